@@ -1,0 +1,230 @@
+"""The rules: over one record (RECORD_CHECKS), and over the whole knowledge base (BASE_CHECKS).
+
+A rule takes what it judges and yields findings; it reads no files and changes nothing. What the record types
+alone can say (keys, types, vocabulary, dates, addresses) is checked when a file is parsed.
+"""
+
+from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from policykb import status, vocabulary
+from policykb.knowledge import Facts, Knowledge
+from policykb.model import Action, Argument, Record
+from policykb.problems import Finding, nearest
+from policykb.rows import event_keys, happenings, identifiers
+
+At = tuple[Facts, Finding]
+
+# Kinds of event that nobody can know before their day.
+UNFORESEEABLE = frozenset({"reported", "statement", "issued", "signed", "vetoed", "rejected", "revoked", "struck_down", "litigated",
+                           "court_decision", "passed", "passed_chamber", "committee_passed", "amended", "eased", "enforcement", "response"})
+
+
+def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
+    """V702: an identifier has the form of its scheme."""
+    for pointer, scheme, value in identifiers(action):
+        if not vocabulary.identifier_match(scheme, value):
+            yield Finding("V702", pointer, f"{value!r} does not have the form of scheme '{scheme}'", value,
+                          f"a value like {vocabulary.identifier_example(scheme)!r}")
+
+
+def has_events(id: str, action: Action) -> Iterator[Finding]:
+    """T406: an action has events, unless it is an idea or a practice."""
+    if not action.events and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS:
+        free = ", ".join(vocabulary.STAGE_WITHOUT_EVENTS)
+        yield Finding("T406", ("instrument",), f"an action of instrument '{action.instrument}' has no [[events]]", action.instrument,
+                      f"at least one event (only {free} may have none)")
+
+
+def sourced_events(id: str, action: Action) -> Iterator[Finding]:
+    """C501: every event cites a source or is marked as unconfirmed."""
+    for position, event in enumerate(action.events):
+        if not event.cite and not event.unconfirmed:
+            yield Finding("C501", ("events", position), f"the event of {event.date} has no source", event.type,
+                          "cite = [{ document = \"...\" }] or unconfirmed = true")
+
+
+def moved_events(id: str, action: Action) -> Iterator[Finding]:
+    """K205, R303, R304, T405: names of events are unique, moves name an event of the action and their day, and end somewhere."""
+    names: dict[str, int] = {}
+    for position, event in enumerate(action.events):
+        if event.id and event.id in names:
+            yield Finding("K205", ("events", position, "id"), f"another event of this action is named '{event.id}'", event.id, "a name used once")
+        elif event.id:
+            names[event.id] = position
+    for position, event in enumerate(action.events):
+        if bool(event.supersedes) != bool(event.moved_on):
+            missing = "moved_on" if event.supersedes else "supersedes"
+            yield Finding("T405", ("events", position), f"a moved event needs `{missing}` too", event.date,
+                          "both `supersedes` (the old event) and `moved_on` (the day of the move), or neither")
+        if event.supersedes and event.supersedes not in names:
+            yield Finding("R304", ("events", position, "supersedes"), f"this action has no event with id '{event.supersedes}'", event.supersedes,
+                          "the `id` of an event of this action", nearest(event.supersedes, names))
+    for name in _circles({event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}):
+        yield Finding("R303", ("events", names[name], "supersedes"), f"event '{name}' supersedes itself, directly or through others", name)
+
+
+def event_order(id: str, action: Action) -> Iterator[Finding]:
+    """T403, T404: dates say which status-moving event came first, and as_of is not older than what happened."""
+    doubtful = status.doubtful(happenings(id, action.events))
+    for position, (key, event) in enumerate(zip(event_keys(id, action.events), action.events, strict=True)):
+        if key in doubtful:
+            yield Finding("T403", ("events", position, "date"), f"'{event.date}' leaves open whether this came before or after another event that moves the status",
+                          event.date, "a fuller date, if one is known")
+        if event.type in UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
+            yield Finding("T404", ("events", position, "date"), f"an event of type '{event.type}' on {event.date} cannot be known on {action.as_of}, the day of as_of",
+                          event.date, "as_of on or after the day of the event")
+
+
+def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
+    """A801, A802: an argument takes a stance on an action and is made somewhere."""
+    if not argument.stances:
+        yield Finding("A801", (), "the argument takes no stance on any action", expected="at least one [[stances]]")
+    if not argument.appearances:
+        yield Finding("A802", (), "the argument appears in no document", expected="at least one [[appearances]]")
+
+
+RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
+    "action": (identifier_forms, has_events, sourced_events, moved_events, event_order),
+    "argument": (argument_is_placed,),
+}
+
+
+def unique_ids(base: Knowledge) -> Iterator[At]:
+    """K205: an id is used once, whatever the kind of record and whatever the case of its letters."""
+    for facts, other in base.repeated:
+        yield facts, Finding("K205", (), f"the id '{facts.id}' is also that of {other.kind} {other.path}", facts.id, "an id that no other record has")
+
+
+def known_references(base: Knowledge) -> Iterator[At]:
+    """R301, R302, L002: a reference names a record, of the right kind, that stands."""
+    for facts in base.facts:
+        for pointer, id, kinds in facts.references:
+            target = base.by_id.get(id)
+            wanted = " or ".join(kinds) if len(kinds) < 4 else "record"
+            if target is None and id in base.redirects:
+                yield facts, Finding("R301", pointer, f"'{id}' was renamed", id, f"the id of a {wanted}", base.redirects[id])
+            elif target is None and base.unread.isdisjoint(kinds):
+                near = nearest(id, base.near(id, kinds))
+                yield facts, Finding("R301", pointer, f"there is no {wanted} '{id}'", id, f"the id of a {wanted}", near)
+            elif target is None:
+                continue
+            elif target.kind not in kinds:
+                yield facts, Finding("R302", pointer, f"'{id}' is a {target.kind}", id, f"the id of a {wanted}")
+            elif target.withdrawn and not facts.withdrawn:
+                yield facts, Finding("L002", pointer, f"{target.kind} '{id}' was withdrawn", id, "a record that stands")
+
+
+def no_circles(base: Knowledge) -> Iterator[At]:
+    """R303: following `part_of` ends somewhere."""
+    for id in _circles({facts.id: [facts.part_of] for facts in base.facts if facts.part_of}):
+        yield base.by_id[id], Finding("R303", ("part_of",), f"'{id}' is part of itself, directly or through others", id, "a record that is not part of this one")
+
+
+def no_circular_support(base: Knowledge) -> Iterator[At]:
+    """A803: arguments do not support each other in a circle."""
+    for id in _circles({facts.id: facts.supports for facts in base.facts if facts.supports}):
+        yield base.by_id[id], Finding("A803", ("relations",), f"'{id}' supports itself through the arguments it supports", id)
+
+
+def known_speakers(base: Knowledge) -> Iterator[At]:
+    """R305: who makes an argument in a document is one of its authors."""
+    for facts in base.facts:
+        for pointer, document, name in facts.speakers:
+            target = base.by_id.get(document)
+            if target and target.kind == "document" and name not in target.names:
+                yield facts, Finding("R305", pointer, f"'{name}' is not an author of '{document}'", name,
+                                     "one of " + (", ".join(target.names) or "its authors, of whom it lists none"), nearest(name, target.names))
+
+
+def unique_identifiers(base: Knowledge) -> Iterator[At]:
+    """D901: an official identifier belongs to one action."""
+    seen: dict[tuple[str, str], Facts] = {}
+    for facts in base.facts:
+        for pointer, scheme, value in facts.identifiers:
+            first = seen.setdefault((scheme, value), facts)
+            if first is not facts:
+                yield facts, Finding("D901", pointer, f"'{first.id}' has the same identifier {value!r}", value, "an identifier that no other action has")
+
+
+def unique_addresses(base: Knowledge) -> Iterator[At]:
+    """D902: two documents do not have the same address."""
+    seen: dict[str, Facts] = {}
+    for facts in base.facts:
+        if facts.address:
+            first = seen.setdefault(facts.address, facts)
+            if first is not facts:
+                yield facts, Finding("D902", ("url",), f"document '{first.id}' has the same address", facts.address, "one record for one document")
+
+
+def cited_documents(base: Knowledge) -> Iterator[At]:
+    """C508: a document is there because something rests on it or because it mentions an action."""
+    used = {id for facts in base.facts for _, id, kinds in facts.references if kinds == ("document",)}
+    for facts in base.facts:
+        if facts.kind == "document" and facts.id not in used and not facts.mentions and not facts.withdrawn:
+            yield facts, Finding("C508", (), "nothing cites this document and it mentions no action", facts.id, "a record that cites it")
+
+
+def sound_redirects(base: Knowledge) -> Iterator[At]:
+    """L001: a redirect starts at an id that is no longer used and leads to a record."""
+    for facts in base.facts:
+        if facts.kind == "redirect" and facts.id in base.by_id:
+            yield facts, Finding("L001", (), f"'{facts.id}' is still the id of a record", facts.id, "an id that is no longer used")
+
+
+def known_until_today(base: Knowledge) -> Iterator[At]:
+    """T402: nothing is known as of a day that has not come."""
+    for facts in base.facts:
+        if facts.as_of and facts.as_of > base.today:
+            yield facts, Finding("T402", ("as_of",), f"{facts.as_of} has not come yet (today is {base.today})", facts.as_of, "a day that has come")
+
+
+def enough_records(base: Knowledge) -> Iterator[At]:
+    """L003: there are at least as many records as about.toml expects."""
+    if base.about is None:
+        return
+    for kind, least in base.about.expectations:
+        count = base.counts.get(kind.removesuffix("s"), 0)
+        if count < least:
+            yield base.about, Finding("L003", ("expectations", kind), f"there are {count} {kind}", str(count), f"at least {least}")
+
+
+BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
+    unique_ids, known_references, no_circles, no_circular_support, known_speakers, unique_identifiers, unique_addresses,
+    cited_documents, sound_redirects, known_until_today, enough_records,
+)
+
+
+def check_record(kind: str, id: str, record: Record) -> Iterator[Finding]:
+    """What is wrong with one record."""
+    for rule in RECORD_CHECKS.get(kind, ()):
+        yield from rule(id, record)
+
+
+def check_base(base: Knowledge) -> Iterator[At]:
+    """What is wrong with the knowledge base as a whole, each with the record it is found in."""
+    for rule in BASE_CHECKS:
+        yield from rule(base)
+
+
+def _circles(leads: dict[str, list[str]]) -> list[str]:
+    """The nodes of a directed graph that lie on a circle, or between two, in order."""
+    back: dict[str, list[str]] = {}
+    for node, following in leads.items():
+        for after in following:
+            back.setdefault(after, []).append(node)
+    return sorted(_blocked(leads) & _blocked(back))
+
+
+def _blocked(leads: dict[str, list[str]]) -> set[str]:
+    """The nodes that a topological sort cannot reach, because a circle stands before them."""
+    sorter = TopologicalSorter(leads)
+    try:
+        sorter.prepare()
+        return set()
+    except CycleError:
+        reached: set[str] = set()
+        while ready := sorter.get_ready():
+            reached.update(ready)
+            sorter.done(*ready)
+    return {*leads, *(after for following in leads.values() for after in following)} - reached

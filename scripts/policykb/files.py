@@ -1,0 +1,292 @@
+"""One file under policies/ -> records, or findings with the line where each value stands.
+
+Reads bytes, TOML and the record types; knows nothing of other files, of SQL or of the rules across records.
+Whatever the bytes are, the answer is records or findings, never an exception.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import rtoml
+from pydantic import BaseModel, ValidationError
+
+from policykb.model import FOLDERS, ID_FORM, LINE_FORM, LOCATOR_FORM, TABLES, TEXT_FORM, About
+from policykb.problems import Finding, Problem, nearest, placed, shown
+
+MOST_RECORD_BYTES = 1 << 20
+MOST_TABLE_BYTES = 32 << 20
+ABOUT = "about.toml"
+
+
+class Source(NamedTuple):
+    """A file to read: what it holds, the id it is named for ('' for a table of many), where it is."""
+
+    kind: str
+    id: str
+    path: str
+    absolute: str
+
+
+class Parsed(NamedTuple):
+    """A record: its kind, id, the file it stands in and the pointer to it there. `record` is None if it is not valid.
+
+    A file of many records that cannot be parsed at all gives one with the id ''.
+    """
+
+    kind: str
+    id: str
+    path: str
+    prefix: tuple
+    record: BaseModel | None
+
+
+def sources(policies: Path) -> tuple[list[Source], list[Problem]]:
+    """Every file of the knowledge base in the order of kinds and ids, and what does not belong there."""
+    found: list[Source] = []
+    problems: list[Problem] = []
+    known = {place for _, place in FOLDERS.values()} | {place for _, place in TABLES.values()} | {ABOUT}
+    try:
+        entries = {entry.name: entry for entry in os.scandir(policies)}
+    except OSError as error:
+        return [], [Problem(policies.name, 0, "S101", "", f"cannot be read: {error.strerror}")]
+    for name in sorted(entries.keys() - known):
+        if not name.startswith("."):
+            problems.append(Problem(f"{policies.name}/{shown(name)}", 0, "S106", "", "is not part of the knowledge base and is not read",
+                                    nearest=nearest(name, known)))
+    if ABOUT in entries:
+        found.append(Source("about", "", f"{policies.name}/{ABOUT}", entries[ABOUT].path))
+    else:
+        problems.append(Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected="a file that says what the knowledge base is"))
+    for kind, (_, place) in (TABLES | FOLDERS).items():
+        if place not in entries:
+            continue
+        if kind in TABLES:
+            found.append(Source(kind, "", f"{policies.name}/{place}", entries[place].path))
+            continue
+        try:
+            inside = sorted(os.scandir(entries[place].path), key=lambda entry: entry.name)
+        except OSError as error:
+            problems.append(Problem(f"{policies.name}/{place}", 0, "S101", "", f"cannot be read: {error.strerror}"))
+            continue
+        for entry in inside:
+            path = f"{policies.name}/{place}/{shown(entry.name)}"
+            if entry.name.endswith(".toml") and not entry.name.startswith("."):
+                found.append(Source(kind, entry.name[:-5], path, entry.path))
+            elif not entry.name.startswith("."):
+                problems.append(Problem(path, 0, "S106", "", "is not part of the knowledge base and is not read", expected="files named <id>.toml"))
+    return found, problems
+
+
+def read(source: Source) -> bytes | Finding:
+    """The bytes of a file, or why they cannot be had. Links and special files are not followed or opened."""
+    most = MOST_RECORD_BYTES if source.id else MOST_TABLE_BYTES
+    try:
+        handle = os.open(source.absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if os.path.islink(source.absolute):
+            return Finding("S101", (), "is a link", expected="the file itself")
+        return Finding("S101", (), f"cannot be read: {error.strerror}")
+    try:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            return Finding("S101", (), "is not a file", expected="a text file in TOML")
+        if state.st_size > most:
+            return Finding("S102", (), f"has {state.st_size:,} bytes", expected=f"at most {most:,}")
+        return os.read(handle, most)
+    except OSError as error:
+        return Finding("S101", (), f"cannot be read: {error.strerror}")
+    finally:
+        os.close(handle)
+
+
+def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
+    """The records in `data`, and the problems of those that are not valid."""
+    unread = [Parsed(source.kind, source.id, source.path, (), None)]
+    try:
+        content = rtoml.loads(data.decode())
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return unread, [Problem(source.path, line, "S103", "", f"byte 0x{data[error.start]:02x} is not UTF-8", expected="a text file saved as UTF-8")]
+    except (ValueError, RecursionError) as error:
+        return unread, [_syntax(source.path, str(error))]
+    parsed: list[Parsed] = []
+    findings: list[Finding] = []
+    if source.kind == "about":
+        _validate(About, source, "about", (), content, parsed, findings)
+    elif source.kind in FOLDERS:
+        _validate(FOLDERS[source.kind][0], source, source.id, (), content, parsed, findings)
+    else:
+        for key, table in content.items():
+            _validate(TABLES[source.kind][0], source, key, (key,), table, parsed, findings)
+    return parsed, locate(source.path, data, findings) if findings else []
+
+
+def _validate(model: type[BaseModel], source: Source, id: str, prefix: tuple, content: object,
+              parsed: list[Parsed], findings: list[Finding]) -> None:
+    if not re.fullmatch(ID_FORM, id) or len(id) > 80:
+        findings.append(Finding("K204", prefix, f"{shown(id)!r} is not an id", shown(id),
+                                "lower-case letters, digits and single hyphens, at most 80", _slug(id)))
+    try:
+        record = model.model_validate(content)
+    except ValidationError as error:
+        record = None
+        findings.extend(_finding(model, problem, prefix, content) for problem in error.errors(include_url=False))
+    parsed.append(Parsed(source.kind, id, source.path, prefix, record))
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80].strip("-")
+
+
+def _syntax(path: str, message: str) -> Problem:
+    place = re.search(r"^(.*?)(?: at line (\d+)(?: column (\d+))?)?$", message, re.DOTALL)
+    said, line, column = place.groups()
+    key = f"column {column}" if column else ""
+    return Problem(path, int(line or 0), "S104", key, shown(said, 200), expected="TOML: key = value, text in quotes, each key once")
+
+
+def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object) -> Finding:
+    """A validation error of pydantic in the words of this project."""
+    kind, context = error["type"], error.get("ctx", {})
+    pointer = _existing(error["loc"], content, keep_last=kind in ("missing", "extra_forbidden"))
+    value = shown(error["input"])
+    place = (*prefix, *pointer)
+    if kind == "missing":
+        return Finding("K202", place, "is missing")
+    if kind == "extra_forbidden":
+        fields = _fields(model, pointer[:-1])
+        return Finding("K201", place, f"is not a key of {'this table' if pointer[:-1] else 'this kind of record'}", str(pointer[-1]),
+                       "one of " + ", ".join(fields), nearest(str(pointer[-1]), fields))
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        if len(error["loc"]) > len(pointer) and error["loc"][-1] == "[key]":
+            place = (*place,)
+        return Finding("V701", place, f"{value!r} is not in the vocabulary", value, "one of " + ", ".join(allowed), nearest(value, allowed))
+    if kind == "string_pattern_mismatch":
+        return _misformed(context["pattern"], place, value, error["input"])
+    if kind in ("string_too_long", "string_too_short", "too_long", "too_short", "greater_than_equal"):
+        return Finding("K206", place, error["msg"][0].lower() + error["msg"][1:], value if "string" in kind else "")
+    if re.fullmatch(r"[A-Z]\d{3}", kind):
+        guess = ""
+        if kind == "T401":
+            from policykb.dates import understood
+
+            guess = understood(error["input"]) or ""
+        return Finding(kind, place, f"{value!r} {error['msg']}", value, context.get("expected", ""), guess)
+    return Finding("K203", place, f"{value!r}: {error['msg'][0].lower()}{error['msg'][1:]}", value)
+
+
+def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
+    if pattern == ID_FORM:
+        return Finding("K204", place, f"{value!r} is not an id", value, "lower-case letters, digits and single hyphens", _slug(given))
+    if pattern == LOCATOR_FORM:
+        return Finding("C502", place, f"{value!r} is not a locator", value, "a label and a value, such as 'page 12' or 'article 53(2)'")
+    if pattern == LINE_FORM and "\n" in given:
+        return Finding("S105", place, "has a line break", value, "one line")
+    if pattern in (LINE_FORM, TEXT_FORM):
+        return Finding("S105", place, "has a control character or one that reorders text", value, "plain text")
+    return Finding("K203", place, f"{value!r} has the wrong form", value, f"text that matches {pattern}")
+
+
+def _existing(loc: tuple, content: object, keep_last: bool) -> tuple:
+    """`loc` without the parts that pydantic adds for unions and keys: as far as it leads into `content`."""
+    pointer: list = []
+    for position, part in enumerate(loc):
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            if keep_last and position == len(loc) - 1:
+                pointer.append(part)
+            continue
+        pointer.append(part)
+    return tuple(pointer)
+
+
+def _fields(model: type[BaseModel], pointer: tuple) -> list[str]:
+    """The keys allowed in the table that `pointer` leads to."""
+    for part in pointer:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next(iter(_models(model.model_fields[part].annotation)), model)
+    return list(model.model_fields)
+
+
+def _models(annotation: object) -> Iterable[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _models(inner)
+
+
+def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
+    """The findings as problems, each at the line of its value or of the nearest table around it."""
+    lines = _lines(data)
+    return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
+
+
+def _line(lines: dict[tuple, int], pointer: tuple) -> int:
+    while pointer:
+        if pointer in lines:
+            return lines[pointer]
+        pointer = pointer[:-1]
+    return 1
+
+
+def _lines(data: bytes) -> dict[tuple, int]:
+    """The line of every key and array item in a TOML text, by pointer."""
+    import tree_sitter
+    import tree_sitter_toml
+
+    tree = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language())).parse(data)
+    lines: dict[tuple, int] = {}
+    counts: dict[tuple, int] = {}
+    for node in tree.root_node.named_children:
+        if node.type == "pair":
+            _pair(node, (), lines)
+        elif node.type in ("table", "table_array_element"):
+            header, *body = node.named_children
+            pointer: tuple = ()
+            keys = _keys(header)
+            for depth, key in enumerate(keys):
+                pointer = (*pointer, key)
+                if depth == len(keys) - 1 and node.type == "table_array_element":
+                    counts[pointer] = counts.get(pointer, -1) + 1
+                    lines.setdefault(pointer, header.start_point[0] + 1)
+                if pointer in counts:
+                    pointer = (*pointer, counts[pointer])
+            lines[pointer] = header.start_point[0] + 1
+            for child in body:
+                if child.type == "pair":
+                    _pair(child, pointer, lines)
+    return lines
+
+
+def _pair(node: object, pointer: tuple, lines: dict[tuple, int]) -> None:
+    key, *rest = node.named_children
+    for part in _keys(key):
+        pointer = (*pointer, part)
+        lines[pointer] = key.start_point[0] + 1
+    for value in rest[:1]:
+        _value(value, pointer, lines)
+
+
+def _value(node: object, pointer: tuple, lines: dict[tuple, int]) -> None:
+    if node.type == "inline_table":
+        for child in node.named_children:
+            if child.type == "pair":
+                _pair(child, pointer, lines)
+    elif node.type == "array":
+        items = [child for child in node.named_children if child.type != "comment"]
+        for position, child in enumerate(items):
+            lines[(*pointer, position)] = child.start_point[0] + 1
+            _value(child, (*pointer, position), lines)
+
+
+def _keys(node: object) -> list[str]:
+    if node.type == "dotted_key":
+        return [key for child in node.named_children for key in _keys(child)]
+    text = node.text.decode(errors="replace")
+    return [text[1:-1] if node.type == "quoted_key" else text]

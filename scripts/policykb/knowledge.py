@@ -1,0 +1,128 @@
+"""The knowledge base as the rules across records see it: a few facts a record, and an index over them."""
+
+from typing import NamedTuple
+
+from policykb import vocabulary
+from policykb.files import Parsed
+from policykb.model import Action, Argument, Claim, Document
+from policykb.references import references
+from policykb.rows import identifiers
+
+NEAR_LOOKUPS = 100
+
+
+class Facts(NamedTuple):
+    """What other records, or rules about several records, need to know of one. All fields are plain data.
+
+    `prefix` is the pointer to the record in its file. `identifiers` are (pointer, scheme, value) with a scheme
+    that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
+    document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
+    `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number).
+    """
+
+    kind: str
+    id: str
+    path: str
+    prefix: tuple
+    references: tuple = ()
+    identifiers: tuple = ()
+    address: str | None = None
+    part_of: str | None = None
+    supports: tuple = ()
+    speakers: tuple = ()
+    phrases: tuple = ()
+    names: tuple = ()
+    mentions: bool = False
+    text: tuple | None = None
+    as_of: str | None = None
+    withdrawn: bool = False
+    leads_to: str | None = None
+    expectations: tuple = ()
+
+
+def facts(parsed: Parsed) -> Facts:
+    """The facts of a record; of one that is not valid only that it is there."""
+    kind, id, path, prefix, record = parsed
+    found = Facts(kind, id, path, prefix)
+    if record is None:
+        return found
+    if kind == "about":
+        return found._replace(expectations=tuple(record.expectations.items()))
+    found = found._replace(references=tuple(references(record)), part_of=getattr(record, "part_of", None),
+                           withdrawn=bool(getattr(record, "withdrawn", None)), as_of=getattr(record, "as_of", None))
+    if isinstance(record, Action):
+        scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
+        return found._replace(identifiers=tuple(
+            (pointer, f"{scheme} {scopes[scheme]}" if scheme in vocabulary.LOCAL_SCHEMES else scheme, value)
+            for pointer, scheme, value in identifiers(record)))
+    if isinstance(record, Argument | Claim):
+        placed = [(("appearances", position), appearance) for position, appearance in enumerate(record.appearances)]
+        found = found._replace(
+            speakers=tuple(((*pointer, "by", place), at.document, name) for pointer, at in placed for place, name in enumerate(at.by)),
+            phrases=tuple(((*pointer, "words"), at.document, at.locator, at.words) for pointer, at in placed if at.words))
+        if isinstance(record, Argument):
+            found = found._replace(supports=tuple(relation.argument for relation in record.relations if relation.type == "supports"))
+        return found
+    if isinstance(record, Document):
+        return found._replace(
+            address=record.url and _address(record.url), mentions=bool(record.mentions),
+            names=tuple(name for author in record.authors for name in (author.family, author.organization) if name),
+            phrases=tuple((("mentions", position, "words"), id, mention.locator, mention.words)
+                          for position, mention in enumerate(record.mentions) if mention.words),
+            text=(record.text_sha256, record.text_rule.blocks, tuple(record.text_rule.skip)) if record.text_sha256 and record.text_rule else None)
+    if kind == "redirect":
+        return found._replace(leads_to=record.to)
+    return found
+
+
+def _address(url: str) -> str:
+    """`url` as it is compared: without scheme, leading www, fragment and closing slash, the host in lower case."""
+    rest = url.split("://", 1)[1].split("#", 1)[0]
+    host, slash, path = rest.partition("/")
+    return host.lower().removeprefix("www.") + (slash + path).rstrip("/")
+
+
+class Knowledge:
+    """All facts, added file by file, and the index over them.
+
+    `today` is ISO text. `unread` are kinds of which a whole file could not be read, so that nobody can say
+    which of their ids exist.
+    """
+
+    def __init__(self, today: str) -> None:
+        self.today = today
+        self.facts: list[Facts] = []
+        self.by_id: dict[str, Facts] = {}
+        self.redirects: dict[str, str] = {}
+        self.repeated: list[tuple[Facts, Facts]] = []
+        self.counts: dict[str, int] = {}
+        self.about: Facts | None = None
+        self.unread: set[str] = set()
+        self._folded: dict[str, Facts] = {}
+        self._lookups = 0
+
+    def add(self, facts: Facts) -> None:
+        """Take in the facts of one record."""
+        if facts.kind == "about":
+            self.about = facts
+            return
+        if not facts.id:
+            self.unread.add(facts.kind)
+            return
+        self.facts.append(facts)
+        self.counts[facts.kind] = self.counts.get(facts.kind, 0) + 1
+        if facts.kind == "redirect":
+            self.redirects[facts.id] = facts.leads_to
+            return
+        first = self._folded.setdefault(facts.id.casefold(), facts)
+        if first is not facts:
+            self.repeated.append((facts, first))
+        self.by_id.setdefault(facts.id, facts)
+
+    def near(self, id: str, kinds: tuple[str, ...]) -> list[str]:
+        """Ids of `kinds` to look for one like `id` among; none after many lookups, to bound their cost."""
+        self._lookups += 1
+        if self._lookups > NEAR_LOOKUPS:
+            return []
+        same = [facts.id for facts in self.facts if facts.kind in kinds]
+        return same if len(same) < 5000 else [other for other in same if other[:3] == id[:3]][:5000]

@@ -1,0 +1,263 @@
+"""Chunks -> kb.db: built beside its place, checked, and put there whole or not at all.
+
+At any moment the file is the old one or the new one. The same files give the same bytes: rows in order of ids,
+no clock, no host name, no path of the machine.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb import vocabulary
+from policykb.checks import check_base
+from policykb.chunks import chunks
+from policykb.files import locate, read, sources, Source
+from policykb.knowledge import Knowledge
+from policykb.problems import ERROR, Problem
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x504B4231  # "PKB1"
+Progress = Callable[[int, int], None]
+
+
+class Busy(Exception):
+    """Another load is building the same file."""
+
+
+class Broken(Exception):
+    """The file that was built does not hold together; nothing was replaced."""
+
+
+class Result(NamedTuple):
+    """What a run found: the problems, sorted, and the number of records a kind."""
+
+    problems: list[Problem]
+    counts: dict[str, int]
+
+    @property
+    def errors(self) -> int:
+        """How many problems are errors."""
+        return sum(problem.severity == ERROR for problem in self.problems)
+
+
+def sql(name: str) -> str:
+    """A SQL file of this package."""
+    return resources.files("policykb").joinpath(name).read_text(encoding="utf-8")
+
+
+def check(policies: Path, today: str, progress: Progress | None = None, texts: Path | None = None, processes: int | None = None) -> Result:
+    """Everything that is wrong with the files under `policies`; writes nothing."""
+    base, problems, _ = _read(policies, today, None, progress, processes)
+    if texts is not None:
+        from policykb.texts import check_texts
+
+        problems += _placed(policies, check_texts(base, texts))
+    return Result(sorted(set(problems)), base.counts)
+
+
+def load(policies: Path, db: Path, today: str, progress: Progress | None = None, wait: float = 60, processes: int | None = None) -> Result:
+    """Build `db` from the files under `policies`, and replace it if nothing is wrong.
+
+    Warnings do not stop it and are kept in the table `problems`.
+    :raises Busy: if another load of the same folder does not end within `wait` seconds.
+    :raises Broken: if the built file fails its checks.
+    :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
+    """
+    with _lock(db.parent, wait):
+        for stray in db.parent.glob(f".{db.name}.*.building*"):
+            stray.unlink(missing_ok=True)
+        place = db.parent / f".{db.name}.{os.getpid()}.building"
+        try:
+            result = build(policies, place, today, progress, processes)
+            if not result.errors:
+                _sync(place)
+                os.replace(place, db)
+                _sync(db.parent)
+        finally:
+            place.unlink(missing_ok=True)
+    return result
+
+
+def build(policies: Path, place: Path, today: str, progress: Progress | None = None, processes: int | None = None) -> Result:
+    """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
+    connection = sqlite3.connect(place, isolation_level=None)
+    try:
+        for setting in ("page_size = 8192", "journal_mode = off", "synchronous = off", "locking_mode = exclusive", "cache_size = -200000",
+                        "temp_store = memory", "foreign_keys = off", f"application_id = {APPLICATION_ID}", f"user_version = {SCHEMA_VERSION}"):
+            connection.execute(f"pragma {setting}")
+        connection.execute("begin")
+        _create(connection)
+        base, problems, content = _read(policies, today, connection, progress, processes)
+        result = Result(sorted(set(problems)), base.counts)
+        if not result.errors:
+            _finish(connection, result, content, policies)
+            connection.execute("commit")
+            _verify(connection)
+        return result
+    finally:
+        connection.close()
+
+
+def compare(policies: Path, db: Path, today: str, progress: Progress | None = None, processes: int | None = None) -> tuple[Result, list[str]]:
+    """How `db` differs from a fresh build: schema and rows, not bytes. Writes nothing beside `db`."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "kb.db"
+        result = build(policies, fresh, today, progress, processes)
+        return result, [] if result.errors else list(differences(db, fresh))
+
+
+def differences(old: Path, new: Path) -> Iterator[str]:
+    """What the database at `new` says that the one at `old` does not, and the other way round, in words."""
+    if not old.is_file():
+        yield f"{old.name} does not exist"
+        return
+    connection = sqlite3.connect(f"{old.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        connection.execute("attach ? as fresh", (f"{new.resolve().as_uri()}?mode=ro",))
+        query = "select type, name, sql from {}.sqlite_master where name not like 'sqlite_%' and name not like 'search\\__%' escape '\\' order by type, name"
+        was, now = (set(connection.execute(query.format(schema))) for schema in ("main", "fresh"))
+        if was != now:
+            for kind, name in sorted({(kind, name) for kind, name, _ in was ^ now}):
+                yield f"{kind} {name}: the schema differs"
+            return
+        for name in sorted(name for kind, name, text in now if kind == "table" and "virtual table" not in text.lower()):
+            for sign, first, second in (("missing", "fresh", "main"), ("extra", "main", "fresh")):
+                rows = connection.execute(f'select * from (select * from {first}."{name}" except select * from {second}."{name}") limit 4').fetchall()
+                for row in rows[:3]:
+                    yield f"{name}: {sign} row {tuple(row)!r:.160}"
+                if len(rows) > 3:
+                    yield f"{name}: more {sign} rows"
+    except sqlite3.DatabaseError as error:
+        yield f"{old.name} cannot be read as a knowledge base: {error}"
+    finally:
+        connection.close()
+
+
+def _read(policies: Path, today: str, connection: sqlite3.Connection | None, progress: Progress | None,
+          processes: int | None) -> tuple[Knowledge, list[Problem], str]:
+    """Read every file once: into `connection` if there is one, and into facts; then apply the rules across records."""
+    found, problems = sources(policies)
+    base, digest, done = Knowledge(today), hashlib.sha256(), 0
+    failed = False
+    inserts: dict[str, str] = {}
+    for chunk in chunks(found, processes):
+        problems.extend(chunk.problems)
+        failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
+        for facts in chunk.facts:
+            base.add(facts)
+        for path, hash in chunk.hashes:
+            digest.update(path.encode() + b"\0" + hash)
+        failed = failed or bool(base.repeated)
+        if connection and not failed:
+            for table, rows in chunk.rows.items():
+                if table not in inserts:
+                    inserts[table] = f"insert into {table} values ({','.join('?' * len(rows[0]))})"
+                connection.executemany(inserts[table], rows)
+        done += chunk.files
+        if progress:
+            progress(done, len(found))
+    problems += _placed(policies, check_base(base))
+    return base, problems, digest.hexdigest()
+
+
+def _placed(policies: Path, found: Iterator) -> list[Problem]:
+    """Findings across records as problems, each at its line; every file is read once more at most."""
+    by_file: dict[str, list] = {}
+    for facts, finding in found:
+        by_file.setdefault(facts.path, []).append(finding._replace(pointer=(*facts.prefix, *finding.pointer)))
+    problems: list[Problem] = []
+    for path, findings in by_file.items():
+        data = read(Source("", "", path, str(policies.parent / path) if policies.name else path))
+        problems += locate(path, data if isinstance(data, bytes) else b"", findings)
+    return problems
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """Tables, and the lookup tables with their terms."""
+    for name, terms in vocabulary.VOCABULARIES.items():
+        extra = terms[0]._fields[3:]
+        columns = "".join(f", {column} text not null" for column in extra)
+        connection.execute(f"create table {name} (id text primary key, position integer not null, label text not null, definition text not null{columns}) strict")
+        marks = ",".join("?" * (4 + len(extra)))
+        connection.executemany(f"insert into {name} values ({marks})",
+                               [(term.id, position, term.label, term.definition, *term[3:]) for position, term in enumerate(terms, 1)])
+    _script(connection, sql("schema.sql"))
+
+
+def _script(connection: sqlite3.Connection, text: str) -> None:
+    """Run the statements of a SQL file inside the open transaction, which `executescript` would commit."""
+    statement = ""
+    for line in text.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _finish(connection: sqlite3.Connection, result: Result, content: str, policies: Path) -> None:
+    """What comes after the rows: names that another table knows, indexes, views, search, and facts about the file."""
+    connection.executemany("insert into problems values (null, ?, ?, ?, ?, ?)",
+                           [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems])
+    _script(connection, sql("finish.sql"))
+    _script(connection, sql("indexes.sql"))
+    _script(connection, sql("views.sql"))
+    import rtoml
+
+    about = rtoml.loads((policies / "about.toml").read_text(encoding="utf-8"))
+    info = {"schema_version": str(SCHEMA_VERSION), "content_sha256": content}
+    info |= {key: str(value).strip() for key, value in about.items() if key != "expectations"}
+    info |= {f"count_{kind}": str(count) for kind, count in sorted(result.counts.items())}
+    connection.executemany("insert into kb_info values (?, ?)", sorted(info.items()))
+
+
+def _verify(connection: sqlite3.Connection) -> None:
+    """Integrity, foreign keys, full-text index.
+
+    :raises Broken: with the first thing that does not hold.
+    """
+    orphan = connection.execute("pragma foreign_key_check").fetchone()
+    if orphan:
+        raise Broken(f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist")
+    state = connection.execute("pragma quick_check(1)").fetchone()[0]
+    if state != "ok":
+        raise Broken(f"integrity check: {state}")
+    connection.execute("insert into search(search) values ('integrity-check')")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _lock(folder: Path, wait: float) -> Iterator[None]:
+    """Hold the folder of the target for this process; the lock is gone with the process and leaves no file.
+
+    :raises Busy: if another process holds it for longer than `wait` seconds.
+    """
+    import time
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        until = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise Busy(f"another load is writing in {folder}") from None
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(handle)

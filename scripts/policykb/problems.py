@@ -1,0 +1,146 @@
+"""What can be wrong with a knowledge base: the codes, and one problem found at one place.
+
+A problem is a value; nothing here reads files or prints.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+ERROR, WARNING = "error", "warning"
+
+# code -> (severity, title). Each has a fixture in tests/ and a heading in CONTRIBUTING.md.
+CODES: dict[str, tuple[str, str]] = {
+    "S101": (ERROR, "file cannot be read"),
+    "S102": (ERROR, "file too large"),
+    "S103": (ERROR, "file is not UTF-8"),
+    "S104": (ERROR, "file is not TOML"),
+    "S105": (ERROR, "character that cannot be shown safely"),
+    "S106": (WARNING, "file that is not part of the knowledge base"),
+    "K201": (ERROR, "unknown key"),
+    "K202": (ERROR, "key is missing"),
+    "K203": (ERROR, "wrong type of value"),
+    "K204": (ERROR, "not an id"),
+    "K205": (ERROR, "id used twice"),
+    "K206": (ERROR, "value too long, too short or too many"),
+    "R301": (ERROR, "reference to an id that does not exist"),
+    "R302": (ERROR, "reference to a record of another kind"),
+    "R303": (ERROR, "references that run in a circle"),
+    "R304": (ERROR, "reference to an event that the action does not have"),
+    "R305": (ERROR, "name that is not an author of the document"),
+    "T401": (ERROR, "not a date"),
+    "T402": (ERROR, "as_of lies in the future"),
+    "T403": (WARNING, "order of events is ambiguous"),
+    "T404": (WARNING, "event later than as_of without a note that it is planned"),
+    "T405": (ERROR, "moved event without the day of the move, or the other way round"),
+    "T406": (ERROR, "action without events"),
+    "C501": (ERROR, "fact without a source"),
+    "C502": (ERROR, "not a locator"),
+    "C503": (ERROR, "locating words too long"),
+    "C504": (ERROR, "locating words not found"),
+    "C505": (ERROR, "locating words found more than once"),
+    "C506": (ERROR, "text is not the one that was read"),
+    "C507": (ERROR, "place that the text does not have"),
+    "C508": (WARNING, "document that nothing cites"),
+    "U601": (ERROR, "not a web address"),
+    "V701": (ERROR, "value that the vocabulary does not have"),
+    "V702": (ERROR, "identifier of the wrong form"),
+    "A801": (WARNING, "argument without a stance"),
+    "A802": (WARNING, "argument that appears nowhere"),
+    "A803": (WARNING, "arguments that support each other in a circle"),
+    "D901": (ERROR, "identifier that another action has"),
+    "D902": (WARNING, "address that another document has"),
+    "L001": (ERROR, "redirect that leads nowhere or hides a record"),
+    "L002": (WARNING, "reference to a withdrawn record"),
+    "L003": (ERROR, "fewer records than about.toml expects"),
+}
+
+
+class Finding(NamedTuple):
+    """A problem before its place in a file is known: `pointer` is the way to the value inside its record."""
+
+    code: str
+    pointer: tuple
+    message: str
+    value: str = ""
+    expected: str = ""
+    nearest: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One problem at one place.
+
+    `path` is relative to the folder that holds `policies/`, `line` starts at 1 (0: the file as a whole),
+    `key` is the dotted way to the value; `value` is what stands there, `expected` what should, and
+    `nearest` the valid value that most likely was meant ('' where there is none).
+    """
+
+    path: str
+    line: int
+    code: str
+    key: str
+    message: str
+    value: str = ""
+    expected: str = ""
+    nearest: str = ""
+
+    @property
+    def severity(self) -> str:
+        """'error' or 'warning'."""
+        return CODES[self.code][0]
+
+    def text(self) -> str:
+        """The problem as one line: where, which code, what."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.code} {self.sentence()}"
+
+    def sentence(self) -> str:
+        """The problem without its place."""
+        said = f"{self.key}: {self.message}" if self.key else self.message
+        if self.expected:
+            said += f"; expected {self.expected}"
+        if self.nearest:
+            said += f"; did you mean '{self.nearest}'?"
+        return said if self.severity == ERROR else f"warning: {said}"
+
+    def record(self) -> dict:
+        """The problem as plain data, for JSON."""
+        return {**asdict(self), "severity": self.severity, "title": CODES[self.code][1]}
+
+    def github(self) -> str:
+        """The problem as a GitHub Actions workflow command, which shows it beside the line."""
+        properties = f"file={_property(self.path)},line={max(self.line, 1)},title={_property(self.code)}"
+        return f"::{self.severity} {properties}::{_data(self.sentence())}"
+
+
+def placed(finding: Finding, path: str, line: int) -> Problem:
+    """`finding` as a problem of the file at `path`."""
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in finding.pointer).lstrip(".")
+    return Problem(path, line, finding.code, key, finding.message, finding.value, finding.expected, finding.nearest)
+
+
+def nearest(value: str, allowed: Iterable[str]) -> str:
+    """The member of `allowed` most like `value`, or ''."""
+    folded = {str(item).casefold(): item for item in allowed}
+    wanted = str(value).casefold().strip()
+    if not any(" " in item for item in folded):
+        wanted = wanted.replace(" ", "_" if any("_" in item for item in folded) else "-")
+    found = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else ""
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """`value` as it is put into a message: one line, printable, cut to `limit` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

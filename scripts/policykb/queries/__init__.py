@@ -1,0 +1,114 @@
+"""The named questions: one SQL file each, with title, description and parameters in its head comment.
+
+A parameter line reads `-- :name kind. Description`, or `-- :name kind = default. Description`; `today` as a
+default is the day that is asked from. In the SQL an empty parameter means its default.
+"""
+
+import re
+import sqlite3
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+MOST_STEPS = 200_000_000
+
+
+class Parameter(NamedTuple):
+    """A parameter of a question: its name, kind (day, id, text, number), default and meaning."""
+
+    name: str
+    kind: str
+    default: str
+    description: str
+
+
+class Question(NamedTuple):
+    """A named question: its name is that of its file."""
+
+    name: str
+    title: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    sql: str
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """All named questions by name."""
+    files = sorted((file for file in resources.files(__package__).iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    return {file.name[:-4]: parse(file.name[:-4], file.read_text(encoding="utf-8")) for file in files}
+
+
+def parse(name: str, text: str) -> Question:
+    """The question in a SQL file.
+
+    :raises ValueError: if its head comment has no title or a line that is not understood.
+    """
+    head, body = [], []
+    for line in text.splitlines():
+        (body if body or not line.startswith("--") else head).append(line)
+    lines = [line[2:].strip() for line in head]
+    plain = [line for line in lines if not line.startswith(":")]
+    parameters = []
+    for line in lines:
+        if line.startswith(":"):
+            match = re.fullmatch(r":(\w+) (day|id|text|number)(?: = (\S+?))?\. (.+)", line)
+            if not match:
+                raise ValueError(f"{name}.sql: '{line}' is not a parameter line")
+            parameter, kind, default, description = match.groups()
+            parameters.append(Parameter(parameter, kind, default or "", description))
+    if not plain:
+        raise ValueError(f"{name}.sql has no title")
+    return Question(name, plain[0].rstrip("."), " ".join(plain[1:]), tuple(parameters), "\n".join(body).strip())
+
+
+def ask(connection: sqlite3.Connection, question: Question, given: dict[str, str], today: str) -> tuple[list[str], list[tuple]]:
+    """The answer: column names and rows. Every parameter is bound, and the work is bounded.
+
+    :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
+    :raises sqlite3.OperationalError: if the answer takes too long.
+    """
+    known = {parameter.name: parameter for parameter in question.parameters}
+    for name in given.keys() - known.keys():
+        raise ValueError(f"'{name}' is not a parameter of {question.name}; it has: {', '.join(known) or 'none'}")
+    values = {}
+    for name, parameter in known.items():
+        value = given.get(name) or parameter.default
+        values[name] = _checked(parameter, today if value == "today" else value)
+    register(connection)
+    steps = iter(range(MOST_STEPS // 1000))
+    connection.set_progress_handler(lambda: next(steps, None) is None, 1000)
+    try:
+        cursor = connection.execute(question.sql, values)
+        return [column[0] for column in cursor.description], cursor.fetchall()
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Give `connection` the function `escape_fts`, as Datasette has it, which makes any text a safe search."""
+    connection.create_function("escape_fts", 1, escape_fts, deterministic=True)
+
+
+def escape_fts(text: str) -> str:
+    """`text` as a full-text query that looks for its words and quoted phrases, whatever characters it has."""
+    if text.count('"') % 2:
+        text += '"'
+    bits = [bit for bit in re.split(r'\s+|(".*?")', text) if bit and bit != '""']
+    return " ".join('"{}"'.format(bit.replace('"', "")) for bit in bits)
+
+
+def _checked(parameter: Parameter, value: str) -> str:
+    if parameter.kind == "day" and value:
+        from policykb.dates import span, understood
+
+        try:
+            if span(value).precision != "day":
+                raise ValueError
+        except ValueError:
+            meant = understood(value)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise ValueError(f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}") from None
+    if parameter.kind == "number" and value and not re.fullmatch(r"\d{1,9}", value):
+        raise ValueError(f"{parameter.name}={value!r} is not a number")
+    return value

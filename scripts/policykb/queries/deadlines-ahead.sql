@@ -1,0 +1,12 @@
+-- Deadlines and changes ahead.
+-- Every dated event that is still to come after a day, as the dates stand now.
+-- :on day = today. The day to look ahead from.
+-- :jurisdiction id. Only this jurisdiction and those within it (empty: all).
+select e.date_earliest as due, e.date, a.id as action, a.title, a.jurisdiction, e.type, e.note, e.unconfirmed, a.as_of
+from events e
+join actions a on a.id = e.action
+join jurisdictions j on j.id = a.jurisdiction
+where e.date_latest > coalesce(nullif(:on, ''), date('now')) and a.withdrawn_on is null
+  and not exists (select 1 from events m where m.supersedes = e.id)
+  and (:jurisdiction = '' or :jurisdiction in (j.id, j.part_of))
+order by e.date_earliest, a.id, e.position

@@ -1,0 +1,10 @@
+-- Records whose status was not confirmed for long.
+-- Actions by the age of the day for which their status is known to be true, the oldest first.
+-- :on day = today. The day from which to count.
+-- :days number = 180. How many days are too many.
+select a.id as action, a.title, a.jurisdiction, a.as_of,
+       cast(julianday(coalesce(nullif(:on, ''), date('now'))) - julianday(a.as_of) as integer) as days_old
+from actions a
+where a.as_of <= date(coalesce(nullif(:on, ''), date('now')), '-' || cast(coalesce(nullif(:days, ''), 180) as integer) || ' days')
+  and a.withdrawn_on is null
+order by a.as_of, a.id

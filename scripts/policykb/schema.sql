@@ -1,0 +1,340 @@
+-- The tables of kb.db. Lookup tables are made from vocabulary.py; indexes and views stand in their own files,
+-- since they are made after the rows. A comment above a table or behind a column describes it where the
+-- record types do not. All keys are single columns. Periods and spans are half-open: [from_date, to_date).
+
+-- Facts about this file: schema version, hash of the content it was built from, numbers of records.
+create table kb_info (
+  key text primary key, -- Name of the fact.
+  value text not null -- The fact.
+) strict;
+
+-- Every record of every kind, and the text by which it is found.
+create table records (
+  number integer primary key, -- Place in the order of kinds and ids.
+  id text not null unique, -- Id of the record, unique across all kinds.
+  kind text not null, -- action, argument, claim, document, organization, jurisdiction or topic.
+  title text not null, -- Title, name or statement.
+  text text not null, -- Everything else in it that is worth searching.
+  file text not null -- File that holds it.
+) strict;
+
+create table jurisdictions (
+  id text primary key, -- Id.
+  name text not null,
+  kind text not null references jurisdiction_kinds(id),
+  code text,
+  part_of text references jurisdictions(id),
+  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_reason text -- Why it was withdrawn.
+) strict;
+
+create table topics (
+  id text primary key, -- Id.
+  name text not null,
+  definition text not null,
+  part_of text references topics(id),
+  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_reason text -- Why it was withdrawn.
+) strict;
+
+create table organizations (
+  id text primary key, -- Id.
+  name text not null,
+  short_name text,
+  kind text not null references organization_kinds(id),
+  jurisdiction text references jurisdictions(id),
+  part_of text references organizations(id),
+  url text,
+  interests text,
+  note text,
+  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_reason text -- Why it was withdrawn.
+) strict;
+
+create table redirects (
+  id text primary key, -- The id that is no longer used.
+  to_id text not null references records(id), -- The record that took its place.
+  since text not null, -- Since when.
+  reason text not null
+) strict;
+
+create table documents (
+  id text primary key, -- Id.
+  type text not null references document_types(id),
+  title text not null,
+  authors text not null, -- The authors as one line, in order.
+  issued text,
+  issued_earliest text, -- First day that `issued` may mean.
+  issued_latest text, -- Last day that `issued` may mean.
+  container text,
+  volume text,
+  page text,
+  publisher text,
+  number text,
+  doi text,
+  url text,
+  archive_url text,
+  language text not null,
+  abstract text,
+  licence text,
+  accessed text,
+  grade text not null references grades(id),
+  interests text,
+  note text,
+  text_sha256 text,
+  text_rule text, -- How its paragraphs are counted, as JSON.
+  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_reason text -- Why it was withdrawn.
+) strict;
+
+create table document_authors (
+  id text primary key, -- Document and place of the author.
+  document text not null references documents(id), -- The document.
+  position integer not null, -- Place in the order of authors, from 1.
+  name text not null, -- The name as shown.
+  family text,
+  given text,
+  organization text references organizations(id)
+) strict;
+
+-- Keywords that a document gives itself.
+create table document_keywords (
+  id integer primary key, -- Running number.
+  document text not null references documents(id), -- The document.
+  keyword text not null -- The keyword.
+) strict;
+
+create table mentions (
+  id integer primary key, -- Running number.
+  document text not null references documents(id), -- The document.
+  action text not null references actions(id),
+  locator text,
+  words text,
+  portrayed_as text not null references portrayals(id),
+  note text
+) strict;
+
+create table actions (
+  id text primary key, -- Id.
+  title text not null,
+  short_title text,
+  instrument text not null references instruments(id),
+  bindingness text not null references bindingness(id),
+  jurisdiction text not null references jurisdictions(id),
+  part_of text references actions(id),
+  openness_effect text not null references openness_effects(id), -- What it does to open source and open weights, in one word.
+  openness_note text not null, -- Why, and how far.
+  as_of text not null,
+  confidence text not null references confidences(id),
+  summary text not null,
+  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_reason text -- Why it was withdrawn.
+) strict;
+
+-- Official identifiers of actions.
+create table action_identifiers (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  scheme text not null references identifier_schemes(id), -- What kind of identifier it is.
+  value text not null, -- The identifier as written in the record.
+  display text not null, -- The identifier as shown.
+  folded text not null, -- Its letters and digits in lower case, for looking it up however it is typed.
+  url text -- The official address it leads to.
+) strict;
+
+-- Provisions that give the power to make an action.
+create table action_legal_bases (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  citation text not null -- The provision, as cited.
+) strict;
+
+-- Other names of actions.
+create table action_aliases (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  alias text not null -- The name.
+) strict;
+
+create table action_bodies (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  organization text not null references organizations(id),
+  role text not null references body_roles(id),
+  note text
+) strict;
+
+-- What actions are about.
+create table action_topics (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  topic text not null references topics(id) -- The topic.
+) strict;
+
+create table action_relations (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action that the relation is read from.
+  type text not null references action_relation_types(id),
+  other text not null references actions(id), -- The action that the relation leads to.
+  note text
+) strict;
+
+create table events (
+  id text primary key, -- Action and name or place of the event.
+  action text not null references actions(id), -- The action.
+  position integer not null, -- Place in the record, from 1.
+  type text not null references event_types(id),
+  date text not null,
+  date_earliest text not null, -- First day that the date may mean.
+  date_latest text not null, -- Last day that the date may mean.
+  precision text not null, -- day, month or year.
+  qualifier text not null, -- approximate, uncertain or empty.
+  label text not null, -- Date and kind in one line.
+  note text,
+  unconfirmed integer not null,
+  supersedes text references events(id),
+  moved_on text,
+  moved_by text references actions(id)
+) strict;
+
+-- What an action's status was, is or is due to be, from which day until which, and the events that decide it.
+create table periods (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  position integer not null, -- Place in the order of time, from 1.
+  stage text not null references stages(id), -- How far the procedure has got.
+  legal_force text not null references legal_forces(id), -- Whether it binds.
+  from_date text, -- First day; the earliest one possible where the date is partial; empty: always.
+  from_latest text, -- The latest possible first day.
+  to_date text, -- The first day on which it no longer holds; empty: open.
+  event text references events(id), -- The event that opened the period.
+  stage_event text references events(id), -- The event that decided the stage.
+  force_event text references events(id), -- The event that decided the legal force.
+  order_ambiguous integer not null -- 1 where partial dates leave open which event came first.
+) strict;
+
+create table disputes (
+  id text primary key, -- Action and place of the dispute.
+  action text not null references actions(id), -- The action.
+  about text not null,
+  note text not null
+) strict;
+
+-- What is not known about actions.
+create table open_questions (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  question text not null -- The question.
+) strict;
+
+-- Sources of facts: exactly one of action, openness, event and dispute says which fact.
+create table citations (
+  id integer primary key, -- Running number.
+  document text not null references documents(id),
+  locator text,
+  note text,
+  action text references actions(id), -- Source for the action as a whole.
+  openness text references actions(id), -- Source for the action's effect on openness.
+  event text references events(id), -- Source for the event.
+  dispute text references disputes(id), -- Source for the dispute.
+  check ((action is not null) + (openness is not null) + (event is not null) + (dispute is not null) = 1)
+) strict;
+
+create table claims (
+  id text primary key, -- Id.
+  text text not null,
+  kind text not null references claim_kinds(id),
+  finding text not null references findings(id),
+  as_of text not null,
+  note text,
+  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_reason text -- Why it was withdrawn.
+) strict;
+
+create table evidence (
+  id integer primary key, -- Running number.
+  claim text not null references claims(id), -- The claim.
+  document text not null references documents(id),
+  locator text,
+  finding text not null references evidence_findings(id),
+  note text not null
+) strict;
+
+create table arguments (
+  id text primary key, -- Id.
+  title text not null,
+  scheme text not null references argument_schemes(id),
+  note text,
+  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_reason text -- Why it was withdrawn.
+) strict;
+
+-- What the conclusions of arguments are drawn from.
+create table premises (
+  id integer primary key, -- Running number.
+  argument text not null references arguments(id), -- The argument.
+  position integer not null, -- Place in the order of premises, from 1.
+  text text not null -- The premise.
+) strict;
+
+-- Values that arguments appeal to.
+create table argument_values (
+  id integer primary key, -- Running number.
+  argument text not null references arguments(id), -- The argument.
+  value text not null references value_terms(id) -- The value.
+) strict;
+
+-- Claims among the premises of arguments.
+create table argument_claims (
+  id integer primary key, -- Running number.
+  argument text not null references arguments(id), -- The argument.
+  claim text not null references claims(id) -- The claim.
+) strict;
+
+create table argument_relations (
+  id integer primary key, -- Running number.
+  argument text not null references arguments(id), -- The argument that the relation is read from.
+  type text not null references argument_relation_types(id),
+  other text not null references arguments(id), -- The argument that the relation leads to.
+  note text
+) strict;
+
+create table stances (
+  id integer primary key, -- Running number.
+  argument text not null references arguments(id), -- The argument.
+  action text not null references actions(id),
+  stance text not null references stance_types(id),
+  note text,
+  as_of text
+) strict;
+
+create table appearances (
+  id text primary key, -- Record and place of the appearance.
+  argument text references arguments(id), -- The argument, if it is one.
+  claim text references claims(id), -- The claim, if it is one.
+  document text not null references documents(id),
+  locator text,
+  words text,
+  note text,
+  check ((argument is not null) + (claim is not null) = 1)
+) strict;
+
+-- Who makes an argument or claim in a document, where it is not all its authors.
+create table appearance_speakers (
+  id integer primary key, -- Running number.
+  appearance text not null references appearances(id), -- The appearance.
+  name text not null -- Family name or organization id of an author of the document.
+) strict;
+
+-- Warnings of the build; errors never get this far.
+create table problems (
+  id integer primary key, -- Running number.
+  file text not null, -- The file.
+  line integer not null, -- The line, 0 for the file as a whole.
+  code text not null, -- Code of the kind of problem.
+  key text not null, -- The way to the value.
+  message text not null -- What is wrong and what is expected.
+) strict;
+
+-- Full-text index over all records: words are stemmed, a hit in the title counts five times.
+create virtual table search using fts5(title, text, content='records', content_rowid='number', tokenize='porter unicode61');

@@ -1,0 +1,59 @@
+"""Limits for a service where strangers may run SQL: what one query may cost, and which paths are refused."""
+
+import sqlite3
+
+from datasette import hookimpl
+
+# Largest text, blob or row that a query may make, in bytes: with the limit of 1,000 rows this bounds an answer.
+MOST_BYTES = 500_000
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: MOST_BYTES,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 50_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 100_000,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1_000,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
+}
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+]
+
+
+@hookimpl
+def prepare_connection(conn):
+    """Bound what a single query may build."""
+    for limit, value in LIMITS.items():
+        conn.setlimit(limit, value)
+
+
+@hookimpl
+def asgi_wrapper():
+    """Refuse paths that could be turned into a redirect to another site, and send headers that protect readers."""
+
+    def wrap(app):
+        async def guarded(scope, receive, send):
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            raw = scope.get("raw_path") or scope["path"].encode()
+            path = scope["path"]
+            if path.startswith("//") or "\\" in path or b"\\" in raw or b"%5c" in raw.lower() or raw.startswith(b"//"):
+                await send({"type": "http.response.start", "status": 400, "headers": [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]})
+                await send({"type": "http.response.body", "body": b"This path is not valid here.\n"})
+                return
+
+            async def send_with_headers(message):
+                if message["type"] == "http.response.start":
+                    there = {name.lower() for name, _ in message["headers"]}
+                    message = {**message, "headers": [*message["headers"], *(header for header in HEADERS if header[0] not in there)]}
+                await send(message)
+
+            await app(scope, receive, send_with_headers)
+
+        return guarded
+
+    return wrap

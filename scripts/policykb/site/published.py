@@ -1,0 +1,58 @@
+"""What Datasette says about the tables of a knowledge base: descriptions, labels, fixed facets, sort order."""
+
+import sqlite3
+from functools import cache
+from pathlib import Path
+
+from policykb import dictionary
+from policykb.load import APPLICATION_ID
+
+# table -> the column that names a row wherever it is linked.
+LABELS = {
+    "actions": "title", "arguments": "title", "claims": "text", "documents": "title", "organizations": "name", "jurisdictions": "name",
+    "topics": "name", "events": "label", "disputes": "about", "appearances": "locator", "document_authors": "name", "records": "title",
+}
+# table -> its fixed facets, each with an index or few rows.
+FACETS = {
+    "actions": ["jurisdiction", "instrument", "openness_effect", "bindingness", "confidence"], "events": ["type"], "documents": ["grade", "type"],
+    "claims": ["finding", "kind"], "arguments": ["scheme"], "stances": ["stance"], "mentions": ["portrayed_as"], "organizations": ["kind"],
+    "periods": ["stage", "legal_force"], "records": ["kind"], "current_status": ["stage", "legal_force", "jurisdiction"],
+}
+SORT = {"events": ("sort_desc", "date_earliest"), "actions": ("sort", "id"), "documents": ("sort_desc", "issued_latest")}
+
+
+def is_knowledge_base(path: str | None) -> bool:
+    """Whether the file at `path` is a database that policykb built, told from its header."""
+    try:
+        with open(path, "rb") as file:
+            header = file.read(72)
+    except (OSError, TypeError):
+        return False
+    return header[:15] == b"SQLite format 3" and int.from_bytes(header[68:72], "big") == APPLICATION_ID
+
+
+@cache
+def described(path: str) -> dict:
+    """The metadata of the knowledge base at `path`, in the form Datasette takes it."""
+    connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        info = dict(connection.execute("select key, value from kb_info"))
+    finally:
+        connection.close()
+    tables = {}
+    for name, (description, columns) in dictionary.tables().items():
+        about = {"description": description, "columns": columns}
+        if name in LABELS or "label" in columns:
+            about["label_column"] = LABELS.get(name, "label")
+        if name in FACETS:
+            about["facets"] = FACETS[name]
+        if name in SORT:
+            about[SORT[name][0]] = SORT[name][1]
+        tables[name] = about
+    return {"title": info["title"], "description": info["description"], "license": info["licence"], "license_url": info["licence_url"], "tables": tables}
+
+
+@cache
+def facets_only() -> dict:
+    """The facets alone, which Datasette asks for on every request."""
+    return {"tables": {name: {"facets": facets} for name, facets in FACETS.items()}}
