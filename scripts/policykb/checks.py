@@ -66,7 +66,7 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
 
 def event_order(id: str, action: Action) -> Iterator[Finding]:
     """T403, T404: dates say which status-moving event came first, and as_of is not older than what happened."""
-    doubtful = status.doubtful(happenings(id, action.events))
+    doubtful = status.doubtful(happenings(id, action.events)) if any(len(event.date) < 10 for event in action.events) else ()
     for position, (key, event) in enumerate(zip(event_keys(id, action.events), action.events, strict=True)):
         if key in doubtful:
             yield Finding("T403", ("events", position, "date"), f"'{event.date}' leaves open whether this came before or after another event that moves the status",
@@ -102,15 +102,16 @@ def known_references(base: Knowledge) -> Iterator[At]:
         for pointer, id, kinds in facts.references:
             target = base.by_id.get(id)
             wanted = " or ".join(kinds) if len(kinds) < 4 else "record"
+            expected = f"the id of {'an' if wanted[0] in 'ao' else 'a'} {wanted}"
             if target is None and id in base.redirects:
-                yield facts, Finding("R301", pointer, f"'{id}' was renamed", id, f"the id of a {wanted}", base.redirects[id])
+                yield facts, Finding("R301", pointer, f"'{id}' was renamed", id, expected, base.redirects[id])
             elif target is None and base.unread.isdisjoint(kinds):
                 near = nearest(id, base.near(id, kinds))
-                yield facts, Finding("R301", pointer, f"there is no {wanted} '{id}'", id, f"the id of a {wanted}", near)
+                yield facts, Finding("R301", pointer, f"there is no {wanted} '{id}'", id, expected, near)
             elif target is None:
                 continue
             elif target.kind not in kinds:
-                yield facts, Finding("R302", pointer, f"'{id}' is a {target.kind}", id, f"the id of a {wanted}")
+                yield facts, Finding("R302", pointer, f"'{id}' is a {target.kind}", id, expected)
             elif target.withdrawn and not facts.withdrawn:
                 yield facts, Finding("L002", pointer, f"{target.kind} '{id}' was withdrawn", id, "a record that stands")
 

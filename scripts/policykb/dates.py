@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 FORM = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?])?"
-_FORM = re.compile(FORM)
+_FORM = re.compile(FORM, re.ASCII)
 
 
 class Span(NamedTuple):
@@ -76,7 +76,7 @@ def understood(text: str) -> str | None:
             parser.parse(text, default=datetime.datetime(year, month, day))
             for year, month, day in ((1904, 1, 1), (1908, 2, 2))
         )
-    except (ValueError, OverflowError, TypeError):
+    except (ValueError, ArithmeticError, TypeError):
         return None
     if first.year != second.year:
         return None

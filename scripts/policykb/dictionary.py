@@ -5,7 +5,7 @@ comments of the SQL files; and the JSON Schema of each record type, for editors.
 import ast
 import re
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from policykb import model, vocabulary
@@ -30,7 +30,7 @@ LOOKUP_COLUMNS = {
 def docstrings() -> dict[str, tuple[str, dict[str, str]]]:
     """Record type -> its docstring and that of each of its fields, read from the source of model.py."""
     found: dict[str, tuple[str, dict[str, str]]] = {}
-    for node in ast.parse(resources.files("policykb").joinpath("model.py").read_text(encoding="utf-8")).body:
+    for node in ast.parse(Path(__file__).with_name("model.py").read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.ClassDef):
             continue
         fields: dict[str, str] = dict(found[node.bases[0].id][1]) if node.bases and getattr(node.bases[0], "id", "") in found else {}

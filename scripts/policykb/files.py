@@ -55,17 +55,20 @@ def sources(policies: Path) -> tuple[list[Source], list[Problem]]:
         return [], [Problem(policies.name, 0, "S101", "", f"cannot be read: {error.strerror}")]
     for name in sorted(entries.keys() - known):
         if not name.startswith("."):
-            problems.append(Problem(f"{policies.name}/{shown(name)}", 0, "S106", "", "is not part of the knowledge base and is not read",
+            problems.append(Problem(f"{policies.name}/{shown(name, 255)}", 0, "S106", "", "is not part of the knowledge base and is not read",
                                     nearest=nearest(name, known)))
     if ABOUT in entries:
         found.append(Source("about", "", f"{policies.name}/{ABOUT}", entries[ABOUT].path))
     else:
         problems.append(Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected="a file that says what the knowledge base is"))
-    for kind, (_, place) in (TABLES | FOLDERS).items():
+    for kind, (_, place) in (TABLES | FOLDERS).items():  # tables first: records show names that stand in them
         if place not in entries:
             continue
         if kind in TABLES:
             found.append(Source(kind, "", f"{policies.name}/{place}", entries[place].path))
+            continue
+        if entries[place].is_symlink():
+            problems.append(Problem(f"{policies.name}/{place}", 0, "S101", "", "is a link", expected="the folder itself"))
             continue
         try:
             inside = sorted(os.scandir(entries[place].path), key=lambda entry: entry.name)
@@ -73,7 +76,7 @@ def sources(policies: Path) -> tuple[list[Source], list[Problem]]:
             problems.append(Problem(f"{policies.name}/{place}", 0, "S101", "", f"cannot be read: {error.strerror}"))
             continue
         for entry in inside:
-            path = f"{policies.name}/{place}/{shown(entry.name)}"
+            path = f"{policies.name}/{place}/{shown(entry.name, 255)}"
             if entry.name.endswith(".toml") and not entry.name.startswith("."):
                 found.append(Source(kind, entry.name[:-5], path, entry.path))
             elif not entry.name.startswith("."):
@@ -107,7 +110,7 @@ def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
     """The records in `data`, and the problems of those that are not valid."""
     unread = [Parsed(source.kind, source.id, source.path, (), None)]
     try:
-        content = rtoml.loads(data.decode())
+        content = rtoml.loads(data.decode().replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return unread, [Problem(source.path, line, "S103", "", f"byte 0x{data[error.start]:02x} is not UTF-8", expected="a text file saved as UTF-8")]
@@ -159,7 +162,7 @@ def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object
         return Finding("K202", place, "is missing")
     if kind == "extra_forbidden":
         fields = _fields(model, pointer[:-1])
-        return Finding("K201", place, f"is not a key of {'this table' if pointer[:-1] else 'this kind of record'}", str(pointer[-1]),
+        return Finding("K201", place, f"is not a key of {'this table' if pointer[:-1] else 'this kind of record'}", shown(str(pointer[-1])),
                        "one of " + ", ".join(fields), nearest(str(pointer[-1]), fields))
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
@@ -254,7 +257,7 @@ def _lines(data: bytes) -> dict[tuple, int]:
                 pointer = (*pointer, key)
                 if depth == len(keys) - 1 and node.type == "table_array_element":
                     counts[pointer] = counts.get(pointer, -1) + 1
-                    lines.setdefault(pointer, header.start_point[0] + 1)
+                lines.setdefault(pointer, header.start_point[0] + 1)
                 if pointer in counts:
                     pointer = (*pointer, counts[pointer])
             lines[pointer] = header.start_point[0] + 1

@@ -43,13 +43,13 @@ class Facts(NamedTuple):
 def facts(parsed: Parsed) -> Facts:
     """The facts of a record; of one that is not valid only that it is there."""
     kind, id, path, prefix, record = parsed
-    found = Facts(kind, id, path, prefix)
     if record is None:
-        return found
+        return Facts(kind, id, path, prefix)
     if kind == "about":
-        return found._replace(expectations=tuple(record.expectations.items()))
-    found = found._replace(references=tuple(references(record)), part_of=getattr(record, "part_of", None),
-                           withdrawn=bool(getattr(record, "withdrawn", None)), as_of=getattr(record, "as_of", None))
+        return Facts(kind, id, path, prefix, expectations=tuple(record.expectations.items()))
+    values = record.__dict__
+    found = Facts(kind, id, path, prefix, tuple(references(record)), part_of=values.get("part_of"), as_of=values.get("as_of"),
+                  withdrawn=values.get("withdrawn") is not None)
     if isinstance(record, Action):
         scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
         return found._replace(identifiers=tuple(

@@ -17,8 +17,9 @@ from policykb.vocabulary import ids
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 # No control characters but tab and line feed, and none that reorder or hide text (bidirectional overrides and isolates).
 TEXT_FORM = "^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff]*$"
-LINE_FORM = "^[^\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069\ufeff]*$"
-LOCATOR_FORM = "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + ")( \\S.*)?$"
+_UNSAFE = "\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069\ufeff"
+LINE_FORM = f"^[^{_UNSAFE}]*$"
+LOCATOR_FORM = "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
 MOST_WORDS = 12
 _HTTP = TypeAdapter(HttpUrl)
 
@@ -56,7 +57,7 @@ def _web_address(value: str) -> str:
         url = _HTTP.validate_python(value)
     except ValueError:
         url = None
-    if url is None or url.username or "." not in (url.host or "") or any(char.isspace() for char in value):
+    if url is None or url.username or "." not in (url.host or "") or " " in value or not value.isprintable():
         raise PydanticCustomError("U601", "is not a web address", {"expected": "https://host/path"})
     return value
 
@@ -386,7 +387,7 @@ class Document(Record):
     """Who published it."""
     number: Line | None = None
     """Report or paper number."""
-    doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$", max_length=200)] | None = None
+    doi: Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/[!-~]+$", max_length=200)] | None = None
     """Digital Object Identifier."""
     url: Url | None = None
     """Where it is."""

@@ -117,8 +117,8 @@ class Problem:
 
 def placed(finding: Finding, path: str, line: int) -> Problem:
     """`finding` as a problem of the file at `path`."""
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in finding.pointer).lstrip(".")
-    return Problem(path, line, finding.code, key, finding.message, finding.value, finding.expected, finding.nearest)
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in finding.pointer).removeprefix(".")
+    return Problem(path, line, finding.code, key, *(text if text.isprintable() else shown(text, len(text)) for text in finding[2:]))
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str:
@@ -133,7 +133,7 @@ def nearest(value: str, allowed: Iterable[str]) -> str:
 
 def shown(value: object, limit: int = 80) -> str:
     """`value` as it is put into a message: one line, printable, cut to `limit` characters."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else repr(value)
     text = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 

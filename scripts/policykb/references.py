@@ -9,37 +9,46 @@ from pydantic import BaseModel
 from policykb.model import Reference
 
 
-def references(record: BaseModel, prefix: tuple = ()) -> Iterator[tuple[tuple, str, tuple[str, ...]]]:
+def references(record: BaseModel) -> list[tuple[tuple, str, tuple[str, ...]]]:
     """Each reference in `record`: the pointer to it, the id it names, the kinds that id may have."""
-    for name, kinds, listed in _plan(type(record)):
-        value = getattr(record, name)
+    found: list[tuple[tuple, str, tuple[str, ...]]] = []
+    _collect(record, _plan(type(record)), (), found)
+    return found
+
+
+def _collect(record: BaseModel, plan: tuple, prefix: tuple, found: list) -> None:
+    values = record.__dict__
+    for name, kinds, listed, inner in plan:
+        value = values[name]
         if not value:
             continue
-        if kinds is None:
-            for position, part in enumerate(value) if listed else ((None, value),):
-                yield from references(part, (*prefix, name) if position is None else (*prefix, name, position))
-        elif listed:
-            for position, id in enumerate(value):
-                yield (*prefix, name, position), id, kinds
+        if not listed:
+            if inner:
+                _collect(value, inner, (*prefix, name), found)
+            else:
+                found.append(((*prefix, name), value, kinds))
+        elif inner:
+            for position, part in enumerate(value):
+                _collect(part, inner, (*prefix, name, position), found)
         else:
-            yield (*prefix, name), value, kinds
+            found.extend(((*prefix, name, position), id, kinds) for position, id in enumerate(value))
 
 
 @cache
-def _plan(model: type[BaseModel]) -> tuple[tuple[str, tuple[str, ...] | None, bool], ...]:
-    """The fields of `model` that hold references (with their kinds) or parts that do (kinds None)."""
+def _plan(model: type[BaseModel]) -> tuple[tuple[str, tuple[str, ...], bool, tuple], ...]:
+    """The fields of `model` that hold references (with their kinds) or parts that do (with their plan), alone or in lists."""
     plan = []
     for name, field in model.model_fields.items():
-        kinds = next((mark.kinds for mark in field.metadata if isinstance(mark, Reference)), None)
-        part, listed = None, False
+        kinds = next((mark.kinds for mark in field.metadata if isinstance(mark, Reference)), ())
+        part, listed = (), False
         for inner, inside in _inner(field.annotation):
             listed = listed or inside
             if isinstance(inner, Reference):
                 kinds = inner.kinds
-            elif isinstance(inner, type) and issubclass(inner, BaseModel) and _plan(inner):
-                part = inner
+            elif isinstance(inner, type) and issubclass(inner, BaseModel):
+                part = part or _plan(inner)
         if kinds or part:
-            plan.append((name, kinds, listed))
+            plan.append((name, kinds, listed, part))
     return tuple(plan)
 
 

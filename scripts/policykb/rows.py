@@ -1,7 +1,7 @@
 """A record -> the rows it becomes in kb.db, in the column order of schema.sql.
 
-Pure functions of one record; what needs other records is left to views. Rows are plain tuples, so that they
-pass cheaply between processes.
+Functions of one record, and of the names of organizations; what needs other records is left to views. Rows are
+plain tuples, so that they pass cheaply between processes.
 """
 
 import json
@@ -14,16 +14,20 @@ from policykb.model import (
 )
 from policykb.status import Happening, periods
 
-Row = tuple[str, tuple]
+Rows = dict[str, list[tuple]]
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 
 
-def rows(kind: str, id: str, record: Record | Redirect, path: str) -> Iterator[Row]:
-    """The rows of a record, as pairs of table and values."""
-    yield from _WRITERS[kind](id, record)
+# The most characters of a record that search looks through.
+MOST_SEARCHED = 100_000
+
+
+def add_rows(rows: Rows, kind: str, id: str, record: Record | Redirect, path: str, names: dict[str, str]) -> None:
+    """Add the rows of a record to `rows`, by table. `names` are the names of organizations by id."""
+    _WRITERS[kind](rows, id, record, names)
     if kind != "redirect":
         title, words = _SEARCHED[kind](record)
-        yield "records", (None, id, kind, title, "\n".join(word for word in words if word), path)
+        rows["records"].append((None, id, kind, title, "\n".join(filter(None, words))[:MOST_SEARCHED], path))
 
 
 def folded(text: str) -> str:
@@ -54,121 +58,123 @@ def happenings(id: str, events: list[Event]) -> list[Happening]:
     ]
 
 
-def author_name(author: Author) -> str:
-    """The name of an author as shown: given and family name, or the id of the organization."""
-    return " ".join(part for part in (author.given, author.family) if part) or author.organization or ""
+def author_name(author: Author, names: dict[str, str]) -> str:
+    """The name of an author as shown: given and family name, or the name of the organization."""
+    if author.family or author.given:
+        return " ".join(filter(None, (author.given, author.family)))
+    return names.get(author.organization, author.organization or "")
 
 
 def _withdrawn(record: Record) -> tuple[str | None, str | None]:
     return (record.withdrawn.on, record.withdrawn.reason) if record.withdrawn else (None, None)
 
 
-def _action(id: str, action: Action) -> Iterator[Row]:
-    yield "actions", (id, action.title, action.short_title, action.instrument, action.bindingness, action.jurisdiction, action.part_of,
-                      action.openness.effect, action.openness.note, action.as_of, action.confidence, action.summary, *_withdrawn(action))
+def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
+    rows["actions"].append((id, action.title, action.short_title, action.instrument, action.bindingness, action.jurisdiction, action.part_of,
+                      action.openness.effect, action.openness.note, action.as_of, action.confidence, action.summary, *_withdrawn(action)))
     for _, scheme, value in identifiers(action):
         display, url = vocabulary.identifier_display(scheme, value)
-        yield "action_identifiers", (None, id, scheme, value, display, folded(display), url)
+        rows["action_identifiers"].append((None, id, scheme, value, display, folded(display), url))
     for citation in action.legal_basis:
-        yield "action_legal_bases", (None, id, citation)
+        rows["action_legal_bases"].append((None, id, citation))
     for alias in action.aliases:
-        yield "action_aliases", (None, id, alias)
+        rows["action_aliases"].append((None, id, alias))
     for body in action.bodies:
-        yield "action_bodies", (None, id, body.organization, body.role, body.note)
+        rows["action_bodies"].append((None, id, body.organization, body.role, body.note))
     for topic in action.topics:
-        yield "action_topics", (None, id, topic)
+        rows["action_topics"].append((None, id, topic))
     for relation in action.relations:
-        yield "action_relations", (None, id, relation.type, relation.action, relation.note)
+        rows["action_relations"].append((None, id, relation.type, relation.action, relation.note))
     for question in action.open_questions:
-        yield "open_questions", (None, id, question)
-    yield from _citations(action.cite, 0, id)
-    yield from _citations(action.openness.cite, 1, id)
+        rows["open_questions"].append((None, id, question))
+    _citations(rows, action.cite, 0, id)
+    _citations(rows, action.openness.cite, 1, id)
     for position, dispute in enumerate(action.disputes, 1):
         key = f"{id}~{position}"
-        yield "disputes", (key, id, dispute.about, dispute.note)
-        yield from _citations(dispute.cite, 3, key)
+        rows["disputes"].append((key, id, dispute.about, dispute.note))
+        _citations(rows, dispute.cite, 3, key)
     found = happenings(id, action.events)
     for position, (event, happening) in enumerate(zip(action.events, found, strict=True), 1):
         days = happening.span
-        yield "events", (happening.key, id, position, event.type, event.date, days.earliest, days.latest, days.precision, days.qualifier,
+        rows["events"].append((happening.key, id, position, event.type, event.date, days.earliest, days.latest, days.precision, days.qualifier,
                          f"{event.date} {EVENT_LABELS[event.type]}", event.note, int(event.unconfirmed), happening.supersedes,
-                         event.moved_on, event.moved_by)
-        yield from _citations(event.cite, 2, happening.key)
+                         event.moved_on, event.moved_by))
+        _citations(rows, event.cite, 2, happening.key)
     for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
-        yield "periods", (None, id, position, *period[:-1], int(period.order_ambiguous))
+        rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
 
 
-def _citations(cites: list[Cite], target: int, key: str) -> Iterator[Row]:
+def _citations(rows: Rows, cites: list[Cite], target: int, key: str) -> None:
     targets: list[str | None] = [None, None, None, None]
     targets[target] = key
     for cite in cites:
-        yield "citations", (None, cite.document, cite.locator, cite.note, *targets)
+        rows["citations"].append((None, cite.document, cite.locator, cite.note, *targets))
 
 
-def _argument(id: str, argument: Argument) -> Iterator[Row]:
-    yield "arguments", (id, argument.title, argument.scheme, argument.note, *_withdrawn(argument))
+def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) -> None:
+    rows["arguments"].append((id, argument.title, argument.scheme, argument.note, *_withdrawn(argument)))
     for position, premise in enumerate(argument.premises, 1):
-        yield "premises", (None, id, position, premise)
+        rows["premises"].append((None, id, position, premise))
     for value in argument.values:
-        yield "argument_values", (None, id, value)
+        rows["argument_values"].append((None, id, value))
     for claim in argument.claims:
-        yield "argument_claims", (None, id, claim)
+        rows["argument_claims"].append((None, id, claim))
     for relation in argument.relations:
-        yield "argument_relations", (None, id, relation.type, relation.argument, relation.note)
+        rows["argument_relations"].append((None, id, relation.type, relation.argument, relation.note))
     for stance in argument.stances:
-        yield "stances", (None, id, stance.action, stance.stance, stance.note, stance.as_of)
-    yield from _appearances(id, argument.appearances, (id, None))
+        rows["stances"].append((None, id, stance.action, stance.stance, stance.note, stance.as_of))
+    _appearances(rows, id, argument.appearances, (id, None))
 
 
-def _appearances(id: str, appearances: list[Appearance], target: tuple[str | None, str | None]) -> Iterator[Row]:
+def _appearances(rows: Rows, id: str, appearances: list[Appearance], target: tuple[str | None, str | None]) -> None:
     for position, appearance in enumerate(appearances, 1):
         key = f"{id}@{position}"
-        yield "appearances", (key, *target, appearance.document, appearance.locator, appearance.words, appearance.note)
+        rows["appearances"].append((key, *target, appearance.document, appearance.locator, appearance.words, appearance.note))
         for name in appearance.by:
-            yield "appearance_speakers", (None, key, name)
+            rows["appearance_speakers"].append((None, key, name))
 
 
-def _claim(id: str, claim: Claim) -> Iterator[Row]:
-    yield "claims", (id, claim.text, claim.kind, claim.finding, claim.as_of, claim.note, *_withdrawn(claim))
-    yield from _appearances(id, claim.appearances, (None, id))
+def _claim(rows: Rows, id: str, claim: Claim, names: dict[str, str]) -> None:
+    rows["claims"].append((id, claim.text, claim.kind, claim.finding, claim.as_of, claim.note, *_withdrawn(claim)))
+    _appearances(rows, id, claim.appearances, (None, id))
     for evidence in claim.evidence:
-        yield "evidence", (None, id, evidence.document, evidence.locator, evidence.finding, evidence.note)
+        rows["evidence"].append((None, id, evidence.document, evidence.locator, evidence.finding, evidence.note))
 
 
-def _document(id: str, document: Document) -> Iterator[Row]:
+def _document(rows: Rows, id: str, document: Document, names: dict[str, str]) -> None:
     issued = span(document.issued) if document.issued else None
-    names = [author_name(author) for author in document.authors]
-    yield "documents", (id, document.type, document.title, ", ".join(names), document.issued, issued and issued.earliest,
+    authors = [author_name(author, names) for author in document.authors]
+    rows["documents"].append((id, document.type, document.title, ", ".join(authors), document.issued, issued and issued.earliest,
                         issued and issued.latest, document.container, document.volume, document.page, document.publisher, document.number,
                         document.doi, document.url, document.archive_url, document.language, document.abstract, document.licence,
                         document.accessed, document.grade, document.interests, document.note, document.text_sha256,
-                        json.dumps(document.text_rule.model_dump()) if document.text_rule else None, *_withdrawn(document))
-    for position, (author, name) in enumerate(zip(document.authors, names, strict=True), 1):
-        yield "document_authors", (f"{id}@{position}", id, position, name, author.family, author.given, author.organization)
+                        json.dumps(document.text_rule.model_dump()) if document.text_rule else None, *_withdrawn(document)))
+    for position, (author, name) in enumerate(zip(document.authors, authors, strict=True), 1):
+        rows["document_authors"].append((f"{id}@{position}", id, position, name, author.family, author.given, author.organization))
     for keyword in document.keywords:
-        yield "document_keywords", (None, id, keyword)
+        rows["document_keywords"].append((None, id, keyword))
     for mention in document.mentions:
-        yield "mentions", (None, id, mention.action, mention.locator, mention.words, mention.portrayed_as, mention.note)
+        rows["mentions"].append((None, id, mention.action, mention.locator, mention.words, mention.portrayed_as, mention.note))
 
 
-def _organization(id: str, organization: Organization) -> Iterator[Row]:
-    yield "organizations", (id, organization.name, organization.short_name, organization.kind, organization.jurisdiction,
-                            organization.part_of, organization.url, organization.interests, organization.note, *_withdrawn(organization))
+def _organization(rows: Rows, id: str, organization: Organization, names: dict[str, str]) -> None:
+    rows["organizations"].append((id, organization.name, organization.short_name, organization.kind, organization.jurisdiction,
+                            organization.part_of, organization.url, organization.interests, organization.note, *_withdrawn(organization)))
 
 
-def _jurisdiction(id: str, jurisdiction: Jurisdiction) -> Iterator[Row]:
-    yield "jurisdictions", (id, jurisdiction.name, jurisdiction.kind, jurisdiction.code, jurisdiction.part_of, *_withdrawn(jurisdiction))
+def _jurisdiction(rows: Rows, id: str, jurisdiction: Jurisdiction, names: dict[str, str]) -> None:
+    rows["jurisdictions"].append((id, jurisdiction.name, jurisdiction.kind, jurisdiction.code, jurisdiction.part_of, *_withdrawn(jurisdiction)))
 
 
-def _topic(id: str, topic: Topic) -> Iterator[Row]:
-    yield "topics", (id, topic.name, topic.definition, topic.part_of, *_withdrawn(topic))
+def _topic(rows: Rows, id: str, topic: Topic, names: dict[str, str]) -> None:
+    rows["topics"].append((id, topic.name, topic.definition, topic.part_of, *_withdrawn(topic)))
 
 
-def _redirect(id: str, redirect: Redirect) -> Iterator[Row]:
-    yield "redirects", (id, redirect.to, redirect.on, redirect.reason)
+def _redirect(rows: Rows, id: str, redirect: Redirect, names: dict[str, str]) -> None:
+    rows["redirects"].append((id, redirect.to, redirect.on, redirect.reason))
 
 
-_WRITERS: dict[str, Callable[..., Iterator[Row]]] = {
+_WRITERS: dict[str, Callable[..., None]] = {
     "action": _action, "argument": _argument, "claim": _claim, "document": _document,
     "organization": _organization, "jurisdiction": _jurisdiction, "topic": _topic, "redirect": _redirect,
 }
@@ -180,7 +186,7 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
                                    *(event.note for event in r.events), *(dispute.about for dispute in r.disputes), *r.open_questions]),
     "argument": lambda r: (r.title, [*r.premises, r.note]),
     "claim": lambda r: (r.text, [r.note, *(evidence.note for evidence in r.evidence)]),
-    "document": lambda r: (r.title, [*map(author_name, r.authors), r.container, r.publisher, r.number, r.doi, r.abstract, *r.keywords]),
+    "document": lambda r: (r.title, [*(part for author in r.authors for part in (author.given, author.family)), r.container, r.publisher, r.number, r.doi, r.abstract, *r.keywords]),
     "organization": lambda r: (r.name, [r.short_name, r.note, r.interests]),
     "jurisdiction": lambda r: (r.name, [r.code]),
     "topic": lambda r: (r.name, [r.definition]),

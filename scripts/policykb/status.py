@@ -4,7 +4,7 @@ Nothing is stored that could be derived, and nothing here reads the clock: futur
 and the status on a day is the period that holds it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from policykb.dates import Span
@@ -67,30 +67,31 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     ends = {end for _, end, _, _ in live if end}
     days = sorted({start for start, _, _, _ in live} | ends)
     binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
-    found: list[Period] = []
+    found: list[list] = []
     state, done = _State(), 0
     for day in days:
         opening = None
         if day in ends:
-            state = _fold(_State(), (h for start, end, h, _ in live[:done] if not end or end > day))
-            opening = next((h for h in happenings if h.moved_on == day), None)
+            state = _State()
+            for _, end, happening, _ in live[:done]:
+                if not end or end > day:
+                    state = _step(state, happening)
+            opening = next((happening for happening in happenings if happening.moved_on == day), None)
         while done < len(live) and live[done][0] == day:
             _, end, happening, _ = live[done]
             done += 1
-            if not end or end > day:
-                after = _step(state, happening)
-                if after[:2] != state[:2] or opening is None:
-                    opening = happening
-                state = after
+            after = _step(state, happening)
+            if opening is None or after[:2] != state[:2]:
+                opening = happening
+            state = after
         force = _legal(state.legal_force, binds)
-        if found and (found[-1].stage, found[-1].legal_force) == (state.stage, force):
+        if found and found[-1][0] == state.stage and found[-1][1] == force:
             continue
         if found:
-            found[-1] = found[-1]._replace(to_date=day)
-        latest = max(day, opening.span.latest) if opening else day
-        found.append(Period(state.stage, force, day, latest, None, opening.key if opening else None, state.stage_event,
-                            state.force_event, bool(opening and opening.key in unsure)))
-    return found
+            found[-1][4] = day
+        key, latest = (opening.key, max(day, opening.span.latest)) if opening else (None, day)
+        found.append([state.stage, force, day, latest, None, key, state.stage_event, state.force_event, key in unsure])
+    return [Period._make(period) for period in found]
 
 
 def doubtful(happenings: Sequence[Happening]) -> set[str]:
@@ -102,12 +103,15 @@ def _in_order(happenings: Sequence[Happening]) -> list[tuple[str, str | None, Ha
     return sorted(_live(happenings), key=lambda item: (item[0], item[2].span.earliest, item[3]))
 
 
-def _live(happenings: Sequence[Happening]) -> Iterable[tuple[str, str | None, Happening, int]]:
+def _live(happenings: Sequence[Happening]) -> Iterator[tuple[str, str | None, Happening, int]]:
     """Each event with the day from which it counts and the day from which it no longer does."""
     moves: dict[str, list[Happening]] = {}
     for happening in happenings:
         if happening.supersedes:
             moves.setdefault(happening.supersedes, []).append(happening)
+    if not moves:
+        yield from ((happening.span.earliest, None, happening, position) for position, happening in enumerate(happenings))
+        return
     for position, happening in enumerate(happenings):
         start = max(happening.span.earliest, happening.moved_on or "")
         voids = [other.moved_on for other in moves.get(happening.key, ()) if other.moved_on]
@@ -119,23 +123,19 @@ def _live(happenings: Sequence[Happening]) -> Iterable[tuple[str, str | None, Ha
             yield start, end, happening, position
 
 
-def _fold(state: _State, happenings: Iterable[Happening]) -> _State:
-    for happening in happenings:
-        state = _step(state, happening)
-    return state
-
-
 def _step(state: _State, happening: Happening) -> _State:
-    stage, force = MOVES[happening.type]
-    if happening.type in SCHEDULED and (state.stage in TERMINAL or state.legal_force == "ended"):
+    """The state after an event."""
+    stage, force, stage_event, force_event = state
+    to_stage, to_force = MOVES[happening.type]
+    if happening.type in SCHEDULED and (stage in TERMINAL or force == "ended"):
         return state
-    if stage and (stage in TERMINAL or state.stage in TERMINAL or RANK[stage] > RANK[state.stage]):
-        state = state._replace(stage=stage, stage_event=happening.key)
-    if force and (moved := _force(state.legal_force, force, happening.type)) != state.legal_force:
-        state = state._replace(legal_force=moved, force_event=happening.key)
-    elif force and state.force_event is None:
-        state = state._replace(force_event=happening.key)
-    return state
+    if to_stage and (to_stage in TERMINAL or stage in TERMINAL or RANK[to_stage] > RANK[stage]):
+        stage, stage_event = to_stage, happening.key
+    if to_force:
+        moved = _force(force, to_force, happening.type)
+        if moved != force or force_event is None:
+            force, force_event = moved, happening.key
+    return _State(stage, force, stage_event, force_event)
 
 
 def _force(now: str, then: str, kind: str) -> str:
@@ -160,6 +160,8 @@ def _legal(force: str, binds: bool) -> str:
 
 def _doubtful(happenings: Sequence[Happening]) -> set[str]:
     """Keys of status-moving events whose order among each other the dates leave open."""
+    if all(map(_exact, happenings)):
+        return set()
     moving = [happening for happening in happenings if any(MOVES[happening.type])]
     found: set[str] = set()
     widest: Happening | None = None

@@ -7,7 +7,7 @@ default is the day that is asked from. In the SQL an empty parameter means its d
 import re
 import sqlite3
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 MOST_STEPS = 200_000_000
@@ -35,8 +35,7 @@ class Question(NamedTuple):
 @cache
 def questions() -> dict[str, Question]:
     """All named questions by name."""
-    files = sorted((file for file in resources.files(__package__).iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
-    return {file.name[:-4]: parse(file.name[:-4], file.read_text(encoding="utf-8")) for file in files}
+    return {file.stem: parse(file.stem, file.read_text(encoding="utf-8")) for file in sorted(Path(__file__).parent.glob("*.sql"))}
 
 
 def parse(name: str, text: str) -> Question:

@@ -1,0 +1,111 @@
+"""A builder for small knowledge bases, real files in a folder of their own."""
+
+import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import rtoml
+
+from policykb import load
+
+ROOT = Path(__file__).parent.parent
+TODAY = "2026-11-22"
+
+ABOUT = {
+    "title": "Test base", "description": "A knowledge base for tests.", "scope": "Everything.", "method": "By hand.",
+    "licence": "CC BY 4.0", "licence_url": "https://creativecommons.org/licenses/by/4.0/", "expectations": {},
+}
+ACTION = {
+    "title": "An order", "instrument": "executive_order", "bindingness": "binding", "jurisdiction": "us", "as_of": "2026-06-02",
+    "confidence": "high", "summary": "Binds agencies.", "openness": {"effect": "silent", "note": "Says nothing."},
+    "events": [{"date": "2026-06-02", "type": "issued", "cite": [{"document": "a-source"}]}],
+}
+ARGUMENT = {
+    "title": "It should stay", "premises": ["It does good."], "scheme": "consequences",
+    "appearances": [{"document": "a-source"}], "stances": [{"action": "an-order", "stance": "supports"}],
+}
+CLAIM = {"text": "It does good", "kind": "causal", "finding": "contested", "as_of": "2026-06-01", "appearances": [{"document": "a-source"}]}
+DOCUMENT = {"type": "webpage", "title": "A source", "grade": "primary", "url": "https://example.org/a"}
+TABLES = {
+    "organizations": {"an-office": {"name": "An office", "kind": "government", "jurisdiction": "us"}},
+    "jurisdictions": {"us": {"name": "United States", "kind": "country", "code": "US"}, "us-ca": {"name": "California", "kind": "subdivision", "code": "US-CA", "part_of": "us"}},
+    "topics": {"a-topic": {"name": "A topic", "definition": "What belongs to it."}},
+}
+TEMPLATES = {"actions": ACTION, "arguments": ARGUMENT, "claims": CLAIM, "documents": DOCUMENT}
+
+
+class Base:
+    """A knowledge base under construction: a valid one with one record a kind, which tests then change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.policies = folder / "policies"
+        self.db = folder / "kb.db"
+        for place in TEMPLATES:
+            (self.policies / place).mkdir(parents=True)
+        self.write("about.toml", ABOUT)
+        for name, content in TABLES.items():
+            self.write(f"{name}.toml", content)
+        self.record("documents", "a-source")
+        self.record("actions", "an-order")
+        self.record("arguments", "it-should-stay")
+        self.record("claims", "it-does-good")
+
+    def write(self, place: str, content: dict | str | bytes) -> Path:
+        """Write a file under policies/: a table, text or bytes."""
+        path = self.policies / place
+        if isinstance(content, dict):
+            content = rtoml.dumps(content)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def record(self, place: str, id: str, **changes: object) -> Path:
+        """Write a record: the valid one of its kind with some keys changed, or removed by `...`."""
+        content = copy.deepcopy(TEMPLATES[place]) | changes
+        if place == "documents" and "url" not in changes:
+            content["url"] = f"https://example.org/{id}"
+        return self.write(f"{place}/{id}.toml", {key: value for key, value in content.items() if value is not ...})
+
+    def action(self, id: str, events: list[tuple], **changes: object) -> Path:
+        """Write an action with `events` as (date, type) or (date, type, further keys); all are cited."""
+        listed = [{"date": date, "type": kind, "cite": [{"document": "a-source"}], **(more[0] if more else {})} for date, kind, *more in events]
+        return self.record("actions", id, events=listed, as_of=changes.pop("as_of", TODAY), **changes)
+
+    def check(self, **options: object) -> load.Result:
+        """The result of checking it."""
+        return load.check(self.policies, TODAY, **options)
+
+    def load(self, **options: object) -> load.Result:
+        """The result of loading it into its database."""
+        return load.load(self.policies, self.db, TODAY, **options)
+
+    def codes(self, **options: object) -> list[str]:
+        """The codes of its problems, sorted as reported."""
+        return [problem.code for problem in self.check(**options).problems]
+
+    def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
+        """Run the command `policykb` on it."""
+        return policykb(*arguments, "--policies", str(self.policies), "--db", str(self.db), "--today", TODAY, **options)
+
+
+def policykb(*arguments: str, **options: object) -> subprocess.CompletedProcess:
+    """Run the command `policykb` as a user does, in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "policykb", *arguments], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "COLUMNS": "200"}, **options)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Base:
+    """A small valid knowledge base."""
+    return Base(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh build of the shipped knowledge base."""
+    place = tmp_path_factory.mktemp("shipped") / "kb.db"
+    result = load.load(ROOT / "policies", place, TODAY)
+    assert not result.errors, [problem.text() for problem in result.problems]
+    return place

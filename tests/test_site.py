@@ -1,0 +1,194 @@
+"""The published site, through the real application: descriptions, labels, facets, named questions, limits."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import Base, policykb
+
+from policykb.queries import questions
+
+
+@pytest.fixture(scope="module")
+def served(shipped: Path):
+    """A running service on the shipped knowledge base, as `policykb serve` starts it; gives its address."""
+    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
+        yield address
+
+
+class serving:
+    """`policykb serve` on a free port, until the block ends."""
+
+    def __init__(self, policies: Path, db: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.command = [sys.executable, "-m", "policykb", "serve", "--policies", str(policies), "--db", str(db), "--port", str(self.port), *options]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+        address = f"http://127.0.0.1:{self.port}"
+        wait_for(address + "/-/versions.json", lambda status, _: status == 200)
+        return address, self.process
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            raise
+
+
+def wait_for(url: str, good, seconds: float = 60) -> None:
+    """Ask for `url` until `good(status, text)`; fail after `seconds`."""
+    until = time.monotonic() + seconds
+    last = None
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                last = (answer.status, answer.read().decode())
+        except urllib.error.HTTPError as error:
+            last = (error.code, "")
+        except OSError as error:
+            last = (0, str(error))
+        if good(*last):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{url}: last answer {last}")
+
+
+def test_tables_and_columns_are_described(served):
+    page = httpx.get(served + "/kb/actions").text
+    assert "A policy action: an order, bill, statute, rule, carve-out, programme" in page
+    assert "The latest day for which the status is known to be true." in page
+    assert "The stable contract" not in page
+
+
+def test_every_foreign_key_shows_the_label_of_what_it_leads_to(shipped, served):
+    import sqlite_utils
+
+    db = sqlite_utils.Database(shipped)
+    for table in db.table_names():
+        for key in db[table].foreign_keys:
+            wanted = next(iter(db.query(f'select "{key.column}" as id from "{table}" where "{key.column}" is not null limit 1')), None)
+            if wanted is None or key.other_table == "records":
+                continue
+            answer = httpx.get(f"{served}/kb/{table}.json", params={"_labels": "on", "_size": 1, "_shape": "objects", f"{key.column}__exact": wanted["id"], "_nofacet": 1}).json()
+            cell = answer["rows"][0][key.column]
+            assert isinstance(cell, dict) and cell["label"] != cell["value"], f"{table}.{key.column} shows {cell}"
+
+
+def test_facets_are_fixed_and_no_others_are_suggested(served):
+    answer = httpx.get(f"{served}/kb/actions.json", params={"_size": 1, "_extra": "facet_results,suggested_facets"}).json()
+    results = answer["facet_results"].get("results", answer["facet_results"])
+    assert {"jurisdiction", "instrument", "openness_effect"} <= set(results)
+    assert answer.get("suggested_facets", []) == []
+
+
+@pytest.mark.parametrize("name", sorted(questions()))
+def test_named_questions_are_canned_queries(served, name):
+    given = {parameter.name: {"day": "2026-06-15", "id": "us-eo-14110", "number": "3", "text": "open source"}[parameter.kind] for parameter in questions()[name].parameters}
+    page = httpx.get(f"{served}/kb/{name}", params=given)
+    assert page.status_code == 200
+    assert questions()[name].title in page.text.replace("&#39;", "'")
+    rows = httpx.get(f"{served}/kb/{name}.json", params={**given, "_shape": "array"})
+    assert rows.status_code == 200 and isinstance(rows.json(), list)
+
+
+def test_a_canned_query_gives_what_the_command_line_gives(shipped, served):
+    rows = httpx.get(f"{served}/kb/status-on.json", params={"on": "2026-06-15", "_shape": "array"}).json()
+    done = policykb("query", "status-on", "-p", "on=2026-06-15", "--format", "json", "--db", str(shipped))
+    assert rows == json.loads(done.stdout)
+    assert {row["action"]: row["legal_force"] for row in rows}["us-bis-anthropic-access-directive-2026"] == "in_force"
+
+
+@pytest.mark.parametrize("sql", [
+    "select zeroblob(2000000000)", "select hex(zeroblob(100000000))", "select replace(printf('%.*c', 400000, 'a'), 'a', 'aaaaaaaaaa')",
+    "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
+    "select group_concat(a.text) from records a, records b, records c",
+    "select " + "(" * 500 + "1" + ")" * 500, "select " + " union all select ".join(["1"] * 600),
+    "attach database '/etc/passwd' as p", "select load_extension('x')", "pragma journal_mode", "drop table actions", "vacuum",
+])
+def test_expensive_or_forbidden_sql_is_refused_and_costs_little(served, sql):
+    answer = httpx.get(f"{served}/kb.json" if "0.65" in version(served) else f"{served}/kb/-/query.json", params={"sql": sql, "_shape": "array"}, timeout=30)
+    assert answer.status_code in (400, 403), answer.text[:300]
+
+
+def test_memory_stays_bounded_under_the_worst_rows_that_are_allowed(shipped):
+    with serving(shipped.parent, shipped, "--no-watch") as (address, process):
+        path = f"{address}/kb.json" if "0.65" in version(address) else f"{address}/kb/-/query.json"
+        sql = "with recursive c(x) as (select 1 union all select x + 1 from c limit 1000) select zeroblob(490000) from c"
+        httpx.get(path, params={"sql": sql, "_shape": "array"}, timeout=60)
+        child = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+        peak = max(int(line.split()[1]) for pid in child for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+        assert peak < 3_000_000, f"{peak} kB"
+
+
+@pytest.mark.parametrize("path", ["/\\evil.example", "/%5Cevil.example", "//evil.example/", "//evil.example/kb/", "/kb\\..\\x"])
+def test_paths_that_could_redirect_elsewhere_are_refused(served, path):
+    host, port = served.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = connection.makefile("rb").read().decode(errors="replace")
+    assert answer.startswith("HTTP/1.1 400"), answer[:200]
+    assert "location:" not in answer.lower()
+
+
+def test_headers_protect_readers(served):
+    headers = httpx.get(served + "/kb").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+
+
+def test_the_file_is_served_immutable(served):
+    databases = httpx.get(served + "/-/databases.json").json()
+    listed = databases if isinstance(databases, list) else databases["databases"]
+    assert [(item["name"], item["is_mutable"]) for item in listed] == [("kb", False)]
+
+
+def test_plain_datasette_shows_the_same_descriptions_and_questions(shipped):
+    for path, wanted in (("/kb/actions", "A policy action: an order, bill"), ("/kb/status-on?on=2026-06-15", "us-bis-anthropic-access-directive-2026"), ("/kb", "status-on")):
+        done = subprocess.run([sys.executable, "-m", "datasette", str(shipped), "--get", path], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert wanted in done.stdout
+
+
+def test_other_databases_are_left_alone(tmp_path):
+    import sqlite3
+
+    other = tmp_path / "other.db"
+    connection = sqlite3.connect(other)
+    connection.execute("create table actions (id integer primary key, title text)")
+    connection.commit()
+    connection.close()
+    done = subprocess.run([sys.executable, "-m", "datasette", str(other), "--get", "/other"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "status-on" not in done.stdout
+
+
+def test_serve_loads_again_and_restarts_when_a_record_changes(tmp_path):
+    base = Base(tmp_path)
+    base.load()
+    with serving(base.policies, base.db) as (address, _):
+        wait_for(f"{address}/kb/actions.json?_shape=array", lambda status, text: status == 200 and "An order" in text)
+        base.record("actions", "an-order", title="An order with another title")
+        wait_for(f"{address}/kb/actions.json?_shape=array", lambda status, text: status == 200 and "An order with another title" in text)
+        base.record("actions", "an-order", title="Broken", instrument="nonsense")
+        base.record("actions", "another", title="Never loaded")
+        time.sleep(2)
+        assert "Never loaded" not in httpx.get(f"{address}/kb/actions.json?_shape=array").text
+
+
+def version(address: str) -> str:
+    """The version of Datasette that answers at `address`."""
+    return httpx.get(address + "/-/versions.json").json()["datasette"]["version"]
