@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import rtoml
-
 from policykb import load
 
 ROOT = Path(__file__).parent.parent

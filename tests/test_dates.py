@@ -6,7 +6,6 @@ import edtf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from policykb import dates
 
 

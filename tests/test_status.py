@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from policykb import vocabulary
 from policykb.dates import span
 from policykb.status import Happening, periods
@@ -165,6 +164,11 @@ def test_an_option_and_a_practice_need_no_events():
     assert [p[:5] for p in story(instrument="private_policy", bindingness="internal")] == [("practice", "not_applicable", None, None, None)]
 
 
+def test_an_option_is_one_before_anything_happens_to_it():
+    assert lines(("2026-06-04", "reported"), ("2026-07-01", "announced"), instrument="policy_option", bindingness="unknown") == [
+        "None 2026-07-01 option not_applicable", "2026-07-01 open       announced not_applicable"]
+
+
 def test_progress_does_not_go_back():
     assert lines(("2026-01-12", "passed_chamber"), ("2026-01-13", "referred")) == ["2026-01-12 open       passed_first not_yet"]
 
@@ -181,7 +185,7 @@ def test_periods_adjoin_never_are_empty_and_end_open(events, instrument, binding
     found = periods(listed, instrument, bindingness)
     for before, after in zip(found, found[1:], strict=False):
         assert before.to_date == after.from_date
-        assert before.from_date < before.to_date
+        assert (before.from_date or "") < before.to_date
         assert (before.stage, before.legal_force) != (after.stage, after.legal_force)
     assert not found or found[-1].to_date is None
     assert all(p.stage in vocabulary.ids(vocabulary.STAGES) and p.legal_force in vocabulary.ids(vocabulary.LEGAL_FORCES) for p in found)

@@ -15,9 +15,7 @@ from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
 
-# Kinds of event that nobody can know before their day.
-UNFORESEEABLE = frozenset({"reported", "statement", "issued", "signed", "vetoed", "rejected", "revoked", "struck_down", "litigated",
-                           "court_decision", "passed", "passed_chamber", "committee_passed", "amended", "eased", "enforcement", "response"})
+UNFORESEEABLE = frozenset(kind.id for kind in vocabulary.EVENT_TYPES if kind.foreseeable == "no")
 
 
 def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
@@ -53,10 +51,9 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
         elif event.id:
             names[event.id] = position
     for position, event in enumerate(action.events):
-        if bool(event.supersedes) != bool(event.moved_on):
-            missing = "moved_on" if event.supersedes else "supersedes"
-            yield Finding("T405", ("events", position), f"a moved event needs `{missing}` too", event.date,
-                          "both `supersedes` (the old event) and `moved_on` (the day of the move), or neither")
+        if (event.supersedes or event.moved_by) and not event.moved_on:
+            yield Finding("T405", ("events", position), "an event that moves or sets a date needs `moved_on` too", event.date,
+                          "the day on which the new date became law")
         if event.supersedes and event.supersedes not in names:
             yield Finding("R304", ("events", position, "supersedes"), f"this action has no event with id '{event.supersedes}'", event.supersedes,
                           "the `id` of an event of this action", nearest(event.supersedes, names))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from policykb.checks import check_record
 from policykb.files import Source, locate, parse, read
 from policykb.knowledge import Facts, facts
-from policykb.problems import ERROR, CODES, Problem, placed
+from policykb.problems import CODES, ERROR, Problem, placed
 from policykb.rows import add_rows
 
 CHUNK = 100
@@ -49,7 +49,7 @@ def chunks(sources: list[Source], processes: int | None = None) -> Iterator[Chun
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), initializer=_names.update, initargs=(names,)) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), initializer=_work, initargs=(names,)) as pool:
         waiting: deque = deque()
         for part in parts:
             waiting.append(pool.submit(_packed, part))
@@ -87,6 +87,22 @@ def compile_files(sources: list[Source], names: dict[str, str]) -> Chunk:
                 continue
             add_rows(chunk.rows, item.kind, item.id, item.record, item.path, names)
     return chunk
+
+
+def _work(names: dict[str, str]) -> None:
+    """Begin a worker: keep `names`, and end with the process that started it, even if that is killed.
+
+    A worker that outlived it would wait for work for ever, and hold the lock of the load, which it inherits.
+    """
+    import multiprocessing
+    import threading
+
+    def end_with_parent() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    _names.update(names)
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def _packed(sources: list[Source]) -> bytes:

@@ -211,19 +211,20 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on.")
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Load again and restart when policies/ changes.")
-def serve(policies: Path | None, db: Path | None, today: str | None, host: str, port: int, watch: bool) -> None:
+@click.option("--memory", type=click.IntRange(512), default=2048, show_default=True, help="Most memory that the service may use, in MB (Linux).")
+def serve(policies: Path | None, db: Path | None, today: str | None, host: str, port: int, watch: bool, memory: int) -> None:
     """Publish kb.db with Datasette, hardened for the public."""
     from policykb.site.serve import serve as run
 
     policies, db, today = _places(policies, db, today)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    sys.exit(run(policies, db, host, port, watch))
+    sys.exit(run(policies, db, host, port, watch, memory))
 
 
 @cli.command()
 @_common
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="schemas")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="build/schemas")
 def schema(policies: Path | None, db: Path | None, today: str | None, folder: Path) -> None:
     """Write the JSON Schema of every kind of file into FOLDER, for editors that complete and check TOML."""
     from policykb.dictionary import schemas

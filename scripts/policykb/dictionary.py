@@ -21,7 +21,7 @@ TABLE_MODELS = {
 LOOKUP_COLUMNS = {
     "id": "The term as written in records.", "position": "Place in the order of terms.", "label": "The term for readers.",
     "definition": "What it means.", "stage": "The stage that an event of this kind moves an action to.",
-    "legal_force": "The legal force that an event of this kind moves an action to.", "pattern": "The form of its values, a regular expression.",
+    "legal_force": "The legal force that an event of this kind moves an action to.", "foreseeable": "Whether its day is fixed in advance: yes, maybe or no.", "pattern": "The form of its values, a regular expression.",
     "display": "How a value is shown.", "url": "The official address made from a value.", "example": "A value of this form.",
 }
 

@@ -179,6 +179,7 @@ def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object
             from policykb.dates import understood
 
             guess = understood(error["input"]) or ""
+            guess = "" if "full" in context.get("expected", "") and len(guess) < 10 else guess
         return Finding(kind, place, f"{value!r} {error['msg']}", value, context.get("expected", ""), guess)
     return Finding("K203", place, f"{value!r}: {error['msg'][0].lower()}{error['msg'][1:]}", value)
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from policykb import vocabulary
 from policykb.checks import check_base
 from policykb.chunks import chunks
-from policykb.files import locate, read, sources, Source
+from policykb.files import Source, locate, read, sources
 from policykb.knowledge import Knowledge
 from policykb.problems import ERROR, Problem
 

@@ -164,9 +164,9 @@ class Event(Part):
     supersedes: Id | None = None
     """The event of the same action whose date this one moves."""
     moved_on: Day | None = None
-    """The day on which the move became law."""
+    """The day on which the move became law; or, without `supersedes`, on which a later act set this date."""
     moved_by: ActionId | None = None
-    """The action that made the move."""
+    """The action that moved or set the date."""
 
 
 class ActionRelation(Part):

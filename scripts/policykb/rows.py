@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterable, Iterator
 from policykb import vocabulary
 from policykb.dates import span
 from policykb.model import (
-    Action, Appearance, Argument, Author, Cite, Claim, Document, Event, Jurisdiction, Organization, Record, Redirect, Topic,
+    Action,
+    Appearance,
+    Argument,
+    Author,
+    Cite,
+    Claim,
+    Document,
+    Event,
+    Jurisdiction,
+    Organization,
+    Record,
+    Redirect,
+    Topic,
 )
 from policykb.status import Happening, periods
 
@@ -18,8 +30,8 @@ Rows = dict[str, list[tuple]]
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 
 
-# The most characters of a record that search looks through.
-MOST_SEARCHED = 100_000
+# The most of a record that search looks through, in characters; a service must be able to read any row.
+MOST_SEARCHED = 20_000
 
 
 def add_rows(rows: Rows, kind: str, id: str, record: Record | Redirect, path: str, names: dict[str, str]) -> None:

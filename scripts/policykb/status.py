@@ -68,6 +68,8 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     days = sorted({start for start, _, _, _ in live} | ends)
     binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
     found: list[list] = []
+    if STAGE_WITHOUT_EVENTS.get(instrument) == "option":  # an idea was one before anything happened to it
+        found.append(["option", "not_applicable", None, None, None, None, None, None, False])
     state, done = _State(), 0
     for day in days:
         opening = None

@@ -21,13 +21,15 @@ from events e join actions a on a.id = e.action
 where a.withdrawn_on is null
 order by e.date_earliest, e.action, e.position;
 
--- Events still to come, with the days left; moved dates are left out.
+-- Events still to come, with the days left; moved dates and actions that have ended are left out.
 create view upcoming as
 select e.date_earliest as due, e.date, cast(julianday(e.date_earliest) - julianday(date('now')) as integer) as days_left,
        e.action, a.title, a.jurisdiction, e.type, e.note, e.id as event, a.as_of
 from events e join actions a on a.id = e.action
 where e.date_latest >= date('now') and a.withdrawn_on is null
   and not exists (select 1 from events m where m.supersedes = e.id and m.moved_on <= date('now'))
+  and not exists (
+    select 1 from periods p where p.action = a.id and p.legal_force = 'ended' and p.from_date <= date('now') and p.to_date is null)
 order by e.date_earliest, e.action;
 
 -- How many arguments stand on each side of each action.

@@ -17,13 +17,17 @@ class Term(NamedTuple):
 
 
 class EventType(NamedTuple):
-    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither."""
+    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither.
+
+    `foreseeable` is 'yes' for days that are fixed in advance, 'no' for what nobody can know before its day.
+    """
 
     id: str
     label: str
     definition: str
     stage: str = ""
     legal_force: str = ""
+    foreseeable: str = "maybe"
 
 
 class IdentifierScheme(NamedTuple):
@@ -110,54 +114,54 @@ INSTRUMENTS = (
 STAGE_WITHOUT_EVENTS = {"policy_option": "option", "private_policy": "practice"}
 
 EVENT_TYPES = (
-    EventType("reported", "Reported", "A source reports that it is planned, discussed or done; no official act is known."),
-    EventType("statement", "Statement", "Somebody with power over it comments on it in public."),
+    EventType("reported", "Reported", "A source reports that it is planned, discussed or done; no official act is known.", foreseeable="no"),
+    EventType("statement", "Statement", "Somebody with power over it comments on it in public.", foreseeable="no"),
     EventType("announced", "Announced", "A body with power over it says it will do it.", "announced"),
     EventType("draft_published", "Draft published", "A draft text is published for comment or information.", "announced"),
     EventType("consultation_opened", "Consultation opened", "A public consultation or call for evidence opens.", "consultation", "not_yet"),
-    EventType("consultation_closed", "Consultation closed", "The time to comment ends."),
+    EventType("consultation_closed", "Consultation closed", "The time to comment ends.", foreseeable="yes"),
     EventType("proposed", "Proposed", "The body with the right of initiative formally proposes it.", "introduced", "not_yet"),
     EventType("introduced", "Introduced", "A bill is introduced.", "introduced", "not_yet"),
     EventType("referred", "Referred", "Sent to a committee.", "in_committee", "not_yet"),
     EventType("hearing", "Hearing", "A committee hears witnesses."),
-    EventType("committee_passed", "Passed committee", "A committee reports it favourably or votes for it.", "in_committee", "not_yet"),
+    EventType("committee_passed", "Passed committee", "A committee reports it favourably or votes for it.", "in_committee", "not_yet", foreseeable="no"),
     EventType("position", "Position taken", "A body that takes part in the procedure fixes its position or mandate."),
     EventType("agreement_reached", "Agreement reached", "Negotiators agree on a text that must still be adopted."),
-    EventType("passed_chamber", "Passed one chamber", "One chamber or co-legislator passes it.", "passed_first", "not_yet"),
-    EventType("passed", "Passed", "The last chamber passes it; signature is missing.", "passed_all", "not_yet"),
+    EventType("passed_chamber", "Passed one chamber", "One chamber or co-legislator passes it.", "passed_first", "not_yet", foreseeable="no"),
+    EventType("passed", "Passed", "The last chamber passes it; signature is missing.", "passed_all", "not_yet", foreseeable="no"),
     EventType("adopted", "Adopted", "Adopted by the body whose decision completes the procedure; binds from a later event.", "adopted", "not_yet"),
-    EventType("signed", "Signed", "Signed by those whose signature completes it; binds from a later event.", "adopted", "not_yet"),
-    EventType("issued", "Issued", "Signed or issued and effective at once: order, memorandum, letter, guidance, report.", "adopted", "in_force"),
+    EventType("signed", "Signed", "Signed by those whose signature completes it; binds from a later event.", "adopted", "not_yet", foreseeable="no"),
+    EventType("issued", "Issued", "Signed or issued and effective at once: order, memorandum, letter, guidance, report.", "adopted", "in_force", foreseeable="no"),
     EventType("launched", "Launched", "A programme, practice or product starts.", "adopted", "in_force"),
     EventType("published", "Published", "Published in the official place, or made public."),
-    EventType("entered_into_force", "Entered into force, applies later", "Part of the law from this day, while its duties apply from later days.", "adopted", "not_yet"),
-    EventType("applies_in_part", "Applies in part", "Some of its duties begin to bind.", "adopted", "partly"),
-    EventType("took_effect", "Took effect", "It, or all that was still missing of it, begins to bind.", "adopted", "in_force"),
+    EventType("entered_into_force", "Entered into force, applies later", "Part of the law from this day, while its duties apply from later days.", "adopted", "not_yet", foreseeable="yes"),
+    EventType("applies_in_part", "Applies in part", "Some of its duties begin to bind.", "adopted", "partly", foreseeable="yes"),
+    EventType("took_effect", "Took effect", "It, or all that was still missing of it, begins to bind.", "adopted", "in_force", foreseeable="yes"),
     EventType("extended", "Extended", "Its time is prolonged or its reach widened."),
-    EventType("amended", "Amended", "Its text is changed."),
-    EventType("eased", "Eased", "Part of it stops to bind, or it no longer binds some.", "", "partly"),
-    EventType("suspended", "Suspended", "A stay, injunction or decision stops its application for now.", "", "suspended"),
-    EventType("not_enforced", "Not enforced", "The authority says it will not enforce it, while the text stands.", "", "suspended"),
+    EventType("amended", "Amended", "Its text is changed.", foreseeable="no"),
+    EventType("eased", "Eased", "Part of it stops to bind, or it no longer binds some.", "", "partly", foreseeable="no"),
+    EventType("suspended", "Suspended", "A stay, injunction or decision stops its application for now.", "", "suspended", foreseeable="no"),
+    EventType("not_enforced", "Not enforced", "The authority says it will not enforce it, while the text stands.", "", "suspended", foreseeable="no"),
     EventType("resumed", "Resumed", "A suspension ends and it binds again.", "", "in_force"),
     EventType("resumed_in_part", "Resumed in part", "A suspension ends for part of it.", "", "partly"),
-    EventType("revoked", "Revoked", "Ended by its author or a successor: revoked, rescinded, repealed, lifted.", "", "ended"),
-    EventType("struck_down", "Struck down", "Ended by a court.", "", "ended"),
-    EventType("expired", "Expired", "Ended by the time limit in its own text.", "", "ended"),
+    EventType("revoked", "Revoked", "Ended by its author or a successor: revoked, rescinded, repealed, lifted.", "", "ended", foreseeable="no"),
+    EventType("struck_down", "Struck down", "Ended by a court.", "", "ended", foreseeable="no"),
+    EventType("expired", "Expired", "Ended by the time limit in its own text.", "", "ended", foreseeable="yes"),
     EventType("replaced", "Replaced", "Another action takes its place and it stops to bind.", "", "ended"),
-    EventType("vetoed", "Vetoed", "Refused by the person or body whose signature was needed.", "failed", "not_applicable"),
-    EventType("veto_overridden", "Veto overridden", "The legislature adopts it against the veto.", "adopted", "not_yet"),
-    EventType("rejected", "Rejected", "Voted down, or struck out of the text that carried it.", "failed", "not_applicable"),
-    EventType("withdrawn", "Withdrawn", "Its author takes it back.", "withdrawn", "not_applicable"),
+    EventType("vetoed", "Vetoed", "Refused by the person or body whose signature was needed.", "failed", "not_applicable", foreseeable="no"),
+    EventType("veto_overridden", "Veto overridden", "The legislature adopts it against the veto.", "adopted", "not_yet", foreseeable="no"),
+    EventType("rejected", "Rejected", "Voted down, or struck out of the text that carried it.", "failed", "not_applicable", foreseeable="no"),
+    EventType("withdrawn", "Withdrawn", "Its author takes it back.", "withdrawn", "not_applicable", foreseeable="no"),
     EventType("lapsed", "Lapsed", "Ends undecided with the session or a time limit.", "lapsed", "not_applicable"),
-    EventType("litigated", "Challenged in court", "A case about it is filed."),
-    EventType("court_decision", "Court decision", "A court rules about it and leaves its force as it was."),
-    EventType("deadline", "Deadline", "A day by which it requires something of somebody."),
+    EventType("litigated", "Challenged in court", "A case about it is filed.", foreseeable="no"),
+    EventType("court_decision", "Court decision", "A court rules about it and leaves its force as it was.", foreseeable="no"),
+    EventType("deadline", "Deadline", "A day by which it requires something of somebody.", foreseeable="yes"),
     EventType("guidance_issued", "Guidance issued", "The authority explains how it reads or applies it."),
     EventType("implemented", "Implementing step", "A step that carries it out: body set up, form published, report delivered."),
     EventType("funded", "Funded", "Money or compute is granted."),
-    EventType("enforcement", "Enforcement", "An authority uses its powers under it: request, fine, inspection."),
+    EventType("enforcement", "Enforcement", "An authority uses its powers under it: request, fine, inspection.", foreseeable="no"),
     EventType("oversight", "Oversight", "A legislature asks, hears or inspects."),
-    EventType("response", "Response", "Those affected react in public."),
+    EventType("response", "Response", "Those affected react in public.", foreseeable="no"),
     EventType("other", "Other", "An event of no kind listed here; the note says what happened."),
 )
 

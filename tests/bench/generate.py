@@ -8,7 +8,7 @@ import random
 import sys
 from pathlib import Path
 
-SYLLABLES = "re gu la tion mo del o pen weight zen tra le sé cu ri té für ma ño ção škola дан ные 模型 開源 ai po li cy no va ri on te sta".split()
+SYLLABLES = ["re", "gu", "la", "tion", "mo", "del", "o", "pen", "weight", "zen", "tra", "le", "sé", "cu", "ri", "té", "für", "ma", "ño", "ção", "škola", "дан", "ные", "模型", "開源", "ai", "po", "li", "cy", "no", "va", "ri", "on", "te", "sta"]
 EVENTS = [("proposed", 0), ("referred", 60), ("passed_chamber", 200), ("adopted", 300), ("entered_into_force", 330), ("took_effect", 700)]
 
 

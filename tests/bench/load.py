@@ -5,7 +5,6 @@ with executemany into the same tables, build the full-text index. Both run in th
 ratio. `shipped` stands for the shipped knowledge base.
 """
 
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -16,7 +15,6 @@ from pathlib import Path
 
 import rtoml
 from generate import generate
-
 from policykb.chunks import chunks
 from policykb.files import read, sources
 from policykb.load import _create, _script, sql

@@ -91,6 +91,7 @@ def register(connection: sqlite3.Connection) -> None:
 
 def escape_fts(text: str) -> str:
     """`text` as a full-text query that looks for its words and quoted phrases, whatever characters it has."""
+    text = text.replace("\0", " ")
     if text.count('"') % 2:
         text += '"'
     bits = [bit for bit in re.split(r'\s+|(".*?")', text) if bit and bit != '""']

@@ -8,5 +8,7 @@ join actions a on a.id = e.action
 join jurisdictions j on j.id = a.jurisdiction
 where e.date_latest > coalesce(nullif(:on, ''), date('now')) and a.withdrawn_on is null
   and not exists (select 1 from events m where m.supersedes = e.id)
+  and not exists (
+    select 1 from periods p where p.action = a.id and p.legal_force = 'ended' and p.from_date <= coalesce(nullif(:on, ''), date('now')) and p.to_date is null)
   and (:jurisdiction = '' or :jurisdiction in (j.id, j.part_of))
 order by e.date_earliest, a.id, e.position

@@ -4,8 +4,9 @@ import sqlite3
 
 from datasette import hookimpl
 
-# Largest text, blob or row that a query may make, in bytes: with the limit of 1,000 rows this bounds an answer.
-MOST_BYTES = 500_000
+# Largest text, blob or row that a query may make, in bytes. The longest a knowledge base holds is the searched
+# text of a record, which rows.py keeps below this.
+MOST_BYTES = 100_000
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: MOST_BYTES,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 50_000,

@@ -4,8 +4,13 @@ import sqlite3
 from functools import cache
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 from policykb import dictionary
 from policykb.load import APPLICATION_ID
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
 
 # table -> the column that names a row wherever it is linked.
 LABELS = {
@@ -29,6 +34,14 @@ def is_knowledge_base(path: str | None) -> bool:
     except (OSError, TypeError):
         return False
     return header[:15] == b"SQLite format 3" and int.from_bytes(header[68:72], "big") == APPLICATION_ID
+
+
+def names(datasette: "Datasette") -> list[str]:
+    """The databases of this instance that policykb built; looked up once."""
+    found = getattr(datasette, "_policykb_names", None)
+    if found is None:
+        found = datasette._policykb_names = [name for name, database in datasette.databases.items() if is_knowledge_base(database.path)]
+    return found
 
 
 @cache

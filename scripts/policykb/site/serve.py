@@ -4,6 +4,7 @@ A replaced file is invisible to a running Datasette, so the service is a child p
 """
 
 import contextlib
+import resource
 import signal
 import subprocess
 import sys
@@ -30,12 +31,13 @@ def command(db: Path, host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "datasette", "serve", "-i", str(db), "--host", host, "--port", str(port), "--cors", *settings]
 
 
-def serve(policies: Path, db: Path, host: str, port: int, watch: bool) -> int:
+def serve(policies: Path, db: Path, host: str, port: int, watch: bool, memory: int) -> int:
     """Serve `db` until stopped; with `watch`, load again when `policies` changes and restart when `db` does.
 
+    The service may use `memory` MB: a request that wants more fails, and the service goes on.
     Returns the exit status of the service.
     """
-    child = subprocess.Popen(command(db, host, port))
+    child = _start(db, host, port, memory)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if not watch:
@@ -46,12 +48,19 @@ def serve(policies: Path, db: Path, host: str, port: int, watch: bool) -> int:
             elif change == "db":
                 click.echo(f"{db.name} was replaced; restarting", err=True)
                 _stop(child)
-                child = subprocess.Popen(command(db, host, port))
+                child = _start(db, host, port, memory)
         return child.wait()
     except KeyboardInterrupt:
         return 0
     finally:
         _stop(child)
+
+
+def _start(db: Path, host: str, port: int, memory: int) -> subprocess.Popen:
+    child = subprocess.Popen(command(db, host, port))
+    if hasattr(resource, "prlimit"):
+        resource.prlimit(child.pid, resource.RLIMIT_AS, (memory << 20, memory << 20))
+    return child
 
 
 def _changes(policies: Path, db: Path, child: subprocess.Popen):

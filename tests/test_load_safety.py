@@ -1,0 +1,233 @@
+"""kb.db is the old one or the new one, whole, whatever happens to a load; and `load --check` tells the difference."""
+
+import ctypes
+import multiprocessing
+import os
+import random
+import resource
+import sqlite3
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Base
+from policykb import load
+
+RECORDS = 600
+
+
+def files(folder: Path) -> list[str]:
+    """The names of all that lies in a folder, hidden files too."""
+    return sorted(os.listdir(folder))
+
+
+def start(base: Base, processes: int = 1) -> multiprocessing.Process:
+    """A load of the base in a process of its own."""
+    running = multiprocessing.get_context("fork").Process(target=base.load, kwargs={"processes": processes})
+    running.start()
+    return running
+
+
+def obey_permissions() -> None:
+    """Give up, before a command starts, what lets root write where it may not (PR_CAPBSET_DROP; capability 1)."""
+    if os.getuid() == 0:
+        assert ctypes.CDLL(None, use_errno=True).prctl(24, 1, 0, 0, 0) == 0
+
+
+def few_bytes() -> None:
+    """Let a command write no file longer than 100,000 bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """A base whose load takes long enough to be killed in the middle."""
+    base = Base(tmp_path_factory.mktemp("large"))
+    for number in range(RECORDS):
+        base.action(f"order-{number}", [("2026-06-02", "issued"), ("2026-07", "revoked")], title=f"Order {number}", summary="Binds agencies. " * 40)
+    return base
+
+
+@pytest.fixture
+def loaded(base: Base) -> Base:
+    """A small base that was loaded, and then changed so that another load would write another file."""
+    base.load()
+    base.record("claims", "it-does-good", text="It does better")
+    return base
+
+
+def test_same_files_give_the_same_bytes_anywhere(base: Base, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for number in range(600):
+        base.record("claims", f"claim-{number}")
+    other = Base(tmp_path_factory.mktemp("elsewhere"))
+    for place in sorted(base.policies.rglob("*.toml"), reverse=True):
+        other.write(str(place.relative_to(base.policies)), place.read_bytes())
+    base.load(processes=1)
+    once = base.db.read_bytes()
+    for built, processes in ((base, 2), (other, 1), (other, 2), (other, None)):
+        built.load(processes=processes)
+        assert built.db.read_bytes() == once
+
+
+def test_problems_do_not_depend_on_the_number_of_processes(base: Base) -> None:
+    for number in range(600):
+        base.record("claims", f"claim-{number}", finding="maybe" if number % 6 == 0 else "contested", appearances=[{"document": f"d{number % 4}"}])
+    alone, together = base.check(processes=1), base.check(processes=2)
+    assert alone == together
+    assert Counter(problem.code for problem in alone.problems) == {"V701": 100, "R301": 500}
+
+
+def test_failed_load_leaves_the_old_file_and_nothing_else(base: Base) -> None:
+    base.load()
+    before, when = base.db.read_bytes(), base.db.stat().st_mtime_ns
+    base.record("actions", "an-order", topics=["no-topic"])
+    result = base.run("load")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("kb.db was left as it is: ")
+    assert (base.db.read_bytes(), base.db.stat().st_mtime_ns) == (before, when)
+    assert files(base.db.parent) == ["kb.db", "policies"]
+
+
+@pytest.mark.parametrize(("processes", "kills"), [(1, 50), (2, 10)])
+def test_killed_load_leaves_a_whole_file_and_no_lock(large: Base, processes: int, kills: int) -> None:
+    """Kills at random moments of a load, from its start to a little after its usual end; the same files give the same bytes."""
+    moments = random.Random(20261122)
+    changed = large.policies / "claims" / "it-does-good.toml"
+    texts = [changed.read_text().replace("It does good", said) for said in ("It does good", "It does better")]
+    expected = []
+    for text in texts:
+        changed.write_text(text)
+        large.load(processes=processes)
+        expected.append(large.db.read_bytes())
+        assert sqlite3.connect(large.db).execute("pragma integrity_check").fetchone() == ("ok",)
+    began = time.monotonic()
+    start(large, processes).join()
+    whole = time.monotonic() - began
+    met_at_work = 0
+    for number in range(kills):
+        changed.write_text(texts[number % 2])
+        before = large.db.read_bytes()
+        running = start(large, processes)
+        running.join(moments.uniform(0, 1.05) * whole)
+        running.kill()
+        running.join()
+        assert large.db.read_bytes() in (before, expected[number % 2])
+        if running.exitcode == 0:
+            assert large.db.read_bytes() == expected[number % 2]
+        met_at_work += len(files(large.db.parent)) > 2
+    assert met_at_work > kills / 3
+    large.load(wait=5)
+    assert large.db.read_bytes() == expected[(kills - 1) % 2]
+    assert files(large.db.parent) == ["kb.db", "policies"]
+
+
+def test_full_disk_is_told_and_leaves_the_old_file(loaded: Base) -> None:
+    before = loaded.db.read_bytes()
+    result = loaded.run("load", preexec_fn=few_bytes)
+    assert (result.returncode, result.stdout) == (3, "")
+    assert result.stderr == "not done: disk I/O error; kb.db was left as it is\n"
+    assert loaded.db.read_bytes() == before
+    assert files(loaded.db.parent) == ["kb.db", "policies"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte, if this user may mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("this user may not mount a disk")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_really_full_disk_is_told_and_leaves_the_old_file(base: Base, small_disk: Path) -> None:
+    base.db = small_disk / "kb.db"
+    base.load()
+    before = base.db.read_bytes()
+    assert 300_000 < len(before) < 1_000_000
+    result = base.run("load")
+    while result.returncode == 0:
+        base.record("claims", f"claim-{len(files(base.policies / 'claims'))}", note="why " * 900)
+        (small_disk / f"fill-{len(files(small_disk))}").write_bytes(b"x" * 100_000)
+        before = base.db.read_bytes()
+        result = base.run("load")
+    assert (result.returncode, result.stderr) == (3, "not done: database or disk is full; kb.db was left as it is\n")
+    assert base.db.read_bytes() == before
+    assert [name for name in files(small_disk) if not name.startswith("fill")] == ["kb.db"]
+
+
+def test_folder_that_may_not_be_written_is_told(loaded: Base) -> None:
+    before = loaded.db.read_bytes()
+    loaded.db.parent.chmod(0o555)
+    result = loaded.run("load", preexec_fn=obey_permissions)
+    loaded.db.parent.chmod(0o755)
+    assert (result.returncode, result.stderr) == (3, "not done: unable to open database file; kb.db was left as it is\n")
+    assert loaded.db.read_bytes() == before
+    assert files(loaded.db.parent) == ["kb.db", "policies"]
+
+
+def test_folder_that_does_not_exist_is_told(base: Base) -> None:
+    base.db = base.db.parent / "no" / "kb.db"
+    result = base.run("load")
+    assert (result.returncode, result.stderr) == (3, f"not done: [Errno 2] No such file or directory: '{base.db.parent}'\n")
+
+
+def test_second_load_at_the_same_time_waits_for_the_first(loaded: Base) -> None:
+    with load._lock(loaded.db.parent, 0):
+        second, third = start(loaded), start(loaded)
+        second.join(0.5)
+        assert second.is_alive() and third.is_alive()
+        refused = loaded.run("load", "--wait", "0")
+        assert (refused.returncode, refused.stderr) == (3, f"not done: another load is writing in {loaded.db.parent}; kb.db was left as it is\n")
+    second.join()
+    third.join()
+    assert (second.exitcode, third.exitcode) == (0, 0)
+    assert loaded.run("load", "--check").returncode == 0
+    assert files(loaded.db.parent) == ["kb.db", "policies"]
+
+
+def change(statement: str) -> Callable[[Path], object]:
+    """A change to a database by a statement of SQL."""
+
+    def run(db: Path) -> None:
+        connection = sqlite3.connect(db)
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+
+    return run
+
+
+def test_check_accepts_a_fresh_file(base: Base) -> None:
+    base.load()
+    result = base.run("load", "--check")
+    counts = "1 organization, 2 jurisdictions, 1 topic, 1 action, 1 argument, 1 claim, 1 document; 0 errors, 0 warnings"
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", f"kb.db is what a fresh build gives: {counts}\n")
+
+
+@pytest.mark.parametrize(("spoil", "said"), [
+    (change("update claims set text = 'It does harm'"), ["claims: missing row ('it-does-good', 'It does good',", "claims: extra row ('it-does-good', 'It does harm',"]),
+    (change("delete from citations"), ["citations: missing row (1, 'a-source',"]),
+    (change("update kb_info set value = '0' where key = 'schema_version'"), ["kb_info: missing row ('schema_version', '1')", "kb_info: extra row ('schema_version', '0')"]),
+    (change("alter table claims add column truth text"), ["table claims: the schema differs"]),
+    (change("drop view upcoming"), ["view upcoming: the schema differs"]),
+    (change("create table notes (note text)"), ["table notes: the schema differs"]),
+    (Path.unlink, ["kb.db does not exist"]),
+    (lambda db: db.write_bytes(b"garbage" * 10_000), ["kb.db cannot be read as a knowledge base: file is not a database"]),
+    (lambda db: os.truncate(db, 100_000), ["kb.db cannot be read as a knowledge base: "]),
+])
+def test_check_names_what_differs_and_writes_nothing(base: Base, spoil: Callable[[Path], object], said: list[str]) -> None:
+    base.load()
+    spoil(base.db)
+    before = (base.db.read_bytes(), base.db.stat().st_mtime_ns) if base.db.exists() else None
+    result = base.run("load", "--check")
+    lines = result.stderr.splitlines()
+    assert (result.returncode, result.stdout, len(lines)) == (1, "", len(said) + 1)
+    assert [line[: len(start)] for line, start in zip(lines, said, strict=False)] == said
+    assert lines[-1] == "kb.db is not what a fresh build gives; run: policykb load"
+    assert before == ((base.db.read_bytes(), base.db.stat().st_mtime_ns) if base.db.exists() else None)
+    assert files(base.db.parent) == [*(["kb.db"] if before else []), "policies"]
