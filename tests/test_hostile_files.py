@@ -1,6 +1,5 @@
 """Whatever lies under policies/, a run ends with problems in words: no exception, no hang, nothing of other files shown."""
 
-import ctypes
 import json
 import os
 import socket
@@ -9,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Base, policykb
+from conftest import Base, obey_permissions
 from policykb.problems import CODES
 
 ACTION, CLAIM = "actions/an-order.toml", "claims/it-does-good.toml"
@@ -33,14 +32,6 @@ def replace(base: Base, place: str) -> Path:
     path = base.policies / place
     path.unlink()
     return path
-
-
-def obey_permissions() -> None:
-    """Give up, before a command starts, what lets root read files that it may not read (PR_CAPBSET_DROP; capabilities 1 and 2)."""
-    if os.getuid() == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        for capability in (1, 2):
-            assert libc.prctl(24, capability, 0, 0, 0) == 0
 
 
 @pytest.mark.parametrize(("content", "expected"), [
@@ -84,7 +75,8 @@ def test_what_is_not_a_plain_file_is_neither_followed_nor_waited_for(base: Base,
     {"folder": path.mkdir, "fifo": lambda: os.mkfifo(path), "socket": lambda: socket.socket(socket.AF_UNIX).bind(path.name),
      "dangling": lambda: path.symlink_to("nowhere"), "looping": lambda: path.symlink_to(path), "passwd": lambda: path.symlink_to("/etc/passwd")}[kind]()
     assert problems(base) == [f"{place}: S101 {expected}"]
-    assert SECRET not in str(base.run("check", "--format", "json"))
+    if kind == "passwd":
+        assert SECRET in path.read_text() and SECRET not in str(base.run("check", "--format", "json"))
 
 
 def test_folder_that_is_a_link_is_not_followed(base: Base, tmp_path: Path) -> None:
@@ -174,7 +166,7 @@ def test_longest_id_keeps_its_path(base: Base) -> None:
 @pytest.mark.parametrize(("toml", "expected"), [
     ("as_of = 2026-06-02T10:00:00Z", "T401 as_of: '2026-06-02T10:00:00+00:00' is not a day; expected a full date such as 2026-06-02; did you mean '2026-06-02'?"),
     ("as_of = 10:00:00", "T401 as_of: '10:00:00' is not a day; expected a full date such as 2026-06-02"),
-    ("as_of = '260602202606021200h1_000'", "T401 as_of: '260602202606021200h1_000' is not a day; expected a full date such as 2026-06-02"),
+    ("as_of = '202606021202606021202606021200h1'", "T401 as_of: '202606021202606021202606021200h1' is not a day; expected a full date such as 2026-06-02"),
     ("as_of = '0000-01-01'", "T401 as_of: '0000-01-01' is not a day; expected a full date such as 2026-06-02"),
     ("as_of = [[]]", "T401 as_of: '[[]]' is not a day; expected a full date such as 2026-06-02"),
     ("as_of = nan", "T401 as_of: 'nan' is not a day; expected a full date such as 2026-06-02"),

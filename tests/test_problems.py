@@ -191,12 +191,6 @@ def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> No
     ]
 
 
-def test_problems_across_records_are_reported_beside_those_within(base: Base) -> None:
-    base.record("actions", "an-order", as_of="2026-11-23", topics=["a-topik", "us"], identifiers={"eo": "x"})
-    base.record("claims", "it-does-good", kind="casual")
-    assert base.codes() == ["T402", "R301", "R302", "V702", "V701"]
-
-
 ACTION_TEXT = """\
 # An action as a person writes it.
 title = "An order"
@@ -277,6 +271,7 @@ def test_line_is_right_in_a_table_of_many_records(base: Base) -> None:
     (action(as_of="2 June 2026"), ("T401", "2 June 2026", "2026-06-02")),
     (action(events=[{**EVENT, "date": "June 2026"}]), ("T401", "June 2026", "2026-06")),
     (action(events=[{**EVENT, "date": "2026-6-2~"}]), ("T401", "2026-6-2~", "2026-06-02~")),
+    (action(as_of="June 2026"), ("T401", "June 2026", "")),
     (action(topics=["A topic"]), ("K204", "A topic", "a-topic")),
     (action(as_of="soon"), ("T401", "soon", "")),
 ])

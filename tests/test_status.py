@@ -169,6 +169,11 @@ def test_an_option_is_one_before_anything_happens_to_it():
         "None 2026-07-01 option not_applicable", "2026-07-01 open       announced not_applicable"]
 
 
+def test_a_practice_stays_one_whatever_is_reported_of_it():
+    assert lines(("2026-07", "reported"), ("2026-08", "reported"), instrument="private_policy", bindingness="internal") == ["None open       practice not_applicable"]
+    assert lines(("2022-08-18", "launched"), instrument="private_policy", bindingness="conditional") == ["2022-08-18 open       adopted not_applicable"]
+
+
 def test_progress_does_not_go_back():
     assert lines(("2026-01-12", "passed_chamber"), ("2026-01-13", "referred")) == ["2026-01-12 open       passed_first not_yet"]
 

@@ -22,8 +22,8 @@ def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
     """V702: an identifier has the form of its scheme."""
     for pointer, scheme, value in identifiers(action):
         if not vocabulary.identifier_match(scheme, value):
-            yield Finding("V702", pointer, f"{value!r} does not have the form of scheme '{scheme}'", value,
-                          f"a value like {vocabulary.identifier_example(scheme)!r}")
+            yield Finding("V702", pointer, f"'{value}' does not have the form of scheme '{scheme}'", value,
+                          f"a value like '{vocabulary.identifier_example(scheme)}'")
 
 
 def has_events(id: str, action: Action) -> Iterator[Finding]:
@@ -45,6 +45,8 @@ def sourced_events(id: str, action: Action) -> Iterator[Finding]:
 def moved_events(id: str, action: Action) -> Iterator[Finding]:
     """K205, R303, R304, T405: names of events are unique, moves name an event of the action and their day, and end somewhere."""
     names: dict[str, int] = {}
+    if not any(event.id or event.supersedes or event.moved_by for event in action.events):
+        return
     for position, event in enumerate(action.events):
         if event.id and event.id in names:
             yield Finding("K205", ("events", position, "id"), f"another event of this action is named '{event.id}'", event.id, "a name used once")
@@ -95,22 +97,29 @@ def unique_ids(base: Knowledge) -> Iterator[At]:
 
 def known_references(base: Knowledge) -> Iterator[At]:
     """R301, R302, L002: a reference names a record, of the right kind, that stands."""
+    by_id = base.by_id
     for facts in base.facts:
         for pointer, id, kinds in facts.references:
-            target = base.by_id.get(id)
-            wanted = " or ".join(kinds) if len(kinds) < 4 else "record"
-            expected = f"the id of {'an' if wanted[0] in 'ao' else 'a'} {wanted}"
-            if target is None and id in base.redirects:
-                yield facts, Finding("R301", pointer, f"'{id}' was renamed", id, expected, base.redirects[id])
-            elif target is None and base.unread.isdisjoint(kinds):
-                near = nearest(id, base.near(id, kinds))
-                yield facts, Finding("R301", pointer, f"there is no {wanted} '{id}'", id, expected, near)
-            elif target is None:
-                continue
+            target = by_id.get(id)
+            if target is None:
+                yield from ((facts, finding) for finding in _unknown(base, pointer, id, kinds))
             elif target.kind not in kinds:
-                yield facts, Finding("R302", pointer, f"'{id}' is a {target.kind}", id, expected)
+                yield facts, Finding("R302", pointer, f"'{id}' is {_one(target.kind)}", id, f"the id of {_one(*kinds)}")
             elif target.withdrawn and not facts.withdrawn:
                 yield facts, Finding("L002", pointer, f"{target.kind} '{id}' was withdrawn", id, "a record that stands")
+
+
+def _unknown(base: Knowledge, pointer: tuple, id: str, kinds: tuple[str, ...]) -> Iterator[Finding]:
+    if id in base.redirects:
+        yield Finding("R301", pointer, f"'{id}' was renamed", id, f"the id of {_one(*kinds)}", base.redirects[id])
+    elif base.unread.isdisjoint(kinds):
+        yield Finding("R301", pointer, f"there is no {_one(*kinds).partition(' ')[2]} '{id}'", id, f"the id of {_one(*kinds)}", nearest(id, base.near(id, kinds)))
+
+
+def _one(*kinds: str) -> str:
+    """'an action', 'a document', or 'a record' where many kinds will do."""
+    kind = kinds[0] if len(kinds) == 1 else "record"
+    return f"an {kind}" if kind[0] in "ao" else f"a {kind}"
 
 
 def no_circles(base: Knowledge) -> Iterator[At]:
@@ -142,7 +151,7 @@ def unique_identifiers(base: Knowledge) -> Iterator[At]:
         for pointer, scheme, value in facts.identifiers:
             first = seen.setdefault((scheme, value), facts)
             if first is not facts:
-                yield facts, Finding("D901", pointer, f"'{first.id}' has the same identifier {value!r}", value, "an identifier that no other action has")
+                yield facts, Finding("D901", pointer, f"'{first.id}' has the same identifier '{value}'", value, "an identifier that no other action has")
 
 
 def unique_addresses(base: Knowledge) -> Iterator[At]:

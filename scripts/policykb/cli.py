@@ -30,8 +30,8 @@ class Day(click.ParamType):
                 return str(value)
         except ValueError:
             pass
-        meant = dates.understood(str(value))
-        self.fail(f"{value!r} is not a day; write it as 2026-06-15" + (f". Did you mean {meant}?" if meant else ""), param, ctx)
+        meant = dates.understood(str(value)) or ""
+        self.fail(f"{value!r} is not a day; write it as 2026-06-15" + (f". Did you mean {meant}?" if len(meant) == 10 else ""), param, ctx)
 
 
 def _checkout() -> Path:
@@ -113,7 +113,7 @@ def check(policies: Path | None, db: Path | None, today: str | None, form: str, 
     from policykb import load as loading
 
     policies, _, today = _places(policies, db, today)
-    with _progress("checking") as progress:
+    with _failures(), _progress("checking") as progress:
         result = loading.check(policies, today, progress, texts)
     _tell(result.problems, form, limit=10_000)
     click.echo(_summary(result), err=True)
@@ -229,21 +229,22 @@ def schema(policies: Path | None, db: Path | None, today: str | None, folder: Pa
     """Write the JSON Schema of every kind of file into FOLDER, for editors that complete and check TOML."""
     from policykb.dictionary import schemas
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in schemas().items():
-        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        click.echo(folder / name)
+    with _failures():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in schemas().items():
+            (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            click.echo(folder / name)
 
 
 @contextlib.contextmanager
-def _failures(db: Path) -> Iterator[None]:
-    """Say plainly why the machine would not let it be done, and that nothing was lost."""
+def _failures(db: Path | None = None) -> Iterator[None]:
+    """Say plainly why the machine would not let it be done, and that `db` was not lost."""
     from policykb.load import Broken, Busy
 
     try:
         yield
     except (Busy, Broken, OSError, sqlite3.Error) as error:
-        kept = f"; {db.name} was left as it is" if db.exists() else ""
+        kept = f"; {db.name} was left as it is" if db and db.exists() else ""
         click.echo(f"not done: {error}{kept}", err=True)
         sys.exit(FAILED)
 

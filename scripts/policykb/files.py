@@ -19,6 +19,7 @@ from policykb.problems import Finding, Problem, nearest, placed, shown
 
 MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
+MOST_GUESSES = 100
 ABOUT = "about.toml"
 
 
@@ -131,13 +132,13 @@ def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
 def _validate(model: type[BaseModel], source: Source, id: str, prefix: tuple, content: object,
               parsed: list[Parsed], findings: list[Finding]) -> None:
     if not re.fullmatch(ID_FORM, id) or len(id) > 80:
-        findings.append(Finding("K204", prefix, f"{shown(id)!r} is not an id", shown(id),
+        findings.append(Finding("K204", prefix, f"'{shown(id)}' is not an id", shown(id),
                                 "lower-case letters, digits and single hyphens, at most 80", _slug(id)))
     try:
         record = model.model_validate(content)
     except ValidationError as error:
         record = None
-        findings.extend(_finding(model, problem, prefix, content) for problem in error.errors(include_url=False))
+        findings.extend(_findings(model, error.errors(include_url=False), prefix, content))
     parsed.append(Parsed(source.kind, id, source.path, prefix, record))
 
 
@@ -152,8 +153,18 @@ def _syntax(path: str, message: str) -> Problem:
     return Problem(path, int(line or 0), "S104", key, shown(said, 200), expected="TOML: key = value, text in quotes, each key once")
 
 
-def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object) -> Finding:
-    """A validation error of pydantic in the words of this project."""
+def _findings(model: type[BaseModel], errors: list[dict], prefix: tuple, content: object) -> Iterable[Finding]:
+    """The validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
+    seen: set[tuple] = set()
+    for position, error in enumerate(errors):
+        finding = _finding(model, error, prefix, content, guess=position < MOST_GUESSES)
+        if (finding.code, finding.pointer) not in seen:
+            seen.add((finding.code, finding.pointer))
+            yield finding
+
+
+def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object, guess: bool) -> Finding:
+    """A validation error of pydantic in the words of this project; with the nearest valid value if `guess`."""
     kind, context = error["type"], error.get("ctx", {})
     pointer = _existing(error["loc"], content, keep_last=kind in ("missing", "extra_forbidden"))
     value = shown(error["input"])
@@ -163,37 +174,35 @@ def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object
     if kind == "extra_forbidden":
         fields = _fields(model, pointer[:-1])
         return Finding("K201", place, f"is not a key of {'this table' if pointer[:-1] else 'this kind of record'}", shown(str(pointer[-1])),
-                       "one of " + ", ".join(fields), nearest(str(pointer[-1]), fields))
+                       "one of " + ", ".join(fields), nearest(str(pointer[-1]), fields) if guess else "")
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        if len(error["loc"]) > len(pointer) and error["loc"][-1] == "[key]":
-            place = (*place,)
-        return Finding("V701", place, f"{value!r} is not in the vocabulary", value, "one of " + ", ".join(allowed), nearest(value, allowed))
+        return Finding("V701", place, f"'{value}' is not in the vocabulary", value, "one of " + ", ".join(allowed), nearest(value, allowed) if guess else "")
     if kind == "string_pattern_mismatch":
         return _misformed(context["pattern"], place, value, error["input"])
     if kind in ("string_too_long", "string_too_short", "too_long", "too_short", "greater_than_equal"):
         return Finding("K206", place, error["msg"][0].lower() + error["msg"][1:], value if "string" in kind else "")
     if re.fullmatch(r"[A-Z]\d{3}", kind):
-        guess = ""
-        if kind == "T401":
+        meant = ""
+        if kind == "T401" and guess:
             from policykb.dates import understood
 
-            guess = understood(error["input"]) or ""
-            guess = "" if "full" in context.get("expected", "") and len(guess) < 10 else guess
-        return Finding(kind, place, f"{value!r} {error['msg']}", value, context.get("expected", ""), guess)
-    return Finding("K203", place, f"{value!r}: {error['msg'][0].lower()}{error['msg'][1:]}", value)
+            meant = understood(error["input"]) or ""
+            meant = "" if "full" in context.get("expected", "") and len(meant) < 10 else meant
+        return Finding(kind, place, f"'{value}' {error['msg']}", value, context.get("expected", ""), meant)
+    return Finding("K203", place, f"'{value}': {error['msg'][0].lower()}{error['msg'][1:]}", value)
 
 
 def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
     if pattern == ID_FORM:
-        return Finding("K204", place, f"{value!r} is not an id", value, "lower-case letters, digits and single hyphens", _slug(given))
+        return Finding("K204", place, f"'{value}' is not an id", value, "lower-case letters, digits and single hyphens", _slug(given))
     if pattern == LOCATOR_FORM:
-        return Finding("C502", place, f"{value!r} is not a locator", value, "a label and a value, such as 'page 12' or 'article 53(2)'")
+        return Finding("C502", place, f"'{value}' is not a locator", value, "a label and a value, such as 'page 12' or 'article 53(2)'")
     if pattern == LINE_FORM and "\n" in given:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (LINE_FORM, TEXT_FORM):
         return Finding("S105", place, "has a control character or one that reorders text", value, "plain text")
-    return Finding("K203", place, f"{value!r} has the wrong form", value, f"text that matches {pattern}")
+    return Finding("K203", place, f"'{value}' has the wrong form", value, f"text that matches {pattern}")
 
 
 def _existing(loc: tuple, content: object, keep_last: bool) -> tuple:

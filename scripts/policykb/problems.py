@@ -51,7 +51,7 @@ CODES: dict[str, tuple[str, str]] = {
     "A803": (WARNING, "arguments that support each other in a circle"),
     "D901": (ERROR, "identifier that another action has"),
     "D902": (WARNING, "address that another document has"),
-    "L001": (ERROR, "redirect that leads nowhere or hides a record"),
+    "L001": (ERROR, "redirect that hides a record"),
     "L002": (WARNING, "reference to a withdrawn record"),
     "L003": (ERROR, "fewer records than about.toml expects"),
 }

@@ -68,13 +68,14 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     days = sorted({start for start, _, _, _ in live} | ends)
     binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
     found: list[list] = []
-    if STAGE_WITHOUT_EVENTS.get(instrument) == "option":  # an idea was one before anything happened to it
-        found.append(["option", "not_applicable", None, None, None, None, None, None, False])
-    state, done = _State(), 0
+    first = STAGE_WITHOUT_EVENTS.get(instrument, "option")
+    if first == "practice" and not any(MOVES[happening.type][0] for happening in happenings) or instrument == "policy_option":
+        found.append([first, "not_applicable", None, None, None, None, None, None, False])  # it was there before anything happened to it
+    state, done = _State(first), 0
     for day in days:
         opening = None
         if day in ends:
-            state = _State()
+            state = _State(first)
             for _, end, happening, _ in live[:done]:
                 if not end or end > day:
                     state = _step(state, happening)

@@ -95,11 +95,11 @@ def _judge(pointer: tuple, text: dict[str, str], document: str, locator: str | N
     wanted, place = folded(words), folded("\n".join(text[label] for label in where))
     count = place.count(wanted)
     if count > 1:
-        yield Finding("C505", pointer, f"{shown(words)!r} stands {count} times in {locator or document}", words, "words that stand there once")
+        yield Finding("C505", pointer, f"'{shown(words)}' stands {count} times in {locator or document}", words, "words that stand there once")
     elif count == 0:
         elsewhere = [label for label, part in text.items() if wanted in folded(part)]
         hint = f"paragraph {elsewhere[0]} has these words" if elsewhere else _closest(wanted, place)
-        yield Finding("C504", pointer, f"{shown(words)!r} does not stand in {locator or document}" + (f" ({hint})" if hint else ""), words,
+        yield Finding("C504", pointer, f"'{shown(words)}' does not stand in {locator or document}" + (f" ({hint})" if hint else ""), words,
                       "words of the text, exactly")
 
 
@@ -124,4 +124,4 @@ def _closest(wanted: str, place: str) -> str:
     words, length = place.split(), len(wanted.split())
     runs = [" ".join(words[start : start + length]) for start in range(min(len(words) - length + 1, 2000))]
     best = nearest(wanted, runs)
-    return f"closest: {best!r}" if best else ""
+    return f"closest: '{best}'" if best else ""

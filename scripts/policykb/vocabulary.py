@@ -446,7 +446,7 @@ def ids(terms: tuple) -> tuple[str, ...]:
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:
     """The match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
-    return re.fullmatch(_SCHEMES[scheme].pattern, value)
+    return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
 
 
 def identifier_example(scheme: str) -> str:

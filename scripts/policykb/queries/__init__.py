@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 MOST_STEPS = 200_000_000
+MOST_TERMS = 32  # ranking and snippets take time that grows with the square of the number of terms
 
 
 class Parameter(NamedTuple):
@@ -90,12 +91,12 @@ def register(connection: sqlite3.Connection) -> None:
 
 
 def escape_fts(text: str) -> str:
-    """`text` as a full-text query that looks for its words and quoted phrases, whatever characters it has."""
+    """`text` as a full-text query that looks for its words and quoted phrases, the first ones, whatever characters it has."""
     text = text.replace("\0", " ")
     if text.count('"') % 2:
         text += '"'
     bits = [bit for bit in re.split(r'\s+|(".*?")', text) if bit and bit != '""']
-    return " ".join('"{}"'.format(bit.replace('"', "")) for bit in bits)
+    return " ".join('"{}"'.format(bit.replace('"', "")) for bit in bits[:MOST_TERMS])
 
 
 def _checked(parameter: Parameter, value: str) -> str:
@@ -103,11 +104,11 @@ def _checked(parameter: Parameter, value: str) -> str:
         from policykb.dates import span, understood
 
         try:
-            if span(value).precision != "day":
+            if span(value).precision != "day" or len(value) != 10:
                 raise ValueError
         except ValueError:
-            meant = understood(value)
-            hint = f"; did you mean {meant}?" if meant else ""
+            meant = understood(value) or ""
+            hint = f"; did you mean {meant}?" if len(meant) == 10 else ""
             raise ValueError(f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}") from None
     if parameter.kind == "number" and value and not re.fullmatch(r"\d{1,9}", value):
         raise ValueError(f"{parameter.name}={value!r} is not a number")

@@ -4,12 +4,16 @@ import sqlite3
 
 from datasette import hookimpl
 
+from policykb.queries import register
+
 # Largest text, blob or row that a query may make, in bytes. The longest a knowledge base holds is the searched
 # text of a record, which rows.py keeps below this.
 MOST_BYTES = 100_000
+# Longest query string and statement, in bytes; a full-text query of many thousand terms cannot be interrupted.
+MOST_QUERY = 10_000
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: MOST_BYTES,
-    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 50_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: MOST_QUERY,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
     sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
     sqlite3.SQLITE_LIMIT_VDBE_OP: 100_000,
@@ -24,9 +28,10 @@ HEADERS = [
 ]
 
 
-@hookimpl
+@hookimpl(trylast=True)
 def prepare_connection(conn):
-    """Bound what a single query may build."""
+    """Bound what a single query may build, and what a search may look for (in place of Datasette's `escape_fts`)."""
+    register(conn)
     for limit, value in LIMITS.items():
         conn.setlimit(limit, value)
 
@@ -43,8 +48,10 @@ def asgi_wrapper():
             raw = scope.get("raw_path") or scope["path"].encode()
             path = scope["path"]
             if path.startswith("//") or "\\" in path or b"\\" in raw or b"%5c" in raw.lower() or raw.startswith(b"//"):
-                await send({"type": "http.response.start", "status": 400, "headers": [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]})
-                await send({"type": "http.response.body", "body": b"This path is not valid here.\n"})
+                await _refuse(send, 400, b"This path is not valid here.\n")
+                return
+            if len(scope.get("query_string", b"")) > MOST_QUERY:
+                await _refuse(send, 414, b"This query is too long.\n")
                 return
 
             async def send_with_headers(message):
@@ -58,3 +65,8 @@ def asgi_wrapper():
         return guarded
 
     return wrap
+
+
+async def _refuse(send, status, said):
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]})
+    await send({"type": "http.response.body", "body": said})
