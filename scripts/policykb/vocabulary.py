@@ -5,6 +5,7 @@ Nothing else in the code spells a list of allowed values.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -454,6 +455,7 @@ def identifier_example(scheme: str) -> str:
     return _SCHEMES[scheme].example
 
 
+@lru_cache(maxsize=4096)
 def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
     """How a well-formed identifier is shown, and the official address it leads to, if one can be made."""
     form = _SCHEMES[scheme]

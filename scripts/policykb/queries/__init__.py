@@ -68,13 +68,7 @@ def ask(connection: sqlite3.Connection, question: Question, given: dict[str, str
     :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
     :raises sqlite3.OperationalError: if the answer takes too long.
     """
-    known = {parameter.name: parameter for parameter in question.parameters}
-    for name in given.keys() - known.keys():
-        raise ValueError(f"'{name}' is not a parameter of {question.name}; it has: {', '.join(known) or 'none'}")
-    values = {}
-    for name, parameter in known.items():
-        value = given.get(name) or parameter.default
-        values[name] = _checked(parameter, today if value == "today" else value)
+    values = bound(question, given, today)
     register(connection)
     steps = iter(range(MOST_STEPS // 1000))
     connection.set_progress_handler(lambda: next(steps, None) is None, 1000)
@@ -83,6 +77,18 @@ def ask(connection: sqlite3.Connection, question: Question, given: dict[str, str
         return [column[0] for column in cursor.description], cursor.fetchall()
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def bound(question: Question, given: dict[str, str], today: str) -> dict[str, str]:
+    """The value of each parameter of a question, checked; `today` stands for an empty one whose default it is.
+
+    :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
+    """
+    known = {parameter.name: parameter for parameter in question.parameters}
+    for name in given.keys() - known.keys():
+        raise ValueError(f"'{name}' is not a parameter of {question.name}; it has: {', '.join(known) or 'none'}")
+    filled = {name: given.get(name) or parameter.default for name, parameter in known.items()}
+    return {name: _checked(known[name], today if value == "today" else value) for name, value in filled.items()}
 
 
 def register(connection: sqlite3.Connection) -> None:

@@ -4,27 +4,46 @@ Works on Datasette 0.65 (metadata by hook) and 1.0 alphas (configuration and met
 to databases that policykb built and to no others.
 """
 
-from typing import TYPE_CHECKING
-
 from datasette import hookimpl, hookspecs
 
 from policykb.queries import Question, questions
-from policykb.site import hardening
-from policykb.site.published import described, facets_only, is_knowledge_base
+from policykb.site import hardening, links, words
+from policykb.site.published import described, facets_only, names
+from policykb.site.routes import ROUTES
 
 asgi_wrapper = hardening.asgi_wrapper
 prepare_connection = hardening.prepare_connection
 
-if TYPE_CHECKING:
-    from datasette.app import Datasette
+
+@hookimpl
+def register_routes(datasette):
+    """The pages for people, where there is a knowledge base to show."""
+    return ROUTES if names(datasette) else []
 
 
-def _names(datasette: "Datasette") -> list[str]:
-    """The databases of this instance that policykb built; looked up once."""
-    names = getattr(datasette, "_policykb_names", None)
-    if names is None:
-        names = datasette._policykb_names = [name for name, database in datasette.databases.items() if is_knowledge_base(database.path)]
-    return names
+@hookimpl
+def prepare_jinja2_environment(env, datasette):
+    """The filters and functions of the templates."""
+    words.equip(env, datasette)
+
+
+@hookimpl
+def render_cell(value, column, table, database, datasette):
+    """Ids on Datasette's pages lead to the pages for people."""
+    if database in names(datasette):
+        return links.cell(datasette, database, table, column, value)
+
+
+@hookimpl
+def menu_links(datasette):
+    """The way from Datasette's pages to the pages for people."""
+    return links.menu(datasette) if names(datasette) else []
+
+
+@hookimpl
+def extra_css_urls(template, database, datasette):
+    """The look of the site on Datasette's own pages."""
+    return [links.stylesheet(datasette)] if names(datasette) and not template.startswith("policykb/") else []
 
 
 def _canned(question: Question) -> dict:
@@ -42,17 +61,17 @@ if hasattr(hookspecs, "get_metadata"):  # 0.65: metadata and queries are asked f
     @hookimpl
     def get_metadata(datasette, key, database, table):
         """Titles, descriptions, facets and labels of knowledge bases."""
-        names = [name for name in _names(datasette) if database in (None, name)]
-        if not names:
+        asked = [name for name in names(datasette) if database in (None, name)]
+        if not asked:
             return {}
         if key == "tables":
-            return {"databases": {name: facets_only() for name in names}}
-        return {"databases": {name: described(datasette.databases[name].path) for name in names}}
+            return {"databases": {name: facets_only() for name in asked}}
+        return {"databases": {name: described(datasette.databases[name].path) for name in asked}}
 
     @hookimpl
     def canned_queries(datasette, database):
         """The named questions."""
-        if database in _names(datasette):
+        if database in names(datasette):
             return {question.name: _canned(question) for question in questions().values()}
 
 else:  # 1.0: configuration, metadata and queries are set once
@@ -64,7 +83,7 @@ else:  # 1.0: configuration, metadata and queries are set once
         async def inner():
             if datasette.config is None:
                 datasette.config = {}
-            for name in _names(datasette):
+            for name in names(datasette):
                 said = described(datasette.databases[name].path)
                 tables = datasette.config.setdefault("databases", {}).setdefault(name, {}).setdefault("tables", {})
                 for key in ("title", "description", "license", "license_url"):

@@ -3,7 +3,6 @@
 import sqlite3
 from functools import cache
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 from policykb import dictionary

@@ -1,0 +1,121 @@
+"""What the timelines share: the scale, the marks of events, the spans of legal force, hatching, ticks, short dates."""
+
+import calendar
+import datetime
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from policykb.site.pictures.svg import Element, clipped, element, plain, width, written
+from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
+
+LABEL, MOST_EVENTS, LONGEST_LABEL = 12, 80, 190
+FORCES = {term.id: term.label for term in LEGAL_FORCES}
+TYPES = {event.id: event.label for event in EVENT_TYPES}
+DRAWN = ("in_force", "partly", "suspended", "not_yet", "unknown")
+
+
+class Scale(NamedTuple):
+    """Days (as ordinals) to positions between `left` and `right`."""
+
+    first: int
+    last: int
+    left: float
+    right: float
+
+    def at(self, day: int) -> float:
+        """The position of a day, kept within the scale."""
+        share = (min(max(day, self.first), self.last) - self.first) / (self.last - self.first)
+        return self.left + share * (self.right - self.left)
+
+
+class Mark(NamedTuple):
+    """One or more events on the same date: what is drawn for them, and the label."""
+
+    earliest: int
+    latest: int
+    label: str
+    told: str
+    classes: str
+    weight: int
+
+
+def ordinal(day: str) -> int:
+    """The number of an ISO day."""
+    return datetime.date.fromisoformat(day).toordinal()
+
+
+def short(date: str) -> str:
+    """A partial date in few words: '12 Jun 2026', 'about Jun 2026', '2026?'."""
+    mark = date[-1:] if date[-1:] in "~?" else ""
+    year, *rest = date.rstrip("~?").split("-")
+    words = [str(int(rest[1]))] if len(rest) > 1 else []
+    words += [calendar.month_abbr[int(rest[0])]] if rest else []
+    said = " ".join([*words, year])
+    return f"about {said}" if mark == "~" else said + mark
+
+
+def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
+    """Events in order of time, those of one date together."""
+    together: dict[tuple[int, int, bool], list[dict]] = {}
+    for event in sorted(events, key=lambda event: (event["date_earliest"], event["date_latest"], str(event["id"])))[:MOST_EVENTS]:
+        moved = bool(event.get("moved_to") or event.get("moved"))
+        together.setdefault((ordinal(event["date_earliest"]), ordinal(event["date_latest"]), moved), []).append(event)
+    marks = []
+    for (earliest, latest, moved), same in together.items():
+        same.sort(key=lambda event: event["id"] not in deciding)
+        names = [TYPES.get(event["type"], plain(event["type"])) for event in same]
+        doubtful = any(event.get("qualifier") or event.get("unconfirmed") for event in same)
+        classes = [name for name, holds in (("ahead", latest > day), ("doubtful", doubtful), ("moved", moved), ("vague", latest > earliest)) if holds]
+        more = (f" +{len(names) - 1}" if len(names) > 1 else "") + (" (moved)" if moved else "")
+        date = short(same[0]["date"])
+        label = clipped(f"{date} {names[0]}", LONGEST_LABEL - width(more), LABEL) + more
+        weight = sum(event["id"] in deciding for event in same) * 10 + len(same) - 20 * moved
+        marks.append(Mark(earliest, latest, label, f"{date}: {', '.join(names)}{' (moved)' if moved else ''}", " ".join(["event", *classes]), weight))
+    return marks
+
+
+def spans(periods: Sequence[dict], first: int, last: int, day: int) -> Iterator[tuple[str, int, int, bool]]:
+    """Legal force, first day, end and whether it is ahead of `day`, for the parts of periods that are drawn."""
+    for period in periods:
+        if period["legal_force"] not in DRAWN:
+            continue
+        begin = max(ordinal(period["from_date"]) if period["from_date"] else first, first)
+        end = min(ordinal(period["to_date"]) if period["to_date"] else last, last)
+        for start, stop, ahead in ((begin, min(end, max(day, begin)), False), (max(begin, min(day, end)), end, True)):
+            if stop > start:
+                yield period["legal_force"], start, stop, ahead
+
+
+def bar_classes(force: str, ahead: bool = False) -> str:
+    """The classes of a bar."""
+    return f"bar {force.replace('_', '-')}{' ahead' if ahead else ''}"
+
+
+def fill(force: str) -> str | None:
+    """The pattern of a bar that is not plain: told by its shape, not by its colour."""
+    return {"partly": "url(#tl-partly)", "suspended": "url(#tl-suspended)"}.get(force)
+
+
+def hatching() -> Element:
+    """Hatching, for use by reference; drawn with the classes of the bars."""
+    return element("defs",
+        *(element("pattern", element("path", d=way, class_="hatch"), id=f"tl-{name}", width=size, height=size, patternUnits="userSpaceOnUse")
+          for name, size, way in (("partly", 8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"), ("suspended", 6, "M0 0L6 6M0 6L6 0"))))
+
+
+def patterns() -> str:
+    """The SVG that holds the hatching for strips: once a page, before them."""
+    return written(element("svg", hatching(), xmlns="http://www.w3.org/2000/svg", class_="picture patterns", width=0, height=0, aria_hidden="true"))
+
+
+def ticks(first: int, last: int, months: int) -> Iterator[tuple[int, datetime.date]]:
+    """The first days of every `months` months within a range."""
+    start = datetime.date.fromordinal(first)
+    count = start.year * 12 + (start.month - 1) // months * months
+    while count // 12 <= datetime.date.max.year:
+        day = datetime.date(max(count // 12, 1), count % 12 + 1, 1)
+        if day.toordinal() > last:
+            return
+        if day.toordinal() >= first:
+            yield day.toordinal(), day
+        count += months

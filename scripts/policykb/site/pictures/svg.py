@@ -1,0 +1,92 @@
+"""The few things every picture needs: elements, text that is safe in XML, and how wide text will be.
+
+Elements are built with ElementTree, so that whatever the content holds is escaped. Colours and fonts are
+classes in policykb.css; there is no inline style, which the content security policy forbids.
+"""
+
+import re
+import textwrap
+import unicodedata
+from functools import lru_cache
+from xml.etree import ElementTree
+
+Element = ElementTree.Element
+
+# Characters that XML 1.0 does not allow, and those that reorder the text around them.
+_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NARROW, _WIDE = frozenset("fijlrtI.,:;'|!()[]/ -"), frozenset("mwMW@%&—…")
+MOST_WORD = 400  # characters of one text that a picture looks at
+
+
+def plain(text: object) -> str:
+    """`text` on one line, without characters that XML refuses or that turn the reading direction."""
+    return " ".join(_REFUSED.sub("", str(text)).split())
+
+
+def element(name: str, *children: Element | str, **attributes: object) -> Element:
+    """An element; `class_` gives the attribute class, `_` in names stands for `-`, attributes of None are left out."""
+    given = {key.rstrip("_").replace("_", "-"): _attribute(value) for key, value in attributes.items() if value is not None}
+    made = Element(name, given)
+    for child in children:
+        if isinstance(child, Element):
+            made.append(child)
+        elif len(made):
+            made[-1].tail = (made[-1].tail or "") + plain(child)
+        else:
+            made.text = (made.text or "") + plain(child)
+    return made
+
+
+def written(root: Element) -> str:
+    """The text of an element and all it holds."""
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def number(value: float) -> str:
+    """A coordinate with at most one decimal."""
+    return f"{round(value, 1) + 0.0:g}"
+
+
+def width(text: str, size: float = 12) -> float:
+    """About how many pixels `text` takes in a sans serif of `size` pixels; rather too many than too few."""
+    return sum(_share(letter) for letter in text) * size
+
+
+def clipped(text: object, room: float, size: float = 12) -> str:
+    """`text` cut to `room` pixels, at a word where one ends near, with an ellipsis."""
+    text = plain(text)[:MOST_WORD]
+    if width(text, size) <= room:
+        return text
+    while text and width(text + "…", size) > room:
+        text = text[:-1]
+    head, _, tail = text.rpartition(" ")
+    return (head if head and len(tail) < 10 else text).rstrip(" ,;:.–-") + "…"
+
+
+def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
+    """`text` in at most `most` lines of at most `room` pixels."""
+    text = plain(text)[:MOST_WORD]
+    per_line = max(8, int(room / (width(text, size) / max(1, len(text)) or size)))
+    lines: list[str] = []
+    while per_line >= 4:
+        lines = textwrap.wrap(text, per_line) or [""]
+        if all(width(line, size) <= room for line in lines):
+            break
+        per_line -= 1
+    if len(lines) > most:
+        lines = [*lines[: most - 1], clipped(" ".join(lines[most - 1 :]), room, size)]
+    return [clipped(line, room, size) for line in lines]
+
+
+def _attribute(value: object) -> str:
+    return number(value) if isinstance(value, float) else _REFUSED.sub("", str(value))
+
+
+@lru_cache(maxsize=4096)
+def _share(letter: str) -> float:
+    """The width of a letter as a share of the size of the font."""
+    if letter in _NARROW:
+        return 0.4
+    if letter in _WIDE or unicodedata.east_asian_width(letter) in "WF":
+        return 1.02
+    return 0.75 if letter.isupper() else 0.63

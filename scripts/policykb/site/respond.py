@@ -1,0 +1,143 @@
+"""Answers of the pages: rendering, headers that protect readers, caching, and the pages for what went wrong."""
+
+import hashlib
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from datasette.utils.asgi import NotFound, Response
+
+from policykb import dates
+from policykb.site import data
+
+POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
+          "form-action 'self'; base-uri 'none'; frame-ancestors 'self'")
+MOST_KEPT = 256
+LARGEST_KEPT = 256_000
+LOG = logging.getLogger(__name__)
+View = Callable[..., Awaitable[Response]]
+
+
+def guarded(view: View) -> View:
+    """`view` with its failures turned into pages, and 304 for a reader who has the page already."""
+
+    async def answer(datasette, request):
+        try:
+            if request.method not in ("GET", "HEAD"):
+                return Response.text("This page can only be read.\n", status=405, headers={"allow": "GET, HEAD"})
+            known = await data.known(datasette)
+            tag = etag(known, request)
+            if tag in re.findall(r'"[^"]*"', request.headers.get("if-none-match", "")):
+                return Response(b"", status=304, headers=_headers(datasette, tag), content_type="text/html; charset=utf-8")
+            return await _kept(datasette, request, tag, view)
+        except NotFound as missing:
+            return await failure(datasette, request, 404, "There is no such page", str(missing) or "Nothing is kept at this address.")
+        except Exception as error:
+            # A query that ran into its limit is the reader's to narrow; anything else is ours to mend.
+            LOG.exception("%s failed", request.path)
+            slow = type(error).__name__ == "QueryInterrupted"
+            return await failure(datasette, request, 503 if slow else 500, "This took too long" if slow else "Something went wrong here",
+                                 "Ask for less, or try again." if slow else "The fault is in this site, not in what you asked for.")
+
+    return answer
+
+
+async def _kept(datasette, request, tag: str, view: View) -> Response:
+    """The answer of `view`, kept in memory for the next reader while the file cannot change; the least used go first.
+
+    The tag names everything that a page depends on except the host, which it cites its own address with.
+    """
+    pages: OrderedDict[tuple, Response] = datasette.__dict__.setdefault("_policykb_pages", OrderedDict())
+    key = (tag, request.scheme, request.host)
+    if key in pages:
+        pages.move_to_end(key)
+        return pages[key]
+    answer = await view(datasette, request)
+    if answer.status == 200 and len(answer.body) <= LARGEST_KEPT and not datasette.get_database(data.names(datasette)[0]).is_mutable:
+        pages[key] = answer
+        while len(pages) > MOST_KEPT:
+            pages.popitem(last=False)
+    return answer
+
+
+async def page(datasette, request, template: str, status: int = 200, **context) -> Response:
+    """The page of templates/policykb/<template>.html, with `known`, `today` and what is given.
+
+    Pages that show a status pass `on` (ISO day) and `on_message` (what was wrong with the day asked for, or None).
+    """
+    known = await data.known(datasette)
+    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "css": _static(datasette, "policykb.css"), **context}
+    body = await datasette.render_template(f"policykb/{template}.html", context, request=request)
+    return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
+
+
+async def record(datasette, request, kind: str, sql_name: str, **params: object) -> dict | Response:
+    """The row of the record that the address names; or the redirect to it if the id is old or of another kind.
+
+    :raises NotFound: with the id, if there is no such record.
+    """
+    id = request.url_vars["id"]
+    if len(id) > 100:
+        raise NotFound("An id has at most 80 characters.")
+    row = await data.row(datasette, sql_name, id=id, **params)
+    if row:
+        return row
+    there = await data.found(datasette, id)
+    if there and (there["moved"] or there["kind"] != kind):
+        return moved(datasette, f"/{data.KINDS[there['kind']]}/{there['id']}")
+    raise NotFound(f"There is no {kind} “{id}”.")
+
+
+def moved(datasette, path: str) -> Response:
+    """A permanent redirect to a page of this site."""
+    return Response("", status=301, headers={"location": str(datasette.urls.path(path)), "content-security-policy": POLICY, "cache-control": "max-age=3600"})
+
+
+async def failure(datasette, request, status: int, title: str, message: str) -> Response:
+    """The page for what went wrong; for a missing record with the ids that come nearest."""
+    try:
+        words = request.url_vars.get("id") or request.url_vars.get("name") or ""
+        near = await data.nearest(datasette, words[:80]) if status == 404 and words else []
+        return await page(datasette, request, "error", status=status, title=title, message=message, near=near, words=words[:80].replace("-", " "))
+    except Exception:
+        LOG.exception("the error page failed")
+        return Response.text(f"{title}. {message}\n", status=status)
+
+
+def etag(known: data.Known, request) -> str:
+    """What changes whenever the page does: the content, this software, the address and, since a status has a day, today."""
+    parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
+    return '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+
+
+def _headers(datasette, tag: str | None) -> dict[str, str]:
+    headers = {"content-security-policy": POLICY, "vary": "accept-encoding"}
+    if tag:
+        headers |= {"etag": tag, "cache-control": f"public, max-age={datasette.setting('default_cache_ttl')}"}
+    else:
+        headers["cache-control"] = "no-cache"
+    return headers
+
+
+def _static(datasette, name: str) -> str:
+    """The address of a file in static/, with its hash so that a browser never keeps an old one."""
+    return datasette.urls.path(f"/-/static-plugins/policykb/{name}?v={_hash(name)}")
+
+
+@cache
+def _hash(name: str) -> str:
+    return hashlib.sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _software() -> str:
+    """The version of this software and of its templates, which change between releases while one works on them."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256(version("policykb").encode())
+    for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.py"), *folder.rglob("*.sql"), *folder.rglob("*.css")]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

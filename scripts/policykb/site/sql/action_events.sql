@@ -1,0 +1,6 @@
+select e.id, e.position, e.type, e.date, e.date_earliest, e.date_latest, e.note, e.unconfirmed, e.supersedes, e.moved_on, e.moved_by,
+       coalesce(m.short_title, m.title) as moved_by_title
+from events e left join actions m on m.id = e.moved_by
+where e.action = :id
+order by e.date_earliest desc, e.position desc
+limit 500

@@ -1,0 +1,1 @@
+select value from argument_values where argument = :id order by id limit 50

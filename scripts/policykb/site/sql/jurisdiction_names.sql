@@ -1,0 +1,1 @@
+select id, name from jurisdictions order by name limit 500

@@ -1,0 +1,1 @@
+"""The pages, one module a noun: each view reads rows and renders one template."""

@@ -1,0 +1,128 @@
+"""One action: everything that is known of it, as of a day."""
+
+from policykb.site import data, standing, words
+from policykb.site.respond import Response, page, record
+
+PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")
+STANCES = ("supports", "opposes", "supports_if", "warns", "neutral")
+DEEPEST = 3
+# How a relation reads from its other end.
+REVERSED = {
+    "amends": "Amended by", "revokes": "Revoked by", "replaces": "Replaced by", "implements": "Implemented by", "based_on": "Basis of",
+    "companion": "Companion", "successor_of": "Succeeded by", "instance_of": "Seen in", "alternative_to": "Alternative", "responds_to": "Answered by",
+    "would_preempt": "Would be preempted by", "interprets": "Interpreted by", "affects": "Affected by", "part": "Its parts",
+}
+
+
+async def show(datasette, request):
+    """The page of an action; `on` is the day whose status it shows."""
+    on, message = words.day_asked(request)
+    action = await record(datasette, request, "action", "action")
+    if isinstance(action, Response):
+        return action
+    known = await data.known(datasette)
+    id = action["id"]
+    read = [(f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id}) for part in PARTS]
+    periods, *parts = await data.several(datasette, ("periods", {"action": id}), *read)
+    part = dict(zip(PARTS, parts, strict=True))
+    today = words.dates.today().isoformat()
+    events = with_sources(part["events"], part["citations"], on)
+    now = standing.standing(action, periods, events, on, today)
+    for event in events:
+        event["decides"] = now["event"] is event
+    return await page(
+        datasette, request, "action", section="/actions", action=action, on=on, on_message=message, now=now | {"today": today}, events=events, periods=periods,
+        hints=hints(periods, on), picture=_picture(events, periods, on), stances=columns(part["stances"], part["answers"], part["voices"]),
+        names=_grouped(part["names"], "what"), bodies=part["bodies"], mentions=part["mentions"], related=relations(part["related"], known),
+        disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
+        openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
+        sources=documents(part["citations"]), address=datasette.absolute_url(request, datasette.urls.path(f"/actions/{id}")),
+    )
+
+
+def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dict]:
+    """The events, each with `sources`, `anchor`, whether it is `future` on that day, and `moved_to` if it had been moved by then."""
+    movers = {}
+    for event in events:
+        event["anchor"] = "event-" + event["id"].partition("#")[2]
+        event["sources"] = _about(citations, "event", event["id"])
+        event["future"] = event["date_earliest"] > on
+        event["later"] = bool(event["moved_on"] and event["moved_on"] > on)
+        if event["supersedes"] and (event["moved_on"] or "") <= on:
+            best = movers.get(event["supersedes"])
+            if best is None or (event["moved_on"] or "") >= (best["moved_on"] or ""):
+                movers[event["supersedes"]] = event
+    for event in events:
+        event["moved_to"] = movers.get(event["id"])
+    return events
+
+
+def columns(stances: list[dict], answers: list[dict], voices: list[dict]) -> dict[str, list[dict]]:
+    """The arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST."""
+    by_other, by_argument = _grouped(answers, "other"), {key: _merged(list) for key, list in _grouped(voices, "argument").items()}
+
+    def answered(argument: str, above: tuple[str, ...]) -> list[dict]:
+        if len(above) >= DEEPEST:
+            return []
+        return [{**answer, "who": by_argument.get(answer["argument"], []), "answers": answered(answer["argument"], (*above, argument))}
+                for answer in by_other.get(argument, []) if answer["argument"] not in (*above, argument)]
+
+    found: dict[str, list[dict]] = {}
+    for stance in STANCES:
+        held = [row for row in stances if row["stance"] == stance]
+        if held:
+            found[stance] = [{**row, "who": by_argument.get(row["argument"], []), "answers": answered(row["argument"], ())} for row in held]
+    return found
+
+
+def relations(related: list[dict], known: data.Known) -> list[dict]:
+    """Parts and related actions under headings that read from this action: `label` and `actions`."""
+    found: dict[str, list[dict]] = {}
+    for row in related:
+        label = known.terms["action_relation_types"][row["type"]]["label"] if row["direction"] == "to" else REVERSED[row["type"]]
+        row["brief"] = standing.brief(row["stage"], row["legal_force"]) if row["stage"] else None
+        listed = found.setdefault(label, [])
+        if all(row["id"] != other["id"] for other in listed):
+            listed.append(row)
+    return [{"label": label, "actions": actions} for label, actions in found.items()]
+
+
+def documents(citations: list[dict]) -> list[dict]:
+    """The documents that are cited, each once, the best grades first."""
+    return list({citation["document"]: citation for citation in reversed(citations)}.values())[::-1]
+
+
+def hints(periods: list[dict], on: str) -> list[tuple[str, str]]:
+    """Up to four other days on which the status was another: the day and the status in words."""
+    now = standing.period_on(periods, on)
+    listed = [(p["from_date"], standing.brief(p["stage"], p["legal_force"])["words"].lower()) for p in periods if p["from_date"] and p is not now]
+    return listed[-4:]
+
+
+def _picture(events: list[dict], periods: list[dict], on: str) -> str | None:
+    try:
+        from policykb.site.pictures.timeline import action_timeline
+    except ImportError:
+        return None
+    return action_timeline(events, periods, on)
+
+
+def _merged(voices: list[dict]) -> list[dict]:
+    """Places in the same document by the same speakers as one entry with `locators`."""
+    found: dict[tuple, dict] = {}
+    for voice in voices:
+        entry = found.setdefault((voice["document"], voice["speakers"]), {**voice, "locators": []})
+        if voice["locator"] and voice["locator"] not in entry["locators"]:
+            entry["locators"].append(voice["locator"])
+    return list(found.values())
+
+
+def _about(citations: list[dict], about: str, key: str) -> list[dict]:
+    return [citation for citation in citations if citation["about"] == about and citation["key"] == key]
+
+
+def _grouped(rows: list[dict], key: str) -> dict[str, list[dict]]:
+    found: dict[str, list[dict]] = {}
+    for row in rows:
+        found.setdefault(row[key], []).append(row)
+    return found

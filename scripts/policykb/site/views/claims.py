@@ -1,0 +1,34 @@
+"""Claims: the list by finding, and one claim with the evidence and all that rests on it."""
+
+from policykb.site import data, words
+from policykb.site.respond import page, record
+from policykb.site.views.groups import grouped
+from policykb.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS, ids
+
+PAGE = 40
+EVIDENCE_HEADINGS = {"supports": "For it", "refutes": "Against it", "context": "Context"}
+
+
+async def index(datasette, request):
+    """All claims, filtered by finding and kind."""
+    finding, kind = words.param(request, "finding"), words.param(request, "kind")
+    number = words.page_number(request)
+    chosen = {"finding": finding if finding in ids(FINDINGS) else "", "kind": kind if kind in ids(CLAIM_KINDS) else ""}
+    rows = await data.rows(datasette, "claim_list", **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
+    return await page(datasette, request, "claims", section="/arguments", rows=rows[:PAGE], chosen=chosen, page=number, more=len(rows) > PAGE,
+                      findings=FINDINGS, kinds=CLAIM_KINDS)
+
+
+async def show(datasette, request):
+    """One claim: the editors' reading of the evidence, the evidence, where it is made, which arguments rest on it."""
+    row = await record(datasette, request, "claim", "claim")
+    if not isinstance(row, dict):
+        return row
+    id = row["id"]
+    found, appearances, arguments = await data.several(
+        datasette, ("claim_evidence", {"id": id}), ("appearances_of", {"kind": "claim", "id": id}), ("claim_arguments", {"id": id}))
+    evidence = grouped(found, "finding")
+    return await page(
+        datasette, request, "claim", section="/arguments", claim=row,
+        evidence=[(term, EVIDENCE_HEADINGS[term], evidence.get(term, [])) for term in ids(EVIDENCE_FINDINGS)],
+        appearances=appearances, arguments=arguments)

@@ -1,0 +1,58 @@
+"""Documents: the list, and one document with what it mentions, argues, claims and carries."""
+
+from policykb.site import data, standing, words
+from policykb.site.respond import Response, page, record
+
+SIZE = 40
+FILTERS = {"grade": ("Grade", "grades"), "type": ("Type", "document_types")}
+PARTS = ("authors", "keywords", "mentions", "appearances", "rests")
+
+
+async def index(datasette, request):
+    """The documents that pass the filters `q`, grade and type."""
+    given = {name: words.param(request, name) for name in ("q", *FILTERS)}
+    number = words.page_number(request)
+    bound = {"size": SIZE, "skip": (number - 1) * SIZE, "grade": given["grade"], "type": given["type"]}
+    rows = await (data.rows(datasette, "documents_found", **bound, q=given["q"]) if given["q"] else data.rows(datasette, "documents", **bound))
+    known = await data.known(datasette)
+    return await page(
+        datasette, request, "documents", section="/documents", rows=rows[:SIZE], more=len(rows) > SIZE, number=number, given=given,
+        filters=_filters(given, await _facets(datasette), known), everything=int(known.info["count_document"]),
+    )
+
+
+async def show(datasette, request):
+    """The page of a document."""
+    document = await record(datasette, request, "document", "document")
+    if isinstance(document, Response):
+        return document
+    id, today = document["id"], words.dates.today().isoformat()
+    parts = await data.several(datasette, *[(f"document_{part}", {"id": id, "on": today} if part == "mentions" else {"id": id}) for part in PARTS])
+    part = dict(zip(PARTS, parts, strict=True))
+    for mention in part["mentions"]:
+        mention["brief"] = standing.brief(mention["stage"], mention["legal_force"]) if mention["stage"] else None
+    for fact in part["rests"]:
+        fact["anchor"] = "event-" + fact["event"].partition("#")[2] if fact["event"] else None
+    return await page(
+        datasette, request, "document", section="/documents", document=document, **part,
+        arguments=[row for row in part["appearances"] if row["kind"] == "argument"], claims=[row for row in part["appearances"] if row["kind"] == "claim"],
+        facts=[row for row in part["rests"] if row["what"] != "evidence"], evidence=[row for row in part["rests"] if row["what"] == "evidence"],
+        address=datasette.absolute_url(request, datasette.urls.path(f"/documents/{id}")),
+    )
+
+
+async def _facets(datasette) -> list[dict]:
+    """The values of the filters with their numbers, read once: they need every document, and those do not change."""
+    if not hasattr(datasette, "_policykb_document_facets"):
+        datasette._policykb_document_facets = await data.rows(datasette, "document_facets")
+    return datasette._policykb_document_facets
+
+
+def _filters(given: dict[str, str], counts: list[dict], known: data.Known) -> list[dict]:
+    found = []
+    for name, (label, vocabulary) in FILTERS.items():
+        terms = known.terms[vocabulary]
+        choices = [(row["value"], terms[row["value"]]["label"], row["number"]) for row in counts if row["facet"] == name]
+        choices.sort(key=lambda choice: terms[choice[0]]["position"])
+        found.append({"name": name, "label": label, "chosen": given[name], "choices": choices})
+    return found

@@ -1,0 +1,187 @@
+"""Values in words: dates, numbers, terms, Markdown, addresses; and what the templates may call.
+
+Whatever comes from the content is escaped here or by Jinja; nothing else makes markup out of it.
+"""
+
+import datetime
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from policykb import dates
+from policykb.site.data import KINDS
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+    from jinja2 import Environment
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
+LONGEST = 200
+
+# Shapes that tell force and stance apart without colour.
+FORCE_GLYPHS = {"in_force": "●", "partly": "◐", "suspended": "‖", "ended": "◌", "not_yet": "○", "not_applicable": "–", "unknown": "?"}
+STANCE_GLYPHS = {"supports": "▲", "opposes": "▼", "supports_if": "◆", "warns": "!", "neutral": "○"}
+STANCE_HEADINGS = {"supports": "For it", "opposes": "Against it", "supports_if": "For it on condition", "warns": "Warnings", "neutral": "Neither for nor against"}
+OPENNESS_GLYPHS = {"exempts": "◇", "supports": "▲", "requires": "■", "restricts": "▼", "conditions": "◆", "silent": "◯", "unclear": "?"}
+# How an argument stands to another, read from the one that is talked about.
+ANSWER_WORDS = {"supports": "supported by", "rebuts": "rebutted by", "undercuts": "undercut by", "qualifies": "qualified by"}
+
+# Kinds of events that are still to come, in the present.
+AHEAD = {
+    "took_effect": "takes effect", "expired": "expires", "entered_into_force": "enters into force, applies later", "consultation_closed": "consultation closes",
+    "consultation_opened": "consultation opens", "lapsed": "lapses", "launched": "starts", "replaced": "is replaced", "published": "is published", "adopted": "is adopted",
+    "extended": "is extended", "resumed": "resumes", "resumed_in_part": "resumes in part", "introduced": "is introduced", "implemented": "implementing step",
+}
+
+
+def date(text: str | None, short: bool = False) -> str:
+    """A partial date in words: '30 June 2026', 'June 2026, approximately'; '' for none, the text itself if it is no date."""
+    if not text:
+        return ""
+    try:
+        span = dates.span(text)
+    except ValueError:
+        return text
+    year, month, day = span.earliest.split("-")
+    name = MONTHS[int(month) - 1]
+    said = {"day": f"{int(day)} {name[:3] if short else name} {year}", "month": f"{name[:3] if short else name} {year}", "year": year}[span.precision]
+    return said + MARKS[span.qualifier]
+
+
+def on_date(text: str | None) -> str:
+    """A partial date after a verb: 'on 30 June 2026', 'in June 2026, approximately'."""
+    if not text:
+        return ""
+    return ("on " if re.match(r"\d{4}-\d{2}-\d{2}", text) else "in ") + date(text)
+
+
+def duration(start: str, end: str) -> str:
+    """The time from one ISO day to another in words, in whole days up to 90 and then in months or years."""
+    first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
+    days = (last - first).days
+    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+    if days <= 90:
+        return plural(days, "day")
+    if months < 24:
+        return plural(months, "month")
+    return plural(months // 12, "year")
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """'1 argument', '2 arguments', '1,204 countries'."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day_asked(request, name: str = "on") -> tuple[str, str | None]:
+    """The day that a request asks for as ISO text, today by default, and a message if what it gave is no day."""
+    given = param(request, name)
+    today = dates.today().isoformat()
+    if not given:
+        return today, None
+    try:
+        span = dates.span(given)
+        if span.precision == "day" and not span.qualifier:
+            return given, None
+    except ValueError:
+        pass
+    meant = dates.understood(given)
+    hint = f" Did you mean {meant}?" if meant else ""
+    return today, f"“{given}” is not a day; write it as 2026-06-15.{hint} Shown as of today."
+
+
+def param(request, name: str) -> str:
+    """A parameter of the request, without surrounding space and never longer than a line."""
+    return (request.args.get(name) or "").replace("\0", " ").strip()[:LONGEST]
+
+
+def page_number(request) -> int:
+    """The page that is asked for, from 1; 1 for anything that is not a number."""
+    given = param(request, "page")
+    return max(1, int(given)) if re.fullmatch(r"[0-9]{1,6}", given) else 1
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": False}).disable(["image", "heading", "lheading", "hr"])
+    reader.validateLink = lambda url: bool(re.match(r"https?://", url, re.IGNORECASE))
+
+    def link_open(self, tokens, index, options, env):
+        tokens[index].attrSet("rel", "nofollow noopener")
+        return self.renderToken(tokens, index, options, env)
+
+    reader.add_render_rule("link_open", link_open)
+    return reader
+
+
+@lru_cache(maxsize=4096)
+def markdown(text: str | None) -> Markup:
+    """Markdown as HTML: no raw HTML, no images, no headings, links only to http and https."""
+    return Markup(_markdown().render(text or ""))
+
+
+@lru_cache(maxsize=4096)
+def inline(text: str | None) -> Markup:
+    """Markdown of one paragraph as HTML without the paragraph."""
+    return Markup(_markdown().renderInline(" ".join((text or "").split())))
+
+
+def web(url: str | None) -> str | None:
+    """`url` if it leads to the web, else None: nothing else is ever linked."""
+    return url if url and re.match(r"https?://[^\s]", url, re.IGNORECASE) else None
+
+
+def host(url: str | None) -> str:
+    """The host of a web address without www."""
+    match = re.match(r"https?://(?:www\.)?([^/:?#]+)", url or "", re.IGNORECASE)
+    return match.group(1) if match else ""
+
+
+def locator(text: str | None) -> str:
+    """A locator for reading: 'paragraph 18' -> '¶ 18', 'section 3(c)' -> '§ 3(c)', others as they are."""
+    return re.sub(r"^section (?=\d)", "§ ", re.sub(r"^paragraph (?=\d)", "¶ ", text or ""))
+
+
+def credit(row: dict) -> str:
+    """Who stands behind a document, in as few words as can be had: its authors, else where it appeared, else its title."""
+    return row.get("authors") or row.get("container") or row.get("publisher") or row["title"]
+
+
+def equip(env: "Environment", datasette: "Datasette") -> None:
+    """Give the templates their filters and functions, all named kb_*."""
+
+    def term(id: str | None, vocabulary: str) -> dict:
+        return datasette._policykb_known.terms[vocabulary].get(id) or {"id": id, "label": id or "", "definition": ""}
+
+    def href(kind: str, id: str, on: str | None = None) -> str:
+        return datasette.urls.path(f"/{KINDS[kind]}/{id}" + (f"?on={on}" if on else ""))
+
+    def query(path: str, **params: object) -> str:
+        kept = [(name, str(value)) for name, value in params.items() if value not in (None, "", [])]
+        return datasette.urls.path(path) + ("?" + urlencode(kept) if kept else "")
+
+    def row(table: str, id: str) -> str:
+        from datasette.utils import tilde_encode
+
+        return datasette.urls.row(datasette._policykb_known.name, table, tilde_encode(id))
+
+    def table(name: str, **params: object) -> str:
+        return datasette.urls.table(datasette._policykb_known.name, name) + ("?" + urlencode(params) if params else "")
+
+    env.filters |= {
+        "kb_date": date, "kb_short_date": lambda text: date(text, short=True), "kb_on": on_date, "kb_plural": plural, "kb_markdown": markdown,
+        "kb_inline": inline, "kb_web": web, "kb_host": host, "kb_locator": locator, "kb_credit": credit,
+        "kb_ahead": lambda id: AHEAD.get(id) or term(id, "event_types")["label"].lower(),
+        "kb_label": lambda id, vocabulary: term(id, vocabulary)["label"], "kb_definition": lambda id, vocabulary: term(id, vocabulary)["definition"],
+    }
+    from policykb.site.marks import marks
+
+    env.globals |= marks(datasette, term) | {
+        "kb_href": href, "kb_query": query, "kb_row": row, "kb_table": table, "kb_path": lambda path: datasette.urls.path(path),
+        "kb_force_glyphs": FORCE_GLYPHS, "kb_stance_glyphs": STANCE_GLYPHS, "kb_stance_headings": STANCE_HEADINGS,
+        "kb_openness_glyphs": OPENNESS_GLYPHS, "kb_answer_words": ANSWER_WORDS,
+    }

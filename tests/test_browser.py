@@ -1,0 +1,205 @@
+"""The pages in a real browser: nothing fails to load, nobody is shut out, the keyboard and a small screen are enough.
+
+Debian's chromium is driven; nothing is downloaded. Without it the module is skipped, unless POLICYKB_BROWSER=required.
+"""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from test_site import serving
+
+CHROMIUM = shutil.which("chromium")
+MISSING = [name for name, there in (("chromium", CHROMIUM), ("playwright", importlib.util.find_spec("playwright")),
+                                    ("axe-playwright-python", importlib.util.find_spec("axe_playwright_python"))) if not there]
+if MISSING and os.environ.get("POLICYKB_BROWSER") == "required":
+    pytest.fail(f"A browser is required, and this is missing: {', '.join(MISSING)}.", pytrace=False)
+if MISSING:
+    pytest.skip(f"Missing: {', '.join(MISSING)}.", allow_module_level=True)
+
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+DIRECTIVE = "/actions/us-bis-anthropic-access-directive-2026"
+MISSING_PAGE = "/actions/us-eo-1440"
+# One page of every kind, and of those that differ most within a kind.
+PAGES = (
+    "/", "/actions", "/actions/eu-ai-act", DIRECTIVE + "?on=2026-06-28", "/actions/option-ban-open-source-ai",
+    "/arguments", "/arguments/restricting-open-source-ai-is-an-error", "/claims", "/claims/openness-mostly-makes-models-safer",
+    "/documents", "/documents/lambert-xu-2026-banning-open-source-ai", "/organizations", "/organizations/european-commission",
+    "/topics", "/topics/export-control", "/jurisdictions", "/jurisdictions/us", "/search", "/search?q=open+weights", "/search?q=EO+14409", "/search?q=zzqqxx",
+    "/timeline", "/timeline?zoom=month&from=2026", "/questions", "/questions/status-on?on=2026-06-15", "/questions/who-argues-what?id=option-ban-open-source-ai",
+    "/questions/deadlines-ahead", "/about", DIRECTIVE + "?on=nonsense", MISSING_PAGE,
+)
+HEADER_SEARCH = "header form[role=search] input"
+VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
+    found => `${found.id}: ${found.help}: ${found.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`)"""
+BEYOND_THE_EDGE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *, header *, footer *")].filter(
+    node => node.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
+
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The one browser of the module."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def address(shipped: Path) -> Iterator[str]:
+    """The one service of the module, on the shipped knowledge base."""
+    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open a path in a window with given settings: `visit("/", color_scheme="dark")`; windows close with the test."""
+    opened = []
+
+    def visit(path: str, **options: object) -> Page:
+        opened.append(browser.new_context(base_url=address, **options))
+        page = opened[-1].new_page()
+        page.goto(path)
+        return page
+
+    yield visit
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_loads_without_fault_and_fits_every_screen(visit, path):
+    faults = []
+    page = visit("/about", viewport={"width": 360, "height": 740})
+    page.on("console", lambda message: faults.append(f"{message.type}: {message.text}") if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+    page.on("response", lambda answer: faults.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None)
+    answer = page.goto(path)
+    if path == MISSING_PAGE:
+        assert answer.status == 404
+        faults = [fault for fault in faults if "404" not in fault or ("://" in fault and path not in fault)]
+    assert faults == []
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.evaluate(BEYOND_THE_EDGE) == [], "wider than 360 pixels"
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
+    page.set_viewport_size({"width": 2560, "height": 1200})
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 2560
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit, scheme):
+    """Each page at a desktop's width; the longest also at a telephone's, where tables and pictures scroll in their boxes."""
+    page = visit("/about", color_scheme=scheme, bypass_csp=True)
+    found = {}
+    for width, paths in ((1280, PAGES), (360, (DIRECTIVE, "/", "/actions", "/timeline", "/arguments/restricting-open-source-ai-is-an-error", "/questions/deadlines-ahead"))):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in paths:
+            page.goto(path)
+            page.add_script_tag(path=AXE_FILE_PATH)
+            found[width, path] = page.evaluate(VIOLATIONS)
+    assert {place: violations for place, violations in found.items() if violations} == {}
+
+
+def test_dark_is_dark(visit):
+    ground = "getComputedStyle(document.documentElement).backgroundColor.match(/[0-9]+/g).map(Number)"
+    assert min(visit("/", color_scheme="light").evaluate(ground)) > 230
+    assert max(visit("/", color_scheme="dark").evaluate(ground)) < 40
+
+
+@pytest.mark.parametrize("path", ["/", DIRECTIVE, MISSING_PAGE])
+def test_first_tab_offers_to_skip_to_the_content(visit, path):
+    page = visit(path)
+    page.keyboard.press("Tab")
+    link = page.locator(":focus")
+    expect(link).to_have_text("Skip to content")
+    shown = link.bounding_box()
+    assert shown["width"] > 60 and shown["height"] > 15 and shown["x"] >= 0 and shown["y"] >= 0
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_focus_is_seen_and_goes_through_the_page_in_reading_order(visit, scheme):
+    page = visit(DIRECTIVE, color_scheme=scheme)
+    page.keyboard.press("Tab")
+    places = []
+    for _ in range(24):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("(({outlineStyle, outlineWidth}) => [outlineStyle, parseFloat(outlineWidth)])(getComputedStyle(document.activeElement))")
+        assert outline[0] != "none" and outline[1] >= 2, page.evaluate("document.activeElement.outerHTML")
+        places.append(page.evaluate("[...document.querySelectorAll('a, input, select, button, summary, [tabindex]')].indexOf(document.activeElement)"))
+    assert places == sorted(places)
+
+
+def test_picture_of_the_timeline_scrolls_within_its_box(visit):
+    page = visit(DIRECTIVE, viewport={"width": 360, "height": 740})
+    box = page.get_by_role("region", name="Picture of the timeline")
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_day_in_the_box_changes_the_status(visit, scripts):
+    page = visit(DIRECTIVE, java_script_enabled=scripts)
+    for day, wanted in (("2026-06-15", "On 15 June 2026: In force"), ("2026-07-15", "On 15 July 2026: Ended on 30 June 2026")):
+        page.get_by_label("Show as of").fill(day)
+        page.locator("form.asof button").click()
+        expect(page.get_by_role("region", name="Status")).to_contain_text(wanted)
+        assert page.url.endswith(f"?on={day}")
+        expect(page.get_by_label("Show as of")).to_have_value(day)
+
+
+def test_search_needs_only_the_keyboard(visit):
+    page = visit("/about")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement === document.querySelector('{HEADER_SEARCH}')"):
+            break
+    page.keyboard.type("EO 14409")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=EO+14409")
+    wanted = page.locator("main a[href$='/actions/us-eo-14409']").first
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("link => link === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/actions/us-eo-14409")
+
+
+def test_search_and_filters_work_without_scripts(visit):
+    page = visit("/", java_script_enabled=False)
+    page.locator(HEADER_SEARCH).fill("open weights")
+    page.locator(HEADER_SEARCH).press("Enter")
+    expect(page.locator(".hits a").first).to_be_visible()
+    expect(page.locator(HEADER_SEARCH)).to_have_value("open weights")
+    page.goto("/actions")
+    page.get_by_label("Jurisdiction").select_option("eu")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("table.actions a[href*='/actions/eu-ai-act']").first).to_be_visible()
+
+
+def test_print_shows_the_content_without_the_controls(visit):
+    page = visit(DIRECTIVE, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    for hidden in ("header nav", "header form[role=search]", "form.asof"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    page.goto("/timeline")
+    expect(page.locator("ul.told").first).to_be_visible()
