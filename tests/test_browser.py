@@ -33,11 +33,15 @@ PAGES = (
     "/arguments", "/arguments/restricting-open-source-ai-is-an-error", "/claims", "/claims/openness-mostly-makes-models-safer",
     "/documents", "/documents/lambert-xu-2026-banning-open-source-ai", "/organizations", "/organizations/european-commission",
     "/topics", "/topics/export-control", "/jurisdictions", "/jurisdictions/us", "/search", "/search?q=open+weights", "/search?q=EO+14409", "/search?q=zzqqxx",
-    "/timeline", "/timeline?zoom=month&from=2026", "/questions", "/questions/status-on?on=2026-06-15", "/questions/who-argues-what?id=option-ban-open-source-ai",
-    "/questions/deadlines-ahead", "/about", DIRECTIVE + "?on=nonsense", MISSING_PAGE,
+    "/timeline", "/timeline?zoom=month&from=2026", "/questions", "/questions/status-on?on=2026-06-15&jurisdiction=eu", "/questions/chain?action=eu-ai-act",
+    "/questions/deadlines-ahead", "/about", MISSING_PAGE,
 )
 HEADER_SEARCH = "header form[role=search] input"
-VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
+# The colour scheme changes colours and nothing else (test_the_scheme_changes_colours_only), so in the dark those are looked at.
+RULES = {False: {"resultTypes": ["violations"]}, True: {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}}
+IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
+BEGIN_AXE = "options => { window.found = axe.run(document, options) }"
+VIOLATIONS = """async () => (await window.found).violations.map(
     found => `${found.id}: ${found.help}: ${found.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`)"""
 BEYOND_THE_EDGE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *, header *, footer *")].filter(
     node => node.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
@@ -76,14 +80,37 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_loads_without_fault_and_fits_every_screen(visit, path):
+@pytest.fixture(scope="module")
+def readers(browser: Browser, address: str) -> Iterator[dict[str, Page]]:
+    """A page with axe in it for each colour scheme, used again and again."""
+    pages = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(base_url=address, color_scheme=scheme, viewport={"width": 1280, "height": 900})
+        context.add_init_script(path=AXE_FILE_PATH)
+        pages[scheme] = context.new_page()
+    yield pages
+    for page in pages.values():
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def watched(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and what goes wrong in it."""
     faults = []
-    page = visit("/about", viewport={"width": 360, "height": 740})
+    page = browser.new_context(base_url=address).new_page()
     page.on("console", lambda message: faults.append(f"{message.type}: {message.text}") if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(f"error: {error}"))
     page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
     page.on("response", lambda answer: faults.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None)
+    yield page, faults
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_loads_without_fault_and_fits_every_screen(watched, path):
+    page, faults = watched
+    faults.clear()
+    page.set_viewport_size({"width": 360, "height": 740})
     answer = page.goto(path)
     if path == MISSING_PAGE:
         assert answer.status == 404
@@ -96,18 +123,32 @@ def test_page_loads_without_fault_and_fits_every_screen(visit, path):
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 2560
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(visit, scheme):
-    """Each page at a desktop's width; the longest also at a telephone's, where tables and pictures scroll in their boxes."""
-    page = visit("/about", color_scheme=scheme, bypass_csp=True)
-    found = {}
-    for width, paths in ((1280, PAGES), (360, (DIRECTIVE, "/", "/actions", "/timeline", "/arguments/restricting-open-source-ai-is-an-error", "/questions/deadlines-ahead"))):
-        page.set_viewport_size({"width": width, "height": 900})
-        for path in paths:
-            page.goto(path)
-            page.add_script_tag(path=AXE_FILE_PATH)
-            found[width, path] = page.evaluate(VIOLATIONS)
-    assert {place: violations for place, violations in found.items() if violations} == {}
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_in_light_and_dark(readers, path):
+    for page in readers.values():  # both begin before either is waited for: they are processes of their own
+        page.goto(path)
+        page.evaluate(BEGIN_AXE, RULES[page.evaluate(IS_DARK)])
+    assert {scheme: page.evaluate(VIOLATIONS) for scheme, page in readers.items()} == {"light": [], "dark": []}
+
+
+@pytest.mark.parametrize("path", ["/", DIRECTIVE, "/arguments/restricting-open-source-ai-is-an-error", "/questions/deadlines-ahead"])
+def test_axe_finds_nothing_on_a_small_screen(readers, path):
+    """Where tables are stacked and pictures scroll in their boxes."""
+    page = readers["light"]
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(path)
+    page.evaluate(BEGIN_AXE, RULES[False])
+    found = page.evaluate(VIOLATIONS)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert found == []
+
+
+def test_the_scheme_changes_colours_only(readers):
+    dark = readers["dark"]
+    dark.goto(DIRECTIVE)
+    rules = dark.evaluate("""() => [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]).filter(
+        rule => rule.media?.mediaText.includes("color-scheme")).flatMap(rule => [...rule.cssRules]).flatMap(rule => [...rule.style])""")
+    assert rules and all(name.startswith("--") for name in rules), rules
 
 
 def test_dark_is_dark(visit):

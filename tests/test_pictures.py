@@ -238,3 +238,10 @@ def test_wrapped_text_fits(text, room, most):
 def test_numbers_are_short(value):
     assert abs(float(svg.number(value)) - value) <= 0.5
     assert svg.number(-0.01) == "0"
+
+
+def test_an_event_of_no_type_is_named_by_its_note():
+    events = [event(1, "2026-06-02"), event(2, "2026-07-14", "other", note="[Reply](https://example.org) due. More of it."), event(3, "2026-08-14", "other")]
+    root = read(action_timeline(events, [], "2026-11-22"))
+    assert [node.text for node in of_class(root, "label")] == ["2 Jun 2026 Issued", "14 Jul 2026 Reply due", "14 Aug 2026"]
+    assert [mark.find(f"{SVG}title").text for mark in of_class(root, "event")[:3]] == ["2 Jun 2026: Issued", "14 Jul 2026: Reply due", "14 Aug 2026"]

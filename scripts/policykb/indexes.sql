@@ -1,6 +1,8 @@
 -- Made after the rows: one index for each foreign key that is looked up, faceted or joined on, and for dates.
-create index documents_grade on documents(grade);
-create index documents_issued on documents(issued_latest);
+create index documents_grade on documents(grade, issued_latest desc, id);
+create index documents_type on documents(type, issued_latest desc, id);
+create index documents_issued on documents(issued_latest desc, id);
+create index organizations_name on organizations(name collate nocase, id);
 create index document_authors_document on document_authors(document);
 create index document_authors_organization on document_authors(organization) where organization is not null;
 create index document_keywords_document on document_keywords(document);
@@ -52,3 +54,8 @@ create index appearances_document on appearances(document);
 create index appearance_speakers_appearance on appearance_speakers(appearance);
 create index redirects_to_id on redirects(to_id);
 create index records_kind on records(kind);
+-- What pages sort by and would otherwise count on every request.
+update arguments set ties = (select count(*) from argument_relations r where r.argument = arguments.id)
+                          + (select count(*) from argument_relations r where r.other = arguments.id);
+create index arguments_ties on arguments(ties desc, id) where withdrawn_on is null;
+create index stances_stance on stances(stance, argument);

@@ -124,7 +124,7 @@ def _citations(rows: Rows, cites: list[Cite], target: int, key: str) -> None:
 
 
 def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) -> None:
-    rows["arguments"].append((id, argument.title, argument.scheme, argument.note, *_withdrawn(argument)))
+    rows["arguments"].append((id, argument.title, argument.scheme, argument.note, *_withdrawn(argument), 0))
     for position, premise in enumerate(argument.premises, 1):
         rows["premises"].append((None, id, position, premise))
     for value in argument.values:

@@ -266,7 +266,8 @@ create table arguments (
   scheme text not null references argument_schemes(id),
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  ties integer not null -- How many relations it has with other arguments, in both directions; counted when all are known.
 ) strict;
 
 -- What the conclusions of arguments are drawn from.

@@ -34,10 +34,11 @@ def chip(brief: dict) -> Markup:
 
 def marks(datasette: "Datasette", term: Callable[[str | None, str], dict]) -> dict[str, Callable]:
     """The functions that need to know the site: `record`, `grade`, `term`, `stance`; `term` looks a term up."""
-    path = datasette.urls.path
+    base = str(datasette.urls.path("/"))
 
     def record(kind: str, id: str, title: str, on: str | None = None) -> Markup:
-        return Markup(f'<a href="{escape(path(f"/{KINDS[kind]}/{id}"))}{escape(f"?on={on}") if on else ""}">{escape(title)}</a>')
+        address = f"{base}{KINDS[kind]}/{id}?on={on}" if on else f"{base}{KINDS[kind]}/{id}"
+        return Markup(f'<a href="{escape(address)}">{escape(title)}</a>')
 
     @cache
     def grade(id: str) -> Markup:

@@ -16,10 +16,40 @@ from policykb.site import data
 
 POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
           "form-action 'self'; base-uri 'none'; frame-ancestors 'self'")
-MOST_KEPT = 256
+# Pages kept in memory: characters of all together and of the largest; a character takes one or two bytes.
+MOST_KEPT = 24_000_000
 LARGEST_KEPT = 256_000
 LOG = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Response]]
+
+
+class Pages:
+    """Answers by address and day, as many as fit into MOST_KEPT; those not asked for the longest go first."""
+
+    def __init__(self) -> None:
+        self.answers: OrderedDict[tuple, Response] = OrderedDict()
+        self.size = 0
+
+    def get(self, key: tuple) -> Response | None:
+        """The answer kept for `key`, which is thereby the last to go."""
+        answer = self.answers.get(key)
+        if answer is not None:
+            self.answers.move_to_end(key)
+        return answer
+
+    def keep(self, key: tuple, answer: Response) -> None:
+        """Keep `answer` unless it is too large or there already."""
+        if len(answer.body) > LARGEST_KEPT or key in self.answers:
+            return
+        self.answers[key] = answer
+        self.size += _weight(answer)
+        while self.size > MOST_KEPT:
+            self.size -= _weight(self.answers.popitem(last=False)[1])
+
+
+def _weight(answer: Response) -> int:
+    """The size of an answer with what keeping it costs."""
+    return len(answer.body) + 1000
 
 
 def guarded(view: View) -> View:
@@ -51,16 +81,14 @@ async def _kept(datasette, request, tag: str, view: View) -> Response:
 
     The tag names everything that a page depends on except the host, which it cites its own address with.
     """
-    pages: OrderedDict[tuple, Response] = datasette.__dict__.setdefault("_policykb_pages", OrderedDict())
+    pages: Pages = datasette.__dict__.setdefault("_policykb_pages", Pages())
     key = (tag, request.scheme, request.host)
-    if key in pages:
-        pages.move_to_end(key)
-        return pages[key]
+    kept = pages.get(key)
+    if kept is not None:
+        return kept
     answer = await view(datasette, request)
-    if answer.status == 200 and len(answer.body) <= LARGEST_KEPT and not datasette.get_database(data.names(datasette)[0]).is_mutable:
-        pages[key] = answer
-        while len(pages) > MOST_KEPT:
-            pages.popitem(last=False)
+    if answer.status == 200 and not datasette.get_database(data.names(datasette)[0]).is_mutable:
+        pages.keep(key, answer)
     return answer
 
 
@@ -71,7 +99,7 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
     """
     known = await data.known(datasette)
     context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "css": _static(datasette, "policykb.css"), **context}
-    body = await datasette.render_template(f"policykb/{template}.html", context, request=request)
+    body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
     return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
 
 

@@ -153,16 +153,20 @@ def credit(row: dict) -> str:
 
 def equip(env: "Environment", datasette: "Datasette") -> None:
     """Give the templates their filters and functions, all named kb_*."""
+    base = str(datasette.urls.path("/"))
 
     def term(id: str | None, vocabulary: str) -> dict:
         return datasette._policykb_known.terms[vocabulary].get(id) or {"id": id, "label": id or "", "definition": ""}
 
     def href(kind: str, id: str, on: str | None = None) -> str:
-        return datasette.urls.path(f"/{KINDS[kind]}/{id}" + (f"?on={on}" if on else ""))
+        return f"{base}{KINDS[kind]}/{id}?on={on}" if on else f"{base}{KINDS[kind]}/{id}"
 
-    def query(path: str, **params: object) -> str:
+    def path(text: str) -> str:
+        return base + text[1:]
+
+    def query(place: str, /, **params: object) -> str:
         kept = [(name, str(value)) for name, value in params.items() if value not in (None, "", [])]
-        return datasette.urls.path(path) + ("?" + urlencode(kept) if kept else "")
+        return f"{base}{place[1:]}?{urlencode(kept)}" if kept else base + place[1:]
 
     def row(table: str, id: str) -> str:
         from datasette.utils import tilde_encode
@@ -181,7 +185,7 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
     from policykb.site.marks import marks
 
     env.globals |= marks(datasette, term) | {
-        "kb_href": href, "kb_query": query, "kb_row": row, "kb_table": table, "kb_path": lambda path: datasette.urls.path(path),
+        "kb_href": href, "kb_query": query, "kb_row": row, "kb_table": table, "kb_path": path,
         "kb_force_glyphs": FORCE_GLYPHS, "kb_stance_glyphs": STANCE_GLYPHS, "kb_stance_headings": STANCE_HEADINGS,
         "kb_openness_glyphs": OPENNESS_GLYPHS, "kb_answer_words": ANSWER_WORDS,
     }

@@ -2,15 +2,19 @@
 
 import calendar
 import datetime
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from policykb.site.pictures.svg import Element, clipped, element, plain, width, written
 from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
 
-LABEL, MOST_EVENTS, LONGEST_LABEL = 12, 80, 190
+LABEL, MOST_EVENTS = 12, 80
+# Room for the label of an event, for one that is named by its note, and for a note that is read out.
+LONGEST_LABEL, LONGEST_SAID, LONGEST_NOTE = 235, 190, 500
 FORCES = {term.id: term.label for term in LEGAL_FORCES}
 TYPES = {event.id: event.label for event in EVENT_TYPES}
+_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")  # a link in a note: its words stay
 DRAWN = ("in_force", "partly", "suspended", "not_yet", "unknown")
 
 
@@ -54,6 +58,14 @@ def short(date: str) -> str:
     return f"about {said}" if mark == "~" else said + mark
 
 
+def named(event: dict) -> str:
+    """What happened, in a few words: the label of its type, or of an event of no type the first sentence of its note."""
+    if event["type"] != "other":
+        return TYPES.get(event["type"], plain(event["type"]))
+    said = _MARKUP.sub(r"\1", plain(event.get("note") or "")).replace("*", "").replace("`", "")
+    return clipped(re.split(r"(?<=\w)[.;!?](?: |$)", said, maxsplit=1)[0], LONGEST_NOTE, LABEL) if said else ""
+
+
 def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
     """Events in order of time, those of one date together."""
     together: dict[tuple[int, int, bool], list[dict]] = {}
@@ -63,14 +75,14 @@ def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
     marks = []
     for (earliest, latest, moved), same in together.items():
         same.sort(key=lambda event: event["id"] not in deciding)
-        names = [TYPES.get(event["type"], plain(event["type"])) for event in same]
+        names = [name for name in map(named, same) if name]
         doubtful = any(event.get("qualifier") or event.get("unconfirmed") for event in same)
         classes = [name for name, holds in (("ahead", latest > day), ("doubtful", doubtful), ("moved", moved), ("vague", latest > earliest)) if holds]
-        more = (f" +{len(names) - 1}" if len(names) > 1 else "") + (" (moved)" if moved else "")
+        more = (f" +{len(same) - 1}" if len(same) > 1 else "") + (" (moved)" if moved else "")
         date = short(same[0]["date"])
-        label = clipped(f"{date} {names[0]}", LONGEST_LABEL - width(more), LABEL) + more
-        weight = sum(event["id"] in deciding for event in same) * 10 + len(same) - 20 * moved
-        marks.append(Mark(earliest, latest, label, f"{date}: {', '.join(names)}{' (moved)' if moved else ''}", " ".join(["event", *classes]), weight))
+        label = clipped(" ".join([date, *names[:1]]), (LONGEST_SAID if same[0]["type"] == "other" else LONGEST_LABEL) - width(more), LABEL) + more
+        weight = sum(event["id"] in deciding for event in same) * 10 + sum(event["type"] != "other" for event in same) - 20 * moved
+        marks.append(Mark(earliest, latest, label, f"{date}: {', '.join(names)}".removesuffix(": ") + (" (moved)" if moved else ""), " ".join(["event", *classes]), weight))
     return marks
 
 

@@ -20,7 +20,7 @@ MOST_WORD = 400  # characters of one text that a picture looks at
 
 def plain(text: object) -> str:
     """`text` on one line, without characters that XML refuses or that turn the reading direction."""
-    return " ".join(_REFUSED.sub("", str(text)).split())
+    return " ".join(_allowed(str(text)).split())
 
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
@@ -39,7 +39,27 @@ def element(name: str, *children: Element | str, **attributes: object) -> Elemen
 
 def written(root: Element) -> str:
     """The text of an element and all it holds."""
-    return ElementTree.tostring(root, encoding="unicode")
+    parts: list[str] = []
+    _write(root, parts)
+    return "".join(parts)
+
+
+def _write(root: Element, parts: list[str]) -> None:
+    """Add the text of an element to `parts`: ElementTree's own writer looks for namespaces, which takes longer than the writing."""
+    parts.append(f"<{root.tag}")
+    parts += [f' {name}="{_escaped(value)}"' for name, value in root.items()]
+    if root.text or len(root):
+        parts.append(f">{_escaped(root.text or '')}")
+        for child in root:
+            _write(child, parts)
+            parts.append(_escaped(child.tail or ""))
+        parts.append(f"</{root.tag}>")
+    else:
+        parts.append(" />")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#09;").replace("\r", "&#13;")
 
 
 def number(value: float) -> str:
@@ -79,7 +99,11 @@ def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
 
 
 def _attribute(value: object) -> str:
-    return number(value) if isinstance(value, float) else _REFUSED.sub("", str(value))
+    return number(value) if isinstance(value, float) else _allowed(str(value))
+
+
+def _allowed(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else _REFUSED.sub("", text)
 
 
 @lru_cache(maxsize=4096)

@@ -1,15 +1,11 @@
--- Arguments that meet the filters, the most connected first; one more than a page shows.
-with ties(id, number) as (
-  select id, count(*) from (select argument as id from argument_relations union all select other from argument_relations) group by id),
-listed as (
-  select g.id, g.title, g.scheme, coalesce(t.number, 0) as ties
+-- Arguments that meet the filters, the most connected first; one more than a page shows. Walks the index of ties.
+with listed as (
+  select g.id, g.title, g.scheme, g.ties
   from arguments g
-  left join ties t on t.id = g.id
   where g.withdrawn_on is null
-    and ((:action = '' and :stance = '') or exists (
-      select 1 from stances s where s.argument = g.id and (:action = '' or s.action = :action) and (:stance = '' or s.stance = :stance)))
+    and (:stance = '' or exists (select 1 from stances s where s.stance = :stance and s.argument = g.id))
     and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type <> 'supports'))
-  order by 4 desc, g.id
+  order by g.ties desc, g.id
   limit :most offset :skip)
 select l.id, l.title, l.scheme, l.ties,
        (select count(*) from argument_relations r where r.other = l.id and r.type = 'supports') as supporters,

@@ -9,7 +9,6 @@ FILTERS = {
     "jurisdiction": ("Jurisdiction", None), "topic": ("Topic", None), "instrument": ("Instrument", "instruments"),
     "stage": ("Stage", "stages"), "force": ("Legal force", "legal_forces"), "openness": ("Effect on openness", "openness_effects"),
 }
-MOST_DAYS = 64
 
 
 async def index(datasette, request):
@@ -35,16 +34,19 @@ async def index(datasette, request):
 
 
 async def facets(datasette, on: str) -> dict[str, list[dict]]:
-    """The values of every filter with their numbers on a day; kept for the days asked for of late, since they need every action."""
-    kept = datasette.__dict__.setdefault("_policykb_facets", {})
-    if on not in kept:
-        found: dict[str, list[dict]] = {}
-        for row in await data.rows(datasette, "action_facets", on=on):
-            found.setdefault(row["facet"], []).append(row)
-        while len(kept) >= MOST_DAYS:
-            kept.pop(next(iter(kept)), None)
-        kept[on] = found
-    return kept[on]
+    """The values of every filter with their numbers; stages and forces have numbers only for today, which alone are kept: they need every action."""
+    today = words.dates.today().isoformat()
+    day, kept = getattr(datasette, "_policykb_facets", ("", {}))
+    if day != today:
+        kept = {}
+        for rows in await data.several(datasette, ("action_facets", {}), ("action_facets_today", {"on": today})):
+            for row in rows:
+                kept.setdefault(row["facet"], []).append(row)
+        datasette._policykb_facets = (today, kept)
+    if on == today:
+        return kept
+    terms = (await data.known(datasette)).terms
+    return kept | {name: [{"value": id, "number": None} for id in terms[vocabulary]] for name, vocabulary in (("stage", "stages"), ("force", "legal_forces"))}
 
 
 def _filters(given: dict[str, str], counts: dict[str, list[dict]], known: data.Known) -> list[dict]:
@@ -53,7 +55,7 @@ def _filters(given: dict[str, str], counts: dict[str, list[dict]], known: data.K
     for name, (label, vocabulary) in FILTERS.items():
         terms = known.terms.get(vocabulary or "", {})
         choices = [(row["value"], terms[row["value"]]["label"] if terms else row["label"], row["number"]) for row in counts.get(name, [])
-                   if row["number"] or row["value"] == given[name]]
+                   if row["number"] != 0 or row["value"] == given[name]]
         choices.sort(key=lambda choice: terms[choice[0]]["position"] if terms else choice[1])
         found.append({"name": name, "label": label, "chosen": given[name], "choices": choices})
     return found

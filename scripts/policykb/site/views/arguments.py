@@ -22,7 +22,7 @@ async def index(datasette, request):
     on, on_message = words.day_asked(request)
     number = words.page_number(request)
     chosen = {"stance": stance if stance in ids(STANCES) else "", "action": action, "unanswered": unanswered}
-    rows = await data.rows(datasette, "argument_list", **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
+    rows = await data.rows(datasette, "argument_list_action" if action else "argument_list", **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
     listed = rows[:PAGE]
     stances = grouped(_with_status(await data.rows(datasette, "stances_of", ids=as_json(listed), on=on)), "argument")
     about = await data.found(datasette, action) if action else None

@@ -27,15 +27,22 @@ PROSE = frozenset({"note", "from_what", "what", "fact", "about"})
 _DATED = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?[~?]?) (?=\D)")
 
 
-def table(columns: Sequence[str], rows: Sequence[tuple], jurisdictions: dict[str, str]) -> dict:
-    """`head`: the columns to show as (name, label); `rows`: a list of cells a row.
+def table(columns: Sequence[str], rows: Sequence[tuple], jurisdictions: dict[str, str], found: dict[str, str] | None = None) -> dict:
+    """`head`: the columns to show as (name, label); `rows`: a list of cells a row; `found` gives titles of `untitled` ids.
 
     A cell has `text` and may have `kind` and `id` (a record to link), `prose` (Markdown), `url`, `date`, `number`.
     """
     titles = _titles(columns)
     shown = [name for name in columns if name not in titles.values() and not (name == "kind" and {"id", "record"} & set(columns))]
     labels = [(name, words_of(name)) for name in shown]
-    return {"head": labels, "rows": [[_cell(name, dict(zip(columns, row, strict=True)), titles, jurisdictions) for name in shown] for row in rows]}
+    return {"head": labels, "rows": [[_cell(name, dict(zip(columns, row, strict=True)), titles, jurisdictions, found or {}) for name in shown] for row in rows]}
+
+
+def untitled(columns: Sequence[str], rows: Sequence[tuple]) -> list[str]:
+    """The ids of records that the rows name without their titles, sorted."""
+    titles = _titles(columns)
+    bare = [place for place, name in enumerate(columns) if name in LINKS and name not in titles]
+    return sorted({str(row[place]) for row in rows for place in bare if row[place]})
 
 
 def words_of(name: str) -> str:
@@ -55,12 +62,12 @@ def _titles(columns: Sequence[str]) -> dict[str, str]:
     return taken
 
 
-def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str, str]) -> dict:
+def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str, str], found: dict[str, str]) -> dict:
     value = row[name]
     if value is None:
         return {"text": ""}
     if name in LINKS:
-        return {"text": str(row.get(titles.get(name, name)) or value), "kind": LINKS[name][0], "id": str(value)}
+        return {"text": str(row.get(titles[name]) or value) if name in titles else found.get(str(value), str(value)), "kind": LINKS[name][0], "id": str(value)}
     if name == "id" and "kind" in row:
         return {"text": str(row.get("title") or value), "kind": row["kind"], "id": str(value), "tag": row["kind"]}
     if name == "record" and "kind" in row:

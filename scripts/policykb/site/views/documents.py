@@ -13,7 +13,9 @@ async def index(datasette, request):
     given = {name: words.param(request, name) for name in ("q", *FILTERS)}
     number = words.page_number(request)
     bound = {"size": SIZE, "skip": (number - 1) * SIZE, "grade": given["grade"], "type": given["type"]}
-    rows = await (data.rows(datasette, "documents_found", **bound, q=given["q"]) if given["q"] else data.rows(datasette, "documents", **bound))
+    # One statement for each way to walk an index in order.
+    listed = "documents_by_type" if given["type"] else "documents_by_grade" if given["grade"] else "documents"
+    rows = await (data.rows(datasette, "documents_found", **bound, q=given["q"]) if given["q"] else data.rows(datasette, listed, **bound))
     known = await data.known(datasette)
     return await page(
         datasette, request, "documents", section="/documents", rows=rows[:SIZE], more=len(rows) > SIZE, number=number, given=given,

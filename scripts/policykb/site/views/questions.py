@@ -74,7 +74,10 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
     number = words.page_number(request)
     names = {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")} if "jurisdiction" in result.columns else {}
     columns = tuple(result.columns)
-    shown = cells.table(columns, rows[(number - 1) * PAGE : number * PAGE], names)
+    part = rows[(number - 1) * PAGE : number * PAGE]
+    untitled = cells.untitled(columns, part)
+    titles = {row["id"]: row["title"] for row in await data.rows(datasette, "titles_of", ids=json.dumps(untitled))} if untitled else {}
+    shown = cells.table(columns, part, names, titles)
     picture = _chain(datasette, values, [dict(zip(columns, row, strict=True)) for row in rows]) if question.name == "chain" else ""
     return {**shown, "count": len(rows), "truncated": result.truncated, "page": number, "more": len(rows) > number * PAGE, "picture": picture}
 

@@ -6,7 +6,8 @@ import re
 from markupsafe import Markup, escape
 
 from policykb import dates
-from policykb.queries import escape_fts, questions
+from policykb.queries import escape_fts
+from policykb.rows import folded
 from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.standing import brief
@@ -29,7 +30,8 @@ async def index(datasette, request):
     number = words.page_number(request) if kind else 1
     identified = await _identified(datasette, typed) if typed and number == 1 and kind in ("", "action") else []
     hits, how = await _found(datasette, typed, kind, number)
-    listed = [_shown(hit) for hit in (hits[:PAGE] if kind else hits[:BEST])]
+    above = {action["id"] for action in identified}
+    listed = [_shown(hit) for hit in (hits[:PAGE] if kind else hits[:BEST]) if hit["id"] not in above]
     groups = grouped(listed, "kind")
     suggestion, near = (None, []) if listed or identified or not typed else await _suggested(datasette, typed)
     actions = [hit for hit in [*listed, *identified] if hit["kind"] == "action"]
@@ -82,12 +84,11 @@ async def _found(datasette, typed: str, kind: str, number: int) -> tuple[list[di
 
 async def _identified(datasette, typed: str) -> list[dict]:
     """Actions that have what was typed, or a numbered part of it, as an official identifier."""
-    database = datasette.get_database((await data.known(datasette)).name)
     for part in [typed, *_NUMBERED.findall(typed)][:4]:
-        folded = re.sub(r"[^\w]", "", part)
-        if not re.search(r"\d", folded) or len(folded) < 4 or re.fullmatch(r"(19|20)\d\d", folded) or len(folded) > 40:
+        key = folded(part)
+        if not re.search(r"\d", key) or len(key) < 4 or re.fullmatch(r"(19|20)\d\d", key) or len(key) > 40:
             continue
-        found = (await database.execute(questions()["identifier"].sql, {"identifier": part})).rows
+        found = await data.rows(datasette, "identified", folded=key) or await data.rows(datasette, "identified_within", folded=key)
         if found:
             first: dict[str, dict] = {}
             for row in found:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from policykb import dates
 from policykb.site import data, words
-from policykb.site.pictures.marks import patterns, short
+from policykb.site.pictures.marks import named, patterns, short
 from policykb.site.pictures.overview import overview
 from policykb.site.respond import page
 from policykb.site.standing import brief, period_on
@@ -25,7 +25,9 @@ async def index(datasette, request):
     start, end = f"{begin:04d}-01-01", f"{begin + length:04d}-01-01"
     jurisdiction, moving = words.param(request, "jurisdiction"), "1" if words.param(request, "moving") else ""
     number = words.page_number(request)
-    found = await data.rows(datasette, "timeline_rows", jurisdiction=jurisdiction, moving=moving, start=start, end=end, most=PAGE + 1, skip=(number - 1) * PAGE)
+    window = {"start": start, "end": end, "beyond": f"{begin + length + 1:04d}-01-01"}  # a date means a year at most
+    few = moving and not await data.rows(datasette, "timeline_dense", **window)
+    found = await data.rows(datasette, "timeline_rows_few" if few else "timeline_rows", **window, jurisdiction=jurisdiction, moving=moving, most=PAGE + 1, skip=(number - 1) * PAGE)
     rows = await _filled(datasette, found[:PAGE], on, start, end)
     axis, strips = overview(rows, zoom, start, end, on)
     names = {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")}
@@ -51,7 +53,7 @@ async def _filled(datasette, actions: list[dict], on: str, start: str, end: str)
     for action in actions:
         now = period_on(periods.get(action["id"], []), on)
         happened = events.get(action["id"], [])
-        told = [{**event, "short": short(event["date"])} for event in happened if event["date_latest"] >= start and event["date_earliest"] < end]
+        told = [{**event, "short": short(event["date"]), "said": named(event)} for event in happened if event["date_latest"] >= start and event["date_earliest"] < end]
         rows.append({**action, "events": happened, "periods": periods.get(action["id"], []), "told": told[:MOST_TOLD],
                      "brief": brief(now["stage"], now["legal_force"]) if now else None})
     return rows
