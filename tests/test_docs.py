@@ -12,14 +12,13 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from pydantic import BaseModel
-
 from conftest import ROOT, TODAY
 from policykb import load, model, vocabulary
 from policykb.cli import cli
 from policykb.files import Source, parse
 from policykb.picture import mermaid
 from policykb.problems import CODES, WARNING
+from pydantic import BaseModel
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 README, CONTRIBUTING, CHANGELOG = ((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)

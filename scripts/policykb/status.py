@@ -69,7 +69,7 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
     found: list[list] = []
     first = STAGE_WITHOUT_EVENTS.get(instrument, "option")
-    if first == "practice" and not any(MOVES[happening.type][0] for happening in happenings) or instrument == "policy_option":
+    if (first == "practice" and not any(MOVES[happening.type][0] for happening in happenings)) or instrument == "policy_option":
         found.append([first, "not_applicable", None, None, None, None, None, None, False])  # it was there before anything happened to it
     state, done = _State(first), 0
     for day in days:
