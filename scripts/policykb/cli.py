@@ -25,11 +25,8 @@ class Day(click.ParamType):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The day as ISO text."""
-        try:
-            if dates.span(str(value)).precision == "day" and len(str(value)) == 10:
-                return str(value)
-        except ValueError:
-            pass
+        if dates.is_day(str(value)):
+            return str(value)
         meant = dates.understood(str(value)) or ""
         self.fail(f"{value!r} is not a day; write it as 2026-06-15" + (f". Did you mean {meant}?" if len(meant) == 10 else ""), param, ctx)
 

@@ -48,6 +48,15 @@ def span(text: str) -> Span:
     return Span(datetime.date(int(year), 1, 1).isoformat(), f"{year}-12-31", "year", qualifier)
 
 
+def is_day(text: object) -> bool:
+    """Whether `text` is a full, plain day: YYYY-MM-DD without a qualifier, and one that exists."""
+    try:
+        found = span(text)
+    except (ValueError, TypeError):
+        return False
+    return found.precision == "day" and not found.qualifier
+
+
 def today() -> datetime.date:
     """The current day, in UTC."""
     return datetime.datetime.now(datetime.UTC).date()

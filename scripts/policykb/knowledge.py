@@ -17,7 +17,8 @@ class Facts(NamedTuple):
     `prefix` is the pointer to the record in its file. `identifiers` are (pointer, scheme, value) with a scheme
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
-    `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number).
+    `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
+    `told` (key, value) are what about.toml says.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Facts(NamedTuple):
     withdrawn: bool = False
     leads_to: str | None = None
     expectations: tuple = ()
+    told: tuple = ()
 
 
 def facts(parsed: Parsed) -> Facts:
@@ -46,7 +48,8 @@ def facts(parsed: Parsed) -> Facts:
     if record is None:
         return Facts(kind, id, path, prefix)
     if kind == "about":
-        return Facts(kind, id, path, prefix, expectations=tuple(record.expectations.items()))
+        told = record.model_dump(exclude={"expectations"}, exclude_none=True)
+        return Facts(kind, id, path, prefix, expectations=tuple(record.expectations.items()), told=tuple(told.items()))
     values = record.__dict__
     found = Facts(kind, id, path, prefix, tuple(references(record)), part_of=values.get("part_of"), as_of=values.get("as_of"),
                   withdrawn=values.get("withdrawn") is not None)

@@ -96,7 +96,7 @@ def build(policies: Path, place: Path, today: str, progress: Progress | None = N
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
         if not result.errors:
-            _finish(connection, result, content, policies)
+            _finish(connection, result, content, dict(base.about.told))
             connection.execute("commit")
             _verify(connection)
         return result
@@ -211,18 +211,14 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
             statement = ""
 
 
-def _finish(connection: sqlite3.Connection, result: Result, content: str, policies: Path) -> None:
-    """What comes after the rows: names that another table knows, indexes, views, search, and facts about the file."""
+def _finish(connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str]) -> None:
+    """What comes after the rows: warnings, search, indexes, views, and facts about the file with what about.toml told."""
     connection.executemany("insert into problems values (null, ?, ?, ?, ?, ?)",
                            [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems])
     _script(connection, sql("finish.sql"))
     _script(connection, sql("indexes.sql"))
     _script(connection, sql("views.sql"))
-    import rtoml
-
-    about = rtoml.loads((policies / "about.toml").read_text(encoding="utf-8"))
-    info = {"schema_version": str(SCHEMA_VERSION), "content_sha256": content}
-    info |= {key: str(value).strip() for key, value in about.items() if key != "expectations"}
+    info = {"schema_version": str(SCHEMA_VERSION), "content_sha256": content} | told
     info |= {f"count_{kind}": str(count) for kind, count in sorted(result.counts.items())}
     connection.executemany("insert into kb_info values (?, ?)", sorted(info.items()))
 

@@ -44,11 +44,8 @@ def _partial_date(value: object) -> str:
 def _day(value: object) -> str:
     if type(value) is datetime.date:
         return value.isoformat()
-    try:
-        if dates.span(value).precision == "day" and len(value) == 10:
-            return value
-    except (ValueError, TypeError):
-        pass
+    if dates.is_day(value):
+        return value
     raise PydanticCustomError("T401", "is not a day", {"expected": "a full date such as 2026-06-02"})
 
 

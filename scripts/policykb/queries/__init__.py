@@ -107,15 +107,12 @@ def escape_fts(text: str) -> str:
 
 def _checked(parameter: Parameter, value: str) -> str:
     if parameter.kind == "day" and value:
-        from policykb.dates import span, understood
+        from policykb.dates import is_day, understood
 
-        try:
-            if span(value).precision != "day" or len(value) != 10:
-                raise ValueError
-        except ValueError:
+        if not is_day(value):
             meant = understood(value) or ""
             hint = f"; did you mean {meant}?" if len(meant) == 10 else ""
-            raise ValueError(f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}") from None
+            raise ValueError(f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}")
     if parameter.kind == "number" and value and not re.fullmatch(r"\d{1,9}", value):
         raise ValueError(f"{parameter.name}={value!r} is not a number")
     return value

@@ -83,12 +83,8 @@ def day_asked(request, name: str = "on") -> tuple[str, str | None]:
     today = dates.today().isoformat()
     if not given:
         return today, None
-    try:
-        span = dates.span(given)
-        if span.precision == "day" and not span.qualifier:
-            return given, None
-    except ValueError:
-        pass
+    if dates.is_day(given):
+        return given, None
     meant = dates.understood(given)
     hint = f" Did you mean {meant}?" if meant else ""
     return today, f"“{given}” is not a day; write it as 2026-06-15.{hint} Shown as of today."
