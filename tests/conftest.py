@@ -7,12 +7,32 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import rtoml
 from policykb import load
+from policykb.cli import cli
 
 ROOT = Path(__file__).parent.parent
 TODAY = "2026-11-22"
+
+def commands() -> dict[str, click.Command]:
+    """Every command by name."""
+    context = click.Context(cli)
+    return {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+
+
+def leaves() -> dict[str, click.Command]:
+    """Every command that can be run, by its words: 'check', 'add event'."""
+    found = {}
+    for name, command in commands().items():
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            found |= {f"{name} {part}": command.get_command(context, part) for part in command.list_commands(context)}
+        else:
+            found[name] = command
+    return found
+
 
 ABOUT = {
     "title": "Test base", "description": "A knowledge base for tests.", "scope": "Everything.", "method": "By hand.",

@@ -7,7 +7,7 @@ Whatever the bytes are, the answer is records or findings, never an exception.
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,12 +24,16 @@ ABOUT = "about.toml"
 
 
 class Source(NamedTuple):
-    """A file to read: what it holds, the id it is named for ('' for a table of many), where it is."""
+    """A file to read: what it holds, the id it is named for ('' for a table of many), where it is.
+
+    `proposed` are bytes to take instead of those on disk, for asking what a change would do.
+    """
 
     kind: str
     id: str
     path: str
     absolute: str
+    proposed: bytes | None = None
 
 
 class Parsed(NamedTuple):
@@ -45,8 +49,39 @@ class Parsed(NamedTuple):
     record: BaseModel | None
 
 
-def sources(policies: Path) -> tuple[list[Source], list[Problem]]:
-    """Every file of the knowledge base in the order of kinds and ids, and what does not belong there."""
+def sources(policies: Path, proposed: Mapping[str, bytes | None] | None = None) -> tuple[list[Source], list[Problem]]:
+    """Every file of the knowledge base in the order of kinds and ids, and what does not belong there.
+
+    `proposed` says what some files would hold, by path (`policies/actions/<id>.toml`); None: the file would be gone.
+    """
+    found, problems = _present(policies)
+    if not proposed:
+        return found, problems
+    kept = [source for source in found if source.path not in proposed]
+    new = [named(policies, path)._replace(proposed=content) for path, content in proposed.items() if content is not None]
+    order = list(("about", *TABLES, *FOLDERS))
+    return sorted([*kept, *new], key=lambda source: (order.index(source.kind), source.id)), problems
+
+
+def named(policies: Path, path: str) -> Source:
+    """The source that `path` (`policies/actions/<id>.toml`) names, whether or not there is such a file.
+
+    :raises ValueError: if no file of a knowledge base has that path.
+    """
+    top, _, rest = path.partition("/")
+    place, slash, name = rest.rpartition("/")
+    tables = {place: kind for kind, (_, place) in TABLES.items()} | {ABOUT: "about"}
+    folders = {place: kind for kind, (_, place) in FOLDERS.items()}
+    absolute = str(policies / rest)
+    if top == policies.name and not slash and name in tables:
+        return Source(tables[name], "", path, absolute)
+    if top == policies.name and place in folders and re.fullmatch(ID_FORM, name.removesuffix(".toml")) and name.endswith(".toml"):
+        return Source(folders[place], name[:-5], path, absolute)
+    raise ValueError(f"{path!r} is not a file of a knowledge base")
+
+
+def _present(policies: Path) -> tuple[list[Source], list[Problem]]:
+    """Every file that is there, in the order of kinds and ids, and what does not belong there."""
     found: list[Source] = []
     problems: list[Problem] = []
     known = {place for _, place in FOLDERS.values()} | {place for _, place in TABLES.values()} | {ABOUT}
@@ -88,6 +123,9 @@ def sources(policies: Path) -> tuple[list[Source], list[Problem]]:
 def read(source: Source) -> bytes | Finding:
     """The bytes of a file, or why they cannot be had. Links and special files are not followed or opened."""
     most = MOST_RECORD_BYTES if source.id else MOST_TABLE_BYTES
+    if source.proposed is not None:
+        size = len(source.proposed)
+        return source.proposed if size <= most else Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
     try:
         handle = os.open(source.absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

@@ -10,7 +10,7 @@ import gc
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from policykb.problems import ERROR, Problem
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504B4231  # "PKB1"
 Progress = Callable[[int, int], None]
+Proposed = Mapping[str, bytes | None]  # what files would hold, by path; None: the file would be gone
 
 
 class Busy(Exception):
@@ -51,9 +52,10 @@ def sql(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def check(policies: Path, today: str, progress: Progress | None = None, texts: Path | None = None, processes: int | None = None) -> Result:
-    """Everything that is wrong with the files under `policies`; writes nothing."""
-    base, problems, _ = _read(policies, today, None, progress, processes)
+def check(policies: Path, today: str, progress: Progress | None = None, texts: Path | None = None, processes: int | None = None,
+          proposed: Proposed | None = None) -> Result:
+    """Everything that is wrong with the files under `policies`, or would be with those `proposed`; writes nothing."""
+    base, problems, _ = _read(policies, today, None, progress, processes, proposed)
     if texts is not None:
         from policykb.texts import check_texts
 
@@ -142,18 +144,18 @@ def differences(old: Path, new: Path) -> Iterator[str]:
 
 
 def _read(policies: Path, today: str, connection: sqlite3.Connection | None, progress: Progress | None,
-          processes: int | None) -> tuple[Knowledge, list[Problem], str]:
+          processes: int | None, proposed: Proposed | None = None) -> tuple[Knowledge, list[Problem], str]:
     """Read every file once: into `connection` if there is one, and into facts; then apply the rules across records."""
     gc.disable()  # nothing here makes circles, and looking for them in millions of rows takes a quarter of the time
     try:
-        return _read_all(policies, today, connection, progress, processes)
+        return _read_all(policies, today, connection, progress, processes, proposed)
     finally:
         gc.enable()
 
 
 def _read_all(policies: Path, today: str, connection: sqlite3.Connection | None, progress: Progress | None,
-              processes: int | None) -> tuple[Knowledge, list[Problem], str]:
-    found, problems = sources(policies)
+              processes: int | None, proposed: Proposed | None) -> tuple[Knowledge, list[Problem], str]:
+    found, problems = sources(policies, proposed)
     base, digest, done = Knowledge(today), hashlib.sha256(), 0
     failed = False
     inserts: dict[str, str] = {}
@@ -173,18 +175,18 @@ def _read_all(policies: Path, today: str, connection: sqlite3.Connection | None,
         done += chunk.files
         if progress:
             progress(done, len(found))
-    problems += _placed(policies, check_base(base))
+    problems += _placed(policies, check_base(base), proposed)
     return base, problems, digest.hexdigest()
 
 
-def _placed(policies: Path, found: Iterator) -> list[Problem]:
+def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -> list[Problem]:
     """Findings across records as problems, each at its line; every file is read once more at most."""
     by_file: dict[str, list] = {}
     for facts, finding in found:
         by_file.setdefault(facts.path, []).append(finding._replace(pointer=(*facts.prefix, *finding.pointer)))
     problems: list[Problem] = []
     for path, findings in by_file.items():
-        data = read(Source("", "", path, str(policies.parent / path) if policies.name else path))
+        data = (proposed or {}).get(path) or read(Source("", "", path, str(policies.parent / path) if policies.name else path))
         problems += locate(path, data if isinstance(data, bytes) else b"", findings)
     return problems
 

@@ -41,8 +41,8 @@ def _plan(model: type[BaseModel]) -> tuple[tuple[str, tuple[str, ...], bool, tup
     for name, field in model.model_fields.items():
         kinds = next((mark.kinds for mark in field.metadata if isinstance(mark, Reference)), ())
         part, listed = (), False
-        for inner, inside in _inner(field.annotation):
-            listed = listed or inside
+        for inner, in_list in inside(field.annotation):
+            listed = listed or in_list
             if isinstance(inner, Reference):
                 kinds = inner.kinds
             elif isinstance(inner, type) and issubclass(inner, BaseModel):
@@ -52,9 +52,9 @@ def _plan(model: type[BaseModel]) -> tuple[tuple[str, tuple[str, ...], bool, tup
     return tuple(plan)
 
 
-def _inner(annotation: object, listed: bool = False) -> Iterator[tuple[object, bool]]:
+def inside(annotation: object, listed: bool = False) -> Iterator[tuple[object, bool]]:
     """Everything inside a type annotation, and whether it stands inside a list."""
     yield annotation, listed
     yield from ((mark, listed) for mark in getattr(annotation, "__metadata__", ()))
     for inner in get_args(annotation):
-        yield from _inner(inner, listed or get_origin(annotation) is list)
+        yield from inside(inner, listed or get_origin(annotation) is list)

@@ -1,0 +1,153 @@
+"""Changes to files under policies/: judged by all rules as if they were made, shown as a diff, made together or not at all.
+
+A change is a value; nothing here knows TOML or what a change is good for.
+"""
+
+import contextlib
+import difflib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb import load
+from policykb.files import Source, named, read
+from policykb.model import FOLDERS, TABLES
+from policykb.problems import ERROR, Finding, Problem, placed
+
+
+class Change(NamedTuple):
+    """What one file holds before and after; None: there is no such file. `path` is `policies/actions/<id>.toml`."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+class Refused(Exception):
+    """The changes would make the knowledge base invalid; nothing was written. `problems` are what they would add."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+def path_of(policies: Path, kind: str, id: str = "") -> str:
+    """The path of the file that holds the record `id` of `kind`, whether or not it is there.
+
+    :raises ValueError: if `id` cannot be an id.
+    """
+    place = TABLES[kind][1] if kind in TABLES else f"{FOLDERS[kind][1]}/{id}.toml"
+    return named(policies, f"{policies.name}/{place}").path
+
+
+def current(policies: Path, path: str) -> bytes | None:
+    """What the file at `path` holds now; None if it is not there.
+
+    :raises Refused: if there is something that cannot be read as a file of the knowledge base.
+    """
+    source = named(policies, path)
+    if not os.path.lexists(source.absolute):
+        return None
+    held = read(source)
+    if isinstance(held, Finding):
+        raise Refused([placed(held, path, 0)])
+    return held
+
+
+def change(policies: Path, path: str, after: str | None) -> Change:
+    """The change of the file at `path` from what it holds now to `after`."""
+    return Change(path, current(policies, path), None if after is None else after.encode())
+
+
+def judged(policies: Path, today: str, changes: Sequence[Change], processes: int | None = None) -> list[Problem]:
+    """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted."""
+    after = load.check(policies, today, processes=processes, proposed={path: content for path, _, content in changes}).problems
+    if not after:
+        return []
+    # Lines move with an edit, so a problem is the same if all but its line is.
+    before = {_same(problem) for problem in load.check(policies, today, processes=processes).problems}
+    return [problem for problem in after if _same(problem) not in before]
+
+
+def _same(problem: Problem) -> tuple:
+    return problem.path, problem.code, problem.message, problem.value
+
+
+def make(policies: Path, today: str, changes: Sequence[Change]) -> list[Problem]:
+    """Judge `changes` and write them, all or none. Returns the warnings that they add.
+
+    :raises Refused: if they would add errors, or if a file is no longer what the change began from.
+    :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
+    """
+    added = judged(policies, today, changes)
+    if any(problem.severity == ERROR for problem in added):
+        raise Refused(added)
+    write(policies, changes)
+    return added
+
+
+def write(policies: Path, changes: Sequence[Change]) -> None:
+    """Write `changes`, all or none, without judging them. Raises as `make` does."""
+    for path, before, _ in changes:
+        if current(policies, path) != before:
+            raise Refused([Problem(path, 0, "S101", "", "was changed meanwhile", expected="the file as it was read; try again")])
+    sources = [named(policies, path) for path, _, _ in changes]
+    prepared: list[tuple[Source, Path | None, Change]] = []
+    done: list[tuple[Source, Change]] = []
+    try:
+        for source, one in zip(sources, changes, strict=True):
+            prepared.append((source, None if one.after is None else _beside(source, one.after), one))
+        for source, place, one in prepared:
+            if place is None:
+                Path(source.absolute).unlink(missing_ok=True)
+            else:
+                os.replace(place, source.absolute)
+            done.append((source, one))
+    except OSError:
+        for source, one in done:
+            _restore(source, one.before)
+        raise
+    finally:
+        for _, place, _ in prepared:
+            if place is not None:
+                place.unlink(missing_ok=True)
+
+
+def _beside(source: Source, content: bytes) -> Path:
+    """A file with `content` beside the place of `source`, on the disk for good; its name is none that is read."""
+    target = Path(source.absolute)
+    if target.parent.is_symlink():
+        raise Refused([Problem(os.path.dirname(source.path), 0, "S101", "", "is a link", expected="the folder itself")])
+    target.parent.mkdir(exist_ok=True)
+    place = target.with_name(f".{target.name}.{os.getpid()}.new")
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        place.unlink(missing_ok=True)
+        raise
+    return place
+
+
+def _restore(source: Source, content: bytes | None) -> None:
+    with contextlib.suppress(OSError):
+        if content is None:
+            Path(source.absolute).unlink(missing_ok=True)
+        else:
+            os.replace(_beside(source, content), source.absolute)
+
+
+def diff(changes: Iterable[Change]) -> str:
+    """The changes as a unified diff; '' if they change nothing."""
+    return "".join(line for path, before, after in changes if before != after for line in _diff(path, before, after))
+
+
+def _diff(path: str, before: bytes | None, after: bytes | None) -> Iterable[str]:
+    old, new = ((content or b"").decode(errors="replace").splitlines(keepends=True) for content in (before, after))
+    lines = difflib.unified_diff(old, new, "/dev/null" if before is None else path, "/dev/null" if after is None else path)
+    for line in lines:
+        yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"

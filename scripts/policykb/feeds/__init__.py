@@ -1,0 +1,1 @@
+"""Official records and bibliographies -> proposed files under policies/: one module a source, one way to merge."""
