@@ -1,0 +1,31 @@
+"""A record as somebody else's source gives it, before it is compared with what is known here.
+
+A reader turns the bytes of one source into proposals; it knows that source's form and nothing of files under policies/.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+
+class Proposal(NamedTuple):
+    """One record that a source describes.
+
+    `kind` is action or document. `keys` are what it is recognised by, the surest first: identifier scheme and value for an
+    action, `doi` or `url` and value for a document. `id` is the id it would get here, if it is new. `content` are keys and
+    values as in its file; what no source can know (the effect on openness, a summary in our words) is left out.
+    `unresolved` are things the source says that found no place in `content`, in words and with their values.
+    """
+
+    kind: str
+    keys: tuple[tuple[str, str], ...]
+    id: str
+    content: dict[str, Any]
+    unresolved: tuple[str, ...] = ()
+
+
+class Unreadable(Exception):
+    """The source is not what it should be: truncated, too large, of another form. The message names the place and what was expected."""
+
+
+# The bytes of a source and the name it goes by in messages -> the records it describes, in its order.
+Reader = Callable[[bytes, str], Iterator[Proposal]]
