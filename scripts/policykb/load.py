@@ -19,7 +19,7 @@ from policykb.checks import check_base
 from policykb.chunks import chunks
 from policykb.files import Source, locate, read, sources
 from policykb.knowledge import Knowledge
-from policykb.problems import ERROR, Problem
+from policykb.problems import ERROR, NotDone, Problem
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504B4231  # "PKB1"
@@ -27,11 +27,11 @@ Progress = Callable[[int, int], None]
 Proposed = Mapping[str, bytes | None]  # what files would hold, by path; None: the file would be gone
 
 
-class Busy(Exception):
+class Busy(NotDone):
     """Another load is building the same file."""
 
 
-class Broken(Exception):
+class Broken(NotDone):
     """The file that was built does not hold together; nothing was replaced."""
 
 

@@ -57,6 +57,10 @@ CODES: dict[str, tuple[str, str]] = {
 }
 
 
+class NotDone(Exception):
+    """What was asked could not be done; everything is as it was. The message says why, and the way out if there is one."""
+
+
 class Finding(NamedTuple):
     """A problem before its place in a file is known: `pointer` is the way to the value inside its record."""
 

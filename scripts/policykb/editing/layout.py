@@ -22,6 +22,7 @@ import tomlkit
 from pydantic import BaseModel, BeforeValidator
 
 from policykb import dates, model
+from policykb.problems import NotDone
 from policykb.references import inside
 
 # Parts that are written as inline tables, because they are short and many: keys of records.
@@ -29,7 +30,7 @@ INLINE = frozenset({"withdrawn", "bodies", "cite", "authors"})
 WIDTH = 100
 
 
-class Unlike(Exception):
+class Unlike(NotDone):
     """The layout would have changed a value, or the edit does not give what was meant; the file was left as it is."""
 
 

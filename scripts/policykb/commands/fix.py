@@ -1,0 +1,43 @@
+"""Command that mends files: fix."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle
+
+
+@click.command()
+@common
+@confirming
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Say which files are not as they should be, write nothing, and end with status 1 if there are any.")
+def fix(policies: Path | None, db: Path | None, today: str | None, yes: bool, dry_run: bool, files: tuple[Path, ...], only_check: bool) -> None:
+    """Apply what messages suggest, and the canonical layout, to FILES or to all files."""
+    from policykb.editing.fix import fixed
+
+    policies, _, today = places(policies, db, today)
+    with failures():
+        changes, mended = fixed(policies, today, {_path(policies, file) for file in files} or None)
+        if only_check:
+            for path, *_ in changes:
+                click.echo(f"{path}: not as `policykb fix` would leave it", err=True)
+            sys.exit(PROBLEMS if changes else 0)
+        for problem in mended:
+            click.echo(problem.text(), err=True)
+        settle(policies, today, changes, yes, dry_run, judge=False)
+
+
+def _path(policies: Path, file: Path) -> str:
+    """The path of a file that was named on the command line, as messages name it."""
+    from policykb.files import named
+
+    try:
+        path = f"{policies.name}/{file.absolute().resolve().relative_to(policies.resolve())}"
+        named(policies, path)
+    except ValueError:
+        raise click.UsageError(f"{file} is not a file of the knowledge base in {policies}") from None
+    if not file.is_file():
+        raise click.UsageError(f"{file} does not exist")
+    return path

@@ -1,0 +1,122 @@
+"""policykb fix: applies what messages suggest, shows it, and changes nothing else."""
+
+import pytest
+from conftest import Base
+
+ACTION = '''\
+# A comment that stays.
+title = "An order"   # and another
+instrument = "executve_order"
+bindingness = "binding"
+jurisdiction = "us"
+as_of = "22 November 2026"
+confidence = "high"
+sumary = "Binds agencies."
+
+[openness]
+effect = "silnt" # why
+note = "Says nothing."
+
+[[events]]
+date = "2 June 2026"  # the day of signing
+type = "issud"
+cite = [
+      { document = "a-source" },
+]
+
+[[events]]
+date = "June 2026"
+type = "reported"
+unconfirmed = true
+'''
+MENDED = '''\
+# A comment that stays.
+title = "An order"  # and another
+instrument = "executive_order"
+bindingness = "binding"
+jurisdiction = "us"
+as_of = 2026-11-22
+confidence = "high"
+summary = "Binds agencies."
+
+[openness]
+effect = "silent"  # why
+note = "Says nothing."
+
+[[events]]
+date = 2026-06-02  # the day of signing
+type = "issued"
+cite = [
+  { document = "a-source" },
+]
+
+[[events]]
+date = "2026-06"
+type = "reported"
+unconfirmed = true
+'''
+
+
+def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base):
+    file = base.write("actions/an-order.toml", ACTION)
+    result = base.run("fix", "--yes")
+    assert result.returncode == 0, result.stderr
+    assert file.read_text() == MENDED
+    assert [line for line in result.stdout.splitlines() if "instrument" in line] == ['-instrument = "executve_order"', '+instrument = "executive_order"']
+    assert result.stderr.splitlines()[-1] == "wrote policies/actions/an-order.toml"
+    assert base.codes() == []
+    again = base.run("fix", "--yes")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "nothing to change\n")
+
+
+def test_looking_only_writes_nothing(base: Base):
+    file = base.write("actions/an-order.toml", ACTION)
+    shown = base.run("fix", "--dry-run")
+    assert (shown.returncode, shown.stderr.splitlines()[-1]) == (0, "nothing was written (--dry-run)")
+    checked = base.run("fix", "--check")
+    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", "policies/actions/an-order.toml: not as `policykb fix` would leave it\n")
+    unasked = base.run("fix")
+    assert unasked.returncode == 2
+    assert unasked.stderr.endswith("there is no terminal to ask at; add --yes to write, or --dry-run to look only\n")
+    assert file.read_text() == ACTION
+
+
+def test_only_the_files_named_are_mended(base: Base):
+    named, other = (base.write(f"actions/{id}.toml", ACTION) for id in ("an-order", "another-order"))
+    assert base.run("fix", "--yes", str(named)).returncode == 0
+    assert (named.read_text(), other.read_text()) == (MENDED, ACTION)
+
+
+@pytest.mark.parametrize(("place", "said"), [("nowhere.toml", "is not a file of the knowledge base"), ("actions/nothing.toml", "does not exist")])
+def test_file_that_is_none_of_the_knowledge_base_is_told(base: Base, place: str, said: str):
+    result = base.run("fix", "--yes", str(base.policies / place))
+    assert result.returncode == 2
+    assert said in result.stderr.splitlines()[-1]
+
+
+def test_renamed_id_is_followed_but_an_unknown_one_is_not_guessed(base: Base):
+    base.write("redirects.toml", '[old-source]\nto = "a-source"\non = 2026-06-01\nreason = "Better name."\n')
+    base.record("actions", "an-order", events=[{"date": "2026-06-02", "type": "issued", "cite": [{"document": "old-source"}, {"document": "a-sourcee"}]}])
+    assert base.run("fix", "--yes").returncode == 0
+    text = (base.policies / "actions/an-order.toml").read_text()
+    assert ('"a-source"' in text, '"old-source"' in text, '"a-sourcee"' in text) == (True, False, True)
+
+
+def test_file_that_is_not_toml_is_left_and_others_are_mended(base: Base):
+    broken = base.write("actions/broken.toml", 'title = "open\n')
+    file = base.write("actions/an-order.toml", ACTION)
+    assert base.run("fix", "--yes").returncode == 0
+    assert (broken.read_text(), file.read_text()) == ('title = "open\n', MENDED)
+
+
+def test_key_is_not_renamed_onto_one_that_is_there(base: Base):
+    text = MENDED.replace('confidence = "high"\n', 'confidence = "high"\ntitl = "Another"\n')
+    file = base.write("actions/an-order.toml", text)
+    assert base.run("fix", "--yes").returncode == 0
+    assert file.read_text() == text
+
+
+def test_tables_of_many_records_are_mended_too(base: Base):
+    file = base.write("organizations.toml", '[an-office]\nname = "An office"\nkind = "goverment"\njurisdiction = "us"\n')
+    assert base.run("fix", "--yes").returncode == 0
+    assert file.read_text() == '[an-office]\nname = "An office"\nkind = "government"\njurisdiction = "us"\n'
