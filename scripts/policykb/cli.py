@@ -9,7 +9,7 @@ import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
-    "fix": "fix",
+    "add": "add", "fix": "fix",
 }
 
 
