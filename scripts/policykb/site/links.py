@@ -22,8 +22,11 @@ TABLES = {table: kind for kind, table in KINDS.items()}
 LABELS = {"action": "title", "argument": "title", "claim": "text", "document": "title", "organization": "name", "jurisdiction": "name", "topic": "name"}
 # Columns of views and query results that hold the id of a record; tables say it with their foreign keys.
 COLUMNS = {**{kind: kind for kind in KINDS}, "moved_by": "action"}
-# Views whose rows are shown on a page of their own.
-PAGES = {**{table: f"/{table}" for table in TABLES}, "timeline": "/timeline", "current_status": "/actions", "upcoming": "/questions/deadlines-ahead"}
+# Tables and views -> the page that shows the same, and what it shows.
+PAGES = {
+    **{table: (f"/{table}", f"the {table}") for table in TABLES}, "timeline": ("/timeline", "the timeline"), "current_status": ("/actions", "the status of all actions"),
+    "upcoming": ("/questions/deadlines-ahead", "the deadlines ahead"),
+}
 LONGEST = 300
 
 
@@ -78,11 +81,11 @@ def counterpart(datasette: "Datasette", database: str, table: str | None, keys: 
     path = datasette.urls.path
     kind = TABLES.get(table or "")
     if keys:
-        return (path(f"/{table}/{keys[0]}"), f"The page of this {kind}, for reading") if kind and _ID.fullmatch(keys[0]) else None
+        return (path(f"/{table}/{keys[0]}"), f"Read the page of this {kind}") if kind and _ID.fullmatch(keys[0]) else None
     if table in PAGES:
-        return path(PAGES[table]), "The same as pages for reading"
+        return path(PAGES[table][0]), f"Read {PAGES[table][1]} on the site"
     if query in questions():
-        return path(f"/questions/{query}"), "The same question with its form and answer, for reading"
+        return path(f"/questions/{query}"), "Read the answer on the page of this question"
     return None
 
 
