@@ -163,7 +163,7 @@ def test_filters_give_the_actions_that_pass_them(site):
 
 
 def test_lists_show_everything_over_their_pages_once(site):
-    for path, pattern, count in (("/actions", r'class="title" href="/actions/([^"?]+)"', "actions"), ("/documents", r'<li><span class="grade[^>]*>[a-z]+</span> <a href="/documents/([^"]+)"', "documents")):
+    for path, pattern, count in (("/actions", r'class="title" href="/actions/([^"?]+)"', "actions"), ("/documents", r'<li><a href="/documents/([^"]+)">[^<]*</a> <span class="grade', "documents")):
         found, number = [], 1
         while True:
             answer = site.get(f"{path}?page={number}")
@@ -225,7 +225,10 @@ def test_the_base_path_is_kept(base: Base):
         answer = site.get(path)  # the client puts the base path before it
         assert answer.status_code == 200
         assert all(link.startswith(("/policy/", "#", "http")) for link in checked(answer).links)
-        assert 'href="/policy/-/static-plugins/policykb/policykb.css' in answer.text
+        assert all(f'href="/policy/-/static-plugins/policykb/{sheet}' in answer.text for sheet in ("frame.css", "policykb.css"))
+    for path in ("/kb/actions", "/nothing"):
+        text = site.get(path).text
+        assert 'action="/policy/search"' in text and 'href="/policy/-/static-plugins/policykb/frame.css' in text
     assert site.get("/documents/an-order").headers["location"] == "/policy/actions/an-order"
 
 
