@@ -162,6 +162,18 @@ def test_filters_give_the_actions_that_pass_them(site):
     assert shown == wanted
 
 
+def test_every_question_is_listed_once(site):
+    from policykb.queries import questions
+
+    assert sorted(re.findall(r'<h3><a href="/questions/([^"]+)">', site.get("/questions").text)) == sorted(questions())
+
+
+def test_the_first_page_counts_the_days_to_what_comes_next(site):
+    text = checked(site.get("/?on=2026-11-30")).text
+    assert re.search(r"2 December 2026 · in 2 days · European Union", text)
+    assert "in 0 days" not in text
+
+
 def test_lists_show_everything_over_their_pages_once(site):
     for path, pattern, count in (("/actions", r'class="title" href="/actions/([^"?]+)"', "actions"), ("/documents", r'<li><a href="/documents/([^"]+)">[^<]*</a> <span class="grade', "documents")):
         found, number = [], 1

@@ -11,15 +11,13 @@ from markupsafe import Markup
 
 from policykb.queries import questions
 from policykb.site.data import KINDS
-from policykb.site.published import facts, foreign_keys, names
+from policykb.site.published import LABELS, facts, foreign_keys, names
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 TABLES = {table: kind for kind, table in KINDS.items()}
-# Columns that name a record: its title, under which it is known.
-LABELS = {"action": "title", "argument": "title", "claim": "text", "document": "title", "organization": "name", "jurisdiction": "name", "topic": "name"}
 # Columns of views and query results that hold the id of a record; tables say it with their foreign keys.
 COLUMNS = {**{kind: kind for kind in KINDS}, "moved_by": "action"}
 # Tables and views -> the page that shows the same, and what it shows.
@@ -55,7 +53,7 @@ def cell(datasette: "Datasette", database: str, table: str | None, column: str, 
     In a table Datasette has fetched the labels of foreign keys already: `value` is then a dict of value and label.
     """
     own = TABLES.get(table or "")
-    if own and column == LABELS[own]:
+    if own and column == LABELS[table]:
         return _page(datasette, own, row["id"], value)
     if own and column == "id":
         return _page(datasette, own, value, value)

@@ -59,8 +59,8 @@ def facts(path: str) -> dict[str, str]:
 @cache
 def foreign_keys(path: str) -> dict[tuple[str, str], str]:
     """Table and column -> the table that the column leads to."""
-    keys = _read(path, "select tables.name, keys.'from', keys.'table' from sqlite_master tables, pragma_foreign_key_list(tables.name) keys where tables.type = 'table'")
-    return {(table, column): other for table, column, other in keys}
+    keys = "select tables.name, keys.'from', keys.'table' from sqlite_master tables, pragma_foreign_key_list(tables.name) keys where tables.type = 'table'"
+    return {(table, column): other for table, column, other in _read(path, keys)}
 
 
 @cache
