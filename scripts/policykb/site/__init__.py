@@ -28,26 +28,21 @@ def prepare_jinja2_environment(env, datasette):
     Datasette's awaits every call and every piece of a page; ours never need to wait, and that costs time on each of them.
     """
     words.equip(env, datasette)
+    links.equip(env, datasette)
     datasette._policykb_templates = env.overlay(enable_async=False, auto_reload=False)
 
 
 @hookimpl
-def render_cell(value, column, table, database, datasette):
-    """Ids on Datasette's pages lead to the pages for people."""
+def render_cell(row, value, column, table, database, datasette):
+    """Records on Datasette's pages lead to the pages for people."""
     if database in names(datasette):
-        return links.cell(datasette, database, table, column, value)
+        return links.cell(datasette, database, table, column, value, row)
 
 
 @hookimpl
-def menu_links(datasette):
-    """The way from Datasette's pages to the pages for people."""
-    return links.menu(datasette) if names(datasette) else []
-
-
-@hookimpl
-def extra_css_urls(template, database, datasette):
-    """The look of the site on Datasette's own pages."""
-    return [links.stylesheet(datasette)] if names(datasette) and not template.startswith("policykb/") else []
+def extra_css_urls(datasette):
+    """The look of the site on Datasette's own pages; its frame is in templates/base.html."""
+    return links.stylesheets(datasette) if names(datasette) else []
 
 
 def _canned(question: Question) -> dict:

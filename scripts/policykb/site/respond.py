@@ -98,7 +98,7 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
     Pages that show a status pass `on` (ISO day) and `on_message` (what was wrong with the day asked for, or None).
     """
     known = await data.known(datasette)
-    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "css": _static(datasette, "policykb.css"), **context}
+    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), **context}
     body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
     return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
 
@@ -149,16 +149,6 @@ def _headers(datasette, tag: str | None) -> dict[str, str]:
     else:
         headers["cache-control"] = "no-cache"
     return headers
-
-
-def _static(datasette, name: str) -> str:
-    """The address of a file in static/, with its hash so that a browser never keeps an old one."""
-    return datasette.urls.path(f"/-/static-plugins/policykb/{name}?v={_hash(name)}")
-
-
-@cache
-def _hash(name: str) -> str:
-    return hashlib.sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]
 
 
 @cache

@@ -176,6 +176,7 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         "kb_date": date, "kb_short_date": lambda text: date(text, short=True), "kb_on": on_date, "kb_plural": plural, "kb_markdown": markdown,
         "kb_inline": inline, "kb_web": web, "kb_host": host, "kb_locator": locator, "kb_credit": credit,
         "kb_ahead": lambda id: AHEAD.get(id) or term(id, "event_types")["label"].lower(),
+        "kb_until": lambda text, day: "in " + duration(day, text) if dates.is_day(text) and text > day else "",
         "kb_label": lambda id, vocabulary: term(id, vocabulary)["label"], "kb_definition": lambda id, vocabulary: term(id, vocabulary)["definition"],
     }
     from policykb.site.marks import marks
