@@ -108,16 +108,27 @@ async def record(datasette, request, kind: str, sql_name: str, **params: object)
 
     :raises NotFound: with the id, if there is no such record.
     """
+    return await data.row(datasette, sql_name, id=request.url_vars["id"], **params) or await elsewhere(datasette, request, kind)
+
+
+async def elsewhere(datasette, request, kind: str) -> Response:
+    """The redirect to the record whose old id the address names, or which is of another kind than the address says.
+
+    :raises NotFound: with the id, if there is no such record.
+    """
     id = request.url_vars["id"]
     if len(id) > 100:
         raise NotFound("An id has at most 80 characters.")
-    row = await data.row(datasette, sql_name, id=id, **params)
-    if row:
-        return row
     there = await data.found(datasette, id)
     if there and (there["moved"] or there["kind"] != kind):
         return moved(datasette, f"/{data.KINDS[there['kind']]}/{there['id']}")
     raise NotFound(f"There is no {kind} “{id}”.")
+
+
+def absolute(datasette, request, path: str) -> str:
+    """The whole address of a page of this site, for citing it."""
+    scheme = "https" if datasette.setting("force_https_urls") else request.scheme
+    return f"{scheme}://{request.host}{datasette.urls.path(path)}"
 
 
 def moved(datasette, path: str) -> Response:

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from datasette.utils import tilde_encode
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -164,13 +165,15 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         kept = [(name, str(value)) for name, value in params.items() if value not in (None, "", [])]
         return f"{base}{place[1:]}?{urlencode(kept)}" if kept else base + place[1:]
 
-    def row(table: str, id: str) -> str:
-        from datasette.utils import tilde_encode
+    @cache
+    def place(table: str) -> str:
+        return str(datasette.urls.table(datasette._policykb_known.name, table))
 
-        return datasette.urls.row(datasette._policykb_known.name, table, tilde_encode(id))
+    def row(table: str, id: str) -> str:
+        return f"{place(table)}/{tilde_encode(id)}"
 
     def table(name: str, **params: object) -> str:
-        return datasette.urls.table(datasette._policykb_known.name, name) + ("?" + urlencode(params) if params else "")
+        return place(name) + ("?" + urlencode(params) if params else "")
 
     env.filters |= {
         "kb_date": date, "kb_short_date": lambda text: date(text, short=True), "kb_on": on_date, "kb_plural": plural, "kb_markdown": markdown,

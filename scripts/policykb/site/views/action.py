@@ -1,7 +1,8 @@
 """One action: everything that is known of it, as of a day."""
 
 from policykb.site import data, standing, words
-from policykb.site.respond import Response, page, record
+from policykb.site.pictures.timeline import action_timeline
+from policykb.site.respond import absolute, elsewhere, page
 
 PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")
 STANCES = ("supports", "opposes", "supports_if", "warns", "neutral")
@@ -17,14 +18,13 @@ REVERSED = {
 async def show(datasette, request):
     """The page of an action; `on` is the day whose status it shows."""
     on, message = words.day_asked(request)
-    action = await record(datasette, request, "action", "action")
-    if isinstance(action, Response):
-        return action
-    known = await data.known(datasette)
-    id = action["id"]
+    id = request.url_vars["id"]
     read = [(f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id}) for part in PARTS]
-    periods, *parts = await data.several(datasette, ("periods", {"action": id}), *read)
-    part = dict(zip(PARTS, parts, strict=True))
+    found, periods, *parts = await data.several(datasette, ("action", {"id": id}), ("periods", {"action": id}), *read)
+    if not found:
+        return await elsewhere(datasette, request, "action")
+    action, part = found[0], dict(zip(PARTS, parts, strict=True))
+    known = await data.known(datasette)
     today = words.dates.today().isoformat()
     events = with_sources(part["events"], part["citations"], on)
     now = standing.standing(action, periods, events, on, today)
@@ -32,11 +32,11 @@ async def show(datasette, request):
         event["decides"] = now["event"] is event
     return await page(
         datasette, request, "action", section="/actions", action=action, on=on, on_message=message, now=now | {"today": today}, events=events, periods=periods,
-        hints=hints(periods, on), picture=_picture(events, periods, on), stances=columns(part["stances"], part["answers"], part["voices"]),
+        hints=hints(periods, on), picture=action_timeline(events, periods, on), stances=columns(part["stances"], part["answers"], part["voices"]),
         names=_grouped(part["names"], "what"), bodies=part["bodies"], mentions=part["mentions"], related=relations(part["related"], known),
         disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
         openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
-        sources=documents(part["citations"]), address=datasette.absolute_url(request, datasette.urls.path(f"/actions/{id}")),
+        sources=documents(part["citations"]), address=absolute(datasette, request, f"/actions/{id}"),
     )
 
 
@@ -97,14 +97,6 @@ def hints(periods: list[dict], on: str) -> list[tuple[str, str]]:
     now = standing.period_on(periods, on)
     listed = [(p["from_date"], standing.brief(p["stage"], p["legal_force"])["words"].lower()) for p in periods if p["from_date"] and p is not now]
     return listed[-4:]
-
-
-def _picture(events: list[dict], periods: list[dict], on: str) -> str | None:
-    try:
-        from policykb.site.pictures.timeline import action_timeline
-    except ImportError:
-        return None
-    return action_timeline(events, periods, on)
 
 
 def _merged(voices: list[dict]) -> list[dict]:
