@@ -149,8 +149,11 @@ async def failure(datasette, request, status: int, title: str, message: str) -> 
 
 def etag(known: data.Known, request) -> str:
     """What changes whenever the page does: the content, this software, the address and, since a status has a day, today."""
-    parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
-    return '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+    tag = request.__dict__.get("_policykb_tag")
+    if tag is None:
+        parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
+        tag = request._policykb_tag = '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+    return tag
 
 
 def _headers(datasette, tag: str | None) -> dict[str, str]:

@@ -4,6 +4,7 @@ Datasette's awaits every call and every piece of a page; ours never need to wait
 for an attribute of a dict, fails and catches that, before it looks for the key.
 """
 
+from functools import cache
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _METHODS = frozenset(dir(dict))
+_FUNCTIONS = (FunctionType, type(cache(print)))
 
 
 class _Calls(Context):
     """A context that calls a function of ours without asking first what it wants to be passed: nothing."""
 
     def call(self, called, *args, **kwargs):
-        if type(called) is FunctionType and not hasattr(called, "jinja_pass_arg"):
+        if type(called) in _FUNCTIONS and not hasattr(called, "jinja_pass_arg"):
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
             return called(*args, **kwargs)

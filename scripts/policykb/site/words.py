@@ -40,6 +40,7 @@ AHEAD = {
 }
 
 
+@lru_cache(maxsize=8192)
 def date(text: str | None, short: bool = False) -> str:
     """A partial date in words: '30 June 2026', 'June 2026, approximately'; '' for none, the text itself if it is no date."""
     if not text:
@@ -148,6 +149,11 @@ def credit(row: dict) -> str:
     return row.get("authors") or row.get("container") or row.get("publisher") or row["title"]
 
 
+def imprint(row: dict) -> str:
+    """By whom, where and when a document appeared, in one line."""
+    return ", ".join(filter(None, (row["authors"], row["container"] or row["publisher"], date(row["issued"]))))
+
+
 def equip(env: "Environment", datasette: "Datasette") -> None:
     """Give the templates their filters and functions, all named kb_*."""
     base = str(datasette.urls.path("/"))
@@ -177,7 +183,7 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
 
     env.filters |= {
         "kb_date": date, "kb_short_date": lambda text: date(text, short=True), "kb_on": on_date, "kb_plural": plural, "kb_markdown": markdown,
-        "kb_inline": inline, "kb_web": web, "kb_host": host, "kb_locator": locator, "kb_credit": credit,
+        "kb_inline": inline, "kb_web": web, "kb_host": host, "kb_locator": locator, "kb_credit": credit, "kb_imprint": imprint,
         "kb_ahead": lambda id: AHEAD.get(id) or term(id, "event_types")["label"].lower(),
         "kb_label": lambda id, vocabulary: term(id, vocabulary)["label"], "kb_definition": lambda id, vocabulary: term(id, vocabulary)["definition"],
     }

@@ -86,7 +86,13 @@ def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
 
 
 def _attribute(value: object) -> str:
-    return number(value) if isinstance(value, float) else _escaped(_allowed(str(value)))
+    return number(value) if isinstance(value, float) else _said(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str) -> str:
+    """The text of an attribute; kept, since most are classes and places of a fixed layout."""
+    return _escaped(_allowed(text))
 
 
 def _allowed(text: str) -> str:
