@@ -33,7 +33,12 @@ def day(text: str | None, short: bool = False) -> Markup:
 
 def chip(brief: dict) -> Markup:
     """The status in a list, from standing.brief."""
-    return _SHAPE.format("chip " + brief["key"], brief["glyph"], brief["words"])
+    return _chip(brief["key"], brief["glyph"], brief["words"])
+
+
+@cache
+def _chip(key: str, glyph: str, words: str) -> Markup:
+    return _SHAPE.format("chip " + key, glyph, words)
 
 
 def marks(datasette: "Datasette", term: Callable[[str | None, str], dict]) -> dict[str, Callable]:

@@ -31,7 +31,7 @@ def plain(text: object) -> str:
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
     """An element; `class_` gives the attribute class, `_` in names stands for `-`, attributes of None are left out."""
     given = "".join([f' {_named(key)}="{_attribute(value)}"' for key, value in attributes.items() if value is not None])
-    inner = "".join([child if child.__class__ is Element else _escaped(plain(child)) for child in children])
+    inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
     return Element(f"<{name}{given}>{inner}</{name}>" if inner else f"<{name}{given} />")
 
 
@@ -89,10 +89,15 @@ def _attribute(value: object) -> str:
     return number(value) if isinstance(value, float) else _said(str(value))
 
 
+# Both are kept: most attributes are classes and places of a fixed layout, many texts are years and terms.
 @lru_cache(maxsize=4096)
 def _said(text: str) -> str:
-    """The text of an attribute; kept, since most are classes and places of a fixed layout."""
     return _escaped(_allowed(text))
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> str:
+    return _escaped(plain(text))
 
 
 def _allowed(text: str) -> str:
