@@ -67,4 +67,4 @@ update arguments set ties = (select count(*) from argument_relations r where r.a
 create index arguments_ties on arguments(ties desc, id) where withdrawn_on is null;
 create index stances_stance on stances(stance, argument);
 update actions set arguments = (select count(*) from stances s where s.action = actions.id) where id in (select action from stances);
-create index actions_arguments on actions(arguments desc, id) where withdrawn_on is null;
+create index actions_arguments on actions(arguments desc, id);
