@@ -8,6 +8,7 @@ from policykb.site import data, standing
 SIZE = 40
 FILTERS = ("jurisdiction", "topic", "instrument", "stage", "force", "openness", "organization")
 MOST_MATCHES = 500  # of words, as in actions_collected.sql
+COLLECTING = 3  # measured: to collect and sort an action costs three times what it costs to pass by one
 
 
 class Listed(NamedTuple):
@@ -45,7 +46,7 @@ def shorter(everything: int, passing: dict[str, int], wanted: int) -> str:
         return ""
     fewest = min(passing, key=lambda name: passing[name])
     share = prod(number / everything for number in passing.values()) if everything else 0
-    return "" if share and wanted / share < passing[fewest] else fewest
+    return "" if share and wanted / share < COLLECTING * passing[fewest] else fewest
 
 
 def _total(by: str, rows: list[dict], everything: int, passing: list[int], number: int) -> int | None:
