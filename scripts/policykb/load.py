@@ -214,9 +214,10 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
 
 
 def _finish(connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str]) -> None:
-    """What comes after the rows: warnings, search, indexes, views, and facts about the file with what about.toml told."""
+    """What comes after the rows: warnings, counts, search, indexes, views, and facts about the file with what about.toml told."""
     connection.executemany("insert into problems values (null, ?, ?, ?, ?, ?)",
                            [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems])
+    _script(connection, sql("counts.sql"))
     _script(connection, sql("finish.sql"))
     _script(connection, sql("indexes.sql"))
     _script(connection, sql("views.sql"))
@@ -226,7 +227,7 @@ def _finish(connection: sqlite3.Connection, result: Result, content: str, told: 
 
 
 def _verify(connection: sqlite3.Connection) -> None:
-    """Integrity, foreign keys, full-text index.
+    """Integrity, foreign keys, full-text indexes.
 
     :raises Broken: with the first thing that does not hold.
     """
@@ -237,6 +238,7 @@ def _verify(connection: sqlite3.Connection) -> None:
     if state != "ok":
         raise Broken(f"integrity check: {state}")
     connection.execute("insert into search(search) values ('integrity-check')")
+    connection.execute("insert into search_identifiers(search_identifiers) values ('integrity-check')")
 
 
 def _sync(path: Path) -> None:

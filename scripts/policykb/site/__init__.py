@@ -7,7 +7,7 @@ to databases that policykb built and to no others.
 from datasette import hookimpl, hookspecs
 
 from policykb.queries import Question, questions
-from policykb.site import hardening, links, words
+from policykb.site import hardening, links, templates, words
 from policykb.site.published import described, facets_only, names
 from policykb.site.routes import ROUTES
 
@@ -23,13 +23,10 @@ def register_routes(datasette):
 
 @hookimpl
 def prepare_jinja2_environment(env, datasette):
-    """The filters and functions of the templates, and an environment for the pages for people.
-
-    Datasette's awaits every call and every piece of a page; ours never need to wait, and that costs time on each of them.
-    """
+    """The filters and functions of the templates, and an environment for the pages for people."""
     words.equip(env, datasette)
     links.equip(env, datasette)
-    datasette._policykb_templates = env.overlay(enable_async=False, auto_reload=False)
+    datasette._policykb_templates = templates.quick(env)
 
 
 @hookimpl

@@ -108,16 +108,27 @@ async def record(datasette, request, kind: str, sql_name: str, **params: object)
 
     :raises NotFound: with the id, if there is no such record.
     """
+    return await data.row(datasette, sql_name, id=request.url_vars["id"], **params) or await elsewhere(datasette, request, kind)
+
+
+async def elsewhere(datasette, request, kind: str) -> Response:
+    """The redirect to the record whose old id the address names, or which is of another kind than the address says.
+
+    :raises NotFound: with the id, if there is no such record.
+    """
     id = request.url_vars["id"]
     if len(id) > 100:
         raise NotFound("An id has at most 80 characters.")
-    row = await data.row(datasette, sql_name, id=id, **params)
-    if row:
-        return row
     there = await data.found(datasette, id)
     if there and (there["moved"] or there["kind"] != kind):
         return moved(datasette, f"/{data.KINDS[there['kind']]}/{there['id']}")
     raise NotFound(f"There is no {kind} “{id}”.")
+
+
+def absolute(datasette, request, path: str) -> str:
+    """The whole address of a page of this site, for citing it."""
+    scheme = "https" if datasette.setting("force_https_urls") else request.scheme
+    return f"{scheme}://{request.host}{datasette.urls.path(path)}"
 
 
 def moved(datasette, path: str) -> Response:
@@ -138,8 +149,11 @@ async def failure(datasette, request, status: int, title: str, message: str) -> 
 
 def etag(known: data.Known, request) -> str:
     """What changes whenever the page does: the content, this software, the address and, since a status has a day, today."""
-    parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
-    return '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+    tag = request.__dict__.get("_policykb_tag")
+    if tag is None:
+        parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
+        tag = request._policykb_tag = '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+    return tag
 
 
 def _headers(datasette, tag: str | None) -> dict[str, str]:
