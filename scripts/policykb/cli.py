@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
+    "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
 }
 
 
