@@ -263,7 +263,8 @@ def _parts(item: Parsed, section: str, name: str, was: list, now: list, within: 
     at = f" (for {within})" if within else ""
     dated = {part["id"]: part["date"] for part in (*was, *now) if part.get("id")} if name == "events" else {}
     for part in gone:
-        yield Difference(section, "removed", *item[:3], _label(name, part) + at)
+        if part not in now:  # one that stood there twice and stands there once is not gone
+            yield Difference(section, "removed", *item[:3], _label(name, part) + at)
     for part in new:
         if name == "events" and part.get("supersedes"):
             by = f" by {part['moved_by']}" if part.get("moved_by") else ""

@@ -3,6 +3,7 @@
 Pure functions over plain dictionaries, as records are dumped. A comparison of records needs this and so does merging two.
 """
 
+import datetime
 from collections import defaultdict, deque
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -33,9 +34,16 @@ def identity(part: Part, keys: Sequence[str]) -> Hashable | None:
     return found if any(value is not None for value in found) else None
 
 
+def same(one: object, other: object) -> bool:
+    """Whether two values say the same; a day may be written as a date or as text."""
+    return _hashable(one) == _hashable(other)
+
+
 def _hashable(value: object) -> Hashable:
     if isinstance(value, Mapping):
         return tuple(sorted((key, _hashable(inner)) for key, inner in value.items() if inner not in (None, [])))
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     return tuple(map(_hashable, value)) or None if isinstance(value, list) else value
 
 

@@ -19,7 +19,7 @@ from policykb.editing import layout
 from policykb.editing.changes import Change, path_of
 from policykb.files import Parsed, Source, parse, read, sources
 from policykb.model import FOLDERS, ID_FORM, TABLES, Document, Redirect, Withdrawn
-from policykb.parts import IDENTITY, brief, identity, label
+from policykb.parts import IDENTITY, brief, identity, label, same
 from policykb.problems import nearest, shown
 from policykb.references import references
 
@@ -322,9 +322,9 @@ def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within
         elif isinstance(value, Mapping) and part and name in taken:
             notes += _unite(part, held[name], taken[name], value, f"{place}.")
         elif name not in taken or taken[name] == []:
-            taken[name] = value
             held[name] = _written(kind, held, name, value)
-        elif value != taken[name]:
+            taken[name] = held[name].unwrap()
+        elif not same(value, taken[name]):
             notes.append(f"{place}: kept '{brief(taken[name])}', left out '{brief(value)}'")
     return notes
 
@@ -347,7 +347,7 @@ def _unite_parts(part: type[BaseModel], held: Any, taken: dict, name: str, given
         if name == "events":
             at = next((position for position in range(at, 0, -1) if _day(taken[name][position - 1]) <= _day(one)), 0)
         listed.insert(at, made)
-        taken[name].insert(at, one)
+        taken[name].insert(at, made.unwrap())
     return notes
 
 
@@ -365,7 +365,7 @@ def _unite_identifiers(held: Any, taken: dict, given: Mapping) -> None:
 
 
 def _written(kind: type[BaseModel], held: Any, name: str, value: Any) -> Any:
-    """`value` as it is written under a key that was not there."""
+    """`value` as it is written under a key that was not there: days as dates, text in lines."""
     part = layout.part_of(kind, name)
     if isinstance(held, tomlkit.TOMLDocument) and part and name not in layout.INLINE:
         if isinstance(value, Mapping):
