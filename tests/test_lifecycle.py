@@ -2,13 +2,12 @@
 
 import datetime
 import json
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 import rtoml
+from checkouts import committed, git
 from click.testing import CliRunner
 from conftest import TODAY, Base
 from hypothesis import HealthCheck, given, settings
@@ -33,21 +32,6 @@ def do(base: Base, plan: lifecycle.Plan) -> list[str]:
 
 def read(base: Base, place: str) -> dict:
     return rtoml.load(base.policies / f"{place}.toml")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
-                   "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z", **{f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}}
-    return subprocess.run(["git", "-C", str(folder), *arguments], env=environment, capture_output=True, text=True, check=True).stdout
-
-
-def committed(base: Base, branch: str = "main") -> None:
-    """Make the folder of the base a git checkout with all files committed on `branch`."""
-    folder = base.policies.parent
-    if not (folder / ".git").exists():
-        git(folder, "init", "--quiet", f"--initial-branch={branch}")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", "State")
 
 
 # Renaming

@@ -70,7 +70,8 @@ def paired(name: str, before: Sequence[Part], after: Sequence[Part]) -> tuple[li
             else:
                 rest.append(new)
         olds, news = [old for old in olds if id(old) not in taken], rest
-    return pairs, olds, news
+    order = {id(new): position for position, new in enumerate(after)}
+    return sorted(pairs, key=lambda pair: order[id(pair[1])]), olds, news
 
 
 def label(name: str, part: Part) -> str:
