@@ -313,7 +313,7 @@ def test_policies_may_be_the_checkout_itself_or_lie_deep_in_one(base: Base, tmp_
     (["main", "mian"], "there is no revision 'mian'; did you mean 'main'?"),
     (["HEAD:policies"], "there is no revision 'HEAD:policies'; `git branch -a` and `git tag` list those there are"),
     (["main..HEAD"], "'main..HEAD' is a range; give two revisions, or --merge-base"),
-    (["--", "--output=/tmp/evil"], "'--output=/tmp/evil' cannot be a revision; give a branch, a tag or a commit"),
+    (["--", "--output=evil"], "'--output=evil' cannot be a revision; give a branch, a tag or a commit"),
     (["main", "--", "-x"], "'-x' cannot be a revision; give a branch, a tag or a commit"),
     ([""], "'' cannot be a revision; give a branch, a tag or a commit"),
     (["a\nb"], "'a\\nb' cannot be a revision; give a branch, a tag or a commit"),

@@ -15,7 +15,7 @@ from policykb.dates import span
 from policykb.files import Parsed, Source, named, parse, read
 from policykb.model import FOLDERS, TABLES, Action
 from policykb.parts import IDENTITY, brief, label, paired
-from policykb.problems import Finding, shown
+from policykb.problems import shown
 from policykb.references import references
 from policykb.revisions import Differing
 from policykb.rows import event_keys, happenings
@@ -84,22 +84,29 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
             if path.endswith(".toml"):
                 found.append(Difference("unread", "unreadable", "", "", shown(path, 255), "is not a file of a knowledge base"))
             continue
-        size = len(found)
-        for state, content, side in ((before, old, "before"), (after, new, "after")):
-            found.extend(_take(state, source, content, side))
-        if old is not None and new is not None and len(found) == size:
-            found.extend(_about(source, old, new) if source.kind == "about" else _layout(source, old, new))
+        parsed = [_take(state, source, content) for state, content in ((before, old), (after, new))]
+        broken = [Difference("unread", "unreadable", source.kind, source.id, source.path, f"{side}: {said}") for side, (_, said) in zip(("before", "after"), parsed, strict=True) if said]
+        found.extend(broken)
+        if old is not None and new is not None and not broken:
+            (was, _), (now, _) = parsed
+            if was == now:
+                found.append(Difference("layout", "changed", source.kind, source.id, source.path, ""))
+            elif source.kind == "about":
+                found.extend(_about(was[0], now[0]))
     found.extend(_records(before, after, today))
     order = list(SECTIONS)
     return sorted(found, key=lambda one: (order.index(one.section), one.kind, one.id))
 
 
-def _take(state: _State, source: Source, content: bytes | str | None, side: str) -> Iterator[Difference]:
-    """Add the records that `content` holds to a state; those that are not valid are told."""
+def _take(state: _State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
+    """Add the records that `content` holds to a state; the records, and what is wrong with them if they are not all valid."""
     if content is None:
-        return
+        return [], ""
     held = content if isinstance(content, str) else read(source._replace(proposed=content))
-    parsed, problems = ([Parsed(source.kind, source.id, source.path, (), None)], []) if isinstance(held, str | Finding) else parse(source, held)
+    if not isinstance(held, bytes):
+        state.unread.add(source.id or source.kind)
+        return [], held if isinstance(held, str) else held.message
+    parsed, problems = parse(source, held)
     for item in parsed:
         if item.record is None:
             state.unread.add(item.id or source.kind)
@@ -107,25 +114,18 @@ def _take(state: _State, source: Source, content: bytes | str | None, side: str)
             state.redirects[item.id] = item
         elif item.kind != "about":
             state.records[item.id] = item
-    if problems or isinstance(held, str | Finding):
-        said = problems[0].sentence() if problems else held if isinstance(held, str) else held.message
-        yield Difference("unread", "unreadable", source.kind, source.id, source.path, f"{side}: {said}" + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""))
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return parsed, problems[0].sentence() + more if problems else ""
 
 
-def _layout(source: Source, old: bytes, new: bytes) -> Iterator[Difference]:
-    """A file that says the same in other words of TOML."""
-    (was, _), (now, _) = parse(source, old), parse(source, new)
-    if was == now:
-        yield Difference("layout", "changed", source.kind, source.id, source.path, "")
-
-
-def _about(source: Source, old: bytes, new: bytes) -> Iterator[Difference]:
-    was, now = (parse(source, content)[0][0].record.model_dump() for content in (old, new))
+def _about(before: Parsed, after: Parsed) -> Iterator[Difference]:
+    """What differs in about.toml."""
+    was, now = before.record.model_dump(), after.record.model_dump()
     expected = {name: (was["expectations"].get(name), now["expectations"].get(name)) for name in {*was["expectations"], *now["expectations"]}}
     values = {name: (was[name], now[name]) for name in now if name != "expectations"} | {f"expectations.{name}": pair for name, pair in sorted(expected.items())}
     for name, (first, second) in values.items():
         if first != second:
-            yield _changed("texts", Parsed("about", "", source.path, (), None), name, first, second)
+            yield _changed("texts", after._replace(id=""), name, first, second)
 
 
 def _records(before: _State, after: _State, today: str) -> Iterator[Difference]:
@@ -183,7 +183,7 @@ def _record(was: Parsed, now: Parsed, leads: Mapping[str, str], today: str) -> I
     if old["withdrawn"] != new["withdrawn"]:
         change = "withdrawn" if new["withdrawn"] and not old["withdrawn"] else "restored" if old["withdrawn"] and not new["withdrawn"] else "changed"
         yield Difference("records", change, now.kind, now.id, now.path, title(now.record), because=(new["withdrawn"] or old["withdrawn"])["reason"])
-    if isinstance(now.record, Action):
+    if isinstance(now.record, Action) and any(old[name] != new[name] for name in ("events", "instrument", "bindingness", "withdrawn")):
         (first, _), (second, because) = _standing(was.id, was.record, today), _standing(now.id, now.record, today)
         if first != second:
             yield Difference("status", "changed", "action", now.id, now.path, "", first, second, because)
