@@ -191,6 +191,15 @@ def _syntax(path: str, message: str) -> Problem:
     return Problem(path, int(line or 0), "S104", key, shown(said, 200), expected="TOML: key = value, text in quotes, each key once")
 
 
+def faults(model: type[BaseModel], content: dict) -> list[Finding]:
+    """What is wrong with the keys and values of `content` as a part of a record; keys that are missing are no fault."""
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        return list(_findings(model, [fault for fault in error.errors(include_url=False) if fault["type"] != "missing"], (), content))
+    return []
+
+
 def _findings(model: type[BaseModel], errors: list[dict], prefix: tuple, content: object) -> Iterable[Finding]:
     """The validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
     seen: set[tuple] = set()
