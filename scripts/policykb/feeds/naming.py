@@ -8,7 +8,7 @@ from slugify import slugify
 MOST = 80
 _MOST_AUTHORS = 3
 _MOST_WORDS = 5
-_LEFT_OUT = frozenset("a an the is are be was were of".split())
+_LEFT_OUT = frozenset("a an the is are be was were of would will should could can may must".split())
 
 
 def slug(text: str, most: int = MOST) -> str:
