@@ -70,6 +70,14 @@ def doi(said: str) -> str:
     return (unquote(plain) if plain != said.strip() else plain).rstrip(".,; ").lower()
 
 
+def fitted(title: str, left: list[str]) -> str:
+    """A title as long as a record may have it, cut between words; that it was cut goes to `left`."""
+    if len(title) <= MOST_TITLE:
+        return title
+    left.append(f"title: has {len(title)} characters and was cut")
+    return title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "\u2026"
+
+
 def proposal(said: Mapping[str, Any], unresolved: list[str], taken: set[str]) -> Proposal:
     """The document that an entry describes.
 
@@ -126,10 +134,7 @@ def _title(given: Mapping[str, Any], left: list[str]) -> str:
     if not title:
         left.append("title: is missing")
         return NO_TITLE
-    if len(title) > MOST_TITLE:
-        left.append(f"title: has {len(title)} characters and was cut")
-        return title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "\u2026"
-    return title
+    return fitted(title, left)
 
 
 def _authors(authors: list[dict[str, str]], left: list[str]) -> list[dict[str, str]]:

@@ -43,6 +43,11 @@ _log.addHandler(logging.NullHandler())
 _log.propagate = False
 
 
+def is_it(data: bytes) -> bool:
+    """Whether the bytes look like this format."""
+    return re.search(rb"@\s*\w{3,30}\s*\{[^\s,{}]*\s*,", data[:65536]) is not None
+
+
 def read(data: bytes, name: str) -> Iterator[Proposal]:
     """The documents that a BibTeX file describes.
 

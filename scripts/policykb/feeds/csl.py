@@ -28,6 +28,11 @@ _SEASONS = {"1": "spring", "2": "summer", "3": "autumn", "4": "winter"}
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)(?: [^<>]*)?>", re.IGNORECASE)
 
 
+def is_it(data: bytes) -> bool:
+    """Whether the bytes look like this format."""
+    return re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{]", data) is not None and any(f'"{kind}"'.encode() == match for match in re.findall(rb'"type"\s*:\s*("[a-z_-]+")', data[:65536]) for kind in TYPES)
+
+
 def read(data: bytes, name: str) -> Iterator[Proposal]:
     """The documents that a CSL-JSON file describes: a list of items, or one.
 

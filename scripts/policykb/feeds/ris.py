@@ -29,6 +29,11 @@ _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
 _ENTRY_FORM = "an entry from 'TY  - ' to 'ER  - '"
 
 
+def is_it(data: bytes) -> bool:
+    """Whether the bytes look like this format."""
+    return re.match(rb"(?:\xef\xbb\xbf)?\s*TY  -", data) is not None
+
+
 def read(data: bytes, name: str) -> Iterator[Proposal]:
     """The documents that a RIS file describes.
 
