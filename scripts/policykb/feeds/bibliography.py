@@ -28,7 +28,7 @@ _KEYS = ("type", "title", "authors", "issued", "container", "volume", "page", "p
          "licence", "accessed", "grade")
 _ARTICLES = frozenset({"article-journal", "article-magazine", "article-newspaper"})
 _DOI_PLACE = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
-_CIRCA = re.compile(r"^(?:circa|approx\.?|about|ca?\.)\s*(?=\d)|^c(?=\d{4})", re.IGNORECASE)
+_CIRCA = re.compile(r"^(?:circa|approx\.?|about|ca?\.)\s*(?=\w)|^c(?=\d{4})", re.IGNORECASE)
 _INTERVAL = re.compile(r"^(\d{4}(?:-\d\d){0,2})\s*(?:/|--?|\u2013)\s*(\d{4}(?:-\d\d){0,2})$")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 

@@ -12,7 +12,10 @@ from xml.etree.ElementTree import Element
 
 from policykb import dates
 from policykb.feeds import bibliography, languages, naming, safe
+from policykb.feeds.lookup import stand_in
 from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.files import faults
+from policykb.model import Action
 from policykb.problems import shown
 from policykb.vocabulary import identifier_match
 
@@ -130,9 +133,26 @@ def _proposals(notice: Element, name: str, taken: set[str]) -> Iterator[Proposal
     }
     if language != "en":
         left.append(f"title: there is no English one; this is in '{language}'")
+    content = _valid(content, left)
     keys = tuple((scheme, content["identifiers"][scheme]) for scheme in ("celex", "eli", "eu_number", "oj") if scheme in content["identifiers"])
     yield Proposal("action", keys, naming.unique(["eu", *("proposal" for _ in [0] if sector == "5"), kind or "act", f"{year}-{int(number)}"], taken),
-                   {key: value for key, value in content.items() if value}, tuple(left))
+                   content, tuple(left))
+
+
+def _valid(content: dict[str, Any], left: list[str]) -> dict[str, Any]:
+    """The keys of `content` that have a value and one that a record may have; of lists, the items."""
+    kept: dict[str, Any] = {}
+    for key, held in content.items():
+        if isinstance(held, list):
+            wrong = [faults(Action, {key: [stand_in(item, key)]}) for item in held]
+            left += [f"{key}: {found[0].message}" for found in wrong if found]
+            held = [item for item, found in zip(held, wrong, strict=True) if not found]
+        elif held and (found := faults(Action, {key: stand_in(held, key)})):
+            left.append(f"{key}: {found[0].message}")
+            continue
+        if held:
+            kept[key] = held
+    return kept
 
 
 def _text(element: Element | None) -> str:
@@ -191,7 +211,7 @@ def _agents(work: Element) -> Iterator[tuple[str, str]]:
     seen = set()
     for element in [*work.findall("WORK_CREATED_BY_AGENT"), *work.findall("CREATED_BY")]:
         code = _text(element.find("IDENTIFIER"))
-        called = INSTITUTIONS[code][0] if code in INSTITUTIONS else _text(element.find("PREFLABEL"))
+        called = INSTITUTIONS[code][0] if code in INSTITUTIONS else _text(element.find("PREFLABEL"))[:bibliography.MOST_TITLE]
         if called and called not in seen:
             seen.add(called)
             yield code, called
@@ -309,6 +329,6 @@ def _relations(notice: Element, work: Element, left: list[str]) -> list[dict[str
                 left.append(f"{kind}: '{shown(_text(link.find('URI/VALUE')) or _same_as(link, 'cellar'))}' has no CELEX number")
     for tag, words in TOLD.items():
         left += [f"{words} CELEX {celex}" for link in [*work.findall(tag), *notice.findall(f"INVERSE/{tag}")] if (celex := _linked(link))]
-    found = [relation for number, relation in enumerate(found) if relation not in found[:number][-MOST_RELATIONS:]]
+    found = list({(relation["type"], relation["action"]): relation for relation in reversed(found)}.values())[::-1]  # each once
     left += [f"relations: {len(found) - MOST_RELATIONS} more than {MOST_RELATIONS} are left out"] if len(found) > MOST_RELATIONS else []
     return found[:MOST_RELATIONS]

@@ -54,14 +54,14 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
 
 
 def _entries(text: str, name: str) -> int:
-    """How many entries the text has, each begun and ended, with nothing between them."""
+    """How many entries the text has, each begun and ended. Lines without a tag between them are no part of any; some writers number entries."""
     begun, count = 0, 0
     for number, line in enumerate(text.split("\n"), 1):
         match = _TAG.match(line)
         tag = match[1] if match else ""
         if tag == "TY" and begun:
             raise Unreadable(f"{name}:{number}: an entry begins inside that of line {begun}; expected {_ENTRY_FORM}")
-        if not begun and tag != "TY" and line.strip():
+        if not begun and tag and tag != "TY":
             raise Unreadable(f"{name}:{number}: '{shown(line.strip(), 30)}' stands outside an entry; expected {_ENTRY_FORM}")
         if begun and line.strip() and not tag and number == begun + 1:
             raise Unreadable(f"{name}:{number}: '{shown(line.strip(), 30)}' has no tag; expected {_ENTRY_FORM}")

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policykb.feeds import bibliography, naming, safe
+from policykb.feeds.lookup import SCHEMES, stand_in
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.files import faults
 from policykb.model import ID_FORM, Action, Document
 from policykb.problems import nearest, placed, shown
-from policykb.vocabulary import IDENTIFIER_SCHEMES, LOCAL_SCHEMES, ids, identifier_example, identifier_match
+from policykb.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 
-SCHEMES = ids(IDENTIFIER_SCHEMES)
 ACTION_LINES = ("title", "short_title", "instrument", "bindingness", "jurisdiction", "part_of", "as_of", "confidence", "summary")
 DOCUMENT_LINES = ("type", "title", "issued", "container", "volume", "page", "publisher", "number", "doi", "url", "archive_url", "language",
                   "licence", "accessed", "grade", "interests", "note")
@@ -38,8 +38,6 @@ COLUMNS = {
 }
 # What tells a table of actions from one of documents; each record must have it and a title.
 DECIDING = {"action": "instrument", "document": "type"}
-# What may stand before a colon instead of an id, by the key that holds the id.
-LOOKED_UP = {"document": ("doi", "url"), "organization": ("name",), "action": SCHEMES, "part_of": SCHEMES, "jurisdiction": ("code",)}
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
 MOST_PARTS = 1_000
@@ -162,23 +160,12 @@ class _Row:
 
     def judged(self, content: dict[str, Any], column: str) -> dict[str, Any]:
         """`content` if the record type allows it; an id may be told by `scheme:value`."""
-        for finding in faults(_RECORDS[self.kind], self.plain(content)):
+        for finding in faults(_RECORDS[self.kind], stand_in(content)):
             said = placed(finding._replace(pointer=()), self.place, 0).sentence().removeprefix("warning: ")
             key = next((part for part in reversed(finding.pointer) if isinstance(part, str)), column)
             where = column if key in (column, *(held for held, _, _ in PARTS.values())) or column in ("authors", "keywords") else f"{column}.{key}"
             raise Unreadable(f"{self.place}: {where}: {said}")
         return content
-
-    def plain(self, content: Any, key: str = "") -> Any:
-        """`content` with an id in place of each `scheme:value`, so that the rest can be judged."""
-        if isinstance(content, dict):
-            return {name: self.plain(held, name) for name, held in content.items()}
-        if isinstance(content, list):
-            return [self.plain(held, key) for held in content]
-        scheme, colon, value = content.partition(":") if isinstance(content, str) else ("", "", "")
-        if not colon or not value or scheme not in LOOKED_UP.get(key, ()) or (scheme in SCHEMES and not identifier_match(scheme, value)):
-            return content
-        return "x"
 
     def proposal(self, known: str, taken: set[str]) -> Proposal:
         """The record as a proposal; its id is made from what it says if the table gives none."""
