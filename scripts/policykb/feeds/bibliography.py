@@ -78,7 +78,7 @@ def fitted(title: str, left: list[str]) -> str:
     return title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "\u2026"
 
 
-def proposal(said: Mapping[str, Any], unresolved: list[str], taken: set[str]) -> Proposal:
+def proposal(said: Mapping[str, Any], unresolved: list[str], taken: dict[str, int]) -> Proposal:
     """The document that an entry describes.
 
     `said` are texts by keys of a document (lists for `authors` and `keywords`), as the source gives them, and `issue`.
@@ -103,15 +103,10 @@ def proposal(said: Mapping[str, Any], unresolved: list[str], taken: set[str]) ->
     if issue := given.pop("issue", ""):
         _issue(given, issue, left)
     given.setdefault("grade", GRADE)
-    content: dict[str, Any] = {}
-    for key in _KEYS:
-        if not (value := given.get(key)):
-            continue
-        found = [] if key == "authors" else faults(Document, {key: value})
-        if found:
-            left.append(f"{key}: {found[0].message}")
-        else:
-            content[key] = value
+    content = {key: given[key] for key in _KEYS if given.get(key)}
+    for fault in faults(Document, {key: value for key, value in content.items() if key != "authors"}):
+        if content.pop(fault.pointer[0], None) is not None:  # of several faults of one value the first is told
+            left.append(f"{fault.pointer[0]}: {fault.message}")
     content.setdefault("grade", GRADE)
     keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
     return Proposal("document", keys, naming.document_id(_names(content), content.get("issued"), content["title"], taken), content, tuple(left))

@@ -74,7 +74,7 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
             raise Unreadable(f"{name}:{line}: '{shown(block.comment.strip(), 30)}' is not an entry; expected @type{{key, field = {{value}}}}")
         elif isinstance(block, Entry):
             entries.append((block, []))
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for entry, told in entries:
         yield _document(entry, told, taken)
 
@@ -83,17 +83,17 @@ def decoded(latex: str) -> str:
     """LaTeX as text: accents, symbols, braces. Characters that LaTeX reads as its own but that stand for themselves are kept."""
     if not re.search(r"[\\{}$~%]|--|``|''", latex):
         return latex
-    latex = re.sub(r"(?<!\\)([%&#])", r"\\\1", latex[:_MOST_FIELD])
+    latex = re.sub(r"(?<!\\)([%&#])", r"\\\1", latex)
     try:
         return _DECODER.latex_to_text(latex)
     except Exception:  # whatever a decoder makes of broken LaTeX, the text without its braces is better than nothing
         return re.sub(r"[{}]", "", latex)
 
 
-def _document(entry: Entry, told: list[str], taken: set[str]) -> Proposal:
+def _document(entry: Entry, told: list[str], taken: dict[str, int]) -> Proposal:
     raw = {}
     for field in reversed(entry.fields):  # of a field that stands twice the first counts
-        raw[field.key.lower()] = str(field.value)
+        raw[field.key.lower()] = str(field.value)[:_MOST_FIELD]
         if field.enclosing == "no-enclosing" and not re.fullmatch(r"\d+", str(field.value)) and str(field.value).lower() not in _MONTHS:
             told.append(f"{field.key}: '{shown(str(field.value))}' joins or names a text that the file does not define")
             del raw[field.key.lower()]
@@ -126,7 +126,7 @@ def _document(entry: Entry, told: list[str], taken: set[str]) -> Proposal:
 
 def _authors(value: str, told: list[str]) -> list[dict[str, str]]:
     found = []
-    for name in split_multiple_persons_names(value[:_MOST_FIELD]) if value.strip() else []:
+    for name in split_multiple_persons_names(value) if value.strip() else []:
         if name.strip().lower() == "others":
             told.append("authors: there are others, who are not named")
             continue

@@ -47,12 +47,12 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict) or not {"type", "title", "DOI", "URL"} & item.keys():
             raise Unreadable(f"{name}: item {number} is not an entry; expected CSL-JSON, a list of items with type and title")
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for item in items:
         yield _document(item, taken)
 
 
-def _document(item: dict[str, Any], taken: set[str]) -> Proposal:
+def _document(item: dict[str, Any], taken: dict[str, int]) -> Proposal:
     told: list[str] = []
     custom = item["custom"] if isinstance(item.get("custom"), dict) else {}
     said: dict[str, Any] = {}

@@ -73,7 +73,7 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     notices = list(_notices(root))
     if not notices:
         raise Unreadable(f"{name}: <{shown(root.tag, 40)}>: expected a notice of EUR-Lex, <NOTICE> with a <WORK>")
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     seen: set[str] = set()
     for notice in notices:
         for proposal in _proposals(notice, name, taken):
@@ -93,7 +93,7 @@ def _notices(root: Element) -> Iterator[Element]:
             waiting += reversed(element)
 
 
-def _proposals(notice: Element, name: str, taken: set[str]) -> Iterator[Proposal]:
+def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Proposal]:
     work = notice.find("WORK")
     if work is None:
         raise Unreadable(f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex")

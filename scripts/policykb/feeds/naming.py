@@ -16,7 +16,7 @@ def slug(text: str, most: int = MOST) -> str:
     return slugify(text[:500], max_length=most, word_boundary=True).strip("-")
 
 
-def document_id(names: list[str], issued: str | None, title: str, taken: set[str]) -> str:
+def document_id(names: list[str], issued: str | None, title: str, taken: dict[str, int]) -> str:
     """The id of a document: family names (the first alone if there are many), year, some words of its title."""
     families = [slug(name, 30) for name in (names if len(names) <= _MOST_AUTHORS else names[:1])]
     words = slug(re.split(r"[:?!.]\s", title, maxsplit=1)[0]).split("-")
@@ -24,12 +24,12 @@ def document_id(names: list[str], issued: str | None, title: str, taken: set[str
     return unique([*families, (issued or "")[:4], *told[:_MOST_WORDS]], taken)
 
 
-def unique(parts: Iterable[str], taken: set[str]) -> str:
-    """The parts as one id, with a number behind it if `taken` has it; put into `taken`."""
+def unique(parts: Iterable[str], taken: dict[str, int]) -> str:
+    """The parts as one id, with a number behind it if `taken` has it; put into `taken`, which says how often each was asked for."""
     base = slug("-".join(part for part in parts if part)) or "record"
-    found, number = base, 1
+    found = base
     while found in taken:
-        number += 1
-        found = f"{base[:MOST - 6].rstrip('-')}-{number}"
-    taken.add(found)
+        taken[base] += 1
+        found = f"{base[:MOST - 6].rstrip('-')}-{taken[base]}"
+    taken[found] = 1
     return found

@@ -25,6 +25,7 @@ FIELDS = {
     "accessed": ("Y2",),
 }
 IGNORED = frozenset("TY ER EP AB N1 N2 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CA CN CY DB DP ET ID L1 L2 L3 L4 LB M1 M2 M3 RN SN ST TT U1 U2 U3 U4 U5".split())
+MOST_CHARACTERS = 100_000  # of one entry; a long abstract has ten thousand
 _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
 _ENTRY_FORM = "an entry from 'TY  - ' to 'ER  - '"
 
@@ -48,14 +49,14 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         raise Unreadable(f"{name}: {shown(str(error))}; expected RIS") from None
     if len(records) != count:
         raise Unreadable(f"{name}: {count} entries begin and {len(records)} could be read; expected {_ENTRY_FORM}")
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for record in records:
         yield _document(record, taken)
 
 
 def _entries(text: str, name: str) -> int:
     """How many entries the text has, each begun and ended. Lines without a tag between them are no part of any; some writers number entries."""
-    begun, count = 0, 0
+    begun, count, size = 0, 0, 0
     for number, line in enumerate(text.split("\n"), 1):
         match = _TAG.match(line)
         tag = match[1] if match else ""
@@ -65,8 +66,11 @@ def _entries(text: str, name: str) -> int:
             raise Unreadable(f"{name}:{number}: '{shown(line.strip(), 30)}' stands outside an entry; expected {_ENTRY_FORM}")
         if begun and line.strip() and not tag and number == begun + 1:
             raise Unreadable(f"{name}:{number}: '{shown(line.strip(), 30)}' has no tag; expected {_ENTRY_FORM}")
+        size += len(line) + 1
+        if begun and size > MOST_CHARACTERS:
+            raise Unreadable(f"{name}:{begun}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that")
         if tag == "TY":
-            begun, count = number, count + 1
+            begun, count, size = number, count + 1, 0
         elif tag == "ER":
             begun = 0
     if begun:
@@ -78,7 +82,7 @@ def _entries(text: str, name: str) -> int:
     return count
 
 
-def _document(record: dict, taken: set[str]) -> Proposal:
+def _document(record: dict, taken: dict[str, int]) -> Proposal:
     told: list[str] = []
     said: dict[str, object] = {}
     for key, tags in FIELDS.items():

@@ -80,7 +80,7 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
             row.read()
     if not records:
         raise Unreadable(f"{name}: has no rows; expected a header and a row for each {kind}")
-    taken = {known for known in records if known[0] != " "}
+    taken = {known: 1 for known in records if known[0] != " "}
     for known, row in records.items():
         for key in ("title", DECIDING[kind]):
             if key not in row.content:
@@ -167,7 +167,7 @@ class _Row:
             raise Unreadable(f"{self.place}: {where}: {said}")
         return content
 
-    def proposal(self, known: str, taken: set[str]) -> Proposal:
+    def proposal(self, known: str, taken: dict[str, int]) -> Proposal:
         """The record as a proposal; its id is made from what it says if the table gives none."""
         content = {key: value for key, value in self.content.items() if value}
         if self.kind == "document":
