@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from policykb.feeds import billstatus, federal_register, openstates
+from policykb.feeds import bibtex, billstatus, csl, eurlex, federal_register, openstates, ris, table
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.feeds.proposal import Reader as Read
 
@@ -21,6 +21,11 @@ FORMATS: dict[str, Format] = {
     "federal-register": Format("Federal Register documents: JSON of its API", federal_register.read, federal_register.is_it),
     "billstatus": Format("Bill status of the Congress: BILLSTATUS XML", billstatus.read, billstatus.is_it),
     "openstates": Format("Bills of Open States: JSON of its API v3 or its scrapers", openstates.read, openstates.is_it),
+    "eur-lex": Format("Notices of EUR-Lex: XML of branch, object or tree notices", eurlex.read, eurlex.is_it),
+    "csl-json": Format("Bibliographies in CSL-JSON, as Zotero writes them", csl.read, csl.is_it),
+    "bibtex": Format("Bibliographies in BibTeX or BibLaTeX", bibtex.read, bibtex.is_it),
+    "ris": Format("Bibliographies in RIS", ris.read, ris.is_it),
+    "csv": Format("Tables of actions or documents in CSV, with a header", table.read, table.is_it),
 }
 
 
