@@ -135,7 +135,7 @@ def parsed_xml(data: bytes, name: str) -> Element:
     except DefusedXmlException:
         raise Unreadable(f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them") from None
     except ParseError as error:
-        raise Unreadable(f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {shown(error.msg, 120)}; expected complete XML") from None
+        raise Unreadable(f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {shown(str(error).partition(': line')[0], 120)}; expected complete XML") from None
     except (LookupError, ValueError) as error:
         raise Unreadable(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
     level, depth = [root], 0

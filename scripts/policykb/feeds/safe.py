@@ -1,18 +1,15 @@
-"""The bytes of a source -> text, JSON or XML, bounded before they are parsed; all that is hostile or broken is `Unreadable`.
+"""The bytes of a file that people keep -> text, JSON or XML without characters that hide or reorder text.
 
-Nothing here knows what a source is about. No entity, document type or address in a source is ever followed.
+Stricter than `reading`, as such a file is small and can be mended: one unsafe character anywhere and it is `Unreadable`.
 """
 
 import codecs
-import json
 import re
 import unicodedata
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-import defusedxml
-import defusedxml.ElementTree
-
+from policykb.feeds import reading
 from policykb.feeds.proposal import Unreadable
 
 MOST_BYTES = 8 << 20
@@ -44,16 +41,10 @@ def text(data: bytes, name: str) -> str:
 def parsed_json(data: bytes, name: str) -> Any:
     """The value that `data` holds as JSON.
 
-    :raises Unreadable: as `text`, and if it is not JSON or nested too deeply.
+    :raises Unreadable: as `text`, and if it is not JSON, nested too deeply, or hides unsafe characters behind escapes.
     """
-    try:
-        value = json.loads(text(data, name))
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"{name}:{error.lineno}: column {error.colno}: {error.msg[0].lower()}{error.msg[1:]}; expected JSON") from None
-    except RecursionError:
-        raise Unreadable(f"{name}: is nested too deeply; expected JSON of a bibliography") from None
-    except ValueError as error:  # a number of thousands of digits
-        raise Unreadable(f"{name}: {error}; expected JSON") from None
+    text(data, name)
+    value = reading.parsed_json(data, name).value
     waiting = [value]
     while waiting:
         item = waiting.pop()
@@ -72,15 +63,7 @@ def parsed_xml(data: bytes, name: str) -> Element:
     :raises Unreadable: if it is too large, not well-formed, or has a document type, entities or unsafe characters.
     """
     _bounded(data, name)
-    try:
-        root = defusedxml.ElementTree.fromstring(data, forbid_dtd=True)
-    except defusedxml.DefusedXmlException:
-        raise Unreadable(f"{name}: has a document type or entities, which are not read; expected plain XML") from None
-    except ParseError as error:
-        line, column = error.position
-        raise Unreadable(f"{name}:{line}: column {column + 1}: {str(error).partition(': line')[0]}; expected XML") from None
-    except (ValueError, LookupError) as error:  # an encoding that does not exist or is not read
-        raise Unreadable(f"{name}:1: {error}; expected XML saved as UTF-8") from None
+    root = reading.parsed_xml(data, name)
     for element in root.iter():
         for value in (element.text, element.tail):
             _safe(value or "", name)
