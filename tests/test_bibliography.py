@@ -325,6 +325,7 @@ DEEP = 100_000
     (bibtex.read, "@misc{a, title = {x}}".encode("utf-16"), "file: is UTF-16; expected a text file saved as UTF-8"),
     (bibtex.read, b"@misc{a, title = {x}}\n" * (MOST_ENTRIES + 1), "file: has 5,001 entries; expected at most 5,000 in one file"),
     (bibtex.read, b" " * (safe.MOST_BYTES + 1), "file: has 8,388,609 bytes; expected at most 8,388,608"),
+    (bibtex.read, b"@misc{a, title = {x}}\n@misc{b, abstract = {" + b"x" * 100_000 + b"}}", "file:2: the entry that begins here has more than 100,000 characters; expected at most that"),
     (ris.read, b"", "file: has no entry; expected RIS, an entry from 'TY  - ' to 'ER  - '"),
     (ris.read, b"TY  - JOUR\nTI  - x\nER  - \n\nTY  - JOUR\nTI  - y\n", "file:5: the entry that begins here has no end; expected an entry from 'TY  - ' to 'ER  - '"),
     (ris.read, b"TY  - JOUR\nTI  - x\nTY  - JOUR\nTI  - y\nER  - \n", "file:3: an entry begins inside that of line 1; expected an entry from 'TY  - ' to 'ER  - '"),
@@ -352,15 +353,20 @@ def test_broken_file_is_one_message(read, data: bytes, message: str):
 
 
 @pytest.mark.parametrize("data", [
-    b"@a{" * 4000, b"@misc{a, title = {" + b"{" * DEEP + b"}" * DEEP + b"}}", b"@misc{a, title = {" + b"\\emph{" * 5000 + b"}" * 5000 + b"}}",
-    b"@misc{a, title = {" + b"$" * 19_001 + b"}}", b"@misc{a, title = {" + b"\\begin{a}" * 2000 + b"}}", b"@misc{a, author = {" + b" and " * 50_000 + b"}}",
-    b"@misc{a, author = {" + b"A B and " * 5000 + b"C D}}", b"@misc{a," + b"a = 1," * 20_000 + b"}", b"@misc{../../etc/passwd, title = {../../etc/passwd}}",
+    b"@a{" * 4000, b"@misc{a, title = {" + b"{" * 40_000 + b"}" * 40_000 + b"}}", b"@misc{a, title = {" + b"\\emph{" * 5000 + b"}" * 5000 + b"}}",
+    b"@misc{a, title = {" + b"$" * 19_001 + b"}}", b"@misc{a, title = {" + b"\\begin{a}" * 2000 + b"}}", b"@misc{a, author = {" + b" and " * 15_000 + b"}}",
+    b"@misc{a, author = {" + b"A B and " * 5000 + b"C D}}", b"@misc{a," + b"a = 1," * 10_000 + b"}", b"@misc{../../etc/passwd, title = {../../etc/passwd}}",
     b"@misc{a, title = {\\input{/etc/passwd} \\include{x}}}",
 ])
 def test_hostile_bibtex_ends_soon(data: bytes):
     found = answer(bibtex.read, data)
     assert "root:" not in repr(found)
     assert isinstance(found, str) or len(found[0].content.get("authors", [])) <= 200
+
+
+def test_more_than_a_hundred_remarks_are_counted():
+    found = bib(",".join(f"strange{n} = {{x}}" for n in range(150)))
+    assert (len(found.unresolved), found.unresolved[-1]) == (101, "and 50 more")
 
 
 def test_path_tricks_in_keys_and_titles_leave_an_id():

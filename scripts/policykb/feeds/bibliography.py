@@ -17,7 +17,9 @@ from policykb.model import Document
 from policykb.problems import shown
 
 MOST_ENTRIES = 5_000
+MOST_CHARACTERS = 100_000  # of one entry; a long abstract has ten thousand
 MOST_AUTHORS = 200
+MOST_TOLD = 100
 MOST_TITLE = 300
 # The grade of a document that is known from an entry in a bibliography alone: it was cited and not opened.
 GRADE = "relayed"
@@ -108,6 +110,7 @@ def proposal(said: Mapping[str, Any], unresolved: list[str], taken: dict[str, in
         if content.pop(fault.pointer[0], None) is not None:  # of several faults of one value the first is told
             left.append(f"{fault.pointer[0]}: {fault.message}")
     content.setdefault("grade", GRADE)
+    left[MOST_TOLD:] = [f"and {len(left) - MOST_TOLD:,} more"] if len(left) > MOST_TOLD else []
     keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
     return Proposal("document", keys, naming.document_id(_names(content), content.get("issued"), content["title"], taken), content, tuple(left))
 

@@ -10,7 +10,7 @@ from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, E
 from pylatexenc.latex2text import LatexNodes2Text
 
 from policykb.feeds import safe
-from policykb.feeds.bibliography import MOST_ENTRIES, OTHER_TYPE, literal, person, proposal
+from policykb.feeds.bibliography import MOST_CHARACTERS, MOST_ENTRIES, OTHER_TYPE, literal, person, proposal
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.problems import shown
 
@@ -54,11 +54,15 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     :raises Unreadable: if an entry is unfinished or broken, with its line; if there is none or there are too many.
     """
     text = safe.text(data, name)
-    count = len(_ENTRY.findall(text))
+    starts = [match.start() for match in _ENTRY.finditer(text)]
+    count = len(starts)
     if not count:
         raise Unreadable(f"{name}: has no entry; expected BibTeX, such as @article{{key, title = {{...}}}}")
     if count > MOST_ENTRIES:
         raise Unreadable(f"{name}: has {count:,} entries; expected at most {MOST_ENTRIES:,} in one file")
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        if end - start > MOST_CHARACTERS:
+            raise Unreadable(f"{name}:{text.count(chr(10), 0, start) + 1}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that")
     try:
         blocks = bibtexparser.parse_string(text).blocks
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError, bibtexparser.exceptions.ParsingException) as error:

@@ -7,7 +7,7 @@ import rispy
 from rispy.config import LIST_TYPE_TAGS, TAG_KEY_MAPPING
 
 from policykb.feeds import safe
-from policykb.feeds.bibliography import MOST_ENTRIES, OTHER_TYPE, dated, person, proposal
+from policykb.feeds.bibliography import MOST_CHARACTERS, MOST_ENTRIES, OTHER_TYPE, dated, person, proposal
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.problems import shown
 
@@ -25,7 +25,6 @@ FIELDS = {
     "accessed": ("Y2",),
 }
 IGNORED = frozenset("TY ER EP AB N1 N2 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CA CN CY DB DP ET ID L1 L2 L3 L4 LB M1 M2 M3 RN SN ST TT U1 U2 U3 U4 U5".split())
-MOST_CHARACTERS = 100_000  # of one entry; a long abstract has ten thousand
 _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
 _ENTRY_FORM = "an entry from 'TY  - ' to 'ER  - '"
 
