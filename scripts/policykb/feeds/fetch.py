@@ -52,6 +52,10 @@ class Passing(Failed):
         self.after = after
 
 
+class Slow(Failed):
+    """No whole answer in the time for one."""
+
+
 class Answer(NamedTuple):
     """A body, and whether it is the one that was kept before (304 Not Modified, or not asked again)."""
 
@@ -117,7 +121,7 @@ class Client:
                         raise Failed(f"{where} sent more than {self.limits.answer_bytes:,} bytes (unpacked)")
                 return Answer(bytes(body), bool(response.extensions.get("caching", {}).get("from_cache")))
         except Late:
-            raise Failed(f"{where} took longer than {self.limits.answer_seconds:g} seconds to answer") from None
+            raise Slow(f"{where} took longer than {self.limits.answer_seconds:g} seconds to answer") from None
         except Forbidden as error:
             raise Failed(self.plain(str(error)), whole=True) from None
         except httpx.TooManyRedirects:
