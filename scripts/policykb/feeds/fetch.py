@@ -1,7 +1,7 @@
 """Answers of official sources over HTTP: asked politely, bounded in time, size and number, kept for conditional requests.
 
 From above to below: retries with backoff (tenacity), redirects (httpx), the cache (hishel, RFC 9111), and `Wire`, which
-alone knows the keys. A key is put on a request after the cache has seen it, and only for the origin that it belongs to.
+alone knows the keys. A key is put on a request after the cache has seen it, and only below the address that it belongs to.
 """
 
 import datetime
@@ -9,7 +9,7 @@ import email.utils
 import logging
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -32,8 +32,6 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 # The cache tells of its own faults with a traceback; it then goes on without having kept the answer, which is all there is to it.
 logging.getLogger("hishel").addHandler(logging.NullHandler())
 logging.getLogger("hishel").propagate = False
-
-Origin = tuple[str, str, int | None]
 
 
 class Failed(Exception):
@@ -64,18 +62,23 @@ class Answer(NamedTuple):
 
 
 class Host(NamedTuple):
-    """What is due to one origin: the header field with the key, and the least seconds between requests."""
+    """What is due below one address: the header field with the key, and the least seconds between requests."""
 
+    base: httpx.URL
     field: tuple[str, str] | None
     spacing: float
+
+    def covers(self, address: httpx.URL) -> bool:
+        """Whether `address` is this one or below it, at the same scheme, host and port."""
+        return _origin(self.base) == _origin(address) and f"{address.path}/".startswith(f"{self.base.path.rstrip('/')}/")
 
 
 class Client:
     """Fetches JSON. All that it may cost is in `limits`; `clock` bounds the run."""
 
-    def __init__(self, limits: Limits, hosts: Mapping[Origin, Host], clock: Clock, cache: Path) -> None:
+    def __init__(self, limits: Limits, hosts: Sequence[Host], clock: Clock, cache: Path) -> None:
         self.limits, self.clock = limits, clock
-        self.secrets = [host.field[1] for host in hosts.values() if host.field]
+        self.secrets = [host.field[1] for host in hosts if host.field]
         self.wire = Wire(limits, hosts, clock)
         storage = SqliteStorage(database_path=cache, max_size=MOST_CACHE_BYTES, max_stream_size=limits.answer_bytes)
         # Settings of the user's for other programs (proxies, .netrc) would lead around the checks of addresses and keys.
@@ -93,7 +96,7 @@ class Client:
         :raises Failed: if there is no answer that could be used.
         :raises Over: if the time of the run is over.
         """
-        spacing = self.wire.hosts.get(origin(address), Host(None, 1)).spacing
+        spacing = _due(self.wire.hosts, address).spacing
         backoff = tenacity.wait_exponential(multiplier=spacing, max=300) + tenacity.wait_random(0, spacing)
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -162,9 +165,13 @@ class Client:
         return re.sub(r"[^ -~]+", " ", text).strip()[:300]
 
 
-def origin(address: httpx.URL) -> Origin:
-    """What a key belongs to: scheme, host and port."""
+def _origin(address: httpx.URL) -> tuple[str, str, int | None]:
     return address.scheme, address.host, address.port or {"http": 80, "https": 443}.get(address.scheme)
+
+
+def _due(hosts: Sequence[Host], address: httpx.URL) -> Host:
+    """What is due at `address`: below none of `hosts` no key."""
+    return next((host for host in hosts if host.covers(address)), Host(address, None, 1))
 
 
 def retry_after(text: str) -> float | None:
@@ -180,25 +187,25 @@ def retry_after(text: str) -> float | None:
 
 
 class Wire(httpx.BaseTransport):
-    """One request to one address that was checked, encrypted, with the key of its origin and none other."""
+    """One request to one address that was checked, encrypted, with the key that belongs there and none other."""
 
-    def __init__(self, limits: Limits, hosts: Mapping[Origin, Host], clock: Clock) -> None:
+    def __init__(self, limits: Limits, hosts: Sequence[Host], clock: Clock) -> None:
         self.limits, self.hosts = limits, hosts
-        self.asked: dict[Origin, float] = {}
+        self.asked: dict[str, float] = {}
         self.clock = clock
         self.pool = httpcore.ConnectionPool(ssl_context=httpx.create_ssl_context(), max_connections=4, keepalive_expiry=30,
                                             network_backend=Backend(clock, limits.allow_loopback))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response; its body is read as it comes."""
-        url, place = request.url, origin(request.url)
+        url = request.url
         if url.scheme != "https" and not (url.scheme == "http" and self.limits.allow_loopback):
             raise Forbidden(f"{url.scheme or 'no scheme'}://{url.host} is not encrypted; expected https")
         if url.userinfo:
             raise Forbidden(f"the address of {url.host} holds a name or password")
-        due = self.hosts.get(place, Host(None, 1))
+        due = _due(self.hosts, url)
         headers = [*request.headers.raw, *([(due.field[0].encode(), due.field[1].encode())] if due.field else [])]
-        self._pause(place, due.spacing)
+        self._pause(url.host, due.spacing)
         answer = self.pool.handle_request(httpcore.Request(
             method=request.method, headers=headers, content=request.stream,
             url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)))
@@ -208,15 +215,15 @@ class Wire(httpx.BaseTransport):
             raise Failed(f"{url.host} gives the key back, so nothing of its answer was kept")
         return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer, self.limits.answer_bytes, url.host, secret))
 
-    def _pause(self, place: Origin, spacing: float) -> None:
-        """Wait until `place` may be asked again."""
-        wait = self.asked.get(place, float("-inf")) + spacing - time.monotonic()
+    def _pause(self, host: str, spacing: float) -> None:
+        """Wait until `host` may be asked again."""
+        wait = self.asked.get(host, float("-inf")) + spacing - time.monotonic()
         if wait > 0:
             if wait >= self.clock.end - time.monotonic():
                 raise Over
             time.sleep(wait)
             self.clock.begin(self.limits.answer_seconds)
-        self.asked[place] = time.monotonic()
+        self.asked[host] = time.monotonic()
 
     def close(self) -> None:
         """End all connections."""

@@ -24,8 +24,8 @@ from policykb.rows import happenings
 from policykb.status import periods
 
 Content = dict[str, Any]
-# What a bill is known by is chosen by the editors; a source writes it in its own way.
-CHOSEN = frozenset({"us_bill", "us_state_bill"})
+# Identifiers that an action gets later in its life; all others were there when the editors chose what it is known by.
+LATER = frozenset({"us_public_law"})
 ENDED = frozenset({"adopted", "failed", "withdrawn", "lapsed"})
 
 
@@ -97,7 +97,7 @@ class _Answers:
         since = min(answer.question.since for answer in self.answers)
         events = [event for content in self.actions for event in content.get("events", [])]
         recent = [event for event in events if dates.span(event["date"]).latest >= since]
-        given = {scheme: value for content in self.actions for scheme, value in content.get("identifiers", {}).items() if scheme not in CHOSEN}
+        given = {scheme: value for content in self.actions for scheme, value in content.get("identifiers", {}).items() if scheme in LATER}
         found = merged(None, self.mine, {"identifiers": given, "events": recent})
         edits, content = list(found.edits), found.content
         added = [edit.value for edit in edits if edit.pointer == ("events",)]

@@ -14,7 +14,7 @@ import httpx
 
 from policykb import files
 from policykb.feeds.address import Clock, Over
-from policykb.feeds.fetch import Client, Failed, Host, Passing, Slow, origin
+from policykb.feeds.fetch import Client, Failed, Host, Passing, Slow
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.feeds.settings import Settings
 from policykb.feeds.sources import SOURCES, Identifiers, Source, address
@@ -155,9 +155,9 @@ def ask(asked: Sequence[Question], settings: Settings, cache: Path, journal: Jou
     return run
 
 
-def _reachable(sources: Iterable[Source], settings: Settings, skipped: list[str]) -> tuple[dict[str, httpx.URL], dict]:
-    """The address of each source that can be asked, and what is due to its host; what cannot be asked is told."""
-    ready, hosts = {}, {}
+def _reachable(sources: Iterable[Source], settings: Settings, skipped: list[str]) -> tuple[dict[str, httpx.URL], list[Host]]:
+    """The address of each source that can be asked, and what is due there; what cannot be asked is told."""
+    ready, hosts = {}, []
     for source in sorted(sources, key=SOURCES.index):
         reached = getattr(settings, source.settings)
         if source.field and reached.key is None:
@@ -166,7 +166,7 @@ def _reachable(sources: Iterable[Source], settings: Settings, skipped: list[str]
             continue
         base = ready[source.settings] = httpx.URL(str(reached.address or source.address))
         spacing = source.seconds_between if reached.seconds_between is None else reached.seconds_between
-        hosts[origin(base)] = Host((source.field, reached.key.get_secret_value()) if source.field else None, spacing)
+        hosts.append(Host(base, (source.field, reached.key.get_secret_value()) if source.field else None, spacing))
     return ready, hosts
 
 
