@@ -10,8 +10,7 @@ import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
-    "track": "track",
-    "import": "feeds",
+    "import": "feeds", "track": "track",
 }
 
 
