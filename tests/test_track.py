@@ -6,9 +6,11 @@ import http.server
 import ipaddress
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -23,6 +25,7 @@ import httpcore
 import httpx
 import pytest
 import rtoml
+import trustme
 from click.testing import CliRunner, Result
 from conftest import ROOT, TODAY, Base
 from policykb.cli import cli
@@ -470,6 +473,45 @@ def test_key_stands_in_no_message_and_no_file(server: Server, tmp_path: Path, re
     assert files and not any(SECRET.encode() in file.read_bytes() for file in files)
 
 
+# Encryption
+
+
+@contextlib.contextmanager
+def encrypted(server: Server, name: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Callable]:
+    """A function that asks `server`, which speaks TLS with a certificate for `name`, as https://localhost."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
+    base = httpx.URL(f"https://localhost:{server.server_port}")
+    client = fetch.Client(settings.Limits(allow_loopback=True, attempts=1, answer_seconds=1), [fetch.Host(base, ("X-Api-Key", SECRET), 0.01)], address.Clock(20), folder / "answers.db")
+    yield lambda: client.get(base.copy_with(path="/a")).body
+    client.close()
+
+
+def test_encrypted_answer_comes_with_the_key(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    server.on("/a", {"a": 1})
+    with encrypted(server, "localhost", monkeypatch, tmp_path) as get:
+        assert get() == b'{"a": 1}'
+    assert server.asked[0].headers["x-api-key"] == SECRET
+
+
+def test_certificate_of_another_name_is_refused(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with encrypted(server, "elsewhere.example", monkeypatch, tmp_path) as get, pytest.raises(fetch.Failed, match="CERTIFICATE_VERIFY_FAILED.*localhost"):
+        get()
+    assert server.asked == []
+
+
+def test_handshake_that_does_not_end_is_bounded(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = fetch.Client(settings.Limits(allow_loopback=True, answer_seconds=0.3), [], address.Clock(20), tmp_path / "answers.db")
+        with pytest.raises(fetch.Slow):
+            client.get(httpx.URL(f"https://127.0.0.1:{silent.getsockname()[1]}/a"))
+        client.close()
+
+
 # The command
 
 BILL = {"bill": {"congress": 119, "type": "HR", "number": "9925", "originChamber": "House", "title": "A Bill", "introducedDate": "2026-06-10",
@@ -670,6 +712,36 @@ def test_actions_on_several_pages_are_all_asked_for(world: World):
     assert world.track("a-bill")[0] == 0
     assert len(world.action("a-bill")["events"]) == 3
     assert [asked.query["offset"] for asked in world.server.asked if asked.path.endswith("/actions")] == [["0"], ["2"]]
+
+
+def test_action_that_two_sources_know_of_is_confirmed_only_if_both_answer(world: World):
+    world.base.action("a-bill", [("2026-06-10", "introduced"), ("2026-06-10", "referred")], instrument="bill", as_of="2026-09-01",
+                      identifiers={"us_bill": "hr9925-119", "us_state_bill": "CA SB 54 (2025-26)"})
+    world.server.on("/congress/bill/119/hr/9925/actions", *pages(INTRODUCED, REFERRED, REPORTED))
+    status, said = world.track("a-bill")
+    assert failures(said) == ["a-bill: OpenStates has no bills that could be CA SB 54 (2025-26); it has the number in sessions 20252026"]
+    assert (status, world.action("a-bill")["events"][-1]["type"], str(world.action("a-bill")["as_of"])) == (3, "committee_passed", "2026-09-01")
+    assert world.track("a-bill", "--source", "congress")[0] == 0
+    assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
+
+
+def test_bills_of_both_chambers_are_asked_about(world: World):
+    world.base.action("a-bill", [("2026-06-10", "introduced"), ("2026-06-10", "referred")], instrument="bill", as_of="2026-09-01", identifiers={"us_bill": ["hr9925-119", "s12-119"]})
+    world.server.on("/congress/bill/119/s/12", {"bill": {**BILL["bill"], "type": "S", "number": "12", "originChamber": "Senate"}})
+    world.server.on("/congress/bill/119/s/12/actions", *pages({**INTRODUCED, "actionDate": "2026-09-20", "text": "Introduced in Senate", "actionCode": "10000"}))
+    assert world.track("a-bill")[0] == 0
+    held = world.action("a-bill")
+    assert [(str(event["date"]), event["type"]) for event in held["events"]] == [("2026-06-10", "introduced"), ("2026-06-10", "referred"), ("2026-09-20", "introduced")]
+    assert held["events"][2]["cite"] == [{"document": "congress-2026-s12-page"}] and str(held["as_of"]) == TODAY
+
+
+def test_what_is_known_up_to_today_is_asked_about_only_by_name(world: World):
+    for id in ("a-bill", "a-state-bill", "an-order"):
+        path = world.base.policies / "actions" / f"{id}.toml"
+        path.write_text(re.sub("2026-09-0[123]", TODAY, path.read_text()))
+    assert world.track() == (0, "nothing to ask: all these actions are known up to today; name one to ask about it all the same\n")
+    assert world.server.asked == []
+    assert world.track("a-bill") == (0, "1 answers, 0 of them as before; 0 failures\n")
 
 
 # What goes wrong

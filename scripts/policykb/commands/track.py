@@ -1,6 +1,7 @@
 """The command that asks official sources what is new: track."""
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,23 +36,28 @@ def track(policies: Path | None, db: Path | None, today: str | None, id: tuple[s
         held = settings(config)
     except Misconfigured as error:
         raise click.UsageError(str(error)) from None
-    asked = _questions(policies, id, names, since, limit)
+    asked, sources = _questions(policies, today, id, names, since, limit)
+    if not asked:
+        click.echo("nothing to ask: all these actions are known up to today; name one to ask about it all the same", err=True)
+        return
     cache = platformdirs.user_cache_path(APP)
     with failures():
         journal = Journal(cache, policies, today)
         with progress_bar("asking") as progress:
             run = ask(asked, held, cache, journal, timeout, progress)
-    told = [f"{question.action}: {reason}" for question, reason in run.failed]
-    try:
-        changes = _proposed(policies, today, run.heard, confirm, told)
-        if changes:
-            settle(policies, today, changes, yes, dry_run)
-    finally:
-        _tell(asked, run, told)
+        told = [f"{question.action}: {reason}" for question, reason in run.failed]
+        answered = Counter(answer.question.action for answer in run.heard)
+        try:
+            changes = _proposed(policies, today, run.heard, confirm, {action for action, count in answered.items() if count < sources[action]}, told)
+            if changes:
+                settle(policies, today, changes, yes, dry_run)
+        finally:
+            _tell(asked, run, told)
     sys.exit(FAILED if told or run.left else 0)
 
 
-def _questions(policies: Path, ids: tuple[str, ...], names: tuple[str, ...], since: str | None, limit: int | None) -> list:
+def _questions(policies: Path, today: str, ids: tuple[str, ...], names: tuple[str, ...], since: str | None, limit: int | None) -> tuple[list, Counter]:
+    """What to ask, and how many sources know of each action, asked or not."""
     from policykb.feeds.sources import SOURCES
     from policykb.feeds.track import questions, tracked
     from policykb.problems import nearest
@@ -61,21 +67,23 @@ def _questions(policies: Path, ids: tuple[str, ...], names: tuple[str, ...], sin
         if id not in actions:
             near = nearest(id, actions)
             raise click.UsageError(f"there is no action '{id}' that can be tracked" + (f"; did you mean '{near}'?" if near else ""))
-    chosen = [source for source in SOURCES if not names or source.settings in names]
-    asked = questions(((id, action) for id, action in actions.items() if not ids or id in ids), chosen, since)
+    known = questions(((id, action) for id, action in actions.items() if not ids or id in ids), SOURCES, since)
+    asked = [question for question in known if not names or question.source.settings in names]
     if not asked:
-        raise click.UsageError("none of these actions has an identifier that a source answers for: " + ", ".join(scheme for source in chosen for scheme in source.schemes))
-    first = list(dict.fromkeys(question.action for question in asked))[:limit]
-    return [question for question in asked if question.action in first]
+        schemes = (scheme for source in SOURCES if not names or source.settings in names for scheme in source.schemes)
+        raise click.UsageError("none of these actions has an identifier that a source answers for: " + ", ".join(schemes))
+    due = [question for question in asked if ids or since or actions[question.action].as_of < today]
+    first = list(dict.fromkeys(question.action for question in due))[:limit]
+    return [question for question in due if question.action in first], Counter(question.action for question in known)
 
 
-def _proposed(policies: Path, today: str, heard: Sequence, confirm: bool, told: list[str]) -> list:
+def _proposed(policies: Path, today: str, heard: Sequence, confirm: bool, partly: set[str], told: list[str]) -> list:
     """The changes that the answers propose. Those of an action that would make the knowledge base invalid are told and left out."""
     from policykb.editing.changes import judged
     from policykb.feeds.news import news
 
-    found = list(news(policies, today, heard, confirm))
-    wrong = [problem for problem in judged(policies, today, [change for one in found for change in one.changes]) if problem.severity == "error"]
+    found = list(news(policies, today, heard, confirm, partly))
+    wrong = any(problem.severity == "error" for problem in judged(policies, today, [change for one in found for change in one.changes]))
     kept = []
     for one in found:
         if wrong and one.changes:
@@ -83,16 +91,18 @@ def _proposed(policies: Path, today: str, heard: Sequence, confirm: bool, told: 
             if own:
                 told.append(f"{one.action}: what the source says cannot be written: {own[0].text()}")
                 continue
-        kept += one.changes
-        state = ", ".join([f"{one.events} new events" if one.events != 1 else "1 new event", *(["confirmed"] if one.confirmed else [])])
-        click.echo(f"{one.action}: {state}", err=True)
-        for doubt in one.doubts:
+        if one.failed:
+            told.append(f"{one.action}: {one.failed}")
+        if one.changes or one.doubts:
+            click.echo(f"{one.action}: {one.events} new event{'s' if one.events != 1 else ''}{', confirmed' if one.confirmed else ''}", err=True)
+        for doubt in dict.fromkeys(one.doubts):
             click.echo(f"  to be looked at: {doubt}", err=True)
+        kept += one.changes
     return kept
 
 
 def _tell(asked: Sequence, run: object, told: list[str]) -> None:
-    """Say at the end what was not asked or answered, and how it was."""
+    """Say at the end what was not asked or answered, and how much was."""
     for text in run.skipped:
         click.echo(text, err=True)
     for text in told:

@@ -13,11 +13,6 @@ from policykb.feeds.proposal import Proposal
 from policykb.feeds.reading import Node, parsed_json
 
 
-def is_it(data: bytes) -> bool:
-    """Whether the bytes look like this format."""
-    return b'"bill"' in data[:4096] and b'"originChamber"' in data
-
-
 def read(data: bytes, name: str) -> Iterator[Proposal]:
     """The bill in `{"bill": {...}, "actions": [...]}`, as BILLSTATUS is read. :raises Unreadable: if it is something else."""
     root = parsed_json(data, name)

@@ -6,7 +6,7 @@ has not are the editors' choice, unless the status would be another with them.
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,20 +30,25 @@ ENDED = frozenset({"adopted", "failed", "withdrawn", "lapsed"})
 
 
 class News(NamedTuple):
-    """What came of one action: the changes of files, the number of new events, whether the day up to which it is known moved, and doubts in words."""
+    """What came of one action: the changes of files, the number of new events, whether the day up to which it is known moved, doubts in words.
+
+    `failed` says why the edits could not be made; there are none then.
+    """
 
     action: str
     changes: list[Change]
     events: int
     confirmed: bool
     doubts: list[str]
+    failed: str = ""
 
 
-def news(policies: Path, today: str, heard: Iterable[Heard], confirm: bool) -> Iterator[News]:
+def news(policies: Path, today: str, heard: Iterable[Heard], confirm: bool, partly: Container[str] = ()) -> Iterator[News]:
     """What the answers add, action by action.
 
     `as_of` moves to `today` if every answer was understood and shows the whole of what could have happened: all that
     befalls a bill stands in its record, while an order, a rule or a law can be stopped elsewhere. For those, `confirm`.
+    It stays for actions that are `partly` answered: another source that knows of them has not said anything.
     """
     known = Known(policies)
     answers: dict[str, list[Heard]] = {}
@@ -51,9 +56,9 @@ def news(policies: Path, today: str, heard: Iterable[Heard], confirm: bool) -> I
         answers.setdefault(answer.question.action, []).append(answer)
     for action, given in answers.items():
         try:
-            yield _Answers(policies, today, known, action, given).news(confirm)
+            yield _Answers(policies, today, known, action, given).news(confirm, action not in partly)
         except (Refused, Unlike) as error:
-            yield News(action, [], 0, False, [str(error)])
+            yield News(action, [], 0, False, [], str(error))
 
 
 class _Answers:
@@ -92,7 +97,7 @@ class _Answers:
         known.add("document", id, proposal.content)
         return id
 
-    def news(self, confirm: bool) -> News:
+    def news(self, confirm: bool, all_answered: bool) -> News:
         """What they add."""
         since = min(answer.question.since for answer in self.answers)
         events = [event for content in self.actions for event in content.get("events", [])]
@@ -110,7 +115,7 @@ class _Answers:
         self.doubts += _unlike(here, _standing(merged(None, self.mine, {"events": events}).content, self.today))
         self.doubts += _ended(content, here[0], self.today)
         whole = here[0] != "adopted" and all(answer.question.source.whole for answer in self.answers)
-        confirmed = not self.doubts and (whole or confirm) and str(self.mine["as_of"]) < self.today
+        confirmed = not self.doubts and all_answered and (whole or confirm) and str(self.mine["as_of"]) < self.today
         if confirmed:
             edits.append(Edit(("as_of",), self.today))
             content["as_of"] = self.today
