@@ -18,7 +18,7 @@ from policykb.feeds.congress import (
     id_of,
     once,
     page_of,
-    person_id,
+    person,
     settled,
 )
 from policykb.feeds.proposal import Proposal, Unreadable
@@ -120,7 +120,7 @@ def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
                 raise Unreadable(f"{name}: {path}: found no name; expected fullName or firstName and lastName")
             belongs = "-".join(filter(None, (_text(item, "party", name), _text(item, "state", name)))) or re.sub(r"-\d+$", "", party or "")
             called = called if called != called.upper() else called.title()
-            proposals.append(Proposal("organization", (("name", called), ("name", whole)), person_id(called), {"name": called, "kind": "person", "jurisdiction": "code:US"}))
+            proposals.append(person(called, "US"))
             bodies.append({"organization": f"name:{called}", "role": role, **({"note": belongs} if belongs else {})})
     return proposals, bodies
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from policykb import vocabulary
+from policykb.feeds.proposal import Proposal
 from policykb.feeds.reading import slug
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
@@ -130,10 +131,8 @@ def event(day: str, kind: str, wording: str, document: str) -> dict:
     return {**found, "cite": [{"document": document}]} if document else {**found, "unconfirmed": True}
 
 
-def person_id(name: str) -> str:
-    """The id that a person gets."""
-    return slug(name)
+def person(name: str, place: str, kind: str = "person") -> Proposal:
+    """A sponsor as an organization that may be new; known with and without the initials between the names."""
+    short = re.sub(r" [A-Z]\.?(?= )", "", name)
+    return Proposal("organization", tuple(("name", called) for called in dict.fromkeys((name, short))), slug(name), {"name": name, "kind": kind, "jurisdiction": f"code:{place}"})
 
-
-STATES = frozenset("AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA "
-                   "WA WV WI WY DC PR GU VI AS MP".split())

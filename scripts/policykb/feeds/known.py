@@ -157,7 +157,8 @@ def _resolved(known: Known, own: dict[str, str], content: dict[str, Any], fields
         found = [(reference, known.lead(kinds, own.get(reference, reference))) for reference in given]
         for reference, id in found:
             if id is None:
-                lost.setdefault(_lost(name, content, kinds), []).append(_said(reference))
+                note = f" ({content['note']})" if "note" in content and name == "action" else ""
+                lost.setdefault(_lost(name, content, kinds), []).append(_said(reference) + note)
         ids = [id for _, id in found if id is not None]
         if listed:
             done[name] = ids

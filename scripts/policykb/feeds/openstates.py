@@ -19,7 +19,7 @@ from policykb.feeds.congress import (
     id_of,
     once,
     page_of,
-    person_id,
+    person,
     settled,
 )
 from policykb.feeds.proposal import Proposal
@@ -182,12 +182,11 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
         called = sponsor.text("name")
         if not called:
             raise sponsor.at("name").wrong("text")
-        person = sponsor.part("person")
-        called = person.text("name") or called
-        party = person.text("party")
+        called = sponsor.part("person").text("name") or called
+        party = sponsor.part("person").text("party")
         role = "sponsor" if sponsor.flag("primary") or sponsor.text("classification") == "primary" else "cosponsor"
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
-        proposals.append(Proposal("organization", (("name", called),), person_id(called), {"name": called, "kind": kind, "jurisdiction": f"code:{place}"}))
+        proposals.append(person(called, place, kind))
         bodies.append({"organization": f"name:{called}", "role": role, **({"note": party} if party else {})})
     return proposals, bodies
 

@@ -265,7 +265,7 @@ class _Run:
             questions.append("From which day does it bind? The record gives the day on which it became law.")
         return {
             "bindingness": "unknown", "confidence": "medium" if grades & {"primary", "established"} else "low", "open_questions": questions,
-            "summary": INSTRUMENTS.get(instrument, "Action") + (f" ({named})" if named else "") + (f", by {issuers}" if issuers else "") + "." +
+            "summary": INSTRUMENTS.get(instrument, "Action") + (f" {named}" if named else "") + (f", by {issuers}" if issuers else "") + "." +
                        (f" On record since {events[0]['date']}." if events else "") +
                        " This entry was made from an official record by a program; no editor has described it yet.",
             "openness": {"effect": "unclear", "note": "No editor has read it yet for what it does to open source or open weights."},
