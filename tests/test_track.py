@@ -299,6 +299,17 @@ def test_answer_that_unpacks_to_something_huge_is_cut_off(server: Server, tmp_pa
     tracemalloc.stop()
 
 
+def test_body_of_a_redirect_is_not_unpacked(server: Server, tmp_path: Path):
+    bomb = gzip.compress(gzip.compress(bytes(300_000_000), 9), 9)
+    server.on("/a", Reply(bomb, 302, (("Location", "/b"), ("Content-Encoding", "gzip, gzip"))))
+    server.on("/b", {"b": 1})
+    tracemalloc.start()
+    with asking(server, tmp_path) as get:
+        assert get("/a").body == b'{"b": 1}'
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
 @pytest.mark.parametrize("packing", ["gzip, gzip", "br", "deflate", "zstd", "compress"])
 def test_packing_that_was_not_asked_for_is_refused(server: Server, tmp_path: Path, packing: str):
     server.on("/a", Reply(zlib.compress(b"{}"), headers=(("Content-Encoding", packing),)))
@@ -372,14 +383,20 @@ def test_this_machine_is_not_asked_unless_allowed(server: Server, tmp_path: Path
     assert (failed.value.whole, server.asked) == (True, [])
 
 
+@pytest.mark.parametrize("where", ["http://8.8.8.8/", "http://example.org/"])
+def test_only_this_machine_is_asked_unencrypted_even_when_that_is_allowed(server: Server, tmp_path: Path, where: str):
+    server.on("/a", Reply(status=302, headers=(("Location", where),)))
+    assert failure(server, tmp_path) == f"{where[:-1]} is not encrypted; expected https"
+
+
 def test_nothing_is_sent_unencrypted(server: Server, tmp_path: Path):
     assert failure(server, tmp_path, loopback=False) == "http://127.0.0.1 is not encrypted; expected https"
     assert server.asked == []
 
 
 @pytest.mark.parametrize(("where", "said"), [
-    ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is not a public address, so nothing was sent there"),
-    ("http://10.0.0.1/", "10.0.0.1 is not a public address, so nothing was sent there"), ("http://[fe80::1]/", "fe80::1 is not a public address, so nothing was sent there"),
+    ("https://169.254.169.254/latest/meta-data/", "169.254.169.254 is not a public address, so nothing was sent there"),
+    ("https://10.0.0.1/", "10.0.0.1 is not a public address, so nothing was sent there"), ("https://[fe80::1]/", "fe80::1 is not a public address, so nothing was sent there"),
     ("file:///etc/passwd", "file://127.0.0.1 is not encrypted; expected https"), ("gopher://127.0.0.1/", "gopher://127.0.0.1 is not encrypted; expected https"),
     ("http://user:pass@127.0.0.1/b", "the address of 127.0.0.1 holds a name or password")])
 def test_redirect_to_a_place_that_is_not_public_is_not_followed(server: Server, tmp_path: Path, where: str, said: str):

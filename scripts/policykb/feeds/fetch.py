@@ -28,6 +28,8 @@ MOST_REDIRECTS = 3
 MOST_CACHE_BYTES = 500_000_000
 # Raw bytes are unpacked in pieces of this size, so that what one piece becomes stays small (deflate gains at most a factor of 1,032).
 PIECE = 1024
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 # The cache tells of its own faults with a traceback; it then goes on without having kept the answer, which is all there is to it.
 logging.getLogger("hishel").addHandler(logging.NullHandler())
@@ -199,7 +201,7 @@ class Wire(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response; its body is read as it comes."""
         url = request.url
-        if url.scheme != "https" and not (url.scheme == "http" and self.limits.allow_loopback):
+        if url.scheme != "https" and not (url.scheme == "http" and self.limits.allow_loopback and url.host in LOCAL):
             raise Forbidden(f"{url.scheme or 'no scheme'}://{url.host} is not encrypted; expected https")
         if url.userinfo:
             raise Forbidden(f"the address of {url.host} holds a name or password")
@@ -213,6 +215,10 @@ class Wire(httpx.BaseTransport):
         if secret and any(secret in value for _, value in answer.headers):
             answer.close()
             raise Failed(f"{url.host} gives the key back, so nothing of its answer was kept")
+        if answer.status in REDIRECTS:
+            # What stands in it is for people; httpx would read and unpack it without bounds.
+            answer.close()
+            return httpx.Response(answer.status, headers=[header for header in answer.headers if header[0].lower() in (b"location", b"cache-control", b"date")])
         return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer, self.limits.answer_bytes, url.host, secret))
 
     def _pause(self, host: str, spacing: float) -> None:
