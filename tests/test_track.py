@@ -684,6 +684,15 @@ def test_nothing_new_on_an_order_confirms_it_only_when_asked_to(world: World):
     assert str(world.action("an-order")["as_of"]) == TODAY
 
 
+@pytest.mark.parametrize(("notes", "day"), [
+    ("See: EO 13933, June 26, 2020", TODAY), ("Amends: EO 13859, February 11, 2019", TODAY), ("Amended by: EO 14450", "2026-09-03")])
+def test_what_an_order_says_of_others_is_no_news_of_it(world: World, notes: str, day: str):
+    world.server.on("/federal_register/documents/2026-11415.json", {**ORDER, "executive_order_notes": notes})
+    status, said = world.track("an-order", "--confirm")
+    assert (status, str(world.action("an-order")["as_of"])) == (0, day)
+    assert ("to be looked at: note: 'Amended by: EO 14450' names no day" in said) == (day != TODAY)
+
+
 def test_action_of_no_known_type_is_kept_and_left_for_an_editor(world: World):
     odd = {**REPORTED, "text": "Motion to frobnicate laid on the table.", "actionCode": "X99"}
     world.server.on("/congress/bill/119/hr/9925/actions", *pages(INTRODUCED, REFERRED, odd))
@@ -967,6 +976,17 @@ def test_names_of_the_option_are_those_of_the_sources_and_settings():
     from policykb.commands.track import NAMES
 
     assert NAMES == tuple(source.settings for source in sources.SOURCES) == tuple(settings.Settings.model_fields)[:3]
+
+
+def test_settings_in_the_documents_are_those_there_are():
+    said = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("### Settings of the sources\n")[1].split("\n## ")[0]
+    shown = rtoml.loads(re.search(r"```toml\n(.*?)```", said, re.DOTALL)[1])
+    held = settings.Settings.model_validate(shown)
+    assert held.limits == settings.Limits()
+    assert str(held.federal_register.address) == next(source.address for source in sources.SOURCES if source.settings == "federal_register")
+    assert set(shown) == set(settings.Settings.model_fields)
+    assert {key for section in shown.values() for key in section} == set(settings.Reached.model_fields) | set(settings.Limits.model_fields)
+    assert set(re.findall(r"`(POLICYKB_\w+)`", said)) == set(settings.ENVIRONMENT)
 
 
 @pytest.mark.parametrize(("identifier", "parts"), [

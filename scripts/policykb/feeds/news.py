@@ -26,6 +26,8 @@ from policykb.status import periods
 Content = dict[str, Any]
 # Identifiers that an action gets later in its life; all others were there when the editors chose what it is known by.
 LATER = frozenset({"us_public_law"})
+# What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
+ASIDE = re.compile(r"(identifier|type|relation): |.*: (no kind of relation here says just that|names no order by its number)$")
 ENDED = frozenset({"adopted", "failed", "withdrawn", "lapsed"})
 
 
@@ -79,7 +81,7 @@ class _Answers:
             told = {key: value for key, value in proposal.content.items() if key in ("events", "identifiers", "instrument")}
             content, lost = resolved(known, own, proposal._replace(content=told))
             self.actions.append(content)
-            self.doubts += [*proposal.unresolved, *lost]
+            self.doubts += [*(text for text in proposal.unresolved if not ASIDE.match(text)), *lost]
 
     def _of(self, kind: str) -> Iterator[Proposal]:
         return (proposal for answer in self.answers for proposal in answer.proposals if proposal.kind == kind)
