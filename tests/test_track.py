@@ -617,7 +617,7 @@ def world(base: Base, server: Server, tmp_path: Path) -> World:
 
 def test_new_action_on_a_bill_becomes_an_event(world: World):
     world.server.on("/congress/bill/119/hr/9925/actions", *pages(INTRODUCED, REFERRED, REPORTED))
-    status, said = world.track("a-bill")
+    status, _ = world.track("a-bill")
     assert status == 0
     held = world.action("a-bill")
     page = "congress-2026-hr9925-page"
@@ -656,7 +656,7 @@ def test_second_run_proposes_nothing(world: World):
 def test_passage_in_a_state_becomes_an_event(world: World):
     world.server.on("/openstates/bills", {"results": [{**STATE_BILL, "identifier": "SB 530"}, {**STATE_BILL, "session": "20232024", "first_action_date": "2023-01-05"}, STATE_BILL],
                                           "pagination": {"per_page": 20, "page": 1, "max_page": 1, "total_items": 3}})
-    status, said = world.track("a-state-bill")
+    status, _ = world.track("a-state-bill")
     assert (status, [(str(event["date"]), event["type"]) for event in world.action("a-state-bill")["events"]]) == (0, [("2025-01-07", "introduced"), ("2026-10-02", "passed_chamber")])
     assert str(world.action("a-state-bill")["as_of"]) == TODAY
     query = world.server.asked[0].query

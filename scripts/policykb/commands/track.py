@@ -21,10 +21,12 @@ NAMES = ("federal_register", "congress", "openstates")
 @click.option("--since", type=Day(), help="Take what happened since this day (default: for each action the day up to which it is known).")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask about this many actions at most, those longest not confirmed first.")
 @click.option("--confirm", is_flag=True, help="Move as_of of orders, rules and laws too, of which a source tells only part.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=900, show_default=True, help="Seconds that all questions together may take.")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Settings of the sources (default: track.toml in the user's configuration folder).")
-def track(policies: Path | None, db: Path | None, today: str | None, id: tuple[str, ...], names: tuple[str, ...], since: str | None, limit: int | None,
-          confirm: bool, timeout: float, config: Path | None, yes: bool, dry_run: bool) -> None:
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=900, show_default=True,
+              help="Seconds that all questions together may take.")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="Settings of the sources (default: track.toml in the user's configuration folder).")
+def track(policies: Path | None, db: Path | None, today: str | None, id: tuple[str, ...], names: tuple[str, ...], since: str | None,
+          limit: int | None, confirm: bool, timeout: float, config: Path | None, yes: bool, dry_run: bool) -> None:
     """Ask official sources what happened to tracked actions, and propose it as edits."""
     import platformdirs
 
@@ -56,7 +58,8 @@ def track(policies: Path | None, db: Path | None, today: str | None, id: tuple[s
     sys.exit(FAILED if told or run.left else 0)
 
 
-def _questions(policies: Path, today: str, ids: tuple[str, ...], names: tuple[str, ...], since: str | None, limit: int | None) -> tuple[list, Counter]:
+def _questions(policies: Path, today: str, ids: tuple[str, ...], names: tuple[str, ...], since: str | None,
+               limit: int | None) -> tuple[list, Counter]:
     """What to ask, and how many sources know of each action, asked or not."""
     from policykb.feeds.sources import SOURCES
     from policykb.feeds.track import questions, tracked

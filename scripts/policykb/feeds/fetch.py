@@ -218,7 +218,8 @@ class Wire(httpx.BaseTransport):
         if answer.status in REDIRECTS:
             # What stands in it is for people; httpx would read and unpack it without bounds.
             answer.close()
-            return httpx.Response(answer.status, headers=[header for header in answer.headers if header[0].lower() in (b"location", b"cache-control", b"date")])
+            kept = [header for header in answer.headers if header[0].lower() in (b"location", b"cache-control", b"date")]
+            return httpx.Response(answer.status, headers=kept)
         return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer, self.limits.answer_bytes, url.host, secret))
 
     def _pause(self, host: str, spacing: float) -> None:

@@ -108,7 +108,8 @@ class _Answers:
         found = merged(None, self.mine, {"identifiers": given, "events": recent})
         edits, content = list(found.edits), found.content
         added = [edit.value for edit in edits if edit.pointer == ("events",)]
-        if self.mine["instrument"] == "bill" and any(event["type"] == "adopted" for event in added) and any(one.get("instrument") == "statute" for one in self.actions):
+        law = any(event["type"] == "adopted" for event in added) and any(one.get("instrument") == "statute" for one in self.actions)
+        if self.mine["instrument"] == "bill" and law:
             edits.append(Edit(("instrument",), "statute"))
             content["instrument"] = "statute"
         here = _standing(content, self.today)
@@ -126,7 +127,8 @@ class _Answers:
         text = (self.before or b"").decode()
         after = edited_all({self.path: (model.Action, text, edits, content)})[self.path]
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
-        documents = [change(self.policies, path_of(self.policies, "document", id), composed(model.Document, {**proposal.content, "accessed": self.today}))
+        documents = [change(self.policies, path_of(self.policies, "document", id),
+                            composed(model.Document, {**proposal.content, "accessed": self.today}))
                      for id, proposal in self.new.items() if id in cited]
         return News(self.action, [*documents, Change(self.path, self.before, after.encode())], len(added), confirmed, self.doubts)
 
@@ -134,7 +136,8 @@ class _Answers:
 def _unlike(here: tuple[str, str], there: tuple[str, str]) -> Iterator[str]:
     """What to say if the status today would be another with the source's earlier events."""
     if here != there:
-        yield f"with the source's earlier events it would be {' / '.join(there)}, here it is {' / '.join(here)}; --since with an earlier day proposes them"
+        yield (f"with the source's earlier events it would be {' / '.join(there)}, here it is {' / '.join(here)}; "
+               "--since with an earlier day proposes them")
 
 
 def _ended(content: Content, stage: str, today: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ import platformdirs
 import rtoml
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, Secret, StringConstraints, ValidationError
 
-
 APP = "policykb"
 FILE = "track.toml"
 # A key becomes a header field: printable ASCII without spaces, or it could smuggle in another field.

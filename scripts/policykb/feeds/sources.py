@@ -131,15 +131,17 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
         found: list[Node] = []
         # Sessions have names of their own in every state, so the bill is searched for and chosen by its years.
         for page in range(1, MOST_PAGES + 1):
-            held = parsed_json(get("bills", {"jurisdiction": state.lower(), "q": number, "action_since": f"{first - 1}-11-01", "per_page": 20, "page": page,
-                                             "include": ["actions", "sponsorships", "other_titles", "other_identifiers", "sources"]}), "OpenStates")
+            held = parsed_json(get("bills", {
+                "jurisdiction": state.lower(), "q": number, "action_since": f"{first - 1}-11-01", "per_page": 20, "page": page,
+                "include": ["actions", "sponsorships", "other_titles", "other_identifiers", "sources"]}), "OpenStates")
             found += held.items("results")
             if page >= _count(held.part("pagination"), "max_page"):
                 break
         same = [one for one in found if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)]
         if len(same) != 1:
             told = ", ".join(sorted(one.text("session") for one in same or found)[:10])
-            raise Failed(f"OpenStates has {len(same) or 'no'} bills that could be {bill}" + (f"; it has the number in sessions {told}" if told else ""))
+            raise Failed(f"OpenStates has {len(same) or 'no'} bills that could be {bill}" +
+                         (f"; it has the number in sessions {told}" if told else ""))
         yield Gathered(json.dumps(same[0].value).encode(), bill)
 
 
@@ -165,8 +167,8 @@ SOURCES = (
            _federal_register, federal_register.read, False),
     Source("congress", "Congress.gov", ("us_bill",), "https://api.congress.gov/v3", "X-Api-Key", "https://api.congress.gov/sign-up/", 1,
            _congress, congress_api.read, True),
-    Source("openstates", "OpenStates", ("us_state_bill",), "https://v3.openstates.org", "X-API-KEY", "https://open.pluralpolicy.com/accounts/profile/", 6,
-           _openstates, openstates.read, True),
+    Source("openstates", "OpenStates", ("us_state_bill",), "https://v3.openstates.org", "X-API-KEY",
+           "https://open.pluralpolicy.com/accounts/profile/", 6, _openstates, openstates.read, True),
 )
 
 

@@ -195,5 +195,6 @@ def _told_of(question: Question, name: str, proposals: list[Proposal]) -> list[P
     actions = [proposal for proposal in proposals if proposal.kind == "action"]
     wanted = {(scheme, value) for scheme, values in question.identifiers.items() for value in values}
     if len(actions) != 1 or not (wanted & set(actions[0].keys) or question.source.settings == "openstates"):
-        raise Failed(f"{question.source.title} was asked for {name} and told of {', '.join(value for action in actions for _, value in action.keys[:1]) or 'nothing'}")
+        told = ", ".join(value for action in actions for _, value in action.keys[:1]) or "nothing"
+        raise Failed(f"{question.source.title} was asked for {name} and told of {told}")
     return proposals
