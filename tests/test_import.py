@@ -334,6 +334,24 @@ def test_what_was_imported_is_kept_where_no_check_reads_it(base: Base):
     assert states(imported(base, bill_status()))[0] == ("unchanged", "us-hr77-119")
 
 
+@pytest.mark.parametrize("held", [[], {"billstatus us_bill:hr77-119": 3}, {"billstatus us_bill:hr77-119": {"events": [3]}}, {"billstatus us_bill:hr77-119": {"identifiers": "x"}}])
+def test_memory_that_is_not_as_it_was_written_is_forgotten(base: Base, held: object):
+    imported(base, bill_status())
+    (base.policies / ".imported/actions/us-hr77-119.json").write_text(json.dumps(held))
+    assert states(imported(base, bill_status()))[0] == ("unchanged", "us-hr77-119")
+
+
+def test_nothing_is_merged_into_a_record_that_is_not_valid(base: Base):
+    imported(base, bill_status())
+    edit(base, BILL, ('type = "referred"\n', ""))
+    with pytest.raises(changes.Refused) as refused:
+        planned(base, bill_status(actions=LATER))
+    assert [problem.code for problem in refused.value.problems] == ["K202"]
+    (base.policies / BILL).write_text("not toml")
+    outcomes = planned(base, bill_status()).outcomes
+    assert [(one.state, one.said[0].partition(";")[0]) for one in outcomes] == [("skipped", "'us-hr77-119' is the id of another record")]
+
+
 # Edits in place
 
 INLINE_EVENTS = 'title = "x"  # why\nevents = [\n  # first\n  { date = 2026-01-01, type = "other" },  # one\n]\n\n[openness]\neffect = "silent"\n'

@@ -50,6 +50,12 @@ def test_order_is_issued_when_signed_and_published_later():
     assert events(packed(document())) == [("2026-03-01", "issued", "Signed."), ("2026-03-05", "published", "Published in the Federal Register, 91 FR 1234.")]
 
 
+def test_order_without_a_day_of_signing_says_so():
+    found, = actions(packed(document(signing_date=None)))
+    assert [event["type"] for event in found.content["events"]] == ["published"]
+    assert found.unresolved == ("signing_date: the source gives none, so no event says when it was issued",)
+
+
 def test_order_effective_later_is_signed_first():
     assert [event[:2] for event in events(packed(document(effective_on="2026-06-01")))] == [("2026-03-01", "signed"), ("2026-03-05", "published"), ("2026-06-01", "took_effect")]
 

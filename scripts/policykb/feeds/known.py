@@ -73,12 +73,12 @@ class Known:
 
 
 def _contents(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records in a file by id; none where it cannot be read, which `check` reports."""
+    """The records in a file by id; without content where it cannot be read, which `check` reports."""
     data = read(source)
     try:
         content = rtoml.loads(data.decode().replace("\r\n", "\n")) if isinstance(data, bytes) else {}
     except (ValueError, RecursionError):
-        return
+        content = {}
     if source.id:
         yield source.id, content
     elif source.kind in TABLES:

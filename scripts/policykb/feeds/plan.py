@@ -14,13 +14,14 @@ import tomlkit
 
 from policykb import vocabulary
 from policykb.dates import is_day
-from policykb.editing.changes import Change, current, path_of
+from policykb.editing.changes import Change, Refused, current, path_of
 from policykb.editing.inplace import edited_all, plain
 from policykb.editing.layout import canonical_all, drafted, table
 from policykb.feeds import memory
 from policykb.feeds.known import Known, identifiers, model_of, resolved
 from policykb.feeds.merge import merged, vanished
 from policykb.feeds.proposal import Proposal
+from policykb.files import named, parse
 from policykb.model import ID_FORM, TABLES
 
 LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
@@ -66,7 +67,7 @@ def plan(policies: Path, today: str, feeds: Iterable[Feed], organizations: bool 
     `organizations`: bodies and authors that are not here are added. `fewer`: go on though a source says far less than
     it did. `retrieved`: the day on which the sources were fetched, for which they are then known to be true.
     :raises Fewer: unless `fewer`.
-    :raises Refused: if a file of the knowledge cannot be read.
+    :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
     return _Run(policies, today, list(feeds), organizations, fewer, retrieved).planned()
 
@@ -78,11 +79,19 @@ class _State:
         self.kind, self.id, self.new = kind, id, new
         self.path = path_of(policies, kind, id)
         self.before = None if new else current(policies, self.path)
-        self.content: dict[str, Any] = {} if new else plain(rtoml.loads((self.before or b"").decode().replace("\r\n", "\n")))
+        self.content: dict[str, Any] = {} if new else _sound(policies, self.path, self.before or b"")
         self.edits: list = []
         self.place = memory.path_of(policies, kind, id)
         self.held, self.said = memory.recall(policies, self.place)
         self.after = dict(self.said)
+
+
+def _sound(policies: Path, path: str, data: bytes) -> dict[str, Any]:
+    """The content of a file. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
+    _, problems = parse(named(policies, path), data)
+    if problems:
+        raise Refused(problems)
+    return plain(rtoml.loads(data.decode().replace("\r\n", "\n")))
 
 
 class _Target(NamedTuple):
@@ -124,8 +133,8 @@ class _Run:
         held, said = memory.recall(self.policies, memory.feeds_of(self.policies))
         after = dict(said)
         for feed in self.feeds:
-            kinds = [proposal.kind for proposal in feed.proposals]
-            now = kinds.count("action") or kinds.count("document")
+            told = {(proposal.kind, proposal.keys or proposal.id) for proposal in feed.proposals}
+            now = sum(kind == "action" for kind, _ in told) or sum(kind == "document" for kind, _ in told)
             last = said.get(feed.name)
             if not self.fewer and isinstance(last, int) and last >= LEAST_RECORDS and now < last / 2:
                 raise Fewer(f"{feed.name}: has {now} records and had {last} the last time; --fewer goes on if that is right, --source NAME if it is another feed")
