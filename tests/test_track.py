@@ -745,7 +745,7 @@ def test_action_that_two_sources_know_of_is_confirmed_only_if_both_answer(world:
                       identifiers={"us_bill": "hr9925-119", "us_state_bill": "CA SB 54 (2025-26)"})
     world.server.on("/congress/bill/119/hr/9925/actions", *pages(INTRODUCED, REFERRED, REPORTED))
     status, said = world.track("a-bill")
-    assert failures(said) == ["a-bill: OpenStates has no bills that could be CA SB 54 (2025-26); it has the number in sessions 20252026"]
+    assert failures(said) == ["a-bill: Open States has no bills that could be CA SB 54 (2025-26); it has the number in sessions 20252026"]
     assert (status, world.action("a-bill")["events"][-1]["type"], str(world.action("a-bill")["as_of"])) == (3, "committee_passed", "2026-09-01")
     assert world.track("a-bill", "--source", "congress")[0] == 0
     assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
@@ -835,7 +835,7 @@ def test_sources_without_a_key_are_skipped_and_told(world: World):
     status, said = world.track()
     assert status == 0
     assert "Congress.gov was not asked: it needs a key, which is free at https://api.congress.gov/sign-up/; set POLICYKB_CONGRESS_KEY, or key in the section [congress] of the settings\n" in said
-    assert "OpenStates was not asked: it needs a key, which is free at https://open.pluralpolicy.com/accounts/profile/; set POLICYKB_OPENSTATES_KEY" in said
+    assert "Open States was not asked: it needs a key, which is free at https://open.pluralpolicy.com/accounts/profile/; set POLICYKB_OPENSTATES_KEY" in said
     assert {asked.path for asked in world.server.asked} == {"/federal_register/documents/2026-11415.json", "/federal_register/documents.json"}
 
 

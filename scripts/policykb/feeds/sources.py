@@ -122,7 +122,7 @@ def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gather
         yield Gathered(json.dumps({"bill": held.value, "actions": [action.value for action in actions]}).encode(), bill)
 
 
-# OpenStates: https://docs.openstates.org/api-v3/
+# Open States: https://docs.openstates.org/api-v3/
 
 
 def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gathered]:
@@ -133,14 +133,14 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
         for page in range(1, MOST_PAGES + 1):
             held = parsed_json(get("bills", {
                 "jurisdiction": state.lower(), "q": number, "action_since": f"{first - 1}-11-01", "per_page": 20, "page": page,
-                "include": ["actions", "sponsorships", "other_titles", "other_identifiers", "sources"]}), "OpenStates")
+                "include": ["actions", "sponsorships", "other_titles", "other_identifiers", "sources"]}), "Open States")
             found += held.items("results")
             if page >= _count(held.part("pagination"), "max_page"):
                 break
         same = [one for one in found if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)]
         if len(same) != 1:
             told = ", ".join(sorted(one.text("session") for one in same or found)[:10])
-            raise Failed(f"OpenStates has {len(same) or 'no'} bills that could be {bill}" +
+            raise Failed(f"Open States has {len(same) or 'no'} bills that could be {bill}" +
                          (f"; it has the number in sessions {told}" if told else ""))
         yield Gathered(json.dumps(same[0].value).encode(), bill)
 
@@ -167,7 +167,7 @@ SOURCES = (
            _federal_register, federal_register.read, False),
     Source("congress", "Congress.gov", ("us_bill",), "https://api.congress.gov/v3", "X-Api-Key", "https://api.congress.gov/sign-up/", 1,
            _congress, congress_api.read, True),
-    Source("openstates", "OpenStates", ("us_state_bill",), "https://v3.openstates.org", "X-API-KEY",
+    Source("openstates", "Open States", ("us_state_bill",), "https://v3.openstates.org", "X-API-KEY",
            "https://open.pluralpolicy.com/accounts/profile/", 6, _openstates, openstates.read, True),
 )
 
