@@ -635,6 +635,13 @@ def test_nothing_new_on_a_bill_moves_the_day_up_to_which_it_is_known_and_nothing
     assert path.read_text() == before.replace('"2026-09-01"', "2026-11-22").replace("2026-09-01", "2026-11-22")
 
 
+def test_file_with_line_ends_of_another_system_is_edited_too(world: World):
+    path = world.base.policies / "actions" / "a-bill.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert world.track("a-bill")[0] == 0
+    assert str(world.action("a-bill")["as_of"]) == TODAY
+
+
 def test_answers_as_before_are_told_and_confirm_too(world: World):
     for path in ("/congress/bill/119/hr/9925", "/congress/bill/119/hr/9925/actions"):
         world.server.on(path, world.server.replies[path][0]._replace(headers=(("ETag", '"1"'),)))

@@ -70,7 +70,8 @@ class _Answers:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.path = path_of(policies, "action", action)
         self.before = current(policies, self.path)
-        self.mine: Content = plain(rtoml.loads((self.before or b"").decode()))
+        self.text = (self.before or b"").decode().replace("\r\n", "\n")
+        self.mine: Content = plain(rtoml.loads(self.text))
         self.new: dict[str, Proposal] = {}
         own: dict[str, str] = {}
         for proposal in self._of("document"):
@@ -124,8 +125,7 @@ class _Answers:
             content["as_of"] = self.today
         if not edits:
             return News(self.action, [], 0, False, self.doubts)
-        text = (self.before or b"").decode()
-        after = edited_all({self.path: (model.Action, text, edits, content)})[self.path]
+        after = edited_all({self.path: (model.Action, self.text, edits, content)})[self.path]
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
         documents = [change(self.policies, path_of(self.policies, "document", id),
                             composed(model.Document, {**proposal.content, "accessed": self.today}))
