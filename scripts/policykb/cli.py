@@ -12,7 +12,7 @@ COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
     "add": "add", "fix": "fix",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
-    "import": "feeds",
+    "import": "feeds", "track": "track",
 }
 
 
