@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
+    "new": "new",
     "add": "add", "fix": "fix",
 }
 
