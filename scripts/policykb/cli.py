@@ -9,7 +9,7 @@ import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
-    "new": "new",
+    "new": "new", "from-issue": "from_issue",
     "add": "add", "fix": "fix",
 }
 

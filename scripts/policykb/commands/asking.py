@@ -19,7 +19,7 @@ from policykb.editing.known import Known
 from policykb.model import Reference
 from policykb.problems import nearest, shown
 from policykb.references import inside
-from policykb.vocabulary import Term
+from policykb.vocabulary import VOCABULARIES, Term
 
 
 class Desk(NamedTuple):
@@ -138,6 +138,10 @@ def value(desk: Desk, kind: type[BaseModel], key: str, default: str = "", needed
     label = (key if not part else part.__name__.lower()).replace("_", " ")
     while True:
         try:
+            if key == "identifiers":
+                schemes = {f"{scheme.id}={scheme.example}": scheme.definition for scheme in VOCABULARIES["identifier_schemes"]}
+                answer = line("identifier, such as eo=14409", schemes)
+                return compact.identifier(answer) if answer else None
             if terms := compact.vocabulary_of(kind, key):
                 return chosen(label, terms, default, needed) or None
             if kinds := _kinds(kind, key):
@@ -192,7 +196,7 @@ def _part(desk: Desk, form: Form, needed: bool) -> dict[str, Any] | None:
 
 def _sources(desk: Desk, needed: bool) -> Iterable[dict[str, str]]:
     """Sources one after the other, until none is given."""
-    last = next(reversed(desk.documents), "")
+    last = next(reversed(desk.documents), "") if needed else ""
     while True:
         id = named(desk, "source" + ("" if needed else ", Enter: none"), ("document",), last, needed=False)
         if not id:

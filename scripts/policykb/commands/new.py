@@ -88,10 +88,10 @@ def _options(kind: str) -> Iterable[Callable]:
     for key in record.model_fields:
         if key in LATER:
             continue
-        part, listed = layout.part_of(record, key), _listed(record, key) or key == "identifiers"
+        part, several = layout.part_of(record, key), holds_list(record, key) or key == "identifiers"
         form = compact.FORMS[part].grammar if part in compact.FORMS else {"identifiers": "SCHEME=NUMBER", "authors": "FAMILY, GIVEN or ID"}.get(key, "")
         said = draft.meaning(record, key).split(" Needs ")[0] + (f" Written as: {form}" if form else "")
-        yield click.option(flag(key), key, multiple=listed, metavar="TEXT" if not form else key.upper(), help=said)
+        yield click.option(flag(key), key, multiple=several, metavar="TEXT" if not form else key.upper(), help=said)
 
 
 def _source_options(kind: str) -> Iterable[Callable]:
@@ -101,7 +101,7 @@ def _source_options(kind: str) -> Iterable[Callable]:
             yield click.option(f"--{option.replace('_', '-')}", help=f"Of the document it rests on, if that is new: {_low(of)}")
 
 
-def _listed(record: type[BaseModel], key: str) -> bool:
+def holds_list(record: type[BaseModel], key: str) -> bool:
     return any(listed for _, listed in compact.inside(record.model_fields[key].annotation))
 
 
@@ -119,20 +119,20 @@ def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], 
         if from_draft:
             there, content = draft.read(from_draft, kind)
             id, used = id or there, [from_draft, *_drafted_documents(desk, policies.parent, content)]
-        content |= _typed(desk, draft.KINDS[kind][0], given)
+        content |= typed(desk, draft.KINDS[kind][0], given)
     except draft.Unusable as error:
         raise click.UsageError(str(error)) from None
     if kind in CITING:
-        _rest_on_source(desk, kind, content, {key: given[option] for option, key in SOURCE.items() if given.get(option)})
+        rest_on_source(desk, kind, content, {key: given[option] for option, key in SOURCE.items() if given.get(option)})
     met: set[str] = set()
     if desk.asking and not as_draft:
         _ask(desk, kind, content, met, even_if_similar, ASKED[kind], id)
-    content = _defaults(desk, kind, content, id) | content
+    content = defaults(desk, kind, content, id) | content
     id = _id(desk, kind, content, id)
     records = {**{("document", name): about for name, about in desk.documents.items()}, (kind, id): content}
     lacking = {name: draft.missing(name[0], about) for name, about in records.items()}
     if as_draft:
-        return _keep(policies, today, records, dry_run)
+        return keep(policies, today, records, dry_run)
     if not even_if_similar:
         _refuse_similar(desk, records, met)
     if any(lacking.values()):
@@ -143,7 +143,7 @@ def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], 
     if any(problem.severity == ERROR for problem in problems) and desk.asking:
         tell(problems)
         if click.confirm("Keep it as a draft?", default=True, err=True):
-            return _keep(policies, today, records, dry_run)
+            return keep(policies, today, records, dry_run)
         sys.exit(PROBLEMS)
     if settle(policies, today, proposed, yes, dry_run):
         for path in used:
@@ -166,8 +166,8 @@ def proposals(policies: Path, records: dict[tuple[str, str], dict[str, Any]]) ->
     return made + [changes.change(policies, path, text) for path, text in tables.items()]
 
 
-def _typed(desk: Desk, record: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
-    """The content that options give."""
+def typed(desk: Desk, record: type[BaseModel], given: dict[str, Any], unread: list[str] | None = None) -> dict[str, Any]:
+    """The content that texts by key give; what cannot be read goes to `unread`, or without it ends the command."""
     found: dict[str, Any] = {}
     for key in record.model_fields:
         texts = given.get(key) or ()
@@ -175,7 +175,10 @@ def _typed(desk: Desk, record: type[BaseModel], given: dict[str, Any]) -> dict[s
             try:
                 held = compact.typed(record, key, text, desk.when)
             except Unclear as error:
-                raise click.BadParameter(str(error), param_hint=f"'{flag(key)}'") from None
+                if unread is None:
+                    raise click.BadParameter(str(error), param_hint=f"'{flag(key)}'") from None
+                unread.append(f"{key}: {error}")
+                continue
             _put(found, record, key, held)
     return found
 
@@ -186,13 +189,13 @@ def _put(content: dict[str, Any], record: type[BaseModel], key: str, held: Any) 
         scheme, number = held
         before = content.setdefault(key, {}).get(scheme)
         content[key][scheme] = number if before is None else [*(before if isinstance(before, list) else [before]), number]
-    elif _listed(record, key) and not isinstance(layout.part_of(record, key) and held, list):
+    elif holds_list(record, key) and not isinstance(layout.part_of(record, key) and held, list):
         content.setdefault(key, []).append(held)
     else:
         content[key] = held
 
 
-def _defaults(desk: Desk, kind: str, content: dict[str, Any], id: str = "") -> dict[str, str]:
+def defaults(desk: Desk, kind: str, content: dict[str, Any], id: str = "") -> dict[str, str]:
     """What goes without saying where nothing is said."""
     today = desk.today.isoformat()
     found = {"action": {"as_of": today, "confidence": "medium"}, "claim": {"as_of": today}, "document": {"accessed": today, "type": "webpage"}}.get(kind, {})
@@ -205,8 +208,8 @@ def _defaults(desk: Desk, kind: str, content: dict[str, Any], id: str = "") -> d
     return found
 
 
-def _rest_on_source(desk: Desk, kind: str, content: dict[str, Any], about: dict[str, str]) -> None:
-    """Make the document that options describe, or find it, and let what has no source cite it."""
+def rest_on_source(desk: Desk, kind: str, content: dict[str, Any], about: dict[str, str], unread: list[str] | None = None) -> None:
+    """Make the document that texts by key describe, or find it, and let what has no source cite it. `unread` as for `typed`."""
     id = ""
     if about:
         if not about.get("url") and not about.get("title"):
@@ -215,8 +218,7 @@ def _rest_on_source(desk: Desk, kind: str, content: dict[str, Any], about: dict[
         if id:
             told(f"The source is there already: {id}")
         else:
-            typed = _typed(desk, model.Document, about | ({"url": similar.cleaned(about["url"])} if about.get("url") else {}))
-            id = describe(desk, typed)
+            id = describe(desk, typed(desk, model.Document, about | ({"url": similar.cleaned(about["url"])} if about.get("url") else {}), unread))
     for place in _sourced(content):
         if place.get("document") == compact.NEW:
             if not id:
@@ -259,7 +261,7 @@ def describe(desk: Desk, about: dict[str, Any]) -> str:
     """Complete a new document, by asking if that is possible, and take it along. Its id."""
     if desk.asking:
         _ask(desk, "document", about, set(), False, ("title", "type", "publisher", "issued", "grade"))
-    about = _defaults(desk, "document", about) | about
+    about = defaults(desk, "document", about) | about
     id = naming.proposed("document", about, {*desk.base, *desk.documents})
     desk.documents[id] = about
     return id
@@ -270,18 +272,18 @@ def _ask(desk: Desk, kind: str, content: dict[str, Any], met: set[str], even_if_
     record = draft.KINDS[kind][0]
     for key in keys:
         if key not in content:
-            _ask_key(desk, record, key, content, _defaults(desk, kind, content, id).get(key, ""))
+            _ask_key(desk, record, key, content, defaults(desk, kind, content, id).get(key, ""))
         if key in (NAMED_BY[kind], "identifiers", "url") and not even_if_similar:
             _confirm_new(desk, kind, content, met)
 
 
 def _ask_key(desk: Desk, record: type[BaseModel], key: str, content: dict[str, Any], default: str) -> None:
-    listed = _listed(record, key) or key == "identifiers"
+    several = holds_list(record, key) or key == "identifiers"
     needed = record.model_fields[key].is_required() or (key == "events" and content.get("instrument") not in vocabulary.STAGE_WITHOUT_EVENTS)
     told(f"\n{asking.explained(record, key)}" + ("" if needed else " (Enter: none)"))
     while (held := asking.value(desk, record, key, default, needed)) is not None:
         _put(content, record, key, held)
-        if not listed or (key == "events" and not click.confirm("Another event?", default=False, err=True)):
+        if not several or (key == "events" and not click.confirm("Another event?", default=False, err=True)):
             return
         needed = False
 
@@ -328,12 +330,13 @@ def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
         id = asking.line("id", default=naming.proposed(kind, content, taken))
 
 
-def _keep(policies: Path, today: str, records: dict[tuple[str, str], dict[str, Any]], dry_run: bool) -> None:
-    """Write the records as drafts, each with what it lacks."""
+def keep(policies: Path, today: str, records: dict[tuple[str, str], dict[str, Any]], dry_run: bool, remarks: Iterable[str] = ()) -> None:
+    """Write the records as drafts, each with what it lacks; the last one with `remarks`."""
     problems = changes.judged(policies, today, proposals(policies, records))
-    for (kind, id), content in records.items():
+    for position, ((kind, id), content) in enumerate(records.items(), 1):
         path = draft.where(kind, id)
-        text = draft.text(kind, id, content, [problem for problem in problems if problem.path == changes.path_of(policies, kind, id)])
+        own = [problem for problem in problems if problem.path == changes.path_of(policies, kind, id)]
+        text = draft.text(kind, id, content, own, remarks if position == len(records) else ())
         click.echo(text, nl=False)
         if dry_run:
             told(f"{path} was not written (--dry-run)")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel
 
 from policykb import model
-from policykb.editing.layout import dated, part_of
+from policykb.editing.layout import dated, long, part_of
 from policykb.model import ID_FORM
 from policykb.problems import nearest, shown
 from policykb.references import inside
@@ -198,7 +198,7 @@ def typed(kind: type[BaseModel], key: str, text: str, when: Dates) -> Any:
 
     :raises Unclear: if it cannot be read.
     """
-    text = " ".join(text.split())
+    text = text.strip() if key in long(kind) else " ".join(text.split())
     part = part_of(kind, key)
     if key == "identifiers":
         return identifier(text)

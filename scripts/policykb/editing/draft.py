@@ -5,7 +5,7 @@ A draft is the file that the record will be, with a comment on top. `check` and 
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,8 +59,8 @@ def meaning(model: type[BaseModel], key: str) -> str:
     return said + (f" One of {', '.join(term.id for term in terms)}." if terms else "")
 
 
-def text(kind: str, id: str, content: Mapping[str, Any], problems: Sequence[Problem]) -> str:
-    """The text of a draft: what is missing and what is wrong as comments, then the file as far as it is known."""
+def text(kind: str, id: str, content: Mapping[str, Any], problems: Sequence[Problem], remarks: Iterable[str] = ()) -> str:
+    """The text of a draft: what is missing, what is wrong and `remarks` as comments, then the file as far as it is known."""
     comments = [f"# Draft of a record of kind {kind}. It is not read until it stands under policies/:", f"#   policykb new {kind} --from-draft {where(kind, id)}"]
     lacking = missing(kind, content)
     if lacking:
@@ -68,6 +68,8 @@ def text(kind: str, id: str, content: Mapping[str, Any], problems: Sequence[Prob
     wrong = [problem for problem in problems if problem.code not in _MISSING and problem.severity == "error"]
     if wrong:
         comments += ["# Not right yet:", *(f"#   {problem.code} {problem.sentence()}" for problem in wrong)]
+    if remarks := [f"#   {shown(part, 1000)}" for remark in remarks for part in remark.splitlines()]:
+        comments += ["# To look at:", *remarks]
     return "\n".join(comments) + "\n\n" + composed(KINDS[kind][0], content)
 
 

@@ -83,7 +83,7 @@ def _organization(content: Mapping[str, Any]) -> str:
 
 
 def _statement(content: Mapping[str, Any]) -> str:
-    return words(content.get("title") or content.get("text", ""))
+    return words(content.get("title") or content.get("text", ""), small=("a", "an", "the"))
 
 
 def _words_of_title(content: Mapping[str, Any]) -> str:
