@@ -232,3 +232,9 @@ def term(terms: tuple[Term, ...], text: str) -> Term | None:
 def near_term(terms: tuple[Term, ...], text: str) -> str:
     """The id of the term most like `text`, or ''."""
     return nearest(text, [term.id for term in terms])
+
+
+def table() -> list[str]:
+    """The forms of parts as the rows of a table in Markdown."""
+    rows = [(form.part.__name__, f"`{form.grammar}`", f"`{form.example}`") for form in FORMS.values()]
+    return ["| " + " | ".join(row) + " |" for row in (("Part", "Written as", "Example"), ("---",) * 3, *rows)]

@@ -4,6 +4,7 @@ One table for both: .github/ISSUE_TEMPLATE/ is written from it, and answers are 
 answer as a heading with the label and the text below; whoever writes the text may put anything there.
 """
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -184,3 +185,19 @@ def _answer(form: Form, question: Question, text: str) -> Any:
         return text.partition(":")[0]
     return text if question.long else " ".join(text.split())
 
+
+
+def write(folder: Path) -> list[Path]:
+    """Write every form into `folder`; the paths."""
+    import yaml
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.yml" for name in FORMS]
+    for path in paths:
+        path.write_text(yaml.safe_dump(template(path.stem), sort_keys=False, allow_unicode=True, width=150), encoding="utf-8")
+    return paths
+
+
+if __name__ == "__main__":
+    for written in write(Path(".github/ISSUE_TEMPLATE")):
+        print(written)
