@@ -111,6 +111,12 @@ def test_every_argument_is_documented(name: str, command: click.Command):
             assert f"`policykb {name} [{argument.name.upper()}]`" in section(README, f"### policykb {name}")
 
 
+@pytest.mark.parametrize("words", [name for name in leaves() if " " in name])
+def test_every_command_of_a_group_is_named_where_the_group_is_described(words: str):
+    group, name = words.split()
+    assert f"`{name}`" in section(README, f"### policykb {group}")
+
+
 def test_common_options_are_documented_once():
     told = set(re.findall(r"`(--?[a-z]+)", section(README, "## Commands").split("###")[0])) - {"--version"}
     assert told == COMMON
@@ -130,7 +136,7 @@ def test_commands_in_examples_exist(text: str):
         if program.startswith("scripts/"):
             assert (ROOT / program).is_file()
         elif program == ".venv/bin/policykb":
-            assert {part for part in arguments if part.startswith("-")} <= options(commands()[arguments[0]]) | {"--help"}
+            assert {part for part in arguments if part.startswith("-")} <= options(leaves().get(' '.join(arguments[:2])) or leaves()[arguments[0]]) | {"--help"}
         else:
             assert program == ".venv/bin/python"
 
