@@ -14,6 +14,7 @@ from policykb import model, vocabulary
 from policykb.commands import asking
 from policykb.commands.asking import Desk, told
 from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle, tell
+from policykb.commands.options import SINGULAR
 from policykb.editing import changes, compact, draft, layout, naming, similar
 from policykb.editing.compact import Unclear
 from policykb.editing.known import NAMED_BY, known
@@ -22,10 +23,8 @@ from policykb.problems import ERROR
 
 # Keys that no option sets: they come later, or hold what no person types.
 LATER = frozenset({"withdrawn", "text_rule"})
-# What one of a list is called.
-SINGULAR = {"aliases": "alias", "bodies": "body"} | {key: key[:-1] for key in (
-    "topics", "identifiers", "events", "relations", "disputes", "open_questions", "premises", "values", "claims", "appearances", "stances",
-    "authors", "keywords", "mentions")}
+# What one of a list is called, where `add` does not say it.
+ONE = {"bodies": "body"} | {key: key[:-1] for key in ("identifiers", "events", "relations", "disputes", "appearances", "stances", "authors", "mentions")}
 # What is asked for at the terminal, in this order; the rest is for options and editors.
 ASKED = {
     "action": ("title", "instrument", "identifiers", "jurisdiction", "bindingness", "topics", "events", "openness", "summary", "as_of", "confidence"),
@@ -80,7 +79,7 @@ def _low(text: str) -> str:
 
 def flag(key: str) -> str:
     """The option for a key of a record."""
-    return f"--{SINGULAR.get(key, key).replace('_', '-')}"
+    return f"--{(ONE | SINGULAR).get(key, key).replace('_', '-')}"
 
 
 def _options(kind: str) -> Iterable[Callable]:
