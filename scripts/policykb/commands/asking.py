@@ -59,10 +59,11 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import FuzzyWordCompleter
     from prompt_toolkit.output import create_output
+    from prompt_toolkit.utils import is_dumb_terminal
 
     completer = FuzzyWordCompleter(list(completions), {word: shown(said, 70) for word, said in completions.items()}) if completions else None
     try:
-        return PromptSession(output=create_output(sys.stderr)).prompt(f"{message}: ", completer=completer, default=default).strip()
+        return PromptSession(output=None if is_dumb_terminal() else create_output(sys.stderr)).prompt(f"{message}: ", completer=completer, default=default).strip()
     except (EOFError, KeyboardInterrupt):
         raise click.Abort from None
 

@@ -67,7 +67,7 @@ def _number(scheme: str, number: str, form: str) -> str:
 
 def _document(content: Mapping[str, Any]) -> str:
     authors = [author.get("organization") or author.get("family") for author in content.get("authors", ())]
-    who = "-".join(words(name, 24) for name in authors[:3] if name) or words(content.get("publisher") or content.get("container") or "", 24)
+    who = "-".join(words(name, 24, ()) for name in authors[:3] if name) or words(content.get("publisher") or content.get("container") or "", 24)
     if not who and content.get("url"):
         labels = (urlsplit(content["url"]).hostname or "").removeprefix("www.").split(".")
         who = words(max(labels[:-1] or labels, key=len), 24, ())
