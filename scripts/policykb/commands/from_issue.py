@@ -53,7 +53,7 @@ def _record(desk: Desk, policies: Path, today: str, answers: issue_form.Answers,
     except click.UsageError as error:
         unread.append(error.message)
     content = new.defaults(desk, kind, content) | content
-    id = naming.proposed(kind, content, {*desk.base, *desk.documents}) or f"{kind}-without-a-name"
+    id = naming.proposed(kind, content, {*desk.base, *desk.documents})
     records = {**{("document", name): held for name, held in desk.documents.items()}, (kind, id): content}
     met = [f"may be there already: {match.id}: {match.title} ({match.why})"
            for (of, _), held in records.items() for match in similar.similar(desk.base.values(), of, held)]

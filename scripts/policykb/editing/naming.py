@@ -17,13 +17,13 @@ _NUMBERS = {"eo": "eo-{}", "us_bill": "{}", "us_state_bill": "{}", "us_memorandu
 
 
 def proposed(kind: str, content: Mapping[str, Any], taken: Collection[str]) -> str:
-    """An id for `content`: ASCII, at most 80 characters, not `taken`; '' if there is nothing to make it from.
+    """An id for `content`: ASCII, at most 80 characters, not `taken`; `new-<kind>` if there is nothing to make it from.
 
     Actions: jurisdiction and number, or jurisdiction, words and year. Documents: family names, year and words. Others: words.
     """
     made = _READERS.get(kind, _words_of_title)(content)
-    made = _cut(made, MOST)
-    if not made or made not in taken:
+    made = _cut(made, MOST) or f"new-{kind}"
+    if made not in taken:
         return made
     return next(id for number in range(2, len(taken) + 3) if (id := f"{_cut(made, MOST - 5)}-{number}") not in taken)
 
