@@ -280,14 +280,36 @@ def test_draft_is_completed_with_the_documents_that_it_cites_and_removed(base: B
 
 
 @pytest.mark.parametrize(("content", "expected"), [
-    (b"title = ", "S104"), (b"\xff\xfe", "S103"), (b"a = " + b"[" * 100_000, "S104"), (b"#" * (MOST_RECORD_BYTES + 1), "has more than"),
-], ids=["syntax", "encoding", "deep", "huge"])
+    (b"title = ", "S104"), (b"\xff\xfe", "S103"), (b"title = 3", "K203"), (b"events = [3]", "K203"), (b"events = 3", "K203"), (b"titel = 'x'", "K201"),
+    (b"events = [{ date = 3, type = 'signed' }]", "T401"), (b"a = " + b"[" * 100_000, "S104"), (b"#" * (MOST_RECORD_BYTES + 1), "has more than"),
+], ids=["syntax", "encoding", "number", "list", "no list", "key", "date", "deep", "huge"])
 def test_file_that_is_no_draft_is_refused(base: Base, content: bytes, expected: str):
     place = base.policies.parent / "draft.toml"
     place.write_bytes(content)
     said = error(base.run("new", "action", "--yes", "--from-draft", str(place)))
     assert expected in said
     assert place.exists()
+
+
+def test_options_add_to_the_lists_of_a_draft(base: Base):
+    place = base.policies.parent / "first.toml"
+    place.write_text('title = "Weights should stay free"\npremises = ["One."]\nscheme = "need"\n')
+    result = base.run("new", "argument", "--yes", "--from-draft", str(place), "--premise", "Two.", "--scheme", "analogy", "--stance", "opposes an-order", "--appearance", "a-source")
+    assert result.returncode == 0, result.stderr
+    assert {key: written(base, "arguments/first.toml")[key] for key in ("premises", "scheme")} == {"premises": ["One.", "Two."], "scheme": "analogy"}
+    assert not place.exists()
+
+
+def test_draft_of_somebody_else_is_not_replaced(base: Base):
+    keep = ["new", "topic", "--yes", "--draft", "--name", "Weights", "--id", "weights"]
+    assert base.run(*keep).returncode == 0
+    before = files(base)
+    assert error(base.run(*keep)) == "drafts/topics/weights.toml is there already; go on with it by --from-draft, or give another --id"
+    assert files(base) == before
+    assert base.run(*keep[:-2]).stderr == "wrote drafts/topics/weights-2.toml\n"
+    result = base.run("new", "topic", "--yes", "--from-draft", str(base.policies.parent / "drafts/topics/weights.toml"), "--definition", "What they are.")
+    assert result.returncode == 0, result.stderr
+    assert written(base, "topics.toml")["weights"] == {"name": "Weights", "definition": "What they are."}
 
 
 def test_drafts_are_not_written_through_a_link(base: Base, tmp_path: Path):
@@ -301,9 +323,10 @@ def test_drafts_are_not_written_through_a_link(base: Base, tmp_path: Path):
 @given(st.dictionaries(st.sampled_from(["title", "summary", "jurisdiction"]), st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)))
 @settings(max_examples=15, deadline=None)
 def test_any_answers_make_a_draft_that_can_be_read_again(content: dict[str, str]):
-    text = draft.text("action", "x", content, [])
-    assert rtoml.loads(text) == {key: rtoml.loads(text)[key] for key in content}
-    assert all(rtoml.loads(text)[key].strip() == content[key].strip() or key == "summary" for key in content)
+    content = {key: line for key, typed in content.items() if (line := compact.typed(model.Action, key, typed, lambda text, past: text))}
+    found = rtoml.loads(draft.text("action", "x", content, []))
+    assert found.keys() == content.keys()
+    assert {key: " ".join(held.split()) for key, held in found.items()} == {key: " ".join(held.split()) for key, held in content.items()}
 
 
 # At the terminal

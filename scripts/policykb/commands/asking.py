@@ -23,12 +23,18 @@ from policykb.vocabulary import VOCABULARIES, Term
 
 
 class Desk(NamedTuple):
-    """What one run works with: the day, the records that are there, documents that are made with the record, whether to ask."""
+    """What one run works with: the day, the records that are there, documents that are made with the record, whether to ask, ids of drafts."""
 
     today: datetime.date
     base: dict[str, Known]
     documents: dict[str, dict[str, Any]]
     asking: bool
+    drafts: frozenset[str] = frozenset()
+
+    @property
+    def taken(self) -> set[str]:
+        """Ids that are not free."""
+        return {*self.base, *self.documents, *self.drafts}
 
     def when(self, text: str, past: bool) -> str:
         """The partial date that somebody means by `text`, told as it was understood; where it may mean several, asked.

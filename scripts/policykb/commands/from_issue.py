@@ -12,7 +12,7 @@ import tomlkit
 from policykb.commands import new
 from policykb.commands.asking import Desk, told
 from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle
-from policykb.editing import changes, compact, draft, issue_form, layout, naming, similar
+from policykb.editing import changes, compact, draft, issue_form, layout, naming
 from policykb.editing.known import known
 from policykb.model import FOLDERS
 from policykb.problems import ERROR, shown
@@ -32,7 +32,7 @@ def from_issue(policies: Path | None, db: Path | None, today: str | None, dry_ru
             answers = issue_form.read(data)
         except issue_form.Unusable as error:
             raise click.UsageError(f"{file.name}: {error}") from None
-        desk = Desk(datetime.date.fromisoformat(day), known(folder), {}, asking=False)
+        desk = Desk(datetime.date.fromisoformat(day), known(folder), {}, False, draft.ids(folder.parent))
         if answers.remark:
             told("said to the editors:")
             told("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
@@ -53,10 +53,9 @@ def _record(desk: Desk, policies: Path, today: str, answers: issue_form.Answers,
     except click.UsageError as error:
         unread.append(error.message)
     content = new.defaults(desk, kind, content) | content
-    id = naming.proposed(kind, content, {*desk.base, *desk.documents})
+    id = naming.proposed(kind, content, desk.taken)
     records = {**{("document", name): held for name, held in desk.documents.items()}, (kind, id): content}
-    met = [f"may be there already: {match.id}: {match.title} ({match.why})"
-           for (of, _), held in records.items() for match in similar.similar(desk.base.values(), of, held)]
+    met = new.repeated(desk, records)
     proposed = new.proposals(policies, records)
     lacking = any(draft.missing(of, held) for (of, _), held in records.items())
     if unread or met or lacking or any(problem.severity == ERROR for problem in changes.judged(policies, today, proposed)):

@@ -111,14 +111,16 @@ for _kind in ASKED:
 def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], from_draft: Path | None, as_draft: bool,
          even_if_similar: bool, dry_run: bool, yes: bool) -> None:
     """Make a record of `kind` from what is `given`, asking for the rest where there is a terminal and `yes` is not set."""
-    desk = Desk(datetime.date.fromisoformat(today), known(policies), {}, sys.stdin.isatty() and not yes)
+    desk = Desk(datetime.date.fromisoformat(today), known(policies), {}, sys.stdin.isatty() and not yes, draft.ids(policies.parent))
     content: dict[str, Any] = {}
     used: list[Path] = []
     try:
         if from_draft:
             there, content = draft.read(from_draft, kind)
             id, used = id or there, [from_draft, *_drafted_documents(desk, policies.parent, content)]
-        content |= typed(desk, draft.KINDS[kind][0], given)
+        for key, held in typed(desk, draft.KINDS[kind][0], given).items():
+            before = content.get(key)
+            content[key] = before + held if isinstance(before, list) else before | held if key == "identifiers" and before else held
     except draft.Unusable as error:
         raise click.UsageError(str(error)) from None
     if kind in CITING:
@@ -131,7 +133,7 @@ def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], 
     records = {**{("document", name): about for name, about in desk.documents.items()}, (kind, id): content}
     lacking = {name: draft.missing(name[0], about) for name, about in records.items()}
     if as_draft:
-        return keep(policies, today, records, dry_run)
+        return keep(policies, today, records, dry_run, repeated(desk, records), used)
     if not even_if_similar:
         _refuse_similar(desk, records, met)
     if any(lacking.values()):
@@ -142,7 +144,7 @@ def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], 
     if any(problem.severity == ERROR for problem in problems) and desk.asking:
         tell(problems)
         if click.confirm("Keep it as a draft?", default=True, err=True):
-            return keep(policies, today, records, dry_run)
+            return keep(policies, today, records, dry_run, (), used)
         sys.exit(PROBLEMS)
     if settle(policies, today, proposed, yes, dry_run):
         for path in used:
@@ -261,7 +263,7 @@ def describe(desk: Desk, about: dict[str, Any]) -> str:
     if desk.asking:
         _ask(desk, "document", about, set(), False, ("title", "type", "publisher", "issued", "grade"))
     about = defaults(desk, "document", about) | about
-    id = naming.proposed("document", about, {*desk.base, *desk.documents})
+    id = naming.proposed("document", about, desk.taken)
     desk.documents[id] = about
     return id
 
@@ -310,9 +312,15 @@ def _refuse_similar(desk: Desk, records: dict[tuple[str, str], dict[str, Any]], 
             raise click.UsageError(f"the {kind} may be there already:\n{said}\nAdd --even-if-similar if it is another one.")
 
 
+def repeated(desk: Desk, records: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
+    """What may be there already, as remarks of a draft."""
+    return [f"may be there already: {match.id}: {match.title} ({match.why})"
+            for (kind, _), content in records.items() for match in similar.similar(desk.base.values(), kind, content)]
+
+
 def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
     """The id of the record: as given, or proposed and confirmed."""
-    taken = {*desk.base, *desk.documents}
+    taken = desk.taken
     if not id:
         id = naming.proposed(kind, content, taken)
         if desk.asking:
@@ -329,8 +337,13 @@ def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
         id = asking.line("id", default=naming.proposed(kind, content, taken))
 
 
-def keep(policies: Path, today: str, records: dict[tuple[str, str], dict[str, Any]], dry_run: bool, remarks: Iterable[str] = ()) -> None:
-    """Write the records as drafts, each with what it lacks; the last one with `remarks`."""
+def keep(policies: Path, today: str, records: dict[tuple[str, str], dict[str, Any]], dry_run: bool, remarks: Iterable[str] = (),
+         used: Iterable[Path] = ()) -> None:
+    """Write the records as drafts, each with what it lacks; the last one with `remarks`. No draft is replaced but those `used`."""
+    for kind, id in records:
+        place = policies.parent / draft.where(kind, id)
+        if place.exists() and not any(place.samefile(path) for path in used):
+            raise click.UsageError(f"{draft.where(kind, id)} is there already; go on with it by --from-draft, or give another --id")
     problems = changes.judged(policies, today, proposals(policies, records))
     for position, ((kind, id), content) in enumerate(records.items(), 1):
         path = draft.where(kind, id)

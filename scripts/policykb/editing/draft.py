@@ -101,8 +101,9 @@ def write(root: Path, path: str, content: str) -> None:
 def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     """The id and the content of the draft at `path`; days as ISO text.
 
-    :raises Unusable: if it cannot be read, is too large or is not TOML.
+    :raises Unusable: if it cannot be read, is too large, is not TOML or is not named by an id.
     """
+    where(kind, path.stem)
     try:
         with path.open("rb") as file:
             data = file.read(MOST_RECORD_BYTES + 1)
@@ -110,10 +111,20 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
         raise Unusable(f"{path}: {error.strerror}") from None
     if len(data) > MOST_RECORD_BYTES:
         raise Unusable(f"{path} has more than {MOST_RECORD_BYTES:,} bytes")
-    problems = [problem for problem in parse(Source(kind, path.stem, str(path), str(path)), data)[1] if problem.code.startswith("S")]
+    source = Source(kind, path.stem, str(path), str(path))
+    # A draft may lack keys and have wrong terms, but not values of another type: those would not be what they are taken for.
+    if kind in TABLES:
+        data = b"[" + path.stem.encode() + b"]\n" + data
+    problems = [problem for problem in parse(source, data)[1] if problem.code.startswith("S") or problem.code in ("K201", "K203", "T401")]
     if problems:
         raise Unusable(problems[0].text())
-    return path.stem, plain(rtoml.loads(data.decode()))
+    content = plain(rtoml.loads(data.decode()))
+    return path.stem, content[path.stem] if kind in TABLES else content
+
+
+def ids(root: Path) -> frozenset[str]:
+    """The ids of the drafts under `root`, which holds policies/."""
+    return frozenset(path.stem for path in root.glob("drafts/*/*.toml"))
 
 
 def plain(value: Any) -> Any:
