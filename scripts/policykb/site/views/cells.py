@@ -33,8 +33,9 @@ def table(columns: Sequence[str], rows: Sequence[tuple], jurisdictions: dict[str
     A cell has `text` and may have `kind` and `id` (a record to link), `prose` (Markdown), `url`, `date`, `number`.
     """
     titles = _titles(columns)
-    shown = [name for name in columns if name not in titles.values() and not (name == "kind" and {"id", "record"} & set(columns))]
-    labels = [(name, words_of(name)) for name in shown]
+    hidden = {*titles.values(), *(["kind"] if {"id", "record"} & set(columns) else []), *(["due"] if {"due", "date"} <= set(columns) else [])}
+    shown = [name for name in columns if name not in hidden]
+    labels = [(name, "Due" if name == "date" and "due" in hidden else words_of(name)) for name in shown]
     return {"head": labels, "rows": [[_cell(name, dict(zip(columns, row, strict=True)), titles, jurisdictions, found or {}) for name in shown] for row in rows]}
 
 
@@ -79,6 +80,8 @@ def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str,
         return {"text": "yes" if value else ""}
     if name in DATES:
         return {"text": words.date(str(value), short=True), "date": True}
+    if name == "type" and "due" in row and value in words.AHEAD:
+        return {"text": words.AHEAD[value].capitalize()}
     if name in TERMS or name == "type":
         return {"text": _label(name, str(value))}
     if name == "url":

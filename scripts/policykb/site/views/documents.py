@@ -1,7 +1,7 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
 from policykb.site import data, standing, words
-from policykb.site.respond import Response, page, record
+from policykb.site.respond import Response, absolute, page, record
 
 SIZE = 40
 FILTERS = {"grade": ("Grade", "grades"), "type": ("Type", "document_types")}
@@ -19,7 +19,7 @@ async def index(datasette, request):
     known = await data.known(datasette)
     return await page(
         datasette, request, "documents", section="/documents", rows=rows[:SIZE], more=len(rows) > SIZE, number=number, given=given,
-        filters=_filters(given, await _facets(datasette), known), everything=int(known.info["count_document"]),
+        filters=_filters(given, await data.rows(datasette, "document_facets"), known), everything=int(known.info["count_document"]),
     )
 
 
@@ -39,15 +39,8 @@ async def show(datasette, request):
         datasette, request, "document", section="/documents", document=document, **part,
         arguments=[row for row in part["appearances"] if row["kind"] == "argument"], claims=[row for row in part["appearances"] if row["kind"] == "claim"],
         facts=[row for row in part["rests"] if row["what"] != "evidence"], evidence=[row for row in part["rests"] if row["what"] == "evidence"],
-        address=datasette.absolute_url(request, datasette.urls.path(f"/documents/{id}")),
+        address=absolute(datasette, request, f"/documents/{id}"),
     )
-
-
-async def _facets(datasette) -> list[dict]:
-    """The values of the filters with their numbers, read once: they need every document, and those do not change."""
-    if not hasattr(datasette, "_policykb_document_facets"):
-        datasette._policykb_document_facets = await data.rows(datasette, "document_facets")
-    return datasette._policykb_document_facets
 
 
 def _filters(given: dict[str, str], counts: list[dict], known: data.Known) -> list[dict]:
