@@ -288,7 +288,7 @@ def transcript() -> list[tuple[list[str], list[str]]]:
 def test_transcript_from_nothing_to_a_served_page_is_what_happens(tmp_path: Path):
     """Every command on a copy, in order; every line that is shown is said, in that order; the page is served in the end."""
     shutil.copytree(ROOT / "policies", tmp_path / "policies")
-    assert [arguments[1] for arguments, _ in transcript()] == ["new", "new", "new", "check", "load", "query"]
+    assert [arguments[1] for arguments, _ in transcript()] == ["new", "new", "new", "add", "check", "load", "query"]
     for (program, *arguments), shown in transcript():
         assert program == ".venv/bin/policykb"
         result = policykb(*arguments, "--today", TODAY, cwd=tmp_path)
