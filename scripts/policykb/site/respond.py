@@ -164,7 +164,7 @@ def _hash(name: str) -> str:
 @cache
 def _software() -> str:
     """The version of this software and of its templates, which change between releases while one works on them."""
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]
     digest = hashlib.sha256(version("policykb").encode())
     for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.py"), *folder.rglob("*.sql"), *folder.rglob("*.css")]):
         digest.update(file.read_bytes())

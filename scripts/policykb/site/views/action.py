@@ -1,6 +1,7 @@
 """One action: everything that is known of it, as of a day."""
 
-from policykb.site import data, standing, words
+from policykb import standing
+from policykb.site import data, words
 from policykb.site.respond import Response, page, record
 
 PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")

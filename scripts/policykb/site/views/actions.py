@@ -1,6 +1,7 @@
 """The list of actions, filtered, as of a day."""
 
-from policykb.site import data, standing, words
+from policykb import standing
+from policykb.site import data, words
 from policykb.site.respond import page
 
 SIZE = 40

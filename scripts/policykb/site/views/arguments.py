@@ -5,8 +5,8 @@ from markupsafe import Markup
 from policykb.site import data, words
 from policykb.site.pictures.argument_map import argument_map
 from policykb.site.respond import page, record
-from policykb.site.standing import brief
 from policykb.site.views.groups import as_json, grouped
+from policykb.standing import brief
 from policykb.vocabulary import STANCES, ids
 
 PAGE = 40

@@ -6,7 +6,7 @@ Told from the names of the columns, which the questions share. Nothing here make
 import re
 from collections.abc import Sequence
 
-from policykb.site import words
+from policykb import wording
 from policykb.vocabulary import ACTION_RELATIONS, ARGUMENT_RELATIONS, CLAIM_KINDS, EVENT_TYPES, VOCABULARIES
 
 # Column -> the kind of record its id names, and the columns that may hold the title of that record.
@@ -78,7 +78,7 @@ def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str,
     if name in YES_NO:
         return {"text": "yes" if value else ""}
     if name in DATES:
-        return {"text": words.date(str(value), short=True), "date": True}
+        return {"text": wording.date(str(value), short=True), "date": True}
     if name in TERMS or name == "type":
         return {"text": _label(name, str(value))}
     if name == "url":
@@ -87,7 +87,7 @@ def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str,
         return {"text": str(value), "number": True}
     text = str(value)
     if name in ("because", "fact", "what"):
-        text = _DATED.sub(lambda match: words.date(match[1], short=True) + ": ", text, count=1)
+        text = _DATED.sub(lambda match: wording.date(match[1], short=True) + ": ", text, count=1)
     return {"text": text, "prose": name in PROSE}
 
 

@@ -1,6 +1,7 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
-from policykb.site import data, standing, words
+from policykb import standing
+from policykb.site import data, words
 from policykb.site.respond import Response, page, record
 
 SIZE = 40

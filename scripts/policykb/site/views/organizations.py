@@ -1,6 +1,7 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
-from policykb.site import data, standing, words
+from policykb import standing
+from policykb.site import data, words
 from policykb.site.respond import Response, page, record
 
 SIZE = 60

@@ -1,6 +1,7 @@
 """What topics and jurisdictions have in common: the list of all, and one with its parts and its actions."""
 
-from policykb.site import data, standing, words
+from policykb import standing
+from policykb.site import data, words
 from policykb.site.respond import Response, page, record
 
 SIZE = 40
