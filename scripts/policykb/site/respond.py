@@ -98,9 +98,15 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
     Pages that show a status pass `on` (ISO day) and `on_message` (what was wrong with the day asked for, or None).
     """
     known = await data.known(datasette)
-    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "css": _static(datasette, "policykb.css"), **context}
+    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "css": _static(datasette, "policykb.css"), "copy_script": _static(datasette, "copy.js"), **context}
     body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
     return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
+
+
+async def file(datasette, request, text: str, media: str, status: int = 200) -> Response:
+    """An answer that is no page but text for another program."""
+    known = await data.known(datasette)
+    return Response(text, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None), content_type=f"{media}; charset=utf-8")
 
 
 async def record(datasette, request, kind: str, sql_name: str, **params: object) -> dict | Response:
@@ -166,6 +172,6 @@ def _software() -> str:
     """The version of this software and of its templates, which change between releases while one works on them."""
     folder = Path(__file__).parents[1]
     digest = hashlib.sha256(version("policykb").encode())
-    for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.py"), *folder.rglob("*.sql"), *folder.rglob("*.css")]):
+    for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.py"), *folder.rglob("*.sql"), *folder.rglob("*.css"), *folder.rglob("*.js")]):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

@@ -2,6 +2,7 @@
 -- list of references in the order cited, and how the text refers to them where a place is meant or they are not listed.
 local function plain(inlines)
   return inlines:walk {
+    Cite = function(cite) return cite.content end,
     Span = function(span) return span.content end,
     SmallCaps = function(capitals) if FORMAT == "plain" then return capitals.content end end,
     Note = function(note) return pandoc.utils.blocks_to_inlines(note.content) end,

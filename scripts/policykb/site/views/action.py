@@ -3,6 +3,7 @@
 from policykb import standing
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
+from policykb.site.views.cite import cited
 
 PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")
 STANCES = ("supports", "opposes", "supports_if", "warns", "neutral")
@@ -37,7 +38,7 @@ async def show(datasette, request):
         names=_grouped(part["names"], "what"), bodies=part["bodies"], mentions=part["mentions"], related=relations(part["related"], known),
         disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
         openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
-        sources=documents(part["citations"]), address=datasette.absolute_url(request, datasette.urls.path(f"/actions/{id}")),
+        sources=documents(part["citations"]), cited=await cited(datasette, request, id, on),
     )
 
 

@@ -3,6 +3,7 @@
 from policykb import standing
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
+from policykb.site.views.cite import cited
 
 SIZE = 40
 FILTERS = {"grade": ("Grade", "grades"), "type": ("Type", "document_types")}
@@ -40,7 +41,7 @@ async def show(datasette, request):
         datasette, request, "document", section="/documents", document=document, **part,
         arguments=[row for row in part["appearances"] if row["kind"] == "argument"], claims=[row for row in part["appearances"] if row["kind"] == "claim"],
         facts=[row for row in part["rests"] if row["what"] != "evidence"], evidence=[row for row in part["rests"] if row["what"] == "evidence"],
-        address=datasette.absolute_url(request, datasette.urls.path(f"/documents/{id}")),
+        cited=await cited(datasette, request, id),
     )
 
 
