@@ -180,7 +180,7 @@ def _read(connection, id: str) -> dict:
 
 
 def _nearest(wanted: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(wanted.strip().lower().replace(" ", "-").replace("_", "-")[:80], known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(wanted.strip().lower().replace(" ", "-").replace("_", "-")[:80], known, n=3, cutoff=0.6)
     return f"; did you mean {', '.join(f'“{id}”' for id in near)}?" if near else ""
 
 

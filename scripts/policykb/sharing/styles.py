@@ -52,6 +52,7 @@ class TooSlow(RuntimeError):
     """pandoc did not end in time or failed."""
 
 
+@cache
 def available() -> bool:
     """Whether pandoc and the styles are installed."""
     try:
@@ -180,12 +181,15 @@ def _suffix(style: str, locator: str | None) -> list[dict]:
     if not locator:
         return []
     label, _, value = re.sub(r"[{}]", "", locator).partition(" ")
+    written = f"{_WRITTEN.get(label, label)} {value}".strip()
     if style == "bluebook":
-        text = "{page " + (f"{_SIGNS[label]}{value}" if label in _SIGNS and re.match(r"\d", value) else f"{_WRITTEN.get(label, label)} {value}".strip()) + "}"
+        text = "{page " + (f"{_SIGNS[label]}{value}" if label in _SIGNS and re.match(r"\d", value) else written) + "}"
     elif label in _LABELS and value:
         text = "{" + f"{label} {value}" + "}"
+    elif style == "oscola":
+        text = "{page " + written.replace(".", "") + "}"
     else:
-        text = f"{_WRITTEN.get(label, label)} {value}".strip()
+        text = written
     words = [{"t": "Str", "c": ","}]
     for word in text.split():
         words += [{"t": "Space"}, {"t": "Str", "c": word}]
@@ -200,8 +204,7 @@ def _dialect(style: str, item: dict, bluebook: bool) -> dict:
     item = dict(item)
     if item["type"] in csl.LEGAL:
         own = (HERE / f"{style}.xml").is_file()
-        if own or bluebook:
-            _printed(item)
+        _printed(item, own)
         _european(style, item) if own else _common(item, bluebook)
         if "title" in item:
             item["title"] = _kept(item["title"])
@@ -212,13 +215,15 @@ def _dialect(style: str, item: dict, bluebook: bool) -> dict:
     return item
 
 
-def _printed(item: dict) -> None:
+def _printed(item: dict, own: bool) -> None:
     """The page of a register with commas, which the styles would read as a list of pages; an executive order goes by its number alone."""
     if item.get("page"):
         page = item.pop("page").partition("-")[0]
         item["container-title"] = f"{item.get('container-title', '')} {int(page):,}" if page.isdigit() and len(page) > 4 else f"{item.get('container-title', '')} {page}"
     if item.get("genre") == "Exec. Order":
-        item["title"] = f"{item.pop('genre')} {item.pop('number')}"
+        del item["title"]
+        if not own:
+            item["title"] = f"{item.pop('genre')} {item.pop('number')}"
 
 
 def _european(style: str, item: dict) -> None:
@@ -238,14 +243,16 @@ def _european(style: str, item: dict) -> None:
 
 
 def _common(item: dict, bluebook: bool) -> None:
-    """The provision with the title. Where the macros for law would say "Nos." before a number with a comma or hyphen: the number as a place."""
-    item["title"] = ", ".join(filter(None, (item["title"], item.pop("section", None))))
-    if bluebook:
-        number = " ".join(item.pop(name) for name in ("genre", "number") if name in item)
-        place = " ".join(item.pop(name) for name in ("volume", "container-title") if name in item)
-        item |= csl.made(**{"container-title": ", ".join(filter(None, (number, item.pop("authority", None), place)))})
-        if item.get("jurisdiction") and item.get("issued"):
-            item["issued"] = {"literal": f"{item['jurisdiction']} {item['issued']['date-parts'][0][0]}"}
+    """The number and the printed place in one: as the place for the macros for law, which else say "Nos." before a number with
+    a comma or hyphen; in the title for other styles, most of which know no numbers of laws. The provision goes with the title."""
+    number = " ".join(item.pop(name) for name in ("genre", "number") if name in item)
+    printed = " ".join(item.pop(name) for name in ("volume", "container-title") if name in item)
+    place = ", ".join(filter(None, (number, item.pop("authority", None), printed)))
+    item["title"] = ", ".join(filter(None, (item["title"], item.pop("section", None), None if bluebook else place)))
+    if bluebook and place:
+        item["container-title"] = place
+    if bluebook and item.get("jurisdiction") and item.get("issued"):
+        item["issued"] = {"literal": f"{item['jurisdiction']} {item['issued']['date-parts'][0][0]}"}
 
 
 def _kept(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from policykb import wording
+from policykb.site import words
 from policykb.vocabulary import ACTION_RELATIONS, ARGUMENT_RELATIONS, CLAIM_KINDS, EVENT_TYPES, VOCABULARIES
 
 # Column -> the kind of record its id names, and the columns that may hold the title of that record.

@@ -31,8 +31,8 @@ async def cited(datasette, request, id: str, on: str | None = None) -> dict:
 
 
 async def show(datasette, request):
-    """One citation in a style: `style` and `on`."""
-    id, place = request.url_vars["id"], request.url_vars["place"]
+    """One citation in a style: `style`, `on`, and `event` or `at` for an event or for the place where an argument or claim is made."""
+    id, place = asked_for(request), request.url_vars["place"]
     on, message = words.day_asked(request)
     found = await _cite(datasette, request, id, on, asked=bool(words.param(request, "on")))
     if citation.PLACES[found.kind] != place:
@@ -48,7 +48,14 @@ async def show(datasette, request):
     except (styles.TooSlow, TimeoutError):
         return await failure(datasette, request, 503, "This took too long", "Other citations are being set just now. Try again in a moment.")
     return await page(datasette, request, "cited", section=f"/{place}", on=on, on_message=message, style=style, labels=styles.LABELS, html=Markup(html), text=text,
-                      cited=await cited(datasette, request, id, on), kind=found.kind, title=found.parts[-1].item["title"])
+                      cited=await cited(datasette, request, id, on), kind=found.kind, title=found.entry["title"],
+                      place=words.param(request, "event") or words.param(request, "at"))
+
+
+def asked_for(request) -> str:
+    """What a request asks to be cited, as `citation.cite` takes it: the record, its `event`, or the place it is made `at`."""
+    id, event, at = request.url_vars["id"], words.param(request, "event"), words.param(request, "at")
+    return f"{id}#{event}" if event else f"{id}@{at}" if at else id
 
 
 async def _formatted(datasette, found: citation.Citation, style: str) -> tuple[str, str]:
@@ -63,10 +70,10 @@ async def _formatted(datasette, found: citation.Citation, style: str) -> tuple[s
 
 async def as_file(datasette, request):
     """A citation as BibLaTeX, RIS or CSL-JSON."""
-    id, place, form = (request.url_vars[name] for name in ("id", "place", "form"))
+    id, place, form = asked_for(request), request.url_vars["place"], request.url_vars["form"]
     on, _ = words.day_asked(request)
     found = await _cite(datasette, request, id, on)
-    if citation.PLACES[found.kind] != place or found.id != id:
+    if citation.PLACES[found.kind] != place or found.id != request.url_vars["id"]:
         return moved(datasette, f"/{citation.PLACES[found.kind]}/{found.id}.{form}")
     return await _file(datasette, request, found, FORMS[form])
 
@@ -93,7 +100,7 @@ async def _cite(datasette, request, id: str, on: str | None, asked: bool = False
 
     :raises NotFound: if there is no such record.
     """
-    if len(id) > 100:
+    if len(id) > 300:
         raise NotFound("An id has at most 80 characters.")
     today = words.dates.today().isoformat()
     base = datasette.absolute_url(request, datasette.urls.path("/"))
