@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from policykb.site.data import KINDS
-from policykb.site.words import STANCE_GLYPHS, credit, date, inline, locator
+from policykb.site.words import STANCE_GLYPHS, credit, inline, locator
+from policykb.wording import date
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
