@@ -2,7 +2,7 @@
 
 from policykb import standing
 from policykb.site import data, words
-from policykb.site.pictures.timeline import action_timeline
+from policykb.pictures.timeline import action_timeline
 from policykb.site.respond import elsewhere, page
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
