@@ -14,7 +14,7 @@ COMMANDS = {
     "add": "add", "fix": "fix",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
     "import": "feeds", "track": "track",
-    "cite": "cite",
+    "brief": "brief", "cite": "cite",
 }
 
 

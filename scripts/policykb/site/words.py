@@ -4,15 +4,14 @@ Whatever comes from the content is escaped here or by Jinja; nothing else makes 
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from policykb import dates
+from policykb.prose import inline, markdown, web
 from policykb.site.data import KINDS
 from policykb.standing import FORCE_GLYPHS
 from policykb.wording import AHEAD, ANSWER_WORDS, STANCE_GLYPHS, STANCE_HEADINGS, credit, date, duration, imprint, locator, on_date, plural
@@ -47,36 +46,6 @@ def page_number(request) -> int:
     """The page that is asked for, from 1; 1 for anything that is not a number."""
     given = param(request, "page")
     return max(1, int(given)) if re.fullmatch(r"[0-9]{1,6}", given) else 1
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "breaks": False}).disable(["image", "heading", "lheading", "hr"])
-    reader.validateLink = lambda url: bool(re.match(r"https?://", url, re.IGNORECASE))
-
-    def link_open(self, tokens, index, options, env):
-        tokens[index].attrSet("rel", "nofollow noopener")
-        return self.renderToken(tokens, index, options, env)
-
-    reader.add_render_rule("link_open", link_open)
-    return reader
-
-
-@lru_cache(maxsize=4096)
-def markdown(text: str | None) -> Markup:
-    """Markdown as HTML: no raw HTML, no images, no headings, links only to http and https."""
-    return Markup(_markdown().render(text or ""))
-
-
-@lru_cache(maxsize=4096)
-def inline(text: str | None) -> Markup:
-    """Markdown of one paragraph as HTML without the paragraph."""
-    return Markup(_markdown().renderInline(" ".join((text or "").split())))
-
-
-def web(url: str | None) -> str | None:
-    """`url` if it leads to the web, else None: nothing else is ever linked."""
-    return url if url and re.match(r"https?://[^\s]", url, re.IGNORECASE) else None
 
 
 def host(url: str | None) -> str:
