@@ -27,7 +27,7 @@ from policykb.standing import standing
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IDS = 20
 # What two pages hold, in lines as `length` counts them.
-TWO_PAGES = 118
+TWO_PAGES = 150
 # A note of an event that is told in one line.
 LONGEST_NOTE = 150
 
@@ -43,12 +43,14 @@ class Limits(NamedTuple):
     disputes: int
     questions: int
     steps: int
-    sources: int = 2
+    sources: int
+    addresses: bool
 
 
 # From everything that may be wanted to what one cannot do without; the first that fits on two pages is taken.
-LEVELS = (Limits(30, 6, 3, 3, 12, 8, 8, 10, 3), Limits(16, 3, 3, 2, 8, 6, 6, 8), Limits(10, 2, 2, 2, 6, 5, 5, 6), Limits(6, 2, 2, 1, 5, 4, 4, 5, 1),
-          Limits(4, 1, 1, 1, 4, 3, 3, 4, 1), Limits(3, 1, 1, 1, 3, 2, 3, 3, 1), Limits(2, 1, 1, 1, 2, 2, 2, 2, 1))
+LEVELS = (Limits(30, 6, 3, 3, 12, 8, 8, 12, 3, True), Limits(30, 4, 3, 2, 10, 8, 8, 10, 2, True), Limits(30, 3, 3, 2, 8, 6, 6, 8, 2, False), Limits(20, 3, 2, 2, 6, 6, 6, 8, 2, False),
+          Limits(16, 2, 2, 2, 5, 5, 5, 6, 2, False), Limits(12, 2, 2, 1, 5, 5, 5, 6, 1, False), Limits(10, 2, 1, 1, 5, 5, 5, 5, 1, False), Limits(8, 2, 1, 1, 4, 4, 4, 5, 1, False),
+          Limits(6, 1, 1, 1, 4, 4, 4, 4, 1, False), Limits(4, 1, 1, 1, 3, 3, 3, 3, 1, False), Limits(2, 1, 1, 1, 2, 2, 2, 2, 1, False))
 
 
 class Picture(NamedTuple):
@@ -82,7 +84,7 @@ def brief(connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: st
     gathered = [_gathered(connection, row, day, base) for row in actions]
     remarks += tuple(f"{one['action']['id']}: withdrawn {wording.on_date(one['action']['withdrawn_on'])}: {one['action']['withdrawn_reason']}" for one in gathered if one["action"]["withdrawn_on"])
     remarks += tuple(f"{one['action']['id']}: {_lower(one['now']['headline'])}" for one in gathered if one["now"]["stage"] is None)
-    for limits in LEVELS[-1:] if len(gathered) > 1 else LEVELS:
+    for limits in LEVELS[-5:] if len(gathered) > 1 else LEVELS:
         body = _rendered(connection, gathered, limits, day, info)
         if length(body) <= TWO_PAGES:
             break
@@ -195,7 +197,7 @@ class Numbers:
         if not told:
             return Markup("")
         parts = [Markup('<a href="#source-{}">{}</a>{}').format(number, number, "".join(f", {wording.locator(place)}" for place in dict.fromkeys(places))) for number, places in told.items()]
-        return Markup(' <span class="ref">[{}]</span>').format(Markup("; ").join(parts))
+        return Markup('\u00a0<span class="ref">[{}]</span>').format(Markup("; ").join(parts))
 
 
 def _rendered(connection: sqlite3.Connection, gathered: list[dict], limits: Limits, day: Day, info: dict) -> str:
@@ -204,18 +206,23 @@ def _rendered(connection: sqlite3.Connection, gathered: list[dict], limits: Limi
     template = _templates().get_template("brief.html" if len(gathered) == 1 else "comparison.html")
     text = template.render(all=gathered, limits=limits, day=day, info=info, refs=numbers.refs)
     documents = [reading.row(connection, "brief_document", id=id) for id in numbers.numbers]
-    return text + _templates().get_template("sources.html").render(documents=documents, info=info, all=gathered, day=day)
+    return text + _templates().get_template("sources.html").render(documents=documents, info=info, all=gathered, day=day, limits=limits)
 
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _credit(document: dict) -> str:
-    """A document as an entry of a list of sources."""
-    title = Markup("<a href=\"{}\">{}</a>").format(document["url"], document["title"]) if web(document["url"]) else escape(document["title"])
+    """A document as an entry of a list of sources; titles that the editors gave it stand in brackets and not in quotation marks."""
+    said = document["title"] if document["title"].startswith("[") else f"“{document['title']}”"
+    title = Markup('<a href="{}">{}</a>').format(document["url"], said) if web(document["url"]) else escape(said)
     who, where = document["authors"], ", ".join(filter(None, (document["container"] or document["publisher"], wording.date(document["issued"]))))
-    return Markup("{}“{}”{}").format(f"{who}, " if who and who != document["container"] else "", title, f", {where}" if where else "")
+    return Markup("{}{}{}").format(f"{who}, " if who and who != document["container"] else "", title, f", {where}" if where else "")
 
 
 def _speaker(voice: dict) -> str:
@@ -236,7 +243,7 @@ def _first(text: str | None) -> str:
 @cache
 def _templates() -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"date": wording.date, "on_date": wording.on_date, "plural": wording.plural, "markdown": markdown, "inline": inline, "lower_first": _lower,
+    made.filters |= {"date": wording.date, "on_date": wording.on_date, "plural": wording.plural, "markdown": markdown, "inline": inline, "lower_first": _lower, "upper_first": _upper, "web": web,
                      "credit": _credit, "speaker": _speaker, "first": _first, "sentence": _sentence}
     made.globals |= {"HEADINGS": wording.STANCE_HEADINGS, "GLYPHS": wording.STANCE_GLYPHS, "ANSWERS": wording.ANSWER_WORDS, "AHEAD": wording.AHEAD, "PLACES": PLACES}
     return made

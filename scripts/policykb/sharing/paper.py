@@ -9,6 +9,7 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from policykb.sharing import styles
 from policykb.sharing.brief import TEMPLATES, Brief, picture_css
@@ -26,6 +27,10 @@ _WORD_MEDIA = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _TIES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _DOCUMENT = (f'<w:document {_WORD}><w:body><w:p/><w:sectPr><w:footerReference w:type="default" r:id="rIdFooter"/><w:pgSz w:w="{{}}" w:h="{{}}"/>'
              '<w:pgMar w:top="850" w:right="1020" w:bottom="850" w:left="1020" w:header="450" w:footer="450" w:gutter="0"/></w:sectPr></w:body></w:document>')
+_CORE = ('<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+         'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>{title}</dc:title><dc:creator>{author}</dc:creator>'
+         '<dc:language>en</dc:language><dcterms:created xsi:type="dcterms:W3CDTF">{moment}</dcterms:created><dcterms:modified xsi:type="dcterms:W3CDTF">{moment}</dcterms:modified>'
+         '</cp:coreProperties>')
 _FOOTER = (f'<w:ftr {_WORD}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr><w:fldSimple w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
            '<w:r><w:t xml:space="preserve"> / </w:t></w:r><w:fldSimple w:instr="NUMPAGES"><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p></w:ftr>')
 
@@ -74,8 +79,8 @@ def docx(made: Brief, on: str, paper: str = "a4") -> bytes:
             (folder / name.replace(".svg", ".png")).write_bytes(typst.compile(folder / "picture.typ", root=folder, format="png", ppi=220))
         (folder / "reference.docx").write_bytes(_reference(folder, paper))
         body = re.sub(r'(<img src="timeline-[a-z0-9-]+)\.svg"', r'\1.png" width="100%"', made.body)
-        _pandoc(made._replace(body=body), ["-t", "docx", "--reference-doc", "reference.docx", "-o", "brief.docx", "-M", f"title={made.title}", "-M", f"author={made.author}"], folder)
-        return _dated((folder / "brief.docx").read_bytes(), on + NOON)
+        _pandoc(made._replace(body=body), ["-t", "docx", "--reference-doc", "reference.docx", "-o", "brief.docx"], folder)
+        return _described((folder / "brief.docx").read_bytes(), made, on + NOON)
 
 
 def _pandoc(made: Brief, arguments: list[str], folder: Path) -> str:
@@ -110,11 +115,9 @@ def _reference(folder: Path, paper: str) -> bytes:
     })
 
 
-def _dated(document: bytes, moment: str) -> bytes:
-    """A Word document made at a moment."""
-    with zipfile.ZipFile(io.BytesIO(document)) as archive:
-        core = archive.read("docProps/core.xml").decode()
-    core = re.sub(r"(<dcterms:(created|modified)[^>]*>)[^<]*", rf"\g<1>{moment}", core)
+def _described(document: bytes, made: Brief, moment: str) -> bytes:
+    """A Word document with its title, author and moment, which pandoc would print on the page as well."""
+    core = _CORE.format(title=escape(f"{made.title}: {made.subtitle}"), author=escape(made.author), moment=moment)
     return _rezipped(document, {"docProps/core.xml": core.encode()})
 
 
