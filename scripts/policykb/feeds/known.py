@@ -125,7 +125,7 @@ def _folded(scheme: str, value: str) -> Key:
 def resolved(known: Known, own: dict[str, str], proposal: Proposal) -> tuple[dict[str, Any], list[str]]:
     """The content of `proposal` with ids for references, without what leads nowhere, and what that was, in words.
 
-    `own` are ids that proposals of the run asked for -> ids that they have.
+    `own` are ids and keys (`scheme:value`) of the proposals of the run -> the ids that their records have.
     """
     lost: dict[str, list[str]] = {}
     kinds = FOLDERS | TABLES

@@ -102,7 +102,7 @@ class _Run:
         self.policies, self.today, self.feeds = policies, today, feeds
         self.organizations, self.fewer, self.retrieved = organizations, fewer, retrieved
         self.known = Known(policies)
-        self.own: dict[str, str] = {}  # id asked for by a proposal -> id it has
+        self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
         self.states: dict[str, _State] = {}
         self.joining: dict[str, Proposal] = {}  # organizations that are not here, by the id they would get
 
@@ -144,7 +144,7 @@ class _Run:
         if found in known.withdrawn:
             return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
         if found:
-            self.own[proposal.id] = found
+            self._own(proposal, found)
             return _Target(feed, proposal, found, found in self.states or found in self.joining, "")
         if why := self._not_new(proposal, asked, keys):
             return _Target(feed, proposal, "", False, why)
@@ -152,16 +152,21 @@ class _Run:
         while id in known.kinds or id in known.redirects:
             number += 1
             id = f"{asked[:74].strip('-')}-{number}"
-        self.own[proposal.id] = id
+        self._own(proposal, id)
         known.add(kind, id, proposal.content)
         if kind == "action":
             self.states[id] = _State(self.policies, kind, id, new=True)
             return _Target(feed, proposal, id, True, "")
         if kind == "organization":
             self.joining[id] = proposal
-        for scheme, value in proposal.keys:  # further addresses and names that it goes by
+        for scheme, value in proposal.keys:  # further addresses and names, by which later proposals of the run may know it
             known.add(kind, id, {scheme: value})
         return _Target(feed, proposal, id, True, "")
+
+    def _own(self, proposal: Proposal, id: str) -> None:
+        """Remember for the run that what goes by the id and the keys of a proposal is the record `id`."""
+        for reference in (proposal.id, *(f"{scheme}:{value}" for scheme, value in proposal.keys if scheme not in vocabulary.LOCAL_SCHEMES)):
+            self.own.setdefault(reference, id)
 
     def _not_new(self, proposal: Proposal, id: str, keys: list[tuple[str, str]]) -> str:
         """Why a proposal of nothing that is here cannot become a new record; '' if it can."""
