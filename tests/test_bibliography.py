@@ -342,8 +342,7 @@ DEEP = 100_000
     (csl.read, b'{"type": "x", "a": ' * 20_000, "file: is nested too deeply; expected at most 60 levels"),
     (csl.read, b'[{"type": "report", "title": "x\\u202ey"}]', "file: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it"),
     (csl.read, b'[{"type": "report", "title": "x\\ud800"}]', "file: character U+D800 (a control character) is not plain text; expected text without control characters and marks that reorder it"),
-    (csl.read, b'[{"type": "report", "volume": ' + b"9" * 5000 + b"}]", "file: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits; "
-     "use sys.set_int_max_str_digits() …; expected JSON with numbers of usual size"),
+    (csl.read, b'[{"type": "report", "volume": ' + b"9" * 5000 + b"}]", "file: has a number of too many digits; expected JSON with numbers of usual size"),
     (csl.read, json.dumps([{"type": "report", "title": "x"}] * (MOST_ENTRIES + 1)).encode(), "file: has 5,001 items; expected at most 5,000 in one file"),
 ])
 def test_broken_file_is_one_message(read, data: bytes, message: str):

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, scraped_bill, state_bill
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.feeds.readers import FORMATS, guessed, proposals
+from test_bibliography import BIBTEX, CSL, RIS
+from test_eurlex import REGULATION
+from test_table import DOCUMENTS
 
 SAMPLES = {
     "federal-register": packed(document(), rule(document_number="2026-01300", citation="91 FR 1300")),
     "billstatus": bill_status(),
     "openstates": json.dumps([state_bill(), scraped_bill()]).encode(),
+    "eur-lex": REGULATION, "csl-json": CSL, "bibtex": BIBTEX, "ris": RIS, "csv": DOCUMENTS.encode(),
 }
 
 
