@@ -162,8 +162,20 @@ def test_filters_give_the_actions_that_pass_them(site):
     assert shown == wanted
 
 
+def test_every_question_is_listed_once(site):
+    from policykb.queries import questions
+
+    assert sorted(re.findall(r'<h3><a href="/questions/([^"]+)">', site.get("/questions").text)) == sorted(questions())
+
+
+def test_the_first_page_counts_the_days_to_what_comes_next(site):
+    text = checked(site.get("/?on=2026-11-30")).text
+    assert re.search(r"2 December 2026 · in 2 days · European Union", text)
+    assert "in 0 days" not in text
+
+
 def test_lists_show_everything_over_their_pages_once(site):
-    for path, pattern, count in (("/actions", r'class="title" href="/actions/([^"?]+)"', "actions"), ("/documents", r'<li><span class="grade[^>]*>[a-z]+</span> <a href="/documents/([^"]+)"', "documents")):
+    for path, pattern, count in (("/actions", r'class="title" href="/actions/([^"?]+)"', "actions"), ("/documents", r'<li><a href="/documents/([^"]+)">[^<]*</a> <span class="grade', "documents")):
         found, number = [], 1
         while True:
             answer = site.get(f"{path}?page={number}")
@@ -225,7 +237,10 @@ def test_the_base_path_is_kept(base: Base):
         answer = site.get(path)  # the client puts the base path before it
         assert answer.status_code == 200
         assert all(link.startswith(("/policy/", "#", "http")) for link in checked(answer).links)
-        assert 'href="/policy/-/static-plugins/policykb/policykb.css' in answer.text
+        assert all(f'href="/policy/-/static-plugins/policykb/{sheet}' in answer.text for sheet in ("frame.css", "policykb.css"))
+    for path in ("/kb/actions", "/nothing"):
+        text = site.get(path).text
+        assert 'action="/policy/search"' in text and 'href="/policy/-/static-plugins/policykb/frame.css' in text
     assert site.get("/documents/an-order").headers["location"] == "/policy/actions/an-order"
 
 

@@ -3,8 +3,10 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -66,6 +68,92 @@ def wait_for(url: str, good, seconds: float = 60) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"{url}: last answer {last}")
+
+
+# A page of every kind that Datasette answers itself.
+DATASETTE_PAGES = {
+    "/kb": 200, "/kb/actions": 200, "/kb/current_status": 200, "/kb/actions/us-eo-14409": 200, "/kb/-/query?sql=select+1": 200, "/kb/status-on?on=2026-06-15": 200,
+    "/-/versions": 200, "/nothing": 404, "/nothing/here": 404, "/kb/nothing": 404, "/kb/actions/nothing": 404, "/kb/actions?_where=nonsense": 400,
+}
+
+
+@pytest.mark.parametrize("path", DATASETTE_PAGES)
+def test_what_datasette_answers_itself_has_the_frame_of_the_site(served, path):
+    if path.startswith("/kb/-/query") and version(served).startswith("0."):
+        path = path.replace("/-/query", "")
+    answer = httpx.get(served + path, follow_redirects=True)
+    assert answer.status_code == DATASETTE_PAGES.get(path, 200)
+    header = answer.text[answer.text.index("<header"):answer.text.index("</header>")]
+    assert '<form class="search" role="search" action="/search">' in header
+    assert all(f'<a href="/{page}">' in header for page in ("actions", "arguments", "documents", "timeline", "questions", "about"))
+    footer = answer.text[answer.text.index("<footer"):]
+    assert all(f'<a href="/{page}">' in footer for page in ("claims", "organizations", "topics", "jurisdictions"))
+    sheets = re.findall(r'<link rel="stylesheet" href="(/-/static-plugins/policykb/[^"]+)"', answer.text)
+    assert [sheet.partition("?")[0].rpartition("/")[2] for sheet in sheets] == ["frame.css", "tables.css"]
+    assert all(httpx.get(served + sheet).status_code == 200 for sheet in sheets)
+
+
+def test_an_error_of_datasette_offers_a_way_on_and_hides_nothing(served):
+    missing = httpx.get(served + "/kb/nothing").text
+    assert "There is no such page" in missing and "Table not found" in missing and '<form class="big-search" action="/search">' in missing
+    refused = httpx.get(served + "/kb/actions", params={"_where": "<b>"}).text
+    assert "This did not work" in refused or "Invalid SQL" in refused
+    assert "<b>" not in refused
+    assert httpx.get(served + "/kb/nothing.json").json()["ok"] is False
+
+
+@pytest.mark.parametrize(("table", "id"), [
+    ("actions", "eu-ai-act"), ("arguments", "restricting-open-source-ai-is-an-error"), ("claims", "openness-mostly-makes-models-safer"),
+    ("documents", "lambert-xu-2026-banning-open-source-ai"), ("organizations", "european-commission"), ("topics", "export-control"), ("jurisdictions", "us"),
+])
+def test_rows_and_their_pages_lead_to_each_other(served, table, id):
+    row = httpx.get(f"{served}/kb/{table}/{id}").text
+    assert f'<p class="counterpart"><a href="/{table}/{id}">Read the page of this {table[:-1]}</a></p>' in row
+    listed = httpx.get(f"{served}/kb/{table}", params={"id__exact": id, "_nofacet": 1}).text
+    cells = re.findall(r'<td class="col-(?:title|text|name) [^"]*"><a href="([^"]+)" title="The page of this', listed)
+    assert cells == [f"/{table}/{id}"]
+    assert f'href="/kb/{table}/{id}"' in listed
+    assert f'<p class="counterpart"><a href="/{table}">' in listed
+    page = httpx.get(f"{served}/{table}/{id}").text
+    assert all(f'href="/kb/{table}/{id}{form}"' in page for form in ("", ".json"))
+
+
+def test_labels_of_foreign_keys_lead_to_pages_and_rows(served):
+    listed = httpx.get(f"{served}/kb/stances", params={"action__exact": "eu-ai-act", "_size": 1, "_nofacet": 1}).text
+    assert re.search(r'<td class="col-action [^"]*"><a href="/actions/eu-ai-act" title="The page of this action">[^<]+</a> <small>\(<a href="/kb/actions/eu-ai-act">row</a>\)</small></td>', listed)
+    parts = httpx.get(f"{served}/kb/actions", params={"part_of__exact": "eu-ai-act", "_size": 1, "_nofacet": 1}).text
+    assert re.search(r'<td class="col-part_of [^"]*"><a href="/actions/eu-ai-act"', parts), "a key that is not named after what it leads to"
+    answer = httpx.get(f"{served}/kb/who-argues-what", params={"action": "eu-ai-act"}).text
+    assert 'href="/actions/eu-ai-act"' in answer and '<p class="counterpart"><a href="/questions/who-argues-what">' in answer
+
+
+def test_datasette_asks_nothing_for_a_link(shipped):
+    """The links of cells follow from what is there: neither a query nor a wait for each."""
+    from datasette.app import Datasette
+    from policykb.site import links
+    from policykb.site.published import names
+
+    datasette = Datasette(files=[], immutables=[str(shipped)])
+    name = names(datasette)[0]
+    links.cell(datasette, name, "stances", "action", {"value": "eu-ai-act", "label": "AI Act"}, {})
+    datasette.databases[name].execute = datasette.databases[name].execute_fn = None
+    cell = links.cell(datasette, name, "stances", "action", {"value": "eu-ai-act", "label": "<AI> Act"}, {})
+    assert cell.startswith('<a href="/actions/eu-ai-act" title="The page of this action">&lt;AI&gt; Act</a>')
+    assert links.cell(datasette, name, "stances", "action", {"value": "javascript:alert(1)", "label": "x"}, {}) is None
+    assert links.cell(datasette, name, "stances", "note", "eu-ai-act", {}) is None
+
+
+def test_a_database_of_another_kind_keeps_the_look_of_datasette(tmp_path):
+    other = tmp_path / "other.db"
+    connection = sqlite3.connect(other)
+    connection.execute("create table actions (id text primary key, title text)")
+    connection.execute("insert into actions values ('an-id', 'A title')")
+    connection.commit()
+    connection.close()
+    for path in ("/other/actions", "/other/actions/an-id"):
+        done = subprocess.run([sys.executable, "-m", "datasette", str(other), "--get", path], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert "A title" in done.stdout and "policykb" not in done.stdout and "counterpart" not in done.stdout
 
 
 def test_tables_and_columns_are_described(served):
@@ -174,8 +262,6 @@ def test_plain_datasette_shows_the_same_descriptions_and_questions(shipped):
 
 
 def test_other_databases_are_left_alone(tmp_path):
-    import sqlite3
-
     other = tmp_path / "other.db"
     connection = sqlite3.connect(other)
     connection.execute("create table actions (id integer primary key, title text)")

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb import vocabulary
-from policykb.checks import check_base
+from policykb.checks import check_base, kept_ids
 from policykb.chunks import chunks
 from policykb.files import Source, locate, read, sources
-from policykb.knowledge import Knowledge
+from policykb.knowledge import Earlier, Knowledge
 from policykb.problems import ERROR, NotDone, Problem
 
 SCHEMA_VERSION = 1
@@ -53,9 +53,14 @@ def sql(name: str) -> str:
 
 
 def check(policies: Path, today: str, progress: Progress | None = None, texts: Path | None = None, processes: int | None = None,
-          proposed: Proposed | None = None) -> Result:
-    """Everything that is wrong with the files under `policies`, or would be with those `proposed`; writes nothing."""
+          proposed: Proposed | None = None, earlier: Earlier | None = None) -> Result:
+    """Everything that is wrong with the files under `policies`, or would be with those `proposed`; writes nothing.
+
+    `earlier` is a state of which no id may have disappeared.
+    """
     base, problems, _ = _read(policies, today, None, progress, processes, proposed)
+    if earlier is not None:
+        problems += _placed(policies, kept_ids(base, earlier), proposed)
     if texts is not None:
         from policykb.texts import check_texts
 
@@ -214,9 +219,10 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
 
 
 def _finish(connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str]) -> None:
-    """What comes after the rows: warnings, search, indexes, views, and facts about the file with what about.toml told."""
+    """What comes after the rows: warnings, counts, search, indexes, views, and facts about the file with what about.toml told."""
     connection.executemany("insert into problems values (null, ?, ?, ?, ?, ?)",
                            [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems])
+    _script(connection, sql("counts.sql"))
     _script(connection, sql("finish.sql"))
     _script(connection, sql("indexes.sql"))
     _script(connection, sql("views.sql"))
@@ -226,7 +232,7 @@ def _finish(connection: sqlite3.Connection, result: Result, content: str, told: 
 
 
 def _verify(connection: sqlite3.Connection) -> None:
-    """Integrity, foreign keys, full-text index.
+    """Integrity, foreign keys, full-text indexes.
 
     :raises Broken: with the first thing that does not hold.
     """
@@ -237,6 +243,7 @@ def _verify(connection: sqlite3.Connection) -> None:
     if state != "ok":
         raise Broken(f"integrity check: {state}")
     connection.execute("insert into search(search) values ('integrity-check')")
+    connection.execute("insert into search_identifiers(search_identifiers) values ('integrity-check')")
 
 
 def _sync(path: Path) -> None:

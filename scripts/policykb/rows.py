@@ -32,6 +32,7 @@ EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 
 # The most of a record that search looks through, in characters; a service must be able to read any row.
 MOST_SEARCHED = 20_000
+FIRST_DAY = "0001-01-01"
 
 
 def add_rows(rows: Rows, kind: str, id: str, record: Record | Redirect, path: str, names: dict[str, str]) -> None:
@@ -83,7 +84,7 @@ def _withdrawn(record: Record) -> tuple[str | None, str | None]:
 
 def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
     rows["actions"].append((id, action.title, action.short_title, action.instrument, action.bindingness, action.jurisdiction, action.part_of,
-                      action.openness.effect, action.openness.note, action.as_of, action.confidence, action.summary, *_withdrawn(action)))
+                      action.openness.effect, action.openness.note, action.as_of, action.confidence, action.summary, *_withdrawn(action), 0))
     for _, scheme, value in identifiers(action):
         display, url = vocabulary.identifier_display(scheme, value)
         rows["action_identifiers"].append((None, id, scheme, value, display, folded(display), url))
@@ -114,6 +115,9 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
         _citations(rows, event.cite, 2, happening.key)
     for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
         rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
+    if not action.withdrawn:
+        days = sorted({FIRST_DAY, *(happening.span.latest for happening in found)})
+        rows["news"].extend((None, id, day, until) for day, until in zip(days, [*days[1:], None], strict=True))
 
 
 def _citations(rows: Rows, cites: list[Cite], target: int, key: str) -> None:
@@ -162,7 +166,7 @@ def _document(rows: Rows, id: str, document: Document, names: dict[str, str]) ->
                         document.accessed, document.grade, document.interests, document.note, document.text_sha256,
                         json.dumps(document.text_rule.model_dump()) if document.text_rule else None, *_withdrawn(document)))
     for position, (author, name) in enumerate(zip(document.authors, authors, strict=True), 1):
-        rows["document_authors"].append((f"{id}@{position}", id, position, name, author.family, author.given, author.organization))
+        rows["document_authors"].append((f"{id}@{position}", id, position, name, author.family, author.given, author.organization, issued and issued.latest))
     for keyword in document.keywords:
         rows["document_keywords"].append((None, id, keyword))
     for mention in document.mentions:

@@ -94,7 +94,8 @@ create table document_authors (
   name text not null, -- The name as shown.
   family text,
   given text,
-  organization text references organizations(id)
+  organization text references organizations(id),
+  issued_latest text -- Last day that the date of the document may mean, by which lists of its documents are ordered.
 ) strict;
 
 -- Keywords that a document gives itself.
@@ -128,7 +129,8 @@ create table actions (
   confidence text not null references confidences(id),
   summary text not null,
   withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  arguments integer not null -- How many stances arguments take on it; counted when all are known.
 ) strict;
 
 -- Official identifiers of actions.
@@ -211,6 +213,25 @@ create table periods (
   stage_event text references events(id), -- The event that decided the stage.
   force_event text references events(id), -- The event that decided the legal force.
   order_ambiguous integer not null -- 1 where partial dates leave open which event came first.
+) strict;
+
+-- The days on which an action had news, for lists that begin with the latest news as of any day.
+create table news (
+  id integer primary key, -- Running number.
+  action text not null references actions(id), -- The action.
+  day text not null, -- Last day that the date of an event may mean; 0001-01-01: before the first.
+  until text -- The next such day; empty: none.
+) strict;
+
+-- How many actions and documents pass a filter, as a running number by day, so that no page has to count them.
+create table counts (
+  id integer primary key, -- Running number.
+  kind text not null, -- What is counted: action or document; withdrawn ones are not.
+  filter text not null, -- all, jurisdiction, topic, organization, instrument, openness, stage, force, grade or type.
+  value text not null, -- The value of the filter; those within a jurisdiction or topic count for it too. Empty for all.
+  jurisdiction text references jurisdictions(id), -- Where only actions of this very jurisdiction are counted.
+  from_date text not null, -- The first day of this number; 0001-01-01: always.
+  number integer not null -- How many there are up to the next such day.
 ) strict;
 
 create table disputes (
@@ -339,3 +360,6 @@ create table problems (
 
 -- Full-text index over all records: words are stemmed, a hit in the title counts five times.
 create virtual table search using fts5(title, text, content='records', content_rowid='number', tokenize='porter unicode61');
+
+-- Identifiers by any part of three or more letters and digits.
+create virtual table search_identifiers using fts5(folded, content='action_identifiers', content_rowid='id', tokenize='trigram');

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import lru_cache
 
 from policykb import dates
 
@@ -9,6 +10,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
 
 
+@lru_cache(maxsize=8192)
 def date(text: str | None, short: bool = False) -> str:
     """A partial date in words: '30 June 2026', 'June 2026, approximately'; '' for none, the text itself if it is no date."""
     if not text:

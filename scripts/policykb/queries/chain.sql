@@ -1,4 +1,4 @@
--- Chain of revocations, amendments and implementations.
+-- What amends, revokes or carries out an action.
 -- Every action tied to one action, directly or through others, with the relation that ties it.
 -- :action id. The action to start from.
 -- :depth number = 4. How many steps to follow.

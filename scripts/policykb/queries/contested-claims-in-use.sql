@@ -1,4 +1,4 @@
--- Claims in use that the evidence contests.
+-- Claims in use that the evidence does not bear out.
 -- Claims found contested or unsupported that arguments rest on, with the arguments and the editors' reason.
 select c.id as claim, c.text, c.finding, c.note, g.id as argument, g.title as argument_title
 from claims c

@@ -1,4 +1,4 @@
--- Look up an official identifier.
+-- Find an action by its official number.
 -- The action that has an identifier, however it is typed: EO 14409, 2024/1689, SB 1047, S. 321.
 -- :identifier text. The identifier, or part of it.
 with typed(folded) as (

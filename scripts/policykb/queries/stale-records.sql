@@ -1,5 +1,5 @@
--- Records whose status was not confirmed for long.
--- Actions by the age of the day for which their status is known to be true, the oldest first.
+-- Actions not checked for a long time.
+-- Actions whose status was last confirmed long ago, the oldest first.
 -- :on day = today. The day from which to count.
 -- :days number = 180. How many days are too many.
 select a.id as action, a.title, a.jurisdiction, a.as_of,

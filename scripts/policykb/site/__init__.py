@@ -7,7 +7,7 @@ to databases that policykb built and to no others.
 from datasette import hookimpl, hookspecs
 
 from policykb.queries import Question, questions
-from policykb.site import hardening, links, words
+from policykb.site import hardening, links, templates, words
 from policykb.site.published import described, facets_only, names
 from policykb.site.routes import ROUTES
 
@@ -23,31 +23,23 @@ def register_routes(datasette):
 
 @hookimpl
 def prepare_jinja2_environment(env, datasette):
-    """The filters and functions of the templates, and an environment for the pages for people.
-
-    Datasette's awaits every call and every piece of a page; ours never need to wait, and that costs time on each of them.
-    """
+    """The filters and functions of the templates, and an environment for the pages for people."""
     words.equip(env, datasette)
-    datasette._policykb_templates = env.overlay(enable_async=False, auto_reload=False)
+    links.equip(env, datasette)
+    datasette._policykb_templates = templates.quick(env)
 
 
 @hookimpl
-def render_cell(value, column, table, database, datasette):
-    """Ids on Datasette's pages lead to the pages for people."""
+def render_cell(row, value, column, table, database, datasette):
+    """Records on Datasette's pages lead to the pages for people."""
     if database in names(datasette):
-        return links.cell(datasette, database, table, column, value)
+        return links.cell(datasette, database, table, column, value, row)
 
 
 @hookimpl
-def menu_links(datasette):
-    """The way from Datasette's pages to the pages for people."""
-    return links.menu(datasette) if names(datasette) else []
-
-
-@hookimpl
-def extra_css_urls(template, database, datasette):
-    """The look of the site on Datasette's own pages."""
-    return [links.stylesheet(datasette)] if names(datasette) and not template.startswith("policykb/") else []
+def extra_css_urls(datasette):
+    """The look of the site on Datasette's own pages; its frame is in templates/base.html."""
+    return links.stylesheets(datasette) if names(datasette) else []
 
 
 def _canned(question: Question) -> dict:

@@ -44,17 +44,17 @@ async def rows(datasette: "Datasette", sql_name: str, **params: object) -> list[
 async def several(datasette: "Datasette", *asked: tuple[str, dict]) -> list[list[dict]]:
     """The rows of each statement, given as its name and parameters; in one turn, since every turn in a thread costs more than most statements.
 
-    :raises QueryInterrupted: if one of them takes longer than the time limit of the instance.
+    :raises QueryInterrupted: if together they take longer than the time limit of the instance.
     """
 
     def read(connection) -> list[list[dict]]:
         found = []
-        for name, params in asked:
-            with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
+        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
+            for name, params in asked:
                 try:
                     cursor = connection.execute(sql(name), params)
                     columns = [column[0] for column in cursor.description]
-                    found.append([dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
+                    found.append([dict(zip(columns, row)) for row in cursor])  # noqa: B905 (a row has a value for each column)
                 except sqlite3.OperationalError as error:
                     if str(error) == "interrupted":
                         raise QueryInterrupted(error, sql(name), params) from error

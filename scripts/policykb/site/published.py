@@ -1,5 +1,6 @@
 """What Datasette says about the tables of a knowledge base: descriptions, labels, fixed facets, sort order."""
 
+import contextlib
 import sqlite3
 from functools import cache
 from pathlib import Path
@@ -43,14 +44,29 @@ def names(datasette: "Datasette") -> list[str]:
     return found
 
 
+def _read(path: str, sql: str) -> list[tuple]:
+    """The rows of a statement on the knowledge base at `path`, which does not change while it is served."""
+    with contextlib.closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@cache
+def facts(path: str) -> dict[str, str]:
+    """What the knowledge base at `path` says about itself."""
+    return dict(_read(path, "select key, value from kb_info"))
+
+
+@cache
+def foreign_keys(path: str) -> dict[tuple[str, str], str]:
+    """Table and column -> the table that the column leads to."""
+    keys = "select tables.name, keys.'from', keys.'table' from sqlite_master tables, pragma_foreign_key_list(tables.name) keys where tables.type = 'table'"
+    return {(table, column): other for table, column, other in _read(path, keys)}
+
+
 @cache
 def described(path: str) -> dict:
     """The metadata of the knowledge base at `path`, in the form Datasette takes it."""
-    connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    try:
-        info = dict(connection.execute("select key, value from kb_info"))
-    finally:
-        connection.close()
+    info = facts(path)
     tables = {}
     for name, (description, columns) in dictionary.tables().items():
         about = {"description": description, "columns": columns}

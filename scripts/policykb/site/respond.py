@@ -98,7 +98,7 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
     Pages that show a status pass `on` (ISO day) and `on_message` (what was wrong with the day asked for, or None).
     """
     known = await data.known(datasette)
-    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "css": _static(datasette, "policykb.css"), "copy_script": _static(datasette, "copy.js"), **context}
+    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), **context}
     body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
     return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
 
@@ -114,16 +114,27 @@ async def record(datasette, request, kind: str, sql_name: str, **params: object)
 
     :raises NotFound: with the id, if there is no such record.
     """
+    return await data.row(datasette, sql_name, id=request.url_vars["id"], **params) or await elsewhere(datasette, request, kind)
+
+
+async def elsewhere(datasette, request, kind: str) -> Response:
+    """The redirect to the record whose old id the address names, or which is of another kind than the address says.
+
+    :raises NotFound: with the id, if there is no such record.
+    """
     id = request.url_vars["id"]
     if len(id) > 100:
         raise NotFound("An id has at most 80 characters.")
-    row = await data.row(datasette, sql_name, id=id, **params)
-    if row:
-        return row
     there = await data.found(datasette, id)
     if there and (there["moved"] or there["kind"] != kind):
         return moved(datasette, f"/{data.KINDS[there['kind']]}/{there['id']}")
     raise NotFound(f"There is no {kind} “{id}”.")
+
+
+def absolute(datasette, request, path: str) -> str:
+    """The whole address of a page of this site, for citing it."""
+    scheme = "https" if datasette.setting("force_https_urls") else request.scheme
+    return f"{scheme}://{request.host}{datasette.urls.path(path)}"
 
 
 def moved(datasette, path: str) -> Response:
@@ -144,8 +155,11 @@ async def failure(datasette, request, status: int, title: str, message: str) -> 
 
 def etag(known: data.Known, request) -> str:
     """What changes whenever the page does: the content, this software, the address and, since a status has a day, today."""
-    parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
-    return '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+    tag = request.__dict__.get("_policykb_tag")
+    if tag is None:
+        parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
+        tag = request._policykb_tag = '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+    return tag
 
 
 def _headers(datasette, tag: str | None) -> dict[str, str]:
@@ -155,16 +169,6 @@ def _headers(datasette, tag: str | None) -> dict[str, str]:
     else:
         headers["cache-control"] = "no-cache"
     return headers
-
-
-def _static(datasette, name: str) -> str:
-    """The address of a file in static/, with its hash so that a browser never keeps an old one."""
-    return datasette.urls.path(f"/-/static-plugins/policykb/{name}?v={_hash(name)}")
-
-
-@cache
-def _hash(name: str) -> str:
-    return hashlib.sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]
 
 
 @cache

@@ -8,13 +8,14 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from datasette.utils import tilde_encode
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from policykb import dates
 from policykb.site.data import KINDS
 from policykb.standing import FORCE_GLYPHS
-from policykb.wording import date, on_date, plural
+from policykb.wording import date, duration, on_date, plural
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -107,6 +108,11 @@ def credit(row: dict) -> str:
     return row.get("authors") or row.get("container") or row.get("publisher") or row["title"]
 
 
+def imprint(row: dict) -> str:
+    """By whom, where and when a document appeared, in one line."""
+    return ", ".join(filter(None, (row["authors"], row["container"] or row["publisher"], date(row["issued"]))))
+
+
 def equip(env: "Environment", datasette: "Datasette") -> None:
     """Give the templates their filters and functions, all named kb_*."""
     base = str(datasette.urls.path("/"))
@@ -124,18 +130,21 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         kept = [(name, str(value)) for name, value in params.items() if value not in (None, "", [])]
         return f"{base}{place[1:]}?{urlencode(kept)}" if kept else base + place[1:]
 
-    def row(table: str, id: str) -> str:
-        from datasette.utils import tilde_encode
+    @cache
+    def place(table: str) -> str:
+        return str(datasette.urls.table(datasette._policykb_known.name, table))
 
-        return datasette.urls.row(datasette._policykb_known.name, table, tilde_encode(id))
+    def row(table: str, id: str) -> str:
+        return f"{place(table)}/{tilde_encode(id)}"
 
     def table(name: str, **params: object) -> str:
-        return datasette.urls.table(datasette._policykb_known.name, name) + ("?" + urlencode(params) if params else "")
+        return place(name) + ("?" + urlencode(params) if params else "")
 
     env.filters |= {
         "kb_date": date, "kb_short_date": lambda text: date(text, short=True), "kb_on": on_date, "kb_plural": plural, "kb_markdown": markdown,
-        "kb_inline": inline, "kb_web": web, "kb_host": host, "kb_locator": locator, "kb_credit": credit,
+        "kb_inline": inline, "kb_web": web, "kb_host": host, "kb_locator": locator, "kb_credit": credit, "kb_imprint": imprint,
         "kb_ahead": lambda id: AHEAD.get(id) or term(id, "event_types")["label"].lower(),
+        "kb_until": lambda text, day: "in " + duration(day, text) if dates.is_day(text) and text > day else "",
         "kb_label": lambda id, vocabulary: term(id, vocabulary)["label"], "kb_definition": lambda id, vocabulary: term(id, vocabulary)["definition"],
     }
     from policykb.site.marks import marks

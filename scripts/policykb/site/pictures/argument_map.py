@@ -7,10 +7,11 @@ networkx places points but knows no box sizes, crossings or routes; grandalf is 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import graphlay
 
-from policykb.site.pictures.svg import Element, clipped, element, plain, width, wrapped, written
+from policykb.site.pictures.svg import Element, clipped, element, plain, width, wrapped
 
 BOX, PADDING, SIZE, LINE, MOST_LINES = 212, 9, 13, 17, 5
 LABEL, AIR = 11.5, 8
@@ -47,10 +48,9 @@ def argument_map(nodes: Sequence[dict], edges: Sequence[dict], focus: str, headi
                    *(_words(edge, line, busy, stub) for edge, line in zip(ties, layout.edges, strict=True)),
                    transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})")
     told = " ".join(_sentences(drawn, ties))
-    return written(element("svg", element("title", heading, id="map-title"), element("desc", told, id="map-desc"), _markers(), body,
-                           xmlns="http://www.w3.org/2000/svg", class_="picture map",
-                           viewBox=f"0 0 {round(wide)} {round(tall)}", width=round(wide), height=round(tall),
-                           role="group", aria_labelledby="map-title", aria_describedby="map-desc"))
+    return element("svg", element("title", heading, id="map-title"), element("desc", told, id="map-desc"), _markers(), body,
+                   xmlns="http://www.w3.org/2000/svg", class_="picture map", viewBox=f"0 0 {round(wide)} {round(tall)}",
+                   width=round(wide), height=round(tall), role="group", aria_labelledby="map-title", aria_describedby="map-desc")
 
 
 def _chosen(nodes: Sequence[dict], focus: str) -> list[dict]:
@@ -126,6 +126,7 @@ def _box(node: dict, place: dict, focus: bool) -> Element:
     return element("a", *shapes, class_="node", href=node["href"])
 
 
+@cache
 def _markers() -> Element:
     """The ends of lines: arrow for supports, bar for rebuts, cross for undercuts, ring for qualifies."""
     ends = {"supports": element("path", d="M1 1L9 5L1 9z"), "other": element("path", d="M1 1L9 5L1 9"), "rebuts": element("path", d="M8 0V10M5 0V10"),

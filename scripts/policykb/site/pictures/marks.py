@@ -1,14 +1,15 @@
 """What the timelines share: the scale, the marks of events, the spans of legal force, hatching, ticks, short dates."""
 
-import calendar
 import datetime
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from policykb.site.pictures.svg import Element, clipped, element, plain, width, written
+from policykb.site.pictures.svg import Element, clipped, element, plain, width
 from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LABEL, MOST_EVENTS = 12, 80
 # Room for the label of an event, for one that is named by its note, and for a note that is read out.
 LONGEST_LABEL, LONGEST_SAID, LONGEST_NOTE = 235, 190, 500
@@ -48,12 +49,13 @@ def ordinal(day: str) -> int:
     return datetime.date.fromisoformat(day).toordinal()
 
 
+@lru_cache(maxsize=4096)
 def short(date: str) -> str:
     """A partial date in few words: '12 Jun 2026', 'about Jun 2026', '2026?'."""
     mark = date[-1:] if date[-1:] in "~?" else ""
     year, *rest = date.rstrip("~?").split("-")
     words = [str(int(rest[1]))] if len(rest) > 1 else []
-    words += [calendar.month_abbr[int(rest[0])]] if rest else []
+    words += [MONTHS[int(rest[0]) - 1]] if rest else []
     said = " ".join([*words, year])
     return f"about {said}" if mark == "~" else said + mark
 
@@ -108,6 +110,7 @@ def fill(force: str) -> str | None:
     return {"partly": "url(#tl-partly)", "suspended": "url(#tl-suspended)"}.get(force)
 
 
+@cache
 def hatching() -> Element:
     """Hatching, for use by reference; drawn with the classes of the bars."""
     return element("defs",
@@ -117,7 +120,7 @@ def hatching() -> Element:
 
 def patterns() -> str:
     """The SVG that holds the hatching for strips: once a page, before them."""
-    return written(element("svg", hatching(), xmlns="http://www.w3.org/2000/svg", class_="picture patterns", width=0, height=0, aria_hidden="true"))
+    return element("svg", hatching(), xmlns="http://www.w3.org/2000/svg", class_="picture patterns", width=0, height=0, aria_hidden="true")
 
 
 def ticks(first: int, last: int, months: int) -> Iterator[tuple[int, datetime.date]]:

@@ -3,11 +3,10 @@
 Rows are those of the tables events and periods, as dictionaries; looks are those of the timeline of one action.
 """
 
-import calendar
 from collections.abc import Sequence
 
-from policykb.site.pictures.marks import FORCES, Scale, bar_classes, fill, marks_of, ordinal, spans, ticks
-from policykb.site.pictures.svg import Element, element, written
+from policykb.site.pictures.marks import FORCES, MONTHS, Scale, bar_classes, fill, marks_of, ordinal, spans, ticks
+from policykb.site.pictures.svg import Element, element
 
 MOST_ROWS = 200
 MIDDLE, HEIGHT = 11.0, 22
@@ -21,7 +20,7 @@ def overview(rows: Sequence[dict], zoom: str, start: str, end: str, on: str) -> 
     """
     scale = Scale(ordinal(start), max(ordinal(end), ordinal(start) + 1), 0, 100)
     day = ordinal(on)
-    return written(_overview_axis(scale, zoom)), [written(_strip(row, scale, zoom, day)) for row in rows[:MOST_ROWS]]
+    return _overview_axis(scale, zoom), [_strip(row, scale, zoom, day) for row in rows[:MOST_ROWS]]
 
 
 def _percent(value: float) -> str:
@@ -33,7 +32,7 @@ def _overview_axis(scale: Scale, zoom: str) -> Element:
     firsts = list(ticks(scale.first, scale.last - 1, 12 if zoom == "year" else 1))
     for place, (when, date) in enumerate(firsts):
         following = firsts[place + 1][0] if place + 1 < len(firsts) else scale.last
-        said = str(date.year) if zoom == "year" else calendar.month_abbr[date.month]
+        said = str(date.year) if zoom == "year" else MONTHS[date.month - 1]
         drawing.append(element("text", said, class_="when", x=_percent((scale.at(when) + scale.at(following)) / 2), y=13, text_anchor="middle"))
     return element("svg", *drawing, xmlns="http://www.w3.org/2000/svg", class_="picture chart axis", width="100%", height=18, aria_hidden="true")
 

@@ -1,21 +1,26 @@
 """The few things every picture needs: elements, text that is safe in XML, and how wide text will be.
 
-Elements are built with ElementTree, so that whatever the content holds is escaped. Colours and fonts are
-classes in policykb.css; there is no inline style, which the content security policy forbids.
+An element is its own text, and only `element` makes one: whatever the content holds is escaped on its way in.
+Colours and fonts are classes in policykb.css; there is no inline style, which the content security policy forbids.
 """
 
 import re
 import textwrap
 import unicodedata
-from functools import lru_cache
-from xml.etree import ElementTree
-
-Element = ElementTree.Element
+from functools import cache, lru_cache
 
 # Characters that XML 1.0 does not allow, and those that reorder the text around them.
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#09;", "\r": "&#13;"}
+_MEANT = re.compile(f"[{''.join(_ENTITIES)}]")
 _NARROW, _WIDE = frozenset("fijlrtI.,:;'|!()[]/ -"), frozenset("mwMW@%&—…")
 MOST_WORD = 400  # characters of one text that a picture looks at
+
+
+class Element(str):
+    """The text of an element and all it holds."""
+
+    __slots__ = ()
 
 
 def plain(text: object) -> str:
@@ -25,41 +30,18 @@ def plain(text: object) -> str:
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
     """An element; `class_` gives the attribute class, `_` in names stands for `-`, attributes of None are left out."""
-    given = {key.rstrip("_").replace("_", "-"): _attribute(value) for key, value in attributes.items() if value is not None}
-    made = Element(name, given)
-    for child in children:
-        if isinstance(child, Element):
-            made.append(child)
-        elif len(made):
-            made[-1].tail = (made[-1].tail or "") + plain(child)
-        else:
-            made.text = (made.text or "") + plain(child)
-    return made
+    given = "".join([f' {_named(key)}="{_attribute(value)}"' for key, value in attributes.items() if value is not None])
+    inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
+    return Element(f"<{name}{given}>{inner}</{name}>" if inner else f"<{name}{given} />")
 
 
-def written(root: Element) -> str:
-    """The text of an element and all it holds."""
-    parts: list[str] = []
-    _write(root, parts)
-    return "".join(parts)
-
-
-def _write(root: Element, parts: list[str]) -> None:
-    """Add the text of an element to `parts`: ElementTree's own writer looks for namespaces, which takes longer than the writing."""
-    parts.append(f"<{root.tag}")
-    parts += [f' {name}="{_escaped(value)}"' for name, value in root.items()]
-    if root.text or len(root):
-        parts.append(f">{_escaped(root.text or '')}")
-        for child in root:
-            _write(child, parts)
-            parts.append(_escaped(child.tail or ""))
-        parts.append(f"</{root.tag}>")
-    else:
-        parts.append(" />")
+@cache
+def _named(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#09;").replace("\r", "&#13;")
+    return _MEANT.sub(lambda found: _ENTITIES[found[0]], text)
 
 
 def number(value: float) -> str:
@@ -67,9 +49,10 @@ def number(value: float) -> str:
     return f"{round(value, 1) + 0.0:g}"
 
 
+@lru_cache(maxsize=4096)
 def width(text: str, size: float = 12) -> float:
     """About how many pixels `text` takes in a sans serif of `size` pixels; rather too many than too few."""
-    return sum(_share(letter) for letter in text) * size
+    return sum(map(_share, text)) * size
 
 
 def clipped(text: object, room: float, size: float = 12) -> str:
@@ -77,8 +60,12 @@ def clipped(text: object, room: float, size: float = 12) -> str:
     text = plain(text)[:MOST_WORD]
     if width(text, size) <= room:
         return text
-    while text and width(text + "…", size) > room:
-        text = text[:-1]
+    taken = width("…", size)
+    for place, letter in enumerate(text):
+        taken += _share(letter) * size
+        if taken > room:
+            text = text[:place]
+            break
     head, _, tail = text.rpartition(" ")
     return (head if head and len(tail) < 10 else text).rstrip(" ,;:.–-") + "…"
 
@@ -99,7 +86,18 @@ def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
 
 
 def _attribute(value: object) -> str:
-    return number(value) if isinstance(value, float) else _allowed(str(value))
+    return number(value) if isinstance(value, float) else _said(str(value))
+
+
+# Both are kept: most attributes are classes and places of a fixed layout, many texts are years and terms.
+@lru_cache(maxsize=4096)
+def _said(text: str) -> str:
+    return _escaped(_allowed(text))
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> str:
+    return _escaped(plain(text))
 
 
 def _allowed(text: str) -> str:

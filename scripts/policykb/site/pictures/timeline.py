@@ -5,12 +5,11 @@ event: filled when past, hollow when ahead, as wide as its date is vague, dashed
 through when moved. Rows are those of the tables events and periods, as dictionaries.
 """
 
-import calendar
 import datetime
 from collections.abc import Iterator, Sequence
 
-from policykb.site.pictures.marks import DRAWN, FORCES, LABEL, Mark, Scale, bar_classes, fill, hatching, marks_of, ordinal, short, spans, ticks
-from policykb.site.pictures.svg import Element, element, width, written
+from policykb.site.pictures.marks import DRAWN, FORCES, LABEL, MONTHS, Mark, Scale, bar_classes, fill, hatching, marks_of, ordinal, short, spans, ticks
+from policykb.site.pictures.svg import Element, element, number, width
 
 WIDTH, LEFT, RIGHT = 860, 14, 14
 LANE, DOT, BAR = 17, 5.5, 16
@@ -41,7 +40,7 @@ def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) ->
                *_dots(marks, scale, bar),
                *_legend_drawn(legend, bar + 54)]
     height = bar + 46 + (18 if legend else 0)
-    return written(_root(height, "timeline", _heading(marks), _told(events, periods, on), drawing))
+    return _root(height, "timeline", _heading(marks), _told(events, periods, on), drawing)
 
 
 def _range(days: list[int], on: int) -> tuple[int, int]:
@@ -134,13 +133,13 @@ def _axis(scale: Scale, bar: float) -> Iterator[Element]:
     days = list(ticks(scale.first, scale.last, months))
     if not days:  # a range within one month: the ends are named
         days = [(day, datetime.date.fromordinal(day)) for day in (scale.first, scale.last)]
-    free = 0.0
+    free, top = 0.0, number(bar + BAR / 2 + 4)
+    yield element("path", class_="tick", d="".join(f"M{number(scale.at(day))} {top}v5" for day, _ in days))
     for day, date in days:
         x = scale.at(day)
-        said = str(date.year) if months >= 12 else f"{calendar.month_abbr[date.month]} {date.year}"
+        said = str(date.year) if months >= 12 else f"{MONTHS[date.month - 1]} {date.year}"
         if scale.last - scale.first < 32 and date.day != 1:
             said = f"{date.day} {said}"
-        yield element("line", class_="tick", x1=x, x2=x, y1=bar + BAR / 2 + 4, y2=bar + BAR / 2 + 9)
         half = width(said, LABEL) / 2
         middle = min(max(x, half + 2), WIDTH - half - 2)
         if middle - half >= free:

@@ -1,8 +1,8 @@
--- Claims that meet the filters; one more than a page shows.
+-- All claims; one more than a page shows.
 select c.id, c.text, c.kind, c.finding, c.as_of,
        (select count(*) from argument_claims l where l.claim = c.id) as arguments,
        (select count(*) from evidence v where v.claim = c.id) as evidence
 from claims c
-where c.withdrawn_on is null and (:finding = '' or c.finding = :finding) and (:kind = '' or c.kind = :kind)
+where c.withdrawn_on is null and :finding = '' and :kind = ''
 order by c.id
 limit :most offset :skip

@@ -1,2 +1,2 @@
-select 'grade' as facet, grade as value, count(*) as number from documents where withdrawn_on is null group by grade
-union all select 'type', type, count(*) from documents where withdrawn_on is null group by type
+-- How many documents there are of each grade and type.
+select filter as facet, value, number from counts where kind = 'document' and filter in ('grade', 'type') and jurisdiction is null

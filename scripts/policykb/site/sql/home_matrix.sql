@@ -1,8 +1,9 @@
 -- How many actions of each jurisdiction have which legal force on a day, the jurisdictions with most actions first.
-with most as (
-  select jurisdiction, count(*) as actions from actions where withdrawn_on is null group by jurisdiction order by actions desc, jurisdiction limit 12)
-select m.jurisdiction, j.name, m.actions, p.legal_force, count(*) as number
-from most m join jurisdictions j on j.id = m.jurisdiction join actions a on a.jurisdiction = m.jurisdiction and a.withdrawn_on is null
-left join periods p on p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
-group by m.jurisdiction, p.legal_force
-order by m.actions desc, m.jurisdiction
+select m.jurisdiction, j.name, m.number as actions, f.id as legal_force,
+       coalesce((select number from counts c where c.kind = 'action' and c.filter = 'force' and c.jurisdiction = m.jurisdiction and c.value = f.id
+                 and c.from_date <= :on order by c.from_date desc limit 1), 0) as number
+from (select jurisdiction, number from counts where kind = 'action' and filter = 'all' and jurisdiction is not null
+      order by number desc, jurisdiction limit 12) m
+join jurisdictions j on j.id = m.jurisdiction
+join legal_forces f
+order by m.number desc, m.jurisdiction

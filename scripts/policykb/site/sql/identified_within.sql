@@ -1,6 +1,6 @@
--- Actions with what was typed anywhere in an official identifier, among the first identifiers only: no index helps here.
+-- Actions with what was typed anywhere in an official identifier, the shortest of the first 200 first.
 select i.action, a.title, i.display, i.url
-from (select action, display, url, folded from action_identifiers order by id limit 5000) i join actions a on a.id = i.action
-where instr(i.folded, :folded) > 0
+from (select rowid from search_identifiers where search_identifiers match :phrase limit 200) f
+join action_identifiers i on i.id = f.rowid join actions a on a.id = i.action
 order by length(i.folded), i.action
 limit 100

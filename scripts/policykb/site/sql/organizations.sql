@@ -1,7 +1,8 @@
-select o.id, o.name, o.short_name, o.kind, j.name as jurisdiction_name,
-       (select count(distinct b.action) from action_bodies b where b.organization = o.id) as actions,
-       (select count(*) from document_authors w where w.organization = o.id) as documents
+-- All organizations by name, one more than a page shows.
+select o.id, o.name, o.short_name, o.kind, j.name as jurisdiction_name, coalesce(a.number, 0) as actions, coalesce(d.number, 0) as documents
 from organizations o left join jurisdictions j on j.id = o.jurisdiction
-where o.withdrawn_on is null and (:kind = '' or o.kind = :kind)
+left join counts a on a.kind = 'action' and a.filter = 'organization' and a.jurisdiction is null and a.value = o.id
+left join counts d on d.kind = 'document' and d.filter = 'organization' and d.jurisdiction is null and d.value = o.id
+where o.withdrawn_on is null and :kind = ''
 order by o.name collate nocase, o.id
 limit :size + 1 offset :skip

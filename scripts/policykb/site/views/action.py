@@ -2,8 +2,10 @@
 
 from policykb import standing
 from policykb.site import data, words
-from policykb.site.respond import Response, page, record
+from policykb.site.pictures.timeline import action_timeline
+from policykb.site.respond import elsewhere, page
 from policykb.site.views.cite import cited
+from policykb.site.views.groups import grouped
 
 PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")
 STANCES = ("supports", "opposes", "supports_if", "warns", "neutral")
@@ -19,14 +21,13 @@ REVERSED = {
 async def show(datasette, request):
     """The page of an action; `on` is the day whose status it shows."""
     on, message = words.day_asked(request)
-    action = await record(datasette, request, "action", "action")
-    if isinstance(action, Response):
-        return action
-    known = await data.known(datasette)
-    id = action["id"]
+    id = request.url_vars["id"]
     read = [(f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id}) for part in PARTS]
-    periods, *parts = await data.several(datasette, ("periods", {"action": id}), *read)
-    part = dict(zip(PARTS, parts, strict=True))
+    found, periods, *parts = await data.several(datasette, ("action", {"id": id}), ("periods", {"action": id}), *read)
+    if not found:
+        return await elsewhere(datasette, request, "action")
+    action, part = found[0], dict(zip(PARTS, parts, strict=True))
+    known, names = await data.known(datasette), grouped(part["names"], "what")
     today = words.dates.today().isoformat()
     events = with_sources(part["events"], part["citations"], on)
     now = standing.standing(action, periods, events, on, today)
@@ -34,8 +35,9 @@ async def show(datasette, request):
         event["decides"] = now["event"] is event
     return await page(
         datasette, request, "action", section="/actions", action=action, on=on, on_message=message, now=now | {"today": today}, events=events, periods=periods,
-        hints=hints(periods, on), picture=_picture(events, periods, on), stances=columns(part["stances"], part["answers"], part["voices"]),
-        names=_grouped(part["names"], "what"), bodies=part["bodies"], mentions=part["mentions"], related=relations(part["related"], known),
+        hints=hints(periods, on), picture=action_timeline(events, periods, on), stances=columns(part["stances"], part["answers"], part["voices"]),
+        names=names, schemes=sorted(grouped(names.get("identifier", ()), "id").items()), bodies=part["bodies"], roles=sorted(grouped(part["bodies"], "role").items()),
+        mentions=part["mentions"], related=relations(part["related"], known),
         disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
         openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
         sources=documents(part["citations"]), cited=await cited(datasette, request, id, on),
@@ -61,7 +63,7 @@ def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dic
 
 def columns(stances: list[dict], answers: list[dict], voices: list[dict]) -> dict[str, list[dict]]:
     """The arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST."""
-    by_other, by_argument = _grouped(answers, "other"), {key: _merged(list) for key, list in _grouped(voices, "argument").items()}
+    by_other, by_argument = grouped(answers, "other"), {key: _merged(list) for key, list in grouped(voices, "argument").items()}
 
     def answered(argument: str, above: tuple[str, ...]) -> list[dict]:
         if len(above) >= DEEPEST:
@@ -101,14 +103,6 @@ def hints(periods: list[dict], on: str) -> list[tuple[str, str]]:
     return listed[-4:]
 
 
-def _picture(events: list[dict], periods: list[dict], on: str) -> str | None:
-    try:
-        from policykb.site.pictures.timeline import action_timeline
-    except ImportError:
-        return None
-    return action_timeline(events, periods, on)
-
-
 def _merged(voices: list[dict]) -> list[dict]:
     """Places in the same document by the same speakers as one entry with `locators`."""
     found: dict[tuple, dict] = {}
@@ -121,10 +115,3 @@ def _merged(voices: list[dict]) -> list[dict]:
 
 def _about(citations: list[dict], about: str, key: str) -> list[dict]:
     return [citation for citation in citations if citation["about"] == about and citation["key"] == key]
-
-
-def _grouped(rows: list[dict], key: str) -> dict[str, list[dict]]:
-    found: dict[str, list[dict]] = {}
-    for row in rows:
-        found.setdefault(row[key], []).append(row)
-    return found

@@ -6,7 +6,6 @@ Told from the names of the columns, which the questions share. Nothing here make
 import re
 from collections.abc import Sequence
 
-from policykb import wording
 from policykb.site import words
 from policykb.vocabulary import ACTION_RELATIONS, ARGUMENT_RELATIONS, CLAIM_KINDS, EVENT_TYPES, VOCABULARIES
 
@@ -34,8 +33,9 @@ def table(columns: Sequence[str], rows: Sequence[tuple], jurisdictions: dict[str
     A cell has `text` and may have `kind` and `id` (a record to link), `prose` (Markdown), `url`, `date`, `number`.
     """
     titles = _titles(columns)
-    shown = [name for name in columns if name not in titles.values() and not (name == "kind" and {"id", "record"} & set(columns))]
-    labels = [(name, words_of(name)) for name in shown]
+    hidden = {*titles.values(), *(["kind"] if {"id", "record"} & set(columns) else []), *(["due"] if {"due", "date"} <= set(columns) else [])}
+    shown = [name for name in columns if name not in hidden]
+    labels = [(name, "Due" if name == "date" and "due" in hidden else words_of(name)) for name in shown]
     return {"head": labels, "rows": [[_cell(name, dict(zip(columns, row, strict=True)), titles, jurisdictions, found or {}) for name in shown] for row in rows]}
 
 
@@ -79,7 +79,9 @@ def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str,
     if name in YES_NO:
         return {"text": "yes" if value else ""}
     if name in DATES:
-        return {"text": wording.date(str(value), short=True), "date": True}
+        return {"text": words.date(str(value), short=True), "date": True}
+    if name == "type" and "due" in row and value in words.AHEAD:
+        return {"text": words.AHEAD[value].capitalize()}
     if name in TERMS or name == "type":
         return {"text": _label(name, str(value))}
     if name == "url":
@@ -88,7 +90,7 @@ def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str,
         return {"text": str(value), "number": True}
     text = str(value)
     if name in ("because", "fact", "what"):
-        text = _DATED.sub(lambda match: wording.date(match[1], short=True) + ": ", text, count=1)
+        text = _DATED.sub(lambda match: words.date(match[1], short=True) + ": ", text, count=1)
     return {"text": text, "prose": name in PROSE}
 
 

@@ -15,7 +15,9 @@ async def index(datasette, request):
     finding, kind = words.param(request, "finding"), words.param(request, "kind")
     number = words.page_number(request)
     chosen = {"finding": finding if finding in ids(FINDINGS) else "", "kind": kind if kind in ids(CLAIM_KINDS) else ""}
-    rows = await data.rows(datasette, "claim_list", **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
+    # One statement for each way to walk an index in order.
+    listed = "claim_list_finding" if chosen["finding"] else "claim_list_kind" if chosen["kind"] else "claim_list"
+    rows = await data.rows(datasette, listed, **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
     return await page(datasette, request, "claims", section="/arguments", rows=rows[:PAGE], chosen=chosen, page=number, more=len(rows) > PAGE,
                       findings=FINDINGS, kinds=CLAIM_KINDS)
 

@@ -21,7 +21,7 @@ async def index(datasette, request):
     known = await data.known(datasette)
     return await page(
         datasette, request, "documents", section="/documents", rows=rows[:SIZE], more=len(rows) > SIZE, number=number, given=given,
-        filters=_filters(given, await _facets(datasette), known), everything=int(known.info["count_document"]),
+        filters=_filters(given, await data.rows(datasette, "document_facets"), known), everything=int(known.info["count_document"]),
     )
 
 
@@ -43,13 +43,6 @@ async def show(datasette, request):
         facts=[row for row in part["rests"] if row["what"] != "evidence"], evidence=[row for row in part["rests"] if row["what"] == "evidence"],
         cited=await cited(datasette, request, id),
     )
-
-
-async def _facets(datasette) -> list[dict]:
-    """The values of the filters with their numbers, read once: they need every document, and those do not change."""
-    if not hasattr(datasette, "_policykb_document_facets"):
-        datasette._policykb_document_facets = await data.rows(datasette, "document_facets")
-    return datasette._policykb_document_facets
 
 
 def _filters(given: dict[str, str], counts: list[dict], known: data.Known) -> list[dict]:

@@ -1,17 +1,19 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
-from policykb import standing
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
+from policykb.site.views.groups import as_json, grouped
+from policykb.site.views.listed import actions
 
 SIZE = 60
-PARTS = ("parts", "actions", "voices", "documents")
+PARTS = ("parts", "voices", "documents")
+MOST = 100  # documents listed and read for what they argue, as in the SQL
 
 
 async def index(datasette, request):
     """The organizations of a `kind`, by name."""
     known, kind, number = await data.known(datasette), words.param(request, "kind"), words.page_number(request)
-    rows = await data.rows(datasette, "organizations", kind=kind, size=SIZE, skip=(number - 1) * SIZE)
+    rows = await data.rows(datasette, "organizations_of_kind" if kind else "organizations", kind=kind, size=SIZE, skip=(number - 1) * SIZE)
     kinds = [(id, term["label"], None) for id, term in known.terms["organization_kinds"].items()]
     return await page(datasette, request, "organizations", rows=rows[:SIZE], more=len(rows) > SIZE, number=number, kind=kind, kinds=kinds,
                       everything=int(known.info["count_organization"]))
@@ -24,12 +26,13 @@ async def show(datasette, request):
     if isinstance(organization, Response):
         return organization
     id = organization["id"]
-    parts = await data.several(datasette, *[(f"organization_{part}", {"id": id, "on": on} if part == "actions" else {"id": id}) for part in PARTS])
-    part = dict(zip(PARTS, parts, strict=True))
-    for row in part["actions"]:
-        row["brief"] = standing.brief(row["stage"], row["legal_force"]) if row["stage"] else None
-    return await page(datasette, request, "organization", organization=organization, on=on, on_message=message, actions=part["actions"],
-                      parts=part["parts"], voices=_voices(part["voices"]), documents=part["documents"])
+    part = dict(zip(PARTS, await data.several(datasette, *[(f"organization_{part}", {"id": id}) for part in PARTS]), strict=True))
+    listed = await actions(datasette, {"organization": id}, on, words.page_number(request))
+    roles = grouped(await data.rows(datasette, "organization_roles", id=id, ids=as_json(listed.rows)), "action")
+    for row in listed.rows:
+        row["roles"] = [held["role"] for held in roles.get(row["id"], [])]
+    return await page(datasette, request, "organization", organization=organization, on=on, on_message=message, listed=listed,
+                      parts=part["parts"], voices=_voices(part["voices"]), documents=part["documents"], most=MOST)
 
 
 def _voices(rows: list[dict]) -> list[dict]:

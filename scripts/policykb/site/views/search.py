@@ -88,7 +88,7 @@ async def _identified(datasette, typed: str) -> list[dict]:
         key = folded(part)
         if not re.search(r"\d", key) or len(key) < 4 or re.fullmatch(r"(19|20)\d\d", key) or len(key) > 40:
             continue
-        found = await data.rows(datasette, "identified", folded=key) or await data.rows(datasette, "identified_within", folded=key)
+        found = await data.rows(datasette, "identified", folded=key) or await data.rows(datasette, "identified_within", phrase=f'"{key}"')
         if found:
             first: dict[str, dict] = {}
             for row in found:

@@ -14,6 +14,7 @@ from policykb.standing import brief, period_on
 
 PAGE, YEARS, MOST_TOLD = 40, 8, 30
 FIRST_YEAR, LAST_YEAR = 1000, 9000
+LAST_ID = "~"  # after every id
 
 
 async def index(datasette, request):
@@ -27,7 +28,7 @@ async def index(datasette, request):
     number = words.page_number(request)
     window = {"start": start, "end": end, "beyond": f"{begin + length + 1:04d}-01-01"}  # a date means a year at most
     few = moving and not await data.rows(datasette, "timeline_dense", **window)
-    found = await data.rows(datasette, "timeline_rows_few" if few else "timeline_rows", **window, jurisdiction=jurisdiction, moving=moving, most=PAGE + 1, skip=(number - 1) * PAGE)
+    found = await data.rows(datasette, "timeline_rows_few" if few else "timeline_rows", **window, first=jurisdiction, last=jurisdiction or LAST_ID, moving=moving, most=PAGE + 1, skip=(number - 1) * PAGE)
     rows = await _filled(datasette, found[:PAGE], on, start, end)
     axis, strips = overview(rows, zoom, start, end, on)
     names = {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")}
