@@ -5,14 +5,16 @@ import hashlib
 import io
 import re
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import httpx
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, TODAY, commands, leaves
+from conftest import ROOT, TODAY, commands, leaves, policykb
 from policykb import load, model, vocabulary
 from policykb.cli import cli
 from policykb.feeds import bibtex, csl, eurlex, ris, table
@@ -20,6 +22,7 @@ from policykb.files import Source, parse
 from policykb.picture import mermaid
 from policykb.problems import CODES, WARNING
 from pydantic import BaseModel
+from test_site import serving
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 README, CONTRIBUTING, CHANGELOG = ((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)
@@ -86,6 +89,9 @@ def test_picture_shows_the_main_tables_and_no_vocabulary(shipped: Path):
 
 
 def options(command: click.Command) -> set[str]:
+    """The options of a command; of a group those of all its commands."""
+    if isinstance(command, click.Group):
+        return {option for part in command.commands.values() for option in options(part)}
     return {name for option in command.params if isinstance(option, click.Option) for name in (*option.opts, *option.secondary_opts)}
 
 
@@ -261,6 +267,40 @@ def test_moved_date_of_the_example_is_due_as_the_text_says(example_base: Path):
         arguments = ["query", "due-as-seen-on", "-p", f"on={day}", "--format", "csv", "--db", str(example_base / "kb.db")]
         rows = csv.DictReader(io.StringIO(CliRunner().invoke(cli, arguments).output))
         assert [row["due"] for row in rows if row["type"] == "took_effect"] == [due]
+
+
+# Making records
+
+
+def test_forms_of_parts_are_those_that_are_read():
+    from policykb.editing import compact
+
+    shown, = re.findall(r"^<!-- parts -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+    assert shown.splitlines() == compact.table()
+
+
+def transcript() -> list[tuple[list[str], list[str]]]:
+    """The commands of 'From nothing to a served page' as typed, and the lines that each shows."""
+    blocks = "".join(fences(section(CONTRIBUTING, "### From nothing to a served page"), "console"))
+    return [(shlex.split(first.removeprefix("$ ")), shown) for first, *shown in (part.splitlines() for part in re.split(r"^(?=\$ )", blocks, flags=re.MULTILINE) if part)]
+
+
+def test_transcript_from_nothing_to_a_served_page_is_what_happens(tmp_path: Path):
+    """Every command on a copy, in order; every line that is shown is said, in that order; the page is served in the end."""
+    shutil.copytree(ROOT / "policies", tmp_path / "policies")
+    assert [arguments[1] for arguments, _ in transcript()] == ["new", "new", "new", "add", "check", "load", "query"]
+    for (program, *arguments), shown in transcript():
+        assert program == ".venv/bin/policykb"
+        result = policykb(*arguments, "--today", TODAY, cwd=tmp_path)
+        said = "\n".join(words(line) for line in (result.stderr + result.stdout if "+++" in "".join(shown) else result.stdout + result.stderr).splitlines())
+        assert [line for line in shown if line != "..." and not re.search("^" + re.escape(words(line)).replace(r"\.\.\.", ".*") + "$", said, re.MULTILINE)] == [], said
+        assert result.returncode == (2 if any(line.startswith("Error:") for line in shown) else 0)
+    page, = re.findall(r"<http://127\.0\.0\.1:8001(/\S+)>", section(CONTRIBUTING, "### From nothing to a served page"))
+    with serving(tmp_path / "policies", tmp_path / "kb.db", "--no-watch") as (address, _):
+        text = httpx.get(address + page).text
+    assert "Promoting the Export of the American AI Technology Stack" in text
+    assert "Full-stack exports should leave room for open weights" in text
+    assert not list(tmp_path.glob("policies/**/.*"))
 
 
 # The vocabularies

@@ -10,9 +10,10 @@ import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
+    "new": "new", "from-issue": "from_issue",
     "add": "add", "cite": "cite", "fix": "fix",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
-    "import": "feeds",
+    "import": "feeds", "track": "track",
 }
 
 

@@ -41,10 +41,11 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     found = root.find("bill") if root.tag == "billStatus" else None
     if found is None:
         raise Unreadable(f"{name}: <{clean(root.tag, name)}>: expected <billStatus> with a <bill>")
-    return iter(_bill(found, name))
+    return iter(described(found, name))
 
 
-def _bill(found: Element, name: str) -> list[Proposal]:
+def described(found: Element, name: str) -> list[Proposal]:
+    """The page, people and committees and the bill of an element with the fields of a bill. :raises Unreadable: if it is none."""
     form, number, congress = (_text(found, path, name) for path in ("billType|type", "billNumber|number", "congress"))
     identifier = bill(form, number, congress)
     if not identifier:

@@ -34,8 +34,7 @@ WORDINGS: tuple[tuple[re.Pattern, str], ...] = tuple((re.compile(pattern, re.IGN
     (r"^(On passage Passed|On motion to suspend the rules and pass the (bill|resolution)[^.]*Agreed to|On agreeing to the resolution[^.]*Agreed to)", PASSAGE),
     (r"^Submitted in the (House|Senate), considered, and agreed to", PASSAGE),
     (r"^(Resolution|Considered, and) agreed to in (the )?(House|Senate)", PASSAGE),
-    (r"^(Read (twice|the first time).{0,40}?)?Referred (sequentially |jointly )?to\b", "referred"),
-    (r"^(Received in the Senate and|Read twice and) referred to\b", "referred"),
+    (r"^(Received in the (House|Senate) and )?(Read (twice|the first time) and )?referred (sequentially |jointly )?to\b", "referred"),
     (r"\bHearings? held\b|\bHearings held by\b", "hearing"),
     (r"\bOrdered to be reported\b|^Reported (\(|by|to|original|with)|^Reported to (House|Senate)|^Committee on .*\bReported by\b|\bForwarded by Subcommittee\b", "committee_passed"),
 ))

@@ -163,6 +163,8 @@ def _events(item: Node, kind: Kind, document: str, unresolved: list[str]) -> lis
     effective, published, signed = (item.day(key) for key in ("effective_on", "publication_date", "signing_date"))
     later = bool(signed and effective and effective > signed)
     found = []
+    if not signed and kind.instrument and kind.signing == "issued" and kind.publication == "published":
+        unresolved.append("signing_date: the source gives none, so no event says when it was issued")
     if signed:
         found.append((signed, "signed" if later else kind.signing, line or "Signed."))
     if published:

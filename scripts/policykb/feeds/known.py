@@ -73,12 +73,12 @@ class Known:
 
 
 def _contents(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records in a file by id; none where it cannot be read, which `check` reports."""
+    """The records in a file by id; without content where it cannot be read, which `check` reports."""
     data = read(source)
     try:
         content = rtoml.loads(data.decode().replace("\r\n", "\n")) if isinstance(data, bytes) else {}
     except (ValueError, RecursionError):
-        return
+        content = {}
     if source.id:
         yield source.id, content
     elif source.kind in TABLES:
@@ -125,7 +125,7 @@ def _folded(scheme: str, value: str) -> Key:
 def resolved(known: Known, own: dict[str, str], proposal: Proposal) -> tuple[dict[str, Any], list[str]]:
     """The content of `proposal` with ids for references, without what leads nowhere, and what that was, in words.
 
-    `own` are ids that proposals of the run asked for -> ids that they have.
+    `own` are ids and keys (`scheme:value`) of the proposals of the run -> the ids that their records have.
     """
     lost: dict[str, list[str]] = {}
     kinds = FOLDERS | TABLES

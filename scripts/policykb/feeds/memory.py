@@ -30,7 +30,16 @@ def recall(policies: Path, path: str) -> tuple[bytes | None, Said]:
         said = json.loads(held) if held else {}
     except (ValueError, RecursionError):
         said = {}
-    return held, said if isinstance(said, dict) else {}
+    return held, {name: value for name, value in said.items() if _sound(value)} if isinstance(said, dict) else {}
+
+
+def _sound(value: Any) -> bool:
+    """Whether something remembered is a number of records, or the content of a record as it was written."""
+    if not isinstance(value, dict):
+        return isinstance(value, int)
+    events, given = value.get("events", []), value.get("identifiers", {})
+    return isinstance(given, dict) and isinstance(events, list) and all(
+        isinstance(event, dict) and isinstance(event.get("date"), str) and isinstance(event.get("type"), str) for event in events)
 
 
 def remember(path: str, before: bytes | None, said: Said) -> Change:

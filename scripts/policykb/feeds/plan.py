@@ -14,13 +14,14 @@ import tomlkit
 
 from policykb import vocabulary
 from policykb.dates import is_day
-from policykb.editing.changes import Change, current, path_of
+from policykb.editing.changes import Change, Refused, current, path_of
 from policykb.editing.inplace import edited_all, plain
 from policykb.editing.layout import canonical_all, drafted, table
 from policykb.feeds import memory
 from policykb.feeds.known import Known, identifiers, model_of, resolved
 from policykb.feeds.merge import merged, vanished
 from policykb.feeds.proposal import Proposal
+from policykb.files import named, parse
 from policykb.model import ID_FORM, TABLES
 
 LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
@@ -66,7 +67,7 @@ def plan(policies: Path, today: str, feeds: Iterable[Feed], organizations: bool 
     `organizations`: bodies and authors that are not here are added. `fewer`: go on though a source says far less than
     it did. `retrieved`: the day on which the sources were fetched, for which they are then known to be true.
     :raises Fewer: unless `fewer`.
-    :raises Refused: if a file of the knowledge cannot be read.
+    :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
     return _Run(policies, today, list(feeds), organizations, fewer, retrieved).planned()
 
@@ -78,11 +79,19 @@ class _State:
         self.kind, self.id, self.new = kind, id, new
         self.path = path_of(policies, kind, id)
         self.before = None if new else current(policies, self.path)
-        self.content: dict[str, Any] = {} if new else plain(rtoml.loads((self.before or b"").decode().replace("\r\n", "\n")))
+        self.content: dict[str, Any] = {} if new else _sound(policies, self.path, self.before or b"")
         self.edits: list = []
         self.place = memory.path_of(policies, kind, id)
         self.held, self.said = memory.recall(policies, self.place)
         self.after = dict(self.said)
+
+
+def _sound(policies: Path, path: str, data: bytes) -> dict[str, Any]:
+    """The content of a file. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
+    _, problems = parse(named(policies, path), data)
+    if problems:
+        raise Refused(problems)
+    return plain(rtoml.loads(data.decode().replace("\r\n", "\n")))
 
 
 class _Target(NamedTuple):
@@ -102,7 +111,7 @@ class _Run:
         self.policies, self.today, self.feeds = policies, today, feeds
         self.organizations, self.fewer, self.retrieved = organizations, fewer, retrieved
         self.known = Known(policies)
-        self.own: dict[str, str] = {}  # id asked for by a proposal -> id it has
+        self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
         self.states: dict[str, _State] = {}
         self.joining: dict[str, Proposal] = {}  # organizations that are not here, by the id they would get
 
@@ -124,8 +133,8 @@ class _Run:
         held, said = memory.recall(self.policies, memory.feeds_of(self.policies))
         after = dict(said)
         for feed in self.feeds:
-            kinds = [proposal.kind for proposal in feed.proposals]
-            now = kinds.count("action") or kinds.count("document")
+            told = {(proposal.kind, proposal.keys or proposal.id) for proposal in feed.proposals}
+            now = sum(kind == "action" for kind, _ in told) or sum(kind == "document" for kind, _ in told)
             last = said.get(feed.name)
             if not self.fewer and isinstance(last, int) and last >= LEAST_RECORDS and now < last / 2:
                 raise Fewer(f"{feed.name}: has {now} records and had {last} the last time; --fewer goes on if that is right, --source NAME if it is another feed")
@@ -144,7 +153,7 @@ class _Run:
         if found in known.withdrawn:
             return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
         if found:
-            self.own[proposal.id] = found
+            self._own(proposal, found)
             return _Target(feed, proposal, found, found in self.states or found in self.joining, "")
         if why := self._not_new(proposal, asked, keys):
             return _Target(feed, proposal, "", False, why)
@@ -152,16 +161,21 @@ class _Run:
         while id in known.kinds or id in known.redirects:
             number += 1
             id = f"{asked[:74].strip('-')}-{number}"
-        self.own[proposal.id] = id
+        self._own(proposal, id)
         known.add(kind, id, proposal.content)
         if kind == "action":
             self.states[id] = _State(self.policies, kind, id, new=True)
             return _Target(feed, proposal, id, True, "")
         if kind == "organization":
             self.joining[id] = proposal
-        for scheme, value in proposal.keys:  # further addresses and names that it goes by
+        for scheme, value in proposal.keys:  # further addresses and names, by which later proposals of the run may know it
             known.add(kind, id, {scheme: value})
         return _Target(feed, proposal, id, True, "")
+
+    def _own(self, proposal: Proposal, id: str) -> None:
+        """Remember for the run that what goes by the id and the keys of a proposal is the record `id`."""
+        for reference in (proposal.id, *(f"{scheme}:{value}" for scheme, value in proposal.keys if scheme not in vocabulary.LOCAL_SCHEMES)):
+            self.own.setdefault(reference, id)
 
     def _not_new(self, proposal: Proposal, id: str, keys: list[tuple[str, str]]) -> str:
         """Why a proposal of nothing that is here cannot become a new record; '' if it can."""

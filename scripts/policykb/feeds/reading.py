@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import ErrorString
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -110,8 +111,8 @@ def parsed_json(data: bytes, name: str) -> Node:
         raise Unreadable(f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON") from None
     except RecursionError:
         raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels") from None
-    except ValueError as error:
-        raise Unreadable(f"{name}: {shown(str(error), 120)}; expected JSON with numbers of usual size") from None
+    except ValueError:
+        raise Unreadable(f"{name}: has a number of too many digits; expected JSON with numbers of usual size") from None
     level, depth = [value], 0
     while level:
         depth += 1
@@ -135,7 +136,7 @@ def parsed_xml(data: bytes, name: str) -> Element:
     except DefusedXmlException:
         raise Unreadable(f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them") from None
     except ParseError as error:
-        raise Unreadable(f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {shown(str(error).partition(': line')[0], 120)}; expected complete XML") from None
+        raise Unreadable(f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {ErrorString(error.code)}; expected complete XML") from None
     except (LookupError, ValueError) as error:
         raise Unreadable(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
     level, depth = [root], 0
