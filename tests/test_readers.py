@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, scraped_bill, state_bill
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.feeds.readers import FORMATS, guessed, proposals
+from test_bibliography import BIBTEX, CSL, RIS
+from test_eurlex import REGULATION
+from test_table import DOCUMENTS
 
 SAMPLES = {
     "federal-register": packed(document(), rule(document_number="2026-01300", citation="91 FR 1300")),
     "billstatus": bill_status(),
     "openstates": json.dumps([state_bill(), scraped_bill()]).encode(),
+    "eur-lex": REGULATION, "csl-json": CSL, "bibtex": BIBTEX, "ris": RIS, "csv": DOCUMENTS.encode(),
 }
 
 
@@ -196,7 +200,7 @@ def test_nobody_elses_words_are_copied():
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><billStatus><bill>&b;</bill></billStatus>'
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><billStatus><bill><title>&a;</title></bill></billStatus>'
 WRONG = {
-    "empty": ("billstatus", b"", "feed: is empty; expected official records in JSON or XML"),
+    "empty": ("billstatus", b"", "feed: is empty; expected records in one of the forms that can be imported"),
     "entity bomb": ("billstatus", BOMB, "feed: has a document type or entities of its own, which can hide other content; expected XML without them"),
     "external entity": ("billstatus", OUTSIDE, "feed: has a document type or entities of its own, which can hide other content; expected XML without them"),
     "other XML": ("billstatus", b"<html/>", "feed: <html>: expected <billStatus> with a <bill>"),

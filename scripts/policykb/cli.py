@@ -11,10 +11,9 @@ import click
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
     "new": "new", "from-issue": "from_issue",
-    "add": "add", "fix": "fix",
+    "add": "add", "brief": "brief", "cite": "cite", "fix": "fix",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
     "import": "feeds", "track": "track",
-    "brief": "brief", "cite": "cite",
 }
 
 

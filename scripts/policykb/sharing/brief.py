@@ -61,8 +61,9 @@ class Picture(NamedTuple):
 
 
 class Brief(NamedTuple):
-    """A brief: `body` is HTML in which pictures stand as `<img src="timeline-us-eo-14409.svg">`, `pictures` has them by that name."""
+    """A brief: `body` is HTML in which pictures stand as `<img src="timeline-us-eo-14409.svg">`, `pictures` has them by that name; `id` is that of its one action, or ''."""
 
+    id: str
     title: str
     subtitle: str
     author: str
@@ -91,14 +92,18 @@ def brief(connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: st
     names = [one["action"]["name"] for one in gathered]
     title = names[0] if len(names) == 1 else f"{len(names)} actions compared"
     where = gathered[0]["address"] if len(names) == 1 else base
-    return Brief(title, f"Brief as of {wording.date(day.on)}", info["title"], f"{info['title']} · {where} · content {info['content_sha256'][:12]}", body,
+    return Brief(gathered[0]["action"]["id"] if len(names) == 1 else "", title, f"Brief as of {wording.date(day.on)}", info["title"], f"{info['title']} · {where} · content {info['content_sha256'][:12]}", body,
                  {one["image"]: one["picture"] for one in gathered if one["picture"]}, remarks)
 
 
-def page(made: Brief, style: str | None = None) -> str:
-    """The brief as an HTML document that needs nothing else; `style` is the address of a style sheet to link to instead of holding it."""
+def page(made: Brief, style: str | None = None, note: str | None = None, back: str | None = None) -> str:
+    """The brief as an HTML document that needs nothing else.
+
+    On a site, `style` is the address of the style sheet to link to instead of holding it, `note` what was wrong with
+    what the reader asked for, `back` the address of the page that the brief is of; neither of the last is printed.
+    """
     body = re.sub(r'<img src="(timeline-[a-z0-9-]+\.svg)"[^>]*>', lambda image: made.pictures[image[1]].svg, made.body)
-    return _templates().get_template("page.html").render(brief=made, body=Markup(body), style=style, css=None if style else Markup(css()))
+    return _templates().get_template("page.html").render(brief=made, body=Markup(body), style=style, note=note, back=back, css=None if style else Markup(css()))
 
 
 def css() -> str:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from policykb.site.data import KINDS
-from policykb.site.words import STANCE_GLYPHS, credit, inline, locator
-from policykb.wording import date
+from policykb.site.words import STANCE_GLYPHS, credit, date, inline, locator
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -2,8 +2,8 @@
 
 from policykb import standing
 from policykb.debate import by_stance
-from policykb.site import data, words
 from policykb.pictures.timeline import action_timeline
+from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped

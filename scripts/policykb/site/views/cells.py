@@ -6,7 +6,6 @@ Told from the names of the columns, which the questions share. Nothing here make
 import re
 from collections.abc import Sequence
 
-from policykb import wording
 from policykb.site import words
 from policykb.vocabulary import ACTION_RELATIONS, ARGUMENT_RELATIONS, CLAIM_KINDS, EVENT_TYPES, VOCABULARIES
 
@@ -80,7 +79,7 @@ def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str,
     if name in YES_NO:
         return {"text": "yes" if value else ""}
     if name in DATES:
-        return {"text": wording.date(str(value), short=True), "date": True}
+        return {"text": words.date(str(value), short=True), "date": True}
     if name == "type" and "due" in row and value in words.AHEAD:
         return {"text": words.AHEAD[value].capitalize()}
     if name in TERMS or name == "type":
@@ -91,7 +90,7 @@ def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str,
         return {"text": str(value), "number": True}
     text = str(value)
     if name in ("because", "fact", "what"):
-        text = _DATED.sub(lambda match: wording.date(match[1], short=True) + ": ", text, count=1)
+        text = _DATED.sub(lambda match: words.date(match[1], short=True) + ": ", text, count=1)
     return {"text": text, "prose": name in PROSE}
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from policykb.problems import nearest
 from policykb.sharing import citation, csl, interchange, styles
 from policykb.site import data, words
-from policykb.site.respond import NotFound, Response, failure, file, moved, page
+from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
 
 # Ending of an address -> format.
 FORMS = {"bib": "biblatex", "ris": "ris", "csl.json": "csl-json"}
@@ -103,11 +103,11 @@ async def _cite(datasette, request, id: str, on: str | None, asked: bool = False
     if len(id) > 300:
         raise NotFound("An id has at most 80 characters.")
     today = words.dates.today().isoformat()
-    base = datasette.absolute_url(request, datasette.urls.path("/"))
+    base = absolute(datasette, request, "/")
 
     def read(connection) -> citation.Citation:
         with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            return citation.cite(connection, id, citation.Day(on or today, asked, today), str(base))
+            return citation.cite(connection, id, citation.Day(on or today, asked, today), base)
 
     try:
         return await datasette.get_database(data.names(datasette)[0]).execute_fn(read)
