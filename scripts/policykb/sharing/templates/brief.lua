@@ -11,9 +11,19 @@ function Div(el)
     out:insert(pandoc.RawBlock("typst", "]"))
     return out
   elseif FORMAT == "docx" then
-    return pandoc.Div(el.content, {["custom-style"] = blocks[class]})
+    local styled = function(content) return {pandoc.Div(content, {["custom-style"] = blocks[class]})} end
+    local listed = function(list) list.content = list.content:map(styled) return list end
+    if class == "sources" or class == "events" then return el.content:walk({OrderedList = listed, BulletList = listed}) end
+    return styled(el.content)
   end
   return el.content
+end
+
+-- Cells of Markdown's tables hold one line.
+function Table(el)
+  if FORMAT ~= "typst" and FORMAT ~= "docx" then
+    return el:walk({LineBreak = function() return {pandoc.Str(","), pandoc.Space()} end})
+  end
 end
 
 function Span(el)
