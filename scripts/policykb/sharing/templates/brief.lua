@@ -11,7 +11,11 @@ function Div(el)
     out:insert(pandoc.RawBlock("typst", "]"))
     return out
   elseif FORMAT == "docx" then
-    local styled = function(content) return {pandoc.Div(content, {["custom-style"] = blocks[class]})} end
+    -- A plain block in a list has a style of its own, a paragraph takes that of its division.
+    local styled = function(content)
+      content = pandoc.Blocks(content):map(function(block) return block.t == "Plain" and pandoc.Para(block.content) or block end)
+      return {pandoc.Div(content, {["custom-style"] = blocks[class]})}
+    end
     local listed = function(list) list.content = list.content:map(styled) return list end
     if class == "sources" or class == "events" then return el.content:walk({OrderedList = listed, BulletList = listed}) end
     return styled(el.content)
