@@ -61,9 +61,9 @@ class Picture(NamedTuple):
 
 
 class Brief(NamedTuple):
-    """A brief: `body` is HTML in which pictures stand as `<img src="timeline-us-eo-14409.svg">`, `pictures` has them by that name; `id` is that of its one action, or ''."""
+    """A brief: `body` is HTML in which pictures stand as `<img src="timeline-us-eo-14409.svg">`, `pictures` has them by that name."""
 
-    id: str
+    ids: tuple[str, ...]
     title: str
     subtitle: str
     author: str
@@ -92,7 +92,7 @@ def brief(connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: st
     names = [one["action"]["name"] for one in gathered]
     title = names[0] if len(names) == 1 else f"{len(names)} actions compared"
     where = gathered[0]["address"] if len(names) == 1 else base
-    return Brief(gathered[0]["action"]["id"] if len(names) == 1 else "", title, f"Brief as of {wording.date(day.on)}", info["title"], f"{info['title']} · {where} · content {info['content_sha256'][:12]}", body,
+    return Brief(tuple(row["id"] for row in actions), title, f"Brief as of {wording.date(day.on)}", info["title"], f"{info['title']} · {where} · content {info['content_sha256'][:12]}", body,
                  {one["image"]: one["picture"] for one in gathered if one["picture"]}, remarks)
 
 

@@ -45,5 +45,5 @@ async def _page(datasette, request, ids: list[str]) -> Response:
     except brief.Unknown as unknown:
         said = str(unknown)
         raise NotFound(said[0].upper() + said[1:] + ".") from None
-    back = f"/actions/{made.id}" if made.id else "/actions"
+    back = f"/actions/{made.ids[0]}" if len(made.ids) == 1 else "/actions"
     return await html(datasette, request, brief.page(made, style=str(datasette.urls.path("/brief.css")), note=message, back=str(datasette.urls.path(back))))
