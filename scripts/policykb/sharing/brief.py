@@ -30,6 +30,8 @@ MOST_IDS = 20
 TWO_PAGES = 150
 # A note of an event that is told in one line.
 LONGEST_NOTE = 150
+# The end of a sentence, which no dot of an abbreviation is.
+_END = re.compile(r"(?<!\bCorp)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bv)(?<!\bart)(?<=\w)[.;] ")
 
 
 class Limits(NamedTuple):
@@ -235,8 +237,9 @@ def _speaker(voice: dict) -> str:
 
 
 def _sentence(text: str | None) -> str:
-    """The first sentence of a note, if it is not long."""
-    first = re.split(r"(?<=\w)[.;](?:\s|$)", " ".join((text or "").split()), maxsplit=1)[0]
+    """A note of an event without the dot at its end, or its first sentence; '' if that is long too."""
+    whole = re.sub(r"(?<=[^A-Z])\.$", "", " ".join((text or "").split()))
+    first = whole if len(whole) <= LONGEST_NOTE else _END.split(whole, maxsplit=1)[0]
     return first if len(first) <= LONGEST_NOTE else ""
 
 
