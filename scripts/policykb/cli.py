@@ -9,7 +9,7 @@ import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
-    "add": "add", "fix": "fix",
+    "add": "add", "export": "export", "fix": "fix",
 }
 
 
