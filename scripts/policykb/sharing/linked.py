@@ -27,7 +27,7 @@ INSTRUMENTS = {"report": "Report", "programme": "Intangible", "oversight": "Inta
 # What binds in part or not at all is told; a stay, and what is not law or not known, is none of the three that schema.org has.
 LEGAL_FORCE = {"in_force": "InForce", "partly": "PartiallyInForce", "not_yet": "NotInForce", "ended": "NotInForce"}
 MADE = frozenset({"signed", "issued", "adopted"})
-ROLES = {"issuer": "legislationPassedBy", "adopter": "legislationPassedBy", "implementer": "legislationResponsible", "enforcer": "legislationResponsible"}
+PASSED_BY, RESPONSIBLE = frozenset({"issuer", "adopter"}), frozenset({"implementer", "enforcer"})
 RELATIONS = {
     "amends": "legislationAmends", "revokes": "legislationRepeals", "replaces": "legislationChanges", "implements": "eli:implements", "based_on": "eli:based_on",
 }
@@ -86,7 +86,7 @@ def _dataset(facts: dict[str, str]) -> dict:
 def _made(kind: str, row: dict, type: str, **properties: object) -> dict:
     """A node with those of `properties` that have a value."""
     at = f"{PLACES[kind]}/{row['id']}"
-    node = {"@id": at, "@type": type, **properties, "url": at}
+    node = {"@id": at, "@type": type, "url": at, **properties}
     if row["withdrawn_on"]:
         node["disambiguatingDescription"] = f"This record was withdrawn on {row['withdrawn_on']}: {row['withdrawn_reason']}"
     return {name: value for name, value in node.items() if value not in (None, "", [], {})}
@@ -151,13 +151,13 @@ def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -
     force = LEGAL_FORCE.get(period["legal_force"]) if period else None
     law: dict = {
         "legislationIdentifier": [i["display"] for i in part["identifiers"]], "legislationType": row["instrument"].replace("_", " "),
-        "legislationJurisdiction": _ref("jurisdiction", row["jurisdiction"]) if row["jurisdiction"] else None, "legislationDate": _date(made),
+        "legislationJurisdiction": _ref("jurisdiction", row["jurisdiction"]), "legislationDate": _date(made),
         "legislationDateOfApplicability": _exact(applies), "legislationDateVersion": on, "legislationLegalForce": force and f"https://schema.org/{force}",
         "eli:first_date_entry_in_force": entered if dates.is_day(entered) else None, "eli:date_no_longer_in_force": _exact(ended),
     }
-    for body in part["bodies"]:
-        if body["role"] in ROLES:
-            law.setdefault(ROLES[body["role"]], []).append(_ref("organization", body["organization"]))
+    if period and period["stage"] == "adopted":
+        law["legislationPassedBy"] = _refs("organization", (body["organization"] for body in part["bodies"] if body["role"] in PASSED_BY))
+    law["legislationResponsible"] = _refs("organization", (body["organization"] for body in part["bodies"] if body["role"] in RESPONSIBLE))
     for relation in part["relations"]:
         if relation["type"] in RELATIONS:
             law.setdefault(RELATIONS[relation["type"]], []).append(_ref("action", relation["other"]))
@@ -209,8 +209,8 @@ def _documents(connection: sqlite3.Connection, first: str, last: str, on: str | 
         yield _made(
             "document", row, DOCUMENTS.get(row["type"], "CreativeWork"), name=row["title"], author=[_author(author) for author in authors(row["id"])],
             datePublished=_date(row["issued"]), isPartOf=_container(row), publisher={"@type": "Organization", "name": row["publisher"]} if row["publisher"] else None,
-            identifier=[number for number in (row["number"], doi) if number], sameAs=[address for address in (row["url"], doi) if address], archivedAt=row["archive_url"],
-            inLanguage=row["language"], abstract=row["abstract"], usageInfo=row["licence"], keywords=[word["keyword"] for word in keywords(row["id"])], pagination=row["page"],
+            identifier=[number for number in (row["number"], doi) if number], url=row["url"], sameAs=doi, archivedAt=row["archive_url"],
+            inLanguage=row["language"], abstract=row["abstract"], copyrightNotice=row["licence"], keywords=[word["keyword"] for word in keywords(row["id"])], pagination=row["page"],
             mentions=_refs("action", (mention["action"] for mention in mentions(row["id"]))), **{"kb:grades": _term("grades", row["grade"])})
 
 

@@ -11,6 +11,8 @@ from policykb.site.respond import guarded
 PAGES = (
     (r"/$", "home", "index"),
     (r"/actions$", "actions", "index"),
+    (r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.jsonld$", "linked", "show"),
+    (r"/llms\.txt$", "llms", "show"),
     (r"/actions/(?P<id>[^/]+)$", "action", "show"),
     (r"/arguments$", "arguments", "index"),
     (r"/arguments/(?P<id>[^/]+)$", "arguments", "show"),
