@@ -87,4 +87,4 @@ def _plan(connection: sqlite3.Connection, form: str, record, on: str | None, bas
     from policykb.sharing import linked
 
     name = f"{record.id if record else 'records'}.jsonld"
-    return [name], lambda folder: linked.write(connection, folder / name, base_url or linked.BASE_URL, record, on)
+    return [name], lambda folder: linked.write(connection, folder / name, (base_url or linked.BASE_URL).rstrip("/") + "/", record, on)

@@ -129,7 +129,7 @@ def _networkx(found: Graph):
     try:
         import networkx
     except ImportError:
-        raise NotDone("this format needs the package networkx; install it with: pip install 'policykb[export]'") from None
+        raise NotDone("GraphML needs the package networkx; install it with: pip install networkx") from None
     made = networkx.MultiDiGraph(title=found.title, licence=found.licence, version=found.version)
     for node in found.nodes.values():
         made.add_node(node.id, kind=node.kind, label=node.title, **({"scheme": node.scheme} if node.scheme else {}))
@@ -151,7 +151,7 @@ def dot(found: Graph, place: Path) -> None:
     try:
         import pydot
     except ImportError:
-        raise NotDone("DOT needs the package pydot; install it with: pip install 'policykb[export]'") from None
+        raise NotDone("DOT needs the package pydot; install it with: pip install pydot") from None
     whole = pydot.Dot("arguments", graph_type="digraph")
     with place.open("w", encoding="utf-8") as file:
         file.write("digraph arguments {\n")

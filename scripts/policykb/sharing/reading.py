@@ -86,7 +86,7 @@ def found(connection: sqlite3.Connection, id: str) -> Found:
     if row:
         return Found(**row)
     wanted = id.strip().lower().replace(" ", "-").replace("_", "-")[:80]
-    near = difflib.get_close_matches(wanted, [row["id"] for row in rows(connection, "export_ids")], n=3, cutoff=0.5)
+    near = difflib.get_close_matches(wanted, [row["id"] for row in rows(connection, "export_ids")], n=3, cutoff=0.6)
     raise Unknown(f"there is no record '{shown(id)}'" + (f"; did you mean {', '.join(near)}?" if near else ""))
 
 

@@ -111,7 +111,7 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise NotDone("Parquet needs the package pyarrow; install it with: pip install 'policykb[export]'") from None
+        raise NotDone("Parquet needs the package pyarrow; install it with: pip install pyarrow") from None
     import datetime
 
     types = {"string": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32()}
