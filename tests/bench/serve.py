@@ -38,9 +38,9 @@ RECORDS = 200
 BARE = "select rowid, rank, snippet(search, 1, '', '', '…', 28) from search where search match :match order by rank limit 61"
 # Pages that show some of many records: {n} is another number on each request, {word} another word.
 KINDS = (
-    "/", "/?on=20{n:02d}-01-01", "/actions", "/actions?on=20{n:02d}-01-01", "/actions?jurisdiction={place}", "/actions?q={word}", "/actions/{action}",
-    "/arguments", "/arguments?action={action}", "/arguments/{argument}", "/claims", "/claims/{claim}", "/documents", "/documents?grade=primary",
-    "/documents/{document}", "/organizations", "/organizations/{organization}", "/topics", "/topics/{topic}", "/jurisdictions", "/jurisdictions/{place}",
+    "/", "/?on=20{n:02d}-01-01", "/actions", "/actions?on=20{n:02d}-01-01", "/actions?jurisdiction={place}", "/actions?topic={topic}&on=20{n:02d}-01-01", "/actions?force=in_force", "/actions?q={word}", "/actions/{action}",
+    "/arguments", "/arguments?action={action}", "/arguments/{argument}", "/claims", "/claims?finding=supported", "/claims/{claim}", "/documents", "/documents?grade=primary",
+    "/documents/{document}", "/organizations", "/organizations?kind=government", "/organizations/{organization}", "/topics", "/topics/{topic}", "/jurisdictions", "/jurisdictions/{place}",
     "/search?q={word}", "/search?q=HR+50-100", "/timeline", "/timeline?moving=1", "/timeline?jurisdiction={place}", "/questions", "/questions/status-on", "/about",
     "/actions/no-such-{n}",
 )

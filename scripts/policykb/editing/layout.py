@@ -71,9 +71,14 @@ def _formatter() -> str:
 
 def composed(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
     """`content`, the keys and values of a record of type `kind`, as the text of a file in canonical layout."""
+    return canonical(drafted(kind, content))
+
+
+def drafted(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
+    """As `composed`, before the layout is made canonical; for many files, whose layout is made at once."""
     document = tomlkit.document()
     _fill(document, kind, content, tables=True)
-    return canonical(document.as_string())
+    return document.as_string()
 
 
 def entry(kind: type[BaseModel], id: str, content: Mapping[str, Any]) -> str:
@@ -188,13 +193,19 @@ def long(kind: type[BaseModel]) -> frozenset[str]:
 
 
 def edited(before: str, document: tomlkit.TOMLDocument, meant: Mapping[str, Any]) -> str:
-    """The text of an edited `document`, in canonical layout if `before` was.
+    """The text of an edited `document`, in canonical layout if `before` was. Raises as `edited_all` does."""
+    return edited_all({"": (before, document, meant)})[""]
 
-    :raises Unlike: if it does not say what was `meant`, or the layout cannot be kept.
+
+def edited_all(edits: Mapping[str, tuple[str, tomlkit.TOMLDocument, Mapping[str, Any]]]) -> dict[str, str]:
+    """The texts of edited documents, each in canonical layout if it was so before. `edits` are (before, document, meant) by name.
+
+    :raises Unlike: if one does not say what was `meant`, or its layout cannot be kept.
     """
-    text = document.as_string()
-    if canonical(before) == before:
-        text = canonical(text)
-    if rtoml.loads(text) != meant:
-        raise Unlike("the edit cannot be made in this layout; run `policykb fix` on the file first")
-    return text
+    texts = {name: document.as_string() for name, (_, document, _) in edits.items()}
+    befores = canonical_all({name: before for name, (before, _, _) in edits.items()})
+    texts |= canonical_all({name: text for name, text in texts.items() if befores[name] == edits[name][0]})
+    for name, (_, _, meant) in edits.items():
+        if rtoml.loads(texts[name]) != meant:
+            raise Unlike(f"{name or 'the file'}: the edit cannot be made in this layout; run `policykb fix` on the file first")
+    return texts
