@@ -273,7 +273,7 @@ def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: 
     (["--format", "parkuet"], "Invalid value for '--format': there is no format 'parkuet'; did you mean 'parquet'?"),
     (["--format", "jsonld"], "Invalid value for '--format': there is no format 'jsonld'; did you mean 'json-ld'?"),
     (["--format", "7"], "Invalid value for '--format': there is no format '7'; there are csv, parquet, json-ld, argdown, dot, graphml"),
-    (["--format", "dot", "--about", "an-orde"], "there is no record 'an-orde'; did you mean an-order?"),
+    (["--format", "dot", "--about", "an-orde"], "there is no record 'an-orde'; did you mean 'an-order'?"),
     (["--format", "dot", "--about", "a\x1bb"], r"there is no record 'a\x1bb'"),
     (["--format", "dot", "--about", "a-source"], "a-source is a document; --about takes an action, an argument or a claim here"),
     (["--about", "an-order"], "--about is for json-ld, argdown, dot, graphml; csv holds all tables"),

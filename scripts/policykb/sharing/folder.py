@@ -31,32 +31,44 @@ def together(place: Path, names: Sequence[str]) -> Iterator[Path]:
     made = not place.exists()
     place.mkdir(parents=True, exist_ok=True)
     stage = place / f"{STAGE}{os.getpid()}"
+    with _alone(place) as handle:
+        try:
+            others = list(_others(place, set(names)))
+            if others:
+                raise Occupied(f"{place} holds other files ({', '.join(shown(name) for name in others[:3])}{', ...' if others[3:] else ''}); give a folder of its own")
+            for left in place.glob(f"{STAGE}*"):  # by a process that was killed
+                shutil.rmtree(left)
+            for name in names:
+                (stage / name).parent.mkdir(parents=True, exist_ok=True)
+            yield stage
+            for name in names:
+                _sync(stage / name)
+            for name in names:
+                (place / name).parent.mkdir(exist_ok=True)
+                os.replace(stage / name, place / name)
+            os.fsync(handle)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+            if made:
+                with contextlib.suppress(OSError):  # there are files in it
+                    place.rmdir()
+
+
+@contextlib.contextmanager
+def _alone(place: Path) -> Iterator[int]:
+    """Hold the folder for this process; gives its handle.
+
+    :raises NotDone: if another process holds it.
+    """
     handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise NotDone(f"another export is writing in {place}") from None
-        others = list(_others(place, set(names)))
-        if others:
-            raise Occupied(f"{place} holds other files ({', '.join(shown(name) for name in others[:3])}{', ...' if others[3:] else ''}); give a folder of its own")
-        for left in place.glob(f"{STAGE}*"):  # by a process that was killed; nobody else is writing
-            shutil.rmtree(left)
-        for name in names:
-            (stage / name).parent.mkdir(parents=True, exist_ok=True)
-        yield stage
-        for name in names:
-            _sync(stage / name)
-        for name in names:
-            (place / name).parent.mkdir(exist_ok=True)
-            os.replace(stage / name, place / name)
-        os.fsync(handle)
+        yield handle
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
         os.close(handle)
-        if made:
-            with contextlib.suppress(OSError):  # there are files in it
-                place.rmdir()
 
 
 def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:

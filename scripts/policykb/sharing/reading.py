@@ -3,7 +3,6 @@
 Nothing here writes or formats SQL. Rows come as dicts, one after another, whatever their number.
 """
 
-import difflib
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.load import APPLICATION_ID
-from policykb.problems import NotDone, shown
+from policykb.problems import NotDone, nearest, shown
 
 FIRST, LAST = "", "~"  # before and after all ids
 
@@ -85,9 +84,8 @@ def found(connection: sqlite3.Connection, id: str) -> Found:
     row = next(rows(connection, "export_found", id=id), None)
     if row:
         return Found(**row)
-    wanted = id.strip().lower().replace(" ", "-").replace("_", "-")[:80]
-    near = difflib.get_close_matches(wanted, [row["id"] for row in rows(connection, "export_ids")], n=3, cutoff=0.6)
-    raise Unknown(f"there is no record '{shown(id)}'" + (f"; did you mean {', '.join(near)}?" if near else ""))
+    near = nearest(id[:80], [row["id"] for row in rows(connection, "export_ids")])
+    raise Unknown(f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else ""))
 
 
 def facts(connection: sqlite3.Connection) -> dict[str, str]:
