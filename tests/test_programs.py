@@ -116,7 +116,7 @@ def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path):
             assert not failed and json.loads(text)["rows"][0]["action"] == "us-eo-14409"
             many = json.loads((await call("execute_sql", database="kb", sql="select e.id from events e, events f"))[1])
             assert (len(many["rows"]), many["truncated"]) == (1000, True)
-            for sql in ("delete from actions", "attach '/tmp/x.db' as x", "pragma writable_schema = 1", "select zeroblob(200000)",
+            for sql in ("delete from actions", "attach 'other.db' as x", "pragma writable_schema = 1", "select zeroblob(200000)",
                         "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"):
                 failed, text = await call("execute_sql", database="kb", sql=sql)
                 assert failed, (sql, text)
