@@ -21,7 +21,8 @@ from policykb.pictures.timeline import action_timeline
 from policykb.problems import shown
 from policykb.prose import inline, markdown, web
 from policykb.sharing import reading
-from policykb.sharing.citation import BASE_URL, PLACES, Day, Unknown, nearest
+from policykb.sharing.citation import BASE_URL, PLACES, Day, nearest
+from policykb.sharing.reading import Unknown
 from policykb.standing import standing
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -10,6 +10,7 @@ import sqlite3
 from typing import NamedTuple
 
 from policykb.sharing import csl, reading
+from policykb.sharing.reading import Unknown
 from policykb.standing import standing
 from policykb.wording import date
 
@@ -18,10 +19,6 @@ PLACES = {"action": "actions", "argument": "arguments", "claim": "claims", "docu
 # Where permanent links lead unless told otherwise: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
-
-
-class Unknown(LookupError):
-    """An id that nothing here has; the message shows the nearest."""
 
 
 class Part(NamedTuple):
