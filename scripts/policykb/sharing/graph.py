@@ -55,11 +55,11 @@ def graph(connection: sqlite3.Connection, about: reading.Found | None = None) ->
 
     Withdrawn records are left out.
     """
-    edges = [Edge(row["source"], row["target"], row["type"], row["note"] or "") for row in reading.rows(connection, "export_edges")]
+    edges = [Edge(row["source"], row["target"], row["type"], row["note"] or "") for row in reading.each(connection, "export_edges")]
     kept = _around(edges, about) if about else None
     premises = reading.owned(connection, "export_premises", first=reading.FIRST, last=reading.LAST)
     nodes = {}
-    for row in reading.rows(connection, "export_nodes"):
+    for row in reading.each(connection, "export_nodes"):
         if kept is None or row["id"] in kept:
             said = [part["text"] for part in premises(row["id"])] if row["kind"] == "argument" else []
             nodes[row["id"]] = Node(row["id"], row["kind"], row["title"], row["scheme"] or "", said)

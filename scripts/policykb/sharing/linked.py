@@ -127,7 +127,7 @@ def _date(written: str | None) -> str | None:
 def _actions(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
     names = ("identifiers", "aliases", "bodies", "topics", "relations", "events", "periods", "sources")
     parts = {name: reading.owned(connection, f"export_action_{name}", first=first, last=last) for name in names}
-    for row in reading.rows(connection, "export_action", first=first, last=last):
+    for row in reading.each(connection, "export_action", first=first, last=last):
         yield _action(row, {name: of(row["id"]) for name, of in parts.items()}, on or row["as_of"])
 
 
@@ -194,7 +194,7 @@ def _arguments(connection: sqlite3.Connection, first: str, last: str, on: str | 
     names = ("claims", "values", "stances", "relations", "appearances")
     parts = {name: reading.owned(connection, f"export_argument_{name}", first=first, last=last) for name in names}
     premises = reading.owned(connection, "export_premises", first=first, last=last)
-    for row in reading.rows(connection, "export_argument", first=first, last=last):
+    for row in reading.each(connection, "export_argument", first=first, last=last):
         part = {name: of(row["id"]) for name, of in parts.items()}
         yield _made(
             "argument", row, "Statement", text=row["title"],
@@ -211,7 +211,7 @@ def _arguments(connection: sqlite3.Connection, first: str, last: str, on: str | 
 def _claims(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
     appearances = reading.owned(connection, "export_claim_appearances", first=first, last=last)
     evidence = reading.owned(connection, "export_claim_evidence", first=first, last=last)
-    for row in reading.rows(connection, "export_claim", first=first, last=last):
+    for row in reading.each(connection, "export_claim", first=first, last=last):
         yield _made(
             "claim", row, "Claim", text=row["text"], appearance=_refs("document", (place["document"] for place in appearances(row["id"]))),
             **{"kb:claim_kinds": _term("claim_kinds", row["kind"]), "kb:findings": _term("findings", row["finding"])},
@@ -221,7 +221,7 @@ def _claims(connection: sqlite3.Connection, first: str, last: str, on: str | Non
 def _documents(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
     names = ("authors", "keywords", "mentions")
     authors, keywords, mentions = (reading.owned(connection, f"export_document_{name}", first=first, last=last) for name in names)
-    for row in reading.rows(connection, "export_document", first=first, last=last):
+    for row in reading.each(connection, "export_document", first=first, last=last):
         doi = f"https://doi.org/{row['doi']}" if row["doi"] else None
         yield _made(
             "document", row, DOCUMENTS.get(row["type"], "CreativeWork"), name=row["title"], author=[_author(author) for author in authors(row["id"])],
@@ -249,7 +249,7 @@ def _author(row: dict) -> dict:
 
 
 def _organizations(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    for row in reading.rows(connection, "export_organization", first=first, last=last):
+    for row in reading.each(connection, "export_organization", first=first, last=last):
         type = ORGANIZATIONS.get(row["kind"], "Organization")
         whole = {("affiliation" if type == "Person" else "parentOrganization"): _ref("organization", row["part_of"])}
         if type == "GovernmentOrganization":
@@ -258,13 +258,13 @@ def _organizations(connection: sqlite3.Connection, first: str, last: str, on: st
 
 
 def _jurisdictions(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    for row in reading.rows(connection, "export_jurisdiction", first=first, last=last):
+    for row in reading.each(connection, "export_jurisdiction", first=first, last=last):
         yield _made("jurisdiction", row, AREAS.get(row["kind"], "AdministrativeArea"), name=row["name"], identifier=row["code"],
                     containedInPlace=_ref("jurisdiction", row["part_of"]))
 
 
 def _topics(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    for row in reading.rows(connection, "export_topic", first=first, last=last):
+    for row in reading.each(connection, "export_topic", first=first, last=last):
         yield _made("topic", row, "DefinedTerm", name=row["name"], description=row["definition"], inDefinedTermSet={"@id": "topics"},
                     **{"skos:broader": _ref("topic", row["part_of"])})
 

@@ -52,7 +52,7 @@ def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]
     """The tables, then the views, by name; those views that say how things stand on a day only if `on` gives the day."""
     found, dated = [], set()
     said = dictionary.tables()
-    for relation in list(reading.rows(connection, "export_relations")):
+    for relation in list(reading.each(connection, "export_relations")):
         name = relation["name"]
         description, columns = said.get(name, ("", {}))
         if relation["type"] == "view" and ("'now'" in relation["sql"] or any(re.search(rf"\b{other}\b", relation["sql"]) for other in dated)):
@@ -60,8 +60,8 @@ def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]
             if on is None:
                 continue
             description += f" As of {on}."
-        keys = tuple((row["own"], row["other"], row["theirs"]) for row in reading.rows(connection, "export_keys", table=name))
-        found.append(Table(name, description, tuple(_column(row, columns) for row in reading.rows(connection, "export_columns", table=name)), keys))
+        keys = tuple((row["own"], row["other"], row["theirs"]) for row in reading.each(connection, "export_keys", table=name))
+        found.append(Table(name, description, tuple(_column(row, columns) for row in reading.each(connection, "export_columns", table=name)), keys))
     return found
 
 
