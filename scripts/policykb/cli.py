@@ -14,6 +14,7 @@ COMMANDS = {
     "add": "add", "fix": "fix",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
     "import": "feeds", "track": "track",
+    "publish": "publish",
 }
 
 
