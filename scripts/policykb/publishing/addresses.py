@@ -20,8 +20,9 @@ FILTERS = {
     "/actions": {"jurisdiction", "topic", "instrument", "stage", "force", "openness"}, "/documents": {"grade", "type"},
     "/claims": {"finding", "kind"}, "/arguments": {"stance", "unanswered"}, "/organizations": {"kind"}, "/timeline": {"jurisdiction"},
 }
-# zoom of the timeline -> the first years of the windows copied, counted from the year of the copy.
-WINDOWS = {"year": (-13, -5, 3), "month": (-1, 0, 1)}
+# zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
+WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
+SHOWN = range(-5, 3)
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern, *_ in PAGES)
 
@@ -84,12 +85,12 @@ class Addresses:
             return None
         filters = given.keys() - {"page"}
         if path == "/timeline" and {"zoom", "from"} <= filters:
-            if not self._is_window(given):
+            first = int(given["from"]) - self.year if given["from"].isdecimal() else None
+            if given["zoom"] == "year" and first in SHOWN:
+                del given["zoom"], given["from"]
+            elif first not in WINDOWS.get(given["zoom"], ()):
                 return None
             filters -= {"zoom", "from"}
         if len(filters) > 1 or not filters <= FILTERS.get(path, set()):
             return None
         return sorted(given.items(), key=lambda item: (item[0] == "page", item[0] in ("zoom", "from"), item[0]))
-
-    def _is_window(self, given: dict[str, str]) -> bool:
-        return given["from"].isdecimal() and int(given["from"]) - self.year in WINDOWS.get(given["zoom"], ())

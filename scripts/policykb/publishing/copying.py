@@ -61,6 +61,7 @@ async def _copy(db: Path, folder: Path, today: str, base: str | None, live: str 
     copy = Copy(Addresses(known.name, _tables(db), today), today, base, live)
     transport = httpx.ASGITransport(app=datasette.app())
     async with httpx.AsyncClient(transport=transport, base_url=HOST, trust_env=False) as client:
+        _write(folder, f"{ASSETS}/icon.png", (await client.get("/favicon.ico")).content)
         await _pages(client, folder, copy, _first(db), progress)
     _own(datasette, known, db, folder, copy)
 

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from policykb.publishing.addresses import ASSETS, MISSING, SEARCH, Addresses, Target, relative
+from policykb.publishing.addresses import ASSETS, INDEX, MISSING, SEARCH, Addresses, Target, relative
+from policykb.site import words
 
 HOST = "http://localhost"  # what the application takes for its own address while it is copied
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; {scripts}form-action 'self'; base-uri 'none'"
-SEPARATORS = {"·", ",", "|"}
+SEPARATORS = {"·", ","}
+LONGEST_LEAD = 25  # characters before a row of links: without them it says nothing
 
 
 class Copy(NamedTuple):
@@ -27,6 +29,11 @@ class Copy(NamedTuple):
     day: str
     base: str | None
     live: str | None
+
+    @property
+    def told_day(self) -> str:
+        """The day in words."""
+        return words.date(self.day)
 
     def cited(self, text: str) -> str:
         """`text` with the address that the application took for its own made that of the copy."""
@@ -47,6 +54,11 @@ def rewritten(text: str, here: str, path: str, copy: Copy) -> tuple[str, set[Tar
         _without_form(form, here, path, copy)
     for node in document.css("link[rel=preload]"):  # fonts: read from a disk, they may not be asked for across origins
         node.remove()
+    for node in document.css(".unasked"):
+        node.remove()
+    if not copy.live:
+        for node in document.css("p"):
+            _without_row(node, copy)
     for name in ("href", "src"):
         for node in document.css(f"[{name}]"):
             _lead(node, name, here, copy, found)
@@ -72,36 +84,32 @@ def _lead(node: LexborNode, name: str, here: str, copy: Copy, found: set[Target]
         node.remove()
 
 
+def _without_row(paragraph: LexborNode, copy: Copy) -> None:
+    """Take a paragraph out that is a row of links which only a server can answer."""
+    links = paragraph.css("a[href]")
+    if links and all((href := link.attributes["href"] or "").startswith("/") and not copy.addresses.target(href) for link in links):
+        lead = len(paragraph.text(strip=True)) - sum(len(link.text(strip=True)) for link in links)
+        if lead <= LONGEST_LEAD:
+            paragraph.remove()
+
+
 def _drop(link: LexborNode) -> None:
     """Take a link out: with its separator where it is one of a row of links, else leaving its words."""
     before, after = link.prev, link.next
-    is_text = [node is not None and node.tag == "-text" for node in (before, after)]
-    if is_text[0] and _last(before) in SEPARATORS:
-        _put(before, before.text(deep=False).rstrip()[:-1].rstrip())
+    if link.parent.tag == "nav":  # to a part of a list or of time that the copy has not
         link.remove()
-    elif is_text[1] and _first(after) in SEPARATORS:
-        _put(after, after.text(deep=False).lstrip()[1:].lstrip())
+    elif before is not None and before.tag == "-text" and _said(before).rstrip()[-1:] in SEPARATORS:
+        before.replace_with(_said(before).rstrip()[:-1].rstrip())
+        link.remove()
+    elif after is not None and after.tag == "-text" and _said(after).lstrip()[:1] in SEPARATORS:
+        after.replace_with(_said(after).lstrip()[1:].lstrip())
         link.remove()
     else:
-        parent = link.parent
-        alone = parent is not None and parent.tag == "p" and len(parent.css("a")) == 1 and _rest(parent, link) <= len("The same as data: ")
-        (parent if alone else link).remove() if alone else link.unwrap()
+        link.unwrap()
 
 
-def _last(node: LexborNode) -> str:
-    return node.text(deep=False).rstrip()[-1:]
-
-
-def _first(node: LexborNode) -> str:
-    return node.text(deep=False).lstrip()[:1]
-
-
-def _rest(parent: LexborNode, link: LexborNode) -> int:
-    return len(parent.text().strip()) - len(link.text().strip())
-
-
-def _put(node: LexborNode, text: str) -> None:
-    node.replace_with(text + " ")
+def _said(node: LexborNode) -> str:
+    return node.text(deep=False)
 
 
 def _without_form(form: LexborNode, here: str, path: str, copy: Copy) -> None:
@@ -113,7 +121,7 @@ def _without_form(form: LexborNode, here: str, path: str, copy: Copy) -> None:
     classes = (form.attributes.get("class") or "").split()
     live = f'<a href="{html.escape(copy.live + path[1:])}">on the live site</a>' if copy.live else ""
     if "asof" in classes:
-        said = f"As of {copy.day}, the day of this copy." + (f" Other days are {live}." if live else "")
+        said = f"As of {copy.told_day}, the day of this copy." + (f" Other days are {live}." if live else "")
     elif "ask" in classes:
         said = f"Asked with other values it answers {live or 'on a live site, or on the command line'}."
     else:
@@ -144,9 +152,9 @@ def _frame(document: LexborHTMLParser, here: str, copy: Copy) -> None:
     """Add what every page of the copy has: its security policy, its look, its permanent address, and that it is a copy."""
     scripts = "script-src 'self'; " if document.css("script[src]") else ""
     head = f'<meta http-equiv="content-security-policy" content="{POLICY.format(scripts=scripts)}">'
-    style = f'<link rel="stylesheet" href="{copy.way(here, Target(f"{ASSETS}/copy.css"))}">'
+    style = f'<link rel="stylesheet" href="{copy.way(here, Target(f"{ASSETS}/copy.css"))}"><link rel="icon" href="{copy.way(here, Target(f"{ASSETS}/icon.png"))}">'
     if copy.base and here != MISSING:
-        style += f'<link rel="canonical" href="{html.escape(copy.base + relative("", here).removesuffix("index.html"))}">'
+        style += f'<link rel="canonical" href="{html.escape(copy.base + relative("", here).removesuffix(INDEX))}">'
     first = document.css_first("head > meta[charset]")
     for node in reversed(list(_nodes(head))):
         first.insert_after(node)
@@ -155,7 +163,7 @@ def _frame(document: LexborHTMLParser, here: str, copy: Copy) -> None:
     foot = document.css_first("footer.site > div")
     if foot:
         live = f' The <a href="{html.escape(copy.live)}">live site</a> has every day, every filter and SQL.' if copy.live else ""
-        for node in _nodes(f"<p>This is a copy made on {copy.day} that works without a server.{live}</p>"):
+        for node in _nodes(f"<p>This is a copy of {copy.told_day} that works without a server.{live}</p>"):
             foot.insert_child(node)
 
 
