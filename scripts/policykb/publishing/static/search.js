@@ -26,6 +26,7 @@
     }));
   };
 
+  document.getElementById("idle").hidden = true;  // stands there until search is ready, or for good where scripts are off
   form.hidden = false;
   form.addEventListener("submit", event => { event.preventDefault(); show(); });
   let pending;
