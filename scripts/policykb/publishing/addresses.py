@@ -5,8 +5,8 @@ A page is a folder with an index.html, so that it opens from a disk as from a se
 list is copied whole and by one filter at a time, always as of the day of the copy.
 """
 
-import posixpath
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -45,7 +45,7 @@ def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
 
 def relative(here: str, there: str) -> str:
     """The way from one file of the copy to another, as a relative address."""
-    return quote(posixpath.relpath(there, posixpath.dirname(here) or "."), safe="/=")
+    return "../" * here.count("/") + quote(there, safe="/=")
 
 
 class Addresses:
@@ -53,8 +53,9 @@ class Addresses:
 
     def __init__(self, name: str, tables: set[str], day: str) -> None:
         self.name, self.tables, self.year = name, tables, int(day[:4])
+        self.target = lru_cache(maxsize=65536)(self._target)  # most links lead to the same few places
 
-    def target(self, href: str) -> Target | None:
+    def _target(self, href: str) -> Target | None:
         """Where a link to `href` of the site leads in the copy; None if only a server can answer it.
 
         `href` begins with a slash.

@@ -24,8 +24,8 @@ from policykb.site import data
 from policykb.site.serve import SETTINGS
 
 AT_ONCE = 16
-# A copy is made once: a statement that a visitor may not wait for may take its time here.
-PATIENT = {"sql_time_limit_ms": 60_000, "default_cache_ttl": 0}
+# As the service answers, but a statement may take its time: nobody waits for it.
+LIKE_THE_SERVICE = {"max_returned_rows": SETTINGS["max_returned_rows"], "sql_time_limit_ms": 60_000}
 HERE = Path(__file__).parent
 SITE = HERE.parent / "site" / "static"
 TEXTUAL = ("text/", "application/json", "application/xml", "application/atom+xml", "application/ld+json")
@@ -55,7 +55,7 @@ def publish(db: Path, place: Path, today: str, base: str | None = None, live: st
 
 async def _copy(db: Path, folder: Path, today: str, base: str | None, live: str | None, progress: Progress | None) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    datasette = Datasette([], immutables=[str(db)], settings={**SETTINGS, **PATIENT})
+    datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
     await datasette.invoke_startup()
     known = await data.known(datasette)
     copy = Copy(Addresses(known.name, _tables(db), today), today, base, live)
