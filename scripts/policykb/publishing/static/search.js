@@ -1,11 +1,11 @@
 // Search over records.js in the browser, with MiniSearch. Results are links, made without HTML from strings.
 "use strict";
-(() => {
+(async () => {
   const form = document.getElementById("find"), box = document.getElementById("q"), told = document.getElementById("told"), hits = document.getElementById("hits");
   const MOST = 50;
   const plain = term => term.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const index = new MiniSearch({fields: ["title", "text"], processTerm: plain, searchOptions: {boost: {title: 3}, prefix: true, fuzzy: term => term.length > 4 && !/\d/.test(term) ? 0.2 : false}});
-  index.addAll(policykbRecords.map(([, , title, text], id) => ({id, title, text})));
+  await index.addAllAsync(policykbRecords.map(([, , title, text], id) => ({id, title, text})), {chunkSize: 500});
 
   const show = () => {
     const words = box.value.trim();
