@@ -333,7 +333,7 @@ DEEP = 100_000
     (ris.read, b"TY  - JOUR\nTI  - x\xff\n", "file:2: byte 0xff is not UTF-8; expected a text file saved as UTF-8"),
     (ris.read, b"TY  - JOUR\nER  - \n" * (MOST_ENTRIES + 1), "file: has 5,001 entries; expected at most 5,000 in one file"),
     (ris.read, b"TY  - JOUR\nAB  - x\n" + b"a\n" * 60_000 + b"ER  - \n", "file:1: the entry that begins here has more than 100,000 characters; expected at most that"),
-    (csl.read, b"", "file: is empty; expected official records in JSON or XML"),
+    (csl.read, b"", "file: is empty; expected records in one of the forms that can be imported"),
     (csl.read, b'[{"type": "report",\n "title": "x"', "file:2: not JSON in column 14: Expecting ',' delimiter (the file seems to be cut off); expected complete JSON"),
     (csl.read, b"[]", "file: has no item; expected CSL-JSON, a list of items with type and title"),
     (csl.read, b'"text"', "file: has no item; expected CSL-JSON, a list of items with type and title"),

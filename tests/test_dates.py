@@ -71,7 +71,7 @@ def test_both_readings_of_a_doubtful_date_are_told_day_first():
 
 @pytest.mark.parametrize(("typed", "meant"), [
     ("13/02/2026", "2026-02-13"), ("02/13/2026", "2026-02-13"), ("02.02.2026", "2026-02-02"), ("20260602", "2026-06-02"), ("2026-06-02T10:00", "2026-06-02"),
-    ("Q3 2026", "2026-08~"), ("third quarter of 2026", "2026-08~"), ("spring 2026", "2026-04~"), ("end of March 2027", "2027-03-31~"),
+    ("Q3 2026", "2026-08~"), ("third quarter of 2026", "2026-08~"), ("end of March 2027", "2027-03-31~"),
     ("mid-June 2026", "2026-06-15~"), ("early 2026", "2026-01~"), ("about June 2026", "2026-06~"), ("c. 2024", "2024~"), ("32/13/2026", None), ("winter 2026", None),
 ])
 def test_what_can_mean_one_thing_only_is_understood(typed, meant):

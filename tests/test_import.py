@@ -159,6 +159,14 @@ part_of = "house"
 '''
 
 
+def test_author_that_has_no_record_keeps_the_name(base: Base):
+    data = rb"""@techreport{key, author = {{Readers' Union}}, title = {Survey}, institution = {Union Press}, year = {2026}, url = {https://example.org/survey}}"""
+    made = planned(base, data, "file.bib")
+    (_, _, id, said, _), = made.outcomes
+    changes.write(base.policies, made.changes)
+    assert (record(base, f"documents/{id}.toml")["authors"], said) == ([{"family": "Readers' Union"}], ())
+
+
 def test_office_is_found_without_the_name_of_the_country(base: Base):
     base.write("organizations.toml", {"doc": {"name": "United States Department of Commerce", "kind": "government"}})
     data = packed(rule() | {"agencies": [{"name": "Commerce Department", "id": 54, "parent_id": None}]})

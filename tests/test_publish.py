@@ -21,6 +21,7 @@ from policykb.problems import NotDone
 from policykb.publishing import copying
 from policykb.publishing.addresses import Addresses
 from policykb.publishing.folder import MARK, Occupied
+from policykb.sharing import reading
 from selectolax.lexbor import LexborHTMLParser
 
 LIVE, BASE = "https://live.example.org/kb/", "https://copy.example.org/site/"
@@ -100,7 +101,7 @@ def test_styles_find_their_fonts(copy):
 
 def test_every_record_has_its_page_with_its_title(shipped, copy, pages):
     places = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents", "organization": "organizations", "jurisdiction": "jurisdictions", "topic": "topics"}
-    with copying._opened(shipped) as connection:
+    with reading.opened(shipped) as connection:
         records = connection.execute("select kind, id, title from records").fetchall()
     assert len(records) > 1000
     for kind, id, title in records:
@@ -110,7 +111,7 @@ def test_every_record_has_its_page_with_its_title(shipped, copy, pages):
 
 
 def test_every_page_of_a_list_is_there(copy):
-    with copying._opened(copy / "kb.db") as connection:
+    with reading.opened(copy / "kb.db") as connection:
         number = connection.execute("select count(*) from documents").fetchone()[0]
     linked = {path for page in (copy / "documents").glob("**/index.html") if "page=" in str(page) and page.parent.parent == copy / "documents" or page == copy / "documents" / "index.html"
               for path in re.findall(r'href="(?:\.\./)+documents/([a-z0-9-]+)/index\.html"', page.read_text()) if (copy / "documents" / path).is_dir()}
@@ -148,6 +149,13 @@ def test_answers_are_those_of_the_command_line(copy, shipped):
 def test_the_database_can_be_taken_away(copy, shipped, pages):
     assert (copy / "kb.db").read_bytes() == shipped.read_bytes()
     assert pages[copy / "data" / "index.html"].css_first("a[download]").attributes["href"] == "../kb.db"
+
+
+def test_every_table_can_be_taken_away_as_csv(copy, pages):
+    described = json.loads((copy / "datapackage.json").read_text())["resources"]
+    linked = {node.attributes["href"] for node in pages[copy / "data" / "index.html"].css("dt a")}
+    assert linked == {Path(resource["path"]).name for resource in described} == {path.name for path in (copy / "data").glob("*.csv")}
+    assert len((copy / "data" / "current_status.csv").read_text().splitlines()) > 100
 
 
 def test_old_id_leads_to_the_record(small, tmp_path):

@@ -200,7 +200,7 @@ def test_nobody_elses_words_are_copied():
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><billStatus><bill>&b;</bill></billStatus>'
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><billStatus><bill><title>&a;</title></bill></billStatus>'
 WRONG = {
-    "empty": ("billstatus", b"", "feed: is empty; expected official records in JSON or XML"),
+    "empty": ("billstatus", b"", "feed: is empty; expected records in one of the forms that can be imported"),
     "entity bomb": ("billstatus", BOMB, "feed: has a document type or entities of its own, which can hide other content; expected XML without them"),
     "external entity": ("billstatus", OUTSIDE, "feed: has a document type or entities of its own, which can hide other content; expected XML without them"),
     "other XML": ("billstatus", b"<html/>", "feed: <html>: expected <billStatus> with a <bill>"),

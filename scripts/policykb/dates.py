@@ -217,11 +217,6 @@ def _quarter_of(year: int, number: int) -> list[str]:
     return _existing(f"{year:04d}-{number * 3 - 1:02d}~")
 
 
-def _season(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
-    """The middle month of a season of the northern half, approximate. A winter belongs to two years, so it is not read."""
-    return _existing(f"{match['year']}-{ {'spring': '04', 'summer': '07', 'autumn': '10', 'fall': '10'}[match['season']]}~")
-
-
 def _part(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
     """The beginning, middle or end of a month or year: its first, middle or last day or month, approximate."""
     place = _PLACES[match["place"]]
@@ -240,6 +235,5 @@ _FORMS = tuple((re.compile(form, re.ASCII), read) for form, read in (
     (r"(?P<which>last|past|this|next) (?P<unit>month|quarter|year)", _period),
     (r"q(?P<quarter>[1-4])(?:[ /-]?(?P<year>\d{4}))?", _quarter),
     (r"(?:the )?(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter(?:(?: of)? (?P<year>\d{4}))?", _quarter),
-    (r"(?P<season>spring|summer|autumn|fall)(?: of)? (?P<year>\d{4})", _season),
     (rf"(?:the )?(?P<place>{'|'.join(_PLACES)})(?:[ -]of)?[ -](?:(?P<month>{_MONTHS}[a-z]*\.?),?)? ?(?P<year>\d{{4}})?", _part),
 ))

@@ -48,7 +48,7 @@ def import_(policies: Path | None, db: Path | None, today: str | None, file: tup
         except (Unreadable, Fewer, Unlike) as error:
             _stop(str(error))
         report(planned.outcomes)
-        settle(policies, today, planned.changes, yes, dry_run, planned.beside)
+        settle(policies, today, planned.changes, yes, dry_run, beside=planned.beside)
 
 
 def _stop(why: str) -> None:

@@ -21,8 +21,9 @@ from policykb.feeds.congress import (
     person,
     settled,
 )
+from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.feeds.reading import MOST_LINE, MOST_TEXT, clean, day, eastern_day, parsed_xml, slug, unique
+from policykb.feeds.reading import MOST_LINE, MOST_TEXT, clean, day, eastern_day, parsed_xml, unique
 
 # How the feed calls the relation -> how it is called here; others have no kind that fits.
 RELATIONS = {"identical bill": "companion", "companion bill": "companion", "companion": "companion"}

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from policykb import vocabulary
+from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal
-from policykb.feeds.reading import slug
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
 OTHER_CHAMBER = {"House": "Senate", "Senate": "House"}

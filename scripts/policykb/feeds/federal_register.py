@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from policykb import vocabulary
+from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.feeds.reading import MOST_LINE, Node, address, clean, parsed_json, slug
+from policykb.feeds.reading import MOST_LINE, Node, address, clean, parsed_json
 
 PRESIDENT = "President of the United States"
 
@@ -126,7 +127,7 @@ def _addresses(page: str, item: Node, short: str) -> tuple[tuple[str, str], ...]
 
 
 def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
-    first, last, volume = item.text("start_page"), item.text("end_page"), item.text("volume")
+    first, last, volume = item.text("start_page", 20), item.text("end_page", 20), item.text("volume")
     pages = f"{first}-{last}" if last and last != first else first
     content = {"type": kind.text, "title": title, "issued": item.day("publication_date"), "container": "Federal Register", "volume": volume, "page": pages,
                "number": number, "url": page, "grade": GRADE,

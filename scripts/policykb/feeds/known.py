@@ -155,6 +155,8 @@ def _resolved(known: Known, own: dict[str, str], content: dict[str, Any], fields
             continue
         given = value if listed else [value]
         found = [(reference, known.lead(kinds, own.get(reference, reference))) for reference in given]
+        if content == {"organization": value} and found[0][1] is None and value.startswith("name:"):
+            return {"family": value.removeprefix("name:")}  # an author that has no record here keeps the name
         for reference, id in found:
             if id is None:
                 note = f" ({content['note']})" if "note" in content and name == "action" else ""

@@ -11,14 +11,14 @@ _MOST_WORDS = 5
 _LEFT_OUT = frozenset("a an the is are be was were of would will should could can may must".split())
 
 
-def slug(text: str, most: int = MOST) -> str:
-    """`text` as an id: ASCII letters, digits and single hyphens, cut between words; '' if nothing is left."""
-    return slugify(text[:500], max_length=most, word_boundary=True).strip("-")
+def slug(*parts: str, most: int = MOST) -> str:
+    """`parts` as an id: letters and digits of ASCII and single hyphens, cut between words; '' if nothing is left."""
+    return slugify("-".join(parts)[:500], max_length=most, word_boundary=True).strip("-")
 
 
 def document_id(names: list[str], issued: str | None, title: str, taken: dict[str, int]) -> str:
     """The id of a document: family names (the first alone if there are many), year, some words of its title."""
-    families = [slug(name, 30) for name in (names if len(names) <= _MOST_AUTHORS else names[:1])]
+    families = [slug(name, most=30) for name in (names if len(names) <= _MOST_AUTHORS else names[:1])]
     words = slug(re.split(r"[:?!.]\s", title, maxsplit=1)[0]).split("-")
     told = [word for word in words if word not in _LEFT_OUT] or words
     return unique([*families, (issued or "")[:4], *told[:_MOST_WORDS]], taken)

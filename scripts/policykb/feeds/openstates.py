@@ -22,8 +22,9 @@ from policykb.feeds.congress import (
     person,
     settled,
 )
+from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal
-from policykb.feeds.reading import MOST_LINE, MOST_TEXT, Node, address, day, eastern_day, parsed_json, slug, unique
+from policykb.feeds.reading import MOST_LINE, MOST_TEXT, Node, address, day, eastern_day, parsed_json, unique
 
 # Classification of an action -> type of event, the most decisive first; '' is known and of no type here.
 CLASSIFICATIONS = {

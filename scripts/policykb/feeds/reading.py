@@ -3,6 +3,7 @@
 Nothing here trusts the source: size, encoding, nesting, types and characters are checked before anything is used.
 """
 
+import codecs
 import datetime
 import json
 import re
@@ -30,17 +31,17 @@ def bounded(data: bytes, name: str) -> bytes:
     if len(data) > MOST_BYTES:
         raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {MOST_BYTES:,}")
     if not data.strip():
-        raise Unreadable(f"{name}: is empty; expected official records in JSON or XML")
+        raise Unreadable(f"{name}: is empty; expected records in one of the forms that can be imported")
     return data
 
 
 def decoded(data: bytes, name: str) -> str:
     """`data` as UTF-8 text, with or without a byte order mark. :raises Unreadable: if it is not."""
     try:
-        return bounded(data, name).decode("utf-8-sig")
+        return bounded(data, name).removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"{name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8") from None
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8") from None
 
 
 class Node(NamedTuple):
@@ -194,14 +195,6 @@ def address(text: str) -> str:
         return _URL.validate_python(text)
     except ValidationError:
         return ""
-
-
-def slug(*parts: str) -> str:
-    """An id made of `parts`: lower-case letters, digits and single hyphens, at most 70 characters."""
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKD", "-".join(parts)).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:70].strip("-")
 
 
 def unique(items: Iterator) -> list:

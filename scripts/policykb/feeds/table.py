@@ -180,7 +180,7 @@ class _Row:
         keys = tuple((scheme, value) for scheme in SCHEMES if scheme in held and scheme not in LOCAL_SCHEMES
                      for value in (held[scheme] if isinstance(held[scheme], list) else [held[scheme]]))
         place = content.get("jurisdiction", "").removeprefix("code:")
-        return Proposal("action", keys, known or naming.unique([place, naming.slug(content.get("short_title") or content["title"], 60)], taken), content)
+        return Proposal("action", keys, known or naming.unique([place, naming.slug(content.get("short_title") or content["title"], most=60)], taken), content)
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,11 +14,12 @@ import httpx
 from datasette.app import Datasette
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from policykb import dates, dictionary
+from policykb import dates
 from policykb.problems import NotDone
 from policykb.publishing.addresses import ASSETS, DATA, INDEX, MISSING, SEARCH, Addresses, Target, relative
 from policykb.publishing.folder import replacing
 from policykb.publishing.pages import HOST, Copy, rewritten
+from policykb.sharing import reading, tables
 from policykb.site import data
 from policykb.site.serve import SETTINGS
 
@@ -58,7 +58,7 @@ async def _copy(db: Path, folder: Path, today: str, base: str | None, live: str 
     datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
     await datasette.invoke_startup()
     known = await data.known(datasette)
-    copy = Copy(Addresses(known.name, _tables(db), today), today, base, live)
+    copy = Copy(Addresses(known.name, _tables(db, today), today), today, base, live)
     transport = httpx.ASGITransport(app=datasette.app())
     async with httpx.AsyncClient(transport=transport, base_url=HOST, trust_env=False) as client:
         _write(folder, f"{ASSETS}/icon.png", (await client.get("/favicon.ico")).content)
@@ -68,7 +68,7 @@ async def _copy(db: Path, folder: Path, today: str, base: str | None, live: str 
 
 def _first(db: Path) -> list[str]:
     """The addresses to begin with: the front page, every record, and every id that leads to another record."""
-    with closing(_opened(db)) as connection:
+    with closing(reading.opened(db)) as connection:
         kinds = dict(connection.execute("select id, kind from records order by number").fetchall())
         moved = connection.execute("select id, to_id from redirects order by id").fetchall()
     return ["/", *(f"/{data.KINDS[kind]}/{id}" for id, kind in kinds.items()), *(f"/{data.KINDS[kinds[to]]}/{id}" for id, to in moved)]
@@ -121,9 +121,13 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
     templates = templates.overlay(loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), templates.loader]))
     content = db.read_bytes()
     context = {"known": known, "site": known.info, "today": copy.day, "live": copy.live}
+    with closing(reading.opened(db)) as connection:
+        found = tables.tables(connection, copy.day)
+        (folder / "data").mkdir()
+        tables.write(connection, found, "csv", folder, copy.day)
     pages = {
         SEARCH: ("copy_search", {"section": "/search"}),
-        DATA: ("copy_data", {"section": "data", "tables": dictionary.tables(), "file": db.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}),
+        DATA: ("copy_data", {"section": "data", "tables": found, "file": db.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}),
         MISSING: ("copy_missing", {}),
     }
     for file, (template, more) in pages.items():
@@ -138,20 +142,16 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
 
 def _records(db: Path) -> str:
     """Every record as search in the browser needs it: its page, kind, title and text; a script, since a page read from a disk may load nothing else."""
-    with closing(_opened(db)) as connection:
+    with closing(reading.opened(db)) as connection:
         rows = connection.execute("select kind, id, title, text from records order by number").fetchall()
     kept = [[relative(SEARCH, f"{data.KINDS[kind]}/{id}/{INDEX}"), kind, title, text] for kind, id, title, text in rows]
     return f"const policykbRecords = {json.dumps(kept, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
-def _tables(db: Path) -> set[str]:
-    """The tables and views that have a description."""
-    with closing(_opened(db)) as connection:
-        return {name for (name,) in connection.execute("select name from sqlite_master where type in ('table', 'view')")} & dictionary.tables().keys()
-
-
-def _opened(db: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+def _tables(db: Path, day: str) -> set[str]:
+    """The tables and views that the copy has as CSV."""
+    with closing(reading.opened(db)) as connection:
+        return {table.name for table in tables.tables(connection, day)}
 
 
 def _write(folder: Path, file: str, content: bytes) -> None:
