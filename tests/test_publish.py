@@ -213,7 +213,7 @@ def test_without_a_live_site_nothing_is_left_of_what_needs_one(small, tmp_path):
     ("/", "index.html"), ("/actions", "actions/index.html"), ("/actions/an-order#event-issued", "actions/an-order/index.html"),
     ("/actions?instrument=bill&page=2", "actions/instrument=bill/page=2/index.html"), ("/questions/status-on.csv", "questions/status-on.csv"),
     ("/timeline?zoom=year&from=2024&jurisdiction=us", "timeline/jurisdiction=us/index.html"), ("/timeline?zoom=month&from=2026", "timeline/from=2026/zoom=month/index.html"),
-    ("/search?q=a+b", "search/index.html"), ("/kb", "data/index.html"), ("/kb/actions", "data/index.html"), ("/-/static-plugins/policykb/frame.css?v=1", "assets/frame.css"),
+    ("/search?q=a+b", "search/index.html"), ("/actions/an-order.csl.json", "actions/an-order.csl.json"), (f"/actions/an-order.bib?on={TODAY}", "actions/an-order.bib"), ("/kb", "data/index.html"), ("/kb/actions", "data/index.html"), ("/-/static-plugins/policykb/frame.css?v=1", "assets/frame.css"),
 ])
 def test_address_is_a_file(href, file):
     assert ADDRESSES.target(href).file == file
@@ -222,6 +222,7 @@ def test_address_is_a_file(href, file):
 @pytest.mark.parametrize("href", [
     "/actions/an-order?on=2026-06-15", "/actions?instrument=bill&stage=adopted", "/actions?q=words", "/actions?instrument=..%2F..", "/actions?page=1&page=2",
     "/timeline?zoom=year&from=1000", "/timeline?zoom=month&from=2020", "/timeline?zoom=day&from=2026", "/kb/actions/an-order", "/kb/actions?stage=x", "/kb?sql=select+1", "/-/settings",
+    "/actions/an-order/cite", "/actions/an-order/cite?style=bluebook", "/unapi", "/unapi?id=an-order", "/actions/an-order.bib?on=2026-06-15",
 ])
 def test_address_needs_a_server(href):
     assert ADDRESSES.target(href) is None

@@ -23,6 +23,8 @@ FILTERS = {
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
 WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
+# What takes a program or a protocol: a citation set in a style, unAPI.
+SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern, *_ in PAGES)
 
@@ -52,7 +54,7 @@ class Addresses:
     """The addresses of one copy: of the knowledge base `name` with `tables`, made on `day`."""
 
     def __init__(self, name: str, tables: set[str], day: str) -> None:
-        self.name, self.tables, self.year = name, tables, int(day[:4])
+        self.name, self.tables, self.day, self.year = name, tables, day, int(day[:4])
         self.target = lru_cache(maxsize=65536)(self._target)  # most links lead to the same few places
 
     def _target(self, href: str) -> Target | None:
@@ -72,9 +74,9 @@ class Addresses:
         table = path.removeprefix(f"/{self.name}/")
         if table != path:
             return Target(DATA, f"#{table}") if table in self.tables and not asked else None
-        if not any(pattern.match(path) for pattern in _PATTERNS):
+        if SERVED.fullmatch(path) or not any(pattern.match(path) for pattern in _PATTERNS):
             return None
-        kept = self._kept(path, asked)
+        kept = self._kept(path, [given for given in asked if given != ("on", self.day)])
         if kept is None:
             return None
         return Target(file_of(path, kept), fragment, path + (f"?{urlencode(kept)}" if kept else ""))

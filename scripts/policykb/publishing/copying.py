@@ -28,7 +28,6 @@ AT_ONCE = 16
 LIKE_THE_SERVICE = {"max_returned_rows": SETTINGS["max_returned_rows"], "sql_time_limit_ms": 60_000}
 HERE = Path(__file__).parent
 SITE = HERE.parent / "site" / "static"
-TEXTUAL = ("text/", "application/json", "application/xml", "application/atom+xml", "application/ld+json")
 Progress = Callable[[int, int], None]
 
 
@@ -101,8 +100,7 @@ async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Tar
     if answer.status_code != 200:
         raise NotDone(f"{target.address}: the site answers {answer.status_code}")
     if not answer.headers["content-type"].startswith("text/html"):
-        textual = answer.headers["content-type"].startswith(TEXTUAL)
-        _write(folder, target.file, copy.cited(answer.text).encode() if textual else answer.content)
+        _write(folder, target.file, copy.cited(answer.content.decode()).encode())
         return set()
     text, found = rewritten(answer.text, target.file, target.address, copy)
     _write(folder, target.file, text.encode())

@@ -48,7 +48,7 @@ class Copy(NamedTuple):
 
 def rewritten(text: str, here: str, path: str, copy: Copy) -> tuple[str, set[Target]]:
     """The page `text` that stands in the file `here` and was at `path` of the site, and the pages of the site that it leads to."""
-    document = LexborHTMLParser(copy.cited(text))
+    document = LexborHTMLParser(text)
     found: set[Target] = set()
     for form in document.css("form"):
         _without_form(form, here, path, copy)
@@ -57,18 +57,20 @@ def rewritten(text: str, here: str, path: str, copy: Copy) -> tuple[str, set[Tar
     for node in document.css(".unasked"):
         node.remove()
     if not copy.live:
-        for node in document.css("p"):
+        for node in document.css("p, span"):
             _without_row(node, copy)
     for name in ("href", "src"):
         for node in document.css(f"[{name}]"):
             _lead(node, name, here, copy, found)
     _frame(document, here, copy)
-    return document.html + "\n", found
+    return copy.cited(document.html) + "\n", found
 
 
 def _lead(node: LexborNode, name: str, here: str, copy: Copy, found: set[Target]) -> None:
     """Make a link or a source lead to a file, to the live site, or nowhere."""
     href = node.attributes.get(name) or ""
+    if not copy.base and not copy.live:
+        href = href.removeprefix(HOST)
     if not href.startswith("/"):
         return
     target = copy.addresses.target(href)
@@ -84,13 +86,13 @@ def _lead(node: LexborNode, name: str, here: str, copy: Copy, found: set[Target]
         node.remove()
 
 
-def _without_row(paragraph: LexborNode, copy: Copy) -> None:
-    """Take a paragraph out that is a row of links which only a server can answer."""
-    links = paragraph.css("a[href]")
+def _without_row(block: LexborNode, copy: Copy) -> None:
+    """Take out a block that is a row of links which only a server can answer."""
+    links = block.css("a[href]")
     if links and all((href := link.attributes["href"] or "").startswith("/") and not copy.addresses.target(href) for link in links):
-        lead = len(paragraph.text(strip=True)) - sum(len(link.text(strip=True)) for link in links)
+        lead = len(block.text(strip=True)) - sum(len(link.text(strip=True)) for link in links)
         if lead <= LONGEST_LEAD:
-            paragraph.remove()
+            block.remove()
 
 
 def _drop(link: LexborNode) -> None:
