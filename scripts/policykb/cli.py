@@ -15,6 +15,7 @@ COMMANDS = {
     "brief": "brief", "cite": "cite", "export": "export",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
     "import": "feeds", "track": "track",
+    "publish": "publish",
 }
 
 

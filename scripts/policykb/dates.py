@@ -6,8 +6,11 @@ and last possible day are derived. The clock is read in `today` and nowhere else
 """
 
 import calendar
+import contextlib
 import datetime
 import re
+from collections.abc import Iterator
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,9 +60,22 @@ def is_day(text: object) -> bool:
     return found.precision == "day" and not found.qualifier
 
 
+_TAKEN: ContextVar[datetime.date | None] = ContextVar("the day taken for today", default=None)
+
+
 def today() -> datetime.date:
-    """The current day, in UTC."""
-    return datetime.datetime.now(datetime.UTC).date()
+    """The current day, in UTC; within `taken_as_today` the day given there."""
+    return _TAKEN.get() or datetime.datetime.now(datetime.UTC).date()
+
+
+@contextlib.contextmanager
+def taken_as_today(day: str) -> Iterator[None]:
+    """Take the ISO day `day` for today in what runs inside, so that the same content gives the same pages on any day."""
+    before = _TAKEN.set(datetime.date.fromisoformat(day))
+    try:
+        yield
+    finally:
+        _TAKEN.reset(before)
 
 
 def understood(text: str, today: datetime.date | None = None, past: bool = False) -> str | None:

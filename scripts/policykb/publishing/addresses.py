@@ -1,0 +1,99 @@
+"""Which addresses of the site belong to a static copy, and which file each one is. Nothing here asks for a page.
+
+A page is a folder with an index.html, so that it opens from a disk as from a server. Parameters become folders named
+`key=value`, which no id can be. How many pages there are grows with the number of records and not with its square: a
+list is copied whole and by one filter at a time, always as of the day of the copy.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from policykb.site.routes import PAGES
+
+INDEX = "index.html"
+MISSING, SEARCH, DATA, ASSETS = "404.html", f"search/{INDEX}", f"data/{INDEX}", "assets"
+STATIC = "/-/static-plugins/policykb/"
+# list -> the filters of which one at a time is copied.
+FILTERS = {
+    "/actions": {"jurisdiction", "topic", "instrument", "stage", "force", "openness"}, "/documents": {"grade", "type"},
+    "/claims": {"finding", "kind"}, "/arguments": {"stance", "unanswered"}, "/organizations": {"kind"}, "/timeline": {"jurisdiction"},
+}
+# zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
+WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
+SHOWN = range(-5, 3)
+# What takes a program or a protocol: a citation set in a style, unAPI.
+SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
+_VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_PATTERNS = tuple(re.compile(pattern) for pattern, *_ in PAGES)
+
+
+class Target(NamedTuple):
+    """Where a link leads in the copy: the file, what comes after it, and the address to copy it from (None: it is made here)."""
+
+    file: str
+    rest: str = ""
+    address: str | None = None
+
+
+def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
+    """The file of the page at `path` with `parameters`."""
+    folders = [part for part in path.split("/") if part]
+    if folders and "." in folders[-1]:
+        return "/".join(folders)
+    return "/".join([*folders, *(f"{key}={value}" for key, value in parameters), INDEX])
+
+
+def relative(here: str, there: str) -> str:
+    """The way from one file of the copy to another, as a relative address."""
+    return "../" * here.count("/") + quote(there, safe="/=")
+
+
+class Addresses:
+    """The addresses of one copy: of the knowledge base `name` with `tables`, made on `day`."""
+
+    def __init__(self, name: str, tables: set[str], day: str) -> None:
+        self.name, self.tables, self.day, self.year = name, tables, day, int(day[:4])
+        self.target = lru_cache(maxsize=65536)(self._target)  # most links lead to the same few places
+
+    def _target(self, href: str) -> Target | None:
+        """Where a link to `href` of the site leads in the copy; None if only a server can answer it.
+
+        `href` begins with a slash.
+        """
+        parts = urlsplit(href)
+        fragment = f"#{parts.fragment}" if parts.fragment else ""
+        path, asked = parts.path, parse_qsl(parts.query)
+        if path.startswith(STATIC):
+            return Target(f"{ASSETS}/{path.removeprefix(STATIC)}", f"?{parts.query}" if parts.query else "")
+        if path == "/search":
+            return Target(SEARCH, f"?{parts.query}" if parts.query else "")
+        if path == f"/{self.name}" and not asked:
+            return Target(DATA)
+        table = path.removeprefix(f"/{self.name}/")
+        if table != path:
+            return Target(DATA, f"#{table}") if table in self.tables and not asked else None
+        if SERVED.fullmatch(path) or not any(pattern.match(path) for pattern in _PATTERNS):
+            return None
+        kept = self._kept(path, [given for given in asked if given != ("on", self.day)])
+        if kept is None:
+            return None
+        return Target(file_of(path, kept), fragment, path + (f"?{urlencode(kept)}" if kept else ""))
+
+    def _kept(self, path: str, asked: list[tuple[str, str]]) -> list[tuple[str, str]] | None:
+        """The parameters of a page in the copy, in their order there; None if the copy has no such page."""
+        given = dict(asked)
+        if len(given) < len(asked) or not all(_VALUE.fullmatch(value) for value in given.values()):
+            return None
+        filters = given.keys() - {"page"}
+        if path == "/timeline" and {"zoom", "from"} <= filters:
+            first = int(given["from"]) - self.year if given["from"].isdecimal() else None
+            if given["zoom"] == "year" and first in SHOWN:
+                del given["zoom"], given["from"]
+            elif first not in WINDOWS.get(given["zoom"], ()):
+                return None
+            filters -= {"zoom", "from"}
+        if len(filters) > 1 or not filters <= FILTERS.get(path, set()):
+            return None
+        return sorted(given.items(), key=lambda item: (item[0] == "page", item[0] in ("zoom", "from"), item[0]))

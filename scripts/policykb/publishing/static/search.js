@@ -1,0 +1,37 @@
+// Search over records.js in the browser, with MiniSearch. Results are links, made without HTML from strings.
+"use strict";
+(async () => {
+  const form = document.getElementById("find"), box = document.getElementById("q"), told = document.getElementById("told"), hits = document.getElementById("hits");
+  const MOST = 50;
+  const plain = term => term.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const index = new MiniSearch({fields: ["title", "text"], processTerm: plain, searchOptions: {boost: {title: 3}, prefix: true, fuzzy: term => term.length > 4 && !/\d/.test(term) ? 0.2 : false}});
+  await index.addAllAsync(policykbRecords.map(([, , title, text], id) => ({id, title, text})), {chunkSize: 500});
+
+  const show = () => {
+    const words = box.value.trim();
+    let found = words ? index.search(words, {combineWith: "AND"}) : [];
+    const all = found.length > 0;
+    if (words && !all) found = index.search(words);
+    told.textContent = !words ? "" : found.length === 0 ? `Nothing was found for “${words}”.`
+      : `${found.length} ${found.length === 1 ? "record" : "records"}${all ? "" : " with some of these words"}${found.length > MOST ? `, the first ${MOST} shown` : ""}`;
+    hits.replaceChildren(...found.slice(0, MOST).map(({id}) => {
+      const [way, kind, title] = policykbRecords[id];
+      const item = document.createElement("li"), tag = document.createElement("span"), link = document.createElement("a");
+      tag.className = "kind";
+      tag.textContent = kind;
+      link.href = way;
+      link.textContent = title;
+      item.append(tag, " ", link);
+      return item;
+    }));
+  };
+
+  document.getElementById("idle").hidden = true;  // stands there until search is ready, or for good where scripts are off
+  form.hidden = false;
+  form.addEventListener("submit", event => { event.preventDefault(); show(); });
+  let pending;
+  box.addEventListener("input", () => { clearTimeout(pending); pending = setTimeout(show, 120); });
+  box.value = new URLSearchParams(location.search).get("q") ?? "";
+  show();
+  if (!box.value) box.focus();
+})();

@@ -1,0 +1,430 @@
+"""`policykb publish`: the site as files. Every link leads somewhere, nothing needs a server, the same content gives the same bytes."""
+
+import csv
+import http.server
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from conftest import TODAY, Base, policykb
+from policykb.problems import NotDone
+from policykb.publishing import copying
+from policykb.publishing.addresses import Addresses
+from policykb.publishing.folder import MARK, Occupied
+from policykb.sharing import reading
+from selectolax.lexbor import LexborHTMLParser
+
+LIVE, BASE = "https://live.example.org/kb/", "https://copy.example.org/site/"
+ADDRESSES = Addresses("kb", {"actions", "kb_info"}, TODAY)
+
+
+@pytest.fixture(scope="module")
+def copy(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static copy of the shipped knowledge base, in a folder whose name needs escaping."""
+    place = tmp_path_factory.mktemp("published") / "a copy #1"
+    copying.publish(shipped, place, TODAY)
+    return place
+
+
+@pytest.fixture(scope="module")
+def pages(copy: Path) -> dict[Path, LexborHTMLParser]:
+    """Every page of the copy of the shipped knowledge base."""
+    return read(copy)
+
+
+@pytest.fixture
+def small(base: Base) -> Base:
+    """A small knowledge base that has been loaded, with an id that is no longer used."""
+    base.write("redirects.toml", {"an-old-order": {"to": "an-order", "on": "2026-06-03", "reason": "Renamed."}})
+    result = base.load()
+    assert not result.errors, [problem.text() for problem in result.problems]
+    return base
+
+
+def read(folder: Path) -> dict[Path, LexborHTMLParser]:
+    return {path: LexborHTMLParser(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def targets(pages: dict[Path, LexborHTMLParser]) -> Iterator[tuple[Path, str]]:
+    """Every address that a page leads to or loads, with the page."""
+    for page, document in pages.items():
+        for name in ("href", "src", "action", "poster", "data", "xlink\\:href"):
+            yield from ((page, node.attributes[name.replace("\\", "")] or "") for node in document.css(f"[{name}]"))
+        for node in document.css("[srcset]"):
+            yield from ((page, part.split()[0]) for part in node.attributes["srcset"].split(","))
+
+
+def broken(folder: Path, pages: dict[Path, LexborHTMLParser]) -> tuple[list[tuple[str, str]], int]:
+    """The links within the copy that lead nowhere, and how many there are in all."""
+    ids = {page: {node.attributes["id"] for node in document.css("[id]")} for page, document in pages.items()}
+    wrong, number = [], 0
+    for page, address in targets(pages):
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https"):
+            continue
+        number += 1
+        there = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        whole = not address.startswith("/") and there.is_file() and folder.resolve() in there.parents
+        if not whole or (parts.fragment and unquote(parts.fragment) not in ids[there]):
+            wrong.append((str(page.relative_to(folder)), address))
+    return wrong, number
+
+
+# What is written
+
+
+def test_no_link_is_broken(copy, pages):
+    wrong, number = broken(copy, pages)
+    assert wrong == []
+    assert number > 50_000
+
+
+def test_styles_find_their_fonts(copy):
+    fonts = {name for style in (copy / "assets").glob("*.css") for name in re.findall(r'url\("([^"]+)"\)', style.read_text())}
+    assert fonts == {"source-sans-3.woff2", "source-serif-4.woff2"}
+    assert all((copy / "assets" / name).is_file() for name in fonts)
+
+
+def test_every_record_has_its_page_with_its_title(shipped, copy, pages):
+    places = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents", "organization": "organizations", "jurisdiction": "jurisdictions", "topic": "topics"}
+    with reading.opened(shipped) as connection:
+        records = connection.execute("select kind, id, title from records").fetchall()
+    assert len(records) > 1000
+    for kind, id, title in records:
+        page = pages[copy / places[kind] / id / "index.html"]
+        said = " ".join(page.css_first("main").text().split())
+        assert " ".join(title.split()) in said, id
+
+
+def test_every_page_of_a_list_is_there(copy):
+    with reading.opened(copy / "kb.db") as connection:
+        number = connection.execute("select count(*) from documents").fetchone()[0]
+    linked = {path for page in (copy / "documents").glob("**/index.html") if "page=" in str(page) and page.parent.parent == copy / "documents" or page == copy / "documents" / "index.html"
+              for path in re.findall(r'href="(?:\.\./)+documents/([a-z0-9-]+)/index\.html"', page.read_text()) if (copy / "documents" / path).is_dir()}
+    assert len(linked) == number
+
+
+def test_nothing_names_the_address_the_site_was_asked_at(copy):
+    found = [name for name, content in files(copy).items() if b"localhost" in content and not name.endswith(".db")]
+    assert found == []
+
+
+def test_no_form_needs_a_server(copy, pages):
+    forms = [(page, form) for page, document in pages.items() for form in document.css("form")]
+    assert len(forms) > 1000
+    assert {(page.parent / form.attributes["action"]).resolve() for page, form in forms} == {copy / "search" / "index.html"}
+    assert not any(document.css("select, input[type=date], .unasked") for document in pages.values())
+
+
+def test_every_page_says_what_may_run_in_it(pages):
+    for page, document in pages.items():
+        policy = document.css_first("meta[http-equiv=content-security-policy]").attributes["content"]
+        assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
+        assert ("script-src 'self'" in policy) == bool(document.css("script[src]")), page
+        assert not document.css("[style], [onclick], style, script:not([src]):not([type='application/ld+json'])"), page
+
+
+def test_answers_are_those_of_the_command_line(copy, shipped):
+    said = policykb("query", "deadlines-ahead", "--format", "csv", "--db", str(shipped), "--today", TODAY)
+    rows = list(csv.DictReader(io.StringIO(said.stdout)))
+    assert (copy / "questions" / "deadlines-ahead.csv").read_text() == said.stdout
+    assert json.loads((copy / "questions" / "deadlines-ahead.json").read_text())[0]["due"] == rows[0]["due"]
+    assert len(rows) > 10
+
+
+def test_the_database_can_be_taken_away(copy, shipped, pages):
+    assert (copy / "kb.db").read_bytes() == shipped.read_bytes()
+    assert pages[copy / "data" / "index.html"].css_first("a[download]").attributes["href"] == "../kb.db"
+
+
+def test_every_table_can_be_taken_away_as_csv(copy, pages):
+    described = json.loads((copy / "datapackage.json").read_text())["resources"]
+    linked = {node.attributes["href"] for node in pages[copy / "data" / "index.html"].css("dt a")}
+    assert linked == {Path(resource["path"]).name for resource in described} == {path.name for path in (copy / "data").glob("*.csv")}
+    assert len((copy / "data" / "current_status.csv").read_text().splitlines()) > 100
+
+
+def test_old_id_leads_to_the_record(small, tmp_path):
+    copying.publish(small.db, tmp_path / "site", TODAY)
+    page = (tmp_path / "site" / "actions" / "an-old-order" / "index.html").read_text()
+    assert '<meta http-equiv="refresh" content="0; url=../../actions/an-order/index.html">' in page
+    assert '<a href="../../actions/an-order/index.html">' in page
+
+
+def test_same_content_and_day_give_the_same_bytes(small, tmp_path):
+    for seed in ("1", "2"):
+        made = subprocess.run([sys.executable, "-m", "policykb", "publish", "--static", str(tmp_path / seed), "--db", str(small.db), "--policies", str(small.policies), "--today", TODAY],
+                              env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, timeout=120)
+        assert made.returncode == 0, made.stderr
+    first, second = files(tmp_path / "1"), files(tmp_path / "2")
+    assert len(first) > 60
+    assert first == second
+
+
+def test_the_day_is_the_one_that_was_given(small, tmp_path):
+    copying.publish(small.db, tmp_path / "site", "2026-06-01")
+    page = (tmp_path / "site" / "actions" / "an-order" / "index.html").read_text()
+    assert "As of 1 June 2026, the day of this copy." in page
+    assert "In force since" not in page
+
+
+def test_addresses_that_are_known_are_told(small, tmp_path):
+    """With the address of the copy and of a live site, what needs a server leads to the live site, and citations to the copy."""
+    folder = tmp_path / "site"
+    copying.publish(small.db, folder, TODAY, BASE, LIVE)
+    action = LexborHTMLParser((folder / "actions" / "an-order" / "index.html").read_text())
+    assert action.css_first("link[rel=canonical]").attributes["href"] == f"{BASE}actions/an-order/"
+    assert f"{BASE}actions/an-order" in action.css_first(".cite").text()
+    live = {node.attributes["href"] for node in action.css("a[href]") if node.attributes["href"].startswith(LIVE)}
+    assert live >= {LIVE, f"{LIVE}actions/an-order", f"{LIVE}kb/actions/an-order", f"{LIVE}kb/actions/an-order.json"}
+    missing = LexborHTMLParser((folder / "404.html").read_text())
+    assert all(node.attributes["href"].startswith(("#", BASE, LIVE, "https://creativecommons.org/")) for node in missing.css("[href]"))
+    wrong, number = broken(folder, {page: document for page, document in read(folder).items() if page.name != "404.html"})
+    assert wrong == [] and number > 1000
+
+
+def test_without_a_live_site_nothing_is_left_of_what_needs_one(small, tmp_path):
+    copying.publish(small.db, tmp_path / "site", TODAY)
+    page = LexborHTMLParser((tmp_path / "site" / "actions" / "an-order" / "index.html").read_text())
+    said = " ".join(page.body.text().split())
+    assert "table row" not in said and "JSON" not in said and "The same as data" not in said
+    assert page.css_first("footer").text().rstrip().endswith("This is a copy of 22 November 2026 that works without a server.")
+    assert re.search(r"Method, grades and vocabulary · Tables and SQL\s*This is", page.css_first("footer").text())
+
+
+# Which pages
+
+
+@pytest.mark.parametrize(("href", "file"), [
+    ("/", "index.html"), ("/actions", "actions/index.html"), ("/actions/an-order#event-issued", "actions/an-order/index.html"),
+    ("/actions?instrument=bill&page=2", "actions/instrument=bill/page=2/index.html"), ("/questions/status-on.csv", "questions/status-on.csv"),
+    ("/timeline?zoom=year&from=2024&jurisdiction=us", "timeline/jurisdiction=us/index.html"), ("/timeline?zoom=month&from=2026", "timeline/from=2026/zoom=month/index.html"),
+    ("/search?q=a+b", "search/index.html"), ("/actions/an-order.csl.json", "actions/an-order.csl.json"), (f"/actions/an-order.bib?on={TODAY}", "actions/an-order.bib"), ("/kb", "data/index.html"), ("/kb/actions", "data/index.html"), ("/-/static-plugins/policykb/frame.css?v=1", "assets/frame.css"),
+])
+def test_address_is_a_file(href, file):
+    assert ADDRESSES.target(href).file == file
+
+
+@pytest.mark.parametrize("href", [
+    "/actions/an-order?on=2026-06-15", "/actions?instrument=bill&stage=adopted", "/actions?q=words", "/actions?instrument=..%2F..", "/actions?page=1&page=2",
+    "/timeline?zoom=year&from=1000", "/timeline?zoom=month&from=2020", "/timeline?zoom=day&from=2026", "/kb/actions/an-order", "/kb/actions?stage=x", "/kb?sql=select+1", "/-/settings",
+    "/actions/an-order/cite", "/actions/an-order/cite?style=bluebook", "/unapi", "/unapi?id=an-order", "/actions/an-order.bib?on=2026-06-15",
+])
+def test_address_needs_a_server(href):
+    assert ADDRESSES.target(href) is None
+
+
+# The folder
+
+
+def test_what_was_not_made_here_is_never_replaced(small, tmp_path):
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("Dear reader")
+    made = small.run("publish", "--static", str(folder))
+    assert made.returncode == 2
+    assert f"{folder} was not made by this command; give a folder that is new, empty or an earlier copy" in made.stderr
+    assert files(folder) == {"letter.txt": b"Dear reader"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "kb.db", "policies"]
+
+
+def test_earlier_copy_is_replaced_whole(small, tmp_path):
+    folder = tmp_path / "site"
+    copying.publish(small.db, folder, TODAY)
+    (folder / "actions" / "gone").mkdir()
+    assert small.run("publish", "--static", str(folder)).returncode == 0
+    assert not (folder / "actions" / "gone").exists() and (folder / MARK).is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "policies", "site"]
+
+
+def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
+    folder = tmp_path / "site"
+    copying.publish(small.db, folder, TODAY)
+    before = files(folder)
+    monkeypatch.setattr(copying, "rewritten", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        copying.publish(small.db, folder, TODAY)
+    assert files(folder) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "policies", "site"]
+
+
+def test_page_that_fails_ends_it(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(copying, "_first", lambda _: ["/", "/actions/no-such-action"])
+    with pytest.raises(NotDone, match="/actions/no-such-action: the site answers 404"):
+        copying.publish(small.db, tmp_path / "site", TODAY)
+    assert not (tmp_path / "site").exists()
+
+
+def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
+    folder = tmp_path / "site"
+
+    def meanwhile(*_):
+        folder.mkdir()
+        (folder / "letter.txt").write_text("Dear reader")
+
+    monkeypatch.setattr(copying, "_own", meanwhile)
+    with pytest.raises(Occupied):
+        copying.publish(small.db, folder, TODAY)
+    assert files(folder) == {"letter.txt": b"Dear reader"}
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["--static", "{policies}/site"], "policies/ holds the knowledge and nothing else"),
+    (["--static", "{folder}/site", "--live", "example.org"], "'example.org' is not the address of a site; write it as https://example.org/folder/"),
+    (["--static", "{folder}/site", "--base-url", 'https://x.org/"'], "is not the address of a site"),
+    (["--static", "{folder}/site", "--db", "{folder}/none.db"], "none.db does not exist; build it with: policykb load"),
+    (["--static", "{folder}/site", "--db", "{policies}/about.toml"], "about.toml is not a knowledge base; build one with: policykb load"),
+    ([], "Missing option '--static'"),
+])
+def test_wrong_use_is_told_and_nothing_written(small, tmp_path, arguments, said):
+    given = [argument.format(policies=small.policies, folder=tmp_path) for argument in arguments]
+    made = policykb("publish", "--policies", str(small.policies), *(() if "--db" in given else ("--db", str(small.db))), *given)
+    assert made.returncode == 2
+    assert said in made.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "policies"]
+
+
+# In a browser
+
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="module")
+def served(copy: Path) -> Iterator[str]:
+    """The copy in a folder of a plain file server."""
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=copy.parent)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/a%20copy%20%231/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The one browser of the module."""
+    if not CHROMIUM and os.environ.get("POLICYKB_BROWSER") != "required":
+        pytest.skip("Missing: chromium.")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        chromium = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["disk", "server"])
+def start(request, copy) -> str:
+    """Where the copy is opened: from a disk, and from a folder of a server."""
+    return f"{copy.as_uri()}/" if request.param == "disk" else request.getfixturevalue("served")
+
+
+@pytest.fixture
+def window(browser, request):
+    """A page, and what goes wrong in it; light or as the test asks."""
+    context = browser.new_context(**getattr(request, "param", {}))
+    page, faults = context.new_page(), []
+    page.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("requestfailed", lambda failed: faults.append(f"failed: {failed.url}"))
+    yield page, faults
+    context.close()
+
+
+@pytest.mark.browser
+def test_pages_load_without_fault(window, start):
+    page, faults = window
+    for path in ("", "actions/", "actions/us-eo-14409/", "arguments/", "documents/page=2/", "timeline/", "questions/chain/", "questions/deadlines-ahead/", "about/", "data/", "search/", "404.html"):
+        page.goto(start + (path if path.endswith(".html") else path + "index.html"))
+        assert page.locator("h1").count() == 1
+        assert set(page.evaluate("document.fonts.ready.then(() => [...document.fonts].map(font => font.status))")) == {"loaded"}
+        assert page.evaluate("getComputedStyle(document.querySelector('header.site')).borderBottomStyle") == "solid"
+    assert faults == []
+
+
+@pytest.mark.browser
+def test_search_needs_only_the_keyboard(window, start):
+    page, faults = window
+    page.goto(start + "actions/eu-ai-act/index.html")
+    page.locator("header input").focus()
+    page.keyboard.type("EO 14409")
+    page.keyboard.press("Enter")
+    first = page.locator("#hits a").first
+    first.wait_for()
+    assert not page.locator("#idle").is_visible()
+    assert first.inner_text() == "Promoting Advanced Artificial Intelligence Innovation and Security"
+    page.locator("#q").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("zzqqxx")
+    page.get_by_text("Nothing was found for “zzqqxx”.").wait_for()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("carve out exempt")
+    page.locator("#hits a").first.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#hits') !== null || document.activeElement.tagName === 'BUTTON'")
+    while page.evaluate("document.activeElement.closest('#hits') === null"):
+        page.keyboard.press("Tab")
+    wanted = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "search" not in address)
+    assert wanted in page.locator("main").inner_text()
+    assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("window", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
+def test_axe_finds_nothing(window, served):
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page, faults = window
+    for path in ("", "actions/", "actions/us-eo-14409/", "timeline/", "questions/arguments-about/", "data/", "search/?q=open+weights"):
+        page.goto(served + path)
+        if path.startswith("search"):
+            page.locator("#hits a").first.wait_for()
+        page.evaluate(AXE_FILE_PATH.read_text())  # past the policy, which lets no other script in
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations.map(one => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`))")
+        assert found == [], path
+    assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("window", [{"viewport": {"width": 360, "height": 740}}], indirect=True)
+def test_a_small_screen_is_enough(window, served):
+    page, _ = window
+    for path in ("", "actions/", "timeline/", "data/", "search/?q=open+weights"):
+        page.goto(served + path)
+        for summary in page.locator(".choices summary").all():
+            summary.click()
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 360, path
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("window", [{"java_script_enabled": False}], indirect=True)
+def test_without_javascript_only_search_is_missing_and_says_so(window, start):
+    page, faults = window
+    page.goto(start + "index.html")
+    page.get_by_role("link", name="Actions", exact=True).click()
+    page.get_by_text("Jurisdiction", exact=True).click()
+    page.locator(".choices").get_by_role("link", name="European Union").click()
+    assert page.locator(".actions tbody tr").count() > 5
+    page.locator("header input").fill("EO 14409")
+    page.keyboard.press("Enter")
+    page.get_by_text("Search runs in your browser here and needs JavaScript.").wait_for()
+    assert not page.locator("#find").is_visible()
+    assert faults == []
