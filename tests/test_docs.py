@@ -100,9 +100,10 @@ def test_every_option_is_documented(name: str, command: click.Command):
 
 @pytest.mark.parametrize(("name", "command"), commands().items())
 def test_every_argument_is_documented(name: str, command: click.Command):
-    for argument in command.params:
-        if isinstance(argument, click.Argument):
-            assert f"`policykb {name} [{argument.name.upper()}]`" in section(README, f"### policykb {name}")
+    words = [argument.metavar or argument.name.upper() for argument in command.params if isinstance(argument, click.Argument) and argument.required]
+    words += [f"[{argument.name.upper()}]" for argument in command.params if isinstance(argument, click.Argument) and not argument.required]
+    if words:
+        assert f"`policykb {name} {' '.join(words)}`" in section(README, f"### policykb {name}")
 
 
 @pytest.mark.parametrize("words", [name for name in leaves() if " " in name])

@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable
 
 import pytest
+from checkouts import committed
 from conftest import ABOUT, TABLES, TODAY, Base
+from policykb import revisions
 from policykb.problems import CODES, Problem
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = "actions/an-order.toml", "arguments/it-should-stay.toml", "claims/it-does-good.toml", "documents/a-source.toml"
@@ -143,13 +145,17 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
              [f"{ARGUMENT}:4: L002 warning: claims[0]: claim 'it-does-good' was withdrawn; expected a record that stands"]),
     "L003": (lambda base: base.write("about.toml", ABOUT | {"expectations": {"claims": 2}}),
              ["about.toml:9: L003 expectations.claims: there are 1 claims; expected at least 2"]),
+    "L004": (several(lambda base: base.record("claims", "unused"), committed, lambda base: (base.policies / "claims/unused.toml").unlink()), [
+        "claims/unused.toml:1: L004 claim 'unused' was there in main and is gone; "
+        "expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it"]),
 }
 
 
 def said(base: Base) -> list[str]:
     """All problems of the base as text, with the folder policies/ left out."""
     texts = base.policies.parent / "texts"
-    return [problem.text().removeprefix("policies/") for problem in base.check(texts=texts if texts.exists() else None).problems]
+    earlier = revisions.earlier(revisions.repository(base.policies), "main") if (base.policies.parent / ".git").exists() else None
+    return [problem.text().removeprefix("policies/") for problem in base.check(texts=texts if texts.exists() else None, earlier=earlier).problems]
 
 
 def test_every_code_has_one_fixture() -> None:
@@ -171,9 +177,9 @@ def test_code_says_what_is_wrong_and_where(base: Base, code: str) -> None:
 @pytest.mark.parametrize("code", FIXTURES)
 def test_errors_stop_a_load_and_warnings_do_not(base: Base, code: str) -> None:
     FIXTURES[code][0](base)
-    texts = code in ("C504", "C505", "C506", "C507")
+    beside = code in ("C504", "C505", "C506", "C507", "L004")  # found only by `check`, with texts or an earlier revision
     base.load()
-    assert base.db.exists() is (CODES[code][0] == "warning" or texts)
+    assert base.db.exists() is (CODES[code][0] == "warning" or beside)
 
 
 def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> None:

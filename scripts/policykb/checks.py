@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from policykb import status, vocabulary
-from policykb.knowledge import Facts, Knowledge
-from policykb.model import Action, Argument, Record
+from policykb.knowledge import Earlier, Facts, Knowledge
+from policykb.model import TABLES, Action, Argument, Record
 from policykb.problems import Finding, nearest
 from policykb.rows import event_keys, happenings, identifiers
 
@@ -194,6 +194,23 @@ def enough_records(base: Knowledge) -> Iterator[At]:
         count = base.counts.get(kind.removesuffix("s"), 0)
         if count < least:
             yield base.about, Finding("L003", ("expectations", kind), f"there are {count} {kind}", str(count), f"at least {least}")
+
+
+def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
+    """L004: an id that a record or a redirect had earlier still leads to a record of its kind."""
+    for id, (kind, path) in earlier.records.items():
+        now = base.by_id.get(base.redirects.get(id) or id)
+        if now and now.kind != kind:
+            yield now, Finding("L004", (), f"'{id}' was the id of {_one(kind)} in {earlier.name} and is now that of {_one(now.kind)}", id, "an id that was never used")
+        elif not now and id not in base.redirects and kind not in base.unread:
+            yield Facts(kind, id, path, (id,) if kind in TABLES else ()), Finding(
+                "L004", (), f"{kind} '{id}' was there in {earlier.name} and is gone", id, "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it")
+    for id, (to, path) in earlier.redirects.items():
+        if id in base.by_id:
+            yield base.by_id[id], Finding("L004", (), f"'{id}' led to '{to}' in {earlier.name} and is now the id of {_one(base.by_id[id].kind)}", id, "an id that was never used")
+        elif id not in base.redirects and "redirect" not in base.unread:
+            yield Facts("redirect", id, path, (id,)), Finding("L004", (), f"'{id}' led to '{to}' in {earlier.name} and leads nowhere now", id,
+                                                               "a redirect for every id that was ever used")
 
 
 BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (

@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
     "add": "add", "fix": "fix",
+    "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
 }
 
 

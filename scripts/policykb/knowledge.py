@@ -42,6 +42,18 @@ class Facts(NamedTuple):
     told: tuple = ()
 
 
+class Earlier(NamedTuple):
+    """The ids that an earlier state of the knowledge base had: `records` id -> (kind, path), `redirects` id -> (where it led, path).
+
+    `name` is what people call that state; `unread` are paths of its files whose ids could not be read.
+    """
+
+    name: str
+    records: dict[str, tuple[str, str]]
+    redirects: dict[str, tuple[str, str]]
+    unread: tuple[str, ...] = ()
+
+
 def facts(parsed: Parsed) -> Facts:
     """The facts of a record; of one that is not valid only that it is there."""
     kind, id, path, prefix, record = parsed

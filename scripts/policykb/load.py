@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb import vocabulary
-from policykb.checks import check_base
+from policykb.checks import check_base, kept_ids
 from policykb.chunks import chunks
 from policykb.files import Source, locate, read, sources
-from policykb.knowledge import Knowledge
+from policykb.knowledge import Earlier, Knowledge
 from policykb.problems import ERROR, NotDone, Problem
 
 SCHEMA_VERSION = 1
@@ -53,9 +53,14 @@ def sql(name: str) -> str:
 
 
 def check(policies: Path, today: str, progress: Progress | None = None, texts: Path | None = None, processes: int | None = None,
-          proposed: Proposed | None = None) -> Result:
-    """Everything that is wrong with the files under `policies`, or would be with those `proposed`; writes nothing."""
+          proposed: Proposed | None = None, earlier: Earlier | None = None) -> Result:
+    """Everything that is wrong with the files under `policies`, or would be with those `proposed`; writes nothing.
+
+    `earlier` is a state of which no id may have disappeared.
+    """
     base, problems, _ = _read(policies, today, None, progress, processes, proposed)
+    if earlier is not None:
+        problems += _placed(policies, kept_ids(base, earlier), proposed)
     if texts is not None:
         from policykb.texts import check_texts
 

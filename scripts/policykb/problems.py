@@ -54,6 +54,7 @@ CODES: dict[str, tuple[str, str]] = {
     "L001": (ERROR, "redirect that hides a record"),
     "L002": (WARNING, "reference to a withdrawn record"),
     "L003": (ERROR, "fewer records than about.toml expects"),
+    "L004": (ERROR, "id that disappeared"),
 }
 
 

@@ -14,16 +14,30 @@ from policykb.commands.common import FAILED, PROBLEMS, common, failures, places,
 @common
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="How to print problems.")
 @click.option("--texts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of <document-id>.txt: verify locating words.")
-def check(policies: Path | None, db: Path | None, today: str | None, form: str, texts: Path | None) -> None:
+@click.option("--base", metavar="REV", help="A branch or commit: no id that it has may disappear.")
+def check(policies: Path | None, db: Path | None, today: str | None, form: str, texts: Path | None, base: str | None) -> None:
     """Check the knowledge under policies/ and report every problem."""
     from policykb import load as loading
 
     policies, _, today = places(policies, db, today)
     with failures(), progress_bar("checking") as progress:
-        result = loading.check(policies, today, progress, texts)
+        earlier = _earlier(policies, base) if base is not None else None
+        result = loading.check(policies, today, progress, texts, earlier=earlier)
     tell(result.problems, form, limit=10_000)
     click.echo(summary(result), err=True)
     sys.exit(PROBLEMS if result.errors else 0)
+
+
+def _earlier(policies: Path, revision: str) -> object:
+    from policykb import revisions
+
+    try:
+        found = revisions.earlier(revisions.repository(policies), revision)
+    except revisions.NoRevision as error:
+        raise click.UsageError(f"--base: {error}") from None
+    for path in found.unread:
+        click.echo(f"{path} cannot be read in {revision}; its ids were not compared", err=True)
+    return found
 
 
 @click.command()

@@ -188,13 +188,19 @@ def long(kind: type[BaseModel]) -> frozenset[str]:
 
 
 def edited(before: str, document: tomlkit.TOMLDocument, meant: Mapping[str, Any]) -> str:
-    """The text of an edited `document`, in canonical layout if `before` was.
+    """The text of an edited `document`, in canonical layout if `before` was. Raises as `edited_all` does."""
+    return edited_all({"": (before, document, meant)})[""]
 
-    :raises Unlike: if it does not say what was `meant`, or the layout cannot be kept.
+
+def edited_all(edits: Mapping[str, tuple[str, tomlkit.TOMLDocument, Mapping[str, Any]]]) -> dict[str, str]:
+    """The texts of edited documents, each in canonical layout if it was so before. `edits` are (before, document, meant) by name.
+
+    :raises Unlike: if one does not say what was `meant`, or its layout cannot be kept.
     """
-    text = document.as_string()
-    if canonical(before) == before:
-        text = canonical(text)
-    if rtoml.loads(text) != meant:
-        raise Unlike("the edit cannot be made in this layout; run `policykb fix` on the file first")
-    return text
+    texts = {name: document.as_string() for name, (_, document, _) in edits.items()}
+    befores = canonical_all({name: before for name, (before, _, _) in edits.items()})
+    texts |= canonical_all({name: text for name, text in texts.items() if befores[name] == edits[name][0]})
+    for name, (_, _, meant) in edits.items():
+        if rtoml.loads(texts[name]) != meant:
+            raise Unlike(f"{name or 'the file'}: the edit cannot be made in this layout; run `policykb fix` on the file first")
+    return texts
