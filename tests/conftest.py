@@ -10,11 +10,16 @@ from pathlib import Path
 import click
 import pytest
 import rtoml
+from hypothesis import settings
 from policykb import load
 from policykb.cli import cli
 
 ROOT = Path(__file__).parent.parent
 TODAY = "2026-11-22"
+
+# How long an example takes says nothing where other programs run beside the tests.
+settings.register_profile("policykb", deadline=None)
+settings.load_profile("policykb")
 
 def commands() -> dict[str, click.Command]:
     """Every command by name."""

@@ -5,20 +5,24 @@ import hashlib
 import io
 import re
 import shlex
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import httpx
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, TODAY, commands, leaves
+from conftest import ROOT, TODAY, commands, leaves, policykb
 from policykb import load, model, vocabulary
 from policykb.cli import cli
+from policykb.feeds import bibtex, csl, eurlex, ris, table
 from policykb.files import Source, parse
 from policykb.picture import mermaid
 from policykb.problems import CODES, WARNING
 from pydantic import BaseModel
+from test_site import serving
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 README, CONTRIBUTING, CHANGELOG = ((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)
@@ -85,6 +89,9 @@ def test_picture_shows_the_main_tables_and_no_vocabulary(shipped: Path):
 
 
 def options(command: click.Command) -> set[str]:
+    """The options of a command; of a group those of all its commands."""
+    if isinstance(command, click.Group):
+        return {option for part in command.commands.values() for option in options(part)}
     return {name for option in command.params if isinstance(option, click.Option) for name in (*option.opts, *option.secondary_opts)}
 
 
@@ -262,6 +269,40 @@ def test_moved_date_of_the_example_is_due_as_the_text_says(example_base: Path):
         assert [row["due"] for row in rows if row["type"] == "took_effect"] == [due]
 
 
+# Making records
+
+
+def test_forms_of_parts_are_those_that_are_read():
+    from policykb.editing import compact
+
+    shown, = re.findall(r"^<!-- parts -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+    assert shown.splitlines() == compact.table()
+
+
+def transcript() -> list[tuple[list[str], list[str]]]:
+    """The commands of 'From nothing to a served page' as typed, and the lines that each shows."""
+    blocks = "".join(fences(section(CONTRIBUTING, "### From nothing to a served page"), "console"))
+    return [(shlex.split(first.removeprefix("$ ")), shown) for first, *shown in (part.splitlines() for part in re.split(r"^(?=\$ )", blocks, flags=re.MULTILINE) if part)]
+
+
+def test_transcript_from_nothing_to_a_served_page_is_what_happens(tmp_path: Path):
+    """Every command on a copy, in order; every line that is shown is said, in that order; the page is served in the end."""
+    shutil.copytree(ROOT / "policies", tmp_path / "policies")
+    assert [arguments[1] for arguments, _ in transcript()] == ["new", "new", "new", "add", "check", "load", "query"]
+    for (program, *arguments), shown in transcript():
+        assert program == ".venv/bin/policykb"
+        result = policykb(*arguments, "--today", TODAY, cwd=tmp_path)
+        said = "\n".join(words(line) for line in (result.stderr + result.stdout if "+++" in "".join(shown) else result.stdout + result.stderr).splitlines())
+        assert [line for line in shown if line != "..." and not re.search("^" + re.escape(words(line)).replace(r"\.\.\.", ".*") + "$", said, re.MULTILINE)] == [], said
+        assert result.returncode == (2 if any(line.startswith("Error:") for line in shown) else 0)
+    page, = re.findall(r"<http://127\.0\.0\.1:8001(/\S+)>", section(CONTRIBUTING, "### From nothing to a served page"))
+    with serving(tmp_path / "policies", tmp_path / "kb.db", "--no-watch") as (address, _):
+        text = httpx.get(address + page).text
+    assert "Promoting the Export of the American AI Technology Stack" in text
+    assert "Full-stack exports should leave room for open weights" in text
+    assert not list(tmp_path.glob("policies/**/.*"))
+
+
 # The vocabularies
 
 
@@ -292,6 +333,61 @@ def test_table_of_a_vocabulary_is_the_vocabulary(name: str):
 
 def test_vocabularies_that_need_judgement_have_a_table():
     assert {"event_types", "identifier_schemes", "grades", "stages", "legal_forces", "stance_types", "findings", "portrayals"} <= TABLES.keys()
+
+
+# The sources that can be imported
+
+
+BIBLIOGRAPHIES = (bibtex, ris, csl)
+
+
+def mapping(name: str) -> list[tuple[str, ...]]:
+    """How a source's words become ours, as the rows of a table."""
+    if name == "relations":
+        return [("Notice", "Relation here"), *((f"`{tag}`", f"`{kind}`") for tag, (kind, _) in eurlex.RELATIONS.items())]
+    if name == "fields":
+        keys = dict.fromkeys(key for form in BIBLIOGRAPHIES for key in form.FIELDS)
+        return [("Key here", "BibTeX", "RIS", "CSL-JSON"), *((f"`{key}`", *(_codes(form.FIELDS.get(key, ())) for form in BIBLIOGRAPHIES)) for key in keys)]
+    return [("Type here", "BibTeX", "RIS", "CSL-JSON"), *((f"`{id}`", *(_codes(kind for kind, to in form.TYPES.items() if to == id) for form in BIBLIOGRAPHIES))
+                                                          for id in vocabulary.ids(vocabulary.DOCUMENT_TYPES))]
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(map(_code, names))
+
+
+def test_mappings_of_sources_are_those_of_the_readers():
+    shown = dict(re.findall(r"^<!-- mapping: (\w+) -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL))
+    assert shown.keys() == {"fields", "types", "relations"}
+    for name, text in shown.items():
+        head, *rows = mapping(name)
+        assert text.splitlines() == ["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]
+
+
+@pytest.mark.parametrize("kind", table.COLUMNS)
+def test_columns_of_a_table_are_those_that_are_read(kind: str):
+    told = re.search(rf"^Columns of {kind}s: (.*?)\.$", CONTRIBUTING, re.MULTILINE | re.DOTALL)[1]
+    assert re.findall(r"`([a-z_.]+)`", told) == [column for column in table.COLUMNS[kind] if not column.startswith("identifier.")] + ["identifier."] * (kind == "action")
+
+
+def test_tables_in_the_examples_are_read(example_base: Path):
+    actions, documents = (list(table.read(text.encode(), "example.csv")) for text in fences(CONTRIBUTING, "csv"))
+    action, = actions
+    assert action.id == "xe-sandbox-act"
+    assert [(event["date"], event["type"]) for event in action.content["events"]] == [("2026-03-02", "passed"), ("2026-04-01", "signed"), ("2027-01", "took_effect")]
+    assert [event.get("unconfirmed") for event in action.content["events"]] == [None, None, True]
+    assert [(document.id, document.content["grade"]) for document in documents] == [
+        ("doe-readers-union-digital-office-of-examplia-2026-trials-models", "primary"), ("roe-2026-who-tries-what", "relayed")]
+    assert documents[0].content["authors"] == [{"family": "Doe", "given": "Jane"}, {"organization": "readers-union"}, {"organization": "name:Digital Office of Examplia"}]
+
+
+def test_tables_in_the_examples_are_imported(example_base: Path):
+    for number, text in enumerate(fences(CONTRIBUTING, "csv")):
+        (example_base / f"{number}.csv").write_text(text, encoding="utf-8")
+        result = CliRunner().invoke(cli, ["import", str(example_base / f"{number}.csv"), "--yes", "--policies", str(example_base / "policies"), "--today", TODAY])
+        assert result.exit_code == 0, result.output
+    assert (example_base / "policies" / "actions" / "xe-sandbox-act.toml").is_file()
+    assert not load.check(example_base / "policies", TODAY).errors
 
 
 # The problems

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb import load, revisions
 from policykb.cli import cli
-from policykb.editing import changes, companions, lifecycle
+from policykb.editing import changes, lifecycle
 
 CITE = [{"document": "a-source"}]
 
@@ -113,21 +113,25 @@ def test_chain_of_redirects_is_shortened(base: Base):
 
 
 def test_import_state_moves_with_its_record(base: Base):
-    here, = companions.companions(base.policies, "action", "an-order")
-    here.parent.mkdir(parents=True)
-    here.write_text("{}")
-    result = base.run("rename", "an-order", "the-order", "--reason", "Clearer", "--yes")
-    assert result.returncode == 0
-    assert result.stderr.splitlines()[-1] == "moved policies/.imported/action/an-order.json to the-order.json"
-    assert [path.name for path in here.parent.iterdir()] == ["the-order.json"]
-
-
-def test_import_state_behind_a_link_is_left_alone(base: Base, tmp_path: Path):
-    (tmp_path / "outside/action").mkdir(parents=True)
-    (tmp_path / "outside/action/an-order.json").write_text("{}")
-    (base.policies / ".imported").symlink_to(tmp_path / "outside")
+    folder = base.policies / ".imported/actions"
+    folder.mkdir(parents=True)
+    (folder / "an-order.json").write_text('{"a": 1}')
     assert base.run("rename", "an-order", "the-order", "--reason", "Clearer", "--yes").returncode == 0
-    assert [path.name for path in (tmp_path / "outside/action").iterdir()] == ["an-order.json"]
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"the-order.json": '{"a": 1}'}
+    base.record("actions", "twin", title="A twin")
+    (folder / "twin.json").write_text('{"b": 2}')
+    assert base.run("merge", "twin", "the-order", "--reason", "The same", "--yes").returncode == 0
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"the-order.json": '{"a": 1}'}
+
+
+def test_import_state_behind_a_link_refuses_the_rename_and_is_left_alone(base: Base, tmp_path: Path):
+    (tmp_path / "outside/actions").mkdir(parents=True)
+    (tmp_path / "outside/actions/an-order.json").write_text("{}")
+    (base.policies / ".imported").symlink_to(tmp_path / "outside")
+    result = base.run("rename", "an-order", "the-order", "--reason", "Clearer", "--yes")
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (1, "nothing was written")
+    assert [path.name for path in (tmp_path / "outside/actions").iterdir()] == ["an-order.json"]
+    assert (base.policies / "actions/an-order.toml").exists()
 
 
 # Merging

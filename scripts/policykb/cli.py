@@ -4,13 +4,16 @@ A module is imported when one of its commands is asked for, so that a command co
 """
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
-    "add": "add", "fix": "fix",
+    "new": "new", "from-issue": "from_issue",
+    "add": "add", "cite": "cite", "fix": "fix",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
+    "import": "feeds", "track": "track",
 }
 
 
@@ -25,7 +28,7 @@ class Commands(click.Group):
         """The command `name`, or None."""
         if name not in COMMANDS:
             return None
-        return getattr(import_module(f"policykb.commands.{COMMANDS[name]}"), name.replace("-", "_"))
+        return getattr(import_module(f"policykb.commands.{COMMANDS[name]}"), name.replace("-", "_") + "_" * iskeyword(name))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

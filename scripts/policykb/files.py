@@ -21,6 +21,7 @@ MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
 ABOUT = "about.toml"
+IMPORTED = ".imported"  # beside the knowledge: what official sources said when they were last imported; no part of it
 
 
 class Source(NamedTuple):
@@ -58,7 +59,7 @@ def sources(policies: Path, proposed: Mapping[str, bytes | None] | None = None) 
     if not proposed:
         return found, problems
     kept = [source for source in found if source.path not in proposed]
-    new = [named(policies, path)._replace(proposed=content) for path, content in proposed.items() if content is not None]
+    new = [named(policies, path)._replace(proposed=content) for path, content in proposed.items() if content is not None and not remembered(policies, path)]
     order = list(("about", *TABLES, *FOLDERS))
     return sorted([*kept, *new], key=lambda source: (order.index(source.kind), source.id)), problems
 
@@ -77,7 +78,17 @@ def named(policies: Path, path: str) -> Source:
         return Source(tables[name], "", path, absolute)
     if top == policies.name and place in folders and re.fullmatch(ID_FORM, name.removesuffix(".toml")) and name.endswith(".toml"):
         return Source(folders[place], name[:-5], path, absolute)
+    if found := remembered(policies, path):
+        return found
     raise ValueError(f"{path!r} is not a file of a knowledge base")
+
+
+def remembered(policies: Path, path: str) -> Source | None:
+    """The source that `path` (`policies/.imported/actions/<id>.json`) names if it is a file of what was imported, whether or not it is there."""
+    match = re.fullmatch(rf"{re.escape(policies.name)}/({re.escape(IMPORTED)}/(?:feeds|(?:{'|'.join(place for _, place in FOLDERS.values())})/(?P<id>[^/]+))\.json)", path)
+    if not match or (match["id"] and not re.fullmatch(ID_FORM, match["id"])):
+        return None
+    return Source("imported", match["id"] or "", path, str(policies / match[1]))
 
 
 def _present(policies: Path) -> tuple[list[Source], list[Problem]]:
@@ -122,7 +133,7 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:
 
 def read(source: Source) -> bytes | Finding:
     """The bytes of a file, or why they cannot be had. Links and special files are not followed or opened."""
-    most = MOST_RECORD_BYTES if source.id else MOST_TABLE_BYTES
+    most = MOST_RECORD_BYTES if source.id and source.kind != "imported" else MOST_TABLE_BYTES
     if source.proposed is not None:
         size = len(source.proposed)
         return source.proposed if size <= most else Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
@@ -189,6 +200,15 @@ def _syntax(path: str, message: str) -> Problem:
     said, line, column = place.groups()
     key = f"column {column}" if column else ""
     return Problem(path, int(line or 0), "S104", key, shown(said, 200), expected="TOML: key = value, text in quotes, each key once")
+
+
+def faults(model: type[BaseModel], content: dict) -> list[Finding]:
+    """What is wrong with the keys and values of `content` as a part of a record; keys that are missing are no fault."""
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        return list(_findings(model, [fault for fault in error.errors(include_url=False) if fault["type"] != "missing"], (), content))
+    return []
 
 
 def _findings(model: type[BaseModel], errors: list[dict], prefix: tuple, content: object) -> Iterable[Finding]:
@@ -274,8 +294,8 @@ def _models(annotation: object) -> Iterable[type[BaseModel]]:
 
 def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
     """The findings as problems, each at the line of its value or of the nearest table around it."""
-    lines = _lines(data)
-    return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
+    found = lines(data)
+    return [placed(finding, path, _line(found, finding.pointer)) for finding in findings]
 
 
 def _line(lines: dict[tuple, int], pointer: tuple) -> int:
@@ -286,17 +306,17 @@ def _line(lines: dict[tuple, int], pointer: tuple) -> int:
     return 1
 
 
-def _lines(data: bytes) -> dict[tuple, int]:
+def lines(data: bytes) -> dict[tuple, int]:
     """The line of every key and array item in a TOML text, by pointer."""
     import tree_sitter
     import tree_sitter_toml
 
     tree = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language())).parse(data)
-    lines: dict[tuple, int] = {}
+    found: dict[tuple, int] = {}
     counts: dict[tuple, int] = {}
     for node in tree.root_node.named_children:
         if node.type == "pair":
-            _pair(node, (), lines)
+            _pair(node, (), found)
         elif node.type in ("table", "table_array_element"):
             header, *body = node.named_children
             pointer: tuple = ()
@@ -305,14 +325,14 @@ def _lines(data: bytes) -> dict[tuple, int]:
                 pointer = (*pointer, key)
                 if depth == len(keys) - 1 and node.type == "table_array_element":
                     counts[pointer] = counts.get(pointer, -1) + 1
-                lines.setdefault(pointer, header.start_point[0] + 1)
+                found.setdefault(pointer, header.start_point[0] + 1)
                 if pointer in counts:
                     pointer = (*pointer, counts[pointer])
-            lines[pointer] = header.start_point[0] + 1
+            found[pointer] = header.start_point[0] + 1
             for child in body:
                 if child.type == "pair":
-                    _pair(child, pointer, lines)
-    return lines
+                    _pair(child, pointer, found)
+    return found
 
 
 def _pair(node: object, pointer: tuple, lines: dict[tuple, int]) -> None:

@@ -80,7 +80,7 @@ def facts(parsed: Parsed) -> Facts:
         return found
     if isinstance(record, Document):
         return found._replace(
-            address=record.url and _address(record.url), mentions=bool(record.mentions),
+            address=record.url and address(record.url), mentions=bool(record.mentions),
             names=tuple(name for author in record.authors for name in (author.family, author.organization) if name),
             phrases=tuple((("mentions", position, "words"), id, mention.locator, mention.words)
                           for position, mention in enumerate(record.mentions) if mention.words),
@@ -90,7 +90,7 @@ def facts(parsed: Parsed) -> Facts:
     return found
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
     """`url` as it is compared: without scheme, leading www, fragment and closing slash, the host in lower case."""
     rest = url.split("://", 1)[1].split("#", 1)[0]
     host, slash, path = rest.partition("/")

@@ -12,13 +12,13 @@ from policykb.model import Reference
 def references(record: BaseModel) -> list[tuple[tuple, str, tuple[str, ...]]]:
     """Each reference in `record`: the pointer to it, the id it names, the kinds that id may have."""
     found: list[tuple[tuple, str, tuple[str, ...]]] = []
-    _collect(record, _plan(type(record)), (), found)
+    _collect(record, plan(type(record)), (), found)
     return found
 
 
-def _collect(record: BaseModel, plan: tuple, prefix: tuple, found: list) -> None:
+def _collect(record: BaseModel, fields: tuple, prefix: tuple, found: list) -> None:
     values = record.__dict__
-    for name, kinds, listed, inner in plan:
+    for name, kinds, listed, inner in fields:
         value = values[name]
         if not value:
             continue
@@ -35,9 +35,9 @@ def _collect(record: BaseModel, plan: tuple, prefix: tuple, found: list) -> None
 
 
 @cache
-def _plan(model: type[BaseModel]) -> tuple[tuple[str, tuple[str, ...], bool, tuple], ...]:
+def plan(model: type[BaseModel]) -> tuple[tuple[str, tuple[str, ...], bool, tuple], ...]:
     """The fields of `model` that hold references (with their kinds) or parts that do (with their plan), alone or in lists."""
-    plan = []
+    found = []
     for name, field in model.model_fields.items():
         kinds = next((mark.kinds for mark in field.metadata if isinstance(mark, Reference)), ())
         part, listed = (), False
@@ -46,10 +46,10 @@ def _plan(model: type[BaseModel]) -> tuple[tuple[str, tuple[str, ...], bool, tup
             if isinstance(inner, Reference):
                 kinds = inner.kinds
             elif isinstance(inner, type) and issubclass(inner, BaseModel):
-                part = part or _plan(inner)
+                part = part or plan(inner)
         if kinds or part:
-            plan.append((name, kinds, listed, part))
-    return tuple(plan)
+            found.append((name, kinds, listed, part))
+    return tuple(found)
 
 
 def inside(annotation: object, listed: bool = False) -> Iterator[tuple[object, bool]]:

@@ -117,20 +117,22 @@ def confirming(command: click.Command) -> click.Command:
     return command
 
 
-def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bool, judge: bool = True) -> bool:
+def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bool, judge: bool = True, beside: Sequence = ()) -> bool:
     """Show `changes` as a diff, judge them, ask, and make them; whether they were made.
 
+    `beside` are changes of files that are no part of the knowledge; they are made too and not shown.
     Ends the command with status 1 if they would make the knowledge base invalid, after telling why. Without `judge`
     they are made whatever the rules say, which is right where they can only make it better.
     """
     from policykb.editing.changes import Refused, diff, judged, write
 
     shown = diff(changes)
-    if not shown:
+    beside = [one for one in beside if one.before != one.after]
+    if not shown and not beside:
         click.echo("nothing to change", err=True)
         return False
     click.echo(shown, nl=False)
-    added = judged(policies, today, changes) if judge else []
+    added = judged(policies, today, changes) if judge and shown else []
     tell(added)
     try:
         if any(problem.severity == "error" for problem in added):
@@ -142,7 +144,7 @@ def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bo
             if not sys.stdin.isatty():
                 raise click.UsageError("there is no terminal to ask at; add --yes to write, or --dry-run to look only")
             click.confirm("Write this?", abort=True, err=True)
-        write(policies, changes)
+        write(policies, [*changes, *beside])
     except Refused as refused:
         tell(refused.problems)
         click.echo("nothing was written", err=True)
@@ -150,4 +152,6 @@ def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bo
     for path, before, after in changes:
         if before != after:
             click.echo(f"{'wrote' if after is not None else 'removed'} {path}", err=True)
+    if beside:
+        click.echo(f"wrote {len(beside):,} files under {policies.name}/.imported, which remember what the sources said", err=True)
     return True

@@ -52,10 +52,9 @@ def withdraw(policies: Path | None, db: Path | None, today: str | None, yes: boo
 
 
 def _carry_out(policies: Path, today: str, yes: bool, dry_run: bool, reason: str, planned: Callable, old: str = "", new: str = "") -> None:
-    """Make the plan, tell its notes, and settle its changes; hidden files of `old` follow to `new`."""
-    from policykb.editing.companions import follow
+    """Make the plan, tell its notes, and settle its changes; what sources said of `old` follows to `new`."""
     from policykb.editing.layout import Unlike
-    from policykb.editing.lifecycle import Senseless
+    from policykb.editing.lifecycle import Senseless, memory
 
     if not reason.strip() or not reason.isprintable() or len(reason) > 300:
         raise click.UsageError("--reason: write one line of at most 300 characters")
@@ -66,6 +65,4 @@ def _carry_out(policies: Path, today: str, yes: bool, dry_run: bool, reason: str
             raise click.UsageError(str(error)) from None
         for note in plan.notes:
             click.echo(note, err=True)
-        if settle(policies, today, plan.changes, yes, dry_run) and new:
-            for done in follow(policies, plan.kind, old, new):
-                click.echo(done, err=True)
+        settle(policies, today, plan.changes, yes, dry_run, beside=memory(policies, plan.kind, old, new) if new else ())

@@ -4,6 +4,7 @@ Values are read here as people write them: terms with the nearest one when missp
 `document-id, page 3`. What they become are plain keys and values, as in a file.
 """
 
+import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args, get_origin
 
@@ -94,9 +95,13 @@ def day(typed: str, name: str, today: str) -> tuple[str, list[str]]:
         return typed, []
     except ValueError:
         pass
-    meant = dates.understood(typed)
-    if meant is None:
+    found = dates.readings(typed, datetime.date.fromisoformat(today))
+    if len(found) > 1:
+        said = " or ".join(f"{one} ({dates.described(one)})" for one in found)
+        raise click.UsageError(f"--{name.replace('_', '-')}: {typed!r} can be {said}; write the one that is meant")
+    if not found:
         raise click.UsageError(f"--{name.replace('_', '-')}: {typed!r} is not a date that can be read; write it as 2026-06-02, 2026-06 or 2026")
+    meant = found[0]
     return meant, [f"{name.replace('_', ' ')}: {typed!r} read as {meant}, known to the {dates.span(meant).precision}"]
 
 

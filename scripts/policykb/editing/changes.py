@@ -117,9 +117,12 @@ def write(policies: Path, changes: Sequence[Change]) -> None:
 def _beside(source: Source, content: bytes) -> Path:
     """A file with `content` beside the place of `source`, on the disk for good; its name is none that is read."""
     target = Path(source.absolute)
-    if target.parent.is_symlink():
-        raise Refused([Problem(os.path.dirname(source.path), 0, "S101", "", "is a link", expected="the folder itself")])
-    target.parent.mkdir(exist_ok=True)
+    folder, place = target.parent, os.path.dirname(source.path)
+    while "/" in place:
+        if folder.is_symlink():
+            raise Refused([Problem(place, 0, "S101", "", "is a link", expected="the folder itself")])
+        folder, place = folder.parent, os.path.dirname(place)
+    target.parent.mkdir(parents=True, exist_ok=True)
     place = target.with_name(f".{target.name}.{os.getpid()}.new")
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
     try:

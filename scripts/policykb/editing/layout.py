@@ -71,9 +71,14 @@ def _formatter() -> str:
 
 def composed(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
     """`content`, the keys and values of a record of type `kind`, as the text of a file in canonical layout."""
+    return canonical(drafted(kind, content))
+
+
+def drafted(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
+    """As `composed`, before the layout is made canonical; for many files, whose layout is made at once."""
     document = tomlkit.document()
     _fill(document, kind, content, tables=True)
-    return canonical(document.as_string())
+    return document.as_string()
 
 
 def entry(kind: type[BaseModel], id: str, content: Mapping[str, Any]) -> str:

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 
 from policykb.dates import span
 from policykb.editing import layout
-from policykb.editing.changes import Change, path_of
-from policykb.files import Parsed, Source, parse, read, sources
+from policykb.editing.changes import Change, current, path_of
+from policykb.files import IMPORTED, Parsed, Source, parse, read, sources
 from policykb.model import FOLDERS, ID_FORM, TABLES, Document, Redirect, Withdrawn
 from policykb.parts import IDENTITY, brief, identity, label, same
 from policykb.problems import nearest, shown
@@ -142,6 +142,16 @@ def withdraw(policies: Path, today: str, id: str, reason: str) -> Plan:
     held["withdrawn"] = layout.inline(Withdrawn, {"on": today, "reason": reason})
     meant["withdrawn"] = {"on": datetime.date.fromisoformat(today), "reason": reason}
     return Plan(_changes(shelf, _texts(edits)), [], source.kind)
+
+
+def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
+    """The changes that let what official sources said of `old` follow to `new`; where that has its own, that of `old` goes."""
+    if kind not in FOLDERS:
+        return []
+    here, there = (f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{id}.json" for id in (old, new))
+    held = current(policies, here)
+    moved = [] if held is None or current(policies, there) is not None else [Change(there, None, held)]
+    return [*moved, Change(here, held, None)] if held is not None else []
 
 
 # What is there

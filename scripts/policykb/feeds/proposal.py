@@ -10,10 +10,16 @@ from typing import Any, NamedTuple
 class Proposal(NamedTuple):
     """One record that a source describes.
 
-    `kind` is action or document. `keys` are what it is recognised by, the surest first: identifier scheme and value for an
-    action, `doi` or `url` and value for a document. `id` is the id it would get here, if it is new. `content` are keys and
-    values as in its file; what no source can know (the effect on openness, a summary in our words) is left out.
-    `unresolved` are things the source says that found no place in `content`, in words and with their values.
+    `kind` is action, document or organization. `keys` are what it is recognised by, the surest first: identifier scheme and
+    value for an action, `doi` or `url` and value for a document, `name` and value for an organization. `id` is the id it
+    would get here, if it is new. `content` are keys and values as in its file; what no source can know (the effect on
+    openness, a summary in our words) is left out.
+
+    Where a file holds the id of another record, a reader that cannot know it writes `scheme:value` instead, with a key of
+    that record: `action = "eo:13771"`, `document = "url:https://..."`, `organization = "name:Federal Trade Commission"`,
+    `jurisdiction = "code:US-TX"` (ISO 3166). It is looked up among the records that exist and those proposed in the same
+    run. An id that another proposal of the run has may be used too. `unresolved` are things the source says that found no
+    place in `content`, in words and with their values.
     """
 
     kind: str

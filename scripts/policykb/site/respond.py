@@ -103,6 +103,12 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
     return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
 
 
+async def file(datasette, request, text: str, media: str, status: int = 200) -> Response:
+    """An answer that is no page but text for another program."""
+    known = await data.known(datasette)
+    return Response(text, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None), content_type=f"{media}; charset=utf-8")
+
+
 async def record(datasette, request, kind: str, sql_name: str, **params: object) -> dict | Response:
     """The row of the record that the address names; or the redirect to it if the id is old or of another kind.
 
@@ -168,8 +174,8 @@ def _headers(datasette, tag: str | None) -> dict[str, str]:
 @cache
 def _software() -> str:
     """The version of this software and of its templates, which change between releases while one works on them."""
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]
     digest = hashlib.sha256(version("policykb").encode())
-    for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.py"), *folder.rglob("*.sql"), *folder.rglob("*.css")]):
+    for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.py"), *folder.rglob("*.sql"), *folder.rglob("*.css"), *folder.rglob("*.js")]):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

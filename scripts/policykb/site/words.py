@@ -1,9 +1,8 @@
-"""Values in words: dates, numbers, terms, Markdown, addresses; and what the templates may call.
+"""Values in words: terms, Markdown, addresses; and what the templates may call.
 
 Whatever comes from the content is escaped here or by Jinja; nothing else makes markup out of it.
 """
 
-import datetime
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -15,17 +14,16 @@ from markupsafe import Markup
 
 from policykb import dates
 from policykb.site.data import KINDS
+from policykb.standing import FORCE_GLYPHS
+from policykb.wording import date, duration, on_date, plural
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from jinja2 import Environment
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
 LONGEST = 200
 
-# Shapes that tell force and stance apart without colour.
-FORCE_GLYPHS = {"in_force": "●", "partly": "◐", "suspended": "‖", "ended": "◌", "not_yet": "○", "not_applicable": "–", "unknown": "?"}
+# Shapes that tell stances apart without colour.
 STANCE_GLYPHS = {"supports": "▲", "opposes": "▼", "supports_if": "◆", "warns": "!", "neutral": "○"}
 STANCE_HEADINGS = {"supports": "For it", "opposes": "Against it", "supports_if": "For it on condition", "warns": "Warnings", "neutral": "Neither for nor against"}
 OPENNESS_GLYPHS = {"exempts": "◇", "supports": "▲", "requires": "■", "restricts": "▼", "conditions": "◆", "silent": "◯", "unclear": "?"}
@@ -38,45 +36,6 @@ AHEAD = {
     "consultation_opened": "consultation opens", "lapsed": "lapses", "launched": "starts", "replaced": "is replaced", "published": "is published", "adopted": "is adopted",
     "extended": "is extended", "resumed": "resumes", "resumed_in_part": "resumes in part", "introduced": "is introduced", "implemented": "implementing step",
 }
-
-
-@lru_cache(maxsize=8192)
-def date(text: str | None, short: bool = False) -> str:
-    """A partial date in words: '30 June 2026', 'June 2026, approximately'; '' for none, the text itself if it is no date."""
-    if not text:
-        return ""
-    try:
-        span = dates.span(text)
-    except ValueError:
-        return text
-    year, month, day = span.earliest.split("-")
-    name = MONTHS[int(month) - 1]
-    said = {"day": f"{int(day)} {name[:3] if short else name} {year}", "month": f"{name[:3] if short else name} {year}", "year": year}[span.precision]
-    return said + MARKS[span.qualifier]
-
-
-def on_date(text: str | None) -> str:
-    """A partial date after a verb: 'on 30 June 2026', 'in June 2026, approximately'."""
-    if not text:
-        return ""
-    return ("on " if re.match(r"\d{4}-\d{2}-\d{2}", text) else "in ") + date(text)
-
-
-def duration(start: str, end: str) -> str:
-    """The time from one ISO day to another in words, in whole days up to 90 and then in months or years."""
-    first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
-    days = (last - first).days
-    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
-    if days <= 90:
-        return plural(days, "day")
-    if months < 24:
-        return plural(months, "month")
-    return plural(months // 12, "year")
-
-
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """'1 argument', '2 arguments', '1,204 countries'."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def day_asked(request, name: str = "on") -> tuple[str, str | None]:

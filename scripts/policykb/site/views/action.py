@@ -1,8 +1,10 @@
 """One action: everything that is known of it, as of a day."""
 
-from policykb.site import data, standing, words
+from policykb import standing
+from policykb.site import data, words
 from policykb.site.pictures.timeline import action_timeline
-from policykb.site.respond import absolute, elsewhere, page
+from policykb.site.respond import elsewhere, page
+from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
 
 PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")
@@ -38,7 +40,7 @@ async def show(datasette, request):
         mentions=part["mentions"], related=relations(part["related"], known),
         disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
         openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
-        sources=documents(part["citations"]), address=absolute(datasette, request, f"/actions/{id}"),
+        sources=documents(part["citations"]), cited=await cited(datasette, request, id, on),
     )
 
 

@@ -5,8 +5,9 @@ from markupsafe import Markup
 from policykb.site import data, words
 from policykb.site.pictures.argument_map import argument_map
 from policykb.site.respond import page, record
-from policykb.site.standing import brief
+from policykb.site.views.cite import cited
 from policykb.site.views.groups import as_json, grouped
+from policykb.standing import brief
 from policykb.vocabulary import STANCES, ids
 
 PAGE = 40
@@ -45,7 +46,7 @@ async def show(datasette, request):
         premises=premises, values=values, stances=_with_status(stances), appearances=appearances, claims=claims,
         outward=grouped((tie for tie in ties if tie["direction"] == "out"), "type"), inward=grouped((tie for tie in ties if tie["direction"] == "in"), "type"),
         outward_words=OUTWARD, inward_words=INWARD, picture=_picture(datasette, row, ties),
-        answered=any(tie["direction"] == "in" and tie["type"] != "supports" for tie in ties))
+        answered=any(tie["direction"] == "in" and tie["type"] != "supports" for tie in ties), cited=await cited(datasette, request, id))
 
 
 def _picture(datasette, row: dict, ties: list[dict]) -> Markup:

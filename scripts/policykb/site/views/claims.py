@@ -2,6 +2,7 @@
 
 from policykb.site import data, words
 from policykb.site.respond import page, record
+from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
 from policykb.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS, ids
 
@@ -33,4 +34,4 @@ async def show(datasette, request):
     return await page(
         datasette, request, "claim", section="/arguments", claim=row,
         evidence=[(term, EVIDENCE_HEADINGS[term], evidence.get(term, [])) for term in ids(EVIDENCE_FINDINGS)],
-        appearances=appearances, arguments=arguments)
+        appearances=appearances, arguments=arguments, cited=await cited(datasette, request, id))

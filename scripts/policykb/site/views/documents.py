@@ -1,7 +1,9 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
-from policykb.site import data, standing, words
-from policykb.site.respond import Response, absolute, page, record
+from policykb import standing
+from policykb.site import data, words
+from policykb.site.respond import Response, page, record
+from policykb.site.views.cite import cited
 
 SIZE = 40
 FILTERS = {"grade": ("Grade", "grades"), "type": ("Type", "document_types")}
@@ -39,7 +41,7 @@ async def show(datasette, request):
         datasette, request, "document", section="/documents", document=document, **part,
         arguments=[row for row in part["appearances"] if row["kind"] == "argument"], claims=[row for row in part["appearances"] if row["kind"] == "claim"],
         facts=[row for row in part["rests"] if row["what"] != "evidence"], evidence=[row for row in part["rests"] if row["what"] == "evidence"],
-        address=absolute(datasette, request, f"/documents/{id}"),
+        cited=await cited(datasette, request, id),
     )
 
 

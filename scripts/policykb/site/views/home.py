@@ -1,6 +1,7 @@
 """The first page: what this is, what changed last, what is due, where things stand, what is argued about most."""
 
-from policykb.site import data, standing, words
+from policykb import standing
+from policykb.site import data, words
 from policykb.site.respond import page
 
 # Columns of the table of jurisdictions: heading and the legal forces counted in it.

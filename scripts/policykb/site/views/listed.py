@@ -3,7 +3,8 @@
 from math import prod
 from typing import NamedTuple
 
-from policykb.site import data, standing
+from policykb import standing
+from policykb.site import data
 
 SIZE = 40
 FILTERS = ("jurisdiction", "topic", "instrument", "stage", "force", "openness", "organization")

@@ -10,8 +10,8 @@ from policykb.queries import escape_fts
 from policykb.rows import folded
 from policykb.site import data, words
 from policykb.site.respond import page
-from policykb.site.standing import brief
 from policykb.site.views.groups import as_json, grouped
+from policykb.standing import brief
 
 PAGE, BEST, A_KIND, MOST_WORDS, MOST_IDENTIFIED = 40, 60, 8, 12, 5
 # Marks of hits inside snippets: private characters, taken out of the content before they mean anything.

@@ -9,8 +9,8 @@ from policykb.site import data, words
 from policykb.site.pictures.marks import named, patterns, short
 from policykb.site.pictures.overview import overview
 from policykb.site.respond import page
-from policykb.site.standing import brief, period_on
 from policykb.site.views.groups import as_json, grouped
+from policykb.standing import brief, period_on
 
 PAGE, YEARS, MOST_TOLD = 40, 8, 30
 FIRST_YEAR, LAST_YEAR = 1000, 9000

@@ -1,10 +1,12 @@
 """Where an action stands on a day, in words: what holds, since when, which event decided it, what came or comes next.
 
-Rows in, a plain dict for the template out. Reads nothing and knows no clock.
+Rows in, a plain dict out. Reads nothing and knows no clock.
 """
 
-from policykb.site.words import FORCE_GLYPHS, date, duration, on_date
+from policykb.wording import date, duration, on_date
 
+# Shapes that tell legal forces apart without colour.
+FORCE_GLYPHS = {"in_force": "●", "partly": "◐", "suspended": "‖", "ended": "◌", "not_yet": "○", "not_applicable": "–", "unknown": "?"}
 BINDS = frozenset({"partly", "in_force", "suspended"})
 STAGE_WORDS = {
     "option": "An idea; no body has started a procedure for it", "practice": "Practised; there is no procedure that leads to it",

@@ -1,0 +1,54 @@
+"""The command `policykb cite`: citations of records, events, statuses and arguments."""
+
+import sqlite3
+import sys
+from pathlib import Path
+
+import click
+
+from policykb.commands.common import FAILED, Day, common, places
+
+FORMATS = ("text", "html", "markdown", "bibtex", "biblatex", "ris", "csl-json")
+
+
+@click.command()
+@common
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--style", default="bluebook", show_default=True, help="bluebook, apa, chicago, chicago-author-date, oscola, mla, mcgill, aglc, harvard, ieee, or any style of the CSL project.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Set in the style (text, html, markdown), or for other tools.")
+@click.option("--on", type=Day(), help="The day whose status is cited (default: today).")
+@click.option("--base-url", help="Where the knowledge base is published; permanent links lead there.")
+def cite(policies: Path | None, db: Path | None, today: str | None, ids: tuple[str, ...], style: str, form: str, on: str | None, base_url: str | None) -> None:
+    """Cite records of kb.db, the primary source first, then the entry here.
+
+    An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
+    (an-argument@2, an-argument@a-document).
+    """
+    from policykb.sharing import citation, interchange, styles
+
+    _, db, today = places(policies, db, today)
+    if not db.is_file():
+        raise click.UsageError(f"{db} does not exist; build it with: policykb load")
+    base = base_url or citation.BASE_URL
+    if not base.startswith(("http://", "https://")):
+        raise click.UsageError(f"--base-url {base}: write it as https://example.org/")
+    if len(ids) > citation.MOST_IDS:
+        raise click.UsageError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
+    connection = sqlite3.connect(f"{db.as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        found = [citation.cite(connection, id, citation.Day(on or today, bool(on), today), base) for id in ids]
+        if form in styles.FORMATS:
+            said = "\n\n".join(styles.formatted(found, style, form))
+        else:
+            said = interchange.written(found, form).rstrip("\n")
+    except (citation.Unknown, styles.UnknownStyle) as error:
+        raise click.UsageError(str(error)) from None
+    except (styles.Missing, styles.TooSlow, sqlite3.Error) as error:
+        click.echo(f"not done: {error}", err=True)
+        sys.exit(FAILED)
+    finally:
+        connection.close()
+    for cited in found:
+        for remark in cited.remarks:
+            click.echo(f"{cited.asked}: {remark}", err=True)
+    click.echo(said)

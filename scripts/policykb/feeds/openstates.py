@@ -1,0 +1,211 @@
+"""Bills as Open States tells them (JSON of its API v3, or what its scrapers write) -> proposals.
+
+Taken over: number, session, titles, sponsors, actions in their own wording, relations. Left out on purpose: abstracts,
+subjects, votes, versions.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from policykb import vocabulary
+from policykb.feeds.congress import (
+    PASSAGE,
+    Step,
+    bill,
+    chamber_of,
+    classified,
+    event,
+    id_of,
+    once,
+    page_of,
+    person,
+    settled,
+)
+from policykb.feeds.naming import slug
+from policykb.feeds.proposal import Proposal
+from policykb.feeds.reading import MOST_LINE, MOST_TEXT, Node, address, day, eastern_day, parsed_json, unique
+
+# Classification of an action -> type of event, the most decisive first; '' is known and of no type here.
+CLASSIFICATIONS = {
+    "became-law": "adopted", "executive-signature": "signed", "executive-veto": "vetoed", "veto-override-passage": "veto_overridden",
+    "failure": "rejected", "committee-failure": "rejected", "withdrawal": "withdrawn", "passage": PASSAGE, "concurrence": "passed",
+    "committee-passage": "committee_passed", "committee-passage-favorable": "committee_passed", "amendment-passage": "amended", "substitution": "amended",
+    "introduction": "introduced", "filing": "introduced", "referral-committee": "referred", "referral": "referred", "carry-over": "extended",
+    "committee-passage-unfavorable": "", "executive-receipt": "", "executive-veto-line-item": "", "veto-override-failure": "", "reading-1": "", "reading-2": "",
+    "reading-3": "", "enrolled": "", "receipt": "", "deferral": "", "amendment-introduction": "", "amendment-failure": "", "amendment-withdrawal": "",
+    "amendment-deferral": "", "amendment-amended": "",
+}
+RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
+CHAMBER = {"lower": "House", "upper": "Senate"}
+
+
+def is_it(data: bytes) -> bool:
+    """Whether the bytes look like this format."""
+    return b'"legislative_session"' in data or (b'"identifier"' in data and b'"jurisdiction"' in data and b'"from_organization"' in data) or (
+        b'"openstates_url"' in data)
+
+
+def read(data: bytes, name: str) -> Iterator[Proposal]:
+    """For each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
+    root = parsed_json(data, name)
+    found = root.items("results") if isinstance(root.value, dict) and "results" in root.value else root.items() if isinstance(root.value, list) else [root]
+    return iter([proposal for item in found for proposal in _bill(item)])
+
+
+def _bill(item: Node) -> Iterator[Proposal]:
+    number, title = item.text("identifier"), item.text("title")
+    session = item.text("legislative_session") or item.text("session")
+    for key, value in (("identifier", number), ("title", title), ("legislative_session", session)):
+        if not value:
+            raise item.at(key).wrong("text")
+    place = _place(item)
+    unresolved: list[str] = []
+    federal = place == "US"
+    steps = once(sorted(_steps(item, federal), key=lambda step: step.day))
+    keys = _keys(number, session, place, steps)
+    if not keys:
+        unresolved.append(f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number")
+    page, grade, container = _page(item, keys[0][1] if federal and keys else "")
+    document = f"url:{page}" if page else ""
+    if not page:
+        unresolved.append("sources: no address of a page, so no event can cite one")
+    form = re.match("[a-z]+", keys[0][1])[0] if federal and keys else "resolution" if "resolution" in [node.text() for node in item.items("classification")] else "bill"
+    events = [event(step.day, kind, step.wording, document) for step, kind in settled(steps, form)]
+    year = min((one["date"][:4] for one in events), default="")
+    if page:
+        yield Proposal("document", (("url", page),), slug("congress" if federal else "open-states", "" if federal else place.removeprefix("US-"), year, number.replace(" ", ""), "page"), {
+            "type": "webpage", "title": f"{number} ({session}): {title}"[:MOST_LINE], "container": container, "url": page, "grade": grade,
+            "note": "Known from a record of Open States, read by a program. Neither the page nor the text of the bill was read for it."})
+    people, bodies = _people(item, place)
+    yield from people
+    law = any(one["type"] == "adopted" for one in events) and "bill" in [node.text() for node in item.items("classification")]
+    names = unique(node.text("title") for node in item.items("other_titles"))
+    content = {
+        "title": title, "instrument": "statute" if law else "bill", "jurisdiction": f"code:{place}", "bodies": bodies,
+        "identifiers": {keys[0][0]: keys[0][1]} if keys else {}, "aliases": [other for other in names if other != title][:10],
+        "as_of": max([_updated(item), *(one["date"] for one in events)])[:10], "events": events, "relations": _relations(item, place, unresolved),
+    }
+    yield Proposal("action", keys, (id_of(keys[0][1]) if federal else slug("us" if place.startswith("US-") else "", re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1])))
+                   if keys else slug(place, number, session), {key: value for key, value in content.items() if value}, tuple(unresolved))
+
+
+def _place(item: Node) -> str:
+    """The ISO code of the jurisdiction: US, US-TX."""
+    found = item.at("jurisdiction")
+    text = found.text("id") if isinstance(found.value, dict) else found.text()
+    match = re.match(r"ocd-(?:jurisdiction|division)/country:([a-z]{2})(?:/(?:state|district|territory):([a-z]{2}))?(?:/government)?$", text)
+    if not match:
+        raise found.wrong("the id of a jurisdiction such as ocd-jurisdiction/country:us/state:tx/government")
+    return "-".join(part.upper() for part in match.groups() if part)
+
+
+def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tuple[str, str], ...]:
+    """What the bill is recognised by: its number in Congress; or its number in a state, with the years of the session, as they may be written."""
+    match = re.fullmatch(r"([A-Za-z. ]+?)\s*(\d[\w-]*)", number)
+    if place == "US":
+        found = bill(match[1], match[2], session) if match else ""
+        return (("us_bill", found),) if found else ()
+    if not place.startswith("US-"):
+        return ()
+    years = _years(session, min((step.day[:4] for step in steps), default=""))
+    values = [f"{place[3:]} {number.upper()} ({span})" for span in years]
+    return tuple(("us_state_bill", value) for value in values if vocabulary.identifier_match("us_state_bill", value))
+
+
+def _years(session: str, first: str) -> list[str]:
+    """The years of a session as identifiers write them: '20232024' -> '2023-24'; a session that names no year is that of its first action."""
+    match = re.match(r"(\d{4})[-_/ ]?(\d{4})?(?!\d)", session)
+    start, end = match.groups() if match and 1900 < int(match[1]) < 2200 else ("", "")
+    if start and end and int(end) == int(start) + 1:
+        return [f"{start}-{end[2:]}"]
+    if start:
+        return [start]
+    if not first:
+        return []
+    odd = int(first) - (int(first) + 1) % 2
+    return [first, f"{odd}-{(odd + 1) % 100:02d}"]
+
+
+def _steps(item: Node, federal: bool) -> Iterator[Step]:
+    """The actions in the feed's order, turned if that is from the last to the first."""
+    found = []
+    for action in item.items("actions"):
+        wording, when = action.text("description", MOST_TEXT), action.text("date")
+        place = f"{action.name}: {action.place}.date"
+        when = eastern_day(when, place) if federal else day(when, place)
+        if not wording or not when:
+            raise action.at("date" if wording else "description").wrong("text")
+        kinds = [node.text() for node in action.items("classification")]
+        kind = (classified(wording) if federal else "") or next((CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), "")
+        found.append(Step(when, wording, kind, CHAMBER.get(_chamber(action), "") or chamber_of(wording)))
+    turned = len(found) > 1 and (found[0].day > found[-1].day or (found[0].day == found[-1].day and found[-1].kind == "introduced"))
+    yield from reversed(found) if turned else found
+
+
+def _chamber(action: Node) -> str:
+    """'lower' or 'upper': API v3 has an object `organization`, the scrapers a query written into `organization_id`."""
+    found = action.at("organization")
+    if isinstance(found.value, dict):
+        return found.text("classification")
+    written = action.text("organization_id")
+    if not written.startswith("~"):
+        return ""
+    try:
+        query = json.loads(written[1:])
+    except (ValueError, RecursionError):
+        raise action.at("organization_id").wrong('an id or a query such as ~{"classification": "upper"}') from None
+    kind = query.get("classification") if isinstance(query, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def _page(item: Node, bill: str) -> tuple[str, str, str]:
+    """The page that the events cite, its grade and what it is in. `bill` is its number in Congress, if it is a bill there.
+
+    What was read is the record of Open States, a compiled one. Where that names only the page that it was compiled from,
+    that page was not opened. The address of a page of Congress is made from the number, as the record's may lead elsewhere.
+    """
+    if own := address(item.text("openstates_url", 2000)):
+        return own, "aggregator", "Open States"
+    for source in item.items("sources"):
+        found = address(source.text("url", 2000))
+        if bill and re.match(r"https?://(www\.)?congress\.gov/", found):
+            return page_of(bill), "relayed", "Congress.gov"
+        if found and not re.search(r"\.(xml|json|zip)$", found):
+            return found, "relayed", "Open States"
+    return "", "", ""
+
+
+def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
+    proposals, bodies = [], []
+    found = item.items("sponsorships")
+    for sponsor in sorted(found, key=lambda sponsor: not sponsor.flag("primary")):
+        called = sponsor.text("name")
+        if not called:
+            raise sponsor.at("name").wrong("text")
+        called = sponsor.part("person").text("name") or called
+        party = sponsor.part("person").text("party")
+        role = "sponsor" if sponsor.flag("primary") or sponsor.text("classification") == "primary" else "cosponsor"
+        kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
+        proposals.append(person(called, place, kind))
+        bodies.append({"organization": f"name:{called}", "role": role, **({"note": party} if party else {})})
+    return proposals, bodies
+
+
+def _relations(item: Node, place: str, unresolved: list[str]) -> list[dict]:
+    relations = []
+    for other in item.items("related_bills"):
+        number, session, kind = other.text("identifier"), other.text("legislative_session"), other.text("relation_type")
+        keys = _keys(number, session, place, [])
+        if keys and kind in RELATIONS:
+            relations.append({"type": RELATIONS[kind], "action": ":".join(keys[0]), "note": f"Open States: {kind}"})
+        else:
+            unresolved.append(f"relation: {kind} {number} of session {session}: " + ("no kind of relation here says just that" if keys else "not the number of a bill"))
+    return relations
+
+
+def _updated(item: Node) -> str:
+    """The latest day on which the source says that it looked."""
+    found = [item.at("updated_at"), item.part("_processing").at("logs_latest_update")]
+    return max(day(node.text(), f"{node.name}: {node.place}") for node in found)
+

@@ -1,0 +1,202 @@
+"""Bytes of a source -> plain values whose place is known, so that what is wrong can be said plainly.
+
+Nothing here trusts the source: size, encoding, nesting, types and characters are checked before anything is used.
+"""
+
+import codecs
+import datetime
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import ErrorString
+
+from pydantic import TypeAdapter, ValidationError
+
+from policykb import dates, model
+from policykb.feeds.proposal import Unreadable
+from policykb.problems import shown
+
+MOST_BYTES = 64 << 20
+MOST_DEPTH = 60
+MOST_CHARACTERS = 20_000  # of one text; the longest official titles have some thousand
+MOST_LINE, MOST_TEXT = 300, 4000  # as the record types allow
+_UNSAFE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_URL = TypeAdapter(model.Url)
+
+
+def bounded(data: bytes, name: str) -> bytes:
+    """`data` if it is not too large. :raises Unreadable: if it is, or if it is empty."""
+    if len(data) > MOST_BYTES:
+        raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {MOST_BYTES:,}")
+    if not data.strip():
+        raise Unreadable(f"{name}: is empty; expected records in one of the forms that can be imported")
+    return data
+
+
+def decoded(data: bytes, name: str) -> str:
+    """`data` as UTF-8 text, with or without a byte order mark. :raises Unreadable: if it is not."""
+    try:
+        return bounded(data, name).removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8") from None
+
+
+class Node(NamedTuple):
+    """A value of a JSON text and the place where it stands; its methods say what was expected if it is something else."""
+
+    value: Any
+    name: str
+    place: str = ""
+
+    def wrong(self, expected: str) -> Unreadable:
+        """What to raise where this value stands."""
+        kind = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}[type(self.value)]
+        said = f"found {kind}" + (f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else "")
+        return Unreadable(f"{self.name}: {self.place or 'the whole file'}: {said}; expected {expected}")
+
+    def at(self, key: str) -> "Node":
+        """The value under `key`, None if there is none."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("an object")
+        return Node(self.value.get(key), self.name, f"{self.place}.{key}".removeprefix("."))
+
+    def part(self, key: str) -> "Node":
+        """The object under `key`; an empty one if there is none."""
+        found = self.at(key)
+        if found.value is None:
+            return found._replace(value={})
+        if not isinstance(found.value, dict):
+            raise found.wrong("an object")
+        return found
+
+    def items(self, key: str = "") -> list["Node"]:
+        """The items of the list under `key`, or of this one; none if there is none."""
+        found = self.at(key) if key else self
+        if found.value is None:
+            return []
+        if not isinstance(found.value, list):
+            raise found.wrong("a list")
+        return [Node(item, self.name, f"{found.place}[{position}]") for position, item in enumerate(found.value)]
+
+    def text(self, key: str = "", most: int = MOST_LINE) -> str:
+        """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
+        found = self.at(key) if key else self
+        if found.value is None:
+            return ""
+        if isinstance(found.value, int) and not isinstance(found.value, bool) and abs(found.value) < 10**15:
+            return str(found.value)
+        if not isinstance(found.value, str):
+            raise found.wrong("text")
+        return clean(found.value, f"{found.name}: {found.place}", most)
+
+    def day(self, key: str) -> str:
+        """The partial date under `key`; '' if there is none."""
+        found = self.at(key)
+        return day(found.text(), f"{found.name}: {found.place}")
+
+    def flag(self, key: str) -> bool:
+        """Whether there is something true under `key`."""
+        return self.at(key).value is True
+
+
+def parsed_json(data: bytes, name: str) -> Node:
+    """The value of a JSON text. :raises Unreadable: if it is not JSON, or nested too deeply."""
+    text = decoded(data, name)
+    try:
+        value = json.loads(text, parse_constant=lambda constant: _refuse(name, constant))
+    except json.JSONDecodeError as error:
+        cut = " (the file seems to be cut off)" if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg else ""
+        raise Unreadable(f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON") from None
+    except RecursionError:
+        raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels") from None
+    except ValueError:
+        raise Unreadable(f"{name}: has a number of too many digits; expected JSON with numbers of usual size") from None
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
+        level = [inner for item in level if isinstance(item, dict | list) for inner in (item.values() if isinstance(item, dict) else item)]
+    return Node(value, name)
+
+
+def _refuse(name: str, constant: str) -> None:
+    raise Unreadable(f"{name}: found the number {constant}; expected JSON, which has no such number")
+
+
+def parsed_xml(data: bytes, name: str) -> Element:
+    """The root of an XML text without document type, so without entities of its own. :raises Unreadable: if it is not that."""
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root = fromstring(bounded(data, name), forbid_dtd=True)
+    except DefusedXmlException:
+        raise Unreadable(f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them") from None
+    except ParseError as error:
+        raise Unreadable(f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {ErrorString(error.code)}; expected complete XML") from None
+    except (LookupError, ValueError) as error:
+        raise Unreadable(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
+        level = [inner for item in level for inner in item]
+    return root
+
+
+def clean(text: str, place: str, most: int = MOST_LINE) -> str:
+    """`text` on one line, cut at a word to `most` characters with `…`.
+
+    :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}")
+    if found := _UNSAFE.search(text):
+        raise Unreadable(f"{place}: has the character U+{ord(found[0]):04X}, which cannot be shown safely; expected plain text")
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    return line[: most - 1].rsplit(" ", 1)[0][: most - 1].rstrip(" ,;:") + "…"
+
+
+def day(text: str, place: str) -> str:
+    """The partial date that begins `text`, which may go on with a time; '' if it is empty. :raises Unreadable: if it is none."""
+    if not text:
+        return ""
+    match = re.fullmatch(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?", text, re.ASCII)
+    try:
+        dates.span(match[1] if match else "")
+    except ValueError:
+        raise Unreadable(f"{place}: '{shown(text)}' is not a date; expected one such as 2026-06-15") from None
+    return match[1]
+
+
+def eastern_day(text: str, place: str) -> str:
+    """As `day`, but a moment in universal time is the day it was in Washington."""
+    from dateutil.tz import gettz
+
+    found = day(text, place)
+    if re.search(r"T\d\d:\d\d:\d\d(\.\d+)?(Z|[+]00:?00)$", text):
+        try:
+            return datetime.datetime.fromisoformat(text).astimezone(gettz("America/New_York")).date().isoformat()
+        except (ValueError, OverflowError):
+            return found
+    return found
+
+
+def address(text: str) -> str:
+    """`text` if it is a web address that a record may have, else ''."""
+    try:
+        return _URL.validate_python(text)
+    except ValidationError:
+        return ""
+
+
+def unique(items: Iterator) -> list:
+    """`items` in order, each once, without what is empty."""
+    return list(dict.fromkeys(item for item in items if item))

@@ -1,0 +1,1 @@
+select id, title, withdrawn_on, withdrawn_reason from arguments where id = :id

@@ -1,0 +1,1 @@
+select * from documents where id = :id

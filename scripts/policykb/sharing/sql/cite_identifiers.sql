@@ -1,0 +1,1 @@
+select scheme, value, url from action_identifiers where action = :id order by id

@@ -1,0 +1,1 @@
+select id from records union all select id from redirects

@@ -1,0 +1,49 @@
+"""Days, spans of time and numbers in plain English. Text in, text out; knows no clock and no HTML."""
+
+import datetime
+import re
+from functools import lru_cache
+
+from policykb import dates
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
+
+
+@lru_cache(maxsize=8192)
+def date(text: str | None, short: bool = False) -> str:
+    """A partial date in words: '30 June 2026', 'June 2026, approximately'; '' for none, the text itself if it is no date."""
+    if not text:
+        return ""
+    try:
+        span = dates.span(text)
+    except ValueError:
+        return text
+    year, month, day = span.earliest.split("-")
+    name = MONTHS[int(month) - 1]
+    said = {"day": f"{int(day)} {name[:3] if short else name} {year}", "month": f"{name[:3] if short else name} {year}", "year": year}[span.precision]
+    return said + MARKS[span.qualifier]
+
+
+def on_date(text: str | None) -> str:
+    """A partial date after a verb: 'on 30 June 2026', 'in June 2026, approximately'."""
+    if not text:
+        return ""
+    return ("on " if re.match(r"\d{4}-\d{2}-\d{2}", text) else "in ") + date(text)
+
+
+def duration(start: str, end: str) -> str:
+    """The time from one ISO day to another in words, in whole days up to 90 and then in months or years."""
+    first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
+    days = (last - first).days
+    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+    if days <= 90:
+        return plural(days, "day")
+    if months < 24:
+        return plural(months, "month")
+    return plural(months // 12, "year")
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """'1 argument', '2 arguments', '1,204 countries'."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
