@@ -9,6 +9,13 @@ from policykb import dates
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
 
+# Kinds of events that are still to come, in the present.
+AHEAD = {
+    "took_effect": "takes effect", "expired": "expires", "entered_into_force": "enters into force, applies later", "consultation_closed": "consultation closes",
+    "consultation_opened": "consultation opens", "lapsed": "lapses", "launched": "starts", "replaced": "is replaced", "published": "is published", "adopted": "is adopted",
+    "extended": "is extended", "resumed": "resumes", "resumed_in_part": "resumes in part", "introduced": "is introduced", "implemented": "implementing step",
+}
+
 
 @lru_cache(maxsize=8192)
 def date(text: str | None, short: bool = False) -> str:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from policykb import dates
 from policykb.site.data import KINDS
 from policykb.standing import FORCE_GLYPHS
-from policykb.wording import date, duration, on_date, plural
+from policykb.wording import AHEAD, date, duration, on_date, plural
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -29,14 +29,6 @@ STANCE_HEADINGS = {"supports": "For it", "opposes": "Against it", "supports_if":
 OPENNESS_GLYPHS = {"exempts": "◇", "supports": "▲", "requires": "■", "restricts": "▼", "conditions": "◆", "silent": "◯", "unclear": "?"}
 # How an argument stands to another, read from the one that is talked about.
 ANSWER_WORDS = {"supports": "supported by", "rebuts": "rebutted by", "undercuts": "undercut by", "qualifies": "qualified by"}
-
-# Kinds of events that are still to come, in the present.
-AHEAD = {
-    "took_effect": "takes effect", "expired": "expires", "entered_into_force": "enters into force, applies later", "consultation_closed": "consultation closes",
-    "consultation_opened": "consultation opens", "lapsed": "lapses", "launched": "starts", "replaced": "is replaced", "published": "is published", "adopted": "is adopted",
-    "extended": "is extended", "resumed": "resumes", "resumed_in_part": "resumes in part", "introduced": "is introduced", "implemented": "implementing step",
-}
-
 
 def day_asked(request, name: str = "on") -> tuple[str, str | None]:
     """The day that a request asks for as ISO text, today by default, and a message if what it gave is no day."""
