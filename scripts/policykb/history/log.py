@@ -56,10 +56,46 @@ def read(policies: Path) -> Log:
         return NONE
 
 
+def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
+    """The last commit on or before the end of `day` (UTC), the log up to it, and the files of the knowledge base in it by path.
+
+    :raises NoRevision: if there is none, or no git; the message says where the history begins.
+    """
+    found = repository(policies)
+    kept, boundary, _ = _walked(found)
+    position = max((place for place, commit in enumerate(kept, 1) if commit.time[:10] <= day), default=0)
+    if not position:
+        begins = f"the history here begins on {kept[0].time[:10]}" if kept else "there is no commit of the knowledge base here"
+        raise NoRevision(f"nothing is known of {day}: {begins}" + ("; this clone has not all of it, fetch the rest with git fetch --unshallow" if boundary else ""))
+    kept = kept[:position]
+    paths = {path: id for path, id in listed(found, kept[-1].hash).items() if _belongs(policies, path)}
+    contents = dict(blobs(found, dict.fromkeys(paths.values())))
+    missing = [path for path, id in paths.items() if not isinstance(contents[id], bytes)]
+    if missing:
+        raise NoRevision(f"{missing[0]} {contents[paths[missing[0]]]} in commit {kept[-1].hash[:12]}")
+    commits = kept[1:] if kept[0].hash == boundary else kept
+    return kept[-1], Log("partial" if boundary else "complete", commits, []), {path: contents[id] for path, id in paths.items()}
+
+
+def _belongs(policies: Path, path: str) -> bool:
+    """Whether a file of that path is part of a knowledge base."""
+    try:
+        return bool(named(policies, path))
+    except ValueError:
+        return False
+
+
 def _read(repository: Repository) -> Log:
+    kept, boundary, head = _walked(repository)
+    commits = kept[1:] if kept and kept[0].hash == boundary else kept
+    return Log("partial" if boundary else "complete", commits, _pending(repository, kept, head) if head else [])
+
+
+def _walked(repository: Repository) -> tuple[list[Commit], str, str]:
+    """Every step of the history, the commit before which it was not fetched (or ''), and the newest commit of all ('' if there is none)."""
     chain = line(repository)
     if not chain:
-        return Log("complete", [], [])
+        return [], "", ""
     place, key = _place(repository), _software(repository) + chain[-1]
     kept, head = _kept(place, key)
     known = set(chain)
@@ -67,15 +103,12 @@ def _read(repository: Repository) -> Log:
         while kept and kept[-1].hash not in known:
             kept.pop()
         head = kept[-1].hash if kept else ""
-    partial = cut(repository, chain[-1])
-    boundary = chain[-1] if partial else ""  # its files came from before it, and are no news
+    boundary = chain[-1] if cut(repository, chain[-1]) else ""  # its files came from before it, and are no news
     if head != chain[0]:
         fresh = steps(repository, head)
         kept += _commits(repository, kept, fresh, boundary)
         _keep(place, key, kept, chain[0])
-    commits = kept[1:] if kept and kept[0].hash == boundary else kept
-    pending = _pending(repository, kept, chain[0])
-    return Log("partial" if partial else "complete", commits, pending)
+    return kept, boundary, chain[0]
 
 
 def _commits(repository: Repository, kept: list[Commit], fresh: list[Step], boundary: str) -> Iterator[Commit]:
