@@ -105,7 +105,7 @@ def test_date_told_more_exactly_is_an_addition_and_another_date_a_correction(kep
     ({"topics": ["a-topic"]}, "topics", "enrichment"), ({"aliases": ["It"]}, "aliases", "enrichment"), ({"summary": "Binds offices."}, "summary", "editorial"),
     ({"bindingness": "mixed"}, "bindingness", "correction"), ({"openness": {"effect": "requires", "note": "Says nothing."}}, "openness.effect", "correction"),
     ({"openness": {"effect": "silent", "note": "No word."}}, "openness.note", "editorial"), ({"identifiers": {"eo": "14409"}}, "identifiers.eo", "enrichment"),
-    ({"withdrawn": {"on": "2026-07-30", "reason": "Not in scope."}}, "withdrawn", "correction"), ({"as_of": "2026-07-30"}, "as_of", "mechanical")])
+    ({"cite": [{"document": "a-source"}]}, "cite#1", "enrichment"), ({"withdrawn": {"on": "2026-07-30", "reason": "Not in scope."}}, "withdrawn", "correction"), ({"as_of": "2026-07-30"}, "as_of", "mechanical")])
 def test_class_follows_from_the_field(kept, change, pointer, name):
     kept.action("an-order", [ISSUED], **{"as_of": "2026-06-15", **change})
     commit(kept, "2026-08-01")
@@ -173,7 +173,7 @@ def test_merge_is_one_step_with_the_class_that_its_commits_state(kept):
     git(folder, "merge", "--quiet", "--no-ff", "work", "-m", "Merge work")
     assert rows(kept) == [("an-order", "changed", "title", "An order", "Another order", "correction")]
     with contextlib.closing(sqlite3.connect(kept.db)) as connection:
-        assert [subject for (subject,) in connection.execute("select subject from commits order by position")] == ["Import", "Merge work"]
+        assert [subject for (subject,) in connection.execute("select subject from commits order by position")] == ["Import", "Title"]
 
 
 def test_what_is_not_committed_has_no_commit_yet(kept):
@@ -292,3 +292,10 @@ def test_folder_of_the_knowledge_may_lie_deeper_in_the_checkout(tmp_path: Path):
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "-m", "Import")
     assert len(rows(deep, "record", "change = 'added'")) == 8
+
+
+def test_other_source_of_an_event_is_no_correction(kept):
+    kept.record("documents", "b-source")
+    kept.action("an-order", [(*ISSUED[:2], ISSUED[2] | {"cite": [{"document": "b-source"}]})], as_of="2026-06-15")
+    commit(kept, "2026-08-01")
+    assert rows(kept, "record, pointer, class") == [("an-order", "events#issued.cite", "editorial"), ("b-source", "", "enrichment")]

@@ -432,7 +432,7 @@ CHANGE_CLASSES = (
     Term("world", "News", "Something happened: a new or moved event, or the status that follows from it."),
     Term("correction", "Correction", "What was said was wrong, and is now said otherwise or no longer."),
     Term("enrichment", "Addition", "More is said of what was so already: another source, argument, detail or record."),
-    Term("editorial", "Wording", "The same is said in other words."),
+    Term("editorial", "Wording", "The same is said in other words, or from other sources."),
     Term("mechanical", "Upkeep", "Nothing else is said: ids, order, days on which something was looked at again."),
 )
 

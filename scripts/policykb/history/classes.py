@@ -9,9 +9,9 @@ from policykb.model import Action
 
 # Days before its record for which an event of a new action is news.
 NEWS_DAYS = 60
-# What is written in the editors' words: another wording, unless there was none.
+# What is written in the editors' words, and the sources of a fact: the same is said otherwise, unless there was nothing.
 WORDED = frozenset({"title", "short_title", "name", "short_name", "summary", "note", "about", "text", "premises", "abstract", "interests", "definition", "reason",
-                    "open_questions", "words"})
+                    "open_questions", "words", "cite"})
 # What is kept for upkeep.
 UPKEEP = frozenset({"as_of", "accessed", "text_sha256", "text_rule", "id", "withdrawn.on"})
 # What only a move of a date sets.
@@ -49,7 +49,7 @@ def _class(entry: Entry, was: Parsed | None, now: Parsed | None, day: str | None
         return "correction" if entry.after == "true" else "enrichment"
     if entry.change == "added" or _grown(entry):
         return "enrichment"
-    return "editorial" if key in WORDED else "correction"
+    return "editorial" if key in WORDED or entry.pointer.startswith("cite#") else "correction"
 
 
 def _days_before(day: str, date: str) -> int:

@@ -59,6 +59,8 @@ def steps(repository: Repository, after: str = "") -> list[Step]:
         seen |= merged | {hash}
         if hash in files:
             stated = _stated([trailer]) or _stated([commits[other][3] for other in merged])
+            if len(merged) == 1:
+                subject = commits[next(iter(merged))][2]  # what a merge of one commit says itself is only that it is one
             when = datetime.datetime.fromtimestamp(int(time), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             found.append(Step(hash, when, "".join(char if char.isprintable() else " " for char in subject)[:200], stated, files[hash]))
     return found

@@ -17,7 +17,7 @@ PLACES = {"action": "actions", "argument": "arguments", "claim": "claims", "docu
 LABELS = {"world": "News", "correction": "Correction", "upcoming": "Ahead"}
 MOST = 100
 MOST_AHEAD = 1000
-FIRST, LAST = "0001-01-01", "9999-12-31"
+FIRST = "0001-01-01"
 
 
 class Scope(NamedTuple):
@@ -86,7 +86,7 @@ def entries(connection: sqlite3.Connection, scope: Scope, today: str) -> list[En
     """
     found = [_change(list(rows)) for _, rows in groupby(_rows(connection, "changes", **scope._asdict()), key=lambda row: (row["commit"], row["record"]))]
     labels = _labels(connection)
-    for key, event in _keyed(_events(connection, scope, today, FIRST, today, MOST, ahead=False)):
+    for key, event in _keyed(_events(connection, scope, today, "past", MOST)):
         if event["moved_to"] is None and not (event["announced"] and event["announced"][:10] >= event["date_latest"]):
             found.append(Entry(f"event/{key}", f"{event['date_latest']}T00:00:00Z", "world", f"{event['title']}: {labels[event['type']].lower()} {on_date(event['date'])}",
                                _noted(event), _anchor(event)))
@@ -104,11 +104,13 @@ def deadlines(connection: sqlite3.Connection, scope: Scope, today: str) -> list[
     """The days ahead, the soonest first; those that were moved too, with `moved_to` as the day that counts now."""
     labels = _labels(connection)
     return [Due(key, event, AHEAD.get(event["type"], labels[event["type"]].lower()), (0 if event["unnamed"] else event["redated"]) + (event["moved_to"] is not None), event["touched"] or f"{event['as_of']}T00:00:00Z")
-            for key, event in _keyed(_events(connection, scope, today, today, LAST, MOST_AHEAD, ahead=True))]
+            for key, event in _keyed(_events(connection, scope, today, "ahead", MOST_AHEAD))]
 
 
-def _events(connection: sqlite3.Connection, scope: Scope, today: str, first: str, last: str, most: int, ahead: bool) -> list[dict]:
-    return _rows(connection, "events", **scope._asdict(), today=today, first=first, last=last, most=most, ahead=int(ahead))
+def _events(connection: sqlite3.Connection, scope: Scope, today: str, which: str, most: int) -> list[dict]:
+    """The rows of events, `past` or `ahead`, nearest to today; in order of time."""
+    ids = [row["id"] for row in _rows(connection, which, **scope._asdict(), today=today, most=most)]
+    return _rows(connection, "events", ids=json.dumps(ids), today=today)
 
 
 def _keyed(events: list[dict]) -> list[tuple[str, dict]]:
@@ -135,8 +137,14 @@ def _change(rows: list[dict]) -> Entry:
     first = rows[0]
     kind = "world" if any(row["class"] == "world" for row in rows) else "correction"
     path = f"/{PLACES[first['kind']]}/{first['record']}" if first["present"] and first["kind"] in PLACES else "/"
+    title = first["title"] if first["present"] or first["change"] != "removed" else _called(json.loads(first["before"])) or first["title"]
     lines = [(f"{LABELS[row['class']]}: " if row["class"] != kind else "") + said(row) for row in rows]
-    return Entry(f"commit/{first['commit']}/{first['record']}", first["time"], kind, f"{LABELS[kind]}: {first['title']}", (*lines, f"Why: {first['subject']}"), path)
+    return Entry(f"commit/{first['commit']}/{first['record']}", first["time"], kind, f"{LABELS[kind]}: {title}", (*lines, f"Why: {first['subject']}"), path)
+
+
+def _called(record: dict) -> str:
+    """What a record that is gone was called."""
+    return record.get("title") or record.get("name") or record.get("text") or ""
 
 
 def said(row: dict) -> str:
