@@ -188,5 +188,5 @@ def test_every_shipped_record_takes_every_part(part: str, monkeypatch: pytest.Mo
     places = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents"}
     records = [file.stem for kind in PARTS[part].types for file in sorted((ROOT / "policies" / places[kind]).glob("*.toml"))]
     assert len(records) >= 40
-    for id in records[:170]:
+    for id in records[::4]:
         assert added(ROOT / "policies", id, part, CONTENT[part]).after

@@ -11,7 +11,7 @@ import click
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
     "new": "new", "from-issue": "from_issue",
-    "add": "add", "cite": "cite", "fix": "fix",
+    "add": "add", "cite": "cite", "export": "export", "fix": "fix",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
     "import": "feeds", "track": "track",
 }

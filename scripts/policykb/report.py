@@ -59,28 +59,39 @@ def markdown(differences: Sequence[Difference], before: str, after: str, link: s
     `link` is put before the path of a file to link it, as `https://github.com/OWNER/REPOSITORY/blob/COMMIT/`.
     """
     head = f"### What changes in the knowledge\n\nFrom {plain(before)} to {plain(after)}: {headline(differences)}.\n"
-    sections = [(section, [f"- {_line(one, link)}\n" for one in listed]) for section, listed in _sections(differences)]
-    room = dict.fromkeys((section for section, _ in sections), 0)
+    sections = [(section, _lines(listed, link, most), len(listed)) for section, listed in _sections(differences)]
+    room = {}
     left = most - len(head) - 300 * len(sections)
     # Short sections are shown whole, long ones share what is left alike.
-    for place, (section, lines) in enumerate(sorted(sections, key=lambda pair: sum(map(len, pair[1])))):
+    for place, (section, lines, _) in enumerate(sorted(sections, key=lambda one: sum(map(len, one[1])))):
         room[section] = min(sum(map(len, lines)), max(left, 0) // (len(sections) - place))
         left -= room[section]
-    return head + "".join(_folded(section, lines, room[section]) for section, lines in sections)
+    return head + "".join(_folded(section, lines, total, room[section]) for section, lines, total in sections)
 
 
-def _folded(section: str, lines: list[str], room: int) -> str:
+def _lines(listed: list[Difference], link: str, most: int) -> list[str]:
+    """Differences as items of a list, as many as could be shown if there were no others."""
+    lines: list[str] = []
+    for one in listed:
+        if most < 0:
+            break
+        lines.append(f"- {_line(one, link)}\n")
+        most -= len(lines[-1])
+    return lines
+
+
+def _folded(section: str, lines: list[str], total: int, room: int) -> str:
     kept, used = [], 0
     for line in lines:
         used += len(line)
         if used > room:
             break
         kept.append(line)
-    if len(kept) < len(lines):
-        kept.append(f"- and {len(lines) - len(kept):,} more, left out here; `policykb diff` lists all\n")
-    if section in _OPEN and len(lines) <= _MOST_OPEN:
+    if len(kept) < total:
+        kept.append(f"- and {total - len(kept):,} more, left out here; `policykb diff` lists all\n")
+    if section in _OPEN and total <= _MOST_OPEN:
         return f"\n**{SECTIONS[section]}**\n\n{''.join(kept)}"
-    return f"\n<details><summary>{SECTIONS[section]} ({len(lines):,})</summary>\n\n{''.join(kept)}\n</details>\n"
+    return f"\n<details><summary>{SECTIONS[section]} ({total:,})</summary>\n\n{''.join(kept)}\n</details>\n"
 
 
 def _sections(differences: Sequence[Difference]) -> Iterator[tuple[str, list[Difference]]]:

@@ -62,6 +62,8 @@ if hasattr(hookspecs, "get_metadata"):  # 0.65: metadata and queries are asked f
             return {}
         if key == "tables":
             return {"databases": {name: facets_only() for name in asked}}
+        if key == "plugins" and database is None:
+            return {"plugins": {"datasette-mcp": {"canned_queries": True}}}  # the named questions, if that plugin is there
         return {"databases": {name: described(datasette.databases[name].path) for name in asked}}
 
     @hookimpl

@@ -12,6 +12,7 @@ from pathlib import Path
 from datasette.utils.asgi import NotFound, Response
 
 from policykb import dates
+from policykb.model import ID_FORM
 from policykb.site import data
 
 POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
@@ -98,9 +99,15 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
     Pages that show a status pass `on` (ISO day) and `on_message` (what was wrong with the day asked for, or None).
     """
     known = await data.known(datasette)
-    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), **context}
+    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "linked": _linked(request) if status == 200 else None, **context}
     body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
     return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
+
+
+def _linked(request) -> str | None:
+    """The address of the record that a page shows, as JSON-LD."""
+    shown = re.search(rf"/(?:{'|'.join(data.KINDS.values())})/{ID_FORM.strip('^$')}$", request.path) if "id" in request.url_vars else None
+    return f"{shown[0]}.jsonld" if shown else None
 
 
 async def file(datasette, request, text: str, media: str, status: int = 200) -> Response:

@@ -11,6 +11,8 @@ from policykb.site.respond import guarded
 PAGES = (
     (r"/$", "home", "index"),
     (r"/actions$", "actions", "index"),
+    (r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.jsonld$", "linked", "show"),
+    (r"/llms\.txt$", "llms", "show"),
     (r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.(?P<form>bib|ris|csl\.json)$", "cite", "as_file"),
     (r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)/cite$", "cite", "show"),
     (r"/unapi$", "cite", "unapi"),

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -28,6 +29,8 @@ SETTINGS = {
 def command(db: Path, host: str, port: int) -> list[str]:
     """The command that serves `db`."""
     settings = [part for name, value in SETTINGS.items() for part in ("--setting", name, str(value))]
+    if version("datasette").startswith("1."):  # 0.65 has no such option and asks the hook get_metadata
+        settings += ["--setting", "plugins.datasette-mcp.canned_queries", "true"]
     return [sys.executable, "-m", "datasette", "serve", "-i", str(db), "--host", host, "--port", str(port), "--cors", *settings]
 
 

@@ -1,0 +1,1 @@
+select id from records order by number
