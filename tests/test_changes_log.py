@@ -299,3 +299,15 @@ def test_other_source_of_an_event_is_no_correction(kept):
     kept.action("an-order", [(*ISSUED[:2], ISSUED[2] | {"cite": [{"document": "b-source"}]})], as_of="2026-06-15")
     commit(kept, "2026-08-01")
     assert rows(kept, "record, pointer, class") == [("an-order", "events#issued.cite", "editorial"), ("b-source", "", "enrichment")]
+
+
+def test_settings_of_git_change_nothing(kept):
+    kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
+    commit(kept, "2026-08-01")
+    whole = rows(kept)
+    folder = kept.policies.parent
+    for name, value in (("log.showSignature", "true"), ("log.date", "relative"), ("diff.renames", "copies"), ("diff.relative", "true"), ("log.showRoot", "false"), ("log.diffMerges", "combined"),
+                        ("format.pretty", "fuller"), ("core.abbrev", "5"), ("trailer.separators", "%"), ("log.decorate", "full")):
+        git(folder, "config", name, value)
+    (folder / ".git" / log.KEPT).unlink()
+    assert rows(kept) == whole == [("an-order", "changed", "title", "An order", "Another order", "editorial")]

@@ -49,7 +49,7 @@ def cut(repository: Repository, oldest: str) -> bool:
 def steps(repository: Repository, after: str = "") -> list[Step]:
     """The steps that follow the commit `after` of the main line, or all; the oldest first."""
     reach = f"{after}..HEAD" if after else "HEAD"
-    told = git(repository.root, "log", "--topo-order", "-z", "--format=%H%n%P%n%ct%n%s%n%(trailers:key=Change,valueonly,unfold,separator=%x2C)", reach)
+    told = git(repository.root, "log", "--no-show-signature", "--topo-order", "-z", "--format=%H%n%P%n%ct%n%s%n%(trailers:key=Change,valueonly,unfold,separator=%x2C)", reach)
     commits = {hash: rest for hash, *rest in (entry.split("\n", 4) for entry in told.decode(errors="replace").split("\0") if entry)}
     files = _files(repository, reach)
     found, seen = [], set()
@@ -96,7 +96,7 @@ def _stated(trailers: list[str]) -> str:
 def _files(repository: Repository, reach: str) -> dict[str, list[tuple[str, str, str]]]:
     """The files that each commit of the main line changed, against its first parent."""
     found: dict[str, list[tuple[str, str, str]]] = {}
-    fields = iter(git(repository.root, "log", "--first-parent", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv",
+    fields = iter(git(repository.root, "log", "--no-show-signature", "--first-parent", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv",
                       "--ignore-submodules=all", "--format=%H", reach, *repository.within).split(b"\0"))
     listed: list[tuple[str, str, str]] = []
     for field in fields:
