@@ -5,6 +5,7 @@ from policykb.debate import by_stance
 from policykb.pictures.timeline import action_timeline
 from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
+from policykb.site.views import known as known_then
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
 
@@ -18,8 +19,11 @@ REVERSED = {
 
 
 async def show(datasette, request):
-    """The page of an action; `on` is the day whose status it shows."""
+    """The page of an action; `on` is the day whose status it shows, `known` a day on which something else may have been said of it."""
     on, message = words.day_asked(request)
+    day, known_message = known_then.asked(request)
+    if day and not words.param(request, "on"):
+        on = day
     id = request.url_vars["id"]
     read = [(f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id}) for part in PARTS]
     found, periods, *parts = await data.several(datasette, ("action", {"id": id}), ("periods", {"action": id}), *read)
@@ -40,6 +44,7 @@ async def show(datasette, request):
         disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
         openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
         sources=documents(part["citations"]), cited=await cited(datasette, request, id, on),
+        then=await known_then.beside(datasette, id, day, on) if day else None, known_message=known_message,
     )
 
 
