@@ -459,7 +459,7 @@ def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
     assert f"{AI_ACT} [2024] OJ L2024/1689, art 53(2); ‘AI Act, article 53(2) (status as of 15 June 2026: in force since 2 August 2025)’" in page
     event = site.get(f"/actions/{ORDER}/cite?style=bluebook&event=issued").text
-    assert f"Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); <em>Frontier model review order: issued, 2 June 2026</em>" in event
+    assert "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); <em>Frontier model review order: issued, 2 June 2026</em>" in event
     place = site.get(f"/arguments/{ARGUMENT}").text
     assert f'href="/arguments/{ARGUMENT}/cite?at=1"' in place
     assert "para. 19" in site.get(f"/arguments/{ARGUMENT}/cite?at=1&style=apa").text

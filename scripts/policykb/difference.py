@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from policykb import vocabulary
 from policykb.dates import span
 from policykb.files import Parsed, Source, named, parse, read
-from policykb.model import FOLDERS, TABLES, Action
+from policykb.model import Action
 from policykb.parts import IDENTITY, brief, label, paired
 from policykb.problems import shown
 from policykb.references import references

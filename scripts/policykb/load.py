@@ -87,9 +87,9 @@ def load(policies: Path, db: Path, today: str, progress: Progress | None = None,
         try:
             result = build(policies, place, today, progress, processes, log)
             if not result.errors:
-                _sync(place)
+                sync(place)
                 os.replace(place, db)
-                _sync(db.parent)
+                sync(db.parent)
         finally:
             place.unlink(missing_ok=True)
     return result
@@ -262,7 +262,7 @@ def _verify(connection: sqlite3.Connection) -> None:
     connection.execute("insert into search_identifiers(search_identifiers) values ('integrity-check')")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from policykb.load import sync
 from policykb.problems import NotDone, shown
 
 STAGE = ".policykb-export-"
@@ -43,7 +44,7 @@ def together(place: Path, names: Sequence[str]) -> Iterator[Path]:
                 (stage / name).parent.mkdir(parents=True, exist_ok=True)
             yield stage
             for name in names:
-                _sync(stage / name)
+                sync(stage / name)
             for name in names:
                 (place / name).parent.mkdir(exist_ok=True)
                 os.replace(stage / name, place / name)
@@ -87,11 +88,3 @@ def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
                     yield path
             elif path not in names:
                 yield path
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

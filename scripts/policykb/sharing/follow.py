@@ -5,12 +5,11 @@ Reads kb.db through the connection it is given. How it is written as Atom or iCa
 
 import json
 import sqlite3
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from policykb.sharing import reading
 from policykb.wording import AHEAD, on_date
 
 PLACES = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents", "organization": "organizations", "jurisdiction": "jurisdictions", "topic": "topics"}
@@ -174,12 +173,5 @@ def _labels(connection: sqlite3.Connection) -> dict[str, str]:
     return {row["id"]: row["label"] for row in _rows(connection, "types")}
 
 
-@cache
-def _sql(name: str) -> str:
-    return (Path(__file__).parent / "sql" / f"follow_{name}.sql").read_text(encoding="utf-8")
-
-
 def _rows(connection: sqlite3.Connection, statement: str, **parameters: object) -> list[dict]:
-    cursor = connection.execute(_sql(statement), parameters)
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return reading.rows(connection, f"follow_{statement}", **parameters)
