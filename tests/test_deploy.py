@@ -104,7 +104,7 @@ def proxy(shipped: Path, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with serving(shipped.parent / "policies", shipped, "--no-watch") as (first, service), serving(shipped.parent / "policies", shipped, "--no-watch") as (second, _):
-        text = PROXY.replace(" /tmp/", f" {tmp_path}/").replace("/dev/stdout", f"{tmp_path}/access.log").replace("error_log stderr", f"error_log {tmp_path}/error.log")
+        text = re.sub(r"(?<= )/tmp(?=/)", str(tmp_path), PROXY).replace("/dev/stdout", f"{tmp_path}/access.log").replace("error_log stderr", f"error_log {tmp_path}/error.log")
         for name, there in (("policykb-a:8001", first), ("policykb-b:8001", second), ("8080", f"127.0.0.1:{port}")):
             text = text.replace(name, there.removeprefix("http://"))
         (tmp_path / "nginx.conf").write_text(text)
