@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policykb.dates import span
-from policykb.site.pictures import svg
-from policykb.site.pictures.argument_map import MOST_NODES, argument_map
-from policykb.site.pictures.marks import LABEL, patterns, short
-from policykb.site.pictures.overview import MOST_ROWS, overview
-from policykb.site.pictures.timeline import WIDTH, action_timeline
+from policykb.pictures import svg
+from policykb.pictures.argument_map import MOST_NODES, argument_map
+from policykb.pictures.marks import LABEL, patterns, short
+from policykb.pictures.overview import MOST_ROWS, overview
+from policykb.pictures.timeline import WIDTH, action_timeline
 from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -125,3 +125,11 @@ def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path):
     with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
         asyncio.run(ask(address))
     assert hashlib.sha256(shipped.read_bytes()).hexdigest() == before
+
+
+def test_a_wrong_address_does_not_print_all_variables(shipped: Path, capfd: pytest.CaptureFixture):
+    # Datasette does where the package rich is installed, which takes seconds for each answer that is an error.
+    assert importlib.util.find_spec("rich"), "frictionless brings it"
+    assert Site(shipped).get("/nothing/here").status_code == 404
+    said = capfd.readouterr()
+    assert "locals" not in said.out + said.err

@@ -11,7 +11,8 @@ import click
 COMMANDS = {
     "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
     "new": "new", "from-issue": "from_issue",
-    "add": "add", "cite": "cite", "export": "export", "fix": "fix",
+    "add": "add", "fix": "fix",
+    "brief": "brief", "cite": "cite", "export": "export",
     "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
     "import": "feeds", "track": "track",
     "publish": "publish",

@@ -65,7 +65,7 @@ class Difference(NamedTuple):
     because: str = ""
 
 
-class _State(NamedTuple):
+class State(NamedTuple):
     """One side: the records by id, redirects by id, and the kinds of which a file cannot be read."""
 
     records: dict[str, Parsed]
@@ -73,9 +73,18 @@ class _State(NamedTuple):
     unread: set[str]
 
 
+class Became(NamedTuple):
+    """What became of a record: kept (perhaps with other content), renamed, added, removed or merged; as it was, as it is, and why."""
+
+    change: str
+    was: Parsed | None
+    now: Parsed | None
+    because: str = ""
+
+
 def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Difference]:
     """The differences between the two states of `files`, with the status of actions on `today`; in order of sections and ids."""
-    before, after = (_State({}, {}, set()) for _ in range(2))
+    before, after = (State({}, {}, set()) for _ in range(2))
     found: list[Difference] = []
     for path, old, new in files:
         try:
@@ -84,7 +93,7 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
             if path.endswith(".toml"):
                 found.append(Difference("unread", "unreadable", "", "", shown(path, 255), "is not a file of a knowledge base"))
             continue
-        parsed = [_take(state, source, content) for state, content in ((before, old), (after, new))]
+        parsed = [take(state, source, content) for state, content in ((before, old), (after, new))]
         broken = [Difference("unread", "unreadable", source.kind, source.id, source.path, f"{side}: {said}") for side, (_, said) in zip(("before", "after"), parsed, strict=True) if said]
         found.extend(broken)
         if old is not None and new is not None and not broken:
@@ -98,7 +107,7 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
     return sorted(found, key=lambda one: (order.index(one.section), one.kind, one.id))
 
 
-def _take(state: _State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
+def take(state: State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
     """Add the records that `content` holds to a state; the records, and what is wrong with them if they are not all valid."""
     if content is None:
         return [], ""
@@ -128,31 +137,53 @@ def _about(before: Parsed, after: Parsed) -> Iterator[Difference]:
             yield _changed("texts", after._replace(id=""), name, first, second)
 
 
-def _records(before: _State, after: _State, today: str) -> Iterator[Difference]:
-    """What became of each record, and of each redirect."""
-    leads = {id: item.record.to for id, item in after.redirects.items() if id not in before.redirects}
+def leading(before: State, after: State) -> dict[str, str]:
+    """The redirects that are new: the old id and the id that it leads to."""
+    return {id: item.record.to for id, item in after.redirects.items() if id not in before.redirects}
+
+
+def became(before: State, after: State) -> Iterator[Became]:
+    """What became of each record that one of the two states holds; of those that cannot be read nothing is said."""
+    leads = leading(before, after)
     moved = {id: to for id, to in leads.items() if id in before.records and id not in after.records}
     renamed = {to: id for id, to in moved.items() if to in after.records and to not in before.records and after.records[to].kind == before.records[id].kind}
     for id, now in after.records.items():
         was = before.records.get(renamed.get(id, id))
         if was and was.kind == now.kind:
-            if id in renamed:
-                yield Difference("records", "renamed", now.kind, id, now.path, title(now.record), renamed[id], id, after.redirects[renamed[id]].record.reason)
-            yield from _record(was, now, leads, today)
+            yield Became("renamed", was, now, after.redirects[renamed[id]].record.reason) if id in renamed else Became("kept", was, now)
         elif id not in before.unread and now.kind not in before.unread:
-            yield from _new(now, "added", today)
+            yield Became("added", None, now)
     for id, was in before.records.items():
         if id in after.records and after.records[id].kind == was.kind or id in after.unread or was.kind in after.unread:
             continue
-        if id in moved:
-            if renamed.get(moved[id]) != id:
-                yield Difference("records", "merged", was.kind, id, was.path, title(was.record), id, moved[id], after.redirects[id].record.reason)
-        else:
-            yield from _new(was, "removed", today)
+        if id not in moved:
+            yield Became("removed", was, None)
+        elif renamed.get(moved[id]) != id:
+            yield Became("merged", was, after.records.get(moved[id]), after.redirects[id].record.reason)
+
+
+def _records(before: State, after: State, today: str) -> Iterator[Difference]:
+    """What became of each record in words, and of each redirect."""
+    leads = leading(before, after)
+    for change, was, now, because in became(before, after):
+        if change == "renamed":
+            yield Difference("records", "renamed", now.kind, now.id, now.path, title(now.record), was.id, now.id, because)
+        elif change == "merged":
+            yield Difference("records", "merged", was.kind, was.id, was.path, title(was.record), was.id, leads[was.id], because)
+        if change in ("kept", "renamed"):
+            yield from _record(was, now, leads, today)
+        elif change in ("added", "removed"):
+            yield from _new(now or was, change, today)
+    yield from _redirects(before, after, leads)
+
+
+def _redirects(before: State, after: State, leads: Mapping[str, str]) -> Iterator[Difference]:
+    """What differs in redirects that are not the trace of a record renamed or merged."""
     for id, now in after.redirects.items():
         was = before.redirects.get(id)
         to = leads.get(was.record.to, was.record.to) if was else None
-        if not was and id not in moved and "redirect" not in before.unread and id not in before.unread:
+        moved = id in before.records and id not in after.records
+        if not was and not moved and "redirect" not in before.unread and id not in before.unread:
             yield Difference("redirects", "added", "redirect", id, now.path, "leads to", None, now.record.to, now.record.reason)
         elif was and to != now.record.to:
             yield Difference("redirects", "changed", "redirect", id, now.path, "leads to", was.record.to, now.record.to, now.record.reason)
@@ -167,7 +198,7 @@ def _new(item: Parsed, change: str, today: str) -> Iterator[Difference]:
     counted = ", ".join(f"{len(values[name])} {name if len(values[name]) != 1 or name == 'evidence' else name.removesuffix('s')}" for name in LINKING if values.get(name))
     yield Difference("records", change, item.kind, item.id, item.path, title(item.record), because=counted)
     if isinstance(item.record, Action) and change == "added":
-        stood, because = _standing(item.id, item.record, today)
+        stood, because = standing(item.id, item.record, today)
         yield Difference("status", "added", "action", item.id, item.path, "", None, stood, because)
         yield from _deadlines(item, [], _ahead(item.id, item.record, today))
     for name, section in LINKING.items():
@@ -179,19 +210,19 @@ def _record(was: Parsed, now: Parsed, leads: Mapping[str, str], today: str) -> I
     """What differs in one record; ids that were renamed at the same time are the same."""
     if was.record == now.record:
         return
-    old, new = _told(was.record, leads), _told(now.record, {})
+    old, new = told(was.record, leads), told(now.record, {})
     if old["withdrawn"] != new["withdrawn"]:
         change = "withdrawn" if new["withdrawn"] and not old["withdrawn"] else "restored" if old["withdrawn"] and not new["withdrawn"] else "changed"
         yield Difference("records", change, now.kind, now.id, now.path, title(now.record), because=(new["withdrawn"] or old["withdrawn"])["reason"])
     if isinstance(now.record, Action) and any(old[name] != new[name] for name in ("events", "instrument", "bindingness", "withdrawn")):
-        (first, _), (second, because) = _standing(was.id, was.record, today), _standing(now.id, now.record, today)
+        (first, _), (second, because) = standing(was.id, was.record, today), standing(now.id, now.record, today)
         if first != second:
             yield Difference("status", "changed", "action", now.id, now.path, "", first, second, because)
         yield from _deadlines(now, _ahead(was.id, was.record, today), _ahead(now.id, now.record, today))
     yield from _values(now, type(now.record), old, new, "")
 
 
-def _told(record: BaseModel, leads: Mapping[str, str]) -> dict:
+def told(record: BaseModel, leads: Mapping[str, str]) -> dict:
     """The values of a record, with the ids in it that lead elsewhere followed."""
     values = record.model_dump()
     for pointer, id, _ in references(record) if leads else ():
@@ -280,7 +311,7 @@ def _parts(item: Parsed, section: str, name: str, was: list, now: list, within: 
             yield from _parts(item, "citations", "cite", old["cite"], part["cite"], _label(name, part))
 
 
-def _standing(id: str, action: Action, today: str) -> tuple[str, str]:
+def standing(id: str, action: Action, today: str) -> tuple[str, str]:
     """The status of an action on a day in words, and the event that decided it."""
     found = periods(happenings(id, action.events), action.instrument, action.bindingness)
     period = next((one for one in found if (one.from_date or "") <= today and (one.to_date is None or one.to_date > today)), None)

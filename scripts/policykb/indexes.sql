@@ -68,3 +68,7 @@ create index arguments_ties on arguments(ties desc, id) where withdrawn_on is nu
 create index stances_stance on stances(stance, argument);
 update actions set arguments = (select count(*) from stances s where s.action = actions.id) where id in (select action from stances);
 create index actions_arguments on actions(arguments desc, id);
+create index changes_commit on changes("commit");
+create index changes_record on changes(record, id);
+create index changes_class on changes(class, id);
+create index commits_position on commits(position);

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policykb import vocabulary
 from policykb.checks import check_base, kept_ids
@@ -20,6 +20,9 @@ from policykb.chunks import chunks
 from policykb.files import Source, locate, read, sources
 from policykb.knowledge import Earlier, Knowledge
 from policykb.problems import ERROR, NotDone, Problem
+
+if TYPE_CHECKING:
+    from policykb.history.log import Log
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504B4231  # "PKB1"
@@ -68,10 +71,11 @@ def check(policies: Path, today: str, progress: Progress | None = None, texts: P
     return Result(sorted(set(problems)), base.counts)
 
 
-def load(policies: Path, db: Path, today: str, progress: Progress | None = None, wait: float = 60, processes: int | None = None) -> Result:
+def load(policies: Path, db: Path, today: str, progress: Progress | None = None, wait: float = 60, processes: int | None = None,
+         log: "Log | None" = None) -> Result:
     """Build `db` from the files under `policies`, and replace it if nothing is wrong.
 
-    Warnings do not stop it and are kept in the table `problems`.
+    `log` is their change log; unless given, it is read from their git history. Warnings do not stop it and are kept in the table `problems`.
     :raises Busy: if another load of the same folder does not end within `wait` seconds.
     :raises Broken: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
@@ -81,7 +85,7 @@ def load(policies: Path, db: Path, today: str, progress: Progress | None = None,
             stray.unlink(missing_ok=True)
         place = db.parent / f".{db.name}.{os.getpid()}.building"
         try:
-            result = build(policies, place, today, progress, processes)
+            result = build(policies, place, today, progress, processes, log)
             if not result.errors:
                 _sync(place)
                 os.replace(place, db)
@@ -91,8 +95,11 @@ def load(policies: Path, db: Path, today: str, progress: Progress | None = None,
     return result
 
 
-def build(policies: Path, place: Path, today: str, progress: Progress | None = None, processes: int | None = None) -> Result:
+def build(policies: Path, place: Path, today: str, progress: Progress | None = None, processes: int | None = None,
+          log: "Log | None" = None) -> Result:
     """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
+    from policykb.history.log import read as read_log
+
     connection = sqlite3.connect(place, isolation_level=None)
     try:
         for setting in ("page_size = 8192", "journal_mode = off", "synchronous = off", "locking_mode = exclusive", "cache_size = -200000",
@@ -103,7 +110,7 @@ def build(policies: Path, place: Path, today: str, progress: Progress | None = N
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
         if not result.errors:
-            _finish(connection, result, content, dict(base.about.told))
+            _finish(connection, result, content, dict(base.about.told), log if log is not None else read_log(policies))
             connection.execute("commit")
             _verify(connection)
         return result
@@ -112,7 +119,7 @@ def build(policies: Path, place: Path, today: str, progress: Progress | None = N
 
 
 def compare(policies: Path, db: Path, today: str, progress: Progress | None = None, processes: int | None = None) -> tuple[Result, list[str]]:
-    """How `db` differs from a fresh build: schema and rows, not bytes. Writes nothing beside `db`."""
+    """How `db` differs from a fresh build: schema and rows, not bytes; of the change log what `agreement` asks. Writes nothing beside `db`."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -123,6 +130,8 @@ def compare(policies: Path, db: Path, today: str, progress: Progress | None = No
 
 def differences(old: Path, new: Path) -> Iterator[str]:
     """What the database at `new` says that the one at `old` does not, and the other way round, in words."""
+    from policykb.history.agreement import agreement
+
     if not old.is_file():
         yield f"{old.name} does not exist"
         return
@@ -135,9 +144,11 @@ def differences(old: Path, new: Path) -> Iterator[str]:
             for kind, name in sorted({(kind, name) for kind, name, _ in was ^ now}):
                 yield f"{kind} {name}: the schema differs"
             return
-        for name in sorted(name for kind, name, text in now if kind == "table" and "virtual table" not in text.lower()):
+        yield from agreement(connection)
+        for name in sorted(name for kind, name, text in now if kind == "table" and "virtual table" not in text.lower() and name not in ("commits", "changes")):
+            told = " where key not in ('history', 'history_to')" if name == "kb_info" else ""
             for sign, first, second in (("missing", "fresh", "main"), ("extra", "main", "fresh")):
-                rows = connection.execute(f'select * from (select * from {first}."{name}" except select * from {second}."{name}") limit 4').fetchall()
+                rows = connection.execute(f'select * from (select * from {first}."{name}"{told} except select * from {second}."{name}"{told}) limit 4').fetchall()
                 for row in rows[:3]:
                     yield f"{name}: {sign} row {tuple(row)!r:.160}"
                 if len(rows) > 3:
@@ -218,15 +229,20 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
             statement = ""
 
 
-def _finish(connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str]) -> None:
-    """What comes after the rows: warnings, counts, search, indexes, views, and facts about the file with what about.toml told."""
+def _finish(connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: "Log") -> None:
+    """What comes after the rows: warnings, changes, counts, search, indexes, views, and facts about the file with what about.toml told."""
     connection.executemany("insert into problems values (null, ?, ?, ?, ?, ?)",
                            [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems])
+    connection.executemany("insert into commits values (?, ?, ?, ?)", [(one.hash, position, one.time, one.subject) for position, one in enumerate(log.commits, 1)])
+    for hash, rows in (*((one.hash, one.rows) for one in log.commits), (None, log.pending)):
+        connection.executemany("insert into changes values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(hash, *row) for row in rows])
     _script(connection, sql("counts.sql"))
     _script(connection, sql("finish.sql"))
     _script(connection, sql("indexes.sql"))
     _script(connection, sql("views.sql"))
-    info = {"schema_version": str(SCHEMA_VERSION), "content_sha256": content} | told
+    info = {"schema_version": str(SCHEMA_VERSION), "content_sha256": content, "history": log.history} | told
+    if log.commits:
+        info["history_to"] = log.commits[-1].hash
     info |= {f"count_{kind}": str(count) for kind, count in sorted(result.counts.items())}
     connection.executemany("insert into kb_info values (?, ?)", sorted(info.items()))
 

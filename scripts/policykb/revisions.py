@@ -57,7 +57,7 @@ def repository(policies: Path) -> Repository:
     """
     folder = policies if policies.is_dir() else policies.parent
     try:
-        said = _git(folder, "rev-parse", "--show-toplevel", "--show-prefix").decode(errors="surrogateescape").split("\n")
+        said = git(folder, "rev-parse", "--show-toplevel", "--show-prefix").decode(errors="surrogateescape").split("\n")
     except subprocess.CalledProcessError as error:
         reason = error.stderr.decode(errors="replace")
         if "dubious ownership" in reason:
@@ -77,9 +77,9 @@ def commit(repository: Repository, revision: str) -> str:
     if ".." in revision:
         raise NoRevision(f"'{told}' is a range; give two revisions, or --merge-base")
     try:
-        return _git(repository.root, "rev-parse", "--verify", "--quiet", revision + "^{commit}").decode().strip()
+        return git(repository.root, "rev-parse", "--verify", "--quiet", revision + "^{commit}").decode().strip()
     except subprocess.CalledProcessError:
-        listed = _git(repository.root, "for-each-ref", "--format=%(refname:lstrip=2)", "--count=5000", "refs/heads", "refs/tags", "refs/remotes").decode(errors="replace")
+        listed = git(repository.root, "for-each-ref", "--format=%(refname:lstrip=2)", "--count=5000", "refs/heads", "refs/tags", "refs/remotes").decode(errors="replace")
         near = nearest(revision, ["HEAD", *listed.splitlines()])
         raise NoRevision(f"there is no revision '{told}'" + (f"; did you mean '{near}'?" if near else "; `git branch -a` and `git tag` list those there are")) from None
 
@@ -87,7 +87,7 @@ def commit(repository: Repository, revision: str) -> str:
 def branching(repository: Repository, one: str, other: str = "HEAD") -> str | None:
     """The commit at which the history of two commits parted, or None if they share none (or it was not fetched)."""
     try:
-        return _git(repository.root, "merge-base", one, other).decode().split("\n")[0]
+        return git(repository.root, "merge-base", one, other).decode().split("\n")[0]
     except subprocess.CalledProcessError:
         return None
 
@@ -96,13 +96,13 @@ def differing(repository: Repository, before: str, after: str | None = None) -> 
     """Each file of the knowledge base that differs between the commits `before` and `after`, or the files as they are now, by path."""
     paths: dict[str, tuple[str, str, str, str]] = {}
     ends = (before,) if after is None else (before, after)
-    fields = _git(repository.root, "diff", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all",
+    fields = git(repository.root, "diff", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all",
                   *ends, *repository.within).split(b"\0")
     for head, path in zip(fields[::2], fields[1::2], strict=False):
         old_mode, new_mode, old, new, _ = head.decode().lstrip(":").split(" ")
         paths[os.fsdecode(path)] = (old_mode, old, new_mode, new)
     if after is None:
-        for path in _git(repository.root, "ls-files", "--others", "-z", *repository.within).split(b"\0"):
+        for path in git(repository.root, "ls-files", "--others", "-z", *repository.within).split(b"\0"):
             name = os.fsdecode(path)
             if name and not name.endswith("/"):
                 old_mode, old, _, _ = paths.get(name, ("000000", "", "", ""))
@@ -136,7 +136,7 @@ def _now(path: Path) -> bytes | str | None:
 def listed(repository: Repository, commit: str) -> dict[str, str]:
     """Every plain file of the knowledge base in a commit: its path (`policies/actions/<id>.toml`) -> the id of its content."""
     found = {}
-    for entry in _git(repository.root, "ls-tree", "-r", "-z", "--full-tree", commit, *repository.within).split(b"\0"):
+    for entry in git(repository.root, "ls-tree", "-r", "-z", "--full-tree", commit, *repository.within).split(b"\0"):
         head, _, path = entry.partition(b"\t")
         if path and head.split(b" ")[0].decode() in _FILE_MODES:
             found[f"{repository.policies.name}/{os.fsdecode(path).removeprefix(repository.prefix)}"] = head.split(b" ")[2].decode()
@@ -213,7 +213,7 @@ def _asked(repository: Repository, mode: str, ids: list[str], answers: Callable[
             yield from answers(process.stdout)
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
+def git(folder: Path, *arguments: str) -> bytes:
     """What git says.
 
     :raises subprocess.CalledProcessError: if it fails.

@@ -358,6 +358,29 @@ create table problems (
   message text not null -- What is wrong and what is expected.
 ) strict;
 
+-- Commits that changed the knowledge, as far as the git history was there when this file was built.
+create table commits (
+  id text primary key, -- The hash of the commit.
+  position integer not null, -- Place in the history, from 1; times may not rise.
+  time text not null, -- When it was committed, in UTC.
+  subject text not null -- The first line of its message.
+) strict;
+
+-- What was changed in the knowledge, field by field, the oldest first. The import of a record is one row.
+create table changes (
+  id integer primary key, -- Running number.
+  "commit" text references commits(id), -- The commit; empty for what was not committed when this file was built.
+  kind text not null, -- The kind of record.
+  record text not null, -- The id of the record, which may be gone.
+  change text not null, -- added, changed, removed, moved, renamed, merged, withdrawn or restored.
+  pointer text not null, -- The way to the field, such as events#signed.date; empty for the record itself. `status` is derived.
+  place integer, -- Place in its list, from 1: after the change, or before it if it was removed.
+  "before" text, -- What it held: text as written, else JSON. Empty: nothing.
+  "after" text, -- What it holds since.
+  class text not null references change_classes(id), -- What the change means for readers.
+  stated integer not null -- 1 where the commit states the class, 0 where it follows from the rules.
+) strict;
+
 -- Full-text index over all records: words are stemmed, a hit in the title counts five times.
 create virtual table search using fts5(title, text, content='records', content_rowid='number', tokenize='porter unicode61');
 

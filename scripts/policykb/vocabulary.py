@@ -427,6 +427,15 @@ _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
 # Values of these schemes say where inside another action, or in whose own numbering, and may recur.
 LOCAL_SCHEMES = frozenset({"provision", "official_number"})
 
+# What a change of the knowledge means for its readers.
+CHANGE_CLASSES = (
+    Term("world", "News", "Something happened: a new or moved event, or the status that follows from it."),
+    Term("correction", "Correction", "What was said was wrong, and is now said otherwise or no longer."),
+    Term("enrichment", "Addition", "More is said of what was so already: another source, argument, detail or record."),
+    Term("editorial", "Wording", "The same is said in other words, or from other sources."),
+    Term("mechanical", "Upkeep", "Nothing else is said: ids, order, days on which something was looked at again."),
+)
+
 # Lookup tables of kb.db, by table name.
 VOCABULARIES: dict[str, tuple] = {
     "stages": STAGES, "legal_forces": LEGAL_FORCES, "bindingness": BINDINGNESS, "instruments": INSTRUMENTS,
@@ -436,7 +445,7 @@ VOCABULARIES: dict[str, tuple] = {
     "claim_kinds": CLAIM_KINDS, "findings": FINDINGS, "evidence_findings": EVIDENCE_FINDINGS, "grades": GRADES,
     "portrayals": PORTRAYALS, "document_types": DOCUMENT_TYPES, "locator_labels": LOCATOR_LABELS,
     "organization_kinds": ORGANIZATION_KINDS, "jurisdiction_kinds": JURISDICTION_KINDS,
-    "identifier_schemes": IDENTIFIER_SCHEMES,
+    "identifier_schemes": IDENTIFIER_SCHEMES, "change_classes": CHANGE_CLASSES,
 }
 
 

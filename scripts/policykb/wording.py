@@ -1,4 +1,4 @@
-"""Days, spans of time and numbers in plain English. Text in, text out; knows no clock and no HTML."""
+"""Days, spans of time, numbers, places in documents, and stances in plain English. Text in, text out; knows no clock and no HTML."""
 
 import datetime
 import re
@@ -8,6 +8,19 @@ from policykb import dates
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
+
+# Shapes that tell stances apart without colour.
+STANCE_GLYPHS = {"supports": "▲", "opposes": "▼", "supports_if": "◆", "warns": "!", "neutral": "○"}
+STANCE_HEADINGS = {"supports": "For it", "opposes": "Against it", "supports_if": "For it on condition", "warns": "Warnings", "neutral": "Neither for nor against"}
+# How an argument stands to another, read from the one that is talked about.
+ANSWER_WORDS = {"supports": "supported by", "rebuts": "rebutted by", "undercuts": "undercut by", "qualifies": "qualified by"}
+
+# Kinds of events that are still to come, in the present.
+AHEAD = {
+    "took_effect": "takes effect", "expired": "expires", "entered_into_force": "enters into force, applies later", "consultation_closed": "consultation closes",
+    "consultation_opened": "consultation opens", "lapsed": "lapses", "launched": "starts", "replaced": "is replaced", "published": "is published", "adopted": "is adopted",
+    "extended": "is extended", "resumed": "resumes", "resumed_in_part": "resumes in part", "introduced": "is introduced", "implemented": "implementing step",
+}
 
 
 @lru_cache(maxsize=8192)
@@ -47,3 +60,18 @@ def duration(start: str, end: str) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """'1 argument', '2 arguments', '1,204 countries'."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def locator(text: str | None) -> str:
+    """A locator for reading: 'paragraph 18' -> '¶ 18', 'section 3(c)' -> '§ 3(c)', others as they are."""
+    return re.sub(r"^section (?=\d)", "§ ", re.sub(r"^paragraph (?=\d)", "¶ ", text or ""))
+
+
+def credit(row: dict) -> str:
+    """Who stands behind a document, in as few words as can be had: its authors, else where it appeared, else its title."""
+    return row.get("authors") or row.get("container") or row.get("publisher") or row["title"]
+
+
+def imprint(row: dict) -> str:
+    """By whom, where and when a document appeared, in one line."""
+    return ", ".join(filter(None, (row["authors"], row["container"] or row["publisher"], date(row["issued"]))))

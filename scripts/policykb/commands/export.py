@@ -30,7 +30,8 @@ class Format(click.Choice):
 @click.option("--about", metavar="ID", help="Only this record (json-ld), or the arguments around it (argdown, dot, graphml).")
 @click.option("--on", type=Day(), help="The day for what says how things stand: views (csv, parquet), legal force (json-ld).")
 @click.option("--base-url", help="Where the knowledge base is published; names in json-ld begin with it.")
-def export(policies: Path | None, db: Path | None, today: str | None, folder: Path, form: str, about: str | None, on: str | None, base_url: str | None) -> None:
+def export(policies: Path | None, db: Path | None, today: str | None, folder: Path, form: str, about: str | None, on: str | None,
+           base_url: str | None) -> None:
     """Write kb.db into FOLDER in a form for other tools, all files or none."""
     from policykb.sharing import reading
 

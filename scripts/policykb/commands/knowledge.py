@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import FAILED, PROBLEMS, common, failures, places, progress_bar, summary, tell
+from policykb.commands.common import FAILED, PROBLEMS, Day, common, failures, places, progress_bar, summary, tell
 
 
 @click.command()
@@ -44,11 +44,17 @@ def _earlier(policies: Path, revision: str) -> object:
 @common
 @click.option("--check", "only_check", is_flag=True, help="Compare the database with a fresh build and write nothing.")
 @click.option("--wait", type=click.FloatRange(min=0), default=60, show_default=True, help="Seconds to wait for another load to end.")
-def load(policies: Path | None, db: Path | None, today: str | None, only_check: bool, wait: float) -> None:
+@click.option("--as-known", type=Day(), metavar="DAY", help="Build what the last commit on or before DAY says, into the file that --db names.")
+def load(policies: Path | None, db: Path | None, today: str | None, only_check: bool, wait: float, as_known: str | None) -> None:
     """Check policies/ and build kb.db from it, whole or not at all."""
     from policykb import load as loading
 
+    if as_known and (db is None or only_check):
+        raise click.UsageError("--as-known needs --db FILE, so that kb.db stays what it is, and no --check")
     policies, db, today = places(policies, db, today)
+    if as_known:
+        _load_as_known(policies, db, as_known, wait)
+        return
     with failures(db), progress_bar("loading") as progress:
         if only_check:
             result, differences = loading.compare(policies, db, today, progress)
@@ -65,6 +71,33 @@ def load(policies: Path | None, db: Path | None, today: str | None, only_check: 
         sys.exit(PROBLEMS)
     said = "is what a fresh build gives" if only_check else "written"
     click.echo(f"{db.name} {said}: {summary(result)}" + ("" if only_check or len(result.problems) == 0 else " (policykb check lists them)"), err=True)
+
+
+def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
+    """Build what was known on a day, without touching the files or the checkout."""
+    import tempfile
+
+    from policykb import load as loading
+    from policykb.history import log
+    from policykb.revisions import NoRevision
+
+    with failures(db):
+        try:
+            commit, known, files = log.as_known(policies, day)
+        except NoRevision as error:
+            raise click.UsageError(f"--as-known: {error}") from None
+        with tempfile.TemporaryDirectory() as folder, progress_bar("loading") as progress:
+            for path, content in files.items():
+                place = Path(folder) / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+            result = loading.load(Path(folder) / policies.name, db, day, progress, wait, log=known)
+    said = f"commit {commit.hash[:12]} of {commit.time[:10]}"
+    tell(result.problems if result.errors else [])
+    if result.errors:
+        click.echo(f"{db.name} was left as it is: {said} does not keep the rules of this version: {summary(result)}", err=True)
+        sys.exit(PROBLEMS)
+    click.echo(f"{db.name} written from {said}: {summary(result)}", err=True)
 
 
 @click.command()

@@ -7,11 +7,10 @@ style or a file format stands in styles.py and interchange.py.
 import difflib
 import re
 import sqlite3
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from policykb.sharing import csl
+from policykb.sharing import csl, reading
+from policykb.sharing.reading import Unknown
 from policykb.standing import standing
 from policykb.wording import date
 
@@ -20,10 +19,6 @@ PLACES = {"action": "actions", "argument": "arguments", "claim": "claims", "docu
 # Where permanent links lead unless told otherwise: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
-
-
-class Unknown(LookupError):
-    """An id that nothing here has; the message shows the nearest."""
 
 
 class Part(NamedTuple):
@@ -64,7 +59,7 @@ def cite(connection: sqlite3.Connection, asked: str, day: Day, base: str = BASE_
     id, mark, rest = re.fullmatch(r"([^#@]*)([#@]?)(.*)", asked, re.DOTALL).groups()
     record = _row(connection, "found", id=id)
     if record is None:
-        raise Unknown(f"there is no record “{_shown(asked)}”" + _nearest(id, [row["id"] for row in _rows(connection, "ids")]))
+        raise Unknown(f"there is no record “{_shown(asked)}”" + nearest(id, [row["id"] for row in _rows(connection, "ids")]))
     kind = record["kind"]
     told = []
     if record["old"]:
@@ -108,7 +103,7 @@ def _event(connection, id: str, key: str, day: Day, base: str) -> tuple:
     event = next((event for event in events if event["id"] == f"{id}#{key}"), None)
     if event is None:
         known = [event["id"].partition("#")[2] for event in events]
-        near = _nearest(key, known) or (f"; it has {', '.join(known[:12])}" if known else "; it has none")
+        near = nearest(key, known) or (f"; it has {', '.join(known[:12])}" if known else "; it has none")
         raise Unknown(f"“{id}” has no event “{_shown(key)}”" + near)
     labels = {row["id"]: row["label"] for row in _rows(connection, "event_types")}
     best = _row(connection, "event_source", id=event["id"])
@@ -132,7 +127,7 @@ def _statement(connection, kind: str, id: str, place: str, base: str, day: Day) 
         number = next((a["id"].rpartition("@")[2] for a in appearances if a["document"] == place), place)
     chosen = next((a for a in appearances if a["id"] == f"{id}@{number}"), None) if place else next(iter(appearances), None)
     if place and chosen is None:
-        raise Unknown(f"“{id}” is not made at “{_shown(place)}”" + (_nearest(place, [a["document"] for a in appearances]) or f"; it is made at {', '.join(a['id'].partition('@')[2] + ' (' + a['document'] + ')' for a in appearances[:12]) or 'no place here'}"))
+        raise Unknown(f"“{id}” is not made at “{_shown(place)}”" + (nearest(place, [a["document"] for a in appearances]) or f"; it is made at {', '.join(a['id'].partition('@')[2] + ' (' + a['document'] + ')' for a in appearances[:12]) or 'no place here'}"))
     note = "argument" if kind == "argument" else f"claim; the editors’ reading of the evidence as of {date(row['as_of'])}: {row['finding'].lower()}"
     sources = (Part(_read(connection, chosen["document"]), chosen["locator"]),) if chosen else ()
     return f"{row['title'].rstrip('.')} ({note})", sources, (row["withdrawn_on"], row["withdrawn_reason"]), f"/{PLACES[kind]}/{id}"
@@ -179,7 +174,7 @@ def _read(connection, id: str) -> dict:
     return csl.document(_row(connection, "document", id=id), _rows(connection, "authors", id=id))
 
 
-def _nearest(wanted: str, known: list[str]) -> str:
+def nearest(wanted: str, known: list[str]) -> str:
     near = difflib.get_close_matches(wanted.strip().lower().replace(" ", "-").replace("_", "-")[:80], known, n=3, cutoff=0.6)
     return f"; did you mean {', '.join(f'“{id}”' for id in near)}?" if near else ""
 
@@ -194,16 +189,9 @@ def _shown(text: str) -> str:
     return shown(text)
 
 
-@cache
-def _sql(name: str) -> str:
-    return (Path(__file__).parent / "sql" / f"cite_{name}.sql").read_text(encoding="utf-8")
-
-
 def _rows(connection: sqlite3.Connection, name: str, **parameters: object) -> list[dict]:
-    cursor = connection.execute(_sql(name), parameters)
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return reading.rows(connection, f"cite_{name}", **parameters)
 
 
 def _row(connection: sqlite3.Connection, name: str, **parameters: object) -> dict | None:
-    return next(iter(_rows(connection, name, **parameters)), None)
+    return reading.row(connection, f"cite_{name}", **parameters)

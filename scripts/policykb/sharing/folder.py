@@ -35,7 +35,8 @@ def together(place: Path, names: Sequence[str]) -> Iterator[Path]:
         try:
             others = list(_others(place, set(names)))
             if others:
-                raise Occupied(f"{place} holds other files ({', '.join(shown(name) for name in others[:3])}{', ...' if others[3:] else ''}); give a folder of its own")
+                told = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
+                raise Occupied(f"{place} holds other files ({told}); give a folder of its own")
             for left in place.glob(f"{STAGE}*"):  # by a process that was killed
                 shutil.rmtree(left)
             for name in names:

@@ -17,7 +17,8 @@ from policykb.sharing import reading
 KINDS = ("action", "argument", "claim")
 RESTS_ON = "rests_on"  # from an argument to a claim among its premises
 # What an edge is in Argdown, seen from the argument it starts at.
-MARKS = {("argument", "supports"): "+>", ("argument", "rebuts"): "->", ("argument", "undercuts"): "_>", ("action", "supports"): "+>", ("action", "opposes"): "->"}
+MARKS = {("argument", "supports"): "+>", ("argument", "rebuts"): "->", ("argument", "undercuts"): "_>",
+         ("action", "supports"): "+>", ("action", "opposes"): "->"}
 
 
 class Node(NamedTuple):
@@ -54,18 +55,20 @@ def graph(connection: sqlite3.Connection, about: reading.Found | None = None) ->
 
     Withdrawn records are left out.
     """
-    edges = [Edge(row["source"], row["target"], row["type"], row["note"] or "") for row in reading.rows(connection, "export_edges")]
+    edges = [Edge(row["source"], row["target"], row["type"], row["note"] or "") for row in reading.each(connection, "export_edges")]
     kept = _around(edges, about) if about else None
     premises = reading.owned(connection, "export_premises", first=reading.FIRST, last=reading.LAST)
     nodes = {}
-    for row in reading.rows(connection, "export_nodes"):
+    for row in reading.each(connection, "export_nodes"):
         if kept is None or row["id"] in kept:
-            nodes[row["id"]] = Node(row["id"], row["kind"], row["title"], row["scheme"] or "", [part["text"] for part in premises(row["id"])] if row["kind"] == "argument" else [])
+            said = [part["text"] for part in premises(row["id"])] if row["kind"] == "argument" else []
+            nodes[row["id"]] = Node(row["id"], row["kind"], row["title"], row["scheme"] or "", said)
     if kept is None:
         tied = {end for edge in edges for end in (edge.source, edge.target)}
         nodes = {id: node for id, node in nodes.items() if node.kind == "argument" or id in tied}
     facts = reading.facts(connection)
-    return Graph(facts["title"], facts["licence"], facts["content_sha256"], nodes, [edge for edge in edges if edge.source in nodes and edge.target in nodes])
+    return Graph(facts["title"], facts["licence"], facts["content_sha256"], nodes,
+                 [edge for edge in edges if edge.source in nodes and edge.target in nodes])
 
 
 def _around(edges: list[Edge], about: reading.Found) -> set[str]:

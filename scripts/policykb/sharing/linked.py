@@ -23,33 +23,39 @@ LEGISLATION = frozenset({
     "executive_order", "presidential_memorandum", "statute", "bill", "discussion_draft", "regulation", "directive", "agency_rule", "agency_order",
     "circular", "provision", "recital",
 })
-INSTRUMENTS = {"report": "Report", "programme": "Intangible", "oversight": "Intangible", "private_policy": "Intangible", "policy_option": "Intangible"}
+INSTRUMENTS = {"report": "Report", "programme": "Intangible", "oversight": "Intangible", "private_policy": "Intangible",
+               "policy_option": "Intangible"}
 # What binds in part or not at all is told; a stay, and what is not law or not known, is none of the three that schema.org has.
 LEGAL_FORCE = {"in_force": "InForce", "partly": "PartiallyInForce", "not_yet": "NotInForce", "ended": "NotInForce"}
 MADE = frozenset({"signed", "issued", "adopted"})
 PASSED_BY, RESPONSIBLE = frozenset({"issuer", "adopter"}), frozenset({"implementer", "enforcer"})
 RELATIONS = {
-    "amends": "legislationAmends", "revokes": "legislationRepeals", "replaces": "legislationChanges", "implements": "eli:implements", "based_on": "eli:based_on",
+    "amends": "legislationAmends", "revokes": "legislationRepeals", "replaces": "legislationChanges", "implements": "eli:implements",
+    "based_on": "eli:based_on",
 }
 DOCUMENTS = {
-    "article-journal": "ScholarlyArticle", "article-magazine": "Article", "article-newspaper": "NewsArticle", "bill": "LegislationObject", "book": "Book", "dataset": "Dataset",
-    "legislation": "LegislationObject", "paper-conference": "ScholarlyArticle", "post": "SocialMediaPosting", "post-weblog": "BlogPosting", "regulation": "LegislationObject",
-    "report": "Report", "webpage": "WebPage",
+    "article-journal": "ScholarlyArticle", "article-magazine": "Article", "article-newspaper": "NewsArticle", "bill": "LegislationObject",
+    "book": "Book", "dataset": "Dataset", "legislation": "LegislationObject", "paper-conference": "ScholarlyArticle", "post": "SocialMediaPosting",
+    "post-weblog": "BlogPosting", "regulation": "LegislationObject", "report": "Report", "webpage": "WebPage",
 }
 ORGANIZATIONS = {
     "person": "Person", "government": "GovernmentOrganization", "legislature": "GovernmentOrganization", "court": "GovernmentOrganization",
     "research": "ResearchOrganization", "media": "NewsMediaOrganization", "project": "Project",
 }
 AREAS = {"country": "Country", "subdivision": "State"}
+# Properties whose values are addresses, dates that may be partial, and full days.
+ADDRESSES = ("url", "sameAs", "license", "sdLicense", "archivedAt", "legislationLegalForce", "eventStatus")
+DATES = ("legislationDate", "legislationDateOfApplicability", "legislationDateVersion", "datePublished", "startDate", "previousStartDate")
+DAYS = ("eli:first_date_entry_in_force", "eli:date_no_longer_in_force")
 
 
 def context(base: str) -> dict:
     """The context of every file: names are relative to `base`."""
     return {
-        "@vocab": "https://schema.org/", "@base": base, "eli": "http://data.europa.eu/eli/ontology#", "skos": "http://www.w3.org/2004/02/skos/core#", "kb": f"{base}about#",
-        **{name: {"@type": "@id"} for name in ("url", "sameAs", "license", "sdLicense", "archivedAt", "legislationLegalForce", "eventStatus")},
-        **{name: {"@type": "Date"} for name in ("legislationDate", "legislationDateOfApplicability", "legislationDateVersion", "datePublished", "startDate", "previousStartDate")},
-        **{name: {"@type": "http://www.w3.org/2001/XMLSchema#date"} for name in ("eli:first_date_entry_in_force", "eli:date_no_longer_in_force")},
+        "@vocab": "https://schema.org/", "@base": base, "eli": "http://data.europa.eu/eli/ontology#",
+        "skos": "http://www.w3.org/2004/02/skos/core#", "kb": f"{base}about#",
+        **dict.fromkeys(ADDRESSES, {"@type": "@id"}), **dict.fromkeys(DATES, {"@type": "Date"}),
+        **dict.fromkeys(DAYS, {"@type": "http://www.w3.org/2001/XMLSchema#date"}),
     }
 
 
@@ -121,7 +127,7 @@ def _date(written: str | None) -> str | None:
 def _actions(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
     names = ("identifiers", "aliases", "bodies", "topics", "relations", "events", "periods", "sources")
     parts = {name: reading.owned(connection, f"export_action_{name}", first=first, last=last) for name in names}
-    for row in reading.rows(connection, "export_action", first=first, last=last):
+    for row in reading.each(connection, "export_action", first=first, last=last):
         yield _action(row, {name: of(row["id"]) for name, of in parts.items()}, on or row["as_of"])
 
 
@@ -136,10 +142,12 @@ def _action(row: dict, part: dict[str, list[dict]], on: str) -> dict:
     return _made(
         "action", row, type, name=row["title"], alternateName=[name for name in (row["short_title"], *(a["alias"] for a in part["aliases"])) if name],
         description=row["summary"], **work, **(_law(row, part, on, period) if legal else {"identifier": [i["display"] for i in official]}),
-        sameAs=list(dict.fromkeys(i["url"] for i in official if i["url"])), subjectOf=[*_refs("document", (s["document"] for s in part["sources"])), *map(_event, part["events"])],
+        sameAs=list(dict.fromkeys(i["url"] for i in official if i["url"])),
+        subjectOf=[*_refs("document", (s["document"] for s in part["sources"])), *map(_event, part["events"])],
         **{"kb:instruments": _term("instruments", row["instrument"]), "kb:openness_effects": _term("openness_effects", row["openness_effect"])},
         **({"kb:stages": _term("stages", period["stage"]), "kb:legal_forces": _term("legal_forces", period["legal_force"])} if period else {}),
-        **_ties("action_relation_types", part["relations"], "type", "action", "other"), **_ties("body_roles", part["bodies"], "role", "organization", "organization"))
+        **_ties("action_relation_types", part["relations"], "type", "action", "other"),
+        **_ties("body_roles", part["bodies"], "role", "organization", "organization"))
 
 
 def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -> dict:
@@ -152,7 +160,8 @@ def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -
     law: dict = {
         "legislationIdentifier": [i["display"] for i in part["identifiers"]], "legislationType": row["instrument"].replace("_", " "),
         "legislationJurisdiction": _ref("jurisdiction", row["jurisdiction"]), "legislationDate": _date(made),
-        "legislationDateOfApplicability": _exact(applies), "legislationDateVersion": on, "legislationLegalForce": force and f"https://schema.org/{force}",
+        "legislationDateOfApplicability": _exact(applies), "legislationDateVersion": on,
+        "legislationLegalForce": force and f"https://schema.org/{force}",
         "eli:first_date_entry_in_force": entered if dates.is_day(entered) else None, "eli:date_no_longer_in_force": _exact(ended),
     }
     if period and period["stage"] == "adopted":
@@ -172,30 +181,37 @@ def _exact(period: dict | None) -> str | None:
 def _event(row: dict) -> dict:
     action, _, key = row["id"].partition("#")
     node = {
-        "@id": f"actions/{action}#event-{key}", "@type": "Event", "name": row["label"], "startDate": _date(row["date"]), "previousStartDate": _date(row["previous"]),
+        "@id": f"actions/{action}#event-{key}", "@type": "Event", "name": row["label"],
+        "startDate": _date(row["date"]), "previousStartDate": _date(row["previous"]),
         "eventStatus": "https://schema.org/EventRescheduled" if row["previous"] else None,
-        "description": " ".join(said for said in ("Not confirmed by a source." if row["unconfirmed"] else "", row["note"]) if said), "kb:event_types": _term("event_types", row["type"]),
+        "description": " ".join(said for said in ("Not confirmed by a source." if row["unconfirmed"] else "", row["note"]) if said),
+        "kb:event_types": _term("event_types", row["type"]),
     }
     return {name: value for name, value in node.items() if value}
 
 
 def _arguments(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    parts = {name: reading.owned(connection, f"export_argument_{name}", first=first, last=last) for name in ("claims", "values", "stances", "relations", "appearances")}
+    names = ("claims", "values", "stances", "relations", "appearances")
+    parts = {name: reading.owned(connection, f"export_argument_{name}", first=first, last=last) for name in names}
     premises = reading.owned(connection, "export_premises", first=first, last=last)
-    for row in reading.rows(connection, "export_argument", first=first, last=last):
+    for row in reading.each(connection, "export_argument", first=first, last=last):
         part = {name: of(row["id"]) for name, of in parts.items()}
         yield _made(
             "argument", row, "Statement", text=row["title"],
-            hasPart=[*({"@type": "Statement", "text": premise["text"]} for premise in premises(row["id"])), *_refs("claim", (claim["claim"] for claim in part["claims"]))],
-            about=_refs("action", (stance["action"] for stance in part["stances"])), isPartOf=_refs("document", (place["document"] for place in part["appearances"])),
-            **{"kb:argument_schemes": _term("argument_schemes", row["scheme"]), "kb:value_terms": [_term("value_terms", value["value"]) for value in part["values"]]},
-            **_ties("stance_types", part["stances"], "stance", "action", "action"), **_ties("argument_relation_types", part["relations"], "type", "argument", "other"))
+            hasPart=[*({"@type": "Statement", "text": premise["text"]} for premise in premises(row["id"])),
+                     *_refs("claim", (claim["claim"] for claim in part["claims"]))],
+            about=_refs("action", (stance["action"] for stance in part["stances"])),
+            isPartOf=_refs("document", (place["document"] for place in part["appearances"])),
+            **{"kb:argument_schemes": _term("argument_schemes", row["scheme"]),
+               "kb:value_terms": [_term("value_terms", value["value"]) for value in part["values"]]},
+            **_ties("stance_types", part["stances"], "stance", "action", "action"),
+            **_ties("argument_relation_types", part["relations"], "type", "argument", "other"))
 
 
 def _claims(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
     appearances = reading.owned(connection, "export_claim_appearances", first=first, last=last)
     evidence = reading.owned(connection, "export_claim_evidence", first=first, last=last)
-    for row in reading.rows(connection, "export_claim", first=first, last=last):
+    for row in reading.each(connection, "export_claim", first=first, last=last):
         yield _made(
             "claim", row, "Claim", text=row["text"], appearance=_refs("document", (place["document"] for place in appearances(row["id"]))),
             **{"kb:claim_kinds": _term("claim_kinds", row["kind"]), "kb:findings": _term("findings", row["finding"])},
@@ -203,14 +219,17 @@ def _claims(connection: sqlite3.Connection, first: str, last: str, on: str | Non
 
 
 def _documents(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    authors, keywords, mentions = (reading.owned(connection, f"export_document_{name}", first=first, last=last) for name in ("authors", "keywords", "mentions"))
-    for row in reading.rows(connection, "export_document", first=first, last=last):
+    names = ("authors", "keywords", "mentions")
+    authors, keywords, mentions = (reading.owned(connection, f"export_document_{name}", first=first, last=last) for name in names)
+    for row in reading.each(connection, "export_document", first=first, last=last):
         doi = f"https://doi.org/{row['doi']}" if row["doi"] else None
         yield _made(
             "document", row, DOCUMENTS.get(row["type"], "CreativeWork"), name=row["title"], author=[_author(author) for author in authors(row["id"])],
-            datePublished=_date(row["issued"]), isPartOf=_container(row), publisher={"@type": "Organization", "name": row["publisher"]} if row["publisher"] else None,
+            datePublished=_date(row["issued"]), isPartOf=_container(row),
+            publisher={"@type": "Organization", "name": row["publisher"]} if row["publisher"] else None,
             identifier=[number for number in (row["number"], doi) if number], url=row["url"], sameAs=doi, archivedAt=row["archive_url"],
-            inLanguage=row["language"], abstract=row["abstract"], copyrightNotice=row["licence"], keywords=[word["keyword"] for word in keywords(row["id"])], pagination=row["page"],
+            inLanguage=row["language"], abstract=row["abstract"], copyrightNotice=row["licence"],
+            keywords=[word["keyword"] for word in keywords(row["id"])], pagination=row["page"],
             mentions=_refs("action", (mention["action"] for mention in mentions(row["id"]))), **{"kb:grades": _term("grades", row["grade"])})
 
 
@@ -230,7 +249,7 @@ def _author(row: dict) -> dict:
 
 
 def _organizations(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    for row in reading.rows(connection, "export_organization", first=first, last=last):
+    for row in reading.each(connection, "export_organization", first=first, last=last):
         type = ORGANIZATIONS.get(row["kind"], "Organization")
         whole = {("affiliation" if type == "Person" else "parentOrganization"): _ref("organization", row["part_of"])}
         if type == "GovernmentOrganization":
@@ -239,14 +258,17 @@ def _organizations(connection: sqlite3.Connection, first: str, last: str, on: st
 
 
 def _jurisdictions(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    for row in reading.rows(connection, "export_jurisdiction", first=first, last=last):
-        yield _made("jurisdiction", row, AREAS.get(row["kind"], "AdministrativeArea"), name=row["name"], identifier=row["code"], containedInPlace=_ref("jurisdiction", row["part_of"]))
+    for row in reading.each(connection, "export_jurisdiction", first=first, last=last):
+        yield _made("jurisdiction", row, AREAS.get(row["kind"], "AdministrativeArea"), name=row["name"], identifier=row["code"],
+                    containedInPlace=_ref("jurisdiction", row["part_of"]))
 
 
 def _topics(connection: sqlite3.Connection, first: str, last: str, on: str | None) -> Iterator[dict]:
-    for row in reading.rows(connection, "export_topic", first=first, last=last):
-        yield _made("topic", row, "DefinedTerm", name=row["name"], description=row["definition"], inDefinedTermSet={"@id": "topics"}, **{"skos:broader": _ref("topic", row["part_of"])})
+    for row in reading.each(connection, "export_topic", first=first, last=last):
+        yield _made("topic", row, "DefinedTerm", name=row["name"], description=row["definition"], inDefinedTermSet={"@id": "topics"},
+                    **{"skos:broader": _ref("topic", row["part_of"])})
 
 
 # Kind of record -> the nodes of those whose ids lie between two, in order.
-NODES = {"jurisdiction": _jurisdictions, "topic": _topics, "organization": _organizations, "document": _documents, "action": _actions, "claim": _claims, "argument": _arguments}
+NODES = {"jurisdiction": _jurisdictions, "topic": _topics, "organization": _organizations, "document": _documents,
+         "action": _actions, "claim": _claims, "argument": _arguments}

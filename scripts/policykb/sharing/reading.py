@@ -50,17 +50,27 @@ def sql(name: str) -> str:
     return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def rows(connection: sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:
+def rows(connection: sqlite3.Connection, name: str, **parameters: object) -> list[dict]:
+    """The rows that the statement `name` gives for bound parameters."""
+    return list(each(connection, name, **parameters))
+
+
+def row(connection: sqlite3.Connection, name: str, **parameters: object) -> dict | None:
+    """The first of these rows, None if there is none."""
+    return next(each(connection, name, **parameters), None)
+
+
+def each(connection: sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:
     """The rows that the statement `name` gives for bound parameters, as they come."""
     cursor = connection.execute(sql(name), parameters)
     columns = [column[0] for column in cursor.description]
-    for row in cursor:
-        yield dict(zip(columns, row, strict=True))
+    for values in cursor:
+        yield dict(zip(columns, values, strict=True))
 
 
 def owned(connection: sqlite3.Connection, name: str, **parameters: object) -> Callable[[str], list[dict]]:
     """A function that gives the rows of one owner after another, in the order of owners; the column `of` names the owner."""
-    groups = groupby(rows(connection, name, **parameters), key=lambda row: row["of"])
+    groups = groupby(each(connection, name, **parameters), key=lambda row: row["of"])
     current = next(groups, None)
 
     def of(id: str) -> list[dict]:
@@ -81,13 +91,13 @@ def found(connection: sqlite3.Connection, id: str) -> Found:
 
     :raises Unknown: if there is none.
     """
-    row = next(rows(connection, "export_found", id=id), None)
-    if row:
-        return Found(**row)
-    near = nearest(id[:80], [row["id"] for row in rows(connection, "export_ids")])
+    there = row(connection, "export_found", id=id)
+    if there:
+        return Found(**there)
+    near = nearest(id[:80], [one["id"] for one in each(connection, "export_ids")])
     raise Unknown(f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else ""))
 
 
 def facts(connection: sqlite3.Connection) -> dict[str, str]:
     """What the knowledge base says about itself: title, licence, content hash and so on."""
-    return {row["key"]: row["value"] for row in rows(connection, "export_info")}
+    return {one["key"]: one["value"] for one in each(connection, "export_info")}

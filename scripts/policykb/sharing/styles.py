@@ -108,19 +108,28 @@ def formatted(citations: Sequence[Citation], style: str, form: str) -> list[str]
         tree.write(folder / "style.csl", encoding="utf-8", xml_declaration=True)
         (folder / "items.json").write_text(json.dumps([{**item, "id": key} for key, item in items.values()], ensure_ascii=False), encoding="utf-8")
         meta = {"note": {"t": "MetaBool", "c": note}, "suppress-bibliography": {"t": "MetaBool", "c": note}}
-        text = _pandoc(["-f", "json", "-t", FORMATS[form], "--wrap=none", "--citeproc", "--csl", "style.csl", "--bibliography", "items.json", "--lua-filter", str(HERE / "unnote.lua")],
+        text = pandoc(["-f", "json", "-t", FORMATS[form], "--wrap=none", "--citeproc", "--csl", "style.csl", "--bibliography", "items.json", "--lua-filter", str(HERE / "unnote.lua")],
                        json.dumps({"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}), folder)
     marked = f"<p>{cut}</p>" if form == "html" else cut
     return [piece.strip() for piece in text.split(marked)[:-1]]
 
 
-def _pandoc(arguments: list[str], given: str, folder: Path) -> str:
+def pandoc(arguments: list[str], given: str, folder: Path) -> str:
+    """What pandoc answers to a text, run in a folder, bounded in time and memory.
+
+    :raises Missing: without pandoc. :raises TooSlow: if it does not end in time or fails.
+    """
+    return pandoc_bytes(arguments, folder, given).decode()
+
+
+def pandoc_bytes(arguments: list[str], folder: Path, given: str = "") -> bytes:
+    """The same for answers that are no text."""
     try:
-        done = subprocess.run([_path(), *arguments, "+RTS", "-M512M", "-RTS"], input=given, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, cwd=folder, check=False)
+        done = subprocess.run([_path(), *arguments, "+RTS", "-M512M", "-RTS"], input=given.encode(), capture_output=True, timeout=SECONDS, cwd=folder, check=False)
     except subprocess.TimeoutExpired:
-        raise TooSlow(f"pandoc did not end within {SECONDS} seconds; ask for fewer citations at once") from None
+        raise TooSlow(f"pandoc did not end within {SECONDS} seconds; ask for less at once") from None
     if done.returncode:
-        raise TooSlow(f"pandoc failed: {done.stderr.strip()[:300]}")
+        raise TooSlow(f"pandoc failed: {done.stderr.decode(errors='replace').strip()[:300]}")
     return done.stdout
 
 

@@ -52,7 +52,7 @@ def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]
     """The tables, then the views, by name; those views that say how things stand on a day only if `on` gives the day."""
     found, dated = [], set()
     said = dictionary.tables()
-    for relation in list(reading.rows(connection, "export_relations")):
+    for relation in list(reading.each(connection, "export_relations")):
         name = relation["name"]
         description, columns = said.get(name, ("", {}))
         if relation["type"] == "view" and ("'now'" in relation["sql"] or any(re.search(rf"\b{other}\b", relation["sql"]) for other in dated)):
@@ -60,8 +60,8 @@ def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]
             if on is None:
                 continue
             description += f" As of {on}."
-        keys = tuple((row["own"], row["other"], row["theirs"]) for row in reading.rows(connection, "export_keys", table=name))
-        found.append(Table(name, description, tuple(_column(row, columns) for row in reading.rows(connection, "export_columns", table=name)), keys))
+        keys = tuple((row["own"], row["other"], row["theirs"]) for row in reading.each(connection, "export_keys", table=name))
+        found.append(Table(name, description, tuple(_column(row, columns) for row in reading.each(connection, "export_columns", table=name)), keys))
     return found
 
 
@@ -116,7 +116,8 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
 
     types = {"string": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32()}
     schema = pyarrow.schema([
-        pyarrow.field(column.name, types[column.type], nullable=not column.needed, metadata={"description": column.description} if column.description else None)
+        pyarrow.field(column.name, types[column.type], nullable=not column.needed,
+                      metadata={"description": column.description} if column.description else None)
         for column in table.columns
     ])
     with pyarrow.parquet.ParquetWriter(place, schema, compression="zstd") as writer:
@@ -136,8 +137,9 @@ def _resource(table: Table, place: Path, form: str) -> dict:
     with place.open("rb") as file:
         hash = hashlib.file_digest(file, "sha256").hexdigest()
     return {
-        "name": table.name, "path": f"data/{place.name}", "profile": "tabular-data-resource" if form == "csv" else "data-resource", "description": table.description,
-        "format": form, "mediatype": MEDIA[form], **({"encoding": "utf-8"} if form == "csv" else {}), "bytes": place.stat().st_size, "hash": f"sha256:{hash}", "schema": _schema(table),
+        "name": table.name, "path": f"data/{place.name}", "profile": "tabular-data-resource" if form == "csv" else "data-resource",
+        "description": table.description, "format": form, "mediatype": MEDIA[form], **({"encoding": "utf-8"} if form == "csv" else {}),
+        "bytes": place.stat().st_size, "hash": f"sha256:{hash}", "schema": _schema(table),
     }
 
 
@@ -157,15 +159,18 @@ def _schema(table: Table) -> dict:
     if key:
         schema["primaryKey"] = key
     if table.keys:
-        schema["foreignKeys"] = [{"fields": [own], "reference": {"resource": "" if other == table.name else other, "fields": [theirs]}} for own, other, theirs in table.keys]
+        schema["foreignKeys"] = [{"fields": [own], "reference": {"resource": "" if other == table.name else other, "fields": [theirs]}}
+                                 for own, other, theirs in table.keys]
     return schema
 
 
 def _package(facts: dict[str, str], resources: list[dict], form: str) -> dict:
     return {
-        "profile": "tabular-data-package" if form == "csv" else "data-package", "name": re.sub(r"[^a-z0-9]+", "-", facts["title"].lower()).strip("-") or "knowledge-base",
+        "profile": "tabular-data-package" if form == "csv" else "data-package",
+        "name": re.sub(r"[^a-z0-9]+", "-", facts["title"].lower()).strip("-") or "knowledge-base",
         "title": facts["title"], "description": facts["description"], "version": facts["content_sha256"],
         "licenses": [{"name": re.sub(r"[^-A-Za-z0-9._]+", "-", facts["licence"]), "title": facts["licence"], "path": facts["licence_url"]}],
-        "sources": [{"title": "The documents that the resource `documents` lists, each with its address and how well the editors know it", "path": f"data/documents.{form}"}],
+        "sources": [{"title": "The documents that the resource `documents` lists, each with its address and how well the editors know it",
+                     "path": f"data/documents.{form}"}],
         "resources": resources,
     }

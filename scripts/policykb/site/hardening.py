@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import datasette.handle_exception as exceptions
 from datasette import hookimpl
 
 from policykb.queries import register
@@ -26,6 +27,10 @@ HEADERS = [
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"x-frame-options", b"SAMEORIGIN"),
 ]
+
+# Where the package rich is installed, Datasette prints every exception with all variables, those for wrong addresses
+# too: seconds of work for each.
+exceptions.rich = None
 
 
 @hookimpl(trylast=True)

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 # table -> the column that names a row wherever it is linked.
 LABELS = {
     "actions": "title", "arguments": "title", "claims": "text", "documents": "title", "organizations": "name", "jurisdictions": "name",
-    "topics": "name", "events": "label", "disputes": "about", "appearances": "locator", "document_authors": "name", "records": "title",
+    "topics": "name", "events": "label", "disputes": "about", "appearances": "locator", "document_authors": "name", "records": "title", "commits": "subject",
 }
 # table -> its fixed facets, each with an index or few rows.
 FACETS = {
     "actions": ["jurisdiction", "instrument", "openness_effect", "bindingness", "confidence"], "events": ["type"], "documents": ["grade", "type"],
     "claims": ["finding", "kind"], "arguments": ["scheme"], "stances": ["stance"], "mentions": ["portrayed_as"], "organizations": ["kind"],
-    "periods": ["stage", "legal_force"], "records": ["kind"], "current_status": ["stage", "legal_force", "jurisdiction"],
+    "periods": ["stage", "legal_force"], "records": ["kind"], "current_status": ["stage", "legal_force", "jurisdiction"], "changes": ["class"],
 }
-SORT = {"events": ("sort_desc", "date_earliest"), "actions": ("sort", "id"), "documents": ("sort_desc", "issued_latest")}
+SORT = {"events": ("sort_desc", "date_earliest"), "actions": ("sort", "id"), "documents": ("sort_desc", "issued_latest"), "changes": ("sort_desc", "id")}
 
 
 def is_knowledge_base(path: str | None) -> bool:

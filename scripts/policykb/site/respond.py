@@ -110,6 +110,12 @@ def _linked(request) -> str | None:
     return f"{shown[0]}.jsonld" if shown else None
 
 
+async def html(datasette, request, text: str) -> Response:
+    """A page that is ready, made by another part of this software."""
+    known = await data.known(datasette)
+    return Response.html(text, headers=_headers(datasette, etag(known, request)))
+
+
 async def file(datasette, request, text: str, media: str, status: int = 200) -> Response:
     """An answer that is no page but text for another program."""
     known = await data.known(datasette)

@@ -4,38 +4,24 @@ Whatever comes from the content is escaped here or by Jinja; nothing else makes 
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from policykb import dates
+from policykb.prose import inline, markdown, web
 from policykb.site.data import KINDS
 from policykb.standing import FORCE_GLYPHS
-from policykb.wording import date, duration, on_date, plural
+from policykb.wording import AHEAD, ANSWER_WORDS, STANCE_GLYPHS, STANCE_HEADINGS, credit, date, duration, imprint, locator, on_date, plural
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from jinja2 import Environment
 
 LONGEST = 200
-
-# Shapes that tell stances apart without colour.
-STANCE_GLYPHS = {"supports": "▲", "opposes": "▼", "supports_if": "◆", "warns": "!", "neutral": "○"}
-STANCE_HEADINGS = {"supports": "For it", "opposes": "Against it", "supports_if": "For it on condition", "warns": "Warnings", "neutral": "Neither for nor against"}
 OPENNESS_GLYPHS = {"exempts": "◇", "supports": "▲", "requires": "■", "restricts": "▼", "conditions": "◆", "silent": "◯", "unclear": "?"}
-# How an argument stands to another, read from the one that is talked about.
-ANSWER_WORDS = {"supports": "supported by", "rebuts": "rebutted by", "undercuts": "undercut by", "qualifies": "qualified by"}
-
-# Kinds of events that are still to come, in the present.
-AHEAD = {
-    "took_effect": "takes effect", "expired": "expires", "entered_into_force": "enters into force, applies later", "consultation_closed": "consultation closes",
-    "consultation_opened": "consultation opens", "lapsed": "lapses", "launched": "starts", "replaced": "is replaced", "published": "is published", "adopted": "is adopted",
-    "extended": "is extended", "resumed": "resumes", "resumed_in_part": "resumes in part", "introduced": "is introduced", "implemented": "implementing step",
-}
 
 
 def day_asked(request, name: str = "on") -> tuple[str, str | None]:
@@ -62,55 +48,10 @@ def page_number(request) -> int:
     return max(1, int(given)) if re.fullmatch(r"[0-9]{1,6}", given) else 1
 
 
-@cache
-def _markdown() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "breaks": False}).disable(["image", "heading", "lheading", "hr"])
-    reader.validateLink = lambda url: bool(re.match(r"https?://", url, re.IGNORECASE))
-
-    def link_open(self, tokens, index, options, env):
-        tokens[index].attrSet("rel", "nofollow noopener")
-        return self.renderToken(tokens, index, options, env)
-
-    reader.add_render_rule("link_open", link_open)
-    return reader
-
-
-@lru_cache(maxsize=4096)
-def markdown(text: str | None) -> Markup:
-    """Markdown as HTML: no raw HTML, no images, no headings, links only to http and https."""
-    return Markup(_markdown().render(text or ""))
-
-
-@lru_cache(maxsize=4096)
-def inline(text: str | None) -> Markup:
-    """Markdown of one paragraph as HTML without the paragraph."""
-    return Markup(_markdown().renderInline(" ".join((text or "").split())))
-
-
-def web(url: str | None) -> str | None:
-    """`url` if it leads to the web, else None: nothing else is ever linked."""
-    return url if url and re.match(r"https?://[^\s]", url, re.IGNORECASE) else None
-
-
 def host(url: str | None) -> str:
     """The host of a web address without www."""
     match = re.match(r"https?://(?:www\.)?([^/:?#]+)", url or "", re.IGNORECASE)
     return match.group(1) if match else ""
-
-
-def locator(text: str | None) -> str:
-    """A locator for reading: 'paragraph 18' -> '¶ 18', 'section 3(c)' -> '§ 3(c)', others as they are."""
-    return re.sub(r"^section (?=\d)", "§ ", re.sub(r"^paragraph (?=\d)", "¶ ", text or ""))
-
-
-def credit(row: dict) -> str:
-    """Who stands behind a document, in as few words as can be had: its authors, else where it appeared, else its title."""
-    return row.get("authors") or row.get("container") or row.get("publisher") or row["title"]
-
-
-def imprint(row: dict) -> str:
-    """By whom, where and when a document appeared, in one line."""
-    return ", ".join(filter(None, (row["authors"], row["container"] or row["publisher"], date(row["issued"]))))
 
 
 def equip(env: "Environment", datasette: "Datasette") -> None:

@@ -1,15 +1,15 @@
 """One action: everything that is known of it, as of a day."""
 
 from policykb import standing
+from policykb.debate import by_stance
+from policykb.pictures.timeline import action_timeline
 from policykb.site import data, words
-from policykb.site.pictures.timeline import action_timeline
 from policykb.site.respond import elsewhere, page
+from policykb.site.views import known as known_then
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
 
 PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")
-STANCES = ("supports", "opposes", "supports_if", "warns", "neutral")
-DEEPEST = 3
 # How a relation reads from its other end.
 REVERSED = {
     "amends": "Amended by", "revokes": "Revoked by", "replaces": "Replaced by", "implements": "Implemented by", "based_on": "Basis of",
@@ -19,8 +19,11 @@ REVERSED = {
 
 
 async def show(datasette, request):
-    """The page of an action; `on` is the day whose status it shows."""
+    """The page of an action; `on` is the day whose status it shows, `known` a day on which something else may have been said of it."""
     on, message = words.day_asked(request)
+    day, known_message = known_then.asked(request)
+    if day and not words.param(request, "on"):
+        on = day
     id = request.url_vars["id"]
     read = [(f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id}) for part in PARTS]
     found, periods, *parts = await data.several(datasette, ("action", {"id": id}), ("periods", {"action": id}), *read)
@@ -35,12 +38,13 @@ async def show(datasette, request):
         event["decides"] = now["event"] is event
     return await page(
         datasette, request, "action", section="/actions", action=action, on=on, on_message=message, now=now | {"today": today}, events=events, periods=periods,
-        hints=hints(periods, on), picture=action_timeline(events, periods, on), stances=columns(part["stances"], part["answers"], part["voices"]),
+        hints=hints(periods, on), picture=action_timeline(events, periods, on), stances=by_stance(part["stances"], part["answers"], part["voices"]),
         names=names, schemes=sorted(grouped(names.get("identifier", ()), "id").items()), bodies=part["bodies"], roles=sorted(grouped(part["bodies"], "role").items()),
         mentions=part["mentions"], related=relations(part["related"], known),
         disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
         openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
         sources=documents(part["citations"]), cited=await cited(datasette, request, id, on),
+        then=await known_then.beside(datasette, id, day, on) if day else None, known_message=known_message,
     )
 
 
@@ -59,24 +63,6 @@ def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dic
     for event in events:
         event["moved_to"] = movers.get(event["id"])
     return events
-
-
-def columns(stances: list[dict], answers: list[dict], voices: list[dict]) -> dict[str, list[dict]]:
-    """The arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST."""
-    by_other, by_argument = grouped(answers, "other"), {key: _merged(list) for key, list in grouped(voices, "argument").items()}
-
-    def answered(argument: str, above: tuple[str, ...]) -> list[dict]:
-        if len(above) >= DEEPEST:
-            return []
-        return [{**answer, "who": by_argument.get(answer["argument"], []), "answers": answered(answer["argument"], (*above, argument))}
-                for answer in by_other.get(argument, []) if answer["argument"] not in (*above, argument)]
-
-    found: dict[str, list[dict]] = {}
-    for stance in STANCES:
-        held = [row for row in stances if row["stance"] == stance]
-        if held:
-            found[stance] = [{**row, "who": by_argument.get(row["argument"], []), "answers": answered(row["argument"], ())} for row in held]
-    return found
 
 
 def relations(related: list[dict], known: data.Known) -> list[dict]:
@@ -101,16 +87,6 @@ def hints(periods: list[dict], on: str) -> list[tuple[str, str]]:
     now = standing.period_on(periods, on)
     listed = [(p["from_date"], standing.brief(p["stage"], p["legal_force"])["words"].lower()) for p in periods if p["from_date"] and p is not now]
     return listed[-4:]
-
-
-def _merged(voices: list[dict]) -> list[dict]:
-    """Places in the same document by the same speakers as one entry with `locators`."""
-    found: dict[tuple, dict] = {}
-    for voice in voices:
-        entry = found.setdefault((voice["document"], voice["speakers"]), {**voice, "locators": []})
-        if voice["locator"] and voice["locator"] not in entry["locators"]:
-            entry["locators"].append(voice["locator"])
-    return list(found.values())
 
 
 def _about(citations: list[dict], about: str, key: str) -> list[dict]:

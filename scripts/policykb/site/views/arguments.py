@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from policykb.site import data, words
-from policykb.site.pictures.argument_map import argument_map
+from policykb.pictures.argument_map import argument_map
 from policykb.site.respond import page, record
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import as_json, grouped

@@ -1,15 +1,11 @@
-"""Rows put under what they belong to."""
+"""Rows put under what they belong to, and their ids bound."""
 
 import json
 from collections.abc import Iterable
 
+from policykb.debate import grouped
 
-def grouped(rows: Iterable[dict], key: str) -> dict[str, list[dict]]:
-    """Rows by the value of `key`, in the order in which values and rows come."""
-    found: dict[str, list[dict]] = {}
-    for row in rows:
-        found.setdefault(row[key], []).append(row)
-    return found
+__all__ = ["as_json", "grouped"]
 
 
 def as_json(rows: Iterable[dict], key: str = "id") -> str:

@@ -11,7 +11,7 @@ from functools import cache
 
 import graphlay
 
-from policykb.site.pictures.svg import Element, clipped, element, plain, width, wrapped
+from policykb.pictures.svg import Element, clipped, element, plain, width, wrapped
 
 BOX, PADDING, SIZE, LINE, MOST_LINES = 212, 9, 13, 17, 5
 LABEL, AIR = 11.5, 8

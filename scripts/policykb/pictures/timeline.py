@@ -8,8 +8,8 @@ through when moved. Rows are those of the tables events and periods, as dictiona
 import datetime
 from collections.abc import Iterator, Sequence
 
-from policykb.site.pictures.marks import DRAWN, FORCES, LABEL, MONTHS, Mark, Scale, bar_classes, fill, hatching, marks_of, ordinal, short, spans, ticks
-from policykb.site.pictures.svg import Element, element, number, width
+from policykb.pictures.marks import DRAWN, FORCES, LABEL, MONTHS, Mark, Scale, bar_classes, fill, hatching, marks_of, ordinal, short, spans, ticks
+from policykb.pictures.svg import Element, element, number, width
 
 WIDTH, LEFT, RIGHT = 860, 14, 14
 LANE, DOT, BAR = 17, 5.5, 16

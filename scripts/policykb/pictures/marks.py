@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from policykb.site.pictures.svg import Element, clipped, element, plain, width
+from policykb.pictures.svg import Element, clipped, element, plain, width
 from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -5,8 +5,8 @@ Rows are those of the tables events and periods, as dictionaries; looks are thos
 
 from collections.abc import Sequence
 
-from policykb.site.pictures.marks import FORCES, MONTHS, Scale, bar_classes, fill, marks_of, ordinal, spans, ticks
-from policykb.site.pictures.svg import Element, element
+from policykb.pictures.marks import FORCES, MONTHS, Scale, bar_classes, fill, marks_of, ordinal, spans, ticks
+from policykb.pictures.svg import Element, element
 
 MOST_ROWS = 200
 MIDDLE, HEIGHT = 11.0, 22

@@ -1,0 +1,1 @@
+select id, about, note from disputes where action = :id order by id

@@ -1,0 +1,1 @@
+select question from open_questions where action = :id order by id

@@ -1,0 +1,2 @@
+-- Kinds of events by id.
+select id, label from event_types

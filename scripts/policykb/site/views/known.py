@@ -1,0 +1,54 @@
+"""What was said of an action on another day, beside what is said now about the day shown."""
+
+import sqlite3
+
+from datasette.utils import sqlite_timelimit
+
+from policykb import standing
+from policykb.history import known
+from policykb.model import Action
+from policykb.site import data, words
+
+# Keys of a record that are compared beside its status and events, and what they are called.
+FIELDS = {"title": "Title", "short_title": "Short title", "instrument": "Kind", "bindingness": "Binding", "confidence": "Confidence", "summary": "Summary"}
+EVENT_WORDS = {"date": "the date", "type": "the kind", "note": "the note", "cite": "the sources", "unconfirmed": "whether it is confirmed", "id": "its name",
+               "supersedes": "what it moves", "moved_on": "when it was moved", "moved_by": "what moved it"}
+
+
+def asked(request) -> tuple[str | None, str | None]:
+    """The day in `known` and None; or None and a message if it is no day."""
+    if not words.param(request, "known"):
+        return None, None
+    day, message = words.day_asked(request, "known")
+    return (None, message.removesuffix(" Shown as of today.")) if message else (day, None)
+
+
+async def beside(datasette, id: str, day: str, on: str) -> dict:
+    """What was said of the action on `day` about the day `on`, for the template; `why` says why nothing is told."""
+    today = words.dates.today().isoformat()
+
+    def read(connection: sqlite3.Connection) -> tuple[known.Then, Action]:
+        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
+            return known.then(connection, id, day), Action.model_validate(known.current(connection, id))
+
+    then, now = await datasette.get_database(data.names(datasette)[0]).execute_fn(read)
+    found = {"day": day, "why": then.why, "time": then.time, "late": day >= today}
+    if then.record is None:
+        return found
+    sides = [_standing(id, record, on, today) for record in (then.record, now)]
+    events = [_event(one) for one in known.compared(then.record, now)]
+    fields = [(label, key, getattr(then.record, key), getattr(now, key)) for key, label in FIELDS.items() if getattr(then.record, key) != getattr(now, key)]
+    return found | {"then": sides[0], "now": sides[1], "same_status": sides[0]["headline"] == sides[1]["headline"], "as_of": (then.record.as_of, now.as_of),
+                    "events": events, "differing": sum(event["mark"] != "same" for event in events), "fields": fields, "withdrawn": bool(then.record.withdrawn)}
+
+
+def _standing(id: str, record: Action, on: str, today: str) -> dict:
+    periods, events = known.as_rows(id, record)
+    return standing.standing({"as_of": record.as_of}, periods, events, on, today)
+
+
+def _event(one: known.Compared) -> dict:
+    """An event with its mark: same, added since, gone since or other."""
+    mark = "added" if one.then is None else "gone" if one.now is None else "other" if one.keys else "same"
+    shown = one.now or one.then
+    return {"mark": mark, "date": shown["date"], "type": shown["type"], "then": one.then, "now": one.now, "differs": [EVENT_WORDS[key] for key in one.keys]}
