@@ -25,7 +25,7 @@ from policykb.sharing import reading
 from selectolax.lexbor import LexborHTMLParser
 
 LIVE, BASE = "https://live.example.org/kb/", "https://copy.example.org/site/"
-ADDRESSES = Addresses("kb", {"actions", "kb_info"}, TODAY)
+ADDRESSES = Addresses("kb", {"actions", "kb_info"}, TODAY, placed=False)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_every_page_of_a_list_is_there(copy):
 
 
 def test_nothing_names_the_address_the_site_was_asked_at(copy):
-    found = [name for name, content in files(copy).items() if b"localhost" in content and not name.endswith(".db")]
+    found = [name for name, content in files(copy).items() if b"copy.invalid" in content and not name.endswith(".db")]
     assert found == []
 
 
@@ -191,6 +191,9 @@ def test_addresses_that_are_known_are_told(small, tmp_path):
     assert f"{BASE}actions/an-order" in action.css_first(".cite").text()
     live = {node.attributes["href"] for node in action.css("a[href]") if node.attributes["href"].startswith(LIVE)}
     assert live >= {LIVE, f"{LIVE}actions/an-order", f"{LIVE}kb/actions/an-order", f"{LIVE}kb/actions/an-order.json"}
+    feed = (folder / "feeds" / "all.atom").read_text()
+    assert f'<link href="{BASE}feeds/all.atom" rel="self"' in feed and "tag:copy.example.org,2026:" in feed
+    assert not [name for name, content in files(folder).items() if b"copy.invalid" in content]
     missing = LexborHTMLParser((folder / "404.html").read_text())
     assert all(node.attributes["href"].startswith(("#", BASE, LIVE, "https://creativecommons.org/")) for node in missing.css("[href]"))
     wrong, number = broken(folder, {page: document for page, document in read(folder).items() if page.name != "404.html"})
@@ -222,7 +225,7 @@ def test_address_is_a_file(href, file):
 @pytest.mark.parametrize("href", [
     "/actions/an-order?on=2026-06-15", "/actions?instrument=bill&stage=adopted", "/actions?q=words", "/actions?instrument=..%2F..", "/actions?page=1&page=2",
     "/timeline?zoom=year&from=1000", "/timeline?zoom=month&from=2020", "/timeline?zoom=day&from=2026", "/kb/actions/an-order", "/kb/actions?stage=x", "/kb?sql=select+1", "/-/settings",
-    "/actions/an-order/cite", "/actions/an-order/cite?style=bluebook", "/unapi", "/unapi?id=an-order", "/actions/an-order.bib?on=2026-06-15",
+    "/feeds/all.atom", "/calendar.ics", "/actions/an-order/cite", "/actions/an-order/cite?style=bluebook", "/unapi", "/unapi?id=an-order", "/actions/an-order.bib?on=2026-06-15",
 ])
 def test_address_needs_a_server(href):
     assert ADDRESSES.target(href) is None

@@ -51,10 +51,10 @@ def relative(here: str, there: str) -> str:
 
 
 class Addresses:
-    """The addresses of one copy: of the knowledge base `name` with `tables`, made on `day`."""
+    """The addresses of one copy: of the knowledge base `name` with `tables`, made on `day`; with feeds and calendars if it is `placed`, since these name the place."""
 
-    def __init__(self, name: str, tables: set[str], day: str) -> None:
-        self.name, self.tables, self.day, self.year = name, tables, day, int(day[:4])
+    def __init__(self, name: str, tables: set[str], day: str, placed: bool) -> None:
+        self.name, self.tables, self.day, self.year, self.placed = name, tables, day, int(day[:4]), placed
         self.target = lru_cache(maxsize=65536)(self._target)  # most links lead to the same few places
 
     def _target(self, href: str) -> Target | None:
@@ -75,6 +75,8 @@ class Addresses:
         if table != path:
             return Target(DATA, f"#{table}") if table in self.tables and not asked else None
         if SERVED.fullmatch(path) or not any(pattern.match(path) for pattern in _PATTERNS):
+            return None
+        if path.endswith((".atom", ".ics")) and not self.placed:
             return None
         kept = self._kept(path, [given for given in asked if given != ("on", self.day)])
         if kept is None:

@@ -57,7 +57,7 @@ async def _copy(db: Path, folder: Path, today: str, base: str | None, live: str 
     datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
     await datasette.invoke_startup()
     known = await data.known(datasette)
-    copy = Copy(Addresses(known.name, _tables(db, today), today), today, base, live)
+    copy = Copy(Addresses(known.name, _tables(db, today), today, bool(base)), today, base, live)
     transport = httpx.ASGITransport(app=datasette.app())
     async with httpx.AsyncClient(transport=transport, base_url=HOST, trust_env=False) as client:
         _write(folder, f"{ASSETS}/icon.png", (await client.get("/favicon.ico")).content)

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from policykb.publishing.addresses import ASSETS, INDEX, MISSING, SEARCH, Addresses, Target, relative
 from policykb.site import words
 
-HOST = "http://localhost"  # what the application takes for its own address while it is copied
+HOST = "http://copy.invalid"  # what the application takes for its own address while it is copied
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; {scripts}form-action 'self'; base-uri 'none'"
 SEPARATORS = {"·", ","}
 LONGEST_LEAD = 25  # characters before a row of links: without them it says nothing
@@ -37,7 +37,9 @@ class Copy(NamedTuple):
 
     def cited(self, text: str) -> str:
         """`text` with the address that the application took for its own made that of the copy."""
-        return text.replace(f"{HOST}/", self.base or self.live or "")
+        there = self.base or self.live or ""
+        text = text.replace(f"{HOST}/", there)
+        return text.replace(HOST.removeprefix("http://"), urlsplit(there).netloc) if there else text
 
     def way(self, here: str, target: Target) -> str:
         """The address of `target` for a link on the page `here`; the page for what is missing is shown anywhere and cannot lead relatively."""
