@@ -5,7 +5,7 @@ prompt_toolkit gives the completion: it shows the title beside an id while one t
 
 import datetime
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import click
@@ -23,13 +23,17 @@ from policykb.vocabulary import VOCABULARIES, Term
 
 
 class Desk(NamedTuple):
-    """What one run works with: the day, the records that are there, documents that are made with the record, whether to ask, ids of drafts."""
+    """What one run works with: the day, the records that are there, documents that are made with the record, whether to ask, ids of drafts.
+
+    `describe` asks for a new document of which some keys are known, takes it along and gives its id; needed where there is asking.
+    """
 
     today: datetime.date
     base: dict[str, Known]
     documents: dict[str, dict[str, Any]]
     asking: bool
     drafts: frozenset[str] = frozenset()
+    describe: Callable[["Desk", dict[str, Any]], str] | None = None
 
     @property
     def taken(self) -> set[str]:
@@ -122,13 +126,11 @@ def named(desk: Desk, message: str, kinds: tuple[str, ...], default: str = "", n
 
 def document(desk: Desk, url: str) -> str:
     """The document at `url`: the one that is there, or a new one that is asked for."""
-    from policykb.commands.new import describe
-
     if found := standing(desk, url):
         told(f"That is {found} ({desk.base[found].title if found in desk.base else desk.documents[found].get('title', '')}).")
         return found
     told("That document is new here; it is made together with the record.")
-    return describe(desk, {"url": similar.cleaned(url)})
+    return desk.describe(desk, {"url": similar.cleaned(url)})
 
 
 def standing(desk: Desk, url: str) -> str:

@@ -111,7 +111,7 @@ for _kind in ASKED:
 def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], from_draft: Path | None, as_draft: bool,
          even_if_similar: bool, dry_run: bool, yes: bool) -> None:
     """Make a record of `kind` from what is `given`, asking for the rest where there is a terminal and `yes` is not set."""
-    desk = Desk(datetime.date.fromisoformat(today), known(policies), {}, sys.stdin.isatty() and not yes, draft.ids(policies.parent))
+    desk = Desk(datetime.date.fromisoformat(today), known(policies), {}, sys.stdin.isatty() and not yes, draft.ids(policies.parent), describe)
     content: dict[str, Any] = {}
     used: list[Path] = []
     try:

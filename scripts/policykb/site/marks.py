@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from policykb.prose import inline
 from policykb.site.data import KINDS
-from policykb.site.words import STANCE_GLYPHS, credit, date, inline, locator
+from policykb.wording import STANCE_GLYPHS, credit, date, locator
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -2,8 +2,8 @@
 
 from markupsafe import Markup
 
-from policykb.site import data, words
 from policykb.pictures.argument_map import argument_map
+from policykb.site import data, words
 from policykb.site.respond import page, record
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import as_json, grouped

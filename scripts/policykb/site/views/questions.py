@@ -8,9 +8,9 @@ from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
 from policykb import dates
+from policykb.pictures.argument_map import argument_map
 from policykb.queries import Parameter, Question, bound, questions
 from policykb.site import data, words
-from policykb.pictures.argument_map import argument_map
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
 from policykb.vocabulary import STANCES

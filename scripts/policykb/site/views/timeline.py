@@ -5,9 +5,9 @@ import re
 from markupsafe import Markup
 
 from policykb import dates
-from policykb.site import data, words
 from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview
+from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.views.groups import as_json, grouped
 from policykb.standing import brief, period_on
