@@ -320,8 +320,8 @@ def served(copy: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """The one browser of the module."""
+def browser(copy: Path):
+    """The one browser of the module, begun after the copy was made: each wants the event loop of the thread."""
     if not CHROMIUM and os.environ.get("POLICYKB_BROWSER") != "required":
         pytest.skip("Missing: chromium.")
     playwright = pytest.importorskip("playwright.sync_api")
