@@ -125,6 +125,7 @@ def test_part_of_another_record_is_added_at_its_end(order, arguments: list[str],
     (["citation", "an-order", "--document", "c-source", "--yes"], 1, "there is no document 'c-source'; expected the id of a document; did you mean 'b-source'?"),
     (["citation", "an-order", "--document", "b-source", "--event", "signed"], 2,
      "Error: there is no event 'signed'; expected a name, place or date: signing 2026-06-02 issued; 2 2026-06-20 published"),
+    (["citation", "an-order", "--document", "b-source", "--dispute", "²"], 2, "Error: there is no dispute '²'; expected its place: 1 Whether it binds"),
     (["citation", "an-order", "--document", "b-source", "--dispute", "2"], 2, "Error: there is no dispute '2'; expected its place: 1 Whether it binds"),
     (["citation", "an-order", "--document", "b-source", "--dispute", "1", "--openness"], 2, "Error: a citation has one place: give one of --event, --dispute and --openness"),
     (["identifier", "an-order", "eo", "14 409", "--yes"], 1, "V702 identifiers.eo: '14 409' does not have the form of scheme 'eo'; expected a value like '14409'"),
@@ -139,6 +140,23 @@ def test_what_would_be_wrong_is_refused_and_the_file_stays(order, arguments: lis
     assert (result.returncode, order.file.read_text()) == (status, ORDER)
     assert said in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ('title = "open\n', "S104"), (ORDER.replace("executive_order", "law"), "V701"), (ORDER.replace('title = "An order"', 'aliases = "x"'), "K203"), (b"\xff", "S103"),
+])
+def test_file_that_is_not_valid_is_mended_first(order, text: str | bytes, said: str):
+    order.base.write("actions/an-order.toml", text)
+    result = order("alias", "an-order", "x", "--yes")
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (1, "nothing was written")
+    assert said in result.stderr and "Traceback" not in result.stderr
+
+
+def test_link_in_place_of_a_record_is_told(order):
+    order.file.rename(order.file.with_suffix(".kept"))
+    order.file.symlink_to(order.file.with_suffix(".kept"))
+    result = order("alias", "an-order", "x", "--yes")
+    assert (result.returncode, result.stderr) == (1, "policies/actions/an-order.toml: S101 is a link; expected the file itself\nnothing was written\n")
 
 
 def test_old_id_is_answered_with_the_new_one(order):

@@ -1,5 +1,6 @@
 """Briefs: what they say of an action and of a day, read back from every format; two pages; numbered sources; hostile content; wrong input."""
 
+import contextlib
 import io
 import re
 import sqlite3
@@ -286,9 +287,16 @@ def test_page_of_the_site(site):
     assert not compared.objections and "2 actions compared" in spaced(" ".join(compared.words))
 
 
+def test_as_many_actions_as_are_promised_can_be_compared(site, shipped):
+    with contextlib.closing(sqlite3.connect(shipped)) as connection:
+        ids = [id for id, in connection.execute("select id from actions order by length(id) desc limit 20")]
+    answer = site.get(f"/brief?ids={','.join(ids)}")
+    assert answer.status_code == 200 and "20 actions compared" in spaced(" ".join(Page(answer.text).words))
+
+
 @pytest.mark.parametrize(("path", "status"), [
     ("/actions/no-such/brief", 404), ("/actions/china-limits-defeat-their-own-aim/brief", 301), ("/brief", 404), ("/brief?ids=no-such", 404), ("/brief?ids=<script>", 404),
-    (f"/actions/{ORDER}/brief?on=nonsense", 200), ("/brief?ids=" + "+".join(["x"] * 30), 404),
+    ("/brief?ids=" + ",".join(f"no-such-action-with-a-long-id-{number}" for number in range(21)), 404), (f"/actions/{ORDER}/brief?on=nonsense", 200), ("/brief?ids=" + "+".join(["x"] * 30), 404),
 ])
 def test_wrong_addresses(site, path: str, status: int):
     answer = site.get(path)

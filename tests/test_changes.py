@@ -75,6 +75,22 @@ def test_when_one_file_cannot_be_written_all_are_as_before(base: Base, monkeypat
     assert {path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()} == before
 
 
+def test_when_somebody_stops_it_midway_all_are_as_before(base: Base, monkeypatch: pytest.MonkeyPatch):
+    before = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
+    real, calls = os.replace, []
+
+    def replace(source: object, target: object) -> None:
+        calls.append(target)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        changes.make(base.policies, TODAY, [changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")])
+    assert {path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.parametrize("path", [
     "policies/actions/../../evil.toml", "policies/actions/.toml", "policies/actions/a/b.toml", "/etc/evil.toml", "policies/evil.toml",
     "other/actions/evil.toml", "policies/actions/Evil.toml", "policies/actions/evil.json", "policies/actions/evil\0.toml", "policies/actions/evil\n.toml", ""])

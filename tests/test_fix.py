@@ -1,7 +1,8 @@
 """policykb fix: applies what messages suggest, shows it, and changes nothing else."""
 
 import pytest
-from conftest import Base
+from conftest import TODAY, Base
+from policykb.editing import changes, fix
 
 ACTION = '''\
 # A comment that stays.
@@ -114,6 +115,30 @@ def test_key_is_not_renamed_onto_one_that_is_there(base: Base):
     file = base.write("actions/an-order.toml", text)
     assert base.run("fix", "--yes").returncode == 0
     assert file.read_text() == text
+
+
+def test_what_is_saved_meanwhile_is_not_overwritten(base: Base, monkeypatch: pytest.MonkeyPatch):
+    file = base.write("actions/an-order.toml", ACTION)
+    real = fix.canonical_all
+
+    def slow(texts: dict) -> dict:
+        file.write_text(ACTION + "# saved meanwhile\n")
+        return real(texts)
+
+    monkeypatch.setattr(fix, "canonical_all", slow)
+    made, _, _ = fix.fixed(base.policies, TODAY)
+    with pytest.raises(changes.Refused):
+        changes.write(base.policies, made)
+    assert file.read_text() == ACTION + "# saved meanwhile\n"
+
+
+def test_errors_that_are_left_are_told(base: Base):
+    base.write("actions/an-order.toml", MENDED.replace("2026-06-02", '"02.03.2026"'))
+    left = "1 error for a person to mend: policykb check\n"
+    done = base.run("fix", "--yes")
+    assert (done.returncode, done.stderr) == (0, "nothing to change\n" + left)
+    checked = base.run("fix", "--check")
+    assert (checked.returncode, checked.stderr) == (1, left)
 
 
 def test_tables_of_many_records_are_mended_too(base: Base):

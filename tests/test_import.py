@@ -75,8 +75,8 @@ jurisdiction = "us"
 as_of = 2026-03-05
 confidence = "medium"
 summary = """
-Executive order EO 14500, FR Doc. 2026-01234. On record since 2026-03-01. This entry was made from
-an official record by a program; no editor has described it yet.
+Executive order EO 14500, FR Doc. 2026-01234. On record since 2026-03-01. This entry was made by a
+program from a record or list that names it; no editor has described it yet.
 """
 open_questions = [
   "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet.",

@@ -1,8 +1,10 @@
 """The pages for people, through the real application without a browser: what they say, what they refuse, what they allow."""
 
 import asyncio
+import contextlib
 import datetime
 import re
+import sqlite3
 from collections import deque
 from html.parser import HTMLParser
 from pathlib import Path
@@ -228,6 +230,37 @@ def test_old_ids_redirect(base: Base):
     assert not base.load().errors
     answer = Site(base.db).get("/actions/the-old-order")
     assert (answer.status_code, answer.headers["location"]) == (301, "/actions/an-order")
+
+
+@pytest.mark.parametrize(("path", "location"), [
+    ("the-old-order?on=2026-06-15", "an-order?on=2026-06-15"), ("the-old-order.atom", "an-order.atom"), ("the-old-order.ics", "an-order.ics"),
+    ("the-old-order/brief?on=2026-06-15", "an-order/brief?on=2026-06-15"), ("the-old-order.bib?on=2026-06-15", "an-order.bib?on=2026-06-15"),
+    ("the-old-order.jsonld?on=2026-06-15", "an-order.jsonld?on=2026-06-15"),
+])
+def test_old_address_keeps_the_form_and_the_day_that_were_asked_for(base: Base, path: str, location: str):
+    base.write("redirects.toml", {"the-old-order": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}})
+    assert not base.load().errors
+    answer = Site(base.db).get(f"/actions/{path}")
+    assert (answer.status_code, answer.headers["location"]) == (301, f"/actions/{location}")
+
+
+@pytest.mark.parametrize("path", ["/actions/eu-ai-act", "/actions/eu-ai-act/brief", "/actions/eu-ai-act.bib", "/actions/eu-ai-act.atom", "/actions/eu-ai-act.jsonld", "/calendar.ics",
+                                  "/actions/eu-ai-act?known=2026-11-26"])
+def test_what_runs_into_the_time_limit_says_so(shipped: Path, monkeypatch: pytest.MonkeyPatch, path: str):
+    slow = Site(shipped)
+    slow.get("/")
+
+    @contextlib.contextmanager
+    def over(connection: sqlite3.Connection, _: int):
+        connection.set_progress_handler(lambda: 1, 1)
+        try:
+            yield
+        finally:
+            connection.set_progress_handler(None, 1)
+
+    monkeypatch.setattr("policykb.site.data.sqlite_timelimit", over)
+    answer = slow.get(path)
+    assert (answer.status_code, "This took too long" in answer.text) == (503, True)
 
 
 def test_the_base_path_is_kept(base: Base):

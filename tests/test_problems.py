@@ -158,6 +158,12 @@ def said(base: Base) -> list[str]:
     return [problem.text().removeprefix("policies/") for problem in base.check(texts=texts if texts.exists() else None, earlier=earlier).problems]
 
 
+def test_document_cited_by_a_record_that_cannot_be_read_is_not_called_unused(base: Base):
+    base.record("documents", "b-source")
+    base.record("actions", "other-order", cite=[{"document": "b-source"}], as_of="some day")
+    assert base.codes() == ["T401"]
+
+
 def test_every_code_has_one_fixture() -> None:
     assert FIXTURES.keys() == CODES.keys()
 

@@ -166,6 +166,8 @@ def unique_addresses(base: Knowledge) -> Iterator[At]:
 
 def cited_documents(base: Knowledge) -> Iterator[At]:
     """C508: a document is there because something rests on it or because it mentions an action."""
+    if not all(facts.valid for facts in base.facts):
+        return  # what a record cites that could not be read is not known
     used = {id for facts in base.facts for _, id, kinds in facts.references if kinds == ("document",)}
     for facts in base.facts:
         if facts.kind == "document" and facts.id not in used and not facts.mentions and not facts.withdrawn:

@@ -71,7 +71,7 @@ def compile_files(sources: list[Source], names: dict[str, str]) -> Chunk:
         data = read(source)
         if not isinstance(data, bytes):
             chunk.problems.append(placed(data, source.path, 0))
-            chunk.facts.append(Facts(source.kind, source.id, source.path, ()))
+            chunk.facts.append(Facts(source.kind, source.id, source.path, (), valid=False))
             continue
         chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
         parsed, problems = parse(source, data)

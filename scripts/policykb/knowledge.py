@@ -18,7 +18,7 @@ class Facts(NamedTuple):
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says.
+    `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Facts(NamedTuple):
     leads_to: str | None = None
     expectations: tuple = ()
     told: tuple = ()
+    valid: bool = True
 
 
 class Earlier(NamedTuple):
@@ -58,7 +59,7 @@ def facts(parsed: Parsed) -> Facts:
     """The facts of a record; of one that is not valid only that it is there."""
     kind, id, path, prefix, record = parsed
     if record is None:
-        return Facts(kind, id, path, prefix)
+        return Facts(kind, id, path, prefix, valid=False)
     if kind == "about":
         told = record.model_dump(exclude={"expectations"}, exclude_none=True)
         return Facts(kind, id, path, prefix, expectations=tuple(record.expectations.items()), told=tuple(told.items()))

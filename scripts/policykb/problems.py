@@ -120,6 +120,17 @@ class Problem:
         return f"::{self.severity} {properties}::{_data(self.sentence())}"
 
 
+class Refused(Exception):
+    """The changes would make the knowledge base invalid, or a file is not what they begin from; nothing was written.
+
+    `problems` say why.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
 def placed(finding: Finding, path: str, line: int) -> Problem:
     """`finding` as a problem of the file at `path`."""
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in finding.pointer).removeprefix(".")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import FAILED, Day, common, places
+from policykb.commands.common import FAILED, Day, common, failures, places
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
 
@@ -40,7 +40,8 @@ def brief(policies: Path | None, db: Path | None, today: str | None, ids: tuple[
     form = form or (_form(output) if output else "markdown")
     if form in ("pdf", "docx") and not output and sys.stdout.isatty():
         raise click.UsageError(f"{form} is no text for a terminal; name a file with -o")
-    connection = reading.opened(db)
+    with failures():
+        connection = reading.opened(db)
     try:
         made = briefs.brief(connection, ids, briefs.Day(on or today, bool(on), today), base)
         day = on or today

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from policykb import dates
-from policykb.problems import NotDone
+from policykb.problems import NotDone, Refused
 
 PROBLEMS, WRONG_USE, FAILED = 1, 2, 3
 
@@ -101,6 +101,10 @@ def failures(db: Path | None = None) -> Iterator[None]:
     """Say plainly why the machine would not let it be done, and that `db` was not lost."""
     try:
         yield
+    except Refused as refused:
+        tell(refused.problems)
+        click.echo("nothing was written", err=True)
+        sys.exit(PROBLEMS)
     except (NotDone, OSError, sqlite3.Error) as error:
         kept = f"; {db.name} was left as it is" if db and db.exists() else ""
         click.echo(f"not done: {error}{kept}", err=True)

@@ -19,14 +19,21 @@ def fix(policies: Path | None, db: Path | None, today: str | None, yes: bool, dr
 
     policies, _, today = places(policies, db, today)
     with failures():
-        changes, mended = fixed(policies, today, {_path(policies, file) for file in files} or None)
+        changes, mended, left = fixed(policies, today, {_path(policies, file) for file in files} or None)
         if only_check:
             for path, *_ in changes:
                 click.echo(f"{path}: not as `policykb fix` would leave it", err=True)
-            sys.exit(PROBLEMS if changes else 0)
+            _tell(left)
+            sys.exit(PROBLEMS if changes or left else 0)
         for problem in mended:
             click.echo(problem.text(), err=True)
         settle(policies, today, changes, yes, dry_run, judge=False)
+        _tell(left)
+
+
+def _tell(left: int) -> None:
+    if left:
+        click.echo(f"{left:,} error{'s' if left != 1 else ''} for a person to mend: policykb check", err=True)
 
 
 def _path(policies: Path, file: Path) -> str:

@@ -81,7 +81,7 @@ def _correction(desk: Desk, policies: Path, today: str, answers: issue_form.Answ
     except compact.Unclear as error:
         _by_hand(given, str(error))
     path = changes.path_of(policies, there.kind, id)
-    before = (changes.current(policies, path) or b"").decode()
+    before = changes.valid(policies, path)
     document = tomlkit.parse(before)
     meant = rtoml.loads(before)
     target, goal = (document, meant) if there.kind in FOLDERS else (document[id], meant[id])

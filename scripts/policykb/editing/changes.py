@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb import load
-from policykb.files import Source, named, read
+from policykb.files import Source, named, parse, read
 from policykb.model import FOLDERS, TABLES
-from policykb.problems import ERROR, Finding, Problem, placed
+from policykb.problems import ERROR, Finding, Problem, Refused, placed
 
 
 class Change(NamedTuple):
@@ -22,14 +22,6 @@ class Change(NamedTuple):
     path: str
     before: bytes | None
     after: bytes | None
-
-
-class Refused(Exception):
-    """The changes would make the knowledge base invalid; nothing was written. `problems` are what they would add."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems = problems
 
 
 def path_of(policies: Path, kind: str, id: str = "") -> str:
@@ -53,6 +45,20 @@ def current(policies: Path, path: str) -> bytes | None:
     if isinstance(held, Finding):
         raise Refused([placed(held, path, 0)])
     return held
+
+
+def valid(policies: Path, path: str) -> str:
+    """What the file at `path` holds; '' if it is not there.
+
+    :raises Refused: if it is not valid by itself, so that nobody can say what an edit of it would mean.
+    """
+    held = current(policies, path)
+    if held is None:
+        return ""
+    problems = parse(named(policies, path), held)[1]
+    if any(problem.severity == ERROR for problem in problems):
+        raise Refused(problems)
+    return held.decode()
 
 
 def change(policies: Path, path: str, after: str | None) -> Change:
@@ -104,7 +110,7 @@ def write(policies: Path, changes: Sequence[Change]) -> None:
             else:
                 os.replace(place, source.absolute)
             done.append((source, one))
-    except OSError:
+    except BaseException:  # also when somebody stops it: all or none
         for source, one in done:
             _restore(source, one.before)
         raise

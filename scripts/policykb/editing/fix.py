@@ -14,7 +14,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from policykb import dates, load
-from policykb.editing.changes import Change, current
+from policykb.editing.changes import Change
 from policykb.editing.layout import canonical_all
 from policykb.files import read, sources
 from policykb.problems import Problem
@@ -23,8 +23,8 @@ from policykb.problems import Problem
 MOST_ROUNDS = 4
 
 
-def fixed(policies: Path, today: str, only: Collection[str] | None = None) -> tuple[list[Change], list[Problem]]:
-    """The changes that mend what can be mended, and the problems that they mend.
+def fixed(policies: Path, today: str, only: Collection[str] | None = None) -> tuple[list[Change], list[Problem], int]:
+    """The changes that mend what can be mended, the problems that they mend, and how many errors are left.
 
     `only` are paths of the files to look at; None: all of them. Nothing is written.
     """
@@ -32,15 +32,17 @@ def fixed(policies: Path, today: str, only: Collection[str] | None = None) -> tu
              if (only is None or source.path in only) and isinstance(data := read(source), bytes) and _utf8(data)}
     before = dict(texts)
     mended: list[Problem] = []
+    left = 0
     for _ in range(MOST_ROUNDS):
         changed = {path: text.encode() for path, text in texts.items() if text != before[path]}
-        found = [problem for problem in load.check(policies, today, proposed=changed).problems if _sure(problem) and problem.path in texts]
-        done = [problem for problem in found if _apply(texts, problem)]
+        result = load.check(policies, today, proposed=changed)
+        done = [problem for problem in result.problems if _sure(problem) and problem.path in texts and _apply(texts, problem)]
+        left = result.errors - len(done)
         if not done:
             break
         mended += done
     texts = canonical_all(texts)
-    return [Change(path, current(policies, path), text.encode()) for path, text in texts.items() if text != before[path]], mended
+    return [Change(path, before[path].encode(), text.encode()) for path, text in texts.items() if text != before[path]], mended, left
 
 
 def _utf8(data: bytes) -> bool:

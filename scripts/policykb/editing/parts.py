@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from tomlkit.items import AoT
 
 from policykb import dates, model
-from policykb.editing.changes import Change, change, current, path_of
+from policykb.editing.changes import Change, change, current, path_of, valid
 from policykb.editing.layout import edited, inline, table, value
 from policykb.problems import NotDone, nearest
 
@@ -53,8 +53,7 @@ def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS))
             if kind not in kinds:
                 raise NotDone(f"'{id}' is a record of kind {kind}; expected one of kind {' or '.join(kinds)}")
             return kind, path
-    redirects = current(policies, path_of(policies, "redirect")) or b""
-    moved = rtoml.loads(redirects.decode()).get(id)
+    moved = rtoml.loads(valid(policies, path_of(policies, "redirect"))).get(id)
     if moved:
         raise NotDone(f"'{id}' is no longer used: {moved['reason']} It is now '{moved['to']}'")
     known = [file.stem for kind in kinds for file in (policies / model.FOLDERS[kind][1]).glob("*.toml")]
@@ -68,10 +67,11 @@ def added(policies: Path, id: str, name: str, content: Mapping[str, Any] | str, 
     `name` is one of PARTS, `content` its keys and values, or its text. `within` says where a citation goes: `("event",
     its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also` are single values to set in the record.
     :raises NotDone: if there is no such record or place, or if the part is there already.
+    :raises Refused: if the file is not valid as it is.
     """
     part = PARTS[name]
     kind, path = find(policies, id, tuple(part.types))
-    before = current(policies, path).decode()
+    before = valid(policies, path)
     document, meant = tomlkit.parse(before), rtoml.loads(before)
     pointer = _within(meant, within)
     if name == "identifier":
@@ -153,7 +153,7 @@ def _within(meant: dict, within: tuple[str, str] | None) -> tuple:
         return ("openness",)
     if what == "dispute":
         listed = meant.get("disputes", [])
-        if which.isdigit() and 1 <= int(which) <= len(listed):
+        if which.isdecimal() and 1 <= int(which) <= len(listed):
             return "disputes", int(which) - 1
         told = "; ".join(f"{position} {dispute.get('about')}" for position, dispute in enumerate(listed, 1))
         raise NotDone(f"there is no dispute '{which}'; expected its place: {told or 'the record has none'}")

@@ -196,7 +196,7 @@ class _Run:
         if not self.known.lead(("jurisdiction",), place):
             code = place.removeprefix("code:")
             return (f"there is no jurisdiction {code} here; add it to {self.policies.name}/jurisdictions.toml, as [{code.lower()}] with name, kind and "
-                    f"code = \"{code}\", and import again")
+                    f"code = \"{code.upper()}\", and import again")
         if not content.get("events") and content["instrument"] not in vocabulary.STAGE_WITHOUT_EVENTS:
             return "the source gives no event"
         return ""
@@ -281,7 +281,7 @@ class _Run:
             "bindingness": "unknown", "confidence": "medium" if grades & {"primary", "established"} else "low", "open_questions": questions,
             "summary": INSTRUMENTS.get(instrument, "Action") + (f" {named}" if named else "") + (f", by {issuers}" if issuers else "") + "." +
                        (f" On record since {events[0]['date']}." if events else "") +
-                       " This entry was made from an official record by a program; no editor has described it yet.",
+                       " This entry was made by a program from a record or list that names it; no editor has described it yet.",
             "openness": {"effect": "unclear", "note": "No editor has read it yet for what it does to open source or open weights."},
         }
 

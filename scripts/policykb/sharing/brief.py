@@ -21,7 +21,7 @@ from policykb.pictures.timeline import action_timeline
 from policykb.problems import shown
 from policykb.prose import inline, markdown, web
 from policykb.sharing import reading
-from policykb.sharing.citation import BASE_URL, PLACES, Day, nearest
+from policykb.sharing.citation import BASE_URL, PLACES, Day, alike, nearest
 from policykb.sharing.reading import Unknown
 from policykb.standing import standing
 
@@ -132,7 +132,7 @@ def length(body: str) -> float:
 def _found(connection: sqlite3.Connection, id: str) -> dict:
     row = reading.row(connection, "cite_found", id=id)
     if row is None:
-        raise Unknown(f"there is no record “{shown(id)}”" + nearest(id, [row["id"] for row in reading.rows(connection, "cite_ids")]))
+        raise Unknown(f"there is no record “{shown(id)}”" + nearest(id, alike(connection, id)))
     if row["kind"] != "action":
         near = [other["action"] for other in reading.rows(connection, "brief_addresses", id=row["id"])]
         raise Unknown(f"“{row['id']}” is {'an' if row['kind'][0] in 'ao' else 'a'} {row['kind']}, and briefs are about actions"

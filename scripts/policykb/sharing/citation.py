@@ -59,7 +59,7 @@ def cite(connection: sqlite3.Connection, asked: str, day: Day, base: str = BASE_
     id, mark, rest = re.fullmatch(r"([^#@]*)([#@]?)(.*)", asked, re.DOTALL).groups()
     record = _row(connection, "found", id=id)
     if record is None:
-        raise Unknown(f"there is no record “{_shown(asked)}”" + nearest(id, [row["id"] for row in _rows(connection, "ids")]))
+        raise Unknown(f"there is no record “{_shown(asked)}”" + nearest(id, alike(connection, id)))
     kind = record["kind"]
     told = []
     if record["old"]:
@@ -172,6 +172,14 @@ def _same(official: dict, read: dict) -> bool:
 
 def _read(connection, id: str) -> dict:
     return csl.document(_row(connection, "document", id=id), _rows(connection, "authors", id=id))
+
+
+def alike(connection: sqlite3.Connection, id: str) -> list[str]:
+    """Ids that begin like `id`, as much of it as any does; a bounded number of them."""
+    for length in (len(id[:80]) // 2, 3, 1):
+        if found := [row["id"] for row in _rows(connection, "ids", start=id[:length].lower())]:
+            return found
+    return []
 
 
 def nearest(wanted: str, known: list[str]) -> str:

@@ -3,9 +3,10 @@
 Nothing here formats SQL or HTML. The knowledge base is the first database of the instance that policykb built.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3, sqlite_timelimit
@@ -49,19 +50,31 @@ async def several(datasette: "Datasette", *asked: tuple[str, dict]) -> list[list
 
     def read(connection) -> list[list[dict]]:
         found = []
-        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            for name, params in asked:
-                try:
-                    cursor = connection.execute(sql(name), params)
-                    columns = [column[0] for column in cursor.description]
-                    found.append([dict(zip(columns, row)) for row in cursor])  # noqa: B905 (a row has a value for each column)
-                except sqlite3.OperationalError as error:
-                    if str(error) == "interrupted":
-                        raise QueryInterrupted(error, sql(name), params) from error
-                    raise
+        for name, params in asked:
+            cursor = connection.execute(sql(name), params)
+            columns = [column[0] for column in cursor.description]
+            found.append([dict(zip(columns, row)) for row in cursor])  # noqa: B905 (a row has a value for each column)
         return found
 
-    return await datasette.get_database(names(datasette)[0]).execute_fn(read)
+    return await turn(datasette, read)
+
+
+async def turn(datasette: "Datasette", read: Callable[[sqlite3.Connection], Any]) -> Any:
+    """What `read` makes of a connection to the knowledge base, within the time limit of the instance.
+
+    :raises QueryInterrupted: if it takes longer.
+    """
+
+    def limited(connection: sqlite3.Connection) -> Any:
+        try:
+            with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
+                return read(connection)
+        except sqlite3.OperationalError as error:
+            if str(error) == "interrupted":
+                raise QueryInterrupted(error, "", {}) from error
+            raise
+
+    return await datasette.get_database(names(datasette)[0]).execute_fn(limited)
 
 
 async def row(datasette: "Datasette", sql_name: str, **params: object) -> dict | None:

@@ -130,8 +130,10 @@ async def record(datasette, request, kind: str, sql_name: str, **params: object)
     return await data.row(datasette, sql_name, id=request.url_vars["id"], **params) or await elsewhere(datasette, request, kind)
 
 
-async def elsewhere(datasette, request, kind: str) -> Response:
+async def elsewhere(datasette, request, kind: str, ending: str = "") -> Response:
     """The redirect to the record whose old id the address names, or which is of another kind than the address says.
+
+    `ending` is kept behind the id where there is one, as `.atom`.
 
     :raises NotFound: with the id, if there is no such record.
     """
@@ -140,7 +142,7 @@ async def elsewhere(datasette, request, kind: str) -> Response:
         raise NotFound("An id has at most 80 characters.")
     there = await data.found(datasette, id)
     if there and (there["moved"] or there["kind"] != kind):
-        return moved(datasette, f"/{data.KINDS[there['kind']]}/{there['id']}")
+        return moved(datasette, request, f"/{data.KINDS[there['kind']]}/{there['id']}{ending}")
     raise NotFound(f"There is no {kind} “{id}”.")
 
 
@@ -150,9 +152,10 @@ def absolute(datasette, request, path: str) -> str:
     return f"{scheme}://{request.host}{datasette.urls.path(path)}"
 
 
-def moved(datasette, path: str) -> Response:
-    """A permanent redirect to a page of this site."""
-    return Response("", status=301, headers={"location": str(datasette.urls.path(path)), "content-security-policy": POLICY, "cache-control": "max-age=3600"})
+def moved(datasette, request, path: str) -> Response:
+    """A permanent redirect to a page of this site, with the parameters of the request."""
+    query = f"?{request.query_string}" if request.query_string else ""
+    return Response("", status=301, headers={"location": str(datasette.urls.path(path)) + query, "content-security-policy": POLICY, "cache-control": "max-age=3600"})
 
 
 async def failure(datasette, request, status: int, title: str, message: str) -> Response:

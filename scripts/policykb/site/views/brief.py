@@ -1,7 +1,5 @@
 """The brief of an action as a page to print, and several actions compared. PDF and Word files are made by the command alone."""
 
-from datasette.utils import sqlite_timelimit
-
 from policykb.sharing import brief
 from policykb.site import data, words
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
@@ -12,7 +10,7 @@ async def show(datasette, request):
     id = request.url_vars["id"]
     found = await data.found(datasette, id)
     if found and found["moved"] and found["kind"] == "action":
-        return moved(datasette, f"/actions/{found['id']}/brief")
+        return moved(datasette, request, f"/actions/{found['id']}/brief")
     if not found or found["kind"] != "action":
         return await elsewhere(datasette, request, "action")
     return await _page(datasette, request, [id])
@@ -20,7 +18,7 @@ async def show(datasette, request):
 
 async def compare(datasette, request):
     """Several actions side by side: `ids`, parted by commas or spaces."""
-    ids = words.param(request, "ids").replace(",", " ").split()
+    ids = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ").split()
     if not ids or len(ids) > brief.MOST_IDS:
         raise NotFound(f"Name one to {brief.MOST_IDS} actions, for instance /brief?ids=us-eo-14409,eu-ai-act.")
     return await _page(datasette, request, ids)
@@ -37,11 +35,10 @@ async def _page(datasette, request, ids: list[str]) -> Response:
     base = absolute(datasette, request, "/")
 
     def read(connection):
-        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            return brief.brief(connection, ids, brief.Day(on, bool(words.param(request, "on")), today), base)
+        return brief.brief(connection, ids, brief.Day(on, bool(words.param(request, "on")), today), base)
 
     try:
-        made = await datasette.get_database(data.names(datasette)[0]).execute_fn(read)
+        made = await data.turn(datasette, read)
     except brief.Unknown as unknown:
         said = str(unknown)
         raise NotFound(said[0].upper() + said[1:] + ".") from None

@@ -3,7 +3,6 @@
 import asyncio
 from xml.sax.saxutils import quoteattr
 
-from datasette.utils import sqlite_timelimit
 from markupsafe import Markup
 
 from policykb.problems import nearest
@@ -36,7 +35,7 @@ async def show(datasette, request):
     on, message = words.day_asked(request)
     found = await _cite(datasette, request, id, on, asked=bool(words.param(request, "on")))
     if citation.PLACES[found.kind] != place:
-        return moved(datasette, f"/{citation.PLACES[found.kind]}/{found.id}/cite")
+        return moved(datasette, request, f"/{citation.PLACES[found.kind]}/{found.id}/cite")
     style = words.param(request, "style") or "bluebook"
     if style not in styles.LABELS:
         near = nearest(style, styles.LABELS)
@@ -74,7 +73,7 @@ async def as_file(datasette, request):
     on, _ = words.day_asked(request)
     found = await _cite(datasette, request, id, on)
     if citation.PLACES[found.kind] != place or found.id != request.url_vars["id"]:
-        return moved(datasette, f"/{citation.PLACES[found.kind]}/{found.id}.{form}")
+        return moved(datasette, request, f"/{citation.PLACES[found.kind]}/{found.id}.{form}")
     return await _file(datasette, request, found, FORMS[form])
 
 
@@ -106,11 +105,10 @@ async def _cite(datasette, request, id: str, on: str | None, asked: bool = False
     base = absolute(datasette, request, "/")
 
     def read(connection) -> citation.Citation:
-        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            return citation.cite(connection, id, citation.Day(on or today, asked, today), base)
+        return citation.cite(connection, id, citation.Day(on or today, asked, today), base)
 
     try:
-        return await datasette.get_database(data.names(datasette)[0]).execute_fn(read)
+        return await data.turn(datasette, read)
     except citation.Unknown as unknown:
         raise NotFound(str(unknown)[0].upper() + str(unknown)[1:] + ".") from None
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from datasette.utils import sqlite_timelimit
-
 from policykb.sharing import atom, deadlines, follow
 from policykb.site import data, words
 from policykb.site.respond import Response, absolute, elsewhere, file
@@ -31,7 +29,7 @@ async def calendar(datasette, request) -> Response:
     scope = _scope(request) if "place" in request.url_vars else follow.Scope()
     found = await _read(datasette, request, scope, follow.deadlines)
     if found is None:
-        return await elsewhere(datasette, request, scope.kind)
+        return await elsewhere(datasette, request, scope.kind, ".ics")
     told, name, listed = found
     title = f"{name}, in {told.title}" if scope.id else told.title
     return await file(datasette, request, deadlines.written(told, title, absolute(datasette, request, "/"), listed), deadlines.MEDIA)
@@ -40,7 +38,7 @@ async def calendar(datasette, request) -> Response:
 async def _feed(datasette, request, scope: follow.Scope, read: Callable, title: str) -> Response:
     found = await _read(datasette, request, scope, read)
     if found is None:
-        return await elsewhere(datasette, request, scope.kind)
+        return await elsewhere(datasette, request, scope.kind, ".atom")
     told, name, listed = found
     path = request.path.removeprefix(datasette.urls.path("/").rstrip("/"))
     page = "/timeline" if read is follow.upcoming else scope.path
@@ -52,11 +50,10 @@ async def _read(datasette, request, scope: follow.Scope, read: Callable) -> tupl
     today, base = words.dates.today().isoformat(), absolute(datasette, request, "/")
 
     def turn(connection) -> tuple | None:
-        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            name = follow.name(connection, scope)
-            return None if scope.id and name is None else (follow.told(connection, base), name, read(connection, scope, today))
+        name = follow.name(connection, scope)
+        return None if scope.id and name is None else (follow.told(connection, base), name, read(connection, scope, today))
 
-    return await datasette.get_database(data.names(datasette)[0]).execute_fn(turn)
+    return await data.turn(datasette, turn)
 
 
 def _scope(request) -> follow.Scope:

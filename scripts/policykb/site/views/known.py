@@ -2,8 +2,6 @@
 
 import sqlite3
 
-from datasette.utils import sqlite_timelimit
-
 from policykb import standing
 from policykb.history import known
 from policykb.model import Action
@@ -28,10 +26,9 @@ async def beside(datasette, id: str, day: str, on: str) -> dict:
     today = words.dates.today().isoformat()
 
     def read(connection: sqlite3.Connection) -> tuple[known.Then, Action]:
-        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            return known.then(connection, id, day), Action.model_validate(known.current(connection, id))
+        return known.then(connection, id, day), Action.model_validate(known.current(connection, id))
 
-    then, now = await datasette.get_database(data.names(datasette)[0]).execute_fn(read)
+    then, now = await data.turn(datasette, read)
     found = {"day": day, "why": then.why, "time": then.time, "late": day >= today}
     if then.record is None:
         return found

@@ -1,7 +1,5 @@
 """Records as JSON-LD."""
 
-from datasette.utils import sqlite_timelimit
-
 from policykb.sharing import linked, reading
 from policykb.site import data, words
 from policykb.site.respond import NotFound, absolute, file, moved
@@ -17,14 +15,13 @@ async def show(datasette, request):
     if there is None:
         raise NotFound(f"There is no record “{id}”.")
     if there["moved"] or data.KINDS[there["kind"]] != place:
-        return moved(datasette, f"/{data.KINDS[there['kind']]}/{there['id']}.jsonld")
+        return moved(datasette, request, f"/{data.KINDS[there['kind']]}/{there['id']}.jsonld")
     found = reading.Found(there["id"], there["kind"], there["title"], None)
 
     def read(connection) -> dict:
-        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            return linked.record(connection, found, absolute(datasette, request, "/"), on)
+        return linked.record(connection, found, absolute(datasette, request, "/"), on)
 
-    node = await datasette.get_database(data.names(datasette)[0]).execute_fn(read)
+    node = await data.turn(datasette, read)
     answer = await file(datasette, request, linked.text(node), linked.MEDIA)
     answer.headers["access-control-allow-origin"] = "*"
     return answer
