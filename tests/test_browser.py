@@ -269,7 +269,7 @@ def test_search_and_filters_work_without_scripts(visit):
 def test_print_shows_the_content_without_the_controls(visit):
     page = visit(DIRECTIVE, color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
-    for hidden in ("header nav", "header form[role=search]", "form.asof"):
+    for hidden in ("header nav", "header form[role=search]", "form.asof", "form.known-form"):
         expect(page.locator(hidden)).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"

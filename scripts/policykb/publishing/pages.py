@@ -124,7 +124,9 @@ def _without_form(form: LexborNode, here: str, path: str, copy: Copy) -> None:
         return
     classes = (form.attributes.get("class") or "").split()
     live = f'<a href="{html.escape(copy.live + path[1:])}">on the live site</a>' if copy.live else ""
-    if "asof" in classes:
+    if "known-form" in classes:
+        said = f"What was said here on another day is {live}." if live else ""
+    elif "asof" in classes:
         said = f"As of {copy.told_day}, the day of this copy." + (f" Other days are {live}." if live else "")
     elif "ask" in classes:
         said = f"Asked with other values it answers {live or 'on a live site, or on the command line'}."
