@@ -149,7 +149,7 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
     ("title,type\nA\x00B,report\n", "table.csv:2: character U+0000 (a control character) is not plain text; expected text without control characters and marks that reorder it"),
     (",".join(f"c{n}" for n in range(1_000_000)), "table.csv:1: has 1,000,000 columns; expected at most 200"),
     ("title,type\nA,report" + ",x" * 1_000_000, "table.csv:2: has 1000002 cells; expected 2, as the header has"),
-    ('title,type\n"' + "x" * 200_000 + '",report\n', "table.csv:2: field larger than field limit (131072); expected rows of cells with ',' between them"),
+    ('title,type\n"' + "x" * 200_000 + '",report\n', "table.csv:2: a cell has more than 100,000 characters; expected rows of cells with ',' between them"),
     ("title,type\n" + "x" * 400 + ",report\n", "table.csv:2: title: string should have at most 300 characters"),
     ("id,title,instrument,event.date,event.type\n" + "a,A,bill,2026,other\n" + "".join(f"a,,,{1000 + n},other\n" for n in range(1001)),
      "table.csv:1002: events: are more than 1,000 of one action; expected at most that"),

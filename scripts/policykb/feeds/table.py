@@ -42,6 +42,7 @@ MOST_COLUMNS = 200
 MOST_ROWS = 20_000
 MOST_PARTS = 1_000
 _RECORDS = {"action": Action, "document": Document}
+MOST_CELL = 100_000
 _SEPARATORS = (",", ";", "\t")
 
 
@@ -192,10 +193,13 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
         try:
             cells = next(reader)
+            if any(len(cell) > MOST_CELL for cell in cells):
+                raise csv.Error("field larger")  # the limit of csv is one for the whole process, and others raise it
         except StopIteration:
             return
         except csv.Error as error:
-            said = "a quotation mark that opens here is not closed" if "end of data" in str(error) else shown(str(error))
+            said = ("a quotation mark that opens here is not closed" if "end of data" in str(error) else
+                    f"a cell has more than {MOST_CELL:,} characters" if "field larger" in str(error) else shown(str(error)))
             raise Unreadable(f"{name}:{line}: {said}; expected rows of cells with '{shown(separator)}' between them") from None
         if any(cell.strip() for cell in cells):
             yield line, cells
