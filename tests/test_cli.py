@@ -100,21 +100,21 @@ def test_check_prints_json_and_nothing_else(base: Base) -> None:
     valid = base.run("check", "--format", "json")
     assert (valid.returncode, json.loads(valid.stdout), valid.stderr) == (0, [], COUNTS)
     base.record("claims", "it-does-good", kind="casual", text="\u00e9\n")
-    base.record("documents", "unused")
+    base.record("actions", "an-order", as_of="2026-06-01")
     broken = base.run("check", "--format", "json")
     assert broken.returncode == 1
-    assert [(problem["code"], problem["severity"]) for problem in json.loads(broken.stdout)] == [("V701", "error"), ("C508", "warning")]
-    assert broken.stderr == COUNTS.replace("1 document; 0 errors, 0 warnings", "2 documents; 1 errors, 1 warnings")
+    assert [(problem["code"], problem["severity"]) for problem in json.loads(broken.stdout)] == [("T404", "warning"), ("V701", "error")]
+    assert broken.stderr == COUNTS.replace("0 errors, 0 warnings", "1 errors, 1 warnings")
 
 
 def test_check_prints_one_command_of_github_a_problem(base: Base) -> None:
     base.record("claims", "it-does-good", kind="100%:\nnormative")
-    base.record("documents", "unused")
+    base.record("actions", "an-order", as_of="2026-06-01")
     result = base.run("check", "--format", "github")
     assert result.returncode == 1
-    error, warning = result.stdout.splitlines()
+    warning, error = result.stdout.splitlines()
     assert error.startswith("::error file=policies/claims/it-does-good.toml,line=2,title=V701::kind: '100%25:")
-    assert warning.startswith("::warning file=policies/documents/unused.toml,line=1,title=C508::warning: nothing cites this document")
+    assert warning.startswith("::warning file=policies/actions/an-order.toml,line=10,title=T404::warning: events[0].date: an event of type 'issued'")
 
 
 def test_query_prints_a_table(base: Base) -> None:
