@@ -128,7 +128,7 @@ def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bo
     Ends the command with status 1 if they would make the knowledge base invalid, after telling why. Without `judge`
     they are made whatever the rules say, which is right where they can only make it better.
     """
-    from policykb.editing.changes import Refused, diff, judged, write
+    from policykb.editing.changes import diff, judged, write
 
     shown = diff(changes)
     beside = [one for one in beside if one.before != one.after]

@@ -25,11 +25,11 @@ STATES = ("new", "changed", "unchanged", "skipped")
 def import_(policies: Path | None, db: Path | None, today: str | None, file: tuple[Path, ...], form: str | None, with_organizations: bool,
             retrieved: str | None, source: str | None, fewer: bool, yes: bool, dry_run: bool) -> None:
     """Bring official records into the knowledge: new files, or edits of those that are here."""
-    from policykb.editing.changes import Refused
     from policykb.editing.layout import Unlike
     from policykb.feeds.plan import Feed, Fewer, plan
     from policykb.feeds.proposal import Unreadable
     from policykb.feeds.readers import proposals
+    from policykb.problems import Refused
 
     policies, _, today = places(policies, db, today)
     if retrieved and retrieved > today:

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 import rtoml
 
 from policykb import dates, model
-from policykb.editing.changes import Change, Refused, change, current, path_of
+from policykb.editing.changes import Change, change, current, path_of
 from policykb.editing.inplace import Edit, edited_all, plain
 from policykb.editing.layout import Unlike, composed
 from policykb.feeds.known import Known, resolved
 from policykb.feeds.merge import merged
 from policykb.feeds.proposal import Proposal
 from policykb.feeds.track import Heard
+from policykb.problems import Refused
 from policykb.rows import happenings
 from policykb.status import periods
 

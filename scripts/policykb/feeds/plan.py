@@ -14,7 +14,7 @@ import tomlkit
 
 from policykb import vocabulary
 from policykb.dates import is_day
-from policykb.editing.changes import Change, Refused, current, path_of
+from policykb.editing.changes import Change, current, path_of
 from policykb.editing.inplace import edited_all, plain
 from policykb.editing.layout import canonical_all, drafted, table
 from policykb.feeds import memory
@@ -23,6 +23,7 @@ from policykb.feeds.merge import merged, vanished
 from policykb.feeds.proposal import Proposal
 from policykb.files import named, parse
 from policykb.model import ID_FORM, TABLES
+from policykb.problems import Refused
 
 LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
 MOST_PARTS = {"events": 1000}
