@@ -6,14 +6,30 @@ from pathlib import Path
 
 from conftest import Base
 
-WHO = {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+WHO = {
+    f"GIT_{who}_{what}": "t@example.org"
+    for who in ("AUTHOR", "COMMITTER")
+    for what in ("NAME", "EMAIL")
+}
 WHEN = {f"GIT_{who}_DATE": "2026-01-01T00:00:00Z" for who in ("AUTHOR", "COMMITTER")}
 
 
 def git(folder: Path, *arguments: str) -> str:
     """What git says in `folder`."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", **WHO, **WHEN}
-    return subprocess.run(["git", "-C", str(folder), *arguments], env=environment, capture_output=True, text=True, check=True).stdout
+    environment = {
+        **os.environ,
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_SYSTEM": "/dev/null",
+        **WHO,
+        **WHEN,
+    }
+    return subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def committed(base: Base) -> None:

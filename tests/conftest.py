@@ -21,6 +21,7 @@ TODAY = "2026-11-22"
 settings.register_profile("policykb", deadline=None)
 settings.load_profile("policykb")
 
+
 def commands() -> dict[str, click.Command]:
     """Every command by name."""
     context = click.Context(cli)
@@ -33,30 +34,63 @@ def leaves() -> dict[str, click.Command]:
     for name, command in commands().items():
         if isinstance(command, click.Group):
             context = click.Context(command)
-            found |= {f"{name} {part}": command.get_command(context, part) for part in command.list_commands(context)}
+            found |= {
+                f"{name} {part}": command.get_command(context, part)
+                for part in command.list_commands(context)
+            }
         else:
             found[name] = command
     return found
 
 
 ABOUT = {
-    "title": "Test base", "description": "A knowledge base for tests.", "scope": "Everything.", "method": "By hand.",
-    "licence": "CC BY 4.0", "licence_url": "https://creativecommons.org/licenses/by/4.0/", "expectations": {},
+    "title": "Test base",
+    "description": "A knowledge base for tests.",
+    "scope": "Everything.",
+    "method": "By hand.",
+    "licence": "CC BY 4.0",
+    "licence_url": "https://creativecommons.org/licenses/by/4.0/",
+    "expectations": {},
 }
 ACTION = {
-    "title": "An order", "instrument": "executive_order", "bindingness": "binding", "jurisdiction": "us", "as_of": "2026-06-02",
-    "confidence": "high", "summary": "Binds agencies.", "openness": {"effect": "silent", "note": "Says nothing."},
+    "title": "An order",
+    "instrument": "executive_order",
+    "bindingness": "binding",
+    "jurisdiction": "us",
+    "as_of": "2026-06-02",
+    "confidence": "high",
+    "summary": "Binds agencies.",
+    "openness": {"effect": "silent", "note": "Says nothing."},
     "events": [{"date": "2026-06-02", "type": "issued", "cite": [{"document": "a-source"}]}],
 }
 ARGUMENT = {
-    "title": "It should stay", "premises": ["It does good."], "scheme": "consequences",
-    "appearances": [{"document": "a-source"}], "stances": [{"action": "an-order", "stance": "supports"}],
+    "title": "It should stay",
+    "premises": ["It does good."],
+    "scheme": "consequences",
+    "appearances": [{"document": "a-source"}],
+    "stances": [{"action": "an-order", "stance": "supports"}],
 }
-CLAIM = {"text": "It does good", "kind": "causal", "finding": "contested", "as_of": "2026-06-01", "appearances": [{"document": "a-source"}]}
-DOCUMENT = {"type": "webpage", "title": "A source", "grade": "primary", "url": "https://example.org/a"}
+CLAIM = {
+    "text": "It does good",
+    "kind": "causal",
+    "finding": "contested",
+    "as_of": "2026-06-01",
+    "appearances": [{"document": "a-source"}],
+}
+DOCUMENT = {
+    "type": "webpage",
+    "title": "A source",
+    "grade": "primary",
+    "url": "https://example.org/a",
+}
 TABLES = {
-    "organizations": {"an-office": {"name": "An office", "kind": "government", "jurisdiction": "us"}},
-    "jurisdictions": {"us": {"name": "United States", "kind": "country", "code": "US"}, "us-ca": {"name": "California", "kind": "subdivision", "code": "US-CA", "part_of": "us"}},
+    "organizations": {
+        "an-office": {"name": "An office", "kind": "government", "jurisdiction": "us"}
+    },
+    "jurisdictions": {
+        "us": {"name": "United States", "kind": "country", "code": "US"},
+        "us-ca": {"name": "California", "kind": "subdivision", "code": "US-CA", "part_of": "us"},
+    },
     "topics": {"a-topic": {"name": "A topic", "definition": "What belongs to it."}},
 }
 TEMPLATES = {"actions": ACTION, "arguments": ARGUMENT, "claims": CLAIM, "documents": DOCUMENT}
@@ -91,12 +125,24 @@ class Base:
         content = copy.deepcopy(TEMPLATES[place]) | changes
         if place == "documents" and "url" not in changes:
             content["url"] = f"https://example.org/{id}"
-        return self.write(f"{place}/{id}.toml", {key: value for key, value in content.items() if value is not ...})
+        return self.write(
+            f"{place}/{id}.toml", {key: value for key, value in content.items() if value is not ...}
+        )
 
     def action(self, id: str, events: list[tuple], **changes: object) -> Path:
         """Write an action with `events` as (date, type) or (date, type, further keys); all are cited."""
-        listed = [{"date": date, "type": kind, "cite": [{"document": "a-source"}], **(more[0] if more else {})} for date, kind, *more in events]
-        return self.record("actions", id, events=listed, as_of=changes.pop("as_of", TODAY), **changes)
+        listed = [
+            {
+                "date": date,
+                "type": kind,
+                "cite": [{"document": "a-source"}],
+                **(more[0] if more else {}),
+            }
+            for date, kind, *more in events
+        ]
+        return self.record(
+            "actions", id, events=listed, as_of=changes.pop("as_of", TODAY), **changes
+        )
 
     def check(self, **options: object) -> load.Result:
         """The result of checking it."""
@@ -112,13 +158,28 @@ class Base:
 
     def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
         """Run the command `policykb` on it."""
-        return policykb(*arguments, "--policies", str(self.policies), "--db", str(self.db), "--today", TODAY, **options)
+        return policykb(
+            *arguments,
+            "--policies",
+            str(self.policies),
+            "--db",
+            str(self.db),
+            "--today",
+            TODAY,
+            **options,
+        )
 
 
 def policykb(*arguments: str, **options: object) -> subprocess.CompletedProcess:
     """Run the command `policykb` as a user does, in a process of its own."""
-    return subprocess.run([sys.executable, "-m", "policykb", *arguments], capture_output=True, text=True, timeout=120,
-                          env={**os.environ, "COLUMNS": "200"}, **options)
+    return subprocess.run(
+        [sys.executable, "-m", "policykb", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "COLUMNS": "200"},
+        **options,
+    )
 
 
 def obey_permissions() -> None:

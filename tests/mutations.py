@@ -11,9 +11,48 @@ from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.files import faults
 
 SECONDS = 20  # far more than any of these small inputs needs, far less than a loop without end
-PIECES = [b"\x00", b"\xff", b"\xe2\x80\xae", b"\xef\xbb\xbf", b'"', b"'", b"{", b"}", b"@", b",", b";", b"\n", b"\r", b"\\", b"$", b"%", b"=", b"[", b"]", b":",
-          b"~", b"<", b">", b"&#8238;", b"\\u202e", b"\\ud800", b"<!DOCTYPE x>", b"../../etc/passwd", b"TY  - ", b"ER  - ", b"@article{", b" and ", b"null",
-          b"1e999", b"99999", b"2024-13-45", b"name:", b"\\begin{x}", "\u00e9\u4e2d".encode(), b"x" * 400]
+PIECES = [
+    b"\x00",
+    b"\xff",
+    b"\xe2\x80\xae",
+    b"\xef\xbb\xbf",
+    b'"',
+    b"'",
+    b"{",
+    b"}",
+    b"@",
+    b",",
+    b";",
+    b"\n",
+    b"\r",
+    b"\\",
+    b"$",
+    b"%",
+    b"=",
+    b"[",
+    b"]",
+    b":",
+    b"~",
+    b"<",
+    b">",
+    b"&#8238;",
+    b"\\u202e",
+    b"\\ud800",
+    b"<!DOCTYPE x>",
+    b"../../etc/passwd",
+    b"TY  - ",
+    b"ER  - ",
+    b"@article{",
+    b" and ",
+    b"null",
+    b"1e999",
+    b"99999",
+    b"2024-13-45",
+    b"name:",
+    b"\\begin{x}",
+    "\u00e9\u4e2d".encode(),
+    b"x" * 400,
+]
 
 
 @st.composite
@@ -23,7 +62,14 @@ def mutated(draw: st.DrawFn, sample: bytes) -> bytes:
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 40)))
-        piece = draw(st.one_of(st.just(b""), st.sampled_from(PIECES), st.binary(max_size=6), st.just(data[start:end] * 2)))
+        piece = draw(
+            st.one_of(
+                st.just(b""),
+                st.sampled_from(PIECES),
+                st.binary(max_size=6),
+                st.just(data[start:end] * 2),
+            )
+        )
         data = data[:start] + piece + data[end:]
     return data[: draw(st.integers(0, len(data)))] if draw(st.integers(0, 4)) == 0 else data
 
@@ -31,8 +77,13 @@ def mutated(draw: st.DrawFn, sample: bytes) -> bytes:
 def plain(content: Any) -> Any:
     """`content` with an id in place of what is looked up by another key."""
     if isinstance(content, dict):
-        return {key: "x" if key in ("organization", "document", "action", "jurisdiction") and re.match("[a-z_]+:.", str(held)) else plain(held)
-                for key, held in content.items()}
+        return {
+            key: "x"
+            if key in ("organization", "document", "action", "jurisdiction")
+            and re.match("[a-z_]+:.", str(held))
+            else plain(held)
+            for key, held in content.items()
+        }
     return [plain(held) for held in content] if isinstance(content, list) else content
 
 
@@ -50,7 +101,9 @@ def answer(read: Callable, data: bytes) -> list[Proposal] | str:
     kinds = {"action": model.Action, "document": model.Document, "organization": model.Organization}
     for proposal in found:
         assert re.fullmatch(model.ID_FORM, proposal.id) and len(proposal.id) <= 80, proposal.id
-        assert [fault.message for fault in faults(kinds[proposal.kind], plain(proposal.content))] == [], proposal.content
+        assert [
+            fault.message for fault in faults(kinds[proposal.kind], plain(proposal.content))
+        ] == [], proposal.content
         assert all(line.isprintable() for line in proposal.unresolved), proposal.unresolved
         assert proposal.content.get("title") or proposal.kind == "organization"
     assert len({proposal.id for proposal in found}) == len(found)

@@ -13,8 +13,40 @@ from hypothesis import strategies as st
 from policykb.queries import questions
 from policykb.site.views.search import FROM, TO, marked, tokens
 
-HOSTILE = ['"', "'", '""', "“ ”", "*", "a*", "(", ")", "NEAR(", "AND", "OR NOT", "-", "--", ";", "%", "_", "\\", "<script>alert(1)</script>", "javascript:alert(1)", "\u202eabc",
-           "x" * 1500, "é" * 300, "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "title:x", "^a", "a + b", "{a b}: c", "' or 1=1 --", "0", "9" * 50, "\x01", "../../etc"]
+HOSTILE = [
+    '"',
+    "'",
+    '""',
+    "“ ”",
+    "*",
+    "a*",
+    "(",
+    ")",
+    "NEAR(",
+    "AND",
+    "OR NOT",
+    "-",
+    "--",
+    ";",
+    "%",
+    "_",
+    "\\",
+    "<script>alert(1)</script>",
+    "javascript:alert(1)",
+    "\u202eabc",
+    "x" * 1500,
+    "é" * 300,
+    "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+    "title:x",
+    "^a",
+    "a + b",
+    "{a b}: c",
+    "' or 1=1 --",
+    "0",
+    "9" * 50,
+    "\x01",
+    "../../etc",
+]
 
 
 class Site:
@@ -47,17 +79,66 @@ def site(shipped):
 def small(tmp_path_factory):
     """A small base with every tie that these pages show, and with hostile content."""
     base = Base(tmp_path_factory.mktemp("small"))
-    base.record("documents", "a-source", title="A source", authors=[{"family": "Doe", "given": "Jane"}, {"family": "Roe", "given": "Max"}], issued="2026-05")
+    base.record(
+        "documents",
+        "a-source",
+        title="A source",
+        authors=[{"family": "Doe", "given": "Jane"}, {"family": "Roe", "given": "Max"}],
+        issued="2026-05",
+    )
     base.record("documents", "weak-source", grade="relayed", title="<b>Weak</b> & source")
-    base.record("claims", "it-does-good", evidence=[{"document": "a-source", "finding": "supports", "note": "Says so."},
-                                                    {"document": "weak-source", "finding": "refutes", "note": "Says [not](javascript:alert(1)) so."}], note="Both sides.")
-    base.record("arguments", "it-should-stay", claims=["it-does-good"], values=["security"], note="The editors' note.",
-                appearances=[{"document": "a-source", "locator": "paragraph 3", "words": "it should stay", "by": ["Doe"]}])
-    base.record("arguments", "it-should-go", title="It should <i>go</i>", stances=[{"action": "an-order", "stance": "opposes", "note": "Plainly."}],
-                relations=[{"type": "rebuts", "argument": "it-should-stay"}])
-    base.record("arguments", "it-is-needed", title="It is needed", stances=[], relations=[{"type": "supports", "argument": "it-should-stay"}])
-    base.record("arguments", "long-one", title="Long " + "x" * 290, stances=[{"action": "an-order", "stance": "warns"}])
-    base.write("redirects.toml", {"old-argument": {"to": "it-should-stay", "on": "2026-01-01", "reason": "Renamed."}})
+    base.record(
+        "claims",
+        "it-does-good",
+        evidence=[
+            {"document": "a-source", "finding": "supports", "note": "Says so."},
+            {
+                "document": "weak-source",
+                "finding": "refutes",
+                "note": "Says [not](javascript:alert(1)) so.",
+            },
+        ],
+        note="Both sides.",
+    )
+    base.record(
+        "arguments",
+        "it-should-stay",
+        claims=["it-does-good"],
+        values=["security"],
+        note="The editors' note.",
+        appearances=[
+            {
+                "document": "a-source",
+                "locator": "paragraph 3",
+                "words": "it should stay",
+                "by": ["Doe"],
+            }
+        ],
+    )
+    base.record(
+        "arguments",
+        "it-should-go",
+        title="It should <i>go</i>",
+        stances=[{"action": "an-order", "stance": "opposes", "note": "Plainly."}],
+        relations=[{"type": "rebuts", "argument": "it-should-stay"}],
+    )
+    base.record(
+        "arguments",
+        "it-is-needed",
+        title="It is needed",
+        stances=[],
+        relations=[{"type": "supports", "argument": "it-should-stay"}],
+    )
+    base.record(
+        "arguments",
+        "long-one",
+        title="Long " + "x" * 290,
+        stances=[{"action": "an-order", "stance": "warns"}],
+    )
+    base.write(
+        "redirects.toml",
+        {"old-argument": {"to": "it-should-stay", "on": "2026-01-01", "reason": "Renamed."}},
+    )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
     return Site(base.db), base
@@ -70,20 +151,37 @@ def test_arguments_come_most_connected_first_and_are_filtered(small, site):
     assert "It should <i>go</i>" in opposing and "It is needed" not in opposing
     unanswered = small[0].text("/arguments", unanswered="1")
     assert "It should stay" not in unanswered and "It is needed" in unanswered
-    assert "There is no action “nothing-of-it”" in small[0].text("/arguments", action="nothing-of-it")
-    first, second = (re.findall(r'href="/arguments/([a-z0-9-]+)"', site.get("/arguments", page=number).text) for number in ("1", "2"))
+    assert "There is no action “nothing-of-it”" in small[0].text(
+        "/arguments", action="nothing-of-it"
+    )
+    first, second = (
+        re.findall(r'href="/arguments/([a-z0-9-]+)"', site.get("/arguments", page=number).text)
+        for number in ("1", "2")
+    )
     assert len(first) == 40 and not set(first) & set(second)
     assert "Ban on open source AI" in site.text("/arguments", action="option-ban-open-source-ai")
 
 
 def test_argument_leads_from_premises_to_conclusion_and_to_all_it_is_tied_to(small):
     page = small[0].text("/arguments/it-should-stay")
-    for said in ("It does good.", "Therefore: It should stay", "Consequences: Good or bad results count for or against the action.", "Security : Protection of people",
-                 "The editors' note.", "▲ Supports An order ● In force", "Supported by 1 It is needed", "Rebutted by 1 It should <i>go</i>",
-                 "Where it is made 1 Jane Doe , A source , May 2026 , ¶ 3 primary", "Find it at the words it should stay", "It does good Editors' reading as of 1 Jun 2026: Contested"):
+    for said in (
+        "It does good.",
+        "Therefore: It should stay",
+        "Consequences: Good or bad results count for or against the action.",
+        "Security : Protection of people",
+        "The editors' note.",
+        "▲ Supports An order ● In force",
+        "Supported by 1 It is needed",
+        "Rebutted by 1 It should <i>go</i>",
+        "Where it is made 1 Jane Doe , A source , May 2026 , ¶ 3 primary",
+        "Find it at the words it should stay",
+        "It does good Editors' reading as of 1 Jun 2026: Contested",
+    ):
         assert said in page, said
     assert "It rebuts 1 It should stay" in small[0].text("/arguments/it-should-go")
-    picture = re.search(r"<svg.*?</svg>", small[0].get("/arguments/it-should-stay").text, re.DOTALL)[0]
+    picture = re.search(
+        r"<svg.*?</svg>", small[0].get("/arguments/it-should-stay").text, re.DOTALL
+    )[0]
     assert 'href="/arguments/it-should-go"' in picture and "tie rebuts" in picture
 
 
@@ -94,41 +192,92 @@ def test_argument_shows_the_status_of_its_actions_on_a_day(small):
 
 def test_claim_shows_the_reading_the_evidence_and_what_rests_on_it(small):
     page = small[0].text("/claims/it-does-good")
-    for said in ("The editors read the evidence as of 1 June 2026 as: contested", "not a verdict on what is true", "Both sides.", "For it 1 Says so.",
-                 "Against it 1", "<b>Weak</b> & source relayed", "Arguments that rest on it 1 It should stay"):
+    for said in (
+        "The editors read the evidence as of 1 June 2026 as: contested",
+        "not a verdict on what is true",
+        "Both sides.",
+        "For it 1 Says so.",
+        "Against it 1",
+        "<b>Weak</b> & source relayed",
+        "Arguments that rest on it 1 It should stay",
+    ):
         assert said in page, said
     assert "It does good" in small[0].text("/claims", finding="contested")
     assert "It does good" not in small[0].text("/claims", finding="supported")
 
 
 def test_hostile_content_is_shown_as_text(small):
-    for path in ("/arguments", "/arguments/it-should-go", "/arguments/it-should-stay", "/arguments/long-one", "/claims/it-does-good", "/search?q=go", "/search?q=weak",
-                 "/questions/answered-arguments", "/questions/arguments-about?action=an-order"):
+    for path in (
+        "/arguments",
+        "/arguments/it-should-go",
+        "/arguments/it-should-stay",
+        "/arguments/long-one",
+        "/claims/it-does-good",
+        "/search?q=go",
+        "/search?q=weak",
+        "/questions/answered-arguments",
+        "/questions/arguments-about?action=an-order",
+    ):
         page = small[0].get(path).text
         assert "<i>go" not in page and "<b>Weak" not in page, path
         assert 'href="javascript:' not in page, path
 
 
-@pytest.mark.parametrize("path", ["/arguments", "/arguments/it-should-stay", "/claims", "/claims/it-does-good", "/search", "/search?q=order", "/timeline", "/timeline?zoom=month",
-                                  "/questions", "/questions/status-on", "/questions/status-on.csv", "/questions/status-on.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/arguments",
+        "/arguments/it-should-stay",
+        "/claims",
+        "/claims/it-does-good",
+        "/search",
+        "/search?q=order",
+        "/timeline",
+        "/timeline?zoom=month",
+        "/questions",
+        "/questions/status-on",
+        "/questions/status-on.csv",
+        "/questions/status-on.json",
+    ],
+)
 def test_pages_allow_no_script_of_others_and_no_inline_style(small, path):
     answer = small[0].get(path)
     assert answer.status_code == 200
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert not re.search(r"<script(?! src=\"/-/static-plugins/policykb/[a-z]+\.js\?v=[0-9a-f]+\" defer></script>)|<style|\sstyle=|\son\w+=", answer.text)
+    assert not re.search(
+        r"<script(?! src=\"/-/static-plugins/policykb/[a-z]+\.js\?v=[0-9a-f]+\" defer></script>)|<style|\sstyle=|\son\w+=",
+        answer.text,
+    )
 
 
 def test_old_and_unknown_ids(small):
     moved = small[0].get("/arguments/old-argument")
     assert (moved.status_code, moved.headers["location"]) == (301, "/arguments/it-should-stay")
-    assert small[0].get("/claims/it-should-stay").status_code == 301, "an id of another kind leads to its page"
-    for path in ("/arguments/no-such", "/claims/no-such", "/questions/no-such", "/questions/no-such.csv"):
+    assert small[0].get("/claims/it-should-stay").status_code == 301, (
+        "an id of another kind leads to its page"
+    )
+    for path in (
+        "/arguments/no-such",
+        "/claims/no-such",
+        "/questions/no-such",
+        "/questions/no-such.csv",
+    ):
         assert small[0].get(path).status_code == 404, path
 
 
-@pytest.mark.parametrize(("typed", "action"), [
-    ("EO 14409", "us-eo-14409"), ("eo14409", "us-eo-14409"), ("2024/1689", "eu-ai-act"), ("(EU) 2024/1689", "eu-ai-act"), ("SB 1047", "us-ca-sb1047-2024"),
-    ("S. 321", "us-s321-decoupling-ai-china-act-2025"), ("the order EO 14409 please", "us-eo-14409"), ('"EO 14409"', "us-eo-14409")])
+@pytest.mark.parametrize(
+    ("typed", "action"),
+    [
+        ("EO 14409", "us-eo-14409"),
+        ("eo14409", "us-eo-14409"),
+        ("2024/1689", "eu-ai-act"),
+        ("(EU) 2024/1689", "eu-ai-act"),
+        ("SB 1047", "us-ca-sb1047-2024"),
+        ("S. 321", "us-s321-decoupling-ai-china-act-2025"),
+        ("the order EO 14409 please", "us-eo-14409"),
+        ('"EO 14409"', "us-eo-14409"),
+    ],
+)
 def test_search_knows_identifiers(site, typed, action):
     page = site.get("/search", q=typed).text
     first = page.split("By official number", 1)[1].split("</section>", 1)[0]
@@ -145,16 +294,38 @@ def test_search_marks_hits_and_groups_them(site):
     assert re.search(r"<mark>Open</mark>[ -]<mark>weights</mark>", page)
     headings = re.findall(r'<h2 id="kind-(\w+)"', page)
     assert {"argument", "document"} <= set(headings) and len(headings) == len(set(headings))
-    assert re.search(r'<option value="claim" selected', site.get("/search", q="open", kind="claim").text)
-    assert re.findall(r'<h2 id="kind-(\w+)"', site.get("/search", q="open", kind="claim").text) == ["claim"]
-    one, two = (set(re.findall(r'<p class="flush"><a href="/documents/([^"]+)"', site.get("/search", q="ai", kind="document", page=page).text)) for page in "12")
+    assert re.search(
+        r'<option value="claim" selected', site.get("/search", q="open", kind="claim").text
+    )
+    assert re.findall(r'<h2 id="kind-(\w+)"', site.get("/search", q="open", kind="claim").text) == [
+        "claim"
+    ]
+    one, two = (
+        set(
+            re.findall(
+                r'<p class="flush"><a href="/documents/([^"]+)"',
+                site.get("/search", q="ai", kind="document", page=page).text,
+            )
+        )
+        for page in "12"
+    )
     assert one and two and not one & two
 
 
 def test_search_forgives(site):
-    plain = re.findall(r'href="(/actions/[^"]+)"', site.get("/search", q="carve-out exemption").text)
-    for typed in ("carve-out, exemption!", '“carve-out” exemption', 'carve-out "exemption', "  carve-out   exemption ", "carve-out; (exemption)"):
-        assert re.findall(r'href="(/actions/[^"]+)"', site.get("/search", q=typed).text) == plain, typed
+    plain = re.findall(
+        r'href="(/actions/[^"]+)"', site.get("/search", q="carve-out exemption").text
+    )
+    for typed in (
+        "carve-out, exemption!",
+        "“carve-out” exemption",
+        'carve-out "exemption',
+        "  carve-out   exemption ",
+        "carve-out; (exemption)",
+    ):
+        assert re.findall(r'href="(/actions/[^"]+)"', site.get("/search", q=typed).text) == plain, (
+            typed
+        )
     assert "words that begin so" in site.text("/search", q="frontie")
     assert "some of them" in site.text("/search", q="procurement zebra")
     for typed in ("", "   ", '"', "...", "\u201c\u201d"):
@@ -176,15 +347,28 @@ def test_marks_come_from_the_index_only():
 
 
 def test_tokens_keep_phrases_and_drop_what_has_no_letter():
-    assert tokens('open “export control” - & x') == ["open", '"export control"', "x"]
+    assert tokens("open “export control” - & x") == ["open", '"export control"', "x"]
     assert tokens('a "b') == ["a", "b"]
 
 
 def test_timeline_shows_actions_by_jurisdiction_and_zooms(site):
     years = site.text("/timeline")
     assert years.startswith("Timeline, 2") and "Brazilian AI bill" in years
-    months = site.text("/timeline", **{"zoom": "month", "from": "2026", "moving": "1", "jurisdiction": "eu", "on": "2026-06-15"})
-    assert months.startswith("Timeline, 2026") and "AI Act ◐ Partly in force" in months and "15 Jun 2026" in months
+    months = site.text(
+        "/timeline",
+        **{
+            "zoom": "month",
+            "from": "2026",
+            "moving": "1",
+            "jurisdiction": "eu",
+            "on": "2026-06-15",
+        },
+    )
+    assert (
+        months.startswith("Timeline, 2026")
+        and "AI Act ◐ Partly in force" in months
+        and "15 Jun 2026" in months
+    )
     assert "2 Aug 2026: applies in part (moved)" in months
     page = site.get("/timeline").text
     assert page.count('class="picture chart strip"') == 40
@@ -203,8 +387,15 @@ def test_every_question_has_a_page_with_its_form_and_sql(site):
         assert "The SQL" in shown
 
 
-GIVEN = {"arguments-about": {"action": "option-ban-open-source-ai"}, "chain": {"action": "eu-ai-act"}, "rests-on-document": {"document": "lambert-xu-2026-banning-open-source-ai"},
-         "identifier": {"identifier": "EO 14409"}, "search": {"q": "open weights"}, "status-on": {"on": "2026-06-15"}, "changed-between": {"from": "2026-06-01", "to": "2026-07-01"}}
+GIVEN = {
+    "arguments-about": {"action": "option-ban-open-source-ai"},
+    "chain": {"action": "eu-ai-act"},
+    "rests-on-document": {"document": "lambert-xu-2026-banning-open-source-ai"},
+    "identifier": {"identifier": "EO 14409"},
+    "search": {"q": "open weights"},
+    "status-on": {"on": "2026-06-15"},
+    "changed-between": {"from": "2026-06-01", "to": "2026-07-01"},
+}
 
 
 @pytest.mark.parametrize("name", list(questions()))
@@ -212,7 +403,17 @@ def test_csv_and_json_are_what_the_command_prints(site, shipped, name):
     given = GIVEN.get(name, {})
     today = site_today()
     for form in ("csv", "json"):
-        printed = policykb("query", name, *(part for key, value in given.items() for part in ("-p", f"{key}={value}")), "--format", form, "--db", str(shipped), "--today", today)
+        printed = policykb(
+            "query",
+            name,
+            *(part for key, value in given.items() for part in ("-p", f"{key}={value}")),
+            "--format",
+            form,
+            "--db",
+            str(shipped),
+            "--today",
+            today,
+        )
         assert printed.returncode == 0, printed.stderr
         answer = site.get(f"/questions/{name}.{form}", **given)
         assert answer.status_code == 200
@@ -229,11 +430,14 @@ def site_today() -> str:
 
 def test_answer_is_a_table_that_leads_to_pages(site):
     page = site.get("/questions/status-on", on="2026-06-15", jurisdiction="us").text
-    assert re.search(r'<a href="/actions/us-bis-anthropic-access-directive-2026">[^<]+</a></td><td data-label="Jurisdiction"><a href="/jurisdictions/us">United States</a>', page)
+    assert re.search(
+        r'<a href="/actions/us-bis-anthropic-access-directive-2026">[^<]+</a></td><td data-label="Jurisdiction"><a href="/jurisdictions/us">United States</a>',
+        page,
+    )
     text = site.text("/questions/status-on", on="2026-06-15", jurisdiction="us")
     assert "12 Jun 2026 12 Jun 2026: Issued" in text, "dates are in words"
     assert 'href="/questions/status-on.csv?on=2026-06-15&amp;jurisdiction=us"' in page
-    assert '<svg' in site.get("/questions/chain", action="eu-ai-act").text
+    assert "<svg" in site.get("/questions/chain", action="eu-ai-act").text
     assert site.get("/questions/status-on").text.count("<tr>") == 101, "a page has a hundred rows"
 
 
@@ -248,16 +452,43 @@ def test_questions_check_what_they_are_given(site):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_input_never_breaks_a_page(site, text):
-    asked = [("/search", {"q": text}), ("/search", {"q": "open", "kind": text, "page": text}), ("/arguments", {"stance": text, "action": text, "unanswered": text, "page": text, "on": text}),
-             ("/claims", {"finding": text, "kind": text, "page": text}), ("/timeline", {"zoom": text, "from": text, "jurisdiction": text, "moving": text, "on": text, "page": text})]
-    asked += [(f"/questions/{question.name}", {parameter.name: text for parameter in question.parameters}) for question in questions().values() if question.parameters]
+    asked = [
+        ("/search", {"q": text}),
+        ("/search", {"q": "open", "kind": text, "page": text}),
+        (
+            "/arguments",
+            {"stance": text, "action": text, "unanswered": text, "page": text, "on": text},
+        ),
+        ("/claims", {"finding": text, "kind": text, "page": text}),
+        (
+            "/timeline",
+            {
+                "zoom": text,
+                "from": text,
+                "jurisdiction": text,
+                "moving": text,
+                "on": text,
+                "page": text,
+            },
+        ),
+    ]
+    asked += [
+        (f"/questions/{question.name}", {parameter.name: text for parameter in question.parameters})
+        for question in questions().values()
+        if question.parameters
+    ]
     for path, params in asked:
         answer = site.get(path, **params)
         assert answer.status_code in (200, 414), (path, params)
         assert "<script>alert" not in answer.text
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(max_size=60), st.sampled_from(["", "action", "document"]))
 def test_any_search_is_answered(site, typed, kind):
-    assert site.get("/search", q=typed.encode("utf-8", "replace").decode(), kind=kind).status_code == 200
+    assert (
+        site.get("/search", q=typed.encode("utf-8", "replace").decode(), kind=kind).status_code
+        == 200
+    )

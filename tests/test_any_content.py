@@ -27,8 +27,29 @@ supersedes = "first"
 moved_on = 2026-06-30
 unconfirmed = true
 '''
-PIECES = [*RECORD.split(), *'[] {} [[ ]] " \' , . = \\ # \n -'.split(" "), "nan", "1e9", "10:00:00", "2026-06-02T00:00:00Z", "true", "'''", "\x00", "\u202e", "\ufeff", "\r"]
-MUTATIONS = st.lists(st.tuples(st.integers(0, len(RECORD)), st.integers(0, 40), st.sampled_from(PIECES) | st.text(max_size=5)), min_size=1, max_size=4)
+PIECES = [
+    *RECORD.split(),
+    *"[] {} [[ ]] \" ' , . = \\ # \n -".split(" "),
+    "nan",
+    "1e9",
+    "10:00:00",
+    "2026-06-02T00:00:00Z",
+    "true",
+    "'''",
+    "\x00",
+    "\u202e",
+    "\ufeff",
+    "\r",
+]
+MUTATIONS = st.lists(
+    st.tuples(
+        st.integers(0, len(RECORD)),
+        st.integers(0, 40),
+        st.sampled_from(PIECES) | st.text(max_size=5),
+    ),
+    min_size=1,
+    max_size=4,
+)
 
 
 def judge(base: Base, content: bytes) -> None:
@@ -50,7 +71,12 @@ def test_the_record_that_is_changed_at_random_is_valid(base: Base) -> None:
     assert base.check().problems == []
 
 
-ANY_BASE = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY_BASE = settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @ANY_BASE
@@ -61,7 +87,9 @@ def test_any_bytes_give_problems_and_no_exception(base: Base, content: bytes) ->
 
 @ANY_BASE
 @given(mutations=MUTATIONS)
-def test_any_change_of_a_record_gives_problems_or_loads(base: Base, mutations: list[tuple[int, int, str]]) -> None:
+def test_any_change_of_a_record_gives_problems_or_loads(
+    base: Base, mutations: list[tuple[int, int, str]]
+) -> None:
     text = RECORD
     for start, length, piece in mutations:
         text = text[:start] + piece + text[start + length :]

@@ -67,19 +67,50 @@ PB  - Readers' Union
 PY  - 2025
 A2  - Roe, Richard
 ER  - 
-"""
-CSL = json.dumps([
-    {"id": "doe", "type": "article-journal", "title": "Weights for <i>Schools</i>", "container-title": "Journal of Imaginary Policy", "volume": 7, "issue": "2",
-     "page": "101\u2013102", "DOI": "10.5555/WEIGHTS.2026.7", "URL": "https://journal.example.org/weights", "language": "de-DE", "keyword": "open weights, schools",
-     "author": [{"family": "Doe", "given": "Jane"}, {"family": "Berg", "given": "Hans", "non-dropping-particle": "van der", "suffix": "Jr"}, {"literal": "Readers' Union"}],
-     "issued": {"date-parts": [["2026", 6]]}, "accessed": {"date-parts": [[2026, 10, 1]]}, "abstract": "Other people's words.", "custom": {"grade": "primary"}},
-    {"type": "thesis", "title": "Survey of schools", "publisher": "University of Examplia", "issued": {"date-parts": [[2025]], "circa": True}, "editor": [{"family": "Roe"}]},
-]).encode()
+"""  # noqa: W291
+CSL = json.dumps(
+    [
+        {
+            "id": "doe",
+            "type": "article-journal",
+            "title": "Weights for <i>Schools</i>",
+            "container-title": "Journal of Imaginary Policy",
+            "volume": 7,
+            "issue": "2",
+            "page": "101\u2013102",
+            "DOI": "10.5555/WEIGHTS.2026.7",
+            "URL": "https://journal.example.org/weights",
+            "language": "de-DE",
+            "keyword": "open weights, schools",
+            "author": [
+                {"family": "Doe", "given": "Jane"},
+                {
+                    "family": "Berg",
+                    "given": "Hans",
+                    "non-dropping-particle": "van der",
+                    "suffix": "Jr",
+                },
+                {"literal": "Readers' Union"},
+            ],
+            "issued": {"date-parts": [["2026", 6]]},
+            "accessed": {"date-parts": [[2026, 10, 1]]},
+            "abstract": "Other people's words.",
+            "custom": {"grade": "primary"},
+        },
+        {
+            "type": "thesis",
+            "title": "Survey of schools",
+            "publisher": "University of Examplia",
+            "issued": {"date-parts": [[2025]], "circa": True},
+            "editor": [{"family": "Roe"}],
+        },
+    ]
+).encode()
 READERS = {"BibTeX": (bibtex.read, BIBTEX), "RIS": (ris.read, RIS), "CSL-JSON": (csl.read, CSL)}
 
 
 def one(read, data: str | bytes) -> Proposal:
-    found, = read(data if isinstance(data, bytes) else data.encode(), "file")
+    (found,) = read(data if isinstance(data, bytes) else data.encode(), "file")
     return found
 
 
@@ -96,41 +127,132 @@ def item(**fields: object) -> Proposal:
 
 def test_bibtex_becomes_documents():
     article, report = bibtex.read(BIBTEX, "file.bib")
-    assert article == Proposal("document", (("doi", "10.5555/weights.2026.7"), ("url", "https://journal.example.org/a_b?x=1&y=2")), "doe-readers-union-van-der-berg-2026-weights-for-schools", {
-        "type": "article-journal", "title": "Weights for Schools: 50% of what Müller says",
-        "authors": [{"family": "Doe", "given": "Jane"}, {"organization": "name:Readers' Union"}, {"family": "van der Berg", "given": "Hans, Jr"}],
-        "issued": "2026-06", "container": "Journal of Imaginary Policy", "volume": "7(2)", "page": "101-102", "doi": "10.5555/weights.2026.7",
-        "url": "https://journal.example.org/a_b?x=1&y=2", "language": "de", "keywords": ["open weights", "schools"], "licence": "CC BY 4.0",
-        "accessed": "2026-10-01", "grade": "relayed",
-    })
-    assert report == Proposal("document", (), "doe-2025-survey-schools", {
-        "type": "report", "title": "Survey of schools", "authors": [{"family": "Doe", "given": "Jane Q."}], "issued": "2025", "publisher": "Readers' Union",
-        "number": "24-038", "grade": "relayed",
-    }, ("authors: there are others, who are not named", "editor: 'Roe, Richard'", "issued: '2025-11/2025-12' could not be taken whole"))
+    assert article == Proposal(
+        "document",
+        (("doi", "10.5555/weights.2026.7"), ("url", "https://journal.example.org/a_b?x=1&y=2")),
+        "doe-readers-union-van-der-berg-2026-weights-for-schools",
+        {
+            "type": "article-journal",
+            "title": "Weights for Schools: 50% of what Müller says",
+            "authors": [
+                {"family": "Doe", "given": "Jane"},
+                {"organization": "name:Readers' Union"},
+                {"family": "van der Berg", "given": "Hans, Jr"},
+            ],
+            "issued": "2026-06",
+            "container": "Journal of Imaginary Policy",
+            "volume": "7(2)",
+            "page": "101-102",
+            "doi": "10.5555/weights.2026.7",
+            "url": "https://journal.example.org/a_b?x=1&y=2",
+            "language": "de",
+            "keywords": ["open weights", "schools"],
+            "licence": "CC BY 4.0",
+            "accessed": "2026-10-01",
+            "grade": "relayed",
+        },
+    )
+    assert report == Proposal(
+        "document",
+        (),
+        "doe-2025-survey-schools",
+        {
+            "type": "report",
+            "title": "Survey of schools",
+            "authors": [{"family": "Doe", "given": "Jane Q."}],
+            "issued": "2025",
+            "publisher": "Readers' Union",
+            "number": "24-038",
+            "grade": "relayed",
+        },
+        (
+            "authors: there are others, who are not named",
+            "editor: 'Roe, Richard'",
+            "issued: '2025-11/2025-12' could not be taken whole",
+        ),
+    )
 
 
 def test_ris_becomes_documents():
     article, report = ris.read(RIS, "file.ris")
-    assert article == Proposal("document", (("doi", "10.5555/weights.2026.7"), ("url", "https://journal.example.org/a;b")), "doe-berg-readers-union-2026-weights-for-schools-and-libraries", {
-        "type": "article-journal", "title": "Weights for Schools and libraries",
-        "authors": [{"family": "Doe", "given": "Jane"}, {"family": "Berg", "given": "Hans, Jr"}, {"family": "Readers' Union"}],
-        "issued": "2026-06", "container": "Journal of Imaginary Policy", "volume": "7(2)", "page": "101-102", "doi": "10.5555/weights.2026.7",
-        "url": "https://journal.example.org/a;b", "language": "de", "keywords": ["open weights", "schools"], "accessed": "2026-10-01", "grade": "relayed",
-    })
-    assert report == Proposal("document", (), "readers-union-2025-survey-schools", {
-        "type": "report", "title": "Survey of schools", "issued": "2025", "publisher": "Readers' Union", "grade": "relayed"}, ("A2: 'Roe, Richard'",))
+    assert article == Proposal(
+        "document",
+        (("doi", "10.5555/weights.2026.7"), ("url", "https://journal.example.org/a;b")),
+        "doe-berg-readers-union-2026-weights-for-schools-and-libraries",
+        {
+            "type": "article-journal",
+            "title": "Weights for Schools and libraries",
+            "authors": [
+                {"family": "Doe", "given": "Jane"},
+                {"family": "Berg", "given": "Hans, Jr"},
+                {"family": "Readers' Union"},
+            ],
+            "issued": "2026-06",
+            "container": "Journal of Imaginary Policy",
+            "volume": "7(2)",
+            "page": "101-102",
+            "doi": "10.5555/weights.2026.7",
+            "url": "https://journal.example.org/a;b",
+            "language": "de",
+            "keywords": ["open weights", "schools"],
+            "accessed": "2026-10-01",
+            "grade": "relayed",
+        },
+    )
+    assert report == Proposal(
+        "document",
+        (),
+        "readers-union-2025-survey-schools",
+        {
+            "type": "report",
+            "title": "Survey of schools",
+            "issued": "2025",
+            "publisher": "Readers' Union",
+            "grade": "relayed",
+        },
+        ("A2: 'Roe, Richard'",),
+    )
 
 
 def test_csl_json_becomes_documents():
     article, thesis = csl.read(CSL, "file.json")
-    assert article == Proposal("document", (("doi", "10.5555/weights.2026.7"), ("url", "https://journal.example.org/weights")), "doe-van-der-berg-readers-union-2026-weights-for-schools", {
-        "type": "article-journal", "title": "Weights for Schools",
-        "authors": [{"family": "Doe", "given": "Jane"}, {"family": "van der Berg", "given": "Hans, Jr"}, {"organization": "name:Readers' Union"}],
-        "issued": "2026-06", "container": "Journal of Imaginary Policy", "volume": "7(2)", "page": "101-102", "doi": "10.5555/weights.2026.7",
-        "url": "https://journal.example.org/weights", "language": "de-DE", "keywords": ["open weights", "schools"], "accessed": "2026-10-01", "grade": "primary",
-    })
-    assert thesis == Proposal("document", (), "university-of-examplia-2025-survey-schools", {
-        "type": "report", "title": "Survey of schools", "issued": "2025~", "publisher": "University of Examplia", "grade": "relayed"}, ("editor: [{'family': 'Roe'}]",))
+    assert article == Proposal(
+        "document",
+        (("doi", "10.5555/weights.2026.7"), ("url", "https://journal.example.org/weights")),
+        "doe-van-der-berg-readers-union-2026-weights-for-schools",
+        {
+            "type": "article-journal",
+            "title": "Weights for Schools",
+            "authors": [
+                {"family": "Doe", "given": "Jane"},
+                {"family": "van der Berg", "given": "Hans, Jr"},
+                {"organization": "name:Readers' Union"},
+            ],
+            "issued": "2026-06",
+            "container": "Journal of Imaginary Policy",
+            "volume": "7(2)",
+            "page": "101-102",
+            "doi": "10.5555/weights.2026.7",
+            "url": "https://journal.example.org/weights",
+            "language": "de-DE",
+            "keywords": ["open weights", "schools"],
+            "accessed": "2026-10-01",
+            "grade": "primary",
+        },
+    )
+    assert thesis == Proposal(
+        "document",
+        (),
+        "university-of-examplia-2025-survey-schools",
+        {
+            "type": "report",
+            "title": "Survey of schools",
+            "issued": "2025~",
+            "publisher": "University of Examplia",
+            "grade": "relayed",
+        },
+        ("editor: [{'family': 'Roe'}]",),
+    )
 
 
 @pytest.mark.parametrize(("read", "sample"), READERS.values(), ids=READERS)
@@ -148,7 +270,9 @@ def test_byte_order_mark_and_line_ends_make_no_difference(read, sample: bytes):
 
 @pytest.mark.parametrize("module", [bibtex, ris, csl], ids=READERS)
 def test_each_form_is_recognised_and_no_other(module):
-    assert [name for name, (_, sample) in READERS.items() if module.is_it(sample)] == [name for name, (read, _) in READERS.items() if read is module.read]
+    assert [name for name, (_, sample) in READERS.items() if module.is_it(sample)] == [
+        name for name, (read, _) in READERS.items() if read is module.read
+    ]
 
 
 def test_types_lead_to_types_that_exist():
@@ -160,56 +284,116 @@ def test_types_lead_to_types_that_exist():
 
 def test_unknown_type_is_told():
     assert bib("", "patent").content["type"] == "webpage"
-    assert bib("", "patent").unresolved == ("type: 'patent' has no type here and is taken as webpage",)
+    assert bib("", "patent").unresolved == (
+        "type: 'patent' has no type here and is taken as webpage",
+    )
 
 
 # Dates
 
 
-@pytest.mark.parametrize(("said", "date", "left"), [
-    ("2026", "2026", ""), ("2026-06", "2026-06", ""), ("2026-06-19", "2026-06-19", ""), ("2026-06~", "2026-06~", ""), ("2026?", "2026?", ""),
-    ("June 2026", "2026-06", ""), ("19 June 2026", "2026-06-19", ""), ("c. 2026", "2026~", ""), ("circa June 2026", "2026-06~", ""), ("ca. 2026", "2026~", ""),
-    ("[2026]", "2026", ""), ("2026///", "2026", ""), ("2026/06/19/", "2026-06-19", ""), ("2026/06/19/Spring", "2026-06-19", "2026/06/19/Spring"),
-    ("2026-06-19T10:00:00Z", "2026-06-19", ""), ("2026-05/2026-06", "2026", "2026-05/2026-06"), ("2026-06-01/2026-06-30", "2026-06", "2026-06-01/2026-06-30"),
-    ("2024--2026", None, "2024--2026"), ("Spring 2026", "2026", "Spring 2026"), ("2026-21", "2026", "2026-21"), ("2026-02-30", "2026", "2026-02-30"),
-    ("06/07/2026", "2026", "06/07/2026"), ("forthcoming", None, "forthcoming"), ("n.d.", None, "n.d."), ("", None, ""), ("12", None, "12"),
-    ("9999-99-99", None, "9999-99-99"), ("0000", None, "0000"),
-])
+@pytest.mark.parametrize(
+    ("said", "date", "left"),
+    [
+        ("2026", "2026", ""),
+        ("2026-06", "2026-06", ""),
+        ("2026-06-19", "2026-06-19", ""),
+        ("2026-06~", "2026-06~", ""),
+        ("2026?", "2026?", ""),
+        ("June 2026", "2026-06", ""),
+        ("19 June 2026", "2026-06-19", ""),
+        ("c. 2026", "2026~", ""),
+        ("circa June 2026", "2026-06~", ""),
+        ("ca. 2026", "2026~", ""),
+        ("[2026]", "2026", ""),
+        ("2026///", "2026", ""),
+        ("2026/06/19/", "2026-06-19", ""),
+        ("2026/06/19/Spring", "2026-06-19", "2026/06/19/Spring"),
+        ("2026-06-19T10:00:00Z", "2026-06-19", ""),
+        ("2026-05/2026-06", "2026", "2026-05/2026-06"),
+        ("2026-06-01/2026-06-30", "2026-06", "2026-06-01/2026-06-30"),
+        ("2024--2026", None, "2024--2026"),
+        ("Spring 2026", "2026", "Spring 2026"),
+        ("2026-21", "2026", "2026-21"),
+        ("2026-02-30", "2026", "2026-02-30"),
+        ("06/07/2026", "2026", "06/07/2026"),
+        ("forthcoming", None, "forthcoming"),
+        ("n.d.", None, "n.d."),
+        ("", None, ""),
+        ("12", None, "12"),
+        ("9999-99-99", None, "9999-99-99"),
+        ("0000", None, "0000"),
+    ],
+)
 def test_date_is_as_precise_as_it_was_said(said: str, date: str | None, left: str):
     assert dated(said) == (date, left)
 
 
-@pytest.mark.parametrize(("fields", "date"), [
-    ("year = 2026", "2026"), ("year = 2026, month = 6", "2026-06"), ("year = 2026, month = {June}", "2026-06"), ("year = 2026, month = jun, day = 9", "2026-06-09"),
-    ("year = {2026}, month = {June 19}", "2026-06-19"), ("date = {2026-06-19}, year = 1999", "2026-06-19"), ("year = {2026}, month = {Spring}", "2026"),
-    ("year = {in press}", None),
-])
+@pytest.mark.parametrize(
+    ("fields", "date"),
+    [
+        ("year = 2026", "2026"),
+        ("year = 2026, month = 6", "2026-06"),
+        ("year = 2026, month = {June}", "2026-06"),
+        ("year = 2026, month = jun, day = 9", "2026-06-09"),
+        ("year = {2026}, month = {June 19}", "2026-06-19"),
+        ("date = {2026-06-19}, year = 1999", "2026-06-19"),
+        ("year = {2026}, month = {Spring}", "2026"),
+        ("year = {in press}", None),
+    ],
+)
 def test_year_month_and_day_of_bibtex_are_one_date(fields: str, date: str | None):
     assert bib(fields).content.get("issued") == date
 
 
-@pytest.mark.parametrize(("date", "expected"), [
-    ({"date-parts": [[2026, 6, 19]]}, "2026-06-19"), ({"date-parts": [["2026", "06"]]}, "2026-06"), ({"date-parts": [[2026, 6], [2026, 6]]}, "2026-06"),
-    ({"date-parts": [[2026, 5], [2026, 6]]}, "2026"), ({"date-parts": [[2026]], "season": 2}, "2026"), ({"raw": "19 June 2026"}, "2026-06-19"),
-    ({"literal": "Summer 2026"}, "2026"), ("2026-06", "2026-06"), (2026, "2026"), ({"date-parts": [[2026]], "circa": 1}, "2026~"), ({"date-parts": [[2026]], "circa": "false"}, "2026"),
-    ({"date-parts": []}, None), ({"date-parts": [[]]}, None), ({"date-parts": [[None]]}, None), ({"date-parts": "x"}, None), ([], None), ({}, None),
-])
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ({"date-parts": [[2026, 6, 19]]}, "2026-06-19"),
+        ({"date-parts": [["2026", "06"]]}, "2026-06"),
+        ({"date-parts": [[2026, 6], [2026, 6]]}, "2026-06"),
+        ({"date-parts": [[2026, 5], [2026, 6]]}, "2026"),
+        ({"date-parts": [[2026]], "season": 2}, "2026"),
+        ({"raw": "19 June 2026"}, "2026-06-19"),
+        ({"literal": "Summer 2026"}, "2026"),
+        ("2026-06", "2026-06"),
+        (2026, "2026"),
+        ({"date-parts": [[2026]], "circa": 1}, "2026~"),
+        ({"date-parts": [[2026]], "circa": "false"}, "2026"),
+        ({"date-parts": []}, None),
+        ({"date-parts": [[]]}, None),
+        ({"date-parts": [[None]]}, None),
+        ({"date-parts": "x"}, None),
+        ([], None),
+        ({}, None),
+    ],
+)
 def test_dates_of_csl(date: object, expected: str | None):
     assert item(issued=date).content.get("issued") == expected
 
 
 def test_season_is_told():
-    assert item(issued={"date-parts": [[2026]], "season": 2}).unresolved == ("issued: 'summer 2026' could not be taken whole",)
+    assert item(issued={"date-parts": [[2026]], "season": 2}).unresolved == (
+        "issued: 'summer 2026' could not be taken whole",
+    )
 
 
 # Names, identifiers, addresses, languages
 
 
-@pytest.mark.parametrize(("name", "author"), [
-    ("Jane Doe", {"family": "Doe", "given": "Jane"}), ("Doe, Jane", {"family": "Doe", "given": "Jane"}), ("Ludwig van Beethoven", {"family": "van Beethoven", "given": "Ludwig"}),
-    ("de la Cruz, Ana", {"family": "de la Cruz", "given": "Ana"}), ("{European Commission}", {"organization": "name:European Commission"}),
-    ("Plato", {"family": "Plato"}), (r"{\"O}z, A. B.", {"family": "Öz", "given": "A. B."}), (r"{\'E}mile Zola", {"family": "Zola", "given": "Émile"}),
-])
+@pytest.mark.parametrize(
+    ("name", "author"),
+    [
+        ("Jane Doe", {"family": "Doe", "given": "Jane"}),
+        ("Doe, Jane", {"family": "Doe", "given": "Jane"}),
+        ("Ludwig van Beethoven", {"family": "van Beethoven", "given": "Ludwig"}),
+        ("de la Cruz, Ana", {"family": "de la Cruz", "given": "Ana"}),
+        ("{European Commission}", {"organization": "name:European Commission"}),
+        ("Plato", {"family": "Plato"}),
+        (r"{\"O}z, A. B.", {"family": "Öz", "given": "A. B."}),
+        (r"{\'E}mile Zola", {"family": "Zola", "given": "Émile"}),
+    ],
+)
 def test_names_of_bibtex(name: str, author: dict):
     assert bib(f"author = {{{name}}}").content["authors"] == [author]
 
@@ -220,40 +404,88 @@ def test_name_that_cannot_be_split_is_told():
     assert found.unresolved == ("authors: 'a,b,c,d,e' is not a name: too many commas",)
 
 
-@pytest.mark.parametrize("said", ["10.5555/Ab.1", "doi:10.5555/ab.1", "https://doi.org/10.5555/AB.1", "http://dx.doi.org/10.5555%2Fab.1", " DOI: 10.5555/ab.1. "])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "10.5555/Ab.1",
+        "doi:10.5555/ab.1",
+        "https://doi.org/10.5555/AB.1",
+        "http://dx.doi.org/10.5555%2Fab.1",
+        " DOI: 10.5555/ab.1. ",
+    ],
+)
 def test_doi_is_brought_to_one_form(said: str):
     assert doi(said) == "10.5555/ab.1"
 
 
 def test_address_of_a_doi_gives_the_doi():
-    assert bib("url = {https://doi.org/10.5555/AB.1}").keys == (("doi", "10.5555/ab.1"), ("url", "https://doi.org/10.5555/AB.1"))
+    assert bib("url = {https://doi.org/10.5555/AB.1}").keys == (
+        ("doi", "10.5555/ab.1"),
+        ("url", "https://doi.org/10.5555/AB.1"),
+    )
 
 
 def test_preprint_of_arxiv_has_number_and_address():
     found = bib("eprint = {2403.07918}, archivePrefix = {arXiv}, primaryClass = {cs.CY}")
-    assert (found.content["number"], found.content["url"], found.unresolved) == ("arXiv:2403.07918", "https://arxiv.org/abs/2403.07918", ())
+    assert (found.content["number"], found.content["url"], found.unresolved) == (
+        "arXiv:2403.07918",
+        "https://arxiv.org/abs/2403.07918",
+        (),
+    )
 
 
-@pytest.mark.parametrize(("fields", "unresolved"), [
-    ("url = {htp:/x}", "url: 'htp:/x' is not a web address"), ("doi = {11.5/x}", "doi: '11.5/x' has the wrong form"), ("grade = {good}", "grade: 'good' is not in the vocabulary"),
-    ("langid = {klingon}", "language: 'klingon' is not known"), ("journal = undefined", "journal: 'undefined' joins or names a text that the file does not define"),
-    ("series = {A series}", "series: 'A series'"), ("url = {javascript:alert(1)}", "url: 'javascript:alert(1)' is not a web address"),
-])
+@pytest.mark.parametrize(
+    ("fields", "unresolved"),
+    [
+        ("url = {htp:/x}", "url: 'htp:/x' is not a web address"),
+        ("doi = {11.5/x}", "doi: '11.5/x' has the wrong form"),
+        ("grade = {good}", "grade: 'good' is not in the vocabulary"),
+        ("langid = {klingon}", "language: 'klingon' is not known"),
+        (
+            "journal = undefined",
+            "journal: 'undefined' joins or names a text that the file does not define",
+        ),
+        ("series = {A series}", "series: 'A series'"),
+        ("url = {javascript:alert(1)}", "url: 'javascript:alert(1)' is not a web address"),
+    ],
+)
 def test_value_that_is_not_valid_is_told_and_left_out(fields: str, unresolved: str):
     found = bib(fields)
     assert found.unresolved == (unresolved,)
     assert found.content == {"type": "webpage", "title": "A title", "grade": "relayed"}
 
 
-@pytest.mark.parametrize(("said", "tag"), [("English", "en"), ("eng", "en"), ("ngerman", "de"), ("de-AT", "de-AT"), ("en_US", "en-US"), ("zho", "zh"), ("x", None), ("en-", None), ("", None)])
+@pytest.mark.parametrize(
+    ("said", "tag"),
+    [
+        ("English", "en"),
+        ("eng", "en"),
+        ("ngerman", "de"),
+        ("de-AT", "de-AT"),
+        ("en_US", "en-US"),
+        ("zho", "zh"),
+        ("x", None),
+        ("en-", None),
+        ("", None),
+    ],
+)
 def test_language_is_known_by_its_names(said: str, tag: str | None):
     assert languages.tag(said) == tag
 
 
-@pytest.mark.parametrize(("latex", "text"), [
-    (r"50\% & 50% of \$5, #1", "50% & 50% of $5, #1"), (r"{\'E}cole na{\"\i}ve \v{C} \ss{} \o", "École naïve Č ß ø"), ("``a'' -- b", "“a” – b"),
-    (r"\textbf{bold} {\em it}", "bold it"), ("plain_text", "plain_text"), (r"$x^2$", "$x^2$"), ("a~b", "a\xa0b"), ("{" * 3000 + "a" + "}" * 3000, "a"),
-])
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"50\% & 50% of \$5, #1", "50% & 50% of $5, #1"),
+        (r"{\'E}cole na{\"\i}ve \v{C} \ss{} \o", "École naïve Č ß ø"),
+        ("``a'' -- b", "“a” – b"),
+        (r"\textbf{bold} {\em it}", "bold it"),
+        ("plain_text", "plain_text"),
+        (r"$x^2$", "$x^2$"),
+        ("a~b", "a\xa0b"),
+        ("{" * 3000 + "a" + "}" * 3000, "a"),
+    ],
+)
 def test_latex_is_decoded(latex: str, text: str):
     assert bibtex.decoded(latex) == text
 
@@ -262,9 +494,20 @@ def test_latex_is_decoded(latex: str, text: str):
 
 
 def test_ids_are_like_those_that_exist():
-    assert naming.document_id(["Lambert", "Xu"], "2026-06-19", "Banning Open Source AI Would Be A Mistake", {}) == "lambert-xu-2026-banning-open-source-ai-mistake"
-    assert naming.document_id(["A", "B", "C", "D"], "2024~", "The Value of Open Source Software", {}) == "a-2024-value-open-source-software"
-    assert naming.document_id(["Müller-Łukasz"], None, "Über «Straßen»: ein Bericht", {}) == "muller-lukasz-uber-strassen"
+    assert (
+        naming.document_id(
+            ["Lambert", "Xu"], "2026-06-19", "Banning Open Source AI Would Be A Mistake", {}
+        )
+        == "lambert-xu-2026-banning-open-source-ai-mistake"
+    )
+    assert (
+        naming.document_id(["A", "B", "C", "D"], "2024~", "The Value of Open Source Software", {})
+        == "a-2024-value-open-source-software"
+    )
+    assert (
+        naming.document_id(["Müller-Łukasz"], None, "Über «Straßen»: ein Bericht", {})
+        == "muller-lukasz-uber-strassen"
+    )
     assert naming.document_id([""], None, "中国", {}) == "zhong-guo"
     assert naming.document_id([""], None, "???", {}) == "record"
 
@@ -277,14 +520,20 @@ def test_ids_are_short_and_used_once():
 
 
 def test_same_entry_twice_has_two_ids():
-    found = list(bibtex.read(b"@misc{a, title={T}, year=2026}\n@misc{a, title={T}, year=2026}", "file.bib"))
+    found = list(
+        bibtex.read(b"@misc{a, title={T}, year=2026}\n@misc{a, title={T}, year=2026}", "file.bib")
+    )
     assert [proposal.id for proposal in found] == ["2026-t", "2026-t-2"]
     assert found[1].unresolved == ("file.bib:2: duplicate entry key 'a'",)
 
 
 # Round trips with the libraries' own writers
 
-WORD = st.text(st.characters(categories=["L", "Nd"], include_characters=":?,", max_codepoint=0x24F), min_size=1, max_size=12).filter(lambda word: word.strip(":?,"))
+WORD = st.text(
+    st.characters(categories=["L", "Nd"], include_characters=":?,", max_codepoint=0x24F),
+    min_size=1,
+    max_size=12,
+).filter(lambda word: word.strip(":?,"))
 LINES = st.lists(WORD, min_size=1, max_size=8).map(" ".join)
 FAMILY = st.text(st.characters(categories=["Lu"], max_codepoint=0x17F), min_size=2, max_size=10)
 
@@ -292,19 +541,48 @@ FAMILY = st.text(st.characters(categories=["Lu"], max_codepoint=0x17F), min_size
 @given(title=LINES, families=st.lists(FAMILY, min_size=1, max_size=4), year=st.integers(1900, 2090))
 @settings(max_examples=60, deadline=None)
 def test_what_bibtexparser_writes_is_read_back(title: str, families: list[str], year: int):
-    fields = {"author": " and ".join(f"{family}, Jane" for family in families), "title": title, "year": str(year), "journal": "J"}
-    text = bibtexparser.write_string(bibtexparser.Library([Entry("article", "key", [Field(key, value) for key, value in fields.items()])]))
+    fields = {
+        "author": " and ".join(f"{family}, Jane" for family in families),
+        "title": title,
+        "year": str(year),
+        "journal": "J",
+    }
+    text = bibtexparser.write_string(
+        bibtexparser.Library(
+            [Entry("article", "key", [Field(key, value) for key, value in fields.items()])]
+        )
+    )
     content = one(bibtex.read, text).content
-    assert content == {"type": "article-journal", "title": title, "authors": [{"family": family, "given": "Jane"} for family in families],
-                       "issued": str(year), "container": "J", "grade": "relayed"}
+    assert content == {
+        "type": "article-journal",
+        "title": title,
+        "authors": [{"family": family, "given": "Jane"} for family in families],
+        "issued": str(year),
+        "container": "J",
+        "grade": "relayed",
+    }
 
 
 @given(title=LINES, families=st.lists(FAMILY, min_size=1, max_size=4), year=st.integers(1900, 2090))
 @settings(max_examples=60, deadline=None)
 def test_what_rispy_writes_is_read_back(title: str, families: list[str], year: int):
-    text = rispy.dumps([{"type_of_reference": "RPRT", "title": title, "authors": [f"{family}, Jane" for family in families], "year": str(year)}])
-    assert one(ris.read, text).content == {"type": "report", "title": title, "authors": [{"family": family, "given": "Jane"} for family in families],
-                                           "issued": str(year), "grade": "relayed"}
+    text = rispy.dumps(
+        [
+            {
+                "type_of_reference": "RPRT",
+                "title": title,
+                "authors": [f"{family}, Jane" for family in families],
+                "year": str(year),
+            }
+        ]
+    )
+    assert one(ris.read, text).content == {
+        "type": "report",
+        "title": title,
+        "authors": [{"family": family, "given": "Jane"} for family in families],
+        "issued": str(year),
+        "grade": "relayed",
+    }
 
 
 # Broken and hostile files
@@ -312,51 +590,175 @@ def test_what_rispy_writes_is_read_back(title: str, families: list[str], year: i
 DEEP = 100_000
 
 
-@pytest.mark.parametrize(("read", "data", "message"), [
-    (bibtex.read, b"", "file: has no entry; expected BibTeX, such as @article{key, title = {...}}"),
-    (bibtex.read, b"just text", "file: has no entry; expected BibTeX, such as @article{key, title = {...}}"),
-    (bibtex.read, b"@misc{a,\n title = {x}}\n@misc{b, title = {unfin", "file:3: unexpectedly reached end of file; expected a whole entry @type{key, field = {value}}"),
-    (bibtex.read, b"@misc{a, title = {x}}\n@misc{b, title = {c\n@misc{d, title = {e}}", "file:2: unexpected block start: `@misc`. Was still looking for field-value closing `}`; "
-     "expected a whole entry @type{key, field = {value}}"),
-    (bibtex.read, b"@misc{a, title = {x}}\n@misc", "file:2: '@misc' is not an entry; expected @type{key, field = {value}}"),
-    (bibtex.read, b"@misc{a, title = {caf\xe9}}", "file:1: byte 0xe9 is not UTF-8; expected a text file saved as UTF-8"),
-    (bibtex.read, "\n\n@misc{a, title = {x\u202ey}}".encode(), "file:3: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it"),
-    (bibtex.read, b"@misc{a, title = {x\x00y}}", "file:1: character U+0000 (a control character) is not plain text; expected text without control characters and marks that reorder it"),
-    (bibtex.read, "@misc{a, title = {x}}".encode("utf-16"), "file: is UTF-16; expected a text file saved as UTF-8"),
-    (bibtex.read, b"@misc{a, title = {x}}\n" * (MOST_ENTRIES + 1), "file: has 5,001 entries; expected at most 5,000 in one file"),
-    (bibtex.read, b" " * (safe.MOST_BYTES + 1), "file: has 8,388,609 bytes; expected at most 8,388,608"),
-    (bibtex.read, b"@misc{a, title = {x}}\n@misc{b, abstract = {" + b"x" * 100_000 + b"}}", "file:2: the entry that begins here has more than 100,000 characters; expected at most that"),
-    (ris.read, b"", "file: has no entry; expected RIS, an entry from 'TY  - ' to 'ER  - '"),
-    (ris.read, b"TY  - JOUR\nTI  - x\nER  - \n\nTY  - JOUR\nTI  - y\n", "file:5: the entry that begins here has no end; expected an entry from 'TY  - ' to 'ER  - '"),
-    (ris.read, b"TY  - JOUR\nTI  - x\nTY  - JOUR\nTI  - y\nER  - \n", "file:3: an entry begins inside that of line 1; expected an entry from 'TY  - ' to 'ER  - '"),
-    (ris.read, b"TI  - x\nER  - \n", "file:1: 'TI  - x' stands outside an entry; expected an entry from 'TY  - ' to 'ER  - '"),
-    (ris.read, b"TY  - JOUR\nTI  - x\xff\n", "file:2: byte 0xff is not UTF-8; expected a text file saved as UTF-8"),
-    (ris.read, b"TY  - JOUR\nER  - \n" * (MOST_ENTRIES + 1), "file: has 5,001 entries; expected at most 5,000 in one file"),
-    (ris.read, b"TY  - JOUR\nAB  - x\n" + b"a\n" * 60_000 + b"ER  - \n", "file:1: the entry that begins here has more than 100,000 characters; expected at most that"),
-    (csl.read, b"", "file: is empty; expected records in one of the forms that can be imported"),
-    (csl.read, b'[{"type": "report",\n "title": "x"', "file:2: not JSON in column 14: Expecting ',' delimiter (the file seems to be cut off); expected complete JSON"),
-    (csl.read, b"[]", "file: has no item; expected CSL-JSON, a list of items with type and title"),
-    (csl.read, b'"text"', "file: has no item; expected CSL-JSON, a list of items with type and title"),
-    (csl.read, b'[{"type": "report"}, 7]', "file: item 2 is not an entry; expected CSL-JSON, a list of items with type and title"),
-    (csl.read, b"[" * DEEP, "file: is nested too deeply; expected at most 60 levels"),
-    (csl.read, b'{"type": "x", "a": ' * 20_000, "file: is nested too deeply; expected at most 60 levels"),
-    (csl.read, b'[{"type": "report", "title": "x\\u202ey"}]', "file: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it"),
-    (csl.read, b'[{"type": "report", "title": "x\\ud800"}]', "file: character U+D800 (a control character) is not plain text; expected text without control characters and marks that reorder it"),
-    (csl.read, b'[{"type": "report", "volume": ' + b"9" * 5000 + b"}]", "file: has a number of too many digits; expected JSON with numbers of usual size"),
-    (csl.read, json.dumps([{"type": "report", "title": "x"}] * (MOST_ENTRIES + 1)).encode(), "file: has 5,001 items; expected at most 5,000 in one file"),
-])
+@pytest.mark.parametrize(
+    ("read", "data", "message"),
+    [
+        (
+            bibtex.read,
+            b"",
+            "file: has no entry; expected BibTeX, such as @article{key, title = {...}}",
+        ),
+        (
+            bibtex.read,
+            b"just text",
+            "file: has no entry; expected BibTeX, such as @article{key, title = {...}}",
+        ),
+        (
+            bibtex.read,
+            b"@misc{a,\n title = {x}}\n@misc{b, title = {unfin",
+            "file:3: unexpectedly reached end of file; expected a whole entry @type{key, field = {value}}",
+        ),
+        (
+            bibtex.read,
+            b"@misc{a, title = {x}}\n@misc{b, title = {c\n@misc{d, title = {e}}",
+            "file:2: unexpected block start: `@misc`. Was still looking for field-value closing `}`; "
+            "expected a whole entry @type{key, field = {value}}",
+        ),
+        (
+            bibtex.read,
+            b"@misc{a, title = {x}}\n@misc",
+            "file:2: '@misc' is not an entry; expected @type{key, field = {value}}",
+        ),
+        (
+            bibtex.read,
+            b"@misc{a, title = {caf\xe9}}",
+            "file:1: byte 0xe9 is not UTF-8; expected a text file saved as UTF-8",
+        ),
+        (
+            bibtex.read,
+            "\n\n@misc{a, title = {x\u202ey}}".encode(),
+            "file:3: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it",
+        ),
+        (
+            bibtex.read,
+            b"@misc{a, title = {x\x00y}}",
+            "file:1: character U+0000 (a control character) is not plain text; expected text without control characters and marks that reorder it",
+        ),
+        (
+            bibtex.read,
+            "@misc{a, title = {x}}".encode("utf-16"),
+            "file: is UTF-16; expected a text file saved as UTF-8",
+        ),
+        (
+            bibtex.read,
+            b"@misc{a, title = {x}}\n" * (MOST_ENTRIES + 1),
+            "file: has 5,001 entries; expected at most 5,000 in one file",
+        ),
+        (
+            bibtex.read,
+            b" " * (safe.MOST_BYTES + 1),
+            "file: has 8,388,609 bytes; expected at most 8,388,608",
+        ),
+        (
+            bibtex.read,
+            b"@misc{a, title = {x}}\n@misc{b, abstract = {" + b"x" * 100_000 + b"}}",
+            "file:2: the entry that begins here has more than 100,000 characters; expected at most that",
+        ),
+        (ris.read, b"", "file: has no entry; expected RIS, an entry from 'TY  - ' to 'ER  - '"),
+        (
+            ris.read,
+            b"TY  - JOUR\nTI  - x\nER  - \n\nTY  - JOUR\nTI  - y\n",
+            "file:5: the entry that begins here has no end; expected an entry from 'TY  - ' to 'ER  - '",
+        ),
+        (
+            ris.read,
+            b"TY  - JOUR\nTI  - x\nTY  - JOUR\nTI  - y\nER  - \n",
+            "file:3: an entry begins inside that of line 1; expected an entry from 'TY  - ' to 'ER  - '",
+        ),
+        (
+            ris.read,
+            b"TI  - x\nER  - \n",
+            "file:1: 'TI  - x' stands outside an entry; expected an entry from 'TY  - ' to 'ER  - '",
+        ),
+        (
+            ris.read,
+            b"TY  - JOUR\nTI  - x\xff\n",
+            "file:2: byte 0xff is not UTF-8; expected a text file saved as UTF-8",
+        ),
+        (
+            ris.read,
+            b"TY  - JOUR\nER  - \n" * (MOST_ENTRIES + 1),
+            "file: has 5,001 entries; expected at most 5,000 in one file",
+        ),
+        (
+            ris.read,
+            b"TY  - JOUR\nAB  - x\n" + b"a\n" * 60_000 + b"ER  - \n",
+            "file:1: the entry that begins here has more than 100,000 characters; expected at most that",
+        ),
+        (
+            csl.read,
+            b"",
+            "file: is empty; expected records in one of the forms that can be imported",
+        ),
+        (
+            csl.read,
+            b'[{"type": "report",\n "title": "x"',
+            "file:2: not JSON in column 14: Expecting ',' delimiter (the file seems to be cut off); expected complete JSON",
+        ),
+        (
+            csl.read,
+            b"[]",
+            "file: has no item; expected CSL-JSON, a list of items with type and title",
+        ),
+        (
+            csl.read,
+            b'"text"',
+            "file: has no item; expected CSL-JSON, a list of items with type and title",
+        ),
+        (
+            csl.read,
+            b'[{"type": "report"}, 7]',
+            "file: item 2 is not an entry; expected CSL-JSON, a list of items with type and title",
+        ),
+        (csl.read, b"[" * DEEP, "file: is nested too deeply; expected at most 60 levels"),
+        (
+            csl.read,
+            b'{"type": "x", "a": ' * 20_000,
+            "file: is nested too deeply; expected at most 60 levels",
+        ),
+        (
+            csl.read,
+            b'[{"type": "report", "title": "x\\u202ey"}]',
+            "file: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it",
+        ),
+        (
+            csl.read,
+            b'[{"type": "report", "title": "x\\ud800"}]',
+            "file: character U+D800 (a control character) is not plain text; expected text without control characters and marks that reorder it",
+        ),
+        (
+            csl.read,
+            b'[{"type": "report", "volume": ' + b"9" * 5000 + b"}]",
+            "file: has a number of too many digits; expected JSON with numbers of usual size",
+        ),
+        (
+            csl.read,
+            json.dumps([{"type": "report", "title": "x"}] * (MOST_ENTRIES + 1)).encode(),
+            "file: has 5,001 items; expected at most 5,000 in one file",
+        ),
+    ],
+)
 def test_broken_file_is_one_message(read, data: bytes, message: str):
     with pytest.raises(Unreadable) as refused:
         list(read(data, "file"))
     assert str(refused.value) == message
 
 
-@pytest.mark.parametrize("data", [
-    b"@a{" * 4000, b"@misc{a, title = {" + b"{" * 40_000 + b"}" * 40_000 + b"}}", b"@misc{a, title = {" + b"\\emph{" * 5000 + b"}" * 5000 + b"}}",
-    b"@misc{a, title = {" + b"$" * 19_001 + b"}}", b"@misc{a, title = {" + b"\\begin{a}" * 2000 + b"}}", b"@misc{a, author = {" + b" and " * 15_000 + b"}}",
-    b"@misc{a, author = {" + b"A B and " * 5000 + b"C D}}", b"@misc{a," + b"a = 1," * 10_000 + b"}", b"@misc{../../etc/passwd, title = {../../etc/passwd}}",
-    b"@misc{a, title = {\\input{/etc/passwd} \\include{x}}}",
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"@a{" * 4000,
+        b"@misc{a, title = {" + b"{" * 40_000 + b"}" * 40_000 + b"}}",
+        b"@misc{a, title = {" + b"\\emph{" * 5000 + b"}" * 5000 + b"}}",
+        b"@misc{a, title = {" + b"$" * 19_001 + b"}}",
+        b"@misc{a, title = {" + b"\\begin{a}" * 2000 + b"}}",
+        b"@misc{a, author = {" + b" and " * 15_000 + b"}}",
+        b"@misc{a, author = {" + b"A B and " * 5000 + b"C D}}",
+        b"@misc{a," + b"a = 1," * 10_000 + b"}",
+        b"@misc{../../etc/passwd, title = {../../etc/passwd}}",
+        b"@misc{a, title = {\\input{/etc/passwd} \\include{x}}}",
+    ],
+)
 def test_hostile_bibtex_ends_soon(data: bytes):
     found = answer(bibtex.read, data)
     assert "root:" not in repr(found)
@@ -390,11 +792,32 @@ def test_any_mutation_gives_proposals_or_a_message(name: str):
     holds()
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-                    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["family", "given", "literal", "date-parts", "raw", "season", "circa", "x"]), inner, max_size=4), max_leaves=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["family", "given", "literal", "date-parts", "raw", "season", "circa", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
 
 
-@given(st.dictionaries(st.sampled_from([field for fields in csl.FIELDS.values() for field in fields] + ["type", "custom", "editor", "x"]), JSON, max_size=8))
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [field for fields in csl.FIELDS.values() for field in fields]
+            + ["type", "custom", "editor", "x"]
+        ),
+        JSON,
+        max_size=8,
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_any_json_gives_proposals_or_a_message(entry: dict):
     answer(csl.read, json.dumps([{"title": "T", **entry}]).encode())

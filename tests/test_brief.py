@@ -17,7 +17,12 @@ from policykb.sharing.citation import Unknown
 from test_pages import Page, Site
 
 BASE_URL = "https://policy.example/"
-ORDER, ACT, LETTER, OPTION = "us-eo-14409", "eu-ai-act", "us-bis-anthropic-access-directive-2026", "option-ban-open-source-ai"
+ORDER, ACT, LETTER, OPTION = (
+    "us-eo-14409",
+    "eu-ai-act",
+    "us-bis-anthropic-access-directive-2026",
+    "option-ban-open-source-ai",
+)
 HOSTILE = """</p><script>alert(1)</script> #panic("typst") $x^2$ *bold* _em_ `code` @ref <label> ~ \\ // /* {{ 7*7 }} {% x %} [a](javascript:alert(1)) | & % # - 1. "q" 'q' -- ..."""
 
 
@@ -70,14 +75,39 @@ def squeezed(text: str) -> str:
 @pytest.mark.parametrize("form", ["html", "markdown", "pdf", "docx"])
 def test_every_format_says_the_same(kb, form: str):
     one = made(kb, ORDER)
-    said = {"html": lambda: text(one), "markdown": lambda: plain(paper.markdown(one)), "pdf": lambda: " ".join(pages(paper.pdf(one, TODAY))), "docx": lambda: word(paper.docx(one, TODAY))}[form]()
+    said = {
+        "html": lambda: text(one),
+        "markdown": lambda: plain(paper.markdown(one)),
+        "pdf": lambda: " ".join(pages(paper.pdf(one, TODAY))),
+        "docx": lambda: word(paper.docx(one, TODAY)),
+    }[form]()
     for expected in (
-        "Executive order · United States · brief as of 22 November 2026", "Frontier model review order", "Promoting Advanced Artificial Intelligence Innovation and Security",
-        "EO 14409; FR Doc. 2026-11415; 91 FR 34565", "In force since 2 June 2026", "Decided by: issued, 2 June 2026 [1; 2; 3]", "Known as of 10 October 2026; nothing later has been checked.",
-        "Confidence: high", "Open source and open weights: silent.", "14 July 2026: implementing step.", "Nothing further is due that is known of.", "For it on condition (1)",
-        "The review order rightly avoids approval in advance but leaves too much vague.", "David B. McGarry, Taxpayers Protection Alliance", "Unanswered here.",
-        "Rebutted by:", "Undercut by:", "Editors’ reading, 22 November 2026: supported", "they are no label of truth", "Where sources disagree", "Whether the review is compulsory.",
-        "What is not known", "Which companies take part, and has Meta joined?", "Grade: primary.", "Open Source AI Policy, content", f"{BASE_URL}actions/{ORDER}?on={TODAY}",
+        "Executive order · United States · brief as of 22 November 2026",
+        "Frontier model review order",
+        "Promoting Advanced Artificial Intelligence Innovation and Security",
+        "EO 14409; FR Doc. 2026-11415; 91 FR 34565",
+        "In force since 2 June 2026",
+        "Decided by: issued, 2 June 2026 [1; 2; 3]",
+        "Known as of 10 October 2026; nothing later has been checked.",
+        "Confidence: high",
+        "Open source and open weights: silent.",
+        "14 July 2026: implementing step.",
+        "Nothing further is due that is known of.",
+        "For it on condition (1)",
+        "The review order rightly avoids approval in advance but leaves too much vague.",
+        "David B. McGarry, Taxpayers Protection Alliance",
+        "Unanswered here.",
+        "Rebutted by:",
+        "Undercut by:",
+        "Editors’ reading, 22 November 2026: supported",
+        "they are no label of truth",
+        "Where sources disagree",
+        "Whether the review is compulsory.",
+        "What is not known",
+        "Which companies take part, and has Meta joined?",
+        "Grade: primary.",
+        "Open Source AI Policy, content",
+        f"{BASE_URL}actions/{ORDER}?on={TODAY}",
     ):
         assert squeezed(expected) in squeezed(said), expected
 
@@ -86,8 +116,14 @@ def test_statements_carry_numbers_of_sources_that_are_listed_in_order(kb):
     for ids in ((ORDER,), (ACT,), (OPTION,), (ORDER, ACT, LETTER, OPTION)):
         body = made(kb, *ids).body
         head, _, listed = body.partition("<h2>Sources</h2>")
-        first = list(dict.fromkeys(int(number) for number in re.findall(r'href="#source-(\d+)"', head)))
-        assert first == [int(number) for number in re.findall(r'id="source-(\d+)"', listed)] == list(range(1, len(first) + 1))
+        first = list(
+            dict.fromkeys(int(number) for number in re.findall(r'href="#source-(\d+)"', head))
+        )
+        assert (
+            first
+            == [int(number) for number in re.findall(r'id="source-(\d+)"', listed)]
+            == list(range(1, len(first) + 1))
+        )
         assert len(first) > 8
         assert "#source-" not in listed and head.count('class="ref"') > 10
 
@@ -95,16 +131,29 @@ def test_statements_carry_numbers_of_sources_that_are_listed_in_order(kb):
 def test_a_number_leads_to_the_source_of_the_fact(kb):
     body = made(kb, LETTER, on="2026-06-15").body
     (number,) = re.findall(r'Alex Stamos\xa0<span class="ref">\[<a href="#source-(\d+)">', body)
-    assert re.search(rf'<span id="source-{number}">(.*?)</span>', body)[1].startswith("Alex Stamos, ")
-    assert 'Nathan Lambert, Kevin Xu\xa0<span class="ref">[<a href="#source-1">1</a>, title, ¶ 4]</span>' in made(kb, OPTION).body
+    assert re.search(rf'<span id="source-{number}">(.*?)</span>', body)[1].startswith(
+        "Alex Stamos, "
+    )
+    assert (
+        'Nathan Lambert, Kevin Xu\xa0<span class="ref">[<a href="#source-1">1</a>, title, ¶ 4]</span>'
+        in made(kb, OPTION).body
+    )
 
 
 def test_the_day_changes_status_events_and_arguments(kb):
     then, now = (text(made(kb, LETTER, on=day)).replace(" .", ".") for day in ("2026-06-15", TODAY))
-    assert "In force since 12 June 2026 (status on 15 June 2026). Decided by: issued, 12 June 2026" in then
+    assert (
+        "In force since 12 June 2026 (status on 15 June 2026). Decided by: issued, 12 June 2026"
+        in then
+    )
     assert "Ended on 30 June 2026, in force for 18 days. Decided by: revoked, 30 June 2026" in now
-    assert "What came after that day 16 June 2026: published." in then and "Deadlines ahead Nothing further is due" in now
-    assert "2 arguments made only after 15 June 2026 are left out." in then and "left out" not in now
+    assert (
+        "What came after that day 16 June 2026: published." in then
+        and "Deadlines ahead Nothing further is due" in now
+    )
+    assert (
+        "2 arguments made only after 15 June 2026 are left out." in then and "left out" not in now
+    )
     later = "Labs and governments have shown that they can cut off access"
     assert later not in then and later in now
     assert "/actions/us-bis-anthropic-access-directive-2026?on=2026-06-15" in then
@@ -112,15 +161,23 @@ def test_the_day_changes_status_events_and_arguments(kb):
 
 def test_before_the_first_event_nothing_had_happened(kb):
     early = made(kb, ORDER, on="2020-01-01")
-    assert early.remarks == (f"{ORDER}: nothing had happened yet; the first step came on 21 May 2026",)
-    assert "Nothing had happened yet; the first step came on 21 May 2026 (status on 1 January 2020)" in text(early)
+    assert early.remarks == (
+        f"{ORDER}: nothing had happened yet; the first step came on 21 May 2026",
+    )
+    assert (
+        "Nothing had happened yet; the first step came on 21 May 2026 (status on 1 January 2020)"
+        in text(early)
+    )
     assert "No argument about this action is recorded up to that day." in text(early)
     assert pages(paper.pdf(early, "2020-01-01"))[0].startswith("Executive order")
 
 
 def test_two_pages_hold_any_action(kb):
     """On the shorter paper, those that have the most to say."""
-    everything = {id: brief.length(made(kb, id).body) for (id,) in kb.execute("select id from actions order by id")}
+    everything = {
+        id: brief.length(made(kb, id).body)
+        for (id,) in kb.execute("select id from actions order by id")
+    }
     assert len(everything) > 100
     longest = sorted(everything, key=everything.get)[-8:]
     assert {OPTION, LETTER} <= {*longest, *sorted(everything, key=everything.get)[-20:]}
@@ -131,34 +188,73 @@ def test_two_pages_hold_any_action(kb):
 
 def test_what_is_cut_is_counted_and_its_address_given(kb):
     one = made(kb, OPTION)
-    total = kb.execute("select count(*) from stances s join arguments a on a.id = s.argument where action = ? and stance = 'opposes' and a.withdrawn_on is null", [OPTION]).fetchone()[0]
-    body = one.body[one.body.index("<h3>Against it"):one.body.index("<h3>Warnings")]
-    shown, more = len(re.findall(r"^<li><b>", body, re.MULTILINE)), int(re.search(rf'And (\d+) more arguments?, at <a href="{BASE_URL}actions/{OPTION}', body)[1])
+    total = kb.execute(
+        "select count(*) from stances s join arguments a on a.id = s.argument where action = ? and stance = 'opposes' and a.withdrawn_on is null",
+        [OPTION],
+    ).fetchone()[0]
+    body = one.body[one.body.index("<h3>Against it") : one.body.index("<h3>Warnings")]
+    shown, more = (
+        len(re.findall(r"^<li><b>", body, re.MULTILINE)),
+        int(
+            re.search(rf'And (\d+) more arguments?, at <a href="{BASE_URL}actions/{OPTION}', body)[
+                1
+            ]
+        ),
+    )
     assert total == shown + more and f"<h3>Against it ({total})</h3>" in body
     assert shown >= 10
 
 
 def test_paper_has_the_size_asked_for(kb):
     one = made(kb, "br-pl-2338-2023")
-    sizes = {name: [round(float(side)) for side in pypdf.PdfReader(io.BytesIO(paper.pdf(one, TODAY, name))).pages[0].mediabox[2:]] for name in paper.PAPERS}
+    sizes = {
+        name: [
+            round(float(side))
+            for side in pypdf.PdfReader(io.BytesIO(paper.pdf(one, TODAY, name)))
+            .pages[0]
+            .mediabox[2:]
+        ]
+        for name in paper.PAPERS
+    }
     assert sizes == {"a4": [595, 842], "letter": [612, 792]}
     section = docx.Document(io.BytesIO(paper.docx(one, TODAY, "letter"))).sections[0]
-    assert (round(section.page_width.inches, 1), round(section.page_height.inches, 1)) == (8.5, 11.0)
+    assert (round(section.page_width.inches, 1), round(section.page_height.inches, 1)) == (
+        8.5,
+        11.0,
+    )
 
 
 def test_same_content_same_bytes(kb):
     for form in (paper.pdf, paper.docx):
         assert form(made(kb, ORDER), TODAY) == form(made(kb, ORDER), TODAY)
     information = pypdf.PdfReader(io.BytesIO(paper.pdf(made(kb, ORDER), TODAY))).metadata
-    assert (information.title, information.author, information.creation_date.date().isoformat()) == ("Frontier model review order: Brief as of 22 November 2026", "Open Source AI Policy", TODAY)
+    assert (
+        information.title,
+        information.author,
+        information.creation_date.date().isoformat(),
+    ) == (
+        "Frontier model review order: Brief as of 22 November 2026",
+        "Open Source AI Policy",
+        TODAY,
+    )
     core = docx.Document(io.BytesIO(paper.docx(made(kb, ORDER), TODAY))).core_properties
-    assert (core.title, core.author, core.created.date().isoformat()) == ("Frontier model review order: Brief as of 22 November 2026", "Open Source AI Policy", TODAY)
+    assert (core.title, core.author, core.created.date().isoformat()) == (
+        "Frontier model review order: Brief as of 22 November 2026",
+        "Open Source AI Policy",
+        TODAY,
+    )
 
 
 def test_pdf_is_tagged_and_its_picture_is_told(kb):
     document = pypdf.PdfReader(io.BytesIO(paper.pdf(made(kb, ORDER), TODAY)))
-    assert document.trailer["/Root"]["/MarkInfo"]["/Marked"] and document.trailer["/Root"]["/Lang"] == "en"
-    assert made(kb, ORDER).pictures["timeline-us-eo-14409.svg"].told == "Not yet in force from 21 May 2026 until 2 Jun 2026; In force from 2 Jun 2026. 11 events. Shown as of 22 Nov 2026."
+    assert (
+        document.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        and document.trailer["/Root"]["/Lang"] == "en"
+    )
+    assert (
+        made(kb, ORDER).pictures["timeline-us-eo-14409.svg"].told
+        == "Not yet in force from 21 May 2026 until 2 Jun 2026; In force from 2 Jun 2026. 11 events. Shown as of 22 Nov 2026."
+    )
 
 
 def test_word_document_has_styles_and_picture(kb):
@@ -166,7 +262,9 @@ def test_word_document_has_styles_and_picture(kb):
     document = docx.Document(io.BytesIO(written))
     used = {paragraph.style.name for paragraph in document.paragraphs}
     assert {"Heading 1", "Heading 2", "Heading 3", "Kicker", "Meta", "Status", "Sources"} <= used
-    assert [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Heading 1"] == ["Frontier model review order"]
+    assert [
+        paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Heading 1"
+    ] == ["Frontier model review order"]
     assert len(document.inline_shapes) == 1 and document.inline_shapes[0].width.cm > 15
     names = zipfile.ZipFile(io.BytesIO(written)).namelist()
     assert [name for name in names if name.startswith("word/media/")][0].endswith(".png")
@@ -178,12 +276,34 @@ def test_comparison(kb):
     document = docx.Document(io.BytesIO(paper.docx(five, TODAY)))
     (table,) = document.tables
     rows = [[" ".join(cell.text.split()) for cell in row.cells] for row in table.rows]
-    assert rows[0] == ["Action", "Status on 22 November 2026", "Decided by", "Open source", "For / against", "Next"]
-    assert rows[2] == ["AI Act EU regulation, European Union", "Partly in force since 2 February 2025 (last checked 21 September 2026)", "Applies in part, 2 February 2025 [2]", "Exempts", "1 / 0",
-                       "Applies in part, 2 December 2026 [2]"]
-    assert rows[4] == ["Ban on open source AI Policy option, United States", "An idea; no body has started a procedure for it (last checked 24 September 2026)", "no event", "Restricts", "0 / 16", "nothing known"]
+    assert rows[0] == [
+        "Action",
+        "Status on 22 November 2026",
+        "Decided by",
+        "Open source",
+        "For / against",
+        "Next",
+    ]
+    assert rows[2] == [
+        "AI Act EU regulation, European Union",
+        "Partly in force since 2 February 2025 (last checked 21 September 2026)",
+        "Applies in part, 2 February 2025 [2]",
+        "Exempts",
+        "1 / 0",
+        "Applies in part, 2 December 2026 [2]",
+    ]
+    assert rows[4] == [
+        "Ban on open source AI Policy option, United States",
+        "An idea; no body has started a procedure for it (last checked 24 September 2026)",
+        "no event",
+        "Restricts",
+        "0 / 16",
+        "nothing known",
+    ]
     on_paper = pages(paper.pdf(five, TODAY))
-    assert len(on_paper) == 2 and on_paper[0].startswith("Comparison as of 22 November 2026 5 actions compared")
+    assert len(on_paper) == 2 and on_paper[0].startswith(
+        "Comparison as of 22 November 2026 5 actions compared"
+    )
     assert "| **AI Act**" in paper.markdown(five)
     assert made(kb, ORDER, ORDER).title == "Frontier model review order"
 
@@ -191,12 +311,50 @@ def test_comparison(kb):
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     base = Base(tmp_path_factory.mktemp("hostile"))
-    base.record("documents", "a-source", title=HOSTILE, authors=[{"family": HOSTILE}], container=HOSTILE, url='https://example.org/a?b="><script>')
-    base.action("an-order", [("2026-06-02", "issued", {"note": HOSTILE}), ("2027-01-01", "other", {"note": HOSTILE})], title=HOSTILE, short_title=HOSTILE, summary=HOSTILE, openness={"effect": "silent", "note": HOSTILE},
-                disputes=[{"about": HOSTILE, "note": HOSTILE, "cite": [{"document": "a-source", "locator": "page 3"}]}], open_questions=[HOSTILE])
-    base.record("arguments", "it-should-stay", title=HOSTILE, claims=["it-does-good"], stances=[{"action": "an-order", "stance": "supports", "note": HOSTILE}])
-    base.record("arguments", "it-should-go", title="It should go", stances=..., relations=[{"type": "rebuts", "argument": "it-should-stay"}])
-    base.record("claims", "it-does-good", text=HOSTILE, evidence=[{"document": "a-source", "finding": "supports", "note": HOSTILE}])
+    base.record(
+        "documents",
+        "a-source",
+        title=HOSTILE,
+        authors=[{"family": HOSTILE}],
+        container=HOSTILE,
+        url='https://example.org/a?b="><script>',
+    )
+    base.action(
+        "an-order",
+        [("2026-06-02", "issued", {"note": HOSTILE}), ("2027-01-01", "other", {"note": HOSTILE})],
+        title=HOSTILE,
+        short_title=HOSTILE,
+        summary=HOSTILE,
+        openness={"effect": "silent", "note": HOSTILE},
+        disputes=[
+            {
+                "about": HOSTILE,
+                "note": HOSTILE,
+                "cite": [{"document": "a-source", "locator": "page 3"}],
+            }
+        ],
+        open_questions=[HOSTILE],
+    )
+    base.record(
+        "arguments",
+        "it-should-stay",
+        title=HOSTILE,
+        claims=["it-does-good"],
+        stances=[{"action": "an-order", "stance": "supports", "note": HOSTILE}],
+    )
+    base.record(
+        "arguments",
+        "it-should-go",
+        title="It should go",
+        stances=...,
+        relations=[{"type": "rebuts", "argument": "it-should-stay"}],
+    )
+    base.record(
+        "claims",
+        "it-does-good",
+        text=HOSTILE,
+        evidence=[{"document": "a-source", "finding": "supports", "note": HOSTILE}],
+    )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
     return reading.opened(base.db)
@@ -206,55 +364,109 @@ def test_hostile_content_is_text_in_html(hostile):
     page = brief.page(made(hostile, "an-order"), style="brief.css")
     assert not Page(page).objections
     assert "<script" not in page and "javascript:" not in re.sub(r">[^<]*<", "><", page)
-    assert "7*7" in page and "49" not in re.sub(r"\d{4}|&#?\w+;", "", re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL))
+    assert "7*7" in page and "49" not in re.sub(
+        r"\d{4}|&#?\w+;", "", re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    )
 
 
 @pytest.mark.parametrize("form", ["markdown", "pdf", "docx"])
 def test_hostile_content_is_text_in_every_other_format(hostile, form: str):
     one = made(hostile, "an-order")
-    said = {"markdown": lambda: plain(paper.markdown(one)), "pdf": lambda: " ".join(pages(paper.pdf(one, TODAY))), "docx": lambda: word(paper.docx(one, TODAY))}[form]()
+    said = {
+        "markdown": lambda: plain(paper.markdown(one)),
+        "pdf": lambda: " ".join(pages(paper.pdf(one, TODAY))),
+        "docx": lambda: word(paper.docx(one, TODAY)),
+    }[form]()
     # Titles are plain text and come through whole, but for quotes that typesetting curls.
-    for piece in ("</p><script>alert(1)</script>", '#panic("typst")', "$x^2$", "*bold* _em_ `code` @ref <label>", "{{ 7*7 }} {% x %} [a](javascript:alert(1)) | & % #"):
+    for piece in (
+        "</p><script>alert(1)</script>",
+        '#panic("typst")',
+        "$x^2$",
+        "*bold* _em_ `code` @ref <label>",
+        "{{ 7*7 }} {% x %} [a](javascript:alert(1)) | & % #",
+    ):
         assert squeezed(piece) in squeezed(said.replace("“", '"').replace("”", '"')), piece
     assert "49" not in re.sub(r"\d{4}", "", said)
 
 
 def test_withdrawn_and_renamed_records_are_said_to_be_so(base: Base):
     base.record("actions", "an-order", withdrawn={"on": "2026-07-01", "reason": "It was a hoax."})
-    base.write("redirects.toml", {"old-order": {"to": "an-order", "on": "2026-06-03", "reason": "A better name."}})
+    base.write(
+        "redirects.toml",
+        {"old-order": {"to": "an-order", "on": "2026-06-03", "reason": "A better name."}},
+    )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
     one = made(reading.opened(base.db), "old-order")
-    assert one.remarks == ("old-order: formerly “old-order”, now “an-order”: A better name", "an-order: withdrawn on 1 July 2026: It was a hoax.")
-    assert "Formerly “old-order”, now “an-order”: A better name. This record was withdrawn on 1 July 2026: It was a hoax." in text(one)
+    assert one.remarks == (
+        "old-order: formerly “old-order”, now “an-order”: A better name",
+        "an-order: withdrawn on 1 July 2026: It was a hoax.",
+    )
+    assert (
+        "Formerly “old-order”, now “an-order”: A better name. This record was withdrawn on 1 July 2026: It was a hoax."
+        in text(one)
+    )
     done = base.run("brief", "old-order")
     assert (done.returncode, done.stderr) == (0, "\n".join(one.remarks) + "\n")
 
 
 def test_unknown_ids_and_other_kinds_are_told_with_what_is_near(kb):
-    with pytest.raises(Unknown, match="^there is no record “us-eo-14408”; did you mean “us-eo-14409”"):
+    with pytest.raises(
+        Unknown, match="^there is no record “us-eo-14408”; did you mean “us-eo-14409”"
+    ):
         made(kb, "us-eo-14408")
-    with pytest.raises(Unknown, match="^“china-limits-defeat-their-own-aim” is an argument, and briefs are about actions; it bears on option-"):
+    with pytest.raises(
+        Unknown,
+        match="^“china-limits-defeat-their-own-aim” is an argument, and briefs are about actions; it bears on option-",
+    ):
         made(kb, "china-limits-defeat-their-own-aim")
 
 
 def test_command_writes_what_the_ending_says(base: Base, tmp_path):
     base.load()
-    for ending, start in ((".md", b"Executive order"), (".html", b"<!doctype html>"), (".pdf", b"%PDF-"), (".docx", b"PK")):
-        done = base.run("brief", "an-order", "-o", str(tmp_path / f"brief{ending}"), "--base-url", BASE_URL)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", f"wrote {tmp_path / f'brief{ending}'}\n")
+    for ending, start in (
+        (".md", b"Executive order"),
+        (".html", b"<!doctype html>"),
+        (".pdf", b"%PDF-"),
+        (".docx", b"PK"),
+    ):
+        done = base.run(
+            "brief", "an-order", "-o", str(tmp_path / f"brief{ending}"), "--base-url", BASE_URL
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (
+            0,
+            "",
+            f"wrote {tmp_path / f'brief{ending}'}\n",
+        )
         assert (tmp_path / f"brief{ending}").read_bytes().startswith(start)
     done = base.run("brief", "an-order", "--on", "2026-06-10")
-    assert done.stdout.startswith("Executive order · United States · brief as of 10 June 2026\n\n# An order\n") and done.stderr == ""
+    assert (
+        done.stdout.startswith(
+            "Executive order · United States · brief as of 10 June 2026\n\n# An order\n"
+        )
+        and done.stderr == ""
+    )
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["an-ordre"], "there is no record “an-ordre”; did you mean “an-order”"),
-    (["an-order", "-o", "brief.odt"], "brief.odt: its ending tells no format; give --format, or one of the endings .md, .html, .htm, .pdf, .docx"),
-    (["an-order", "--base-url", "policy.example"], "--base-url policy.example: write it as https://example.org/"),
-    (["an-order", "--on", "June 5th 2026"], "'June 5th 2026' is not a day; write it as 2026-06-15. Did you mean 2026-06-05?"),
-    ([f"an-order-{number}" for number in range(21)], "21 ids are too many at once; at most 20"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["an-ordre"], "there is no record “an-ordre”; did you mean “an-order”"),
+        (
+            ["an-order", "-o", "brief.odt"],
+            "brief.odt: its ending tells no format; give --format, or one of the endings .md, .html, .htm, .pdf, .docx",
+        ),
+        (
+            ["an-order", "--base-url", "policy.example"],
+            "--base-url policy.example: write it as https://example.org/",
+        ),
+        (
+            ["an-order", "--on", "June 5th 2026"],
+            "'June 5th 2026' is not a day; write it as 2026-06-15. Did you mean 2026-06-05?",
+        ),
+        ([f"an-order-{number}" for number in range(21)], "21 ids are too many at once; at most 20"),
+    ],
+)
 def test_wrong_use(base: Base, tmp_path, arguments: list[str], said: str):
     base.load()
     done = base.run("brief", *arguments, cwd=tmp_path)
@@ -270,7 +482,11 @@ def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monk
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
     one = made(kb, ORDER)
     assert "In force since" in text(one)
-    for write in (lambda: paper.markdown(one), lambda: paper.pdf(one, TODAY), lambda: paper.docx(one, TODAY)):
+    for write in (
+        lambda: paper.markdown(one),
+        lambda: paper.pdf(one, TODAY),
+        lambda: paper.docx(one, TODAY),
+    ):
         with pytest.raises(styles.Missing, match=r"pip install 'policykb\[brief\]'"):
             write()
 
@@ -279,9 +495,14 @@ def test_page_of_the_site(site):
     answer = site.get(f"/actions/{LETTER}/brief?on=2026-06-15")
     page = Page(answer.text)
     assert answer.status_code == 200 and not page.objections
-    assert f"/actions/{LETTER}" in page.links and "status on 15 June 2026" in spaced(" ".join(page.words))
+    assert f"/actions/{LETTER}" in page.links and "status on 15 June 2026" in spaced(
+        " ".join(page.words)
+    )
     assert "?on=2026-06-15" in answer.text and "http://localhost/actions/" in answer.text
-    assert site.get("/brief.css").headers["content-type"] == "text/css; charset=utf-8" and 'href="/brief.css"' in answer.text
+    assert (
+        site.get("/brief.css").headers["content-type"] == "text/css; charset=utf-8"
+        and 'href="/brief.css"' in answer.text
+    )
     assert f'href="/actions/{LETTER}/brief"' in site.get(f"/actions/{LETTER}").text
     compared = Page(site.get(f"/brief?ids={ORDER},{ACT}").text)
     assert not compared.objections and "2 actions compared" in spaced(" ".join(compared.words))
@@ -289,15 +510,35 @@ def test_page_of_the_site(site):
 
 def test_as_many_actions_as_are_promised_can_be_compared(site, shipped):
     with contextlib.closing(sqlite3.connect(shipped)) as connection:
-        ids = [id for id, in connection.execute("select id from actions order by length(id) desc limit 20")]
+        ids = [
+            id
+            for (id,) in connection.execute(
+                "select id from actions order by length(id) desc limit 20"
+            )
+        ]
     answer = site.get(f"/brief?ids={','.join(ids)}")
-    assert answer.status_code == 200 and "20 actions compared" in spaced(" ".join(Page(answer.text).words))
+    assert answer.status_code == 200 and "20 actions compared" in spaced(
+        " ".join(Page(answer.text).words)
+    )
 
 
-@pytest.mark.parametrize(("path", "status"), [
-    ("/actions/no-such/brief", 404), ("/actions/china-limits-defeat-their-own-aim/brief", 301), ("/brief", 404), ("/brief?ids=no-such", 404), ("/brief?ids=<script>", 404),
-    ("/brief?ids=" + ",".join(f"no-such-action-with-a-long-id-{number}" for number in range(21)), 404), (f"/actions/{ORDER}/brief?on=nonsense", 200), ("/brief?ids=" + "+".join(["x"] * 30), 404),
-])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/actions/no-such/brief", 404),
+        ("/actions/china-limits-defeat-their-own-aim/brief", 301),
+        ("/brief", 404),
+        ("/brief?ids=no-such", 404),
+        ("/brief?ids=<script>", 404),
+        (
+            "/brief?ids="
+            + ",".join(f"no-such-action-with-a-long-id-{number}" for number in range(21)),
+            404,
+        ),
+        (f"/actions/{ORDER}/brief?on=nonsense", 200),
+        ("/brief?ids=" + "+".join(["x"] * 30), 404),
+    ],
+)
 def test_wrong_addresses(site, path: str, status: int):
     answer = site.get(path)
     assert answer.status_code == status and "<script>" not in answer.text

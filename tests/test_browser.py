@@ -13,34 +13,83 @@ import pytest
 from test_site import serving
 
 CHROMIUM = shutil.which("chromium")
-MISSING = [name for name, there in (("chromium", CHROMIUM), ("playwright", importlib.util.find_spec("playwright")),
-                                    ("axe-playwright-python", importlib.util.find_spec("axe_playwright_python"))) if not there]
+MISSING = [
+    name
+    for name, there in (
+        ("chromium", CHROMIUM),
+        ("playwright", importlib.util.find_spec("playwright")),
+        ("axe-playwright-python", importlib.util.find_spec("axe_playwright_python")),
+    )
+    if not there
+]
 if MISSING and os.environ.get("POLICYKB_BROWSER") == "required":
     pytest.fail(f"A browser is required, and this is missing: {', '.join(MISSING)}.", pytrace=False)
 if MISSING:
     pytest.skip(f"Missing: {', '.join(MISSING)}.", allow_module_level=True)
 
-from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from axe_playwright_python.base import AXE_FILE_PATH  # noqa: E402
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 pytestmark = pytest.mark.browser
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 DIRECTIVE = "/actions/us-bis-anthropic-access-directive-2026"
 MISSING_PAGE = "/actions/us-eo-1440"
 # One page of every kind, and of those that differ most within a kind.
 PAGES = (
-    "/", "/actions", "/actions/eu-ai-act", DIRECTIVE + "?on=2026-06-28", "/actions/option-ban-open-source-ai",
-    "/arguments", "/arguments/restricting-open-source-ai-is-an-error", "/claims", "/claims/openness-mostly-makes-models-safer",
-    "/documents", "/documents/lambert-xu-2026-banning-open-source-ai", "/organizations", "/organizations/european-commission",
-    "/topics", "/topics/export-control", "/jurisdictions", "/jurisdictions/us", "/search", "/search?q=open+weights", "/search?q=EO+14409", "/search?q=zzqqxx",
-    "/timeline", "/timeline?zoom=month&from=2026", "/questions", "/questions/status-on?on=2026-06-15&jurisdiction=eu", "/questions/chain?action=eu-ai-act",
-    "/questions/deadlines-ahead", "/about", MISSING_PAGE,
+    "/",
+    "/actions",
+    "/actions/eu-ai-act",
+    DIRECTIVE + "?on=2026-06-28",
+    "/actions/option-ban-open-source-ai",
+    "/arguments",
+    "/arguments/restricting-open-source-ai-is-an-error",
+    "/claims",
+    "/claims/openness-mostly-makes-models-safer",
+    "/documents",
+    "/documents/lambert-xu-2026-banning-open-source-ai",
+    "/organizations",
+    "/organizations/european-commission",
+    "/topics",
+    "/topics/export-control",
+    "/jurisdictions",
+    "/jurisdictions/us",
+    "/search",
+    "/search?q=open+weights",
+    "/search?q=EO+14409",
+    "/search?q=zzqqxx",
+    "/timeline",
+    "/timeline?zoom=month&from=2026",
+    "/questions",
+    "/questions/status-on?on=2026-06-15&jurisdiction=eu",
+    "/questions/chain?action=eu-ai-act",
+    "/questions/deadlines-ahead",
+    "/about",
+    MISSING_PAGE,
 )
 # Pages that Datasette answers itself, in the frame of the site.
-DATASETTE_PAGES = ("/kb", "/kb/actions", "/kb/actions/us-eo-14409", "/kb/stances?_size=10", "/kb/status-on?on=2026-06-15", "/kb?sql=select+*+from+actions+limit+3", "/kb/nothing")
+DATASETTE_PAGES = (
+    "/kb",
+    "/kb/actions",
+    "/kb/actions/us-eo-14409",
+    "/kb/stances?_size=10",
+    "/kb/status-on?on=2026-06-15",
+    "/kb?sql=select+*+from+actions+limit+3",
+    "/kb/nothing",
+)
 HEADER_SEARCH = "header form[role=search] input"
 # The colour scheme changes colours and nothing else (test_the_scheme_changes_colours_only), so in the dark those are looked at.
-RULES = {False: {"resultTypes": ["violations"]}, True: {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}}
+RULES = {
+    False: {"resultTypes": ["violations"]},
+    True: {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]},
+}
 IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 BEGIN_AXE = "options => { window.found = axe.run(document, options) }"
 VIOLATIONS = """async () => (await window.found).violations.map(
@@ -51,7 +100,6 @@ OURS = """async () => [document.querySelector("navigation-search")?.remove(), aw
     run => run.violations.map(found => `${found.id}: ${found.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`))"""
 BEYOND_THE_EDGE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *, header *, footer *")].filter(
     node => node.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
-
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +139,9 @@ def readers(browser: Browser, address: str) -> Iterator[dict[str, Page]]:
     """A page with axe in it for each colour scheme, used again and again."""
     pages = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(base_url=address, color_scheme=scheme, viewport={"width": 1280, "height": 900})
+        context = browser.new_context(
+            base_url=address, color_scheme=scheme, viewport={"width": 1280, "height": 900}
+        )
         context.add_init_script(path=AXE_FILE_PATH)
         pages[scheme] = context.new_page()
     yield pages
@@ -104,10 +154,22 @@ def watched(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
     """A page, and what goes wrong in it."""
     faults = []
     page = browser.new_context(base_url=address).new_page()
-    page.on("console", lambda message: faults.append(f"{message.type}: {message.text}") if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: (
+            faults.append(f"{message.type}: {message.text}")
+            if message.type in ("error", "warning")
+            else None
+        ),
+    )
     page.on("pageerror", lambda error: faults.append(f"error: {error}"))
     page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-    page.on("response", lambda answer: faults.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None)
+    page.on(
+        "response",
+        lambda answer: (
+            faults.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None
+        ),
+    )
     yield page, faults
     page.context.close()
 
@@ -120,7 +182,11 @@ def test_page_loads_without_fault_and_fits_every_screen(watched, path):
     answer = page.goto(path)
     if path == MISSING_PAGE:
         assert answer.status == 404
-        faults = [fault for fault in faults if "404" not in fault or ("://" in fault and path not in fault)]
+        faults = [
+            fault
+            for fault in faults
+            if "404" not in fault or ("://" in fault and path not in fault)
+        ]
     assert faults == []
     expect(page.locator("h1")).to_have_count(1)
     assert page.evaluate(BEYOND_THE_EDGE) == [], "wider than 360 pixels"
@@ -131,13 +197,26 @@ def test_page_loads_without_fault_and_fits_every_screen(watched, path):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_in_light_and_dark(readers, path):
-    for page in readers.values():  # both begin before either is waited for: they are processes of their own
+    for page in (
+        readers.values()
+    ):  # both begin before either is waited for: they are processes of their own
         page.goto(path)
         page.evaluate(BEGIN_AXE, RULES[page.evaluate(IS_DARK)])
-    assert {scheme: page.evaluate(VIOLATIONS) for scheme, page in readers.items()} == {"light": [], "dark": []}
+    assert {scheme: page.evaluate(VIOLATIONS) for scheme, page in readers.items()} == {
+        "light": [],
+        "dark": [],
+    }
 
 
-@pytest.mark.parametrize("path", ["/", DIRECTIVE, "/arguments/restricting-open-source-ai-is-an-error", "/questions/deadlines-ahead"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        DIRECTIVE,
+        "/arguments/restricting-open-source-ai-is-an-error",
+        "/questions/deadlines-ahead",
+    ],
+)
 def test_axe_finds_nothing_on_a_small_screen(readers, path):
     """Where tables are stacked and pictures scroll in their boxes."""
     page = readers["light"]
@@ -183,7 +262,9 @@ def test_the_scheme_changes_colours_only(readers):
 
 
 def test_dark_is_dark(visit):
-    ground = "getComputedStyle(document.documentElement).backgroundColor.match(/[0-9]+/g).map(Number)"
+    ground = (
+        "getComputedStyle(document.documentElement).backgroundColor.match(/[0-9]+/g).map(Number)"
+    )
     assert min(visit("/", color_scheme="light").evaluate(ground)) > 230
     assert max(visit("/", color_scheme="dark").evaluate(ground)) < 40
 
@@ -209,9 +290,17 @@ def test_focus_is_seen_and_goes_through_the_page_in_reading_order(visit, scheme)
     places = []
     for _ in range(24):
         page.keyboard.press("Tab")
-        outline = page.evaluate("(({outlineStyle, outlineWidth}) => [outlineStyle, parseFloat(outlineWidth)])(getComputedStyle(document.activeElement))")
-        assert outline[0] != "none" and outline[1] >= 2, page.evaluate("document.activeElement.outerHTML")
-        places.append(page.evaluate("[...document.querySelectorAll('a, input, select, button, summary, [tabindex]')].indexOf(document.activeElement)"))
+        outline = page.evaluate(
+            "(({outlineStyle, outlineWidth}) => [outlineStyle, parseFloat(outlineWidth)])(getComputedStyle(document.activeElement))"
+        )
+        assert outline[0] != "none" and outline[1] >= 2, page.evaluate(
+            "document.activeElement.outerHTML"
+        )
+        places.append(
+            page.evaluate(
+                "[...document.querySelectorAll('a, input, select, button, summary, [tabindex]')].indexOf(document.activeElement)"
+            )
+        )
     assert places == sorted(places)
 
 
@@ -227,7 +316,10 @@ def test_picture_of_the_timeline_scrolls_within_its_box(visit):
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_the_day_in_the_box_changes_the_status(visit, scripts):
     page = visit(DIRECTIVE, java_script_enabled=scripts)
-    for day, wanted in (("2026-06-15", "On 15 June 2026: In force"), ("2026-07-15", "On 15 July 2026: Ended on 30 June 2026")):
+    for day, wanted in (
+        ("2026-06-15", "On 15 June 2026: In force"),
+        ("2026-07-15", "On 15 July 2026: Ended on 30 June 2026"),
+    ):
         page.get_by_label("Show as of").fill(day)
         page.locator("form.asof button").click()
         expect(page.get_by_role("region", name="Status")).to_contain_text(wanted)
@@ -272,6 +364,9 @@ def test_print_shows_the_content_without_the_controls(visit):
     for hidden in ("header nav", "header form[role=search]", "form.asof", "form.known-form"):
         expect(page.locator(hidden)).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert (
+        page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
     page.goto("/timeline")
     expect(page.locator("ul.told").first).to_be_visible()

@@ -28,10 +28,20 @@ def test_change_is_written_and_its_warnings_are_told(base: Base):
 def test_change_that_adds_an_error_writes_nothing_at_all(base: Base):
     before = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
     with pytest.raises(changes.Refused) as refused:
-        changes.make(base.policies, TODAY, [changed(base, SOURCE, title="Another title"), changed(base, ORDER, jurisdiction="usa")])
+        changes.make(
+            base.policies,
+            TODAY,
+            [
+                changed(base, SOURCE, title="Another title"),
+                changed(base, ORDER, jurisdiction="usa"),
+            ],
+        )
     assert [problem.text() for problem in refused.value.problems] == [
-        f"{ORDER}:4: R301 jurisdiction: there is no jurisdiction 'usa'; expected the id of a jurisdiction; did you mean 'us'?"]
-    assert {path: path.read_bytes() for path in base.policies.rglob("*")  if path.is_file()} == before
+        f"{ORDER}:4: R301 jurisdiction: there is no jurisdiction 'usa'; expected the id of a jurisdiction; did you mean 'us'?"
+    ]
+    assert {
+        path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()
+    } == before
 
 
 def test_errors_that_were_there_before_do_not_stand_in_the_way(base: Base):
@@ -45,7 +55,10 @@ def test_error_caused_in_another_file_refuses_the_change(base: Base):
     with pytest.raises(changes.Refused) as refused:
         changes.make(base.policies, TODAY, [gone])
     assert {(problem.path, problem.code) for problem in refused.value.problems} == {
-        (ORDER, "R301"), ("policies/arguments/it-should-stay.toml", "R301"), ("policies/claims/it-does-good.toml", "R301")}
+        (ORDER, "R301"),
+        ("policies/arguments/it-should-stay.toml", "R301"),
+        ("policies/claims/it-does-good.toml", "R301"),
+    }
     assert (base.policies / "documents/a-source.toml").exists()
 
 
@@ -54,11 +67,16 @@ def test_file_that_changed_meanwhile_is_not_overwritten(base: Base):
     theirs = base.record("actions", "an-order", title="Theirs")
     with pytest.raises(changes.Refused) as refused:
         changes.make(base.policies, TODAY, [late])
-    assert refused.value.problems[0].text() == f"{ORDER}: S101 was changed meanwhile; expected the file as it was read; try again"
+    assert (
+        refused.value.problems[0].text()
+        == f"{ORDER}: S101 was changed meanwhile; expected the file as it was read; try again"
+    )
     assert rtoml.load(theirs)["title"] == "Theirs"
 
 
-def test_when_one_file_cannot_be_written_all_are_as_before(base: Base, monkeypatch: pytest.MonkeyPatch):
+def test_when_one_file_cannot_be_written_all_are_as_before(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
     before = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
     real, calls = os.replace, []
 
@@ -70,12 +88,20 @@ def test_when_one_file_cannot_be_written_all_are_as_before(base: Base, monkeypat
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(OSError, match="No space left"):
-        changes.make(base.policies, TODAY, [changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")])
+        changes.make(
+            base.policies,
+            TODAY,
+            [changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")],
+        )
     assert len(calls) == 3  # the second fails, the first is put back
-    assert {path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()
+    } == before
 
 
-def test_when_somebody_stops_it_midway_all_are_as_before(base: Base, monkeypatch: pytest.MonkeyPatch):
+def test_when_somebody_stops_it_midway_all_are_as_before(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
     before = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
     real, calls = os.replace, []
 
@@ -87,13 +113,32 @@ def test_when_somebody_stops_it_midway_all_are_as_before(base: Base, monkeypatch
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(KeyboardInterrupt):
-        changes.make(base.policies, TODAY, [changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")])
-    assert {path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()} == before
+        changes.make(
+            base.policies,
+            TODAY,
+            [changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")],
+        )
+    assert {
+        path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()
+    } == before
 
 
-@pytest.mark.parametrize("path", [
-    "policies/actions/../../evil.toml", "policies/actions/.toml", "policies/actions/a/b.toml", "/etc/evil.toml", "policies/evil.toml",
-    "other/actions/evil.toml", "policies/actions/Evil.toml", "policies/actions/evil.json", "policies/actions/evil\0.toml", "policies/actions/evil\n.toml", ""])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "policies/actions/../../evil.toml",
+        "policies/actions/.toml",
+        "policies/actions/a/b.toml",
+        "/etc/evil.toml",
+        "policies/evil.toml",
+        "other/actions/evil.toml",
+        "policies/actions/Evil.toml",
+        "policies/actions/evil.json",
+        "policies/actions/evil\0.toml",
+        "policies/actions/evil\n.toml",
+        "",
+    ],
+)
 def test_path_that_no_record_has_is_refused(base: Base, path: str):
     with pytest.raises(ValueError, match="is not a file of a knowledge base"):
         changes.change(base.policies, path, "")
@@ -106,7 +151,10 @@ def test_link_in_place_of_a_folder_or_file_is_not_followed(base: Base, tmp_path:
     (base.policies / "actions" / "linked.toml").symlink_to(outside / "target.toml")
     with pytest.raises(changes.Refused) as refused:
         changes.change(base.policies, "policies/actions/linked.toml", "")
-    assert refused.value.problems[0].text() == "policies/actions/linked.toml: S101 is a link; expected the file itself"
+    assert (
+        refused.value.problems[0].text()
+        == "policies/actions/linked.toml: S101 is a link; expected the file itself"
+    )
     (base.policies / "actions" / "linked.toml").unlink()
     (base.policies / "claims" / "it-does-good.toml").unlink()
     (base.policies / "claims").rmdir()
@@ -117,9 +165,13 @@ def test_link_in_place_of_a_folder_or_file_is_not_followed(base: Base, tmp_path:
 
 
 def test_diff_shows_what_changes_and_nothing_else(base: Base):
-    same = changes.change(base.policies, SOURCE, (base.policies / "documents/a-source.toml").read_text())
-    new = changes.Change("policies/topics.toml", b'a = 1\nb = 2', b"a = 1\n")
-    assert changes.diff([same, new]) == ("--- policies/topics.toml\n+++ policies/topics.toml\n@@ -1,2 +1 @@\n a = 1\n-b = 2\n\\ No newline at end of file\n")
+    same = changes.change(
+        base.policies, SOURCE, (base.policies / "documents/a-source.toml").read_text()
+    )
+    new = changes.Change("policies/topics.toml", b"a = 1\nb = 2", b"a = 1\n")
+    assert changes.diff([same, new]) == (
+        "--- policies/topics.toml\n+++ policies/topics.toml\n@@ -1,2 +1 @@\n a = 1\n-b = 2\n\\ No newline at end of file\n"
+    )
 
 
 # Layout
@@ -128,10 +180,17 @@ def test_diff_shows_what_changes_and_nothing_else(base: Base):
 @pytest.mark.parametrize(("kind", "place"), list(model.FOLDERS.values()), ids=list(model.FOLDERS))
 def test_shipped_records_written_anew_say_the_same(kind: type, place: str):
     """Text may be broken into other lines; every other value is the same."""
+
     def told(value: object) -> object:
         if isinstance(value, dict):
             return {key: told(inner) for key, inner in value.items() if inner not in ([], {})}
-        return [told(inner) for inner in value] if isinstance(value, list) else " ".join(value.split()) if isinstance(value, str) else value
+        return (
+            [told(inner) for inner in value]
+            if isinstance(value, list)
+            else " ".join(value.split())
+            if isinstance(value, str)
+            else value
+        )
 
     files = sorted((ROOT / "policies" / place).glob("*.toml"))[:60]
     assert files
@@ -140,10 +199,22 @@ def test_shipped_records_written_anew_say_the_same(kind: type, place: str):
 
 
 def test_new_record_is_written_in_the_order_of_its_type(base: Base):
-    content = {"events": [{"cite": [{"document": "a-source"}], "type": "issued", "date": "2026-06-02"}, {"date": "2026-06~", "type": "other", "unconfirmed": True}],
-               "openness": {"effect": "silent", "note": "Nothing."}, "summary": "First paragraph.\n\n- a list\n- of two", "identifiers": {"eo": "14409"}, "as_of": "2026-06-02",
-               "bodies": [{"role": "issuer", "organization": "an-office"}], "title": 'The "order"', "aliases": []}
-    assert layout.composed(model.Action, content) == '''\
+    content = {
+        "events": [
+            {"cite": [{"document": "a-source"}], "type": "issued", "date": "2026-06-02"},
+            {"date": "2026-06~", "type": "other", "unconfirmed": True},
+        ],
+        "openness": {"effect": "silent", "note": "Nothing."},
+        "summary": "First paragraph.\n\n- a list\n- of two",
+        "identifiers": {"eo": "14409"},
+        "as_of": "2026-06-02",
+        "bodies": [{"role": "issuer", "organization": "an-office"}],
+        "title": 'The "order"',
+        "aliases": [],
+    }
+    assert (
+        layout.composed(model.Action, content)
+        == '''\
 title = "The \\"order\\""
 bodies = [{ organization = "an-office", role = "issuer" }]
 as_of = 2026-06-02
@@ -171,6 +242,7 @@ date = "2026-06~"
 type = "other"
 unconfirmed = true
 '''
+    )
 
 
 def test_layout_ignores_settings_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -188,5 +260,8 @@ def test_text_that_is_not_toml_is_left_as_it_is(text: str):
 
 
 def test_every_shipped_file_is_in_the_canonical_layout():
-    texts = {str(file.relative_to(ROOT)): file.read_text() for file in (ROOT / "policies").rglob("*.toml")}
+    texts = {
+        str(file.relative_to(ROOT)): file.read_text()
+        for file in (ROOT / "policies").rglob("*.toml")
+    }
     assert [path for path, text in layout.canonical_all(texts).items() if text != texts[path]] == []

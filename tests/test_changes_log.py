@@ -23,8 +23,27 @@ def commit(base: Base, day: str, *message: str) -> str:
     folder = base.policies.parent
     paragraphs = [part for text in message or ("State",) for part in ("-m", text)]
     # The committer's date is the one that counts, and only the environment sets it.
-    subprocess.run(["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "--amend", *paragraphs],
-                   env={"GIT_COMMITTER_DATE": f"{day}T12:00:00+02:00", "GIT_CONFIG_GLOBAL": "/dev/null", "PATH": "/usr/bin:/bin"}, check=True)
+    subprocess.run(
+        [
+            "git",
+            "-C",
+            str(folder),
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.org",
+            "commit",
+            "--quiet",
+            "--amend",
+            *paragraphs,
+        ],
+        env={
+            "GIT_COMMITTER_DATE": f"{day}T12:00:00+02:00",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "PATH": "/usr/bin:/bin",
+        },
+        check=True,
+    )
     return git(folder, "rev-parse", "HEAD").strip()
 
 
@@ -37,28 +56,46 @@ def kept(base: Base) -> Base:
     return base
 
 
-def rows(base: Base, columns: str = "record, change, pointer, before, after, class", where: str = '"commit" <> (select id from commits where position = 1)') -> list[tuple]:
+def rows(
+    base: Base,
+    columns: str = "record, change, pointer, before, after, class",
+    where: str = '"commit" <> (select id from commits where position = 1)',
+) -> list[tuple]:
     """Rows of the change log of a fresh load; by default without the import."""
     assert not base.load().errors
     with contextlib.closing(sqlite3.connect(base.db)) as connection:
-        return connection.execute(f"select {columns} from changes where {where} order by id").fetchall()
+        return connection.execute(
+            f"select {columns} from changes where {where} order by id"
+        ).fetchall()
 
 
 def test_import_is_one_entry_a_record(kept):
     assert rows(kept, "kind, record, change, pointer, class", "1") == [
-        ("action", "an-order", "added", "", "enrichment"), ("argument", "it-should-stay", "added", "", "enrichment"), ("claim", "it-does-good", "added", "", "enrichment"),
-        ("document", "a-source", "added", "", "enrichment"), ("jurisdiction", "us", "added", "", "enrichment"), ("jurisdiction", "us-ca", "added", "", "enrichment"),
-        ("organization", "an-office", "added", "", "enrichment"), ("topic", "a-topic", "added", "", "enrichment")]
+        ("action", "an-order", "added", "", "enrichment"),
+        ("argument", "it-should-stay", "added", "", "enrichment"),
+        ("claim", "it-does-good", "added", "", "enrichment"),
+        ("document", "a-source", "added", "", "enrichment"),
+        ("jurisdiction", "us", "added", "", "enrichment"),
+        ("jurisdiction", "us-ca", "added", "", "enrichment"),
+        ("organization", "an-office", "added", "", "enrichment"),
+        ("topic", "a-topic", "added", "", "enrichment"),
+    ]
 
 
 def test_entry_says_by_which_commit_and_when(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     hash = commit(kept, "2026-08-01", "A better title")
-    assert rows(kept) == [("an-order", "changed", "title", "An order", "Another order", "editorial")]
+    assert rows(kept) == [
+        ("an-order", "changed", "title", "An order", "Another order", "editorial")
+    ]
     with contextlib.closing(sqlite3.connect(kept.db)) as connection:
-        assert connection.execute('select c."commit", m.position, m.time, m.subject from changes c join commits m on m.id = c."commit" where c.pointer = \'title\'').fetchall() == [
-            (hash, 2, "2026-08-01T10:00:00Z", "A better title")]
-        assert dict(connection.execute("select * from kb_info where key like 'history%'")) == {"history": "complete", "history_to": hash}
+        assert connection.execute(
+            'select c."commit", m.position, m.time, m.subject from changes c join commits m on m.id = c."commit" where c.pointer = \'title\''
+        ).fetchall() == [(hash, 2, "2026-08-01T10:00:00Z", "A better title")]
+        assert dict(connection.execute("select * from kb_info where key like 'history%'")) == {
+            "history": "complete",
+            "history_to": hash,
+        }
 
 
 def test_later_event_is_news_and_so_is_the_status_that_follows(kept):
@@ -66,34 +103,60 @@ def test_later_event_is_news_and_so_is_the_status_that_follows(kept):
     commit(kept, "2026-08-01")
     event = json.dumps({"cite": CITE, "date": "2026-07-20", "type": "revoked"})
     assert rows(kept) == [
-        ("an-order", "changed", "as_of", "2026-06-15", "2026-08-01", "mechanical"), ("an-order", "added", "events#2", None, event, "world"),
-        ("an-order", "changed", "status", "Adopted, in force", "Adopted, ended", "world")]
+        ("an-order", "changed", "as_of", "2026-06-15", "2026-08-01", "mechanical"),
+        ("an-order", "added", "events#2", None, event, "world"),
+        ("an-order", "changed", "status", "Adopted, in force", "Adopted, ended", "world"),
+    ]
 
 
 def test_event_that_was_missed_is_a_correction_where_the_status_told_was_wrong(kept):
     kept.action("an-order", [ISSUED, ("2026-06-10", "revoked")], as_of="2026-06-15")
     commit(kept, "2026-08-01")
-    assert [(pointer, name) for _, _, pointer, _, _, name in rows(kept)] == [("events#2", "correction"), ("status", "correction")]
+    assert [(pointer, name) for _, _, pointer, _, _, name in rows(kept)] == [
+        ("events#2", "correction"),
+        ("status", "correction"),
+    ]
 
 
 def test_event_that_was_missed_and_changes_no_status_is_an_addition(kept):
     kept.action("an-order", [ISSUED, ("2026-06-10", "statement")], as_of="2026-06-15")
     commit(kept, "2026-08-01")
-    assert [(pointer, name) for _, _, pointer, _, _, name in rows(kept)] == [("events#2", "enrichment")]
+    assert [(pointer, name) for _, _, pointer, _, _, name in rows(kept)] == [
+        ("events#2", "enrichment")
+    ]
 
 
 def test_moved_date_is_news(kept):
     due = ("2026-12-01", "took_effect", {"id": "due"})
     kept.action("an-order", [ISSUED, due], as_of="2026-06-15")
     commit(kept, "2026-07-02", "A deadline", "Change: enrichment")
-    kept.action("an-order", [ISSUED, due, ("2027-06-01", "took_effect", {"supersedes": "due", "moved_on": "2026-07-20"})], as_of="2026-06-15")
+    kept.action(
+        "an-order",
+        [
+            ISSUED,
+            due,
+            ("2027-06-01", "took_effect", {"supersedes": "due", "moved_on": "2026-07-20"}),
+        ],
+        as_of="2026-06-15",
+    )
     commit(kept, "2026-08-01")
-    assert [(change, pointer, name) for _, change, pointer, _, _, name in rows(kept)] == [("added", "events#due", "enrichment"), ("moved", "events#3", "world")]
+    assert [(change, pointer, name) for _, change, pointer, _, _, name in rows(kept)] == [
+        ("added", "events#due", "enrichment"),
+        ("moved", "events#3", "world"),
+    ]
 
 
-@pytest.mark.parametrize(("before", "after", "name"), [
-    ("2026-06", "2026-06-02", "enrichment"), ("2026-06-02", "2026-06-03", "correction"), ("2026-06-02", "2026-06", "correction")])
-def test_date_told_more_exactly_is_an_addition_and_another_date_a_correction(kept, before, after, name):
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [
+        ("2026-06", "2026-06-02", "enrichment"),
+        ("2026-06-02", "2026-06-03", "correction"),
+        ("2026-06-02", "2026-06", "correction"),
+    ],
+)
+def test_date_told_more_exactly_is_an_addition_and_another_date_a_correction(
+    kept, before, after, name
+):
     kept.action("an-order", [(before, "issued", {"id": "issued"})], as_of="2026-06-30")
     commit(kept, "2026-07-02")
     kept.action("an-order", [(after, "issued", {"id": "issued"})], as_of="2026-06-30")
@@ -101,11 +164,25 @@ def test_date_told_more_exactly_is_an_addition_and_another_date_a_correction(kep
     assert rows(kept)[-1] == ("an-order", "changed", "events#issued.date", before, after, name)
 
 
-@pytest.mark.parametrize(("change", "pointer", "name"), [
-    ({"topics": ["a-topic"]}, "topics", "enrichment"), ({"aliases": ["It"]}, "aliases", "enrichment"), ({"summary": "Binds offices."}, "summary", "editorial"),
-    ({"bindingness": "mixed"}, "bindingness", "correction"), ({"openness": {"effect": "requires", "note": "Says nothing."}}, "openness.effect", "correction"),
-    ({"openness": {"effect": "silent", "note": "No word."}}, "openness.note", "editorial"), ({"identifiers": {"eo": "14409"}}, "identifiers.eo", "enrichment"),
-    ({"cite": [{"document": "a-source"}]}, "cite#1", "enrichment"), ({"withdrawn": {"on": "2026-07-30", "reason": "Not in scope."}}, "withdrawn", "correction"), ({"as_of": "2026-07-30"}, "as_of", "mechanical")])
+@pytest.mark.parametrize(
+    ("change", "pointer", "name"),
+    [
+        ({"topics": ["a-topic"]}, "topics", "enrichment"),
+        ({"aliases": ["It"]}, "aliases", "enrichment"),
+        ({"summary": "Binds offices."}, "summary", "editorial"),
+        ({"bindingness": "mixed"}, "bindingness", "correction"),
+        (
+            {"openness": {"effect": "requires", "note": "Says nothing."}},
+            "openness.effect",
+            "correction",
+        ),
+        ({"openness": {"effect": "silent", "note": "No word."}}, "openness.note", "editorial"),
+        ({"identifiers": {"eo": "14409"}}, "identifiers.eo", "enrichment"),
+        ({"cite": [{"document": "a-source"}]}, "cite#1", "enrichment"),
+        ({"withdrawn": {"on": "2026-07-30", "reason": "Not in scope."}}, "withdrawn", "correction"),
+        ({"as_of": "2026-07-30"}, "as_of", "mechanical"),
+    ],
+)
 def test_class_follows_from_the_field(kept, change, pointer, name):
     kept.action("an-order", [ISSUED], **{"as_of": "2026-06-15", **change})
     commit(kept, "2026-08-01")
@@ -114,7 +191,13 @@ def test_class_follows_from_the_field(kept, change, pointer, name):
 
 def test_commit_can_state_the_class(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", summary="Binds offices.")
-    commit(kept, "2026-08-01", "It binds offices, not agencies", "The text was misread.", "Change: Correction")
+    commit(
+        kept,
+        "2026-08-01",
+        "It binds offices, not agencies",
+        "The text was misread.",
+        "Change: Correction",
+    )
     assert rows(kept, "pointer, class, stated") == [("summary", "correction", 1)]
 
 
@@ -128,12 +211,17 @@ def test_new_action_is_news_if_it_has_news(kept):
     kept.action("b-order", [("2026-07-20", "issued")])
     kept.action("c-order", [("2019", "issued")])
     commit(kept, "2026-08-01")
-    assert rows(kept) == [("b-order", "added", "", None, None, "world"), ("c-order", "added", "", None, None, "enrichment")]
+    assert rows(kept) == [
+        ("b-order", "added", "", None, None, "world"),
+        ("c-order", "added", "", None, None, "enrichment"),
+    ]
 
 
 def test_reformat_of_all_files_gives_no_entry(kept):
     for file in kept.policies.rglob("*.toml"):
-        file.write_text("# Another layout\n\n" + file.read_text().replace(" = ", "   =   ") + "\n\n")
+        file.write_text(
+            "# Another layout\n\n" + file.read_text().replace(" = ", "   =   ") + "\n\n"
+        )
     commit(kept, "2026-08-01")
     assert rows(kept) == []
     with contextlib.closing(sqlite3.connect(kept.db)) as connection:
@@ -141,10 +229,14 @@ def test_reformat_of_all_files_gives_no_entry(kept):
 
 
 def test_renamed_record_is_one_entry_and_references_to_it_are_none(kept):
-    assert kept.run("rename", "a-source", "b-source", "--reason", "Better.", "--yes").returncode == 0
+    assert (
+        kept.run("rename", "a-source", "b-source", "--reason", "Better.", "--yes").returncode == 0
+    )
     commit(kept, "2026-08-01")
     assert rows(kept, "kind, record, change, pointer, before, after, class") == [
-        ("document", "b-source", "renamed", "id", "a-source", "b-source", "mechanical"), ("redirect", "a-source", "added", "to", None, "b-source", "mechanical")]
+        ("document", "b-source", "renamed", "id", "a-source", "b-source", "mechanical"),
+        ("redirect", "a-source", "added", "to", None, "b-source", "mechanical"),
+    ]
 
 
 def test_removed_record_is_kept_whole(kept):
@@ -153,7 +245,12 @@ def test_removed_record_is_kept_whole(kept):
     (kept.policies / "claims/b-claim.toml").unlink()
     commit(kept, "2026-08-01")
     record, change, _, before, _, name = rows(kept)[-1]
-    assert (record, change, name, json.loads(before)["text"]) == ("b-claim", "removed", "correction", "Another")
+    assert (record, change, name, json.loads(before)["text"]) == (
+        "b-claim",
+        "removed",
+        "correction",
+        "Another",
+    )
 
 
 def test_file_that_cannot_be_read_is_passed_over(kept):
@@ -161,7 +258,9 @@ def test_file_that_cannot_be_read_is_passed_over(kept):
     commit(kept, "2026-07-02")
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     commit(kept, "2026-08-01")
-    assert rows(kept) == [("an-order", "changed", "title", "An order", "Another order", "editorial")]
+    assert rows(kept) == [
+        ("an-order", "changed", "title", "An order", "Another order", "editorial")
+    ]
 
 
 def test_merge_is_one_step_with_the_class_that_its_commits_state(kept):
@@ -171,14 +270,21 @@ def test_merge_is_one_step_with_the_class_that_its_commits_state(kept):
     commit(kept, "2026-07-03", "Title", "Change: correction")
     git(folder, "checkout", "--quiet", "main")
     git(folder, "merge", "--quiet", "--no-ff", "work", "-m", "Merge work")
-    assert rows(kept) == [("an-order", "changed", "title", "An order", "Another order", "correction")]
+    assert rows(kept) == [
+        ("an-order", "changed", "title", "An order", "Another order", "correction")
+    ]
     with contextlib.closing(sqlite3.connect(kept.db)) as connection:
-        assert [subject for (subject,) in connection.execute("select subject from commits order by position")] == ["Import", "Title"]
+        assert [
+            subject
+            for (subject,) in connection.execute("select subject from commits order by position")
+        ] == ["Import", "Title"]
 
 
 def test_what_is_not_committed_has_no_commit_yet(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
-    assert rows(kept, '"commit", record, pointer, class', '"commit" is null') == [(None, "an-order", "title", "editorial")]
+    assert rows(kept, '"commit", record, pointer, class', '"commit" is null') == [
+        (None, "an-order", "title", "editorial")
+    ]
 
 
 def test_database_committed_with_its_files_is_what_a_fresh_build_gives(kept):
@@ -197,12 +303,28 @@ def test_database_of_a_branch_that_was_squashed_is_what_a_fresh_build_gives(kept
     assert load.compare(kept.policies, kept.db, "2026-08-01")[1] == []
 
 
-@pytest.mark.parametrize(("statement", "said"), [
-    ("update changes set \"after\" = 'Forged' where pointer = 'title'", "changes: the entries of commit {0} are not those of the git history"),
-    ("update changes set class = 'world' where pointer = 'title'", "changes: the entries of commit {0} are not those of the git history"),
-    ("delete from changes where pointer = 'title'", "changes: the entries of commit {0} are not those of the git history"),
-    ("delete from commits where position = 2", "commits: missing commit {0}"),
-    ("update kb_info set value = 'none' where key = 'history'", "changes: it was built without the whole git history, which is there now")])
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "update changes set \"after\" = 'Forged' where pointer = 'title'",
+            "changes: the entries of commit {0} are not those of the git history",
+        ),
+        (
+            "update changes set class = 'world' where pointer = 'title'",
+            "changes: the entries of commit {0} are not those of the git history",
+        ),
+        (
+            "delete from changes where pointer = 'title'",
+            "changes: the entries of commit {0} are not those of the git history",
+        ),
+        ("delete from commits where position = 2", "commits: missing commit {0}"),
+        (
+            "update kb_info set value = 'none' where key = 'history'",
+            "changes: it was built without the whole git history, which is there now",
+        ),
+    ],
+)
 def test_log_changed_by_hand_is_found(kept, statement, said):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     hash = commit(kept, "2026-08-01")
@@ -221,7 +343,10 @@ def test_folder_without_git_has_no_log_and_its_database_is_whole(kept, tmp_path_
     shutil.copytree(kept.policies, tmp_path / "tarball/policies")
     shutil.copy(kept.db, tmp_path / "tarball/kb.db")
     assert log.read(tmp_path / "tarball/policies") == log.Log("none", [], [])
-    assert load.compare(tmp_path / "tarball/policies", tmp_path / "tarball/kb.db", "2026-08-03")[1] == []
+    assert (
+        load.compare(tmp_path / "tarball/policies", tmp_path / "tarball/kb.db", "2026-08-03")[1]
+        == []
+    )
 
 
 def test_shallow_clone_has_what_there_is_and_says_so(kept, tmp_path):
@@ -232,9 +357,11 @@ def test_shallow_clone_has_what_there_is_and_says_so(kept, tmp_path):
     clone = Base.__new__(Base)
     clone.policies, clone.db = tmp_path / "shallow/policies", tmp_path / "shallow/kb.db"
     git(tmp_path, "clone", "--quiet", "--depth=2", f"file://{kept.policies.parent}", "shallow")
-    assert rows(clone, "pointer, \"after\"", "1") == [("title", "A third order")]
+    assert rows(clone, 'pointer, "after"', "1") == [("title", "A third order")]
     with contextlib.closing(sqlite3.connect(clone.db)) as connection:
-        assert connection.execute("select value from kb_info where key = 'history'").fetchone() == ("partial",)
+        assert connection.execute("select value from kb_info where key = 'history'").fetchone() == (
+            "partial",
+        )
     assert load.compare(clone.policies, kept.db, "2026-08-03")[1] == []
     git(tmp_path / "shallow", "fetch", "--quiet", "--unshallow")
     assert rows(clone, "count(*)", "1") == [(10,)]
@@ -257,7 +384,12 @@ def test_damaged_cache_is_made_again(kept):
     commit(kept, "2026-08-01")
     whole = rows(kept)
     place = kept.policies.parent / ".git" / log.KEPT
-    for content in (b"", b"no\n{}", place.read_bytes().replace(b"Another", b"Altered"), place.read_bytes()[:-9]):
+    for content in (
+        b"",
+        b"no\n{}",
+        place.read_bytes().replace(b"Another", b"Altered"),
+        place.read_bytes()[:-9],
+    ):
         place.write_bytes(content)
         assert rows(kept) == whole
         assert b"Another order" in place.read_bytes()
@@ -282,7 +414,9 @@ def test_paths_and_messages_of_any_kind_are_read(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     commit(kept, "2026-08-01", "Über \x01 alles\x1f", ":100644 100644\n\nChange: ")
     (kept.policies / "odd\nname\t:100644.toml").unlink()
-    assert rows(kept) == [("an-order", "changed", "title", "An order", "Another order", "editorial")]
+    assert rows(kept) == [
+        ("an-order", "changed", "title", "An order", "Another order", "editorial")
+    ]
 
 
 def test_folder_of_the_knowledge_may_lie_deeper_in_the_checkout(tmp_path: Path):
@@ -296,9 +430,16 @@ def test_folder_of_the_knowledge_may_lie_deeper_in_the_checkout(tmp_path: Path):
 
 def test_other_source_of_an_event_is_no_correction(kept):
     kept.record("documents", "b-source")
-    kept.action("an-order", [(*ISSUED[:2], ISSUED[2] | {"cite": [{"document": "b-source"}]})], as_of="2026-06-15")
+    kept.action(
+        "an-order",
+        [(*ISSUED[:2], ISSUED[2] | {"cite": [{"document": "b-source"}]})],
+        as_of="2026-06-15",
+    )
     commit(kept, "2026-08-01")
-    assert rows(kept, "record, pointer, class") == [("an-order", "events#issued.cite", "editorial"), ("b-source", "", "enrichment")]
+    assert rows(kept, "record, pointer, class") == [
+        ("an-order", "events#issued.cite", "editorial"),
+        ("b-source", "", "enrichment"),
+    ]
 
 
 def test_settings_of_git_change_nothing(kept):
@@ -306,8 +447,22 @@ def test_settings_of_git_change_nothing(kept):
     commit(kept, "2026-08-01")
     whole = rows(kept)
     folder = kept.policies.parent
-    for name, value in (("log.showSignature", "true"), ("log.date", "relative"), ("diff.renames", "copies"), ("diff.relative", "true"), ("log.showRoot", "false"), ("log.diffMerges", "combined"),
-                        ("format.pretty", "fuller"), ("core.abbrev", "5"), ("trailer.separators", "%"), ("log.decorate", "full")):
+    for name, value in (
+        ("log.showSignature", "true"),
+        ("log.date", "relative"),
+        ("diff.renames", "copies"),
+        ("diff.relative", "true"),
+        ("log.showRoot", "false"),
+        ("log.diffMerges", "combined"),
+        ("format.pretty", "fuller"),
+        ("core.abbrev", "5"),
+        ("trailer.separators", "%"),
+        ("log.decorate", "full"),
+    ):
         git(folder, "config", name, value)
     (folder / ".git" / log.KEPT).unlink()
-    assert rows(kept) == whole == [("an-order", "changed", "title", "An order", "Another order", "editorial")]
+    assert (
+        rows(kept)
+        == whole
+        == [("an-order", "changed", "title", "An order", "Another order", "editorial")]
+    )

@@ -19,26 +19,78 @@ from test_pages import Site
 ON = "2026-06-15"
 BASE_URL = "https://policy.example/"
 KB = "Open Source AI Policy, content HASH"
-AI_ACT = ("Regulation (EU) 2024/1689 of the European Parliament and of the Council of 13 June 2024 laying down harmonised rules on artificial intelligence "
-          "(Artificial Intelligence Act)")
-ORDER, BILL, LAW, LETTER = "us-eo-14409", "us-s321-decoupling-ai-china-act-2025", "us-ndaa-fy2026-ai-provisions", "us-bis-anthropic-access-directive-2026"
-ARGUMENT, CLAIM, REPORTED = "china-limits-defeat-their-own-aim", "linux-runs-90-percent-of-cloud", "us-eo-14409#framework-briefed"
-TEN = (ORDER, BILL, LAW, "eu-ai-act", "eu-ai-act-art-53-2", LETTER, ARGUMENT, CLAIM, "us-eo-14409#issued", REPORTED)
+AI_ACT = (
+    "Regulation (EU) 2024/1689 of the European Parliament and of the Council of 13 June 2024 laying down harmonised rules on artificial intelligence "
+    "(Artificial Intelligence Act)"
+)
+ORDER, BILL, LAW, LETTER = (
+    "us-eo-14409",
+    "us-s321-decoupling-ai-china-act-2025",
+    "us-ndaa-fy2026-ai-provisions",
+    "us-bis-anthropic-access-directive-2026",
+)
+ARGUMENT, CLAIM, REPORTED = (
+    "china-limits-defeat-their-own-aim",
+    "linux-runs-90-percent-of-cloud",
+    "us-eo-14409#framework-briefed",
+)
+TEN = (
+    ORDER,
+    BILL,
+    LAW,
+    "eu-ai-act",
+    "eu-ai-act-art-53-2",
+    LETTER,
+    ARGUMENT,
+    CLAIM,
+    "us-eo-14409#issued",
+    REPORTED,
+)
 OP_ED = "https://www.interconnects.ai/p/banning-open-source-ai-would-be-a"
 POST = "https://www.washingtonpost.com/technology/2026/08/04/white-house-will-exempt-open-ai-systems-security-review/"
 
 # The entry here, by id: its title and its permanent link.
 ENTRIES = {
-    ORDER: ("Frontier model review order (status as of 15 June 2026: in force since 2 June 2026)", "actions/us-eo-14409?on=2026-06-15"),
-    BILL: ("Hawley decoupling bill (status as of 15 June 2026: in committee since 29 January 2025, not yet in force)", f"actions/{BILL}?on=2026-06-15"),
-    LAW: ("Defence act for 2026, AI provisions (status as of 15 June 2026: in force since 18 December 2025; last checked 18 December 2025)", f"actions/{LAW}?on=2026-06-15"),
-    "eu-ai-act": ("AI Act (status as of 15 June 2026: partly in force since 2 February 2025)", "actions/eu-ai-act?on=2026-06-15"),
-    "eu-ai-act-art-53-2": ("AI Act, article 53(2) (status as of 15 June 2026: in force since 2 August 2025)", "actions/eu-ai-act-art-53-2?on=2026-06-15"),
-    LETTER: ("Anthropic access directive (status as of 15 June 2026: in force since 12 June 2026)", f"actions/{LETTER}?on=2026-06-15"),
-    ARGUMENT: ("Limits on open source because of China would defeat their own aim (argument)", f"arguments/{ARGUMENT}"),
-    CLAIM: ("Over nine tenths of cloud computing in the world runs on Linux (claim; the editors’ reading of the evidence as of 22 November 2026: contested)", f"claims/{CLAIM}"),
-    "us-eo-14409#issued": ("Frontier model review order: issued, 2 June 2026", "actions/us-eo-14409#event-issued"),
-    REPORTED: ("Frontier model review order: reported, 4 August 2026", "actions/us-eo-14409#event-framework-briefed"),
+    ORDER: (
+        "Frontier model review order (status as of 15 June 2026: in force since 2 June 2026)",
+        "actions/us-eo-14409?on=2026-06-15",
+    ),
+    BILL: (
+        "Hawley decoupling bill (status as of 15 June 2026: in committee since 29 January 2025, not yet in force)",
+        f"actions/{BILL}?on=2026-06-15",
+    ),
+    LAW: (
+        "Defence act for 2026, AI provisions (status as of 15 June 2026: in force since 18 December 2025; last checked 18 December 2025)",
+        f"actions/{LAW}?on=2026-06-15",
+    ),
+    "eu-ai-act": (
+        "AI Act (status as of 15 June 2026: partly in force since 2 February 2025)",
+        "actions/eu-ai-act?on=2026-06-15",
+    ),
+    "eu-ai-act-art-53-2": (
+        "AI Act, article 53(2) (status as of 15 June 2026: in force since 2 August 2025)",
+        "actions/eu-ai-act-art-53-2?on=2026-06-15",
+    ),
+    LETTER: (
+        "Anthropic access directive (status as of 15 June 2026: in force since 12 June 2026)",
+        f"actions/{LETTER}?on=2026-06-15",
+    ),
+    ARGUMENT: (
+        "Limits on open source because of China would defeat their own aim (argument)",
+        f"arguments/{ARGUMENT}",
+    ),
+    CLAIM: (
+        "Over nine tenths of cloud computing in the world runs on Linux (claim; the editors’ reading of the evidence as of 22 November 2026: contested)",
+        f"claims/{CLAIM}",
+    ),
+    "us-eo-14409#issued": (
+        "Frontier model review order: issued, 2 June 2026",
+        "actions/us-eo-14409#event-issued",
+    ),
+    REPORTED: (
+        "Frontier model review order: reported, 4 August 2026",
+        "actions/us-eo-14409#event-framework-briefed",
+    ),
 }
 # The primary source, by style and id.
 SOURCES = {
@@ -53,7 +105,7 @@ SOURCES = {
         CLAIM: f"Nathan Lambert & Kevin Xu, Banning Open Source AI Would Be A Mistake, Interconnects ¶ 11 (June 19, 2026), {OP_ED}",
         "us-eo-14409#issued": "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026)",
         REPORTED: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); "
-                  f"[White House Will Exempt Open AI Systems from Security Review], The Washington Post, Aug. 4, 2026, {POST}",
+        f"[White House Will Exempt Open AI Systems from Security Review], The Washington Post, Aug. 4, 2026, {POST}",
     },
     "chicago": {
         ORDER: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026), https://www.federalregister.gov/d/2026-11415",
@@ -66,7 +118,7 @@ SOURCES = {
         CLAIM: f"Nathan Lambert and Kevin Xu, “Banning Open Source AI Would Be A Mistake,” Interconnects, June 19, 2026, para. 11, {OP_ED}",
         "us-eo-14409#issued": "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026), https://www.federalregister.gov/d/2026-11415",
         REPORTED: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026), https://www.federalregister.gov/d/2026-11415; "
-                  f"“[White House Will Exempt Open AI Systems from Security Review],” The Washington Post, August 4, 2026, {POST}",
+        f"“[White House Will Exempt Open AI Systems from Security Review],” The Washington Post, August 4, 2026, {POST}",
     },
     "oscola": {
         ORDER: "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026)",
@@ -79,7 +131,7 @@ SOURCES = {
         CLAIM: f"Nathan Lambert and Kevin Xu, ‘Banning Open Source AI Would Be A Mistake’ (Interconnects, 19 June 2026) para 11 <{OP_ED}> accessed 22 November 2026",
         "us-eo-14409#issued": "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026)",
         REPORTED: "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026); "
-                  f"‘[White House Will Exempt Open AI Systems from Security Review]’ The Washington Post (4 August 2026) <{POST}>",
+        f"‘[White House Will Exempt Open AI Systems from Security Review]’ The Washington Post (4 August 2026) <{POST}>",
     },
     "apa": {
         ORDER: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026). https://www.federalregister.gov/d/2026-11415",
@@ -92,7 +144,7 @@ SOURCES = {
         CLAIM: f"Lambert, N., & Xu, K. (2026, June 19). Banning Open Source AI Would Be A Mistake. Interconnects. {OP_ED}\n\nIn the text: (Lambert & Xu, 2026, para. 11)",
         "us-eo-14409#issued": "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026). https://www.federalregister.gov/d/2026-11415",
         REPORTED: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026). https://www.federalregister.gov/d/2026-11415\n\n"
-                  f"[White House will exempt open AI systems from security review]. (2026, August 4). The Washington Post. {POST}",
+        f"[White House will exempt open AI systems from security review]. (2026, August 4). The Washington Post. {POST}",
     },
 }
 # The entry behind the source, by style.
@@ -115,7 +167,10 @@ def kb(shipped):
 @pytest.fixture(scope="module")
 def everything(kb) -> list[Citation]:
     """The citation of every record and every event of the shipped knowledge base."""
-    return [cited(kb, id) for (id,) in kb.execute("select id from records union all select id from events")]
+    return [
+        cited(kb, id)
+        for (id,) in kb.execute("select id from records union all select id from events")
+    ]
 
 
 def cited(connection, id: str, on: str = ON, asked: bool = False, base: str = BASE_URL) -> Citation:
@@ -133,7 +188,13 @@ def test_ten_citations_in_a_style(kb, style: str):
     assert TODAY == "2026-11-22"
     hash = kb.execute("select value from kb_info where key = 'content_sha256'").fetchone()[0][:7]
     said = styles.formatted([cited(kb, id) for id in TEN], style, "text")
-    expected = [SOURCES[style][id] + BEHIND[style].format(title=ENTRIES[id][0], kb=KB.replace("HASH", hash), url=BASE_URL + ENTRIES[id][1]) for id in TEN]
+    expected = [
+        SOURCES[style][id]
+        + BEHIND[style].format(
+            title=ENTRIES[id][0], kb=KB.replace("HASH", hash), url=BASE_URL + ENTRIES[id][1]
+        )
+        for id in TEN
+    ]
     assert said == expected
 
 
@@ -149,27 +210,54 @@ def test_a_source_cited_twice_is_given_in_full_twice(kb):
         assert first == second
 
 
-@pytest.mark.parametrize(("id", "said"), [
-    ("us-ca-sb53-2025", "Transparency in Frontier Artificial Intelligence Act, S.B. 53, 2025-26 Leg. (Cal. 2025); "),
-    ("us-bis-ai-diffusion-rule-2025", "Framework for Artificial Intelligence Diffusion, 90 Fed. Reg. 4544 (Jan. 15, 2025); "),
-    ("us-omb-m-25-21", "Office of Management and Budget, M-25-21, Accelerating Federal Use of AI Through Innovation, Governance, and Public Trust (2025), https://"),
-    ("us-remote-access-security-act", "Remote Access Security Act, H.R. 2683, 119th Cong. (2025); "),
-    ("eu-pld-foss-exclusion", "Directive (EU) 2024/2853 of 23 October 2024 on liability for defective products (2024), art. 2(2); "),
-    ("jp-ai-promotion-act", "Act on the Promotion of Research and Development and the Application of AI-related Technologies, Act No. 53 of 2025 (Japan 2025); "),
-    ("eu-ai-act-recital-104", f"{AI_ACT}, recital 104, 2024 O.J. (L 2024/1689); "),
-])
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        (
+            "us-ca-sb53-2025",
+            "Transparency in Frontier Artificial Intelligence Act, S.B. 53, 2025-26 Leg. (Cal. 2025); ",
+        ),
+        (
+            "us-bis-ai-diffusion-rule-2025",
+            "Framework for Artificial Intelligence Diffusion, 90 Fed. Reg. 4544 (Jan. 15, 2025); ",
+        ),
+        (
+            "us-omb-m-25-21",
+            "Office of Management and Budget, M-25-21, Accelerating Federal Use of AI Through Innovation, Governance, and Public Trust (2025), https://",
+        ),
+        (
+            "us-remote-access-security-act",
+            "Remote Access Security Act, H.R. 2683, 119th Cong. (2025); ",
+        ),
+        (
+            "eu-pld-foss-exclusion",
+            "Directive (EU) 2024/2853 of 23 October 2024 on liability for defective products (2024), art. 2(2); ",
+        ),
+        (
+            "jp-ai-promotion-act",
+            "Act on the Promotion of Research and Development and the Application of AI-related Technologies, Act No. 53 of 2025 (Japan 2025); ",
+        ),
+        ("eu-ai-act-recital-104", f"{AI_ACT}, recital 104, 2024 O.J. (L 2024/1689); "),
+    ],
+)
 def test_legal_form_of_other_jurisdictions(kb, id: str, said: str):
     assert styles.formatted([cited(kb, id)], "bluebook", "text")[0].startswith(said)
 
 
 def test_an_idea_has_no_official_text(kb):
     found = cited(kb, "option-public-compute")
-    assert [part.item["id"] for part in found.parts] == ["zhang-2024-breaking-the-monopoly", "option-public-compute-entry"]
+    assert [part.item["id"] for part in found.parts] == [
+        "zhang-2024-breaking-the-monopoly",
+        "option-public-compute-entry",
+    ]
     assert "an idea; no body has started a procedure for it" in found.entry["title"]
 
 
 def test_status_is_that_of_the_day(kb):
-    titles = [cited(kb, LETTER, on).entry["title"] for on in ("2026-06-11", "2026-06-15", "2026-06-28", "2026-07-01")]
+    titles = [
+        cited(kb, LETTER, on).entry["title"]
+        for on in ("2026-06-11", "2026-06-15", "2026-06-28", "2026-07-01")
+    ]
     assert titles == [
         "Anthropic access directive (status as of 11 June 2026: nothing had happened yet; the first step came on 12 June 2026)",
         "Anthropic access directive (status as of 15 June 2026: in force since 12 June 2026)",
@@ -179,30 +267,69 @@ def test_status_is_that_of_the_day(kb):
 
 
 def test_status_after_the_last_check_says_so(kb):
-    assert cited(kb, ORDER, TODAY).entry["title"].endswith("in force since 2 June 2026; last checked 10 October 2026)")
+    assert (
+        cited(kb, ORDER, TODAY)
+        .entry["title"]
+        .endswith("in force since 2 June 2026; last checked 10 October 2026)")
+    )
 
 
 def test_an_argument_is_cited_at_the_place_asked_for(base: Base):
     base.record("documents", "second-source", title="Second source")
-    base.record("arguments", "it-should-stay", appearances=[{"document": "a-source", "locator": "paragraph 3"}, {"document": "second-source", "locator": "page 7"}])
+    base.record(
+        "arguments",
+        "it-should-stay",
+        appearances=[
+            {"document": "a-source", "locator": "paragraph 3"},
+            {"document": "second-source", "locator": "page 7"},
+        ],
+    )
     connection = open_base(base)
-    assert [(part.item["id"], part.locator) for part in cited(connection, "it-should-stay").parts[:-1]] == [("a-source", "paragraph 3")]
+    assert [
+        (part.item["id"], part.locator) for part in cited(connection, "it-should-stay").parts[:-1]
+    ] == [("a-source", "paragraph 3")]
     for place in ("2", "second-source"):
-        assert cited(connection, f"it-should-stay@{place}").parts[0] == Part(cited(connection, "second-source").parts[0].item, "page 7")
-    with pytest.raises(citation.Unknown, match=r"“it-should-stay” is not made at “3”; it is made at 1 \(a-source\), 2 \(second-source\)"):
+        assert cited(connection, f"it-should-stay@{place}").parts[0] == Part(
+            cited(connection, "second-source").parts[0].item, "page 7"
+        )
+    with pytest.raises(
+        citation.Unknown,
+        match=r"“it-should-stay” is not made at “3”; it is made at 1 \(a-source\), 2 \(second-source\)",
+    ):
         cited(connection, "it-should-stay@3")
 
 
-@pytest.mark.parametrize(("locator", "bluebook", "oscola"), [
-    ("paragraph 3", "¶ 3", "para 3"), ("page 12", "at 12", "12"), ("section 3(c)", "§ 3(c)", "s 3(c)"), ("section Conclusion", "section Conclusion", "s Conclusion"),
-    ("abstract", "abstract", "abstract"), ("article 53(2)", "art. 53(2)", "art 53(2)"), ("footnote 4", "n. 4", "n 4"),
-])
+@pytest.mark.parametrize(
+    ("locator", "bluebook", "oscola"),
+    [
+        ("paragraph 3", "¶ 3", "para 3"),
+        ("page 12", "at 12", "12"),
+        ("section 3(c)", "§ 3(c)", "s 3(c)"),
+        ("section Conclusion", "section Conclusion", "s Conclusion"),
+        ("abstract", "abstract", "abstract"),
+        ("article 53(2)", "art. 53(2)", "art 53(2)"),
+        ("footnote 4", "n. 4", "n 4"),
+    ],
+)
 def test_locators(base: Base, locator: str, bluebook: str, oscola: str):
-    base.record("documents", "a-source", type="post-weblog", title="Words", container="A blog", issued="2026-05-02")
-    base.record("arguments", "it-should-stay", appearances=[{"document": "a-source", "locator": locator}])
+    base.record(
+        "documents",
+        "a-source",
+        type="post-weblog",
+        title="Words",
+        container="A blog",
+        issued="2026-05-02",
+    )
+    base.record(
+        "arguments", "it-should-stay", appearances=[{"document": "a-source", "locator": locator}]
+    )
     found = cited(open_base(base), "it-should-stay")
-    assert styles.formatted([found], "bluebook", "text")[0].startswith(f"Words, A blog {bluebook} (May 2, 2026), https://example.org/a-source; ")
-    assert styles.formatted([found], "oscola", "text")[0].startswith(f"‘Words’ (A blog, 2 May 2026) {oscola} <https://example.org/a-source>; ")
+    assert styles.formatted([found], "bluebook", "text")[0].startswith(
+        f"Words, A blog {bluebook} (May 2, 2026), https://example.org/a-source; "
+    )
+    assert styles.formatted([found], "oscola", "text")[0].startswith(
+        f"‘Words’ (A blog, 2 May 2026) {oscola} <https://example.org/a-source>; "
+    )
 
 
 def test_a_withdrawn_record_is_cited_as_such(base: Base):
@@ -214,32 +341,59 @@ def test_a_withdrawn_record_is_cited_as_such(base: Base):
 
 
 def test_a_renamed_record_is_cited_as_such(base: Base):
-    base.write("redirects.toml", {"the-old-order": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}})
+    base.write(
+        "redirects.toml",
+        {"the-old-order": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}},
+    )
     connection = open_base(base)
     found = cited(connection, "the-old-order")
     assert found.remarks == ("formerly “the-old-order”, now “an-order”: Renamed",)
-    assert (found.id, found.entry["id"], found.entry["URL"]) == ("an-order", "an-order-entry", f"{BASE_URL}actions/an-order?on={ON}")
+    assert (found.id, found.entry["id"], found.entry["URL"]) == (
+        "an-order",
+        "an-order-entry",
+        f"{BASE_URL}actions/an-order?on={ON}",
+    )
     assert found.entry["title"].endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
-    assert cited(connection, "the-old-order#1").entry["URL"] == f"{BASE_URL}actions/an-order#event-1"
+    assert (
+        cited(connection, "the-old-order#1").entry["URL"] == f"{BASE_URL}actions/an-order#event-1"
+    )
 
 
 def test_a_moved_date_is_cited_as_it_was_known_on_the_day(base: Base):
-    base.action("an-order", [("2026-01-02", "adopted"), ("2026-08-02", "took_effect", {"id": "due"}),
-                             ("2027-12-02", "took_effect", {"supersedes": "due", "moved_on": "2026-07-01"})])
+    base.action(
+        "an-order",
+        [
+            ("2026-01-02", "adopted"),
+            ("2026-08-02", "took_effect", {"id": "due"}),
+            ("2027-12-02", "took_effect", {"supersedes": "due", "moved_on": "2026-07-01"}),
+        ],
+    )
     connection = open_base(base)
-    assert cited(connection, "an-order#due", "2026-06-30", asked=True).entry["title"] == "An order: took effect, 2 August 2026"
-    assert cited(connection, "an-order#due", "2026-07-01", asked=True).entry["title"] == "An order: took effect, 2 August 2026 [moved to 2 December 2027]"
+    assert (
+        cited(connection, "an-order#due", "2026-06-30", asked=True).entry["title"]
+        == "An order: took effect, 2 August 2026"
+    )
+    assert (
+        cited(connection, "an-order#due", "2026-07-01", asked=True).entry["title"]
+        == "An order: took effect, 2 August 2026 [moved to 2 December 2027]"
+    )
 
 
-@pytest.mark.parametrize(("id", "message"), [
-    ("us-eo-1440", "there is no record “us-eo-1440”; did you mean “us-eo-14409”"),
-    ("zzz", "there is no record “zzz”"),
-    ("", "there is no record “”"),
-    ("us-eo-14409#isued", "“us-eo-14409” has no event “isued”; did you mean “issued”?"),
-    ("us-nist#1", "“us-nist#1”: only actions have events, and “us-nist” is an organization"),
-    ("us-eo-14409@1", "“us-eo-14409@1”: only arguments and claims have places, and “us-eo-14409” is an action"),
-    ("a\nb\x1b[31m", "there is no record “a\\nb\\x1b[31m”"),
-])
+@pytest.mark.parametrize(
+    ("id", "message"),
+    [
+        ("us-eo-1440", "there is no record “us-eo-1440”; did you mean “us-eo-14409”"),
+        ("zzz", "there is no record “zzz”"),
+        ("", "there is no record “”"),
+        ("us-eo-14409#isued", "“us-eo-14409” has no event “isued”; did you mean “issued”?"),
+        ("us-nist#1", "“us-nist#1”: only actions have events, and “us-nist” is an organization"),
+        (
+            "us-eo-14409@1",
+            "“us-eo-14409@1”: only arguments and claims have places, and “us-eo-14409” is an action",
+        ),
+        ("a\nb\x1b[31m", "there is no record “a\\nb\\x1b[31m”"),
+    ],
+)
 def test_unknown_ids(kb, id: str, message: str):
     with pytest.raises(citation.Unknown) as error:
         cited(kb, id)
@@ -247,7 +401,9 @@ def test_unknown_ids(kb, id: str, message: str):
 
 
 def test_a_day_changes_nothing_for_what_has_no_status(kb):
-    assert cited(kb, CLAIM, asked=True).remarks == ("a claim has no status of its own: the day changes nothing",)
+    assert cited(kb, CLAIM, asked=True).remarks == (
+        "a claim has no status of its own: the day changes nothing",
+    )
     assert cited(kb, CLAIM, asked=True).parts == cited(kb, CLAIM).parts
 
 
@@ -260,7 +416,9 @@ def test_every_instrument_and_every_type_of_document_is_mapped():
 
 
 def test_types_are_those_of_the_citation_style_language():
-    known = set(re.findall(r'"([a-z_-]+)"', (ROOT / "tests/csl-types.json").read_text(encoding="utf-8")))
+    known = set(
+        re.findall(r'"([a-z_-]+)"', (ROOT / "tests/csl-types.json").read_text(encoding="utf-8"))
+    )
     assert {*csl.INSTRUMENTS.values(), *csl.DOCUMENTS.values()} <= known
 
 
@@ -277,81 +435,187 @@ def test_bibtex_is_read_back_without_loss(everything, form: str):
         issued = interchange.day(item.get("issued"))
         assert entry.entry_type == interchange.TYPES[item["type"]][form == "biblatex"]
         assert read["title"] == item["title"].replace("{", "").replace("}", "")
-        assert read.get("author", "") == " and ".join(name.get("literal") or f"{name['family']}, {name['given']}" for name in item.get("author", ()))
-        assert (read.get("number"), read.get("type"), read.get("volume"), read.get("address")) == tuple(item.get(name) for name in ("number", "genre", "volume", "jurisdiction"))
+        assert read.get("author", "") == " and ".join(
+            name.get("literal") or f"{name['family']}, {name['given']}"
+            for name in item.get("author", ())
+        )
+        assert (
+            read.get("number"),
+            read.get("type"),
+            read.get("volume"),
+            read.get("address"),
+        ) == tuple(item.get(name) for name in ("number", "genre", "volume", "jurisdiction"))
         assert read.get("pages", "").replace("–", "-").replace("--", "-") == item.get("page", "")
-        assert {read.get(name) for name in ("journal", "journaltitle", "booktitle", "howpublished")} - {None} == {item["container-title"]} if "container-title" in item else True
+        assert (
+            {read.get(name) for name in ("journal", "journaltitle", "booktitle", "howpublished")}
+            - {None}
+            == {item["container-title"]}
+            if "container-title" in item
+            else True
+        )
         assert (read.get("publisher") or read.get("institution")) == item.get("publisher")
         assert raw[entry.key].get("url", None) is None or raw[entry.key]["url"] == item["URL"]
         assert read.get("urldate", "") == interchange.day(item.get("accessed"))
         if form == "biblatex":
-            assert (raw[entry.key]["date"] if "date" in read else "") == issued + ("~" if "circa" in item.get("issued", {}) else "")
+            assert (raw[entry.key]["date"] if "date" in read else "") == issued + (
+                "~" if "circa" in item.get("issued", {}) else ""
+            )
         else:
-            assert "-".join(read[part].zfill(2) for part in ("year", "month", "day") if part in read) == issued
+            assert (
+                "-".join(read[part].zfill(2) for part in ("year", "month", "day") if part in read)
+                == issued
+            )
 
 
 def test_ris_is_read_back_without_loss(everything):
     items = interchange.every(everything)
     for read, item in zip(rispy.loads(interchange.written(everything, "ris")), items, strict=True):
-        assert read["id"] == item["id"] and read["type_of_reference"] == interchange.TYPES[item["type"]][2]
+        assert (
+            read["id"] == item["id"]
+            and read["type_of_reference"] == interchange.TYPES[item["type"]][2]
+        )
         assert read["title"] == item["title"]
-        assert read.get("authors", []) == [name.get("literal") or f"{name['family']}, {name['given']}" for name in item.get("author", ())]
-        assert read.get("secondary_authors", []) == [name["literal"] for name in item.get("recipient", ())]
+        assert read.get("authors", []) == [
+            name.get("literal") or f"{name['family']}, {name['given']}"
+            for name in item.get("author", ())
+        ]
+        assert read.get("secondary_authors", []) == [
+            name["literal"] for name in item.get("recipient", ())
+        ]
         assert read.get("date", "").replace("/", "-") == interchange.day(item.get("issued"))
-        assert read.get("access_date", "").replace("/", "-") == interchange.day(item.get("accessed"))
+        assert read.get("access_date", "").replace("/", "-") == interchange.day(
+            item.get("accessed")
+        )
         assert read.get("urls", []) == ([item["URL"]] if "URL" in item else [])
-        assert "-".join(filter(None, (read.get("start_page"), read.get("end_page")))) == item.get("page", "")
+        assert "-".join(filter(None, (read.get("start_page"), read.get("end_page")))) == item.get(
+            "page", ""
+        )
         assert (read.get("note") or read.get("issn") or read.get("number")) == item.get("number")
-        assert tuple(read.get(name) for name in ("secondary_title", "volume", "publisher", "type_of_work", "tertiary_title", "doi", "language")) == tuple(
-            item.get(name) for name in ("container-title", "volume", "publisher", "genre", "authority", "DOI", "language"))
+        assert tuple(
+            read.get(name)
+            for name in (
+                "secondary_title",
+                "volume",
+                "publisher",
+                "type_of_work",
+                "tertiary_title",
+                "doi",
+                "language",
+            )
+        ) == tuple(
+            item.get(name)
+            for name in (
+                "container-title",
+                "volume",
+                "publisher",
+                "genre",
+                "authority",
+                "DOI",
+                "language",
+            )
+        )
 
 
 def test_csl_json_is_what_pandoc_reads(everything):
     written = interchange.written(everything, "csl-json")
     assert json.loads(written) == interchange.every(everything)
-    read = subprocess.run([pypandoc.get_pandoc_path(), "-f", "csljson", "-t", "csljson"], input=written, capture_output=True, text=True, check=True, timeout=120)
-    assert [item["id"] for item in json.loads(read.stdout)] == [item["id"] for item in interchange.every(everything)]
+    read = subprocess.run(
+        [pypandoc.get_pandoc_path(), "-f", "csljson", "-t", "csljson"],
+        input=written,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert [item["id"] for item in json.loads(read.stdout)] == [
+        item["id"] for item in interchange.every(everything)
+    ]
 
 
 def test_biblatex_is_what_pandoc_reads(everything):
-    read = subprocess.run([pypandoc.get_pandoc_path(), "-f", "biblatex", "-t", "csljson"], input=interchange.written(everything, "biblatex"),
-                          capture_output=True, text=True, check=True, timeout=120)
+    read = subprocess.run(
+        [pypandoc.get_pandoc_path(), "-f", "biblatex", "-t", "csljson"],
+        input=interchange.written(everything, "biblatex"),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
     found = {item["id"]: item for item in json.loads(read.stdout)}
     assert set(found) == {item["id"] for item in interchange.every(everything)}
-    assert found[ORDER]["issued"] == {"date-parts": [[2026, 6, 2]]} and found[ORDER]["title"].count("Promoting Advanced Artificial Intelligence") == 1
+    assert (
+        found[ORDER]["issued"] == {"date-parts": [[2026, 6, 2]]}
+        and found[ORDER]["title"].count("Promoting Advanced Artificial Intelligence") == 1
+    )
 
 
-HOSTILE = ["<script>alert(1)</script>", "}, note = {x}} @string{a = 1}", "\\input{/etc/passwd} \\write18{x}", "ER  - \nTY  - JOUR", "$x^2$ & 100% #1 _y_ ~ ^", "*a* [b](javascript:alert(1)) `c`",
-           "open { brace", "<img src=x onerror=alert(1)>", '"quoted" \'and\' more', "@article{x,", "中国 – مرحبا"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "}, note = {x}} @string{a = 1}",
+    "\\input{/etc/passwd} \\write18{x}",
+    "ER  - \nTY  - JOUR",
+    "$x^2$ & 100% #1 _y_ ~ ^",
+    "*a* [b](javascript:alert(1)) `c`",
+    "open { brace",
+    "<img src=x onerror=alert(1)>",
+    "\"quoted\" 'and' more",
+    "@article{x,",
+    "中国 – مرحبا",
+]
 
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_hostile_titles_stay_titles(title: str):
-    item = {"id": "x", "type": "webpage", "title": title, "author": [{"literal": title}], "container-title": title, "URL": "https://example.org/?a=1&b=%7B2%7D"}
+    item = {
+        "id": "x",
+        "type": "webpage",
+        "title": title,
+        "author": [{"literal": title}],
+        "container-title": title,
+        "URL": "https://example.org/?a=1&b=%7B2%7D",
+    }
     found = [Citation("x", "document", "x", (Part(item),))]
     line = " ".join(title.split())
     for form in ("bibtex", "biblatex"):
         library = bibtexparser.parse_string(interchange.written(found, form))
-        assert not library.failed_blocks and len(library.entries) == 1 and not library.strings and not library.preambles
+        assert (
+            not library.failed_blocks
+            and len(library.entries) == 1
+            and not library.strings
+            and not library.preambles
+        )
         assert set(library.entries[0].fields_dict) == {"author", "title", "howpublished", "url"}
         if title != HOSTILE[4]:  # a circumflex and a tilde are read back as accents
-            read = subprocess.run([pypandoc.get_pandoc_path(), "-f", form, "-t", "csljson"], input=interchange.written(found, form), capture_output=True, text=True, check=True, timeout=60)
+            read = subprocess.run(
+                [pypandoc.get_pandoc_path(), "-f", form, "-t", "csljson"],
+                input=interchange.written(found, form),
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+            )
             assert len(json.loads(read.stdout)) == 1
     (read,) = rispy.loads(interchange.written(found, "ris"))
     assert (read["title"], read["authors"], read["urls"]) == (line, [line], [item["URL"]])
     html = styles.formatted(found, "apa", "html")[0]
-    assert not re.search(r"<(?!/?(?:p|em|a|sup|sub|strong)\b)", html) and "javascript:" not in re.findall(r'href="([^"]*)"', html)
+    assert not re.search(
+        r"<(?!/?(?:p|em|a|sup|sub|strong)\b)", html
+    ) and "javascript:" not in re.findall(r'href="([^"]*)"', html)
     assert "<script" not in styles.formatted(found, "bluebook", "html")[0].lower()
 
 
 def test_markdown_is_what_was_meant(kb):
     said = styles.formatted([cited(kb, ARGUMENT)], "bluebook", "markdown")[0]
-    assert said.startswith("Nathan Lambert & Kevin Xu, *Banning Open Source AI Would Be A Mistake*, ")
+    assert said.startswith(
+        "Nathan Lambert & Kevin Xu, *Banning Open Source AI Would Be A Mistake*, "
+    )
     assert f"<{OP_ED}>" in said
 
 
 def test_style_that_does_not_exist():
-    with pytest.raises(styles.UnknownStyle, match="there is no style “bluebok”; did you mean “bluebook”"):
+    with pytest.raises(
+        styles.UnknownStyle, match="there is no style “bluebok”; did you mean “bluebook”"
+    ):
         styles.style_file("bluebok")
     for name in ("../apa", "/etc/passwd", "", "apa.csl", "x" * 10_000):
         with pytest.raises(styles.UnknownStyle):
@@ -367,7 +631,11 @@ def test_a_dependent_style_is_set_without_the_network(kb):
 def test_every_short_name_is_a_style(kb, style: str):
     assert styles.style_file(style).is_file() and style in styles.LABELS
     order, argument = styles.formatted([cited(kb, ORDER), cited(kb, ARGUMENT)], style, "text")
-    assert "Exec. Order No. 14,409, 91 Fed. Reg. 34,565" in order.replace("Exec Order No ", "Exec. Order No. ").replace("Fed Reg ", "Fed. Reg. ") and "policy.example/actions/us-eo-14409?on=2026-06-15" in order
+    assert (
+        "Exec. Order No. 14,409, 91 Fed. Reg. 34,565"
+        in order.replace("Exec Order No ", "Exec. Order No. ").replace("Fed Reg ", "Fed. Reg. ")
+        and "policy.example/actions/us-eo-14409?on=2026-06-15" in order
+    )
     assert "Lambert" in argument and "Banning Open Source AI Would Be".lower() in argument.lower()
 
 
@@ -394,25 +662,43 @@ def test_a_slow_pandoc_is_ended(kb, monkeypatch, tmp_path):
 def test_command(base: Base):
     base.record("actions", "an-order", identifiers={"eo": "14409", "fr_citation": "91 FR 34565"})
     base.load()
-    done = base.run("cite", "an-order", "it-does-good", "--on", "2026-06-15", "--base-url", "https://x.example")
-    hash = sqlite3.connect(base.db).execute("select value from kb_info where key = 'content_sha256'").fetchone()[0][:7]
+    done = base.run(
+        "cite", "an-order", "it-does-good", "--on", "2026-06-15", "--base-url", "https://x.example"
+    )
+    hash = (
+        sqlite3.connect(base.db)
+        .execute("select value from kb_info where key = 'content_sha256'")
+        .fetchone()[0][:7]
+    )
     assert done.returncode == 0
     assert done.stdout == (
         f"Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); An order (status as of 15 June 2026: in force since 2 June 2026; last checked 2 June 2026), Test base, content {hash}, "
         "https://x.example/actions/an-order?on=2026-06-15 (last visited Nov. 22, 2026).\n\n"
         "A Source, https://example.org/a-source; It does good (claim; the editors’ reading of the evidence as of 1 June 2026: contested), "
-        f"Test base, content {hash}, https://x.example/claims/it-does-good (last visited Nov. 22, 2026).\n")
-    assert done.stderr == "it-does-good: a claim has no status of its own: the day changes nothing\n"
+        f"Test base, content {hash}, https://x.example/claims/it-does-good (last visited Nov. 22, 2026).\n"
+    )
+    assert (
+        done.stderr == "it-does-good: a claim has no status of its own: the day changes nothing\n"
+    )
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (("an-orde",), "there is no record “an-orde”; did you mean “an-order”"),
-    (("an-order", "--style", "bluebok"), "there is no style “bluebok”; did you mean “bluebook”"),
-    (("an-order", "--on", "June 15 2026"), "'June 15 2026' is not a day; write it as 2026-06-15. Did you mean 2026-06-15?"),
-    (("an-order", "--base-url", "x"), "--base-url x: write it as https://example.org/"),
-    (("an-order",) * 101, "101 ids are too many at once; at most 100"),
-    ((), "Missing argument 'ID...'"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("an-orde",), "there is no record “an-orde”; did you mean “an-order”"),
+        (
+            ("an-order", "--style", "bluebok"),
+            "there is no style “bluebok”; did you mean “bluebook”",
+        ),
+        (
+            ("an-order", "--on", "June 15 2026"),
+            "'June 15 2026' is not a day; write it as 2026-06-15. Did you mean 2026-06-15?",
+        ),
+        (("an-order", "--base-url", "x"), "--base-url x: write it as https://example.org/"),
+        (("an-order",) * 101, "101 ids are too many at once; at most 100"),
+        ((), "Missing argument 'ID...'"),
+    ],
+)
 def test_wrong_use(base: Base, arguments: tuple[str, ...], message: str):
     base.load()
     done = base.run("cite", *arguments)
@@ -432,20 +718,46 @@ def site(shipped):
 
 def test_cite_box_names_source_entry_and_ways_out(site):
     page = site.get(f"/actions/{ORDER}?on={ON}").text
-    box = page[page.index('<div class="cite"'):page.index("</section>", page.index('<div class="cite"'))]
+    box = page[
+        page.index('<div class="cite"') : page.index("</section>", page.index('<div class="cite"'))
+    ]
     assert "Exec. Order No. 14,409, 91 Fed. Reg. 34565, 2 June 2026" in box
-    assert "status as of 15 June 2026: in force since 2 June 2026" in box and f'href="http://localhost/actions/{ORDER}?on={ON}"' in box
+    assert (
+        "status as of 15 June 2026: in force since 2 June 2026" in box
+        and f'href="http://localhost/actions/{ORDER}?on={ON}"' in box
+    )
     for style in styles.LABELS:
         assert f'href="/actions/{ORDER}/cite?style={style}&amp;on={ON}"' in box
-    for ending, media in (("bib", "application/x-bibtex"), ("ris", "application/x-research-info-systems"), ("csl.json", "application/vnd.citationstyles.csl+json")):
-        assert f'<link rel="alternate" type="{media}" href="/actions/{ORDER}.{ending}?on={ON}"' in page
+    for ending, media in (
+        ("bib", "application/x-bibtex"),
+        ("ris", "application/x-research-info-systems"),
+        ("csl.json", "application/vnd.citationstyles.csl+json"),
+    ):
+        assert (
+            f'<link rel="alternate" type="{media}" href="/actions/{ORDER}.{ending}?on={ON}"' in page
+        )
         assert f'href="/actions/{ORDER}.{ending}?on={ON}"' in box
         answer = site.get(f"/actions/{ORDER}.{ending}?on={ON}")
-        assert answer.status_code == 200 and answer.headers["content-type"] == f"{media}; charset=utf-8" and "etag" in answer.headers
-        assert "status as of 15 June 2026: in force since 2 June 2026" in answer.text and "http://localhost/actions/" in answer.text
+        assert (
+            answer.status_code == 200
+            and answer.headers["content-type"] == f"{media}; charset=utf-8"
+            and "etag" in answer.headers
+        )
+        assert (
+            "status as of 15 June 2026: in force since 2 June 2026" in answer.text
+            and "http://localhost/actions/" in answer.text
+        )
 
 
-@pytest.mark.parametrize("path", [f"/actions/{ORDER}", f"/arguments/{ARGUMENT}", f"/claims/{CLAIM}", "/documents/lambert-xu-2026-banning-open-source-ai"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/actions/{ORDER}",
+        f"/arguments/{ARGUMENT}",
+        f"/claims/{CLAIM}",
+        "/documents/lambert-xu-2026-banning-open-source-ai",
+    ],
+)
 def test_every_page_of_a_record_can_be_cited(site, path: str):
     page = site.get(path).text
     assert page.count('class="unapi-id"') == page.count('id="citation"') == 1
@@ -457,19 +769,36 @@ def test_every_page_of_a_record_can_be_cited(site, path: str):
 
 def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
-    assert f"{AI_ACT} [2024] OJ L2024/1689, art 53(2); ‘AI Act, article 53(2) (status as of 15 June 2026: in force since 2 August 2025)’" in page
+    assert (
+        f"{AI_ACT} [2024] OJ L2024/1689, art 53(2); ‘AI Act, article 53(2) (status as of 15 June 2026: in force since 2 August 2025)’"
+        in page
+    )
     event = site.get(f"/actions/{ORDER}/cite?style=bluebook&event=issued").text
-    assert "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); <em>Frontier model review order: issued, 2 June 2026</em>" in event
+    assert (
+        "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); <em>Frontier model review order: issued, 2 June 2026</em>"
+        in event
+    )
     place = site.get(f"/arguments/{ARGUMENT}").text
     assert f'href="/arguments/{ARGUMENT}/cite?at=1"' in place
     assert "para. 19" in site.get(f"/arguments/{ARGUMENT}/cite?at=1&style=apa").text
 
 
-@pytest.mark.parametrize(("path", "status"), [
-    (f"/actions/{ORDER}/cite?style=nonsense", 404), ("/actions/no-such/cite", 404), ("/actions/no-such.bib", 404), (f"/actions/{ORDER}/cite?event=nonsense", 404),
-    (f"/actions/{ORDER}/cite?style=<script>", 404), (f"/actions/{'x' * 400}.ris", 404), (f"/actions/{ORDER}/cite?on=nonsense", 200), (f"/documents/{ORDER}.ris", 301), (f"/documents/{ORDER}/cite", 301),
-    ("/unapi?id=no-such&format=ris", 404), (f"/unapi?id={ORDER}&format=marc", 406),
-])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/actions/{ORDER}/cite?style=nonsense", 404),
+        ("/actions/no-such/cite", 404),
+        ("/actions/no-such.bib", 404),
+        (f"/actions/{ORDER}/cite?event=nonsense", 404),
+        (f"/actions/{ORDER}/cite?style=<script>", 404),
+        (f"/actions/{'x' * 400}.ris", 404),
+        (f"/actions/{ORDER}/cite?on=nonsense", 200),
+        (f"/documents/{ORDER}.ris", 301),
+        (f"/documents/{ORDER}/cite", 301),
+        ("/unapi?id=no-such&format=ris", 404),
+        (f"/unapi?id={ORDER}&format=marc", 406),
+    ],
+)
 def test_wrong_addresses(site, path: str, status: int):
     answer = site.get(path)
     assert answer.status_code == status
@@ -492,25 +821,75 @@ def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkey
 def test_unapi_lists_formats_and_gives_one_item(site):
     assert site.get("/unapi").text.count("<format ") == 2
     listed = site.get(f"/unapi?id={ORDER}")
-    assert listed.status_code == 300 and f'<formats id="{ORDER}">' in listed.text and '<format name="ris"' in listed.text
+    assert (
+        listed.status_code == 300
+        and f'<formats id="{ORDER}">' in listed.text
+        and '<format name="ris"' in listed.text
+    )
     (item,) = rispy.loads(site.get(f"/unapi?id={ORDER}&format=ris").text)
-    assert (item["type_of_reference"], item["note"], item["secondary_title"], item["date"]) == ("STAT", "No. 14,409", "Fed. Reg.", "2026/06/02")
-    assert len(bibtexparser.parse_string(site.get(f"/unapi?id={ORDER}&format=bibtex").text).entries) == 1
+    assert (item["type_of_reference"], item["note"], item["secondary_title"], item["date"]) == (
+        "STAT",
+        "No. 14,409",
+        "Fed. Reg.",
+        "2026/06/02",
+    )
+    assert (
+        len(bibtexparser.parse_string(site.get(f"/unapi?id={ORDER}&format=bibtex").text).entries)
+        == 1
+    )
 
 
-@pytest.mark.parametrize(("path", "expected"), [
-    (f"/actions/{ORDER}", {"z:itemType": ["statute"], "DC.type": ["statute"], "citation_title": ["Promoting Advanced Artificial Intelligence Innovation and Security"],
-                           "citation_publication_date": ["2026/06/02"], "citation_public_url": ["https://www.federalregister.gov/d/2026-11415"]}),
-    (f"/actions/{BILL}", {"z:itemType": ["bill"], "prism.number": ["321"], "citation_publication_date": ["2025/01/29"]}),
-    ("/documents/lambert-xu-2026-banning-open-source-ai", {"z:itemType": ["blogPost"], "citation_author": ["Lambert, Nathan", "Xu, Kevin"], "citation_publication_date": ["2026/06/19"],
-                                                             "prism.publicationName": ["Interconnects"], "citation_public_url": [OP_ED]}),
-    ("/actions/us-omb-m-25-21", {"z:itemType": ["report"], "citation_author": ["Office of Management and Budget"]}),
-])
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (
+            f"/actions/{ORDER}",
+            {
+                "z:itemType": ["statute"],
+                "DC.type": ["statute"],
+                "citation_title": [
+                    "Promoting Advanced Artificial Intelligence Innovation and Security"
+                ],
+                "citation_publication_date": ["2026/06/02"],
+                "citation_public_url": ["https://www.federalregister.gov/d/2026-11415"],
+            },
+        ),
+        (
+            f"/actions/{BILL}",
+            {
+                "z:itemType": ["bill"],
+                "prism.number": ["321"],
+                "citation_publication_date": ["2025/01/29"],
+            },
+        ),
+        (
+            "/documents/lambert-xu-2026-banning-open-source-ai",
+            {
+                "z:itemType": ["blogPost"],
+                "citation_author": ["Lambert, Nathan", "Xu, Kevin"],
+                "citation_publication_date": ["2026/06/19"],
+                "prism.publicationName": ["Interconnects"],
+                "citation_public_url": [OP_ED],
+            },
+        ),
+        (
+            "/actions/us-omb-m-25-21",
+            {"z:itemType": ["report"], "citation_author": ["Office of Management and Budget"]},
+        ),
+    ],
+)
 def test_meta_tags(site, path: str, expected: dict[str, list[str]]):
     found: dict[str, list[str]] = {}
     for name, value in re.findall(r'<meta name="([^"]+)" content="([^"]*)">', site.get(path).text):
         found.setdefault(name, []).append(value)
     assert {name: found.get(name) for name in expected} == expected
     # These would make Zotero take it for another kind of source, whatever its type says.
-    assert not {"citation_journal_title", "citation_conference_title", "citation_book_title", "citation_inbook_title", "citation_technical_report_institution",
-                "citation_dissertation_institution", "citation_isbn"} & set(found)
+    assert not {
+        "citation_journal_title",
+        "citation_conference_title",
+        "citation_book_title",
+        "citation_inbook_title",
+        "citation_technical_report_institution",
+        "citation_dissertation_institution",
+        "citation_isbn",
+    } & set(found)

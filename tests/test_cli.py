@@ -33,50 +33,104 @@ def test_help_of_every_command_names_its_options(name: str) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     command = leaves()[name]
     assert " ".join(command.help.split()) in " ".join(result.stdout.split())
-    for option in (parameter for parameter in command.params if isinstance(parameter, click.Option)):
+    for option in (
+        parameter for parameter in command.params if isinstance(parameter, click.Option)
+    ):
         assert all(re.search(rf"{written}\b", result.stdout) for written in option.opts)
 
 
 def test_help_lists_every_command() -> None:
     result = policykb("-h")
-    assert (result.returncode, re.findall(r"^  ([\w-]+)  ", result.stdout.split("Commands:")[1], re.MULTILINE)) == (0, list(commands()))
+    assert (
+        result.returncode,
+        re.findall(r"^  ([\w-]+)  ", result.stdout.split("Commands:")[1], re.MULTILINE),
+    ) == (0, list(commands()))
 
 
 def test_version_is_that_of_the_package() -> None:
-    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[
+        1
+    ]
     assert policykb("--version").stdout.endswith(f"policykb, version {version}\n")
 
 
-@pytest.mark.parametrize(("arguments", "expected"), [
-    (["frobnicate"], "Error: No such command 'frobnicate'."),
-    (["check", "frobnicate"], "Error: Got unexpected extra argument (frobnicate)"),
-    (["check", "--format", "xml"], "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github'."),
-    (["check", "--today", "2 June 2026"], "Error: Invalid value for '--today': '2 June 2026' is not a day; write it as 2026-06-15. Did you mean 2026-06-02?"),
-    (["check", "--today", "2026-02-30"], "Error: Invalid value for '--today': '2026-02-30' is not a day; write it as 2026-06-15"),
-    (["check", "--today", "2026-06"], "Error: Invalid value for '--today': '2026-06' is not a day; write it as 2026-06-15"),
-    (["check", "--texts", "/nowhere"], "Error: Invalid value for '--texts': Directory '/nowhere' does not exist."),
-    (["check", "--policies", "/etc/passwd"], "Error: Invalid value for '--policies': Directory '/etc/passwd' is a file."),
-    (["load", "--db", "/etc"], "Error: Invalid value for '--db': File '/etc' is a directory."),
-    (["load", "--wait", "-1"], "Error: Invalid value for '--wait': -1.0 is not in the range x>=0."),
-    (["query", "statu-on"], "Error: there is no question 'statu-on'; did you mean 'status-on'?"),
-    (["query", "zzzz"], "Error: there is no question 'zzzz'; `policykb query` lists them"),
-    (["query", "status-on", "-p", "x"], "Error: -p x: write it as NAME=VALUE"),
-    (["query", "status-on", "--db", "/nowhere/kb.db"], "Error: /nowhere/kb.db does not exist; build it with: policykb load"),
-    (["serve", "--db", "/nowhere/kb.db"], "Error: /nowhere/kb.db does not exist; build it with: policykb load"),
-    (["serve", "--port", "70000"], "Error: Invalid value for '--port': 70000 is not in the range 0<=x<=65535."),
-    (["schema", "/etc/passwd"], "Error: Invalid value for '[FOLDER]': Directory '/etc/passwd' is a file."),
-])
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["frobnicate"], "Error: No such command 'frobnicate'."),
+        (["check", "frobnicate"], "Error: Got unexpected extra argument (frobnicate)"),
+        (
+            ["check", "--format", "xml"],
+            "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github'.",
+        ),
+        (
+            ["check", "--today", "2 June 2026"],
+            "Error: Invalid value for '--today': '2 June 2026' is not a day; write it as 2026-06-15. Did you mean 2026-06-02?",
+        ),
+        (
+            ["check", "--today", "2026-02-30"],
+            "Error: Invalid value for '--today': '2026-02-30' is not a day; write it as 2026-06-15",
+        ),
+        (
+            ["check", "--today", "2026-06"],
+            "Error: Invalid value for '--today': '2026-06' is not a day; write it as 2026-06-15",
+        ),
+        (
+            ["check", "--texts", "/nowhere"],
+            "Error: Invalid value for '--texts': Directory '/nowhere' does not exist.",
+        ),
+        (
+            ["check", "--policies", "/etc/passwd"],
+            "Error: Invalid value for '--policies': Directory '/etc/passwd' is a file.",
+        ),
+        (["load", "--db", "/etc"], "Error: Invalid value for '--db': File '/etc' is a directory."),
+        (
+            ["load", "--wait", "-1"],
+            "Error: Invalid value for '--wait': -1.0 is not in the range x>=0.",
+        ),
+        (
+            ["query", "statu-on"],
+            "Error: there is no question 'statu-on'; did you mean 'status-on'?",
+        ),
+        (["query", "zzzz"], "Error: there is no question 'zzzz'; `policykb query` lists them"),
+        (["query", "status-on", "-p", "x"], "Error: -p x: write it as NAME=VALUE"),
+        (
+            ["query", "status-on", "--db", "/nowhere/kb.db"],
+            "Error: /nowhere/kb.db does not exist; build it with: policykb load",
+        ),
+        (
+            ["serve", "--db", "/nowhere/kb.db"],
+            "Error: /nowhere/kb.db does not exist; build it with: policykb load",
+        ),
+        (
+            ["serve", "--port", "70000"],
+            "Error: Invalid value for '--port': 70000 is not in the range 0<=x<=65535.",
+        ),
+        (
+            ["schema", "/etc/passwd"],
+            "Error: Invalid value for '[FOLDER]': Directory '/etc/passwd' is a file.",
+        ),
+    ],
+)
 def test_wrong_use_is_told_in_one_line(arguments: list[str], expected: str) -> None:
     assert usage_error(policykb(*arguments)) == expected
 
 
-@pytest.mark.parametrize(("parameter", "expected"), [
-    ("x=1", "Error: 'x' is not a parameter of status-on; it has: on, jurisdiction"),
-    ("on=2 June 2026", "Error: on='2 June 2026' is not a day; write it as 2026-06-15; did you mean 2026-06-02?"),
-    ("on=2026-06-02~", "Error: on='2026-06-02~' is not a day; write it as 2026-06-15"),
-    ("on=2026-06", "Error: on='2026-06' is not a day; write it as 2026-06-15"),
-])
-def test_wrong_parameter_of_a_question_is_told_in_one_line(base: Base, parameter: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ("x=1", "Error: 'x' is not a parameter of status-on; it has: on, jurisdiction"),
+        (
+            "on=2 June 2026",
+            "Error: on='2 June 2026' is not a day; write it as 2026-06-15; did you mean 2026-06-02?",
+        ),
+        ("on=2026-06-02~", "Error: on='2026-06-02~' is not a day; write it as 2026-06-15"),
+        ("on=2026-06", "Error: on='2026-06' is not a day; write it as 2026-06-15"),
+    ],
+)
+def test_wrong_parameter_of_a_question_is_told_in_one_line(
+    base: Base, parameter: str, expected: str
+) -> None:
     base.load()
     assert usage_error(base.run("query", "status-on", "-p", parameter)) == expected
 
@@ -93,7 +147,10 @@ def test_warnings_are_told_and_leave_the_exit_status(base: Base) -> None:
     assert result.stderr.startswith("policies/documents/unused.toml:1: C508 warning: ")
     result = base.run("load")
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == "kb.db written: " + COUNTS.replace("1 document; 0 errors, 0 warnings\n", "2 documents; 0 errors, 1 warnings (policykb check lists them)\n")
+    assert result.stderr == "kb.db written: " + COUNTS.replace(
+        "1 document; 0 errors, 0 warnings\n",
+        "2 documents; 0 errors, 1 warnings (policykb check lists them)\n",
+    )
 
 
 def test_check_prints_json_and_nothing_else(base: Base) -> None:
@@ -103,7 +160,10 @@ def test_check_prints_json_and_nothing_else(base: Base) -> None:
     base.record("actions", "an-order", as_of="2026-06-01")
     broken = base.run("check", "--format", "json")
     assert broken.returncode == 1
-    assert [(problem["code"], problem["severity"]) for problem in json.loads(broken.stdout)] == [("T404", "warning"), ("V701", "error")]
+    assert [(problem["code"], problem["severity"]) for problem in json.loads(broken.stdout)] == [
+        ("T404", "warning"),
+        ("V701", "error"),
+    ]
     assert broken.stderr == COUNTS.replace("0 errors, 0 warnings", "1 errors, 1 warnings")
 
 
@@ -113,36 +173,69 @@ def test_check_prints_one_command_of_github_a_problem(base: Base) -> None:
     result = base.run("check", "--format", "github")
     assert result.returncode == 1
     warning, error = result.stdout.splitlines()
-    assert error.startswith("::error file=policies/claims/it-does-good.toml,line=2,title=V701::kind: '100%25:")
-    assert warning.startswith("::warning file=policies/actions/an-order.toml,line=10,title=T404::warning: events[0].date: an event of type 'issued'")
+    assert error.startswith(
+        "::error file=policies/claims/it-does-good.toml,line=2,title=V701::kind: '100%25:"
+    )
+    assert warning.startswith(
+        "::warning file=policies/actions/an-order.toml,line=10,title=T404::warning: events[0].date: an event of type 'issued'"
+    )
 
 
 def test_query_prints_a_table(base: Base) -> None:
     base.load()
     result = base.run("query", "status-on")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == """\
+    assert (
+        result.stdout
+        == """\
 action    title     jurisdiction    instrument       stage    legal_force    since       because            as_of
 --------  --------  --------------  ---------------  -------  -------------  ----------  -----------------  ----------
 an-order  An order  us              executive_order  adopted  in_force       2026-06-02  2026-06-02 Issued  2026-06-02
 """
+    )
 
 
 def test_query_prints_json_and_csv(base: Base) -> None:
     base.record("actions", "an-order", title='An order, "the" order')
     base.load()
-    row = {"action": "an-order", "title": 'An order, "the" order', "jurisdiction": "us", "instrument": "executive_order", "stage": "adopted",
-           "legal_force": "in_force", "since": "2026-06-02", "because": "2026-06-02 Issued", "as_of": "2026-06-02"}
-    as_json, as_csv = (base.run("query", "status-on", "-p", "jurisdiction=us", "--format", form) for form in ("json", "csv"))
+    row = {
+        "action": "an-order",
+        "title": 'An order, "the" order',
+        "jurisdiction": "us",
+        "instrument": "executive_order",
+        "stage": "adopted",
+        "legal_force": "in_force",
+        "since": "2026-06-02",
+        "because": "2026-06-02 Issued",
+        "as_of": "2026-06-02",
+    }
+    as_json, as_csv = (
+        base.run("query", "status-on", "-p", "jurisdiction=us", "--format", form)
+        for form in ("json", "csv")
+    )
     assert (as_json.returncode, as_json.stderr, json.loads(as_json.stdout)) == (0, "", [row])
-    assert (as_csv.returncode, as_csv.stderr, list(csv.DictReader(io.StringIO(as_csv.stdout)))) == (0, "", [row])
-    assert as_csv.stdout.splitlines()[1] == 'an-order,"An order, ""the"" order",us,executive_order,adopted,in_force,2026-06-02,2026-06-02 Issued,2026-06-02'
+    assert (as_csv.returncode, as_csv.stderr, list(csv.DictReader(io.StringIO(as_csv.stdout)))) == (
+        0,
+        "",
+        [row],
+    )
+    assert (
+        as_csv.stdout.splitlines()[1]
+        == 'an-order,"An order, ""the"" order",us,executive_order,adopted,in_force,2026-06-02,2026-06-02 Issued,2026-06-02'
+    )
 
 
 def test_query_without_an_answer(base: Base) -> None:
     base.load()
-    forms = [base.run("query", "status-on", "-p", "jurisdiction=us-ca", "--format", form).stdout for form in ("table", "json", "csv")]
-    assert forms == ["no rows\n", "[]\n", "action,title,jurisdiction,instrument,stage,legal_force,since,because,as_of\n"]
+    forms = [
+        base.run("query", "status-on", "-p", "jurisdiction=us-ca", "--format", form).stdout
+        for form in ("table", "json", "csv")
+    ]
+    assert forms == [
+        "no rows\n",
+        "[]\n",
+        "action,title,jurisdiction,instrument,stage,legal_force,since,because,as_of\n",
+    ]
 
 
 def test_query_without_a_name_lists_the_questions_with_their_parameters() -> None:
@@ -160,7 +253,9 @@ def test_query_of_a_file_that_is_no_knowledge_base(base: Base, content: bytes) -
     assert result.stderr in ("kb.db: file is not a database\n", "kb.db: no such table: actions\n")
 
 
-@pytest.mark.parametrize("words", ['" AND ( order*', "", '"', "title:order NEAR(", "\u202e", "-order"])
+@pytest.mark.parametrize(
+    "words", ['" AND ( order*', "", '"', "title:order NEAR(", "\u202e", "-order"]
+)
 def test_any_words_can_be_searched_for(base: Base, words: str) -> None:
     base.load()
     result = base.run("query", "search", "-p", f"q={words}")
@@ -183,7 +278,11 @@ def test_commands_find_the_checkout_from_a_folder_inside_it(base: Base) -> None:
     checkout, inside = base.policies.parent, base.policies / "actions"
     assert policykb("load", "--today", TODAY, cwd=inside).stderr == f"kb.db written: {COUNTS}"
     assert (checkout / "kb.db").exists()
-    assert policykb("query", "status-on", "--format", "csv", cwd=inside).stdout.splitlines()[1].startswith("an-order,")
+    assert (
+        policykb("query", "status-on", "--format", "csv", cwd=inside)
+        .stdout.splitlines()[1]
+        .startswith("an-order,")
+    )
     assert policykb("load", "--check", "--today", TODAY, cwd=checkout).returncode == 0
     assert sorted(os.listdir(inside)) == ["an-order.toml"]
 
@@ -191,7 +290,10 @@ def test_commands_find_the_checkout_from_a_folder_inside_it(base: Base) -> None:
 def test_command_outside_of_a_checkout_says_what_is_missing(tmp_path: Path) -> None:
     result = policykb("check", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "policies: S101 cannot be read: No such file or directory\nno records; 1 errors, 0 warnings\n"
+    assert (
+        result.stderr
+        == "policies: S101 cannot be read: No such file or directory\nno records; 1 errors, 0 warnings\n"
+    )
 
 
 def plain(value: object) -> object:
@@ -208,29 +310,61 @@ def test_schemas_accept_every_shipped_file_and_refuse_an_unknown_key(tmp_path: P
     assert (result.returncode, result.stderr) == (0, "")
     written = [Path(line) for line in result.stdout.splitlines()]
     assert sorted(written) == sorted((tmp_path / "schemas").iterdir())
-    validators = {path.name.removesuffix(".schema.json"): jsonschema.Draft202012Validator(json.loads(path.read_text())) for path in written}
+    validators = {
+        path.name.removesuffix(".schema.json"): jsonschema.Draft202012Validator(
+            json.loads(path.read_text())
+        )
+        for path in written
+    }
     used = set()
     for path in sorted((ROOT / "policies").rglob("*.toml")):
         name = path.stem if path.parent.name == "policies" else path.parent.name.removesuffix("s")
         content = plain(rtoml.loads(path.read_text()))
-        assert [f"{path.name}: {error.message}" for error in validators[name].iter_errors(content)] == []
-        place = content if name in ("about", "action", "argument", "claim", "document") else next(iter(content.values()))
+        assert [
+            f"{path.name}: {error.message}" for error in validators[name].iter_errors(content)
+        ] == []
+        place = (
+            content
+            if name in ("about", "action", "argument", "claim", "document")
+            else next(iter(content.values()))
+        )
         place["frobnicate"] = 1
         assert any("frobnicate" in error.message for error in validators[name].iter_errors(content))
         used.add(name)
-    assert {"about", "action", "argument", "claim", "document", "organizations", "jurisdictions", "topics"} <= used <= validators.keys()
+    assert (
+        {
+            "about",
+            "action",
+            "argument",
+            "claim",
+            "document",
+            "organizations",
+            "jurisdictions",
+            "topics",
+        }
+        <= used
+        <= validators.keys()
+    )
 
 
 def test_schema_in_a_place_that_cannot_be_written_is_told(base: Base) -> None:
     result = policykb("schema", str(base.policies / "about.toml" / "schemas"))
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr == f"not done: [Errno 20] Not a directory: '{base.policies / 'about.toml' / 'schemas'}'\n"
+    assert (
+        result.stderr
+        == f"not done: [Errno 20] Not a directory: '{base.policies / 'about.toml' / 'schemas'}'\n"
+    )
 
 
 def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
-    base.record("documents", "a-source", text_sha256="0" * 64, text_rule={"blocks": "lines", "skip": []})
+    base.record(
+        "documents", "a-source", text_sha256="0" * 64, text_rule={"blocks": "lines", "skip": []}
+    )
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a-source.txt").touch(0)
     result = base.run("check", "--texts", str(tmp_path / "texts"), preexec_fn=obey_permissions)
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr == f"not done: [Errno 13] Permission denied: '{tmp_path / 'texts' / 'a-source.txt'}'\n"
+    assert (
+        result.stderr
+        == f"not done: [Errno 13] Permission denied: '{tmp_path / 'texts' / 'a-source.txt'}'\n"
+    )

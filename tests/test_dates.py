@@ -9,19 +9,38 @@ from hypothesis import strategies as st
 from policykb import dates
 
 
-@pytest.mark.parametrize(("text", "earliest", "latest", "precision", "qualifier"), [
-    ("2026-06-02", "2026-06-02", "2026-06-02", "day", ""),
-    ("2026-02", "2026-02-01", "2026-02-28", "month", ""),
-    ("2024-02", "2024-02-01", "2024-02-29", "month", ""),
-    ("2026", "2026-01-01", "2026-12-31", "year", ""),
-    ("2026-06~", "2026-06-01", "2026-06-30", "month", "approximate"),
-    ("2026-06-02?", "2026-06-02", "2026-06-02", "day", "uncertain"),
-])
+@pytest.mark.parametrize(
+    ("text", "earliest", "latest", "precision", "qualifier"),
+    [
+        ("2026-06-02", "2026-06-02", "2026-06-02", "day", ""),
+        ("2026-02", "2026-02-01", "2026-02-28", "month", ""),
+        ("2024-02", "2024-02-01", "2024-02-29", "month", ""),
+        ("2026", "2026-01-01", "2026-12-31", "year", ""),
+        ("2026-06~", "2026-06-01", "2026-06-30", "month", "approximate"),
+        ("2026-06-02?", "2026-06-02", "2026-06-02", "day", "uncertain"),
+    ],
+)
 def test_a_partial_date_spans_the_days_it_may_mean(text, earliest, latest, precision, qualifier):
     assert dates.span(text) == (earliest, latest, precision, qualifier)
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-02-30", "2026-6-2", "June 2026", "2026-06-02T10:00", "20260602", "2026~-06", "0000", "２０２６", " 2026", "2026\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-13",
+        "2026-02-30",
+        "2026-6-2",
+        "June 2026",
+        "2026-06-02T10:00",
+        "20260602",
+        "2026~-06",
+        "0000",
+        "２０２６",
+        " 2026",
+        "2026\n",
+    ],
+)
 def test_anything_else_is_refused(text):
     with pytest.raises(ValueError):
         dates.span(text)
@@ -46,10 +65,22 @@ def test_span_refuses_or_answers_and_never_fails_otherwise(text):
     assert span.earliest <= span.latest
 
 
-@pytest.mark.parametrize(("typed", "meant"), [
-    ("2 June 2026", "2026-06-02"), ("June 5th 2026", "2026-06-05"), ("June 2026", "2026-06"), ("2026", "2026"), ("2026/6/2", "2026-06-02"),
-    ("2026-6", "2026-06"), ("12 June", None), ("soon", None), ("", None), ("2026-02-31", None), ("9" * 500, None),
-])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2 June 2026", "2026-06-02"),
+        ("June 5th 2026", "2026-06-05"),
+        ("June 2026", "2026-06"),
+        ("2026", "2026"),
+        ("2026/6/2", "2026-06-02"),
+        ("2026-6", "2026-06"),
+        ("12 June", None),
+        ("soon", None),
+        ("", None),
+        ("2026-02-31", None),
+        ("9" * 500, None),
+    ],
+)
 def test_what_people_type_is_understood_without_inventing_parts(typed, meant):
     assert dates.understood(typed) == meant
 
@@ -57,7 +88,9 @@ def test_what_people_type_is_understood_without_inventing_parts(typed, meant):
 SUNDAY = datetime.date(2026, 11, 22)
 
 
-@pytest.mark.parametrize("typed", ["02/03/2026", "02.06.2026", "2.6.2026", "1-2-2026", "02/03/04", "5 May 26"])
+@pytest.mark.parametrize(
+    "typed", ["02/03/2026", "02.06.2026", "2.6.2026", "1-2-2026", "02/03/04", "5 May 26"]
+)
 def test_numbers_in_a_doubtful_order_are_not_guessed_at(typed):
     assert dates.understood(typed) is None
     assert len(dates.readings(typed)) >= 2
@@ -69,38 +102,81 @@ def test_both_readings_of_a_doubtful_date_are_told_day_first():
     assert dates.readings("02/03/04") == ["2004-03-02", "2004-02-03", "2002-03-04"]
 
 
-@pytest.mark.parametrize(("typed", "meant"), [
-    ("13/02/2026", "2026-02-13"), ("02/13/2026", "2026-02-13"), ("02.02.2026", "2026-02-02"), ("20260602", "2026-06-02"), ("2026-06-02T10:00", "2026-06-02"),
-    ("Q3 2026", "2026-08~"), ("third quarter of 2026", "2026-08~"), ("end of March 2027", "2027-03-31~"),
-    ("mid-June 2026", "2026-06-15~"), ("early 2026", "2026-01~"), ("about June 2026", "2026-06~"), ("c. 2024", "2024~"), ("32/13/2026", None), ("winter 2026", None),
-])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("13/02/2026", "2026-02-13"),
+        ("02/13/2026", "2026-02-13"),
+        ("02.02.2026", "2026-02-02"),
+        ("20260602", "2026-06-02"),
+        ("2026-06-02T10:00", "2026-06-02"),
+        ("Q3 2026", "2026-08~"),
+        ("third quarter of 2026", "2026-08~"),
+        ("end of March 2027", "2027-03-31~"),
+        ("mid-June 2026", "2026-06-15~"),
+        ("early 2026", "2026-01~"),
+        ("about June 2026", "2026-06~"),
+        ("c. 2024", "2024~"),
+        ("32/13/2026", None),
+        ("winter 2026", None),
+    ],
+)
 def test_what_can_mean_one_thing_only_is_understood(typed, meant):
     assert dates.understood(typed) == meant
 
 
-@pytest.mark.parametrize(("typed", "meant"), [
-    ("today", "2026-11-22"), ("yesterday", "2026-11-21"), ("two weeks ago", "2026-11-08"), ("a fortnight ago", "2026-11-08"), ("3 days ago", "2026-11-19"),
-    ("2 months ago", "2026-09"), ("last month", "2026-10"), ("last year", "2025"), ("last quarter", "2026-08~"), ("in 30 days", "2026-12-22"),
-    ("last Friday", "2026-11-20"), ("last Sunday", "2026-11-15"), ("this Monday", "2026-11-16"), ("next Sunday", "2026-11-29"), ("9999 years ago", None), ("last week", None),
-])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("today", "2026-11-22"),
+        ("yesterday", "2026-11-21"),
+        ("two weeks ago", "2026-11-08"),
+        ("a fortnight ago", "2026-11-08"),
+        ("3 days ago", "2026-11-19"),
+        ("2 months ago", "2026-09"),
+        ("last month", "2026-10"),
+        ("last year", "2025"),
+        ("last quarter", "2026-08~"),
+        ("in 30 days", "2026-12-22"),
+        ("last Friday", "2026-11-20"),
+        ("last Sunday", "2026-11-15"),
+        ("this Monday", "2026-11-16"),
+        ("next Sunday", "2026-11-29"),
+        ("9999 years ago", None),
+        ("last week", None),
+    ],
+)
 def test_relative_dates_are_read_from_the_day_given_for_today(typed, meant):
     assert dates.understood(typed, SUNDAY) == meant
     assert dates.readings(typed) == []
 
 
-@pytest.mark.parametrize(("typed", "found"), [
-    ("end of March", ["2026-03-31~", "2027-03-31~"]), ("12 June", ["2026-06-12", "2027-06-12"]), ("March", ["2026-03", "2027-03"]),
-    ("Friday", ["2026-11-20", "2026-11-27"]), ("Sunday", ["2026-11-22", "2026-11-29"]), ("29 February", ["2024-02-29", "2028-02-29"]),
-])
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("end of March", ["2026-03-31~", "2027-03-31~"]),
+        ("12 June", ["2026-06-12", "2027-06-12"]),
+        ("March", ["2026-03", "2027-03"]),
+        ("Friday", ["2026-11-20", "2026-11-27"]),
+        ("Sunday", ["2026-11-22", "2026-11-29"]),
+        ("29 February", ["2024-02-29", "2028-02-29"]),
+    ],
+)
 def test_date_without_a_year_is_the_last_or_the_next_and_the_last_alone_if_it_is_past(typed, found):
     assert dates.readings(typed, SUNDAY) == found
     assert dates.readings(typed, SUNDAY, past=True) == found[:1]
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("2026-06-05", "Friday 5 June 2026"), ("2026-06", "June 2026 (day not given)"), ("2026", "2026 (month not given)"),
-    ("2026-08~", "about August 2026 (day not given, approximate)"), ("2026-06-05?", "Friday 5 June 2026 (uncertain)"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-06-05", "Friday 5 June 2026"),
+        ("2026-06", "June 2026 (day not given)"),
+        ("2026", "2026 (month not given)"),
+        ("2026-08~", "about August 2026 (day not given, approximate)"),
+        ("2026-06-05?", "Friday 5 June 2026 (uncertain)"),
+    ],
+)
 def test_date_is_told_in_words_with_its_precision(text, said):
     assert dates.described(text) == said
 
@@ -110,7 +186,14 @@ def test_date_in_words_is_read_back(day):
     assert dates.readings(dates.described(day.isoformat())) == [day.isoformat()]
 
 
-@given(st.text(max_size=40) | st.from_regex(r"\A(last|next|in|end of|mid|q)?[ -]?\w{0,9}[ ./-]?\d{0,4}[ ./-]?\d{0,4}( ago)?\Z"), st.dates(), st.booleans())
+@given(
+    st.text(max_size=40)
+    | st.from_regex(
+        r"\A(last|next|in|end of|mid|q)?[ -]?\w{0,9}[ ./-]?\d{0,4}[ ./-]?\d{0,4}( ago)?\Z"
+    ),
+    st.dates(),
+    st.booleans(),
+)
 def test_whatever_is_typed_gives_dates_or_nothing(typed, today, past):
     for found in dates.readings(typed, today, past):
         assert dates.span(found)

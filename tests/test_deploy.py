@@ -33,7 +33,9 @@ def instructions(name: str) -> list[str]:
 
 @pytest.mark.skipif(not HADOLINT.exists(), reason="Missing: hadolint.")
 def test_hadolint_finds_nothing():
-    judged = subprocess.run([HADOLINT, ROOT / "Containerfile"], capture_output=True, text=True, timeout=60)
+    judged = subprocess.run(
+        [HADOLINT, ROOT / "Containerfile"], capture_output=True, text=True, timeout=60
+    )
     assert (judged.returncode, judged.stdout) == (0, "")
 
 
@@ -49,15 +51,32 @@ def test_image_runs_as_nobody_in_particular():
 
 
 def test_image_is_built_from_files_that_are_there_and_let_in():
-    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = {source for line in instructions("COPY") if "--from" not in line for source in line.split()[:-1]}
+    let_in = {
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    copied = {
+        source
+        for line in instructions("COPY")
+        if "--from" not in line
+        for source in line.split()[:-1]
+    }
     assert copied == let_in
     assert all((ROOT / source).exists() for source in copied)
 
 
 def test_image_starts_the_service_with_options_it_has():
-    entry = [part.strip('"') for line in (*instructions("ENTRYPOINT"), *instructions("CMD")) for part in line.strip("[]").split(", ")]
-    options = {option for parameter in commands()["serve"].params for option in (*parameter.opts, *parameter.secondary_opts)}
+    entry = [
+        part.strip('"')
+        for line in (*instructions("ENTRYPOINT"), *instructions("CMD"))
+        for part in line.strip("[]").split(", ")
+    ]
+    options = {
+        option
+        for parameter in commands()["serve"].params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
     assert entry[0].endswith("bin/policykb") and entry[1] == "serve"
     given = {part for part in entry if part.startswith("--")}
     assert given == {"--db", "--host", "--no-watch", "--memory"} and given <= options
@@ -67,15 +86,37 @@ def test_health_check_tells_a_service_from_none(shipped):
     program = re.search(r'"-c", "(.*?)"\]', instructions("HEALTHCHECK")[0])[1]
     with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
         port = address.rpartition(":")[2]
-        assert subprocess.run([sys.executable, "-c", program.replace("8001", port)], timeout=30).returncode == 0
-    assert subprocess.run([sys.executable, "-c", program.replace("8001", port)], capture_output=True, timeout=30).returncode != 0
+        assert (
+            subprocess.run(
+                [sys.executable, "-c", program.replace("8001", port)], timeout=30
+            ).returncode
+            == 0
+        )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", program.replace("8001", port)], capture_output=True, timeout=30
+        ).returncode
+        != 0
+    )
 
 
 # The replicas
 
 
 def test_compose_file_is_one():
-    judged = subprocess.run([sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE], capture_output=True, text=True, timeout=60)
+    judged = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "check_jsonschema",
+            "--builtin-schema",
+            "vendor.compose-spec",
+            COMPOSE,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert judged.returncode == 0, judged.stdout + judged.stderr
 
 
@@ -84,11 +125,15 @@ def test_every_service_is_bounded_and_may_do_little():
     assert list(services) == ["policykb-a", "policykb-b", "proxy"]
     for service in services.values():
         assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
+        assert service["cap_drop"] == ["ALL"] and service["security_opt"] == [
+            "no-new-privileges:true"
+        ]
         assert service["mem_limit"] and service["pids_limit"] and service["tmpfs"]
         assert ":latest" not in service["image"]
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
-    assert [name for name, service in services.items() if "outside" in service["networks"]] == ["proxy"]
+    assert [name for name, service in services.items() if "outside" in service["networks"]] == [
+        "proxy"
+    ]
     assert set(re.findall(r"server (policykb-\w+):8001", PROXY)) == services.keys() - {"proxy"}
 
 
@@ -99,18 +144,42 @@ def test_every_service_is_bounded_and_may_do_little():
 def proxy(shipped: Path, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen]]:
     """The address of the proxy, run with the configuration that is shipped before two services, and the first of them."""
     if not NGINX:
-        (pytest.fail if os.environ.get("POLICYKB_TOOLS") == "required" else pytest.skip)("Missing: nginx.")
+        (pytest.fail if os.environ.get("POLICYKB_TOOLS") == "required" else pytest.skip)(
+            "Missing: nginx."
+        )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with serving(shipped.parent / "policies", shipped, "--no-watch") as (first, service), serving(shipped.parent / "policies", shipped, "--no-watch") as (second, _):
-        text = re.sub(r"(?<= )/tmp(?=/)", str(tmp_path), PROXY).replace("/dev/stdout", f"{tmp_path}/access.log").replace("error_log stderr", f"error_log {tmp_path}/error.log")
-        for name, there in (("policykb-a:8001", first), ("policykb-b:8001", second), ("8080", f"127.0.0.1:{port}")):
+    with (
+        serving(shipped.parent / "policies", shipped, "--no-watch") as (first, service),
+        serving(shipped.parent / "policies", shipped, "--no-watch") as (second, _),
+    ):
+        text = (
+            re.sub(r"(?<= )/tmp(?=/)", str(tmp_path), PROXY)
+            .replace("/dev/stdout", f"{tmp_path}/access.log")
+            .replace("error_log stderr", f"error_log {tmp_path}/error.log")
+        )
+        for name, there in (
+            ("policykb-a:8001", first),
+            ("policykb-b:8001", second),
+            ("8080", f"127.0.0.1:{port}"),
+        ):
             text = text.replace(name, there.removeprefix("http://"))
         (tmp_path / "nginx.conf").write_text(text)
         tmp_path.chmod(0o755)
         user = ["-g", f"daemon off;{' user root;' if os.getuid() == 0 else ''}"]
-        running = subprocess.Popen([NGINX, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "error.log"), *user])
+        running = subprocess.Popen(
+            [
+                NGINX,
+                "-p",
+                str(tmp_path),
+                "-c",
+                str(tmp_path / "nginx.conf"),
+                "-e",
+                str(tmp_path / "error.log"),
+                *user,
+            ]
+        )
         try:
             for _ in range(100):
                 with socket.socket() as tried:
@@ -127,9 +196,15 @@ def test_proxy_keeps_pages_and_limits_visitors(proxy):
     address, service = proxy
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         answers = [client.get("/actions/us-eo-14409") for _ in range(3)]
-        assert [(answer.status_code, answer.headers["x-cache"]) for answer in answers] == [(200, "MISS"), (200, "HIT"), (200, "HIT")]
+        assert [(answer.status_code, answer.headers["x-cache"]) for answer in answers] == [
+            (200, "MISS"),
+            (200, "HIT"),
+            (200, "HIT"),
+        ]
         assert answers[0].headers["content-encoding"] == "gzip" and address in answers[0].text
-        again = client.get("/actions/us-eo-14409", headers={"if-none-match": answers[0].headers["etag"]})
+        again = client.get(
+            "/actions/us-eo-14409", headers={"if-none-match": answers[0].headers["etag"]}
+        )
         assert (again.status_code, again.content) == (304, b"")
         assert client.get("/about", headers={"host": "elsewhere.example"}).status_code == 421
         assert client.post("/about").status_code == 405
@@ -137,5 +212,7 @@ def test_proxy_keeps_pages_and_limits_visitors(proxy):
         assert asked[:5] == [200] * 5 and 429 in asked
         service.terminate()
         service.wait(20)
-        assert [client.get(f"/claims?page={number}").status_code for number in range(1, 5)] == [200] * 4
+        assert [client.get(f"/claims?page={number}").status_code for number in range(1, 5)] == [
+            200
+        ] * 4
         assert 429 in [client.get("/about").status_code for _ in range(150)]

@@ -39,8 +39,11 @@ def fences(text: str, language: str) -> list[str]:
 def section(text: str, heading: str) -> str:
     """What stands under a heading, up to the next one of its rank or above."""
     rank = len(heading) - len(heading.lstrip("#"))
-    found = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{rank}}} |\Z)", re.sub(r"(?ms)^```.*?^```$", lambda m: m[0].replace("\n#", "\n #"), text),
-                      re.MULTILINE | re.DOTALL)
+    found = re.search(
+        rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{rank}}} |\Z)",
+        re.sub(r"(?ms)^```.*?^```$", lambda m: m[0].replace("\n#", "\n #"), text),
+        re.MULTILINE | re.DOTALL,
+    )
     assert found, f"no heading '{heading}'"
     return found[1]
 
@@ -53,7 +56,13 @@ def words(line: str) -> str:
 def missing(shown: list[str], answer: list[str]) -> list[str]:
     """The lines shown that the answer does not have; three dots stand for what was left out of a line, or for other lines."""
     text = "\n".join(words(line) for line in answer)
-    return [line for line in shown if not re.search("^" + re.escape(words(line)).replace(r"\.\.\.", ".*") + "$", text, re.MULTILINE)]
+    return [
+        line
+        for line in shown
+        if not re.search(
+            "^" + re.escape(words(line)).replace(r"\.\.\.", ".*") + "$", text, re.MULTILINE
+        )
+    ]
 
 
 def named_files(text: str, language: str, head: str) -> dict[str, str]:
@@ -62,7 +71,7 @@ def named_files(text: str, language: str, head: str) -> dict[str, str]:
     for block in fences(text, language):
         if match := re.match(rf"# ({head}[^\n]*)\n", block):
             assert match[1] not in found
-            found[match[1]] = block if language == "toml" else block[match.end():]
+            found[match[1]] = block if language == "toml" else block[match.end() :]
     return found
 
 
@@ -81,8 +90,19 @@ def test_picture_in_the_readme_is_the_schema(shipped: Path):
 def test_picture_shows_the_main_tables_and_no_vocabulary(shipped: Path):
     with sqlite3.connect(shipped) as connection:
         tables = set(re.findall(r"\b[a-z_]+(?= [|o]+--)|(?<=o\{ )[a-z_]+", mermaid(connection)))
-    assert {"actions", "arguments", "claims", "documents", "periods", "citations", "stances", "mentions"} <= tables
-    assert not tables & (vocabulary.VOCABULARIES.keys() | {"search", "records", "problems", "kb_info", "premises"})
+    assert {
+        "actions",
+        "arguments",
+        "claims",
+        "documents",
+        "periods",
+        "citations",
+        "stances",
+        "mentions",
+    } <= tables
+    assert not tables & (
+        vocabulary.VOCABULARIES.keys() | {"search", "records", "problems", "kb_info", "premises"}
+    )
 
 
 # The commands
@@ -92,7 +112,12 @@ def options(command: click.Command) -> set[str]:
     """The options of a command; of a group those of all its commands."""
     if isinstance(command, click.Group):
         return {option for part in command.commands.values() for option in options(part)}
-    return {name for option in command.params if isinstance(option, click.Option) for name in (*option.opts, *option.secondary_opts)}
+    return {
+        name
+        for option in command.params
+        if isinstance(option, click.Option)
+        for name in (*option.opts, *option.secondary_opts)
+    }
 
 
 def test_every_command_has_its_heading():
@@ -101,14 +126,28 @@ def test_every_command_has_its_heading():
 
 @pytest.mark.parametrize(("name", "command"), commands().items())
 def test_every_option_is_documented(name: str, command: click.Command):
-    told = {option for row in re.findall(r"^\| (`-.*?) \|", section(README, f"### policykb {name}"), re.MULTILINE) for option in re.findall(r"`(-[^`]+)`", row)}
+    told = {
+        option
+        for row in re.findall(
+            r"^\| (`-.*?) \|", section(README, f"### policykb {name}"), re.MULTILINE
+        )
+        for option in re.findall(r"`(-[^`]+)`", row)
+    }
     assert told == options(command) - COMMON
 
 
 @pytest.mark.parametrize(("name", "command"), commands().items())
 def test_every_argument_is_documented(name: str, command: click.Command):
-    words = [argument.metavar or argument.name.upper() for argument in command.params if isinstance(argument, click.Argument) and argument.required]
-    words += [f"[{argument.name.upper()}]" for argument in command.params if isinstance(argument, click.Argument) and not argument.required]
+    words = [
+        argument.metavar or argument.name.upper()
+        for argument in command.params
+        if isinstance(argument, click.Argument) and argument.required
+    ]
+    words += [
+        f"[{argument.name.upper()}]"
+        for argument in command.params
+        if isinstance(argument, click.Argument) and not argument.required
+    ]
     if words:
         assert f"`policykb {name} {' '.join(words)}`" in section(README, f"### policykb {name}")
 
@@ -120,25 +159,39 @@ def test_every_command_of_a_group_is_named_where_the_group_is_described(words: s
 
 
 def test_common_options_are_documented_once():
-    told = set(re.findall(r"`(--?[a-z]+)", section(README, "## Commands").split("###")[0])) - {"--version"}
+    told = set(re.findall(r"`(--?[a-z]+)", section(README, "## Commands").split("###")[0])) - {
+        "--version"
+    }
     assert told == COMMON
-    assert all({"--policies", "--db", "--today"} <= options(command) for command in leaves().values())
+    assert all(
+        {"--policies", "--db", "--today"} <= options(command) for command in leaves().values()
+    )
 
 
 def test_help_names_every_command():
     said = CliRunner().invoke(cli, ["--help"]).output
-    assert re.findall(r"^  ([\w-]+)  ", said.split("Commands:")[1], re.MULTILINE) == list(commands())
+    assert re.findall(r"^  ([\w-]+)  ", said.split("Commands:")[1], re.MULTILINE) == list(
+        commands()
+    )
 
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_commands_in_examples_exist(text: str):
-    called = [shlex.split(line) for block in fences(text, "console") for line in re.findall(r"^\$ (.+)$", block, re.MULTILINE)]
-    called += [shlex.split(line) for line in re.findall(r"`(\.venv/bin/policykb [a-z][^`]*)`", text)]
+    called = [
+        shlex.split(line)
+        for block in fences(text, "console")
+        for line in re.findall(r"^\$ (.+)$", block, re.MULTILINE)
+    ]
+    called += [
+        shlex.split(line) for line in re.findall(r"`(\.venv/bin/policykb [a-z][^`]*)`", text)
+    ]
     for program, *arguments in called:
         if program.startswith("scripts/"):
             assert (ROOT / program).is_file()
         elif program == ".venv/bin/policykb":
-            assert {part for part in arguments if part.startswith("-")} <= options(leaves().get(' '.join(arguments[:2])) or leaves()[arguments[0]]) | {"--help"}
+            assert {part for part in arguments if part.startswith("-")} <= options(
+                leaves().get(" ".join(arguments[:2])) or leaves()[arguments[0]]
+            ) | {"--help"}
         else:
             assert program == ".venv/bin/python"
 
@@ -146,7 +199,10 @@ def test_commands_in_examples_exist(text: str):
 def test_exit_codes_are_documented():
     from policykb.commands.common import FAILED, PROBLEMS, WRONG_USE
 
-    assert [int(code) for code in re.findall(r"^\| (\d) \|", section(README, "### Exit codes"), re.MULTILINE)] == [0, PROBLEMS, WRONG_USE, FAILED]
+    assert [
+        int(code)
+        for code in re.findall(r"^\| (\d) \|", section(README, "### Exit codes"), re.MULTILINE)
+    ] == [0, PROBLEMS, WRONG_USE, FAILED]
 
 
 # The answers
@@ -163,8 +219,12 @@ def asked() -> list[tuple[list[str], list[str]]]:
     return found
 
 
-@pytest.mark.parametrize(("arguments", "shown"), asked(), ids=[arguments[1] for arguments, _ in asked()])
-def test_answers_in_the_readme_are_what_the_questions_give(shipped: Path, arguments: list[str], shown: list[str]):
+@pytest.mark.parametrize(
+    ("arguments", "shown"), asked(), ids=[arguments[1] for arguments, _ in asked()]
+)
+def test_answers_in_the_readme_are_what_the_questions_give(
+    shipped: Path, arguments: list[str], shown: list[str]
+):
     result = CliRunner().invoke(cli, [*arguments, "--db", str(shipped), "--today", TODAY])
     assert result.exit_code == 0, result.output
     assert shown
@@ -187,15 +247,23 @@ def test_questions_named_in_the_readme_exist():
 
     table = section(README, "### Named questions").split("What stopped")[0]
     advocate = README.split("More of this kind:")[1].split("\n\n")[0]
-    named = re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)) + advocate)
+    named = re.findall(
+        r"`([a-z-]+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)) + advocate
+    )
     named += [arguments[1] for arguments, _ in asked()]
     assert set(named) == set(questions())
 
 
 def test_views_in_the_readme_are_those_of_the_database(shipped: Path):
     with sqlite3.connect(shipped) as connection:
-        views = sorted(name for name, in connection.execute("select name from sqlite_master where type = 'view'"))
-    assert sorted(re.findall(r"^\| `(\w+)` \|", section(README, "### In the browser"), re.MULTILINE)) == views
+        views = sorted(
+            name
+            for (name,) in connection.execute("select name from sqlite_master where type = 'view'")
+        )
+    assert (
+        sorted(re.findall(r"^\| `(\w+)` \|", section(README, "### In the browser"), re.MULTILINE))
+        == views
+    )
 
 
 # The records
@@ -204,7 +272,9 @@ def test_views_in_the_readme_are_those_of_the_database(shipped: Path):
 def fields_set(record: BaseModel) -> Iterator[tuple[str, str]]:
     """(record type, key) of every key that is written in a record or in a table inside it."""
     for name in record.model_fields_set:
-        owner = next(part for part in type(record).__mro__ if name in vars(part).get("__annotations__", {}))
+        owner = next(
+            part for part in type(record).__mro__ if name in vars(part).get("__annotations__", {})
+        )
         yield owner.__name__, name
         value = getattr(record, name)
         for inner in value if isinstance(value, list) else [value]:
@@ -213,13 +283,24 @@ def fields_set(record: BaseModel) -> Iterator[tuple[str, str]]:
 
 
 def all_fields() -> set[tuple[str, str]]:
-    parts = [part for part in vars(model).values() if isinstance(part, type) and issubclass(part, BaseModel)]
-    return {(part.__name__, name) for part in parts for name in vars(part).get("__annotations__", {}) if name in part.model_fields}
+    parts = [
+        part
+        for part in vars(model).values()
+        if isinstance(part, type) and issubclass(part, BaseModel)
+    ]
+    return {
+        (part.__name__, name)
+        for part in parts
+        for name in vars(part).get("__annotations__", {})
+        if name in part.model_fields
+    }
 
 
 def source(path: str) -> Source:
     place, _, name = path.removeprefix("policies/").rpartition("/")
-    kinds = {folder: kind for kind, (_, folder) in (model.FOLDERS | model.TABLES).items()} | {"about.toml": "about"}
+    kinds = {folder: kind for kind, (_, folder) in (model.FOLDERS | model.TABLES).items()} | {
+        "about.toml": "about"
+    }
     return Source(kinds[place or name], name.removesuffix(".toml") if place else "", path, path)
 
 
@@ -234,7 +315,11 @@ def test_there_is_an_example_of_every_kind_of_file():
 
 
 def test_examples_use_every_key():
-    records = [item.record for path, text in EXAMPLES.items() for item in parse(source(path), text.encode())[0]]
+    records = [
+        item.record
+        for path, text in EXAMPLES.items()
+        for item in parse(source(path), text.encode())[0]
+    ]
     assert {field for record in records for field in fields_set(record)} == all_fields()
 
 
@@ -264,7 +349,16 @@ def test_moved_date_of_the_example_is_due_as_the_text_says(example_base: Path):
     result = load.load(example_base / "policies", example_base / "kb.db", TODAY)
     assert not result.errors
     for day, due in (("2026-08-15", "2027-01-01"), ("2026-10-15", "2027-07-01")):
-        arguments = ["query", "due-as-seen-on", "-p", f"on={day}", "--format", "csv", "--db", str(example_base / "kb.db")]
+        arguments = [
+            "query",
+            "due-as-seen-on",
+            "-p",
+            f"on={day}",
+            "--format",
+            "csv",
+            "--db",
+            str(example_base / "kb.db"),
+        ]
         rows = csv.DictReader(io.StringIO(CliRunner().invoke(cli, arguments).output))
         assert [row["due"] for row in rows if row["type"] == "took_effect"] == [due]
 
@@ -275,27 +369,58 @@ def test_moved_date_of_the_example_is_due_as_the_text_says(example_base: Path):
 def test_forms_of_parts_are_those_that_are_read():
     from policykb.editing import compact
 
-    shown, = re.findall(r"^<!-- parts -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+    (shown,) = re.findall(
+        r"^<!-- parts -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL
+    )
     assert shown.splitlines() == compact.table()
 
 
 def transcript() -> list[tuple[list[str], list[str]]]:
     """The commands of 'From nothing to a served page' as typed, and the lines that each shows."""
     blocks = "".join(fences(section(CONTRIBUTING, "### From nothing to a served page"), "console"))
-    return [(shlex.split(first.removeprefix("$ ")), shown) for first, *shown in (part.splitlines() for part in re.split(r"^(?=\$ )", blocks, flags=re.MULTILINE) if part)]
+    return [
+        (shlex.split(first.removeprefix("$ ")), shown)
+        for first, *shown in (
+            part.splitlines() for part in re.split(r"^(?=\$ )", blocks, flags=re.MULTILINE) if part
+        )
+    ]
 
 
 def test_transcript_from_nothing_to_a_served_page_is_what_happens(tmp_path: Path):
     """Every command on a copy, in order; every line that is shown is said, in that order; the page is served in the end."""
     shutil.copytree(ROOT / "policies", tmp_path / "policies")
-    assert [arguments[1] for arguments, _ in transcript()] == ["new", "new", "add", "check", "load", "query"]
+    assert [arguments[1] for arguments, _ in transcript()] == [
+        "new",
+        "new",
+        "add",
+        "check",
+        "load",
+        "query",
+    ]
     for (program, *arguments), shown in transcript():
         assert program == ".venv/bin/policykb"
         result = policykb(*arguments, "--today", TODAY, cwd=tmp_path)
-        said = "\n".join(words(line) for line in (result.stderr + result.stdout if "+++" in "".join(shown) else result.stdout + result.stderr).splitlines())
-        assert [line for line in shown if line != "..." and not re.search("^" + re.escape(words(line)).replace(r"\.\.\.", ".*") + "$", said, re.MULTILINE)] == [], said
+        said = "\n".join(
+            words(line)
+            for line in (
+                result.stderr + result.stdout
+                if "+++" in "".join(shown)
+                else result.stdout + result.stderr
+            ).splitlines()
+        )
+        assert [
+            line
+            for line in shown
+            if line != "..."
+            and not re.search(
+                "^" + re.escape(words(line)).replace(r"\.\.\.", ".*") + "$", said, re.MULTILINE
+            )
+        ] == [], said
         assert result.returncode == (2 if any(line.startswith("Error:") for line in shown) else 0)
-    page, = re.findall(r"<http://127\.0\.0\.1:8001(/\S+)>", section(CONTRIBUTING, "### From nothing to a served page"))
+    (page,) = re.findall(
+        r"<http://127\.0\.0\.1:8001(/\S+)>",
+        section(CONTRIBUTING, "### From nothing to a served page"),
+    )
     with serving(tmp_path / "policies", tmp_path / "kb.db", "--no-watch") as (address, _):
         text = httpx.get(address + page).text
     assert "Addressing the Threat Posed by TikTok" in text
@@ -310,10 +435,22 @@ def rows_of(name: str) -> list[str]:
     """A vocabulary as the rows of a table in Markdown."""
     terms = vocabulary.VOCABULARIES[name]
     if name == "event_types":
-        head, rows = ("Type", "What it is", "Stage", "Legal force"), [(f"`{t.id}`", t.definition, _code(t.stage), _code(t.legal_force)) for t in terms]
+        head, rows = (
+            ("Type", "What it is", "Stage", "Legal force"),
+            [(f"`{t.id}`", t.definition, _code(t.stage), _code(t.legal_force)) for t in terms],
+        )
     elif name == "identifier_schemes":
         head = ("Scheme", "What it is", "Example", "Shown as", "Linked")
-        rows = [(f"`{t.id}`", t.definition, f"`{t.example}`", vocabulary.identifier_display(t.id, t.example)[0], "yes" if t.url else "") for t in terms]
+        rows = [
+            (
+                f"`{t.id}`",
+                t.definition,
+                f"`{t.example}`",
+                vocabulary.identifier_display(t.id, t.example)[0],
+                "yes" if t.url else "",
+            )
+            for t in terms
+        ]
     else:
         head, rows = ("Word", "Meaning"), [(f"`{t.id}`", t.definition) for t in terms]
     return ["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]
@@ -323,7 +460,11 @@ def _code(value: str) -> str:
     return f"`{value}`" if value else ""
 
 
-TABLES = dict(re.findall(r"^<!-- table: (\w+) -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL))
+TABLES = dict(
+    re.findall(
+        r"^<!-- table: (\w+) -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL
+    )
+)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -332,7 +473,16 @@ def test_table_of_a_vocabulary_is_the_vocabulary(name: str):
 
 
 def test_vocabularies_that_need_judgement_have_a_table():
-    assert {"event_types", "identifier_schemes", "grades", "stages", "legal_forces", "stance_types", "findings", "portrayals"} <= TABLES.keys()
+    assert {
+        "event_types",
+        "identifier_schemes",
+        "grades",
+        "stages",
+        "legal_forces",
+        "stance_types",
+        "findings",
+        "portrayals",
+    } <= TABLES.keys()
 
 
 # The sources that can be imported
@@ -344,12 +494,32 @@ BIBLIOGRAPHIES = (bibtex, ris, csl)
 def mapping(name: str) -> list[tuple[str, ...]]:
     """How a source's words become ours, as the rows of a table."""
     if name == "relations":
-        return [("Notice", "Relation here"), *((f"`{tag}`", f"`{kind}`") for tag, (kind, _) in eurlex.RELATIONS.items())]
+        return [
+            ("Notice", "Relation here"),
+            *((f"`{tag}`", f"`{kind}`") for tag, (kind, _) in eurlex.RELATIONS.items()),
+        ]
     if name == "fields":
         keys = dict.fromkeys(key for form in BIBLIOGRAPHIES for key in form.FIELDS)
-        return [("Key here", "BibTeX", "RIS", "CSL-JSON"), *((f"`{key}`", *(_codes(form.FIELDS.get(key, ())) for form in BIBLIOGRAPHIES)) for key in keys)]
-    return [("Type here", "BibTeX", "RIS", "CSL-JSON"), *((f"`{id}`", *(_codes(kind for kind, to in form.TYPES.items() if to == id) for form in BIBLIOGRAPHIES))
-                                                          for id in vocabulary.ids(vocabulary.DOCUMENT_TYPES))]
+        return [
+            ("Key here", "BibTeX", "RIS", "CSL-JSON"),
+            *(
+                (f"`{key}`", *(_codes(form.FIELDS.get(key, ())) for form in BIBLIOGRAPHIES))
+                for key in keys
+            ),
+        ]
+    return [
+        ("Type here", "BibTeX", "RIS", "CSL-JSON"),
+        *(
+            (
+                f"`{id}`",
+                *(
+                    _codes(kind for kind, to in form.TYPES.items() if to == id)
+                    for form in BIBLIOGRAPHIES
+                ),
+            )
+            for id in vocabulary.ids(vocabulary.DOCUMENT_TYPES)
+        ),
+    ]
 
 
 def _codes(names: Iterable[str]) -> str:
@@ -357,34 +527,65 @@ def _codes(names: Iterable[str]) -> str:
 
 
 def test_mappings_of_sources_are_those_of_the_readers():
-    shown = dict(re.findall(r"^<!-- mapping: (\w+) -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL))
+    shown = dict(
+        re.findall(
+            r"^<!-- mapping: (\w+) -->\n(.*?)^<!-- end -->$", CONTRIBUTING, re.MULTILINE | re.DOTALL
+        )
+    )
     assert shown.keys() == {"fields", "types", "relations"}
     for name, text in shown.items():
         head, *rows = mapping(name)
-        assert text.splitlines() == ["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]
+        assert text.splitlines() == [
+            "| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)
+        ]
 
 
 @pytest.mark.parametrize("kind", table.COLUMNS)
 def test_columns_of_a_table_are_those_that_are_read(kind: str):
     told = re.search(rf"^Columns of {kind}s: (.*?)\.$", CONTRIBUTING, re.MULTILINE | re.DOTALL)[1]
-    assert re.findall(r"`([a-z_.]+)`", told) == [column for column in table.COLUMNS[kind] if not column.startswith("identifier.")] + ["identifier."] * (kind == "action")
+    assert re.findall(r"`([a-z_.]+)`", told) == [
+        column for column in table.COLUMNS[kind] if not column.startswith("identifier.")
+    ] + ["identifier."] * (kind == "action")
 
 
 def test_tables_in_the_examples_are_read(example_base: Path):
-    actions, documents = (list(table.read(text.encode(), "example.csv")) for text in fences(CONTRIBUTING, "csv"))
-    action, = actions
+    actions, documents = (
+        list(table.read(text.encode(), "example.csv")) for text in fences(CONTRIBUTING, "csv")
+    )
+    (action,) = actions
     assert action.id == "xe-sandbox-act"
-    assert [(event["date"], event["type"]) for event in action.content["events"]] == [("2026-03-02", "passed"), ("2026-04-01", "signed"), ("2027-01", "took_effect")]
+    assert [(event["date"], event["type"]) for event in action.content["events"]] == [
+        ("2026-03-02", "passed"),
+        ("2026-04-01", "signed"),
+        ("2027-01", "took_effect"),
+    ]
     assert [event.get("unconfirmed") for event in action.content["events"]] == [None, None, True]
     assert [(document.id, document.content["grade"]) for document in documents] == [
-        ("doe-readers-union-digital-office-of-examplia-2026-trials-models", "primary"), ("roe-2026-who-tries-what", "relayed")]
-    assert documents[0].content["authors"] == [{"family": "Doe", "given": "Jane"}, {"organization": "readers-union"}, {"organization": "name:Digital Office of Examplia"}]
+        ("doe-readers-union-digital-office-of-examplia-2026-trials-models", "primary"),
+        ("roe-2026-who-tries-what", "relayed"),
+    ]
+    assert documents[0].content["authors"] == [
+        {"family": "Doe", "given": "Jane"},
+        {"organization": "readers-union"},
+        {"organization": "name:Digital Office of Examplia"},
+    ]
 
 
 def test_tables_in_the_examples_are_imported(example_base: Path):
     for number, text in enumerate(fences(CONTRIBUTING, "csv")):
         (example_base / f"{number}.csv").write_text(text, encoding="utf-8")
-        result = CliRunner().invoke(cli, ["import", str(example_base / f"{number}.csv"), "--yes", "--policies", str(example_base / "policies"), "--today", TODAY])
+        result = CliRunner().invoke(
+            cli,
+            [
+                "import",
+                str(example_base / f"{number}.csv"),
+                "--yes",
+                "--policies",
+                str(example_base / "policies"),
+                "--today",
+                TODAY,
+            ],
+        )
         assert result.exit_code == 0, result.output
     assert (example_base / "policies" / "actions" / "xe-sandbox-act.toml").is_file()
     assert not load.check(example_base / "policies", TODAY).errors
@@ -394,7 +595,9 @@ def test_tables_in_the_examples_are_imported(example_base: Path):
 
 
 def test_headings_of_problems_are_the_codes():
-    headings = re.findall(r"^### ([A-Z]\d{3}) (.+)$", section(CONTRIBUTING, "## Problems"), re.MULTILINE)
+    headings = re.findall(
+        r"^### ([A-Z]\d{3}) (.+)$", section(CONTRIBUTING, "## Problems"), re.MULTILINE
+    )
     assert headings == [(code, title) for code, (_, title) in CODES.items()]
 
 
@@ -402,7 +605,7 @@ def test_headings_of_problems_are_the_codes():
 def test_problem_is_explained_with_a_message(code: str):
     severity, title = CODES[code]
     said = section(CONTRIBUTING, f"### {code} {title}")
-    message, = fences(said, "text")
+    (message,) = fences(said, "text")
     assert re.fullmatch(rf"policies/\S+: {code} (warning: )?.+\n", message)
     assert (f" {code} warning: " in message) == (severity == WARNING)
     assert 2 <= len(re.findall(r"[.?](?=\s)", said.split("```")[0])) <= 5
@@ -414,7 +617,10 @@ def test_problem_is_explained_with_a_message(code: str):
 def slugs(text: str) -> set[str]:
     """The anchors that GitHub gives to the headings of a document."""
     plain = re.sub(r"(?ms)^ *```.*?^ *```$", "", text)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", plain, re.MULTILINE)}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", plain, re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -430,15 +636,24 @@ def test_links_lead_somewhere(name: str):
 
 
 def test_changelog_has_the_version_of_the_package():
-    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    version = re.search(
+        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )[1]
     assert re.findall(r"^## \[(.+?)\]", CHANGELOG, re.MULTILINE)[0] == version
 
 
 def test_licences_are_stated_alike():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
-    assert "Apache License" in text and "Version 2.0, January 2004" in text and "policykb contributors" in text
+    assert (
+        "Apache License" in text
+        and "Version 2.0, January 2004" in text
+        and "policykb contributors" in text
+    )
     about = (ROOT / "policies" / "about.toml").read_text(encoding="utf-8")
-    name, address = (re.search(rf'^{key} = "(.+)"$', about, re.MULTILINE)[1] for key in ("licence", "licence_url"))
+    name, address = (
+        re.search(rf'^{key} = "(.+)"$', about, re.MULTILINE)[1]
+        for key in ("licence", "licence_url")
+    )
     assert f"[{name}]({address})" in README
 
 
@@ -446,7 +661,11 @@ def test_no_file_names_a_place_on_one_machine():
     place = re.compile(r"(?<![\w.:/~*-])/(?:work|root|tmp|home)/")
     found = []
     for file in sorted({file for pattern in SOURCE_FILES for file in ROOT.glob(pattern)}):
-        if file.is_file() and "__pycache__" not in file.parts and file.suffix not in (".pyc", ".png", ".woff2"):
+        if (
+            file.is_file()
+            and "__pycache__" not in file.parts
+            and file.suffix not in (".pyc", ".png", ".woff2")
+        ):
             for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
                 if place.search(line):
                     found.append(f"{file.relative_to(ROOT)}:{number}: {line.strip()[:80]}")

@@ -20,7 +20,8 @@ DUE = ("2026-12-01", "took_effect", {"id": "due"})
 LATER = ("2027-06", "took_effect", {"id": "later", "supersedes": "due", "moved_on": "2026-07-20"})
 
 # What RFC 4287 asks of a feed, as far as these feeds use it: the elements that must be there, once, and the form of their values.
-RULES = etree.RelaxNG(etree.fromstring("""
+RULES = etree.RelaxNG(
+    etree.fromstring("""
 <grammar xmlns="http://relaxng.org/ns/structure/1.0" ns="http://www.w3.org/2005/Atom" datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
  <start><element name="feed"><optional><attribute name="lang" ns="http://www.w3.org/XML/1998/namespace"/></optional><interleave>
   <oneOrMore><element name="author"><interleave><element name="name"><data type="string"><param name="minLength">1</param></data></element>
@@ -36,7 +37,8 @@ RULES = etree.RelaxNG(etree.fromstring("""
  <define name="updated"><element name="updated"><data type="dateTime"><param name="pattern">.+(Z|[+\\-][0-9]{2}:[0-9]{2})</param></data></element></define>
  <define name="links"><oneOrMore><element name="link"><attribute name="href"><data type="anyURI"/></attribute><optional><attribute name="rel"/></optional><optional><attribute name="type"/></optional></element></oneOrMore></define>
  <define name="plain"><optional><attribute name="type"><value>text</value></attribute></optional><data type="string"><param name="minLength">1</param></data></define>
-</grammar>"""))
+</grammar>""")
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +53,23 @@ def connected(db):
     return contextlib.closing(sqlite3.connect(f"{db.as_uri()}?mode=ro", uri=True))
 
 
-def feed(base_or_db, scope: follow.Scope = follow.Scope(), today: str = TODAY, read=follow.entries) -> feedparser.FeedParserDict:
+def feed(
+    base_or_db,
+    scope: follow.Scope = follow.Scope(),  # noqa: B008
+    today: str = TODAY,
+    read=follow.entries,
+) -> feedparser.FeedParserDict:
     """A feed as a feed reader has it; it keeps the rules."""
     db = base_or_db.db if isinstance(base_or_db, Base) else base_or_db
     with connected(db) as connection:
-        text = atom.written(follow.told(connection, BASE), "News", "/feeds/all.atom", "/", BASE, read(connection, scope, today))
+        text = atom.written(
+            follow.told(connection, BASE),
+            "News",
+            "/feeds/all.atom",
+            "/",
+            BASE,
+            read(connection, scope, today),
+        )
     return checked(text)
 
 
@@ -73,16 +87,23 @@ def checked(text: str) -> feedparser.FeedParserDict:
     return found
 
 
-def calendar(base: Base, scope: follow.Scope = follow.Scope(), today: str = TODAY) -> list:
+def calendar(base: Base, scope: follow.Scope = follow.Scope(), today: str = TODAY) -> list:  # noqa: B008
     """The events of a calendar as a calendar program has them."""
     with connected(base.db) as connection:
-        text = deadlines.written(follow.told(connection, BASE), "Days ahead", BASE, follow.deadlines(connection, scope, today))
+        text = deadlines.written(
+            follow.told(connection, BASE),
+            "Days ahead",
+            BASE,
+            follow.deadlines(connection, scope, today),
+        )
     found = Calendar.from_ical(text)
     assert (found["version"], found["method"]) == ("2.0", "PUBLISH")
     assert found.errors == []
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     events = found.walk("VEVENT")
-    assert all(event.errors == [] and {"UID", "DTSTAMP", "DTSTART"} <= event.keys() for event in events)
+    assert all(
+        event.errors == [] and {"UID", "DTSTAMP", "DTSTART"} <= event.keys() for event in events
+    )
     assert len({event["uid"] for event in events}) == len(events)
     return events
 
@@ -97,33 +118,79 @@ def kept(base: Base) -> Base:
 
 
 def test_news_and_corrections_each_say_which_they_are(kept):
-    kept.action("an-order", [ISSUED, ("2026-07-20", "revoked", {"note": "Revoked <by> a later one."})], as_of="2026-08-01")
+    kept.action(
+        "an-order",
+        [ISSUED, ("2026-07-20", "revoked", {"note": "Revoked <by> a later one."})],
+        as_of="2026-08-01",
+    )
     news = commit(kept, "2026-08-01", "Revocation & more")
-    kept.action("an-order", [("2026-06-03", *ISSUED[1:]), ("2026-07-20", "revoked", {"note": "Revoked <by> a later one."})], as_of="2026-08-01")
+    kept.action(
+        "an-order",
+        [
+            ("2026-06-03", *ISSUED[1:]),
+            ("2026-07-20", "revoked", {"note": "Revoked <by> a later one."}),
+        ],
+        as_of="2026-08-01",
+    )
     correction = commit(kept, "2026-08-02", "It was the third")
     kept.load()
     found = feed(kept).entries
-    assert [(entry.id, entry.title, entry.updated, entry.tags[0].term, entry.link) for entry in found] == [
-        (f"tag:kb.example.org,2026:open/commit/{correction}/an-order", "Correction: An order", "2026-08-02T10:00:00+00:00", "correction", BASE + "actions/an-order"),
-        (f"tag:kb.example.org,2026:open/commit/{news}/an-order", "News: An order", "2026-08-01T10:00:00+00:00", "world", BASE + "actions/an-order"),
-        ("tag:kb.example.org,2026:open/event/an-order%23issued", "An order: issued on 3 June 2026", "2026-06-03T00:00:00+00:00", "world", BASE + "actions/an-order#event-issued")]
-    assert found[0].summary == "<p>events#issued.date: 2026-06-03; before: 2026-06-02</p><p>Why: It was the third</p>"
-    assert "date: 2026-07-20; type: revoked; cite: document: a-source; note: Revoked &lt;by&gt; a later one." in found[1].content[0].value
-    assert "<p>status: Adopted, ended; before: Adopted, in force</p><p>Why: Revocation &amp; more</p>" in found[1].content[0].value
+    assert [
+        (entry.id, entry.title, entry.updated, entry.tags[0].term, entry.link) for entry in found
+    ] == [
+        (
+            f"tag:kb.example.org,2026:open/commit/{correction}/an-order",
+            "Correction: An order",
+            "2026-08-02T10:00:00+00:00",
+            "correction",
+            BASE + "actions/an-order",
+        ),
+        (
+            f"tag:kb.example.org,2026:open/commit/{news}/an-order",
+            "News: An order",
+            "2026-08-01T10:00:00+00:00",
+            "world",
+            BASE + "actions/an-order",
+        ),
+        (
+            "tag:kb.example.org,2026:open/event/an-order%23issued",
+            "An order: issued on 3 June 2026",
+            "2026-06-03T00:00:00+00:00",
+            "world",
+            BASE + "actions/an-order#event-issued",
+        ),
+    ]
+    assert (
+        found[0].summary
+        == "<p>events#issued.date: 2026-06-03; before: 2026-06-02</p><p>Why: It was the third</p>"
+    )
+    assert (
+        "date: 2026-07-20; type: revoked; cite: document: a-source; note: Revoked &lt;by&gt; a later one."
+        in found[1].content[0].value
+    )
+    assert (
+        "<p>status: Adopted, ended; before: Adopted, in force</p><p>Why: Revocation &amp; more</p>"
+        in found[1].content[0].value
+    )
 
 
 def test_additions_wording_and_upkeep_are_not_told(kept):
     kept.action("an-order", [ISSUED], as_of="2026-07-30", summary="Binds offices.", aliases=["It"])
     commit(kept, "2026-08-01")
     kept.load()
-    assert [entry.id for entry in feed(kept).entries] == ["tag:kb.example.org,2026:open/event/an-order%23issued"]
+    assert [entry.id for entry in feed(kept).entries] == [
+        "tag:kb.example.org,2026:open/event/an-order%23issued"
+    ]
 
 
 def test_foreseen_event_is_told_on_its_day(kept):
     kept.action("an-order", [ISSUED, DUE], as_of="2026-06-15")
     hash = commit(kept, "2026-08-01")
     kept.load()
-    before, after = ([entry.id.rpartition("open/")[2] for entry in feed(kept, today=day).entries] for day in ("2026-11-30", "2026-12-01"))
+    before, after = (
+        [entry.id.rpartition("open/")[2] for entry in feed(kept, today=day).entries]
+        for day in ("2026-11-30", "2026-12-01")
+    )
     assert before == [f"commit/{hash}/an-order", "event/an-order%23issued"]
     assert after == ["event/an-order%23due", *before]
 
@@ -132,7 +199,9 @@ def test_feed_without_history_has_the_events_by_date(base):
     base.action("an-order", [("2025", "statement"), ISSUED, DUE])
     base.load()
     assert [(entry.id.rpartition("open/")[2], entry.updated) for entry in feed(base).entries] == [
-        ("event/an-order%23issued", "2026-06-02T00:00:00+00:00"), ("event/an-order%23statement-2025", "2025-12-31T00:00:00+00:00")]
+        ("event/an-order%23issued", "2026-06-02T00:00:00+00:00"),
+        ("event/an-order%23statement-2025", "2025-12-31T00:00:00+00:00"),
+    ]
 
 
 def test_feed_of_nothing_is_valid_and_has_no_time_of_the_clock(base):
@@ -143,11 +212,26 @@ def test_feed_of_nothing_is_valid_and_has_no_time_of_the_clock(base):
 
 
 def test_feed_follows_one_action_jurisdiction_or_topic(base):
-    base.write("topics.toml", {"a-topic": {"name": "A topic", "definition": "It."}, "b-topic": {"name": "B topic", "definition": "It.", "part_of": "a-topic"}})
+    base.write(
+        "topics.toml",
+        {
+            "a-topic": {"name": "A topic", "definition": "It."},
+            "b-topic": {"name": "B topic", "definition": "It.", "part_of": "a-topic"},
+        },
+    )
     base.action("b-order", [ISSUED], jurisdiction="us-ca", topics=["b-topic"])
     base.load()
-    for scope, wanted in ((("action", "b-order"), {"b"}), (("jurisdiction", "us"), {"an", "b"}), (("jurisdiction", "us-ca"), {"b"}), (("topic", "a-topic"), {"b"}), (("topic", "b-topic"), {"b"})):
-        assert {entry.link.split("/")[-1].split("-")[0] for entry in feed(base, follow.Scope(*scope)).entries} == wanted
+    for scope, wanted in (
+        (("action", "b-order"), {"b"}),
+        (("jurisdiction", "us"), {"an", "b"}),
+        (("jurisdiction", "us-ca"), {"b"}),
+        (("topic", "a-topic"), {"b"}),
+        (("topic", "b-topic"), {"b"}),
+    ):
+        assert {
+            entry.link.split("/")[-1].split("-")[0]
+            for entry in feed(base, follow.Scope(*scope)).entries
+        } == wanted
 
 
 def test_ids_are_those_of_the_files_where_about_says_where_they_are(base):
@@ -155,15 +239,27 @@ def test_ids_are_those_of_the_files_where_about_says_where_they_are(base):
 
     base.write("about.toml", ABOUT | {"source_url": "https://code.example.org/us/kb"})
     base.load()
-    assert feed(base).entries[0].id == "tag:code.example.org,2026:us/kb/event/an-order%23issued-2026-06-02"
+    assert (
+        feed(base).entries[0].id
+        == "tag:code.example.org,2026:us/kb/event/an-order%23issued-2026-06-02"
+    )
 
 
 def test_days_ahead_are_told_once_and_moved_ones_not(kept):
     kept.action("an-order", [ISSUED, DUE, LATER], as_of="2026-08-01")
     commit(kept, "2026-08-01")
     kept.load()
-    assert [(entry.id.rpartition("open/")[2], entry.title, entry.updated, entry.tags[0].term) for entry in feed(kept, read=follow.upcoming).entries] == [
-        ("due/an-order%23later", "In June 2027: An order: takes effect", "2026-08-01T10:00:00+00:00", "upcoming")]
+    assert [
+        (entry.id.rpartition("open/")[2], entry.title, entry.updated, entry.tags[0].term)
+        for entry in feed(kept, read=follow.upcoming).entries
+    ] == [
+        (
+            "due/an-order%23later",
+            "In June 2027: An order: takes effect",
+            "2026-08-01T10:00:00+00:00",
+            "upcoming",
+        )
+    ]
 
 
 def test_calendar_has_full_days_spans_and_moved_ones_as_cancelled(kept):
@@ -171,22 +267,46 @@ def test_calendar_has_full_days_spans_and_moved_ones_as_cancelled(kept):
     commit(kept, "2026-07-02")
     kept.load()
     (only,) = calendar(kept)
-    assert (only["uid"], only["sequence"], only["status"]) == ("an-order#due@kb.example.org/open", 0, "CONFIRMED")
+    assert (only["uid"], only["sequence"], only["status"]) == (
+        "an-order#due@kb.example.org/open",
+        0,
+        "CONFIRMED",
+    )
     kept.action("an-order", [ISSUED, DUE, LATER], as_of="2026-08-01")
     commit(kept, "2026-08-01")
     kept.load()
     due, later = calendar(kept)
-    assert (due["uid"], due["sequence"], due["status"], str(due["summary"])) == ("an-order#due@kb.example.org/open", 1, "CANCELLED", "Moved: An order: takes effect")
-    assert (due.decoded("dtstart"), due.decoded("dtend")) == (datetime.date(2026, 12, 1), datetime.date(2026, 12, 2))
+    assert (due["uid"], due["sequence"], due["status"], str(due["summary"])) == (
+        "an-order#due@kb.example.org/open",
+        1,
+        "CANCELLED",
+        "Moved: An order: takes effect",
+    )
+    assert (due.decoded("dtstart"), due.decoded("dtend")) == (
+        datetime.date(2026, 12, 1),
+        datetime.date(2026, 12, 2),
+    )
     assert due["dtstart"].params["VALUE"] == "DATE"
     assert str(due["description"]) == "Moved to 2027-06."
-    assert (later["uid"], later["sequence"], later["status"], str(later["summary"])) == ("an-order#later@kb.example.org/open", 0, "CONFIRMED", "An order: takes effect (in June 2027)")
-    assert (later.decoded("dtstart"), later.decoded("dtend")) == (datetime.date(2027, 6, 1), datetime.date(2027, 7, 1))
+    assert (later["uid"], later["sequence"], later["status"], str(later["summary"])) == (
+        "an-order#later@kb.example.org/open",
+        0,
+        "CONFIRMED",
+        "An order: takes effect (in June 2027)",
+    )
+    assert (later.decoded("dtstart"), later.decoded("dtend")) == (
+        datetime.date(2027, 6, 1),
+        datetime.date(2027, 7, 1),
+    )
     assert later.decoded("dtstamp") == datetime.datetime(2026, 8, 1, 10, tzinfo=datetime.UTC)
 
 
 def test_sequence_rises_when_a_date_is_corrected(kept):
-    for day, due in (("2026-07-02", "2026-12-01"), ("2026-07-03", "2026-12-02"), ("2026-07-04", "2026-12-03")):
+    for day, due in (
+        ("2026-07-02", "2026-12-01"),
+        ("2026-07-03", "2026-12-02"),
+        ("2026-07-04", "2026-12-03"),
+    ):
         kept.action("an-order", [ISSUED, (due, *DUE[1:])], as_of="2026-06-15")
         commit(kept, day)
     kept.load()
@@ -195,10 +315,15 @@ def test_sequence_rises_when_a_date_is_corrected(kept):
 
 
 def test_uncertain_and_unconfirmed_days_are_tentative(base):
-    base.action("an-order", [ISSUED, ("2026-12-01~", "took_effect"), ("2027-01-01", "expired", {"unconfirmed": True})])
+    base.action(
+        "an-order",
+        [ISSUED, ("2026-12-01~", "took_effect"), ("2027-01-01", "expired", {"unconfirmed": True})],
+    )
     base.load()
     assert [(event["status"], str(event["summary"])) for event in calendar(base)] == [
-        ("TENTATIVE", "An order: takes effect (on 1 December 2026, approximately)"), ("TENTATIVE", "An order: expires")]
+        ("TENTATIVE", "An order: takes effect (on 1 December 2026, approximately)"),
+        ("TENTATIVE", "An order: expires"),
+    ]
 
 
 def test_last_day_of_all_ends_somewhere(base):
@@ -208,31 +333,68 @@ def test_last_day_of_all_ends_somewhere(base):
 
 
 def test_text_of_any_kind_stays_text(base):
-    base.action("an-order", [("2026-06-02", "issued", {"note": "<b>&amp;\"']]>; , \\n é"})], title="A <i>&amp; title; with, marks\\")
-    base.action("b-order", [("2027-06-02", "took_effect", {"note": "a;b,c\\n\nEND:VEVENT"})], title="B; it, is \\")
+    base.action(
+        "an-order",
+        [("2026-06-02", "issued", {"note": "<b>&amp;\"']]>; , \\n é"})],
+        title="A <i>&amp; title; with, marks\\",
+    )
+    base.action(
+        "b-order",
+        [("2027-06-02", "took_effect", {"note": "a;b,c\\n\nEND:VEVENT"})],
+        title="B; it, is \\",
+    )
     base.load()
     with connected(base.db) as connection:
-        text = atom.written(follow.told(connection, BASE), "News", "/feeds/all.atom", "/", BASE, follow.entries(connection, follow.Scope(), TODAY))
+        text = atom.written(
+            follow.told(connection, BASE),
+            "News",
+            "/feeds/all.atom",
+            "/",
+            BASE,
+            follow.entries(connection, follow.Scope(), TODAY),
+        )
     checked(text)
-    assert etree.fromstring(text.encode()).xpath("//*[local-name()='entry']/*[local-name()='title' or local-name()='content']/text()") == [
-        "A <i>&amp; title; with, marks\\: issued on 2 June 2026", "<p>&lt;b&gt;&amp;amp;&quot;&#x27;]]&gt;; , \\n é</p>"]
+    assert etree.fromstring(text.encode()).xpath(
+        "//*[local-name()='entry']/*[local-name()='title' or local-name()='content']/text()"
+    ) == [
+        "A <i>&amp; title; with, marks\\: issued on 2 June 2026",
+        "<p>&lt;b&gt;&amp;amp;&quot;&#x27;]]&gt;; , \\n é</p>",
+    ]
     (only,) = calendar(base)
-    assert (str(only["summary"]), str(only["description"])) == ("B; it, is \\: takes effect", "a;b,c\\n\nEND:VEVENT")
+    assert (str(only["summary"]), str(only["description"])) == (
+        "B; it, is \\: takes effect",
+        "a;b,c\\n\nEND:VEVENT",
+    )
 
 
-@pytest.mark.parametrize(("path", "media"), [
-    ("/feeds/all.atom", "atom+xml"), ("/feeds/upcoming.atom", "atom+xml"), ("/actions/eu-ai-act.atom", "atom+xml"), ("/jurisdictions/us.atom", "atom+xml"),
-    ("/calendar.ics", "calendar"), ("/actions/eu-ai-act.ics", "calendar"), ("/jurisdictions/us.ics", "calendar")])
+@pytest.mark.parametrize(
+    ("path", "media"),
+    [
+        ("/feeds/all.atom", "atom+xml"),
+        ("/feeds/upcoming.atom", "atom+xml"),
+        ("/actions/eu-ai-act.atom", "atom+xml"),
+        ("/jurisdictions/us.atom", "atom+xml"),
+        ("/calendar.ics", "calendar"),
+        ("/actions/eu-ai-act.ics", "calendar"),
+        ("/jurisdictions/us.ics", "calendar"),
+    ],
+)
 def test_site_serves_feeds_and_calendars(site, path, media):
     answer = httpx.get(site + path)
-    assert (answer.status_code, answer.headers["content-type"]) == (200, {"atom+xml": "application/atom+xml", "calendar": "text/calendar"}[media] + "; charset=utf-8")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        200,
+        {"atom+xml": "application/atom+xml", "calendar": "text/calendar"}[media]
+        + "; charset=utf-8",
+    )
     if media == "calendar":
         assert len(Calendar.from_ical(answer.text).walk("VEVENT")) >= 1
     else:
         found = checked(answer.text)
         assert len(found.entries) >= 1
         assert next(link.href for link in found.feed.links if link.rel == "self") == site + path
-        pages = {urlsplit(entry.link)._replace(fragment="").geturl() for entry in found.entries[:10]}
+        pages = {
+            urlsplit(entry.link)._replace(fragment="").geturl() for entry in found.entries[:10]
+        }
         assert {httpx.get(page).status_code for page in pages} == {200}
     again = httpx.get(site + path, headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -246,12 +408,26 @@ def test_every_topic_has_a_valid_feed(site, shipped):
 
 
 def test_feed_of_an_unknown_record_is_not_found(site):
-    assert [httpx.get(site + path).status_code for path in ("/actions/nothing.atom", "/topics/nothing.ics", "/feeds/nothing.atom", "/documents/nothing.atom")] == [404] * 4
+    assert [
+        httpx.get(site + path).status_code
+        for path in (
+            "/actions/nothing.atom",
+            "/topics/nothing.ics",
+            "/feeds/nothing.atom",
+            "/documents/nothing.atom",
+        )
+    ] == [404] * 4
 
 
 def test_pages_lead_to_what_follows_them(site):
-    for page, links in (("/", {"/feeds/all.atom", "/feeds/upcoming.atom", "/calendar.ics"}), ("/actions/eu-ai-act", {"/actions/eu-ai-act.atom", "/actions/eu-ai-act.ics"}),
-                        ("/jurisdictions/us", {"/jurisdictions/us.atom", "/jurisdictions/us.ics"})):
+    for page, links in (
+        ("/", {"/feeds/all.atom", "/feeds/upcoming.atom", "/calendar.ics"}),
+        ("/actions/eu-ai-act", {"/actions/eu-ai-act.atom", "/actions/eu-ai-act.ics"}),
+        ("/jurisdictions/us", {"/jurisdictions/us.atom", "/jurisdictions/us.ics"}),
+    ):
         tree = etree.HTML(httpx.get(site + page).text)
-        for where in ("//head/link[@rel='alternate']/@href", "//main//p[contains(@class, 'follow')]/a/@href"):
+        for where in (
+            "//head/link[@rel='alternate']/@href",
+            "//main//p[contains(@class, 'follow')]/a/@href",
+        ):
             assert links <= set(tree.xpath(where)), (page, where)

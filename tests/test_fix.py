@@ -4,7 +4,7 @@ import pytest
 from conftest import TODAY, Base
 from policykb.editing import changes, fix
 
-ACTION = '''\
+ACTION = """\
 # A comment that stays.
 title = "An order"   # and another
 instrument = "executve_order"
@@ -29,8 +29,8 @@ cite = [
 date = "June 2026"
 type = "reported"
 unconfirmed = true
-'''
-MENDED = '''\
+"""
+MENDED = """\
 # A comment that stays.
 title = "An order"  # and another
 instrument = "executive_order"
@@ -55,7 +55,7 @@ cite = [
 date = "2026-06"
 type = "reported"
 unconfirmed = true
-'''
+"""
 
 
 def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base):
@@ -63,7 +63,10 @@ def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base
     result = base.run("fix", "--yes")
     assert result.returncode == 0, result.stderr
     assert file.read_text() == MENDED
-    assert [line for line in result.stdout.splitlines() if "instrument" in line] == ['-instrument = "executve_order"', '+instrument = "executive_order"']
+    assert [line for line in result.stdout.splitlines() if "instrument" in line] == [
+        '-instrument = "executve_order"',
+        '+instrument = "executive_order"',
+    ]
     assert result.stderr.splitlines()[-1] == "wrote policies/actions/an-order.toml"
     assert base.codes() == []
     again = base.run("fix", "--yes")
@@ -73,22 +76,39 @@ def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base
 def test_looking_only_writes_nothing(base: Base):
     file = base.write("actions/an-order.toml", ACTION)
     shown = base.run("fix", "--dry-run")
-    assert (shown.returncode, shown.stderr.splitlines()[-1]) == (0, "nothing was written (--dry-run)")
+    assert (shown.returncode, shown.stderr.splitlines()[-1]) == (
+        0,
+        "nothing was written (--dry-run)",
+    )
     checked = base.run("fix", "--check")
-    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", "policies/actions/an-order.toml: not as `policykb fix` would leave it\n")
+    assert (checked.returncode, checked.stdout, checked.stderr) == (
+        1,
+        "",
+        "policies/actions/an-order.toml: not as `policykb fix` would leave it\n",
+    )
     unasked = base.run("fix")
     assert unasked.returncode == 2
-    assert unasked.stderr.endswith("there is no terminal to ask at; add --yes to write, or --dry-run to look only\n")
+    assert unasked.stderr.endswith(
+        "there is no terminal to ask at; add --yes to write, or --dry-run to look only\n"
+    )
     assert file.read_text() == ACTION
 
 
 def test_only_the_files_named_are_mended(base: Base):
-    named, other = (base.write(f"actions/{id}.toml", ACTION) for id in ("an-order", "another-order"))
+    named, other = (
+        base.write(f"actions/{id}.toml", ACTION) for id in ("an-order", "another-order")
+    )
     assert base.run("fix", "--yes", str(named)).returncode == 0
     assert (named.read_text(), other.read_text()) == (MENDED, ACTION)
 
 
-@pytest.mark.parametrize(("place", "said"), [("nowhere.toml", "is not a file of the knowledge base"), ("actions/nothing.toml", "does not exist")])
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("nowhere.toml", "is not a file of the knowledge base"),
+        ("actions/nothing.toml", "does not exist"),
+    ],
+)
 def test_file_that_is_none_of_the_knowledge_base_is_told(base: Base, place: str, said: str):
     result = base.run("fix", "--yes", str(base.policies / place))
     assert result.returncode == 2
@@ -96,11 +116,28 @@ def test_file_that_is_none_of_the_knowledge_base_is_told(base: Base, place: str,
 
 
 def test_renamed_id_is_followed_but_an_unknown_one_is_not_guessed(base: Base):
-    base.write("redirects.toml", '[old-source]\nto = "a-source"\non = 2026-06-01\nreason = "Better name."\n')
-    base.record("actions", "an-order", events=[{"date": "2026-06-02", "type": "issued", "cite": [{"document": "old-source"}, {"document": "a-sourcee"}]}])
+    base.write(
+        "redirects.toml",
+        '[old-source]\nto = "a-source"\non = 2026-06-01\nreason = "Better name."\n',
+    )
+    base.record(
+        "actions",
+        "an-order",
+        events=[
+            {
+                "date": "2026-06-02",
+                "type": "issued",
+                "cite": [{"document": "old-source"}, {"document": "a-sourcee"}],
+            }
+        ],
+    )
     assert base.run("fix", "--yes").returncode == 0
     text = (base.policies / "actions/an-order.toml").read_text()
-    assert ('"a-source"' in text, '"old-source"' in text, '"a-sourcee"' in text) == (True, False, True)
+    assert ('"a-source"' in text, '"old-source"' in text, '"a-sourcee"' in text) == (
+        True,
+        False,
+        True,
+    )
 
 
 def test_file_that_is_not_toml_is_left_and_others_are_mended(base: Base):
@@ -142,6 +179,12 @@ def test_errors_that_are_left_are_told(base: Base):
 
 
 def test_tables_of_many_records_are_mended_too(base: Base):
-    file = base.write("organizations.toml", '[an-office]\nname = "An office"\nkind = "goverment"\njurisdiction = "us"\n')
+    file = base.write(
+        "organizations.toml",
+        '[an-office]\nname = "An office"\nkind = "goverment"\njurisdiction = "us"\n',
+    )
     assert base.run("fix", "--yes").returncode == 0
-    assert file.read_text() == '[an-office]\nname = "An office"\nkind = "government"\njurisdiction = "us"\n'
+    assert (
+        file.read_text()
+        == '[an-office]\nname = "An office"\nkind = "government"\njurisdiction = "us"\n'
+    )

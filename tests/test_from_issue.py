@@ -13,20 +13,49 @@ from policykb.editing import issue_form
 from policykb.editing.issue_form import FORMS, NOTHING, Unusable
 
 ACTION = {
-    "title": "Order on Weights", "source_url": "https://gazette.example.org/order", "source_title": "Order", "source_grade": "primary: The text itself was read",
-    "instrument": "executive_order: Order of a head of state", "jurisdiction": "us", "identifiers": "eo=14999", "bindingness": "mixed: Binds some",
-    "events": "2026-06-02 signed: In the capital\n- 2027-01-01 took effect: All of it", "openness": "silent: Says nothing.", "summary": "Binds agencies.\n\n### A heading of its own\n\n- and a list",
+    "title": "Order on Weights",
+    "source_url": "https://gazette.example.org/order",
+    "source_title": "Order",
+    "source_grade": "primary: The text itself was read",
+    "instrument": "executive_order: Order of a head of state",
+    "jurisdiction": "us",
+    "identifiers": "eo=14999",
+    "bindingness": "mixed: Binds some",
+    "events": "2026-06-02 signed: In the capital\n- 2027-01-01 took effect: All of it",
+    "openness": "silent: Says nothing.",
+    "summary": "Binds agencies.\n\n### A heading of its own\n\n- and a list",
 }
-ARGUMENT = {"title": "Weights should stay free", "premises": "One.\nTwo.", "scheme": "analogy: What holds", "source_url": "https://example.org/a-source", "source_title": "A source",
-            "source_grade": "primary: x", "stances": "opposes an-order: It is vague"}
-DOCUMENT = {"url": "https://blog.example.org/x", "title": "Blog", "type": "post-weblog: Post", "grade": "primary: x", "authors": "Doe, Jane\nan-office",
-            "mentions": 'enacted an-order: Named @ paragraph 3 "the order"'}
-CORRECTION = {"id": "an-order", "key": "confidence", "value": "Medium", "source_url": "https://example.org/x"}
+ARGUMENT = {
+    "title": "Weights should stay free",
+    "premises": "One.\nTwo.",
+    "scheme": "analogy: What holds",
+    "source_url": "https://example.org/a-source",
+    "source_title": "A source",
+    "source_grade": "primary: x",
+    "stances": "opposes an-order: It is vague",
+}
+DOCUMENT = {
+    "url": "https://blog.example.org/x",
+    "title": "Blog",
+    "type": "post-weblog: Post",
+    "grade": "primary: x",
+    "authors": "Doe, Jane\nan-office",
+    "mentions": 'enacted an-order: Named @ paragraph 3 "the order"',
+}
+CORRECTION = {
+    "id": "an-order",
+    "key": "confidence",
+    "value": "Medium",
+    "source_url": "https://example.org/x",
+}
 
 
 def filled(name: str, answers: dict[str, str]) -> str:
     """The text that GitHub makes of the form `name`."""
-    return "\n\n".join(f"### {question.label}\n\n{answers.get(question.key or 'else', NOTHING)}" for question in FORMS[name].questions)
+    return "\n\n".join(
+        f"### {question.label}\n\n{answers.get(question.key or 'else', NOTHING)}"
+        for question in FORMS[name].questions
+    )
 
 
 def run(base: Base, text: str | bytes, *options: str) -> subprocess.CompletedProcess:
@@ -36,20 +65,33 @@ def run(base: Base, text: str | bytes, *options: str) -> subprocess.CompletedPro
 
 
 def files(base: Base) -> dict[str, bytes]:
-    return {str(path.relative_to(base.policies.parent)): path.read_bytes() for path in base.policies.parent.rglob("*") if path.is_file() and path.name != "issue.md"}
+    return {
+        str(path.relative_to(base.policies.parent)): path.read_bytes()
+        for path in base.policies.parent.rglob("*")
+        if path.is_file() and path.name != "issue.md"
+    }
 
 
 def new(base: Base, before: dict[str, bytes]) -> list[str]:
     return sorted(path for path, content in files(base).items() if before.get(path) != content)
 
 
-@pytest.mark.parametrize(("name", "answers", "made"), [
-    ("new-action", ACTION, ["policies/actions/us-eo-14999.toml", "policies/documents/gazette-order.toml"]),
-    ("new-argument", ARGUMENT, ["policies/arguments/weights-should-stay-free.toml"]),
-    ("new-document", DOCUMENT, ["policies/documents/doe-an-office-blog.toml"]),
-    ("correction", CORRECTION, ["policies/actions/an-order.toml"]),
-])
-def test_form_that_is_filled_in_well_becomes_valid_records(base: Base, name: str, answers: dict[str, str], made: list[str]):
+@pytest.mark.parametrize(
+    ("name", "answers", "made"),
+    [
+        (
+            "new-action",
+            ACTION,
+            ["policies/actions/us-eo-14999.toml", "policies/documents/gazette-order.toml"],
+        ),
+        ("new-argument", ARGUMENT, ["policies/arguments/weights-should-stay-free.toml"]),
+        ("new-document", DOCUMENT, ["policies/documents/doe-an-office-blog.toml"]),
+        ("correction", CORRECTION, ["policies/actions/an-order.toml"]),
+    ],
+)
+def test_form_that_is_filled_in_well_becomes_valid_records(
+    base: Base, name: str, answers: dict[str, str], made: list[str]
+):
     before = files(base)
     result = run(base, filled(name, answers))
     assert result.returncode == 0, result.stderr
@@ -61,40 +103,73 @@ def test_answers_go_where_they_belong_and_headings_inside_an_answer_stay_there(b
     run(base, filled("new-action", ACTION).replace("\n", "\r\n"))
     action = rtoml.load(base.policies / "actions/us-eo-14999.toml")
     assert [(event["type"], event["note"], event["cite"]) for event in action["events"]] == [
-        ("signed", "In the capital", [{"document": "gazette-order"}]), ("took_effect", "All of it", [{"document": "gazette-order"}])]
-    assert (action["instrument"], action["bindingness"], action["identifiers"]) == ("executive_order", "mixed", {"eo": "14999"})
-    assert action["summary"].strip() == "Binds agencies.\n\n### A heading of its own\n\n- and a list"
+        ("signed", "In the capital", [{"document": "gazette-order"}]),
+        ("took_effect", "All of it", [{"document": "gazette-order"}]),
+    ]
+    assert (action["instrument"], action["bindingness"], action["identifiers"]) == (
+        "executive_order",
+        "mixed",
+        {"eo": "14999"},
+    )
+    assert (
+        action["summary"].strip() == "Binds agencies.\n\n### A heading of its own\n\n- and a list"
+    )
 
 
 def test_correction_keeps_all_but_the_one_value(base: Base):
     before = (base.policies / "actions/an-order.toml").read_text()
     run(base, filled("correction", CORRECTION))
-    assert (base.policies / "actions/an-order.toml").read_text() == before.replace('confidence = "high"', 'confidence = "medium"')
+    assert (base.policies / "actions/an-order.toml").read_text() == before.replace(
+        'confidence = "high"', 'confidence = "medium"'
+    )
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"id": "../../etc/passwd"}, "there is no record '../../etc/passwd'"), ({"key": "events"}, "'events' is no key with a plain value"),
-    ({"key": "withdrawn"}, "'withdrawn' is no key with a plain value"), ({"key": "__class__"}, "'__class__' is no key with a plain value"),
-    ({"value": "sure"}, "'sure' is not in the vocabulary; expected one of high, medium, low"),
-])
-def test_correction_that_needs_an_editor_is_told_and_changes_nothing(base: Base, change: dict[str, str], why: str):
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"id": "../../etc/passwd"}, "there is no record '../../etc/passwd'"),
+        ({"key": "events"}, "'events' is no key with a plain value"),
+        ({"key": "withdrawn"}, "'withdrawn' is no key with a plain value"),
+        ({"key": "__class__"}, "'__class__' is no key with a plain value"),
+        ({"value": "sure"}, "'sure' is not in the vocabulary; expected one of high, medium, low"),
+    ],
+)
+def test_correction_that_needs_an_editor_is_told_and_changes_nothing(
+    base: Base, change: dict[str, str], why: str
+):
     before = files(base)
     result = run(base, filled("correction", CORRECTION | change))
-    assert (result.returncode, result.stderr.splitlines()[0]) == (1, f"the correction cannot be made from the form: {why}")
+    assert (result.returncode, result.stderr.splitlines()[0]) == (
+        1,
+        f"the correction cannot be made from the form: {why}",
+    )
     assert files(base) == before
 
 
 def test_what_is_missing_doubtful_or_there_already_makes_a_draft_that_says_so(base: Base):
     before = files(base)
-    answers = ACTION | {"events": "02/03/2026 signed: In the capital\nnonsense", "identifiers": "eo", "title": "An order!", "summary": NOTHING, "else": "Look <b>here</b>\n# not a comment of its own"}
+    answers = ACTION | {
+        "events": "02/03/2026 signed: In the capital\nnonsense",
+        "identifiers": "eo",
+        "title": "An order!",
+        "summary": NOTHING,
+        "else": "Look <b>here</b>\n# not a comment of its own",
+    }
     result = run(base, filled("new-action", answers))
     assert result.returncode == 0, result.stderr
     made = new(base, before)
     assert made == ["drafts/actions/us-order.toml", "drafts/documents/gazette-order.toml"]
     text = (base.policies.parent / made[0]).read_text()
     comments = [line for line in text.splitlines() if line.startswith("#")]
-    for said in ("#   summary: What it is", "#   identifiers: 'eo' is not an identifier", "#   events: '02/03/2026' can be 2026-03-02", "#   events: 'nonsense' cannot be read",
-                 "#   may be there already: an-order: An order (has the same title)", "#   said to the editors: Look <b>here</b>", "#   said to the editors: # not a comment"):
+    for said in (
+        "#   summary: What it is",
+        "#   identifiers: 'eo' is not an identifier",
+        "#   events: '02/03/2026' can be 2026-03-02",
+        "#   events: 'nonsense' cannot be read",
+        "#   may be there already: an-order: An order (has the same title)",
+        "#   said to the editors: Look <b>here</b>",
+        "#   said to the editors: # not a comment",
+    ):
         assert any(line.startswith(said) for line in comments), said
     assert "events" not in rtoml.loads(text)
     assert base.codes() == []
@@ -102,7 +177,11 @@ def test_what_is_missing_doubtful_or_there_already_makes_a_draft_that_says_so(ba
 
 def test_dry_run_writes_nothing(base: Base):
     before = files(base)
-    for name, answers in (("new-action", ACTION), ("new-action", {"title": "Something"}), ("correction", CORRECTION)):
+    for name, answers in (
+        ("new-action", ACTION),
+        ("new-action", {"title": "Something"}),
+        ("correction", CORRECTION),
+    ):
         result = run(base, filled(name, answers), "--dry-run")
         assert result.returncode == 0, result.stderr
     assert files(base) == before
@@ -111,15 +190,30 @@ def test_dry_run_writes_nothing(base: Base):
 # Hostile text
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    (b"\xff\xfe\x00", "byte 0xff at 0 is not UTF-8"),
-    (b"", "it is not the text of a form; the nearest is new-action, without Title of the action, "),
-    (b"### Title of the action\n\nx", "it is not the text of a form; the nearest is new-action, without Address of the official page, "),
-    (b"a" * 1_300_000, "it has 1,200,001 characters; expected at most 300,000"),
-    (b"> ### Title\n" * 20_000, "it is not the text of a form"),
-    (b"[" * 100_000, "it is not the text of a form"),
-    (filled("new-action", ACTION).replace("In the capital", "x\n\n### Summary\n\ny").encode(), "the heading 'Summary' stands there 2 times; remove it from the answers"),
-], ids=["encoding", "empty", "cut", "huge", "quotes", "brackets", "heading"])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"\xff\xfe\x00", "byte 0xff at 0 is not UTF-8"),
+        (
+            b"",
+            "it is not the text of a form; the nearest is new-action, without Title of the action, ",
+        ),
+        (
+            b"### Title of the action\n\nx",
+            "it is not the text of a form; the nearest is new-action, without Address of the official page, ",
+        ),
+        (b"a" * 1_300_000, "it has 1,200,001 characters; expected at most 300,000"),
+        (b"> ### Title\n" * 20_000, "it is not the text of a form"),
+        (b"[" * 100_000, "it is not the text of a form"),
+        (
+            filled("new-action", ACTION)
+            .replace("In the capital", "x\n\n### Summary\n\ny")
+            .encode(),
+            "the heading 'Summary' stands there 2 times; remove it from the answers",
+        ),
+    ],
+    ids=["encoding", "empty", "cut", "huge", "quotes", "brackets", "heading"],
+)
 def test_text_that_is_no_form_is_refused_with_one_message(base: Base, text: bytes, why: str):
     before = files(base)
     result = run(base, text)
@@ -128,14 +222,40 @@ def test_text_that_is_no_form_is_refused_with_one_message(base: Base, text: byte
     assert files(base) == before
 
 
-@pytest.mark.parametrize("hidden", ["> ### Summary\n> x", "```\n### Summary\n```", "    ### Summary", "- ### Summary", "Summary\n---", "<!-- -->\\### Summary"])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "> ### Summary\n> x",
+        "```\n### Summary\n```",
+        "    ### Summary",
+        "- ### Summary",
+        "Summary\n---",
+        "<!-- -->\\### Summary",
+    ],
+)
 def test_heading_inside_a_quote_list_or_code_is_no_heading_of_the_form(hidden: str):
     answers = issue_form.read(filled("new-action", ACTION | {"else": hidden}).encode())
     assert answers.given["summary"] == ACTION["summary"]
     assert answers.remark == hidden.strip()
 
 
-@pytest.mark.parametrize("evil", ["../../../tmp/evil", "..", "/etc/passwd", "a\x00b", "\u202eevil", "x" * 5000, "<script>alert(1)</script>", '"""\nid = 1', "'''", "\\u0000", "${{ secrets.X }}", "$(touch evil)"])
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "../../../tmp/evil",
+        "..",
+        "/etc/passwd",
+        "a\x00b",
+        "\u202eevil",
+        "x" * 5000,
+        "<script>alert(1)</script>",
+        '"""\nid = 1',
+        "'''",
+        "\\u0000",
+        "${{ secrets.X }}",
+        "$(touch evil)",
+    ],
+)
 def test_hostile_answers_end_as_text_in_a_draft_or_a_record_and_nowhere_else(base: Base, evil: str):
     before = files(base)
     result = run(base, filled("new-action", {**dict.fromkeys(ACTION, evil), "else": evil}))
@@ -152,7 +272,10 @@ def test_hostile_answers_end_as_text_in_a_draft_or_a_record_and_nowhere_else(bas
 @settings(deadline=None)
 def test_any_answers_are_read_back_or_refused(name: str, texts: list[str]):
     form = FORMS[name]
-    text = "\n\n".join(f"### {question.label}\n\n{answer}" for question, answer in zip(form.questions, texts, strict=False))
+    text = "\n\n".join(
+        f"### {question.label}\n\n{answer}"
+        for question, answer in zip(form.questions, texts, strict=False)
+    )
     try:
         answers = issue_form.read(text.encode(errors="replace"))
     except Unusable as error:
@@ -174,7 +297,17 @@ def test_shipped_knowledge_takes_a_form(tmp_path: Path):
     shutil.copytree(ROOT / "policies", tmp_path / "policies")
     base = Base.__new__(Base)
     base.policies, base.db = tmp_path / "policies", tmp_path / "kb.db"
-    result = run(base, filled("new-argument", ARGUMENT | {"source_url": "https://gazette.example.org/new", "stances": "opposes us-eo-14409: It stays vague"}))
+    result = run(
+        base,
+        filled(
+            "new-argument",
+            ARGUMENT
+            | {
+                "source_url": "https://gazette.example.org/new",
+                "stances": "opposes us-eo-14409: It stays vague",
+            },
+        ),
+    )
     assert result.returncode == 0, result.stderr
     assert load.check(base.policies, TODAY).errors == 0
     assert (base.policies / "arguments/weights-should-stay-free.toml").exists()

@@ -34,22 +34,31 @@ def replace(base: Base, place: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("content", "expected"), [
-    (b"", "1: K202 as_of: is missing"),
-    (b"# nothing\n\n# here\n", "1: K202 as_of: is missing"),
-    (b"text = 'caf\xe9'", "1: S103 byte 0xe9 is not UTF-8; expected a text file saved as UTF-8"),
-    ("text = 'x'\n".encode("utf-16"), "1: S103 byte 0xff is not UTF-8; expected a text file saved as UTF-8"),
-    ("text = 'x'\n".encode("utf-16-le"), "1: S104 column 10"),
-    (b"text = 'a\x00b'\n", "1: S104 column 10"),
-    (b"\n\nx = " + b"[" * 10_000 + b"]" * 10_000, "3: S104 column 85"),
-    (b"x = " + b"{a=" * 10_000 + b"1" + b"}" * 10_000, "1: S104 column 245"),
-    (b".".join([b"a"] * 10_000) + b" = 1", " S104 recursion limit"),
-    (b"[" + b".".join([b"a"] * 10_000) + b"]", " S104 recursion limit"),
-    (b"text = 'x'\ntext = 'y'\n", "2: S104 column 1: duplicate key"),
-    (b"text = 0x" + b"f" * 10_000, "1: S104 column "),
-    (b"[" * 1_000_000, "1: S104 column 3"),
-    (b"x" * 1_000_000, "1: S104 column "),
-])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "1: K202 as_of: is missing"),
+        (b"# nothing\n\n# here\n", "1: K202 as_of: is missing"),
+        (
+            b"text = 'caf\xe9'",
+            "1: S103 byte 0xe9 is not UTF-8; expected a text file saved as UTF-8",
+        ),
+        (
+            "text = 'x'\n".encode("utf-16"),
+            "1: S103 byte 0xff is not UTF-8; expected a text file saved as UTF-8",
+        ),
+        ("text = 'x'\n".encode("utf-16-le"), "1: S104 column 10"),
+        (b"text = 'a\x00b'\n", "1: S104 column 10"),
+        (b"\n\nx = " + b"[" * 10_000 + b"]" * 10_000, "3: S104 column 85"),
+        (b"x = " + b"{a=" * 10_000 + b"1" + b"}" * 10_000, "1: S104 column 245"),
+        (b".".join([b"a"] * 10_000) + b" = 1", " S104 recursion limit"),
+        (b"[" + b".".join([b"a"] * 10_000) + b"]", " S104 recursion limit"),
+        (b"text = 'x'\ntext = 'y'\n", "2: S104 column 1: duplicate key"),
+        (b"text = 0x" + b"f" * 10_000, "1: S104 column "),
+        (b"[" * 1_000_000, "1: S104 column 3"),
+        (b"x" * 1_000_000, "1: S104 column "),
+    ],
+)
 def test_content_that_is_no_record_is_named(base: Base, content: bytes, expected: str) -> None:
     base.write(CLAIM, content)
     assert problems(base)[0].startswith(f"{CLAIM}:{expected}")
@@ -63,20 +72,36 @@ def test_file_of_200_megabytes_is_not_read(base: Base) -> None:
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize(("kind", "expected"), [
-    ("folder", "is not a file; expected a text file in TOML"), ("fifo", "is not a file; expected a text file in TOML"),
-    ("socket", "cannot be read: No such device or address"), ("dangling", "is a link; expected the file itself"),
-    ("looping", "is a link; expected the file itself"), ("passwd", "is a link; expected the file itself"),
-])
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("folder", "is not a file; expected a text file in TOML"),
+        ("fifo", "is not a file; expected a text file in TOML"),
+        ("socket", "cannot be read: No such device or address"),
+        ("dangling", "is a link; expected the file itself"),
+        ("looping", "is a link; expected the file itself"),
+        ("passwd", "is a link; expected the file itself"),
+    ],
+)
 @pytest.mark.parametrize("place", [ACTION, "topics.toml", "about.toml"])
-def test_what_is_not_a_plain_file_is_neither_followed_nor_waited_for(base: Base, kind: str, expected: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_a_plain_file_is_neither_followed_nor_waited_for(
+    base: Base, kind: str, expected: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = replace(base, place)
     monkeypatch.chdir(path.parent)  # the name of a socket must be short
-    {"folder": path.mkdir, "fifo": lambda: os.mkfifo(path), "socket": lambda: socket.socket(socket.AF_UNIX).bind(path.name),
-     "dangling": lambda: path.symlink_to("nowhere"), "looping": lambda: path.symlink_to(path), "passwd": lambda: path.symlink_to("/etc/passwd")}[kind]()
+    {
+        "folder": path.mkdir,
+        "fifo": lambda: os.mkfifo(path),
+        "socket": lambda: socket.socket(socket.AF_UNIX).bind(path.name),
+        "dangling": lambda: path.symlink_to("nowhere"),
+        "looping": lambda: path.symlink_to(path),
+        "passwd": lambda: path.symlink_to("/etc/passwd"),
+    }[kind]()
     assert problems(base) == [f"{place}: S101 {expected}"]
     if kind == "passwd":
-        assert SECRET in path.read_text() and SECRET not in str(base.run("check", "--format", "json"))
+        assert SECRET in path.read_text() and SECRET not in str(
+            base.run("check", "--format", "json")
+        )
 
 
 def test_folder_that_is_a_link_is_not_followed(base: Base, tmp_path: Path) -> None:
@@ -90,56 +115,101 @@ def test_file_where_a_folder_should_be_is_named(base: Base, place: str) -> None:
     folder = base.policies / place
     folder.rename(folder.parent.parent / "away")
     folder.write_text("")
-    expected = "claims: S101 cannot be read: Not a directory" if place == "claims" else "policies: S101 cannot be read: Not a directory"
+    expected = (
+        "claims: S101 cannot be read: Not a directory"
+        if place == "claims"
+        else "policies: S101 cannot be read: Not a directory"
+    )
     assert problems(base) == [expected]
 
 
 def test_file_that_this_user_may_not_read_is_named(base: Base) -> None:
     (base.policies / ACTION).chmod(0)
     result = base.run("check", preexec_fn=obey_permissions)
-    assert result.stderr.splitlines()[0] == f"policies/{ACTION}: S101 cannot be read: Permission denied"
+    assert (
+        result.stderr.splitlines()[0]
+        == f"policies/{ACTION}: S101 cannot be read: Permission denied"
+    )
     assert (result.returncode, result.stdout) == (1, "")
 
 
 def test_byte_order_mark_and_line_ends_of_windows_are_accepted(base: Base) -> None:
-    text = (base.policies / ACTION).read_text().replace('"Binds agencies."', '"""Binds\nagencies."""')
+    text = (
+        (base.policies / ACTION).read_text().replace('"Binds agencies."', '"""Binds\nagencies."""')
+    )
     windows = b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
     base.write(ACTION, windows)
     assert problems(base) == []
     base.load()
-    assert sqlite3.connect(base.db).execute("select summary from actions").fetchone() == ("Binds\nagencies.",)
+    assert sqlite3.connect(base.db).execute("select summary from actions").fetchone() == (
+        "Binds\nagencies.",
+    )
     base.write(ACTION, windows.replace(b"silent", b"sylent"))
-    assert problems(base, loaded=True)[0].startswith(f"{ACTION}:18: V701 openness.effect: 'sylent' is not in the vocabulary;")
+    assert problems(base, loaded=True)[0].startswith(
+        f"{ACTION}:18: V701 openness.effect: 'sylent' is not in the vocabulary;"
+    )
 
 
-@pytest.mark.parametrize(("place", "changes", "code"), [
-    ("actions/an-order", {"title": "An \x1b[31morder"}, "S105"),
-    ("actions/an-order", {"title": "one\ntwo"}, "S105"),
-    ("actions/an-order", {"summary": "a\x07b"}, "S105"),
-    ("actions/an-order", {"summary": "a\u202eb"}, "S105"),
-    ("actions/an-order", {"cite": [{"document": "a-source", "locator": "page \x1b[31m1"}]}, "C502"),
-    ("actions/an-order", {"cite": [{"document": "a-source", "locator": "page 1\u202e"}]}, "C502"),
-    ("actions/an-order", {"as_of": "\u0662\u0660\u0662\u0666-06-02"}, "T401"),
-    ("documents/a-source", {"url": "https://example.org/\x1b[31m"}, "U601"),
-    ("documents/a-source", {"url": "https://example.org/\u202efdp"}, "U601"),
-    ("documents/a-source", {"doi": "10.1234/a\x1b"}, "K203"),
-    ("documents/a-source", {"doi": "10.1234/\u2066a"}, "K203"),
-    ("documents/a-source", {"a\nb\x1b[31m": 1}, "K201"),
-])
-def test_characters_that_control_or_mislead_are_refused_and_shown_escaped(base: Base, place: str, changes: dict, code: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "changes", "code"),
+    [
+        ("actions/an-order", {"title": "An \x1b[31morder"}, "S105"),
+        ("actions/an-order", {"title": "one\ntwo"}, "S105"),
+        ("actions/an-order", {"summary": "a\x07b"}, "S105"),
+        ("actions/an-order", {"summary": "a\u202eb"}, "S105"),
+        (
+            "actions/an-order",
+            {"cite": [{"document": "a-source", "locator": "page \x1b[31m1"}]},
+            "C502",
+        ),
+        (
+            "actions/an-order",
+            {"cite": [{"document": "a-source", "locator": "page 1\u202e"}]},
+            "C502",
+        ),
+        ("actions/an-order", {"as_of": "\u0662\u0660\u0662\u0666-06-02"}, "T401"),
+        ("documents/a-source", {"url": "https://example.org/\x1b[31m"}, "U601"),
+        ("documents/a-source", {"url": "https://example.org/\u202efdp"}, "U601"),
+        ("documents/a-source", {"doi": "10.1234/a\x1b"}, "K203"),
+        ("documents/a-source", {"doi": "10.1234/\u2066a"}, "K203"),
+        ("documents/a-source", {"a\nb\x1b[31m": 1}, "K201"),
+    ],
+)
+def test_characters_that_control_or_mislead_are_refused_and_shown_escaped(
+    base: Base, place: str, changes: dict, code: str
+) -> None:
     base.record(*place.split("/"), **changes)
-    text, = problems(base)
+    (text,) = problems(base)
     assert f": {code} " in text
 
 
-@pytest.mark.parametrize(("name", "meant"), [
-    ("Foo", "foo"), ("foo_", "foo"), ("-foo", "foo"), ("foo bar", "foo-bar"), ("a..", "a"), ("%2e%2e", "2e-2e"), ("foo\x1b[31m", "foo-31m"),
-    ("foo\nbar", "foo-bar"), ("fo\u202eo", "fo-o"), ("a\udcff", "a"), ("f" * 81, "f" * 80), ("CON.toml", "con-toml"), ("\xe9", ""),
-])
-def test_file_name_that_is_no_id_is_named_and_shown_escaped(base: Base, name: str, meant: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Foo", "foo"),
+        ("foo_", "foo"),
+        ("-foo", "foo"),
+        ("foo bar", "foo-bar"),
+        ("a..", "a"),
+        ("%2e%2e", "2e-2e"),
+        ("foo\x1b[31m", "foo-31m"),
+        ("foo\nbar", "foo-bar"),
+        ("fo\u202eo", "fo-o"),
+        ("a\udcff", "a"),
+        ("f" * 81, "f" * 80),
+        ("CON.toml", "con-toml"),
+        ("\xe9", ""),
+    ],
+)
+def test_file_name_that_is_no_id_is_named_and_shown_escaped(
+    base: Base, name: str, meant: str
+) -> None:
     for place in ("claims/it-does-good", "actions/an-order"):
         with open(os.fsencode(base.policies / Path(place).parent / f"{name}.toml"), "wb") as file:
-            file.write((base.policies / f"{place}.toml").read_bytes() + b"[identifiers]\neo = '14409'\n" * place.startswith("actions"))
+            file.write(
+                (base.policies / f"{place}.toml").read_bytes()
+                + b"[identifiers]\neo = '14409'\n" * place.startswith("actions")
+            )
     base.record("actions", "zoo", identifiers={"eo": "14409"}, part_of="foo")
     assert len(problems(base)) >= 5
     found = [problem for problem in base.check().problems if problem.code == "K204"]
@@ -148,37 +218,76 @@ def test_file_name_that_is_no_id_is_named_and_shown_escaped(base: Base, name: st
 
 
 def test_ids_that_are_paths_are_named_in_tables_too(base: Base) -> None:
-    base.write("topics.toml", "['../../etc/passwd']\nname = 'x'\ndefinition = 'x'\n\n[a-topic]\nname = 'x'\n\n['A-topic']\nname = 'x'\ndefinition = 'x'\n")
+    base.write(
+        "topics.toml",
+        "['../../etc/passwd']\nname = 'x'\ndefinition = 'x'\n\n[a-topic]\nname = 'x'\n\n['A-topic']\nname = 'x'\ndefinition = 'x'\n",
+    )
     form = "is not an id; expected lower-case letters, digits and single hyphens, at most 80; did you mean"
     assert problems(base) == [
         f"topics.toml:1: K204 ../../etc/passwd: '../../etc/passwd' {form} 'etc-passwd'?",
         "topics.toml:5: K202 a-topic.definition: is missing",
         f"topics.toml:8: K204 A-topic: 'A-topic' {form} 'a-topic'?",
-        "topics.toml:8: K205 A-topic: the id 'A-topic' is also that of topic policies/topics.toml; expected an id that no other record has"]
+        "topics.toml:8: K205 A-topic: the id 'A-topic' is also that of topic policies/topics.toml; expected an id that no other record has",
+    ]
 
 
 def test_longest_id_keeps_its_path(base: Base) -> None:
     base.record("claims", "x" * 80)
     base.load()
-    assert sqlite3.connect(base.db).execute("select file from records where id = ?", ("x" * 80,)).fetchone() == (f"policies/claims/{'x' * 80}.toml",)
+    assert sqlite3.connect(base.db).execute(
+        "select file from records where id = ?", ("x" * 80,)
+    ).fetchone() == (f"policies/claims/{'x' * 80}.toml",)
 
 
-@pytest.mark.parametrize(("toml", "expected"), [
-    ("as_of = 2026-06-02T10:00:00Z", "T401 as_of: '2026-06-02T10:00:00+00:00' is not a day; expected a full date such as 2026-06-02; did you mean '2026-06-02'?"),
-    ("as_of = 10:00:00", "T401 as_of: '10:00:00' is not a day; expected a full date such as 2026-06-02"),
-    ("as_of = '202606021202606021202606021200h1'", "T401 as_of: '202606021202606021202606021200h1' is not a day; expected a full date such as 2026-06-02"),
-    ("as_of = '0000-01-01'", "T401 as_of: '0000-01-01' is not a day; expected a full date such as 2026-06-02"),
-    ("as_of = [[]]", "T401 as_of: '[[]]' is not a day; expected a full date such as 2026-06-02"),
-    ("as_of = nan", "T401 as_of: 'nan' is not a day; expected a full date such as 2026-06-02"),
-    ("as_of = -inf", "T401 as_of: '-inf' is not a day; expected a full date such as 2026-06-02"),
-    ("as_of = 9223372036854775807", "T401 as_of: '9223372036854775807' is not a day; expected a full date such as 2026-06-02"),
-    (f"as_of = '{'1 ' * 500_000}'", f"T401 as_of: '{'1 ' * 39}1…' is not a day; expected a full date such as 2026-06-02"),
-    (f"as_of = 2026-06-02\nshort_title = '{'x' * 1_000_000}'", "K206 short_title: string should have at most 300 characters"),
-    (f"as_of = 2026-06-02\n{'x' * 1_000_000} = 1", f"K201 {'x' * 79}…: is not a key of this kind of record;"),
-])
+@pytest.mark.parametrize(
+    ("toml", "expected"),
+    [
+        (
+            "as_of = 2026-06-02T10:00:00Z",
+            "T401 as_of: '2026-06-02T10:00:00+00:00' is not a day; expected a full date such as 2026-06-02; did you mean '2026-06-02'?",
+        ),
+        (
+            "as_of = 10:00:00",
+            "T401 as_of: '10:00:00' is not a day; expected a full date such as 2026-06-02",
+        ),
+        (
+            "as_of = '202606021202606021202606021200h1'",
+            "T401 as_of: '202606021202606021202606021200h1' is not a day; expected a full date such as 2026-06-02",
+        ),
+        (
+            "as_of = '0000-01-01'",
+            "T401 as_of: '0000-01-01' is not a day; expected a full date such as 2026-06-02",
+        ),
+        (
+            "as_of = [[]]",
+            "T401 as_of: '[[]]' is not a day; expected a full date such as 2026-06-02",
+        ),
+        ("as_of = nan", "T401 as_of: 'nan' is not a day; expected a full date such as 2026-06-02"),
+        (
+            "as_of = -inf",
+            "T401 as_of: '-inf' is not a day; expected a full date such as 2026-06-02",
+        ),
+        (
+            "as_of = 9223372036854775807",
+            "T401 as_of: '9223372036854775807' is not a day; expected a full date such as 2026-06-02",
+        ),
+        (
+            f"as_of = '{'1 ' * 500_000}'",
+            f"T401 as_of: '{'1 ' * 39}1…' is not a day; expected a full date such as 2026-06-02",
+        ),
+        (
+            f"as_of = 2026-06-02\nshort_title = '{'x' * 1_000_000}'",
+            "K206 short_title: string should have at most 300 characters",
+        ),
+        (
+            f"as_of = 2026-06-02\n{'x' * 1_000_000} = 1",
+            f"K201 {'x' * 79}…: is not a key of this kind of record;",
+        ),
+    ],
+)
 def test_odd_value_is_named_in_one_short_line(base: Base, toml: str, expected: str) -> None:
     base.write(ACTION, (base.policies / ACTION).read_text().replace('as_of = "2026-06-02"', toml))
-    text, = problems(base)
+    (text,) = problems(base)
     assert text.split(" ", 1)[1].startswith(expected)
     assert len(text) < 500
 
@@ -188,13 +297,20 @@ def test_ids_that_differ_only_in_case_are_one_id(base: Base) -> None:
     base.record("claims", "foo")
     assert problems(base) == [
         "claims/Foo.toml:1: K204 'Foo' is not an id; expected lower-case letters, digits and single hyphens, at most 80; did you mean 'foo'?",
-        "claims/foo.toml:1: K205 the id 'foo' is also that of claim policies/claims/Foo.toml; expected an id that no other record has"]
+        "claims/foo.toml:1: K205 the id 'foo' is also that of claim policies/claims/Foo.toml; expected an id that no other record has",
+    ]
 
 
 def test_action_of_10_000_events_is_refused_at_once(base: Base) -> None:
-    base.write(ACTION, (base.policies / ACTION).read_text() + "\n[[events]]\ndate = 2026-06-02\ntype = 'issued'\n" * 9_999)
+    base.write(
+        ACTION,
+        (base.policies / ACTION).read_text()
+        + "\n[[events]]\ndate = 2026-06-02\ntype = 'issued'\n" * 9_999,
+    )
     began = time.monotonic()
-    assert problems(base) == [f"{ACTION}:9: K206 events: list should have at most 1000 items after validation, not 10000"]
+    assert problems(base) == [
+        f"{ACTION}:9: K206 events: list should have at most 1000 items after validation, not 10000"
+    ]
     assert time.monotonic() - began < 5
 
 
@@ -208,10 +324,23 @@ def test_1_000_events_of_unclear_order_are_judged_in_time(base: Base) -> None:
 
 def test_events_that_supersede_each_other_in_a_circle_are_named(base: Base) -> None:
     names = [f"e{number}" for number in range(500)]
-    base.action("an-order", [("2026-06-02", "issued", {"id": name, "supersedes": names[place - 1], "moved_on": "2026-06-01"}) for place, name in enumerate(names)])
+    base.action(
+        "an-order",
+        [
+            (
+                "2026-06-02",
+                "issued",
+                {"id": name, "supersedes": names[place - 1], "moved_on": "2026-06-01"},
+            )
+            for place, name in enumerate(names)
+        ],
+    )
     found = problems(base)
     assert len(found) == 500
-    assert found[0] == f"{ACTION}:13: R303 events[0].supersedes: event 'e0' supersedes itself, directly or through others"
+    assert (
+        found[0]
+        == f"{ACTION}:13: R303 events[0].supersedes: event 'e0' supersedes itself, directly or through others"
+    )
 
 
 def test_circle_of_10_000_actions_is_named_in_time(base: Base) -> None:
@@ -222,7 +351,8 @@ def test_circle_of_10_000_actions_is_named_in_time(base: Base) -> None:
     found = base.check().problems
     assert time.monotonic() - began < 30
     assert [problem.text() for problem in found[:1]] == [
-        "policies/actions/a0000.toml:1: R303 part_of: 'a0000' is part of itself, directly or through others; expected a record that is not part of this one"]
+        "policies/actions/a0000.toml:1: R303 part_of: 'a0000' is part of itself, directly or through others; expected a record that is not part of this one"
+    ]
     assert [problem.code for problem in found] == ["R303"] * 10_000
 
 
@@ -237,5 +367,7 @@ def test_command_tells_of_everything_at_once_without_a_traceback(base: Base) -> 
         assert result.returncode == 1
         assert "Traceback" not in result.stderr
         assert "\x1b" not in result.stdout + result.stderr
-        assert {"S101", "S103", "K201", "K202", "K204"} == {code for code in CODES if code in getattr(result, stream)}
+        assert {"S101", "S103", "K201", "K202", "K204"} == {
+            code for code in CODES if code in getattr(result, stream)
+        }
     assert base.run("load").returncode == 1

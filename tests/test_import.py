@@ -58,7 +58,11 @@ def edit(base: Base, place: str, *replacements: tuple[str, str]) -> None:
 
 
 def tree(base: Base) -> dict[str, bytes]:
-    return {str(path.relative_to(base.policies)): path.read_bytes() for path in base.policies.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(base.policies)): path.read_bytes()
+        for path in base.policies.rglob("*")
+        if path.is_file()
+    }
 
 
 # New records
@@ -67,7 +71,9 @@ def tree(base: Base) -> dict[str, bytes]:
 def test_new_record_passes_the_check_and_says_what_nobody_has_read(base: Base):
     outcomes = imported(base, packed(document()))
     assert states(outcomes) == [("new", "us-eo-14500"), ("new", "federal-register-2026-eo-14500")]
-    assert (base.policies / "actions/us-eo-14500.toml").read_text() == '''\
+    assert (
+        (base.policies / "actions/us-eo-14500.toml").read_text()
+        == '''\
 title = "Ordering Things"
 instrument = "executive_order"
 bindingness = "unknown"
@@ -103,12 +109,22 @@ type = "published"
 note = "Published in the Federal Register, 91 FR 1234."
 cite = [{ document = "federal-register-2026-eo-14500" }]
 '''
-    assert outcomes[0][4] == ("bodies: issuer not among the organizations here (--with-organizations adds them): President of the United States",)
+    )
+    assert outcomes[0][4] == (
+        "bodies: issuer not among the organizations here (--with-organizations adds them): President of the United States",
+    )
     assert base.load().errors == 0
 
 
-@pytest.mark.parametrize("data", [packed(document(), rule(document_number="2026-01300", citation="91 FR 1300")), bill_status(), json.dumps(state_bill()).encode()],
-                         ids=["federal-register", "billstatus", "openstates"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        packed(document(), rule(document_number="2026-01300", citation="91 FR 1300")),
+        bill_status(),
+        json.dumps(state_bill()).encode(),
+    ],
+    ids=["federal-register", "billstatus", "openstates"],
+)
 @pytest.mark.parametrize("organizations", [False, True])
 def test_same_input_twice_changes_nothing(base: Base, data: bytes, organizations: bool):
     assert {state for state, *_ in imported(base, data, organizations=organizations)} == {"new"}
@@ -120,28 +136,57 @@ def test_same_input_twice_changes_nothing(base: Base, data: bytes, organizations
 
 
 def test_records_of_one_run_name_each_other(base: Base):
-    newer = document(document_number="2026-09999", citation="91 FR 9999", executive_order_number="14501", executive_order_notes="Revokes: EO 14500, March 1, 2026")
+    newer = document(
+        document_number="2026-09999",
+        citation="91 FR 9999",
+        executive_order_number="14501",
+        executive_order_notes="Revokes: EO 14500, March 1, 2026",
+    )
     imported(base, packed(newer, document()))
-    assert record(base, "actions/us-eo-14501.toml")["relations"] == [{"type": "revokes", "action": "us-eo-14500", "note": "Revokes: EO 14500, March 1, 2026"}]
+    assert record(base, "actions/us-eo-14501.toml")["relations"] == [
+        {"type": "revokes", "action": "us-eo-14500", "note": "Revokes: EO 14500, March 1, 2026"}
+    ]
 
 
 def test_relation_to_an_action_that_is_not_here_is_told_and_made_once_it_is(base: Base):
     outcomes = imported(base, bill_status())
-    assert "relations: companion an action that is not here: us_bill s12-119 (Identical bill, as identified by CRS)" in outcomes[0][4]
+    assert (
+        "relations: companion an action that is not here: us_bill s12-119 (Identical bill, as identified by CRS)"
+        in outcomes[0][4]
+    )
     base.action("a-companion", [("2026-02-01", "introduced")], identifiers={"us_bill": "s12-119"})
     assert states(imported(base, bill_status()))[0] == ("changed", "us-hr77-119")
-    assert record(base, BILL)["relations"] == [{"type": "companion", "action": "a-companion", "note": "Identical bill, as identified by CRS"}]
+    assert record(base, BILL)["relations"] == [
+        {
+            "type": "companion",
+            "action": "a-companion",
+            "note": "Identical bill, as identified by CRS",
+        }
+    ]
 
 
 def test_organizations_are_matched_by_name_and_added_when_asked(base: Base):
-    base.write("organizations.toml", '# people and offices\n[house]\nname = "United States House of Representatives"\nkind = "legislature"\n\n[j-doe]\nname = "Jane Doe"\nkind = "person"\n')
+    base.write(
+        "organizations.toml",
+        '# people and offices\n[house]\nname = "United States House of Representatives"\nkind = "legislature"\n\n[j-doe]\nname = "Jane Doe"\nkind = "person"\n',
+    )
     assert states(imported(base, bill_status()))[0] == ("new", "us-hr77-119")
-    assert record(base, BILL)["bodies"] == [{"organization": "j-doe", "role": "sponsor", "note": "D-CA"}]
+    assert record(base, BILL)["bodies"] == [
+        {"organization": "j-doe", "role": "sponsor", "note": "D-CA"}
+    ]
     outcomes = imported(base, bill_status(), organizations=True)
     assert states(outcomes)[0] == ("changed", "us-hr77-119")
     assert ("new", "us-house-small-things") in states(outcomes)
-    assert record(base, BILL)["bodies"][1:] == [{"organization": "us-house-small-things", "role": "partner", "note": "Committee of referral"}]
-    assert (base.policies / "organizations.toml").read_text() == '''\
+    assert record(base, BILL)["bodies"][1:] == [
+        {
+            "organization": "us-house-small-things",
+            "role": "partner",
+            "note": "Committee of referral",
+        }
+    ]
+    assert (
+        (base.policies / "organizations.toml").read_text()
+        == """\
 # people and offices
 [house]
 name = "United States House of Representatives"
@@ -156,58 +201,97 @@ name = "House Committee on Small Things"
 kind = "legislature"
 jurisdiction = "us"
 part_of = "house"
-'''
+"""
+    )
 
 
 def test_author_that_has_no_record_keeps_the_name(base: Base):
     data = rb"""@techreport{key, author = {{Readers' Union}}, title = {Survey}, institution = {Union Press}, year = {2026}, url = {https://example.org/survey}}"""
     made = planned(base, data, "file.bib")
-    (_, _, id, said, _), = made.outcomes
+    ((_, _, id, said, _),) = made.outcomes
     changes.write(base.policies, made.changes)
-    assert (record(base, f"documents/{id}.toml")["authors"], said) == ([{"family": "Readers' Union"}], ())
+    assert (record(base, f"documents/{id}.toml")["authors"], said) == (
+        [{"family": "Readers' Union"}],
+        (),
+    )
 
 
 def test_office_is_found_without_the_name_of_the_country(base: Base):
-    base.write("organizations.toml", {"doc": {"name": "United States Department of Commerce", "kind": "government"}})
-    data = packed(rule() | {"agencies": [{"name": "Commerce Department", "id": 54, "parent_id": None}]})
+    base.write(
+        "organizations.toml",
+        {"doc": {"name": "United States Department of Commerce", "kind": "government"}},
+    )
+    data = packed(
+        rule() | {"agencies": [{"name": "Commerce Department", "id": 54, "parent_id": None}]}
+    )
     imported(base, data)
-    assert record(base, "actions/us-rule-2026-01234.toml")["bodies"] == [{"organization": "doc", "role": "issuer"}]
+    assert record(base, "actions/us-rule-2026-01234.toml")["bodies"] == [
+        {"organization": "doc", "role": "issuer"}
+    ]
 
 
 def test_unknown_jurisdiction_is_skipped_with_the_way_out(base: Base):
-    data = json.dumps(state_bill(jurisdiction={"id": "ocd-jurisdiction/country:us/state:wa/government"})).encode()
+    data = json.dumps(
+        state_bill(jurisdiction={"id": "ocd-jurisdiction/country:us/state:wa/government"})
+    ).encode()
     outcomes = imported(base, data)
-    assert [(one[0], one[2], one[4][0]) for one in outcomes] == [("skipped", "us-wa-sb99-2025-26", "there is no jurisdiction US-WA here; add it to policies/jurisdictions.toml, "
-                                                                  "as [us-wa] with name, kind and code = \"US-WA\", and import again")]
+    assert [(one[0], one[2], one[4][0]) for one in outcomes] == [
+        (
+            "skipped",
+            "us-wa-sb99-2025-26",
+            "there is no jurisdiction US-WA here; add it to policies/jurisdictions.toml, "
+            'as [us-wa] with name, kind and code = "US-WA", and import again',
+        )
+    ]
     assert not list((base.policies / "documents").glob("open-states*"))
 
 
 def test_kind_of_document_that_names_no_instrument_is_skipped_unless_it_is_here(base: Base):
     notice = packed(rule()).replace(b'"type": "Rule"', b'"type": "Notice"')
-    assert [one[4][0] for one in imported(base, notice)] == ["the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again"]
+    assert [one[4][0] for one in imported(base, notice)] == [
+        "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again"
+    ]
     base.action("a-notice", [("2026-03-05", "issued")], identifiers={"fr_document": "2026-01234"})
     assert states(imported(base, notice))[0] == ("changed", "a-notice")
 
 
 def test_number_shared_by_two_rules_stays_with_the_first(base: Base):
-    outcomes = imported(base, packed(rule(), rule(document_number="2026-01300", citation="91 FR 1300")))
+    outcomes = imported(
+        base, packed(rule(), rule(document_number="2026-01300", citation="91 FR 1300"))
+    )
     assert "identifier: us_rin '0694-AJ91' is that of 'us-rule-2026-01234' here" in outcomes[1][4]
-    assert record(base, "actions/us-rule-2026-01300.toml")["identifiers"] == {"fr_document": "2026-01300", "fr_citation": "91 FR 1300"}
+    assert record(base, "actions/us-rule-2026-01300.toml")["identifiers"] == {
+        "fr_document": "2026-01300",
+        "fr_citation": "91 FR 1300",
+    }
 
 
 def test_id_of_another_record_is_not_taken(base: Base):
     base.action("us-eo-14500", [("2026-01-01", "issued")])
     outcomes = imported(base, packed(document()))
     assert outcomes[0][0] == "skipped"
-    assert outcomes[0][4][0] == "'us-eo-14500' is the id of another record; if that is the same, give it the identifier eo = \"14500\""
+    assert (
+        outcomes[0][4][0]
+        == "'us-eo-14500' is the id of another record; if that is the same, give it the identifier eo = \"14500\""
+    )
 
 
 def test_renamed_record_is_found_by_its_redirect_and_withdrawn_one_is_left(base: Base):
     base.action("an-old-bill", [("2026-02-03", "introduced")])
-    base.write("redirects.toml", {"us-hr77-119": {"to": "an-old-bill", "on": "2026-02-04", "reason": "Renamed."}})
+    base.write(
+        "redirects.toml",
+        {"us-hr77-119": {"to": "an-old-bill", "on": "2026-02-04", "reason": "Renamed."}},
+    )
     assert states(imported(base, bill_status()))[0] == ("changed", "an-old-bill")
-    base.record("actions", "gone", identifiers={"eo": "14500"}, withdrawn={"on": "2026-06-03", "reason": "A double."})
-    assert [(one[0], one[4][0]) for one in imported(base, packed(document()))] == [("skipped", "'gone' was withdrawn here")]
+    base.record(
+        "actions",
+        "gone",
+        identifiers={"eo": "14500"},
+        withdrawn={"on": "2026-06-03", "reason": "A double."},
+    )
+    assert [(one[0], one[4][0]) for one in imported(base, packed(document()))] == [
+        ("skipped", "'gone' was withdrawn here")
+    ]
 
 
 def test_known_until_the_day_of_retrieval_but_never_after_today(base: Base):
@@ -219,40 +303,89 @@ def test_known_until_the_day_of_retrieval_but_never_after_today(base: Base):
 
 # Merges
 
-LATER = (("2026-03-20", "Received in the Senate and Read twice and referred to the Committee on Small Things.", "IntroReferral", "", "Senate"), *ACTIONS)
+LATER = (
+    (
+        "2026-03-20",
+        "Received in the Senate and Read twice and referred to the Committee on Small Things.",
+        "IntroReferral",
+        "",
+        "Senate",
+    ),
+    *ACTIONS,
+)
 
 
 def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
     imported(base, bill_status())
-    edit(base, BILL, ('[[events]]\ndate = 2026-02-10', '# the next one matters little\n[[events]]\ndate = 2026-02-10'), ('title = "Small', '# a bill\ntitle = "Small'))
-    between = (*ACTIONS[:2], ("2026-02-05", "Hearings held by the Committee.", "Committee", "", "House committee actions"), *ACTIONS[2:])
+    edit(
+        base,
+        BILL,
+        (
+            "[[events]]\ndate = 2026-02-10",
+            "# the next one matters little\n[[events]]\ndate = 2026-02-10",
+        ),
+        ('title = "Small', '# a bill\ntitle = "Small'),
+    )
+    between = (
+        *ACTIONS[:2],
+        (
+            "2026-02-05",
+            "Hearings held by the Committee.",
+            "Committee",
+            "",
+            "House committee actions",
+        ),
+        *ACTIONS[2:],
+    )
     before = (base.policies / BILL).read_text()
     outcomes = imported(base, bill_status(actions=between))
     assert [(one[0], one[3]) for one in outcomes] == [("changed", 1), ("unchanged", 0)]
-    assert (base.policies / BILL).read_text() == before.replace('# the next one', '''[[events]]
+    assert (base.policies / BILL).read_text() == before.replace(
+        "# the next one",
+        """[[events]]
 date = 2026-02-05
 type = "hearing"
 note = "Hearings held by the Committee."
 cite = [{ document = "congress-2026-hr77-page" }]
 
-# the next one''')
+# the next one""",
+    )
 
 
 def test_untouched_fields_follow_the_source_and_edited_ones_stay(base: Base):
     imported(base, bill_status())
-    edit(base, BILL, ("Small Things Act", "Act on Small Things"), ('effect = "unclear"', 'effect = "silent"'), ("Sponsor introductory", "The sponsor's introductory"))
-    law = bill_status(actions=LATER, laws="<item><type>Public Law</type><number>119-99</number></item>", updated="2026-04-01T00:00:00Z")
+    edit(
+        base,
+        BILL,
+        ("Small Things Act", "Act on Small Things"),
+        ('effect = "unclear"', 'effect = "silent"'),
+        ("Sponsor introductory", "The sponsor's introductory"),
+    )
+    law = bill_status(
+        actions=LATER,
+        laws="<item><type>Public Law</type><number>119-99</number></item>",
+        updated="2026-04-01T00:00:00Z",
+    )
     outcomes = imported(base, law)
     now = record(base, BILL)
-    assert (now["title"], now["instrument"], now["openness"]["effect"], now["as_of"]) == ("Act on Small Things", "statute", "silent", "2026-03-31")
+    assert (now["title"], now["instrument"], now["openness"]["effect"], now["as_of"]) == (
+        "Act on Small Things",
+        "statute",
+        "silent",
+        "2026-03-31",
+    )
     assert now["identifiers"] == {"us_bill": "hr77-119", "us_public_law": "119-99"}
     assert now["events"][2]["note"] == "The sponsor's introductory remarks on measure. (CR E1)"
     assert days(base)[-1] == ("2026-03-20", "referred")
     assert [said for said in outcomes[0][4] if said.startswith("kept")] == [
         "kept: title is 'Act on Small Things' here, 'Small Things Act' in the source",
-        "kept: event of 2026-02-10.note is 'The sponsor's introductory remarks on measure. (CR E1)' here, 'Sponsor introductory remarks on measure. (CR E1)' in the source"]
+        "kept: event of 2026-02-10.note is 'The sponsor's introductory remarks on measure. (CR E1)' here, 'Sponsor introductory remarks on measure. (CR E1)' in the source",
+    ]
     before = tree(base)
-    assert states(imported(base, law)) == [("unchanged", "us-hr77-119"), ("unchanged", "congress-2026-hr77-page")]
+    assert states(imported(base, law)) == [
+        ("unchanged", "us-hr77-119"),
+        ("unchanged", "congress-2026-hr77-page"),
+    ]
     assert tree(base) == before
 
 
@@ -262,73 +395,152 @@ def test_type_that_a_person_set_stays(base: Base):
     outcomes = imported(base, bill_status(actions=LATER))
     assert ("2026-02-10", "statement") in days(base)
     assert len(days(base)) == 5
-    assert "kept: event of 2026-02-10.type is 'statement' here, 'other' in the source" in outcomes[0][4]
+    assert (
+        "kept: event of 2026-02-10.type is 'statement' here, 'other' in the source"
+        in outcomes[0][4]
+    )
 
 
 def test_event_that_a_person_removed_stays_away(base: Base):
     imported(base, bill_status())
     text = (base.policies / BILL).read_text()
     start = text.index("[[events]]\ndate = 2026-02-10")
-    (base.policies / BILL).write_text(text[:start] + text[text.index("[[events]]", start + 5):])
+    (base.policies / BILL).write_text(text[:start] + text[text.index("[[events]]", start + 5) :])
     outcomes = imported(base, bill_status())
-    assert days(base) == [("2026-02-03", "introduced"), ("2026-02-03", "referred"), ("2026-03-02", "passed_chamber")]
-    assert "kept: the other event of 2026-02-10 was removed here ('Sponsor introductory remarks on measure. (CR E1)')" in outcomes[0][4]
+    assert days(base) == [
+        ("2026-02-03", "introduced"),
+        ("2026-02-03", "referred"),
+        ("2026-03-02", "passed_chamber"),
+    ]
+    assert (
+        "kept: the other event of 2026-02-10 was removed here ('Sponsor introductory remarks on measure. (CR E1)')"
+        in outcomes[0][4]
+    )
 
 
 def test_event_that_left_the_feed_is_told_and_stays(base: Base):
     imported(base, bill_status())
     outcomes = imported(base, bill_status(actions=(*ACTIONS[:2], *ACTIONS[3:])))
-    assert outcomes[0][4][-1] == "gone: the source no longer gives the other event of 2026-02-10 ('Sponsor introductory remarks on measure. (CR E1)'); it stays"
+    assert (
+        outcomes[0][4][-1]
+        == "gone: the source no longer gives the other event of 2026-02-10 ('Sponsor introductory remarks on measure. (CR E1)'); it stays"
+    )
     assert len(days(base)) == 4
 
 
 def test_date_that_the_source_corrects_follows_it(base: Base):
     imported(base, bill_status())
-    moved = tuple(("2026-02-11", *action[1:]) if "remarks" in action[1] else action for action in ACTIONS)
-    assert [one[0] for one in imported(base, bill_status(actions=moved))] == ["changed", "unchanged"]
+    moved = tuple(
+        ("2026-02-11", *action[1:]) if "remarks" in action[1] else action for action in ACTIONS
+    )
+    assert [one[0] for one in imported(base, bill_status(actions=moved))] == [
+        "changed",
+        "unchanged",
+    ]
     assert days(base)[2] == ("2026-02-11", "other")
 
 
 def test_sources_that_a_person_added_to_an_event_stay(base: Base):
     imported(base, bill_status())
-    edit(base, BILL, ('cite = [{ document = "congress-2026-hr77-page" }]', 'cite = [{ document = "congress-2026-hr77-page" }, { document = "a-source" }]'))
+    edit(
+        base,
+        BILL,
+        (
+            'cite = [{ document = "congress-2026-hr77-page" }]',
+            'cite = [{ document = "congress-2026-hr77-page" }, { document = "a-source" }]',
+        ),
+    )
     outcomes = imported(base, bill_status(actions=LATER))
-    assert record(base, BILL)["events"][0]["cite"] == [{"document": "congress-2026-hr77-page"}, {"document": "a-source"}]
+    assert record(base, BILL)["events"][0]["cite"] == [
+        {"document": "congress-2026-hr77-page"},
+        {"document": "a-source"},
+    ]
     assert not [said for said in outcomes[0][4] if said.startswith("kept")]
 
 
 def test_record_that_was_never_imported_only_gets_what_is_missing(base: Base):
-    base.action("the-bill", [("2026-02", "introduced", {"note": "In our words."}), ("2026-02-04", "referred")], title="Our title", instrument="bill", as_of="2026-02-10",
-                identifiers={"us_bill": "hr77-119"}, openness={"effect": "restricts", "note": "Read."})
+    base.action(
+        "the-bill",
+        [("2026-02", "introduced", {"note": "In our words."}), ("2026-02-04", "referred")],
+        title="Our title",
+        instrument="bill",
+        as_of="2026-02-10",
+        identifiers={"us_bill": "hr77-119"},
+        openness={"effect": "restricts", "note": "Read."},
+    )
     outcomes = imported(base, bill_status())
     assert outcomes[0][:4] == ("changed", "action", "the-bill", 2)
     now = record(base, "actions/the-bill.toml")
-    assert days(base, "actions/the-bill.toml") == [("2026-02", "introduced"), ("2026-02-04", "referred"), ("2026-02-10", "other"), ("2026-03-02", "passed_chamber")]
-    assert (now["title"], now["summary"], now["openness"]["effect"], now["events"][0]["note"], now["as_of"]) == ("Our title", "Binds agencies.", "restricts", "In our words.", "2026-03-05")
+    assert days(base, "actions/the-bill.toml") == [
+        ("2026-02", "introduced"),
+        ("2026-02-04", "referred"),
+        ("2026-02-10", "other"),
+        ("2026-03-02", "passed_chamber"),
+    ]
+    assert (
+        now["title"],
+        now["summary"],
+        now["openness"]["effect"],
+        now["events"][0]["note"],
+        now["as_of"],
+    ) == ("Our title", "Binds agencies.", "restricts", "In our words.", "2026-03-05")
     assert "kept: title is 'Our title' here, 'Small Things Act' in the source" in outcomes[0][4]
     before = tree(base)
-    assert states(imported(base, bill_status())) == [("unchanged", "the-bill"), ("unchanged", "congress-2026-hr77-page")]
+    assert states(imported(base, bill_status())) == [
+        ("unchanged", "the-bill"),
+        ("unchanged", "congress-2026-hr77-page"),
+    ]
     assert tree(base) == before
 
 
 def test_one_record_may_have_several_bills_and_sources(base: Base):
-    base.action("both-bills", [("2026-02-03", "introduced")], instrument="bill", identifiers={"us_bill": ["hr77-119", "s12-119"]})
-    senate = (("2026-02-20", "Read twice and referred to the Committee on Small Things.", "", "", "Senate"), ("2026-02-20", "Introduced in Senate", "", "10000", "Library of Congress"))
+    base.action(
+        "both-bills",
+        [("2026-02-03", "introduced")],
+        instrument="bill",
+        identifiers={"us_bill": ["hr77-119", "s12-119"]},
+    )
+    senate = (
+        (
+            "2026-02-20",
+            "Read twice and referred to the Committee on Small Things.",
+            "",
+            "",
+            "Senate",
+        ),
+        ("2026-02-20", "Introduced in Senate", "", "10000", "Library of Congress"),
+    )
     first, second = bill_status(), bill_status(number="12", kind="S", actions=senate)
     imported(base, first, "one")
     imported(base, second, "two")
     before = tree(base)
-    assert states(imported(base, first, "one"))[0] == states(imported(base, second, "two"))[0] == ("unchanged", "both-bills")
+    assert (
+        states(imported(base, first, "one"))[0]
+        == states(imported(base, second, "two"))[0]
+        == ("unchanged", "both-bills")
+    )
     assert tree(base) == before
     assert ("2026-02-20", "introduced") in days(base, "actions/both-bills.toml")
-    assert sorted(json.loads((base.policies / ".imported/actions/both-bills.json").read_text())) == ["billstatus us_bill:hr77-119", "billstatus us_bill:s12-119"]
+    assert sorted(
+        json.loads((base.policies / ".imported/actions/both-bills.json").read_text())
+    ) == ["billstatus us_bill:hr77-119", "billstatus us_bill:s12-119"]
 
 
 def test_document_that_is_here_under_another_form_of_its_address_is_cited(base: Base):
-    base.record("documents", "our-name-for-it", url="http://federalregister.gov/documents/2026/03/05/2026-01234/", grade="primary", note=...)
-    base.action("our-order", [("2026-01-01", "issued", {"cite": [{"document": "our-name-for-it"}]})])
+    base.record(
+        "documents",
+        "our-name-for-it",
+        url="http://federalregister.gov/documents/2026/03/05/2026-01234/",
+        grade="primary",
+        note=...,
+    )
+    base.action(
+        "our-order", [("2026-01-01", "issued", {"cite": [{"document": "our-name-for-it"}]})]
+    )
     imported(base, packed(document()))
-    assert record(base, "actions/us-eo-14500.toml")["events"][0]["cite"] == [{"document": "our-name-for-it"}]
+    assert record(base, "actions/us-eo-14500.toml")["events"][0]["cite"] == [
+        {"document": "our-name-for-it"}
+    ]
     held = record(base, "documents/our-name-for-it.toml")
     assert (held["grade"], held["title"], held["page"]) == ("primary", "A source", "1234-1236")
     assert "note" not in held
@@ -336,13 +548,24 @@ def test_document_that_is_here_under_another_form_of_its_address_is_cited(base: 
 
 def test_what_was_imported_is_kept_where_no_check_reads_it(base: Base):
     imported(base, bill_status())
-    assert sorted(path.name for path in (base.policies / ".imported").rglob("*.json")) == ["congress-2026-hr77-page.json", "us-hr77-119.json"]
+    assert sorted(path.name for path in (base.policies / ".imported").rglob("*.json")) == [
+        "congress-2026-hr77-page.json",
+        "us-hr77-119.json",
+    ]
     (base.policies / ".imported/actions/us-hr77-119.json").write_text("not json")
     assert base.check().problems == []
     assert states(imported(base, bill_status()))[0] == ("unchanged", "us-hr77-119")
 
 
-@pytest.mark.parametrize("held", [[], {"billstatus us_bill:hr77-119": 3}, {"billstatus us_bill:hr77-119": {"events": [3]}}, {"billstatus us_bill:hr77-119": {"identifiers": "x"}}])
+@pytest.mark.parametrize(
+    "held",
+    [
+        [],
+        {"billstatus us_bill:hr77-119": 3},
+        {"billstatus us_bill:hr77-119": {"events": [3]}},
+        {"billstatus us_bill:hr77-119": {"identifiers": "x"}},
+    ],
+)
 def test_memory_that_is_not_as_it_was_written_is_forgotten(base: Base, held: object):
     imported(base, bill_status())
     (base.policies / ".imported/actions/us-hr77-119.json").write_text(json.dumps(held))
@@ -357,7 +580,9 @@ def test_nothing_is_merged_into_a_record_that_is_not_valid(base: Base):
     assert [problem.code for problem in refused.value.problems] == ["K202"]
     (base.policies / BILL).write_text("not toml")
     outcomes = planned(base, bill_status()).outcomes
-    assert [(one.state, one.said[0].partition(";")[0]) for one in outcomes] == [("skipped", "'us-hr77-119' is the id of another record")]
+    assert [(one.state, one.said[0].partition(";")[0]) for one in outcomes] == [
+        ("skipped", "'us-hr77-119' is the id of another record")
+    ]
 
 
 # Edits in place
@@ -384,13 +609,19 @@ def _after(before: str, edits: tuple[Edit, ...]) -> dict:
 
 def test_events_written_as_inline_tables_are_added_to_in_place():
     assert edited(INLINE_EVENTS, Edit(("events",), {"date": "2026-02-01", "type": "other"}, 1)) == (
-        'title = "x"  # why\nevents = [\n  # first\n  { date = 2026-01-01, type = "other" },  # one\n  { date = 2026-02-01, type = "other" },\n]\n\n[openness]\neffect = "silent"\n')
+        'title = "x"  # why\nevents = [\n  # first\n  { date = 2026-01-01, type = "other" },  # one\n  { date = 2026-02-01, type = "other" },\n]\n\n[openness]\neffect = "silent"\n'
+    )
 
 
 def test_missing_lists_and_tables_are_made_where_toml_allows_them():
     before = 'title = "x"\n\n[openness]\neffect = "silent"\n\n# the only one\n[[events]]\ndate = 2026-01-01\ntype = "other"\n'
-    after = edited(before, Edit(("bodies",), {"organization": "an-office", "role": "issuer"}, 0), Edit(("identifiers", "eo"), "14500"),
-                   Edit(("relations",), {"type": "amends", "action": "an-order"}, 0), Edit(("events",), {"date": "2025-01-01", "type": "issued"}, 0))
+    after = edited(
+        before,
+        Edit(("bodies",), {"organization": "an-office", "role": "issuer"}, 0),
+        Edit(("identifiers", "eo"), "14500"),
+        Edit(("relations",), {"type": "amends", "action": "an-order"}, 0),
+        Edit(("events",), {"date": "2025-01-01", "type": "issued"}, 0),
+    )
     assert rtoml.loads(after)["bodies"] == [{"organization": "an-office", "role": "issuer"}]
     assert [event["type"] for event in rtoml.loads(after)["events"]] == ["issued", "other"]
     assert "# the only one\n[[events]]\ndate = 2026-01-01" in after
@@ -405,28 +636,45 @@ def test_text_that_looks_like_a_header_is_no_place_for_an_event():
 
 def test_edit_that_does_not_say_what_was_meant_is_refused():
     with pytest.raises(layout.Unlike, match="^file: the edit cannot be made"):
-        inplace.edited_all({"file": (Action, 'title = "x"\n', [Edit(("title",), "y")], {"title": "z"})})
+        inplace.edited_all(
+            {"file": (Action, 'title = "x"\n', [Edit(("title",), "y")], {"title": "z"})}
+        )
 
 
 # What stops an import
 
 
 def test_feed_with_far_fewer_records_stops(base: Base):
-    many = [document(document_number=f"2026-{10000 + number}", citation=f"91 FR {number + 1}", executive_order_number=str(14500 + number)) for number in range(20)]
+    many = [
+        document(
+            document_number=f"2026-{10000 + number}",
+            citation=f"91 FR {number + 1}",
+            executive_order_number=str(14500 + number),
+        )
+        for number in range(20)
+    ]
     imported(base, packed(*many), "orders.json")
     with pytest.raises(Fewer) as stopped:
         planned(base, packed(*many[:9]), "orders.json")
-    assert str(stopped.value) == "orders.json: has 9 records and had 20 the last time; --fewer goes on if that is right, --source NAME if it is another feed"
+    assert (
+        str(stopped.value)
+        == "orders.json: has 9 records and had 20 the last time; --fewer goes on if that is right, --source NAME if it is another feed"
+    )
     assert len(planned(base, packed(*many[:10]), "orders.json").outcomes) == 20
     assert len(planned(base, packed(*many[:9]), "other.json").outcomes) == 18
-    assert {one.state for one in planned(base, packed(*many[:9]), "orders.json", fewer=True).outcomes} == {"unchanged"}
+    assert {
+        one.state for one in planned(base, packed(*many[:9]), "orders.json", fewer=True).outcomes
+    } == {"unchanged"}
 
 
 def test_record_with_far_fewer_events_stops(base: Base):
     imported(base, bill_status())
     with pytest.raises(Fewer) as stopped:
         planned(base, bill_status(actions=ACTIONS[4:]))
-    assert str(stopped.value) == "feed: us-hr77-119: 3 of the 4 events that the source gave the last time are gone; --fewer goes on if that is right"
+    assert (
+        str(stopped.value)
+        == "feed: us-hr77-119: 3 of the 4 events that the source gave the last time are gone; --fewer goes on if that is right"
+    )
     assert planned(base, bill_status(actions=ACTIONS[4:]), fewer=True).changes == []
 
 
@@ -444,24 +692,43 @@ def test_dry_run_shows_the_diff_and_writes_nothing(base: Base, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("--- /dev/null\n+++ policies/actions/us-hr77-119.toml\n@@ ")
     assert done.stderr.splitlines()[0] == "new       action us-hr77-119, 4 events"
-    assert done.stderr.splitlines()[-2:] == ["2 new, 0 changed, 0 unchanged, 0 skipped, 4 unresolved; 4 events added", "nothing was written (--dry-run)"]
+    assert done.stderr.splitlines()[-2:] == [
+        "2 new, 0 changed, 0 unchanged, 0 skipped, 4 unresolved; 4 events added",
+        "nothing was written (--dry-run)",
+    ]
     assert tree(base) == before
 
 
-def test_command_imports_several_formats_at_once_and_then_has_nothing_to_do(base: Base, tmp_path: Path):
-    files = [feed(tmp_path, "bill.xml", bill_status()), feed(tmp_path, "orders.json", packed(document())), feed(tmp_path, "state.json", json.dumps(state_bill()).encode())]
+def test_command_imports_several_formats_at_once_and_then_has_nothing_to_do(
+    base: Base, tmp_path: Path
+):
+    files = [
+        feed(tmp_path, "bill.xml", bill_status()),
+        feed(tmp_path, "orders.json", packed(document())),
+        feed(tmp_path, "state.json", json.dumps(state_bill()).encode()),
+    ]
     assert base.run("import", *files, "--yes").returncode == 0
     done = base.run("import", *files, "--yes")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.splitlines()[-2:] == ["0 new, 0 changed, 6 unchanged, 0 skipped, 7 unresolved; 0 events added", "nothing to change"]
+    assert done.stderr.splitlines()[-2:] == [
+        "0 new, 0 changed, 6 unchanged, 0 skipped, 7 unresolved; 0 events added",
+        "nothing to change",
+    ]
 
 
 def test_bad_file_among_good_ones_stops_everything(base: Base, tmp_path: Path):
     before = tree(base)
-    done = base.run("import", feed(tmp_path, "bill.xml", bill_status()), feed(tmp_path, "cut.xml", bill_status()[:500]), "--yes")
+    done = base.run(
+        "import",
+        feed(tmp_path, "bill.xml", bill_status()),
+        feed(tmp_path, "cut.xml", bill_status()[:500]),
+        "--yes",
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[1:] == ["nothing was written"]
-    assert done.stderr.startswith("cut.xml:6: not XML in column 73: unclosed token; expected complete XML")
+    assert done.stderr.startswith(
+        "cut.xml:6: not XML in column 73: unclosed token; expected complete XML"
+    )
     assert tree(base) == before
 
 
@@ -472,16 +739,35 @@ def test_without_a_terminal_it_asks_for_yes(base: Base, tmp_path: Path):
 
 
 def test_more_events_than_a_record_may_hold_are_cut_and_told(base: Base, tmp_path: Path):
-    long = bill_status(actions=tuple((f"20{number // 300:02d}-{number // 28 % 12 + 1:02d}-{number % 28 + 1:02d}", f"Something {number} was done.", "", "", "") for number in range(1100)))
+    long = bill_status(
+        actions=tuple(
+            (
+                f"20{number // 300:02d}-{number // 28 % 12 + 1:02d}-{number % 28 + 1:02d}",
+                f"Something {number} was done.",
+                "",
+                "",
+                "",
+            )
+            for number in range(1100)
+        )
+    )
     done = base.run("import", feed(tmp_path, "bill.xml", long), "--yes")
     assert done.returncode == 0, done.stderr
     assert len(days(base)) == 1000
-    assert "unresolved: events: 1100 are more than the 1000 that a record may hold; the first ones were taken" in done.stderr
+    assert (
+        "unresolved: events: 1100 are more than the 1000 that a record may hold; the first ones were taken"
+        in done.stderr
+    )
 
 
 def test_retrieved_in_the_future_is_wrong_use(base: Base, tmp_path: Path):
-    done = base.run("import", feed(tmp_path, "bill.xml", bill_status()), "--retrieved", "2030-01-01")
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "Error: --retrieved 2030-01-01 has not come yet (today is 2026-11-22)")
+    done = base.run(
+        "import", feed(tmp_path, "bill.xml", bill_status()), "--retrieved", "2030-01-01"
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        2,
+        "Error: --retrieved 2030-01-01 has not come yet (today is 2026-11-22)",
+    )
 
 
 def test_link_in_place_of_the_memory_is_not_followed(base: Base, tmp_path: Path):
@@ -489,36 +775,88 @@ def test_link_in_place_of_the_memory_is_not_followed(base: Base, tmp_path: Path)
     outside.mkdir()
     (base.policies / ".imported").symlink_to(outside)
     done = base.run("import", feed(tmp_path, "bill.xml", bill_status()), "--yes")
-    assert (done.returncode, done.stderr.splitlines()[-2:]) == (1, ["policies/.imported: S101 is a link; expected the folder itself", "nothing was written"])
+    assert (done.returncode, done.stderr.splitlines()[-2:]) == (
+        1,
+        ["policies/.imported: S101 is a link; expected the folder itself", "nothing was written"],
+    )
     assert os.listdir(outside) == []
     assert not (base.policies / BILL).exists()
 
 
-@pytest.mark.parametrize("path", ["policies/.imported/actions/../../x.json", "policies/.imported/x.json", "policies/.imported/actions/X.json", "policies/.imported/evil/x.json",
-                                  "policies/.imported/actions/.json", "policies/.imported/actions/a/b.json", "policies/.imported/actions/x.toml"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "policies/.imported/actions/../../x.json",
+        "policies/.imported/x.json",
+        "policies/.imported/actions/X.json",
+        "policies/.imported/evil/x.json",
+        "policies/.imported/actions/.json",
+        "policies/.imported/actions/a/b.json",
+        "policies/.imported/actions/x.toml",
+    ],
+)
 def test_memory_is_written_nowhere_else(base: Base, path: str):
     with pytest.raises(ValueError, match="is not a file of a knowledge base"):
         changes.change(base.policies, path, "{}")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_whatever_can_be_read_can_be_planned_and_judged(base: Base, data: st.DataObject):
-    value = st.one_of(st.none(), st.text(max_size=30), st.just("x" * 4000), st.just("2030-01-01"), st.just("EO 14500"), st.just([]), st.integers(0, 9))
-    orders = [document(**{key: data.draw(value) for key in data.draw(st.lists(st.sampled_from(sorted(document())), max_size=4))}) for _ in range(2)]
-    bills = [state_bill(**{key: data.draw(value) for key in data.draw(st.lists(st.sampled_from(sorted(state_bill())), max_size=2))})]
+    value = st.one_of(
+        st.none(),
+        st.text(max_size=30),
+        st.just("x" * 4000),
+        st.just("2030-01-01"),
+        st.just("EO 14500"),
+        st.just([]),
+        st.integers(0, 9),
+    )
+    orders = [
+        document(
+            **{
+                key: data.draw(value)
+                for key in data.draw(st.lists(st.sampled_from(sorted(document())), max_size=4))
+            }
+        )
+        for _ in range(2)
+    ]
+    bills = [
+        state_bill(
+            **{
+                key: data.draw(value)
+                for key in data.draw(st.lists(st.sampled_from(sorted(state_bill())), max_size=2))
+            }
+        )
+    ]
     try:
-        feeds = [Feed("a", *proposals(packed(*orders), "a", "federal-register")), Feed("b", *proposals(json.dumps(bills).encode(), "b", "openstates"))]
+        feeds = [
+            Feed("a", *proposals(packed(*orders), "a", "federal-register")),
+            Feed("b", *proposals(json.dumps(bills).encode(), "b", "openstates")),
+        ]
     except Unreadable:
         return
     made = plan(base.policies, TODAY, feeds)
-    assert [problem.text() for problem in changes.judged(base.policies, TODAY, made.changes) if problem.severity == "error"] == []
+    assert [
+        problem.text()
+        for problem in changes.judged(base.policies, TODAY, made.changes)
+        if problem.severity == "error"
+    ] == []
 
 
 def test_work_grows_with_the_number_of_records(base: Base):
     def seconds(number: int) -> float:
-        many = [document(document_number=f"2026-{10000 + one}", citation=f"91 FR {one + 1}", executive_order_number=str(14500 + one), executive_order_notes="Revokes: EO 14500, March 1, 2026")
-                for one in range(number)]
+        many = [
+            document(
+                document_number=f"2026-{10000 + one}",
+                citation=f"91 FR {one + 1}",
+                executive_order_number=str(14500 + one),
+                executive_order_notes="Revokes: EO 14500, March 1, 2026",
+            )
+            for one in range(number)
+        ]
         data = packed(*many).replace(b"ordering-things", b"x")
         start = time.process_time()
         assert len(planned(base, data).outcomes) == 2 * number
@@ -531,7 +869,20 @@ def test_work_grows_with_the_number_of_records(base: Base):
 def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
     from policykb.feeds import billstatus, congress, federal_register, openstates
 
-    kinds = {*congress.CODES.values(), *(kind for _, kind in congress.WORDINGS), *openstates.CLASSIFICATIONS.values(), *federal_register.HAPPENED.values(),
-             *(kind for one in federal_register.KINDS.values() for kind in (one.signing, one.publication))}
+    kinds = {
+        *congress.CODES.values(),
+        *(kind for _, kind in congress.WORDINGS),
+        *openstates.CLASSIFICATIONS.values(),
+        *federal_register.HAPPENED.values(),
+        *(
+            kind
+            for one in federal_register.KINDS.values()
+            for kind in (one.signing, one.publication)
+        ),
+    }
     assert kinds - {congress.PASSAGE, ""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
-    assert {*billstatus.RELATIONS.values(), *openstates.RELATIONS.values(), *federal_register.RELATIONS.values()} <= set(vocabulary.ids(vocabulary.ACTION_RELATIONS))
+    assert {
+        *billstatus.RELATIONS.values(),
+        *openstates.RELATIONS.values(),
+        *federal_register.RELATIONS.values(),
+    } <= set(vocabulary.ids(vocabulary.ACTION_RELATIONS))

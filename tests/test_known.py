@@ -18,7 +18,18 @@ from test_changes_log import ISSUED, commit
 from test_site import serving
 
 DUE = ("2026-12-01", "took_effect", {"id": "due"})
-KEYS = ("title", "short_title", "instrument", "bindingness", "jurisdiction", "as_of", "confidence", "summary", "withdrawn", "events")
+KEYS = (
+    "title",
+    "short_title",
+    "instrument",
+    "bindingness",
+    "jurisdiction",
+    "as_of",
+    "confidence",
+    "summary",
+    "withdrawn",
+    "events",
+)
 
 
 @pytest.fixture
@@ -29,7 +40,12 @@ def kept(base: Base) -> Base:
     commit(base, "2026-07-01", "Import")
     base.action("an-order", [ISSUED, DUE, ("2026-07-20", "revoked")], as_of="2026-08-01")
     commit(base, "2026-08-01", "Revoked")
-    base.action("an-order", [("2026-06-03", *ISSUED[1:]), ("2026-07-20", "revoked")], as_of="2026-08-01", title="Another order")
+    base.action(
+        "an-order",
+        [("2026-06-03", *ISSUED[1:]), ("2026-07-20", "revoked")],
+        as_of="2026-08-01",
+        title="Another order",
+    )
     commit(base, "2026-09-01", "Corrected")
     base.load()
     return base
@@ -37,7 +53,9 @@ def kept(base: Base) -> Base:
 
 def as_known(base: Base, day: str, db, *options: str):
     """Run `policykb load --as-known` into another database."""
-    return policykb("load", "--as-known", day, "--policies", str(base.policies), "--db", str(db), *options)
+    return policykb(
+        "load", "--as-known", day, "--policies", str(base.policies), "--db", str(db), *options
+    )
 
 
 def said(db, id: str, day: str) -> known.Then:
@@ -63,15 +81,24 @@ def differing(db, repository: revisions.Repository) -> tuple[list[tuple], int]:
     wrong, compared = [], 0
     with contextlib.closing(sqlite3.connect(db)) as connection:
         now = {id for (id,) in connection.execute("select id from actions")}
-        for position, hash in connection.execute("select position, id from commits order by position").fetchall():
+        for position, hash in connection.execute(
+            "select position, id from commits order by position"
+        ).fetchall():
             then = recorded(repository, hash)
             for id in sorted(now):
-                found = undone(known.current(connection, id), known._rows(connection, "changes", id=id, position=position))
+                found = undone(
+                    known.current(connection, id),
+                    known._rows(connection, "changes", id=id, position=position),
+                )
                 if found is None or id not in then:
                     wrong += [(hash, id, "there")] if (found is None) != (id not in then) else []
                     continue
                 record = Action.model_validate(found)
-                wrong += [(hash, id, key) for key in KEYS if getattr(record, key) != getattr(then[id], key)]
+                wrong += [
+                    (hash, id, key)
+                    for key in KEYS
+                    if getattr(record, key) != getattr(then[id], key)
+                ]
                 compared += 1
     return wrong, compared
 
@@ -79,7 +106,9 @@ def differing(db, repository: revisions.Repository) -> tuple[list[tuple], int]:
 def test_every_shipped_action_at_every_commit_is_what_its_file_said(shipped):
     repository = revisions.repository(ROOT / "policies")
     with contextlib.closing(sqlite3.connect(shipped)) as connection:
-        commits, history = connection.execute("select (select count(*) from commits), (select value from kb_info where key = 'history')").fetchone()
+        commits, history = connection.execute(
+            "select (select count(*) from commits), (select value from kb_info where key = 'history')"
+        ).fetchone()
         actions = connection.execute("select count(*) from actions").fetchone()[0]
     if history != "complete":
         pytest.skip("this clone has not the whole history")
@@ -95,11 +124,26 @@ def test_any_history_can_be_undone(base, seed):
     types = ("statement", "published", "issued", "reported", "amended")
     for step in range(8):
         names = chance.sample(["a", "b", "c", "d", None, None, None], chance.randrange(1, 7))
-        base.action("an-order", [(f"2026-0{chance.randrange(1, 4)}-0{chance.randrange(1, 9)}", chance.choice(types), {"note": f"Note {chance.randrange(3)}"} | ({"id": name} if name else {}))
-                                 for name in names], title=f"Title {chance.randrange(3)}", withdrawn={"on": "2026-03-01", "reason": "x"} if chance.random() < 0.2 else ...)
+        base.action(
+            "an-order",
+            [
+                (
+                    f"2026-0{chance.randrange(1, 4)}-0{chance.randrange(1, 9)}",
+                    chance.choice(types),
+                    {"note": f"Note {chance.randrange(3)}"} | ({"id": name} if name else {}),
+                )
+                for name in names
+            ],
+            title=f"Title {chance.randrange(3)}",
+            withdrawn={"on": "2026-03-01", "reason": "x"} if chance.random() < 0.2 else ...,
+        )
         commit(base, f"2026-07-0{step + 1}", f"Step {step}")
     chance.shuffle(names)
-    base.action("an-order", [("2026-01-01", "issued"), ("2026-01-02", "statement", {"id": "b"})], title="Not committed")
+    base.action(
+        "an-order",
+        [("2026-01-01", "issued"), ("2026-01-02", "statement", {"id": "b"})],
+        title="Not committed",
+    )
     assert not base.load().errors
     wrong, compared = differing(base.db, revisions.repository(base.policies))
     assert (wrong, compared >= 7) == ([], True)
@@ -112,10 +156,23 @@ def test_page_facts_of_a_day_are_those_of_a_build_as_known_on_it(kept, tmp_path)
         record = said(kept.db, "an-order", day).record
         periods, events = known.as_rows("an-order", record)
         with contextlib.closing(sqlite3.connect(then)) as connection:
-            assert connection.execute("select stage, legal_force, from_date, to_date, event from periods where action = 'an-order' order by position").fetchall() == [
-                tuple(period[key] for key in ("stage", "legal_force", "from_date", "to_date", "event")) for period in periods]
-            assert connection.execute("select id, type, date, date_earliest, date_latest, note from events where action = 'an-order' order by position").fetchall() == [
-                tuple(event[key] for key in ("id", "type", "date", "date_earliest", "date_latest", "note")) for event in events]
+            assert connection.execute(
+                "select stage, legal_force, from_date, to_date, event from periods where action = 'an-order' order by position"
+            ).fetchall() == [
+                tuple(
+                    period[key] for key in ("stage", "legal_force", "from_date", "to_date", "event")
+                )
+                for period in periods
+            ]
+            assert connection.execute(
+                "select id, type, date, date_earliest, date_latest, note from events where action = 'an-order' order by position"
+            ).fetchall() == [
+                tuple(
+                    event[key]
+                    for key in ("id", "type", "date", "date_earliest", "date_latest", "note")
+                )
+                for event in events
+            ]
 
 
 def test_build_as_known_has_the_log_up_to_then_and_leaves_the_files_alone(kept, tmp_path):
@@ -126,7 +183,10 @@ def test_build_as_known_has_the_log_up_to_then_and_leaves_the_files_alone(kept, 
     assert "then.db written from commit " in answer.stderr
     assert " of 2026-08-01: " in answer.stderr
     with contextlib.closing(sqlite3.connect(then)) as connection:
-        assert [subject for (subject,) in connection.execute("select subject from commits order by position")] == ["Import", "Revoked"]
+        assert [
+            subject
+            for (subject,) in connection.execute("select subject from commits order by position")
+        ] == ["Import", "Revoked"]
         assert connection.execute("select title from actions").fetchall() == [("An order",)]
     assert kept.db.read_bytes() == before
     assert git(kept.policies.parent, "status", "--porcelain").replace("?? then.db\n", "") == ""
@@ -135,7 +195,11 @@ def test_build_as_known_has_the_log_up_to_then_and_leaves_the_files_alone(kept, 
 def test_build_as_known_never_takes_the_place_of_the_database_unasked(kept):
     before = kept.db.read_bytes()
     answer = policykb("load", "--as-known", "2026-08-01", cwd=kept.policies.parent)
-    assert (answer.returncode, "--as-known needs --db FILE" in answer.stderr, kept.db.read_bytes()) == (2, True, before)
+    assert (
+        answer.returncode,
+        "--as-known needs --db FILE" in answer.stderr,
+        kept.db.read_bytes(),
+    ) == (2, True, before)
 
 
 def test_commit_that_the_rules_of_today_refuse_is_told_and_builds_nothing(kept, tmp_path):
@@ -149,10 +213,20 @@ def test_commit_that_the_rules_of_today_refuse_is_told_and_builds_nothing(kept, 
     assert "does not keep the rules of this version" in answer.stderr
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    (["--as-known", "2026-06-30"], "--as-known: nothing is known of 2026-06-30: the history here begins on 2026-07-01"),
-    (["--as-known", "summer"], "'summer' is not a day; write it as 2026-06-15"),
-    (["--as-known", "2026-08-01", "--check"], "--as-known needs --db FILE, so that kb.db stays what it is, and no --check")])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ["--as-known", "2026-06-30"],
+            "--as-known: nothing is known of 2026-06-30: the history here begins on 2026-07-01",
+        ),
+        (["--as-known", "summer"], "'summer' is not a day; write it as 2026-06-15"),
+        (
+            ["--as-known", "2026-08-01", "--check"],
+            "--as-known needs --db FILE, so that kb.db stays what it is, and no --check",
+        ),
+    ],
+)
 def test_bad_day_is_refused_in_words(kept, options, said):
     answer = kept.run("load", *options)
     assert (answer.returncode, "Traceback" in answer.stderr) == (2, False)
@@ -164,7 +238,10 @@ def test_shallow_clone_and_no_git_say_what_is_missing(kept, tmp_path, tmp_path_f
     clone = Base.__new__(Base)
     clone.policies, clone.db = tmp_path / "shallow/policies", tmp_path / "shallow/then.db"
     answer = clone.run("load", "--as-known", "2026-07-15")
-    assert "nothing is known of 2026-07-15: the history here begins on 2026-08-01; this clone has not all of it, fetch the rest with git fetch --unshallow" in answer.stderr
+    assert (
+        "nothing is known of 2026-07-15: the history here begins on 2026-08-01; this clone has not all of it, fetch the rest with git fetch --unshallow"
+        in answer.stderr
+    )
     assert clone.run("load", "--as-known", "2026-08-01").returncode == 0
     clone.policies = tmp_path_factory.mktemp("tarball") / "policies"
     shutil.copytree(kept.policies, clone.policies)
@@ -174,11 +251,15 @@ def test_shallow_clone_and_no_git_say_what_is_missing(kept, tmp_path, tmp_path_f
 
 def test_what_was_said_is_told_or_why_not(kept):
     assert said(kept.db, "an-order", "2026-07-31").record.events[0].date == "2026-06-02"
-    assert said(kept.db, "an-order", "2026-06-30") == known.Then(None, "The history here begins on 2026-07-01; what was said before is not known.")
+    assert said(kept.db, "an-order", "2026-06-30") == known.Then(
+        None, "The history here begins on 2026-07-01; what was said before is not known."
+    )
     kept.action("b-order", [("2026-09-02", "issued")])
     commit(kept, "2026-09-05")
     kept.load()
-    assert said(kept.db, "b-order", "2026-09-04") == known.Then(None, "This action was not recorded here yet.", "2026-09-01T10:00:00Z")
+    assert said(kept.db, "b-order", "2026-09-04") == known.Then(
+        None, "This action was not recorded here yet.", "2026-09-01T10:00:00Z"
+    )
     assert kept.run("rename", "b-order", "c-order", "--reason", "Better.", "--yes").returncode == 0
     commit(kept, "2026-09-06")
     kept.load()
@@ -188,23 +269,40 @@ def test_what_was_said_is_told_or_why_not(kept):
 
 def test_database_without_history_says_so(base):
     base.load()
-    assert said(base.db, "an-order", "2026-07-01") == known.Then(None, "This knowledge base was built without a history, so it cannot tell what it said on another day.")
+    assert said(base.db, "an-order", "2026-07-01") == known.Then(
+        None,
+        "This knowledge base was built without a history, so it cannot tell what it said on another day.",
+    )
 
 
 def test_page_shows_both_with_the_differences_marked(kept):
     with serving(kept.policies, kept.db, "--no-watch") as (address, _):
         page = etree.HTML(httpx.get(f"{address}/actions/an-order?known=2026-07-31").text)
-        rows = {" ".join("".join(row.find("th").itertext()).split()): [" ".join("".join(cell.itertext()).split()) for cell in row.findall("td")]
-                for row in page.xpath("//section[contains(@class, 'known')]//tbody/tr[contains(@class, 'differs')]")}
+        rows = {
+            " ".join("".join(row.find("th").itertext()).split()): [
+                " ".join("".join(cell.itertext()).split()) for cell in row.findall("td")
+            ]
+            for row in page.xpath(
+                "//section[contains(@class, 'known')]//tbody/tr[contains(@class, 'differs')]"
+            )
+        }
         assert rows == {
-            "Status": ["● In force since 2 June 2026", "◌ Ended on 20 July 2026, in force for 47 days"],
-            "Known as of": ["15 June 2026", "1 August 2026"], "Title": ["An order", "Another order"],
+            "Status": [
+                "● In force since 2 June 2026",
+                "◌ Ended on 20 July 2026, in force for 47 days",
+            ],
+            "Known as of": ["15 June 2026", "1 August 2026"],
+            "Title": ["An order", "Another order"],
             "Event, differs: the date": ["2 June 2026: issued", "3 June 2026: issued"],
-            "Event, added since": ["–", "20 July 2026: revoked"], "Event, no longer said": ["1 December 2026: took effect", "–"]}
+            "Event, added since": ["–", "20 July 2026: revoked"],
+            "Event, no longer said": ["1 December 2026: took effect", "–"],
+        }
         assert page.xpath("//input[@name='on']/@value") == ["2026-07-31"]
-        for day, words in (("2026-06-30", "The history here begins on 2026-07-01"), ("soon", "“soon” is not a day; write it as 2026-06-15."), ("2026-09-30", "Nothing differs")):
+        for day, words in (
+            ("2026-06-30", "The history here begins on 2026-07-01"),
+            ("soon", "“soon” is not a day; write it as 2026-06-15."),
+            ("2026-09-30", "Nothing differs"),
+        ):
             answer = httpx.get(f"{address}/actions/an-order", params={"known": day})
             assert (answer.status_code, words in answer.text) == (200, True)
         assert "What was said here on 1" not in httpx.get(f"{address}/actions/an-order").text
-
-

@@ -28,7 +28,9 @@ def files(folder: Path) -> list[str]:
 
 def start(base: Base, processes: int = 1) -> multiprocessing.Process:
     """A load of the base in a process of its own."""
-    running = multiprocessing.get_context("fork").Process(target=base.load, kwargs={"processes": processes})
+    running = multiprocessing.get_context("fork").Process(
+        target=base.load, kwargs={"processes": processes}
+    )
     running.start()
     return running
 
@@ -43,7 +45,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Base:
     """A base whose load takes long enough to be killed in the middle."""
     base = Base(tmp_path_factory.mktemp("large"))
     for number in range(RECORDS):
-        base.action(f"order-{number}", [("2026-06-02", "issued"), ("2026-07", "revoked")], title=f"Order {number}", summary="Binds agencies. " * 40)
+        base.action(
+            f"order-{number}",
+            [("2026-06-02", "issued"), ("2026-07", "revoked")],
+            title=f"Order {number}",
+            summary="Binds agencies. " * 40,
+        )
     return base
 
 
@@ -55,7 +62,9 @@ def loaded(base: Base) -> Base:
     return base
 
 
-def test_same_files_give_the_same_bytes_anywhere(base: Base, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_same_files_give_the_same_bytes_anywhere(
+    base: Base, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     for number in range(600):
         base.record("claims", f"claim-{number}")
     other = Base(tmp_path_factory.mktemp("elsewhere"))
@@ -70,7 +79,12 @@ def test_same_files_give_the_same_bytes_anywhere(base: Base, tmp_path_factory: p
 
 def test_problems_do_not_depend_on_the_number_of_processes(base: Base) -> None:
     for number in range(600):
-        base.record("claims", f"claim-{number}", finding="maybe" if number % 6 == 0 else "contested", appearances=[{"document": f"d{number % 4}"}])
+        base.record(
+            "claims",
+            f"claim-{number}",
+            finding="maybe" if number % 6 == 0 else "contested",
+            appearances=[{"document": f"d{number % 4}"}],
+        )
     alone, together = base.check(processes=1), base.check(processes=2)
     assert alone == together
     assert Counter(problem.code for problem in alone.problems) == {"V701": 100, "R301": 500}
@@ -88,11 +102,16 @@ def test_failed_load_leaves_the_old_file_and_nothing_else(base: Base) -> None:
 
 
 @pytest.mark.parametrize(("processes", "kills"), [(1, 50), (2, 10)])
-def test_killed_load_leaves_a_whole_file_and_no_lock(large: Base, processes: int, kills: int) -> None:
+def test_killed_load_leaves_a_whole_file_and_no_lock(
+    large: Base, processes: int, kills: int
+) -> None:
     """Kills at random moments of a load, from its start to a little after its usual end; the same files give the same bytes."""
     moments = random.Random(20261122)
     changed = large.policies / "claims" / "it-does-good.toml"
-    texts = [changed.read_text().replace("It does good", said) for said in ("It does good", "It does better")]
+    texts = [
+        changed.read_text().replace("It does good", said)
+        for said in ("It does good", "It does better")
+    ]
     expected = []
     for text in texts:
         changed.write_text(text)
@@ -134,7 +153,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 16 megabytes, if this user may mount one."""
     place = tmp_path / "disk"
     place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", place], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", place], capture_output=True
+    ).returncode:
         pytest.skip("this user may not mount a disk")
     yield place
     subprocess.run(["umount", "--lazy", place], check=True)
@@ -145,7 +166,10 @@ def test_really_full_disk_is_told_and_leaves_the_old_file(loaded: Base, small_di
     loaded.db = Path(shutil.copy(loaded.db, small_disk))
     (small_disk / "other").write_bytes(b"x" * (SMALL_DISK - len(before) * 3 // 2))
     result = loaded.run("load")
-    assert (result.returncode, result.stderr) == (3, "not done: database or disk is full; kb.db was left as it is\n")
+    assert (result.returncode, result.stderr) == (
+        3,
+        "not done: database or disk is full; kb.db was left as it is\n",
+    )
     assert loaded.db.read_bytes() == before
     assert files(small_disk) == ["kb.db", "other"]
 
@@ -155,7 +179,10 @@ def test_folder_that_may_not_be_written_is_told(loaded: Base) -> None:
     loaded.db.parent.chmod(0o555)
     result = loaded.run("load", preexec_fn=obey_permissions)
     loaded.db.parent.chmod(0o755)
-    assert (result.returncode, result.stderr) == (3, "not done: unable to open database file; kb.db was left as it is\n")
+    assert (result.returncode, result.stderr) == (
+        3,
+        "not done: unable to open database file; kb.db was left as it is\n",
+    )
     assert loaded.db.read_bytes() == before
     assert files(loaded.db.parent) == ["kb.db", "policies"]
 
@@ -163,17 +190,37 @@ def test_folder_that_may_not_be_written_is_told(loaded: Base) -> None:
 def test_folder_that_does_not_exist_is_told(base: Base) -> None:
     base.db = base.db.parent / "no" / "kb.db"
     result = base.run("load")
-    assert (result.returncode, result.stderr) == (3, f"not done: [Errno 2] No such file or directory: '{base.db.parent}'\n")
+    assert (result.returncode, result.stderr) == (
+        3,
+        f"not done: [Errno 2] No such file or directory: '{base.db.parent}'\n",
+    )
 
 
 def test_second_load_at_the_same_time_waits_for_the_first(loaded: Base) -> None:
-    command = [sys.executable, "-m", "policykb", "load", "--policies", loaded.policies, "--db", loaded.db, "--today", TODAY]
+    command = [
+        sys.executable,
+        "-m",
+        "policykb",
+        "load",
+        "--policies",
+        loaded.policies,
+        "--db",
+        loaded.db,
+        "--today",
+        TODAY,
+    ]
     with load._lock(loaded.db.parent, 0):
         waiting = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
         refused = loaded.run("load", "--wait", "0")
-        assert (refused.returncode, refused.stderr) == (3, f"not done: another load is writing in {loaded.db.parent}; kb.db was left as it is\n")
+        assert (refused.returncode, refused.stderr) == (
+            3,
+            f"not done: another load is writing in {loaded.db.parent}; kb.db was left as it is\n",
+        )
         assert [other.poll() for other in waiting] == [None, None]
-    assert [other.communicate()[1][:14] for other in waiting] == ["kb.db written:", "kb.db written:"]
+    assert [other.communicate()[1][:14] for other in waiting] == [
+        "kb.db written:",
+        "kb.db written:",
+    ]
     assert loaded.run("load", "--check").returncode == 0
     assert files(loaded.db.parent) == ["kb.db", "policies"]
 
@@ -194,21 +241,45 @@ def test_check_accepts_a_fresh_file(base: Base) -> None:
     base.load()
     result = base.run("load", "--check")
     counts = "1 organization, 2 jurisdictions, 1 topic, 1 action, 1 argument, 1 claim, 1 document; 0 errors, 0 warnings"
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", f"kb.db is what a fresh build gives: {counts}\n")
+    assert (result.returncode, result.stdout, result.stderr) == (
+        0,
+        "",
+        f"kb.db is what a fresh build gives: {counts}\n",
+    )
 
 
-@pytest.mark.parametrize(("spoil", "said"), [
-    (change("update claims set text = 'It does harm'"), ["claims: missing row ('it-does-good', 'It does good',", "claims: extra row ('it-does-good', 'It does harm',"]),
-    (change("delete from citations"), ["citations: missing row (1, 'a-source',"]),
-    (change("update kb_info set value = '0' where key = 'schema_version'"), ["kb_info: missing row ('schema_version', '1')", "kb_info: extra row ('schema_version', '0')"]),
-    (change("alter table claims add column truth text"), ["table claims: the schema differs"]),
-    (change("drop view upcoming"), ["view upcoming: the schema differs"]),
-    (change("create table notes (note text)"), ["table notes: the schema differs"]),
-    (Path.unlink, ["kb.db does not exist"]),
-    (lambda db: db.write_bytes(b"garbage" * 10_000), ["kb.db cannot be read as a knowledge base: file is not a database"]),
-    (lambda db: os.truncate(db, 100_000), ["kb.db cannot be read as a knowledge base: "]),
-])
-def test_check_names_what_differs_and_writes_nothing(base: Base, spoil: Callable[[Path], object], said: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (
+            change("update claims set text = 'It does harm'"),
+            [
+                "claims: missing row ('it-does-good', 'It does good',",
+                "claims: extra row ('it-does-good', 'It does harm',",
+            ],
+        ),
+        (change("delete from citations"), ["citations: missing row (1, 'a-source',"]),
+        (
+            change("update kb_info set value = '0' where key = 'schema_version'"),
+            [
+                "kb_info: missing row ('schema_version', '1')",
+                "kb_info: extra row ('schema_version', '0')",
+            ],
+        ),
+        (change("alter table claims add column truth text"), ["table claims: the schema differs"]),
+        (change("drop view upcoming"), ["view upcoming: the schema differs"]),
+        (change("create table notes (note text)"), ["table notes: the schema differs"]),
+        (Path.unlink, ["kb.db does not exist"]),
+        (
+            lambda db: db.write_bytes(b"garbage" * 10_000),
+            ["kb.db cannot be read as a knowledge base: file is not a database"],
+        ),
+        (lambda db: os.truncate(db, 100_000), ["kb.db cannot be read as a knowledge base: "]),
+    ],
+)
+def test_check_names_what_differs_and_writes_nothing(
+    base: Base, spoil: Callable[[Path], object], said: list[str]
+) -> None:
     base.load()
     spoil(base.db)
     before = (base.db.read_bytes(), base.db.stat().st_mtime_ns) if base.db.exists() else None
@@ -217,5 +288,7 @@ def test_check_names_what_differs_and_writes_nothing(base: Base, spoil: Callable
     assert (result.returncode, result.stdout, len(lines)) == (1, "", len(said) + 1)
     assert [line[: len(start)] for line, start in zip(lines, said, strict=False)] == said
     assert lines[-1] == "kb.db is not what a fresh build gives; run: policykb load"
-    assert before == ((base.db.read_bytes(), base.db.stat().st_mtime_ns) if base.db.exists() else None)
+    assert before == (
+        (base.db.read_bytes(), base.db.stat().st_mtime_ns) if base.db.exists() else None
+    )
     assert files(base.db.parent) == [*(["kb.db"] if before else []), "policies"]

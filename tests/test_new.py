@@ -17,9 +17,28 @@ from policykb.editing import compact, draft, layout, naming, similar
 from policykb.editing.known import Known, known
 from policykb.files import MOST_RECORD_BYTES
 
-ORDER = ["--title", "Order on Weights", "--instrument", "executive order", "--jurisdiction", "us", "--bindingness", "mixed",
-         "--openness", "silent: Says nothing.", "--summary", "Binds agencies."]
-SOURCE = ["--source-url", "https://gazette.example.org/order?utm_source=mail", "--source-title", "Order in the gazette", "--source-grade", "primary"]
+ORDER = [
+    "--title",
+    "Order on Weights",
+    "--instrument",
+    "executive order",
+    "--jurisdiction",
+    "us",
+    "--bindingness",
+    "mixed",
+    "--openness",
+    "silent: Says nothing.",
+    "--summary",
+    "Binds agencies.",
+]
+SOURCE = [
+    "--source-url",
+    "https://gazette.example.org/order?utm_source=mail",
+    "--source-title",
+    "Order in the gazette",
+    "--source-grade",
+    "primary",
+]
 
 
 def written(base: Base, place: str) -> dict:
@@ -38,21 +57,61 @@ def error(result: subprocess.CompletedProcess) -> str:
 
 
 def test_one_command_makes_a_valid_action_with_its_source(base: Base):
-    result = base.run("new", "action", "--yes", *ORDER, *SOURCE, "--identifier", "eo=14999", "--event", "last Friday signed: In the capital",
-                      "--event", "end of March 2027 deadline: Reports are due @ source, section 3")
-    assert (result.returncode, result.stderr.splitlines()) == (0, [
-        "'last Friday' is read as Friday 20 November 2026: 2026-11-20",
-        "'end of March 2027' is read as about Wednesday 31 March 2027 (approximate): 2027-03-31~",
-        "wrote policies/documents/gazette-order-gazette.toml", "wrote policies/actions/us-eo-14999.toml",
-        "Add to it with `policykb add` or in an editor; `policykb load` puts it into kb.db."])
+    result = base.run(
+        "new",
+        "action",
+        "--yes",
+        *ORDER,
+        *SOURCE,
+        "--identifier",
+        "eo=14999",
+        "--event",
+        "last Friday signed: In the capital",
+        "--event",
+        "end of March 2027 deadline: Reports are due @ source, section 3",
+    )
+    assert (result.returncode, result.stderr.splitlines()) == (
+        0,
+        [
+            "'last Friday' is read as Friday 20 November 2026: 2026-11-20",
+            "'end of March 2027' is read as about Wednesday 31 March 2027 (approximate): 2027-03-31~",
+            "wrote policies/documents/gazette-order-gazette.toml",
+            "wrote policies/actions/us-eo-14999.toml",
+            "Add to it with `policykb add` or in an editor; `policykb load` puts it into kb.db.",
+        ],
+    )
     assert written(base, "documents/gazette-order-gazette.toml") == {
-        "type": "webpage", "title": "Order in the gazette", "url": "https://gazette.example.org/order", "accessed": datetime.date(2026, 11, 22), "grade": "primary"}
+        "type": "webpage",
+        "title": "Order in the gazette",
+        "url": "https://gazette.example.org/order",
+        "accessed": datetime.date(2026, 11, 22),
+        "grade": "primary",
+    }
     assert written(base, "actions/us-eo-14999.toml") == {
-        "title": "Order on Weights", "instrument": "executive_order", "bindingness": "mixed", "jurisdiction": "us", "as_of": datetime.date(2026, 11, 22),
-        "confidence": "medium", "summary": "Binds agencies.", "identifiers": {"eo": "14999"}, "openness": {"effect": "silent", "note": "Says nothing."},
-        "events": [{"date": datetime.date(2026, 11, 20), "type": "signed", "note": "In the capital", "cite": [{"document": "gazette-order-gazette"}]},
-                   {"date": "2027-03-31~", "type": "deadline", "note": "Reports are due",
-                    "cite": [{"document": "gazette-order-gazette", "locator": "section 3"}]}]}
+        "title": "Order on Weights",
+        "instrument": "executive_order",
+        "bindingness": "mixed",
+        "jurisdiction": "us",
+        "as_of": datetime.date(2026, 11, 22),
+        "confidence": "medium",
+        "summary": "Binds agencies.",
+        "identifiers": {"eo": "14999"},
+        "openness": {"effect": "silent", "note": "Says nothing."},
+        "events": [
+            {
+                "date": datetime.date(2026, 11, 20),
+                "type": "signed",
+                "note": "In the capital",
+                "cite": [{"document": "gazette-order-gazette"}],
+            },
+            {
+                "date": "2027-03-31~",
+                "type": "deadline",
+                "note": "Reports are due",
+                "cite": [{"document": "gazette-order-gazette", "locator": "section 3"}],
+            },
+        ],
+    }
     assert base.codes() == []
     for path in base.policies.glob("*/*order*.toml"):
         if path.stem != "an-order":
@@ -60,29 +119,136 @@ def test_one_command_makes_a_valid_action_with_its_source(base: Base):
 
 
 def test_source_that_is_there_already_is_cited_and_not_made_again(base: Base):
-    result = base.run("new", "action", "--yes", *ORDER, "--source-url", "http://www.example.org/a-source/#top", "--event", "2026-06-02 signed")
+    result = base.run(
+        "new",
+        "action",
+        "--yes",
+        *ORDER,
+        "--source-url",
+        "http://www.example.org/a-source/#top",
+        "--event",
+        "2026-06-02 signed",
+    )
     assert result.returncode == 0, result.stderr
     assert "The source is there already: a-source\n" in result.stderr
-    assert written(base, "actions/us-order-weights-2026.toml")["events"][0]["cite"] == [{"document": "a-source"}]
+    assert written(base, "actions/us-order-weights-2026.toml")["events"][0]["cite"] == [
+        {"document": "a-source"}
+    ]
 
 
-@pytest.mark.parametrize(("kind", "options", "place", "expected"), [
-    ("argument", ["--title", "Weights should stay free", "--premise", "One.", "--premise", "Two.", "--scheme", "analogy", "--appearance", 'a-source, paragraph 2 "some words": Said in passing',
-                  "--stance", "supports if an-order: Once mended", "--value", "education"], "arguments/weights-should-stay-free.toml",
-     {"title": "Weights should stay free", "premises": ["One.", "Two."], "scheme": "analogy", "values": ["education"],
-      "appearances": [{"document": "a-source", "locator": "paragraph 2", "words": "some words", "note": "Said in passing"}],
-      "stances": [{"action": "an-order", "stance": "supports_if", "note": "Once mended"}]}),
-    ("claim", ["--text", "Schools run models", "--kind", "empirical", "--finding", "Partly supported", "--as-of", "yesterday", "--appearance", "a-source",
-               "--evidence", "supports: Six of ten do @ a-source, page 4"], "claims/schools-run-models.toml",
-     {"text": "Schools run models", "kind": "empirical", "finding": "partly_supported", "as_of": datetime.date(2026, 11, 21), "appearances": [{"document": "a-source"}],
-      "evidence": [{"document": "a-source", "locator": "page 4", "finding": "supports", "note": "Six of ten do"}]}),
-    ("document", ["--title", "Weights for Schools", "--author", "Doe, Jane", "--author", "an-office", "--issued", "June 2026", "--grade", "primary", "--type", "post-weblog",
-                  "--mention", 'enacted an-order: In passing @ paragraph 3 "the order"'], "documents/doe-an-office-2026-weights-schools.toml",
-     {"type": "post-weblog", "title": "Weights for Schools", "authors": [{"family": "Doe", "given": "Jane"}, {"organization": "an-office"}], "issued": "2026-06",
-      "accessed": datetime.date(2026, 11, 22), "grade": "primary",
-      "mentions": [{"action": "an-order", "locator": "paragraph 3", "words": "the order", "portrayed_as": "enacted", "note": "In passing"}]}),
-])
-def test_other_kinds_are_made_from_options(base: Base, kind: str, options: list[str], place: str, expected: dict):
+@pytest.mark.parametrize(
+    ("kind", "options", "place", "expected"),
+    [
+        (
+            "argument",
+            [
+                "--title",
+                "Weights should stay free",
+                "--premise",
+                "One.",
+                "--premise",
+                "Two.",
+                "--scheme",
+                "analogy",
+                "--appearance",
+                'a-source, paragraph 2 "some words": Said in passing',
+                "--stance",
+                "supports if an-order: Once mended",
+                "--value",
+                "education",
+            ],
+            "arguments/weights-should-stay-free.toml",
+            {
+                "title": "Weights should stay free",
+                "premises": ["One.", "Two."],
+                "scheme": "analogy",
+                "values": ["education"],
+                "appearances": [
+                    {
+                        "document": "a-source",
+                        "locator": "paragraph 2",
+                        "words": "some words",
+                        "note": "Said in passing",
+                    }
+                ],
+                "stances": [{"action": "an-order", "stance": "supports_if", "note": "Once mended"}],
+            },
+        ),
+        (
+            "claim",
+            [
+                "--text",
+                "Schools run models",
+                "--kind",
+                "empirical",
+                "--finding",
+                "Partly supported",
+                "--as-of",
+                "yesterday",
+                "--appearance",
+                "a-source",
+                "--evidence",
+                "supports: Six of ten do @ a-source, page 4",
+            ],
+            "claims/schools-run-models.toml",
+            {
+                "text": "Schools run models",
+                "kind": "empirical",
+                "finding": "partly_supported",
+                "as_of": datetime.date(2026, 11, 21),
+                "appearances": [{"document": "a-source"}],
+                "evidence": [
+                    {
+                        "document": "a-source",
+                        "locator": "page 4",
+                        "finding": "supports",
+                        "note": "Six of ten do",
+                    }
+                ],
+            },
+        ),
+        (
+            "document",
+            [
+                "--title",
+                "Weights for Schools",
+                "--author",
+                "Doe, Jane",
+                "--author",
+                "an-office",
+                "--issued",
+                "June 2026",
+                "--grade",
+                "primary",
+                "--type",
+                "post-weblog",
+                "--mention",
+                'enacted an-order: In passing @ paragraph 3 "the order"',
+            ],
+            "documents/doe-an-office-2026-weights-schools.toml",
+            {
+                "type": "post-weblog",
+                "title": "Weights for Schools",
+                "authors": [{"family": "Doe", "given": "Jane"}, {"organization": "an-office"}],
+                "issued": "2026-06",
+                "accessed": datetime.date(2026, 11, 22),
+                "grade": "primary",
+                "mentions": [
+                    {
+                        "action": "an-order",
+                        "locator": "paragraph 3",
+                        "words": "the order",
+                        "portrayed_as": "enacted",
+                        "note": "In passing",
+                    }
+                ],
+            },
+        ),
+    ],
+)
+def test_other_kinds_are_made_from_options(
+    base: Base, kind: str, options: list[str], place: str, expected: dict
+):
     result = base.run("new", kind, "--yes", *options)
     assert result.returncode == 0, result.stderr
     assert written(base, place) == expected
@@ -91,19 +257,64 @@ def test_other_kinds_are_made_from_options(base: Base, kind: str, options: list[
 
 def test_entry_of_a_table_is_put_behind_those_that_are_there(base: Base):
     before = (base.policies / "organizations.toml").read_text()
-    result = base.run("new", "organization", "--yes", "--name", "Digital Ministry", "--short-name", "DM", "--kind", "government", "--jurisdiction", "us")
+    result = base.run(
+        "new",
+        "organization",
+        "--yes",
+        "--name",
+        "Digital Ministry",
+        "--short-name",
+        "DM",
+        "--kind",
+        "government",
+        "--jurisdiction",
+        "us",
+    )
     assert result.returncode == 0, result.stderr
     after = (base.policies / "organizations.toml").read_text()
-    assert after == before.rstrip("\n") + '\n\n[us-dm]\nname = "Digital Ministry"\nshort_name = "DM"\nkind = "government"\njurisdiction = "us"\n'
-    assert base.run("new", "topic", "--yes", "--name", "Model weights", "--definition", "What they are.").returncode == 0
+    assert (
+        after
+        == before.rstrip("\n")
+        + '\n\n[us-dm]\nname = "Digital Ministry"\nshort_name = "DM"\nkind = "government"\njurisdiction = "us"\n'
+    )
+    assert (
+        base.run(
+            "new", "topic", "--yes", "--name", "Model weights", "--definition", "What they are."
+        ).returncode
+        == 0
+    )
     assert list(written(base, "topics.toml")) == ["a-topic", "model-weights"]
 
 
 def test_jurisdiction_goes_without_saying_where_a_body_or_the_id_tells_it(base: Base):
     rest = [word for word in ORDER if word not in ("--jurisdiction", "us")]
-    assert base.run("new", "action", "--yes", *rest, "--event", "2026-06-02 issued @ a-source", "--body", "an-office issuer", "--id", "first").returncode == 0
+    assert (
+        base.run(
+            "new",
+            "action",
+            "--yes",
+            *rest,
+            "--event",
+            "2026-06-02 issued @ a-source",
+            "--body",
+            "an-office issuer",
+            "--id",
+            "first",
+        ).returncode
+        == 0
+    )
     assert written(base, "actions/first.toml")["jurisdiction"] == "us"
-    other = base.run("new", "action", "--yes", *rest, "--event", "2026-06-02 issued @ a-source", "--id", "us-ca-second", "--even-if-similar")
+    other = base.run(
+        "new",
+        "action",
+        "--yes",
+        *rest,
+        "--event",
+        "2026-06-02 issued @ a-source",
+        "--id",
+        "us-ca-second",
+        "--even-if-similar",
+    )
     assert other.returncode == 0, other.stderr
     assert written(base, "actions/us-ca-second.toml")["jurisdiction"] == "us-ca"
 
@@ -114,25 +325,64 @@ def test_jurisdiction_goes_without_saying_where_a_body_or_the_id_tells_it(base: 
 def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
     before = files(base)
     said = error(base.run("new", "argument", "--yes", "--title", "It must go")).splitlines()
-    assert [line.split(":")[0].strip() for line in said] == ["this is missing", "--premise", "--scheme", "Give it, or add --draft to keep what there is."]
-    assert said[2].startswith("  --scheme: The kind of inference from premises to conclusion. One of consequences, ")
+    assert [line.split(":")[0].strip() for line in said] == [
+        "this is missing",
+        "--premise",
+        "--scheme",
+        "Give it, or add --draft to keep what there is.",
+    ]
+    assert said[2].startswith(
+        "  --scheme: The kind of inference from premises to conclusion. One of consequences, "
+    )
     assert files(base) == before
 
 
-@pytest.mark.parametrize(("options", "expected"), [
-    (["--event", "02/03/2026 signed"], "'--event': '02/03/2026' can be 2026-03-02 (Monday 2 March 2026) or 2026-02-03 (Tuesday 3 February 2026); write the one that is meant"),
-    (["--as-of", "02.06.2026"], "'--as-of': '02.06.2026' can be 2026-06-02 (Tuesday 2 June 2026) or 2026-02-06 (Friday 6 February 2026); write the one that is meant"),
-    (["--event", "2026-06-02 singed: x"], "'--event': '2026-06-02 singed: x' cannot be read: 'singed' is no type; did you mean 'signed'?; write DATE TYPE: NOTE @ DOCUMENT, LOCATOR; "
-                                          "DOCUMENT ..., such as: 2026-06-02 signed: In the capital @ a-source, page 3"),
-    (["--event", "soon signed"], "'--event': 'soon signed' cannot be read: 'soon' is not a date; write it as 2026-06-02, 2026-06, 2026, 'June 5th 2026' or 'last Friday'; write DATE TYPE: "
-                                 "NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: 2026-06-02 signed: In the capital @ a-source, page 3"),
-    (["--event", "signed"], "'--event': 'signed' cannot be read: there is no date; write DATE TYPE: NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: 2026-06-02 signed: In the capital @ a-source, page 3"),
-    (["--instrument", "executive ordr"], "'--instrument': 'executive ordr' is not in the vocabulary; did you mean 'executive_order'?"),
-    (["--identifier", "14409"], "'--identifier': '14409' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"),
-    (["--cite", "A Source"], "'--cite': 'A Source' cannot be read: 'A Source' is not the id of a document; write DOCUMENT, LOCATOR: NOTE, such as: a-source, page 3: The date stands below"),
-    (["--openness", "silent"], "'--openness': 'silent' cannot be read: there is no note after a colon; write EFFECT: NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: silent: Says nothing of open weights"),
-])
-def test_what_cannot_be_read_is_told_with_the_form_expected(base: Base, options: list[str], expected: str):
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            ["--event", "02/03/2026 signed"],
+            "'--event': '02/03/2026' can be 2026-03-02 (Monday 2 March 2026) or 2026-02-03 (Tuesday 3 February 2026); write the one that is meant",
+        ),
+        (
+            ["--as-of", "02.06.2026"],
+            "'--as-of': '02.06.2026' can be 2026-06-02 (Tuesday 2 June 2026) or 2026-02-06 (Friday 6 February 2026); write the one that is meant",
+        ),
+        (
+            ["--event", "2026-06-02 singed: x"],
+            "'--event': '2026-06-02 singed: x' cannot be read: 'singed' is no type; did you mean 'signed'?; write DATE TYPE: NOTE @ DOCUMENT, LOCATOR; "
+            "DOCUMENT ..., such as: 2026-06-02 signed: In the capital @ a-source, page 3",
+        ),
+        (
+            ["--event", "soon signed"],
+            "'--event': 'soon signed' cannot be read: 'soon' is not a date; write it as 2026-06-02, 2026-06, 2026, 'June 5th 2026' or 'last Friday'; write DATE TYPE: "
+            "NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: 2026-06-02 signed: In the capital @ a-source, page 3",
+        ),
+        (
+            ["--event", "signed"],
+            "'--event': 'signed' cannot be read: there is no date; write DATE TYPE: NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: 2026-06-02 signed: In the capital @ a-source, page 3",
+        ),
+        (
+            ["--instrument", "executive ordr"],
+            "'--instrument': 'executive ordr' is not in the vocabulary; did you mean 'executive_order'?",
+        ),
+        (
+            ["--identifier", "14409"],
+            "'--identifier': '14409' is not an identifier; write SCHEME=NUMBER, such as: eo=14409",
+        ),
+        (
+            ["--cite", "A Source"],
+            "'--cite': 'A Source' cannot be read: 'A Source' is not the id of a document; write DOCUMENT, LOCATOR: NOTE, such as: a-source, page 3: The date stands below",
+        ),
+        (
+            ["--openness", "silent"],
+            "'--openness': 'silent' cannot be read: there is no note after a colon; write EFFECT: NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: silent: Says nothing of open weights",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_the_form_expected(
+    base: Base, options: list[str], expected: str
+):
     assert error(base.run("new", "action", "--yes", *options)) == f"Invalid value for {expected}"
 
 
@@ -142,15 +392,28 @@ def test_what_would_be_invalid_is_refused_with_the_message_of_check(base: Base):
     assert result.returncode == 1
     assert result.stderr.splitlines()[-2:] == [
         "policies/actions/us-order-weights-2026.toml:16: R301 events[0].cite[0].document: there is no document 'a-sorce'; expected the id of a document; did you mean 'a-source'?",
-        "nothing was written"]
+        "nothing was written",
+    ]
     assert files(base) == before
 
 
-@pytest.mark.parametrize("id", ["../../evil", "Evil", "a--b", "a" * 81, "", "an-order", "a/b", "evil\n"])
+@pytest.mark.parametrize(
+    "id", ["../../evil", "Evil", "a--b", "a" * 81, "", "an-order", "a/b", "evil\n"]
+)
 def test_id_that_cannot_be_one_or_is_in_use_is_refused(base: Base, id: str):
     before = files(base)
     for more in ([], ["--draft"]):
-        result = base.run("new", "action", "--yes", *ORDER, "--event", "2026-06-02 signed @ a-source", f"--id={id}", *more, "--dry-run")
+        result = base.run(
+            "new",
+            "action",
+            "--yes",
+            *ORDER,
+            "--event",
+            "2026-06-02 signed @ a-source",
+            f"--id={id}",
+            *more,
+            "--dry-run",
+        )
         assert result.returncode == (0 if id == "" else 2)
         assert "Traceback" not in result.stderr
     assert files(base) == before
@@ -158,9 +421,13 @@ def test_id_that_cannot_be_one_or_is_in_use_is_refused(base: Base, id: str):
 
 def test_nothing_is_written_without_a_terminal_to_ask_at(base: Base):
     before = files(base)
-    result = base.run("new", "action", *ORDER, "--event", "2026-06-02 signed @ a-source", stdin=subprocess.DEVNULL)
+    result = base.run(
+        "new", "action", *ORDER, "--event", "2026-06-02 signed @ a-source", stdin=subprocess.DEVNULL
+    )
     assert result.returncode == 2
-    assert result.stderr.endswith("Error: there is no terminal to ask at; add --yes to write, or --dry-run to look only\n")
+    assert result.stderr.endswith(
+        "Error: there is no terminal to ask at; add --yes to write, or --dry-run to look only\n"
+    )
     assert files(base) == before
 
 
@@ -168,25 +435,48 @@ def test_nothing_is_written_without_a_terminal_to_ask_at(base: Base):
 
 
 def test_record_that_may_be_there_already_is_shown_and_refused(base: Base):
-    base.action("us-eo-14409", [("2026-06-02", "issued")], title="Frontier order", identifiers={"eo": "14409"})
+    base.action(
+        "us-eo-14409",
+        [("2026-06-02", "issued")],
+        title="Frontier order",
+        identifiers={"eo": "14409"},
+    )
     same = ["new", "action", "--yes", *ORDER, "--event", "2026-06-03 signed @ a-source"]
     assert error(base.run(*same, "--identifier", "eo=14409")) == (
-        "the action may be there already:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another one.")
-    assert "us-eo-14409: Frontier order (has nearly the same title)" in error(base.run(*same, "--title", "Frontiers order"))
+        "the action may be there already:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another one."
+    )
+    assert "us-eo-14409: Frontier order (has nearly the same title)" in error(
+        base.run(*same, "--title", "Frontiers order")
+    )
     assert base.run(*same, "--title", "Frontiers order", "--even-if-similar").returncode == 0
 
 
 def test_document_at_the_same_address_is_found_however_it_is_written():
     base = [Known("document", "there", "Something", address="example.org/a?id=1")]
-    for url in ("https://www.example.org/a?id=1&utm_source=x", "http://EXAMPLE.org/a?id=1#top", "https://example.org/a?id=1"):
-        assert similar.similar(base, "document", {"url": url, "title": "Other"}) == [("there", "Something", "has the same address")]
-    assert similar.similar(base, "document", {"url": "https://example.org/a?id=2", "title": "Other"}) == []
+    for url in (
+        "https://www.example.org/a?id=1&utm_source=x",
+        "http://EXAMPLE.org/a?id=1#top",
+        "https://example.org/a?id=1",
+    ):
+        assert similar.similar(base, "document", {"url": url, "title": "Other"}) == [
+            ("there", "Something", "has the same address")
+        ]
+    assert (
+        similar.similar(base, "document", {"url": "https://example.org/a?id=2", "title": "Other"})
+        == []
+    )
 
 
 def test_titles_that_differ_in_a_number_are_not_alike():
-    base = [Known("document", "fifty-three", "Article 53 of the AI Act"), Known("action", "act", "Article 54 of the AI Act")]
+    base = [
+        Known("document", "fifty-three", "Article 53 of the AI Act"),
+        Known("action", "act", "Article 54 of the AI Act"),
+    ]
     assert similar.similar(base, "document", {"title": "Article 54 of the AI Act"}) == []
-    assert [match.why for match in similar.similar(base, "document", {"title": "Article 53 of the AI Acts"})] == ["has nearly the same title"]
+    assert [
+        match.why
+        for match in similar.similar(base, "document", {"title": "Article 53 of the AI Acts"})
+    ] == ["has nearly the same title"]
 
 
 def test_every_shipped_record_is_recognised_as_itself():
@@ -200,19 +490,89 @@ def test_every_shipped_record_is_recognised_as_itself():
 # Ids
 
 
-@pytest.mark.parametrize(("kind", "content", "id"), [
-    ("action", {"title": "Anything", "jurisdiction": "us", "identifiers": {"eo": "14409"}}, "us-eo-14409"),
-    ("action", {"title": "Some Act", "jurisdiction": "us", "identifiers": {"us_bill": "hr8315-118"}, "events": [{"date": "2024-05-08"}]}, "us-hr8315-some-act-2024"),
-    ("action", {"title": "Some Act", "jurisdiction": "us-ca", "identifiers": {"us_state_bill": "CA SB 1047 (2023-24)"}}, "us-ca-sb1047-2023"),
-    ("action", {"title": "Open models", "part_of": "eu-ai-act", "identifiers": {"provision": "art 53(2)"}}, "eu-ai-act-art-53-2"),
-    ("action", {"title": "Ban of open models", "instrument": "policy_option", "jurisdiction": "no-jurisdiction"}, "option-ban-open-models"),
-    ("action", {"title": "Gesetz über künstliche Intelligenz", "jurisdiction": "de", "events": [{"date": "2026"}]}, "de-gesetz-uber-kunstliche-intelligenz-2026"),
-    ("document", {"title": "Banning Open Source AI?", "authors": [{"family": "Lambert"}, {"family": "Xu"}], "issued": "2026-06-19"}, "lambert-xu-2026-banning-open-source-ai"),
-    ("document", {"title": "Text", "url": "https://www.congress.gov/x"}, "congress-text"),
-    ("argument", {"title": "Open models can become world standards"}, "open-models-can-become-world-standards"),
-    ("organization", {"name": "Bureau of Industry and Security", "short_name": "BIS", "kind": "government", "jurisdiction": "us"}, "us-bis"),
-    ("topic", {"name": "人工智能"}, "ren-gong-zhi-neng"), ("topic", {"name": "🎉"}, "new-topic"),
-])
+@pytest.mark.parametrize(
+    ("kind", "content", "id"),
+    [
+        (
+            "action",
+            {"title": "Anything", "jurisdiction": "us", "identifiers": {"eo": "14409"}},
+            "us-eo-14409",
+        ),
+        (
+            "action",
+            {
+                "title": "Some Act",
+                "jurisdiction": "us",
+                "identifiers": {"us_bill": "hr8315-118"},
+                "events": [{"date": "2024-05-08"}],
+            },
+            "us-hr8315-some-act-2024",
+        ),
+        (
+            "action",
+            {
+                "title": "Some Act",
+                "jurisdiction": "us-ca",
+                "identifiers": {"us_state_bill": "CA SB 1047 (2023-24)"},
+            },
+            "us-ca-sb1047-2023",
+        ),
+        (
+            "action",
+            {
+                "title": "Open models",
+                "part_of": "eu-ai-act",
+                "identifiers": {"provision": "art 53(2)"},
+            },
+            "eu-ai-act-art-53-2",
+        ),
+        (
+            "action",
+            {
+                "title": "Ban of open models",
+                "instrument": "policy_option",
+                "jurisdiction": "no-jurisdiction",
+            },
+            "option-ban-open-models",
+        ),
+        (
+            "action",
+            {
+                "title": "Gesetz über künstliche Intelligenz",
+                "jurisdiction": "de",
+                "events": [{"date": "2026"}],
+            },
+            "de-gesetz-uber-kunstliche-intelligenz-2026",
+        ),
+        (
+            "document",
+            {
+                "title": "Banning Open Source AI?",
+                "authors": [{"family": "Lambert"}, {"family": "Xu"}],
+                "issued": "2026-06-19",
+            },
+            "lambert-xu-2026-banning-open-source-ai",
+        ),
+        ("document", {"title": "Text", "url": "https://www.congress.gov/x"}, "congress-text"),
+        (
+            "argument",
+            {"title": "Open models can become world standards"},
+            "open-models-can-become-world-standards",
+        ),
+        (
+            "organization",
+            {
+                "name": "Bureau of Industry and Security",
+                "short_name": "BIS",
+                "kind": "government",
+                "jurisdiction": "us",
+            },
+            "us-bis",
+        ),
+        ("topic", {"name": "人工智能"}, "ren-gong-zhi-neng"),
+        ("topic", {"name": "🎉"}, "new-topic"),
+    ],
+)
 def test_id_is_proposed_in_the_style_of_those_that_are_there(kind: str, content: dict, id: str):
     assert naming.proposed(kind, content, ()) == id
 
@@ -221,9 +581,20 @@ def test_id_in_use_is_not_proposed_again():
     assert naming.proposed("topic", {"name": "Weights"}, {"weights", "weights-2"}) == "weights-3"
 
 
-@given(st.sampled_from(["action", "argument", "claim", "document", "organization", "topic"]), st.text(max_size=400), st.text(max_size=100))
+@given(
+    st.sampled_from(["action", "argument", "claim", "document", "organization", "topic"]),
+    st.text(max_size=400),
+    st.text(max_size=100),
+)
 def test_proposed_id_is_an_id(kind: str, title: str, other: str):
-    content = {"title": title, "text": title, "name": title, "jurisdiction": "us", "authors": [{"family": other}] if other else [], "events": [{"date": "2026"}]}
+    content = {
+        "title": title,
+        "text": title,
+        "name": title,
+        "jurisdiction": "us",
+        "authors": [{"family": other}] if other else [],
+        "events": [{"date": "2026"}],
+    }
     id = naming.proposed(kind, content, ())
     assert re.fullmatch(model.ID_FORM, id) and len(id) <= 80 and id.isascii()
 
@@ -231,7 +602,9 @@ def test_proposed_id_is_an_id(kind: str, title: str, other: str):
 # Parts in one line
 
 
-@pytest.mark.parametrize("form", compact.FORMS.values(), ids=[part.__name__ for part in compact.FORMS])
+@pytest.mark.parametrize(
+    "form", compact.FORMS.values(), ids=[part.__name__ for part in compact.FORMS]
+)
 def test_example_of_a_part_is_read_into_a_valid_part(form: compact.Form):
     content = compact.read(form.part, form.example, lambda text, past: text)
     if "document" in form.part.model_fields:
@@ -241,12 +614,29 @@ def test_example_of_a_part_is_read_into_a_valid_part(form: compact.Form):
 
 
 def test_terms_may_take_several_words_and_notes_hold_colons_and_addresses():
-    event = compact.read(model.Event, "June 5th 2026 took effect: see 3:1 me@example.org @ a-source; another-source, page 2", lambda text, past: "2026-06-05")
-    assert event == {"date": "2026-06-05", "type": "took_effect", "note": "see 3:1 me@example.org", "cite": [{"document": "a-source"}, {"document": "another-source", "locator": "page 2"}]}
-    assert compact.read(model.Event, "2026 signed @ unconfirmed", lambda text, past: text) == {"date": "2026", "type": "signed", "unconfirmed": True}
+    event = compact.read(
+        model.Event,
+        "June 5th 2026 took effect: see 3:1 me@example.org @ a-source; another-source, page 2",
+        lambda text, past: "2026-06-05",
+    )
+    assert event == {
+        "date": "2026-06-05",
+        "type": "took_effect",
+        "note": "see 3:1 me@example.org",
+        "cite": [{"document": "a-source"}, {"document": "another-source", "locator": "page 2"}],
+    }
+    assert compact.read(model.Event, "2026 signed @ unconfirmed", lambda text, past: text) == {
+        "date": "2026",
+        "type": "signed",
+        "unconfirmed": True,
+    }
 
 
-@given(st.sampled_from(list(compact.FORMS)), st.text(max_size=60) | st.from_regex(r'[a-z ]{0,9}[a-z-]{0,9}:? ?[a-z"]{0,9} ?@? ?[a-z,;" ]{0,12}', fullmatch=True))
+@given(
+    st.sampled_from(list(compact.FORMS)),
+    st.text(max_size=60)
+    | st.from_regex(r'[a-z ]{0,9}[a-z-]{0,9}:? ?[a-z"]{0,9} ?@? ?[a-z,;" ]{0,12}', fullmatch=True),
+)
 def test_any_text_is_a_part_or_unclear(part: type, text: str):
     try:
         assert isinstance(compact.read(part, text, lambda typed, past: typed), dict)
@@ -258,31 +648,74 @@ def test_any_text_is_a_part_or_unclear(part: type, text: str):
 
 
 def test_draft_says_what_is_missing_and_is_not_read(base: Base):
-    result = base.run("new", "action", "--yes", "--draft", "--title", "Order on Weights", "--jurisdiction", "usa", "--event", "2026-06-02 signed")
-    assert (result.returncode, result.stderr) == (0, "wrote drafts/actions/usa-order-weights-2026.toml\n")
+    result = base.run(
+        "new",
+        "action",
+        "--yes",
+        "--draft",
+        "--title",
+        "Order on Weights",
+        "--jurisdiction",
+        "usa",
+        "--event",
+        "2026-06-02 signed",
+    )
+    assert (result.returncode, result.stderr) == (
+        0,
+        "wrote drafts/actions/usa-order-weights-2026.toml\n",
+    )
     text = (base.policies.parent / "drafts/actions/usa-order-weights-2026.toml").read_text()
     assert text == result.stdout
-    assert re.findall(r"^#   (\w[^:\n]*):", text, re.MULTILINE) == ["instrument", "bindingness", "summary", "openness", "events[0].cite"]
+    assert re.findall(r"^#   (\w[^:\n]*):", text, re.MULTILINE) == [
+        "instrument",
+        "bindingness",
+        "summary",
+        "openness",
+        "events[0].cite",
+    ]
     assert layout.canonical(text) == text
     assert base.codes() == []
     assert base.run("check").stderr.endswith("0 errors, 0 warnings\n")
 
 
 def test_draft_is_completed_with_the_documents_that_it_cites_and_removed(base: Base):
-    first = base.run("new", "action", "--yes", "--draft", *ORDER[:6], *SOURCE, "--event", "2026-06-02 signed")
-    drafts = sorted(str(path.relative_to(base.policies.parent)) for path in base.policies.parent.glob("drafts/*/*.toml"))
-    assert drafts == ["drafts/actions/us-order-weights-2026.toml", "drafts/documents/gazette-order-gazette.toml"], first.stderr
-    result = base.run("new", "action", "--yes", "--from-draft", str(base.policies.parent / drafts[0]), *ORDER[6:])
+    first = base.run(
+        "new", "action", "--yes", "--draft", *ORDER[:6], *SOURCE, "--event", "2026-06-02 signed"
+    )
+    drafts = sorted(
+        str(path.relative_to(base.policies.parent))
+        for path in base.policies.parent.glob("drafts/*/*.toml")
+    )
+    assert drafts == [
+        "drafts/actions/us-order-weights-2026.toml",
+        "drafts/documents/gazette-order-gazette.toml",
+    ], first.stderr
+    result = base.run(
+        "new", "action", "--yes", "--from-draft", str(base.policies.parent / drafts[0]), *ORDER[6:]
+    )
     assert result.returncode == 0, result.stderr
-    assert written(base, "actions/us-order-weights-2026.toml")["events"][0]["cite"] == [{"document": "gazette-order-gazette"}]
+    assert written(base, "actions/us-order-weights-2026.toml")["events"][0]["cite"] == [
+        {"document": "gazette-order-gazette"}
+    ]
     assert base.codes() == []
     assert not list(base.policies.parent.glob("drafts/*/*.toml"))
 
 
-@pytest.mark.parametrize(("content", "expected"), [
-    (b"title = ", "S104"), (b"\xff\xfe", "S103"), (b"title = 3", "K203"), (b"events = [3]", "K203"), (b"events = 3", "K203"), (b"titel = 'x'", "K201"),
-    (b"events = [{ date = 3, type = 'signed' }]", "T401"), (b"a = " + b"[" * 100_000, "S104"), (b"#" * (MOST_RECORD_BYTES + 1), "has more than"),
-], ids=["syntax", "encoding", "number", "list", "no list", "key", "date", "deep", "huge"])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"title = ", "S104"),
+        (b"\xff\xfe", "S103"),
+        (b"title = 3", "K203"),
+        (b"events = [3]", "K203"),
+        (b"events = 3", "K203"),
+        (b"titel = 'x'", "K201"),
+        (b"events = [{ date = 3, type = 'signed' }]", "T401"),
+        (b"a = " + b"[" * 100_000, "S104"),
+        (b"#" * (MOST_RECORD_BYTES + 1), "has more than"),
+    ],
+    ids=["syntax", "encoding", "number", "list", "no list", "key", "date", "deep", "huge"],
+)
 def test_file_that_is_no_draft_is_refused(base: Base, content: bytes, expected: str):
     place = base.policies.parent / "draft.toml"
     place.write_bytes(content)
@@ -294,9 +727,26 @@ def test_file_that_is_no_draft_is_refused(base: Base, content: bytes, expected: 
 def test_options_add_to_the_lists_of_a_draft(base: Base):
     place = base.policies.parent / "first.toml"
     place.write_text('title = "Weights should stay free"\npremises = ["One."]\nscheme = "need"\n')
-    result = base.run("new", "argument", "--yes", "--from-draft", str(place), "--premise", "Two.", "--scheme", "analogy", "--stance", "opposes an-order", "--appearance", "a-source")
+    result = base.run(
+        "new",
+        "argument",
+        "--yes",
+        "--from-draft",
+        str(place),
+        "--premise",
+        "Two.",
+        "--scheme",
+        "analogy",
+        "--stance",
+        "opposes an-order",
+        "--appearance",
+        "a-source",
+    )
     assert result.returncode == 0, result.stderr
-    assert {key: written(base, "arguments/first.toml")[key] for key in ("premises", "scheme")} == {"premises": ["One.", "Two."], "scheme": "analogy"}
+    assert {key: written(base, "arguments/first.toml")[key] for key in ("premises", "scheme")} == {
+        "premises": ["One.", "Two."],
+        "scheme": "analogy",
+    }
     assert not place.exists()
 
 
@@ -304,12 +754,26 @@ def test_draft_of_somebody_else_is_not_replaced(base: Base):
     keep = ["new", "topic", "--yes", "--draft", "--name", "Weights", "--id", "weights"]
     assert base.run(*keep).returncode == 0
     before = files(base)
-    assert error(base.run(*keep)) == "drafts/topics/weights.toml is there already; go on with it by --from-draft, or give another --id"
+    assert (
+        error(base.run(*keep))
+        == "drafts/topics/weights.toml is there already; go on with it by --from-draft, or give another --id"
+    )
     assert files(base) == before
     assert base.run(*keep[:-2]).stderr == "wrote drafts/topics/weights-2.toml\n"
-    result = base.run("new", "topic", "--yes", "--from-draft", str(base.policies.parent / "drafts/topics/weights.toml"), "--definition", "What they are.")
+    result = base.run(
+        "new",
+        "topic",
+        "--yes",
+        "--from-draft",
+        str(base.policies.parent / "drafts/topics/weights.toml"),
+        "--definition",
+        "What they are.",
+    )
     assert result.returncode == 0, result.stderr
-    assert written(base, "topics.toml")["weights"] == {"name": "Weights", "definition": "What they are."}
+    assert written(base, "topics.toml")["weights"] == {
+        "name": "Weights",
+        "definition": "What they are.",
+    }
 
 
 def test_drafts_are_not_written_through_a_link(base: Base, tmp_path: Path):
@@ -320,13 +784,24 @@ def test_drafts_are_not_written_through_a_link(base: Base, tmp_path: Path):
     assert result.stderr == f"not done: {tmp_path / 'drafts'} is a link\n"
 
 
-@given(st.dictionaries(st.sampled_from(["title", "summary", "jurisdiction"]), st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)))
+@given(
+    st.dictionaries(
+        st.sampled_from(["title", "summary", "jurisdiction"]),
+        st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60),
+    )
+)
 @settings(max_examples=15, deadline=None)
 def test_any_answers_make_a_draft_that_can_be_read_again(content: dict[str, str]):
-    content = {key: line for key, typed in content.items() if (line := compact.typed(model.Action, key, typed, lambda text, past: text))}
+    content = {
+        key: line
+        for key, typed in content.items()
+        if (line := compact.typed(model.Action, key, typed, lambda text, past: text))
+    }
     found = rtoml.loads(draft.text("action", "x", content, []))
     assert found.keys() == content.keys()
-    assert {key: " ".join(held.split()) for key, held in found.items()} == {key: " ".join(held.split()) for key, held in content.items()}
+    assert {key: " ".join(held.split()) for key, held in found.items()} == {
+        key: " ".join(held.split()) for key, held in content.items()
+    }
 
 
 # At the terminal
@@ -335,7 +810,14 @@ def test_any_answers_make_a_draft_that_can_be_read_again(content: dict[str, str]
 def answered(base: Base, words: list[str], answers: list[tuple[str, str]]) -> tuple[str, int]:
     """What `new` says at a terminal where somebody answers, and its exit status."""
     command = ["-m", "policykb", "new", *words, "--policies", str(base.policies), "--today", TODAY]
-    child = pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=30, dimensions=(60, 200), env={"TERM": "dumb", "PATH": "", "PYTHONPATH": ":".join(sys.path)})
+    child = pexpect.spawn(
+        sys.executable,
+        command,
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(60, 200),
+        env={"TERM": "dumb", "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+    )
     said = ""
     for question, answer in answers:
         child.expect_exact(question)
@@ -347,23 +829,61 @@ def answered(base: Base, words: list[str], answers: list[tuple[str, str]]) -> tu
 
 
 def test_action_is_made_by_answering(base: Base):
-    said, status = answered(base, ["action"], [
-        ("title: ", "Order on Weights"), ("instrument: ", "1"), ("such as eo=14409: ", "eo=14999"), ("such as eo=14409: ", ""), ("jurisdiction: ", "us"), ("bindingness: ", "mixd"),
-        ("Did you mean mixed?", "y"), ("topics: ", "a-topic"), ("topics: ", ""), ("date: ", "last Friday"), ("type: ", "signed"), ("note: ", "In the capital"),
-        ("web address): ", "https://gazette.example.org/order"), ("title: ", "Order in the gazette"), ("type: ", ""), ("publisher: ", ""), ("issued: ", "02.11.2026"), ("Which one", ""),
-        ("grade: ", "primary"), ("locator: ", "page 3"), ("web address): ", ""), ("Another event?", "n"), ("effect: ", "silent"), ("note: ", "Says nothing."),
-        ("web address): ", ""), ("summary: ", "Binds agencies."), ("as of: ", ""), ("confidence: ", ""), ("id: ", ""), ("Write this?", "y")])
+    said, status = answered(
+        base,
+        ["action"],
+        [
+            ("title: ", "Order on Weights"),
+            ("instrument: ", "1"),
+            ("such as eo=14409: ", "eo=14999"),
+            ("such as eo=14409: ", ""),
+            ("jurisdiction: ", "us"),
+            ("bindingness: ", "mixd"),
+            ("Did you mean mixed?", "y"),
+            ("topics: ", "a-topic"),
+            ("topics: ", ""),
+            ("date: ", "last Friday"),
+            ("type: ", "signed"),
+            ("note: ", "In the capital"),
+            ("web address): ", "https://gazette.example.org/order"),
+            ("title: ", "Order in the gazette"),
+            ("type: ", ""),
+            ("publisher: ", ""),
+            ("issued: ", "02.11.2026"),
+            ("Which one", ""),
+            ("grade: ", "primary"),
+            ("locator: ", "page 3"),
+            ("web address): ", ""),
+            ("Another event?", "n"),
+            ("effect: ", "silent"),
+            ("note: ", "Says nothing."),
+            ("web address): ", ""),
+            ("summary: ", "Binds agencies."),
+            ("as of: ", ""),
+            ("confidence: ", ""),
+            ("id: ", ""),
+            ("Write this?", "y"),
+        ],
+    )
     assert status == 0, said
     assert "'last Friday' is read as Friday 20 November 2026: 2026-11-20" in said
     assert "1  2026-11-02 (Monday 2 November 2026)" in said
-    document, = (path.stem for path in base.policies.glob("documents/*gazette*.toml"))
+    (document,) = (path.stem for path in base.policies.glob("documents/*gazette*.toml"))
     assert written(base, "actions/us-eo-14999.toml")["events"] == [
-        {"date": datetime.date(2026, 11, 20), "type": "signed", "note": "In the capital", "cite": [{"document": document, "locator": "page 3"}]}]
+        {
+            "date": datetime.date(2026, 11, 20),
+            "type": "signed",
+            "note": "In the capital",
+            "cite": [{"document": document, "locator": "page 3"}],
+        }
+    ]
     assert base.codes() == []
 
 
 def test_who_answers_that_it_is_the_same_writes_nothing(base: Base):
     before = files(base)
-    said, status = answered(base, ["action"], [("title: ", "An order!"), ("Is yours another one?", "n")])
+    said, status = answered(
+        base, ["action"], [("title: ", "An order!"), ("Is yours another one?", "n")]
+    )
     assert "an-order: An order (has the same title)" in said
     assert (status, files(base)) == (1, before)

@@ -20,8 +20,15 @@ from policykb import dates
 
 DIRECTIVE = "/actions/us-bis-anthropic-access-directive-2026"
 URL_ATTRIBUTES = frozenset({"href", "src", "action", "formaction", "poster", "data", "xlink:href"})
-TITLES = {"actions": "coalesce(short_title, title)", "arguments": "title", "claims": "text", "documents": "title", "organizations": "name",
-          "topics": "name", "jurisdictions": "name"}
+TITLES = {
+    "actions": "coalesce(short_title, title)",
+    "arguments": "title",
+    "claims": "text",
+    "documents": "title",
+    "organizations": "name",
+    "topics": "name",
+    "jurisdictions": "name",
+}
 
 
 class Site:
@@ -46,19 +53,32 @@ class Page(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.links, self.objections, self.words, self.ids, self.targets, self.headings = [], [], [], [], [], []
+        self.links, self.objections, self.words, self.ids, self.targets, self.headings = (
+            [],
+            [],
+            [],
+            [],
+            [],
+            [],
+        )
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag in ("style", "iframe", "object", "embed", "base") or (tag == "script" and "src" not in given):
+        if tag in ("style", "iframe", "object", "embed", "base") or (
+            tag == "script" and "src" not in given
+        ):
             self.objections.append(f"<{tag}>")
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
         for name, value in attrs:
             if name.startswith("on") or name in ("style", "srcdoc"):
                 self.objections.append(f"{tag} {name}")
-            if name in URL_ATTRIBUTES and re.match(r"[a-z][a-z0-9+.-]*:", (value or "").strip(), re.IGNORECASE) and not re.match("https?:", value.strip()):
+            if (
+                name in URL_ATTRIBUTES
+                and re.match(r"[a-z][a-z0-9+.-]*:", (value or "").strip(), re.IGNORECASE)
+                and not re.match("https?:", value.strip())
+            ):
                 self.objections.append(f"{tag} {name}={value}")
         if "id" in given:
             self.ids.append(given["id"])
@@ -82,7 +102,9 @@ def site(shipped: Path) -> Site:
 def checked(answer) -> Page:
     """The page of an answer that must be a sound page."""
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";")
+    )
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["base-uri"] == "'none'"
@@ -99,8 +121,24 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("path", ["/", "/actions", "/arguments", "/claims", "/documents", "/organizations", "/topics", "/jurisdictions", "/timeline",
-                                  "/questions", "/search", "/search?q=carve-out", "/about"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/actions",
+        "/arguments",
+        "/claims",
+        "/documents",
+        "/organizations",
+        "/topics",
+        "/jurisdictions",
+        "/timeline",
+        "/questions",
+        "/search",
+        "/search?q=carve-out",
+        "/about",
+    ],
+)
 def test_every_list_is_a_sound_page(site, path):
     answer = site.get(path)
     assert answer.status_code == 200
@@ -109,7 +147,9 @@ def test_every_list_is_a_sound_page(site, path):
 
 @pytest.mark.parametrize("table", TITLES)
 def test_every_kind_of_record_has_a_page_with_its_title(site, table):
-    for id, title in site.db.execute(f"select id, {TITLES[table]} from {table} order by random() limit 12").fetchall():
+    for id, title in site.db.execute(
+        f"select id, {TITLES[table]} from {table} order by random() limit 12"
+    ).fetchall():
         answer = site.get(f"/{table}/{id}")
         assert answer.status_code == 200, id
         assert folded(title) in checked(answer).text
@@ -117,13 +157,23 @@ def test_every_kind_of_record_has_a_page_with_its_title(site, table):
 
 
 def test_the_longest_pages_are_sound(site):
-    for table, sql in {"actions": "select action from stances group by 1 order by count(*) desc limit 1", "documents": "select document from citations group by 1 order by count(*) desc limit 1",
-                       "organizations": "select organization from action_bodies group by 1 order by count(*) desc limit 1"}.items():
+    for table, sql in {
+        "actions": "select action from stances group by 1 order by count(*) desc limit 1",
+        "documents": "select document from citations group by 1 order by count(*) desc limit 1",
+        "organizations": "select organization from action_bodies group by 1 order by count(*) desc limit 1",
+    }.items():
         assert site.get(f"/{table}/{site.one(sql)}").status_code == 200
 
 
-@pytest.mark.parametrize(("on", "wanted"), [("2026-06-11", "Nothing had happened yet; the first step came on 12 June 2026"), ("2026-06-15", "In force since 12 June 2026"),
-                                            ("2026-06-28", "Partly in force since 26 June 2026"), ("2026-07-15", "Ended on 30 June 2026, in force for 18 days")])
+@pytest.mark.parametrize(
+    ("on", "wanted"),
+    [
+        ("2026-06-11", "Nothing had happened yet; the first step came on 12 June 2026"),
+        ("2026-06-15", "In force since 12 June 2026"),
+        ("2026-06-28", "Partly in force since 26 June 2026"),
+        ("2026-07-15", "Ended on 30 June 2026, in force for 18 days"),
+    ],
+)
 def test_the_day_asked_for_changes_the_status(site, on, wanted):
     page = checked(site.get(f"{DIRECTIVE}?on={on}"))
     assert wanted in page.text
@@ -131,18 +181,25 @@ def test_the_day_asked_for_changes_the_status(site, on, wanted):
 
 def test_the_status_names_its_event_its_source_and_its_grade(site):
     text = checked(site.get(f"{DIRECTIVE}?on=2026-07-15")).text
-    assert re.search(r"Because of this event: revoked, 30 June 2026 \( ?.+? (primary|established|aggregator|relayed) and \d+ other sources ?\)", text)
+    assert re.search(
+        r"Because of this event: revoked, 30 June 2026 \( ?.+? (primary|established|aggregator|relayed) and \d+ other sources ?\)",
+        text,
+    )
     assert "Known as of 28 July 2026" in text
 
 
 def test_a_day_that_is_none_is_said_and_today_is_shown(site):
     page = checked(site.get(f"{DIRECTIVE}?on=15+June+2026"))
-    assert "“15 June 2026” is not a day; write it as 2026-06-15. Did you mean 2026-06-15?" in page.text
+    assert (
+        "“15 June 2026” is not a day; write it as 2026-06-15. Did you mean 2026-06-15?" in page.text
+    )
     assert "Ended on 30 June 2026" in page.text
 
 
 def test_a_moved_date_is_kept_and_crossed_out_from_the_day_it_was_moved(site):
-    action, old, moved = site.db.execute("select e.action, o.date, e.moved_on from events e join events o on o.id = e.supersedes where e.moved_on is not null limit 1").fetchone()
+    action, old, moved = site.db.execute(
+        "select e.action, o.date, e.moved_on from events e join events o on o.id = e.supersedes where e.moved_on is not null limit 1"
+    ).fetchone()
     before = (datetime.date.fromisoformat(moved) - datetime.timedelta(days=1)).isoformat()
     assert f'<del><time datetime="{old}">' in site.get(f"/actions/{action}?on={moved}").text
     assert f'<del><time datetime="{old}">' not in site.get(f"/actions/{action}?on={before}").text
@@ -151,23 +208,36 @@ def test_a_moved_date_is_kept_and_crossed_out_from_the_day_it_was_moved(site):
 def test_arguments_stand_in_columns_with_answers_and_debts(site):
     text = site.get("/actions/option-ban-open-source-ai").text
     assert 'class="stance opposes"' in text and 'class="reply rebuts"' in text
-    unanswered = site.one("select count(*) from stances s where s.action = 'option-ban-open-source-ai' and not exists (select 1 from argument_relations r where r.other = s.argument and r.type <> 'supports')")
+    unanswered = site.one(
+        "select count(*) from stances s where s.action = 'option-ban-open-source-ai' and not exists (select 1 from argument_relations r where r.other = s.argument and r.type <> 'supports')"
+    )
     assert text.count("Nobody has answered this here.") == unanswered
 
 
 def test_filters_give_the_actions_that_pass_them(site):
     answer = site.get("/actions?jurisdiction=eu&force=in_force&on=2026-06-15")
-    wanted = {row[0] for row in site.db.execute(
-        "select a.id from actions a join periods p on p.action = a.id and coalesce(p.from_date, '') <= '2026-06-15' and coalesce(p.to_date, '9999') > '2026-06-15'"
-        " join jurisdictions j on j.id = a.jurisdiction where 'eu' in (j.id, j.part_of) and p.legal_force = 'in_force' and a.withdrawn_on is null")}
-    shown = {match for match in re.findall(r'class="title" href="/actions/([^"?]+)\?on=2026-06-15"', answer.text)}
+    wanted = {
+        row[0]
+        for row in site.db.execute(
+            "select a.id from actions a join periods p on p.action = a.id and coalesce(p.from_date, '') <= '2026-06-15' and coalesce(p.to_date, '9999') > '2026-06-15'"
+            " join jurisdictions j on j.id = a.jurisdiction where 'eu' in (j.id, j.part_of) and p.legal_force = 'in_force' and a.withdrawn_on is null"
+        )
+    }
+    shown = {
+        match
+        for match in re.findall(
+            r'class="title" href="/actions/([^"?]+)\?on=2026-06-15"', answer.text
+        )
+    }
     assert shown == wanted
 
 
 def test_every_question_is_listed_once(site):
     from policykb.queries import questions
 
-    assert sorted(re.findall(r'<h3><a href="/questions/([^"]+)">', site.get("/questions").text)) == sorted(questions())
+    assert sorted(
+        re.findall(r'<h3><a href="/questions/([^"]+)">', site.get("/questions").text)
+    ) == sorted(questions())
 
 
 def test_the_first_page_counts_the_days_to_what_comes_next(site):
@@ -177,7 +247,14 @@ def test_the_first_page_counts_the_days_to_what_comes_next(site):
 
 
 def test_lists_show_everything_over_their_pages_once(site):
-    for path, pattern, count in (("/actions", r'class="title" href="/actions/([^"?]+)"', "actions"), ("/documents", r'<li><a href="/documents/([^"]+)">[^<]*</a> <span class="grade', "documents")):
+    for path, pattern, count in (
+        ("/actions", r'class="title" href="/actions/([^"?]+)"', "actions"),
+        (
+            "/documents",
+            r'<li><a href="/documents/([^"]+)">[^<]*</a> <span class="grade',
+            "documents",
+        ),
+    ):
         found, number = [], 1
         while True:
             answer = site.get(f"{path}?page={number}")
@@ -185,7 +262,11 @@ def test_lists_show_everything_over_their_pages_once(site):
             if 'rel="next"' not in answer.text:
                 break
             number += 1
-        assert len(found) == len(set(found)) == site.one(f"select count(*) from {count} where withdrawn_on is null")
+        assert (
+            len(found)
+            == len(set(found))
+            == site.one(f"select count(*) from {count} where withdrawn_on is null")
+        )
 
 
 def test_pages_are_cached_by_content_address_and_day(site, monkeypatch):
@@ -209,7 +290,9 @@ def test_a_kept_page_is_the_page_and_few_are_kept(site, monkeypatch):
     kept = site.datasette._policykb_pages
     assert kept.size == sum(len(answer.body) + 1000 for answer in kept.answers.values()) <= 200_000
     assert site.get(DIRECTIVE).text == first
-    assert "https://other.example/actions/" in site.get(DIRECTIVE, headers={"host": "other.example"}).text.replace("http://other", "https://other")
+    assert "https://other.example/actions/" in site.get(
+        DIRECTIVE, headers={"host": "other.example"}
+    ).text.replace("http://other", "https://other")
 
 
 def test_a_missing_record_gets_a_page_with_the_nearest_ids(site):
@@ -226,27 +309,53 @@ def test_an_address_of_another_kind_leads_to_the_record(site):
 
 
 def test_old_ids_redirect(base: Base):
-    base.write("redirects.toml", {"the-old-order": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}})
+    base.write(
+        "redirects.toml",
+        {"the-old-order": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}},
+    )
     assert not base.load().errors
     answer = Site(base.db).get("/actions/the-old-order")
     assert (answer.status_code, answer.headers["location"]) == (301, "/actions/an-order")
 
 
-@pytest.mark.parametrize(("path", "location"), [
-    ("the-old-order?on=2026-06-15", "an-order?on=2026-06-15"), ("the-old-order.atom", "an-order.atom"), ("the-old-order.ics", "an-order.ics"),
-    ("the-old-order/brief?on=2026-06-15", "an-order/brief?on=2026-06-15"), ("the-old-order.bib?on=2026-06-15", "an-order.bib?on=2026-06-15"),
-    ("the-old-order.jsonld?on=2026-06-15", "an-order.jsonld?on=2026-06-15"),
-])
-def test_old_address_keeps_the_form_and_the_day_that_were_asked_for(base: Base, path: str, location: str):
-    base.write("redirects.toml", {"the-old-order": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}})
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("the-old-order?on=2026-06-15", "an-order?on=2026-06-15"),
+        ("the-old-order.atom", "an-order.atom"),
+        ("the-old-order.ics", "an-order.ics"),
+        ("the-old-order/brief?on=2026-06-15", "an-order/brief?on=2026-06-15"),
+        ("the-old-order.bib?on=2026-06-15", "an-order.bib?on=2026-06-15"),
+        ("the-old-order.jsonld?on=2026-06-15", "an-order.jsonld?on=2026-06-15"),
+    ],
+)
+def test_old_address_keeps_the_form_and_the_day_that_were_asked_for(
+    base: Base, path: str, location: str
+):
+    base.write(
+        "redirects.toml",
+        {"the-old-order": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}},
+    )
     assert not base.load().errors
     answer = Site(base.db).get(f"/actions/{path}")
     assert (answer.status_code, answer.headers["location"]) == (301, f"/actions/{location}")
 
 
-@pytest.mark.parametrize("path", ["/actions/eu-ai-act", "/actions/eu-ai-act/brief", "/actions/eu-ai-act.bib", "/actions/eu-ai-act.atom", "/actions/eu-ai-act.jsonld", "/calendar.ics",
-                                  "/actions/eu-ai-act?known=2026-11-26"])
-def test_what_runs_into_the_time_limit_says_so(shipped: Path, monkeypatch: pytest.MonkeyPatch, path: str):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/actions/eu-ai-act",
+        "/actions/eu-ai-act/brief",
+        "/actions/eu-ai-act.bib",
+        "/actions/eu-ai-act.atom",
+        "/actions/eu-ai-act.jsonld",
+        "/calendar.ics",
+        "/actions/eu-ai-act?known=2026-11-26",
+    ],
+)
+def test_what_runs_into_the_time_limit_says_so(
+    shipped: Path, monkeypatch: pytest.MonkeyPatch, path: str
+):
     slow = Site(shipped)
     slow.get("/")
 
@@ -266,14 +375,31 @@ def test_what_runs_into_the_time_limit_says_so(shipped: Path, monkeypatch: pytes
 def test_the_base_path_is_kept(base: Base):
     base.load()
     site = Site(base.db, settings={"base_url": "/policy/"})
-    for path in ("/", "/actions", "/actions/an-order", "/documents", "/arguments", "/claims", "/timeline", "/search?q=order", "/questions", "/about"):
+    for path in (
+        "/",
+        "/actions",
+        "/actions/an-order",
+        "/documents",
+        "/arguments",
+        "/claims",
+        "/timeline",
+        "/search?q=order",
+        "/questions",
+        "/about",
+    ):
         answer = site.get(path)  # the client puts the base path before it
         assert answer.status_code == 200
         assert all(link.startswith(("/policy/", "#", "http")) for link in checked(answer).links)
-        assert all(f'href="/policy/-/static-plugins/policykb/{sheet}' in answer.text for sheet in ("frame.css", "policykb.css"))
+        assert all(
+            f'href="/policy/-/static-plugins/policykb/{sheet}' in answer.text
+            for sheet in ("frame.css", "policykb.css")
+        )
     for path in ("/kb/actions", "/nothing"):
         text = site.get(path).text
-        assert 'action="/policy/search"' in text and 'href="/policy/-/static-plugins/policykb/frame.css' in text
+        assert (
+            'action="/policy/search"' in text
+            and 'href="/policy/-/static-plugins/policykb/frame.css' in text
+        )
     assert site.get("/documents/an-order").headers["location"] == "/policy/actions/an-order"
 
 
@@ -286,7 +412,9 @@ def test_failures_are_pages_too(site, monkeypatch):
     monkeypatch.setattr(about, "index", broken)
     answer = site.get("/about?asked=for-the-first-time")
     assert answer.status_code == 500
-    assert "Something went wrong here" in checked(answer).text and "secret detail" not in answer.text
+    assert (
+        "Something went wrong here" in checked(answer).text and "secret detail" not in answer.text
+    )
 
 
 def test_pages_can_only_be_read(site):
@@ -295,28 +423,102 @@ def test_pages_can_only_be_read(site):
         assert answer.status_code in (403, 405)
 
 
-HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'; drop table actions; --", "{{ 7 * 7 }}{% raw %}", "&lt;b&gt; & ]]> </title></style>", "x" * 300,
-           "[go](javascript:alert(1)) <javascript:alert(2)> ![i](https://example.org/i.png)", "[a](data:text/html,x) [b](//evil.example) [c](vbscript:x)", "# Heading\n\n<details open ontoggle=x>"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; drop table actions; --",
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt; & ]]> </title></style>",
+    "x" * 300,
+    "[go](javascript:alert(1)) <javascript:alert(2)> ![i](https://example.org/i.png)",
+    "[a](data:text/html,x) [b](//evil.example) [c](vbscript:x)",
+    "# Heading\n\n<details open ontoggle=x>",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_content_is_shown_harmless(base: Base, text: str):
     line = " ".join(text.split())
-    base.write("organizations.toml", {"an-office": {"name": line, "kind": "government", "jurisdiction": "us", "note": text, "interests": text}})
+    base.write(
+        "organizations.toml",
+        {
+            "an-office": {
+                "name": line,
+                "kind": "government",
+                "jurisdiction": "us",
+                "note": text,
+                "interests": text,
+            }
+        },
+    )
     base.write("topics.toml", {"a-topic": {"name": line, "definition": text}})
-    base.record("documents", "a-source", title=line, abstract=text, note=text, interests=text, container=line, publisher=line, authors=[{"family": line}])
+    base.record(
+        "documents",
+        "a-source",
+        title=line,
+        abstract=text,
+        note=text,
+        interests=text,
+        container=line,
+        publisher=line,
+        authors=[{"family": line}],
+    )
     base.record("claims", "it-does-good", text=line, note=text)
-    base.record("arguments", "it-should-stay", title=line, premises=[line], note=text, claims=["it-does-good"])
-    base.record("actions", "an-order", title=line, summary=text, aliases=[line], open_questions=[line], topics=["a-topic"], legal_basis=[line],
-                bodies=[{"organization": "an-office", "role": "issuer", "note": line}], openness={"effect": "silent", "note": text, "cite": [{"document": "a-source", "note": line}]},
-                events=[{"date": "2026-06-02", "type": "issued", "note": text, "cite": [{"document": "a-source", "note": line}]}],
-                disputes=[{"about": line, "note": text, "cite": [{"document": "a-source"}]}])
+    base.record(
+        "arguments",
+        "it-should-stay",
+        title=line,
+        premises=[line],
+        note=text,
+        claims=["it-does-good"],
+    )
+    base.record(
+        "actions",
+        "an-order",
+        title=line,
+        summary=text,
+        aliases=[line],
+        open_questions=[line],
+        topics=["a-topic"],
+        legal_basis=[line],
+        bodies=[{"organization": "an-office", "role": "issuer", "note": line}],
+        openness={
+            "effect": "silent",
+            "note": text,
+            "cite": [{"document": "a-source", "note": line}],
+        },
+        events=[
+            {
+                "date": "2026-06-02",
+                "type": "issued",
+                "note": text,
+                "cite": [{"document": "a-source", "note": line}],
+            }
+        ],
+        disputes=[{"about": line, "note": text, "cite": [{"document": "a-source"}]}],
+    )
     result = base.load()
     if result.errors:
         pytest.skip("the checks refuse it: " + result.problems[0].sentence())
     site = Site(base.db)
-    for path in ("/", "/actions", "/actions/an-order", "/documents", "/documents/a-source", "/organizations", "/organizations/an-office", "/topics", "/topics/a-topic",
-                 "/jurisdictions/us", "/arguments", "/arguments/it-should-stay", "/claims", "/claims/it-does-good", "/timeline", "/search?q=order"):
+    for path in (
+        "/",
+        "/actions",
+        "/actions/an-order",
+        "/documents",
+        "/documents/a-source",
+        "/organizations",
+        "/organizations/an-office",
+        "/topics",
+        "/topics/a-topic",
+        "/jurisdictions/us",
+        "/arguments",
+        "/arguments/it-should-stay",
+        "/claims",
+        "/claims/it-does-good",
+        "/timeline",
+        "/search?q=order",
+    ):
         answer = site.get(path)
         assert answer.status_code == 200, path
         page = checked(answer)
@@ -325,21 +527,79 @@ def test_hostile_content_is_shown_harmless(base: Base, text: str):
         assert not any("evil.example" in link for link in page.links)
 
 
-ANYTHING = st.one_of(st.text(max_size=60), st.from_regex(r"[a-z0-9-]{0,30}", fullmatch=True), st.sampled_from(["%00", "..", "'", '"', "\\x", "a" * 3000, "０", "-1", "1e9", "99999999999999999999"]))
+ANYTHING = st.one_of(
+    st.text(max_size=60),
+    st.from_regex(r"[a-z0-9-]{0,30}", fullmatch=True),
+    st.sampled_from(
+        ["%00", "..", "'", '"', "\\x", "a" * 3000, "０", "-1", "1e9", "99999999999999999999"]
+    ),
+)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(place=st.sampled_from(["actions", "arguments", "claims", "documents", "organizations", "topics", "jurisdictions", "questions"]), id=ANYTHING)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    place=st.sampled_from(
+        [
+            "actions",
+            "arguments",
+            "claims",
+            "documents",
+            "organizations",
+            "topics",
+            "jurisdictions",
+            "questions",
+        ]
+    ),
+    id=ANYTHING,
+)
 def test_random_ids_never_fail(site, place, id):
     from urllib.parse import quote
 
     assert site.get(f"/{place}/{quote(id, safe='')}").status_code < 500
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(path=st.sampled_from(["/", "/actions", "/documents", "/organizations", "/search", "/timeline", "/arguments", "/claims", "/topics/export-control", "/jurisdictions/us",
-                             DIRECTIVE, "/questions/status-on"]),
-       name=st.sampled_from(["on", "q", "page", "jurisdiction", "topic", "instrument", "stage", "force", "openness", "grade", "type", "kind", "zoom", "year"]), value=ANYTHING)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    path=st.sampled_from(
+        [
+            "/",
+            "/actions",
+            "/documents",
+            "/organizations",
+            "/search",
+            "/timeline",
+            "/arguments",
+            "/claims",
+            "/topics/export-control",
+            "/jurisdictions/us",
+            DIRECTIVE,
+            "/questions/status-on",
+        ]
+    ),
+    name=st.sampled_from(
+        [
+            "on",
+            "q",
+            "page",
+            "jurisdiction",
+            "topic",
+            "instrument",
+            "stage",
+            "force",
+            "openness",
+            "grade",
+            "type",
+            "kind",
+            "zoom",
+            "year",
+        ]
+    ),
+    value=ANYTHING,
+)
 def test_random_parameters_never_fail(site, path, name, value):
     answer = site.get(path, params={name: value})
     assert answer.status_code < 500
@@ -357,7 +617,9 @@ def test_every_internal_link_answers(site):
             broken.append((path, answer.status_code))
             continue
         pages += 1
-        if "text/html" not in answer.headers["content-type"] or re.match(r"/(kb|-)(/|$|\?|\.)", path):
+        if "text/html" not in answer.headers["content-type"] or re.match(
+            r"/(kb|-)(/|$|\?|\.)", path
+        ):
             continue
         for link in checked(answer).links:
             target = urldefrag(link)[0]
@@ -365,7 +627,9 @@ def test_every_internal_link_answers(site):
                 continue
             seen.add(target)
             if re.match(r"/(kb|-)(/|$|\?|\.)", target):
-                shape = re.sub(r"(/kb/[^/.?]+)/[^.?]+", r"\1/row", unquote(urlsplit(target).path)) + re.sub(r"=[^&]*", "=", urlsplit(target).query)
+                shape = re.sub(
+                    r"(/kb/[^/.?]+)/[^.?]+", r"\1/row", unquote(urlsplit(target).path)
+                ) + re.sub(r"=[^&]*", "=", urlsplit(target).query)
                 if shape in datasettes:
                     continue
                 datasettes.add(shape)

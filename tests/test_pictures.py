@@ -15,19 +15,35 @@ from policykb.pictures.timeline import WIDTH, action_timeline
 from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
 
 SVG = "{http://www.w3.org/2000/svg}"
-HOSTILE = '</title><script>alert(1)</script> "\'& \x00\x0b\u202e]]> <!--'
+HOSTILE = "</title><script>alert(1)</script> \"'& \x00\x0b\u202e]]> <!--"
 
 
 def event(number: int, date: str, type: str = "issued", **more: object) -> dict:
     """An event as a row of the table events."""
     days = span(date)
-    return {"id": f"a-{number:03d}", "type": type, "date": date, "date_earliest": days.earliest, "date_latest": days.latest, "qualifier": days.qualifier,
-            "unconfirmed": 0, "moved_to": None, **more}
+    return {
+        "id": f"a-{number:03d}",
+        "type": type,
+        "date": date,
+        "date_earliest": days.earliest,
+        "date_latest": days.latest,
+        "qualifier": days.qualifier,
+        "unconfirmed": 0,
+        "moved_to": None,
+        **more,
+    }
 
 
 def period(force: str, start: str | None, end: str | None, **more: object) -> dict:
     """A period as a row of the table periods."""
-    return {"legal_force": force, "stage": "adopted", "from_date": start, "to_date": end, "event": None, **more}
+    return {
+        "legal_force": force,
+        "stage": "adopted",
+        "from_date": start,
+        "to_date": end,
+        "event": None,
+        **more,
+    }
 
 
 def read(picture: str) -> ElementTree.Element:
@@ -54,8 +70,17 @@ def marks(root: ElementTree.Element) -> list[ElementTree.Element]:
     return [node for node in of_class(root, "event") if ":" in node.find(f"{SVG}title").text]
 
 
-DIRECTIVE = [event(1, "2026-06-12"), event(2, "2026-06-23", "litigated"), event(3, "2026-06-26", "eased"), event(4, "2026-06-30", "revoked")]
-PERIODS = [period("in_force", "2026-06-12", "2026-06-26", event="a-001"), period("partly", "2026-06-26", "2026-06-30", event="a-003"), period("ended", "2026-06-30", None, event="a-004")]
+DIRECTIVE = [
+    event(1, "2026-06-12"),
+    event(2, "2026-06-23", "litigated"),
+    event(3, "2026-06-26", "eased"),
+    event(4, "2026-06-30", "revoked"),
+]
+PERIODS = [
+    period("in_force", "2026-06-12", "2026-06-26", event="a-001"),
+    period("partly", "2026-06-26", "2026-06-30", event="a-003"),
+    period("ended", "2026-06-30", None, event="a-004"),
+]
 
 
 def test_positions_are_to_scale():
@@ -80,20 +105,46 @@ def test_forces_are_told_apart_by_shape():
 
 
 def test_future_partial_uncertain_and_moved_dates_look_so():
-    events = [event(1, "2026-06-02"), event(2, "2026-09"), event(3, "2026-10-01?"), event(4, "2027-03-01"), event(5, "2027-08-02", moved_to="a-004")]
+    events = [
+        event(1, "2026-06-02"),
+        event(2, "2026-09"),
+        event(3, "2026-10-01?"),
+        event(4, "2027-03-01"),
+        event(5, "2027-08-02", moved_to="a-004"),
+    ]
     root = read(action_timeline(events, [], "2026-11-22"))
-    assert [mark.get("class") for mark in marks(root)] == ["event", "event vague", "event doubtful", "event ahead", "event ahead moved"]
+    assert [mark.get("class") for mark in marks(root)] == [
+        "event",
+        "event vague",
+        "event doubtful",
+        "event ahead",
+        "event ahead moved",
+    ]
     month = marks(root)[1].find(f"{SVG}rect")
     first, ahead = centre(marks(root)[0]), centre(marks(root)[3])
     days = (datetime.date(2027, 3, 1) - datetime.date(2026, 6, 2)).days
     assert float(month.get("width")) == pytest.approx(29 * (ahead - first) / days, abs=0.3)
-    assert [node.text for node in of_class(root, "legend")] == ["ahead", "day not known", "uncertain", "moved"]
+    assert [node.text for node in of_class(root, "legend")] == [
+        "ahead",
+        "day not known",
+        "uncertain",
+        "moved",
+    ]
 
 
 def test_bars_of_the_future_are_lighter():
-    root = read(action_timeline([event(1, "2025-01-01", "adopted"), event(2, "2027-01-01", "took_effect")],
-                                [period("not_yet", "2025-01-01", "2027-01-01"), period("in_force", "2027-01-01", None)], "2026-01-01"))
-    assert [node.get("class") for node in of_class(root, "bar")[:3]] == ["bar not-yet", "bar not-yet ahead", "bar in-force ahead"]
+    root = read(
+        action_timeline(
+            [event(1, "2025-01-01", "adopted"), event(2, "2027-01-01", "took_effect")],
+            [period("not_yet", "2025-01-01", "2027-01-01"), period("in_force", "2027-01-01", None)],
+            "2026-01-01",
+        )
+    )
+    assert [node.get("class") for node in of_class(root, "bar")[:3]] == [
+        "bar not-yet",
+        "bar not-yet ahead",
+        "bar in-force ahead",
+    ]
 
 
 def test_title_and_description_are_read_out():
@@ -101,16 +152,23 @@ def test_title_and_description_are_read_out():
     assert root.get("role") == "img"
     told = {node.get("id"): node.text for node in root if node.get("id")}
     assert told[root.get("aria-labelledby")] == "Timeline from 12 Jun 2026 to 30 Jun 2026"
-    assert told[root.get("aria-describedby")] == ("In force from 12 Jun 2026 until 26 Jun 2026; Partly in force from 26 Jun 2026 until 30 Jun 2026; Ended from 30 Jun 2026. "
-                                                 "4 events, listed below. Shown as of 15 Jul 2026.")
+    assert told[root.get("aria-describedby")] == (
+        "In force from 12 Jun 2026 until 26 Jun 2026; Partly in force from 26 Jun 2026 until 30 Jun 2026; Ended from 30 Jun 2026. "
+        "4 events, listed below. Shown as of 15 Jul 2026."
+    )
 
 
 def test_a_day_far_outside_does_not_squeeze_the_picture():
-    near, far = (read(action_timeline(DIRECTIVE, PERIODS, on)) for on in ("2026-07-01", "2036-07-01"))
+    near, far = (
+        read(action_timeline(DIRECTIVE, PERIODS, on)) for on in ("2026-07-01", "2036-07-01")
+    )
     gap = [centre(marks(root)[-1]) - centre(marks(root)[0]) for root in (near, far)]
     assert gap[1] == pytest.approx(gap[0], rel=0.1)
     assert [node.text for node in of_class(far, "on")] == ["1 Jul 2036 →"]
-    assert [node.text for node in of_class(read(action_timeline(DIRECTIVE, PERIODS, "2016-07-01")), "on")] == ["← 1 Jul 2016"]
+    assert [
+        node.text
+        for node in of_class(read(action_timeline(DIRECTIVE, PERIODS, "2016-07-01")), "on")
+    ] == ["← 1 Jul 2016"]
 
 
 def test_nothing_to_draw_gives_nothing():
@@ -120,27 +178,56 @@ def test_nothing_to_draw_gives_nothing():
 
 
 def test_short_dates():
-    assert [short(date) for date in ("2026-06-12", "2026-06", "2026", "2026-06~", "2026-06-01?")] == ["12 Jun 2026", "Jun 2026", "2026", "about Jun 2026", "1 Jun 2026?"]
+    assert [
+        short(date) for date in ("2026-06-12", "2026-06", "2026", "2026-06~", "2026-06-01?")
+    ] == ["12 Jun 2026", "Jun 2026", "2026", "about Jun 2026", "1 Jun 2026?"]
 
 
 DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)).map(str)
-DATES = st.tuples(DAYS, st.sampled_from([10, 7, 4]), st.sampled_from(["", "~", "?"])).map(lambda parts: parts[0][: parts[1]] + parts[2])
-EVENTS = st.lists(st.tuples(DATES, st.sampled_from([kind.id for kind in EVENT_TYPES]), st.booleans()), min_size=1, max_size=90)
+DATES = st.tuples(DAYS, st.sampled_from([10, 7, 4]), st.sampled_from(["", "~", "?"])).map(
+    lambda parts: parts[0][: parts[1]] + parts[2]
+)
+EVENTS = st.lists(
+    st.tuples(DATES, st.sampled_from([kind.id for kind in EVENT_TYPES]), st.booleans()),
+    min_size=1,
+    max_size=90,
+)
 
 
 @settings(max_examples=60, deadline=None)
-@given(EVENTS, st.lists(st.tuples(st.sampled_from([force.id for force in LEGAL_FORCES]), DAYS), max_size=6), DAYS)
+@given(
+    EVENTS,
+    st.lists(st.tuples(st.sampled_from([force.id for force in LEGAL_FORCES]), DAYS), max_size=6),
+    DAYS,
+)
 def test_labels_never_overlap_and_stay_inside(listed, forces, on):
-    events = [event(number, date, kind, moved_to="x" if moved else None) for number, (date, kind, moved) in enumerate(listed)]
+    events = [
+        event(number, date, kind, moved_to="x" if moved else None)
+        for number, (date, kind, moved) in enumerate(listed)
+    ]
     changes = sorted(forces, key=lambda change: change[1])
-    periods = [period(force, day, changes[place + 1][1] if place + 1 < len(changes) else None) for place, (force, day) in enumerate(changes)]
+    periods = [
+        period(force, day, changes[place + 1][1] if place + 1 < len(changes) else None)
+        for place, (force, day) in enumerate(changes)
+    ]
     picture = action_timeline(events, periods, on)
     assert picture == action_timeline(events, periods, on)
     root = read(picture)
-    boxes = [(float(node.get("x")), float(node.get("x")) + svg.width(node.text, LABEL), float(node.get("y"))) for node in of_class(root, "label")]
+    boxes = [
+        (
+            float(node.get("x")),
+            float(node.get("x")) + svg.width(node.text, LABEL),
+            float(node.get("y")),
+        )
+        for node in of_class(root, "label")
+    ]
     for place, (left, right, y) in enumerate(boxes):
         assert left >= 0 and right <= WIDTH + 1
-        assert not [other for other in boxes[:place] if abs(other[2] - y) < LABEL and other[0] < right and left < other[1]]
+        assert not [
+            other
+            for other in boxes[:place]
+            if abs(other[2] - y) < LABEL and other[0] < right and left < other[1]
+        ]
     for pole in of_class(root, "pole"):
         x, top = float(pole.get("x1")), float(pole.get("y1"))
         assert not [box for box in boxes if box[0] < x < box[1] and box[2] > top + LABEL]
@@ -149,7 +236,12 @@ def test_labels_never_overlap_and_stay_inside(listed, forces, on):
 
 
 def test_overview_is_in_percent_of_the_time_shown():
-    rows = [{"events": [event(1, "2026-07-02"), event(2, "2019-01-01")], "periods": [period("in_force", "2026-07-02", "2027-07-02")]}]
+    rows = [
+        {
+            "events": [event(1, "2026-07-02"), event(2, "2019-01-01")],
+            "periods": [period("in_force", "2026-07-02", "2027-07-02")],
+        }
+    ]
     axis, strips = overview(rows, "year", "2026-01-01", "2028-01-01", "2026-11-22")
     assert [node.text for node in read(axis).iter(f"{SVG}text")] == ["2026", "2027"]
     strip = read(strips[0])
@@ -165,9 +257,20 @@ def test_overview_draws_a_bounded_number_of_rows():
     assert len(overview(rows, "year", "2026-01-01", "2028-01-01", "2026-11-22")[1]) == MOST_ROWS
 
 
-NODES = [{"id": name, "title": f"The argument {name} says that something holds", "href": f"/arguments/{name}"} for name in "abcde"]
-EDGES = [{"source": "a", "target": "c", "type": "supports", "label": "supports"}, {"source": "b", "target": "c", "type": "rebuts", "label": "rebuts"},
-         {"source": "c", "target": "d", "type": "undercuts", "label": "undercuts"}, {"source": "d", "target": "b", "type": "qualifies", "label": "qualifies"}]
+NODES = [
+    {
+        "id": name,
+        "title": f"The argument {name} says that something holds",
+        "href": f"/arguments/{name}",
+    }
+    for name in "abcde"
+]
+EDGES = [
+    {"source": "a", "target": "c", "type": "supports", "label": "supports"},
+    {"source": "b", "target": "c", "type": "rebuts", "label": "rebuts"},
+    {"source": "c", "target": "d", "type": "undercuts", "label": "undercuts"},
+    {"source": "d", "target": "b", "type": "qualifies", "label": "qualifies"},
+]
 
 
 def boxes(root: ElementTree.Element) -> dict[str, tuple[float, ...]]:
@@ -176,18 +279,32 @@ def boxes(root: ElementTree.Element) -> dict[str, tuple[float, ...]]:
     for node in of_class(root, "node"):
         shape = node.find(f"{SVG}rect")
         left, top = float(shape.get("x")), float(shape.get("y"))
-        found[node.find(f"{SVG}title").text] = (left, top, left + float(shape.get("width")), top + float(shape.get("height")))
+        found[node.find(f"{SVG}title").text] = (
+            left,
+            top,
+            left + float(shape.get("width")),
+            top + float(shape.get("height")),
+        )
     return found
 
 
 def test_map_links_marks_the_focus_and_tells_itself_in_words():
     root = read(argument_map(NODES, EDGES, "c"))
-    assert [node.get("href") for node in of_class(root, "node") if node.get("href")] == ["/arguments/a", "/arguments/b", "/arguments/d"]
+    assert [node.get("href") for node in of_class(root, "node") if node.get("href")] == [
+        "/arguments/a",
+        "/arguments/b",
+        "/arguments/d",
+    ]
     assert len(of_class(root, "focus")) == 1
-    assert {kind for kind in ("supports", "rebuts", "undercuts", "qualifies") if of_class(root, kind)} == {"supports", "rebuts", "undercuts", "qualifies"}
+    assert {
+        kind for kind in ("supports", "rebuts", "undercuts", "qualifies") if of_class(root, kind)
+    } == {"supports", "rebuts", "undercuts", "qualifies"}
     assert len({node.get("marker-end") for node in of_class(root, "tie")}) == 4
     told = next(node.text for node in root if node.get("id") == root.get("aria-describedby"))
-    assert "“The argument a says that something holds” supports “The argument c says that something holds”." in told
+    assert (
+        "“The argument a says that something holds” supports “The argument c says that something holds”."
+        in told
+    )
     assert root.get("role") == "group", "links in a picture must stay reachable"
 
 
@@ -196,14 +313,21 @@ def test_map_boxes_do_not_overlap_and_what_supports_stands_left():
     placed = boxes(root)
     where = list(placed.values())
     for place, one in enumerate(where):
-        assert not [other for other in where[:place] if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]]
+        assert not [
+            other
+            for other in where[:place]
+            if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+        ]
     a, c, d = (placed[f"The argument {name} says that something holds"] for name in "acd")
     assert a[2] < c[0] and c[2] < d[0]
 
 
 def test_map_is_bounded_keeps_the_focus_and_is_the_same_each_time():
     nodes = [{"id": f"n{number}", "title": f"Node {number}", "href": "/x"} for number in range(200)]
-    edges = [{"source": f"n{number}", "target": "n199", "type": "supports", "label": "supports"} for number in range(199)]
+    edges = [
+        {"source": f"n{number}", "target": "n199", "type": "supports", "label": "supports"}
+        for number in range(199)
+    ]
     picture = argument_map(nodes, edges, "n199")
     assert picture == argument_map(nodes, edges, "n199")
     assert len(of_class(read(picture), "node")) == MOST_NODES
@@ -211,20 +335,33 @@ def test_map_is_bounded_keeps_the_focus_and_is_the_same_each_time():
 
 
 def test_map_survives_circles_and_loops():
-    edges = [{"source": "a", "target": "b", "type": "rebuts", "label": "rebuts"}, {"source": "b", "target": "a", "type": "rebuts", "label": "rebuts"},
-             {"source": "a", "target": "a", "type": "supports", "label": "supports"}, {"source": "a", "target": "unknown", "type": "supports", "label": "supports"}]
+    edges = [
+        {"source": "a", "target": "b", "type": "rebuts", "label": "rebuts"},
+        {"source": "b", "target": "a", "type": "rebuts", "label": "rebuts"},
+        {"source": "a", "target": "a", "type": "supports", "label": "supports"},
+        {"source": "a", "target": "unknown", "type": "supports", "label": "supports"},
+    ]
     assert len(of_class(read(argument_map(NODES[:2], edges, "a")), "tie")) == 2
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "x" * 10_000, "", "漢字" * 200, "javascript:alert(1)"])
 def test_hostile_text_is_escaped(text):
-    drawn = argument_map([{"id": "a", "title": text, "href": text}, {"id": "b", "title": text, "href": text}], [{"source": "a", "target": "b", "type": text, "label": text}], "b", text)
+    drawn = argument_map(
+        [{"id": "a", "title": text, "href": text}, {"id": "b", "title": text, "href": text}],
+        [{"source": "a", "target": "b", "type": text, "label": text}],
+        "b",
+        text,
+    )
     line = action_timeline([event(1, "2026-06-12", text)], [], "2026-06-12")
     for picture in (drawn, line):
         root = read(picture)
         assert not list(root.iter(f"{SVG}script"))
         assert "<script" not in picture and "\u202e" not in picture and "\x00" not in picture
-        assert not [node for node in root.iter() if node.get("style") or any(key.startswith("on") for key in node.attrib)]
+        assert not [
+            node
+            for node in root.iter()
+            if node.get("style") or any(key.startswith("on") for key in node.attrib)
+        ]
 
 
 @given(st.text(max_size=300), st.integers(30, 300), st.integers(1, 6))
@@ -241,7 +378,19 @@ def test_numbers_are_short(value):
 
 
 def test_an_event_of_no_type_is_named_by_its_note():
-    events = [event(1, "2026-06-02"), event(2, "2026-07-14", "other", note="[Reply](https://example.org) due. More of it."), event(3, "2026-08-14", "other")]
+    events = [
+        event(1, "2026-06-02"),
+        event(2, "2026-07-14", "other", note="[Reply](https://example.org) due. More of it."),
+        event(3, "2026-08-14", "other"),
+    ]
     root = read(action_timeline(events, [], "2026-11-22"))
-    assert [node.text for node in of_class(root, "label")] == ["2 Jun 2026 Issued", "14 Jul 2026 Reply due", "14 Aug 2026"]
-    assert [mark.find(f"{SVG}title").text for mark in of_class(root, "event")[:3]] == ["2 Jun 2026: Issued", "14 Jul 2026: Reply due", "14 Aug 2026"]
+    assert [node.text for node in of_class(root, "label")] == [
+        "2 Jun 2026 Issued",
+        "14 Jul 2026 Reply due",
+        "14 Aug 2026",
+    ]
+    assert [mark.find(f"{SVG}title").text for mark in of_class(root, "event")[:3]] == [
+        "2 Jun 2026: Issued",
+        "14 Jul 2026: Reply due",
+        "14 Aug 2026",
+    ]

@@ -10,7 +10,12 @@ from conftest import ABOUT, TABLES, TODAY, Base
 from policykb import revisions
 from policykb.problems import CODES, Problem
 
-ACTION, ARGUMENT, CLAIM, DOCUMENT = "actions/an-order.toml", "arguments/it-should-stay.toml", "claims/it-does-good.toml", "documents/a-source.toml"
+ACTION, ARGUMENT, CLAIM, DOCUMENT = (
+    "actions/an-order.toml",
+    "arguments/it-should-stay.toml",
+    "claims/it-does-good.toml",
+    "documents/a-source.toml",
+)
 CITE = [{"document": "a-source"}]
 EVENT = {"date": "2026-06-02", "type": "issued", "cite": CITE}
 MOVED = {**EVENT, "id": "second", "supersedes": "first", "moved_on": "2026-06-01"}
@@ -36,9 +41,16 @@ def appears(words: str, locator: str = "paragraph 1", text: str = TEXT) -> Calla
     """Words that the argument quotes from its document, whose text is at hand as `text`."""
 
     def change(base: Base) -> None:
-        rule = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_rule": {"blocks": "lines", "skip": []}}
+        rule = {
+            "text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(),
+            "text_rule": {"blocks": "lines", "skip": []},
+        }
         base.record("documents", "a-source", **rule)
-        base.record("arguments", "it-should-stay", appearances=[{"document": "a-source", "locator": locator, "words": words}])
+        base.record(
+            "arguments",
+            "it-should-stay",
+            appearances=[{"document": "a-source", "locator": locator, "words": words}],
+        )
         (base.policies.parent / "texts").mkdir()
         (base.policies.parent / "texts" / "a-source.txt").write_text(text)
 
@@ -63,99 +75,298 @@ def support_each_other(base: Base) -> None:
 
 # code -> (what is done to the valid base, what is said: all of it, with the folder policies/ left out)
 FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
-    "S101": (lambda base: (base.policies / "topics.toml").unlink() or (base.policies / "topics.toml").symlink_to("/etc/passwd"),
-             ["topics.toml: S101 is a link; expected the file itself"]),
-    "S102": (lambda base: base.write(CLAIM, b"#" * 1_048_577), [f"{CLAIM}: S102 has 1,048,577 bytes; expected at most 1,048,576"]),
-    "S103": (lambda base: base.write(CLAIM, b"# fine\ntext = \"caf\xe9\"\n"),
-             [f"{CLAIM}:2: S103 byte 0xe9 is not UTF-8; expected a text file saved as UTF-8"]),
-    "S104": (lambda base: base.write(CLAIM, "# fine\ntext = It does good\n"),
-             [f"{CLAIM}:2: S104 column 8: string values must be quoted, expected literal string; expected TOML: key = value, text in quotes, each key once"]),
-    "S105": (action(summary="Binds \u202eseicnega\u202c."),
-             [f"{ACTION}:7: S105 summary: has a control character or one that reorders text; expected plain text"]),
-    "S106": (lambda base: base.write("topic.toml", ""),
-             ["topic.toml: S106 warning: is not part of the knowledge base and is not read; did you mean 'topics.toml'?"]),
-    "K201": (action(events=[{**EVENT, "cite": [{"document": "a-source", "locater": "page 1"}]}]),
-             [f"{ACTION}:15: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"]),
-    "K202": (action(openness={"effect": "silent"}), [f"{ACTION}:16: K202 openness.note: is missing"]),
-    "K203": (argument(premises="It does good."), [f"{ARGUMENT}:2: K203 premises: 'It does good.': input should be a valid list"]),
-    "K204": (lambda base: base.record("claims", "It_Does Good"),
-             ["claims/It_Does Good.toml:1: K204 'It_Does Good' is not an id; expected lower-case letters, digits and single hyphens, at most 80; "
-              "did you mean 'it-does-good'?"]),
-    "K205": (lambda base: base.record("claims", "an-order"),
-             ["claims/an-order.toml:1: K205 the id 'an-order' is also that of action policies/actions/an-order.toml; expected an id that no other record has"]),
-    "K206": (action(title="x" * 301), [f"{ACTION}:1: K206 title: string should have at most 300 characters"]),
-    "R301": (argument(stances=[{"action": "an-ordre", "stance": "supports"}]),
-             [f"{ARGUMENT}:9: R301 stances[0].action: there is no action 'an-ordre'; expected the id of an action; did you mean 'an-order'?"]),
-    "R302": (action(topics=["us"]), [f"{ACTION}:8: R302 topics[0]: 'us' is a jurisdiction; expected the id of a topic"]),
-    "R303": (action(part_of="an-order"),
-             [f"{ACTION}:8: R303 part_of: 'an-order' is part of itself, directly or through others; expected a record that is not part of this one"]),
-    "R304": (events({**EVENT, "id": "first"}, {**MOVED, "supersedes": "frist"}),
-             [f"{ACTION}:21: R304 events[1].supersedes: this action has no event with id 'frist'; expected the `id` of an event of this action; did you mean 'first'?"]),
-    "R305": (several(document(authors=[{"family": "Lambert"}, {"family": "Xu"}]), argument(appearances=[{"document": "a-source", "by": ["Lambart"]}])),
-             [f"{ARGUMENT}:7: R305 appearances[0].by[0]: 'Lambart' is not an author of 'a-source'; expected one of Lambert, Xu; did you mean 'Lambert'?"]),
-    "T401": (action(as_of="2 June 2026"),
-             [f"{ACTION}:5: T401 as_of: '2 June 2026' is not a day; expected a full date such as 2026-06-02; did you mean '2026-06-02'?"]),
-    "T402": (action(as_of="2026-11-23"), [f"{ACTION}:5: T402 as_of: 2026-11-23 has not come yet (today is {TODAY}); expected a day that has come"]),
-    "T403": (events({**EVENT, "date": "2025"}, {**EVENT, "date": "2025-06", "type": "revoked"}), [
-        f"{ACTION}:{line}: T403 warning: events[{place}].date: '{date}' leaves open whether this came before or after another event that moves the status; "
-        "expected a fuller date, if one is known" for place, line, date in ((0, 10, "2025"), (1, 17, "2025-06"))]),
-    "T404": (action(as_of="2026-06-01"), [
-        f"{ACTION}:10: T404 warning: events[0].date: an event of type 'issued' on 2026-06-02 cannot be known on 2026-06-01, the day of as_of; "
-        "expected as_of on or after the day of the event"]),
-    "T405": (events({**EVENT, "id": "first"}, {**EVENT, "supersedes": "first"}), [
-        f"{ACTION}:17: T405 events[1]: an event that moves or sets a date needs `moved_on` too; expected the day on which the new date became law"]),
-    "T406": (action(events=[]), [
-        f"{ACTION}:2: T406 instrument: an action of instrument 'executive_order' has no [[events]]; "
-        "expected at least one event (only policy_option, private_policy may have none)"]),
-    "C501": (events({"date": "2026-06-02", "type": "issued"}, cite=CITE), [
-        f"{ACTION}:9: C501 events[0]: the event of 2026-06-02 has no source; expected cite = [{{ document = \"...\" }}] or unconfirmed = true"]),
-    "C502": (argument(appearances=[{"document": "a-source", "locator": "pg 12"}]), [
-        f"{ARGUMENT}:7: C502 appearances[0].locator: 'pg 12' is not a locator; expected a label and a value, such as 'page 12' or 'article 53(2)'"]),
-    "C503": (argument(appearances=[{"document": "a-source", "words": "a b c d e f g h i j k l m"}]), [
-        f"{ARGUMENT}:7: C503 appearances[0].words: 'a b c d e f g h i j k l m' has 13 words; expected at most 12 words that find the place"]),
-    "C504": (appears("two hens sit"), [
-        f"{ARGUMENT}:8: C504 appearances[0].words: 'two hens sit' does not stand in paragraph 1; expected words of the text, exactly"]),
-    "C505": (appears("wo hens", "paragraph 2"), [
-        f"{ARGUMENT}:8: C505 appearances[0].words: 'wo hens' stands 2 times in paragraph 2; expected words that stand there once"]),
-    "C506": (appears("One fox", text="another\n"), [
-        f"{DOCUMENT}:5: C506 text_sha256: a-source.txt has another SHA-256, {hashlib.sha256(b'another' + bytes([10])).hexdigest()}; "
-        "expected the hash of the text that was read"]),
-    "C507": (appears("One fox", "paragraph 3"), [
-        f"{ARGUMENT}:7: C507 appearances[0].locator: a-source has no paragraph 3; expected a paragraph up to 2"]),
-    "C508": (lambda base: base.record("documents", "unused"),
-             ["documents/unused.toml:1: C508 warning: nothing cites this document and it mentions no action; expected a record that cites it"]),
-    "U601": (document(url="example.org/a"), [f"{DOCUMENT}:4: U601 url: 'example.org/a' is not a web address; expected https://host/path"]),
-    "V701": (argument(stances=[{"action": "an-order", "stance": "suports"}]), [
-        f"{ARGUMENT}:10: V701 stances[0].stance: 'suports' is not in the vocabulary; "
-        "expected one of supports, opposes, supports_if, warns, neutral; did you mean 'supports'?"]),
-    "V702": (action(identifiers={"eo": "EO-14409"}),
-             [f"{ACTION}:21: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"]),
-    "A801": (argument(stances=[]), [f"{ARGUMENT}:1: A801 warning: the argument takes no stance on any action; expected at least one [[stances]]"]),
-    "A802": (argument(appearances=[]), [f"{ARGUMENT}:1: A802 warning: the argument appears in no document; expected at least one [[appearances]]"]),
-    "A803": (support_each_other, [
-        f"arguments/{id}.toml:12: A803 warning: relations: '{id}' supports itself through the arguments it supports" for id in ("one", "two")]),
-    "D901": (several(action(identifiers={"eo": "14409"}), lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"})), [
-        "actions/the-order.toml:21: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"]),
-    "D902": (lambda base: base.record("documents", "b-source", url="http://www.example.org/a-source/#top", mentions=[{"action": "an-order", "portrayed_as": "enacted"}]), [
-        "documents/b-source.toml:4: D902 warning: url: document 'a-source' has the same address; expected one record for one document"]),
-    "L001": (lambda base: base.write("redirects.toml", {"a-source": {"to": "an-order", "on": "2026-06-02", "reason": "Renamed."}}),
-             ["redirects.toml:1: L001 a-source: 'a-source' is still the id of a record; expected an id that is no longer used"]),
-    "L002": (lambda base: base.record("claims", "it-does-good", withdrawn={"on": "2026-06-02", "reason": "A test."})
-             and base.record("arguments", "it-should-stay", claims=["it-does-good"]),
-             [f"{ARGUMENT}:4: L002 warning: claims[0]: claim 'it-does-good' was withdrawn; expected a record that stands"]),
-    "L003": (lambda base: base.write("about.toml", ABOUT | {"expectations": {"claims": 2}}),
-             ["about.toml:9: L003 expectations.claims: there are 1 claims; expected at least 2"]),
-    "L004": (several(lambda base: base.record("claims", "unused"), committed, lambda base: (base.policies / "claims/unused.toml").unlink()), [
-        "claims/unused.toml:1: L004 claim 'unused' was there in main and is gone; "
-        "expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it"]),
+    "S101": (
+        lambda base: (
+            (base.policies / "topics.toml").unlink()
+            or (base.policies / "topics.toml").symlink_to("/etc/passwd")
+        ),
+        ["topics.toml: S101 is a link; expected the file itself"],
+    ),
+    "S102": (
+        lambda base: base.write(CLAIM, b"#" * 1_048_577),
+        [f"{CLAIM}: S102 has 1,048,577 bytes; expected at most 1,048,576"],
+    ),
+    "S103": (
+        lambda base: base.write(CLAIM, b'# fine\ntext = "caf\xe9"\n'),
+        [f"{CLAIM}:2: S103 byte 0xe9 is not UTF-8; expected a text file saved as UTF-8"],
+    ),
+    "S104": (
+        lambda base: base.write(CLAIM, "# fine\ntext = It does good\n"),
+        [
+            f"{CLAIM}:2: S104 column 8: string values must be quoted, expected literal string; expected TOML: key = value, text in quotes, each key once"
+        ],
+    ),
+    "S105": (
+        action(summary="Binds \u202eseicnega\u202c."),
+        [
+            f"{ACTION}:7: S105 summary: has a control character or one that reorders text; expected plain text"
+        ],
+    ),
+    "S106": (
+        lambda base: base.write("topic.toml", ""),
+        [
+            "topic.toml: S106 warning: is not part of the knowledge base and is not read; did you mean 'topics.toml'?"
+        ],
+    ),
+    "K201": (
+        action(events=[{**EVENT, "cite": [{"document": "a-source", "locater": "page 1"}]}]),
+        [
+            f"{ACTION}:15: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
+        ],
+    ),
+    "K202": (
+        action(openness={"effect": "silent"}),
+        [f"{ACTION}:16: K202 openness.note: is missing"],
+    ),
+    "K203": (
+        argument(premises="It does good."),
+        [f"{ARGUMENT}:2: K203 premises: 'It does good.': input should be a valid list"],
+    ),
+    "K204": (
+        lambda base: base.record("claims", "It_Does Good"),
+        [
+            "claims/It_Does Good.toml:1: K204 'It_Does Good' is not an id; expected lower-case letters, digits and single hyphens, at most 80; "
+            "did you mean 'it-does-good'?"
+        ],
+    ),
+    "K205": (
+        lambda base: base.record("claims", "an-order"),
+        [
+            "claims/an-order.toml:1: K205 the id 'an-order' is also that of action policies/actions/an-order.toml; expected an id that no other record has"
+        ],
+    ),
+    "K206": (
+        action(title="x" * 301),
+        [f"{ACTION}:1: K206 title: string should have at most 300 characters"],
+    ),
+    "R301": (
+        argument(stances=[{"action": "an-ordre", "stance": "supports"}]),
+        [
+            f"{ARGUMENT}:9: R301 stances[0].action: there is no action 'an-ordre'; expected the id of an action; did you mean 'an-order'?"
+        ],
+    ),
+    "R302": (
+        action(topics=["us"]),
+        [f"{ACTION}:8: R302 topics[0]: 'us' is a jurisdiction; expected the id of a topic"],
+    ),
+    "R303": (
+        action(part_of="an-order"),
+        [
+            f"{ACTION}:8: R303 part_of: 'an-order' is part of itself, directly or through others; expected a record that is not part of this one"
+        ],
+    ),
+    "R304": (
+        events({**EVENT, "id": "first"}, {**MOVED, "supersedes": "frist"}),
+        [
+            f"{ACTION}:21: R304 events[1].supersedes: this action has no event with id 'frist'; expected the `id` of an event of this action; did you mean 'first'?"
+        ],
+    ),
+    "R305": (
+        several(
+            document(authors=[{"family": "Lambert"}, {"family": "Xu"}]),
+            argument(appearances=[{"document": "a-source", "by": ["Lambart"]}]),
+        ),
+        [
+            f"{ARGUMENT}:7: R305 appearances[0].by[0]: 'Lambart' is not an author of 'a-source'; expected one of Lambert, Xu; did you mean 'Lambert'?"
+        ],
+    ),
+    "T401": (
+        action(as_of="2 June 2026"),
+        [
+            f"{ACTION}:5: T401 as_of: '2 June 2026' is not a day; expected a full date such as 2026-06-02; did you mean '2026-06-02'?"
+        ],
+    ),
+    "T402": (
+        action(as_of="2026-11-23"),
+        [
+            f"{ACTION}:5: T402 as_of: 2026-11-23 has not come yet (today is {TODAY}); expected a day that has come"
+        ],
+    ),
+    "T403": (
+        events({**EVENT, "date": "2025"}, {**EVENT, "date": "2025-06", "type": "revoked"}),
+        [
+            f"{ACTION}:{line}: T403 warning: events[{place}].date: '{date}' leaves open whether this came before or after another event that moves the status; "
+            "expected a fuller date, if one is known"
+            for place, line, date in ((0, 10, "2025"), (1, 17, "2025-06"))
+        ],
+    ),
+    "T404": (
+        action(as_of="2026-06-01"),
+        [
+            f"{ACTION}:10: T404 warning: events[0].date: an event of type 'issued' on 2026-06-02 cannot be known on 2026-06-01, the day of as_of; "
+            "expected as_of on or after the day of the event"
+        ],
+    ),
+    "T405": (
+        events({**EVENT, "id": "first"}, {**EVENT, "supersedes": "first"}),
+        [
+            f"{ACTION}:17: T405 events[1]: an event that moves or sets a date needs `moved_on` too; expected the day on which the new date became law"
+        ],
+    ),
+    "T406": (
+        action(events=[]),
+        [
+            f"{ACTION}:2: T406 instrument: an action of instrument 'executive_order' has no [[events]]; "
+            "expected at least one event (only policy_option, private_policy may have none)"
+        ],
+    ),
+    "C501": (
+        events({"date": "2026-06-02", "type": "issued"}, cite=CITE),
+        [
+            f'{ACTION}:9: C501 events[0]: the event of 2026-06-02 has no source; expected cite = [{{ document = "..." }}] or unconfirmed = true'
+        ],
+    ),
+    "C502": (
+        argument(appearances=[{"document": "a-source", "locator": "pg 12"}]),
+        [
+            f"{ARGUMENT}:7: C502 appearances[0].locator: 'pg 12' is not a locator; expected a label and a value, such as 'page 12' or 'article 53(2)'"
+        ],
+    ),
+    "C503": (
+        argument(appearances=[{"document": "a-source", "words": "a b c d e f g h i j k l m"}]),
+        [
+            f"{ARGUMENT}:7: C503 appearances[0].words: 'a b c d e f g h i j k l m' has 13 words; expected at most 12 words that find the place"
+        ],
+    ),
+    "C504": (
+        appears("two hens sit"),
+        [
+            f"{ARGUMENT}:8: C504 appearances[0].words: 'two hens sit' does not stand in paragraph 1; expected words of the text, exactly"
+        ],
+    ),
+    "C505": (
+        appears("wo hens", "paragraph 2"),
+        [
+            f"{ARGUMENT}:8: C505 appearances[0].words: 'wo hens' stands 2 times in paragraph 2; expected words that stand there once"
+        ],
+    ),
+    "C506": (
+        appears("One fox", text="another\n"),
+        [
+            f"{DOCUMENT}:5: C506 text_sha256: a-source.txt has another SHA-256, {hashlib.sha256(b'another' + bytes([10])).hexdigest()}; "
+            "expected the hash of the text that was read"
+        ],
+    ),
+    "C507": (
+        appears("One fox", "paragraph 3"),
+        [
+            f"{ARGUMENT}:7: C507 appearances[0].locator: a-source has no paragraph 3; expected a paragraph up to 2"
+        ],
+    ),
+    "C508": (
+        lambda base: base.record("documents", "unused"),
+        [
+            "documents/unused.toml:1: C508 warning: nothing cites this document and it mentions no action; expected a record that cites it"
+        ],
+    ),
+    "U601": (
+        document(url="example.org/a"),
+        [
+            f"{DOCUMENT}:4: U601 url: 'example.org/a' is not a web address; expected https://host/path"
+        ],
+    ),
+    "V701": (
+        argument(stances=[{"action": "an-order", "stance": "suports"}]),
+        [
+            f"{ARGUMENT}:10: V701 stances[0].stance: 'suports' is not in the vocabulary; "
+            "expected one of supports, opposes, supports_if, warns, neutral; did you mean 'supports'?"
+        ],
+    ),
+    "V702": (
+        action(identifiers={"eo": "EO-14409"}),
+        [
+            f"{ACTION}:21: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
+        ],
+    ),
+    "A801": (
+        argument(stances=[]),
+        [
+            f"{ARGUMENT}:1: A801 warning: the argument takes no stance on any action; expected at least one [[stances]]"
+        ],
+    ),
+    "A802": (
+        argument(appearances=[]),
+        [
+            f"{ARGUMENT}:1: A802 warning: the argument appears in no document; expected at least one [[appearances]]"
+        ],
+    ),
+    "A803": (
+        support_each_other,
+        [
+            f"arguments/{id}.toml:12: A803 warning: relations: '{id}' supports itself through the arguments it supports"
+            for id in ("one", "two")
+        ],
+    ),
+    "D901": (
+        several(
+            action(identifiers={"eo": "14409"}),
+            lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
+        ),
+        [
+            "actions/the-order.toml:21: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
+        ],
+    ),
+    "D902": (
+        lambda base: base.record(
+            "documents",
+            "b-source",
+            url="http://www.example.org/a-source/#top",
+            mentions=[{"action": "an-order", "portrayed_as": "enacted"}],
+        ),
+        [
+            "documents/b-source.toml:4: D902 warning: url: document 'a-source' has the same address; expected one record for one document"
+        ],
+    ),
+    "L001": (
+        lambda base: base.write(
+            "redirects.toml",
+            {"a-source": {"to": "an-order", "on": "2026-06-02", "reason": "Renamed."}},
+        ),
+        [
+            "redirects.toml:1: L001 a-source: 'a-source' is still the id of a record; expected an id that is no longer used"
+        ],
+    ),
+    "L002": (
+        lambda base: (
+            base.record(
+                "claims", "it-does-good", withdrawn={"on": "2026-06-02", "reason": "A test."}
+            )
+            and base.record("arguments", "it-should-stay", claims=["it-does-good"])
+        ),
+        [
+            f"{ARGUMENT}:4: L002 warning: claims[0]: claim 'it-does-good' was withdrawn; expected a record that stands"
+        ],
+    ),
+    "L003": (
+        lambda base: base.write("about.toml", ABOUT | {"expectations": {"claims": 2}}),
+        ["about.toml:9: L003 expectations.claims: there are 1 claims; expected at least 2"],
+    ),
+    "L004": (
+        several(
+            lambda base: base.record("claims", "unused"),
+            committed,
+            lambda base: (base.policies / "claims/unused.toml").unlink(),
+        ),
+        [
+            "claims/unused.toml:1: L004 claim 'unused' was there in main and is gone; "
+            "expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it"
+        ],
+    ),
 }
 
 
 def said(base: Base) -> list[str]:
     """All problems of the base as text, with the folder policies/ left out."""
     texts = base.policies.parent / "texts"
-    earlier = revisions.earlier(revisions.repository(base.policies), "main") if (base.policies.parent / ".git").exists() else None
-    return [problem.text().removeprefix("policies/") for problem in base.check(texts=texts if texts.exists() else None, earlier=earlier).problems]
+    earlier = (
+        revisions.earlier(revisions.repository(base.policies), "main")
+        if (base.policies.parent / ".git").exists()
+        else None
+    )
+    return [
+        problem.text().removeprefix("policies/")
+        for problem in base.check(texts=texts if texts.exists() else None, earlier=earlier).problems
+    ]
 
 
 def test_document_cited_by_a_record_that_cannot_be_read_is_not_called_unused(base: Base):
@@ -183,7 +394,13 @@ def test_code_says_what_is_wrong_and_where(base: Base, code: str) -> None:
 @pytest.mark.parametrize("code", FIXTURES)
 def test_errors_stop_a_load_and_warnings_do_not(base: Base, code: str) -> None:
     FIXTURES[code][0](base)
-    beside = code in ("C504", "C505", "C506", "C507", "L004")  # found only by `check`, with texts or an earlier revision
+    beside = code in (
+        "C504",
+        "C505",
+        "C506",
+        "C507",
+        "L004",
+    )  # found only by `check`, with texts or an earlier revision
     base.load()
     assert base.db.exists() is (CODES[code][0] == "warning" or beside)
 
@@ -249,63 +466,156 @@ def test_the_text_in_which_lines_are_sought_is_valid(base: Base) -> None:
     assert said(base) == []
 
 
-@pytest.mark.parametrize(("old", "new", "code", "key", "line"), [
-    ('  "a-topic",  # the first', '  "a-topic",\n  # another\n  "b-topic",', "R301", "topics[1]", '  "b-topic",'),
-    ('role = "issuer" }]', 'role = "issuer" },\n{ organization = "an-office", role = "isuer" }]', "V701", "bodies[1].role",
-     '{ organization = "an-office", role = "isuer" }]'),
-    ("date = 2026-06-01", "date = '1 June'", "T401", "events[0].date", "date = '1 June'"),
-    ('locator = "page 2"', "locator = 'pag 2'", "C502", "events[1].cite[1].locator", "locator = 'pag 2'"),
-    ('locator = "page 2"', "lokator = 'page 2'", "K201", "events[1].cite[1].lokator", "lokator = 'page 2'"),
-    ('date = 2026-06-02\ntype = "issued"', 'type = "issued"  # 2', "K202", "events[1].date", "[[events]]"),
-    ('action = "an-order"', "action = 'a-source'", "R302", "relations[0].action", "action = 'a-source'"),
-    ('agencies."""', 'agencies.\x7f"""', "S104", "column 10", 'agencies.\x7f"""'),
-    ("[openness]", "[identifiers]\neo = [\n  '14409',\n  'x',\n]\n[openness]", "V702", "identifiers.eo[1]", "  'x',"),
-    ("[[relations]]", "[opennes.note]\ntext = 'x'\n[[relations]]", "K201", "opennes", "[opennes.note]"),
-    ("[[relations]]", "[withdrawn]\non = 2026-06-02\nreason.is = 'x'\n[[relations]]", "K203", "withdrawn.reason", "reason.is = 'x'"),
-])
-def test_line_is_that_of_the_wrong_value(base: Base, old: str, new: str, code: str, key: str, line: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "code", "key", "line"),
+    [
+        (
+            '  "a-topic",  # the first',
+            '  "a-topic",\n  # another\n  "b-topic",',
+            "R301",
+            "topics[1]",
+            '  "b-topic",',
+        ),
+        (
+            'role = "issuer" }]',
+            'role = "issuer" },\n{ organization = "an-office", role = "isuer" }]',
+            "V701",
+            "bodies[1].role",
+            '{ organization = "an-office", role = "isuer" }]',
+        ),
+        ("date = 2026-06-01", "date = '1 June'", "T401", "events[0].date", "date = '1 June'"),
+        (
+            'locator = "page 2"',
+            "locator = 'pag 2'",
+            "C502",
+            "events[1].cite[1].locator",
+            "locator = 'pag 2'",
+        ),
+        (
+            'locator = "page 2"',
+            "lokator = 'page 2'",
+            "K201",
+            "events[1].cite[1].lokator",
+            "lokator = 'page 2'",
+        ),
+        (
+            'date = 2026-06-02\ntype = "issued"',
+            'type = "issued"  # 2',
+            "K202",
+            "events[1].date",
+            "[[events]]",
+        ),
+        (
+            'action = "an-order"',
+            "action = 'a-source'",
+            "R302",
+            "relations[0].action",
+            "action = 'a-source'",
+        ),
+        ('agencies."""', 'agencies.\x7f"""', "S104", "column 10", 'agencies.\x7f"""'),
+        (
+            "[openness]",
+            "[identifiers]\neo = [\n  '14409',\n  'x',\n]\n[openness]",
+            "V702",
+            "identifiers.eo[1]",
+            "  'x',",
+        ),
+        (
+            "[[relations]]",
+            "[opennes.note]\ntext = 'x'\n[[relations]]",
+            "K201",
+            "opennes",
+            "[opennes.note]",
+        ),
+        (
+            "[[relations]]",
+            "[withdrawn]\non = 2026-06-02\nreason.is = 'x'\n[[relations]]",
+            "K203",
+            "withdrawn.reason",
+            "reason.is = 'x'",
+        ),
+    ],
+)
+def test_line_is_that_of_the_wrong_value(
+    base: Base, old: str, new: str, code: str, key: str, line: str
+) -> None:
     text = ACTION_TEXT.replace(old, new)
     base.write(ACTION, text)
-    assert [(problem.code, problem.key, text.split("\n")[problem.line - 1]) for problem in base.check().problems] == [(code, key, line)]
+    assert [
+        (problem.code, problem.key, text.split("\n")[problem.line - 1])
+        for problem in base.check().problems
+    ] == [(code, key, line)]
 
 
 def test_line_is_right_in_a_table_of_many_records(base: Base) -> None:
-    base.write("organizations.toml", "# The organizations.\n\n[an-office]\nname = 'An office'\nkind = 'government'\n\n"
-               "[b-office]\nname = 'B office'\npart_of = 'an-ofice'\nkind = 'goverment'\n\n[c-office]\nname = 'C'\n")
+    base.write(
+        "organizations.toml",
+        "# The organizations.\n\n[an-office]\nname = 'An office'\nkind = 'government'\n\n"
+        "[b-office]\nname = 'B office'\npart_of = 'an-ofice'\nkind = 'goverment'\n\n[c-office]\nname = 'C'\n",
+    )
     assert [(problem.line, problem.code, problem.key) for problem in base.check().problems] == [
-        (10, "V701", "b-office.kind"), (12, "K202", "c-office.kind")]
+        (10, "V701", "b-office.kind"),
+        (12, "K202", "c-office.kind"),
+    ]
 
 
-@pytest.mark.parametrize(("breaks", "nearest"), [
-    (action(events=[{**EVENT, "type": "singed"}]), ("V701", "singed", "signed")),
-    (action(sumary="x"), ("K201", "sumary", "summary")),
-    (action(jurisdiction="us-cal"), ("R301", "us-cal", "us-ca")),
-    (action(as_of="2 June 2026"), ("T401", "2 June 2026", "2026-06-02")),
-    (action(events=[{**EVENT, "date": "June 2026"}]), ("T401", "June 2026", "2026-06")),
-    (action(events=[{**EVENT, "date": "2026-6-2~"}]), ("T401", "2026-6-2~", "2026-06-02~")),
-    (action(as_of="June 2026"), ("T401", "June 2026", "")),
-    (action(topics=["A topic"]), ("K204", "A topic", "a-topic")),
-    (action(as_of="soon"), ("T401", "soon", "")),
-])
-def test_the_nearest_valid_value_is_suggested(base: Base, breaks: Callable[[Base], object], nearest: tuple[str, str, str]) -> None:
+@pytest.mark.parametrize(
+    ("breaks", "nearest"),
+    [
+        (action(events=[{**EVENT, "type": "singed"}]), ("V701", "singed", "signed")),
+        (action(sumary="x"), ("K201", "sumary", "summary")),
+        (action(jurisdiction="us-cal"), ("R301", "us-cal", "us-ca")),
+        (action(as_of="2 June 2026"), ("T401", "2 June 2026", "2026-06-02")),
+        (action(events=[{**EVENT, "date": "June 2026"}]), ("T401", "June 2026", "2026-06")),
+        (action(events=[{**EVENT, "date": "2026-6-2~"}]), ("T401", "2026-6-2~", "2026-06-02~")),
+        (action(as_of="June 2026"), ("T401", "June 2026", "")),
+        (action(topics=["A topic"]), ("K204", "A topic", "a-topic")),
+        (action(as_of="soon"), ("T401", "soon", "")),
+    ],
+)
+def test_the_nearest_valid_value_is_suggested(
+    base: Base, breaks: Callable[[Base], object], nearest: tuple[str, str, str]
+) -> None:
     breaks(base)
-    assert [(problem.code, problem.value, problem.nearest) for problem in base.check().problems] == [nearest]
+    assert [
+        (problem.code, problem.value, problem.nearest) for problem in base.check().problems
+    ] == [nearest]
 
 
 def test_a_renamed_record_is_found_under_its_new_id(base: Base) -> None:
-    base.write("redirects.toml", {"old-order": {"to": "an-order", "on": "2026-06-02", "reason": "Renamed."}})
-    base.record("arguments", "it-should-stay", stances=[{"action": "old-order", "stance": "supports"}])
-    assert said(base) == [f"{ARGUMENT}:9: R301 stances[0].action: 'old-order' was renamed; expected the id of an action; did you mean 'an-order'?"]
+    base.write(
+        "redirects.toml",
+        {"old-order": {"to": "an-order", "on": "2026-06-02", "reason": "Renamed."}},
+    )
+    base.record(
+        "arguments", "it-should-stay", stances=[{"action": "old-order", "stance": "supports"}]
+    )
+    assert said(base) == [
+        f"{ARGUMENT}:9: R301 stances[0].action: 'old-order' was renamed; expected the id of an action; did you mean 'an-order'?"
+    ]
 
 
 def test_json_form_has_every_part_of_a_problem(base: Base) -> None:
     FIXTURES["V701"][0](base)
-    assert json.loads(base.run("check", "--format", "json").stdout) == [{
-        "path": f"policies/{ARGUMENT}", "line": 10, "code": "V701", "key": "stances[0].stance", "message": "'suports' is not in the vocabulary",
-        "value": "suports", "expected": "one of supports, opposes, supports_if, warns, neutral", "nearest": "supports",
-        "severity": "error", "title": "value that the vocabulary does not have"}]
+    assert json.loads(base.run("check", "--format", "json").stdout) == [
+        {
+            "path": f"policies/{ARGUMENT}",
+            "line": 10,
+            "code": "V701",
+            "key": "stances[0].stance",
+            "message": "'suports' is not in the vocabulary",
+            "value": "suports",
+            "expected": "one of supports, opposes, supports_if, warns, neutral",
+            "nearest": "supports",
+            "severity": "error",
+            "title": "value that the vocabulary does not have",
+        }
+    ]
 
 
 def test_github_form_escapes_what_would_end_a_command() -> None:
     problem = Problem("policies/a:b,c%.toml", 0, "S106", "", "one\r\ntwo: 100%, done")
-    assert problem.github() == "::warning file=policies/a%3Ab%2Cc%25.toml,line=1,title=S106::warning: one%0D%0Atwo: 100%25, done"
+    assert (
+        problem.github()
+        == "::warning file=policies/a%3Ab%2Cc%25.toml,line=1,title=S106::warning: one%0D%0Atwo: 100%25, done"
+    )

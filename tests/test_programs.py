@@ -24,14 +24,38 @@ def site(shipped: Path) -> Site:
     return Site(shipped)
 
 
-@pytest.mark.parametrize("path", ["/actions/us-eo-14409", "/arguments/restricting-open-source-ai-is-an-error", "/claims/openness-mostly-makes-models-safer", "/topics/export-control",
-                                  "/documents/lambert-xu-2026-banning-open-source-ai", "/organizations/european-commission", "/jurisdictions/us"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/actions/us-eo-14409",
+        "/arguments/restricting-open-source-ai-is-an-error",
+        "/claims/openness-mostly-makes-models-safer",
+        "/topics/export-control",
+        "/documents/lambert-xu-2026-banning-open-source-ai",
+        "/organizations/european-commission",
+        "/jurisdictions/us",
+    ],
+)
 def test_a_page_names_its_record_as_json_ld(site: Site, path: str):
-    assert f'<link rel="alternate" type="application/ld+json" href="{path}.jsonld" title="JSON-LD">' in site.get(path).text
+    assert (
+        f'<link rel="alternate" type="application/ld+json" href="{path}.jsonld" title="JSON-LD">'
+        in site.get(path).text
+    )
     found = site.get(f"{path}.jsonld")
-    assert (found.status_code, found.headers["content-type"], found.headers["access-control-allow-origin"]) == (200, "application/ld+json; charset=utf-8", "*")
-    assert (URIRef(f"http://localhost{path}"), SDO.sdLicense, URIRef("https://creativecommons.org/licenses/by/4.0/")) in Graph().parse(data=found.text, format="json-ld")
-    assert site.get(f"{path}.jsonld", headers={"if-none-match": found.headers["etag"]}).status_code == 304
+    assert (
+        found.status_code,
+        found.headers["content-type"],
+        found.headers["access-control-allow-origin"],
+    ) == (200, "application/ld+json; charset=utf-8", "*")
+    assert (
+        URIRef(f"http://localhost{path}"),
+        SDO.sdLicense,
+        URIRef("https://creativecommons.org/licenses/by/4.0/"),
+    ) in Graph().parse(data=found.text, format="json-ld")
+    assert (
+        site.get(f"{path}.jsonld", headers={"if-none-match": found.headers["etag"]}).status_code
+        == 304
+    )
 
 
 def test_pages_that_show_no_record_name_none(site: Site):
@@ -41,16 +65,28 @@ def test_pages_that_show_no_record_name_none(site: Site):
 
 def test_json_ld_of_an_action_is_as_of_the_day_asked_for(site: Site):
     directive = "/actions/us-bis-anthropic-access-directive-2026.jsonld"
-    assert site.get(f"{directive}?on=2026-06-15").json()["legislationLegalForce"] == "https://schema.org/InForce"
-    assert site.get(f"{directive}?on=2026-07-15").json()["legislationLegalForce"] == "https://schema.org/NotInForce"
+    assert (
+        site.get(f"{directive}?on=2026-06-15").json()["legislationLegalForce"]
+        == "https://schema.org/InForce"
+    )
+    assert (
+        site.get(f"{directive}?on=2026-07-15").json()["legislationLegalForce"]
+        == "https://schema.org/NotInForce"
+    )
 
 
 def test_json_ld_of_old_and_wrong_addresses(base: Base):
-    base.write("redirects.toml", {"an-old-order": {"to": "an-order", "on": "2026-06-05", "reason": "Named better."}})
+    base.write(
+        "redirects.toml",
+        {"an-old-order": {"to": "an-order", "on": "2026-06-05", "reason": "Named better."}},
+    )
     base.load()
     site = Site(base.db)
     for path in ("/actions/an-old-order.jsonld", "/claims/an-order.jsonld"):
-        assert (site.get(path).status_code, site.get(path).headers["location"]) == (301, "/actions/an-order.jsonld")
+        assert (site.get(path).status_code, site.get(path).headers["location"]) == (
+            301,
+            "/actions/an-order.jsonld",
+        )
     missing = site.get("/actions/an-ordre.jsonld")
     assert missing.status_code == 404
     assert "an-order" in missing.text
@@ -68,7 +104,9 @@ def test_llms_txt_tells_what_this_is_and_where_the_data_is(site: Site):
     assert site.one("select value from kb_info where key = 'content_sha256'") in found.text
     assert "&#" not in found.text and "&amp;" not in found.text
     assert len(found.text) < 10_000
-    assert re.findall(r"^- \[.+?\]\(http://localhost/questions/(.+?)\): ", found.text, re.MULTILINE) == list(questions())
+    assert re.findall(
+        r"^- \[.+?\]\(http://localhost/questions/(.+?)\): ", found.text, re.MULTILINE
+    ) == list(questions())
 
 
 def test_every_link_of_llms_txt_answers(site: Site):
@@ -82,8 +120,12 @@ def test_every_link_of_llms_txt_answers(site: Site):
 
 
 def test_views_named_in_llms_txt_are_those_of_the_database(site: Site):
-    line = re.search(r"^- The views (.+) keep their columns$", site.get("/llms.txt").text, re.MULTILINE)[1]
-    assert set(re.findall(r"`(\w+)`", line)) == {row[0] for row in site.db.execute("select name from sqlite_master where type = 'view'")}
+    line = re.search(
+        r"^- The views (.+) keep their columns$", site.get("/llms.txt").text, re.MULTILINE
+    )[1]
+    assert set(re.findall(r"`(\w+)`", line)) == {
+        row[0] for row in site.db.execute("select name from sqlite_master where type = 'view'")
+    }
 
 
 def test_content_cannot_make_a_heading_or_a_link_of_its_own_in_llms_txt(base: Base):
@@ -100,24 +142,56 @@ def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path):
     from mcp.client.streamable_http import streamable_http_client
 
     async def ask(address: str) -> None:
-        async with streamable_http_client(f"{address}/-/mcp") as streams, ClientSession(streams[0], streams[1]) as session:
+        async with (
+            streamable_http_client(f"{address}/-/mcp") as streams,
+            ClientSession(streams[0], streams[1]) as session,
+        ):
             await session.initialize()
             names = {tool.name for tool in (await session.list_tools()).tools}
-            assert {"list_databases", "get_database_schema", "execute_sql", "list_canned_queries", "execute_canned_query"} <= names
+            assert {
+                "list_databases",
+                "get_database_schema",
+                "execute_sql",
+                "list_canned_queries",
+                "execute_canned_query",
+            } <= names
 
             async def call(name: str, **arguments: object) -> tuple[bool, str]:
                 result = await session.call_tool(name, arguments)
                 return result.is_error, result.content[0].text
 
             assert json.loads((await call("list_databases"))[1]) == {"databases": ["kb"]}
-            failed, text = await call("execute_sql", database="kb", sql="select action, stage from current_status where action = 'us-eo-14409'")
-            assert (failed, json.loads(text)["rows"]) == (False, [{"action": "us-eo-14409", "stage": "adopted"}])
-            failed, text = await call("execute_canned_query", database="kb", query="identifier", parameters={"identifier": "EO 14409"})
+            failed, text = await call(
+                "execute_sql",
+                database="kb",
+                sql="select action, stage from current_status where action = 'us-eo-14409'",
+            )
+            assert (failed, json.loads(text)["rows"]) == (
+                False,
+                [{"action": "us-eo-14409", "stage": "adopted"}],
+            )
+            failed, text = await call(
+                "execute_canned_query",
+                database="kb",
+                query="identifier",
+                parameters={"identifier": "EO 14409"},
+            )
             assert not failed and json.loads(text)["rows"][0]["action"] == "us-eo-14409"
-            many = json.loads((await call("execute_sql", database="kb", sql="select e.id from events e, events f"))[1])
+            many = json.loads(
+                (
+                    await call(
+                        "execute_sql", database="kb", sql="select e.id from events e, events f"
+                    )
+                )[1]
+            )
             assert (len(many["rows"]), many["truncated"]) == (1000, True)
-            for sql in ("delete from actions", "attach 'other.db' as x", "pragma writable_schema = 1", "select zeroblob(200000)",
-                        "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"):
+            for sql in (
+                "delete from actions",
+                "attach 'other.db' as x",
+                "pragma writable_schema = 1",
+                "select zeroblob(200000)",
+                "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
+            ):
                 failed, text = await call("execute_sql", database="kb", sql=sql)
                 assert failed, (sql, text)
 

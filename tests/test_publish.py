@@ -45,32 +45,47 @@ def pages(copy: Path) -> dict[Path, LexborHTMLParser]:
 @pytest.fixture
 def small(base: Base) -> Base:
     """A small knowledge base that has been loaded, with an id that is no longer used."""
-    base.write("redirects.toml", {"an-old-order": {"to": "an-order", "on": "2026-06-03", "reason": "Renamed."}})
+    base.write(
+        "redirects.toml",
+        {"an-old-order": {"to": "an-order", "on": "2026-06-03", "reason": "Renamed."}},
+    )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
     return base
 
 
 def read(folder: Path) -> dict[Path, LexborHTMLParser]:
-    return {path: LexborHTMLParser(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")}
+    return {
+        path: LexborHTMLParser(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")
+    }
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def targets(pages: dict[Path, LexborHTMLParser]) -> Iterator[tuple[Path, str]]:
     """Every address that a page leads to or loads, with the page."""
     for page, document in pages.items():
         for name in ("href", "src", "action", "poster", "data", "xlink\\:href"):
-            yield from ((page, node.attributes[name.replace("\\", "")] or "") for node in document.css(f"[{name}]"))
+            yield from (
+                (page, node.attributes[name.replace("\\", "")] or "")
+                for node in document.css(f"[{name}]")
+            )
         for node in document.css("[srcset]"):
             yield from ((page, part.split()[0]) for part in node.attributes["srcset"].split(","))
 
 
 def broken(folder: Path, pages: dict[Path, LexborHTMLParser]) -> tuple[list[tuple[str, str]], int]:
     """The links within the copy that lead nowhere, and how many there are in all."""
-    ids = {page: {node.attributes["id"] for node in document.css("[id]")} for page, document in pages.items()}
+    ids = {
+        page: {node.attributes["id"] for node in document.css("[id]")}
+        for page, document in pages.items()
+    }
     wrong, number = [], 0
     for page, address in targets(pages):
         parts = urlsplit(address)
@@ -78,7 +93,9 @@ def broken(folder: Path, pages: dict[Path, LexborHTMLParser]) -> tuple[list[tupl
             continue
         number += 1
         there = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-        whole = not address.startswith("/") and there.is_file() and folder.resolve() in there.parents
+        whole = (
+            not address.startswith("/") and there.is_file() and folder.resolve() in there.parents
+        )
         if not whole or (parts.fragment and unquote(parts.fragment) not in ids[there]):
             wrong.append((str(page.relative_to(folder)), address))
     return wrong, number
@@ -94,13 +111,25 @@ def test_no_link_is_broken(copy, pages):
 
 
 def test_styles_find_their_fonts(copy):
-    fonts = {name for style in (copy / "assets").glob("*.css") for name in re.findall(r'url\("([^"]+)"\)', style.read_text())}
+    fonts = {
+        name
+        for style in (copy / "assets").glob("*.css")
+        for name in re.findall(r'url\("([^"]+)"\)', style.read_text())
+    }
     assert fonts == {"source-sans-3.woff2", "source-serif-4.woff2"}
     assert all((copy / "assets" / name).is_file() for name in fonts)
 
 
 def test_every_record_has_its_page_with_its_title(shipped, copy, pages):
-    places = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents", "organization": "organizations", "jurisdiction": "jurisdictions", "topic": "topics"}
+    places = {
+        "action": "actions",
+        "argument": "arguments",
+        "claim": "claims",
+        "document": "documents",
+        "organization": "organizations",
+        "jurisdiction": "jurisdictions",
+        "topic": "topics",
+    }
     with reading.opened(shipped) as connection:
         records = connection.execute("select kind, id, title from records").fetchall()
     assert len(records) > 1000
@@ -113,48 +142,81 @@ def test_every_record_has_its_page_with_its_title(shipped, copy, pages):
 def test_every_page_of_a_list_is_there(copy):
     with reading.opened(copy / "kb.db") as connection:
         number = connection.execute("select count(*) from documents").fetchone()[0]
-    linked = {path for page in (copy / "documents").glob("**/index.html") if "page=" in str(page) and page.parent.parent == copy / "documents" or page == copy / "documents" / "index.html"
-              for path in re.findall(r'href="(?:\.\./)+documents/([a-z0-9-]+)/index\.html"', page.read_text()) if (copy / "documents" / path).is_dir()}
+    linked = {
+        path
+        for page in (copy / "documents").glob("**/index.html")
+        if "page=" in str(page)
+        and page.parent.parent == copy / "documents"
+        or page == copy / "documents" / "index.html"
+        for path in re.findall(
+            r'href="(?:\.\./)+documents/([a-z0-9-]+)/index\.html"', page.read_text()
+        )
+        if (copy / "documents" / path).is_dir()
+    }
     assert len(linked) == number
 
 
 def test_nothing_names_the_address_the_site_was_asked_at(copy):
-    found = [name for name, content in files(copy).items() if b"copy.invalid" in content and not name.endswith(".db")]
+    found = [
+        name
+        for name, content in files(copy).items()
+        if b"copy.invalid" in content and not name.endswith(".db")
+    ]
     assert found == []
 
 
 def test_no_form_needs_a_server(copy, pages):
     forms = [(page, form) for page, document in pages.items() for form in document.css("form")]
     assert len(forms) > 1000
-    assert {(page.parent / form.attributes["action"]).resolve() for page, form in forms} == {copy / "search" / "index.html"}
-    assert not any(document.css("select, input[type=date], .unasked") for document in pages.values())
+    assert {(page.parent / form.attributes["action"]).resolve() for page, form in forms} == {
+        copy / "search" / "index.html"
+    }
+    assert not any(
+        document.css("select, input[type=date], .unasked") for document in pages.values()
+    )
 
 
 def test_every_page_says_what_may_run_in_it(pages):
     for page, document in pages.items():
-        policy = document.css_first("meta[http-equiv=content-security-policy]").attributes["content"]
+        policy = document.css_first("meta[http-equiv=content-security-policy]").attributes[
+            "content"
+        ]
         assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
         assert ("script-src 'self'" in policy) == bool(document.css("script[src]")), page
-        assert not document.css("[style], [onclick], style, script:not([src]):not([type='application/ld+json'])"), page
+        assert not document.css(
+            "[style], [onclick], style, script:not([src]):not([type='application/ld+json'])"
+        ), page
 
 
 def test_answers_are_those_of_the_command_line(copy, shipped):
-    said = policykb("query", "deadlines-ahead", "--format", "csv", "--db", str(shipped), "--today", TODAY)
+    said = policykb(
+        "query", "deadlines-ahead", "--format", "csv", "--db", str(shipped), "--today", TODAY
+    )
     rows = list(csv.DictReader(io.StringIO(said.stdout)))
     assert (copy / "questions" / "deadlines-ahead.csv").read_text() == said.stdout
-    assert json.loads((copy / "questions" / "deadlines-ahead.json").read_text())[0]["due"] == rows[0]["due"]
+    assert (
+        json.loads((copy / "questions" / "deadlines-ahead.json").read_text())[0]["due"]
+        == rows[0]["due"]
+    )
     assert len(rows) > 10
 
 
 def test_the_database_can_be_taken_away(copy, shipped, pages):
     assert (copy / "kb.db").read_bytes() == shipped.read_bytes()
-    assert pages[copy / "data" / "index.html"].css_first("a[download]").attributes["href"] == "../kb.db"
+    assert (
+        pages[copy / "data" / "index.html"].css_first("a[download]").attributes["href"]
+        == "../kb.db"
+    )
 
 
 def test_every_table_can_be_taken_away_as_csv(copy, pages):
     described = json.loads((copy / "datapackage.json").read_text())["resources"]
     linked = {node.attributes["href"] for node in pages[copy / "data" / "index.html"].css("dt a")}
-    assert linked == {Path(resource["path"]).name for resource in described} == {path.name for path in (copy / "data").glob("*.csv")}
+    assert (
+        linked
+        == {Path(resource["path"]).name for resource in described}
+        == {path.name for path in (copy / "data").glob("*.csv")}
+    )
     assert len((copy / "data" / "current_status.csv").read_text().splitlines()) > 100
 
 
@@ -167,8 +229,26 @@ def test_old_id_leads_to_the_record(small, tmp_path):
 
 def test_same_content_and_day_give_the_same_bytes(small, tmp_path):
     for seed in ("1", "2"):
-        made = subprocess.run([sys.executable, "-m", "policykb", "publish", "--static", str(tmp_path / seed), "--db", str(small.db), "--policies", str(small.policies), "--today", TODAY],
-                              env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, timeout=120)
+        made = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "policykb",
+                "publish",
+                "--static",
+                str(tmp_path / seed),
+                "--db",
+                str(small.db),
+                "--policies",
+                str(small.policies),
+                "--today",
+                TODAY,
+            ],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert made.returncode == 0, made.stderr
     first, second = files(tmp_path / "1"), files(tmp_path / "2")
     assert len(first) > 60
@@ -189,14 +269,32 @@ def test_addresses_that_are_known_are_told(small, tmp_path):
     action = LexborHTMLParser((folder / "actions" / "an-order" / "index.html").read_text())
     assert action.css_first("link[rel=canonical]").attributes["href"] == f"{BASE}actions/an-order/"
     assert f"{BASE}actions/an-order" in action.css_first(".cite").text()
-    live = {node.attributes["href"] for node in action.css("a[href]") if node.attributes["href"].startswith(LIVE)}
-    assert live >= {LIVE, f"{LIVE}actions/an-order", f"{LIVE}kb/actions/an-order", f"{LIVE}kb/actions/an-order.json"}
+    live = {
+        node.attributes["href"]
+        for node in action.css("a[href]")
+        if node.attributes["href"].startswith(LIVE)
+    }
+    assert live >= {
+        LIVE,
+        f"{LIVE}actions/an-order",
+        f"{LIVE}kb/actions/an-order",
+        f"{LIVE}kb/actions/an-order.json",
+    }
     feed = (folder / "feeds" / "all.atom").read_text()
-    assert f'<link href="{BASE}feeds/all.atom" rel="self"' in feed and "tag:copy.example.org,2026:" in feed
+    assert (
+        f'<link href="{BASE}feeds/all.atom" rel="self"' in feed
+        and "tag:copy.example.org,2026:" in feed
+    )
     assert not [name for name, content in files(folder).items() if b"copy.invalid" in content]
     missing = LexborHTMLParser((folder / "404.html").read_text())
-    assert all(node.attributes["href"].startswith(("#", BASE, LIVE, "https://creativecommons.org/")) for node in missing.css("[href]"))
-    wrong, number = broken(folder, {page: document for page, document in read(folder).items() if page.name != "404.html"})
+    assert all(
+        node.attributes["href"].startswith(("#", BASE, LIVE, "https://creativecommons.org/"))
+        for node in missing.css("[href]")
+    )
+    wrong, number = broken(
+        folder,
+        {page: document for page, document in read(folder).items() if page.name != "404.html"},
+    )
     assert wrong == [] and number > 1000
 
 
@@ -205,28 +303,66 @@ def test_without_a_live_site_nothing_is_left_of_what_needs_one(small, tmp_path):
     page = LexborHTMLParser((tmp_path / "site" / "actions" / "an-order" / "index.html").read_text())
     assert not {"table row", "JSON", "Bluebook"} & {node.text().strip() for node in page.css("a")}
     assert "The same as data" not in page.body.text() and "In a style" not in page.body.text()
-    assert page.css_first("footer").text().rstrip().endswith("This is a copy of 22 November 2026 that works without a server.")
-    assert re.search(r"Method, grades and vocabulary · Tables and SQL\s*This is", page.css_first("footer").text())
+    assert (
+        page.css_first("footer")
+        .text()
+        .rstrip()
+        .endswith("This is a copy of 22 November 2026 that works without a server.")
+    )
+    assert re.search(
+        r"Method, grades and vocabulary · Tables and SQL\s*This is", page.css_first("footer").text()
+    )
 
 
 # Which pages
 
 
-@pytest.mark.parametrize(("href", "file"), [
-    ("/", "index.html"), ("/actions", "actions/index.html"), ("/actions/an-order#event-issued", "actions/an-order/index.html"),
-    ("/actions?instrument=bill&page=2", "actions/instrument=bill/page=2/index.html"), ("/questions/status-on.csv", "questions/status-on.csv"),
-    ("/timeline?zoom=year&from=2024&jurisdiction=us", "timeline/jurisdiction=us/index.html"), ("/timeline?zoom=month&from=2026", "timeline/from=2026/zoom=month/index.html"),
-    ("/search?q=a+b", "search/index.html"), ("/actions/an-order.csl.json", "actions/an-order.csl.json"), (f"/actions/an-order.bib?on={TODAY}", "actions/an-order.bib"), ("/kb", "data/index.html"), ("/kb/actions", "data/index.html"), ("/-/static-plugins/policykb/frame.css?v=1", "assets/frame.css"),
-])
+@pytest.mark.parametrize(
+    ("href", "file"),
+    [
+        ("/", "index.html"),
+        ("/actions", "actions/index.html"),
+        ("/actions/an-order#event-issued", "actions/an-order/index.html"),
+        ("/actions?instrument=bill&page=2", "actions/instrument=bill/page=2/index.html"),
+        ("/questions/status-on.csv", "questions/status-on.csv"),
+        ("/timeline?zoom=year&from=2024&jurisdiction=us", "timeline/jurisdiction=us/index.html"),
+        ("/timeline?zoom=month&from=2026", "timeline/from=2026/zoom=month/index.html"),
+        ("/search?q=a+b", "search/index.html"),
+        ("/actions/an-order.csl.json", "actions/an-order.csl.json"),
+        (f"/actions/an-order.bib?on={TODAY}", "actions/an-order.bib"),
+        ("/kb", "data/index.html"),
+        ("/kb/actions", "data/index.html"),
+        ("/-/static-plugins/policykb/frame.css?v=1", "assets/frame.css"),
+    ],
+)
 def test_address_is_a_file(href, file):
     assert ADDRESSES.target(href).file == file
 
 
-@pytest.mark.parametrize("href", [
-    "/actions/an-order?on=2026-06-15", "/actions?instrument=bill&stage=adopted", "/actions?q=words", "/actions?instrument=..%2F..", "/actions?page=1&page=2",
-    "/timeline?zoom=year&from=1000", "/timeline?zoom=month&from=2020", "/timeline?zoom=day&from=2026", "/kb/actions/an-order", "/kb/actions?stage=x", "/kb?sql=select+1", "/-/settings",
-    "/feeds/all.atom", "/calendar.ics", "/actions/an-order/cite", "/actions/an-order/cite?style=bluebook", "/unapi", "/unapi?id=an-order", "/actions/an-order.bib?on=2026-06-15",
-])
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/actions/an-order?on=2026-06-15",
+        "/actions?instrument=bill&stage=adopted",
+        "/actions?q=words",
+        "/actions?instrument=..%2F..",
+        "/actions?page=1&page=2",
+        "/timeline?zoom=year&from=1000",
+        "/timeline?zoom=month&from=2020",
+        "/timeline?zoom=day&from=2026",
+        "/kb/actions/an-order",
+        "/kb/actions?stage=x",
+        "/kb?sql=select+1",
+        "/-/settings",
+        "/feeds/all.atom",
+        "/calendar.ics",
+        "/actions/an-order/cite",
+        "/actions/an-order/cite?style=bluebook",
+        "/unapi",
+        "/unapi?id=an-order",
+        "/actions/an-order.bib?on=2026-06-15",
+    ],
+)
 def test_address_needs_a_server(href):
     assert ADDRESSES.target(href) is None
 
@@ -240,7 +376,10 @@ def test_what_was_not_made_here_is_never_replaced(small, tmp_path):
     (folder / "letter.txt").write_text("Dear reader")
     made = small.run("publish", "--static", str(folder))
     assert made.returncode == 2
-    assert f"{folder} was not made by this command; give a folder that is new, empty or an earlier copy" in made.stderr
+    assert (
+        f"{folder} was not made by this command; give a folder that is new, empty or an earlier copy"
+        in made.stderr
+    )
     assert files(folder) == {"letter.txt": b"Dear reader"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "kb.db", "policies"]
 
@@ -285,17 +424,38 @@ def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
     assert files(folder) == {"letter.txt": b"Dear reader"}
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["--static", "{policies}/site"], "policies/ holds the knowledge and nothing else"),
-    (["--static", "{folder}/site", "--live", "example.org"], "'example.org' is not the address of a site; write it as https://example.org/folder/"),
-    (["--static", "{folder}/site", "--base-url", 'https://x.org/"'], "is not the address of a site"),
-    (["--static", "{folder}/site", "--db", "{folder}/none.db"], "none.db does not exist; build it with: policykb load"),
-    (["--static", "{folder}/site", "--db", "{policies}/about.toml"], "about.toml is not a knowledge base; build one with: policykb load"),
-    ([], "Missing option '--static'"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--static", "{policies}/site"], "policies/ holds the knowledge and nothing else"),
+        (
+            ["--static", "{folder}/site", "--live", "example.org"],
+            "'example.org' is not the address of a site; write it as https://example.org/folder/",
+        ),
+        (
+            ["--static", "{folder}/site", "--base-url", 'https://x.org/"'],
+            "is not the address of a site",
+        ),
+        (
+            ["--static", "{folder}/site", "--db", "{folder}/none.db"],
+            "none.db does not exist; build it with: policykb load",
+        ),
+        (
+            ["--static", "{folder}/site", "--db", "{policies}/about.toml"],
+            "about.toml is not a knowledge base; build one with: policykb load",
+        ),
+        ([], "Missing option '--static'"),
+    ],
+)
 def test_wrong_use_is_told_and_nothing_written(small, tmp_path, arguments, said):
     given = [argument.format(policies=small.policies, folder=tmp_path) for argument in arguments]
-    made = policykb("publish", "--policies", str(small.policies), *(() if "--db" in given else ("--db", str(small.db))), *given)
+    made = policykb(
+        "publish",
+        "--policies",
+        str(small.policies),
+        *(() if "--db" in given else ("--db", str(small.db))),
+        *given,
+    )
     assert made.returncode == 2
     assert said in made.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "policies"]
@@ -309,11 +469,14 @@ CHROMIUM = shutil.which("chromium")
 @pytest.fixture(scope="module")
 def served(copy: Path) -> Iterator[str]:
     """The copy in a folder of a plain file server."""
+
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=copy.parent)) as server:
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Quiet, directory=copy.parent)
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/a%20copy%20%231/"
         server.shutdown()
@@ -326,7 +489,15 @@ def browser(copy: Path):
         pytest.skip("Missing: chromium.")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
+        chromium = running.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+            ],
+        )
         yield chromium
         chromium.close()
 
@@ -344,7 +515,12 @@ def window(browser, request):
     page, faults = context.new_page(), []
     page.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-    page.on("requestfailed", lambda failed: faults.append(f"failed: {failed.url}") if failed.failure != "net::ERR_ABORTED" else None)  # by leaving the page
+    page.on(
+        "requestfailed",
+        lambda failed: (
+            faults.append(f"failed: {failed.url}") if failed.failure != "net::ERR_ABORTED" else None
+        ),
+    )  # by leaving the page
     yield page, faults
     context.close()
 
@@ -352,11 +528,33 @@ def window(browser, request):
 @pytest.mark.browser
 def test_pages_load_without_fault(window, start):
     page, faults = window
-    for path in ("", "actions/", "actions/us-eo-14409/", "arguments/", "documents/page=2/", "timeline/", "questions/chain/", "questions/deadlines-ahead/", "about/", "data/", "search/", "404.html"):
+    for path in (
+        "",
+        "actions/",
+        "actions/us-eo-14409/",
+        "arguments/",
+        "documents/page=2/",
+        "timeline/",
+        "questions/chain/",
+        "questions/deadlines-ahead/",
+        "about/",
+        "data/",
+        "search/",
+        "404.html",
+    ):
         page.goto(start + (path if path.endswith(".html") else path + "index.html"))
         assert page.locator("h1").count() == 1
-        assert set(page.evaluate("document.fonts.ready.then(() => [...document.fonts].map(font => font.status))")) == {"loaded"}
-        assert page.evaluate("getComputedStyle(document.querySelector('header.site')).borderBottomStyle") == "solid"
+        assert set(
+            page.evaluate(
+                "document.fonts.ready.then(() => [...document.fonts].map(font => font.status))"
+            )
+        ) == {"loaded"}
+        assert (
+            page.evaluate(
+                "getComputedStyle(document.querySelector('header.site')).borderBottomStyle"
+            )
+            == "solid"
+        )
     assert faults == []
 
 
@@ -370,7 +568,9 @@ def test_search_needs_only_the_keyboard(window, start):
     first = page.locator("#hits a").first
     first.wait_for()
     assert not page.locator("#idle").is_visible()
-    assert first.inner_text() == "Promoting Advanced Artificial Intelligence Innovation and Security"
+    assert (
+        first.inner_text() == "Promoting Advanced Artificial Intelligence Innovation and Security"
+    )
     page.locator("#q").focus()
     page.keyboard.press("Control+a")
     page.keyboard.type("zzqqxx")
@@ -380,7 +580,9 @@ def test_search_needs_only_the_keyboard(window, start):
     page.locator("#hits a").first.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('#hits') !== null || document.activeElement.tagName === 'BUTTON'")
+    assert page.evaluate(
+        "document.activeElement.closest('#hits') !== null || document.activeElement.tagName === 'BUTTON'"
+    )
     while page.evaluate("document.activeElement.closest('#hits') === null"):
         page.keyboard.press("Tab")
     wanted = page.evaluate("document.activeElement.textContent")
@@ -391,17 +593,29 @@ def test_search_needs_only_the_keyboard(window, start):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("window", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
+@pytest.mark.parametrize(
+    "window", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True
+)
 def test_axe_finds_nothing(window, served):
     from axe_playwright_python.base import AXE_FILE_PATH
 
     page, faults = window
-    for path in ("", "actions/", "actions/us-eo-14409/", "timeline/", "questions/arguments-about/", "data/", "search/?q=open+weights"):
+    for path in (
+        "",
+        "actions/",
+        "actions/us-eo-14409/",
+        "timeline/",
+        "questions/arguments-about/",
+        "data/",
+        "search/?q=open+weights",
+    ):
         page.goto(served + path)
         if path.startswith("search"):
             page.locator("#hits a").first.wait_for()
         page.evaluate(AXE_FILE_PATH.read_text())  # past the policy, which lets no other script in
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations.map(one => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`))")
+        found = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then(run => run.violations.map(one => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`))"
+        )
         assert found == [], path
     assert faults == []
 

@@ -14,10 +14,16 @@ from test_eurlex import REGULATION
 from test_table import DOCUMENTS
 
 SAMPLES = {
-    "federal-register": packed(document(), rule(document_number="2026-01300", citation="91 FR 1300")),
+    "federal-register": packed(
+        document(), rule(document_number="2026-01300", citation="91 FR 1300")
+    ),
     "billstatus": bill_status(),
     "openstates": json.dumps([state_bill(), scraped_bill()]).encode(),
-    "eur-lex": REGULATION, "csl-json": CSL, "bibtex": BIBTEX, "ris": RIS, "csv": DOCUMENTS.encode(),
+    "eur-lex": REGULATION,
+    "csl-json": CSL,
+    "bibtex": BIBTEX,
+    "ris": RIS,
+    "csv": DOCUMENTS.encode(),
 }
 
 
@@ -26,7 +32,10 @@ def actions(data: bytes, name: str = "feed") -> list[Proposal]:
 
 
 def events(data: bytes) -> list[tuple[str, str, str]]:
-    return [(event["date"], event["type"], event["note"]) for event in actions(data)[0].content["events"]]
+    return [
+        (event["date"], event["type"], event["note"])
+        for event in actions(data)[0].content["events"]
+    ]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -35,79 +44,168 @@ def test_format_is_guessed_from_the_content(form: str):
 
 
 def test_content_of_no_known_format_is_refused():
-    with pytest.raises(Unreadable, match="^feed: looks like none of the known formats; expected one of federal-register, billstatus, openstates"):
+    with pytest.raises(
+        Unreadable,
+        match="^feed: looks like none of the known formats; expected one of federal-register, billstatus, openstates",
+    ):
         proposals(b'{"a": 1}', "feed")
 
 
 # Federal Register
 
 
-@pytest.mark.parametrize("form", [lambda one: json.dumps(one), lambda one: json.dumps([one]), lambda one: json.dumps({"count": 1, "results": [one]})])
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda one: json.dumps(one),
+        lambda one: json.dumps([one]),
+        lambda one: json.dumps({"count": 1, "results": [one]}),
+    ],
+)
 def test_one_document_a_list_and_a_search_result_are_read_alike(form: Callable):
-    found, = actions(form(document()).encode())
-    assert found.keys == (("eo", "14500"), ("fr_document", "2026-01234"), ("fr_citation", "91 FR 1234"))
-    assert (found.id, found.content["title"], found.content["instrument"], found.content["jurisdiction"]) == ("us-eo-14500", "Ordering Things", "executive_order", "code:US")
-    assert found.content["bodies"] == [{"organization": "name:President of the United States", "role": "issuer"}]
+    (found,) = actions(form(document()).encode())
+    assert found.keys == (
+        ("eo", "14500"),
+        ("fr_document", "2026-01234"),
+        ("fr_citation", "91 FR 1234"),
+    )
+    assert (
+        found.id,
+        found.content["title"],
+        found.content["instrument"],
+        found.content["jurisdiction"],
+    ) == ("us-eo-14500", "Ordering Things", "executive_order", "code:US")
+    assert found.content["bodies"] == [
+        {"organization": "name:President of the United States", "role": "issuer"}
+    ]
 
 
 def test_order_is_issued_when_signed_and_published_later():
-    assert events(packed(document())) == [("2026-03-01", "issued", "Signed."), ("2026-03-05", "published", "Published in the Federal Register, 91 FR 1234.")]
+    assert events(packed(document())) == [
+        ("2026-03-01", "issued", "Signed."),
+        ("2026-03-05", "published", "Published in the Federal Register, 91 FR 1234."),
+    ]
 
 
 def test_order_without_a_day_of_signing_says_so():
-    found, = actions(packed(document(signing_date=None)))
+    (found,) = actions(packed(document(signing_date=None)))
     assert [event["type"] for event in found.content["events"]] == ["published"]
-    assert found.unresolved == ("signing_date: the source gives none, so no event says when it was issued",)
+    assert found.unresolved == (
+        "signing_date: the source gives none, so no event says when it was issued",
+    )
 
 
 def test_order_effective_later_is_signed_first():
-    assert [event[:2] for event in events(packed(document(effective_on="2026-06-01")))] == [("2026-03-01", "signed"), ("2026-03-05", "published"), ("2026-06-01", "took_effect")]
+    assert [event[:2] for event in events(packed(document(effective_on="2026-06-01")))] == [
+        ("2026-03-01", "signed"),
+        ("2026-03-05", "published"),
+        ("2026-06-01", "took_effect"),
+    ]
 
 
 def test_rule_is_issued_by_the_agency_below_and_keeps_the_words_of_the_register():
-    found, = actions(packed(rule()))
+    (found,) = actions(packed(rule()))
     assert found.content["instrument"] == "agency_rule"
     assert found.content["bodies"] == [{"organization": "name:An Office", "role": "issuer"}]
-    assert found.content["identifiers"] == {"fr_document": "2026-01234", "fr_citation": "91 FR 1234", "us_rin": "0694-AJ91"}
+    assert found.content["identifiers"] == {
+        "fr_document": "2026-01234",
+        "fr_citation": "91 FR 1234",
+        "us_rin": "0694-AJ91",
+    }
     assert events(packed(rule())) == [
-        ("2026-03-05", "adopted", "Published in the Federal Register, 91 FR 1234: Final rule; request for comments. Dockets: Docket No. 260301-0001"),
-        ("2026-04-01", "took_effect", "This rule is effective April 1, 2026."), ("2026-05-01", "consultation_closed", "Comments close."),
+        (
+            "2026-03-05",
+            "adopted",
+            "Published in the Federal Register, 91 FR 1234: Final rule; request for comments. Dockets: Docket No. 260301-0001",
+        ),
+        ("2026-04-01", "took_effect", "This rule is effective April 1, 2026."),
+        ("2026-05-01", "consultation_closed", "Comments close."),
     ]
 
 
 def test_notes_on_other_orders_become_relations_events_or_are_told():
     notes = "Revokes: EO 13771, January 30, 2017; EO 13777, February 24, 2017\r\nAmends: EO 12866, September 30, 1993\nSupersedes: EO 11111, May 1, 1960; See: EO 13892, October 9, 2019; Notice of May 1, 2026"
-    found, = actions(packed(document(executive_order_notes=notes, disposition_notes="Revoked by: EO 14600, May 2, 2026")))
-    assert [(relation["type"], relation["action"], relation["note"]) for relation in found.content["relations"]] == [
-        ("revokes", "eo:13771", "Revokes: EO 13771, January 30, 2017"), ("revokes", "eo:13777", "Revokes: EO 13777, February 24, 2017"),
-        ("amends", "eo:12866", "Amends: EO 12866, September 30, 1993"), ("replaces", "eo:11111", "Supersedes: EO 11111, May 1, 1960")]
-    assert found.unresolved == ("note: 'See: EO 13892, October 9, 2019': no kind of relation here says just that", "note: 'See: Notice of May 1, 2026': names no order by its number")
-    assert ("2026-05-02", "revoked", "Revoked by: EO 14600, May 2, 2026") in events(packed(document(disposition_notes="Revoked by: EO 14600, May 2, 2026")))
+    (found,) = actions(
+        packed(
+            document(
+                executive_order_notes=notes, disposition_notes="Revoked by: EO 14600, May 2, 2026"
+            )
+        )
+    )
+    assert [
+        (relation["type"], relation["action"], relation["note"])
+        for relation in found.content["relations"]
+    ] == [
+        ("revokes", "eo:13771", "Revokes: EO 13771, January 30, 2017"),
+        ("revokes", "eo:13777", "Revokes: EO 13777, February 24, 2017"),
+        ("amends", "eo:12866", "Amends: EO 12866, September 30, 1993"),
+        ("replaces", "eo:11111", "Supersedes: EO 11111, May 1, 1960"),
+    ]
+    assert found.unresolved == (
+        "note: 'See: EO 13892, October 9, 2019': no kind of relation here says just that",
+        "note: 'See: Notice of May 1, 2026': names no order by its number",
+    )
+    assert ("2026-05-02", "revoked", "Revoked by: EO 14600, May 2, 2026") in events(
+        packed(document(disposition_notes="Revoked by: EO 14600, May 2, 2026"))
+    )
 
 
 def test_proclamation_says_that_it_has_no_instrument_of_its_own():
-    found, = actions(packed(document(subtype="Proclamation", executive_order_number=None, presidential_document_number=None, proclamation_number="11000")))
-    assert (found.id, found.content["instrument"], found.content["identifiers"]["official_number"]) == ("us-memorandum-2026-01234", "presidential_memorandum", "Proclamation 11000")
-    assert found.unresolved == ("type: the Federal Register calls it a proclamation, for which there is no instrument here",)
+    (found,) = actions(
+        packed(
+            document(
+                subtype="Proclamation",
+                executive_order_number=None,
+                presidential_document_number=None,
+                proclamation_number="11000",
+            )
+        )
+    )
+    assert (
+        found.id,
+        found.content["instrument"],
+        found.content["identifiers"]["official_number"],
+    ) == ("us-memorandum-2026-01234", "presidential_memorandum", "Proclamation 11000")
+    assert found.unresolved == (
+        "type: the Federal Register calls it a proclamation, for which there is no instrument here",
+    )
 
 
 def test_notice_of_an_agency_names_no_instrument():
-    found, = actions(packed(rule(), ).replace(b'"type": "Rule"', b'"type": "Notice"'))
+    (found,) = actions(
+        packed(
+            rule(),
+        ).replace(b'"type": "Rule"', b'"type": "Notice"')
+    )
     assert "instrument" not in found.content
 
 
 def test_identifier_of_another_form_is_told_and_left_out():
-    found, = actions(packed(document(citation="91 Fed. Reg. 1234")))
+    (found,) = actions(packed(document(citation="91 Fed. Reg. 1234")))
     assert "fr_citation" not in found.content["identifiers"]
-    assert found.unresolved == ("identifier: '91 Fed. Reg. 1234' does not have the form of scheme 'fr_citation'",)
+    assert found.unresolved == (
+        "identifier: '91 Fed. Reg. 1234' does not have the form of scheme 'fr_citation'",
+    )
 
 
 def test_page_is_known_by_all_its_addresses():
-    page = next(proposal for proposal in proposals(packed(document()), "feed")[1] if proposal.kind == "document")
+    page = next(
+        proposal
+        for proposal in proposals(packed(document()), "feed")[1]
+        if proposal.kind == "document"
+    )
     assert [value for _, value in page.keys] == [
-        "https://www.federalregister.gov/documents/2026/03/05/2026-01234/ordering-things", "https://www.federalregister.gov/documents/2026/03/05/2026-01234",
-        "https://www.federalregister.gov/d/2026-01234", "https://www.govinfo.gov/content/pkg/2026-01234.pdf"]
-    assert (page.id, page.content["grade"], page.content["page"], page.content["issued"]) == ("federal-register-2026-eo-14500", "established", "1234-1236", "2026-03-05")
+        "https://www.federalregister.gov/documents/2026/03/05/2026-01234/ordering-things",
+        "https://www.federalregister.gov/documents/2026/03/05/2026-01234",
+        "https://www.federalregister.gov/d/2026-01234",
+        "https://www.govinfo.gov/content/pkg/2026-01234.pdf",
+    ]
+    assert (page.id, page.content["grade"], page.content["page"], page.content["issued"]) == (
+        "federal-register-2026-eo-14500",
+        "established",
+        "1234-1236",
+        "2026-03-05",
+    )
 
 
 # Bill status
@@ -123,12 +221,30 @@ def test_bill_has_each_action_once_in_order_and_in_its_own_words():
 
 
 def test_bill_names_sponsor_committee_and_who_asserts_a_relation():
-    found, = actions(bill_status())
-    assert (found.keys, found.id, found.content["as_of"]) == ((("us_bill", "hr77-119"),), "us-hr77-119", "2026-03-05")
-    assert found.content["bodies"] == [{"organization": "name:Jane Doe", "role": "sponsor", "note": "D-CA"},
-                                       {"organization": "name:House Committee on Small Things", "role": "partner", "note": "Committee of referral"}]
-    assert found.content["relations"] == [{"type": "companion", "action": "us_bill:s12-119", "note": "Identical bill, as identified by CRS"}]
-    assert found.unresolved == ("relation: Related bill S 13 of the 119th Congress, as identified by House: no kind of relation here says just that",)
+    (found,) = actions(bill_status())
+    assert (found.keys, found.id, found.content["as_of"]) == (
+        (("us_bill", "hr77-119"),),
+        "us-hr77-119",
+        "2026-03-05",
+    )
+    assert found.content["bodies"] == [
+        {"organization": "name:Jane Doe", "role": "sponsor", "note": "D-CA"},
+        {
+            "organization": "name:House Committee on Small Things",
+            "role": "partner",
+            "note": "Committee of referral",
+        },
+    ]
+    assert found.content["relations"] == [
+        {
+            "type": "companion",
+            "action": "us_bill:s12-119",
+            "note": "Identical bill, as identified by CRS",
+        }
+    ]
+    assert found.unresolved == (
+        "relation: Related bill S 13 of the 119th Congress, as identified by House: no kind of relation here says just that",
+    )
     assert found.content["aliases"] == ["Very Small Things Act"]
 
 
@@ -139,53 +255,122 @@ def after_passage(*more: tuple[str, str, str]) -> list[tuple[str, str]]:
 
 
 def test_second_chamber_passes_it_unless_it_amends_it():
-    assert after_passage(("2026-04-01", "Passed/agreed to in Senate: Passed Senate without amendment by Unanimous Consent.", "17000")) == [("2026-04-01", "passed")]
-    assert after_passage(("2026-04-01", "Passed/agreed to in Senate: Passed Senate with an amendment by Voice Vote.", "17000")) == [("2026-04-01", "passed_chamber")]
+    assert after_passage(
+        (
+            "2026-04-01",
+            "Passed/agreed to in Senate: Passed Senate without amendment by Unanimous Consent.",
+            "17000",
+        )
+    ) == [("2026-04-01", "passed")]
+    assert after_passage(
+        (
+            "2026-04-01",
+            "Passed/agreed to in Senate: Passed Senate with an amendment by Voice Vote.",
+            "17000",
+        )
+    ) == [("2026-04-01", "passed_chamber")]
 
 
 def test_bill_that_became_law_is_a_statute():
-    listed = (("2026-04-09", "Became Public Law No: 119-99.", "BecameLaw", "36000", "Library of Congress"), ("2026-04-09", "Became Public Law No: 119-99.", "BecameLaw", "E40000", "House"),
-              ("2026-04-09", "Signed by President.", "President", "E30000", "House"), *ACTIONS)
-    data = bill_status(actions=listed, laws="<item><type>Public Law</type><number>119-99</number></item>")
-    found, = actions(data)
+    listed = (
+        (
+            "2026-04-09",
+            "Became Public Law No: 119-99.",
+            "BecameLaw",
+            "36000",
+            "Library of Congress",
+        ),
+        ("2026-04-09", "Became Public Law No: 119-99.", "BecameLaw", "E40000", "House"),
+        ("2026-04-09", "Signed by President.", "President", "E30000", "House"),
+        *ACTIONS,
+    )
+    data = bill_status(
+        actions=listed, laws="<item><type>Public Law</type><number>119-99</number></item>"
+    )
+    (found,) = actions(data)
     assert found.content["instrument"] == "statute"
     assert found.content["identifiers"] == {"us_bill": "hr77-119", "us_public_law": "119-99"}
-    assert [event[:2] for event in events(data)][4:] == [("2026-04-09", "signed"), ("2026-04-09", "adopted")]
+    assert [event[:2] for event in events(data)][4:] == [
+        ("2026-04-09", "signed"),
+        ("2026-04-09", "adopted"),
+    ]
 
 
 def test_resolution_of_one_chamber_is_adopted_by_it():
-    data = bill_status(kind="HRES", actions=(("2026-03-02", "On agreeing to the resolution Agreed to without objection.", "Floor", "", "House floor actions"),
-                                             ("2026-03-01", "Submitted in House", "IntroReferral", "1025", "Library of Congress")))
-    assert [event[:2] for event in events(data)] == [("2026-03-01", "introduced"), ("2026-03-02", "adopted")]
+    data = bill_status(
+        kind="HRES",
+        actions=(
+            (
+                "2026-03-02",
+                "On agreeing to the resolution Agreed to without objection.",
+                "Floor",
+                "",
+                "House floor actions",
+            ),
+            ("2026-03-01", "Submitted in House", "IntroReferral", "1025", "Library of Congress"),
+        ),
+    )
+    assert [event[:2] for event in events(data)] == [
+        ("2026-03-01", "introduced"),
+        ("2026-03-02", "adopted"),
+    ]
 
 
 # Open States
 
 
 def test_state_bill_is_read_from_the_api():
-    found, = actions(json.dumps(state_bill()).encode())
-    assert (found.keys, found.id) == ((("us_state_bill", "CA SB 99 (2025-26)"),), "us-ca-sb99-2025-26")
-    assert (found.content["instrument"], found.content["jurisdiction"], found.content["as_of"]) == ("statute", "code:US-CA", "2026-03-04")
+    (found,) = actions(json.dumps(state_bill()).encode())
+    assert (found.keys, found.id) == (
+        (("us_state_bill", "CA SB 99 (2025-26)"),),
+        "us-ca-sb99-2025-26",
+    )
+    assert (found.content["instrument"], found.content["jurisdiction"], found.content["as_of"]) == (
+        "statute",
+        "code:US-CA",
+        "2026-03-04",
+    )
     assert events(json.dumps(state_bill()).encode()) == [
-        ("2026-01-05", "introduced", "Introduced."), ("2026-02-01", "passed_chamber", "Read third time. Passed."), ("2026-02-02", "other", "Held at desk."),
-        ("2026-03-01", "passed", "Read third time. Passed."), ("2026-03-03", "adopted", "Chaptered by Secretary of State.")]
-    assert found.content["bodies"] == [{"organization": "name:Richard Roe", "role": "sponsor", "note": "Democratic"}]
-    assert found.content["relations"] == [{"type": "companion", "action": "us_state_bill:CA AB 98 (2025-26)", "note": "Open States: companion"}]
+        ("2026-01-05", "introduced", "Introduced."),
+        ("2026-02-01", "passed_chamber", "Read third time. Passed."),
+        ("2026-02-02", "other", "Held at desk."),
+        ("2026-03-01", "passed", "Read third time. Passed."),
+        ("2026-03-03", "adopted", "Chaptered by Secretary of State."),
+    ]
+    assert found.content["bodies"] == [
+        {"organization": "name:Richard Roe", "role": "sponsor", "note": "Democratic"}
+    ]
+    assert found.content["relations"] == [
+        {
+            "type": "companion",
+            "action": "us_state_bill:CA AB 98 (2025-26)",
+            "note": "Open States: companion",
+        }
+    ]
 
 
 def test_session_without_a_year_is_that_of_the_first_action():
-    found, = actions(json.dumps(state_bill(session="104th")).encode())
-    assert found.keys == (("us_state_bill", "CA SB 99 (2026)"), ("us_state_bill", "CA SB 99 (2025-26)"))
+    (found,) = actions(json.dumps(state_bill(session="104th")).encode())
+    assert found.keys == (
+        ("us_state_bill", "CA SB 99 (2026)"),
+        ("us_state_bill", "CA SB 99 (2025-26)"),
+    )
 
 
 def test_scraped_bill_of_congress_is_turned_round_and_dated_in_washington():
     page, *_, found = proposals(json.dumps(scraped_bill()).encode(), "feed")[1]
-    assert [(event["date"], event["type"]) for event in found.content["events"]] == [("2026-02-03", "introduced"), ("2026-02-03", "referred")]
-    assert (page.content["url"], page.content["grade"]) == ("https://www.congress.gov/bill/119th-congress/house-bill/77", "relayed")
+    assert [(event["date"], event["type"]) for event in found.content["events"]] == [
+        ("2026-02-03", "introduced"),
+        ("2026-02-03", "referred"),
+    ]
+    assert (page.content["url"], page.content["grade"]) == (
+        "https://www.congress.gov/bill/119th-congress/house-bill/77",
+        "relayed",
+    )
 
 
 def test_bill_without_a_page_has_unconfirmed_events():
-    found, = actions(json.dumps(scraped_bill(sources=[])).encode())
+    (found,) = actions(json.dumps(scraped_bill(sources=[])).encode())
     assert all(event["unconfirmed"] and "cite" not in event for event in found.content["events"])
     assert found.unresolved == ("sources: no address of a page, so no event can cite one",)
 
@@ -200,32 +385,120 @@ def test_nobody_elses_words_are_copied():
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><billStatus><bill>&b;</bill></billStatus>'
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><billStatus><bill><title>&a;</title></bill></billStatus>'
 WRONG = {
-    "empty": ("billstatus", b"", "feed: is empty; expected records in one of the forms that can be imported"),
-    "entity bomb": ("billstatus", BOMB, "feed: has a document type or entities of its own, which can hide other content; expected XML without them"),
-    "external entity": ("billstatus", OUTSIDE, "feed: has a document type or entities of its own, which can hide other content; expected XML without them"),
+    "empty": (
+        "billstatus",
+        b"",
+        "feed: is empty; expected records in one of the forms that can be imported",
+    ),
+    "entity bomb": (
+        "billstatus",
+        BOMB,
+        "feed: has a document type or entities of its own, which can hide other content; expected XML without them",
+    ),
+    "external entity": (
+        "billstatus",
+        OUTSIDE,
+        "feed: has a document type or entities of its own, which can hide other content; expected XML without them",
+    ),
     "other XML": ("billstatus", b"<html/>", "feed: <html>: expected <billStatus> with a <bill>"),
-    "XML cut off": ("billstatus", bill_status()[:-20], "feed:14: not XML in column 1: no element found; expected complete XML"),
-    "bill without a number": ("billstatus", bill_status(number="x"), "feed: type 'HR', number 'x', congress '119': expected a bill such as HR 3106 of the 114th Congress"),
-    "path in a number": ("billstatus", bill_status(number="../../evil"), "feed: type 'HR', number '../../evil', congress '119': expected a bill such as HR 3106 of the 114th Congress"),
-    "JSON cut off": ("federal-register", packed(document())[:-2], "feed:1: not JSON in column 941: Expecting ',' delimiter (the file seems to be cut off); expected complete JSON"),
-    "not UTF-8": ("federal-register", b'{"title": "caf\xe9"}', "feed:1: byte 0xe9 is not UTF-8; expected a text file saved as UTF-8"),
-    "deep JSON": ("federal-register", b"[" * 100_000, "feed: is nested too deeply; expected at most 60 levels"),
-    "rather deep JSON": ("federal-register", b"[" * 61 + b"]" * 61, "feed: is nested too deeply; expected at most 60 levels"),
-    "no number": ("federal-register", b'[{"document_number": NaN}]', "feed: found the number NaN; expected JSON, which has no such number"),
-    "huge number": ("federal-register", b"[1" + b"0" * 5000 + b"]", "feed: has a number of too many digits; expected JSON with numbers of usual size"),
-    "control character": ("federal-register", packed(document(title="a\0b")), "feed: results[0].title: has the character U+0000, which cannot be shown safely; expected plain text"),
-    "reordering character": ("openstates", json.dumps(state_bill(title="a\u202eb")).encode(), "feed: title: has the character U+202E, which cannot be shown safely; expected plain text"),
-    "long text": ("federal-register", packed(document(title="a" * 20_001)), "feed: results[0].title: has 20,001 characters; expected at most 20,000"),
-    "wrong type": ("federal-register", packed(document(title=["x"])), "feed: results[0].title: found a list; expected text"),
-    "missing title": ("federal-register", packed(document(title=None)), "feed: results[0].title: found nothing; expected text"),
-    "no list": ("federal-register", b'{"results": {}}', "feed: results: found an object; expected a list"),
-    "no results": ("federal-register", b'{"count": 3, "results": []}', "feed: results: found none; expected documents"),
-    "unknown type": ("federal-register", packed(document(type="Poem")), "feed: results[0].type: found text 'Poem'; expected one of Correction, Notice, Presidential Document, "
-                     "Proposed Rule, Rule, Sunshine Act Document, Uncategorized Document"),
-    "wrong day": ("federal-register", packed(document(signing_date="2026-02-30")), "feed: results[0].signing_date: '2026-02-30' is not a date; expected one such as 2026-06-15"),
+    "XML cut off": (
+        "billstatus",
+        bill_status()[:-20],
+        "feed:14: not XML in column 1: no element found; expected complete XML",
+    ),
+    "bill without a number": (
+        "billstatus",
+        bill_status(number="x"),
+        "feed: type 'HR', number 'x', congress '119': expected a bill such as HR 3106 of the 114th Congress",
+    ),
+    "path in a number": (
+        "billstatus",
+        bill_status(number="../../evil"),
+        "feed: type 'HR', number '../../evil', congress '119': expected a bill such as HR 3106 of the 114th Congress",
+    ),
+    "JSON cut off": (
+        "federal-register",
+        packed(document())[:-2],
+        "feed:1: not JSON in column 941: Expecting ',' delimiter (the file seems to be cut off); expected complete JSON",
+    ),
+    "not UTF-8": (
+        "federal-register",
+        b'{"title": "caf\xe9"}',
+        "feed:1: byte 0xe9 is not UTF-8; expected a text file saved as UTF-8",
+    ),
+    "deep JSON": (
+        "federal-register",
+        b"[" * 100_000,
+        "feed: is nested too deeply; expected at most 60 levels",
+    ),
+    "rather deep JSON": (
+        "federal-register",
+        b"[" * 61 + b"]" * 61,
+        "feed: is nested too deeply; expected at most 60 levels",
+    ),
+    "no number": (
+        "federal-register",
+        b'[{"document_number": NaN}]',
+        "feed: found the number NaN; expected JSON, which has no such number",
+    ),
+    "huge number": (
+        "federal-register",
+        b"[1" + b"0" * 5000 + b"]",
+        "feed: has a number of too many digits; expected JSON with numbers of usual size",
+    ),
+    "control character": (
+        "federal-register",
+        packed(document(title="a\0b")),
+        "feed: results[0].title: has the character U+0000, which cannot be shown safely; expected plain text",
+    ),
+    "reordering character": (
+        "openstates",
+        json.dumps(state_bill(title="a\u202eb")).encode(),
+        "feed: title: has the character U+202E, which cannot be shown safely; expected plain text",
+    ),
+    "long text": (
+        "federal-register",
+        packed(document(title="a" * 20_001)),
+        "feed: results[0].title: has 20,001 characters; expected at most 20,000",
+    ),
+    "wrong type": (
+        "federal-register",
+        packed(document(title=["x"])),
+        "feed: results[0].title: found a list; expected text",
+    ),
+    "missing title": (
+        "federal-register",
+        packed(document(title=None)),
+        "feed: results[0].title: found nothing; expected text",
+    ),
+    "no list": (
+        "federal-register",
+        b'{"results": {}}',
+        "feed: results: found an object; expected a list",
+    ),
+    "no results": (
+        "federal-register",
+        b'{"count": 3, "results": []}',
+        "feed: results: found none; expected documents",
+    ),
+    "unknown type": (
+        "federal-register",
+        packed(document(type="Poem")),
+        "feed: results[0].type: found text 'Poem'; expected one of Correction, Notice, Presidential Document, "
+        "Proposed Rule, Rule, Sunshine Act Document, Uncategorized Document",
+    ),
+    "wrong day": (
+        "federal-register",
+        packed(document(signing_date="2026-02-30")),
+        "feed: results[0].signing_date: '2026-02-30' is not a date; expected one such as 2026-06-15",
+    ),
     "no object": ("openstates", b'["x"]', "feed: [0]: found text 'x'; expected an object"),
-    "unknown place": ("openstates", json.dumps(state_bill(jurisdiction={"id": "../../ca"})).encode(), "feed: jurisdiction: found an object; expected the id of a jurisdiction such as "
-                      "ocd-jurisdiction/country:us/state:tx/government"),
+    "unknown place": (
+        "openstates",
+        json.dumps(state_bill(jurisdiction={"id": "../../ca"})).encode(),
+        "feed: jurisdiction: found an object; expected the id of a jurisdiction such as "
+        "ocd-jurisdiction/country:us/state:tx/government",
+    ),
 }
 
 
@@ -243,7 +516,10 @@ def test_too_large_input_is_refused_before_it_is_parsed(monkeypatch: pytest.Monk
 
 
 def test_no_results_of_a_search_that_found_none_are_no_error():
-    assert proposals(b'{"count": 0, "results": []}', "feed", "federal-register") == ("federal-register", [])
+    assert proposals(b'{"count": 0, "results": []}', "feed", "federal-register") == (
+        "federal-register",
+        [],
+    )
 
 
 def judged(data: bytes, form: str) -> None:
@@ -259,24 +535,54 @@ def judged(data: bytes, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_mutated_bytes_give_proposals_or_unreadable(form: str, data: st.DataObject):
     sample = bytearray(SAMPLES[form])
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(sample) - 1))
         length = data.draw(st.integers(0, 30))
-        sample[place : place + length] = data.draw(st.one_of(st.binary(max_size=6), st.sampled_from([b"", b"\0", b"null", b"[]", b'"', b"<", b"&x;", b"../", b"9" * 50, b"\xff"])))
+        sample[place : place + length] = data.draw(
+            st.one_of(
+                st.binary(max_size=6),
+                st.sampled_from(
+                    [b"", b"\0", b"null", b"[]", b'"', b"<", b"&x;", b"../", b"9" * 50, b"\xff"]
+                ),
+            )
+        )
     judged(bytes(sample), form)
 
 
 def _places(value: object, prefix: tuple = ()) -> list[tuple]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     return [prefix, *(place for key, item in inner for place in _places(item, (*prefix, key)))]
 
 
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20), st.just([]), st.just({}), st.just([[]]), st.just("~["), st.just("~[]"),
-                   st.just("2026-13-40"), st.just("0000-01-01"), st.just("9999-12-31T23:59:59+00:00"), st.just("0001-01-01T00:00:00Z"), st.just("a" * 5000))
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(max_size=20),
+    st.just([]),
+    st.just({}),
+    st.just([[]]),
+    st.just("~["),
+    st.just("~[]"),
+    st.just("2026-13-40"),
+    st.just("0000-01-01"),
+    st.just("9999-12-31T23:59:59+00:00"),
+    st.just("0001-01-01T00:00:00Z"),
+    st.just("a" * 5000),
+)
 
 
 @pytest.mark.parametrize("form", ["federal-register", "openstates"])

@@ -35,10 +35,24 @@ class serving:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.command = [sys.executable, "-m", "policykb", "serve", "--policies", str(policies), "--db", str(db), "--port", str(self.port), *options]
+        self.command = [
+            sys.executable,
+            "-m",
+            "policykb",
+            "serve",
+            "--policies",
+            str(policies),
+            "--db",
+            str(db),
+            "--port",
+            str(self.port),
+            *options,
+        ]
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        )
         address = f"http://127.0.0.1:{self.port}"
         wait_for(address + "/-/versions.json", lambda status, _: status == 200)
         return address, self.process
@@ -72,8 +86,18 @@ def wait_for(url: str, good, seconds: float = 60) -> None:
 
 # A page of every kind that Datasette answers itself.
 DATASETTE_PAGES = {
-    "/kb": 200, "/kb/actions": 200, "/kb/current_status": 200, "/kb/actions/us-eo-14409": 200, "/kb/-/query?sql=select+1": 200, "/kb/status-on?on=2026-06-15": 200,
-    "/-/versions": 200, "/nothing": 404, "/nothing/here": 404, "/kb/nothing": 404, "/kb/actions/nothing": 404, "/kb/actions?_where=nonsense": 400,
+    "/kb": 200,
+    "/kb/actions": 200,
+    "/kb/current_status": 200,
+    "/kb/actions/us-eo-14409": 200,
+    "/kb/-/query?sql=select+1": 200,
+    "/kb/status-on?on=2026-06-15": 200,
+    "/-/versions": 200,
+    "/nothing": 404,
+    "/nothing/here": 404,
+    "/kb/nothing": 404,
+    "/kb/actions/nothing": 404,
+    "/kb/actions?_where=nonsense": 400,
 }
 
 
@@ -83,34 +107,63 @@ def test_what_datasette_answers_itself_has_the_frame_of_the_site(served, path):
         path = path.replace("/-/query", "")
     answer = httpx.get(served + path, follow_redirects=True)
     assert answer.status_code == DATASETTE_PAGES.get(path, 200)
-    header = answer.text[answer.text.index("<header"):answer.text.index("</header>")]
+    header = answer.text[answer.text.index("<header") : answer.text.index("</header>")]
     assert '<form class="search" role="search" action="/search">' in header
-    assert all(f'<a href="/{page}">' in header for page in ("actions", "arguments", "documents", "timeline", "questions", "about"))
-    footer = answer.text[answer.text.index("<footer"):]
-    assert all(f'<a href="/{page}">' in footer for page in ("claims", "organizations", "topics", "jurisdictions"))
-    sheets = re.findall(r'<link rel="stylesheet" href="(/-/static-plugins/policykb/[^"]+)"', answer.text)
-    assert [sheet.partition("?")[0].rpartition("/")[2] for sheet in sheets] == ["frame.css", "tables.css"]
+    assert all(
+        f'<a href="/{page}">' in header
+        for page in ("actions", "arguments", "documents", "timeline", "questions", "about")
+    )
+    footer = answer.text[answer.text.index("<footer") :]
+    assert all(
+        f'<a href="/{page}">' in footer
+        for page in ("claims", "organizations", "topics", "jurisdictions")
+    )
+    sheets = re.findall(
+        r'<link rel="stylesheet" href="(/-/static-plugins/policykb/[^"]+)"', answer.text
+    )
+    assert [sheet.partition("?")[0].rpartition("/")[2] for sheet in sheets] == [
+        "frame.css",
+        "tables.css",
+    ]
     assert all(httpx.get(served + sheet).status_code == 200 for sheet in sheets)
 
 
 def test_an_error_of_datasette_offers_a_way_on_and_hides_nothing(served):
     missing = httpx.get(served + "/kb/nothing").text
-    assert "There is no such page" in missing and "Table not found" in missing and '<form class="big-search" action="/search">' in missing
+    assert (
+        "There is no such page" in missing
+        and "Table not found" in missing
+        and '<form class="big-search" action="/search">' in missing
+    )
     refused = httpx.get(served + "/kb/actions", params={"_where": "<b>"}).text
     assert "This did not work" in refused or "Invalid SQL" in refused
     assert "<b>" not in refused
     assert httpx.get(served + "/kb/nothing.json").json()["ok"] is False
 
 
-@pytest.mark.parametrize(("table", "id"), [
-    ("actions", "eu-ai-act"), ("arguments", "restricting-open-source-ai-is-an-error"), ("claims", "openness-mostly-makes-models-safer"),
-    ("documents", "lambert-xu-2026-banning-open-source-ai"), ("organizations", "european-commission"), ("topics", "export-control"), ("jurisdictions", "us"),
-])
+@pytest.mark.parametrize(
+    ("table", "id"),
+    [
+        ("actions", "eu-ai-act"),
+        ("arguments", "restricting-open-source-ai-is-an-error"),
+        ("claims", "openness-mostly-makes-models-safer"),
+        ("documents", "lambert-xu-2026-banning-open-source-ai"),
+        ("organizations", "european-commission"),
+        ("topics", "export-control"),
+        ("jurisdictions", "us"),
+    ],
+)
 def test_rows_and_their_pages_lead_to_each_other(served, table, id):
     row = httpx.get(f"{served}/kb/{table}/{id}").text
-    assert f'<p class="counterpart"><a href="/{table}/{id}">Read the page of this {table[:-1]}</a></p>' in row
+    assert (
+        f'<p class="counterpart"><a href="/{table}/{id}">Read the page of this {table[:-1]}</a></p>'
+        in row
+    )
     listed = httpx.get(f"{served}/kb/{table}", params={"id__exact": id, "_nofacet": 1}).text
-    cells = re.findall(r'<td class="col-(?:title|text|name) [^"]*"><a href="([^"]+)" title="The page of this', listed)
+    cells = re.findall(
+        r'<td class="col-(?:title|text|name) [^"]*"><a href="([^"]+)" title="The page of this',
+        listed,
+    )
     assert cells == [f"/{table}/{id}"]
     assert f'href="/kb/{table}/{id}"' in listed
     assert f'<p class="counterpart"><a href="/{table}">' in listed
@@ -119,12 +172,24 @@ def test_rows_and_their_pages_lead_to_each_other(served, table, id):
 
 
 def test_labels_of_foreign_keys_lead_to_pages_and_rows(served):
-    listed = httpx.get(f"{served}/kb/stances", params={"action__exact": "eu-ai-act", "_size": 1, "_nofacet": 1}).text
-    assert re.search(r'<td class="col-action [^"]*"><a href="/actions/eu-ai-act" title="The page of this action">[^<]+</a> <small>\(<a href="/kb/actions/eu-ai-act">row</a>\)</small></td>', listed)
-    parts = httpx.get(f"{served}/kb/actions", params={"part_of__exact": "eu-ai-act", "_size": 1, "_nofacet": 1}).text
-    assert re.search(r'<td class="col-part_of [^"]*"><a href="/actions/eu-ai-act"', parts), "a key that is not named after what it leads to"
+    listed = httpx.get(
+        f"{served}/kb/stances", params={"action__exact": "eu-ai-act", "_size": 1, "_nofacet": 1}
+    ).text
+    assert re.search(
+        r'<td class="col-action [^"]*"><a href="/actions/eu-ai-act" title="The page of this action">[^<]+</a> <small>\(<a href="/kb/actions/eu-ai-act">row</a>\)</small></td>',
+        listed,
+    )
+    parts = httpx.get(
+        f"{served}/kb/actions", params={"part_of__exact": "eu-ai-act", "_size": 1, "_nofacet": 1}
+    ).text
+    assert re.search(r'<td class="col-part_of [^"]*"><a href="/actions/eu-ai-act"', parts), (
+        "a key that is not named after what it leads to"
+    )
     answer = httpx.get(f"{served}/kb/who-argues-what", params={"action": "eu-ai-act"}).text
-    assert 'href="/actions/eu-ai-act"' in answer and '<p class="counterpart"><a href="/questions/who-argues-what">' in answer
+    assert (
+        'href="/actions/eu-ai-act"' in answer
+        and '<p class="counterpart"><a href="/questions/who-argues-what">' in answer
+    )
 
 
 def test_datasette_asks_nothing_for_a_link(shipped):
@@ -137,9 +202,18 @@ def test_datasette_asks_nothing_for_a_link(shipped):
     name = names(datasette)[0]
     links.cell(datasette, name, "stances", "action", {"value": "eu-ai-act", "label": "AI Act"}, {})
     datasette.databases[name].execute = datasette.databases[name].execute_fn = None
-    cell = links.cell(datasette, name, "stances", "action", {"value": "eu-ai-act", "label": "<AI> Act"}, {})
-    assert cell.startswith('<a href="/actions/eu-ai-act" title="The page of this action">&lt;AI&gt; Act</a>')
-    assert links.cell(datasette, name, "stances", "action", {"value": "javascript:alert(1)", "label": "x"}, {}) is None
+    cell = links.cell(
+        datasette, name, "stances", "action", {"value": "eu-ai-act", "label": "<AI> Act"}, {}
+    )
+    assert cell.startswith(
+        '<a href="/actions/eu-ai-act" title="The page of this action">&lt;AI&gt; Act</a>'
+    )
+    assert (
+        links.cell(
+            datasette, name, "stances", "action", {"value": "javascript:alert(1)", "label": "x"}, {}
+        )
+        is None
+    )
     assert links.cell(datasette, name, "stances", "note", "eu-ai-act", {}) is None
 
 
@@ -151,9 +225,18 @@ def test_a_database_of_another_kind_keeps_the_look_of_datasette(tmp_path):
     connection.commit()
     connection.close()
     for path in ("/other/actions", "/other/actions/an-id"):
-        done = subprocess.run([sys.executable, "-m", "datasette", str(other), "--get", path], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-m", "datasette", str(other), "--get", path],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert done.returncode == 0, done.stderr
-        assert "A title" in done.stdout and "policykb" not in done.stdout and "counterpart" not in done.stdout
+        assert (
+            "A title" in done.stdout
+            and "policykb" not in done.stdout
+            and "counterpart" not in done.stdout
+        )
 
 
 def test_tables_and_columns_are_described(served):
@@ -169,16 +252,36 @@ def test_every_foreign_key_shows_the_label_of_what_it_leads_to(shipped, served):
     db = sqlite_utils.Database(shipped)
     for table in db.table_names():
         for key in db[table].foreign_keys:
-            wanted = next(iter(db.query(f'select "{key.column}" as id from "{table}" where "{key.column}" is not null limit 1')), None)
+            wanted = next(
+                iter(
+                    db.query(
+                        f'select "{key.column}" as id from "{table}" where "{key.column}" is not null limit 1'
+                    )
+                ),
+                None,
+            )
             if wanted is None or key.other_table == "records":
                 continue
-            answer = httpx.get(f"{served}/kb/{table}.json", params={"_labels": "on", "_size": 1, "_shape": "objects", f"{key.column}__exact": wanted["id"], "_nofacet": 1}).json()
+            answer = httpx.get(
+                f"{served}/kb/{table}.json",
+                params={
+                    "_labels": "on",
+                    "_size": 1,
+                    "_shape": "objects",
+                    f"{key.column}__exact": wanted["id"],
+                    "_nofacet": 1,
+                },
+            ).json()
             cell = answer["rows"][0][key.column]
-            assert isinstance(cell, dict) and cell["label"] != cell["value"], f"{table}.{key.column} shows {cell}"
+            assert isinstance(cell, dict) and cell["label"] != cell["value"], (
+                f"{table}.{key.column} shows {cell}"
+            )
 
 
 def test_facets_are_fixed_and_no_others_are_suggested(served):
-    answer = httpx.get(f"{served}/kb/actions.json", params={"_size": 1, "_extra": "facet_results,suggested_facets"}).json()
+    answer = httpx.get(
+        f"{served}/kb/actions.json", params={"_size": 1, "_extra": "facet_results,suggested_facets"}
+    ).json()
     results = answer["facet_results"].get("results", answer["facet_results"])
     assert {"jurisdiction", "instrument", "openness_effect"} <= set(results)
     assert answer.get("suggested_facets", []) == []
@@ -186,7 +289,15 @@ def test_facets_are_fixed_and_no_others_are_suggested(served):
 
 @pytest.mark.parametrize("name", sorted(questions()))
 def test_named_questions_are_canned_queries(served, name):
-    given = {parameter.name: {"day": "2026-06-15", "id": "us-eo-14110", "number": "3", "text": "open source"}[parameter.kind] for parameter in questions()[name].parameters}
+    given = {
+        parameter.name: {
+            "day": "2026-06-15",
+            "id": "us-eo-14110",
+            "number": "3",
+            "text": "open source",
+        }[parameter.kind]
+        for parameter in questions()[name].parameters
+    }
     page = httpx.get(f"{served}/kb/{name}", params=given)
     assert page.status_code == 200
     assert questions()[name].title in page.text.replace("&#39;", "'")
@@ -195,21 +306,41 @@ def test_named_questions_are_canned_queries(served, name):
 
 
 def test_a_canned_query_gives_what_the_command_line_gives(shipped, served):
-    rows = httpx.get(f"{served}/kb/status-on.json", params={"on": "2026-06-15", "_shape": "array"}).json()
-    done = policykb("query", "status-on", "-p", "on=2026-06-15", "--format", "json", "--db", str(shipped))
+    rows = httpx.get(
+        f"{served}/kb/status-on.json", params={"on": "2026-06-15", "_shape": "array"}
+    ).json()
+    done = policykb(
+        "query", "status-on", "-p", "on=2026-06-15", "--format", "json", "--db", str(shipped)
+    )
     assert rows == json.loads(done.stdout)
-    assert {row["action"]: row["legal_force"] for row in rows}["us-bis-anthropic-access-directive-2026"] == "in_force"
+    assert {row["action"]: row["legal_force"] for row in rows}[
+        "us-bis-anthropic-access-directive-2026"
+    ] == "in_force"
 
 
-@pytest.mark.parametrize("sql", [
-    "select zeroblob(2000000000)", "select hex(zeroblob(100000000))", "select replace(printf('%.*c', 90000, 'a'), 'a', 'aaaaaaaaaa')",
-    "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
-    "select group_concat(a.text) from records a, records b, records c",
-    "select " + "(" * 500 + "1" + ")" * 500, "select " + " union all select ".join(["1"] * 300),
-    "attach database '/etc/passwd' as p", "select load_extension('x')", "pragma journal_mode", "drop table actions", "vacuum",
-])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select zeroblob(2000000000)",
+        "select hex(zeroblob(100000000))",
+        "select replace(printf('%.*c', 90000, 'a'), 'a', 'aaaaaaaaaa')",
+        "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
+        "select group_concat(a.text) from records a, records b, records c",
+        "select " + "(" * 500 + "1" + ")" * 500,
+        "select " + " union all select ".join(["1"] * 300),
+        "attach database '/etc/passwd' as p",
+        "select load_extension('x')",
+        "pragma journal_mode",
+        "drop table actions",
+        "vacuum",
+    ],
+)
 def test_expensive_or_forbidden_sql_is_refused_and_costs_little(served, sql):
-    answer = httpx.get(f"{served}/kb.json" if "0.65" in version(served) else f"{served}/kb/-/query.json", params={"sql": sql, "_shape": "array"}, timeout=30)
+    answer = httpx.get(
+        f"{served}/kb.json" if "0.65" in version(served) else f"{served}/kb/-/query.json",
+        params={"sql": sql, "_shape": "array"},
+        timeout=30,
+    )
     assert answer.status_code in (400, 403), answer.text[:300]
 
 
@@ -220,25 +351,42 @@ def test_the_service_survives_the_largest_answer_that_sql_can_ask_for(shipped):
         with contextlib.suppress(httpx.HTTPError):
             httpx.get(path, params={"sql": sql, "_shape": "array"}, timeout=60)
         assert httpx.get(f"{address}/kb/actions.json?_size=1").status_code == 200
-        child = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
-        peak = max(int(line.split()[1]) for pid in child for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+        child = subprocess.run(
+            ["pgrep", "-P", str(process.pid)], capture_output=True, text=True
+        ).stdout.split()
+        peak = max(
+            int(line.split()[1])
+            for pid in child
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+            if line.startswith("VmHWM")
+        )
         assert peak < 1_100_000, f"{peak} kB"
 
 
-@pytest.mark.parametrize("path", ["/\\evil.example", "/%5Cevil.example", "//evil.example/", "//evil.example/kb/", "/kb\\..\\x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/\\evil.example", "/%5Cevil.example", "//evil.example/", "//evil.example/kb/", "/kb\\..\\x"],
+)
 def test_paths_that_could_redirect_elsewhere_are_refused(served, path):
     host, port = served.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+        )
         answer = connection.makefile("rb").read().decode(errors="replace")
     assert answer.startswith("HTTP/1.1 400"), answer[:200]
     assert "location:" not in answer.lower()
 
 
 def test_a_search_for_thousands_of_words_is_cut_and_a_query_string_beyond_reason_is_refused(served):
-    many = httpx.get(f"{served}/kb/search.json", params={"q": "a " * 3000, "_shape": "array"}, timeout=10)
+    many = httpx.get(
+        f"{served}/kb/search.json", params={"q": "a " * 3000, "_shape": "array"}, timeout=10
+    )
     assert many.status_code == 200
-    assert many.json() == httpx.get(f"{served}/kb/search.json", params={"q": "a " * 32, "_shape": "array"}).json()
+    assert (
+        many.json()
+        == httpx.get(f"{served}/kb/search.json", params={"q": "a " * 32, "_shape": "array"}).json()
+    )
     assert httpx.get(f"{served}/kb/search.json", params={"q": "a " * 6000}).status_code == 414
 
 
@@ -255,8 +403,17 @@ def test_the_file_is_served_immutable(served):
 
 
 def test_plain_datasette_shows_the_same_descriptions_and_questions(shipped):
-    for path, wanted in (("/kb/actions", "A policy action: an order, bill"), ("/kb/status-on?on=2026-06-15", "us-bis-anthropic-access-directive-2026"), ("/kb" if "get_metadata" in dir(hookspecs) else "/kb/-/queries", "status-on")):
-        done = subprocess.run([sys.executable, "-m", "datasette", str(shipped), "--get", path], capture_output=True, text=True, timeout=60)
+    for path, wanted in (
+        ("/kb/actions", "A policy action: an order, bill"),
+        ("/kb/status-on?on=2026-06-15", "us-bis-anthropic-access-directive-2026"),
+        ("/kb" if "get_metadata" in dir(hookspecs) else "/kb/-/queries", "status-on"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "datasette", str(shipped), "--get", path],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert done.returncode == 0, done.stderr
         assert wanted in done.stdout
 
@@ -267,7 +424,12 @@ def test_other_databases_are_left_alone(tmp_path):
     connection.execute("create table actions (id integer primary key, title text)")
     connection.commit()
     connection.close()
-    done = subprocess.run([sys.executable, "-m", "datasette", str(other), "--get", "/other"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "datasette", str(other), "--get", "/other"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 0, done.stderr
     assert "status-on" not in done.stdout
 
@@ -276,9 +438,15 @@ def test_serve_loads_again_and_restarts_when_a_record_changes(tmp_path):
     base = Base(tmp_path)
     base.load()
     with serving(base.policies, base.db) as (address, _):
-        wait_for(f"{address}/kb/actions.json?_shape=array", lambda status, text: status == 200 and "An order" in text)
+        wait_for(
+            f"{address}/kb/actions.json?_shape=array",
+            lambda status, text: status == 200 and "An order" in text,
+        )
         base.record("actions", "an-order", title="An order with another title")
-        wait_for(f"{address}/kb/actions.json?_shape=array", lambda status, text: status == 200 and "An order with another title" in text)
+        wait_for(
+            f"{address}/kb/actions.json?_shape=array",
+            lambda status, text: status == 200 and "An order with another title" in text,
+        )
         base.record("actions", "an-order", title="Broken", instrument="nonsense")
         base.record("actions", "another", title="Never loaded")
         time.sleep(2)

@@ -22,24 +22,39 @@ def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
     """V702: an identifier has the form of its scheme."""
     for pointer, scheme, value in identifiers(action):
         if not vocabulary.identifier_match(scheme, value):
-            yield Finding("V702", pointer, f"'{value}' does not have the form of scheme '{scheme}'", value,
-                          f"a value like '{vocabulary.identifier_example(scheme)}'")
+            yield Finding(
+                "V702",
+                pointer,
+                f"'{value}' does not have the form of scheme '{scheme}'",
+                value,
+                f"a value like '{vocabulary.identifier_example(scheme)}'",
+            )
 
 
 def has_events(id: str, action: Action) -> Iterator[Finding]:
     """T406: an action has events, unless it is an idea or a practice."""
     if not action.events and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS:
         free = ", ".join(vocabulary.STAGE_WITHOUT_EVENTS)
-        yield Finding("T406", ("instrument",), f"an action of instrument '{action.instrument}' has no [[events]]", action.instrument,
-                      f"at least one event (only {free} may have none)")
+        yield Finding(
+            "T406",
+            ("instrument",),
+            f"an action of instrument '{action.instrument}' has no [[events]]",
+            action.instrument,
+            f"at least one event (only {free} may have none)",
+        )
 
 
 def sourced_events(id: str, action: Action) -> Iterator[Finding]:
     """C501: every event cites a source or is marked as unconfirmed."""
     for position, event in enumerate(action.events):
         if not event.cite and not event.unconfirmed:
-            yield Finding("C501", ("events", position), f"the event of {event.date} has no source", event.type,
-                          "cite = [{ document = \"...\" }] or unconfirmed = true")
+            yield Finding(
+                "C501",
+                ("events", position),
+                f"the event of {event.date} has no source",
+                event.type,
+                'cite = [{ document = "..." }] or unconfirmed = true',
+            )
 
 
 def moved_events(id: str, action: Action) -> Iterator[Finding]:
@@ -49,38 +64,88 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
         return
     for position, event in enumerate(action.events):
         if event.id and event.id in names:
-            yield Finding("K205", ("events", position, "id"), f"another event of this action is named '{event.id}'", event.id, "a name used once")
+            yield Finding(
+                "K205",
+                ("events", position, "id"),
+                f"another event of this action is named '{event.id}'",
+                event.id,
+                "a name used once",
+            )
         elif event.id:
             names[event.id] = position
     for position, event in enumerate(action.events):
         if (event.supersedes or event.moved_by) and not event.moved_on:
-            yield Finding("T405", ("events", position), "an event that moves or sets a date needs `moved_on` too", event.date,
-                          "the day on which the new date became law")
+            yield Finding(
+                "T405",
+                ("events", position),
+                "an event that moves or sets a date needs `moved_on` too",
+                event.date,
+                "the day on which the new date became law",
+            )
         if event.supersedes and event.supersedes not in names:
-            yield Finding("R304", ("events", position, "supersedes"), f"this action has no event with id '{event.supersedes}'", event.supersedes,
-                          "the `id` of an event of this action", nearest(event.supersedes, names))
-    for name in _circles({event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}):
-        yield Finding("R303", ("events", names[name], "supersedes"), f"event '{name}' supersedes itself, directly or through others", name)
+            yield Finding(
+                "R304",
+                ("events", position, "supersedes"),
+                f"this action has no event with id '{event.supersedes}'",
+                event.supersedes,
+                "the `id` of an event of this action",
+                nearest(event.supersedes, names),
+            )
+    for name in _circles(
+        {event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}
+    ):
+        yield Finding(
+            "R303",
+            ("events", names[name], "supersedes"),
+            f"event '{name}' supersedes itself, directly or through others",
+            name,
+        )
 
 
 def event_order(id: str, action: Action) -> Iterator[Finding]:
     """T403, T404: dates say which status-moving event came first, and as_of is not older than what happened."""
-    doubtful = status.doubtful(happenings(id, action.events)) if any(len(event.date) < 10 for event in action.events) else ()
-    for position, (key, event) in enumerate(zip(event_keys(id, action.events), action.events, strict=True)):
+    doubtful = (
+        status.doubtful(happenings(id, action.events))
+        if any(len(event.date) < 10 for event in action.events)
+        else ()
+    )
+    for position, (key, event) in enumerate(
+        zip(event_keys(id, action.events), action.events, strict=True)
+    ):
         if key in doubtful:
-            yield Finding("T403", ("events", position, "date"), f"'{event.date}' leaves open whether this came before or after another event that moves the status",
-                          event.date, "a fuller date, if one is known")
+            yield Finding(
+                "T403",
+                ("events", position, "date"),
+                f"'{event.date}' leaves open whether this came before or after another event that moves the status",
+                event.date,
+                "a fuller date, if one is known",
+            )
         if event.type in UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
-            yield Finding("T404", ("events", position, "date"), f"an event of type '{event.type}' on {event.date} cannot be known on {action.as_of}, the day of as_of",
-                          event.date, "as_of on or after the day of the event")
+            yield Finding(
+                "T404",
+                ("events", position, "date"),
+                f"an event of type '{event.type}' on {event.date} cannot be known on {action.as_of}, the day of as_of",
+                event.date,
+                "as_of on or after the day of the event",
+            )
 
 
 def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
     """A801, A802: an argument takes a stance on an action and is made somewhere."""
     if not argument.stances:
-        yield Finding("A801", (), "the argument takes no stance on any action", expected="at least one [[stances]]")
+        yield Finding(
+            "A801",
+            (),
+            "the argument takes no stance on any action",
+            expected="at least one [[stances]]",
+        )
     if not argument.appearances:
-        yield Finding("A802", (), "the argument appears in no document", expected="at least one [[appearances]]")
+        yield Finding(
+            "A802",
+            (),
+            "the argument appears in no document",
+            expected="at least one [[appearances]]",
+        )
 
 
 RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
@@ -92,7 +157,16 @@ RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
 def unique_ids(base: Knowledge) -> Iterator[At]:
     """K205: an id is used once, whatever the kind of record and whatever the case of its letters."""
     for facts, other in base.repeated:
-        yield facts, Finding("K205", (), f"the id '{facts.id}' is also that of {other.kind} {other.path}", facts.id, "an id that no other record has")
+        yield (
+            facts,
+            Finding(
+                "K205",
+                (),
+                f"the id '{facts.id}' is also that of {other.kind} {other.path}",
+                facts.id,
+                "an id that no other record has",
+            ),
+        )
 
 
 def known_references(base: Knowledge) -> Iterator[At]:
@@ -104,16 +178,48 @@ def known_references(base: Knowledge) -> Iterator[At]:
             if target is None:
                 yield from ((facts, finding) for finding in _unknown(base, pointer, id, kinds))
             elif target.kind not in kinds:
-                yield facts, Finding("R302", pointer, f"'{id}' is {_one(target.kind)}", id, f"the id of {_one(*kinds)}")
+                yield (
+                    facts,
+                    Finding(
+                        "R302",
+                        pointer,
+                        f"'{id}' is {_one(target.kind)}",
+                        id,
+                        f"the id of {_one(*kinds)}",
+                    ),
+                )
             elif target.withdrawn and not facts.withdrawn:
-                yield facts, Finding("L002", pointer, f"{target.kind} '{id}' was withdrawn", id, "a record that stands")
+                yield (
+                    facts,
+                    Finding(
+                        "L002",
+                        pointer,
+                        f"{target.kind} '{id}' was withdrawn",
+                        id,
+                        "a record that stands",
+                    ),
+                )
 
 
 def _unknown(base: Knowledge, pointer: tuple, id: str, kinds: tuple[str, ...]) -> Iterator[Finding]:
     if id in base.redirects:
-        yield Finding("R301", pointer, f"'{id}' was renamed", id, f"the id of {_one(*kinds)}", base.redirects[id])
+        yield Finding(
+            "R301",
+            pointer,
+            f"'{id}' was renamed",
+            id,
+            f"the id of {_one(*kinds)}",
+            base.redirects[id],
+        )
     elif base.unread.isdisjoint(kinds):
-        yield Finding("R301", pointer, f"there is no {_one(*kinds).partition(' ')[2]} '{id}'", id, f"the id of {_one(*kinds)}", nearest(id, base.near(id, kinds)))
+        yield Finding(
+            "R301",
+            pointer,
+            f"there is no {_one(*kinds).partition(' ')[2]} '{id}'",
+            id,
+            f"the id of {_one(*kinds)}",
+            nearest(id, base.near(id, kinds)),
+        )
 
 
 def _one(*kinds: str) -> str:
@@ -125,13 +231,30 @@ def _one(*kinds: str) -> str:
 def no_circles(base: Knowledge) -> Iterator[At]:
     """R303: following `part_of` ends somewhere."""
     for id in _circles({facts.id: [facts.part_of] for facts in base.facts if facts.part_of}):
-        yield base.by_id[id], Finding("R303", ("part_of",), f"'{id}' is part of itself, directly or through others", id, "a record that is not part of this one")
+        yield (
+            base.by_id[id],
+            Finding(
+                "R303",
+                ("part_of",),
+                f"'{id}' is part of itself, directly or through others",
+                id,
+                "a record that is not part of this one",
+            ),
+        )
 
 
 def no_circular_support(base: Knowledge) -> Iterator[At]:
     """A803: arguments do not support each other in a circle."""
     for id in _circles({facts.id: facts.supports for facts in base.facts if facts.supports}):
-        yield base.by_id[id], Finding("A803", ("relations",), f"'{id}' supports itself through the arguments it supports", id)
+        yield (
+            base.by_id[id],
+            Finding(
+                "A803",
+                ("relations",),
+                f"'{id}' supports itself through the arguments it supports",
+                id,
+            ),
+        )
 
 
 def known_speakers(base: Knowledge) -> Iterator[At]:
@@ -140,8 +263,18 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
         for pointer, document, name in facts.speakers:
             target = base.by_id.get(document)
             if target and target.kind == "document" and name not in target.names:
-                yield facts, Finding("R305", pointer, f"'{name}' is not an author of '{document}'", name,
-                                     "one of " + (", ".join(target.names) or "its authors, of whom it lists none"), nearest(name, target.names))
+                yield (
+                    facts,
+                    Finding(
+                        "R305",
+                        pointer,
+                        f"'{name}' is not an author of '{document}'",
+                        name,
+                        "one of "
+                        + (", ".join(target.names) or "its authors, of whom it lists none"),
+                        nearest(name, target.names),
+                    ),
+                )
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
@@ -151,7 +284,16 @@ def unique_identifiers(base: Knowledge) -> Iterator[At]:
         for pointer, scheme, value in facts.identifiers:
             first = seen.setdefault((scheme, value), facts)
             if first is not facts:
-                yield facts, Finding("D901", pointer, f"'{first.id}' has the same identifier '{value}'", value, "an identifier that no other action has")
+                yield (
+                    facts,
+                    Finding(
+                        "D901",
+                        pointer,
+                        f"'{first.id}' has the same identifier '{value}'",
+                        value,
+                        "an identifier that no other action has",
+                    ),
+                )
 
 
 def unique_addresses(base: Knowledge) -> Iterator[At]:
@@ -161,31 +303,74 @@ def unique_addresses(base: Knowledge) -> Iterator[At]:
         if facts.address:
             first = seen.setdefault(facts.address, facts)
             if first is not facts:
-                yield facts, Finding("D902", ("url",), f"document '{first.id}' has the same address", facts.address, "one record for one document")
+                yield (
+                    facts,
+                    Finding(
+                        "D902",
+                        ("url",),
+                        f"document '{first.id}' has the same address",
+                        facts.address,
+                        "one record for one document",
+                    ),
+                )
 
 
 def cited_documents(base: Knowledge) -> Iterator[At]:
     """C508: a document is there because something rests on it or because it mentions an action."""
     if not all(facts.valid for facts in base.facts):
         return  # what a record cites that could not be read is not known
-    used = {id for facts in base.facts for _, id, kinds in facts.references if kinds == ("document",)}
+    used = {
+        id for facts in base.facts for _, id, kinds in facts.references if kinds == ("document",)
+    }
     for facts in base.facts:
-        if facts.kind == "document" and facts.id not in used and not facts.mentions and not facts.withdrawn:
-            yield facts, Finding("C508", (), "nothing cites this document and it mentions no action", facts.id, "a record that cites it")
+        if (
+            facts.kind == "document"
+            and facts.id not in used
+            and not facts.mentions
+            and not facts.withdrawn
+        ):
+            yield (
+                facts,
+                Finding(
+                    "C508",
+                    (),
+                    "nothing cites this document and it mentions no action",
+                    facts.id,
+                    "a record that cites it",
+                ),
+            )
 
 
 def sound_redirects(base: Knowledge) -> Iterator[At]:
     """L001: a redirect starts at an id that is no longer used and leads to a record."""
     for facts in base.facts:
         if facts.kind == "redirect" and facts.id in base.by_id:
-            yield facts, Finding("L001", (), f"'{facts.id}' is still the id of a record", facts.id, "an id that is no longer used")
+            yield (
+                facts,
+                Finding(
+                    "L001",
+                    (),
+                    f"'{facts.id}' is still the id of a record",
+                    facts.id,
+                    "an id that is no longer used",
+                ),
+            )
 
 
 def known_until_today(base: Knowledge) -> Iterator[At]:
     """T402: nothing is known as of a day that has not come."""
     for facts in base.facts:
         if facts.as_of and facts.as_of > base.today:
-            yield facts, Finding("T402", ("as_of",), f"{facts.as_of} has not come yet (today is {base.today})", facts.as_of, "a day that has come")
+            yield (
+                facts,
+                Finding(
+                    "T402",
+                    ("as_of",),
+                    f"{facts.as_of} has not come yet (today is {base.today})",
+                    facts.as_of,
+                    "a day that has come",
+                ),
+            )
 
 
 def enough_records(base: Knowledge) -> Iterator[At]:
@@ -195,7 +380,16 @@ def enough_records(base: Knowledge) -> Iterator[At]:
     for kind, least in base.about.expectations:
         count = base.counts.get(kind.removesuffix("s"), 0)
         if count < least:
-            yield base.about, Finding("L003", ("expectations", kind), f"there are {count} {kind}", str(count), f"at least {least}")
+            yield (
+                base.about,
+                Finding(
+                    "L003",
+                    ("expectations", kind),
+                    f"there are {count} {kind}",
+                    str(count),
+                    f"at least {least}",
+                ),
+            )
 
 
 def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
@@ -203,21 +397,64 @@ def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
     for id, (kind, path) in earlier.records.items():
         now = base.by_id.get(base.redirects.get(id) or id)
         if now and now.kind != kind:
-            yield now, Finding("L004", (), f"'{id}' was the id of {_one(kind)} in {earlier.name} and is now that of {_one(now.kind)}", id, "an id that was never used")
+            yield (
+                now,
+                Finding(
+                    "L004",
+                    (),
+                    f"'{id}' was the id of {_one(kind)} in {earlier.name} and is now that of {_one(now.kind)}",
+                    id,
+                    "an id that was never used",
+                ),
+            )
         elif not now and id not in base.redirects and kind not in base.unread:
-            yield Facts(kind, id, path, (id,) if kind in TABLES else ()), Finding(
-                "L004", (), f"{kind} '{id}' was there in {earlier.name} and is gone", id, "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it")
+            yield (
+                Facts(kind, id, path, (id,) if kind in TABLES else ()),
+                Finding(
+                    "L004",
+                    (),
+                    f"{kind} '{id}' was there in {earlier.name} and is gone",
+                    id,
+                    "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
+                ),
+            )
     for id, (to, path) in earlier.redirects.items():
         if id in base.by_id:
-            yield base.by_id[id], Finding("L004", (), f"'{id}' led to '{to}' in {earlier.name} and is now the id of {_one(base.by_id[id].kind)}", id, "an id that was never used")
+            yield (
+                base.by_id[id],
+                Finding(
+                    "L004",
+                    (),
+                    f"'{id}' led to '{to}' in {earlier.name} and is now the id of {_one(base.by_id[id].kind)}",
+                    id,
+                    "an id that was never used",
+                ),
+            )
         elif id not in base.redirects and "redirect" not in base.unread:
-            yield Facts("redirect", id, path, (id,)), Finding("L004", (), f"'{id}' led to '{to}' in {earlier.name} and leads nowhere now", id,
-                                                               "a redirect for every id that was ever used")
+            yield (
+                Facts("redirect", id, path, (id,)),
+                Finding(
+                    "L004",
+                    (),
+                    f"'{id}' led to '{to}' in {earlier.name} and leads nowhere now",
+                    id,
+                    "a redirect for every id that was ever used",
+                ),
+            )
 
 
 BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
-    unique_ids, known_references, no_circles, no_circular_support, known_speakers, unique_identifiers, unique_addresses,
-    cited_documents, sound_redirects, known_until_today, enough_records,
+    unique_ids,
+    known_references,
+    no_circles,
+    no_circular_support,
+    known_speakers,
+    unique_identifiers,
+    unique_addresses,
+    cited_documents,
+    sound_redirects,
+    known_until_today,
+    enough_records,
 )
 
 

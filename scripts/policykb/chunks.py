@@ -18,7 +18,9 @@ from policykb.problems import CODES, ERROR, Problem, placed
 from policykb.rows import add_rows
 
 CHUNK = 100
-FILES_FOR_TWO = 500  # where a forked process starts at once; measured at 0.6 of one process for 900 files
+FILES_FOR_TWO = (
+    500  # where a forked process starts at once; measured at 0.6 of one process for 900 files
+)
 _names: dict[str, str] = {}  # in a worker: the names of organizations by id
 
 
@@ -49,7 +51,9 @@ def chunks(sources: list[Source], processes: int | None = None) -> Iterator[Chun
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), initializer=_work, initargs=(names,)) as pool:
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("fork"), initializer=_work, initargs=(names,)
+    ) as pool:
         waiting: deque = deque()
         for part in parts:
             waiting.append(pool.submit(_packed, part))
@@ -61,7 +65,11 @@ def chunks(sources: list[Source], processes: int | None = None) -> Iterator[Chun
 
 def _cores() -> int:
     """How many processes can share the work, where a process is forked and so starts at once; else 1."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "fork") and hasattr(os, "sched_getaffinity") else 1
+    return (
+        len(os.sched_getaffinity(0))
+        if hasattr(os, "fork") and hasattr(os, "sched_getaffinity")
+        else 1
+    )
 
 
 def compile_files(sources: list[Source], names: dict[str, str]) -> Chunk:
@@ -80,7 +88,10 @@ def compile_files(sources: list[Source], names: dict[str, str]) -> Chunk:
             chunk.facts.append(facts(item))
             if item.record is None or item.kind == "about":
                 continue
-            findings = [finding._replace(pointer=(*item.prefix, *finding.pointer)) for finding in check_record(item.kind, item.id, item.record)]
+            findings = [
+                finding._replace(pointer=(*item.prefix, *finding.pointer))
+                for finding in check_record(item.kind, item.id, item.record)
+            ]
             if findings:
                 chunk.problems.extend(locate(source.path, data, findings))
             if any(CODES[finding.code][0] == ERROR for finding in findings):
@@ -107,10 +118,27 @@ def _work(names: dict[str, str]) -> None:
 
 def _packed(sources: list[Source]) -> bytes:
     chunk = compile_files(sources, _names)
-    problems = [(p.path, p.line, p.code, p.key, p.message, p.value, p.expected, p.nearest) for p in chunk.problems]
-    return marshal.dumps((dict(chunk.rows), [tuple(item) for item in chunk.facts], problems, chunk.hashes, chunk.files))
+    problems = [
+        (p.path, p.line, p.code, p.key, p.message, p.value, p.expected, p.nearest)
+        for p in chunk.problems
+    ]
+    return marshal.dumps(
+        (
+            dict(chunk.rows),
+            [tuple(item) for item in chunk.facts],
+            problems,
+            chunk.hashes,
+            chunk.files,
+        )
+    )
 
 
 def _unpacked(data: bytes) -> Chunk:
     rows, facts, problems, hashes, files = marshal.loads(data)
-    return Chunk(rows, [Facts._make(item) for item in facts], [Problem(*item) for item in problems], hashes, files)
+    return Chunk(
+        rows,
+        [Facts._make(item) for item in facts],
+        [Problem(*item) for item in problems],
+        hashes,
+        files,
+    )

@@ -9,12 +9,24 @@ from keyword import iskeyword
 import click
 
 COMMANDS = {
-    "check": "knowledge", "load": "knowledge", "query": "knowledge", "serve": "knowledge", "schema": "knowledge",
-    "new": "new", "from-issue": "from_issue",
-    "add": "add", "fix": "fix",
-    "brief": "brief", "cite": "cite", "export": "export",
-    "diff": "review", "rename": "lifecycle", "merge": "lifecycle", "withdraw": "lifecycle",
-    "import": "feeds", "track": "track",
+    "check": "knowledge",
+    "load": "knowledge",
+    "query": "knowledge",
+    "serve": "knowledge",
+    "schema": "knowledge",
+    "new": "new",
+    "from-issue": "from_issue",
+    "add": "add",
+    "fix": "fix",
+    "brief": "brief",
+    "cite": "cite",
+    "export": "export",
+    "diff": "review",
+    "rename": "lifecycle",
+    "merge": "lifecycle",
+    "withdraw": "lifecycle",
+    "import": "feeds",
+    "track": "track",
     "publish": "publish",
 }
 
@@ -30,7 +42,10 @@ class Commands(click.Group):
         """The command `name`, or None."""
         if name not in COMMANDS:
             return None
-        return getattr(import_module(f"policykb.commands.{COMMANDS[name]}"), name.replace("-", "_") + "_" * iskeyword(name))
+        return getattr(
+            import_module(f"policykb.commands.{COMMANDS[name]}"),
+            name.replace("-", "_") + "_" * iskeyword(name),
+        )
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -94,9 +94,14 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
     """
     text = " ".join(str(text).split())[:100].casefold().strip(" .,")
     if match := re.fullmatch(r"(?:circa|about|around|approximately|roughly|ca?\.?) (.+)", text):
-        return [found if found[-1] in "~?" else found + "~" for found in readings(match[1], today, past)]
+        return [
+            found if found[-1] in "~?" else found + "~" for found in readings(match[1], today, past)
+        ]
     if re.fullmatch(r"\d{4}([-/.]\d{1,2}){0,2}[~?]?", text):
-        return _existing("-".join(part.zfill(2) for part in re.findall(r"\d+", text)) + re.sub(r"[^~?]", "", text))
+        return _existing(
+            "-".join(part.zfill(2) for part in re.findall(r"\d+", text))
+            + re.sub(r"[^~?]", "", text)
+        )
     if re.fullmatch(r"\d{8}", text):
         return _existing(f"{text[:4]}-{text[4:6]}-{text[6:]}")
     for form, read in _FORMS:
@@ -113,11 +118,14 @@ def described(text: str) -> str:
     found = span(text)
     day = datetime.date.fromisoformat(found.earliest)
     said, left = {
-        "day": (f"{day:%A} {day.day} {day:%B} {day.year:04d}", []), "month": (f"{day:%B} {day.year:04d}", ["day not given"]),
+        "day": (f"{day:%A} {day.day} {day:%B} {day.year:04d}", []),
+        "month": (f"{day:%B} {day.year:04d}", ["day not given"]),
         "year": (f"{day.year:04d}", ["month not given"]),
     }[found.precision]
     notes = [*left, *([found.qualifier] if found.qualifier else [])]
-    return f"{'about ' if found.qualifier == 'approximate' else ''}{said}" + (f" ({', '.join(notes)})" if notes else "")
+    return f"{'about ' if found.qualifier == 'approximate' else ''}{said}" + (
+        f" ({', '.join(notes)})" if notes else ""
+    )
 
 
 def _existing(text: str) -> list[str]:
@@ -139,15 +147,25 @@ def _dated(text: str, today: datetime.date | None, past: bool) -> list[str]:
     orders = [{}] if re.match(r"\d{4}\D", text) else [{"dayfirst": True}, {}, {"yearfirst": True}]
     for order in orders:
         try:
-            first, second, third = (parser.parse(text, default=datetime.datetime(*default), ignoretz=True, **order)
-                                    for default in ((1904, 1, 1), (1908, 2, 2), (1904, 3, 3)))
+            first, second, third = (
+                parser.parse(text, default=datetime.datetime(*default), ignoretz=True, **order)
+                for default in ((1904, 1, 1), (1908, 2, 2), (1904, 3, 3))
+            )
         except (ValueError, ArithmeticError, TypeError):
             continue
         if first.month != second.month and first.month != third.month:
             read = [] if first.year != second.year else [f"{first.year:04d}"]
         else:
-            part = f"{first.month:02d}" if first.day != second.day else f"{first.month:02d}-{first.day:02d}"
-            read = [f"{first.year:04d}-{part}"] if first.year == second.year else _without_year(part, today, past)
+            part = (
+                f"{first.month:02d}"
+                if first.day != second.day
+                else f"{first.month:02d}-{first.day:02d}"
+            )
+            read = (
+                [f"{first.year:04d}-{part}"]
+                if first.year == second.year
+                else _without_year(part, today, past)
+            )
         found += [one for one in read if one not in found]
     return found
 
@@ -159,19 +177,60 @@ def _without_year(part: str, today: datetime.date | None, past: bool) -> list[st
     years = range(today.year - 4, today.year + 5)  # a 29 February has no year near by
     found = [text for year in years for text in _existing(f"{year:04d}-{part}")]
     before = [text for text in found if span(text).earliest <= today.isoformat()][-1:]
-    return before if past else before + [text for text in found if text not in before and span(text).earliest > today.isoformat()][:1]
+    return (
+        before
+        if past
+        else before
+        + [
+            text for text in found if text not in before and span(text).earliest > today.isoformat()
+        ][:1]
+    )
 
 
-_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WORDS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 _NUMBERS = {word: number for number, word in enumerate(_WORDS)} | {"a": 1, "an": 1}
 _WEEKDAYS = [day.casefold() for day in calendar.day_name]
-_MONTHS = "(?:" + "|".join(f"{name[:3]}" for name in (month.casefold() for month in calendar.month_name) if name) + ")"
-_PLACES = {"early": "first", "start": "first", "beginning": "first", "mid": "middle", "middle": "middle", "late": "last", "end": "last"}
+_MONTHS = (
+    "(?:"
+    + "|".join(
+        f"{name[:3]}" for name in (month.casefold() for month in calendar.month_name) if name
+    )
+    + ")"
+)
+_PLACES = {
+    "early": "first",
+    "start": "first",
+    "beginning": "first",
+    "mid": "middle",
+    "middle": "middle",
+    "late": "last",
+    "end": "last",
+}
 
 
 def _day(match: re.Match, today: datetime.date, past: bool) -> list[str]:
     """Today, yesterday and the like."""
-    away = {"today": 0, "yesterday": -1, "tomorrow": 1, "the day before yesterday": -2, "day before yesterday": -2}[match["word"]]
+    away = {
+        "today": 0,
+        "yesterday": -1,
+        "tomorrow": 1,
+        "the day before yesterday": -2,
+        "day before yesterday": -2,
+    }[match["word"]]
     return [(today + datetime.timedelta(away)).isoformat()]
 
 
@@ -179,20 +238,39 @@ def _away(match: re.Match, today: datetime.date, past: bool) -> list[str]:
     """So many days, weeks, months or years ago or ahead; as precise as the unit."""
     from dateutil.relativedelta import relativedelta
 
-    number = int(match["number"]) if match["number"].isascii() and match["number"].isdigit() else _NUMBERS[match["number"]]
+    number = (
+        int(match["number"])
+        if match["number"].isascii() and match["number"].isdigit()
+        else _NUMBERS[match["number"]]
+    )
     unit = match["unit"]
     weeks = 2 if unit == "fortnight" else 1
-    there = today + relativedelta(**{"weeks" if unit == "fortnight" else f"{unit}s": number * weeks * (-1 if match["ago"] else 1)})
-    return _existing(there.isoformat()[:{"month": 7, "year": 4}.get(unit, 10)])
+    there = today + relativedelta(
+        **{
+            "weeks" if unit == "fortnight" else f"{unit}s": number
+            * weeks
+            * (-1 if match["ago"] else 1)
+        }
+    )
+    return _existing(there.isoformat()[: {"month": 7, "year": 4}.get(unit, 10)])
 
 
 def _weekday(match: re.Match, today: datetime.date, past: bool) -> list[str]:
     """Last, this or next Friday; without such a word the last one up to today, and the next one."""
-    wanted = next(number for number, day in enumerate(_WEEKDAYS) if day.startswith(match["weekday"][:3]))
+    wanted = next(
+        number for number, day in enumerate(_WEEKDAYS) if day.startswith(match["weekday"][:3])
+    )
     ahead = (wanted - today.weekday()) % 7
-    away = {"last": [ahead - 7], "past": [ahead - 7], "next": [ahead or 7], "this": [wanted - today.weekday()]}
+    away = {
+        "last": [ahead - 7],
+        "past": [ahead - 7],
+        "next": [ahead or 7],
+        "this": [wanted - today.weekday()],
+    }
     found = away.get(match["which"], [-(-ahead % 7), ahead or 7])
-    return [(today + datetime.timedelta(days)).isoformat() for days in (found[:1] if past else found)]
+    return [
+        (today + datetime.timedelta(days)).isoformat() for days in (found[:1] if past else found)
+    ]
 
 
 def _period(match: re.Match, today: datetime.date, past: bool) -> list[str]:
@@ -204,11 +282,14 @@ def _period(match: re.Match, today: datetime.date, past: bool) -> list[str]:
         there = today + relativedelta(months=3 * step)
         return _quarter_of(there.year, (there.month + 2) // 3)
     there = today + relativedelta(**{match["unit"] + "s": step})
-    return [there.isoformat()[:7 if match["unit"] == "month" else 4]]
+    return [there.isoformat()[: 7 if match["unit"] == "month" else 4]]
 
 
 def _quarter(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
-    number = "1234".find(match["quarter"][0]) + 1 or ["first", "second", "third", "fourth"].index(match["quarter"]) + 1
+    number = (
+        "1234".find(match["quarter"][0]) + 1
+        or ["first", "second", "third", "fourth"].index(match["quarter"]) + 1
+    )
     return _quarter_of(int(match["year"]) if match["year"] else today.year, number)
 
 
@@ -221,19 +302,42 @@ def _part(match: re.Match, today: datetime.date | None, past: bool) -> list[str]
     """The beginning, middle or end of a month or year: its first, middle or last day or month, approximate."""
     place = _PLACES[match["place"]]
     if not match["month"]:
-        return _existing(f"{match['year']}-{ {'first': '01', 'middle': '06', 'last': '12'}[place]}~")
+        return _existing(
+            f"{match['year']}-{ {'first': '01', 'middle': '06', 'last': '12'}[place] }~"
+        )
     found = _dated(" ".join(filter(None, (match["month"], match["year"]))), today, past)
     days = [span(one) for one in found if len(one) == 7]
-    return [{"first": one.earliest, "middle": f"{one.earliest[:8]}15", "last": one.latest}[place] + "~" for one in days]
+    return [
+        {"first": one.earliest, "middle": f"{one.earliest[:8]}15", "last": one.latest}[place] + "~"
+        for one in days
+    ]
 
 
-_FORMS = tuple((re.compile(form, re.ASCII), read) for form, read in (
-    (r"(?P<word>today|yesterday|tomorrow|(?:the )?day before yesterday)", _day),
-    (rf"(?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week|fortnight|month|year)s? (?P<ago>ago)", _away),
-    (rf"in (?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week|fortnight|month|year)s?(?P<ago>)", _away),
-    (rf"(?:on )?(?:(?P<which>last|past|this|next) )?(?P<weekday>{'|'.join(f'{day}|{day[:3]}' for day in _WEEKDAYS)})", _weekday),
-    (r"(?P<which>last|past|this|next) (?P<unit>month|quarter|year)", _period),
-    (r"q(?P<quarter>[1-4])(?:[ /-]?(?P<year>\d{4}))?", _quarter),
-    (r"(?:the )?(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter(?:(?: of)? (?P<year>\d{4}))?", _quarter),
-    (rf"(?:the )?(?P<place>{'|'.join(_PLACES)})(?:[ -]of)?[ -](?:(?P<month>{_MONTHS}[a-z]*\.?),?)? ?(?P<year>\d{{4}})?", _part),
-))
+_FORMS = tuple(
+    (re.compile(form, re.ASCII), read)
+    for form, read in (
+        (r"(?P<word>today|yesterday|tomorrow|(?:the )?day before yesterday)", _day),
+        (
+            rf"(?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week|fortnight|month|year)s? (?P<ago>ago)",
+            _away,
+        ),
+        (
+            rf"in (?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week|fortnight|month|year)s?(?P<ago>)",
+            _away,
+        ),
+        (
+            rf"(?:on )?(?:(?P<which>last|past|this|next) )?(?P<weekday>{'|'.join(f'{day}|{day[:3]}' for day in _WEEKDAYS)})",
+            _weekday,
+        ),
+        (r"(?P<which>last|past|this|next) (?P<unit>month|quarter|year)", _period),
+        (r"q(?P<quarter>[1-4])(?:[ /-]?(?P<year>\d{4}))?", _quarter),
+        (
+            r"(?:the )?(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter(?:(?: of)? (?P<year>\d{4}))?",
+            _quarter,
+        ),
+        (
+            rf"(?:the )?(?P<place>{'|'.join(_PLACES)})(?:[ -]of)?[ -](?:(?P<month>{_MONTHS}[a-z]*\.?),?)? ?(?P<year>\d{{4}})?",
+            _part,
+        ),
+    )
+)

@@ -14,21 +14,40 @@ def grouped(rows: Iterable[dict], key: str) -> dict[str, list[dict]]:
     return found
 
 
-def by_stance(stances: list[dict], answers: list[dict], voices: list[dict]) -> dict[str, list[dict]]:
+def by_stance(
+    stances: list[dict], answers: list[dict], voices: list[dict]
+) -> dict[str, list[dict]]:
     """The arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST."""
-    by_other, by_argument = grouped(answers, "other"), {key: _merged(list) for key, list in grouped(voices, "argument").items()}
+    by_other, by_argument = (
+        grouped(answers, "other"),
+        {key: _merged(list) for key, list in grouped(voices, "argument").items()},
+    )
 
     def answered(argument: str, above: tuple[str, ...]) -> list[dict]:
         if len(above) >= DEEPEST:
             return []
-        return [{**answer, "who": by_argument.get(answer["argument"], []), "answers": answered(answer["argument"], (*above, argument))}
-                for answer in by_other.get(argument, []) if answer["argument"] not in (*above, argument)]
+        return [
+            {
+                **answer,
+                "who": by_argument.get(answer["argument"], []),
+                "answers": answered(answer["argument"], (*above, argument)),
+            }
+            for answer in by_other.get(argument, [])
+            if answer["argument"] not in (*above, argument)
+        ]
 
     found: dict[str, list[dict]] = {}
     for stance in STANCES:
         held = [row for row in stances if row["stance"] == stance]
         if held:
-            found[stance] = [{**row, "who": by_argument.get(row["argument"], []), "answers": answered(row["argument"], ())} for row in held]
+            found[stance] = [
+                {
+                    **row,
+                    "who": by_argument.get(row["argument"], []),
+                    "answers": answered(row["argument"], ()),
+                }
+                for row in held
+            ]
     return found
 
 

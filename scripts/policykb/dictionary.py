@@ -13,16 +13,38 @@ from policykb.load import sql
 
 # table -> the record type that its columns come from, where their names agree.
 TABLE_MODELS = {
-    "actions": "Action", "action_bodies": "Body", "action_relations": "ActionRelation", "events": "Event", "disputes": "Dispute",
-    "citations": "Cite", "arguments": "Argument", "argument_relations": "ArgumentRelation", "stances": "Stance",
-    "appearances": "Appearance", "claims": "Claim", "evidence": "Evidence", "documents": "Document", "document_authors": "Author",
-    "mentions": "Mention", "organizations": "Organization", "jurisdictions": "Jurisdiction", "topics": "Topic", "redirects": "Redirect",
+    "actions": "Action",
+    "action_bodies": "Body",
+    "action_relations": "ActionRelation",
+    "events": "Event",
+    "disputes": "Dispute",
+    "citations": "Cite",
+    "arguments": "Argument",
+    "argument_relations": "ArgumentRelation",
+    "stances": "Stance",
+    "appearances": "Appearance",
+    "claims": "Claim",
+    "evidence": "Evidence",
+    "documents": "Document",
+    "document_authors": "Author",
+    "mentions": "Mention",
+    "organizations": "Organization",
+    "jurisdictions": "Jurisdiction",
+    "topics": "Topic",
+    "redirects": "Redirect",
 }
 LOOKUP_COLUMNS = {
-    "id": "The term as written in records.", "position": "Place in the order of terms.", "label": "The term for readers.",
-    "definition": "What it means.", "stage": "The stage that an event of this kind moves an action to.",
-    "legal_force": "The legal force that an event of this kind moves an action to.", "foreseeable": "Whether its day is fixed in advance: yes, maybe or no.", "pattern": "The form of its values, a regular expression.",
-    "display": "How a value is shown.", "url": "The official address made from a value.", "example": "A value of this form.",
+    "id": "The term as written in records.",
+    "position": "Place in the order of terms.",
+    "label": "The term for readers.",
+    "definition": "What it means.",
+    "stage": "The stage that an event of this kind moves an action to.",
+    "legal_force": "The legal force that an event of this kind moves an action to.",
+    "foreseeable": "Whether its day is fixed in advance: yes, maybe or no.",
+    "pattern": "The form of its values, a regular expression.",
+    "display": "How a value is shown.",
+    "url": "The official address made from a value.",
+    "example": "A value of this form.",
 }
 
 
@@ -33,9 +55,17 @@ def docstrings() -> dict[str, tuple[str, dict[str, str]]]:
     for node in ast.parse(Path(__file__).with_name("model.py").read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.ClassDef):
             continue
-        fields: dict[str, str] = dict(found[node.bases[0].id][1]) if node.bases and getattr(node.bases[0], "id", "") in found else {}
+        fields: dict[str, str] = (
+            dict(found[node.bases[0].id][1])
+            if node.bases and getattr(node.bases[0], "id", "") in found
+            else {}
+        )
         for field, doc in zip(node.body, node.body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(doc, ast.Expr)
+                and isinstance(doc.value, ast.Constant)
+            ):
                 fields[field.target.id] = doc.value.value
         found[node.name] = (ast.get_docstring(node) or "", fields)
     return found
@@ -47,16 +77,27 @@ def tables() -> dict[str, tuple[str, dict[str, str]]]:
     found: dict[str, tuple[str, dict[str, str]]] = {}
     for name in vocabulary.VOCABULARIES:
         extra = vocabulary.VOCABULARIES[name][0]._fields[3:]
-        columns = {column: LOOKUP_COLUMNS[column] for column in ("id", "position", "label", "definition", *extra)}
+        columns = {
+            column: LOOKUP_COLUMNS[column]
+            for column in ("id", "position", "label", "definition", *extra)
+        }
         found[name] = (f"Vocabulary: {name.replace('_', ' ')}.", columns)
     types = docstrings()
-    for comment, name, body in re.findall(r"((?:^--[^\n]*\n)*)^create table (\w+) \(\n(.*?)^\) strict;", sql("schema.sql"), re.MULTILINE | re.DOTALL):
+    for comment, name, body in re.findall(
+        r"((?:^--[^\n]*\n)*)^create table (\w+) \(\n(.*?)^\) strict;",
+        sql("schema.sql"),
+        re.MULTILINE | re.DOTALL,
+    ):
         about, fields = types.get(TABLE_MODELS.get(name, ""), ("", {}))
         columns = {}
-        for column, said in re.findall(r"^  (\w+) (?:text|integer)\b[^\n]*?(?:-- (.*))?$", body, re.MULTILINE):
+        for column, said in re.findall(
+            r"^  (\w+) (?:text|integer)\b[^\n]*?(?:-- (.*))?$", body, re.MULTILINE
+        ):
             columns[column] = said or fields.get(column, "")
         found[name] = (_paragraph(comment) or about, columns)
-    for comment, name in re.findall(r"((?:^--.*\n)+)^create view (\w+)", sql("views.sql"), re.MULTILINE):
+    for comment, name in re.findall(
+        r"((?:^--.*\n)+)^create view (\w+)", sql("views.sql"), re.MULTILINE
+    ):
         found[name] = (_paragraph(comment), {})
     return found
 
@@ -72,8 +113,13 @@ def schemas() -> dict[str, dict[str, Any]]:
     for kind, (record, place) in model.TABLES.items():
         inner = _schema(record)
         found[f"{place.removesuffix('.toml')}.schema.json"] = {
-            "$schema": inner.pop("$schema"), "title": place, "type": "object", "description": f"Each table is a {kind}, named by its id.",
-            "$defs": inner.pop("$defs", {}), "propertyNames": {"pattern": model.ID_FORM, "maxLength": 80}, "additionalProperties": inner,
+            "$schema": inner.pop("$schema"),
+            "title": place,
+            "type": "object",
+            "description": f"Each table is a {kind}, named by its id.",
+            "$defs": inner.pop("$defs", {}),
+            "propertyNames": {"pattern": model.ID_FORM, "maxLength": 80},
+            "additionalProperties": inner,
         }
     return found
 
@@ -90,7 +136,11 @@ def _schema(record: type) -> dict[str, Any]:
             for choice in (value, value.get("items", {})):
                 terms = vocabularies.get(tuple(choice.get("enum", ())), ())
                 if terms:
-                    choice["description"] = choice.get("description", "") + "\n\n" + "\n".join(f"- `{term.id}`: {term.definition}" for term in terms)
+                    choice["description"] = (
+                        choice.get("description", "")
+                        + "\n\n"
+                        + "\n".join(f"- `{term.id}`: {term.definition}" for term in terms)
+                    )
     _accept_toml_dates(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

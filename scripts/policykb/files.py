@@ -50,7 +50,9 @@ class Parsed(NamedTuple):
     record: BaseModel | None
 
 
-def sources(policies: Path, proposed: Mapping[str, bytes | None] | None = None) -> tuple[list[Source], list[Problem]]:
+def sources(
+    policies: Path, proposed: Mapping[str, bytes | None] | None = None
+) -> tuple[list[Source], list[Problem]]:
     """Every file of the knowledge base in the order of kinds and ids, and what does not belong there.
 
     `proposed` says what some files would hold, by path (`policies/actions/<id>.toml`); None: the file would be gone.
@@ -59,7 +61,11 @@ def sources(policies: Path, proposed: Mapping[str, bytes | None] | None = None) 
     if not proposed:
         return found, problems
     kept = [source for source in found if source.path not in proposed]
-    new = [named(policies, path)._replace(proposed=content) for path, content in proposed.items() if content is not None and not remembered(policies, path)]
+    new = [
+        named(policies, path)._replace(proposed=content)
+        for path, content in proposed.items()
+        if content is not None and not remembered(policies, path)
+    ]
     order = list(("about", *TABLES, *FOLDERS))
     return sorted([*kept, *new], key=lambda source: (order.index(source.kind), source.id)), problems
 
@@ -76,7 +82,12 @@ def named(policies: Path, path: str) -> Source:
     absolute = str(policies / rest)
     if top == policies.name and not slash and name in tables:
         return Source(tables[name], "", path, absolute)
-    if top == policies.name and place in folders and re.fullmatch(ID_FORM, name.removesuffix(".toml")) and name.endswith(".toml"):
+    if (
+        top == policies.name
+        and place in folders
+        and re.fullmatch(ID_FORM, name.removesuffix(".toml"))
+        and name.endswith(".toml")
+    ):
         return Source(folders[place], name[:-5], path, absolute)
     if found := remembered(policies, path):
         return found
@@ -85,49 +96,95 @@ def named(policies: Path, path: str) -> Source:
 
 def remembered(policies: Path, path: str) -> Source | None:
     """The source that `path` (`policies/.imported/actions/<id>.json`) names if it is a file of what was imported, whether or not it is there."""
-    match = re.fullmatch(rf"{re.escape(policies.name)}/({re.escape(IMPORTED)}/(?:feeds|(?:{'|'.join(place for _, place in FOLDERS.values())})/(?P<id>[^/]+))\.json)", path)
+    match = re.fullmatch(
+        rf"{re.escape(policies.name)}/({re.escape(IMPORTED)}/(?:feeds|(?:{'|'.join(place for _, place in FOLDERS.values())})/(?P<id>[^/]+))\.json)",
+        path,
+    )
     if not match or (match["id"] and not re.fullmatch(ID_FORM, match["id"])):
         return None
     return Source("imported", match["id"] or "", path, str(policies / match[1]))
 
 
-def _present(policies: Path) -> tuple[list[Source], list[Problem]]:
+def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C901
     """Every file that is there, in the order of kinds and ids, and what does not belong there."""
     found: list[Source] = []
     problems: list[Problem] = []
-    known = {place for _, place in FOLDERS.values()} | {place for _, place in TABLES.values()} | {ABOUT}
+    known = (
+        {place for _, place in FOLDERS.values()} | {place for _, place in TABLES.values()} | {ABOUT}
+    )
     try:
         entries = {entry.name: entry for entry in os.scandir(policies)}
     except OSError as error:
         return [], [Problem(policies.name, 0, "S101", "", f"cannot be read: {error.strerror}")]
     for name in sorted(entries.keys() - known):
         if not name.startswith("."):
-            problems.append(Problem(f"{policies.name}/{shown(name, 255)}", 0, "S106", "", "is not part of the knowledge base and is not read",
-                                    nearest=nearest(name, known)))
+            problems.append(
+                Problem(
+                    f"{policies.name}/{shown(name, 255)}",
+                    0,
+                    "S106",
+                    "",
+                    "is not part of the knowledge base and is not read",
+                    nearest=nearest(name, known),
+                )
+            )
     if ABOUT in entries:
         found.append(Source("about", "", f"{policies.name}/{ABOUT}", entries[ABOUT].path))
     else:
-        problems.append(Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected="a file that says what the knowledge base is"))
-    for kind, (_, place) in (TABLES | FOLDERS).items():  # tables first: records show names that stand in them
+        problems.append(
+            Problem(
+                f"{policies.name}/{ABOUT}",
+                0,
+                "S101",
+                "",
+                "is missing",
+                expected="a file that says what the knowledge base is",
+            )
+        )
+    for kind, (_, place) in (
+        TABLES | FOLDERS
+    ).items():  # tables first: records show names that stand in them
         if place not in entries:
             continue
         if kind in TABLES:
             found.append(Source(kind, "", f"{policies.name}/{place}", entries[place].path))
             continue
         if entries[place].is_symlink():
-            problems.append(Problem(f"{policies.name}/{place}", 0, "S101", "", "is a link", expected="the folder itself"))
+            problems.append(
+                Problem(
+                    f"{policies.name}/{place}",
+                    0,
+                    "S101",
+                    "",
+                    "is a link",
+                    expected="the folder itself",
+                )
+            )
             continue
         try:
             inside = sorted(os.scandir(entries[place].path), key=lambda entry: entry.name)
         except OSError as error:
-            problems.append(Problem(f"{policies.name}/{place}", 0, "S101", "", f"cannot be read: {error.strerror}"))
+            problems.append(
+                Problem(
+                    f"{policies.name}/{place}", 0, "S101", "", f"cannot be read: {error.strerror}"
+                )
+            )
             continue
         for entry in inside:
             path = f"{policies.name}/{place}/{shown(entry.name, 255)}"
             if entry.name.endswith(".toml") and not entry.name.startswith("."):
                 found.append(Source(kind, entry.name[:-5], path, entry.path))
             elif not entry.name.startswith("."):
-                problems.append(Problem(path, 0, "S106", "", "is not part of the knowledge base and is not read", expected="files named <id>.toml"))
+                problems.append(
+                    Problem(
+                        path,
+                        0,
+                        "S106",
+                        "",
+                        "is not part of the knowledge base and is not read",
+                        expected="files named <id>.toml",
+                    )
+                )
     return found, problems
 
 
@@ -136,7 +193,11 @@ def read(source: Source) -> bytes | Finding:
     most = MOST_RECORD_BYTES if source.id and source.kind != "imported" else MOST_TABLE_BYTES
     if source.proposed is not None:
         size = len(source.proposed)
-        return source.proposed if size <= most else Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
+        return (
+            source.proposed
+            if size <= most
+            else Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
+        )
     try:
         handle = os.open(source.absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -163,7 +224,16 @@ def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
         content = rtoml.loads(data.decode().replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return unread, [Problem(source.path, line, "S103", "", f"byte 0x{data[error.start]:02x} is not UTF-8", expected="a text file saved as UTF-8")]
+        return unread, [
+            Problem(
+                source.path,
+                line,
+                "S103",
+                "",
+                f"byte 0x{data[error.start]:02x} is not UTF-8",
+                expected="a text file saved as UTF-8",
+            )
+        ]
     except (ValueError, RecursionError) as error:
         return unread, [_syntax(source.path, str(error))]
     parsed: list[Parsed] = []
@@ -178,11 +248,26 @@ def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
     return parsed, locate(source.path, data, findings) if findings else []
 
 
-def _validate(model: type[BaseModel], source: Source, id: str, prefix: tuple, content: object,
-              parsed: list[Parsed], findings: list[Finding]) -> None:
+def _validate(
+    model: type[BaseModel],
+    source: Source,
+    id: str,
+    prefix: tuple,
+    content: object,
+    parsed: list[Parsed],
+    findings: list[Finding],
+) -> None:
     if not re.fullmatch(ID_FORM, id) or len(id) > 80:
-        findings.append(Finding("K204", prefix, f"'{shown(id)}' is not an id", shown(id),
-                                "lower-case letters, digits and single hyphens, at most 80", _slug(id)))
+        findings.append(
+            Finding(
+                "K204",
+                prefix,
+                f"'{shown(id)}' is not an id",
+                shown(id),
+                "lower-case letters, digits and single hyphens, at most 80",
+                _slug(id),
+            )
+        )
     try:
         record = model.model_validate(content)
     except ValidationError as error:
@@ -199,7 +284,14 @@ def _syntax(path: str, message: str) -> Problem:
     place = re.search(r"^(.*?)(?: at line (\d+)(?: column (\d+))?)?$", message, re.DOTALL)
     said, line, column = place.groups()
     key = f"column {column}" if column else ""
-    return Problem(path, int(line or 0), "S104", key, shown(said, 200), expected="TOML: key = value, text in quotes, each key once")
+    return Problem(
+        path,
+        int(line or 0),
+        "S104",
+        key,
+        shown(said, 200),
+        expected="TOML: key = value, text in quotes, each key once",
+    )
 
 
 def faults(model: type[BaseModel], content: dict) -> list[Finding]:
@@ -207,11 +299,20 @@ def faults(model: type[BaseModel], content: dict) -> list[Finding]:
     try:
         model.model_validate(content)
     except ValidationError as error:
-        return list(_findings(model, [fault for fault in error.errors(include_url=False) if fault["type"] != "missing"], (), content))
+        return list(
+            _findings(
+                model,
+                [fault for fault in error.errors(include_url=False) if fault["type"] != "missing"],
+                (),
+                content,
+            )
+        )
     return []
 
 
-def _findings(model: type[BaseModel], errors: list[dict], prefix: tuple, content: object) -> Iterable[Finding]:
+def _findings(
+    model: type[BaseModel], errors: list[dict], prefix: tuple, content: object
+) -> Iterable[Finding]:
     """The validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
     seen: set[tuple] = set()
     for position, error in enumerate(errors):
@@ -221,7 +322,9 @@ def _findings(model: type[BaseModel], errors: list[dict], prefix: tuple, content
             yield finding
 
 
-def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object, guess: bool) -> Finding:
+def _finding(
+    model: type[BaseModel], error: dict, prefix: tuple, content: object, guess: bool
+) -> Finding:
     """A validation error of pydantic in the words of this project; with the nearest valid value if `guess`."""
     kind, context = error["type"], error.get("ctx", {})
     pointer = _existing(error["loc"], content, keep_last=kind in ("missing", "extra_forbidden"))
@@ -231,15 +334,39 @@ def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object
         return Finding("K202", place, "is missing")
     if kind == "extra_forbidden":
         fields = _fields(model, pointer[:-1])
-        return Finding("K201", place, f"is not a key of {'this table' if pointer[:-1] else 'this kind of record'}", shown(str(pointer[-1])),
-                       "one of " + ", ".join(fields), nearest(str(pointer[-1]), fields) if guess else "")
+        return Finding(
+            "K201",
+            place,
+            f"is not a key of {'this table' if pointer[:-1] else 'this kind of record'}",
+            shown(str(pointer[-1])),
+            "one of " + ", ".join(fields),
+            nearest(str(pointer[-1]), fields) if guess else "",
+        )
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        return Finding("V701", place, f"'{value}' is not in the vocabulary", value, "one of " + ", ".join(allowed), nearest(value, allowed) if guess else "")
+        return Finding(
+            "V701",
+            place,
+            f"'{value}' is not in the vocabulary",
+            value,
+            "one of " + ", ".join(allowed),
+            nearest(value, allowed) if guess else "",
+        )
     if kind == "string_pattern_mismatch":
         return _misformed(context["pattern"], place, value, error["input"])
-    if kind in ("string_too_long", "string_too_short", "too_long", "too_short", "greater_than_equal"):
-        return Finding("K206", place, error["msg"][0].lower() + error["msg"][1:], value if "string" in kind else "")
+    if kind in (
+        "string_too_long",
+        "string_too_short",
+        "too_long",
+        "too_short",
+        "greater_than_equal",
+    ):
+        return Finding(
+            "K206",
+            place,
+            error["msg"][0].lower() + error["msg"][1:],
+            value if "string" in kind else "",
+        )
     if re.fullmatch(r"[A-Z]\d{3}", kind):
         meant = ""
         if kind == "T401" and guess:
@@ -247,20 +374,39 @@ def _finding(model: type[BaseModel], error: dict, prefix: tuple, content: object
 
             meant = understood(error["input"]) or ""
             meant = "" if "full" in context.get("expected", "") and len(meant) < 10 else meant
-        return Finding(kind, place, f"'{value}' {error['msg']}", value, context.get("expected", ""), meant)
+        return Finding(
+            kind, place, f"'{value}' {error['msg']}", value, context.get("expected", ""), meant
+        )
     return Finding("K203", place, f"'{value}': {error['msg'][0].lower()}{error['msg'][1:]}", value)
 
 
 def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
     if pattern == ID_FORM:
-        return Finding("K204", place, f"'{value}' is not an id", value, "lower-case letters, digits and single hyphens", _slug(given))
+        return Finding(
+            "K204",
+            place,
+            f"'{value}' is not an id",
+            value,
+            "lower-case letters, digits and single hyphens",
+            _slug(given),
+        )
     if pattern == LOCATOR_FORM:
-        return Finding("C502", place, f"'{value}' is not a locator", value, "a label and a value, such as 'page 12' or 'article 53(2)'")
+        return Finding(
+            "C502",
+            place,
+            f"'{value}' is not a locator",
+            value,
+            "a label and a value, such as 'page 12' or 'article 53(2)'",
+        )
     if pattern == LINE_FORM and "\n" in given:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (LINE_FORM, TEXT_FORM):
-        return Finding("S105", place, "has a control character or one that reorders text", value, "plain text")
-    return Finding("K203", place, f"'{value}' has the wrong form", value, f"text that matches {pattern}")
+        return Finding(
+            "S105", place, "has a control character or one that reorders text", value, "plain text"
+        )
+    return Finding(
+        "K203", place, f"'{value}' has the wrong form", value, f"text that matches {pattern}"
+    )
 
 
 def _existing(loc: tuple, content: object, keep_last: bool) -> tuple:

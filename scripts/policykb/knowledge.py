@@ -62,30 +62,82 @@ def facts(parsed: Parsed) -> Facts:
         return Facts(kind, id, path, prefix, valid=False)
     if kind == "about":
         told = record.model_dump(exclude={"expectations"}, exclude_none=True)
-        return Facts(kind, id, path, prefix, expectations=tuple(record.expectations.items()), told=tuple(told.items()))
+        return Facts(
+            kind,
+            id,
+            path,
+            prefix,
+            expectations=tuple(record.expectations.items()),
+            told=tuple(told.items()),
+        )
     values = record.__dict__
-    found = Facts(kind, id, path, prefix, tuple(references(record)), part_of=values.get("part_of"), as_of=values.get("as_of"),
-                  withdrawn=values.get("withdrawn") is not None)
+    found = Facts(
+        kind,
+        id,
+        path,
+        prefix,
+        tuple(references(record)),
+        part_of=values.get("part_of"),
+        as_of=values.get("as_of"),
+        withdrawn=values.get("withdrawn") is not None,
+    )
     if isinstance(record, Action):
         scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
-        return found._replace(identifiers=tuple(
-            (pointer, f"{scheme} {scopes[scheme]}" if scheme in vocabulary.LOCAL_SCHEMES else scheme, value)
-            for pointer, scheme, value in identifiers(record)))
+        return found._replace(
+            identifiers=tuple(
+                (
+                    pointer,
+                    f"{scheme} {scopes[scheme]}" if scheme in vocabulary.LOCAL_SCHEMES else scheme,
+                    value,
+                )
+                for pointer, scheme, value in identifiers(record)
+            )
+        )
     if isinstance(record, Argument | Claim):
-        placed = [(("appearances", position), appearance) for position, appearance in enumerate(record.appearances)]
+        placed = [
+            (("appearances", position), appearance)
+            for position, appearance in enumerate(record.appearances)
+        ]
         found = found._replace(
-            speakers=tuple(((*pointer, "by", place), at.document, name) for pointer, at in placed for place, name in enumerate(at.by)),
-            phrases=tuple(((*pointer, "words"), at.document, at.locator, at.words) for pointer, at in placed if at.words))
+            speakers=tuple(
+                ((*pointer, "by", place), at.document, name)
+                for pointer, at in placed
+                for place, name in enumerate(at.by)
+            ),
+            phrases=tuple(
+                ((*pointer, "words"), at.document, at.locator, at.words)
+                for pointer, at in placed
+                if at.words
+            ),
+        )
         if isinstance(record, Argument):
-            found = found._replace(supports=tuple(relation.argument for relation in record.relations if relation.type == "supports"))
+            found = found._replace(
+                supports=tuple(
+                    relation.argument
+                    for relation in record.relations
+                    if relation.type == "supports"
+                )
+            )
         return found
     if isinstance(record, Document):
         return found._replace(
-            address=record.url and address(record.url), mentions=bool(record.mentions),
-            names=tuple(name for author in record.authors for name in (author.family, author.organization) if name),
-            phrases=tuple((("mentions", position, "words"), id, mention.locator, mention.words)
-                          for position, mention in enumerate(record.mentions) if mention.words),
-            text=(record.text_sha256, record.text_rule.blocks, tuple(record.text_rule.skip)) if record.text_sha256 and record.text_rule else None)
+            address=record.url and address(record.url),
+            mentions=bool(record.mentions),
+            names=tuple(
+                name
+                for author in record.authors
+                for name in (author.family, author.organization)
+                if name
+            ),
+            phrases=tuple(
+                (("mentions", position, "words"), id, mention.locator, mention.words)
+                for position, mention in enumerate(record.mentions)
+                if mention.words
+            ),
+            text=(record.text_sha256, record.text_rule.blocks, tuple(record.text_rule.skip))
+            if record.text_sha256 and record.text_rule
+            else None,
+        )
     if kind == "redirect":
         return found._replace(leads_to=record.to)
     return found

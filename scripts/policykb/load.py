@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504B4231  # "PKB1"
 Progress = Callable[[int, int], None]
-Proposed = Mapping[str, bytes | None]  # what files would hold, by path; None: the file would be gone
+Proposed = Mapping[
+    str, bytes | None
+]  # what files would hold, by path; None: the file would be gone
 
 
 class Busy(NotDone):
@@ -55,8 +57,15 @@ def sql(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def check(policies: Path, today: str, progress: Progress | None = None, texts: Path | None = None, processes: int | None = None,
-          proposed: Proposed | None = None, earlier: Earlier | None = None) -> Result:
+def check(
+    policies: Path,
+    today: str,
+    progress: Progress | None = None,
+    texts: Path | None = None,
+    processes: int | None = None,
+    proposed: Proposed | None = None,
+    earlier: Earlier | None = None,
+) -> Result:
     """Everything that is wrong with the files under `policies`, or would be with those `proposed`; writes nothing.
 
     `earlier` is a state of which no id may have disappeared.
@@ -71,8 +80,15 @@ def check(policies: Path, today: str, progress: Progress | None = None, texts: P
     return Result(sorted(set(problems)), base.counts)
 
 
-def load(policies: Path, db: Path, today: str, progress: Progress | None = None, wait: float = 60, processes: int | None = None,
-         log: "Log | None" = None) -> Result:
+def load(
+    policies: Path,
+    db: Path,
+    today: str,
+    progress: Progress | None = None,
+    wait: float = 60,
+    processes: int | None = None,
+    log: "Log | None" = None,
+) -> Result:
     """Build `db` from the files under `policies`, and replace it if nothing is wrong.
 
     `log` is their change log; unless given, it is read from their git history. Warnings do not stop it and are kept in the table `problems`.
@@ -95,22 +111,43 @@ def load(policies: Path, db: Path, today: str, progress: Progress | None = None,
     return result
 
 
-def build(policies: Path, place: Path, today: str, progress: Progress | None = None, processes: int | None = None,
-          log: "Log | None" = None) -> Result:
+def build(
+    policies: Path,
+    place: Path,
+    today: str,
+    progress: Progress | None = None,
+    processes: int | None = None,
+    log: "Log | None" = None,
+) -> Result:
     """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
     from policykb.history.log import read as read_log
 
     connection = sqlite3.connect(place, isolation_level=None)
     try:
-        for setting in ("page_size = 8192", "journal_mode = off", "synchronous = off", "locking_mode = exclusive", "cache_size = -200000",
-                        "temp_store = memory", "foreign_keys = off", f"application_id = {APPLICATION_ID}", f"user_version = {SCHEMA_VERSION}"):
+        for setting in (
+            "page_size = 8192",
+            "journal_mode = off",
+            "synchronous = off",
+            "locking_mode = exclusive",
+            "cache_size = -200000",
+            "temp_store = memory",
+            "foreign_keys = off",
+            f"application_id = {APPLICATION_ID}",
+            f"user_version = {SCHEMA_VERSION}",
+        ):
             connection.execute(f"pragma {setting}")
         connection.execute("begin")
         _create(connection)
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
         if not result.errors:
-            _finish(connection, result, content, dict(base.about.told), log if log is not None else read_log(policies))
+            _finish(
+                connection,
+                result,
+                content,
+                dict(base.about.told),
+                log if log is not None else read_log(policies),
+            )
             connection.execute("commit")
             _verify(connection)
         return result
@@ -118,7 +155,13 @@ def build(policies: Path, place: Path, today: str, progress: Progress | None = N
         connection.close()
 
 
-def compare(policies: Path, db: Path, today: str, progress: Progress | None = None, processes: int | None = None) -> tuple[Result, list[str]]:
+def compare(
+    policies: Path,
+    db: Path,
+    today: str,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> tuple[Result, list[str]]:
     """How `db` differs from a fresh build: schema and rows, not bytes; of the change log what `agreement` asks. Writes nothing beside `db`."""
     import tempfile
 
@@ -145,10 +188,18 @@ def differences(old: Path, new: Path) -> Iterator[str]:
                 yield f"{kind} {name}: the schema differs"
             return
         yield from agreement(connection)
-        for name in sorted(name for kind, name, text in now if kind == "table" and "virtual table" not in text.lower() and name not in ("commits", "changes")):
+        for name in sorted(
+            name
+            for kind, name, text in now
+            if kind == "table"
+            and "virtual table" not in text.lower()
+            and name not in ("commits", "changes")
+        ):
             told = " where key not in ('history', 'history_to')" if name == "kb_info" else ""
             for sign, first, second in (("missing", "fresh", "main"), ("extra", "main", "fresh")):
-                rows = connection.execute(f'select * from (select * from {first}."{name}"{told} except select * from {second}."{name}"{told}) limit 4').fetchall()
+                rows = connection.execute(
+                    f'select * from (select * from {first}."{name}"{told} except select * from {second}."{name}"{told}) limit 4'
+                ).fetchall()
                 for row in rows[:3]:
                     yield f"{name}: {sign} row {tuple(row)!r:.160}"
                 if len(rows) > 3:
@@ -159,8 +210,14 @@ def differences(old: Path, new: Path) -> Iterator[str]:
         connection.close()
 
 
-def _read(policies: Path, today: str, connection: sqlite3.Connection | None, progress: Progress | None,
-          processes: int | None, proposed: Proposed | None = None) -> tuple[Knowledge, list[Problem], str]:
+def _read(
+    policies: Path,
+    today: str,
+    connection: sqlite3.Connection | None,
+    progress: Progress | None,
+    processes: int | None,
+    proposed: Proposed | None = None,
+) -> tuple[Knowledge, list[Problem], str]:
     """Read every file once: into `connection` if there is one, and into facts; then apply the rules across records."""
     gc.disable()  # nothing here makes circles, and looking for them in millions of rows takes a quarter of the time
     try:
@@ -169,8 +226,14 @@ def _read(policies: Path, today: str, connection: sqlite3.Connection | None, pro
         gc.enable()
 
 
-def _read_all(policies: Path, today: str, connection: sqlite3.Connection | None, progress: Progress | None,
-              processes: int | None, proposed: Proposed | None) -> tuple[Knowledge, list[Problem], str]:
+def _read_all(
+    policies: Path,
+    today: str,
+    connection: sqlite3.Connection | None,
+    progress: Progress | None,
+    processes: int | None,
+    proposed: Proposed | None,
+) -> tuple[Knowledge, list[Problem], str]:
     found, problems = sources(policies, proposed)
     base, digest, done = Knowledge(today), hashlib.sha256(), 0
     failed = False
@@ -199,10 +262,14 @@ def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -
     """Findings across records as problems, each at its line; every file is read once more at most."""
     by_file: dict[str, list] = {}
     for facts, finding in found:
-        by_file.setdefault(facts.path, []).append(finding._replace(pointer=(*facts.prefix, *finding.pointer)))
+        by_file.setdefault(facts.path, []).append(
+            finding._replace(pointer=(*facts.prefix, *finding.pointer))
+        )
     problems: list[Problem] = []
     for path, findings in by_file.items():
-        data = (proposed or {}).get(path) or read(Source("", "", path, str(policies.parent / path) if policies.name else path))
+        data = (proposed or {}).get(path) or read(
+            Source("", "", path, str(policies.parent / path) if policies.name else path)
+        )
         problems += locate(path, data if isinstance(data, bytes) else b"", findings)
     return problems
 
@@ -212,10 +279,17 @@ def _create(connection: sqlite3.Connection) -> None:
     for name, terms in vocabulary.VOCABULARIES.items():
         extra = terms[0]._fields[3:]
         columns = "".join(f", {column} text not null" for column in extra)
-        connection.execute(f"create table {name} (id text primary key, position integer not null, label text not null, definition text not null{columns}) strict")
+        connection.execute(
+            f"create table {name} (id text primary key, position integer not null, label text not null, definition text not null{columns}) strict"
+        )
         marks = ",".join("?" * (4 + len(extra)))
-        connection.executemany(f"insert into {name} values ({marks})",
-                               [(term.id, position, term.label, term.definition, *term[3:]) for position, term in enumerate(terms, 1)])
+        connection.executemany(
+            f"insert into {name} values ({marks})",
+            [
+                (term.id, position, term.label, term.definition, *term[3:])
+                for position, term in enumerate(terms, 1)
+            ],
+        )
     _script(connection, sql("schema.sql"))
 
 
@@ -229,18 +303,35 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
             statement = ""
 
 
-def _finish(connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: "Log") -> None:
+def _finish(
+    connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: "Log"
+) -> None:
     """What comes after the rows: warnings, changes, counts, search, indexes, views, and facts about the file with what about.toml told."""
-    connection.executemany("insert into problems values (null, ?, ?, ?, ?, ?)",
-                           [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems])
-    connection.executemany("insert into commits values (?, ?, ?, ?)", [(one.hash, position, one.time, one.subject) for position, one in enumerate(log.commits, 1)])
+    connection.executemany(
+        "insert into problems values (null, ?, ?, ?, ?, ?)",
+        [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems],
+    )
+    connection.executemany(
+        "insert into commits values (?, ?, ?, ?)",
+        [
+            (one.hash, position, one.time, one.subject)
+            for position, one in enumerate(log.commits, 1)
+        ],
+    )
     for hash, rows in (*((one.hash, one.rows) for one in log.commits), (None, log.pending)):
-        connection.executemany("insert into changes values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(hash, *row) for row in rows])
+        connection.executemany(
+            "insert into changes values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(hash, *row) for row in rows],
+        )
     _script(connection, sql("counts.sql"))
     _script(connection, sql("finish.sql"))
     _script(connection, sql("indexes.sql"))
     _script(connection, sql("views.sql"))
-    info = {"schema_version": str(SCHEMA_VERSION), "content_sha256": content, "history": log.history} | told
+    info = {
+        "schema_version": str(SCHEMA_VERSION),
+        "content_sha256": content,
+        "history": log.history,
+    } | told
     if log.commits:
         info["history_to"] = log.commits[-1].hash
     info |= {f"count_{kind}": str(count) for kind, count in sorted(result.counts.items())}
@@ -254,12 +345,16 @@ def _verify(connection: sqlite3.Connection) -> None:
     """
     orphan = connection.execute("pragma foreign_key_check").fetchone()
     if orphan:
-        raise Broken(f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist")
+        raise Broken(
+            f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
+        )
     state = connection.execute("pragma quick_check(1)").fetchone()[0]
     if state != "ok":
         raise Broken(f"integrity check: {state}")
     connection.execute("insert into search(search) values ('integrity-check')")
-    connection.execute("insert into search_identifiers(search_identifiers) values ('integrity-check')")
+    connection.execute(
+        "insert into search_identifiers(search_identifiers) values ('integrity-check')"
+    )
 
 
 def sync(path: Path) -> None:

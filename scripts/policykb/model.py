@@ -8,7 +8,16 @@ import datetime
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+)
 from pydantic_core import PydanticCustomError
 
 from policykb import dates, vocabulary
@@ -19,7 +28,9 @@ ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 TEXT_FORM = "^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff]*$"
 _UNSAFE = "\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069\ufeff"
 LINE_FORM = f"^[^{_UNSAFE}]*$"
-LOCATOR_FORM = "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
+LOCATOR_FORM = (
+    "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
+)
 MOST_WORDS = 12
 _HTTP = TypeAdapter(HttpUrl)
 
@@ -37,7 +48,11 @@ def _partial_date(value: object) -> str:
     try:
         dates.span(value)
     except (ValueError, TypeError):
-        raise PydanticCustomError("T401", "is not a date here", {"expected": "2026-06-02, \"2026-06\" or \"2026\", maybe with ~ or ?"}) from None
+        raise PydanticCustomError(
+            "T401",
+            "is not a date here",
+            {"expected": '2026-06-02, "2026-06" or "2026", maybe with ~ or ?'},
+        ) from None
     return value
 
 
@@ -46,7 +61,9 @@ def _day(value: object) -> str:
         return value.isoformat()
     if dates.is_day(value):
         return value
-    raise PydanticCustomError("T401", "is not a day", {"expected": "a full date such as 2026-06-02"})
+    raise PydanticCustomError(
+        "T401", "is not a day", {"expected": "a full date such as 2026-06-02"}
+    )
 
 
 def _web_address(value: str) -> str:
@@ -54,14 +71,24 @@ def _web_address(value: str) -> str:
         url = _HTTP.validate_python(value)
     except ValueError:
         url = None
-    if url is None or url.username or "." not in (url.host or "") or " " in value or not value.isprintable():
+    if (
+        url is None
+        or url.username
+        or "." not in (url.host or "")
+        or " " in value
+        or not value.isprintable()
+    ):
         raise PydanticCustomError("U601", "is not a web address", {"expected": "https://host/path"})
     return value
 
 
 def _few_words(value: str) -> str:
     if len(value.split()) > MOST_WORDS:
-        raise PydanticCustomError("C503", f"has {len(value.split())} words", {"expected": f"at most {MOST_WORDS} words that find the place"})
+        raise PydanticCustomError(
+            "C503",
+            f"has {len(value.split())} words",
+            {"expected": f"at most {MOST_WORDS} words that find the place"},
+        )
     return value
 
 
@@ -73,10 +100,17 @@ DocumentId = Annotated[Id, Reference(("document",))]
 OrganizationId = Annotated[Id, Reference(("organization",))]
 JurisdictionId = Annotated[Id, Reference(("jurisdiction",))]
 TopicId = Annotated[Id, Reference(("topic",))]
-AnyId = Annotated[Id, Reference(("action", "argument", "claim", "document", "organization", "jurisdiction", "topic"))]
+AnyId = Annotated[
+    Id,
+    Reference(("action", "argument", "claim", "document", "organization", "jurisdiction", "topic")),
+]
 
-Line = Annotated[str, StringConstraints(pattern=LINE_FORM, min_length=1, max_length=300, strip_whitespace=True)]
-Text = Annotated[str, StringConstraints(pattern=TEXT_FORM, min_length=1, max_length=4000, strip_whitespace=True)]
+Line = Annotated[
+    str, StringConstraints(pattern=LINE_FORM, min_length=1, max_length=300, strip_whitespace=True)
+]
+Text = Annotated[
+    str, StringConstraints(pattern=TEXT_FORM, min_length=1, max_length=4000, strip_whitespace=True)
+]
 Words = Annotated[Line, AfterValidator(_few_words)]
 Locator = Annotated[str, StringConstraints(pattern=LOCATOR_FORM, max_length=120)]
 PartialDate = Annotated[str, BeforeValidator(_partial_date)]
@@ -205,8 +239,13 @@ class Action(Record):
     """The action that it is a part of: a carve-out is its own action, part of its act."""
     bodies: _list(Body)
     """Organizations and people with a part in it."""
-    identifiers: Annotated[dict[Literal[ids(vocabulary.IDENTIFIER_SCHEMES)], Line | Annotated[list[Line], Field(min_length=1, max_length=20)]],
-                           Field(default_factory=dict)]
+    identifiers: Annotated[
+        dict[
+            Literal[ids(vocabulary.IDENTIFIER_SCHEMES)],
+            Line | Annotated[list[Line], Field(min_length=1, max_length=20)],
+        ],
+        Field(default_factory=dict),
+    ]
     """Official identifiers by scheme; a list where there are several of one scheme."""
     legal_basis: _list(Line)
     """Provisions that give the power to make it, as cited there."""
@@ -384,7 +423,9 @@ class Document(Record):
     """Who published it."""
     number: Line | None = None
     """Report or paper number."""
-    doi: Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/[!-~]+$", max_length=200)] | None = None
+    doi: (
+        Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/[!-~]+$", max_length=200)] | None
+    ) = None
     """Digital Object Identifier."""
     url: Url | None = None
     """Where it is."""
@@ -487,8 +528,18 @@ class About(Part):
     """Text of that licence."""
     source_url: Url | None = None
     """Where the files are."""
-    expectations: dict[Literal["actions", "arguments", "claims", "documents", "organizations", "jurisdictions", "topics"],
-                       Annotated[int, Field(ge=0)]]
+    expectations: dict[
+        Literal[
+            "actions",
+            "arguments",
+            "claims",
+            "documents",
+            "organizations",
+            "jurisdictions",
+            "topics",
+        ],
+        Annotated[int, Field(ge=0)],
+    ]
     """Least number of records a kind; fewer stop the load."""
 
 

@@ -15,7 +15,14 @@ SHOWN = 120
 
 # The keys that tell parts of one list apart, the strictest first. Two with the same strict keys say something of the same thing.
 IDENTITY: dict[str, tuple[tuple[str, ...], ...]] = {
-    "events": (("id",), ("date", "type"), ("type", "note"), ("type", "cite"), ("date", "note"), ("date", "cite")),
+    "events": (
+        ("id",),
+        ("date", "type"),
+        ("type", "note"),
+        ("type", "cite"),
+        ("date", "note"),
+        ("date", "cite"),
+    ),
     "stances": (("action", "stance"), ("action",)),
     "relations": (("type", "action", "argument"), ("action", "argument")),
     "mentions": (("action", "locator"), ("action",)),
@@ -41,13 +48,19 @@ def same(one: object, other: object) -> bool:
 
 def _hashable(value: object) -> Hashable:
     if isinstance(value, Mapping):
-        return tuple(sorted((key, _hashable(inner)) for key, inner in value.items() if inner not in (None, [])))
+        return tuple(
+            sorted(
+                (key, _hashable(inner)) for key, inner in value.items() if inner not in (None, [])
+            )
+        )
     if isinstance(value, datetime.date):
         return value.isoformat()
     return tuple(map(_hashable, value)) or None if isinstance(value, list) else value
 
 
-def paired(name: str, before: Sequence[Part], after: Sequence[Part]) -> tuple[list[tuple[Part, Part]], list[Part], list[Part]]:
+def paired(
+    name: str, before: Sequence[Part], after: Sequence[Part]
+) -> tuple[list[tuple[Part, Part]], list[Part], list[Part]]:
     """The parts of two lists under the key `name` that are the same thing, those only before and those only after, in order.
 
     Equal ones go first, then by each set of keys in turn; linear in the length of the lists. A general comparison such
@@ -78,7 +91,10 @@ def label(name: str, part: Part) -> str:
     """A part of the list `name` in a few words."""
     place = f", {part['locator']}" if part.get("locator") else ""
     if name == "events":
-        return brief(f"{part['date']} {EVENT_LABELS[part['type']]}" + (f": {part['note']}" if part.get("note") else ""))
+        return brief(
+            f"{part['date']} {EVENT_LABELS[part['type']]}"
+            + (f": {part['note']}" if part.get("note") else "")
+        )
     if name == "stances":
         return f"{part['stance']} {part['action']}"
     if name == "relations":

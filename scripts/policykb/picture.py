@@ -35,8 +35,10 @@ def mermaid(connection: sqlite3.Connection) -> str:
     for link in links:
         if min(count[link.table], count[link.other]) >= FEWEST_LINKS:
             labels.setdefault(link[:3], []).append(link.column)
-    lines = [f'    {other} {"||" if always else "|o"}--o{{ {table} : "{", ".join(columns)}"'
-             for (other, table, always), columns in labels.items()]
+    lines = [
+        f'    {other} {"||" if always else "|o"}--o{{ {table} : "{", ".join(columns)}"'
+        for (other, table, always), columns in labels.items()
+    ]
     return "\n".join(["erDiagram", *lines])
 
 

@@ -116,7 +116,9 @@ class Problem:
 
     def github(self) -> str:
         """The problem as a GitHub Actions workflow command, which shows it beside the line."""
-        properties = f"file={_property(self.path)},line={max(self.line, 1)},title={_property(self.code)}"
+        properties = (
+            f"file={_property(self.path)},line={max(self.line, 1)},title={_property(self.code)}"
+        )
         return f"::{self.severity} {properties}::{_data(self.sentence())}"
 
 
@@ -133,8 +135,16 @@ class Refused(Exception):
 
 def placed(finding: Finding, path: str, line: int) -> Problem:
     """`finding` as a problem of the file at `path`."""
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in finding.pointer).removeprefix(".")
-    return Problem(path, line, finding.code, key, *(text if text.isprintable() else shown(text, len(text)) for text in finding[2:]))
+    key = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in finding.pointer
+    ).removeprefix(".")
+    return Problem(
+        path,
+        line,
+        finding.code,
+        key,
+        *(text if text.isprintable() else shown(text, len(text)) for text in finding[2:]),
+    )
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str:
@@ -149,9 +159,17 @@ def nearest(value: str, allowed: Iterable[str]) -> str:
 
 def shown(value: object, limit: int = 80) -> str:
     """`value` as it is put into a message: one line, printable, cut to `limit` characters."""
-    text = value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else repr(value)
+    text = (
+        value
+        if isinstance(value, str)
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else repr(value)
+    )
     text = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def _data(text: str) -> str:

@@ -9,7 +9,9 @@ from markupsafe import Markup
 
 @cache
 def _markdown() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "breaks": False}).disable(["image", "heading", "lheading", "hr"])
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": False}).disable(
+        ["image", "heading", "lheading", "hr"]
+    )
     reader.validateLink = lambda url: bool(re.match(r"https?://", url, re.IGNORECASE))
 
     def link_open(self, tokens, index, options, env):

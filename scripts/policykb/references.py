@@ -31,7 +31,9 @@ def _collect(record: BaseModel, fields: tuple, prefix: tuple, found: list) -> No
             for position, part in enumerate(value):
                 _collect(part, inner, (*prefix, name, position), found)
         else:
-            found.extend(((*prefix, name, position), id, kinds) for position, id in enumerate(value))
+            found.extend(
+                ((*prefix, name, position), id, kinds) for position, id in enumerate(value)
+            )
 
 
 @cache

@@ -13,20 +13,51 @@ from policykb.problems import shown
 
 # A comment on GitHub may have 65,536 characters; the rest is left for what is put around it.
 MOST_CHARACTERS = 60_000
-_NOUNS = {"status": ("status", "statuses"), "deadlines": ("day ahead", "days ahead"), "records": ("record", "records"), "redirects": ("redirect", "redirects"),
-          "events": ("event", "events"), "stances": ("stance", "stances"), "relations": ("relation", "relations"), "mentions": ("mention or appearance", "mentions or appearances"),
-          "findings": ("finding or piece of evidence", "findings or pieces of evidence"), "citations": ("citation or grade", "citations or grades"),
-          "texts": ("other key", "other keys"), "layout": ("layout of a file", "layouts of files"), "unread": ("file", "files")}
-_CHANGES = ("added", "removed", "renamed", "merged", "withdrawn", "restored", "moved", "changed", "unreadable")
-_OPEN = ("status", "deadlines", "records", "unread")  # sections that are shown unfolded while they are short
+_NOUNS = {
+    "status": ("status", "statuses"),
+    "deadlines": ("day ahead", "days ahead"),
+    "records": ("record", "records"),
+    "redirects": ("redirect", "redirects"),
+    "events": ("event", "events"),
+    "stances": ("stance", "stances"),
+    "relations": ("relation", "relations"),
+    "mentions": ("mention or appearance", "mentions or appearances"),
+    "findings": ("finding or piece of evidence", "findings or pieces of evidence"),
+    "citations": ("citation or grade", "citations or grades"),
+    "texts": ("other key", "other keys"),
+    "layout": ("layout of a file", "layouts of files"),
+    "unread": ("file", "files"),
+}
+_CHANGES = (
+    "added",
+    "removed",
+    "renamed",
+    "merged",
+    "withdrawn",
+    "restored",
+    "moved",
+    "changed",
+    "unreadable",
+)
+_OPEN = (
+    "status",
+    "deadlines",
+    "records",
+    "unread",
+)  # sections that are shown unfolded while they are short
 _MOST_OPEN = 12
 
 
 def counts(differences: Sequence[Difference]) -> dict[str, dict[str, int]]:
     """How many differences of which change each section has; in order, without zeros."""
     counted = Counter((one.section, one.change) for one in differences)
-    return {section: {change: counted[section, change] for change in _CHANGES if counted[section, change]}
-            for section in SECTIONS if any(key[0] == section for key in counted)}
+    return {
+        section: {
+            change: counted[section, change] for change in _CHANGES if counted[section, change]
+        }
+        for section in SECTIONS
+        if any(key[0] == section for key in counted)
+    }
 
 
 def headline(differences: Sequence[Difference]) -> str:
@@ -35,13 +66,25 @@ def headline(differences: Sequence[Difference]) -> str:
     for section, changes in counts(differences).items():
         one, many = _NOUNS[section]
         total = sum(changes.values())
-        said.append(f"{one if total == 1 else many}: " + ", ".join(f"{count:,} {'cannot be read' if change == 'unreadable' else change}" for change, count in changes.items()))
+        said.append(
+            f"{one if total == 1 else many}: "
+            + ", ".join(
+                f"{count:,} {'cannot be read' if change == 'unreadable' else change}"
+                for change, count in changes.items()
+            )
+        )
     return "; ".join(said) if said else "nothing changes in the knowledge"
 
 
 def data(differences: Sequence[Difference], before: str, after: str, today: str) -> dict:
     """The differences as JSON has them: `before`, `after`, `today`, `counts`, and `differences`, each with the keys of Difference."""
-    return {"before": before, "after": after, "today": today, "counts": counts(differences), "differences": [one._asdict() for one in differences]}
+    return {
+        "before": before,
+        "after": after,
+        "today": today,
+        "counts": counts(differences),
+        "differences": [one._asdict() for one in differences],
+    }
 
 
 def text(differences: Sequence[Difference]) -> str:
@@ -49,24 +92,53 @@ def text(differences: Sequence[Difference]) -> str:
     lines = [headline(differences)]
     for section, listed in _sections(differences):
         lines += ["", SECTIONS[section]]
-        lines += ["  " + shown(" ".join(filter(None, (one.change, one.path if section == "unread" else one.id or one.kind, _detail(one, str)))), 600) for one in listed]
+        lines += [
+            "  "
+            + shown(
+                " ".join(
+                    filter(
+                        None,
+                        (
+                            one.change,
+                            one.path if section == "unread" else one.id or one.kind,
+                            _detail(one, str),
+                        ),
+                    )
+                ),
+                600,
+            )
+            for one in listed
+        ]
     return "\n".join(lines) + "\n"
 
 
-def markdown(differences: Sequence[Difference], before: str, after: str, link: str = "", most: int = MOST_CHARACTERS) -> str:
+def markdown(
+    differences: Sequence[Difference],
+    before: str,
+    after: str,
+    link: str = "",
+    most: int = MOST_CHARACTERS,
+) -> str:
     """The differences as a comment of at most `most` characters: counts first, details folded, what was left out said.
 
     `link` is put before the path of a file to link it, as `https://github.com/OWNER/REPOSITORY/blob/COMMIT/`.
     """
     head = f"### What changes in the knowledge\n\nFrom {plain(before)} to {plain(after)}: {headline(differences)}.\n"
-    sections = [(section, _lines(listed, link, most), len(listed)) for section, listed in _sections(differences)]
+    sections = [
+        (section, _lines(listed, link, most), len(listed))
+        for section, listed in _sections(differences)
+    ]
     room = {}
     left = most - len(head) - 300 * len(sections)
     # Short sections are shown whole, long ones share what is left alike.
-    for place, (section, lines, _) in enumerate(sorted(sections, key=lambda one: sum(map(len, one[1])))):
+    for place, (section, lines, _) in enumerate(
+        sorted(sections, key=lambda one: sum(map(len, one[1])))
+    ):
         room[section] = min(sum(map(len, lines)), max(left, 0) // (len(sections) - place))
         left -= room[section]
-    return head + "".join(_folded(section, lines, total, room[section]) for section, lines, total in sections)
+    return head + "".join(
+        _folded(section, lines, total, room[section]) for section, lines, total in sections
+    )
 
 
 def _lines(listed: list[Difference], link: str, most: int) -> list[str]:
@@ -105,14 +177,25 @@ def _line(one: Difference, link: str) -> str:
     """A difference as an item of a list in Markdown."""
     name = plain(one.path if one.section == "unread" else one.id or one.kind)
     # Paths of the knowledge base are plain; another one could end the link.
-    named = f"[{name}]({link}{one.path})" if link and one.change != "removed" and re.fullmatch(r"[\w./-]+", one.path, re.ASCII) else f"**{name}**"
-    return " ".join(filter(None, (one.change, one.kind if one.section == "records" else "", named, _detail(one, plain))))
+    named = (
+        f"[{name}]({link}{one.path})"
+        if link and one.change != "removed" and re.fullmatch(r"[\w./-]+", one.path, re.ASCII)
+        else f"**{name}**"
+    )
+    return " ".join(
+        filter(
+            None,
+            (one.change, one.kind if one.section == "records" else "", named, _detail(one, plain)),
+        )
+    )
 
 
 def _detail(one: Difference, write: object) -> str:
     """What is said after the id: what, from what to what, why."""
     if one.section == "records" and one.change in ("renamed", "merged"):
-        values = f"(was {write(one.before)})" if one.change == "renamed" else f"into {write(one.after)}"
+        values = (
+            f"(was {write(one.before)})" if one.change == "renamed" else f"into {write(one.after)}"
+        )
     elif one.before is not None and one.after is not None:
         values = f"{write(one.before)} → {write(one.after)}"
     else:
@@ -130,6 +213,10 @@ def plain(value: object) -> str:
     What GitHub looks for in the finished page (@name, #12, GH-12, https://, www.) is parted by a character of no width.
     """
     line = shown(" ".join(str(value).split()), 1000)
-    marked = re.sub(r"[^\w\s,;:()%'./→…-]|_|^[-\d]", lambda found: f"&#{ord(found[0])};" if ord(found[0]) < 128 else found[0], line)
+    marked = re.sub(
+        r"[^\w\s,;:()%'./→…-]|_|^[-\d]",
+        lambda found: f"&#{ord(found[0])};" if ord(found[0]) < 128 else found[0],
+        line,
+    )
     marked = re.sub(r"&#(64|35);", r"&#\1;&#8203;", marked)
     return re.sub(r"(?i)(gh-(?=\d)|:(?=/)|www(?=\.))", r"\1&#8203;", marked)

@@ -18,7 +18,14 @@ from policykb.problems import nearest, shown
 
 MOST_SECONDS = 120
 # Where git looks is said by the folder alone; a hook or a wrapper may have set these for another place.
-_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
+_ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+)
 _FILE_MODES = ("100644", "100755")
 
 
@@ -57,13 +64,23 @@ def repository(policies: Path) -> Repository:
     """
     folder = policies if policies.is_dir() else policies.parent
     try:
-        said = git(folder, "rev-parse", "--show-toplevel", "--show-prefix").decode(errors="surrogateescape").split("\n")
+        said = (
+            git(folder, "rev-parse", "--show-toplevel", "--show-prefix")
+            .decode(errors="surrogateescape")
+            .split("\n")
+        )
     except subprocess.CalledProcessError as error:
         reason = error.stderr.decode(errors="replace")
         if "dubious ownership" in reason:
-            raise NoRevision(f"git refuses {folder}: it belongs to another user; see safe.directory in the manual of git config") from None
-        raise NoRevision(f"{folder} is not in a git checkout, so there is no other revision to compare with") from None
-    return Repository(Path(said[0]), said[1] if folder is policies else f"{said[1]}{policies.name}/", policies)
+            raise NoRevision(
+                f"git refuses {folder}: it belongs to another user; see safe.directory in the manual of git config"
+            ) from None
+        raise NoRevision(
+            f"{folder} is not in a git checkout, so there is no other revision to compare with"
+        ) from None
+    return Repository(
+        Path(said[0]), said[1] if folder is policies else f"{said[1]}{policies.name}/", policies
+    )
 
 
 def commit(repository: Repository, revision: str) -> str:
@@ -72,16 +89,40 @@ def commit(repository: Repository, revision: str) -> str:
     :raises NoRevision: if it names none; with the nearest branch or tag.
     """
     told = shown(revision)
-    if not revision or revision.startswith("-") or not revision.isprintable() or len(revision) > 250:
+    if (
+        not revision
+        or revision.startswith("-")
+        or not revision.isprintable()
+        or len(revision) > 250
+    ):
         raise NoRevision(f"'{told}' cannot be a revision; give a branch, a tag or a commit")
     if ".." in revision:
         raise NoRevision(f"'{told}' is a range; give two revisions, or --merge-base")
     try:
-        return git(repository.root, "rev-parse", "--verify", "--quiet", revision + "^{commit}").decode().strip()
+        return (
+            git(repository.root, "rev-parse", "--verify", "--quiet", revision + "^{commit}")
+            .decode()
+            .strip()
+        )
     except subprocess.CalledProcessError:
-        listed = git(repository.root, "for-each-ref", "--format=%(refname:lstrip=2)", "--count=5000", "refs/heads", "refs/tags", "refs/remotes").decode(errors="replace")
+        listed = git(
+            repository.root,
+            "for-each-ref",
+            "--format=%(refname:lstrip=2)",
+            "--count=5000",
+            "refs/heads",
+            "refs/tags",
+            "refs/remotes",
+        ).decode(errors="replace")
         near = nearest(revision, ["HEAD", *listed.splitlines()])
-        raise NoRevision(f"there is no revision '{told}'" + (f"; did you mean '{near}'?" if near else "; `git branch -a` and `git tag` list those there are")) from None
+        raise NoRevision(
+            f"there is no revision '{told}'"
+            + (
+                f"; did you mean '{near}'?"
+                if near
+                else "; `git branch -a` and `git tag` list those there are"
+            )
+        ) from None
 
 
 def branching(repository: Repository, one: str, other: str = "HEAD") -> str | None:
@@ -96,20 +137,39 @@ def differing(repository: Repository, before: str, after: str | None = None) -> 
     """Each file of the knowledge base that differs between the commits `before` and `after`, or the files as they are now, by path."""
     paths: dict[str, tuple[str, str, str, str]] = {}
     ends = (before,) if after is None else (before, after)
-    fields = git(repository.root, "diff", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all",
-                  *ends, *repository.within).split(b"\0")
+    fields = git(
+        repository.root,
+        "diff",
+        "--raw",
+        "-z",
+        "--no-abbrev",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--ignore-submodules=all",
+        *ends,
+        *repository.within,
+    ).split(b"\0")
     for head, path in zip(fields[::2], fields[1::2], strict=False):
         old_mode, new_mode, old, new, _ = head.decode().lstrip(":").split(" ")
         paths[os.fsdecode(path)] = (old_mode, old, new_mode, new)
     if after is None:
-        for path in git(repository.root, "ls-files", "--others", "-z", *repository.within).split(b"\0"):
+        for path in git(repository.root, "ls-files", "--others", "-z", *repository.within).split(
+            b"\0"
+        ):
             name = os.fsdecode(path)
             if name and not name.endswith("/"):
                 old_mode, old, _, _ = paths.get(name, ("000000", "", "", ""))
                 paths[name] = (old_mode, old, "100644", "")
-    named = {path: f"{repository.policies.name}/{path.removeprefix(repository.prefix)}" for path in paths}
-    wanted = [id for old_mode, old, new_mode, new in paths.values()
-              for mode, id in ((old_mode, old), (new_mode, new if after else "")) if mode in _FILE_MODES and id.strip("0")]
+    named = {
+        path: f"{repository.policies.name}/{path.removeprefix(repository.prefix)}" for path in paths
+    }
+    wanted = [
+        id
+        for old_mode, old, new_mode, new in paths.values()
+        for mode, id in ((old_mode, old), (new_mode, new if after else ""))
+        if mode in _FILE_MODES and id.strip("0")
+    ]
     held = dict(blobs(repository, dict.fromkeys(wanted)))
     for path in sorted(paths):
         old_mode, old, new_mode, new = paths[path]
@@ -136,10 +196,14 @@ def _now(path: Path) -> bytes | str | None:
 def listed(repository: Repository, commit: str) -> dict[str, str]:
     """Every plain file of the knowledge base in a commit: its path (`policies/actions/<id>.toml`) -> the id of its content."""
     found = {}
-    for entry in git(repository.root, "ls-tree", "-r", "-z", "--full-tree", commit, *repository.within).split(b"\0"):
+    for entry in git(
+        repository.root, "ls-tree", "-r", "-z", "--full-tree", commit, *repository.within
+    ).split(b"\0"):
         head, _, path = entry.partition(b"\t")
         if path and head.split(b" ")[0].decode() in _FILE_MODES:
-            found[f"{repository.policies.name}/{os.fsdecode(path).removeprefix(repository.prefix)}"] = head.split(b" ")[2].decode()
+            found[
+                f"{repository.policies.name}/{os.fsdecode(path).removeprefix(repository.prefix)}"
+            ] = head.split(b" ")[2].decode()
     return found
 
 
@@ -190,7 +254,10 @@ def blobs(repository: Repository, ids: Iterable[str]) -> Iterator[tuple[str, byt
         if 0 <= sizes.get(id, -1) <= MOST_TABLE_BYTES:
             small.append(id)
         else:
-            yield id, f"has {sizes[id]:,} bytes" if sizes.get(id, -1) > 0 else "is not in this clone"
+            yield (
+                id,
+                f"has {sizes[id]:,} bytes" if sizes.get(id, -1) > 0 else "is not in this clone",
+            )
     yield from _asked(repository, "--batch", small, _contents)
 
 
@@ -202,14 +269,22 @@ def _contents(pipe: IO[bytes]) -> Iterator[tuple[str, bytes]]:
         yield id, content
 
 
-def _asked(repository: Repository, mode: str, ids: list[str], answers: Callable[[IO[bytes]], Iterator]) -> Iterator:
+def _asked(
+    repository: Repository, mode: str, ids: list[str], answers: Callable[[IO[bytes]], Iterator]
+) -> Iterator:
     """What `git cat-file` answers for `ids`. They come from a file, so that neither side waits for the other."""
     if not ids:
         return
     with tempfile.TemporaryFile() as asked:
         asked.write("".join(f"{id}\n" for id in ids).encode())
         asked.seek(0)
-        with subprocess.Popen(_command(repository.root, "cat-file", mode), stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()) as process:
+        with subprocess.Popen(
+            _command(repository.root, "cat-file", mode),
+            stdin=asked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+        ) as process:
             yield from answers(process.stdout)
 
 
@@ -221,7 +296,14 @@ def git(folder: Path, *arguments: str) -> bytes:
     :raises NoRevision: if it is not installed.
     """
     try:
-        return subprocess.run(_command(folder, *arguments), env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=MOST_SECONDS, check=True).stdout
+        return subprocess.run(
+            _command(folder, *arguments),
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=MOST_SECONDS,
+            check=True,
+        ).stdout
     except FileNotFoundError:
         raise NoRevision("git is not installed, and other revisions are read with it") from None
     except subprocess.TimeoutExpired:
@@ -230,10 +312,28 @@ def git(folder: Path, *arguments: str) -> bytes:
 
 def _command(folder: Path, *arguments: str) -> list[str]:
     # No program of the configuration's choice is started, and no path is a pattern.
-    return ["git", "-C", str(folder), "--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
-            "-c", "core.quotePath=false", *arguments]
+    return [
+        "git",
+        "-C",
+        str(folder),
+        "--no-pager",
+        "--no-replace-objects",
+        "--literal-pathspecs",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+        "-c",
+        "core.quotePath=false",
+        *arguments,
+    ]
 
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+    return kept | {
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+    }

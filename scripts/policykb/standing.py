@@ -6,13 +6,29 @@ Rows in, a plain dict out. Reads nothing and knows no clock.
 from policykb.wording import date, duration, on_date
 
 # Shapes that tell legal forces apart without colour.
-FORCE_GLYPHS = {"in_force": "●", "partly": "◐", "suspended": "‖", "ended": "◌", "not_yet": "○", "not_applicable": "–", "unknown": "?"}
+FORCE_GLYPHS = {
+    "in_force": "●",
+    "partly": "◐",
+    "suspended": "‖",
+    "ended": "◌",
+    "not_yet": "○",
+    "not_applicable": "–",
+    "unknown": "?",
+}
 BINDS = frozenset({"partly", "in_force", "suspended"})
 STAGE_WORDS = {
-    "option": "An idea; no body has started a procedure for it", "practice": "Practised; there is no procedure that leads to it",
-    "announced": "Announced", "consultation": "In consultation", "introduced": "Introduced", "in_committee": "In committee",
-    "passed_first": "Passed by one chamber", "passed_all": "Passed by all chambers", "adopted": "Adopted",
-    "failed": "Failed", "withdrawn": "Withdrawn", "lapsed": "Lapsed",
+    "option": "An idea; no body has started a procedure for it",
+    "practice": "Practised; there is no procedure that leads to it",
+    "announced": "Announced",
+    "consultation": "In consultation",
+    "introduced": "Introduced",
+    "in_committee": "In committee",
+    "passed_first": "Passed by one chamber",
+    "passed_all": "Passed by all chambers",
+    "adopted": "Adopted",
+    "failed": "Failed",
+    "withdrawn": "Withdrawn",
+    "lapsed": "Lapsed",
 }
 OVER = frozenset({"failed", "withdrawn", "lapsed"})
 MOST_NEXT = 4
@@ -21,18 +37,38 @@ MOST_NEXT = 4
 def brief(stage: str, legal_force: str) -> dict:
     """Stage and force of a list entry in a few words: `glyph`, `words`, `key`."""
     if legal_force == "not_yet":
-        words = {"adopted": "Adopted, not yet in force", "option": "Idea", "practice": "Practice"}.get(stage, STAGE_WORDS[stage])
+        words = {
+            "adopted": "Adopted, not yet in force",
+            "option": "Idea",
+            "practice": "Practice",
+        }.get(stage, STAGE_WORDS[stage])
     elif legal_force == "not_applicable":
-        words = {"option": "Idea", "practice": "Practice", "adopted": "Done, not legally binding"}.get(stage, STAGE_WORDS[stage])
+        words = {
+            "option": "Idea",
+            "practice": "Practice",
+            "adopted": "Done, not legally binding",
+        }.get(stage, STAGE_WORDS[stage])
     else:
-        words = {"in_force": "In force", "partly": "Partly in force", "suspended": "Suspended", "ended": "Ended", "unknown": "Unknown"}[legal_force]
+        words = {
+            "in_force": "In force",
+            "partly": "Partly in force",
+            "suspended": "Suspended",
+            "ended": "Ended",
+            "unknown": "Unknown",
+        }[legal_force]
     over = stage in OVER and legal_force != "ended"
-    return {"glyph": "×" if over else FORCE_GLYPHS[legal_force], "words": words, "key": "over" if over else legal_force}
+    return {
+        "glyph": "×" if over else FORCE_GLYPHS[legal_force],
+        "words": words,
+        "key": "over" if over else legal_force,
+    }
 
 
 def period_on(periods: list[dict], on: str) -> dict | None:
     """The period that holds the day `on`, or None before the first."""
-    return next((p for p in periods if (p["from_date"] or "") <= on and (p["to_date"] or "9999") > on), None)
+    return next(
+        (p for p in periods if (p["from_date"] or "") <= on and (p["to_date"] or "9999") > on), None
+    )
 
 
 def standing(action: dict, periods: list[dict], events: list[dict], on: str, today: str) -> dict:
@@ -44,24 +80,59 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
     """
     by_id = {event["id"]: event for event in events}
     now = period_on(periods, on)
-    upcoming = [event for event in sorted(events, key=lambda e: (e["date_earliest"], e["position"])) if event["date_latest"] > on and _stands(event, events, on)]
-    common = {"on": on, "past": on < today, "future": on > today, "late": on > action["as_of"], "next": upcoming[:MOST_NEXT], "more": len(upcoming) - MOST_NEXT}
+    upcoming = [
+        event
+        for event in sorted(events, key=lambda e: (e["date_earliest"], e["position"]))
+        if event["date_latest"] > on and _stands(event, events, on)
+    ]
+    common = {
+        "on": on,
+        "past": on < today,
+        "future": on > today,
+        "late": on > action["as_of"],
+        "next": upcoming[:MOST_NEXT],
+        "more": len(upcoming) - MOST_NEXT,
+    }
     if now is None:
         first = periods[0] if periods else None
-        return {**common, "glyph": "·", "key": "none", "stage": None, "legal_force": None, "event": None, "ambiguous": False,
-                "headline": f"Nothing had happened yet; the first step came {on_date(first['event_date'] or first['from_date'])}" if first else "Nothing is known to have happened"}
+        return {
+            **common,
+            "glyph": "·",
+            "key": "none",
+            "stage": None,
+            "legal_force": None,
+            "event": None,
+            "ambiguous": False,
+            "headline": f"Nothing had happened yet; the first step came {on_date(first['event_date'] or first['from_date'])}"
+            if first
+            else "Nothing is known to have happened",
+        }
     stage, force = now["stage"], now["legal_force"]
-    decided = by_id.get(now["force_event"] if force in BINDS or force == "ended" else now["stage_event"] or now["event"])
+    decided = by_id.get(
+        now["force_event"]
+        if force in BINDS or force == "ended"
+        else now["stage_event"] or now["event"]
+    )
     shape = brief(stage, force)
-    return {**common, "glyph": shape["glyph"], "key": shape["key"], "stage": stage, "legal_force": force, "event": decided,
-            "ambiguous": bool(now["order_ambiguous"]), "headline": _headline(now, periods, decided)}
+    return {
+        **common,
+        "glyph": shape["glyph"],
+        "key": shape["key"],
+        "stage": stage,
+        "legal_force": force,
+        "event": decided,
+        "ambiguous": bool(now["order_ambiguous"]),
+        "headline": _headline(now, periods, decided),
+    }
 
 
 def _stands(event: dict, events: list[dict], on: str) -> bool:
     """Whether an event was due as the law stood on a day: not moved by then, and if it is a move, made by then."""
     if event["moved_on"] and event["moved_on"] > on:
         return False
-    return not any(other["supersedes"] == event["id"] and (other["moved_on"] or "") <= on for other in events)
+    return not any(
+        other["supersedes"] == event["id"] and (other["moved_on"] or "") <= on for other in events
+    )
 
 
 def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
@@ -99,7 +170,10 @@ def _since(now: dict, periods: list[dict], key: str) -> dict:
 
 def _day(start: dict, decided: dict | None) -> str | None:
     """When it began, as the deciding event's date was written where that date is what counted."""
-    for written, earliest in ((decided and decided["date"], decided and decided["date_earliest"]), (start["event_date"], start["event_earliest"])):
+    for written, earliest in (
+        (decided and decided["date"], decided and decided["date_earliest"]),
+        (start["event_date"], start["event_earliest"]),
+    ):
         if written and earliest == start["from_date"]:
             return written
     return start["from_date"]
@@ -108,7 +182,12 @@ def _day(start: dict, decided: dict | None) -> str | None:
 def _lived(end: dict, periods: list[dict]) -> str:
     """', in force for 18 days', where both ends are known to the day."""
     first = next((p for p in periods if p["legal_force"] in BINDS), None)
-    if not first or not first["from_date"] or first["from_date"] != first["from_latest"] or end["from_date"] != end["from_latest"]:
+    if (
+        not first
+        or not first["from_date"]
+        or first["from_date"] != first["from_latest"]
+        or end["from_date"] != end["from_latest"]
+    ):
         return ""
     word = "in force" if any(p["legal_force"] == "in_force" for p in periods) else "partly in force"
     return f", {word} for {duration(first['from_date'], end['from_date'])}"

@@ -69,8 +69,12 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
     found: list[list] = []
     first = STAGE_WITHOUT_EVENTS.get(instrument, "option")
-    if (first == "practice" and not any(MOVES[happening.type][0] for happening in happenings)) or instrument == "policy_option":
-        found.append([first, "not_applicable", None, None, None, None, None, None, False])  # it was there before anything happened to it
+    if (
+        first == "practice" and not any(MOVES[happening.type][0] for happening in happenings)
+    ) or instrument == "policy_option":
+        found.append(
+            [first, "not_applicable", None, None, None, None, None, None, False]
+        )  # it was there before anything happened to it
     state, done = _State(first), 0
     for day in days:
         opening = None
@@ -79,7 +83,9 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
             for _, end, happening, _ in live[:done]:
                 if not end or end > day:
                     state = _step(state, happening)
-            opening = next((happening for happening in happenings if happening.moved_on == day), None)
+            opening = next(
+                (happening for happening in happenings if happening.moved_on == day), None
+            )
         while done < len(live) and live[done][0] == day:
             _, end, happening, _ = live[done]
             done += 1
@@ -93,7 +99,19 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
         if found:
             found[-1][4] = day
         key, latest = (opening.key, max(day, opening.span.latest)) if opening else (None, day)
-        found.append([state.stage, force, day, latest, None, key, state.stage_event, state.force_event, key in unsure])
+        found.append(
+            [
+                state.stage,
+                force,
+                day,
+                latest,
+                None,
+                key,
+                state.stage_event,
+                state.force_event,
+                key in unsure,
+            ]
+        )
     return [Period._make(period) for period in found]
 
 
@@ -113,14 +131,21 @@ def _live(happenings: Sequence[Happening]) -> Iterator[tuple[str, str | None, Ha
         if happening.supersedes:
             moves.setdefault(happening.supersedes, []).append(happening)
     if not moves:
-        yield from ((happening.span.earliest, None, happening, position) for position, happening in enumerate(happenings))
+        yield from (
+            (happening.span.earliest, None, happening, position)
+            for position, happening in enumerate(happenings)
+        )
         return
     for position, happening in enumerate(happenings):
         start = max(happening.span.earliest, happening.moved_on or "")
         voids = [other.moved_on for other in moves.get(happening.key, ()) if other.moved_on]
         # A later move of the same event also undoes this one; moves of one day stand together (a date that was split).
         siblings = moves.get(happening.supersedes, ()) if happening.supersedes else ()
-        voids += [other.moved_on for other in siblings if other.moved_on and other.moved_on > (happening.moved_on or "")]
+        voids += [
+            other.moved_on
+            for other in siblings
+            if other.moved_on and other.moved_on > (happening.moved_on or "")
+        ]
         end = min(voids, default=None)
         if end is None or end > start:
             yield start, end, happening, position
@@ -169,7 +194,11 @@ def _doubtful(happenings: Sequence[Happening]) -> set[str]:
     found: set[str] = set()
     widest: Happening | None = None
     for happening in moving:
-        if widest and widest.span.latest >= happening.span.earliest and not (_exact(widest) and _exact(happening)):
+        if (
+            widest
+            and widest.span.latest >= happening.span.earliest
+            and not (_exact(widest) and _exact(happening))
+        ):
             found |= {widest.key, happening.key}
         if widest is None or happening.span.latest >= widest.span.latest:
             widest = happening

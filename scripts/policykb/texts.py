@@ -27,18 +27,36 @@ def check_texts(base: Knowledge, folder: Path) -> Iterator[tuple[Facts, Finding]
                 data = place.read_bytes()
                 found = hashlib.sha256(data).hexdigest()
                 if found != facts.text[0]:
-                    yield facts, Finding("C506", ("text_sha256",), f"{place.name} has another SHA-256, {found}", facts.text[0], "the hash of the text that was read")
+                    yield (
+                        facts,
+                        Finding(
+                            "C506",
+                            ("text_sha256",),
+                            f"{place.name} has another SHA-256, {found}",
+                            facts.text[0],
+                            "the hash of the text that was read",
+                        ),
+                    )
                 else:
-                    read[facts.id] = paragraphs(data.decode(errors="replace"), facts.text[1], facts.text[2])
+                    read[facts.id] = paragraphs(
+                        data.decode(errors="replace"), facts.text[1], facts.text[2]
+                    )
     for facts in base.facts:
         for pointer, document, locator, words in facts.phrases:
             if read.get(document) is not None:
-                yield from ((facts, finding) for finding in _judge(pointer, read[document], document, locator, words))
+                yield from (
+                    (facts, finding)
+                    for finding in _judge(pointer, read[document], document, locator, words)
+                )
 
 
 def paragraphs(text: str, blocks: str, skip: tuple[str, ...] = ()) -> dict[str, str]:
     """The countable paragraphs of a text by label: '1', '2', '5a' ... for rule `blocks` ('lines' or 'markdown')."""
-    found = _markdown(text) if blocks == "markdown" else (line for line in text.splitlines() if line.strip())
+    found = (
+        _markdown(text)
+        if blocks == "markdown"
+        else (line for line in text.splitlines() if line.strip())
+    )
     counted: dict[str, str] = {}
     number = 0
     for block in found:
@@ -48,7 +66,10 @@ def paragraphs(text: str, blocks: str, skip: tuple[str, ...] = ()) -> dict[str, 
         if isinstance(block, str):
             counted[str(number)] = block
         else:
-            counted.update((f"{number}{letter}", item) for letter, item in zip(ascii_lowercase, block, strict=False))
+            counted.update(
+                (f"{number}{letter}", item)
+                for letter, item in zip(ascii_lowercase, block, strict=False)
+            )
     return counted
 
 
@@ -75,7 +96,10 @@ def _markdown(text: str) -> Iterator[str | list[str]]:
 
 
 def _plain(token: object) -> str:
-    return "".join("\n" if child.type in ("softbreak", "hardbreak") else child.content for child in token.children)
+    return "".join(
+        "\n" if child.type in ("softbreak", "hardbreak") else child.content
+        for child in token.children
+    )
 
 
 def folded(text: str) -> str:
@@ -83,24 +107,44 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", " ", text.translate(_QUOTES)).strip()
 
 
-def _judge(pointer: tuple, text: dict[str, str], document: str, locator: str | None, words: str) -> Iterator[Finding]:
+def _judge(
+    pointer: tuple, text: dict[str, str], document: str, locator: str | None, words: str
+) -> Iterator[Finding]:
     where = _labels(text, locator)
     if where is None:
         return
     missing = [label for label in where if label not in text]
     if missing:
-        yield Finding("C507", (*pointer[:-1], "locator"), f"{document} has no paragraph {missing[0]}", locator or "",
-                      f"a paragraph up to {list(text)[-1]}", nearest(missing[0], text))
+        yield Finding(
+            "C507",
+            (*pointer[:-1], "locator"),
+            f"{document} has no paragraph {missing[0]}",
+            locator or "",
+            f"a paragraph up to {list(text)[-1]}",
+            nearest(missing[0], text),
+        )
         return
     wanted, place = folded(words), folded("\n".join(text[label] for label in where))
     count = place.count(wanted)
     if count > 1:
-        yield Finding("C505", pointer, f"'{shown(words)}' stands {count} times in {locator or document}", words, "words that stand there once")
+        yield Finding(
+            "C505",
+            pointer,
+            f"'{shown(words)}' stands {count} times in {locator or document}",
+            words,
+            "words that stand there once",
+        )
     elif count == 0:
         elsewhere = [label for label, part in text.items() if wanted in folded(part)]
         hint = f"paragraph {elsewhere[0]} has these words" if elsewhere else _closest(wanted, place)
-        yield Finding("C504", pointer, f"'{shown(words)}' does not stand in {locator or document}" + (f" ({hint})" if hint else ""), words,
-                      "words of the text, exactly")
+        yield Finding(
+            "C504",
+            pointer,
+            f"'{shown(words)}' does not stand in {locator or document}"
+            + (f" ({hint})" if hint else ""),
+            words,
+            "words of the text, exactly",
+        )
 
 
 def _labels(text: dict[str, str], locator: str | None) -> list[str] | None:
@@ -112,7 +156,11 @@ def _labels(text: dict[str, str], locator: str | None) -> list[str] | None:
         return None
     first, last = match.groups()
     if last is None:
-        return [first] if first in text else [label for label in text if re.fullmatch(first + "[a-z]", label)] or [first]
+        return (
+            [first]
+            if first in text
+            else [label for label in text if re.fullmatch(first + "[a-z]", label)] or [first]
+        )
     order = list(text)
     if first not in text or last not in text:
         return [first, last]
@@ -122,6 +170,9 @@ def _labels(text: dict[str, str], locator: str | None) -> list[str] | None:
 def _closest(wanted: str, place: str) -> str:
     """A run of `place` with as many words as `wanted` and most like it, as a suggestion."""
     words, length = place.split(), len(wanted.split())
-    runs = [" ".join(words[start : start + length]) for start in range(min(len(words) - length + 1, 2000))]
+    runs = [
+        " ".join(words[start : start + length])
+        for start in range(min(len(words) - length + 1, 2000))
+    ]
     best = nearest(wanted, runs)
     return f"closest: '{best}'" if best else ""

@@ -6,20 +6,56 @@ from functools import lru_cache
 
 from policykb import dates
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
 
 # Shapes that tell stances apart without colour.
 STANCE_GLYPHS = {"supports": "▲", "opposes": "▼", "supports_if": "◆", "warns": "!", "neutral": "○"}
-STANCE_HEADINGS = {"supports": "For it", "opposes": "Against it", "supports_if": "For it on condition", "warns": "Warnings", "neutral": "Neither for nor against"}
+STANCE_HEADINGS = {
+    "supports": "For it",
+    "opposes": "Against it",
+    "supports_if": "For it on condition",
+    "warns": "Warnings",
+    "neutral": "Neither for nor against",
+}
 # How an argument stands to another, read from the one that is talked about.
-ANSWER_WORDS = {"supports": "supported by", "rebuts": "rebutted by", "undercuts": "undercut by", "qualifies": "qualified by"}
+ANSWER_WORDS = {
+    "supports": "supported by",
+    "rebuts": "rebutted by",
+    "undercuts": "undercut by",
+    "qualifies": "qualified by",
+}
 
 # Kinds of events that are still to come, in the present.
 AHEAD = {
-    "took_effect": "takes effect", "expired": "expires", "entered_into_force": "enters into force, applies later", "consultation_closed": "consultation closes",
-    "consultation_opened": "consultation opens", "lapsed": "lapses", "launched": "starts", "replaced": "is replaced", "published": "is published", "adopted": "is adopted",
-    "extended": "is extended", "resumed": "resumes", "resumed_in_part": "resumes in part", "introduced": "is introduced", "implemented": "implementing step",
+    "took_effect": "takes effect",
+    "expired": "expires",
+    "entered_into_force": "enters into force, applies later",
+    "consultation_closed": "consultation closes",
+    "consultation_opened": "consultation opens",
+    "lapsed": "lapses",
+    "launched": "starts",
+    "replaced": "is replaced",
+    "published": "is published",
+    "adopted": "is adopted",
+    "extended": "is extended",
+    "resumed": "resumes",
+    "resumed_in_part": "resumes in part",
+    "introduced": "is introduced",
+    "implemented": "implementing step",
 }
 
 
@@ -34,7 +70,11 @@ def date(text: str | None, short: bool = False) -> str:
         return text
     year, month, day = span.earliest.split("-")
     name = MONTHS[int(month) - 1]
-    said = {"day": f"{int(day)} {name[:3] if short else name} {year}", "month": f"{name[:3] if short else name} {year}", "year": year}[span.precision]
+    said = {
+        "day": f"{int(day)} {name[:3] if short else name} {year}",
+        "month": f"{name[:3] if short else name} {year}",
+        "year": year,
+    }[span.precision]
     return said + MARKS[span.qualifier]
 
 
@@ -74,4 +114,6 @@ def credit(row: dict) -> str:
 
 def imprint(row: dict) -> str:
     """By whom, where and when a document appeared, in one line."""
-    return ", ".join(filter(None, (row["authors"], row["container"] or row["publisher"], date(row["issued"]))))
+    return ", ".join(
+        filter(None, (row["authors"], row["container"] or row["publisher"], date(row["issued"])))
+    )

@@ -8,8 +8,51 @@ import random
 import sys
 from pathlib import Path
 
-SYLLABLES = ["re", "gu", "la", "tion", "mo", "del", "o", "pen", "weight", "zen", "tra", "le", "sé", "cu", "ri", "té", "für", "ma", "ño", "ção", "škola", "дан", "ные", "模型", "開源", "ai", "po", "li", "cy", "no", "va", "ri", "on", "te", "sta"]
-EVENTS = [("proposed", 0), ("referred", 60), ("passed_chamber", 200), ("adopted", 300), ("entered_into_force", 330), ("took_effect", 700)]
+SYLLABLES = [
+    "re",
+    "gu",
+    "la",
+    "tion",
+    "mo",
+    "del",
+    "o",
+    "pen",
+    "weight",
+    "zen",
+    "tra",
+    "le",
+    "sé",
+    "cu",
+    "ri",
+    "té",
+    "für",
+    "ma",
+    "ño",
+    "ção",
+    "škola",
+    "дан",
+    "ные",
+    "模型",
+    "開源",
+    "ai",
+    "po",
+    "li",
+    "cy",
+    "no",
+    "va",
+    "ri",
+    "on",
+    "te",
+    "sta",
+]
+EVENTS = [
+    ("proposed", 0),
+    ("referred", 60),
+    ("passed_chamber", 200),
+    ("adopted", 300),
+    ("entered_into_force", 330),
+    ("took_effect", 700),
+]
 
 
 def words(rng: random.Random, count: int) -> str:
@@ -32,22 +75,45 @@ def generate(folder: Path, number: int) -> None:
     claims = number - actions - documents - arguments
     for place in ("actions", "documents", "arguments", "claims"):
         (policies / place).mkdir(parents=True, exist_ok=True)
-    (policies / "about.toml").write_text('title = "Bench"\ndescription = "d"\nscope = "s"\nmethod = "m"\nlicence = "CC BY 4.0"\n'
-                                         'licence_url = "https://creativecommons.org/licenses/by/4.0/"\n[expectations]\n')
-    (policies / "jurisdictions.toml").write_text("".join(f'[j-{i}]\nname = "{words(rng, 2)}"\nkind = "country"\n' for i in range(40)))
-    (policies / "topics.toml").write_text("".join(f'[t-{i}]\nname = "{words(rng, 2)}"\ndefinition = "{words(rng, 8)}"\n' for i in range(30)))
-    (policies / "organizations.toml").write_text("".join(f'[o-{i}]\nname = "{words(rng, 3)}"\nkind = "government"\n' for i in range(max(20, number // 100))))
+    (policies / "about.toml").write_text(
+        'title = "Bench"\ndescription = "d"\nscope = "s"\nmethod = "m"\nlicence = "CC BY 4.0"\n'
+        'licence_url = "https://creativecommons.org/licenses/by/4.0/"\n[expectations]\n'
+    )
+    (policies / "jurisdictions.toml").write_text(
+        "".join(f'[j-{i}]\nname = "{words(rng, 2)}"\nkind = "country"\n' for i in range(40))
+    )
+    (policies / "topics.toml").write_text(
+        "".join(
+            f'[t-{i}]\nname = "{words(rng, 2)}"\ndefinition = "{words(rng, 8)}"\n'
+            for i in range(30)
+        )
+    )
+    (policies / "organizations.toml").write_text(
+        "".join(
+            f'[o-{i}]\nname = "{words(rng, 3)}"\nkind = "government"\n'
+            for i in range(max(20, number // 100))
+        )
+    )
 
     def document() -> str:
         return f"doc-{rng.randrange(documents)}"
 
     def cite(count: int) -> str:
-        return "cite = [" + ", ".join(f'{{ document = "{document()}", locator = "page {rng.randint(1, 300)}" }}' for _ in range(count)) + "]"
+        return (
+            "cite = ["
+            + ", ".join(
+                f'{{ document = "{document()}", locator = "page {rng.randint(1, 300)}" }}'
+                for _ in range(count)
+            )
+            + "]"
+        )
 
     for i in range(actions):
         start = rng.randrange(2500)
-        events = "\n".join(f'[[events]]\ndate = {day(start + after)}\ntype = "{kind}"\nnote = "{words(rng, 12)}"\n{cite(rng.randint(1, 2))}\n'
-                           for kind, after in EVENTS[: rng.randint(3, 6)])
+        events = "\n".join(
+            f'[[events]]\ndate = {day(start + after)}\ntype = "{kind}"\nnote = "{words(rng, 12)}"\n{cite(rng.randint(1, 2))}\n'
+            for kind, after in EVENTS[: rng.randint(3, 6)]
+        )
         topics = ", ".join(f'"t-{topic}"' for topic in rng.sample(range(30), 2))
         (policies / "actions" / f"act-{i}.toml").write_text(f'''title = "{words(rng, 9)}"
 short_title = "{words(rng, 3)}"
@@ -97,7 +163,10 @@ words = "{words(rng, 5)}"
 portrayed_as = "enacted"
 ''')
     for i in range(arguments):
-        stances = "\n".join(f'[[stances]]\naction = "act-{rng.randrange(actions)}"\nstance = "{rng.choice(["supports", "opposes", "warns"])}"\n' for _ in range(2))
+        stances = "\n".join(
+            f'[[stances]]\naction = "act-{rng.randrange(actions)}"\nstance = "{rng.choice(["supports", "opposes", "warns"])}"\n'
+            for _ in range(2)
+        )
         relation = f'[[relations]]\ntype = "rebuts"\nargument = "arg-{rng.randrange(arguments)}"\n'
         premises = ", ".join(f'"{words(rng, 14)}"' for _ in range(2))
         (policies / "arguments" / f"arg-{i}.toml").write_text(f'''title = "{words(rng, 12)}"
@@ -114,7 +183,10 @@ words = "{words(rng, 5)}"
 {stances}
 {relation}''')
     for i in range(claims):
-        evidence = "\n".join(f'[[evidence]]\ndocument = "{document()}"\nfinding = "supports"\nnote = "{words(rng, 20)}"\n' for _ in range(rng.randint(2, 4)))
+        evidence = "\n".join(
+            f'[[evidence]]\ndocument = "{document()}"\nfinding = "supports"\nnote = "{words(rng, 20)}"\n'
+            for _ in range(rng.randint(2, 4))
+        )
         (policies / "claims" / f"claim-{i}.toml").write_text(f'''text = "{words(rng, 14)}"
 kind = "empirical"
 finding = "supported"

@@ -33,7 +33,13 @@ def floor(policies: Path, place: Path) -> float:
     seconds = time.perf_counter() - start
     ready = [chunk.rows for chunk in chunks(found, 1)]
     connection = sqlite3.connect(place, isolation_level=None)
-    for setting in ("page_size = 8192", "journal_mode = off", "synchronous = off", "locking_mode = exclusive", "cache_size = -200000"):
+    for setting in (
+        "page_size = 8192",
+        "journal_mode = off",
+        "synchronous = off",
+        "locking_mode = exclusive",
+        "cache_size = -200000",
+    ):
         connection.execute(f"pragma {setting}")
     gc.collect()
     gc.disable()
@@ -42,8 +48,13 @@ def floor(policies: Path, place: Path) -> float:
     _create(connection)
     for rows in ready:
         for table, values in rows.items():
-            connection.executemany(f"insert into {table} values ({','.join('?' * len(values[0]))})", values)
-    _script(connection, "\n".join(line for line in sql("finish.sql").splitlines() if line.startswith("insert")))
+            connection.executemany(
+                f"insert into {table} values ({','.join('?' * len(values[0]))})", values
+            )
+    _script(
+        connection,
+        "\n".join(line for line in sql("finish.sql").splitlines() if line.startswith("insert")),
+    )
     connection.execute("commit")
     connection.close()
     gc.enable()
@@ -53,7 +64,18 @@ def floor(policies: Path, place: Path) -> float:
 def whole(command: str, policies: Path, db: Path, *more: str) -> tuple[float, float]:
     """Seconds of wall time that a command takes as a user starts it, and its peak memory in MB (main process)."""
     start = time.perf_counter()
-    process = subprocess.Popen([str(Path(sys.executable).parent / "policykb"), command, "--policies", str(policies), "--db", str(db), *more], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [
+            str(Path(sys.executable).parent / "policykb"),
+            command,
+            "--policies",
+            str(policies),
+            "--db",
+            str(db),
+            *more,
+        ],
+        stderr=subprocess.DEVNULL,
+    )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     if status:
@@ -72,7 +94,10 @@ def one_process(policies: Path, db: Path) -> float:
 
 def main(sizes: list[str]) -> None:
     """Print one line a size."""
-    print(f"{'records':>8} {'floor s':>8} {'load s':>8} {'ratio':>6} {'1 proc s':>9} {'ratio':>6} {'check s':>8} {'MB':>6} {'us/record':>9}", flush=True)
+    print(
+        f"{'records':>8} {'floor s':>8} {'load s':>8} {'ratio':>6} {'1 proc s':>9} {'ratio':>6} {'check s':>8} {'MB':>6} {'us/record':>9}",
+        flush=True,
+    )
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -89,7 +114,10 @@ def main(sizes: list[str]) -> None:
             seconds, memory = min(loads)
             single = min(one_process(policies, db) for _ in range(repeats))
             checking, _ = min(whole("check", policies, db) for _ in range(repeats))
-            print(f"{number:>8} {least:>8.3f} {seconds:>8.3f} {seconds / least:>6.2f} {single:>9.3f} {single / least:>6.2f} {checking:>8.3f} {memory:>6.0f} {seconds / number * 1e6:>9.0f}", flush=True)
+            print(
+                f"{number:>8} {least:>8.3f} {seconds:>8.3f} {seconds / least:>6.2f} {single:>9.3f} {single / least:>6.2f} {checking:>8.3f} {memory:>6.0f} {seconds / number * 1e6:>9.0f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

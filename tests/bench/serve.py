@@ -38,10 +38,39 @@ RECORDS = 200
 BARE = "select rowid, rank, snippet(search, 1, '', '', '…', 28) from search where search match :match order by rank limit 61"
 # Pages that show some of many records: {n} is another number on each request, {word} another word.
 KINDS = (
-    "/", "/?on=20{n:02d}-01-01", "/actions", "/actions?on=20{n:02d}-01-01", "/actions?jurisdiction={place}", "/actions?topic={topic}&on=20{n:02d}-01-01", "/actions?force=in_force", "/actions?q={word}", "/actions/{action}",
-    "/arguments", "/arguments?action={action}", "/arguments/{argument}", "/claims", "/claims?finding=supported", "/claims/{claim}", "/documents", "/documents?grade=primary",
-    "/documents/{document}", "/organizations", "/organizations?kind=government", "/organizations/{organization}", "/topics", "/topics/{topic}", "/jurisdictions", "/jurisdictions/{place}",
-    "/search?q={word}", "/search?q=HR+50-100", "/timeline", "/timeline?moving=1", "/timeline?jurisdiction={place}", "/questions", "/questions/status-on", "/about",
+    "/",
+    "/?on=20{n:02d}-01-01",
+    "/actions",
+    "/actions?on=20{n:02d}-01-01",
+    "/actions?jurisdiction={place}",
+    "/actions?topic={topic}&on=20{n:02d}-01-01",
+    "/actions?force=in_force",
+    "/actions?q={word}",
+    "/actions/{action}",
+    "/arguments",
+    "/arguments?action={action}",
+    "/arguments/{argument}",
+    "/claims",
+    "/claims?finding=supported",
+    "/claims/{claim}",
+    "/documents",
+    "/documents?grade=primary",
+    "/documents/{document}",
+    "/organizations",
+    "/organizations?kind=government",
+    "/organizations/{organization}",
+    "/topics",
+    "/topics/{topic}",
+    "/jurisdictions",
+    "/jurisdictions/{place}",
+    "/search?q={word}",
+    "/search?q=HR+50-100",
+    "/timeline",
+    "/timeline?moving=1",
+    "/timeline?jurisdiction={place}",
+    "/questions",
+    "/questions/status-on",
+    "/about",
     "/actions/no-such-{n}",
 )
 SCRIPT = """
@@ -62,7 +91,11 @@ def served(db: Path) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([POLICYKB, "serve", "--db", str(db), "--port", str(port), "--no-watch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [POLICYKB, "serve", "--db", str(db), "--port", str(port), "--no-watch"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         for _ in range(200):
             with contextlib.suppress(OSError):
@@ -89,12 +122,39 @@ def fetch(port: int, path: str) -> int:
         connection.close()
 
 
-def wrk(port: int, folder: Path, prefix: str, ids: list[str], start: int, seconds: int, fresh: bool, header: str = "") -> float:
+def wrk(  # noqa: PLR0913
+    port: int,
+    folder: Path,
+    prefix: str,
+    ids: list[str],
+    start: int,
+    seconds: int,
+    fresh: bool,
+    header: str = "",
+) -> float:
     """Requests per second over `ids`; with `fresh`, no address is asked for twice."""
     script = folder / "wrk.lua"
-    script.write_text(SCRIPT % (", ".join(f'"{id}"' for id in ids), start, prefix, "true" if fresh else "false", header), encoding="utf-8")
-    said = subprocess.run(["wrk", "-t1", "-c4", f"-d{seconds}s", "--timeout", "10s", "-s", str(script), f"http://127.0.0.1:{port}"],
-                          capture_output=True, text=True, check=True).stdout
+    script.write_text(
+        SCRIPT
+        % (", ".join(f'"{id}"' for id in ids), start, prefix, "true" if fresh else "false", header),
+        encoding="utf-8",
+    )
+    said = subprocess.run(
+        [
+            "wrk",
+            "-t1",
+            "-c4",
+            f"-d{seconds}s",
+            "--timeout",
+            "10s",
+            "-s",
+            str(script),
+            f"http://127.0.0.1:{port}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     if "Non-2xx" in said and not header:
         sys.exit(f"{prefix}: {said}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1))
@@ -103,39 +163,78 @@ def wrk(port: int, folder: Path, prefix: str, ids: list[str], start: int, second
 def pages(db: Path, folder: Path, rounds: int, seconds: int) -> None:
     """Print the requests per second of action page and row page."""
     connection = sqlite3.connect(db)
-    ids = [id for (id,) in connection.execute("select id from actions where withdrawn_on is null order by id")]
+    ids = [
+        id
+        for (id,) in connection.execute(
+            "select id from actions where withdrawn_on is null order by id"
+        )
+    ]
     ids = ids[:: max(1, len(ids) // RECORDS)][:RECORDS]
     found: dict[str, list[float]] = {"row": [], "new": [], "kept": []}
     with served(db) as port:
         wrk(port, folder, "/actions/", ids, 0, 2, fresh=False)
         wrk(port, folder, f"/{db.stem}/actions/", ids, 0, 1, fresh=False)
         for round in range(1, rounds + 1):
-            found["row"].append(wrk(port, folder, f"/{db.stem}/actions/", ids, round * 10**6, seconds, fresh=True))
-            found["new"].append(wrk(port, folder, "/actions/", ids, round * 10**6, seconds, fresh=True))
+            found["row"].append(
+                wrk(port, folder, f"/{db.stem}/actions/", ids, round * 10**6, seconds, fresh=True)
+            )
+            found["new"].append(
+                wrk(port, folder, "/actions/", ids, round * 10**6, seconds, fresh=True)
+            )
             found["kept"].append(wrk(port, folder, "/actions/", ids, 0, seconds, fresh=False))
-    for name, told in (("row", "Datasette's row page"), ("new", "action page, each address new"), ("kept", f"action page, {len(ids)} records kept")):
+    for name, told in (
+        ("row", "Datasette's row page"),
+        ("new", "action page, each address new"),
+        ("kept", f"action page, {len(ids)} records kept"),
+    ):
         ratios = [mine / theirs for mine, theirs in zip(found[name], found["row"], strict=True)]
-        print(f"  {told:38} {statistics.median(found[name]):8.0f} requests/s   {statistics.median(ratios):6.2f} times the row page ({min(ratios):.2f}-{max(ratios):.2f})", flush=True)
+        print(
+            f"  {told:38} {statistics.median(found[name]):8.0f} requests/s   {statistics.median(ratios):6.2f} times the row page ({min(ratios):.2f}-{max(ratios):.2f})",
+            flush=True,
+        )
 
 
 def searches(db: Path, rounds: int) -> None:
     """Print the time of the page's search against the bare full-text query."""
     connection = sqlite3.connect(f"{db.resolve().as_uri()}?immutable=1", uri=True)
     register(connection)
-    words = [match.group() for (title,) in connection.execute("select title from records order by id") if (match := re.search(r"[^\W\d_]{5,}", title))]
+    words = [
+        match.group()
+        for (title,) in connection.execute("select title from records order by id")
+        if (match := re.search(r"[^\W\d_]{5,}", title))
+    ]
     words = sorted(set(words))[:: max(1, len(set(words)) // 60)][:60]
     page = (SQL / "search_records.sql").read_text(encoding="utf-8")
     times: dict[str, list[float]] = {"bare": [], "page": [], "request": []}
     with served(db) as port:
         for round, word in itertools.product(range(rounds), words):
             match = escape_fts(word)
-            bare = timed(lambda: connection.execute(BARE, {"match": match}).fetchall())
-            mine = timed(lambda: connection.execute(page, {"match": match, "kind": "", "most": 61, "skip": 0, "from": "\ue000", "to": "\ue001"}).fetchall())
-            whole = timed(lambda: fetch(port, f"/search?q={quote(word)}&n={round}"))
+            bare = timed(lambda: connection.execute(BARE, {"match": match}).fetchall())  # noqa: B023
+            mine = timed(
+                lambda: connection.execute(
+                    page,
+                    {
+                        "match": match,  # noqa: B023
+                        "kind": "",
+                        "most": 61,
+                        "skip": 0,
+                        "from": "\ue000",
+                        "to": "\ue001",
+                    },
+                ).fetchall()
+            )
+            whole = timed(lambda: fetch(port, f"/search?q={quote(word)}&n={round}"))  # noqa: B023
             for name, value in (("bare", bare), ("page", mine), ("request", whole)):
                 times[name].append(value)
-    for name, told in (("bare", "bare full-text query"), ("page", "the page's SQL"), ("request", "whole request")):
-        print(f"  {told:38} {sum(times[name]) / len(times[name]) * 1e3:8.2f} ms           {sum(times[name]) / sum(times['bare']):6.2f} times the bare query", flush=True)
+    for name, told in (
+        ("bare", "bare full-text query"),
+        ("page", "the page's SQL"),
+        ("request", "whole request"),
+    ):
+        print(
+            f"  {told:38} {sum(times[name]) / len(times[name]) * 1e3:8.2f} ms           {sum(times[name]) / sum(times['bare']):6.2f} times the bare query",
+            flush=True,
+        )
 
 
 def timed(call) -> float:
@@ -147,7 +246,12 @@ def timed(call) -> float:
 
 def kinds(bases: list[tuple[int, Path]], rounds: int) -> None:
     """Print the time of each kind of page by number of records, at addresses that were never asked for."""
-    print(f"\n{'ms a request, each address new':38}" + "".join(f"{number:>10,}" for number, _ in bases) + f"{'growth':>9}", flush=True)
+    print(
+        f"\n{'ms a request, each address new':38}"
+        + "".join(f"{number:>10,}" for number, _ in bases)
+        + f"{'growth':>9}",
+        flush=True,
+    )
     with contextlib.ExitStack() as stack:
         ports = [stack.enter_context(served(db)) for _, db in bases]
         given = [samples(db, rounds) for _, db in bases]
@@ -159,16 +263,42 @@ def kinds(bases: list[tuple[int, Path]], rounds: int) -> None:
                     path += ("&" if "?" in path else "?") + f"fresh={round}"
                     times[place].append(timed(lambda port=port, path=path: fetch(port, path)))
             medians = [statistics.median(values[1:]) * 1e3 for values in times]
-            print(f"  {re.sub('{n.*?}', '{n}', kind):36}" + "".join(f"{value:>10.1f}" for value in medians) + f"{medians[-1] / medians[0]:>9.1f}", flush=True)
+            print(
+                f"  {re.sub('{n.*?}', '{n}', kind):36}"
+                + "".join(f"{value:>10.1f}" for value in medians)
+                + f"{medians[-1] / medians[0]:>9.1f}",
+                flush=True,
+            )
 
 
 def samples(db: Path, rounds: int) -> list[dict]:
     """For each round other ids, words and numbers to put into the addresses of KINDS."""
     connection = sqlite3.connect(db)
-    tables = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents", "organization": "organizations", "topic": "topics", "place": "jurisdictions"}
-    ids = {name: [id for (id,) in connection.execute(f"select id from {table} order by id limit 100")] for name, table in tables.items()}
-    words = [title.split()[1] for (title,) in connection.execute("select title from actions order by id limit 100")]
-    return [{"n": 10 + round, "word": quote(words[round]), **{name: found[round % len(found)] for name, found in ids.items()}} for round in range(rounds)]
+    tables = {
+        "action": "actions",
+        "argument": "arguments",
+        "claim": "claims",
+        "document": "documents",
+        "organization": "organizations",
+        "topic": "topics",
+        "place": "jurisdictions",
+    }
+    ids = {
+        name: [id for (id,) in connection.execute(f"select id from {table} order by id limit 100")]
+        for name, table in tables.items()
+    }
+    words = [
+        title.split()[1]
+        for (title,) in connection.execute("select title from actions order by id limit 100")
+    ]
+    return [
+        {
+            "n": 10 + round,
+            "word": quote(words[round]),
+            **{name: found[round % len(found)] for name, found in ids.items()},
+        }
+        for round in range(rounds)
+    ]
 
 
 def base(folder: Path, number: int) -> Path:
@@ -181,20 +311,30 @@ def base(folder: Path, number: int) -> Path:
     package = ROOT / "scripts" / "policykb"
     newest = max(file.stat().st_mtime for file in (*package.glob("*.py"), *package.glob("*.sql")))
     if not number or not db.is_file() or db.stat().st_mtime < newest:
-        subprocess.run([POLICYKB, "load", "--policies", str(policies), "--db", str(db)], check=True, capture_output=True)
+        subprocess.run(
+            [POLICYKB, "load", "--policies", str(policies), "--db", str(db)],
+            check=True,
+            capture_output=True,
+        )
     return db
 
 
 def main() -> None:
     """Run all measurements."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(tempfile.gettempdir()) / "policykb-bench")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path(tempfile.gettempdir()) / "policykb-bench"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     given = parser.parse_args()
     rounds, seconds = (3, 2) if given.quick else (5, 6)
     bases = {number: base(given.folder, number) for number in (0, 1_000, 10_000, 100_000)}
     for number in (0, 100_000):
-        print(f"\n{number:,} generated records" if number else "\nshipped knowledge base", flush=True)
+        print(
+            f"\n{number:,} generated records" if number else "\nshipped knowledge base", flush=True
+        )
         pages(bases[number], given.folder, rounds, seconds)
         searches(bases[number], 1 if given.quick else 3)
     kinds([(number, db) for number, db in bases.items() if number], 6 if given.quick else 12)

@@ -46,7 +46,15 @@ def _command(name: str) -> click.Command:
     part = PARTS[name]
     kinds = " or ".join(part.types)
 
-    def run(policies: Path | None, db: Path | None, today: str | None, yes: bool, dry_run: bool, record: str, **given: Any) -> None:
+    def run(
+        policies: Path | None,
+        db: Path | None,
+        today: str | None,
+        yes: bool,
+        dry_run: bool,
+        record: str,
+        **given: Any,
+    ) -> None:
         policies, _, today = places(policies, db, today)
         also, within, told = {}, None, []
         with failures(), _usage():
@@ -66,7 +74,9 @@ def _command(name: str) -> click.Command:
         with failures():
             settle(policies, today, changes, yes, dry_run)
 
-    command = confirming(common(click.command(name, help=f"{part.about} ID is the id of the {kinds}.")(run)))
+    command = confirming(
+        common(click.command(name, help=f"{part.about} ID is the id of the {kinds}.")(run))
+    )
     command.params = [click.Argument(["record"], metavar="ID"), *_options(name), *command.params]
     return command
 
@@ -75,24 +85,45 @@ def _options(name: str) -> list[click.Parameter]:
     """The options of a part: its keys, and where it goes."""
     types = [kind for kind in PARTS[name].types.values() if kind]
     if name == "identifier":
-        return [click.Argument(["scheme"], type=Term(ids(IDENTIFIER_SCHEMES))), click.Argument(["value"])]
+        return [
+            click.Argument(["scheme"], type=Term(ids(IDENTIFIER_SCHEMES))),
+            click.Argument(["value"]),
+        ]
     if not types:
         return [click.Argument(["text"])]
     found: dict[str, click.Option] = {}
     for kind in types:
         for option in options(kind):
             known = found.setdefault(option.name, option)
-            if known is not option and isinstance(option.type, Term):  # a relation has other types in other kinds of records
+            if known is not option and isinstance(
+                option.type, Term
+            ):  # a relation has other types in other kinds of records
                 known.type = Term(tuple(dict.fromkeys([*known.type.terms, *option.type.terms])))
     for option in found.values():
-        option.required = all(option.name in kind.model_fields and kind.model_fields[option.name].is_required() for kind in types)
+        option.required = all(
+            option.name in kind.model_fields and kind.model_fields[option.name].is_required()
+            for kind in types
+        )
     extra = []
     if name == "event":
-        extra = [click.Option(["--as-of", "set_as_of"], help="The latest day for which the status is now known to be true.")]
+        extra = [
+            click.Option(
+                ["--as-of", "set_as_of"],
+                help="The latest day for which the status is now known to be true.",
+            )
+        ]
     elif name == "citation":
-        extra = [click.Option(["--event"], help="Name, place or date of the event that it is a source for."),
-                 click.Option(["--dispute"], help="Place of the dispute that it is a source for, from 1."),
-                 click.Option(["--openness"], is_flag=True, help="It is a source for the effect on openness.")]
+        extra = [
+            click.Option(
+                ["--event"], help="Name, place or date of the event that it is a source for."
+            ),
+            click.Option(
+                ["--dispute"], help="Place of the dispute that it is a source for, from 1."
+            ),
+            click.Option(
+                ["--openness"], is_flag=True, help="It is a source for the effect on openness."
+            ),
+        ]
     return [*found.values(), *extra]
 
 
@@ -101,7 +132,7 @@ def _place(given: dict[str, Any]) -> tuple[str, str] | None:
     said = [(what, given.pop(what)) for what in ("event", "dispute", "openness")]
     chosen = [(what, "" if which is True else which) for what, which in said if which]
     if len(chosen) > 1:
-        raise click.UsageError("a citation has one place: give one of --event, --dispute and --openness")
+        raise click.UsageError(
+            "a citation has one place: give one of --event, --dispute and --openness"
+        )
     return chosen[0] if chosen else None
-
-

@@ -47,11 +47,15 @@ class Desk(NamedTuple):
         """
         found = dates.readings(text, self.today, past)
         if not found:
-            raise Unclear(f"'{shown(text)}' is not a date; write it as 2026-06-02, 2026-06, 2026, 'June 5th 2026' or 'last Friday'")
+            raise Unclear(
+                f"'{shown(text)}' is not a date; write it as 2026-06-02, 2026-06, 2026, 'June 5th 2026' or 'last Friday'"
+            )
         if len(found) > 1:
             said = [f"{one} ({dates.described(one)})" for one in found]
             if not self.asking:
-                raise Doubtful(f"'{shown(text)}' can be {' or '.join(said)}; write the one that is meant")
+                raise Doubtful(
+                    f"'{shown(text)}' can be {' or '.join(said)}; write the one that is meant"
+                )
             told(f"'{text}' can be read in {len(found)} ways:")
             return found[pick(said)]
         if text != found[0]:
@@ -71,9 +75,19 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
     from prompt_toolkit.output import create_output
     from prompt_toolkit.utils import is_dumb_terminal
 
-    completer = FuzzyWordCompleter(list(completions), {word: shown(said, 70) for word, said in completions.items()}) if completions else None
+    completer = (
+        FuzzyWordCompleter(
+            list(completions), {word: shown(said, 70) for word, said in completions.items()}
+        )
+        if completions
+        else None
+    )
     try:
-        return PromptSession(output=None if is_dumb_terminal() else create_output(sys.stderr)).prompt(f"{message}: ", completer=completer, default=default).strip()
+        return (
+            PromptSession(output=None if is_dumb_terminal() else create_output(sys.stderr))
+            .prompt(f"{message}: ", completer=completer, default=default)
+            .strip()
+        )
     except (EOFError, KeyboardInterrupt):
         raise click.Abort from None
 
@@ -101,11 +115,15 @@ def chosen(message: str, terms: tuple[Term, ...], default: str = "", needed: boo
         if one := compact.term(terms, answer):
             return one.id
         near = compact.near_term(terms, answer) if answer else ""
-        if near and click.confirm(f"'{shown(answer)}' is not one of them. Did you mean {near}?", default=True, err=True):
+        if near and click.confirm(
+            f"'{shown(answer)}' is not one of them. Did you mean {near}?", default=True, err=True
+        ):
             return near
 
 
-def named(desk: Desk, message: str, kinds: tuple[str, ...], default: str = "", needed: bool = True) -> str:
+def named(
+    desk: Desk, message: str, kinds: tuple[str, ...], default: str = "", needed: bool = True
+) -> str:
     """The id of a record of one of `kinds`; the address of a document is as good as its id. '' if none is needed."""
     there = {id: record.title for id, record in desk.base.items() if record.kind in kinds}
     if "document" in kinds:
@@ -117,8 +135,15 @@ def named(desk: Desk, message: str, kinds: tuple[str, ...], default: str = "", n
             return answer
         if "document" in kinds and "://" in answer:
             return document(desk, answer)
-        near = nearest(answer, there) or next((id for id, title in there.items() if answer and answer.casefold() in title.casefold()), "")
-        if near and click.confirm(f"There is no '{shown(answer)}'. Did you mean {near} ({shown(there[near])})?", default=True, err=True):
+        near = nearest(answer, there) or next(
+            (id for id, title in there.items() if answer and answer.casefold() in title.casefold()),
+            "",
+        )
+        if near and click.confirm(
+            f"There is no '{shown(answer)}'. Did you mean {near} ({shown(there[near])})?",
+            default=True,
+            err=True,
+        ):
             return near
         if not near:
             told(f"There is no {' or '.join(kinds)} '{shown(answer)}'.")
@@ -127,7 +152,9 @@ def named(desk: Desk, message: str, kinds: tuple[str, ...], default: str = "", n
 def document(desk: Desk, url: str) -> str:
     """The document at `url`: the one that is there, or a new one that is asked for."""
     if found := standing(desk, url):
-        told(f"That is {found} ({desk.base[found].title if found in desk.base else desk.documents[found].get('title', '')}).")
+        told(
+            f"That is {found} ({desk.base[found].title if found in desk.base else desk.documents[found].get('title', '')})."
+        )
         return found
     told("That document is new here; it is made together with the record.")
     return desk.describe(desk, {"url": similar.cleaned(url)})
@@ -141,14 +168,19 @@ def standing(desk: Desk, url: str) -> str:
     return next((id for id, address in here.items() if where and address == where), "")
 
 
-def value(desk: Desk, kind: type[BaseModel], key: str, default: str = "", needed: bool = True) -> Any:
+def value(
+    desk: Desk, kind: type[BaseModel], key: str, default: str = "", needed: bool = True
+) -> Any:
     """One value of `key`, or one item if it holds a list; None if nothing is given and none is needed."""
     part = compact.part_of(kind, key)
     label = (key if not part else part.__name__.lower()).replace("_", " ")
     while True:
         try:
             if key == "identifiers":
-                schemes = {f"{scheme.id}={scheme.example}": scheme.definition for scheme in VOCABULARIES["identifier_schemes"]}
+                schemes = {
+                    f"{scheme.id}={scheme.example}": scheme.definition
+                    for scheme in VOCABULARIES["identifier_schemes"]
+                }
                 answer = line("identifier, such as eo=14409", schemes)
                 return compact.identifier(answer) if answer else None
             if terms := compact.vocabulary_of(kind, key):
@@ -167,7 +199,10 @@ def value(desk: Desk, kind: type[BaseModel], key: str, default: str = "", needed
 
 
 def _kinds(kind: type[BaseModel], key: str) -> tuple[str, ...]:
-    found = (*kind.model_fields[key].metadata, *(one for one, _ in inside(kind.model_fields[key].annotation)))
+    found = (
+        *kind.model_fields[key].metadata,
+        *(one for one, _ in inside(kind.model_fields[key].annotation)),
+    )
     return next((one.kinds for one in found if isinstance(one, Reference)), ())
 
 
@@ -193,13 +228,18 @@ def _part(desk: Desk, form: Form, needed: bool) -> dict[str, Any] | None:
     rest = [key for key in ("locator", "words") if not form.head or form.places == "within"]
     for key in (*rest, "note"):
         if key in form.part.model_fields:
-            found[key] = value(desk, form.part, key, needed=form.part.model_fields[key].is_required())
+            found[key] = value(
+                desk, form.part, key, needed=form.part.model_fields[key].is_required()
+            )
     if form.places == "cite":
         found["cite"] = list(_sources(desk, needed=form.part is model.Event))
         if form.part is model.Event and not found["cite"]:
             found["unconfirmed"] = True
     if form.places == "place":
-        found |= {"document": value(desk, form.part, "document"), "locator": value(desk, form.part, "locator", needed=False)}
+        found |= {
+            "document": value(desk, form.part, "document"),
+            "locator": value(desk, form.part, "locator", needed=False),
+        }
     return {key: held for key, held in found.items() if held not in (None, [], "")}
 
 
@@ -207,7 +247,9 @@ def _sources(desk: Desk, needed: bool) -> Iterable[dict[str, str]]:
     """Sources one after the other, until none is given."""
     last = next(reversed(desk.documents), "") if needed else ""
     while True:
-        id = named(desk, "source" + ("" if needed else ", Enter: none"), ("document",), last, needed=False)
+        id = named(
+            desk, "source" + ("" if needed else ", Enter: none"), ("document",), last, needed=False
+        )
         if not id:
             if needed:
                 told("  Without a source the event is marked as unconfirmed.")

@@ -15,11 +15,37 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
 @common
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--on", type=Day(), help="The day whose status is told (default: today).")
-@click.option("--format", "form", type=click.Choice(("markdown", "html", "pdf", "docx")), help="Default: told by the ending of --output; else markdown.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write (default: standard output).")
-@click.option("--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="The paper of pdf and docx.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("markdown", "html", "pdf", "docx")),
+    help="Default: told by the ending of --output; else markdown.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write (default: standard output).",
+)
+@click.option(
+    "--paper",
+    type=click.Choice(("a4", "letter")),
+    default="a4",
+    show_default=True,
+    help="The paper of pdf and docx.",
+)
 @click.option("--base-url", help="Where the knowledge base is published; addresses lead there.")
-def brief(policies: Path | None, db: Path | None, today: str | None, ids: tuple[str, ...], on: str | None, form: str | None, output: Path | None, paper: str, base_url: str | None) -> None:
+def brief(  # noqa: PLR0913
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    ids: tuple[str, ...],
+    on: str | None,
+    form: str | None,
+    output: Path | None,
+    paper: str,
+    base_url: str | None,
+) -> None:
     """Write what is known of an action on two pages, or compare several.
 
     Status and why, a timeline, the arguments by the side they take with their rebuttals, the claims they rest on,
@@ -36,7 +62,9 @@ def brief(policies: Path | None, db: Path | None, today: str | None, ids: tuple[
     if not base.startswith(("http://", "https://")):
         raise click.UsageError(f"--base-url {base}: write it as https://example.org/")
     if len(set(ids)) > briefs.MOST_IDS:
-        raise click.UsageError(f"{len(set(ids))} ids are too many at once; at most {briefs.MOST_IDS}")
+        raise click.UsageError(
+            f"{len(set(ids))} ids are too many at once; at most {briefs.MOST_IDS}"
+        )
     form = form or (_form(output) if output else "markdown")
     if form in ("pdf", "docx") and not output and sys.stdout.isatty():
         raise click.UsageError(f"{form} is no text for a terminal; name a file with -o")
@@ -45,8 +73,12 @@ def brief(policies: Path | None, db: Path | None, today: str | None, ids: tuple[
     try:
         made = briefs.brief(connection, ids, briefs.Day(on or today, bool(on), today), base)
         day = on or today
-        written = {"markdown": lambda: papers.markdown(made).encode(), "html": lambda: briefs.page(made).encode(),
-                   "pdf": lambda: papers.pdf(made, day, paper), "docx": lambda: papers.docx(made, day, paper)}[form]()
+        written = {
+            "markdown": lambda: papers.markdown(made).encode(),
+            "html": lambda: briefs.page(made).encode(),
+            "pdf": lambda: papers.pdf(made, day, paper),
+            "docx": lambda: papers.docx(made, day, paper),
+        }[form]()
         if output:
             output.write_bytes(written)
         else:
@@ -67,5 +99,7 @@ def brief(policies: Path | None, db: Path | None, today: str | None, ids: tuple[
 def _form(output: Path) -> str:
     form = ENDINGS.get(output.suffix.lower())
     if form is None:
-        raise click.UsageError(f"{output}: its ending tells no format; give --format, or one of the endings {', '.join(ENDINGS)}")
+        raise click.UsageError(
+            f"{output}: its ending tells no format; give --format, or one of the endings {', '.join(ENDINGS)}"
+        )
     return form

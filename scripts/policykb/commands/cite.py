@@ -14,11 +14,34 @@ FORMATS = ("text", "html", "markdown", "bibtex", "biblatex", "ris", "csl-json")
 @click.command()
 @common
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@click.option("--style", default="bluebook", show_default=True, help="bluebook, apa, chicago, chicago-author-date, oscola, mla, mcgill, aglc, harvard, ieee, or any style of the CSL project.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Set in the style (text, html, markdown), or for other tools.")
+@click.option(
+    "--style",
+    default="bluebook",
+    show_default=True,
+    help="bluebook, apa, chicago, chicago-author-date, oscola, mla, mcgill, aglc, harvard, ieee, or any style of the CSL project.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Set in the style (text, html, markdown), or for other tools.",
+)
 @click.option("--on", type=Day(), help="The day whose status is cited (default: today).")
-@click.option("--base-url", help="Where the knowledge base is published; permanent links lead there.")
-def cite(policies: Path | None, db: Path | None, today: str | None, ids: tuple[str, ...], style: str, form: str, on: str | None, base_url: str | None) -> None:
+@click.option(
+    "--base-url", help="Where the knowledge base is published; permanent links lead there."
+)
+def cite(  # noqa: PLR0913
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    ids: tuple[str, ...],
+    style: str,
+    form: str,
+    on: str | None,
+    base_url: str | None,
+) -> None:
     """Cite records of kb.db, the primary source first, then the entry here.
 
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
@@ -36,7 +59,10 @@ def cite(policies: Path | None, db: Path | None, today: str | None, ids: tuple[s
         raise click.UsageError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
     connection = sqlite3.connect(f"{db.as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        found = [citation.cite(connection, id, citation.Day(on or today, bool(on), today), base) for id in ids]
+        found = [
+            citation.cite(connection, id, citation.Day(on or today, bool(on), today), base)
+            for id in ids
+        ]
         if form in styles.FORMATS:
             said = "\n\n".join(styles.formatted(found, style, form))
         else:

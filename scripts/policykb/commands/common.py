@@ -24,33 +24,56 @@ class Day(click.ParamType):
 
     name = "day"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
         """The day as ISO text."""
         if dates.is_day(str(value)):
             return str(value)
         meant = dates.understood(str(value)) or ""
-        self.fail(f"{value!r} is not a day; write it as 2026-06-15" + (f". Did you mean {meant}?" if len(meant) == 10 else ""), param, ctx)
+        self.fail(
+            f"{value!r} is not a day; write it as 2026-06-15"
+            + (f". Did you mean {meant}?" if len(meant) == 10 else ""),
+            param,
+            ctx,
+        )
 
 
 def checkout() -> Path:
     """The nearest folder, from here upwards, that holds a folder `policies`; else the current folder."""
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "policies").is_dir()), here)
+    return next(
+        (folder for folder in (here, *here.parents) if (folder / "policies").is_dir()), here
+    )
 
 
 def common(command: click.Command) -> click.Command:
     """The options of every command."""
     for option in (
-        click.option("--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."),
-        click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="The database (default: kb.db of this checkout)."),
-        click.option("--policies", type=click.Path(path_type=Path, file_okay=False), help="The knowledge (default: policies/ of this checkout)."),
+        click.option(
+            "--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."
+        ),
+        click.option(
+            "--db",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="The database (default: kb.db of this checkout).",
+        ),
+        click.option(
+            "--policies",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="The knowledge (default: policies/ of this checkout).",
+        ),
     ):
         command = option(command)
     return command
 
 
 def places(policies: Path | None, db: Path | None, today: str | None) -> tuple[Path, Path, str]:
-    return ((policies or checkout() / "policies").absolute(), (db or checkout() / "kb.db").absolute(), today or dates.today().isoformat())
+    return (
+        (policies or checkout() / "policies").absolute(),
+        (db or checkout() / "kb.db").absolute(),
+        today or dates.today().isoformat(),
+    )
 
 
 @contextlib.contextmanager
@@ -69,6 +92,7 @@ def progress_bar(label: str) -> Iterator:
         return
     bar = click.progressbar(length=1, label=label, file=sys.stderr)
     with bar:
+
         def report(done: int, total: int) -> None:
             bar.length = total
             bar.update(done - bar.pos)
@@ -79,7 +103,9 @@ def progress_bar(label: str) -> Iterator:
 def tell(problems: list, form: str = "text", limit: int = 200) -> None:
     """Print problems: machine forms whole on standard output, text on standard error, the first ones only."""
     if form == "json":
-        click.echo(json.dumps([problem.record() for problem in problems], ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps([problem.record() for problem in problems], ensure_ascii=False, indent=1)
+        )
     elif form == "github":
         for problem in problems:
             click.echo(problem.github())
@@ -92,7 +118,9 @@ def tell(problems: list, form: str = "text", limit: int = 200) -> None:
 
 def summary(result: object) -> str:
     warnings = len(result.problems) - result.errors
-    counted = ", ".join(f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in result.counts.items())
+    counted = ", ".join(
+        f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in result.counts.items()
+    )
     return f"{counted or 'no records'}; {result.errors} errors, {warnings} warnings"
 
 
@@ -115,13 +143,26 @@ def confirming(command: click.Command) -> click.Command:
     """The options of every command that changes files: `--yes` and `--dry-run`."""
     for option in (
         click.option("--dry-run", is_flag=True, help="Show what would change and write nothing."),
-        click.option("-y", "--yes", is_flag=True, help="Write without asking; needed where there is no terminal."),
+        click.option(
+            "-y",
+            "--yes",
+            is_flag=True,
+            help="Write without asking; needed where there is no terminal.",
+        ),
     ):
         command = option(command)
     return command
 
 
-def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bool, judge: bool = True, beside: Sequence = ()) -> bool:
+def settle(
+    policies: Path,
+    today: str,
+    changes: Sequence,
+    yes: bool,
+    dry_run: bool,
+    judge: bool = True,
+    beside: Sequence = (),
+) -> bool:
     """Show `changes` as a diff, judge them, ask, and make them; whether they were made.
 
     `beside` are changes of files that are no part of the knowledge; they are made too and not shown.
@@ -146,7 +187,9 @@ def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bo
             return False
         if not yes:
             if not sys.stdin.isatty():
-                raise click.UsageError("there is no terminal to ask at; add --yes to write, or --dry-run to look only")
+                raise click.UsageError(
+                    "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
+                )
             click.confirm("Write this?", abort=True, err=True)
         write(policies, [*changes, *beside])
     except Refused as refused:
@@ -157,5 +200,8 @@ def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bo
         if before != after:
             click.echo(f"{'wrote' if after is not None else 'removed'} {path}", err=True)
     if beside:
-        click.echo(f"wrote {len(beside):,} files under {policies.name}/.imported, which remember what the sources said", err=True)
+        click.echo(
+            f"wrote {len(beside):,} files under {policies.name}/.imported, which remember what the sources said",
+            err=True,
+        )
     return True

@@ -15,23 +15,55 @@ FORMATS = (*TABLES, "json-ld", *GRAPHS)
 class Format(click.Choice):
     """One of FORMATS; what is none gets the nearest."""
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
         """The format as written in FORMATS."""
         if value not in FORMATS:
             near = nearest(str(value), FORMATS)
-            self.fail(f"there is no format '{value}'; " + (f"did you mean '{near}'?" if near else f"there are {', '.join(FORMATS)}"), param, ctx)
+            self.fail(
+                f"there is no format '{value}'; "
+                + (f"did you mean '{near}'?" if near else f"there are {', '.join(FORMATS)}"),
+                param,
+                ctx,
+            )
         return str(value)
 
 
 @click.command()
 @common
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--format", "form", type=Format(FORMATS), default="csv", show_default=True, help="The form of the files.")
-@click.option("--about", metavar="ID", help="Only this record (json-ld), or the arguments around it (argdown, dot, graphml).")
-@click.option("--on", type=Day(), help="The day for what says how things stand: views (csv, parquet), legal force (json-ld).")
-@click.option("--base-url", help="Where the knowledge base is published; names in json-ld begin with it.")
-def export(policies: Path | None, db: Path | None, today: str | None, folder: Path, form: str, about: str | None, on: str | None,
-           base_url: str | None) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=Format(FORMATS),
+    default="csv",
+    show_default=True,
+    help="The form of the files.",
+)
+@click.option(
+    "--about",
+    metavar="ID",
+    help="Only this record (json-ld), or the arguments around it (argdown, dot, graphml).",
+)
+@click.option(
+    "--on",
+    type=Day(),
+    help="The day for what says how things stand: views (csv, parquet), legal force (json-ld).",
+)
+@click.option(
+    "--base-url", help="Where the knowledge base is published; names in json-ld begin with it."
+)
+def export(  # noqa: PLR0913
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    folder: Path,
+    form: str,
+    about: str | None,
+    on: str | None,
+    base_url: str | None,
+) -> None:
     """Write kb.db into FOLDER in a form for other tools, all files or none."""
     from policykb.sharing import reading
 
@@ -39,9 +71,13 @@ def export(policies: Path | None, db: Path | None, today: str | None, folder: Pa
     if about and form in TABLES:
         raise click.UsageError(f"--about is for {', '.join(FORMATS[2:])}; {form} holds all tables")
     if on and form in GRAPHS:
-        raise click.UsageError(f"--on is for {', '.join(FORMATS[:3])}; nothing in {form} depends on the day")
+        raise click.UsageError(
+            f"--on is for {', '.join(FORMATS[:3])}; nothing in {form} depends on the day"
+        )
     if base_url and form != "json-ld":
-        raise click.UsageError(f"--base-url is for json-ld; there are no addresses of the site in {form}")
+        raise click.UsageError(
+            f"--base-url is for json-ld; there are no addresses of the site in {form}"
+        )
     if base_url and not base_url.startswith(("http://", "https://")):
         raise click.UsageError(f"--base-url {base_url}: write it as https://example.org/")
     if not db.is_file():
@@ -54,7 +90,14 @@ def export(policies: Path | None, db: Path | None, today: str | None, folder: Pa
             connection.close()
 
 
-def _export(connection: sqlite3.Connection, place: Path, form: str, about: str | None, on: str | None, base_url: str | None) -> None:
+def _export(
+    connection: sqlite3.Connection,
+    place: Path,
+    form: str,
+    about: str | None,
+    on: str | None,
+    base_url: str | None,
+) -> None:
     from policykb.sharing import reading
     from policykb.sharing.folder import Occupied, together
 
@@ -71,21 +114,31 @@ def _export(connection: sqlite3.Connection, place: Path, form: str, about: str |
         click.echo(place / name)
 
 
-def _plan(connection: sqlite3.Connection, form: str, record, on: str | None, base_url: str | None) -> tuple:
+def _plan(
+    connection: sqlite3.Connection, form: str, record, on: str | None, base_url: str | None
+) -> tuple:
     """The files to write, and the function that writes them into a folder."""
     if form in TABLES:
         from policykb.sharing import tables
 
         found = tables.tables(connection, on)
-        return tables.names(found, form), lambda folder: tables.write(connection, found, form, folder, on)
+        return tables.names(found, form), lambda folder: tables.write(
+            connection, found, form, folder, on
+        )
     if form in GRAPHS:
         from policykb.sharing import graph
 
         if record and record.kind not in graph.KINDS:
-            raise click.UsageError(f"{record.id} is a {record.kind}; --about takes an action, an argument or a claim here")
+            raise click.UsageError(
+                f"{record.id} is a {record.kind}; --about takes an action, an argument or a claim here"
+            )
         name = f"{record.id if record else 'arguments'}.{form}"
-        return [name], lambda folder: graph.WRITERS[form](graph.graph(connection, record), folder / name)
+        return [name], lambda folder: graph.WRITERS[form](
+            graph.graph(connection, record), folder / name
+        )
     from policykb.sharing import linked
 
     name = f"{record.id if record else 'records'}.jsonld"
-    return [name], lambda folder: linked.write(connection, folder / name, (base_url or linked.BASE_URL).rstrip("/") + "/", record, on)
+    return [name], lambda folder: linked.write(
+        connection, folder / name, (base_url or linked.BASE_URL).rstrip("/") + "/", record, on
+    )

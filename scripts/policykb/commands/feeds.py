@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import PROBLEMS, Day, common, confirming, failures, places, settle, tell
+from policykb.commands.common import (
+    PROBLEMS,
+    Day,
+    common,
+    confirming,
+    failures,
+    places,
+    settle,
+    tell,
+)
 from policykb.feeds.readers import FORMATS
 
 STATES = ("new", "changed", "unchanged", "skipped")
@@ -16,14 +25,47 @@ STATES = ("new", "changed", "unchanged", "skipped")
 @click.command("import")
 @common
 @confirming
-@click.argument("file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="The format of the files (default: guessed from what they hold).")
-@click.option("--with-organizations", is_flag=True, help="Add sponsors, committees and agencies that are not among the organizations here.")
-@click.option("--retrieved", type=Day(), help="The day on which the files were fetched; the records are then known as of it.")
-@click.option("--source", help="The name of the feed, by which its next import is compared (default: the name of the file).")
-@click.option("--fewer", is_flag=True, help="Go on though a feed has far fewer records, or a record far fewer events, than the last time.")
-def import_(policies: Path | None, db: Path | None, today: str | None, file: tuple[Path, ...], form: str | None, with_organizations: bool,
-            retrieved: str | None, source: str | None, fewer: bool, yes: bool, dry_run: bool) -> None:
+@click.argument(
+    "file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="The format of the files (default: guessed from what they hold).",
+)
+@click.option(
+    "--with-organizations",
+    is_flag=True,
+    help="Add sponsors, committees and agencies that are not among the organizations here.",
+)
+@click.option(
+    "--retrieved",
+    type=Day(),
+    help="The day on which the files were fetched; the records are then known as of it.",
+)
+@click.option(
+    "--source",
+    help="The name of the feed, by which its next import is compared (default: the name of the file).",
+)
+@click.option(
+    "--fewer",
+    is_flag=True,
+    help="Go on though a feed has far fewer records, or a record far fewer events, than the last time.",
+)
+def import_(  # noqa: PLR0913
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    file: tuple[Path, ...],
+    form: str | None,
+    with_organizations: bool,
+    retrieved: str | None,
+    source: str | None,
+    fewer: bool,
+    yes: bool,
+    dry_run: bool,
+) -> None:
     """Bring official records into the knowledge: new files, or edits of those that are here."""
     from policykb.editing.layout import Unlike
     from policykb.feeds.plan import Feed, Fewer, plan
@@ -41,7 +83,9 @@ def import_(policies: Path | None, db: Path | None, today: str | None, file: tup
                 used, found = proposals(_content(path), path.name, form)
                 name = source or path.name
                 feeds.setdefault(f"{used} {name}", Feed(name, used, [])).proposals.extend(found)
-            planned = plan(policies, today, list(feeds.values()), with_organizations, fewer, retrieved)
+            planned = plan(
+                policies, today, list(feeds.values()), with_organizations, fewer, retrieved
+            )
         except Refused as refused:
             tell(refused.problems)
             _stop("")
@@ -73,9 +117,23 @@ def report(outcomes: Sequence) -> None:
             events = f", {one.events} event{'s' if one.events != 1 else ''}" if one.events else ""
             click.echo(f"{one.state:9} {one.kind} {one.id}{events}", err=True)
         for said in one.said:
-            mark = "" if one.state == "skipped" and said == one.said[0] or said.startswith(("kept: ", "gone: ")) else "unresolved: "
+            mark = (
+                ""
+                if one.state == "skipped"
+                and said == one.said[0]
+                or said.startswith(("kept: ", "gone: "))
+                else "unresolved: "
+            )
             click.echo(f"          {mark}{said}", err=True)
     counts = Counter(one.state for one in outcomes)
-    lost = sum(not said.startswith(("kept: ", "gone: ")) for one in outcomes for said in one.said[one.state == "skipped":])
+    lost = sum(
+        not said.startswith(("kept: ", "gone: "))
+        for one in outcomes
+        for said in one.said[one.state == "skipped" :]
+    )
     events = sum(one.events for one in outcomes)
-    click.echo(", ".join(f"{counts[state]:,} {state}" for state in STATES) + f", {lost:,} unresolved; {events:,} events added", err=True)
+    click.echo(
+        ", ".join(f"{counts[state]:,} {state}" for state in STATES)
+        + f", {lost:,} unresolved; {events:,} events added",
+        err=True,
+    )

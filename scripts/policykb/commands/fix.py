@@ -12,14 +12,29 @@ from policykb.commands.common import PROBLEMS, common, confirming, failures, pla
 @common
 @confirming
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--check", "only_check", is_flag=True, help="Say which files are not as they should be, write nothing, and end with status 1 if there are any.")
-def fix(policies: Path | None, db: Path | None, today: str | None, yes: bool, dry_run: bool, files: tuple[Path, ...], only_check: bool) -> None:
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Say which files are not as they should be, write nothing, and end with status 1 if there are any.",
+)
+def fix(
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    yes: bool,
+    dry_run: bool,
+    files: tuple[Path, ...],
+    only_check: bool,
+) -> None:
     """Apply what messages suggest, and the canonical layout, to FILES or to all files."""
     from policykb.editing.fix import fixed
 
     policies, _, today = places(policies, db, today)
     with failures():
-        changes, mended, left = fixed(policies, today, {_path(policies, file) for file in files} or None)
+        changes, mended, left = fixed(
+            policies, today, {_path(policies, file) for file in files} or None
+        )
         if only_check:
             for path, *_ in changes:
                 click.echo(f"{path}: not as `policykb fix` would leave it", err=True)
@@ -33,7 +48,10 @@ def fix(policies: Path | None, db: Path | None, today: str | None, yes: bool, dr
 
 def _tell(left: int) -> None:
     if left:
-        click.echo(f"{left:,} error{'s' if left != 1 else ''} for a person to mend: policykb check", err=True)
+        click.echo(
+            f"{left:,} error{'s' if left != 1 else ''} for a person to mend: policykb check",
+            err=True,
+        )
 
 
 def _path(policies: Path, file: Path) -> str:
@@ -44,7 +62,9 @@ def _path(policies: Path, file: Path) -> str:
         path = f"{policies.name}/{file.absolute().resolve().relative_to(policies.resolve())}"
         named(policies, path)
     except ValueError:
-        raise click.UsageError(f"{file} is not a file of the knowledge base in {policies}") from None
+        raise click.UsageError(
+            f"{file} is not a file of the knowledge base in {policies}"
+        ) from None
     if not file.is_file():
         raise click.UsageError(f"{file} does not exist")
     return path

@@ -21,8 +21,12 @@ from policykb.problems import ERROR, shown
 @click.command(name="from-issue")
 @common
 @confirming
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True, exists=True))
-def from_issue(policies: Path | None, db: Path | None, today: str | None, dry_run: bool, yes: bool, file: Path) -> None:
+@click.argument(
+    "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True, exists=True)
+)
+def from_issue(
+    policies: Path | None, db: Path | None, today: str | None, dry_run: bool, yes: bool, file: Path
+) -> None:
     """Turn FILE, the text that GitHub makes of an issue form, into records, or into drafts that say what is missing."""
     folder, _, day = places(policies, db, today)
     with failures():
@@ -32,7 +36,9 @@ def from_issue(policies: Path | None, db: Path | None, today: str | None, dry_ru
             answers = issue_form.read(data)
         except issue_form.Unusable as error:
             raise click.UsageError(f"{file.name}: {error}") from None
-        desk = Desk(datetime.date.fromisoformat(day), known(folder), {}, False, draft.ids(folder.parent))
+        desk = Desk(
+            datetime.date.fromisoformat(day), known(folder), {}, False, draft.ids(folder.parent)
+        )
         if answers.remark:
             told("said to the editors:")
             told("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
@@ -42,30 +48,50 @@ def from_issue(policies: Path | None, db: Path | None, today: str | None, dry_ru
             _correction(desk, folder, day, answers, yes, dry_run)
 
 
-def _record(desk: Desk, policies: Path, today: str, answers: issue_form.Answers, yes: bool, dry_run: bool) -> None:
+def _record(
+    desk: Desk, policies: Path, today: str, answers: issue_form.Answers, yes: bool, dry_run: bool
+) -> None:
     """Write the record that a form describes, or keep it as a draft."""
     kind, given = answers.form.kind, answers.given
     unread: list[str] = []
     content = new.typed(desk, draft.KINDS[kind][0], given, unread)
-    about = {key.removeprefix("source_"): held for key, held in given.items() if key.startswith("source_")}
+    about = {
+        key.removeprefix("source_"): held
+        for key, held in given.items()
+        if key.startswith("source_")
+    }
     try:
         new.rest_on_source(desk, kind, content, about, unread)
     except click.UsageError as error:
         unread.append(error.message)
     content = new.defaults(desk, kind, content) | content
     id = naming.proposed(kind, content, desk.taken)
-    records = {**{("document", name): held for name, held in desk.documents.items()}, (kind, id): content}
+    records = {
+        **{("document", name): held for name, held in desk.documents.items()},
+        (kind, id): content,
+    }
     met = new.repeated(desk, records)
     proposed = new.proposals(policies, records)
     lacking = any(draft.missing(of, held) for (of, _), held in records.items())
-    if unread or met or lacking or any(problem.severity == ERROR for problem in changes.judged(policies, today, proposed)):
-        remarks = [*unread, *met, *(f"said to the editors: {line}" for line in answers.remark.splitlines())]
+    if (
+        unread
+        or met
+        or lacking
+        or any(problem.severity == ERROR for problem in changes.judged(policies, today, proposed))
+    ):
+        remarks = [
+            *unread,
+            *met,
+            *(f"said to the editors: {line}" for line in answers.remark.splitlines()),
+        ]
         new.keep(policies, today, records, dry_run, remarks)
     else:
         settle(policies, today, proposed, yes, dry_run)
 
 
-def _correction(desk: Desk, policies: Path, today: str, answers: issue_form.Answers, yes: bool, dry_run: bool) -> None:
+def _correction(
+    desk: Desk, policies: Path, today: str, answers: issue_form.Answers, yes: bool, dry_run: bool
+) -> None:
     """Change one key of one record; what is more than that is for an editor."""
     given = answers.given
     id, key = given.get("id", ""), given.get("key", "")
@@ -73,11 +99,19 @@ def _correction(desk: Desk, policies: Path, today: str, answers: issue_form.Answ
     if there is None or there.kind not in draft.KINDS:
         _by_hand(given, f"there is no record '{shown(id)}'")
     record = draft.KINDS[there.kind][0]
-    if key not in record.model_fields or layout.part_of(record, key) or key in (*new.LATER, "identifiers"):
+    if (
+        key not in record.model_fields
+        or layout.part_of(record, key)
+        or key in (*new.LATER, "identifiers")
+    ):
         _by_hand(given, f"'{shown(key)}' is no key with a plain value")
     texts = given.get("value", "")
     try:
-        held: Any = [compact.typed(record, key, line, desk.when) for line in texts.splitlines()] if new.holds_list(record, key) else compact.typed(record, key, texts, desk.when)
+        held: Any = (
+            [compact.typed(record, key, line, desk.when) for line in texts.splitlines()]
+            if new.holds_list(record, key)
+            else compact.typed(record, key, texts, desk.when)
+        )
     except compact.Unclear as error:
         _by_hand(given, str(error))
     path = changes.path_of(policies, there.kind, id)
@@ -87,7 +121,13 @@ def _correction(desk: Desk, policies: Path, today: str, answers: issue_form.Answ
     target, goal = (document, meant) if there.kind in FOLDERS else (document[id], meant[id])
     target[key] = layout.value(record, key, held)
     goal[key] = rtoml.loads(tomlkit.dumps({key: target[key]}))[key]
-    settle(policies, today, [changes.change(policies, path, layout.edited(before, document, meant))], yes, dry_run)
+    settle(
+        policies,
+        today,
+        [changes.change(policies, path, layout.edited(before, document, meant))],
+        yes,
+        dry_run,
+    )
 
 
 def _by_hand(given: dict[str, Any], why: str) -> None:

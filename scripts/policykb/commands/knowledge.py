@@ -7,15 +7,43 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import FAILED, PROBLEMS, Day, common, failures, places, progress_bar, summary, tell
+from policykb.commands.common import (
+    FAILED,
+    PROBLEMS,
+    Day,
+    common,
+    failures,
+    places,
+    progress_bar,
+    summary,
+    tell,
+)
 
 
 @click.command()
 @common
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="How to print problems.")
-@click.option("--texts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of <document-id>.txt: verify locating words.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to print problems.",
+)
+@click.option(
+    "--texts",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of <document-id>.txt: verify locating words.",
+)
 @click.option("--base", metavar="REV", help="A branch or commit: no id that it has may disappear.")
-def check(policies: Path | None, db: Path | None, today: str | None, form: str, texts: Path | None, base: str | None) -> None:
+def check(
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    form: str,
+    texts: Path | None,
+    base: str | None,
+) -> None:
     """Check the knowledge under policies/ and report every problem."""
     from policykb import load as loading
 
@@ -42,15 +70,40 @@ def _earlier(policies: Path, revision: str) -> object:
 
 @click.command()
 @common
-@click.option("--check", "only_check", is_flag=True, help="Compare the database with a fresh build and write nothing.")
-@click.option("--wait", type=click.FloatRange(min=0), default=60, show_default=True, help="Seconds to wait for another load to end.")
-@click.option("--as-known", type=Day(), metavar="DAY", help="Build what the last commit on or before DAY says, into the file that --db names.")
-def load(policies: Path | None, db: Path | None, today: str | None, only_check: bool, wait: float, as_known: str | None) -> None:
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Compare the database with a fresh build and write nothing.",
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=60,
+    show_default=True,
+    help="Seconds to wait for another load to end.",
+)
+@click.option(
+    "--as-known",
+    type=Day(),
+    metavar="DAY",
+    help="Build what the last commit on or before DAY says, into the file that --db names.",
+)
+def load(
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    only_check: bool,
+    wait: float,
+    as_known: str | None,
+) -> None:
     """Check policies/ and build kb.db from it, whole or not at all."""
     from policykb import load as loading
 
     if as_known and (db is None or only_check):
-        raise click.UsageError("--as-known needs --db FILE, so that kb.db stays what it is, and no --check")
+        raise click.UsageError(
+            "--as-known needs --db FILE, so that kb.db stays what it is, and no --check"
+        )
     policies, db, today = places(policies, db, today)
     if as_known:
         _load_as_known(policies, db, as_known, wait)
@@ -70,7 +123,11 @@ def load(policies: Path | None, db: Path | None, today: str | None, only_check: 
         click.echo(f"{db.name} is not what a fresh build gives; run: policykb load", err=True)
         sys.exit(PROBLEMS)
     said = "is what a fresh build gives" if only_check else "written"
-    click.echo(f"{db.name} {said}: {summary(result)}" + ("" if only_check or len(result.problems) == 0 else " (policykb check lists them)"), err=True)
+    click.echo(
+        f"{db.name} {said}: {summary(result)}"
+        + ("" if only_check or len(result.problems) == 0 else " (policykb check lists them)"),
+        err=True,
+    )
 
 
 def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
@@ -95,7 +152,10 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
     said = f"commit {commit.hash[:12]} of {commit.time[:10]}"
     tell(result.problems if result.errors else [])
     if result.errors:
-        click.echo(f"{db.name} was left as it is: {said} does not keep the rules of this version: {summary(result)}", err=True)
+        click.echo(
+            f"{db.name} was left as it is: {said} does not keep the rules of this version: {summary(result)}",
+            err=True,
+        )
         sys.exit(PROBLEMS)
     click.echo(f"{db.name} written from {said}: {summary(result)}", err=True)
 
@@ -103,9 +163,29 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
 @click.command()
 @common
 @click.argument("name", required=False)
-@click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of the question.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-def query(policies: Path | None, db: Path | None, today: str | None, name: str | None, parameters: tuple[str, ...], form: str) -> None:
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the question.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+def query(
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    name: str | None,
+    parameters: tuple[str, ...],
+    form: str,
+) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
     from policykb.problems import nearest
     from policykb.queries import ask, questions
@@ -116,11 +196,17 @@ def query(policies: Path | None, db: Path | None, today: str | None, name: str |
         for question in known.values():
             click.echo(f"{question.name:28} {question.title}")
             for parameter in question.parameters:
-                click.echo(f"    -p {parameter.name}=...  {parameter.kind}, {parameter.description}" + (f" Default: {parameter.default}." if parameter.default else ""))
+                click.echo(
+                    f"    -p {parameter.name}=...  {parameter.kind}, {parameter.description}"
+                    + (f" Default: {parameter.default}." if parameter.default else "")
+                )
         return
     if name not in known:
         near = nearest(name, known)
-        raise click.UsageError(f"there is no question '{name}'" + (f"; did you mean '{near}'?" if near else "; `policykb query` lists them"))
+        raise click.UsageError(
+            f"there is no question '{name}'"
+            + (f"; did you mean '{near}'?" if near else "; `policykb query` lists them")
+        )
     given = {}
     for parameter in parameters:
         key, equals, value = parameter.partition("=")
@@ -144,7 +230,11 @@ def query(policies: Path | None, db: Path | None, today: str | None, name: str |
 
 def _print(columns: list[str], rows: list[tuple], form: str) -> None:
     if form == "json":
-        click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps(
+                [dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1
+            )
+        )
     elif form == "csv":
         import csv
 
@@ -154,18 +244,49 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
     else:
         from tabulate import tabulate
 
-        shown = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
+        shown = [
+            ["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows
+        ]
         widths = [40 if len(columns) > 3 else 80] * len(columns)
-        click.echo(tabulate(shown, columns, tablefmt="simple", maxcolwidths=widths, disable_numparse=True) if rows else "no rows")
+        click.echo(
+            tabulate(shown, columns, tablefmt="simple", maxcolwidths=widths, disable_numparse=True)
+            if rows
+            else "no rows"
+        )
 
 
 @click.command()
 @common
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on.")
-@click.option("--watch/--no-watch", default=True, show_default=True, help="Load again and restart when policies/ changes.")
-@click.option("--memory", type=click.IntRange(512), default=2048, show_default=True, help="Most memory that the service may use, in MB (Linux).")
-def serve(policies: Path | None, db: Path | None, today: str | None, host: str, port: int, watch: bool, memory: int) -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help="Port to listen on.",
+)
+@click.option(
+    "--watch/--no-watch",
+    default=True,
+    show_default=True,
+    help="Load again and restart when policies/ changes.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(512),
+    default=2048,
+    show_default=True,
+    help="Most memory that the service may use, in MB (Linux).",
+)
+def serve(
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    host: str,
+    port: int,
+    watch: bool,
+    memory: int,
+) -> None:
     """Publish kb.db with Datasette, hardened for the public."""
     from policykb.site.serve import serve as run
 
@@ -185,5 +306,7 @@ def schema(policies: Path | None, db: Path | None, today: str | None, folder: Pa
     with failures():
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in schemas().items():
-            (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            (folder / name).write_text(
+                json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
             click.echo(folder / name)

@@ -16,12 +16,30 @@ REASON = click.option("--reason", required=True, help="Why, in one line; it stay
 @REASON
 @click.argument("old")
 @click.argument("new")
-def rename(policies: Path | None, db: Path | None, today: str | None, yes: bool, dry_run: bool, reason: str, old: str, new: str) -> None:
+def rename(  # noqa: PLR0913
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    yes: bool,
+    dry_run: bool,
+    reason: str,
+    old: str,
+    new: str,
+) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
     from policykb.editing.lifecycle import rename as planned
 
     policies, _, today = places(policies, db, today)
-    _carry_out(policies, today, yes, dry_run, reason, lambda: planned(policies, today, old, new, reason.strip()), old, new)
+    _carry_out(
+        policies,
+        today,
+        yes,
+        dry_run,
+        reason,
+        lambda: planned(policies, today, old, new, reason.strip()),
+        old,
+        new,
+    )
 
 
 @click.command()
@@ -30,12 +48,30 @@ def rename(policies: Path | None, db: Path | None, today: str | None, yes: bool,
 @REASON
 @click.argument("from_", metavar="FROM")
 @click.argument("into")
-def merge(policies: Path | None, db: Path | None, today: str | None, yes: bool, dry_run: bool, reason: str, from_: str, into: str) -> None:
+def merge(  # noqa: PLR0913
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    yes: bool,
+    dry_run: bool,
+    reason: str,
+    from_: str,
+    into: str,
+) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
     from policykb.editing.lifecycle import merge as planned
 
     policies, _, today = places(policies, db, today)
-    _carry_out(policies, today, yes, dry_run, reason, lambda: planned(policies, today, from_, into, reason.strip()), from_, into)
+    _carry_out(
+        policies,
+        today,
+        yes,
+        dry_run,
+        reason,
+        lambda: planned(policies, today, from_, into, reason.strip()),
+        from_,
+        into,
+    )
 
 
 @click.command()
@@ -43,15 +79,34 @@ def merge(policies: Path | None, db: Path | None, today: str | None, yes: bool, 
 @confirming
 @REASON
 @click.argument("id")
-def withdraw(policies: Path | None, db: Path | None, today: str | None, yes: bool, dry_run: bool, reason: str, id: str) -> None:
+def withdraw(
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    yes: bool,
+    dry_run: bool,
+    reason: str,
+    id: str,
+) -> None:
     """Mark the record ID as one that no longer stands; it keeps its file and address."""
     from policykb.editing.lifecycle import withdraw as planned
 
     policies, _, today = places(policies, db, today)
-    _carry_out(policies, today, yes, dry_run, reason, lambda: planned(policies, today, id, reason.strip()))
+    _carry_out(
+        policies, today, yes, dry_run, reason, lambda: planned(policies, today, id, reason.strip())
+    )
 
 
-def _carry_out(policies: Path, today: str, yes: bool, dry_run: bool, reason: str, planned: Callable, old: str = "", new: str = "") -> None:
+def _carry_out(  # noqa: PLR0913
+    policies: Path,
+    today: str,
+    yes: bool,
+    dry_run: bool,
+    reason: str,
+    planned: Callable,
+    old: str = "",
+    new: str = "",
+) -> None:
     """Make the plan, tell its notes, and settle its changes; what sources said of `old` follows to `new`."""
     from policykb.editing.layout import Unlike
     from policykb.editing.lifecycle import Senseless, memory
@@ -65,4 +120,11 @@ def _carry_out(policies: Path, today: str, yes: bool, dry_run: bool, reason: str
             raise click.UsageError(str(error)) from None
         for note in plan.notes:
             click.echo(note, err=True)
-        settle(policies, today, plan.changes, yes, dry_run, beside=memory(policies, plan.kind, old, new) if new else ())
+        settle(
+            policies,
+            today,
+            plan.changes,
+            yes,
+            dry_run,
+            beside=memory(policies, plan.kind, old, new) if new else (),
+        )

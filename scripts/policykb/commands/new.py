@@ -24,10 +24,34 @@ from policykb.problems import ERROR
 # Keys that no option sets: they come later, or hold what no person types.
 LATER = frozenset({"withdrawn", "text_rule"})
 # What one of a list is called, where `add` does not say it.
-ONE = {"bodies": "body"} | {key: key[:-1] for key in ("identifiers", "events", "relations", "disputes", "appearances", "stances", "authors", "mentions")}
+ONE = {"bodies": "body"} | {
+    key: key[:-1]
+    for key in (
+        "identifiers",
+        "events",
+        "relations",
+        "disputes",
+        "appearances",
+        "stances",
+        "authors",
+        "mentions",
+    )
+}
 # What is asked for at the terminal, in this order; the rest is for options and editors.
 ASKED = {
-    "action": ("title", "instrument", "identifiers", "jurisdiction", "bindingness", "topics", "events", "openness", "summary", "as_of", "confidence"),
+    "action": (
+        "title",
+        "instrument",
+        "identifiers",
+        "jurisdiction",
+        "bindingness",
+        "topics",
+        "events",
+        "openness",
+        "summary",
+        "as_of",
+        "confidence",
+    ),
     "argument": ("title", "premises", "scheme", "appearances", "stances"),
     "claim": ("text", "kind", "finding", "appearances", "as_of"),
     "document": ("url", "title", "type", "authors", "publisher", "issued", "grade"),
@@ -35,7 +59,13 @@ ASKED = {
     "topic": ("name", "definition"),
 }
 # Options that describe the document that a new record rests on, and the key that each sets.
-SOURCE = {"source_url": "url", "source_title": "title", "source_grade": "grade", "source_type": "type", "source_issued": "issued"}
+SOURCE = {
+    "source_url": "url",
+    "source_title": "title",
+    "source_grade": "grade",
+    "source_type": "type",
+    "source_issued": "issued",
+}
 CITING = ("action", "argument", "claim")
 
 
@@ -47,30 +77,73 @@ def new() -> None:
 def _command(kind: str) -> click.Command:
     record = draft.KINDS[kind][0]
 
-    def run(policies: Path | None, db: Path | None, today: str | None, id: str | None, from_draft: Path | None, as_draft: bool,
-            even_if_similar: bool, dry_run: bool, yes: bool, **given: Any) -> None:
+    def run(  # noqa: PLR0913
+        policies: Path | None,
+        db: Path | None,
+        today: str | None,
+        id: str | None,
+        from_draft: Path | None,
+        as_draft: bool,
+        even_if_similar: bool,
+        dry_run: bool,
+        yes: bool,
+        **given: Any,
+    ) -> None:
         folder, _, day = places(policies, db, today)
         with failures():
-            make(kind, folder, day, id or "", given, from_draft, as_draft, even_if_similar, dry_run, yes)
+            make(
+                kind,
+                folder,
+                day,
+                id or "",
+                given,
+                from_draft,
+                as_draft,
+                even_if_similar,
+                dry_run,
+                yes,
+            )
 
     options = [
-        *_options(kind), *_source_options(kind),
+        *_options(kind),
+        *_source_options(kind),
         click.option("--id", help="The id; without it one is proposed."),
-        click.option("--from-draft", type=click.Path(path_type=Path, dir_okay=False), help="Go on with this draft; it is removed when the record is written."),
-        click.option("--draft", "as_draft", is_flag=True, help="Keep it under drafts/ with what is missing as comments."),
-        click.option("--even-if-similar", is_flag=True, help="Make it though a record that is there may be the same."),
+        click.option(
+            "--from-draft",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Go on with this draft; it is removed when the record is written.",
+        ),
+        click.option(
+            "--draft",
+            "as_draft",
+            is_flag=True,
+            help="Keep it under drafts/ with what is missing as comments.",
+        ),
+        click.option(
+            "--even-if-similar",
+            is_flag=True,
+            help="Make it though a record that is there may be the same.",
+        ),
     ]
     for option in reversed(options):
         option(run)
     # The description of the record type is that of the command, so it cannot be a docstring here.
     said = asking.docstrings()[record.__name__][0]
-    return click.command(kind, help=f"Make {'an' if kind[0] in 'aeiou' else 'a'} {kind}: {_low(said)}")(common(confirming(run)))
+    return click.command(
+        kind, help=f"Make {'an' if kind[0] in 'aeiou' else 'a'} {kind}: {_low(said)}"
+    )(common(confirming(run)))
 
 
 def _given_by(key: str, own: bool) -> str:
     """The option that gives what is missing; for a document that is made along, that for the source."""
     option = next((option for option, of in SOURCE.items() if of == key), "")
-    return flag(key) if key.isidentifier() and own else f"--{option.replace('_', '-')}" if option else key
+    return (
+        flag(key)
+        if key.isidentifier() and own
+        else f"--{option.replace('_', '-')}"
+        if option
+        else key
+    )
 
 
 def _low(text: str) -> str:
@@ -88,16 +161,27 @@ def _options(kind: str) -> Iterable[Callable]:
         if key in LATER:
             continue
         part, several = layout.part_of(record, key), holds_list(record, key) or key == "identifiers"
-        form = compact.FORMS[part].grammar if part in compact.FORMS else {"identifiers": "SCHEME=NUMBER", "authors": "FAMILY, GIVEN or ID"}.get(key, "")
-        said = draft.meaning(record, key).split(" Needs ")[0] + (f" Written as: {form}" if form else "")
-        yield click.option(flag(key), key, multiple=several, metavar="TEXT" if not form else key.upper(), help=said)
+        form = (
+            compact.FORMS[part].grammar
+            if part in compact.FORMS
+            else {"identifiers": "SCHEME=NUMBER", "authors": "FAMILY, GIVEN or ID"}.get(key, "")
+        )
+        said = draft.meaning(record, key).split(" Needs ")[0] + (
+            f" Written as: {form}" if form else ""
+        )
+        yield click.option(
+            flag(key), key, multiple=several, metavar="TEXT" if not form else key.upper(), help=said
+        )
 
 
 def _source_options(kind: str) -> Iterable[Callable]:
     if kind in CITING:
         for option, key in SOURCE.items():
             of = draft.meaning(model.Document, key)
-            yield click.option(f"--{option.replace('_', '-')}", help=f"Of the document it rests on, if that is new: {_low(of)}")
+            yield click.option(
+                f"--{option.replace('_', '-')}",
+                help=f"Of the document it rests on, if that is new: {_low(of)}",
+            )
 
 
 def holds_list(record: type[BaseModel], key: str) -> bool:
@@ -108,37 +192,77 @@ for _kind in ASKED:
     new.add_command(_command(_kind))
 
 
-def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], from_draft: Path | None, as_draft: bool,
-         even_if_similar: bool, dry_run: bool, yes: bool) -> None:
+def make(  # noqa: C901, PLR0913
+    kind: str,
+    policies: Path,
+    today: str,
+    id: str,
+    given: dict[str, Any],
+    from_draft: Path | None,
+    as_draft: bool,
+    even_if_similar: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Make a record of `kind` from what is `given`, asking for the rest where there is a terminal and `yes` is not set."""
-    desk = Desk(datetime.date.fromisoformat(today), known(policies), {}, sys.stdin.isatty() and not yes, draft.ids(policies.parent), describe)
+    desk = Desk(
+        datetime.date.fromisoformat(today),
+        known(policies),
+        {},
+        sys.stdin.isatty() and not yes,
+        draft.ids(policies.parent),
+        describe,
+    )
     content: dict[str, Any] = {}
     used: list[Path] = []
     try:
         if from_draft:
             there, content = draft.read(from_draft, kind)
-            id, used = id or there, [from_draft, *_drafted_documents(desk, policies.parent, content)]
+            id, used = (
+                id or there,
+                [from_draft, *_drafted_documents(desk, policies.parent, content)],
+            )
         for key, held in typed(desk, draft.KINDS[kind][0], given).items():
             before = content.get(key)
-            content[key] = before + held if isinstance(before, list) else before | held if key == "identifiers" and before else held
+            content[key] = (
+                before + held
+                if isinstance(before, list)
+                else before | held
+                if key == "identifiers" and before
+                else held
+            )
     except draft.Unusable as error:
         raise click.UsageError(str(error)) from None
     if kind in CITING:
-        rest_on_source(desk, kind, content, {key: given[option] for option, key in SOURCE.items() if given.get(option)})
+        rest_on_source(
+            desk,
+            kind,
+            content,
+            {key: given[option] for option, key in SOURCE.items() if given.get(option)},
+        )
     met: set[str] = set()
     if desk.asking and not as_draft:
         _ask(desk, kind, content, met, even_if_similar, ASKED[kind], id)
     content = defaults(desk, kind, content, id) | content
     id = _id(desk, kind, content, id)
-    records = {**{("document", name): about for name, about in desk.documents.items()}, (kind, id): content}
+    records = {
+        **{("document", name): about for name, about in desk.documents.items()},
+        (kind, id): content,
+    }
     lacking = {name: draft.missing(name[0], about) for name, about in records.items()}
     if as_draft:
         return keep(policies, today, records, dry_run, repeated(desk, records), used)
     if not even_if_similar:
         _refuse_similar(desk, records, met)
     if any(lacking.values()):
-        said = [f"  {_given_by(one.key, (made, name) == (kind, id))}: {one.meaning}" for (made, name), listed in lacking.items() for one in listed]
-        raise click.UsageError("\n".join(["this is missing:", *said, "Give it, or add --draft to keep what there is."]))
+        said = [
+            f"  {_given_by(one.key, (made, name) == (kind, id))}: {one.meaning}"
+            for (made, name), listed in lacking.items()
+            for one in listed
+        ]
+        raise click.UsageError(
+            "\n".join(["this is missing:", *said, "Give it, or add --draft to keep what there is."])
+        )
     proposed = proposals(policies, records)
     problems = changes.judged(policies, today, proposed)
     if any(problem.severity == ERROR for problem in problems) and desk.asking:
@@ -153,21 +277,35 @@ def make(kind: str, policies: Path, today: str, id: str, given: dict[str, Any], 
     return None
 
 
-def proposals(policies: Path, records: dict[tuple[str, str], dict[str, Any]]) -> list[changes.Change]:
+def proposals(
+    policies: Path, records: dict[tuple[str, str], dict[str, Any]]
+) -> list[changes.Change]:
     """The changes that make `records`, which are (kind, id) and content."""
     made = []
     tables: dict[str, str] = {}
     for (kind, id), content in records.items():
         if kind not in model.TABLES:
-            made.append(changes.change(policies, changes.path_of(policies, kind, id), layout.composed(draft.KINDS[kind][0], content)))
+            made.append(
+                changes.change(
+                    policies,
+                    changes.path_of(policies, kind, id),
+                    layout.composed(draft.KINDS[kind][0], content),
+                )
+            )
             continue
         path = changes.path_of(policies, kind)
         before = tables.get(path) or (changes.current(policies, path) or b"").decode()
-        tables[path] = before.rstrip("\n") + "\n" * 2 * bool(before.strip()) + layout.entry(draft.KINDS[kind][0], id, content)
+        tables[path] = (
+            before.rstrip("\n")
+            + "\n" * 2 * bool(before.strip())
+            + layout.entry(draft.KINDS[kind][0], id, content)
+        )
     return made + [changes.change(policies, path, text) for path, text in tables.items()]
 
 
-def typed(desk: Desk, record: type[BaseModel], given: dict[str, Any], unread: list[str] | None = None) -> dict[str, Any]:
+def typed(
+    desk: Desk, record: type[BaseModel], given: dict[str, Any], unread: list[str] | None = None
+) -> dict[str, Any]:
     """The content that texts by key give; what cannot be read goes to `unread`, or without it ends the command."""
     found: dict[str, Any] = {}
     for key in record.model_fields:
@@ -189,7 +327,11 @@ def _put(content: dict[str, Any], record: type[BaseModel], key: str, held: Any) 
     if key == "identifiers":
         scheme, number = held
         before = content.setdefault(key, {}).get(scheme)
-        content[key][scheme] = number if before is None else [*(before if isinstance(before, list) else [before]), number]
+        content[key][scheme] = (
+            number
+            if before is None
+            else [*(before if isinstance(before, list) else [before]), number]
+        )
     elif holds_list(record, key) and not isinstance(layout.part_of(record, key) and held, list):
         content.setdefault(key, []).append(held)
     else:
@@ -199,17 +341,30 @@ def _put(content: dict[str, Any], record: type[BaseModel], key: str, held: Any) 
 def defaults(desk: Desk, kind: str, content: dict[str, Any], id: str = "") -> dict[str, str]:
     """What goes without saying where nothing is said."""
     today = desk.today.isoformat()
-    found = {"action": {"as_of": today, "confidence": "medium"}, "claim": {"as_of": today}, "document": {"accessed": today, "type": "webpage"}}.get(kind, {})
+    found = {
+        "action": {"as_of": today, "confidence": "medium"},
+        "claim": {"as_of": today},
+        "document": {"accessed": today, "type": "webpage"},
+    }.get(kind, {})
     if kind == "action":
         bodies = (desk.base.get(body["organization"]) for body in content.get("bodies", ()))
         parts = id.split("-")
         named = (desk.base.get("-".join(parts[:count])) for count in (2, 1))
-        held = (*(body.jurisdiction for body in bodies if body), *(one.id for one in named if one and one.kind == "jurisdiction"))
-        found |= {"jurisdiction": place for place in held[:1]}
+        held = (
+            *(body.jurisdiction for body in bodies if body),
+            *(one.id for one in named if one and one.kind == "jurisdiction"),
+        )
+        found |= {"jurisdiction": place for place in held[:1]}  # noqa: B035
     return found
 
 
-def rest_on_source(desk: Desk, kind: str, content: dict[str, Any], about: dict[str, str], unread: list[str] | None = None) -> None:
+def rest_on_source(
+    desk: Desk,
+    kind: str,
+    content: dict[str, Any],
+    about: dict[str, str],
+    unread: list[str] | None = None,
+) -> None:
     """Make the document that texts by key describe, or find it, and let what has no source cite it. `unread` as for `typed`."""
     id = ""
     if about:
@@ -219,11 +374,21 @@ def rest_on_source(desk: Desk, kind: str, content: dict[str, Any], about: dict[s
         if id:
             told(f"The source is there already: {id}")
         else:
-            id = describe(desk, typed(desk, model.Document, about | ({"url": similar.cleaned(about["url"])} if about.get("url") else {}), unread))
+            id = describe(
+                desk,
+                typed(
+                    desk,
+                    model.Document,
+                    about | ({"url": similar.cleaned(about["url"])} if about.get("url") else {}),
+                    unread,
+                ),
+            )
     for place in _sourced(content):
         if place.get("document") == compact.NEW:
             if not id:
-                raise click.UsageError(f"'@ {compact.NEW}' stands for the document of --source-url, which is not given")
+                raise click.UsageError(
+                    f"'@ {compact.NEW}' stands for the document of --source-url, which is not given"
+                )
             place["document"] = id
     if not id:
         return
@@ -252,7 +417,11 @@ def _drafted_documents(desk: Desk, root: Path, content: dict[str, Any]) -> list[
     """Take along the drafts of documents that `content` cites; the files they stand in."""
     found = []
     for id in dict.fromkeys(place["document"] for place in _sourced(content)):
-        if id not in desk.base and re.fullmatch(ID_FORM, str(id)) and (path := root / draft.where("document", id)).is_file():
+        if (
+            id not in desk.base
+            and re.fullmatch(ID_FORM, str(id))
+            and (path := root / draft.where("document", id)).is_file()
+        ):
             desk.documents[id] = draft.read(path, "document")[1]
             found.append(path)
     return found
@@ -261,14 +430,24 @@ def _drafted_documents(desk: Desk, root: Path, content: dict[str, Any]) -> list[
 def describe(desk: Desk, about: dict[str, Any]) -> str:
     """Complete a new document, by asking if that is possible, and take it along. Its id."""
     if desk.asking:
-        _ask(desk, "document", about, set(), False, ("title", "type", "publisher", "issued", "grade"))
+        _ask(
+            desk, "document", about, set(), False, ("title", "type", "publisher", "issued", "grade")
+        )
     about = defaults(desk, "document", about) | about
     id = naming.proposed("document", about, desk.taken)
     desk.documents[id] = about
     return id
 
 
-def _ask(desk: Desk, kind: str, content: dict[str, Any], met: set[str], even_if_similar: bool, keys: tuple[str, ...], id: str = "") -> None:
+def _ask(
+    desk: Desk,
+    kind: str,
+    content: dict[str, Any],
+    met: set[str],
+    even_if_similar: bool,
+    keys: tuple[str, ...],
+    id: str = "",
+) -> None:
     """Ask for those of `keys` that `content` does not have yet; end early where a record that is there may be the same."""
     record = draft.KINDS[kind][0]
     for key in keys:
@@ -278,19 +457,27 @@ def _ask(desk: Desk, kind: str, content: dict[str, Any], met: set[str], even_if_
             _confirm_new(desk, kind, content, met)
 
 
-def _ask_key(desk: Desk, record: type[BaseModel], key: str, content: dict[str, Any], default: str) -> None:
+def _ask_key(
+    desk: Desk, record: type[BaseModel], key: str, content: dict[str, Any], default: str
+) -> None:
     several = holds_list(record, key) or key == "identifiers"
-    needed = record.model_fields[key].is_required() or (key == "events" and content.get("instrument") not in vocabulary.STAGE_WITHOUT_EVENTS)
+    needed = record.model_fields[key].is_required() or (
+        key == "events" and content.get("instrument") not in vocabulary.STAGE_WITHOUT_EVENTS
+    )
     told(f"\n{asking.explained(record, key)}" + ("" if needed else " (Enter: none)"))
     while (held := asking.value(desk, record, key, default, needed)) is not None:
         _put(content, record, key, held)
-        if not several or (key == "events" and not click.confirm("Another event?", default=False, err=True)):
+        if not several or (
+            key == "events" and not click.confirm("Another event?", default=False, err=True)
+        ):
             return
         needed = False
 
 
 def _confirm_new(desk: Desk, kind: str, content: dict[str, Any], met: set[str]) -> None:
-    found = [match for match in similar.similar(desk.base.values(), kind, content) if match.id not in met]
+    found = [
+        match for match in similar.similar(desk.base.values(), kind, content) if match.id not in met
+    ]
     if not found:
         return
     met.update(match.id for match in found)
@@ -302,20 +489,31 @@ def _confirm_new(desk: Desk, kind: str, content: dict[str, Any], met: set[str]) 
         raise click.Abort
 
 
-def _refuse_similar(desk: Desk, records: dict[tuple[str, str], dict[str, Any]], met: set[str]) -> None:
+def _refuse_similar(
+    desk: Desk, records: dict[tuple[str, str], dict[str, Any]], met: set[str]
+) -> None:
     for (kind, _), content in records.items():
-        found = [match for match in similar.similar(desk.base.values(), kind, content) if match.id not in met]
+        found = [
+            match
+            for match in similar.similar(desk.base.values(), kind, content)
+            if match.id not in met
+        ]
         if found and desk.asking:
             _confirm_new(desk, kind, content, met)
         elif found:
             said = "\n".join(f"  {match.id}: {match.title} ({match.why})" for match in found)
-            raise click.UsageError(f"the {kind} may be there already:\n{said}\nAdd --even-if-similar if it is another one.")
+            raise click.UsageError(
+                f"the {kind} may be there already:\n{said}\nAdd --even-if-similar if it is another one."
+            )
 
 
 def repeated(desk: Desk, records: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
     """What may be there already, as remarks of a draft."""
-    return [f"may be there already: {match.id}: {match.title} ({match.why})"
-            for (kind, _), content in records.items() for match in similar.similar(desk.base.values(), kind, content)]
+    return [
+        f"may be there already: {match.id}: {match.title} ({match.why})"
+        for (kind, _), content in records.items()
+        for match in similar.similar(desk.base.values(), kind, content)
+    ]
 
 
 def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
@@ -327,8 +525,14 @@ def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
             told("\nIts id: what others refer to it by. It cannot be changed easily.")
             id = asking.line("id", default=id)
     while True:
-        wrong = "" if re.fullmatch(ID_FORM, id) and len(id) <= 80 else "is not an id; write lower-case letters, digits and single hyphens, at most 80"
-        wrong = wrong or (f"is the id of {desk.base[id].kind} '{desk.base[id].title}'" if id in desk.base else "")
+        wrong = (
+            ""
+            if re.fullmatch(ID_FORM, id) and len(id) <= 80
+            else "is not an id; write lower-case letters, digits and single hyphens, at most 80"
+        )
+        wrong = wrong or (
+            f"is the id of {desk.base[id].kind} '{desk.base[id].title}'" if id in desk.base else ""
+        )
         if not wrong:
             return id
         if not desk.asking:
@@ -337,17 +541,27 @@ def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
         id = asking.line("id", default=naming.proposed(kind, content, taken))
 
 
-def keep(policies: Path, today: str, records: dict[tuple[str, str], dict[str, Any]], dry_run: bool, remarks: Iterable[str] = (),
-         used: Iterable[Path] = ()) -> None:
+def keep(
+    policies: Path,
+    today: str,
+    records: dict[tuple[str, str], dict[str, Any]],
+    dry_run: bool,
+    remarks: Iterable[str] = (),
+    used: Iterable[Path] = (),
+) -> None:
     """Write the records as drafts, each with what it lacks; the last one with `remarks`. No draft is replaced but those `used`."""
     for kind, id in records:
         place = policies.parent / draft.where(kind, id)
         if place.exists() and not any(place.samefile(path) for path in used):
-            raise click.UsageError(f"{draft.where(kind, id)} is there already; go on with it by --from-draft, or give another --id")
+            raise click.UsageError(
+                f"{draft.where(kind, id)} is there already; go on with it by --from-draft, or give another --id"
+            )
     problems = changes.judged(policies, today, proposals(policies, records))
     for position, ((kind, id), content) in enumerate(records.items(), 1):
         path = draft.where(kind, id)
-        own = [problem for problem in problems if problem.path == changes.path_of(policies, kind, id)]
+        own = [
+            problem for problem in problems if problem.path == changes.path_of(policies, kind, id)
+        ]
         text = draft.text(kind, id, content, own, remarks if position == len(records) else ())
         click.echo(text, nl=False)
         if dry_run:

@@ -19,8 +19,16 @@ from policykb.references import inside
 
 # Keys that hold lists, as options that are given once for each item.
 SINGULAR = {
-    "aliases": "alias", "topics": "topic", "legal_basis": "legal-basis", "open_questions": "question", "premises": "premise",
-    "values": "value", "claims": "claim", "keywords": "keyword", "by": "by", "cite": "cite",
+    "aliases": "alias",
+    "topics": "topic",
+    "legal_basis": "legal-basis",
+    "open_questions": "question",
+    "premises": "premise",
+    "values": "value",
+    "claims": "claim",
+    "keywords": "keyword",
+    "by": "by",
+    "cite": "cite",
 }
 
 
@@ -39,11 +47,21 @@ class Term(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The term, in whatever case and with spaces it was typed."""
         typed = str(value).strip().lower()
-        for form in (typed, typed.replace(" ", "_"), typed.replace(" ", "-"), typed.replace("-", "_")):
+        for form in (
+            typed,
+            typed.replace(" ", "_"),
+            typed.replace(" ", "-"),
+            typed.replace("-", "_"),
+        ):
             if form in self.terms:
                 return form
         near = nearest(typed, self.terms)
-        self.fail(f"{value!r} is none of {', '.join(self.terms)}" + (f"; did you mean '{near}'?" if near else ""), param, ctx)
+        self.fail(
+            f"{value!r} is none of {', '.join(self.terms)}"
+            + (f"; did you mean '{near}'?" if near else ""),
+            param,
+            ctx,
+        )
 
 
 class Source(click.ParamType):
@@ -55,7 +73,9 @@ class Source(click.ParamType):
         """How the value is shown in the help."""
         return "DOCUMENT[, LOCATOR]"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, str]:
         """The keys of a citation."""
         if isinstance(value, dict):
             return value
@@ -69,7 +89,9 @@ class When(click.ParamType):
     name = "date"
 
 
-def read(kind: type[BaseModel], given: Mapping[str, Any], today: str) -> tuple[dict[str, Any], list[str]]:
+def read(
+    kind: type[BaseModel], given: Mapping[str, Any], today: str
+) -> tuple[dict[str, Any], list[str]]:
     """The keys and values of a record or part of `kind` among the parameters `given`, and how dates in words were understood.
 
     :raises click.UsageError: if a date cannot be read, with what was most likely meant.
@@ -98,18 +120,28 @@ def day(typed: str, name: str, today: str) -> tuple[str, list[str]]:
     found = dates.readings(typed, datetime.date.fromisoformat(today))
     if len(found) > 1:
         said = " or ".join(f"{one} ({dates.described(one)})" for one in found)
-        raise click.UsageError(f"--{name.replace('_', '-')}: {typed!r} can be {said}; write the one that is meant")
+        raise click.UsageError(
+            f"--{name.replace('_', '-')}: {typed!r} can be {said}; write the one that is meant"
+        )
     if not found:
-        raise click.UsageError(f"--{name.replace('_', '-')}: {typed!r} is not a date that can be read; write it as 2026-06-02, 2026-06 or 2026")
+        raise click.UsageError(
+            f"--{name.replace('_', '-')}: {typed!r} is not a date that can be read; write it as 2026-06-02, 2026-06 or 2026"
+        )
     meant = found[0]
-    return meant, [f"{name.replace('_', ' ')}: {typed!r} read as {meant}, known to the {dates.span(meant).precision}"]
+    return meant, [
+        f"{name.replace('_', ' ')}: {typed!r} read as {meant}, known to the {dates.span(meant).precision}"
+    ]
 
 
 def options(kind: type[BaseModel], leave_out: Iterable[str] = ()) -> list[click.Option]:
     """An option for each key of `kind` that a line can hold, in the order of the type."""
     found = []
     for name, field in kind.model_fields.items():
-        if name in leave_out or (part_of(kind, name) not in (None, model.Cite)) or name == "identifiers":
+        if (
+            name in leave_out
+            or (part_of(kind, name) not in (None, model.Cite))
+            or name == "identifiers"
+        ):
             continue
         listed = any(get_origin(form) is list for form, _ in inside(field.annotation))
         form = option_type(kind, name)
@@ -117,8 +149,22 @@ def options(kind: type[BaseModel], leave_out: Iterable[str] = ()) -> list[click.
         about = docstrings()[_owner(kind, name)][1][name].replace("`", "")
         if isinstance(form, Term):
             about += f" One of {', '.join(form.terms)}."
-        default = None if listed or form is bool or field.default is None or field.is_required() else field.default
-        found.append(click.Option([flag, name], type=None if form is bool else form, is_flag=form is bool, multiple=listed, default=default, show_default=default is not None, help=about))
+        default = (
+            None
+            if listed or form is bool or field.default is None or field.is_required()
+            else field.default
+        )
+        found.append(
+            click.Option(
+                [flag, name],
+                type=None if form is bool else form,
+                is_flag=form is bool,
+                multiple=listed,
+                default=default,
+                show_default=default is not None,
+                help=about,
+            )
+        )
     return found
 
 
@@ -136,4 +182,6 @@ def option_type(kind: type[BaseModel], name: str) -> Any:
 
 
 def _owner(kind: type[BaseModel], name: str) -> str:
-    return next(part.__name__ for part in kind.__mro__ if name in vars(part).get("__annotations__", {}))
+    return next(
+        part.__name__ for part in kind.__mro__ if name in vars(part).get("__annotations__", {})
+    )

@@ -21,22 +21,57 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or any(letter in value for letter in ' "\'<>\\'):
-        raise click.BadParameter(f"{value!r} is not the address of a site; write it as https://example.org/folder/")
+    if (
+        parts.scheme not in ("https", "http")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or any(letter in value for letter in " \"'<>\\")
+    ):
+        raise click.BadParameter(
+            f"{value!r} is not the address of a site; write it as https://example.org/folder/"
+        )
     return value
 
 
 @click.command()
 @common
-@click.option("--static", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Write the whole site into DIR, as files that need no server.")
-@click.option("--base-url", "base", metavar="URL", callback=_address, help="Where the copy will stand: for citations, feeds and 404.html.")
-@click.option("--live", metavar="URL", callback=_address, help="A live site: linked wherever something needs a server.")
-def publish(policies: Path | None, db: Path | None, today: str | None, folder: Path, base: str | None, live: str | None) -> None:
+@click.option(
+    "--static",
+    "folder",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the whole site into DIR, as files that need no server.",
+)
+@click.option(
+    "--base-url",
+    "base",
+    metavar="URL",
+    callback=_address,
+    help="Where the copy will stand: for citations, feeds and 404.html.",
+)
+@click.option(
+    "--live",
+    metavar="URL",
+    callback=_address,
+    help="A live site: linked wherever something needs a server.",
+)
+def publish(
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    folder: Path,
+    base: str | None,
+    live: str | None,
+) -> None:
     """Write the whole site as static files, whole or not at all."""
     try:
         from policykb.publishing.copying import publish as copied
     except ModuleNotFoundError as missing:
-        raise click.UsageError(f"{missing.name} is not installed; install it with: pip install 'policykb[publish]'") from None
+        raise click.UsageError(
+            f"{missing.name} is not installed; install it with: pip install 'policykb[publish]'"
+        ) from None
     from policykb.publishing.folder import Occupied
     from policykb.site.published import is_knowledge_base
 
@@ -53,4 +88,7 @@ def publish(policies: Path | None, db: Path | None, today: str | None, folder: P
             made = copied(db, folder, today, base, live, progress)
         except Occupied as occupied:
             raise click.UsageError(f"--static {occupied}") from None
-    click.echo(f"{folder}: {made.files:,} files, {made.bytes / 1e6:.1f} MB, in {time.monotonic() - start:.1f} s", err=True)
+    click.echo(
+        f"{folder}: {made.files:,} files, {made.bytes / 1e6:.1f} MB, in {time.monotonic() - start:.1f} s",
+        err=True,
+    )

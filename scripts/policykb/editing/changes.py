@@ -66,13 +66,22 @@ def change(policies: Path, path: str, after: str | None) -> Change:
     return Change(path, current(policies, path), None if after is None else after.encode())
 
 
-def judged(policies: Path, today: str, changes: Sequence[Change], processes: int | None = None) -> list[Problem]:
+def judged(
+    policies: Path, today: str, changes: Sequence[Change], processes: int | None = None
+) -> list[Problem]:
     """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted."""
-    after = load.check(policies, today, processes=processes, proposed={path: content for path, _, content in changes}).problems
+    after = load.check(
+        policies,
+        today,
+        processes=processes,
+        proposed={path: content for path, _, content in changes},
+    ).problems
     if not after:
         return []
     # Lines move with an edit, so a problem is the same if all but its line is.
-    before = {_same(problem) for problem in load.check(policies, today, processes=processes).problems}
+    before = {
+        _same(problem) for problem in load.check(policies, today, processes=processes).problems
+    }
     return [problem for problem in after if _same(problem) not in before]
 
 
@@ -97,13 +106,26 @@ def write(policies: Path, changes: Sequence[Change]) -> None:
     """Write `changes`, all or none, without judging them. Raises as `make` does."""
     for path, before, _ in changes:
         if current(policies, path) != before:
-            raise Refused([Problem(path, 0, "S101", "", "was changed meanwhile", expected="the file as it was read; try again")])
+            raise Refused(
+                [
+                    Problem(
+                        path,
+                        0,
+                        "S101",
+                        "",
+                        "was changed meanwhile",
+                        expected="the file as it was read; try again",
+                    )
+                ]
+            )
     sources = [named(policies, path) for path, _, _ in changes]
     prepared: list[tuple[Source, Path | None, Change]] = []
     done: list[tuple[Source, Change]] = []
     try:
         for source, one in zip(sources, changes, strict=True):
-            prepared.append((source, None if one.after is None else _beside(source, one.after), one))
+            prepared.append(
+                (source, None if one.after is None else _beside(source, one.after), one)
+            )
         for source, place, one in prepared:
             if place is None:
                 Path(source.absolute).unlink(missing_ok=True)
@@ -126,7 +148,9 @@ def _beside(source: Source, content: bytes) -> Path:
     folder, place = target.parent, os.path.dirname(source.path)
     while "/" in place:
         if folder.is_symlink():
-            raise Refused([Problem(place, 0, "S101", "", "is a link", expected="the folder itself")])
+            raise Refused(
+                [Problem(place, 0, "S101", "", "is a link", expected="the folder itself")]
+            )
         folder, place = folder.parent, os.path.dirname(place)
     target.parent.mkdir(parents=True, exist_ok=True)
     place = target.with_name(f".{target.name}.{os.getpid()}.new")
@@ -152,11 +176,21 @@ def _restore(source: Source, content: bytes | None) -> None:
 
 def diff(changes: Iterable[Change]) -> str:
     """The changes as a unified diff; '' if they change nothing."""
-    return "".join(line for path, before, after in changes if before != after for line in _diff(path, before, after))
+    return "".join(
+        line
+        for path, before, after in changes
+        if before != after
+        for line in _diff(path, before, after)
+    )
 
 
 def _diff(path: str, before: bytes | None, after: bytes | None) -> Iterable[str]:
-    old, new = ((content or b"").decode(errors="replace").splitlines(keepends=True) for content in (before, after))
-    lines = difflib.unified_diff(old, new, "/dev/null" if before is None else path, "/dev/null" if after is None else path)
+    old, new = (
+        (content or b"").decode(errors="replace").splitlines(keepends=True)
+        for content in (before, after)
+    )
+    lines = difflib.unified_diff(
+        old, new, "/dev/null" if before is None else path, "/dev/null" if after is None else path
+    )
     for line in lines:
         yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"

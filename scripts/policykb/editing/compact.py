@@ -49,23 +49,63 @@ class Form(NamedTuple):
         if not self.head:
             words = ' "WORDS"' if "words" in self.part.model_fields else ""
             return f"DOCUMENT, LOCATOR{words}: NOTE"
-        after = {"cite": " @ DOCUMENT, LOCATOR; DOCUMENT ...", "place": " @ DOCUMENT, LOCATOR", "within": ' @ LOCATOR "WORDS"', "": ""}[self.places]
+        after = {
+            "cite": " @ DOCUMENT, LOCATOR; DOCUMENT ...",
+            "place": " @ DOCUMENT, LOCATOR",
+            "within": ' @ LOCATOR "WORDS"',
+            "": "",
+        }[self.places]
         return " ".join(key.removesuffix("_as").upper() for key in self.head) + ": NOTE" + after
 
 
-FORMS: dict[type[BaseModel], Form] = {form.part: form for form in (
-    Form(model.Event, ("date", "type"), "cite", "2026-06-02 signed: In the capital @ a-source, page 3"),
-    Form(model.Openness, ("effect",), "cite", "silent: Says nothing of open weights"),
-    Form(model.Body, ("organization", "role"), "", "us-president issuer"),
-    Form(model.ActionRelation, ("type", "action"), "", "revokes us-eo-14110: In whole"),
-    Form(model.Dispute, ("about",), "cite", "Who reviews: The press names one body, the text another @ a-source; another-source"),
-    Form(model.Cite, (), "", "a-source, page 3: The date stands below"),
-    Form(model.Appearance, (), "", 'a-source, paragraph 2 "let a teacher run one": Said of schools'),
-    Form(model.Stance, ("stance", "action"), "", "supports us-eo-14409: It leaves release free"),
-    Form(model.ArgumentRelation, ("type", "argument"), "", "rebuts an-argument: In class it can be supervised"),
-    Form(model.Evidence, ("finding",), "place", "supports: Six of ten schools say so @ a-source, page 4"),
-    Form(model.Mention, ("portrayed_as", "action"), "within", 'enacted us-eo-14409: Not named @ paragraph 3 "signed the order"'),
-)}
+FORMS: dict[type[BaseModel], Form] = {
+    form.part: form
+    for form in (
+        Form(
+            model.Event,
+            ("date", "type"),
+            "cite",
+            "2026-06-02 signed: In the capital @ a-source, page 3",
+        ),
+        Form(model.Openness, ("effect",), "cite", "silent: Says nothing of open weights"),
+        Form(model.Body, ("organization", "role"), "", "us-president issuer"),
+        Form(model.ActionRelation, ("type", "action"), "", "revokes us-eo-14110: In whole"),
+        Form(
+            model.Dispute,
+            ("about",),
+            "cite",
+            "Who reviews: The press names one body, the text another @ a-source; another-source",
+        ),
+        Form(model.Cite, (), "", "a-source, page 3: The date stands below"),
+        Form(
+            model.Appearance,
+            (),
+            "",
+            'a-source, paragraph 2 "let a teacher run one": Said of schools',
+        ),
+        Form(
+            model.Stance, ("stance", "action"), "", "supports us-eo-14409: It leaves release free"
+        ),
+        Form(
+            model.ArgumentRelation,
+            ("type", "argument"),
+            "",
+            "rebuts an-argument: In class it can be supervised",
+        ),
+        Form(
+            model.Evidence,
+            ("finding",),
+            "place",
+            "supports: Six of ten schools say so @ a-source, page 4",
+        ),
+        Form(
+            model.Mention,
+            ("portrayed_as", "action"),
+            "within",
+            'enacted us-eo-14409: Not named @ paragraph 3 "signed the order"',
+        ),
+    )
+}
 
 
 def read(kind: type[BaseModel], text: str, when: Dates) -> dict[str, Any]:
@@ -80,12 +120,18 @@ def read(kind: type[BaseModel], text: str, when: Dates) -> dict[str, Any]:
     except Doubtful:
         raise
     except Unclear as error:
-        raise Unclear(f"'{shown(text, 160)}' cannot be read: {error}; write {form.grammar}, such as: {form.example}") from None
+        raise Unclear(
+            f"'{shown(text, 160)}' cannot be read: {error}; write {form.grammar}, such as: {form.example}"
+        ) from None
 
 
 def _headed(form: Form, text: str, when: Dates) -> dict[str, Any]:
     # A web address or a note may hold a colon or an @, so the @ has to stand alone.
-    before, at, after = re.fullmatch(r"(.*?)(?:(?:^| )(@) (.*))?", text).groups() if form.places else (text, None, "")
+    before, at, after = (
+        re.fullmatch(r"(.*?)(?:(?:^| )(@) (.*))?", text).groups()
+        if form.places
+        else (text, None, "")
+    )
     head, colon, note = before.partition(":")
     found = _head(form, head.strip(), when)
     if colon and note.strip():
@@ -114,7 +160,7 @@ def _head(form: Form, head: str, when: Dates) -> dict[str, Any]:
             taken, rest = rest, []
         else:
             taken = _tail(form.part, key, rest)
-            rest = rest[:len(rest) - len(taken)]
+            rest = rest[: len(rest) - len(taken)]
         if not taken:
             raise Unclear(f"there is no {key.replace('_as', '')}")
         found[key] = " ".join(taken)
@@ -132,15 +178,26 @@ def _tail(part: type[BaseModel], key: str, words: list[str]) -> list[str]:
     return words[-1:]
 
 
-def _value(part: type[BaseModel], key: str, text: str, found: Mapping[str, str], when: Dates) -> str:
+def _value(
+    part: type[BaseModel], key: str, text: str, found: Mapping[str, str], when: Dates
+) -> str:
     terms = vocabulary_of(part, key)
     if terms:
         if not (one := term(terms, text)):
             near = near_term(terms, text)
-            raise Unclear(f"'{shown(text)}' is no {key.replace('_as', '')}" + (f"; did you mean '{near}'?" if near else f"; one of {', '.join(term.id for term in terms)}"))
+            raise Unclear(
+                f"'{shown(text)}' is no {key.replace('_as', '')}"
+                + (
+                    f"; did you mean '{near}'?"
+                    if near
+                    else f"; one of {', '.join(term.id for term in terms)}"
+                )
+            )
         return one.id
     if key in dated(part):
-        kind = next((kind for kind in vocabulary_of(part, "type") if kind.id == found.get("type")), None)
+        kind = next(
+            (kind for kind in vocabulary_of(part, "type") if kind.id == found.get("type")), None
+        )
         return when(text, getattr(kind, "foreseeable", "") == "no")
     return text
 
@@ -164,7 +221,9 @@ def _place(text: str, words: bool) -> dict[str, str]:
 def _locator(text: str, words: bool = True) -> dict[str, str]:
     match = re.fullmatch(r'\s*([^"]*?)\s*(?:"([^"]*)")?\s*', text)
     if not match or (match[2] and not words):
-        raise Unclear("the quotation marks do not pair" if not match else "locating words have no place here")
+        raise Unclear(
+            "the quotation marks do not pair" if not match else "locating words have no place here"
+        )
     return {key: value for key, value in (("locator", match[1]), ("words", match[2])) if value}
 
 
@@ -177,10 +236,19 @@ def identifier(text: str) -> tuple[str, str]:
     terms = VOCABULARIES["identifier_schemes"]
     one = term(terms, scheme)
     if not equals or not value.strip():
-        raise Unclear(f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409")
+        raise Unclear(
+            f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
+        )
     if not one:
         near = near_term(terms, scheme)
-        raise Unclear(f"'{shown(scheme)}' is no scheme of identifiers" + (f"; did you mean '{near}'?" if near else f"; one of {', '.join(term.id for term in terms)}"))
+        raise Unclear(
+            f"'{shown(scheme)}' is no scheme of identifiers"
+            + (
+                f"; did you mean '{near}'?"
+                if near
+                else f"; one of {', '.join(term.id for term in terms)}"
+            )
+        )
     return one.id, value.strip()
 
 
@@ -210,7 +278,14 @@ def typed(kind: type[BaseModel], key: str, text: str, when: Dates) -> Any:
         if one := term(terms, text):
             return one.id
         near = near_term(terms, text)
-        raise Unclear(f"'{shown(text)}' is not in the vocabulary; " + (f"did you mean '{near}'?" if near else f"expected one of {', '.join(one.id for one in terms)}"))
+        raise Unclear(
+            f"'{shown(text)}' is not in the vocabulary; "
+            + (
+                f"did you mean '{near}'?"
+                if near
+                else f"expected one of {', '.join(one.id for one in terms)}"
+            )
+        )
     return when(text, True) if key in dated(kind) else text
 
 
@@ -219,14 +294,29 @@ def vocabulary_of(kind: type[BaseModel], key: str) -> tuple[Term, ...]:
     for found, _ in inside(kind.model_fields[key].annotation):
         values = get_args(found)
         if values and all(isinstance(value, str) for value in values):
-            return next((terms for terms in VOCABULARIES.values() if tuple(term.id for term in terms) == values), ())
+            return next(
+                (
+                    terms
+                    for terms in VOCABULARIES.values()
+                    if tuple(term.id for term in terms) == values
+                ),
+                (),
+            )
     return ()
 
 
 def term(terms: tuple[Term, ...], text: str) -> Term | None:
     """The term that `text` names by its id, or by its label, in any case and with spaces; None if it names none."""
     wanted = re.sub(r"[\s-]+", "_", text.strip().casefold())
-    return next((one for one in terms if wanted in (one.id.casefold().replace("-", "_"), re.sub(r"[\s-]+", "_", one.label.casefold()))), None)
+    return next(
+        (
+            one
+            for one in terms
+            if wanted
+            in (one.id.casefold().replace("-", "_"), re.sub(r"[\s-]+", "_", one.label.casefold()))
+        ),
+        None,
+    )
 
 
 def near_term(terms: tuple[Term, ...], text: str) -> str:
@@ -236,5 +326,10 @@ def near_term(terms: tuple[Term, ...], text: str) -> str:
 
 def table() -> list[str]:
     """The forms of parts as the rows of a table in Markdown."""
-    rows = [(form.part.__name__, f"`{form.grammar}`", f"`{form.example}`") for form in FORMS.values()]
-    return ["| " + " | ".join(row) + " |" for row in (("Part", "Written as", "Example"), ("---",) * 3, *rows)]
+    rows = [
+        (form.part.__name__, f"`{form.grammar}`", f"`{form.example}`") for form in FORMS.values()
+    ]
+    return [
+        "| " + " | ".join(row) + " |"
+        for row in (("Part", "Written as", "Example"), ("---",) * 3, *rows)
+    ]

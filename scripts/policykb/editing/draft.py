@@ -20,7 +20,10 @@ from policykb.model import FOLDERS, ID_FORM, TABLES
 from policykb.problems import Problem, shown
 from policykb.vocabulary import STAGE_WITHOUT_EVENTS
 
-KINDS = {**FOLDERS, **{kind: place for kind, place in TABLES.items() if kind in ("organization", "topic")}}
+KINDS = {
+    **FOLDERS,
+    **{kind: place for kind, place in TABLES.items() if kind in ("organization", "topic")},
+}
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
 
 
@@ -38,19 +41,36 @@ class Unusable(Exception):
 def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
     """What `content` needs to be a record of `kind`, in the order of the record type; what is there but wrong is for the checks."""
     model = KINDS[kind][0]
-    found = [name for name, field in model.model_fields.items() if field.is_required() and content.get(name) in (None, "", [], {})]
+    found = [
+        name
+        for name, field in model.model_fields.items()
+        if field.is_required() and content.get(name) in (None, "", [], {})
+    ]
     listed = [Missing(name, meaning(model, name)) for name in found]
-    if kind == "action" and not content.get("events") and content.get("instrument") not in STAGE_WITHOUT_EVENTS:
+    if (
+        kind == "action"
+        and not content.get("events")
+        and content.get("instrument") not in STAGE_WITHOUT_EVENTS
+    ):
         listed.append(Missing("events", meaning(model, "events")))
     for position, event in enumerate(content.get("events", ()) if kind == "action" else ()):
         if not event.get("cite") and not event.get("unconfirmed"):
-            listed.append(Missing(f"events[{position}].cite", f"A source for the event of {event['date']}, or unconfirmed = true."))
+            listed.append(
+                Missing(
+                    f"events[{position}].cite",
+                    f"A source for the event of {event['date']}, or unconfirmed = true.",
+                )
+            )
     return listed
 
 
 def meaning(model: type[BaseModel], key: str) -> str:
     """What `key` of `model` means, in a line, with the values it may have."""
-    said = next(docstrings()[part.__name__][1][key] for part in model.__mro__ if key in docstrings().get(part.__name__, ("", {}))[1])
+    said = next(
+        docstrings()[part.__name__][1][key]
+        for part in model.__mro__
+        if key in docstrings().get(part.__name__, ("", {}))[1]
+    )
     terms = vocabulary_of(model, key)
     part = part_of(model, key)
     if not terms and part:
@@ -59,16 +79,34 @@ def meaning(model: type[BaseModel], key: str) -> str:
     return said + (f" One of {', '.join(term.id for term in terms)}." if terms else "")
 
 
-def text(kind: str, id: str, content: Mapping[str, Any], problems: Sequence[Problem], remarks: Iterable[str] = ()) -> str:
+def text(
+    kind: str,
+    id: str,
+    content: Mapping[str, Any],
+    problems: Sequence[Problem],
+    remarks: Iterable[str] = (),
+) -> str:
     """The text of a draft: what is missing, what is wrong and `remarks` as comments, then the file as far as it is known."""
-    comments = [f"# Draft of a record of kind {kind}. It is not read until it stands under policies/:", f"#   policykb new {kind} --from-draft {where(kind, id)}"]
+    comments = [
+        f"# Draft of a record of kind {kind}. It is not read until it stands under policies/:",
+        f"#   policykb new {kind} --from-draft {where(kind, id)}",
+    ]
     lacking = missing(kind, content)
     if lacking:
         comments += ["# Missing:", *(f"#   {one.key}: {one.meaning}" for one in lacking)]
-    wrong = [problem for problem in problems if problem.code not in _MISSING and problem.severity == "error"]
+    wrong = [
+        problem
+        for problem in problems
+        if problem.code not in _MISSING and problem.severity == "error"
+    ]
     if wrong:
-        comments += ["# Not right yet:", *(f"#   {problem.code} {problem.sentence()}" for problem in wrong)]
-    if remarks := [f"#   {shown(part, 1000)}" for remark in remarks for part in remark.splitlines()]:
+        comments += [
+            "# Not right yet:",
+            *(f"#   {problem.code} {problem.sentence()}" for problem in wrong),
+        ]
+    if remarks := [
+        f"#   {shown(part, 1000)}" for remark in remarks for part in remark.splitlines()
+    ]:
         comments += ["# To look at:", *remarks]
     return "\n".join(comments) + "\n\n" + composed(KINDS[kind][0], content)
 
@@ -79,7 +117,9 @@ def where(kind: str, id: str) -> str:
     :raises Unusable: if `id` cannot be an id.
     """
     if not re.fullmatch(ID_FORM, id) or len(id) > 80:
-        raise Unusable(f"'{shown(id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80")
+        raise Unusable(
+            f"'{shown(id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80"
+        )
     place = FOLDERS[kind][1] if kind in FOLDERS else TABLES[kind][1].removesuffix(".toml")
     return f"drafts/{place}/{id}.toml"
 
@@ -94,7 +134,9 @@ def write(root: Path, path: str, content: str) -> None:
         if folder.is_symlink():
             raise OSError(f"{folder} is a link")
         folder.mkdir(exist_ok=True)
-    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644), "wb") as file:
+    with os.fdopen(
+        os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644), "wb"
+    ) as file:
         file.write(content.encode())
 
 
@@ -115,7 +157,11 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     # A draft may lack keys and have wrong terms, but not values of another type: those would not be what they are taken for.
     if kind in TABLES:
         data = b"[" + path.stem.encode() + b"]\n" + data
-    problems = [problem for problem in parse(source, data)[1] if problem.code.startswith("S") or problem.code in ("K201", "K203", "T401")]
+    problems = [
+        problem
+        for problem in parse(source, data)[1]
+        if problem.code.startswith("S") or problem.code in ("K201", "K203", "T401")
+    ]
     if problems:
         raise Unusable(problems[0].text())
     content = plain(rtoml.loads(data.decode()))

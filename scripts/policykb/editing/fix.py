@@ -23,26 +23,45 @@ from policykb.problems import Problem
 MOST_ROUNDS = 4
 
 
-def fixed(policies: Path, today: str, only: Collection[str] | None = None) -> tuple[list[Change], list[Problem], int]:
+def fixed(
+    policies: Path, today: str, only: Collection[str] | None = None
+) -> tuple[list[Change], list[Problem], int]:
     """The changes that mend what can be mended, the problems that they mend, and how many errors are left.
 
     `only` are paths of the files to look at; None: all of them. Nothing is written.
     """
-    texts = {source.path: data.decode() for source in sources(policies)[0]
-             if (only is None or source.path in only) and isinstance(data := read(source), bytes) and _utf8(data)}
+    texts = {
+        source.path: data.decode()
+        for source in sources(policies)[0]
+        if (only is None or source.path in only)
+        and isinstance(data := read(source), bytes)
+        and _utf8(data)
+    }
     before = dict(texts)
     mended: list[Problem] = []
     left = 0
     for _ in range(MOST_ROUNDS):
         changed = {path: text.encode() for path, text in texts.items() if text != before[path]}
         result = load.check(policies, today, proposed=changed)
-        done = [problem for problem in result.problems if _sure(problem) and problem.path in texts and _apply(texts, problem)]
+        done = [
+            problem
+            for problem in result.problems
+            if _sure(problem) and problem.path in texts and _apply(texts, problem)
+        ]
         left = result.errors - len(done)
         if not done:
             break
         mended += done
     texts = canonical_all(texts)
-    return [Change(path, before[path].encode(), text.encode()) for path, text in texts.items() if text != before[path]], mended, left
+    return (
+        [
+            Change(path, before[path].encode(), text.encode())
+            for path, text in texts.items()
+            if text != before[path]
+        ],
+        mended,
+        left,
+    )
 
 
 def _utf8(data: bytes) -> bool:
@@ -55,16 +74,26 @@ def _utf8(data: bytes) -> bool:
 
 def _sure(problem: Problem) -> bool:
     """Whether the nearest value of a problem is good enough to be taken without asking what was meant."""
-    return bool(problem.nearest) and (problem.code in ("V701", "T401", "K201") or (problem.code == "R301" and problem.message.endswith("was renamed")))
+    return bool(problem.nearest) and (
+        problem.code in ("V701", "T401", "K201")
+        or (problem.code == "R301" and problem.message.endswith("was renamed"))
+    )
 
 
 def _apply(texts: dict[str, str], problem: Problem) -> bool:
     """Put the nearest value where the problem is; whether that could be done."""
     text = texts[problem.path]
-    pointer = [int(part[1:-1]) if part.startswith("[") else part for part in re.findall(r"\[\d+\]|[^.\[\]]+", problem.key)]
+    pointer = [
+        int(part[1:-1]) if part.startswith("[") else part
+        for part in re.findall(r"\[\d+\]|[^.\[\]]+", problem.key)
+    ]
     try:
         meant = rtoml.loads(text)
-        after = _renamed(text, meant, pointer, problem) if problem.code == "K201" else _replaced(text, meant, pointer, problem)
+        after = (
+            _renamed(text, meant, pointer, problem)
+            if problem.code == "K201"
+            else _replaced(text, meant, pointer, problem)
+        )
         if rtoml.loads(after) != meant:
             return False
     except (ValueError, LookupError, TypeError, TOMLKitError):
@@ -75,7 +104,11 @@ def _apply(texts: dict[str, str], problem: Problem) -> bool:
 
 def _replaced(text: str, meant: Any, pointer: list, problem: Problem) -> str:
     """`text` with another value at `pointer`; `meant` is changed to what it then says."""
-    value = datetime.date.fromisoformat(problem.nearest) if problem.code == "T401" and dates.is_day(problem.nearest) else problem.nearest
+    value = (
+        datetime.date.fromisoformat(problem.nearest)
+        if problem.code == "T401" and dates.is_day(problem.nearest)
+        else problem.nearest
+    )
     document = tomlkit.parse(text)
     for place in (document, meant):
         _at(place, pointer[:-1])[pointer[-1]] = value
@@ -90,7 +123,9 @@ def _renamed(text: str, meant: Any, pointer: list, problem: Problem) -> str:
     table[problem.nearest] = table.pop(pointer[-1])
     lines = text.splitlines(keepends=True)
     last: Callable[[re.Match], str] = lambda match: problem.nearest  # noqa: E731 a function, so that nothing in the key is read as a reference
-    lines[problem.line - 1] = re.sub(rf"(?<![\w-]){re.escape(str(pointer[-1]))}(?![\w-])", last, lines[problem.line - 1], count=1)
+    lines[problem.line - 1] = re.sub(
+        rf"(?<![\w-]){re.escape(str(pointer[-1]))}(?![\w-])", last, lines[problem.line - 1], count=1
+    )
     return "".join(lines)
 
 

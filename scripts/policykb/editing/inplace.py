@@ -43,25 +43,37 @@ def alike(one: Any, other: Any) -> bool:
 
 def _even(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _even(inner) for key, inner in value.items() if inner not in (None, [], {}, "")}
+        return {
+            key: _even(inner) for key, inner in value.items() if inner not in (None, [], {}, "")
+        }
     if isinstance(value, list):
         return [_even(inner) for inner in value]
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def edited_all(edits: Mapping[str, tuple[type[BaseModel], str, Sequence[Edit], Mapping[str, Any]]]) -> dict[str, str]:
+def edited_all(
+    edits: Mapping[str, tuple[type[BaseModel], str, Sequence[Edit], Mapping[str, Any]]],
+) -> dict[str, str]:
     """For each file (its record type, its text, the edits, the content meant) the text after the edits, by its name.
 
     A text that was in canonical layout is so again; all are made so at once.
     :raises Unlike: if a text would not say what was meant.
     """
     done = {name: edited(kind, before, made) for name, (kind, before, made, _) in edits.items()}
-    tidy = canonical_all({f"{when} {name}": text for name in done for when, text in (("was", edits[name][1]), ("is", done[name]))})
+    tidy = canonical_all(
+        {
+            f"{when} {name}": text
+            for name in done
+            for when, text in (("was", edits[name][1]), ("is", done[name]))
+        }
+    )
     for name in done:
         if tidy[f"was {name}"] == edits[name][1]:
             done[name] = tidy[f"is {name}"]
         if not alike(plain(rtoml.loads(done[name])), edits[name][3]):
-            raise Unlike(f"{name}: the edit cannot be made in this layout; write its lists of tables as [[events]] and keys one a line")
+            raise Unlike(
+                f"{name}: the edit cannot be made in this layout; write its lists of tables as [[events]] and keys one a line"
+            )
     return done
 
 
@@ -72,7 +84,11 @@ def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
         name = edit.pointer[0]
         if edit.place is None:
             _set(document, kind, edit)
-        elif isinstance(document[name], tomlkit.items.AoT) if name in document else part_of(kind, name) and name not in INLINE:
+        elif (
+            isinstance(document[name], tomlkit.items.AoT)
+            if name in document
+            else part_of(kind, name) and name not in INLINE
+        ):
             document = tomlkit.parse(_with_table(document.as_string(), kind, edit))
         else:
             _insert(document, kind, edit)
@@ -90,7 +106,11 @@ def _set(document: tomlkit.TOMLDocument, kind: type[BaseModel], edit: Edit) -> N
     name = edit.pointer[-1]
     held = edit.value
     made = part_of(kind, name)
-    target[name] = table(made, held) if made and isinstance(held, Mapping) and target is document else value(kind, name, held)
+    target[name] = (
+        table(made, held)
+        if made and isinstance(held, Mapping) and target is document
+        else value(kind, name, held)
+    )
 
 
 def _insert(document: tomlkit.TOMLDocument, kind: type[BaseModel], edit: Edit) -> None:
@@ -115,9 +135,15 @@ def _with_table(text: str, kind: type[BaseModel], edit: Edit) -> str:
         row = places[name, edit.place] - 1
     else:
         last = max((place for pointer, place in places.items() if pointer[0] == name), default=None)
-        later = [place for pointer, place in places.items() if last and place > last and pointer[0] != name]
+        later = [
+            place
+            for pointer, place in places.items()
+            if last and place > last and pointer[0] != name
+        ]
         row = min(later) - 1 if later else len(rows)
     while row < len(rows) and row and rows[row - 1].lstrip().startswith("#"):
         row -= 1
     before, after = "".join(rows[:row]).rstrip("\n"), "".join(rows[row:])
-    return (f"{before}\n\n" if before else "") + block + "\n" + (f"\n{after}" if after.strip() else "")
+    return (
+        (f"{before}\n\n" if before else "") + block + "\n" + (f"\n{after}" if after.strip() else "")
+    )

@@ -49,50 +49,154 @@ class Form(NamedTuple):
 
 
 _SOURCE = (
-    Question("source_url", "Address of the official page", "The page that says so. If it is tracked here already, that is found out.", needed=True),
-    Question("source_title", "Title of that page", "In square brackets if you describe it.", needed=True),
+    Question(
+        "source_url",
+        "Address of the official page",
+        "The page that says so. If it is tracked here already, that is found out.",
+        needed=True,
+    ),
+    Question(
+        "source_title", "Title of that page", "In square brackets if you describe it.", needed=True
+    ),
     Question("source_grade", "How well do you know that page?", needed=True),
     Question("source_issued", "Date of that page", "A day, a month or a year."),
 )
-_ELSE = Question("", "Anything else", "For the editors: doubts, other sources, what you did not find.", long=True)
+_ELSE = Question(
+    "", "Anything else", "For the editors: doubts, other sources, what you did not find.", long=True
+)
 
 FORMS: dict[str, Form] = {
-    "new-action": Form("action", "New action", "An order, bill, statute, rule, programme or idea that is not tracked yet.", "[action] ", (
-        Question("title", "Title of the action", "The official title, or one that describes it.", needed=True),
-        *_SOURCE,
-        Question("instrument", "What kind of act is it?", needed=True),
-        Question("jurisdiction", "Jurisdiction", "Its id, such as us, eu, us-ca.", needed=True),
-        Question("identifiers", "Official numbers", "One a line: scheme=number, such as eo=14409 or us_bill=hr9925-119.", long=True, listed=True),
-        Question("bindingness", "Does it bind?", needed=True),
-        Question("events", "What happened, and what is due?", "One a line: date, type and note, such as: 2026-06-02 signed: In the capital. "
-                 "The types are listed in CONTRIBUTING.md.", needed=True, long=True, listed=True),
-        Question("openness", "What does it do to open source and open weights?",
-                 "One word, a colon, and why: exempts, supports, requires, restricts, conditions, silent or unclear. Such as: silent: Says nothing of them.", needed=True),
-        Question("summary", "Summary", "What it is and whom it binds, in your own words.", needed=True, long=True),
-        _ELSE)),
-    "new-argument": Form("argument", "New argument", "A reason that somebody gives for or against an action.", "[argument] ", (
-        Question("title", "Conclusion as one sentence", needed=True),
-        Question("premises", "Premises", "What the conclusion is drawn from, one sentence a line.", needed=True, long=True, listed=True),
-        Question("scheme", "What kind of inference is it?", needed=True),
-        *_SOURCE,
-        Question("stances", "Which side does it take?", "One a line: stance and action, such as: opposes us-eo-14409: It stays vague.", long=True, listed=True),
-        _ELSE)),
-    "new-document": Form("document", "New document", "A source that mentions an action or gives evidence.", "[document] ", (
-        Question("url", "Address", needed=True),
-        Question("title", "Title of the document", "In square brackets if you describe it.", needed=True),
-        Question("type", "What kind of document is it?", needed=True),
-        Question("grade", "How well do you know it?", needed=True),
-        Question("authors", "Authors", "One a line: family name, given name; or the id of an organization.", long=True, listed=True),
-        Question("publisher", "Publisher"),
-        Question("issued", "Date of publication", "A day, a month or a year."),
-        Question("mentions", "Which actions does it mention?", "One a line: how and which, such as: enacted us-eo-14409: Named in passing @ paragraph 3", long=True, listed=True),
-        _ELSE)),
-    "correction": Form("", "Correction", "Something here is wrong or no longer true.", "[correction] ", (
-        Question("id", "Which record?", "Its id: the last part of the address of its page.", needed=True),
-        Question("key", "Which key?", "As it is called in the file, such as confidence, as_of or title. Leave it empty if you do not know."),
-        Question("value", "What should stand there?", needed=True, long=True),
-        Question("source_url", "Which page says so?", needed=True),
-        _ELSE)),
+    "new-action": Form(
+        "action",
+        "New action",
+        "An order, bill, statute, rule, programme or idea that is not tracked yet.",
+        "[action] ",
+        (
+            Question(
+                "title",
+                "Title of the action",
+                "The official title, or one that describes it.",
+                needed=True,
+            ),
+            *_SOURCE,
+            Question("instrument", "What kind of act is it?", needed=True),
+            Question("jurisdiction", "Jurisdiction", "Its id, such as us, eu, us-ca.", needed=True),
+            Question(
+                "identifiers",
+                "Official numbers",
+                "One a line: scheme=number, such as eo=14409 or us_bill=hr9925-119.",
+                long=True,
+                listed=True,
+            ),
+            Question("bindingness", "Does it bind?", needed=True),
+            Question(
+                "events",
+                "What happened, and what is due?",
+                "One a line: date, type and note, such as: 2026-06-02 signed: In the capital. "
+                "The types are listed in CONTRIBUTING.md.",
+                needed=True,
+                long=True,
+                listed=True,
+            ),
+            Question(
+                "openness",
+                "What does it do to open source and open weights?",
+                "One word, a colon, and why: exempts, supports, requires, restricts, conditions, silent or unclear. Such as: silent: Says nothing of them.",
+                needed=True,
+            ),
+            Question(
+                "summary",
+                "Summary",
+                "What it is and whom it binds, in your own words.",
+                needed=True,
+                long=True,
+            ),
+            _ELSE,
+        ),
+    ),
+    "new-argument": Form(
+        "argument",
+        "New argument",
+        "A reason that somebody gives for or against an action.",
+        "[argument] ",
+        (
+            Question("title", "Conclusion as one sentence", needed=True),
+            Question(
+                "premises",
+                "Premises",
+                "What the conclusion is drawn from, one sentence a line.",
+                needed=True,
+                long=True,
+                listed=True,
+            ),
+            Question("scheme", "What kind of inference is it?", needed=True),
+            *_SOURCE,
+            Question(
+                "stances",
+                "Which side does it take?",
+                "One a line: stance and action, such as: opposes us-eo-14409: It stays vague.",
+                long=True,
+                listed=True,
+            ),
+            _ELSE,
+        ),
+    ),
+    "new-document": Form(
+        "document",
+        "New document",
+        "A source that mentions an action or gives evidence.",
+        "[document] ",
+        (
+            Question("url", "Address", needed=True),
+            Question(
+                "title",
+                "Title of the document",
+                "In square brackets if you describe it.",
+                needed=True,
+            ),
+            Question("type", "What kind of document is it?", needed=True),
+            Question("grade", "How well do you know it?", needed=True),
+            Question(
+                "authors",
+                "Authors",
+                "One a line: family name, given name; or the id of an organization.",
+                long=True,
+                listed=True,
+            ),
+            Question("publisher", "Publisher"),
+            Question("issued", "Date of publication", "A day, a month or a year."),
+            Question(
+                "mentions",
+                "Which actions does it mention?",
+                "One a line: how and which, such as: enacted us-eo-14409: Named in passing @ paragraph 3",
+                long=True,
+                listed=True,
+            ),
+            _ELSE,
+        ),
+    ),
+    "correction": Form(
+        "",
+        "Correction",
+        "Something here is wrong or no longer true.",
+        "[correction] ",
+        (
+            Question(
+                "id",
+                "Which record?",
+                "Its id: the last part of the address of its page.",
+                needed=True,
+            ),
+            Question(
+                "key",
+                "Which key?",
+                "As it is called in the file, such as confidence, as_of or title. Leave it empty if you do not know.",
+            ),
+            Question("value", "What should stand there?", needed=True, long=True),
+            Question("source_url", "Which page says so?", needed=True),
+            _ELSE,
+        ),
+    ),
 }
 
 
@@ -101,8 +205,17 @@ def options(form: Form, question: Question) -> list[str]:
 
     The definition stands in the answer because GitHub refuses the bare word None.
     """
-    kind, key = (Document, question.key.removeprefix("source_")) if question.key.startswith("source_") else (KINDS.get(form.kind, (None,))[0], question.key)
-    if kind is None or key not in kind.model_fields or question.listed or part_of(kind, key) in PARTS:
+    kind, key = (
+        (Document, question.key.removeprefix("source_"))
+        if question.key.startswith("source_")
+        else (KINDS.get(form.kind, (None,))[0], question.key)
+    )
+    if (
+        kind is None
+        or key not in kind.model_fields
+        or question.listed
+        or part_of(kind, key) in PARTS
+    ):
         return []
     return [f"{term.id}: {term.definition}" for term in vocabulary_of(kind, key)]
 
@@ -110,14 +223,34 @@ def options(form: Form, question: Question) -> list[str]:
 def template(name: str) -> dict[str, Any]:
     """The issue form `name` as GitHub reads it from .github/ISSUE_TEMPLATE/<name>.yml."""
     form = FORMS[name]
-    body: list[dict[str, Any]] = [{"type": "markdown", "attributes": {
-        "value": "Answers become a proposal that editors look at. Write in your own words, in plain English. Dates may be written as 2026-06-02, June 2026 or 2026."}}]
+    body: list[dict[str, Any]] = [
+        {
+            "type": "markdown",
+            "attributes": {
+                "value": "Answers become a proposal that editors look at. Write in your own words, in plain English. Dates may be written as 2026-06-02, June 2026 or 2026."
+            },
+        }
+    ]
     for question in form.questions:
         choices = options(form, question)
-        attributes: dict[str, Any] = {"label": question.label} | ({"description": question.description} if question.description else {})
-        body.append({"type": "dropdown" if choices else "textarea" if question.long else "input", "id": question.key or "else",
-                     "attributes": attributes | ({"options": choices} if choices else {}), "validations": {"required": question.needed}})
-    return {"name": form.name, "description": form.description, "title": form.title, "labels": [LABEL], "body": body}
+        attributes: dict[str, Any] = {"label": question.label} | (
+            {"description": question.description} if question.description else {}
+        )
+        body.append(
+            {
+                "type": "dropdown" if choices else "textarea" if question.long else "input",
+                "id": question.key or "else",
+                "attributes": attributes | ({"options": choices} if choices else {}),
+                "validations": {"required": question.needed},
+            }
+        )
+    return {
+        "name": form.name,
+        "description": form.description,
+        "title": form.title,
+        "labels": [LABEL],
+        "body": body,
+    }
 
 
 class Answers(NamedTuple):
@@ -140,16 +273,27 @@ def read(data: bytes) -> Answers:
     if len(text) > MOST_CHARACTERS:
         raise Unusable(f"it has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}")
     places = _headings(text)
-    fitting = {name: form for name, form in FORMS.items() if {question.label for question in form.questions} <= places.keys()}
+    fitting = {
+        name: form
+        for name, form in FORMS.items()
+        if {question.label for question in form.questions} <= places.keys()
+    }
     if not fitting:
-        near, form = max(FORMS.items(), key=lambda pair: sum(question.label in places for question in pair[1].questions))
+        near, form = max(
+            FORMS.items(),
+            key=lambda pair: sum(question.label in places for question in pair[1].questions),
+        )
         lost = [question.label for question in form.questions if question.label not in places]
-        raise Unusable(f"it is not the text of a form; the nearest is {near}, without {', '.join(lost)}")
+        raise Unusable(
+            f"it is not the text of a form; the nearest is {near}, without {', '.join(lost)}"
+        )
     form = next(iter(fitting.values()))
     labels = {question.label: question for question in form.questions}
     for label in labels:
         if len(places[label]) > 1:
-            raise Unusable(f"the heading '{label}' stands there {len(places[label])} times; remove it from the answers")
+            raise Unusable(
+                f"the heading '{label}' stands there {len(places[label])} times; remove it from the answers"
+            )
     lines = text.split("\n")
     starts = sorted((*places[label][0], label) for label in labels)
     given: dict[str, Any] = {}
@@ -180,11 +324,12 @@ def _headings(text: str) -> dict[str, list[tuple[int, int]]]:
 def _answer(form: Form, question: Question, text: str) -> Any:
     """An answer as the options of `new` are given: one text, or a list of texts."""
     if question.listed:
-        return tuple(part for line in text.split("\n") if (part := line.strip().removeprefix("- ").strip()))
+        return tuple(
+            part for line in text.split("\n") if (part := line.strip().removeprefix("- ").strip())
+        )
     if options(form, question):
         return text.partition(":")[0]
     return text if question.long else " ".join(text.split())
-
 
 
 def write(folder: Path) -> list[Path]:
@@ -194,7 +339,10 @@ def write(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.yml" for name in FORMS]
     for path in paths:
-        path.write_text(yaml.safe_dump(template(path.stem), sort_keys=False, allow_unicode=True, width=150), encoding="utf-8")
+        path.write_text(
+            yaml.safe_dump(template(path.stem), sort_keys=False, allow_unicode=True, width=150),
+            encoding="utf-8",
+        )
     return paths
 
 

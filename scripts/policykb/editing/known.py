@@ -10,7 +10,15 @@ from policykb.problems import Finding
 from policykb.rows import identifiers
 
 # The key that says in one line what a record is.
-NAMED_BY = {"action": "title", "argument": "title", "claim": "text", "document": "title", "organization": "name", "jurisdiction": "name", "topic": "name"}
+NAMED_BY = {
+    "action": "title",
+    "argument": "title",
+    "claim": "text",
+    "document": "title",
+    "organization": "name",
+    "jurisdiction": "name",
+    "topic": "name",
+}
 
 
 class Known(NamedTuple):
@@ -35,7 +43,21 @@ def known(policies: Path) -> dict[str, Known]:
             if not id:
                 continue
             title = getattr(record, NAMED_BY.get(kind, ""), "")
-            named = tuple((scheme, value) for _, scheme, value in identifiers(record)) if isinstance(record, Action) else ()
+            named = (
+                tuple((scheme, value) for _, scheme, value in identifiers(record))
+                if isinstance(record, Action)
+                else ()
+            )
             url = record.url if isinstance(record, Document) else None
-            found.setdefault(id, Known(kind, id, title, getattr(record, "jurisdiction", None) or "", address(url) if url else "", named))
+            found.setdefault(
+                id,
+                Known(
+                    kind,
+                    id,
+                    title,
+                    getattr(record, "jurisdiction", None) or "",
+                    address(url) if url else "",
+                    named,
+                ),
+            )
     return found

@@ -50,9 +50,22 @@ def canonical_all(texts: Mapping[str, str]) -> dict[str, str]:
         for name, place in places.items():
             place.write_text(texts[name], encoding="utf-8", newline="\n")
         # An empty home keeps settings of the user's own out of it; the answer tells no more than the files do.
-        environment = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder, "NO_COLOR": "1"}
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": folder,
+            "XDG_CONFIG_HOME": folder,
+            "XDG_CACHE_HOME": folder,
+            "NO_COLOR": "1",
+        }
         try:
-            subprocess.run([_formatter(), "format", "--offline", "--quiet", "."], cwd=folder, env=environment, capture_output=True, timeout=300, check=False)
+            subprocess.run(
+                [_formatter(), "format", "--offline", "--quiet", "."],
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                timeout=300,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             raise OSError("the formatter did not end") from None
         done = {name: place.read_text(encoding="utf-8") for name, place in places.items()}
@@ -133,7 +146,11 @@ def _ordered(kind: type[BaseModel], content: Mapping[str, Any]) -> list[str]:
     """The keys of `content` that have a value, in the order of the type, those it does not know last."""
     fields = list(kind.model_fields)
     known = [name for name in fields if name in content]
-    return [name for name in [*known, *(name for name in content if name not in fields)] if content[name] not in (None, [], {}, "")]
+    return [
+        name
+        for name in [*known, *(name for name in content if name not in fields)]
+        if content[name] not in (None, [], {}, "")
+    ]
 
 
 def value(kind: type[BaseModel], name: str, held: Any) -> Any:
@@ -150,7 +167,9 @@ def value(kind: type[BaseModel], name: str, held: Any) -> Any:
         return datetime.date.fromisoformat(held)
     if isinstance(held, str) and ("\n" in held or (name in long(kind) and len(held) > WIDTH + 20)):
         # A line break right after the quotes is not part of the value; it is there for the eye.
-        return tomlkit.value('"""\n' + tomlkit.string(_wrapped(held) + "\n", multiline=True).as_string()[3:])
+        return tomlkit.value(
+            '"""\n' + tomlkit.string(_wrapped(held) + "\n", multiline=True).as_string()[3:]
+        )
     if isinstance(held, list):
         return _spread(tomlkit.item(held))
     return held
@@ -164,8 +183,12 @@ def _spread(listed: tomlkit.items.Array) -> tomlkit.items.Array:
 def _wrapped(text: str) -> str:
     """Paragraphs broken into lines; those with lists or other marks of Markdown at the start of a line stay as they are."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
-    return "\n\n".join(part if re.search(r"^\s*([-*+>|#]|\d+[.)])\s|^\s{4}|  $", part, re.MULTILINE) else
-                       textwrap.fill(part, WIDTH, break_long_words=False, break_on_hyphens=False) for part in paragraphs)
+    return "\n\n".join(
+        part
+        if re.search(r"^\s*([-*+>|#]|\d+[.)])\s|^\s{4}|  $", part, re.MULTILINE)
+        else textwrap.fill(part, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for part in paragraphs
+    )
 
 
 @cache
@@ -173,23 +196,45 @@ def part_of(kind: type[BaseModel], name: str) -> type[BaseModel] | None:
     """The type of the parts under the key `name` of `kind`, or None if it holds plain values."""
     if name not in kind.model_fields:
         return None
-    return next((found for found, _ in inside(kind.model_fields[name].annotation) if isinstance(found, type) and issubclass(found, BaseModel)), None)
+    return next(
+        (
+            found
+            for found, _ in inside(kind.model_fields[name].annotation)
+            if isinstance(found, type) and issubclass(found, BaseModel)
+        ),
+        None,
+    )
 
 
 @cache
 def dated(kind: type[BaseModel]) -> frozenset[str]:
     """The keys of `kind` that hold dates."""
-    readers = [next(mark for mark in form.__metadata__ if isinstance(mark, BeforeValidator)) for form in (model.PartialDate, model.Day)]
-    return frozenset(name for name, field in kind.model_fields.items()
-                     if any(mark in readers for mark in (*field.metadata, *(found for found, _ in inside(field.annotation)))))
+    readers = [
+        next(mark for mark in form.__metadata__ if isinstance(mark, BeforeValidator))
+        for form in (model.PartialDate, model.Day)
+    ]
+    return frozenset(
+        name
+        for name, field in kind.model_fields.items()
+        if any(
+            mark in readers
+            for mark in (*field.metadata, *(found for found, _ in inside(field.annotation)))
+        )
+    )
 
 
 @cache
 def long(kind: type[BaseModel]) -> frozenset[str]:
     """The keys of `kind` that hold text of more than a line."""
     form = model.Text.__metadata__[0]
-    return frozenset(name for name, field in kind.model_fields.items()
-                     if any(mark == form for mark in (*field.metadata, *(found for found, _ in inside(field.annotation)))))
+    return frozenset(
+        name
+        for name, field in kind.model_fields.items()
+        if any(
+            mark == form
+            for mark in (*field.metadata, *(found for found, _ in inside(field.annotation)))
+        )
+    )
 
 
 def edited(before: str, document: tomlkit.TOMLDocument, meant: Mapping[str, Any]) -> str:
@@ -197,15 +242,21 @@ def edited(before: str, document: tomlkit.TOMLDocument, meant: Mapping[str, Any]
     return edited_all({"": (before, document, meant)})[""]
 
 
-def edited_all(edits: Mapping[str, tuple[str, tomlkit.TOMLDocument, Mapping[str, Any]]]) -> dict[str, str]:
+def edited_all(
+    edits: Mapping[str, tuple[str, tomlkit.TOMLDocument, Mapping[str, Any]]],
+) -> dict[str, str]:
     """The texts of edited documents, each in canonical layout if it was so before. `edits` are (before, document, meant) by name.
 
     :raises Unlike: if one does not say what was `meant`, or its layout cannot be kept.
     """
     texts = {name: document.as_string() for name, (_, document, _) in edits.items()}
     befores = canonical_all({name: before for name, (before, _, _) in edits.items()})
-    texts |= canonical_all({name: text for name, text in texts.items() if befores[name] == edits[name][0]})
+    texts |= canonical_all(
+        {name: text for name, text in texts.items() if befores[name] == edits[name][0]}
+    )
     for name, (_, _, meant) in edits.items():
         if rtoml.loads(texts[name]) != meant:
-            raise Unlike(f"{name or 'the file'}: the edit cannot be made in this layout; run `policykb fix` on the file first")
+            raise Unlike(
+                f"{name or 'the file'}: the edit cannot be made in this layout; run `policykb fix` on the file first"
+            )
     return texts

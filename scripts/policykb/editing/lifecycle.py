@@ -67,11 +67,18 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
         raise Senseless(f"'{old}' has that id already")
     if not re.fullmatch(ID_FORM, new) or len(new) > 80:
         meant = re.sub(r"[^a-z0-9]+", "-", new.lower())[:80].strip("-")
-        raise Senseless(f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80" + (f"; did you mean '{meant}'?" if meant else ""))
+        raise Senseless(
+            f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80"
+            + (f"; did you mean '{meant}'?" if meant else "")
+        )
     if new in shelf.holders:
-        raise Senseless(f"'{new}' is the id of another {shelf.holders[new].kind}; `policykb merge` makes two records one")
+        raise Senseless(
+            f"'{new}' is the id of another {shelf.holders[new].kind}; `policykb merge` makes two records one"
+        )
     if new in shelf.redirects:
-        raise Senseless(f"'{new}' was used before and leads to '{shelf.redirects[new]}'; an id is never used again")
+        raise Senseless(
+            f"'{new}' was used before and leads to '{shelf.redirects[new]}'; an id is never used again"
+        )
     edits: dict[str, _Edit] = {}
     _follow(shelf, edits, old, new)
     _redirect(shelf, edits, old, new, today, reason)
@@ -79,12 +86,23 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
         texts = _texts(edits)
         before = shelf.files[source.path][1]
         after = texts.pop(source.path, None)
-        moved = [Change(source.path, before, None), Change(path_of(policies, source.kind, new), None, before if after is None else after.encode())]
+        moved = [
+            Change(source.path, before, None),
+            Change(
+                path_of(policies, source.kind, new),
+                None,
+                before if after is None else after.encode(),
+            ),
+        ]
         return Plan([*moved, *_changes(shelf, texts)], _left(shelf, edits, old), source.kind)
     edit = _opened(shelf, edits, source.path)
     edit.meant[new] = edit.meant.pop(old)
     # tomlkit has no way to rename a table and keep its place, so its headers are changed in the text.
-    text = re.sub(rf"(?m)^(\[+\s*[\"']?){re.escape(old)}(?=[\"']?\s*[\].])", rf"\g<1>{new}", edit.document.as_string())
+    text = re.sub(
+        rf"(?m)^(\[+\s*[\"']?){re.escape(old)}(?=[\"']?\s*[\].])",
+        rf"\g<1>{new}",
+        edit.document.as_string(),
+    )
     edits[source.path] = edit._replace(document=tomlkit.parse(text))
     return Plan(_changes(shelf, _texts(edits)), _left(shelf, edits, old), source.kind)
 
@@ -100,18 +118,30 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
         raise Senseless(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
         near = nearest(into, _of_kind(shelf, source.kind, into))
-        raise Senseless(f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged" + (f"; did you mean '{near}'?" if near else ""))
+        raise Senseless(
+            f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
+            + (f"; did you mean '{near}'?" if near else "")
+        )
     records = {}
     for id, at in ((old, source), (into, target)):
         records[id] = _record(shelf, at, id).record
         if records[id].withdrawn:
-            raise Senseless(f"'{id}' was withdrawn on {records[id].withdrawn.on}: {records[id].withdrawn.reason}; it stays as it is")
+            raise Senseless(
+                f"'{id}' was withdrawn on {records[id].withdrawn.on}: {records[id].withdrawn.reason}; it stays as it is"
+            )
     edits: dict[str, _Edit] = {}
     dropped = _follow(shelf, edits, old, into)
     giver, taker = _opened(shelf, edits, source.path), _opened(shelf, edits, target.path)
-    given, taken = (edit.meant if at.kind in FOLDERS else edit.meant[id] for edit, at, id in ((giver, source, old), (taker, target, into)))
+    given, taken = (
+        edit.meant if at.kind in FOLDERS else edit.meant[id]
+        for edit, at, id in ((giver, source, old), (taker, target, into))
+    )
     held = taker.document if target.kind in FOLDERS else taker.document[into]
-    notes = [f"{path}: removed what stood there twice after the merge: {what}" for path, what in dropped if path != source.path or source.path == target.path]
+    notes = [
+        f"{path}: removed what stood there twice after the merge: {what}"
+        for path, what in dropped
+        if path != source.path or source.path == target.path
+    ]
     if "events" in given:
         _name_events(given["events"], taken.setdefault("events", []))
     kept = {key: value for key, value in given.items() if key != "withdrawn"}
@@ -138,7 +168,11 @@ def withdraw(policies: Path, today: str, id: str, reason: str) -> Plan:
         raise Senseless(f"'{id}' was withdrawn on {record.withdrawn.on}: {record.withdrawn.reason}")
     edits: dict[str, _Edit] = {}
     edit = _opened(shelf, edits, source.path)
-    held, meant = (edit.document, edit.meant) if source.kind in FOLDERS else (edit.document[id], edit.meant[id])
+    held, meant = (
+        (edit.document, edit.meant)
+        if source.kind in FOLDERS
+        else (edit.document[id], edit.meant[id])
+    )
     held["withdrawn"] = layout.inline(Withdrawn, {"on": today, "reason": reason})
     meant["withdrawn"] = {"on": datetime.date.fromisoformat(today), "reason": reason}
     return Plan(_changes(shelf, _texts(edits)), [], source.kind)
@@ -150,7 +184,9 @@ def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
         return []
     here, there = (f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{id}.json" for id in (old, new))
     held = current(policies, here)
-    moved = [] if held is None or current(policies, there) is not None else [Change(there, None, held)]
+    moved = (
+        [] if held is None or current(policies, there) is not None else [Change(there, None, held)]
+    )
     return [*moved, Change(here, held, None)] if held is not None else []
 
 
@@ -190,7 +226,9 @@ def _holder(shelf: _Shelf, id: str) -> Source:
         raise Senseless(f"'{id}' is no longer used; it leads to '{shelf.redirects[id]}'")
     if id not in shelf.holders:
         near = nearest(id, _of_kind(shelf, None, id))
-        raise Senseless(f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else ""))
+        raise Senseless(
+            f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
+        )
     return shelf.holders[id]
 
 
@@ -198,7 +236,9 @@ def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
     source, data = shelf.files[path]
     parsed = parse(source, data)[0]
     if any(item.record is None for item in parsed):
-        raise Senseless(f"{path} is not valid, so nobody can say what it refers to; mend it first (`policykb check` says how)")
+        raise Senseless(
+            f"{path} is not valid, so nobody can say what it refers to; mend it first (`policykb check` says how)"
+        )
     return parsed
 
 
@@ -222,7 +262,10 @@ def _texts(edits: Mapping[str, _Edit]) -> dict[str, str]:
 
 
 def _changes(shelf: _Shelf, texts: Mapping[str, str]) -> list[Change]:
-    return [Change(path, shelf.files[path][1] if path in shelf.files else None, text.encode()) for path, text in texts.items()]
+    return [
+        Change(path, shelf.files[path][1] if path in shelf.files else None, text.encode())
+        for path, text in texts.items()
+    ]
 
 
 def _at(held: Any, pointer: Iterable) -> Any:
@@ -233,13 +276,29 @@ def _at(held: Any, pointer: Iterable) -> Any:
 
 def _follow(shelf: _Shelf, edits: dict[str, _Edit], old: str, new: str) -> list[tuple[str, str]]:
     """Let every reference to `old` name `new`, and drop items of lists that stand there twice by that; (path, what was dropped)."""
-    quoted = (f'"{old}"'.encode(), f"'{old}'".encode(), b"\\u", b"\\U")  # an id may be written with escapes
-    touched = {path: _parsed(shelf, path) for path, (source, data) in shelf.files.items() if source.kind != "about" and any(form in data for form in quoted)}
-    written = {item.id for parsed in touched.values() for item in parsed
-               if isinstance(item.record, Document) and any(author.organization == old for author in item.record.authors)}
+    quoted = (
+        f'"{old}"'.encode(),
+        f"'{old}'".encode(),
+        b"\\u",
+        b"\\U",
+    )  # an id may be written with escapes
+    touched = {
+        path: _parsed(shelf, path)
+        for path, (source, data) in shelf.files.items()
+        if source.kind != "about" and any(form in data for form in quoted)
+    }
+    written = {
+        item.id
+        for parsed in touched.values()
+        for item in parsed
+        if isinstance(item.record, Document)
+        and any(author.organization == old for author in item.record.authors)
+    }
     dropped = []
     for path, parsed in touched.items():
-        pointers = [(*item.prefix, *pointer) for item in parsed for pointer in _pointers(item, old, written)]
+        pointers = [
+            (*item.prefix, *pointer) for item in parsed for pointer in _pointers(item, old, written)
+        ]
         if not pointers:
             continue
         edit = _opened(shelf, edits, path)
@@ -261,16 +320,29 @@ def _pointers(item: Parsed, old: str, written: set[str]) -> list[tuple]:
     found = [pointer for pointer, id, _ in references(item.record) if id == old]
     for position, appearance in enumerate(getattr(item.record, "appearances", ())):
         if appearance.document in written:
-            found += [("appearances", position, "by", place) for place, name in enumerate(appearance.by) if name == old]
+            found += [
+                ("appearances", position, "by", place)
+                for place, name in enumerate(appearance.by)
+                if name == old
+            ]
     return found
 
 
 def _list_of(pointer: tuple) -> tuple:
     """The pointer to the innermost list that `pointer` leads into, or ()."""
-    return next((pointer[:place] for place in range(len(pointer) - 1, 0, -1) if isinstance(pointer[place], int)), ())
+    return next(
+        (
+            pointer[:place]
+            for place in range(len(pointer) - 1, 0, -1)
+            if isinstance(pointer[place], int)
+        ),
+        (),
+    )
 
 
-def _redirect(shelf: _Shelf, edits: dict[str, _Edit], old: str, new: str, today: str, reason: str) -> None:
+def _redirect(
+    shelf: _Shelf, edits: dict[str, _Edit], old: str, new: str, today: str, reason: str
+) -> None:
     """Let `old` lead to `new`. Redirects that led to `old` were references to it and lead to `new` already."""
     edit = _opened(shelf, edits, path_of(shelf.policies, "redirect"))
     edit.document[old] = layout.table(Redirect, {"to": new, "on": today, "reason": reason})
@@ -283,14 +355,25 @@ def _left(shelf: _Shelf, edits: Mapping[str, _Edit], old: str, without: str = ""
     raw = old.encode()
     found = []
     for path, (source, data) in shelf.files.items():
-        if raw not in data or source.kind == "redirect" or path == without and source.kind in FOLDERS:
+        if (
+            raw not in data
+            or source.kind == "redirect"
+            or path == without
+            and source.kind in FOLDERS
+        ):
             continue
         text = edits[path].document.as_string() if path in edits else data.decode(errors="replace")
-        found += [f"{path}:{number}" for number, line in enumerate(text.splitlines(), 1) if form.search(line)]
+        found += [
+            f"{path}:{number}"
+            for number, line in enumerate(text.splitlines(), 1)
+            if form.search(line)
+        ]
     if not found:
         return []
     more = f" and {len(found) - MOST_PLACES:,} more places" if len(found) > MOST_PLACES else ""
-    return [f"'{old}' also stands in text, which is not changed: {', '.join(found[:MOST_PLACES])}{more}"]
+    return [
+        f"'{old}' also stands in text, which is not changed: {', '.join(found[:MOST_PLACES])}{more}"
+    ]
 
 
 # Uniting two records
@@ -339,23 +422,40 @@ def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within
     return notes
 
 
-def _unite_parts(part: type[BaseModel], held: Any, taken: dict, name: str, given: list[dict], place: str) -> list[str]:
+def _unite_parts(
+    part: type[BaseModel], held: Any, taken: dict, name: str, given: list[dict], place: str
+) -> list[str]:
     """Unite two lists of parts; those that say something of the same thing become one."""
     keys = ("date", "type") if name == "events" else IDENTITY[name][0]
-    places = {identity(one, keys): position for position, one in reversed(list(enumerate(taken[name])))}
+    places = {
+        identity(one, keys): position for position, one in reversed(list(enumerate(taken[name])))
+    }
     notes, new = [], []
     for one in given:
         at = places.get(identity(one, keys))
         if at is None:
             new.append(one)
         else:
-            notes += _unite(part, held[name][at], taken[name][at], one, f"{place} ({label(name, one)}): ")
+            notes += _unite(
+                part, held[name][at], taken[name][at], one, f"{place} ({label(name, one)}): "
+            )
     for one in new:
         listed = held[name]
-        made = layout.inline(part, one) if isinstance(listed, tomlkit.items.Array) else layout.table(part, one)
+        made = (
+            layout.inline(part, one)
+            if isinstance(listed, tomlkit.items.Array)
+            else layout.table(part, one)
+        )
         at = len(taken[name])
         if name == "events":
-            at = next((position for position in range(at, 0, -1) if _day(taken[name][position - 1]) <= _day(one)), 0)
+            at = next(
+                (
+                    position
+                    for position in range(at, 0, -1)
+                    if _day(taken[name][position - 1]) <= _day(one)
+                ),
+                0,
+            )
         listed.insert(at, made)
         taken[name].insert(at, made.unwrap())
     return notes
@@ -367,7 +467,9 @@ def _day(event: Mapping) -> str:
 
 def _unite_identifiers(held: Any, taken: dict, given: Mapping) -> None:
     for scheme, value in given.items():
-        listed, new = (one if isinstance(one, list) else [one] for one in (taken.get(scheme, []), value))
+        listed, new = (
+            one if isinstance(one, list) else [one] for one in (taken.get(scheme, []), value)
+        )
         united = [*listed, *(one for one in new if one not in listed)]
         if united != listed:
             taken[scheme] = united if len(united) > 1 else united[0]
@@ -394,9 +496,15 @@ def _without_itself(held: Any, taken: dict, id: str) -> list[str]:
         notes.append("part_of: removed, as both are one record now")
         del held["part_of"], taken["part_of"]
     for name in ("relations",):
-        places = [place for place, one in enumerate(taken.get(name, ())) if id in (one.get("action"), one.get("argument"))]
+        places = [
+            place
+            for place, one in enumerate(taken.get(name, ()))
+            if id in (one.get("action"), one.get("argument"))
+        ]
         for place in reversed(places):
-            notes.append(f"{name}: removed '{label(name, taken[name][place])}', as both are one record now")
+            notes.append(
+                f"{name}: removed '{label(name, taken[name][place])}', as both are one record now"
+            )
             del held[name][place], taken[name][place]
         if places and not taken[name]:
             del held[name], taken[name]

@@ -24,18 +24,42 @@ class Part(NamedTuple):
 
 
 PARTS: dict[str, Part] = {
-    "event": Part("events", {"action": model.Event}, "Something that happened to an action, or is due to happen."),
-    "citation": Part("cite", {"action": model.Cite}, "A source for an action, for one of its events or disputes, or for its effect on openness."),
-    "relation": Part("relations", {"action": model.ActionRelation, "argument": model.ArgumentRelation}, "How an action or argument stands to another one."),
-    "body": Part("bodies", {"action": model.Body}, "An organization or person with a part in an action."),
+    "event": Part(
+        "events",
+        {"action": model.Event},
+        "Something that happened to an action, or is due to happen.",
+    ),
+    "citation": Part(
+        "cite",
+        {"action": model.Cite},
+        "A source for an action, for one of its events or disputes, or for its effect on openness.",
+    ),
+    "relation": Part(
+        "relations",
+        {"action": model.ActionRelation, "argument": model.ArgumentRelation},
+        "How an action or argument stands to another one.",
+    ),
+    "body": Part(
+        "bodies", {"action": model.Body}, "An organization or person with a part in an action."
+    ),
     "identifier": Part("identifiers", {"action": None}, "An official identifier of an action."),
     "alias": Part("aliases", {"action": None}, "Another name of an action."),
     "topic": Part("topics", {"action": None}, "What an action is about."),
     "question": Part("open_questions", {"action": None}, "What is not known about an action."),
-    "stance": Part("stances", {"argument": model.Stance}, "Which side an argument takes on an action."),
-    "appearance": Part("appearances", {"argument": model.Appearance, "claim": model.Appearance}, "A place in a document where an argument or claim is made."),
-    "mention": Part("mentions", {"document": model.Mention}, "A place in a document that names an action."),
-    "evidence": Part("evidence", {"claim": model.Evidence}, "What a document says that bears on a claim."),
+    "stance": Part(
+        "stances", {"argument": model.Stance}, "Which side an argument takes on an action."
+    ),
+    "appearance": Part(
+        "appearances",
+        {"argument": model.Appearance, "claim": model.Appearance},
+        "A place in a document where an argument or claim is made.",
+    ),
+    "mention": Part(
+        "mentions", {"document": model.Mention}, "A place in a document that names an action."
+    ),
+    "evidence": Part(
+        "evidence", {"claim": model.Evidence}, "What a document says that bears on a claim."
+    ),
 }
 
 
@@ -51,17 +75,30 @@ def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS))
             break
         if current(policies, path) is not None:
             if kind not in kinds:
-                raise NotDone(f"'{id}' is a record of kind {kind}; expected one of kind {' or '.join(kinds)}")
+                raise NotDone(
+                    f"'{id}' is a record of kind {kind}; expected one of kind {' or '.join(kinds)}"
+                )
             return kind, path
     moved = rtoml.loads(valid(policies, path_of(policies, "redirect"))).get(id)
     if moved:
         raise NotDone(f"'{id}' is no longer used: {moved['reason']} It is now '{moved['to']}'")
-    known = [file.stem for kind in kinds for file in (policies / model.FOLDERS[kind][1]).glob("*.toml")]
+    known = [
+        file.stem for kind in kinds for file in (policies / model.FOLDERS[kind][1]).glob("*.toml")
+    ]
     near = nearest(id, known)
-    raise NotDone(f"there is no {' or '.join(kinds)} '{id}'" + (f"; did you mean '{near}'?" if near else ""))
+    raise NotDone(
+        f"there is no {' or '.join(kinds)} '{id}'" + (f"; did you mean '{near}'?" if near else "")
+    )
 
 
-def added(policies: Path, id: str, name: str, content: Mapping[str, Any] | str, within: tuple[str, str] | None = None, **also: Any) -> Change:
+def added(
+    policies: Path,
+    id: str,
+    name: str,
+    content: Mapping[str, Any] | str,
+    within: tuple[str, str] | None = None,
+    **also: Any,
+) -> Change:
     """The change that puts a part into the record `id`.
 
     `name` is one of PARTS, `content` its keys and values, or its text. `within` says where a citation goes: `("event",
@@ -85,9 +122,13 @@ def added(policies: Path, id: str, name: str, content: Mapping[str, Any] | str, 
     return change(policies, path, edited(before, document, meant))
 
 
-def _put(document: Any, meant: Any, key: str, kind: type[BaseModel], content: dict[str, Any]) -> None:
+def _put(
+    document: Any, meant: Any, key: str, kind: type[BaseModel], content: dict[str, Any]
+) -> None:
     """Put a part under `key`: as a table in the order of dates where tables stand there, else as an inline table at the end."""
-    listed = isinstance(document.get(key), AoT) or (key not in document and key not in ("cite", "bodies"))
+    listed = isinstance(document.get(key), AoT) or (
+        key not in document and key not in ("cite", "bodies")
+    )
     made = table(kind, content) if listed else inline(kind, content)
     plain = rtoml.loads(tomlkit.dumps(made if listed else {"x": made}))
     plain = plain if listed else plain["x"]
@@ -107,11 +148,19 @@ def _put(document: Any, meant: Any, key: str, kind: type[BaseModel], content: di
 
 def _place(events: list[dict], new: dict) -> int:
     """Where an event belongs: behind the last one that cannot be later."""
+
     def earliest(event: dict) -> str:
         return dates.span(str(event["date"])).earliest
 
     try:
-        return max((position for position, event in enumerate(events, 1) if earliest(event) <= earliest(new)), default=0)
+        return max(
+            (
+                position
+                for position, event in enumerate(events, 1)
+                if earliest(event) <= earliest(new)
+            ),
+            default=0,
+        )
     except (ValueError, KeyError):
         return len(events)
 
@@ -155,15 +204,30 @@ def _within(meant: dict, within: tuple[str, str] | None) -> tuple:
         listed = meant.get("disputes", [])
         if which.isdecimal() and 1 <= int(which) <= len(listed):
             return "disputes", int(which) - 1
-        told = "; ".join(f"{position} {dispute.get('about')}" for position, dispute in enumerate(listed, 1))
-        raise NotDone(f"there is no dispute '{which}'; expected its place: {told or 'the record has none'}")
+        told = "; ".join(
+            f"{position} {dispute.get('about')}" for position, dispute in enumerate(listed, 1)
+        )
+        raise NotDone(
+            f"there is no dispute '{which}'; expected its place: {told or 'the record has none'}"
+        )
     events = meant.get("events", [])
-    named = [position for position, event in enumerate(events) if which in (event.get("id"), str(event.get("date")), str(position + 1))]
+    named = [
+        position
+        for position, event in enumerate(events)
+        if which in (event.get("id"), str(event.get("date")), str(position + 1))
+    ]
     by_id = [position for position in named if events[position].get("id") == which]
     if len(by_id or named) != 1:
-        told = "; ".join(f"{event.get('id') or position} {event.get('date')} {event.get('type')}" for position, event in enumerate(events, 1))
-        said = f"there are {len(named)} events '{which}'" if named else f"there is no event '{which}'"
-        raise NotDone(f"{said}; expected a name, place or date: {told or 'the record has no events'}")
+        told = "; ".join(
+            f"{event.get('id') or position} {event.get('date')} {event.get('type')}"
+            for position, event in enumerate(events, 1)
+        )
+        said = (
+            f"there are {len(named)} events '{which}'" if named else f"there is no event '{which}'"
+        )
+        raise NotDone(
+            f"{said}; expected a name, place or date: {told or 'the record has no events'}"
+        )
     return "events", (by_id or named)[0]
 
 

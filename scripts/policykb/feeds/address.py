@@ -80,14 +80,25 @@ class Backend(httpcore.NetworkBackend):
         self.clock, self.loopback = clock, loopback
         self.network = httpcore.SyncBackend()
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
-                    socket_options: Iterable | None = None) -> httpcore.NetworkStream:
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable | None = None,
+    ) -> httpcore.NetworkStream:
         """A connection to `host`, at an address that was judged."""
         failed: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in self.addresses(host, port):
             try:
                 wait = self.clock.left(CONNECT_SECONDS)
-                return Stream(self.network.connect_tcp(str(address), port, wait, local_address, socket_options), self.clock)
+                return Stream(
+                    self.network.connect_tcp(
+                        str(address), port, wait, local_address, socket_options
+                    ),
+                    self.clock,
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed
@@ -97,7 +108,12 @@ class Backend(httpcore.NetworkBackend):
 
         :raises Forbidden: if one of them may not be connected to; such a name is not trusted with the others either.
         """
-        found = list(dict.fromkeys(ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in self.looked_up(host, port)))
+        found = list(
+            dict.fromkeys(
+                ipaddress.ip_address(entry[4][0].partition("%")[0])
+                for entry in self.looked_up(host, port)
+            )
+        )
         for address in found:
             if not public(address) and not (self.loopback and inner(address).is_loopback):
                 where = host if host == str(address) else f"{host} ({address})"
@@ -140,10 +156,14 @@ class Stream(httpcore.NetworkStream):
         with self.timed():
             self.stream.write(buffer, self.clock.left())
 
-    def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> httpcore.NetworkStream:
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
         """The connection, encrypted; the certificate has to be that of the name asked for, whatever the address."""
         with self.timed():
-            return Stream(self.stream.start_tls(ssl_context, server_hostname, self.clock.left()), self.clock)
+            return Stream(
+                self.stream.start_tls(ssl_context, server_hostname, self.clock.left()), self.clock
+            )
 
     @contextlib.contextmanager
     def timed(self) -> Iterator[None]:

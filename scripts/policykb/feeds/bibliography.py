@@ -26,8 +26,24 @@ GRADE = "relayed"
 # A type of source that has no type here is shown as this, and told.
 OTHER_TYPE = "webpage"
 NO_TITLE = "[No title]"
-_KEYS = ("type", "title", "authors", "issued", "container", "volume", "page", "publisher", "number", "doi", "url", "language", "keywords",
-         "licence", "accessed", "grade")
+_KEYS = (
+    "type",
+    "title",
+    "authors",
+    "issued",
+    "container",
+    "volume",
+    "page",
+    "publisher",
+    "number",
+    "doi",
+    "url",
+    "language",
+    "keywords",
+    "licence",
+    "accessed",
+    "grade",
+)
 _ARTICLES = frozenset({"article-journal", "article-magazine", "article-newspaper"})
 _DOI_PLACE = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _CIRCA = re.compile(r"^(?:circa|approx\.?|about|ca?\.)\s*(?=\w)|^c(?=\d{4})", re.IGNORECASE)
@@ -37,7 +53,9 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 def person(family: str, given: str = "") -> dict[str, str]:
     """An author by name."""
-    return {key: value for key, value in (("family", _line(family)), ("given", _line(given))) if value}
+    return {
+        key: value for key, value in (("family", _line(family)), ("given", _line(given))) if value
+    }
 
 
 def literal(name: str) -> dict[str, str]:
@@ -56,11 +74,24 @@ def dated(said: str) -> tuple[str | None, str]:
     mark = "~" if plain != said else ""
     if match := _INTERVAL.match(plain):
         first, last = match.groups()
-        common = next((first[:size] for size in (10, 7, 4) if len(first) >= size and len(last) >= size and first[:size] == last[:size]), None)
+        common = next(
+            (
+                first[:size]
+                for size in (10, 7, 4)
+                if len(first) >= size and len(last) >= size and first[:size] == last[:size]
+            ),
+            None,
+        )
         return (_valid(common) if common else None), said
-    if match := re.match(r"^(\d{4}/\d{0,2}/\d{0,2})/[^/]*[^/\d][^/]*$", plain):  # RIS: year/month/day/other
+    if match := re.match(
+        r"^(\d{4}/\d{0,2}/\d{0,2})/[^/]*[^/\d][^/]*$", plain
+    ):  # RIS: year/month/day/other
         return dated(match[1])[0], said
-    if not re.match(r"^\d{1,2}[./-]\d{1,2}[./-]\d{4}$", plain) and (found := dates.understood(plain)) and _valid(found):
+    if (
+        not re.match(r"^\d{1,2}[./-]\d{1,2}[./-]\d{4}$", plain)
+        and (found := dates.understood(plain))
+        and _valid(found)
+    ):
         return (found if found[-1:] in "~?" else found + mark), ""
     years = set(_YEAR.findall(plain))
     return (years.pop() + mark if len(years) == 1 else None), said
@@ -86,12 +117,16 @@ def proposal(said: Mapping[str, Any], unresolved: list[str], taken: dict[str, in
     `said` are texts by keys of a document (lists for `authors` and `keywords`), as the source gives them, and `issue`.
     What is no valid value goes to `unresolved`, with the reason. `taken` are ids that other entries have.
     """
-    given = {key: value if isinstance(value, list) else _line(value) for key, value in said.items() if value}
+    given = {
+        key: value if isinstance(value, list) else _line(value)
+        for key, value in said.items()
+        if value
+    }
     left = list(unresolved)
     given["title"] = _title(given, left)
     given["authors"] = _authors(given.get("authors", []), left)
     if place := _DOI_PLACE.match(given.get("url", "")):
-        given.setdefault("doi", given["url"][place.end():])
+        given.setdefault("doi", given["url"][place.end() :])
     if "doi" in given:
         given["doi"] = doi(given["doi"])
     for key in ("issued", "accessed"):
@@ -106,13 +141,23 @@ def proposal(said: Mapping[str, Any], unresolved: list[str], taken: dict[str, in
         _issue(given, issue, left)
     given.setdefault("grade", GRADE)
     content = {key: given[key] for key in _KEYS if given.get(key)}
-    for fault in faults(Document, {key: value for key, value in content.items() if key != "authors"}):
-        if content.pop(fault.pointer[0], None) is not None:  # of several faults of one value the first is told
+    for fault in faults(
+        Document, {key: value for key, value in content.items() if key != "authors"}
+    ):
+        if (
+            content.pop(fault.pointer[0], None) is not None
+        ):  # of several faults of one value the first is told
             left.append(f"{fault.pointer[0]}: {fault.message}")
     content.setdefault("grade", GRADE)
     left[MOST_TOLD:] = [f"and {len(left) - MOST_TOLD:,} more"] if len(left) > MOST_TOLD else []
     keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
-    return Proposal("document", keys, naming.document_id(_names(content), content.get("issued"), content["title"], taken), content, tuple(left))
+    return Proposal(
+        "document",
+        keys,
+        naming.document_id(_names(content), content.get("issued"), content["title"], taken),
+        content,
+        tuple(left),
+    )
 
 
 def _line(text: object) -> str:
@@ -136,12 +181,26 @@ def _title(given: Mapping[str, Any], left: list[str]) -> str:
 
 
 def _authors(authors: list[dict[str, str]], left: list[str]) -> list[dict[str, str]]:
-    named = [author for author in authors if author.get("family") or len(author.get("organization", "name:")) > 5]
+    named = [
+        author
+        for author in authors
+        if author.get("family") or len(author.get("organization", "name:")) > 5
+    ]
     if len(named) > MOST_AUTHORS:
         left.append(f"authors: {len(named) - MOST_AUTHORS} more than {MOST_AUTHORS} are left out")
     kept = []
     for author in named[:MOST_AUTHORS]:
-        wrong = faults(Document, {"authors": [{"family": author.get("family") or author["organization"], "given": author.get("given") or "-"}]})
+        wrong = faults(
+            Document,
+            {
+                "authors": [
+                    {
+                        "family": author.get("family") or author["organization"],
+                        "given": author.get("given") or "-",
+                    }
+                ]
+            },
+        )
         left += [f"authors: {wrong[0].message}"] if wrong else []
         kept += [] if wrong else [author]
     return kept
@@ -167,6 +226,8 @@ def _issue(given: dict[str, Any], issue: str, left: list[str]) -> None:
 def _names(content: Mapping[str, Any]) -> list[str]:
     """What the id of a document begins with: its authors, or else who published it, or else the host of its address."""
     if authors := content.get("authors"):
-        return [author.get("family") or author["organization"].partition(":")[2] for author in authors]
+        return [
+            author.get("family") or author["organization"].partition(":")[2] for author in authors
+        ]
     host = (urlsplit(content.get("url", "")).hostname or "").removeprefix("www.")
     return [content.get("publisher") or content.get("container") or host]

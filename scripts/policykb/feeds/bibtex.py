@@ -5,33 +5,85 @@ import re
 from collections.abc import Iterator
 
 import bibtexparser
-from bibtexparser.middlewares.names import InvalidNameError, parse_single_name_into_parts, split_multiple_persons_names
-from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry, ImplicitComment, ParsingFailedBlock
+from bibtexparser.middlewares.names import (
+    InvalidNameError,
+    parse_single_name_into_parts,
+    split_multiple_persons_names,
+)
+from bibtexparser.model import (
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    Entry,
+    ImplicitComment,
+    ParsingFailedBlock,
+)
 from pylatexenc.latex2text import LatexNodes2Text
 
 from policykb.feeds import safe
-from policykb.feeds.bibliography import MOST_CHARACTERS, MOST_ENTRIES, OTHER_TYPE, literal, person, proposal
+from policykb.feeds.bibliography import (
+    MOST_CHARACTERS,
+    MOST_ENTRIES,
+    OTHER_TYPE,
+    literal,
+    person,
+    proposal,
+)
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.problems import shown
 
 TYPES = {
-    "article": "article-journal", "inproceedings": "paper-conference", "conference": "paper-conference", "book": "book", "mvbook": "book",
-    "booklet": "book", "proceedings": "book", "inbook": "book", "incollection": "book", "techreport": "report", "report": "report",
-    "manual": "report", "phdthesis": "report", "mastersthesis": "report", "thesis": "report", "unpublished": "manuscript", "dataset": "dataset",
-    "online": "webpage", "electronic": "webpage", "www": "webpage", "misc": "webpage", "legislation": "legislation", "legal": "legislation",
-    "jurisdiction": "legal_case", "letter": "personal_communication", "standard": "standard",
+    "article": "article-journal",
+    "inproceedings": "paper-conference",
+    "conference": "paper-conference",
+    "book": "book",
+    "mvbook": "book",
+    "booklet": "book",
+    "proceedings": "book",
+    "inbook": "book",
+    "incollection": "book",
+    "techreport": "report",
+    "report": "report",
+    "manual": "report",
+    "phdthesis": "report",
+    "mastersthesis": "report",
+    "thesis": "report",
+    "unpublished": "manuscript",
+    "dataset": "dataset",
+    "online": "webpage",
+    "electronic": "webpage",
+    "www": "webpage",
+    "misc": "webpage",
+    "legislation": "legislation",
+    "legal": "legislation",
+    "jurisdiction": "legal_case",
+    "letter": "personal_communication",
+    "standard": "standard",
 }
 FIELDS = {
-    "title": ("title",), "authors": ("author",), "issued": ("date", "year"), "container": ("journaltitle", "journal", "booktitle"), "volume": ("volume",),
-    "page": ("pages",), "publisher": ("publisher", "institution", "school", "organization"), "number": ("number",), "doi": ("doi",), "url": ("url",),
-    "language": ("langid", "language"), "keywords": ("keywords",), "licence": ("license", "copyright"), "accessed": ("urldate",), "grade": ("grade",),
+    "title": ("title",),
+    "authors": ("author",),
+    "issued": ("date", "year"),
+    "container": ("journaltitle", "journal", "booktitle"),
+    "volume": ("volume",),
+    "page": ("pages",),
+    "publisher": ("publisher", "institution", "school", "organization"),
+    "number": ("number",),
+    "doi": ("doi",),
+    "url": ("url",),
+    "language": ("langid", "language"),
+    "keywords": ("keywords",),
+    "licence": ("license", "copyright"),
+    "accessed": ("urldate",),
+    "grade": ("grade",),
 }
 # Read together with a field above.
 _BESIDE = frozenset({"subtitle", "month", "day", "issue", "eprint", "archiveprefix", "eprinttype"})
 # Left out without a word: other people's words, private notes, what a reference manager keeps for itself.
-IGNORED = frozenset("""abstract annotation annote note file pdf groups timestamp owner added-at date-added date-modified biburl bibsource interhash
+IGNORED = frozenset(
+    """abstract annotation annote note file pdf groups timestamp owner added-at date-added date-modified biburl bibsource interhash
     intrahash shorttitle shortjournal issn isbn eissn pmid pmcid address location edition primaryclass eprintclass journalsubtitle mendeley-tags
-    priority rating read readstatus ids numpages""".split())
+    priority rating read readstatus ids numpages""".split()
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MOST_FIELD = 20_000
 _ENTRY = re.compile(r"@\s*\w+\s*[{(]")
@@ -57,25 +109,46 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     starts = [match.start() for match in _ENTRY.finditer(text)]
     count = len(starts)
     if not count:
-        raise Unreadable(f"{name}: has no entry; expected BibTeX, such as @article{{key, title = {{...}}}}")
+        raise Unreadable(
+            f"{name}: has no entry; expected BibTeX, such as @article{{key, title = {{...}}}}"
+        )
     if count > MOST_ENTRIES:
-        raise Unreadable(f"{name}: has {count:,} entries; expected at most {MOST_ENTRIES:,} in one file")
+        raise Unreadable(
+            f"{name}: has {count:,} entries; expected at most {MOST_ENTRIES:,} in one file"
+        )
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         if end - start > MOST_CHARACTERS:
-            raise Unreadable(f"{name}:{text.count(chr(10), 0, start) + 1}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that")
+            raise Unreadable(
+                f"{name}:{text.count(chr(10), 0, start) + 1}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that"
+            )
     try:
         blocks = bibtexparser.parse_string(text).blocks
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError, bibtexparser.exceptions.ParsingException) as error:
+    except (
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+        bibtexparser.exceptions.ParsingException,
+    ) as error:
         raise Unreadable(f"{name}: {shown(_first(error))}; expected BibTeX") from None
     entries: list[tuple[Entry, list[str]]] = []
     for block in blocks:
         line = (block.start_line or 0) + 1
-        if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and isinstance(block.ignore_error_block, Entry):
+        if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and isinstance(
+            block.ignore_error_block, Entry
+        ):
             entries.append((block.ignore_error_block, [f"{name}:{line}: {_first(block.error)}"]))
         elif isinstance(block, ParsingFailedBlock):
-            raise Unreadable(f"{name}:{line}: {_first(block.error)}; expected a whole entry @type{{key, field = {{value}}}}")
-        elif isinstance(block, ImplicitComment) and re.search(r"^\s*@", block.comment, re.MULTILINE):
-            raise Unreadable(f"{name}:{line}: '{shown(block.comment.strip(), 30)}' is not an entry; expected @type{{key, field = {{value}}}}")
+            raise Unreadable(
+                f"{name}:{line}: {_first(block.error)}; expected a whole entry @type{{key, field = {{value}}}}"
+            )
+        elif isinstance(block, ImplicitComment) and re.search(
+            r"^\s*@", block.comment, re.MULTILINE
+        ):
+            raise Unreadable(
+                f"{name}:{line}: '{shown(block.comment.strip(), 30)}' is not an entry; expected @type{{key, field = {{value}}}}"
+            )
         elif isinstance(block, Entry):
             entries.append((block, []))
     taken: dict[str, int] = {}
@@ -98,13 +171,25 @@ def _document(entry: Entry, told: list[str], taken: dict[str, int]) -> Proposal:
     raw = {}
     for field in reversed(entry.fields):  # of a field that stands twice the first counts
         raw[field.key.lower()] = str(field.value)[:_MOST_FIELD]
-        if field.enclosing == "no-enclosing" and not re.fullmatch(r"\d+", str(field.value)) and str(field.value).lower() not in _MONTHS:
-            told.append(f"{field.key}: '{shown(str(field.value))}' joins or names a text that the file does not define")
+        if (
+            field.enclosing == "no-enclosing"
+            and not re.fullmatch(r"\d+", str(field.value))
+            and str(field.value).lower() not in _MONTHS
+        ):
+            told.append(
+                f"{field.key}: '{shown(str(field.value))}' joins or names a text that the file does not define"
+            )
             del raw[field.key.lower()]
     said: dict[str, object] = {}
     for key, fields in FIELDS.items():
         value = next((raw[field] for field in fields if raw.get(field, "").strip()), "")
-        said[key] = _address(value) if key in ("url", "doi") else value if key == "authors" else decoded(value)
+        said[key] = (
+            _address(value)
+            if key in ("url", "doi")
+            else value
+            if key == "authors"
+            else decoded(value)
+        )
     if raw.get("subtitle"):
         said["title"] = f"{said['title']}: {decoded(raw['subtitle'])}"
     kind = entry.entry_type.lower()
@@ -112,13 +197,20 @@ def _document(entry: Entry, told: list[str], taken: dict[str, int]) -> Proposal:
     if kind not in TYPES:
         told.append(f"type: '{shown(kind)}' has no type here and is taken as {OTHER_TYPE}")
     said["authors"] = _authors(raw.get("author", ""), told)
-    said["keywords"] = [word for word in map(str.strip, re.split(r"[;,]", str(said["keywords"]))) if word]
+    said["keywords"] = [
+        word for word in map(str.strip, re.split(r"[;,]", str(said["keywords"]))) if word
+    ]
     if not raw.get("date") and raw.get("year"):
-        said["issued"] = _issued(decoded(raw["year"]), decoded(raw.get("month", "")), decoded(raw.get("day", "")))
+        said["issued"] = _issued(
+            decoded(raw["year"]), decoded(raw.get("month", "")), decoded(raw.get("day", ""))
+        )
     said["issue"] = decoded(raw.get("issue", ""))
     if said["type"] == "article-journal" and not said["issue"]:
         said["issue"], said["number"] = said["number"], ""
-    if raw.get("eprint") and "arxiv" in (raw.get("archiveprefix") or raw.get("eprinttype") or "").lower():
+    if (
+        raw.get("eprint")
+        and "arxiv" in (raw.get("archiveprefix") or raw.get("eprinttype") or "").lower()
+    ):
         said["number"] = said["number"] or f"arXiv:{_address(raw['eprint'])}"
         said["url"] = said["url"] or f"https://arxiv.org/abs/{_address(raw['eprint'])}"
     known = {field for fields in FIELDS.values() for field in fields} | _BESIDE | IGNORED
@@ -140,7 +232,9 @@ def _authors(value: str, told: list[str]) -> list[dict[str, str]]:
         try:
             parts = parse_single_name_into_parts(name)
         except InvalidNameError as error:
-            told.append(f"authors: '{shown(name)}' is not a name: {error.reason[0].lower()}{error.reason[1:]}")
+            told.append(
+                f"authors: '{shown(name)}' is not a name: {error.reason[0].lower()}{error.reason[1:]}"
+            )
             continue
         given = ", ".join(filter(None, (" ".join(parts.first), " ".join(parts.jr))))
         found.append(person(decoded(" ".join(parts.von + parts.last)), decoded(given)))
@@ -159,12 +253,16 @@ def _issued(year: str, month: str, day: str) -> str:
         return year
     if not number:
         return f"{month} {year}"
-    return "-".join([year.strip(), f"{number:02d}", *([day.strip().zfill(2)] if day.strip() else [])])
+    return "-".join(
+        [year.strip(), f"{number:02d}", *([day.strip().zfill(2)] if day.strip() else [])]
+    )
 
 
 def _address(value: str) -> str:
     """An address or identifier as it is meant: LaTeX's escapes undone, nothing else."""
-    value = re.sub(r"^\s*\\url\s*\{(.*)\}\s*$", r"\1", value, flags=re.DOTALL).replace(r"\textasciitilde", "~")
+    value = re.sub(r"^\s*\\url\s*\{(.*)\}\s*$", r"\1", value, flags=re.DOTALL).replace(
+        r"\textasciitilde", "~"
+    )
     return re.sub(r"[{}\s]", "", re.sub(r"\\([_%&#$~{}])", r"\1", value))
 
 

@@ -47,10 +47,14 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
 
 def described(found: Element, name: str) -> list[Proposal]:
     """The page, people and committees and the bill of an element with the fields of a bill. :raises Unreadable: if it is none."""
-    form, number, congress = (_text(found, path, name) for path in ("billType|type", "billNumber|number", "congress"))
+    form, number, congress = (
+        _text(found, path, name) for path in ("billType|type", "billNumber|number", "congress")
+    )
     identifier = bill(form, number, congress)
     if not identifier:
-        raise Unreadable(f"{name}: type '{form}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress")
+        raise Unreadable(
+            f"{name}: type '{form}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
+        )
     title = _text(found, "title", name)
     if not title:
         raise Unreadable(f"{name}: bill/title: found nothing; expected the title of the bill")
@@ -60,21 +64,53 @@ def described(found: Element, name: str) -> list[Proposal]:
     committees, partners = _committees(found, name)
     laws, numbers = _laws(found, name, unresolved)
     steps = once(_steps(found, name))
-    events = [event(step.day, kind, step.wording, page) for step, kind in settled(steps, re.match("[a-z]+", identifier)[0])]
-    names = unique(_text(item, "title", name) for item in found.iterfind("titles/item") if "hort" in (item.findtext("titleType") or ""))
+    events = [
+        event(step.day, kind, step.wording, page)
+        for step, kind in settled(steps, re.match("[a-z]+", identifier)[0])
+    ]
+    names = unique(
+        _text(item, "title", name)
+        for item in found.iterfind("titles/item")
+        if "hort" in (item.findtext("titleType") or "")
+    )
     content = {
-        "title": title, "instrument": "statute" if laws else "bill", "jurisdiction": "code:US", "bodies": bodies + partners,
-        "identifiers": {"us_bill": identifier, **numbers}, "aliases": [other for other in names if other != title][:10],
-        "as_of": max([eastern_day(_text(found, "updateDate", name), f"{name}: bill/updateDate")[:10], *(one["date"] for one in events)]),
-        "events": events, "relations": _relations(found, name, unresolved),
+        "title": title,
+        "instrument": "statute" if laws else "bill",
+        "jurisdiction": "code:US",
+        "bodies": bodies + partners,
+        "identifiers": {"us_bill": identifier, **numbers},
+        "aliases": [other for other in names if other != title][:10],
+        "as_of": max(
+            [
+                eastern_day(_text(found, "updateDate", name), f"{name}: bill/updateDate")[:10],
+                *(one["date"] for one in events),
+            ]
+        ),
+        "events": events,
+        "relations": _relations(found, name, unresolved),
     }
     year = min((one["date"][:4] for one in events), default="")
-    document = Proposal("document", (("url", page_of(identifier)),), slug("congress", year, identifier.partition("-")[0], "page" if year else congress), {
-        "type": "webpage", "title": f"{_shown(identifier)}: {title}"[:MOST_LINE], "container": "Congress.gov", "publisher": "Library of Congress",
-        "url": page_of(identifier), "grade": GRADE, "note": "Known from the official bill status record, read by a program. The text of the bill was not read for it.",
-    })
+    document = Proposal(
+        "document",
+        (("url", page_of(identifier)),),
+        slug("congress", year, identifier.partition("-")[0], "page" if year else congress),
+        {
+            "type": "webpage",
+            "title": f"{_shown(identifier)}: {title}"[:MOST_LINE],
+            "container": "Congress.gov",
+            "publisher": "Library of Congress",
+            "url": page_of(identifier),
+            "grade": GRADE,
+            "note": "Known from the official bill status record, read by a program. The text of the bill was not read for it.",
+        },
+    )
     keys = (("us_bill", identifier), *(("us_public_law", law) for law in laws))
-    return [document, *people, *committees, Proposal("action", keys, id_of(identifier), content, tuple(unresolved))]
+    return [
+        document,
+        *people,
+        *committees,
+        Proposal("action", keys, id_of(identifier), content, tuple(unresolved)),
+    ]
 
 
 def _shown(identifier: str) -> str:
@@ -98,11 +134,25 @@ def _steps(found: Element, name: str) -> Iterator[Step]:
         wording = _text(item, "text", name, MOST_TEXT)
         when = day(_text(item, "actionDate", name), f"{name}: actions/item/actionDate")
         if not when or not wording:
-            raise Unreadable(f"{name}: actions/item: found {'no text' if when else 'no actionDate'} ('{wording or when}'); expected both")
+            raise Unreadable(
+                f"{name}: actions/item: found {'no text' if when else 'no actionDate'} ('{wording or when}'); expected both"
+            )
         code = _text(item, "actionCode", name)
         system = _text(item, "sourceSystem/name", name)
         kind = classified(wording, code)
-        yield Step(when, wording, kind, chamber_of(wording, "House" if "House" in system or code.startswith("H") else "Senate" if "Senate" in system else ""))
+        yield Step(
+            when,
+            wording,
+            kind,
+            chamber_of(
+                wording,
+                "House"
+                if "House" in system or code.startswith("H")
+                else "Senate"
+                if "Senate" in system
+                else "",
+            ),
+        )
 
 
 def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
@@ -113,31 +163,65 @@ def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
             if _text(item, "sponsorshipWithdrawnDate", name):
                 continue
             whole = _text(item, "fullName", name)
-            match = re.match(r"(?:Rep|Sen|Del|Resident Commissioner|Res)\.? *([^,\[]+), *([^\[]+?) *(?:\[([^\]]*)\])?$", whole)
+            match = re.match(
+                r"(?:Rep|Sen|Del|Resident Commissioner|Res)\.? *([^,\[]+), *([^\[]+?) *(?:\[([^\]]*)\])?$",
+                whole,
+            )
             last, first, party = match.groups() if match else ("", "", "")
-            last, first = _text(item, "lastName", name) or last, _text(item, "firstName", name) or (first or "").split(" ")[0]
+            last, first = (
+                _text(item, "lastName", name) or last,
+                _text(item, "firstName", name) or (first or "").split(" ")[0],
+            )
             called = f"{first} {last}".strip() or whole
             if not called:
-                raise Unreadable(f"{name}: {path}: found no name; expected fullName or firstName and lastName")
-            belongs = "-".join(filter(None, (_text(item, "party", name), _text(item, "state", name)))) or re.sub(r"-\d+$", "", party or "")
+                raise Unreadable(
+                    f"{name}: {path}: found no name; expected fullName or firstName and lastName"
+                )
+            belongs = "-".join(
+                filter(None, (_text(item, "party", name), _text(item, "state", name)))
+            ) or re.sub(r"-\d+$", "", party or "")
             called = called if called != called.upper() else called.title()
             proposals.append(person(called, "US"))
-            bodies.append({"organization": f"name:{called}", "role": role, **({"note": belongs} if belongs else {})})
+            bodies.append(
+                {
+                    "organization": f"name:{called}",
+                    "role": role,
+                    **({"note": belongs} if belongs else {}),
+                }
+            )
     return proposals, bodies
 
 
 def _committees(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
     proposals, bodies = [], []
-    for item in (*found.iterfind("committees/billCommittees/item"), *found.iterfind("committees/item")):
+    for item in (
+        *found.iterfind("committees/billCommittees/item"),
+        *found.iterfind("committees/item"),
+    ):
         called, chamber = _text(item, "name", name), _text(item, "chamber", name)
         if not called:
             continue
         base = re.sub(r"^(House|Senate) | Committee$", "", called)
         full = f"{chamber} Committee on {base}".strip()
-        owner = {"jurisdiction": "code:US", **({"part_of": f"name:{CHAMBERS[chamber]}"} if chamber in CHAMBERS else {})}
-        proposals.append(Proposal("organization", (("name", full), ("name", f"{chamber} Committee on the {base}"), ("name", f"{chamber} {called}".strip())),
-                                  slug("us", chamber, base), {"name": full, "kind": "legislature", **owner}))
-        bodies.append({"organization": f"name:{full}", "role": "partner", "note": "Committee of referral"})
+        owner = {
+            "jurisdiction": "code:US",
+            **({"part_of": f"name:{CHAMBERS[chamber]}"} if chamber in CHAMBERS else {}),
+        }
+        proposals.append(
+            Proposal(
+                "organization",
+                (
+                    ("name", full),
+                    ("name", f"{chamber} Committee on the {base}"),
+                    ("name", f"{chamber} {called}".strip()),
+                ),
+                slug("us", chamber, base),
+                {"name": full, "kind": "legislature", **owner},
+            )
+        )
+        bodies.append(
+            {"organization": f"name:{full}", "role": "partner", "note": "Committee of referral"}
+        )
     return proposals, bodies
 
 
@@ -157,13 +241,30 @@ def _laws(found: Element, name: str, unresolved: list[str]) -> tuple[list[str], 
 def _relations(found: Element, name: str, unresolved: list[str]) -> list[dict]:
     relations = []
     for item in found.iterfind("relatedBills/item"):
-        form, number, congress = (_text(item, path, name) for path in ("type", "number", "congress"))
+        form, number, congress = (
+            _text(item, path, name) for path in ("type", "number", "congress")
+        )
         other = bill(form, number, congress)
         for detail in item.iterfind("relationshipDetails/item"):
-            kind, asserted = _text(detail, "type", name), _text(detail, "identifiedBy", name) or "nobody named"
+            kind, asserted = (
+                _text(detail, "type", name),
+                _text(detail, "identifiedBy", name) or "nobody named",
+            )
             if other and kind.lower() in RELATIONS:
-                relations.append({"type": RELATIONS[kind.lower()], "action": f"us_bill:{other}", "note": f"{kind}, as identified by {asserted}"})
+                relations.append(
+                    {
+                        "type": RELATIONS[kind.lower()],
+                        "action": f"us_bill:{other}",
+                        "note": f"{kind}, as identified by {asserted}",
+                    }
+                )
             else:
-                unresolved.append(f"relation: {kind} {form} {number} of the {congress}th Congress, as identified by {asserted}: " +
-                                  ("no kind of relation here says just that" if other else "not the number of a bill"))
+                unresolved.append(
+                    f"relation: {kind} {form} {number} of the {congress}th Congress, as identified by {asserted}: "
+                    + (
+                        "no kind of relation here says just that"
+                        if other
+                        else "not the number of a bill"
+                    )
+                )
     return relations

@@ -21,31 +21,61 @@ PASSAGE = "passage"
 
 # The beginning or a part of an action's wording -> type of event, the first that fits. Wordings are those of the
 # Library of Congress, the Clerk of the House and the Secretary of the Senate.
-WORDINGS: tuple[tuple[re.Pattern, str], ...] = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in (
-    (r"^Introduced in (the )?(House|Senate)", "introduced"),
-    (r"^Submitted in (the )?(House|Senate)(?!, considered)", "introduced"),
-    (r"^Became (Public|Private) Law", "adopted"),
-    (r"^Signed by President", "signed"),
-    (r"^(Pocket )?Vetoed by President", "vetoed"),
-    (r"^(Failed of passage|On passage.*\bFailed\b|On motion to suspend the rules and (pass|agree).*\bFailed\b)", "rejected"),
-    (r"^Failed of passage/not agreed to in", "rejected"),
-    (r"^Passed/agreed to in (House|Senate)", PASSAGE),
-    (r"^Passed (the )?(House|Senate)\b", PASSAGE),
-    (r"^(On passage Passed|On motion to suspend the rules and pass the (bill|resolution)[^.]*Agreed to|On agreeing to the resolution[^.]*Agreed to)", PASSAGE),
-    (r"^Submitted in the (House|Senate), considered, and agreed to", PASSAGE),
-    (r"^(Resolution|Considered, and) agreed to in (the )?(House|Senate)", PASSAGE),
-    (r"^(Received in the (House|Senate) and )?(Read (twice|the first time) and )?referred (sequentially |jointly )?to\b", "referred"),
-    (r"\bHearings? held\b|\bHearings held by\b", "hearing"),
-    (r"\bOrdered to be reported\b|^Reported (\(|by|to|original|with)|^Reported to (House|Senate)|^Committee on .*\bReported by\b|\bForwarded by Subcommittee\b", "committee_passed"),
-))
+WORDINGS: tuple[tuple[re.Pattern, str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind)
+    for pattern, kind in (
+        (r"^Introduced in (the )?(House|Senate)", "introduced"),
+        (r"^Submitted in (the )?(House|Senate)(?!, considered)", "introduced"),
+        (r"^Became (Public|Private) Law", "adopted"),
+        (r"^Signed by President", "signed"),
+        (r"^(Pocket )?Vetoed by President", "vetoed"),
+        (
+            r"^(Failed of passage|On passage.*\bFailed\b|On motion to suspend the rules and (pass|agree).*\bFailed\b)",
+            "rejected",
+        ),
+        (r"^Failed of passage/not agreed to in", "rejected"),
+        (r"^Passed/agreed to in (House|Senate)", PASSAGE),
+        (r"^Passed (the )?(House|Senate)\b", PASSAGE),
+        (
+            r"^(On passage Passed|On motion to suspend the rules and pass the (bill|resolution)[^.]*Agreed to|On agreeing to the resolution[^.]*Agreed to)",
+            PASSAGE,
+        ),
+        (r"^Submitted in the (House|Senate), considered, and agreed to", PASSAGE),
+        (r"^(Resolution|Considered, and) agreed to in (the )?(House|Senate)", PASSAGE),
+        (
+            r"^(Received in the (House|Senate) and )?(Read (twice|the first time) and )?referred (sequentially |jointly )?to\b",
+            "referred",
+        ),
+        (r"\bHearings? held\b|\bHearings held by\b", "hearing"),
+        (
+            r"\bOrdered to be reported\b|^Reported (\(|by|to|original|with)|^Reported to (House|Senate)|^Committee on .*\bReported by\b|\bForwarded by Subcommittee\b",
+            "committee_passed",
+        ),
+    )
+)
 
 # Action codes of the feed that say more than a wording of many forms.
 CODES = {
-    "1000": "introduced", "10000": "introduced", "Intro-H": "introduced", "Intro-S": "introduced",
-    "2000": "referred", "11000": "referred", "H11100": "referred", "H11200": "referred",
-    "5000": "committee_passed", "14000": "committee_passed", "H12100": "committee_passed", "H12200": "committee_passed",
-    "13100": "hearing", "8000": PASSAGE, "17000": PASSAGE, "9000": "rejected", "18000": "rejected",
-    "E30000": "signed", "36000": "adopted", "E40000": "adopted",
+    "1000": "introduced",
+    "10000": "introduced",
+    "Intro-H": "introduced",
+    "Intro-S": "introduced",
+    "2000": "referred",
+    "11000": "referred",
+    "H11100": "referred",
+    "H11200": "referred",
+    "5000": "committee_passed",
+    "14000": "committee_passed",
+    "H12100": "committee_passed",
+    "H12200": "committee_passed",
+    "13100": "hearing",
+    "8000": PASSAGE,
+    "17000": PASSAGE,
+    "9000": "rejected",
+    "18000": "rejected",
+    "E30000": "signed",
+    "36000": "adopted",
+    "E40000": "adopted",
 }
 
 
@@ -76,7 +106,9 @@ def page_of(bill: str) -> str:
 
 def classified(wording: str, code: str = "") -> str:
     """The type of event of an action, PASSAGE, or '' if neither its code nor its wording is known."""
-    return CODES.get(code) or next((kind for pattern, kind in WORDINGS if pattern.search(wording)), "")
+    return CODES.get(code) or next(
+        (kind for pattern, kind in WORDINGS if pattern.search(wording)), ""
+    )
 
 
 def chamber_of(wording: str, default: str = "") -> str:
@@ -87,7 +119,11 @@ def chamber_of(wording: str, default: str = "") -> str:
 
 def folded(wording: str) -> str:
     """What two wordings of one action have in common: letters and digits, without who repeats it and where it is printed."""
-    rest = re.sub(r"^(Passed/agreed to|Failed of passage/not agreed to|Senate amendment (?:proposed|agreed to)) (in (House|Senate)|\(on the floor\))?:? *(?=\S)", "", wording)
+    rest = re.sub(
+        r"^(Passed/agreed to|Failed of passage/not agreed to|Senate amendment (?:proposed|agreed to)) (in (House|Senate)|\(on the floor\))?:? *(?=\S)",
+        "",
+        wording,
+    )
     rest = re.sub(r"\((consideration|text)[^)]*\)", "", rest)
     return "".join(char for char in rest.casefold() if char.isalnum())
 
@@ -102,7 +138,14 @@ def once(steps: Iterable[Step]) -> list[Step]:
             kept[key] = step
             continue
         # The wording of who acted, not of who repeats it with words before it; the type and chamber of whichever tells them.
-        wording = min(first.wording, step.wording, key=lambda text: (bool(re.match(r"Passed/agreed|Failed of passage/", text)), -len(text)))
+        wording = min(
+            first.wording,
+            step.wording,
+            key=lambda text: (
+                bool(re.match(r"Passed/agreed|Failed of passage/", text)),
+                -len(text),
+            ),
+        )
         kept[key] = Step(step.day, wording, first.kind or step.kind, first.chamber or step.chamber)
     return list(kept.values())
 
@@ -116,7 +159,11 @@ def settled(steps: Iterable[Step], form: str) -> Iterator[tuple[Step, str]]:
             continue
         other_did = OTHER_CHAMBER.get(step.chamber, "") in passed
         # With amendments the other chamber must agree once more.
-        last = other_did and not re.search(r"with (an |)amendments?\b|, as amended\b|amended by", step.wording.replace("without amendment", ""), re.IGNORECASE)
+        last = other_did and not re.search(
+            r"with (an |)amendments?\b|, as amended\b|amended by",
+            step.wording.replace("without amendment", ""),
+            re.IGNORECASE,
+        )
         passed.add(step.chamber)
         if form in ONE_CHAMBER or (form in NO_PRESIDENT and last):
             yield step, "adopted"
@@ -127,11 +174,17 @@ def settled(steps: Iterable[Step], form: str) -> Iterator[tuple[Step, str]]:
 def event(day: str, kind: str, wording: str, document: str) -> dict:
     """An event as in a file; without a document it is unconfirmed."""
     found = {"date": day, "type": kind, "note": wording}
-    return {**found, "cite": [{"document": document}]} if document else {**found, "unconfirmed": True}
+    return (
+        {**found, "cite": [{"document": document}]} if document else {**found, "unconfirmed": True}
+    )
 
 
 def person(name: str, place: str, kind: str = "person") -> Proposal:
     """A sponsor as an organization that may be new; known with and without the initials between the names."""
     short = re.sub(r" [A-Z]\.?(?= )", "", name)
-    return Proposal("organization", tuple(("name", called) for called in dict.fromkeys((name, short))), slug(name), {"name": name, "kind": kind, "jurisdiction": f"code:{place}"})
-
+    return Proposal(
+        "organization",
+        tuple(("name", called) for called in dict.fromkeys((name, short))),
+        slug(name),
+        {"name": name, "kind": kind, "jurisdiction": f"code:{place}"},
+    )

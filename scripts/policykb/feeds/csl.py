@@ -11,26 +11,53 @@ from policykb.problems import shown
 from policykb.vocabulary import DOCUMENT_TYPES, ids
 
 TYPES = {id: id for id in ids(DOCUMENT_TYPES)} | {
-    "article": "manuscript", "chapter": "book", "classic": "book", "document": "webpage", "entry": "webpage", "entry-dictionary": "webpage",
-    "entry-encyclopedia": "webpage", "pamphlet": "report", "review": "article-journal", "review-book": "article-journal", "thesis": "report",
+    "article": "manuscript",
+    "chapter": "book",
+    "classic": "book",
+    "document": "webpage",
+    "entry": "webpage",
+    "entry-dictionary": "webpage",
+    "entry-encyclopedia": "webpage",
+    "pamphlet": "report",
+    "review": "article-journal",
+    "review-book": "article-journal",
+    "thesis": "report",
     "treaty": "legislation",
 }
 FIELDS = {
-    "title": ("title",), "authors": ("author",), "issued": ("issued",), "container": ("container-title",), "volume": ("volume",), "page": ("page",),
-    "publisher": ("publisher",), "number": ("number", "issue"), "doi": ("DOI",), "url": ("URL",), "language": ("language",), "keywords": ("keyword",),
-    "licence": ("license",), "accessed": ("accessed",), "grade": ("custom.grade",),
+    "title": ("title",),
+    "authors": ("author",),
+    "issued": ("issued",),
+    "container": ("container-title",),
+    "volume": ("volume",),
+    "page": ("page",),
+    "publisher": ("publisher",),
+    "number": ("number", "issue"),
+    "doi": ("DOI",),
+    "url": ("URL",),
+    "language": ("language",),
+    "keywords": ("keyword",),
+    "licence": ("license",),
+    "accessed": ("accessed",),
+    "grade": ("custom.grade",),
 }
-IGNORED = frozenset("""id type abstract annote note categories citation-key citation-label citation-number call-number ISBN ISSN PMID PMCID archive
+IGNORED = frozenset(
+    """id type abstract annote note categories citation-key citation-label citation-number call-number ISBN ISSN PMID PMCID archive
     archive_collection archive_location archive-place container-title-short journalAbbreviation title-short shortTitle publisher-place event event-title
     event-place event-date dimensions edition number-of-pages number-of-volumes source original-date original-title original-publisher submitted
-    first-reference-note-number locator year-suffix custom""".split())
+    first-reference-note-number locator year-suffix custom""".split()
+)
 _SEASONS = {"1": "spring", "2": "summer", "3": "autumn", "4": "winter"}
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)(?: [^<>]*)?>", re.IGNORECASE)
 
 
 def is_it(data: bytes) -> bool:
     """Whether the bytes look like this format."""
-    return re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{]", data) is not None and any(f'"{kind}"'.encode() == match for match in re.findall(rb'"type"\s*:\s*("[a-z_-]+")', data[:65536]) for kind in TYPES)
+    return re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{]", data) is not None and any(
+        f'"{kind}"'.encode() == match
+        for match in re.findall(rb'"type"\s*:\s*("[a-z_-]+")', data[:65536])
+        for kind in TYPES
+    )
 
 
 def read(data: bytes, name: str) -> Iterator[Proposal]:
@@ -41,12 +68,18 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     items = safe.parsed_json(data, name)
     items = [items] if isinstance(items, dict) else items
     if not isinstance(items, list) or not items:
-        raise Unreadable(f"{name}: has no item; expected CSL-JSON, a list of items with type and title")
+        raise Unreadable(
+            f"{name}: has no item; expected CSL-JSON, a list of items with type and title"
+        )
     if len(items) > MOST_ENTRIES:
-        raise Unreadable(f"{name}: has {len(items):,} items; expected at most {MOST_ENTRIES:,} in one file")
+        raise Unreadable(
+            f"{name}: has {len(items):,} items; expected at most {MOST_ENTRIES:,} in one file"
+        )
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict) or not {"type", "title", "DOI", "URL"} & item.keys():
-            raise Unreadable(f"{name}: item {number} is not an entry; expected CSL-JSON, a list of items with type and title")
+            raise Unreadable(
+                f"{name}: item {number} is not an entry; expected CSL-JSON, a list of items with type and title"
+            )
     taken: dict[str, int] = {}
     for item in items:
         yield _document(item, taken)
@@ -62,7 +95,9 @@ def _document(item: dict[str, Any], taken: dict[str, int]) -> Proposal:
     said["title"] = _MARKUP.sub("", said["title"])
     said["grade"] = _text(custom, "grade", told)
     said["number"], said["issue"] = _text(item, "number", told), _text(item, "issue", told)
-    said["keywords"] = [word for word in map(str.strip, re.split(r"[;,]", said["keywords"])) if word]
+    said["keywords"] = [
+        word for word in map(str.strip, re.split(r"[;,]", said["keywords"])) if word
+    ]
     said["authors"] = _authors(item.get("author"), told)
     said["issued"], said["accessed"] = _date(item, "issued", told), _date(item, "accessed", told)
     kind = _text(item, "type", told)
@@ -70,7 +105,9 @@ def _document(item: dict[str, Any], taken: dict[str, int]) -> Proposal:
     if kind not in TYPES:
         told.append(f"type: '{shown(kind)}' has no type here and is taken as {OTHER_TYPE}")
     known = {field for fields in FIELDS.values() for field in fields} | IGNORED
-    told += [f"{shown(key)}: {shown(value)}" for key, value in item.items() if key not in known and value]
+    told += [
+        f"{shown(key)}: {shown(value)}" for key, value in item.items() if key not in known and value
+    ]
     return proposal(said, told, taken)
 
 
@@ -88,13 +125,30 @@ def _authors(names: Any, told: list[str]) -> list[dict[str, str]]:
         if not isinstance(name, dict):
             told.append(f"authors: {shown(name)} is not a name")
             continue
-        part = {key: _text(name, key, told) for key in ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")}
+        part = {
+            key: _text(name, key, told)
+            for key in (
+                "family",
+                "given",
+                "literal",
+                "suffix",
+                "dropping-particle",
+                "non-dropping-particle",
+            )
+        }
         if part["literal"]:
             found.append(literal(part["literal"]))
         else:
             given = " ".join(filter(None, (part["given"], part["dropping-particle"])))
-            family = " ".join(filter(None, (part["non-dropping-particle"], part["family"] or given)))
-            found.append(person(family, ", ".join(filter(None, (given if part["family"] else "", part["suffix"])))))
+            family = " ".join(
+                filter(None, (part["non-dropping-particle"], part["family"] or given))
+            )
+            found.append(
+                person(
+                    family,
+                    ", ".join(filter(None, (given if part["family"] else "", part["suffix"]))),
+                )
+            )
     return found
 
 
@@ -107,11 +161,20 @@ def _date(item: dict[str, Any], key: str, told: list[str]) -> str:
         told += [f"{key}: {shown(date)} is not a date"] if date else []
         return ""
     days = date.get("date-parts")
-    if not isinstance(days, list) or not days or not all(isinstance(day, list) and day and all(isinstance(part, str | int) for part in day) for day in days):
+    if (
+        not isinstance(days, list)
+        or not days
+        or not all(
+            isinstance(day, list) and day and all(isinstance(part, str | int) for part in day)
+            for day in days
+        )
+    ):
         told += [f"{key}: {shown(days)} is not a date"] if days else []
         return _text(date, "raw", told) or _text(date, "literal", told)
     ends = ["-".join(str(part).zfill(2) for part in day[:3]) for day in days[:2]]
     if season := date.get("season"):
         return f"{_SEASONS.get(str(season), shown(season))} {ends[0]}"
-    circa = "circa " if date.get("circa") and str(date["circa"]).lower() not in ("false", "0") else ""
+    circa = (
+        "circa " if date.get("circa") and str(date["circa"]).lower() not in ("false", "0") else ""
+    )
     return circa + (ends[0] if len(set(ends)) == 1 else "/".join(ends))

@@ -28,21 +28,53 @@ class Kind(NamedTuple):
 
 # (type, subtype) of the Federal Register -> what it is here. What is missing here names no instrument: a notice may be anything.
 KINDS = {
-    ("Presidential Document", "Executive Order"): Kind("executive_order", "issued", "published", "legislation"),
-    ("Presidential Document", "Memorandum"): Kind("presidential_memorandum", "issued", "published", "legislation"),
-    ("Presidential Document", "Proclamation"): Kind("presidential_memorandum", "issued", "published", "legislation", exact=False),
-    ("Presidential Document", "Notice"): Kind("presidential_memorandum", "issued", "published", "legislation", exact=False),
-    ("Presidential Document", "Determination"): Kind("presidential_memorandum", "issued", "published", "legislation", exact=False),
+    ("Presidential Document", "Executive Order"): Kind(
+        "executive_order", "issued", "published", "legislation"
+    ),
+    ("Presidential Document", "Memorandum"): Kind(
+        "presidential_memorandum", "issued", "published", "legislation"
+    ),
+    ("Presidential Document", "Proclamation"): Kind(
+        "presidential_memorandum", "issued", "published", "legislation", exact=False
+    ),
+    ("Presidential Document", "Notice"): Kind(
+        "presidential_memorandum", "issued", "published", "legislation", exact=False
+    ),
+    ("Presidential Document", "Determination"): Kind(
+        "presidential_memorandum", "issued", "published", "legislation", exact=False
+    ),
     ("Rule", ""): Kind("agency_rule", "issued", "adopted", "regulation"),
     ("Proposed Rule", ""): Kind("agency_rule", "proposed", "proposed", "regulation"),
 }
 UNKNOWN = Kind("", "issued", "published", "legislation")
-TYPES = frozenset({"Presidential Document", "Rule", "Proposed Rule", "Notice", "Correction", "Uncategorized Document", "Sunshine Act Document"})
+TYPES = frozenset(
+    {
+        "Presidential Document",
+        "Rule",
+        "Proposed Rule",
+        "Notice",
+        "Correction",
+        "Uncategorized Document",
+        "Sunshine Act Document",
+    }
+)
 
 # What the notes on an order call its effect on another order -> the relation; and what they say others did to it -> the event.
-RELATIONS = {"revokes": "revokes", "amends": "amends", "supersedes": "replaces", "revokes in part": "amends", "supersedes in part": "amends"}
-HAPPENED = {"revoked by": "revoked", "amended by": "amended", "superseded by": "replaced", "revoked in part by": "eased", "superseded in part by": "eased",
-            "continued by": "extended"}
+RELATIONS = {
+    "revokes": "revokes",
+    "amends": "amends",
+    "supersedes": "replaces",
+    "revokes in part": "amends",
+    "supersedes in part": "amends",
+}
+HAPPENED = {
+    "revoked by": "revoked",
+    "amended by": "amended",
+    "superseded by": "replaced",
+    "revoked in part by": "eased",
+    "superseded in part by": "eased",
+    "continued by": "extended",
+}
 # The entry in the Federal Register's own catalogue was read, not the text it describes, so it is not primary.
 GRADE = "established"
 
@@ -82,26 +114,65 @@ def _document(item: Node) -> Iterator[Proposal]:
     year = item.day("publication_date")[:4]
     order = f"eo-{identifiers['eo']}" if "eo" in identifiers else ""
     if page:
-        yield Proposal("document", _addresses(page, item, short), slug("federal-register", year, order) if order else slug("federal-register", number), _page(item, kind, title, number, page))
+        yield Proposal(
+            "document",
+            _addresses(page, item, short),
+            slug("federal-register", year, order) if order else slug("federal-register", number),
+            _page(item, kind, title, number, page),
+        )
     issuers, bodies = _issuers(item, kind_name)
     yield from issuers
     if not kind.exact:
-        unresolved.append(f"type: the Federal Register calls it a {subtype.lower()}, for which there is no instrument here")
+        unresolved.append(
+            f"type: the Federal Register calls it a {subtype.lower()}, for which there is no instrument here"
+        )
     content = {
-        "title": title, "instrument": kind.instrument, "jurisdiction": "code:US", "bodies": bodies, "identifiers": identifiers,
-        "as_of": max([item.day("publication_date"), item.day("signing_date"), *(event["date"] for event in events if event["type"] in HAPPENED.values())]),
-        "events": events, "relations": _relations(item, unresolved),
+        "title": title,
+        "instrument": kind.instrument,
+        "jurisdiction": "code:US",
+        "bodies": bodies,
+        "identifiers": identifiers,
+        "as_of": max(
+            [
+                item.day("publication_date"),
+                item.day("signing_date"),
+                *(event["date"] for event in events if event["type"] in HAPPENED.values()),
+            ]
+        ),
+        "events": events,
+        "relations": _relations(item, unresolved),
     }
-    keys = tuple((scheme, identifiers[scheme]) for scheme in ("eo", "fr_document", "fr_citation") if scheme in identifiers)
+    keys = tuple(
+        (scheme, identifiers[scheme])
+        for scheme in ("eo", "fr_document", "fr_citation")
+        if scheme in identifiers
+    )
     named = kind.instrument or "fr"
-    yield Proposal("action", keys, slug("us", order) if order else slug("us", {"presidential_memorandum": "memorandum", "agency_rule": "rule"}.get(named, named), number),
-                   {key: value for key, value in content.items() if value}, tuple(unresolved))
+    yield Proposal(
+        "action",
+        keys,
+        slug("us", order)
+        if order
+        else slug(
+            "us",
+            {"presidential_memorandum": "memorandum", "agency_rule": "rule"}.get(named, named),
+            number,
+        ),
+        {key: value for key, value in content.items() if value},
+        tuple(unresolved),
+    )
 
 
 def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
     given = {
-        "eo": item.text("executive_order_number") or (item.text("presidential_document_number") if item.text("subtype") == "Executive Order" else ""),
-        "fr_document": number, "fr_citation": item.text("citation"),
+        "eo": item.text("executive_order_number")
+        or (
+            item.text("presidential_document_number")
+            if item.text("subtype") == "Executive Order"
+            else ""
+        ),
+        "fr_document": number,
+        "fr_citation": item.text("citation"),
     }
     found = {}
     for scheme, value in given.items():
@@ -111,27 +182,55 @@ def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
             unresolved.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
     regulations = [node.text() for node in item.items("regulation_id_numbers")]
     sound = [value for value in regulations if vocabulary.identifier_match("us_rin", value)]
-    unresolved += [f"identifier: '{value}' does not have the form of scheme 'us_rin'" for value in regulations if value and value not in sound]
+    unresolved += [
+        f"identifier: '{value}' does not have the form of scheme 'us_rin'"
+        for value in regulations
+        if value and value not in sound
+    ]
     if sound:
         found["us_rin"] = sound[0] if len(sound) == 1 else sound[:20]
-    subtype, official = item.text("subtype"), item.text("proclamation_number") or item.text("presidential_document_number")
+    subtype, official = (
+        item.text("subtype"),
+        item.text("proclamation_number") or item.text("presidential_document_number"),
+    )
     if official and "eo" not in found and subtype in ("Proclamation", "Determination"):
-        found["official_number"] = f"{'Presidential ' if subtype == 'Determination' else ''}{subtype} {official}"[:80]
+        found["official_number"] = (
+            f"{'Presidential ' if subtype == 'Determination' else ''}{subtype} {official}"[:80]
+        )
     return found
 
 
 def _addresses(page: str, item: Node, short: str) -> tuple[tuple[str, str], ...]:
     """The addresses that the page of a document goes by: in full, without the words of its title, the short one."""
     match = re.match(r"https?://www\.federalregister\.gov/documents/\d{4}/\d\d/\d\d/[^/]+", page)
-    return tuple(("url", found) for found in dict.fromkeys([page, *([match[0]] if match else []), short, address(item.text("pdf_url", 2000))]) if found)
+    return tuple(
+        ("url", found)
+        for found in dict.fromkeys(
+            [page, *([match[0]] if match else []), short, address(item.text("pdf_url", 2000))]
+        )
+        if found
+    )
 
 
 def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
-    first, last, volume = item.text("start_page", 20), item.text("end_page", 20), item.text("volume")
+    first, last, volume = (
+        item.text("start_page", 20),
+        item.text("end_page", 20),
+        item.text("volume"),
+    )
     pages = f"{first}-{last}" if last and last != first else first
-    content = {"type": kind.text, "title": title, "issued": item.day("publication_date"), "container": "Federal Register", "volume": volume, "page": pages,
-               "number": number, "url": page, "grade": GRADE,
-               "note": "Known from its entry in the catalogue of the Federal Register, read by a program. The text was not read for it."}
+    content = {
+        "type": kind.text,
+        "title": title,
+        "issued": item.day("publication_date"),
+        "container": "Federal Register",
+        "volume": volume,
+        "page": pages,
+        "number": number,
+        "url": page,
+        "grade": GRADE,
+        "note": "Known from its entry in the catalogue of the Federal Register, read by a program. The text was not read for it.",
+    }
     return {key: value for key, value in content.items() if value}
 
 
@@ -148,8 +247,23 @@ def _issuers(item: Node, kind: str) -> tuple[list[Proposal], list[dict]]:
             continue
         turned = re.sub(r"^(.*) Department$", r"Department of \1", called)
         home = address(agency.text("url", 2000))
-        proposals.append(Proposal("organization", (("name", called), ("name", turned), ("name", f"Department of the {turned.removeprefix('Department of ')}")),
-                                  slug("us", called), {"name": turned, "kind": "government", "jurisdiction": "code:US", **({"url": home} if home else {})}))
+        proposals.append(
+            Proposal(
+                "organization",
+                (
+                    ("name", called),
+                    ("name", turned),
+                    ("name", f"Department of the {turned.removeprefix('Department of ')}"),
+                ),
+                slug("us", called),
+                {
+                    "name": turned,
+                    "kind": "government",
+                    "jurisdiction": "code:US",
+                    **({"url": home} if home else {}),
+                },
+            )
+        )
         bodies.append({"organization": f"name:{called}", "role": "issuer"})
     return proposals, bodies
 
@@ -161,11 +275,20 @@ def _events(item: Node, kind: Kind, document: str, unresolved: list[str]) -> lis
     dockets = "; ".join(node.text() for node in item.items("docket_ids"))
     printed += f": {line}" if line else "."
     printed += f" Dockets: {dockets}" if dockets else ""
-    effective, published, signed = (item.day(key) for key in ("effective_on", "publication_date", "signing_date"))
+    effective, published, signed = (
+        item.day(key) for key in ("effective_on", "publication_date", "signing_date")
+    )
     later = bool(signed and effective and effective > signed)
     found = []
-    if not signed and kind.instrument and kind.signing == "issued" and kind.publication == "published":
-        unresolved.append("signing_date: the source gives none, so no event says when it was issued")
+    if (
+        not signed
+        and kind.instrument
+        and kind.signing == "issued"
+        and kind.publication == "published"
+    ):
+        unresolved.append(
+            "signing_date: the source gives none, so no event says when it was issued"
+        )
     if signed:
         found.append((signed, "signed" if later else kind.signing, line or "Signed."))
     if published:
@@ -175,16 +298,23 @@ def _events(item: Node, kind: Kind, document: str, unresolved: list[str]) -> lis
     if closing := item.day("comments_close_on"):
         found.append((closing, "consultation_closed", "Comments close."))
     if not kind.instrument:
-        found = [(day, "published" if day == published else type, note) for day, type, note in found]
+        found = [
+            (day, "published" if day == published else type, note) for day, type, note in found
+        ]
     for label, orders in _notes(item):
-        for number, when, said in orders:
+        for number, when, said in orders:  # noqa: B007
             if label.lower() in HAPPENED and when:
                 found.append((when, HAPPENED[label.lower()], f"{label}: {said}"))
             elif label.lower() in HAPPENED:
                 unresolved.append(f"note: '{label}: {said}' names no day")
     cite = {"cite": [{"document": document}]} if document else {"unconfirmed": True}
     order = {"signed": 0, "issued": 0, "proposed": 0}
-    return [{"date": day, "type": type, "note": note, **cite} for day, type, note in sorted(dict.fromkeys(found), key=lambda one: (one[0], order.get(one[1], 1)))]
+    return [
+        {"date": day, "type": type, "note": note, **cite}
+        for day, type, note in sorted(
+            dict.fromkeys(found), key=lambda one: (one[0], order.get(one[1], 1))
+        )
+    ]
 
 
 def _relations(item: Node, unresolved: list[str]) -> list[dict]:
@@ -194,13 +324,32 @@ def _relations(item: Node, unresolved: list[str]) -> list[dict]:
             if label.lower() in HAPPENED:
                 continue
             if number and label.lower() in RELATIONS:
-                relations.append({"type": RELATIONS[label.lower()], "action": f"eo:{number}", "note": f"{label}: {said}"})
+                relations.append(
+                    {
+                        "type": RELATIONS[label.lower()],
+                        "action": f"eo:{number}",
+                        "note": f"{label}: {said}",
+                    }
+                )
             else:
-                unresolved.append(f"note: '{label}: {said}': " + ("no kind of relation here says just that" if number else "names no order by its number"))
+                unresolved.append(
+                    f"note: '{label}: {said}': "
+                    + (
+                        "no kind of relation here says just that"
+                        if number
+                        else "names no order by its number"
+                    )
+                )
     if corrected := item.text("correction_of", 2000):
         number = corrected.rstrip("/").rpartition("/")[2].partition("?")[0]
         if vocabulary.identifier_match("fr_document", number):
-            relations.append({"type": "amends", "action": f"fr_document:{number}", "note": f"Corrects FR Doc. {number}"})
+            relations.append(
+                {
+                    "type": "amends",
+                    "action": f"fr_document:{number}",
+                    "note": f"Corrects FR Doc. {number}",
+                }
+            )
         else:
             unresolved.append(f"correction_of: '{corrected[:80]}' names no document")
     return relations
@@ -210,7 +359,11 @@ def _notes(item: Node) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
     """The notes on other orders: ('Revokes', [('13771', '2017-01-30', 'EO 13771, January 30, 2017')]); number or day are '' where there is none."""
     from policykb.dates import understood
 
-    whole = [line for key in ("executive_order_notes", "disposition_notes") for line in _lines(item.at(key))]
+    whole = [
+        line
+        for key in ("executive_order_notes", "disposition_notes")
+        for line in _lines(item.at(key))
+    ]
     label, seen = "", set()
     for part in (part for line in whole for part in re.split(r";", line)):
         match = re.match(r"\s*([A-Z][A-Za-z ]{2,40}?):\s*(.*)$", part)

@@ -72,7 +72,9 @@ class Host(NamedTuple):
 
     def covers(self, address: httpx.URL) -> bool:
         """Whether `address` is this one or below it, at the same scheme, host and port."""
-        return _origin(self.base) == _origin(address) and f"{address.path}/".startswith(f"{self.base.path.rstrip('/')}/")
+        return _origin(self.base) == _origin(address) and f"{address.path}/".startswith(
+            f"{self.base.path.rstrip('/')}/"
+        )
 
 
 class Client:
@@ -82,11 +84,22 @@ class Client:
         self.limits, self.clock = limits, clock
         self.secrets = [host.field[1] for host in hosts if host.field]
         self.wire = Wire(limits, hosts, clock)
-        storage = SqliteStorage(database_path=cache, max_size=MOST_CACHE_BYTES, max_stream_size=limits.answer_bytes)
+        storage = SqliteStorage(
+            database_path=cache, max_size=MOST_CACHE_BYTES, max_stream_size=limits.answer_bytes
+        )
         # Settings of the user's for other programs (proxies, .netrc) would lead around the checks of addresses and keys.
-        self.http = httpx.Client(transport=CacheTransport(self.wire, storage, rfc={"shared": False}), follow_redirects=True, trust_env=False,
-                                 max_redirects=MOST_REDIRECTS, timeout=None,
-                                 headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"})
+        self.http = httpx.Client(
+            transport=CacheTransport(self.wire, storage, rfc={"shared": False}),
+            follow_redirects=True,
+            trust_env=False,
+            max_redirects=MOST_REDIRECTS,
+            timeout=None,
+            headers={
+                "User-Agent": USER_AGENT,
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
+        )
 
     def close(self) -> None:
         """End all connections."""
@@ -99,16 +112,23 @@ class Client:
         :raises Over: if the time of the run is over.
         """
         spacing = _due(self.wire.hosts, address).spacing
-        backoff = tenacity.wait_exponential(multiplier=spacing, max=300) + tenacity.wait_random(0, spacing)
+        backoff = tenacity.wait_exponential(multiplier=spacing, max=300) + tenacity.wait_random(
+            0, spacing
+        )
 
         def wait(state: tenacity.RetryCallState) -> float:
             after = state.outcome.exception().after
             return backoff(state) if after is None else max(after, spacing)
 
         def stop(state: tenacity.RetryCallState) -> bool:
-            return state.attempt_number >= self.limits.attempts or state.upcoming_sleep >= self.clock.end - time.monotonic()
+            return (
+                state.attempt_number >= self.limits.attempts
+                or state.upcoming_sleep >= self.clock.end - time.monotonic()
+            )
 
-        retrying = tenacity.Retrying(retry=tenacity.retry_if_exception_type(Passing), wait=wait, stop=stop, reraise=True)
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Passing), wait=wait, stop=stop, reraise=True
+        )
         return retrying(self._once, address, kept)
 
     def _once(self, address: httpx.URL, kept: bool) -> Answer:
@@ -123,10 +143,16 @@ class Client:
                 for piece in response.iter_bytes():
                     body += piece
                     if len(body) > self.limits.answer_bytes:
-                        raise Failed(f"{where} sent more than {self.limits.answer_bytes:,} bytes (unpacked)")
-                return Answer(bytes(body), bool(response.extensions.get("caching", {}).get("from_cache")))
+                        raise Failed(
+                            f"{where} sent more than {self.limits.answer_bytes:,} bytes (unpacked)"
+                        )
+                return Answer(
+                    bytes(body), bool(response.extensions.get("caching", {}).get("from_cache"))
+                )
         except Late:
-            raise Slow(f"{where} took longer than {self.limits.answer_seconds:g} seconds to answer") from None
+            raise Slow(
+                f"{where} took longer than {self.limits.answer_seconds:g} seconds to answer"
+            ) from None
         except Forbidden as error:
             raise Failed(self.plain(str(error)), whole=True) from None
         except httpx.TooManyRedirects:
@@ -134,17 +160,29 @@ class Client:
         except httpx.DecodingError:
             raise Passing(f"{where} sent what cannot be unpacked") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise Passing(f"{where} cannot be reached, or broke off: {self.plain(str(error))}") from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpcore.UnsupportedProtocol, UnicodeError) as error:
+            raise Passing(
+                f"{where} cannot be reached, or broke off: {self.plain(str(error))}"
+            ) from None
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            httpcore.UnsupportedProtocol,
+            UnicodeError,
+        ) as error:
             raise Failed(f"{where}: {self.plain(str(error))}") from None
         except RuntimeError as error:
-            raise Failed(f"the kept answers cannot be used: {self.plain(str(error))}", whole=True) from None
+            raise Failed(
+                f"the kept answers cannot be used: {self.plain(str(error))}", whole=True
+            ) from None
 
     def _accepted(self, response: httpx.Response) -> None:
         """Nothing, if `response` is one whose body may be read. Raises Failed otherwise."""
         where, status = response.url.host, response.status_code
         if status in (401, 403):
-            raise Failed(f"{where} refuses the request ({status}): the key is missing, wrong or used up", whole=True)
+            raise Failed(
+                f"{where} refuses the request ({status}): the key is missing, wrong or used up",
+                whole=True,
+            )
         if status in (404, 410):
             raise Failed(f"{where} has no such record ({status})")
         if status in PASSING:
@@ -155,10 +193,14 @@ class Client:
             raise Failed(f"{where} answers {status}, expected 200")
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            raise Failed(f"{where} sent {self.plain(kind[:60]) or 'no content type'}, expected application/json")
+            raise Failed(
+                f"{where} sent {self.plain(kind[:60]) or 'no content type'}, expected application/json"
+            )
         packing = response.headers.get("content-encoding", "").strip().lower()
         if packing not in ("", "identity", "gzip"):
-            raise Failed(f"{where} sent content packed as {self.plain(packing[:60])}, expected gzip or none")
+            raise Failed(
+                f"{where} sent content packed as {self.plain(packing[:60])}, expected gzip or none"
+            )
 
     def plain(self, text: str) -> str:
         """`text` as one line of a message, without keys."""
@@ -168,7 +210,11 @@ class Client:
 
 
 def _origin(address: httpx.URL) -> tuple[str, str, int | None]:
-    return address.scheme, address.host, address.port or {"http": 80, "https": 443}.get(address.scheme)
+    return (
+        address.scheme,
+        address.host,
+        address.port or {"http": 80, "https": 443}.get(address.scheme),
+    )
 
 
 def _due(hosts: Sequence[Host], address: httpx.URL) -> Host:
@@ -195,22 +241,40 @@ class Wire(httpx.BaseTransport):
         self.limits, self.hosts = limits, hosts
         self.asked: dict[str, float] = {}
         self.clock = clock
-        self.pool = httpcore.ConnectionPool(ssl_context=httpx.create_ssl_context(), max_connections=4, keepalive_expiry=30,
-                                            network_backend=Backend(clock, limits.allow_loopback))
+        self.pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=4,
+            keepalive_expiry=30,
+            network_backend=Backend(clock, limits.allow_loopback),
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response; its body is read as it comes."""
         url = request.url
-        if url.scheme != "https" and not (url.scheme == "http" and self.limits.allow_loopback and url.host in LOCAL):
-            raise Forbidden(f"{url.scheme or 'no scheme'}://{url.host} is not encrypted; expected https")
+        if url.scheme != "https" and not (
+            url.scheme == "http" and self.limits.allow_loopback and url.host in LOCAL
+        ):
+            raise Forbidden(
+                f"{url.scheme or 'no scheme'}://{url.host} is not encrypted; expected https"
+            )
         if url.userinfo:
             raise Forbidden(f"the address of {url.host} holds a name or password")
         due = _due(self.hosts, url)
-        headers = [*request.headers.raw, *([(due.field[0].encode(), due.field[1].encode())] if due.field else [])]
+        headers = [
+            *request.headers.raw,
+            *([(due.field[0].encode(), due.field[1].encode())] if due.field else []),
+        ]
         self._pause(url.host, due.spacing)
-        answer = self.pool.handle_request(httpcore.Request(
-            method=request.method, headers=headers, content=request.stream,
-            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)))
+        answer = self.pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                headers=headers,
+                content=request.stream,
+                url=httpcore.URL(
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                ),
+            )
+        )
         secret = due.field[1].encode() if due.field else None
         if secret and any(secret in value for _, value in answer.headers):
             answer.close()
@@ -218,9 +282,17 @@ class Wire(httpx.BaseTransport):
         if answer.status in REDIRECTS:
             # What stands in it is for people; httpx would read and unpack it without bounds.
             answer.close()
-            kept = [header for header in answer.headers if header[0].lower() in (b"location", b"cache-control", b"date")]
+            kept = [
+                header
+                for header in answer.headers
+                if header[0].lower() in (b"location", b"cache-control", b"date")
+            ]
             return httpx.Response(answer.status, headers=kept)
-        return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer, self.limits.answer_bytes, url.host, secret))
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=Body(answer, self.limits.answer_bytes, url.host, secret),
+        )
 
     def _pause(self, host: str, spacing: float) -> None:
         """Wait until `host` may be asked again."""
@@ -240,7 +312,9 @@ class Wire(httpx.BaseTransport):
 class Body(httpx.SyncByteStream):
     """A body as it was sent, refused when it grows too large or holds the key, which must not be kept."""
 
-    def __init__(self, answer: httpcore.Response, most: int, host: str, secret: bytes | None) -> None:
+    def __init__(
+        self, answer: httpcore.Response, most: int, host: str, secret: bytes | None
+    ) -> None:
         self.answer, self.most, self.host, self.secret = answer, most, host, secret
 
     def __iter__(self) -> Iterator[bytes]:
@@ -252,9 +326,9 @@ class Body(httpx.SyncByteStream):
                 raise Failed(f"{self.host} sent more than {self.most:,} bytes")
             if self.secret and self.secret in before + chunk:
                 raise Failed(f"{self.host} gives the key back, so nothing of its answer was kept")
-            before = chunk[-len(self.secret or b""):]
+            before = chunk[-len(self.secret or b"") :]
             for start in range(0, len(chunk), PIECE):
-                yield chunk[start:start + PIECE]
+                yield chunk[start : start + PIECE]
 
     def close(self) -> None:
         """End the answer, read or not."""

@@ -29,8 +29,12 @@ class Known:
         self.withdrawn: set[str] = set()
         self.redirects: dict[str, str] = {}
         self.grades: dict[str, str] = {}  # of documents
-        self.identifiers: dict[Key, str] = {}  # of actions, also those that nothing is recognised by
-        self._by_key: dict[tuple[str, Key], str | None] = {}  # (kind, key) -> id; None where several have it
+        self.identifiers: dict[
+            Key, str
+        ] = {}  # of actions, also those that nothing is recognised by
+        self._by_key: dict[
+            tuple[str, Key], str | None
+        ] = {}  # (kind, key) -> id; None where several have it
         for source in sources(policies)[0]:
             for id, content in _contents(source):
                 if source.kind == "redirect":
@@ -76,7 +80,9 @@ def _contents(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records in a file by id; without content where it cannot be read, which `check` reports."""
     data = read(source)
     try:
-        content = rtoml.loads(data.decode().replace("\r\n", "\n")) if isinstance(data, bytes) else {}
+        content = (
+            rtoml.loads(data.decode().replace("\r\n", "\n")) if isinstance(data, bytes) else {}
+        )
     except (ValueError, RecursionError):
         content = {}
     if source.id:
@@ -89,19 +95,27 @@ def identifiers(content: dict[str, Any]) -> Iterator[Key]:
     """The identifiers of an action's content, one by one."""
     held = content.get("identifiers")
     for scheme, value in (held if isinstance(held, dict) else {}).items():
-        yield from ((scheme, item) for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
+        yield from (
+            (scheme, item)
+            for item in (value if isinstance(value, list) else [value])
+            if isinstance(item, str)
+        )
 
 
 def _scoped(scheme: str, value: str, content: dict[str, Any]) -> Key:
     """An identifier as it must be unique: numbers of an issuer's own within its jurisdiction."""
-    scope = content.get({"provision": "part_of", "official_number": "jurisdiction"}.get(scheme, ""), "")
+    scope = content.get(
+        {"provision": "part_of", "official_number": "jurisdiction"}.get(scheme, ""), ""
+    )
     return (f"{scheme} {scope}" if scheme in vocabulary.LOCAL_SCHEMES else scheme), value
 
 
 def _keys(kind: str, content: dict[str, Any]) -> Iterator[Key]:
     """What a record is recognised by."""
     if kind == "action":
-        yield from (_folded(*one) for one in identifiers(content) if one[0] not in vocabulary.LOCAL_SCHEMES)
+        yield from (
+            _folded(*one) for one in identifiers(content) if one[0] not in vocabulary.LOCAL_SCHEMES
+        )
     elif kind == "jurisdiction":
         yield "code", str(content.get("code", ""))
     else:
@@ -122,7 +136,9 @@ def _folded(scheme: str, value: str) -> Key:
     return scheme, value
 
 
-def resolved(known: Known, own: dict[str, str], proposal: Proposal) -> tuple[dict[str, Any], list[str]]:
+def resolved(
+    known: Known, own: dict[str, str], proposal: Proposal
+) -> tuple[dict[str, Any], list[str]]:
     """The content of `proposal` with ids for references, without what leads nowhere, and what that was, in words.
 
     `own` are ids and keys (`scheme:value`) of the proposals of the run -> the ids that their records have.
@@ -137,7 +153,13 @@ def resolved(known: Known, own: dict[str, str], proposal: Proposal) -> tuple[dic
     return content, said
 
 
-def _resolved(known: Known, own: dict[str, str], content: dict[str, Any], fields: tuple, lost: dict[str, list[str]]) -> dict[str, Any] | None:
+def _resolved(
+    known: Known,
+    own: dict[str, str],
+    content: dict[str, Any],
+    fields: tuple,
+    lost: dict[str, list[str]],
+) -> dict[str, Any] | None:
     """`content` with ids for references; None if the reference of a part that is nothing without it leads nowhere."""
     done = dict(content)
     for name, kinds, listed, inner in fields:
@@ -154,9 +176,13 @@ def _resolved(known: Known, own: dict[str, str], content: dict[str, Any], fields
                 done["unconfirmed"] = True
             continue
         given = value if listed else [value]
-        found = [(reference, known.lead(kinds, own.get(reference, reference))) for reference in given]
+        found = [
+            (reference, known.lead(kinds, own.get(reference, reference))) for reference in given
+        ]
         if content == {"organization": value} and found[0][1] is None and value.startswith("name:"):
-            return {"family": value.removeprefix("name:")}  # an author that has no record here keeps the name
+            return {
+                "family": value.removeprefix("name:")
+            }  # an author that has no record here keeps the name
         for reference, id in found:
             if id is None:
                 note = f" ({content['note']})" if "note" in content and name == "action" else ""
@@ -168,7 +194,9 @@ def _resolved(known: Known, own: dict[str, str], content: dict[str, Any], fields
             done[name] = ids[0]
         else:
             del done[name]
-            if name in ("organization", "document", "action") and not any(key in content for key in ("family", "given")):
+            if name in ("organization", "document", "action") and not any(
+                key in content for key in ("family", "given")
+            ):
                 return None
     return done
 
@@ -183,7 +211,11 @@ def _lost(name: str, content: dict[str, Any], kinds: tuple[str, ...]) -> str:
 
 def _said(reference: str) -> str:
     scheme, colon, value = reference.partition(":")
-    return (value if scheme in ("name", "url", "code") else f"{scheme} {value}") if colon else reference
+    return (
+        (value if scheme in ("name", "url", "code") else f"{scheme} {value}")
+        if colon
+        else reference
+    )
 
 
 def model_of(kind: str) -> type[BaseModel]:

@@ -6,7 +6,13 @@ from policykb.vocabulary import IDENTIFIER_SCHEMES, identifier_match, ids
 
 SCHEMES = ids(IDENTIFIER_SCHEMES)
 # The schemes that may stand instead of an id, by the key that holds the id.
-KEYS = {"document": ("doi", "url"), "organization": ("name",), "action": SCHEMES, "part_of": SCHEMES, "jurisdiction": ("code",)}
+KEYS = {
+    "document": ("doi", "url"),
+    "organization": ("name",),
+    "action": SCHEMES,
+    "part_of": SCHEMES,
+    "jurisdiction": ("code",),
+}
 
 
 def stand_in(content: Any, key: str = "") -> Any:
@@ -16,6 +22,11 @@ def stand_in(content: Any, key: str = "") -> Any:
     if isinstance(content, list):
         return [stand_in(held, key) for held in content]
     scheme, colon, value = content.partition(":") if isinstance(content, str) else ("", "", "")
-    if not colon or not value or scheme not in KEYS.get(key, ()) or (scheme in SCHEMES and not identifier_match(scheme, value)):
+    if (
+        not colon
+        or not value
+        or scheme not in KEYS.get(key, ())
+        or (scheme in SCHEMES and not identifier_match(scheme, value))
+    ):
         return content
     return "x"

@@ -30,7 +30,9 @@ def recall(policies: Path, path: str) -> tuple[bytes | None, Said]:
         said = json.loads(held) if held else {}
     except (ValueError, RecursionError):
         said = {}
-    return held, {name: value for name, value in said.items() if _sound(value)} if isinstance(said, dict) else {}
+    return held, {name: value for name, value in said.items() if _sound(value)} if isinstance(
+        said, dict
+    ) else {}
 
 
 def _sound(value: Any) -> bool:
@@ -38,13 +40,25 @@ def _sound(value: Any) -> bool:
     if not isinstance(value, dict):
         return isinstance(value, int)
     events, given = value.get("events", []), value.get("identifiers", {})
-    return isinstance(given, dict) and isinstance(events, list) and all(
-        isinstance(event, dict) and isinstance(event.get("date"), str) and isinstance(event.get("type"), str) for event in events)
+    return (
+        isinstance(given, dict)
+        and isinstance(events, list)
+        and all(
+            isinstance(event, dict)
+            and isinstance(event.get("date"), str)
+            and isinstance(event.get("type"), str)
+            for event in events
+        )
+    )
 
 
 def remember(path: str, before: bytes | None, said: Said) -> Change:
     """The change that makes the file at `path` say `said`."""
-    return Change(path, before, (json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
+    return Change(
+        path,
+        before,
+        (json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode(),
+    )
 
 
 def feeds_of(policies: Path) -> str:

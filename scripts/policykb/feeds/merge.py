@@ -17,11 +17,26 @@ Content = dict[str, Any]
 
 # What is made up for a new record because no source knows it, or says how it was read: it follows the source only until a
 # person touches it, it is not put into a record that was here before, and that it differs is nothing to report.
-PLACEHOLDERS = frozenset({"summary", "openness", "open_questions", "confidence", "bindingness", "grade", "note", "accessed"})
+PLACEHOLDERS = frozenset(
+    {
+        "summary",
+        "openness",
+        "open_questions",
+        "confidence",
+        "bindingness",
+        "grade",
+        "note",
+        "accessed",
+    }
+)
 # By which keys the items of a list are known.
 _LISTS: dict[str, tuple[str, ...]] = {
-    "bodies": ("organization", "role"), "relations": ("type", "action"), "authors": ("family", "given", "organization"),
-    "mentions": ("action", "locator"), "cite": ("document", "locator"), "disputes": ("about",),
+    "bodies": ("organization", "role"),
+    "relations": ("type", "action"),
+    "authors": ("family", "given", "organization"),
+    "mentions": ("action", "locator"),
+    "cite": ("document", "locator"),
+    "disputes": ("about",),
 }
 
 
@@ -48,12 +63,21 @@ def merged(last: Content | None, mine: Content, theirs: Content) -> Merged:
         elif isinstance(value, list) and name not in PLACEHOLDERS:
             _list(work, name, before or [], value)
         else:
-            _scalar(work, (name,), name, before, value, quiet=name in PLACEHOLDERS, first=last is None)
+            _scalar(
+                work, (name,), name, before, value, quiet=name in PLACEHOLDERS, first=last is None
+            )
     for name, value in (last or {}).items():
-        if name not in theirs and name not in PLACEHOLDERS and name in work.content and not isinstance(value, list | dict):
+        if (
+            name not in theirs
+            and name not in PLACEHOLDERS
+            and name in work.content
+            and not isinstance(value, list | dict)
+        ):
             work.said.append(f"gone: the source no longer gives {name} ({_brief(value)}); it stays")
         elif name not in theirs and isinstance(value, list) and value and name not in PLACEHOLDERS:
-            (_events if name == "events" else lambda w, b, t, n=name: _list(w, n, b, t))(work, value, [])
+            (_events if name == "events" else lambda w, b, t, n=name: _list(w, n, b, t))(
+                work, value, []
+            )
     _as_of(work, last, theirs)
     return Merged(work.edits, work.content, work.said, work.events)
 
@@ -77,11 +101,27 @@ class _Work:
 
 
 def _brief(value: Any) -> str:
-    return shown(value if isinstance(value, str) else ", ".join(f"{key} {item}" for key, item in value.items() if not isinstance(item, list | dict))
-                 if isinstance(value, dict) else str(value), 100)
+    return shown(
+        value
+        if isinstance(value, str)
+        else ", ".join(
+            f"{key} {item}" for key, item in value.items() if not isinstance(item, list | dict)
+        )
+        if isinstance(value, dict)
+        else str(value),
+        100,
+    )
 
 
-def _scalar(work: _Work, pointer: tuple, called: str, last: Any, theirs: Any, quiet: bool = False, first: bool = False) -> None:
+def _scalar(
+    work: _Work,
+    pointer: tuple,
+    called: str,
+    last: Any,
+    theirs: Any,
+    quiet: bool = False,
+    first: bool = False,
+) -> None:
     """One value: follows the source if nobody changed it here; else it stays and the difference is told."""
     held: Any = work.content
     for part in pointer:
@@ -94,8 +134,11 @@ def _scalar(work: _Work, pointer: tuple, called: str, last: Any, theirs: Any, qu
     elif not first and alike(held, last):
         work.set(pointer, theirs)
     elif not quiet:
-        work.said.append(f"kept: {called} is '{_brief(held)}' here, '{_brief(theirs)}' in the source" if held not in (None, "")
-                         else f"kept: {called} was removed here, '{_brief(theirs)}' in the source")
+        work.said.append(
+            f"kept: {called} is '{_brief(held)}' here, '{_brief(theirs)}' in the source"
+            if held not in (None, "")
+            else f"kept: {called} was removed here, '{_brief(theirs)}' in the source"
+        )
 
 
 def _identifiers(work: _Work, last: Content, theirs: Content) -> None:
@@ -110,7 +153,9 @@ def _identifiers(work: _Work, last: Content, theirs: Content) -> None:
                 work.set(("identifiers", scheme), [*held, item] if held else item)
     for scheme, value in last.items():
         for item in _several(value):
-            if item not in _several(theirs.get(scheme)) and item in _several(work.content.get("identifiers", {}).get(scheme)):
+            if item not in _several(theirs.get(scheme)) and item in _several(
+                work.content.get("identifiers", {}).get(scheme)
+            ):
                 work.said.append(f"gone: the source no longer gives {scheme} '{item}'; it stays")
 
 
@@ -120,12 +165,25 @@ def _several(value: Any) -> list:
 
 def _list(work: _Work, name: str, last: list, theirs: list) -> None:
     """A list whose items are known by some of their keys, or by themselves."""
+
     def key(item: Any) -> Hashable:
-        return tuple(item.get(part) for part in _LISTS[name]) if isinstance(item, dict) and name in _LISTS else repr(item)
+        return (
+            tuple(item.get(part) for part in _LISTS[name])
+            if isinstance(item, dict) and name in _LISTS
+            else repr(item)
+        )
 
     held = {key(item): position for position, item in enumerate(work.content.get(name, []))}
     # Whoever has one part in an action by the source's account may have another by the editors'; the editors' goes before.
-    others = {item.get("organization") or item.get("action") for item in work.content.get(name, []) if isinstance(item, dict)} if name in ("bodies", "relations") else set()
+    others = (
+        {
+            item.get("organization") or item.get("action")
+            for item in work.content.get(name, [])
+            if isinstance(item, dict)
+        }
+        if name in ("bodies", "relations")
+        else set()
+    )
     before = {key(item): item for item in last}
     for item in theirs:
         place = held.get(key(item))
@@ -140,7 +198,11 @@ def _list(work: _Work, name: str, last: list, theirs: list) -> None:
             work.insert(name, item, place)
             held[key(item)] = place
     given = {key(item) for item in theirs}
-    work.said.extend(f"gone: the source no longer gives {name}: '{_brief(item)}'; it stays" for found, item in before.items() if found not in given and found in held)
+    work.said.extend(
+        f"gone: the source no longer gives {name}: '{_brief(item)}'; it stays"
+        for found, item in before.items()
+        if found not in given and found in held
+    )
 
 
 def _parts(work: _Work, pointer: tuple, called: str, last: Any, theirs: Any) -> None:
@@ -148,7 +210,9 @@ def _parts(work: _Work, pointer: tuple, called: str, last: Any, theirs: Any) -> 
     if not isinstance(theirs, dict) or last is None:
         return
     for name, value in theirs.items():
-        if isinstance(value, list):  # sources added here are an edit like others, and nothing to tell each time
+        if isinstance(
+            value, list
+        ):  # sources added here are an edit like others, and nothing to tell each time
             if not alike(value, last.get(name)):
                 _scalar(work, (*pointer, name), f"{called}.{name}", last.get(name), value)
         else:
@@ -200,12 +264,16 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
             _parts(work, ("events", here[then]), f"event of {event['date']}", last[then], event)
         elif then is not None:
             if not _told(event, mine, set()):
-                work.said.append(f"kept: the {event['type']} event of {event['date']} was removed here ('{_brief(event.get('note', ''))}')")
+                work.said.append(
+                    f"kept: the {event['type']} event of {event['date']} was removed here ('{_brief(event.get('note', ''))}')"
+                )
         elif not _told(event, mine, taken):
             inserted.append(event)
     for then, event in enumerate(last):
         if then not in before.values() and then in here:
-            work.said.append(f"gone: the source no longer gives the {event['type']} event of {event['date']} ('{_brief(event.get('note', ''))}'); it stays")
+            work.said.append(
+                f"gone: the source no longer gives the {event['type']} event of {event['date']} ('{_brief(event.get('note', ''))}'); it stays"
+            )
     # From the last place to the first, so that places given by the events that were here stay true.
     placed = [(_place(mine, event), event) for event in inserted]
     for place, event in reversed(sorted(placed, key=lambda pair: (pair[0], pair[1]["date"]))):
@@ -216,7 +284,10 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
 
 def _place(events: list[Content], event: Content) -> int:
     """Where an event goes: before the first that is later."""
-    return next((position for position, other in enumerate(events) if _span(other)[0] > _span(event)[0]), len(events))
+    return next(
+        (position for position, other in enumerate(events) if _span(other)[0] > _span(event)[0]),
+        len(events),
+    )
 
 
 def _span(event: Content) -> tuple[str, str]:
@@ -234,7 +305,10 @@ def _told(event: Content, events: list[Content], taken: set[int]) -> bool:
             continue
         start, end = _span(other)
         near = _shifted(start, -1) <= last and first <= _shifted(end, 1)
-        if near and ((other.get("type") == event["type"] and event["type"] != "other") or (_wording(event) and _wording(other) == _wording(event))):
+        if near and (
+            (other.get("type") == event["type"] and event["type"] != "other")
+            or (_wording(event) and _wording(other) == _wording(event))
+        ):
             return True
     return False
 
@@ -258,4 +332,3 @@ def vanished(last: Content, theirs: Content) -> tuple[int, int]:
     """How many events the source gave last, and how many of them it no longer gives."""
     events = last.get("events") or []
     return len(events), len(events) - len(paired(theirs.get("events") or [], events))
-

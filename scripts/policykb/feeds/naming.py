@@ -18,7 +18,9 @@ def slug(*parts: str, most: int = MOST) -> str:
 
 def document_id(names: list[str], issued: str | None, title: str, taken: dict[str, int]) -> str:
     """The id of a document: family names (the first alone if there are many), year, some words of its title."""
-    families = [slug(name, most=30) for name in (names if len(names) <= _MOST_AUTHORS else names[:1])]
+    families = [
+        slug(name, most=30) for name in (names if len(names) <= _MOST_AUTHORS else names[:1])
+    ]
     words = slug(re.split(r"[:?!.]\s", title, maxsplit=1)[0]).split("-")
     told = [word for word in words if word not in _LEFT_OUT] or words
     return unique([*families, (issued or "")[:4], *told[:_MOST_WORDS]], taken)
@@ -30,6 +32,6 @@ def unique(parts: Iterable[str], taken: dict[str, int]) -> str:
     found = base
     while found in taken:
         taken[base] += 1
-        found = f"{base[:MOST - 6].rstrip('-')}-{taken[base]}"
+        found = f"{base[: MOST - 6].rstrip('-')}-{taken[base]}"
     taken[found] = 1
     return found

@@ -28,7 +28,9 @@ Content = dict[str, Any]
 # Identifiers that an action gets later in its life; all others were there when the editors chose what it is known by.
 LATER = frozenset({"us_public_law"})
 # What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
-ASIDE = re.compile(r"(identifier|type|relation): |.*: (no kind of relation here says just that|names no order by its number)$")
+ASIDE = re.compile(
+    r"(identifier|type|relation): |.*: (no kind of relation here says just that|names no order by its number)$"
+)
 ENDED = frozenset({"adopted", "failed", "withdrawn", "lapsed"})
 
 
@@ -46,7 +48,9 @@ class News(NamedTuple):
     failed: str = ""
 
 
-def news(policies: Path, today: str, heard: Iterable[Heard], confirm: bool, partly: Container[str] = ()) -> Iterator[News]:
+def news(
+    policies: Path, today: str, heard: Iterable[Heard], confirm: bool, partly: Container[str] = ()
+) -> Iterator[News]:
     """What the answers add, action by action.
 
     `as_of` moves to `today` if every answer was understood and shows the whole of what could have happened: all that
@@ -59,7 +63,9 @@ def news(policies: Path, today: str, heard: Iterable[Heard], confirm: bool, part
         answers.setdefault(answer.question.action, []).append(answer)
     for action, given in answers.items():
         try:
-            yield _Answers(policies, today, known, action, given).news(confirm, action not in partly)
+            yield _Answers(policies, today, known, action, given).news(
+                confirm, action not in partly
+            )
         except (Refused, Unlike) as error:
             yield News(action, [], 0, False, [], str(error))
 
@@ -67,7 +73,9 @@ def news(policies: Path, today: str, heard: Iterable[Heard], confirm: bool, part
 class _Answers:
     """The answers about one action, with ids for the documents they cite."""
 
-    def __init__(self, policies: Path, today: str, known: Known, action: str, answers: Sequence[Heard]) -> None:
+    def __init__(
+        self, policies: Path, today: str, known: Known, action: str, answers: Sequence[Heard]
+    ) -> None:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.path = path_of(policies, "action", action)
         self.before = current(policies, self.path)
@@ -80,13 +88,22 @@ class _Answers:
         self.actions: list[Content] = []
         self.doubts = [note for answer in answers for note in answer.notes]
         for proposal in self._of("action"):
-            told = {key: value for key, value in proposal.content.items() if key in ("events", "identifiers", "instrument")}
+            told = {
+                key: value
+                for key, value in proposal.content.items()
+                if key in ("events", "identifiers", "instrument")
+            }
             content, lost = resolved(known, own, proposal._replace(content=told))
             self.actions.append(content)
             self.doubts += [*(text for text in proposal.unresolved if not ASIDE.match(text)), *lost]
 
     def _of(self, kind: str) -> Iterator[Proposal]:
-        return (proposal for answer in self.answers for proposal in answer.proposals if proposal.kind == kind)
+        return (
+            proposal
+            for answer in self.answers
+            for proposal in answer.proposals
+            if proposal.kind == kind
+        )
 
     def _document(self, known: Known, proposal: Proposal) -> str:
         """The id of a document, found or new."""
@@ -106,21 +123,41 @@ class _Answers:
         since = min(answer.question.since for answer in self.answers)
         events = [event for content in self.actions for event in content.get("events", [])]
         recent = [event for event in events if dates.span(event["date"]).latest >= since]
-        given = {scheme: value for content in self.actions for scheme, value in content.get("identifiers", {}).items() if scheme in LATER}
+        given = {
+            scheme: value
+            for content in self.actions
+            for scheme, value in content.get("identifiers", {}).items()
+            if scheme in LATER
+        }
         found = merged(None, self.mine, {"identifiers": given, "events": recent})
         edits, content = list(found.edits), found.content
         added = [edit.value for edit in edits if edit.pointer == ("events",)]
-        law = any(event["type"] == "adopted" for event in added) and any(one.get("instrument") == "statute" for one in self.actions)
+        law = any(event["type"] == "adopted" for event in added) and any(
+            one.get("instrument") == "statute" for one in self.actions
+        )
         if self.mine["instrument"] == "bill" and law:
             edits.append(Edit(("instrument",), "statute"))
             content["instrument"] = "statute"
         here = _standing(content, self.today)
         self.doubts += found.said
-        self.doubts += [f"no type of event fits '{event.get('note', '')}' ({event['date']})" for event in added if event["type"] == "other"]
-        self.doubts += _unlike(here, _standing(merged(None, self.mine, {"events": events}).content, self.today))
+        self.doubts += [
+            f"no type of event fits '{event.get('note', '')}' ({event['date']})"
+            for event in added
+            if event["type"] == "other"
+        ]
+        self.doubts += _unlike(
+            here, _standing(merged(None, self.mine, {"events": events}).content, self.today)
+        )
         self.doubts += _ended(content, here[0], self.today)
-        whole = here[0] != "adopted" and all(answer.question.source.whole for answer in self.answers)
-        confirmed = not self.doubts and all_answered and (whole or confirm) and str(self.mine["as_of"]) < self.today
+        whole = here[0] != "adopted" and all(
+            answer.question.source.whole for answer in self.answers
+        )
+        confirmed = (
+            not self.doubts
+            and all_answered
+            and (whole or confirm)
+            and str(self.mine["as_of"]) < self.today
+        )
         if confirmed:
             edits.append(Edit(("as_of",), self.today))
             content["as_of"] = self.today
@@ -128,17 +165,31 @@ class _Answers:
             return News(self.action, [], 0, False, self.doubts)
         after = edited_all({self.path: (model.Action, self.text, edits, content)})[self.path]
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
-        documents = [change(self.policies, path_of(self.policies, "document", id),
-                            composed(model.Document, {**proposal.content, "accessed": self.today}))
-                     for id, proposal in self.new.items() if id in cited]
-        return News(self.action, [*documents, Change(self.path, self.before, after.encode())], len(added), confirmed, self.doubts)
+        documents = [
+            change(
+                self.policies,
+                path_of(self.policies, "document", id),
+                composed(model.Document, {**proposal.content, "accessed": self.today}),
+            )
+            for id, proposal in self.new.items()
+            if id in cited
+        ]
+        return News(
+            self.action,
+            [*documents, Change(self.path, self.before, after.encode())],
+            len(added),
+            confirmed,
+            self.doubts,
+        )
 
 
 def _unlike(here: tuple[str, str], there: tuple[str, str]) -> Iterator[str]:
     """What to say if the status today would be another with the source's earlier events."""
     if here != there:
-        yield (f"with the source's earlier events it would be {' / '.join(there)}, here it is {' / '.join(here)}; "
-               "--since with an earlier day proposes them")
+        yield (
+            f"with the source's earlier events it would be {' / '.join(there)}, here it is {' / '.join(here)}; "
+            "--since with an earlier day proposes them"
+        )
 
 
 def _ended(content: Content, stage: str, today: str) -> Iterator[str]:
@@ -154,6 +205,11 @@ def _ended(content: Content, stage: str, today: str) -> Iterator[str]:
 def _standing(content: Content, today: str) -> tuple[str, str]:
     """Stage and legal force on `today`."""
     events = [model.Event.model_validate(event) for event in content.get("events", [])]
-    found = [period for period in periods(happenings("action", events), content["instrument"], content["bindingness"])
-             if (period.from_date or "") <= today < (period.to_date or "9999-12-31")]
+    found = [
+        period
+        for period in periods(
+            happenings("action", events), content["instrument"], content["bindingness"]
+        )
+        if (period.from_date or "") <= today < (period.to_date or "9999-12-31")
+    ]
     return (found[0].stage, found[0].legal_force) if found else ("", "")

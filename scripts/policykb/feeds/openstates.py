@@ -24,17 +24,52 @@ from policykb.feeds.congress import (
 )
 from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal
-from policykb.feeds.reading import MOST_LINE, MOST_TEXT, Node, address, day, eastern_day, parsed_json, unique
+from policykb.feeds.reading import (
+    MOST_LINE,
+    MOST_TEXT,
+    Node,
+    address,
+    day,
+    eastern_day,
+    parsed_json,
+    unique,
+)
 
 # Classification of an action -> type of event, the most decisive first; '' is known and of no type here.
 CLASSIFICATIONS = {
-    "became-law": "adopted", "executive-signature": "signed", "executive-veto": "vetoed", "veto-override-passage": "veto_overridden",
-    "failure": "rejected", "committee-failure": "rejected", "withdrawal": "withdrawn", "passage": PASSAGE, "concurrence": "passed",
-    "committee-passage": "committee_passed", "committee-passage-favorable": "committee_passed", "amendment-passage": "amended", "substitution": "amended",
-    "introduction": "introduced", "filing": "introduced", "referral-committee": "referred", "referral": "referred", "carry-over": "extended",
-    "committee-passage-unfavorable": "", "executive-receipt": "", "executive-veto-line-item": "", "veto-override-failure": "", "reading-1": "", "reading-2": "",
-    "reading-3": "", "enrolled": "", "receipt": "", "deferral": "", "amendment-introduction": "", "amendment-failure": "", "amendment-withdrawal": "",
-    "amendment-deferral": "", "amendment-amended": "",
+    "became-law": "adopted",
+    "executive-signature": "signed",
+    "executive-veto": "vetoed",
+    "veto-override-passage": "veto_overridden",
+    "failure": "rejected",
+    "committee-failure": "rejected",
+    "withdrawal": "withdrawn",
+    "passage": PASSAGE,
+    "concurrence": "passed",
+    "committee-passage": "committee_passed",
+    "committee-passage-favorable": "committee_passed",
+    "amendment-passage": "amended",
+    "substitution": "amended",
+    "introduction": "introduced",
+    "filing": "introduced",
+    "referral-committee": "referred",
+    "referral": "referred",
+    "carry-over": "extended",
+    "committee-passage-unfavorable": "",
+    "executive-receipt": "",
+    "executive-veto-line-item": "",
+    "veto-override-failure": "",
+    "reading-1": "",
+    "reading-2": "",
+    "reading-3": "",
+    "enrolled": "",
+    "receipt": "",
+    "deferral": "",
+    "amendment-introduction": "",
+    "amendment-failure": "",
+    "amendment-withdrawal": "",
+    "amendment-deferral": "",
+    "amendment-amended": "",
 }
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
 CHAMBER = {"lower": "House", "upper": "Senate"}
@@ -42,14 +77,25 @@ CHAMBER = {"lower": "House", "upper": "Senate"}
 
 def is_it(data: bytes) -> bool:
     """Whether the bytes look like this format."""
-    return b'"legislative_session"' in data or (b'"identifier"' in data and b'"jurisdiction"' in data and b'"from_organization"' in data) or (
-        b'"openstates_url"' in data)
+    return (
+        b'"legislative_session"' in data
+        or (
+            b'"identifier"' in data and b'"jurisdiction"' in data and b'"from_organization"' in data
+        )
+        or (b'"openstates_url"' in data)
+    )
 
 
 def read(data: bytes, name: str) -> Iterator[Proposal]:
     """For each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
     root = parsed_json(data, name)
-    found = root.items("results") if isinstance(root.value, dict) and "results" in root.value else root.items() if isinstance(root.value, list) else [root]
+    found = (
+        root.items("results")
+        if isinstance(root.value, dict) and "results" in root.value
+        else root.items()
+        if isinstance(root.value, list)
+        else [root]
+    )
     return iter([proposal for item in found for proposal in _bill(item)])
 
 
@@ -65,38 +111,89 @@ def _bill(item: Node) -> Iterator[Proposal]:
     steps = once(sorted(_steps(item, federal), key=lambda step: step.day))
     keys = _keys(number, session, place, steps)
     if not keys:
-        unresolved.append(f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number")
+        unresolved.append(
+            f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
+        )
     page, grade, container = _page(item, keys[0][1] if federal and keys else "")
     document = f"url:{page}" if page else ""
     if not page:
         unresolved.append("sources: no address of a page, so no event can cite one")
-    form = re.match("[a-z]+", keys[0][1])[0] if federal and keys else "resolution" if "resolution" in [node.text() for node in item.items("classification")] else "bill"
+    form = (
+        re.match("[a-z]+", keys[0][1])[0]
+        if federal and keys
+        else "resolution"
+        if "resolution" in [node.text() for node in item.items("classification")]
+        else "bill"
+    )
     events = [event(step.day, kind, step.wording, document) for step, kind in settled(steps, form)]
     year = min((one["date"][:4] for one in events), default="")
     if page:
-        yield Proposal("document", (("url", page),), slug("congress" if federal else "open-states", "" if federal else place.removeprefix("US-"), year, number.replace(" ", ""), "page"), {
-            "type": "webpage", "title": f"{number} ({session}): {title}"[:MOST_LINE], "container": container, "url": page, "grade": grade,
-            "note": "Known from a record of Open States, read by a program. Neither the page nor the text of the bill was read for it."})
+        yield Proposal(
+            "document",
+            (("url", page),),
+            slug(
+                "congress" if federal else "open-states",
+                "" if federal else place.removeprefix("US-"),
+                year,
+                number.replace(" ", ""),
+                "page",
+            ),
+            {
+                "type": "webpage",
+                "title": f"{number} ({session}): {title}"[:MOST_LINE],
+                "container": container,
+                "url": page,
+                "grade": grade,
+                "note": "Known from a record of Open States, read by a program. Neither the page nor the text of the bill was read for it.",
+            },
+        )
     people, bodies = _people(item, place)
     yield from people
-    law = any(one["type"] == "adopted" for one in events) and "bill" in [node.text() for node in item.items("classification")]
+    law = any(one["type"] == "adopted" for one in events) and "bill" in [
+        node.text() for node in item.items("classification")
+    ]
     names = unique(node.text("title") for node in item.items("other_titles"))
     content = {
-        "title": title, "instrument": "statute" if law else "bill", "jurisdiction": f"code:{place}", "bodies": bodies,
-        "identifiers": {keys[0][0]: keys[0][1]} if keys else {}, "aliases": [other for other in names if other != title][:10],
-        "as_of": max([_updated(item), *(one["date"] for one in events)])[:10], "events": events, "relations": _relations(item, place, unresolved),
+        "title": title,
+        "instrument": "statute" if law else "bill",
+        "jurisdiction": f"code:{place}",
+        "bodies": bodies,
+        "identifiers": {keys[0][0]: keys[0][1]} if keys else {},
+        "aliases": [other for other in names if other != title][:10],
+        "as_of": max([_updated(item), *(one["date"] for one in events)])[:10],
+        "events": events,
+        "relations": _relations(item, place, unresolved),
     }
-    yield Proposal("action", keys, (id_of(keys[0][1]) if federal else slug("us" if place.startswith("US-") else "", re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1])))
-                   if keys else slug(place, number, session), {key: value for key, value in content.items() if value}, tuple(unresolved))
+    yield Proposal(
+        "action",
+        keys,
+        (
+            id_of(keys[0][1])
+            if federal
+            else slug(
+                "us" if place.startswith("US-") else "",
+                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1]),
+            )
+        )
+        if keys
+        else slug(place, number, session),
+        {key: value for key, value in content.items() if value},
+        tuple(unresolved),
+    )
 
 
 def _place(item: Node) -> str:
     """The ISO code of the jurisdiction: US, US-TX."""
     found = item.at("jurisdiction")
     text = found.text("id") if isinstance(found.value, dict) else found.text()
-    match = re.match(r"ocd-(?:jurisdiction|division)/country:([a-z]{2})(?:/(?:state|district|territory):([a-z]{2}))?(?:/government)?$", text)
+    match = re.match(
+        r"ocd-(?:jurisdiction|division)/country:([a-z]{2})(?:/(?:state|district|territory):([a-z]{2}))?(?:/government)?$",
+        text,
+    )
     if not match:
-        raise found.wrong("the id of a jurisdiction such as ocd-jurisdiction/country:us/state:tx/government")
+        raise found.wrong(
+            "the id of a jurisdiction such as ocd-jurisdiction/country:us/state:tx/government"
+        )
     return "-".join(part.upper() for part in match.groups() if part)
 
 
@@ -110,7 +207,11 @@ def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tup
         return ()
     years = _years(session, min((step.day[:4] for step in steps), default=""))
     values = [f"{place[3:]} {number.upper()} ({span})" for span in years]
-    return tuple(("us_state_bill", value) for value in values if vocabulary.identifier_match("us_state_bill", value))
+    return tuple(
+        ("us_state_bill", value)
+        for value in values
+        if vocabulary.identifier_match("us_state_bill", value)
+    )
 
 
 def _years(session: str, first: str) -> list[str]:
@@ -137,9 +238,16 @@ def _steps(item: Node, federal: bool) -> Iterator[Step]:
         if not wording or not when:
             raise action.at("date" if wording else "description").wrong("text")
         kinds = [node.text() for node in action.items("classification")]
-        kind = (classified(wording) if federal else "") or next((CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), "")
-        found.append(Step(when, wording, kind, CHAMBER.get(_chamber(action), "") or chamber_of(wording)))
-    turned = len(found) > 1 and (found[0].day > found[-1].day or (found[0].day == found[-1].day and found[-1].kind == "introduced"))
+        kind = (classified(wording) if federal else "") or next(
+            (CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), ""
+        )
+        found.append(
+            Step(when, wording, kind, CHAMBER.get(_chamber(action), "") or chamber_of(wording))
+        )
+    turned = len(found) > 1 and (
+        found[0].day > found[-1].day
+        or (found[0].day == found[-1].day and found[-1].kind == "introduced")
+    )
     yield from reversed(found) if turned else found
 
 
@@ -154,7 +262,9 @@ def _chamber(action: Node) -> str:
     try:
         query = json.loads(written[1:])
     except (ValueError, RecursionError):
-        raise action.at("organization_id").wrong('an id or a query such as ~{"classification": "upper"}') from None
+        raise action.at("organization_id").wrong(
+            'an id or a query such as ~{"classification": "upper"}'
+        ) from None
     kind = query.get("classification") if isinstance(query, dict) else None
     return kind if isinstance(kind, str) else ""
 
@@ -185,22 +295,45 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
             raise sponsor.at("name").wrong("text")
         called = sponsor.part("person").text("name") or called
         party = sponsor.part("person").text("party")
-        role = "sponsor" if sponsor.flag("primary") or sponsor.text("classification") == "primary" else "cosponsor"
+        role = (
+            "sponsor"
+            if sponsor.flag("primary") or sponsor.text("classification") == "primary"
+            else "cosponsor"
+        )
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
         proposals.append(person(called, place, kind))
-        bodies.append({"organization": f"name:{called}", "role": role, **({"note": party} if party else {})})
+        bodies.append(
+            {"organization": f"name:{called}", "role": role, **({"note": party} if party else {})}
+        )
     return proposals, bodies
 
 
 def _relations(item: Node, place: str, unresolved: list[str]) -> list[dict]:
     relations = []
     for other in item.items("related_bills"):
-        number, session, kind = other.text("identifier"), other.text("legislative_session"), other.text("relation_type")
+        number, session, kind = (
+            other.text("identifier"),
+            other.text("legislative_session"),
+            other.text("relation_type"),
+        )
         keys = _keys(number, session, place, [])
         if keys and kind in RELATIONS:
-            relations.append({"type": RELATIONS[kind], "action": ":".join(keys[0]), "note": f"Open States: {kind}"})
+            relations.append(
+                {
+                    "type": RELATIONS[kind],
+                    "action": ":".join(keys[0]),
+                    "note": f"Open States: {kind}",
+                }
+            )
         else:
-            unresolved.append(f"relation: {kind} {number} of session {session}: " + ("no kind of relation here says just that" if keys else "not the number of a bill"))
+            unresolved.append(
+                f"relation: {kind} {number} of session {session}: "
+                + (
+                    "no kind of relation here says just that"
+                    if keys
+                    else "not the number of a bill"
+                )
+            )
     return relations
 
 
@@ -208,4 +341,3 @@ def _updated(item: Node) -> str:
     """The latest day on which the source says that it looked."""
     found = [item.at("updated_at"), item.part("_processing").at("logs_latest_update")]
     return max(day(node.text(), f"{node.name}: {node.place}") for node in found)
-

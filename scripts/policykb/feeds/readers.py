@@ -18,10 +18,20 @@ class Format(NamedTuple):
 
 # In the order in which they are guessed.
 FORMATS: dict[str, Format] = {
-    "federal-register": Format("Federal Register documents: JSON of its API", federal_register.read, federal_register.is_it),
-    "billstatus": Format("Bill status of the Congress: BILLSTATUS XML", billstatus.read, billstatus.is_it),
-    "openstates": Format("Bills of Open States: JSON of its API v3 or its scrapers", openstates.read, openstates.is_it),
-    "eur-lex": Format("Notices of EUR-Lex: XML of branch, object or tree notices", eurlex.read, eurlex.is_it),
+    "federal-register": Format(
+        "Federal Register documents: JSON of its API", federal_register.read, federal_register.is_it
+    ),
+    "billstatus": Format(
+        "Bill status of the Congress: BILLSTATUS XML", billstatus.read, billstatus.is_it
+    ),
+    "openstates": Format(
+        "Bills of Open States: JSON of its API v3 or its scrapers",
+        openstates.read,
+        openstates.is_it,
+    ),
+    "eur-lex": Format(
+        "Notices of EUR-Lex: XML of branch, object or tree notices", eurlex.read, eurlex.is_it
+    ),
     "csl-json": Format("Bibliographies in CSL-JSON, as Zotero writes them", csl.read, csl.is_it),
     "bibtex": Format("Bibliographies in BibTeX or BibLaTeX", bibtex.read, bibtex.is_it),
     "ris": Format("Bibliographies in RIS", ris.read, ris.is_it),
@@ -34,7 +44,9 @@ def guessed(data: bytes, name: str) -> str:
     for form, (_, _, is_it) in FORMATS.items():
         if is_it(data):
             return form
-    raise Unreadable(f"{name}: looks like none of the known formats; expected one of {', '.join(FORMATS)}, or --format if it is one")
+    raise Unreadable(
+        f"{name}: looks like none of the known formats; expected one of {', '.join(FORMATS)}, or --format if it is one"
+    )
 
 
 def proposals(data: bytes, name: str, form: str | None = None) -> tuple[str, list[Proposal]]:

@@ -22,7 +22,9 @@ MOST_BYTES = 64 << 20
 MOST_DEPTH = 60
 MOST_CHARACTERS = 20_000  # of one text; the longest official titles have some thousand
 MOST_LINE, MOST_TEXT = 300, 4000  # as the record types allow
-_UNSAFE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _URL = TypeAdapter(model.Url)
 
 
@@ -31,7 +33,9 @@ def bounded(data: bytes, name: str) -> bytes:
     if len(data) > MOST_BYTES:
         raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {MOST_BYTES:,}")
     if not data.strip():
-        raise Unreadable(f"{name}: is empty; expected records in one of the forms that can be imported")
+        raise Unreadable(
+            f"{name}: is empty; expected records in one of the forms that can be imported"
+        )
     return data
 
 
@@ -41,7 +45,9 @@ def decoded(data: bytes, name: str) -> str:
         return bounded(data, name).removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8") from None
+        raise Unreadable(
+            f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
+        ) from None
 
 
 class Node(NamedTuple):
@@ -53,9 +59,21 @@ class Node(NamedTuple):
 
     def wrong(self, expected: str) -> Unreadable:
         """What to raise where this value stands."""
-        kind = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}[type(self.value)]
-        said = f"found {kind}" + (f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else "")
-        return Unreadable(f"{self.name}: {self.place or 'the whole file'}: {said}; expected {expected}")
+        kind = {
+            dict: "an object",
+            list: "a list",
+            str: "text",
+            bool: "true or false",
+            int: "a number",
+            float: "a number",
+            type(None): "nothing",
+        }[type(self.value)]
+        said = f"found {kind}" + (
+            f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else ""
+        )
+        return Unreadable(
+            f"{self.name}: {self.place or 'the whole file'}: {said}; expected {expected}"
+        )
 
     def at(self, key: str) -> "Node":
         """The value under `key`, None if there is none."""
@@ -79,14 +97,21 @@ class Node(NamedTuple):
             return []
         if not isinstance(found.value, list):
             raise found.wrong("a list")
-        return [Node(item, self.name, f"{found.place}[{position}]") for position, item in enumerate(found.value)]
+        return [
+            Node(item, self.name, f"{found.place}[{position}]")
+            for position, item in enumerate(found.value)
+        ]
 
     def text(self, key: str = "", most: int = MOST_LINE) -> str:
         """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
         found = self.at(key) if key else self
         if found.value is None:
             return ""
-        if isinstance(found.value, int) and not isinstance(found.value, bool) and abs(found.value) < 10**15:
+        if (
+            isinstance(found.value, int)
+            and not isinstance(found.value, bool)
+            and abs(found.value) < 10**15
+        ):
             return str(found.value)
         if not isinstance(found.value, str):
             raise found.wrong("text")
@@ -108,23 +133,40 @@ def parsed_json(data: bytes, name: str) -> Node:
     try:
         value = json.loads(text, parse_constant=lambda constant: _refuse(name, constant))
     except json.JSONDecodeError as error:
-        cut = " (the file seems to be cut off)" if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg else ""
-        raise Unreadable(f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON") from None
+        cut = (
+            " (the file seems to be cut off)"
+            if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
+            else ""
+        )
+        raise Unreadable(
+            f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON"
+        ) from None
     except RecursionError:
-        raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels") from None
+        raise Unreadable(
+            f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels"
+        ) from None
     except ValueError:
-        raise Unreadable(f"{name}: has a number of too many digits; expected JSON with numbers of usual size") from None
+        raise Unreadable(
+            f"{name}: has a number of too many digits; expected JSON with numbers of usual size"
+        ) from None
     level, depth = [value], 0
     while level:
         depth += 1
         if depth > MOST_DEPTH:
             raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
-        level = [inner for item in level if isinstance(item, dict | list) for inner in (item.values() if isinstance(item, dict) else item)]
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
     return Node(value, name)
 
 
 def _refuse(name: str, constant: str) -> None:
-    raise Unreadable(f"{name}: found the number {constant}; expected JSON, which has no such number")
+    raise Unreadable(
+        f"{name}: found the number {constant}; expected JSON, which has no such number"
+    )
 
 
 def parsed_xml(data: bytes, name: str) -> Element:
@@ -135,9 +177,13 @@ def parsed_xml(data: bytes, name: str) -> Element:
     try:
         root = fromstring(bounded(data, name), forbid_dtd=True)
     except DefusedXmlException:
-        raise Unreadable(f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them") from None
+        raise Unreadable(
+            f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them"
+        ) from None
     except ParseError as error:
-        raise Unreadable(f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {ErrorString(error.code)}; expected complete XML") from None
+        raise Unreadable(
+            f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {ErrorString(error.code)}; expected complete XML"
+        ) from None
     except (LookupError, ValueError) as error:
         raise Unreadable(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
     level, depth = [root], 0
@@ -155,9 +201,13 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
     :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
     """
     if len(text) > MOST_CHARACTERS:
-        raise Unreadable(f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}")
+        raise Unreadable(
+            f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"
+        )
     if found := _UNSAFE.search(text):
-        raise Unreadable(f"{place}: has the character U+{ord(found[0]):04X}, which cannot be shown safely; expected plain text")
+        raise Unreadable(
+            f"{place}: has the character U+{ord(found[0]):04X}, which cannot be shown safely; expected plain text"
+        )
     line = " ".join(text.split())
     if len(line) <= most:
         return line
@@ -172,7 +222,9 @@ def day(text: str, place: str) -> str:
     try:
         dates.span(match[1] if match else "")
     except ValueError:
-        raise Unreadable(f"{place}: '{shown(text)}' is not a date; expected one such as 2026-06-15") from None
+        raise Unreadable(
+            f"{place}: '{shown(text)}' is not a date; expected one such as 2026-06-15"
+        ) from None
     return match[1]
 
 
@@ -183,7 +235,12 @@ def eastern_day(text: str, place: str) -> str:
     found = day(text, place)
     if re.search(r"T\d\d:\d\d:\d\d(\.\d+)?(Z|[+]00:?00)$", text):
         try:
-            return datetime.datetime.fromisoformat(text).astimezone(gettz("America/New_York")).date().isoformat()
+            return (
+                datetime.datetime.fromisoformat(text)
+                .astimezone(gettz("America/New_York"))
+                .date()
+                .isoformat()
+            )
         except (ValueError, OverflowError):
             return found
     return found

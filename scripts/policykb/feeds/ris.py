@@ -7,24 +7,70 @@ import rispy
 from rispy.config import LIST_TYPE_TAGS, TAG_KEY_MAPPING
 
 from policykb.feeds import safe
-from policykb.feeds.bibliography import MOST_CHARACTERS, MOST_ENTRIES, OTHER_TYPE, dated, person, proposal
+from policykb.feeds.bibliography import (
+    MOST_CHARACTERS,
+    MOST_ENTRIES,
+    OTHER_TYPE,
+    dated,
+    person,
+    proposal,
+)
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.problems import shown
 
 TYPES = {
-    "JOUR": "article-journal", "EJOUR": "article-journal", "INPR": "article-journal", "ABST": "article-journal", "MGZN": "article-magazine",
-    "NEWS": "article-newspaper", "BILL": "bill", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "CHAP": "book", "ECHAP": "book", "PAMP": "report",
-    "DATA": "dataset", "DBASE": "dataset", "AGGR": "dataset", "HEAR": "hearing", "CASE": "legal_case", "STAT": "legislation", "LEGAL": "regulation",
-    "MANSCPT": "manuscript", "UNPB": "manuscript", "CONF": "paper-conference", "CPAPER": "paper-conference", "PCOMM": "personal_communication",
-    "BLOG": "post-weblog", "RPRT": "report", "GOVDOC": "report", "THES": "report", "STAND": "standard", "ELEC": "webpage", "ICOMM": "webpage",
+    "JOUR": "article-journal",
+    "EJOUR": "article-journal",
+    "INPR": "article-journal",
+    "ABST": "article-journal",
+    "MGZN": "article-magazine",
+    "NEWS": "article-newspaper",
+    "BILL": "bill",
+    "BOOK": "book",
+    "EBOOK": "book",
+    "EDBOOK": "book",
+    "CHAP": "book",
+    "ECHAP": "book",
+    "PAMP": "report",
+    "DATA": "dataset",
+    "DBASE": "dataset",
+    "AGGR": "dataset",
+    "HEAR": "hearing",
+    "CASE": "legal_case",
+    "STAT": "legislation",
+    "LEGAL": "regulation",
+    "MANSCPT": "manuscript",
+    "UNPB": "manuscript",
+    "CONF": "paper-conference",
+    "CPAPER": "paper-conference",
+    "PCOMM": "personal_communication",
+    "BLOG": "post-weblog",
+    "RPRT": "report",
+    "GOVDOC": "report",
+    "THES": "report",
+    "STAND": "standard",
+    "ELEC": "webpage",
+    "ICOMM": "webpage",
     "GEN": "webpage",
 }
 FIELDS = {
-    "title": ("TI", "T1"), "authors": ("AU", "A1"), "issued": ("DA", "PY", "Y1"), "container": ("JO", "JF", "T2", "BT", "JA", "J2"), "volume": ("VL",),
-    "page": ("SP",), "publisher": ("PB",), "number": ("IS",), "doi": ("DO",), "url": ("UR",), "language": ("LA",), "keywords": ("KW",),
+    "title": ("TI", "T1"),
+    "authors": ("AU", "A1"),
+    "issued": ("DA", "PY", "Y1"),
+    "container": ("JO", "JF", "T2", "BT", "JA", "J2"),
+    "volume": ("VL",),
+    "page": ("SP",),
+    "publisher": ("PB",),
+    "number": ("IS",),
+    "doi": ("DO",),
+    "url": ("UR",),
+    "language": ("LA",),
+    "keywords": ("KW",),
     "accessed": ("Y2",),
 }
-IGNORED = frozenset("TY ER EP AB N1 N2 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CA CN CY DB DP ET ID L1 L2 L3 L4 LB M1 M2 M3 RN SN ST TT U1 U2 U3 U4 U5".split())
+IGNORED = frozenset(
+    "TY ER EP AB N1 N2 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CA CN CY DB DP ET ID L1 L2 L3 L4 LB M1 M2 M3 RN SN ST TT U1 U2 U3 U4 U5".split()
+)
 _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
 _ENTRY_FORM = "an entry from 'TY  - ' to 'ER  - '"
 
@@ -43,11 +89,15 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     count = _entries(text, name)
     tags = {tag: tag for tag in (*TAG_KEY_MAPPING, "BT")}
     try:
-        records = rispy.loads(text, mapping=tags, list_tags=LIST_TYPE_TAGS, delimiter_tags_mapping={})
+        records = rispy.loads(
+            text, mapping=tags, list_tags=LIST_TYPE_TAGS, delimiter_tags_mapping={}
+        )
     except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise Unreadable(f"{name}: {shown(str(error))}; expected RIS") from None
     if len(records) != count:
-        raise Unreadable(f"{name}: {count} entries begin and {len(records)} could be read; expected {_ENTRY_FORM}")
+        raise Unreadable(
+            f"{name}: {count} entries begin and {len(records)} could be read; expected {_ENTRY_FORM}"
+        )
     taken: dict[str, int] = {}
     for record in records:
         yield _document(record, taken)
@@ -60,24 +110,36 @@ def _entries(text: str, name: str) -> int:
         match = _TAG.match(line)
         tag = match[1] if match else ""
         if tag == "TY" and begun:
-            raise Unreadable(f"{name}:{number}: an entry begins inside that of line {begun}; expected {_ENTRY_FORM}")
+            raise Unreadable(
+                f"{name}:{number}: an entry begins inside that of line {begun}; expected {_ENTRY_FORM}"
+            )
         if not begun and tag and tag != "TY":
-            raise Unreadable(f"{name}:{number}: '{shown(line.strip(), 30)}' stands outside an entry; expected {_ENTRY_FORM}")
+            raise Unreadable(
+                f"{name}:{number}: '{shown(line.strip(), 30)}' stands outside an entry; expected {_ENTRY_FORM}"
+            )
         if begun and line.strip() and not tag and number == begun + 1:
-            raise Unreadable(f"{name}:{number}: '{shown(line.strip(), 30)}' has no tag; expected {_ENTRY_FORM}")
+            raise Unreadable(
+                f"{name}:{number}: '{shown(line.strip(), 30)}' has no tag; expected {_ENTRY_FORM}"
+            )
         size += len(line) + 1
         if begun and size > MOST_CHARACTERS:
-            raise Unreadable(f"{name}:{begun}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that")
+            raise Unreadable(
+                f"{name}:{begun}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that"
+            )
         if tag == "TY":
             begun, count, size = number, count + 1, 0
         elif tag == "ER":
             begun = 0
     if begun:
-        raise Unreadable(f"{name}:{begun}: the entry that begins here has no end; expected {_ENTRY_FORM}")
+        raise Unreadable(
+            f"{name}:{begun}: the entry that begins here has no end; expected {_ENTRY_FORM}"
+        )
     if not count:
         raise Unreadable(f"{name}: has no entry; expected RIS, {_ENTRY_FORM}")
     if count > MOST_ENTRIES:
-        raise Unreadable(f"{name}: has {count:,} entries; expected at most {MOST_ENTRIES:,} in one file")
+        raise Unreadable(
+            f"{name}: has {count:,} entries; expected at most {MOST_ENTRIES:,} in one file"
+        )
     return count
 
 
@@ -95,14 +157,23 @@ def _document(record: dict, taken: dict[str, int]) -> Proposal:
         told.append(f"type: '{shown(kind)}' has no type here and is taken as {OTHER_TYPE}")
     said["issued"] = _issued(record)
     said["issue"], said["number"] = said["number"], ""
-    if record.get("EP") and said["page"] and record["EP"] != said["page"] and "-" not in said["page"]:
+    if (
+        record.get("EP")
+        and said["page"]
+        and record["EP"] != said["page"]
+        and "-" not in said["page"]
+    ):
         said["page"] = f"{said['page']}-{record['EP']}"
     said["title"] = " ".join(str(said["title"]).split())
     told += [f"url: '{shown(other)}' is a further address" for other in record.get("UR", [])[1:]]
     known = {tag for tags in FIELDS.values() for tag in tags} | IGNORED
     for tag, value in record.items():
         if tag == "UK":
-            told += [f"{shown(unknown)}: '{shown(' '.join(map(str, values)))}'" for unknown, values in value.items() if unknown not in IGNORED]
+            told += [
+                f"{shown(unknown)}: '{shown(' '.join(map(str, values)))}'"
+                for unknown, values in value.items()
+                if unknown not in IGNORED
+            ]
         elif tag not in known and value:
             told.append(f"{tag}: '{shown('; '.join(value) if isinstance(value, list) else value)}'")
     return proposal(said, told, taken)
@@ -116,7 +187,10 @@ def _author(name: str) -> dict[str, str]:
 
 def _issued(record: dict) -> str:
     """The date that says most; the year may stand apart from day and month."""
-    day, year = record.get("DA", "").strip("/ "), (record.get("PY") or record.get("Y1") or "").strip("/ ")
+    day, year = (
+        record.get("DA", "").strip("/ "),
+        (record.get("PY") or record.get("Y1") or "").strip("/ "),
+    )
     if day and year and not dated(day)[0]:
         return f"{day} {year}"
     return day or year

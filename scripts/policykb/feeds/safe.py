@@ -14,7 +14,9 @@ from policykb.feeds.proposal import Unreadable
 
 MOST_BYTES = 8 << 20
 # Control characters but tab and line ends, characters that reorder or hide text, halves of characters.
-_UNSAFE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -31,10 +33,14 @@ def text(data: bytes, name: str) -> str:
         found = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"{name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8") from None
+        raise Unreadable(
+            f"{name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
+        ) from None
     found = found.replace("\r\n", "\n").replace("\r", "\n")
     if match := _UNSAFE.search(found):
-        raise Unreadable(f"{name}:{found.count(chr(10), 0, match.start()) + 1}: {_unsafe(match[0])}")
+        raise Unreadable(
+            f"{name}:{found.count(chr(10), 0, match.start()) + 1}: {_unsafe(match[0])}"
+        )
     return found
 
 

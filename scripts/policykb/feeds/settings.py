@@ -7,7 +7,16 @@ from typing import Annotated
 
 import platformdirs
 import rtoml
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, Secret, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Secret,
+    StringConstraints,
+    ValidationError,
+)
 
 APP = "policykb"
 FILE = "track.toml"
@@ -17,7 +26,9 @@ Key = Secret[Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 
 def _plain(address: AnyHttpUrl) -> AnyHttpUrl:
     if address.username or address.password or address.query or address.fragment:
-        raise ValueError("write it without a name, password, query or fragment; a key has a setting of its own")
+        raise ValueError(
+            "write it without a name, password, query or fragment; a key has a setting of its own"
+        )
     return address
 
 
@@ -69,8 +80,10 @@ class Settings(BaseModel):
 
 # What the environment may say, and where it belongs; it is asked before the file.
 ENVIRONMENT = {
-    "POLICYKB_CONGRESS_KEY": ("congress", "key"), "POLICYKB_OPENSTATES_KEY": ("openstates", "key"),
-    "POLICYKB_FEDERAL_REGISTER_ADDRESS": ("federal_register", "address"), "POLICYKB_CONGRESS_ADDRESS": ("congress", "address"),
+    "POLICYKB_CONGRESS_KEY": ("congress", "key"),
+    "POLICYKB_OPENSTATES_KEY": ("openstates", "key"),
+    "POLICYKB_FEDERAL_REGISTER_ADDRESS": ("federal_register", "address"),
+    "POLICYKB_CONGRESS_ADDRESS": ("congress", "address"),
     "POLICYKB_OPENSTATES_ADDRESS": ("openstates", "address"),
 }
 
@@ -91,7 +104,9 @@ def settings(file: Path | None = None, environment: Mapping[str, str] = os.envir
         try:
             held = rtoml.loads(place.read_bytes()[:1_000_000].decode())
         except (OSError, UnicodeError) as error:
-            raise Misconfigured(f"{place} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
+            raise Misconfigured(
+                f"{place} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
+            ) from None
         except rtoml.TomlParsingError:
             # The parser's own words quote the line, which may hold a key.
             raise Misconfigured(f"{place} is not TOML") from None
@@ -105,5 +120,14 @@ def settings(file: Path | None = None, environment: Mapping[str, str] = os.envir
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         setting = ".".join(str(part) for part in first["loc"])
-        named = next((f" ({name})" for name, place_of in ENVIRONMENT.items() if ".".join(place_of) == setting and environment.get(name)), "")
-        raise Misconfigured(f"{place if not named else 'the environment'}: {setting}{named}: {first['msg']}") from None
+        named = next(
+            (
+                f" ({name})"
+                for name, place_of in ENVIRONMENT.items()
+                if ".".join(place_of) == setting and environment.get(name)
+            ),
+            "",
+        )
+        raise Misconfigured(
+            f"{place if not named else 'the environment'}: {setting}{named}: {first['msg']}"
+        ) from None

@@ -68,10 +68,18 @@ def _federal_register(get: Get, identifiers: Identifiers, since: str) -> Iterato
         yield Gathered(get(f"documents/{number}.json", {}), number)
     for order in orders:
         if not documents:
-            found = [one for one in _naming(get, order, FIRST_DAY) if one.text("executive_order_number") == order]
+            found = [
+                one
+                for one in _naming(get, order, FIRST_DAY)
+                if one.text("executive_order_number") == order
+            ]
             if len(found) != 1:
-                raise Failed(f"the Federal Register has {len(found) or 'no'} documents of EO {order}")
-            yield Gathered(get(f"documents/{found[0].text('document_number')}.json", {}), f"EO {order}")
+                raise Failed(
+                    f"the Federal Register has {len(found) or 'no'} documents of EO {order}"
+                )
+            yield Gathered(
+                get(f"documents/{found[0].text('document_number')}.json", {}), f"EO {order}"
+            )
         for one in _naming(get, order, since):
             if _bears(one, order):
                 yield Gathered(None, f"EO {order}", _told(one))
@@ -79,11 +87,29 @@ def _federal_register(get: Get, identifiers: Identifiers, since: str) -> Iterato
 
 def _naming(get: Get, order: str, since: str) -> Iterator[Node]:
     """Presidential documents published since a day whose text names an executive order."""
-    fields = ["document_number", "title", "publication_date", "executive_order_number", "executive_order_notes"]
+    fields = [
+        "document_number",
+        "title",
+        "publication_date",
+        "executive_order_number",
+        "executive_order_notes",
+    ]
     for page in range(1, MOST_PAGES + 1):
-        held = parsed_json(get("documents.json", {
-            "conditions[term]": f'"Executive Order {order}"', "conditions[type][]": "PRESDOCU", "conditions[publication_date][gte]": since,
-            "fields[]": fields, "order": "oldest", "per_page": 100, "page": page}), "the Federal Register")
+        held = parsed_json(
+            get(
+                "documents.json",
+                {
+                    "conditions[term]": f'"Executive Order {order}"',
+                    "conditions[type][]": "PRESDOCU",
+                    "conditions[publication_date][gte]": since,
+                    "fields[]": fields,
+                    "order": "oldest",
+                    "per_page": 100,
+                    "page": page,
+                },
+            ),
+            "the Federal Register",
+        )
         yield from held.items("results")
         if page >= _count(held, "total_pages"):
             return
@@ -93,11 +119,15 @@ def _naming(get: Get, order: str, since: str) -> Iterator[Node]:
 def _bears(document: Node, order: str) -> bool:
     """Whether a document changes an earlier order, or does not say so yet: its notes come some days after it."""
     notes = document.text("executive_order_notes", MOST_TEXT)
-    return document.text("executive_order_number") != order and (not notes or bool(re.search(rf"\bEO {order}\b", notes)))
+    return document.text("executive_order_number") != order and (
+        not notes or bool(re.search(rf"\bEO {order}\b", notes))
+    )
 
 
 def _told(document: Node) -> str:
-    notes = document.text("executive_order_notes", 150) or "it does not say yet what it does to others"
+    notes = (
+        document.text("executive_order_notes", 150) or "it does not say yet what it does to others"
+    )
     return f"FR Doc. {document.text('document_number')} of {document.text('publication_date')} names it: {document.text('title', 120)} ({notes})"
 
 
@@ -106,12 +136,17 @@ def _told(document: Node) -> str:
 
 def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gathered]:
     for bill in identifiers.get("us_bill", []):
-        kind, number, session = identifier_match("us_bill", bill).group("kind", "number", "congress")
+        kind, number, session = identifier_match("us_bill", bill).group(
+            "kind", "number", "congress"
+        )
         place = f"bill/{session}/{kind}/{number}"
         held = parsed_json(get(place, {"format": "json"}), "Congress.gov").part("bill")
         actions: list[Node] = []
         for _ in range(MOST_PAGES):
-            page = parsed_json(get(f"{place}/actions", {"format": "json", "limit": 250, "offset": len(actions)}), "Congress.gov")
+            page = parsed_json(
+                get(f"{place}/actions", {"format": "json", "limit": 250, "offset": len(actions)}),
+                "Congress.gov",
+            )
             listed = page.items("actions")
             actions += listed
             if not listed or not page.part("pagination").at("next").value:
@@ -119,7 +154,12 @@ def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gather
         count = _count(page.part("pagination"), "count")
         if count != len(actions):
             raise Failed(f"Congress.gov sent {len(actions):,} of {count:,} actions on {bill}")
-        yield Gathered(json.dumps({"bill": held.value, "actions": [action.value for action in actions]}).encode(), bill)
+        yield Gathered(
+            json.dumps(
+                {"bill": held.value, "actions": [action.value for action in actions]}
+            ).encode(),
+            bill,
+        )
 
 
 # Open States: https://docs.openstates.org/api-v3/
@@ -131,23 +171,48 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
         found: list[Node] = []
         # Sessions have names of their own in every state, so the bill is searched for and chosen by its years.
         for page in range(1, MOST_PAGES + 1):
-            held = parsed_json(get("bills", {
-                "jurisdiction": state.lower(), "q": number, "action_since": f"{first - 1}-11-01", "per_page": 20, "page": page,
-                "include": ["actions", "sponsorships", "other_titles", "other_identifiers", "sources"]}), "Open States")
+            held = parsed_json(
+                get(
+                    "bills",
+                    {
+                        "jurisdiction": state.lower(),
+                        "q": number,
+                        "action_since": f"{first - 1}-11-01",
+                        "per_page": 20,
+                        "page": page,
+                        "include": [
+                            "actions",
+                            "sponsorships",
+                            "other_titles",
+                            "other_identifiers",
+                            "sources",
+                        ],
+                    },
+                ),
+                "Open States",
+            )
             found += held.items("results")
             if page >= _count(held.part("pagination"), "max_page"):
                 break
-        same = [one for one in found if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)]
+        same = [
+            one
+            for one in found
+            if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)
+        ]
         if len(same) != 1:
             told = ", ".join(sorted(one.text("session") for one in same or found)[:10])
-            raise Failed(f"Open States has {len(same) or 'no'} bills that could be {bill}" +
-                         (f"; it has the number in sessions {told}" if told else ""))
+            raise Failed(
+                f"Open States has {len(same) or 'no'} bills that could be {bill}"
+                + (f"; it has the number in sessions {told}" if told else "")
+            )
         yield Gathered(json.dumps(same[0].value).encode(), bill)
 
 
 def state_bill(identifier: str) -> tuple[str, str, int, int]:
     """A `us_state_bill` taken apart: state, number without the letter of an amended print, first and last year."""
-    state, number, first, last = re.fullmatch(r"([A-Z]{2}) (.+?) \((\d{4})(?:-(\d{2,4}))?\)", identifier).groups()
+    state, number, first, last = re.fullmatch(
+        r"([A-Z]{2}) (.+?) \((\d{4})(?:-(\d{2,4}))?\)", identifier
+    ).groups()
     end = int(first) if not last else int(last) if len(last) == 4 else int(first[:2] + last)
     return state, re.sub(r"(?<=\d)-?[A-Z]$", "", number), int(first), end
 
@@ -163,12 +228,42 @@ def _within(bill: Node, first: int, last: int) -> bool:
 
 
 SOURCES = (
-    Source("federal_register", "Federal Register", ("fr_document", "eo"), "https://www.federalregister.gov/api/v1", "", "", 1,
-           _federal_register, federal_register.read, False),
-    Source("congress", "Congress.gov", ("us_bill",), "https://api.congress.gov/v3", "X-Api-Key", "https://api.congress.gov/sign-up/", 1,
-           _congress, congress_api.read, True),
-    Source("openstates", "Open States", ("us_state_bill",), "https://v3.openstates.org", "X-API-KEY",
-           "https://open.pluralpolicy.com/accounts/profile/", 6, _openstates, openstates.read, True),
+    Source(
+        "federal_register",
+        "Federal Register",
+        ("fr_document", "eo"),
+        "https://www.federalregister.gov/api/v1",
+        "",
+        "",
+        1,
+        _federal_register,
+        federal_register.read,
+        False,
+    ),
+    Source(
+        "congress",
+        "Congress.gov",
+        ("us_bill",),
+        "https://api.congress.gov/v3",
+        "X-Api-Key",
+        "https://api.congress.gov/sign-up/",
+        1,
+        _congress,
+        congress_api.read,
+        True,
+    ),
+    Source(
+        "openstates",
+        "Open States",
+        ("us_state_bill",),
+        "https://v3.openstates.org",
+        "X-API-KEY",
+        "https://open.pluralpolicy.com/accounts/profile/",
+        6,
+        _openstates,
+        openstates.read,
+        True,
+    ),
 )
 
 

@@ -18,9 +18,36 @@ from policykb.model import ID_FORM, Action, Document
 from policykb.problems import nearest, placed, shown
 from policykb.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 
-ACTION_LINES = ("title", "short_title", "instrument", "bindingness", "jurisdiction", "part_of", "as_of", "confidence", "summary")
-DOCUMENT_LINES = ("type", "title", "issued", "container", "volume", "page", "publisher", "number", "doi", "url", "archive_url", "language",
-                  "licence", "accessed", "grade", "interests", "note")
+ACTION_LINES = (
+    "title",
+    "short_title",
+    "instrument",
+    "bindingness",
+    "jurisdiction",
+    "part_of",
+    "as_of",
+    "confidence",
+    "summary",
+)
+DOCUMENT_LINES = (
+    "type",
+    "title",
+    "issued",
+    "container",
+    "volume",
+    "page",
+    "publisher",
+    "number",
+    "doi",
+    "url",
+    "archive_url",
+    "language",
+    "licence",
+    "accessed",
+    "grade",
+    "interests",
+    "note",
+)
 # Several values in one cell, with semicolons between them.
 ACTION_LISTS = ("legal_basis", "aliases", "topics", "open_questions")
 DOCUMENT_LISTS = ("authors", "keywords")
@@ -32,8 +59,14 @@ PARTS = {
 }
 OPENNESS = ("effect", "note")
 COLUMNS = {
-    "action": ("id", *ACTION_LINES, *ACTION_LISTS, *(f"identifier.{scheme}" for scheme in SCHEMES), *(f"openness.{key}" for key in OPENNESS),
-               *(f"{part}.{key}" for part, (_, keys, _) in PARTS.items() for key in keys)),
+    "action": (
+        "id",
+        *ACTION_LINES,
+        *ACTION_LISTS,
+        *(f"identifier.{scheme}" for scheme in SCHEMES),
+        *(f"openness.{key}" for key in OPENNESS),
+        *(f"{part}.{key}" for part, (_, keys, _) in PARTS.items() for key in keys),
+    ),
     "document": ("id", *DOCUMENT_LINES, *DOCUMENT_LISTS),
 }
 # What tells a table of actions from one of documents; each record must have it and a title.
@@ -49,8 +82,11 @@ _SEPARATORS = (",", ";", "\t")
 def is_it(data: bytes) -> bool:
     """Whether the bytes look like this format."""
     head = data[:20_000].decode("utf-8-sig", "replace").replace("\r", "\n").partition("\n")[0]
-    return any({"title", deciding} <= {cell.strip().strip('"').lower() for cell in head.split(mark)}
-               for mark in _SEPARATORS for deciding in DECIDING.values())
+    return any(
+        {"title", deciding} <= {cell.strip().strip('"').lower() for cell in head.split(mark)}
+        for mark in _SEPARATORS
+        for deciding in DECIDING.values()
+    )
 
 
 def read(data: bytes, name: str) -> Iterator[Proposal]:
@@ -64,16 +100,32 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     records: dict[str, _Row] = {}
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
-            raise Unreadable(f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file")
-        if any(cell.strip() for cell in cells[len(columns):]):
-            raise Unreadable(f"{name}:{line}: has {len(cells)} cells; expected {len(columns)}, as the header has")
-        row = _Row(kind, f"{name}:{line}", {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if cell.strip()})
+            raise Unreadable(
+                f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
+            )
+        if any(cell.strip() for cell in cells[len(columns) :]):
+            raise Unreadable(
+                f"{name}:{line}: has {len(cells)} cells; expected {len(columns)}, as the header has"
+            )
+        row = _Row(
+            kind,
+            f"{name}:{line}",
+            {
+                column: cell.strip()
+                for column, cell in zip(columns, cells, strict=False)
+                if cell.strip()
+            },
+        )
         if "" in row.cells:
-            raise Unreadable(f"{row.place}: '{shown(row.cells[''])}' stands under a column without a name; expected a name in the header")
+            raise Unreadable(
+                f"{row.place}: '{shown(row.cells[''])}' stands under a column without a name; expected a name in the header"
+            )
         known = row.cells.pop("id", "") or f" {line}"  # no id begins with a space
         if known[0] != " " and (not re.fullmatch(ID_FORM, known) or len(known) > naming.MOST):
-            raise Unreadable(f"{row.place}: id: '{shown(known)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80"
-                             + (f"; did you mean '{naming.slug(known)}'?" if naming.slug(known) else ""))
+            raise Unreadable(
+                f"{row.place}: id: '{shown(known)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80"
+                + (f"; did you mean '{naming.slug(known)}'?" if naming.slug(known) else "")
+            )
         if known in records:
             records[known].join(row)
         else:
@@ -85,7 +137,9 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     for known, row in records.items():
         for key in ("title", DECIDING[kind]):
             if key not in row.content:
-                raise Unreadable(f"{row.place}: {key}: is missing; expected it in the first row of each {kind}")
+                raise Unreadable(
+                    f"{row.place}: {key}: is missing; expected it in the first row of each {kind}"
+                )
         yield row.proposal("" if known[0] == " " else known, taken)
 
 
@@ -100,15 +154,19 @@ class _Row:
         """Take the parts of a further row of the same record; its other cells must be empty or say the same."""
         for column, cell in row.cells.items():
             if column.partition(".")[0] not in PARTS and self.cells.get(column) != cell:
-                raise Unreadable(f"{row.place}: {column}: '{shown(cell)}' is not what line {self.place.rpartition(':')[2]} says of the same id; "
-                                 f"expected '{shown(self.cells.get(column, ''))}' or nothing")
+                raise Unreadable(
+                    f"{row.place}: {column}: '{shown(cell)}' is not what line {self.place.rpartition(':')[2]} says of the same id; "
+                    f"expected '{shown(self.cells.get(column, ''))}' or nothing"
+                )
         row.read()
         for key, parts in row.content.items():
             if key in (held for held, _, _ in PARTS.values()):
                 held = self.content.setdefault(key, [])
                 held += [part for part in parts if part not in held]
                 if len(held) > MOST_PARTS:
-                    raise Unreadable(f"{row.place}: {key}: are more than {MOST_PARTS:,} of one {self.kind}; expected at most that")
+                    raise Unreadable(
+                        f"{row.place}: {key}: are more than {MOST_PARTS:,} of one {self.kind}; expected at most that"
+                    )
 
     def read(self) -> None:
         """Fill `content` from the cells of this row, each judged by the record types."""
@@ -119,8 +177,12 @@ class _Row:
                 values = _split(cell)
                 for value in values:
                     if not identifier_match(key, value):
-                        raise Unreadable(f"{self.place}: {column}: '{shown(value)}' has the wrong form; expected one such as '{identifier_example(key)}'")
-                self.content.setdefault("identifiers", {})[key] = values if len(values) > 1 else cell
+                        raise Unreadable(
+                            f"{self.place}: {column}: '{shown(value)}' has the wrong form; expected one such as '{identifier_example(key)}'"
+                        )
+                self.content.setdefault("identifiers", {})[key] = (
+                    values if len(values) > 1 else cell
+                )
             elif key:
                 parts.setdefault(part, {})[key] = cell
             elif column == "authors":
@@ -128,7 +190,9 @@ class _Row:
             elif column in (*ACTION_LISTS, *DOCUMENT_LISTS):
                 self.content[column] = self.judged({column: _split(cell)}, column)[column]
             else:
-                self.content[column] = self.judged({column: bibliography.doi(cell) if column == "doi" else cell}, column)[column]
+                self.content[column] = self.judged(
+                    {column: bibliography.doi(cell) if column == "doi" else cell}, column
+                )[column]
         for part, keys in parts.items():
             self.part(part, keys)
 
@@ -140,11 +204,15 @@ class _Row:
         held, _, needed = PARTS[part]
         for key in needed:
             if key not in keys:
-                raise Unreadable(f"{self.place}: {part}.{key}: is missing; expected it beside {part}.{next(iter(keys))}")
+                raise Unreadable(
+                    f"{self.place}: {part}.{key}: is missing; expected it beside {part}.{next(iter(keys))}"
+                )
         if part == "event":
             cite = {key: keys.pop(key) for key in ("document", "locator") if key in keys}
             if "locator" in cite and "document" not in cite:
-                raise Unreadable(f"{self.place}: event.document: is missing; expected it beside event.locator")
+                raise Unreadable(
+                    f"{self.place}: event.document: is missing; expected it beside event.locator"
+                )
             keys |= {"cite": [cite]} if cite else {"unconfirmed": True}
         self.content.setdefault(held, []).extend(self.judged({held: [keys]}, part)[held])
 
@@ -153,7 +221,9 @@ class _Row:
         family, _, given = name.partition(",")
         mark, colon, rest = name.partition(":")
         if colon and mark in ("organization", "name"):
-            author = {"organization": rest.strip() if mark == "organization" else f"name:{rest.strip()}"}
+            author = {
+                "organization": rest.strip() if mark == "organization" else f"name:{rest.strip()}"
+            }
         else:
             author = bibliography.person(family, given)
         self.judged({"authors": [author]}, "authors")
@@ -162,9 +232,20 @@ class _Row:
     def judged(self, content: dict[str, Any], column: str) -> dict[str, Any]:
         """`content` if the record type allows it; an id may be told by `scheme:value`."""
         for finding in faults(_RECORDS[self.kind], stand_in(content)):
-            said = placed(finding._replace(pointer=()), self.place, 0).sentence().removeprefix("warning: ")
-            key = next((part for part in reversed(finding.pointer) if isinstance(part, str)), column)
-            where = column if key in (column, *(held for held, _, _ in PARTS.values())) or column in ("authors", "keywords") else f"{column}.{key}"
+            said = (
+                placed(finding._replace(pointer=()), self.place, 0)
+                .sentence()
+                .removeprefix("warning: ")
+            )
+            key = next(
+                (part for part in reversed(finding.pointer) if isinstance(part, str)), column
+            )
+            where = (
+                column
+                if key in (column, *(held for held, _, _ in PARTS.values()))
+                or column in ("authors", "keywords")
+                else f"{column}.{key}"
+            )
             raise Unreadable(f"{self.place}: {where}: {said}")
         return content
 
@@ -174,14 +255,34 @@ class _Row:
         if self.kind == "document":
             content.setdefault("grade", bibliography.GRADE)
             keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
-            names = [author.get("family") or author["organization"].removeprefix("name:") for author in content.get("authors", [])]
-            id = known or naming.document_id(names or [content.get("publisher", "")], content.get("issued"), content["title"], taken)
+            names = [
+                author.get("family") or author["organization"].removeprefix("name:")
+                for author in content.get("authors", [])
+            ]
+            id = known or naming.document_id(
+                names or [content.get("publisher", "")],
+                content.get("issued"),
+                content["title"],
+                taken,
+            )
             return Proposal("document", keys, id, content)
         held = content.get("identifiers", {})
-        keys = tuple((scheme, value) for scheme in SCHEMES if scheme in held and scheme not in LOCAL_SCHEMES
-                     for value in (held[scheme] if isinstance(held[scheme], list) else [held[scheme]]))
+        keys = tuple(
+            (scheme, value)
+            for scheme in SCHEMES
+            if scheme in held and scheme not in LOCAL_SCHEMES
+            for value in (held[scheme] if isinstance(held[scheme], list) else [held[scheme]])
+        )
         place = content.get("jurisdiction", "").removeprefix("code:")
-        return Proposal("action", keys, known or naming.unique([place, naming.slug(content.get("short_title") or content["title"], most=60)], taken), content)
+        return Proposal(
+            "action",
+            keys,
+            known
+            or naming.unique(
+                [place, naming.slug(content.get("short_title") or content["title"], most=60)], taken
+            ),
+            content,
+        )
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -194,13 +295,22 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(reader)
             if any(len(cell) > MOST_CELL for cell in cells):
-                raise csv.Error("field larger")  # the limit of csv is one for the whole process, and others raise it
+                raise csv.Error(
+                    "field larger"
+                )  # the limit of csv is one for the whole process, and others raise it
         except StopIteration:
             return
         except csv.Error as error:
-            said = ("a quotation mark that opens here is not closed" if "end of data" in str(error) else
-                    f"a cell has more than {MOST_CELL:,} characters" if "field larger" in str(error) else shown(str(error)))
-            raise Unreadable(f"{name}:{line}: {said}; expected rows of cells with '{shown(separator)}' between them") from None
+            said = (
+                "a quotation mark that opens here is not closed"
+                if "end of data" in str(error)
+                else f"a cell has more than {MOST_CELL:,} characters"
+                if "field larger" in str(error)
+                else shown(str(error))
+            )
+            raise Unreadable(
+                f"{name}:{line}: {said}; expected rows of cells with '{shown(separator)}' between them"
+            ) from None
         if any(cell.strip() for cell in cells):
             yield line, cells
 
@@ -215,23 +325,41 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
     kinds = [kind for kind, deciding in DECIDING.items() if deciding in columns]
     if len(kinds) != 1:
         found = "both" if kinds else "neither"
-        raise Unreadable(f"{place}: the header has {found} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents"
-                         + _meant(columns, DECIDING.values(), found == "neither"))
+        raise Unreadable(
+            f"{place}: the header has {found} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents"
+            + _meant(columns, DECIDING.values(), found == "neither")
+        )
     allowed = COLUMNS[kinds[0]]
     for number, column in enumerate(columns):
         if column == "abstract":
-            raise Unreadable(f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document")
+            raise Unreadable(
+                f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
+            )
         if column and column not in allowed:
-            shape = "one of " + ", ".join(item for item in allowed if not item.startswith("identifier."))
+            shape = "one of " + ", ".join(
+                item for item in allowed if not item.startswith("identifier.")
+            )
             shape += ", identifier.<scheme>" if kinds[0] == "action" else ""
-            raise Unreadable(f"{place}: column '{shown(column)}' is not known; expected {shape}" + _meant([column], allowed, True))
+            raise Unreadable(
+                f"{place}: column '{shown(column)}' is not known; expected {shape}"
+                + _meant([column], allowed, True)
+            )
         if column and column in columns[:number]:
             raise Unreadable(f"{place}: column '{column}' stands twice; expected each once")
     return kinds[0], columns
 
 
 def _meant(columns: list[str], allowed: Iterable[str], guess: bool) -> str:
-    found = next(filter(None, (nearest(column[:80], allowed) for column in columns[:MOST_COLUMNS] if column)), "") if guess else ""
+    found = (
+        next(
+            filter(
+                None, (nearest(column[:80], allowed) for column in columns[:MOST_COLUMNS] if column)
+            ),
+            "",
+        )
+        if guess
+        else ""
+    )
     return f"; did you mean '{found}'?" if found else ""
 
 

@@ -62,7 +62,9 @@ def tracked(policies: Path) -> Iterator[tuple[str, Action]]:
                     yield parsed.id, parsed.record
 
 
-def questions(actions: Iterable[tuple[str, Action]], chosen: Iterable[Source], since: str | None = None) -> list[Question]:
+def questions(
+    actions: Iterable[tuple[str, Action]], chosen: Iterable[Source], since: str | None = None
+) -> list[Question]:
     """The questions about `actions`, those longest not confirmed first; from `since`, or the day up to which each is known, on."""
     found = []
     for id, action in actions:
@@ -117,7 +119,14 @@ def _key(question: Question) -> str:
     return f"{question.source.settings} {question.action} {json.dumps(question.identifiers, sort_keys=True)}"
 
 
-def ask(asked: Sequence[Question], settings: Settings, cache: Path, journal: Journal, seconds: float, progress: Callable[[int, int], None]) -> Run:
+def ask(
+    asked: Sequence[Question],
+    settings: Settings,
+    cache: Path,
+    journal: Journal,
+    seconds: float,
+    progress: Callable[[int, int], None],
+) -> Run:
     """Put the questions, one after the other, for at most `seconds`. One failure does not stop the others."""
     run = Run([], [], [], [])
     ready, hosts = _reachable({question.source for question in asked}, settings, run.skipped)
@@ -155,18 +164,30 @@ def ask(asked: Sequence[Question], settings: Settings, cache: Path, journal: Jou
     return run
 
 
-def _reachable(sources: Iterable[Source], settings: Settings, skipped: list[str]) -> tuple[dict[str, httpx.URL], list[Host]]:
+def _reachable(
+    sources: Iterable[Source], settings: Settings, skipped: list[str]
+) -> tuple[dict[str, httpx.URL], list[Host]]:
     """The address of each source that can be asked, and what is due there; what cannot be asked is told."""
     ready, hosts = {}, []
     for source in sorted(sources, key=SOURCES.index):
         reached = getattr(settings, source.settings)
         if source.field and reached.key is None:
-            skipped.append(f"{source.title} was not asked: it needs a key, which is free at {source.sign_up}; "
-                           f"set POLICYKB_{source.settings.upper()}_KEY, or key in the section [{source.settings}] of the settings")
+            skipped.append(
+                f"{source.title} was not asked: it needs a key, which is free at {source.sign_up}; "
+                f"set POLICYKB_{source.settings.upper()}_KEY, or key in the section [{source.settings}] of the settings"
+            )
             continue
         base = ready[source.settings] = httpx.URL(str(reached.address or source.address))
-        spacing = source.seconds_between if reached.seconds_between is None else reached.seconds_between
-        hosts.append(Host(base, (source.field, reached.key.get_secret_value()) if source.field else None, spacing))
+        spacing = (
+            source.seconds_between if reached.seconds_between is None else reached.seconds_between
+        )
+        hosts.append(
+            Host(
+                base,
+                (source.field, reached.key.get_secret_value()) if source.field else None,
+                spacing,
+            )
+        )
     return ready, hosts
 
 
@@ -186,15 +207,27 @@ def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> H
         if gathered.body is None:
             notes.append(gathered.note)
         else:
-            proposals += _told_of(question, gathered.name, list(question.source.reader(gathered.body, f"{question.source.title}, {gathered.name}")))
+            proposals += _told_of(
+                question,
+                gathered.name,
+                list(
+                    question.source.reader(
+                        gathered.body, f"{question.source.title}, {gathered.name}"
+                    )
+                ),
+            )
     return Heard(question, tuple(proposals), tuple(notes), not fresh)
 
 
 def _told_of(question: Question, name: str, proposals: list[Proposal]) -> list[Proposal]:
     """`proposals`, if they describe the one record that was asked for. :raises Failed: if they do not."""
     actions = [proposal for proposal in proposals if proposal.kind == "action"]
-    wanted = {(scheme, value) for scheme, values in question.identifiers.items() for value in values}
-    if len(actions) != 1 or not (wanted & set(actions[0].keys) or question.source.settings == "openstates"):
+    wanted = {
+        (scheme, value) for scheme, values in question.identifiers.items() for value in values
+    }
+    if len(actions) != 1 or not (
+        wanted & set(actions[0].keys) or question.source.settings == "openstates"
+    ):
         told = ", ".join(value for action in actions for _, value in action.keys[:1]) or "nothing"
         raise Failed(f"{question.source.title} was asked for {name} and told of {told}")
     return proposals

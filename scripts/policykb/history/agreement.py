@@ -16,7 +16,10 @@ from {}.commits m left join {}.changes c on c."commit" = m.id order by m.positio
 def agreement(connection: sqlite3.Connection) -> Iterator[str]:
     """What is wrong with the log of the database `main`, beside that of `fresh`, in words."""
     kept, fresh = (_log(connection, schema) for schema in ("main", "fresh"))
-    states = [connection.execute(f"select value from {schema}.kb_info where key = 'history'").fetchone() for schema in ("main", "fresh")]
+    states = [
+        connection.execute(f"select value from {schema}.kb_info where key = 'history'").fetchone()
+        for schema in ("main", "fresh")
+    ]
     common = [hash for hash in kept if hash in fresh]
     if states[1] == ("complete",) and states[0] != ("complete",) and len(fresh) > 1:
         yield "changes: it was built without the whole git history, which is there now"

@@ -10,28 +10,78 @@ from policykb.model import Action
 # Days before its record for which an event of a new action is news.
 NEWS_DAYS = 60
 # What is written in the editors' words, and the sources of a fact: the same is said otherwise, unless there was nothing.
-WORDED = frozenset({"title", "short_title", "name", "short_name", "summary", "note", "about", "text", "premises", "abstract", "interests", "definition", "reason",
-                    "open_questions", "words", "cite"})
+WORDED = frozenset(
+    {
+        "title",
+        "short_title",
+        "name",
+        "short_name",
+        "summary",
+        "note",
+        "about",
+        "text",
+        "premises",
+        "abstract",
+        "interests",
+        "definition",
+        "reason",
+        "open_questions",
+        "words",
+        "cite",
+    }
+)
 # What is kept for upkeep.
 UPKEEP = frozenset({"as_of", "accessed", "text_sha256", "text_rule", "id", "withdrawn.on"})
 # What only a move of a date sets.
 MOVING = frozenset({"supersedes", "moved_on", "moved_by"})
 # What becomes of a whole record.
-WHOLE = {"added": "enrichment", "removed": "correction", "renamed": "mechanical", "merged": "mechanical", "withdrawn": "correction", "restored": "correction"}
+WHOLE = {
+    "added": "enrichment",
+    "removed": "correction",
+    "renamed": "mechanical",
+    "merged": "mechanical",
+    "withdrawn": "correction",
+    "restored": "correction",
+}
 
 
-def classes(found: Sequence[Entry], was: Parsed | None, now: Parsed | None, day: str | None) -> list[str]:
+def classes(
+    found: Sequence[Entry], was: Parsed | None, now: Parsed | None, day: str | None
+) -> list[str]:
     """The class of each of the entries of one record in one commit of `day` (None: the first commit, when all is new)."""
     moves = any(entry.pointer == STATUS for entry in found)
     given = [_class(entry, was, now, day, moves) for entry in found]
-    status = "world" if any(name == "world" for entry, name in zip(found, given, strict=True) if entry.pointer != STATUS) else "correction"
-    return [status if entry.pointer == STATUS else name for entry, name in zip(found, given, strict=True)]
+    status = (
+        "world"
+        if any(
+            name == "world"
+            for entry, name in zip(found, given, strict=True)
+            if entry.pointer != STATUS
+        )
+        else "correction"
+    )
+    return [
+        status if entry.pointer == STATUS else name
+        for entry, name in zip(found, given, strict=True)
+    ]
 
 
-def _class(entry: Entry, was: Parsed | None, now: Parsed | None, day: str | None, moves: bool) -> str:
+def _class(
+    entry: Entry, was: Parsed | None, now: Parsed | None, day: str | None, moves: bool
+) -> str:
     key = entry.pointer.rpartition(".")[2]
-    if entry.change == "added" and not entry.pointer and day and now is not None and isinstance(now.record, Action):
-        return "world" if any(_days_before(day, event.date) <= NEWS_DAYS for event in now.record.events) else "enrichment"
+    if (
+        entry.change == "added"
+        and not entry.pointer
+        and day
+        and now is not None
+        and isinstance(now.record, Action)
+    ):
+        return (
+            "world"
+            if any(_days_before(day, event.date) <= NEWS_DAYS for event in now.record.events)
+            else "enrichment"
+        )
     if entry.change in WHOLE and entry.pointer in ("", "id", "withdrawn"):
         return WHOLE[entry.change]
     if entry.pointer.endswith(ORDER) or key in UPKEEP or entry.kind == "redirect":

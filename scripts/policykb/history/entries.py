@@ -38,7 +38,9 @@ def encoded(value: object) -> str | None:
     """A value as text: plain text as it is, anything else (and text that looks like it) as JSON, nothing as None."""
     if value is None:
         return None
-    if isinstance(value, str) and not (value.startswith(("[", "{", '"')) or value in ("true", "false")):
+    if isinstance(value, str) and not (
+        value.startswith(("[", "{", '"')) or value in ("true", "false")
+    ):
         return value
     return json.dumps(_pruned(value), ensure_ascii=False, sort_keys=True)
 
@@ -46,7 +48,11 @@ def encoded(value: object) -> str | None:
 def _pruned(value: object) -> object:
     """A value without the keys that hold nothing, as they stand in no file either."""
     if isinstance(value, dict):
-        return {key: _pruned(inner) for key, inner in value.items() if inner not in (None, [], {}) and inner is not False}
+        return {
+            key: _pruned(inner)
+            for key, inner in value.items()
+            if inner not in (None, [], {}) and inner is not False
+        }
     return [_pruned(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -108,16 +114,41 @@ def _parts(item: Parsed, name: str, before: list[dict], after: list[dict]) -> It
     for old, part in pairs:
         for key in part:
             if old[key] != part[key]:
-                yield _entry(item, f"{_pointer(name, part, at)}.{key}", at[id(part)], old[key], part[key])
+                yield _entry(
+                    item, f"{_pointer(name, part, at)}.{key}", at[id(part)], old[key], part[key]
+                )
     for part in new:
-        yield Entry(item.kind, item.id, "moved" if part.get("supersedes") else "added", _pointer(name, part, at), at[id(part)], None, encoded(part))
+        yield Entry(
+            item.kind,
+            item.id,
+            "moved" if part.get("supersedes") else "added",
+            _pointer(name, part, at),
+            at[id(part)],
+            None,
+            encoded(part),
+        )
     for part in gone:
-        yield Entry(item.kind, item.id, "removed", _pointer(name, part, at), at[id(part)], encoded(part), None)
+        yield Entry(
+            item.kind,
+            item.id,
+            "removed",
+            _pointer(name, part, at),
+            at[id(part)],
+            encoded(part),
+            None,
+        )
     then = sorted(range(len(pairs)), key=lambda position: at[id(pairs[position][0])])
     if then != sorted(then):
-        yield Entry(item.kind, item.id, "changed", name + ORDER, None, encoded([position + 1 for position in then]), encoded(sorted(position + 1 for position in then)))
+        yield Entry(
+            item.kind,
+            item.id,
+            "changed",
+            name + ORDER,
+            None,
+            encoded([position + 1 for position in then]),
+            encoded(sorted(position + 1 for position in then)),
+        )
 
 
 def _pointer(name: str, part: Mapping, at: Mapping[int, int]) -> str:
     return f"{name}#{name == 'events' and part['id'] or at[id(part)]}"
-

@@ -32,12 +32,28 @@ def then(connection: sqlite3.Connection, id: str, day: str) -> Then:
     """What was said of the action `id` at the end of `day` (UTC)."""
     (log,) = _rows(connection, "commits", day=day)
     if log["first"] is None:
-        return Then(None, "This knowledge base was built without a history, so it cannot tell what it said on another day.")
+        return Then(
+            None,
+            "This knowledge base was built without a history, so it cannot tell what it said on another day.",
+        )
     if log["position"] is None:
-        partial = " Earlier history was not there when it was built." if log["history"] == "partial" else ""
-        return Then(None, f"The history here begins on {log['first'][:10]}; what was said before is not known.{partial}")
-    found = undone(current(connection, id), _rows(connection, "changes", id=id, position=log["position"]))
-    return Then(None, "This action was not recorded here yet.", log["time"]) if found is None else Then(Action.model_validate(found), "", log["time"])
+        partial = (
+            " Earlier history was not there when it was built."
+            if log["history"] == "partial"
+            else ""
+        )
+        return Then(
+            None,
+            f"The history here begins on {log['first'][:10]}; what was said before is not known.{partial}",
+        )
+    found = undone(
+        current(connection, id), _rows(connection, "changes", id=id, position=log["position"])
+    )
+    return (
+        Then(None, "This action was not recorded here yet.", log["time"])
+        if found is None
+        else Then(Action.model_validate(found), "", log["time"])
+    )
 
 
 def current(connection: sqlite3.Connection, id: str) -> dict:
@@ -46,27 +62,76 @@ def current(connection: sqlite3.Connection, id: str) -> dict:
     sources: dict[str, list[dict]] = {}
     for cite in _rows(connection, "sources", id=id):
         sources.setdefault(cite.pop("event"), []).append(_filled(cite))
-    record = {key: row[key] for key in ("title", "short_title", "instrument", "bindingness", "jurisdiction", "as_of", "confidence", "summary")}
+    record = {
+        key: row[key]
+        for key in (
+            "title",
+            "short_title",
+            "instrument",
+            "bindingness",
+            "jurisdiction",
+            "as_of",
+            "confidence",
+            "summary",
+        )
+    }
     record |= {"openness": {"effect": row["openness_effect"], "note": row["openness_note"]}}
-    record |= {"withdrawn": {"on": row["withdrawn_on"], "reason": row["withdrawn_reason"]} if row["withdrawn_on"] else None}
+    record |= {
+        "withdrawn": {"on": row["withdrawn_on"], "reason": row["withdrawn_reason"]}
+        if row["withdrawn_on"]
+        else None
+    }
     record["events"] = [
-        _filled({"id": event["name"], "date": event["date"], "type": event["type"], "note": event["note"], "cite": sources.get(event["key"], []),
-                 "unconfirmed": bool(event["unconfirmed"]), "supersedes": event["supersedes"], "moved_on": event["moved_on"], "moved_by": event["moved_by"]})
-        for event in _rows(connection, "events", id=id)]
+        _filled(
+            {
+                "id": event["name"],
+                "date": event["date"],
+                "type": event["type"],
+                "note": event["note"],
+                "cite": sources.get(event["key"], []),
+                "unconfirmed": bool(event["unconfirmed"]),
+                "supersedes": event["supersedes"],
+                "moved_on": event["moved_on"],
+                "moved_by": event["moved_by"],
+            }
+        )
+        for event in _rows(connection, "events", id=id)
+    ]
     return record
 
 
 def as_rows(id: str, record: Action) -> tuple[list[dict], list[dict]]:
     """The periods and the events of a record in the form of the rows of kb.db."""
     found = happenings(id, record.events)
-    events = [{"id": key, "position": position, "type": event.type, "date": event.date, "date_earliest": happening.span.earliest, "date_latest": happening.span.latest,
-               "note": event.note, "supersedes": happening.supersedes, "moved_on": event.moved_on, "unconfirmed": int(event.unconfirmed)}
-              for position, (key, event, happening) in enumerate(zip(event_keys(id, record.events), record.events, found, strict=True), 1)]
+    events = [
+        {
+            "id": key,
+            "position": position,
+            "type": event.type,
+            "date": event.date,
+            "date_earliest": happening.span.earliest,
+            "date_latest": happening.span.latest,
+            "note": event.note,
+            "supersedes": happening.supersedes,
+            "moved_on": event.moved_on,
+            "unconfirmed": int(event.unconfirmed),
+        }
+        for position, (key, event, happening) in enumerate(
+            zip(event_keys(id, record.events), record.events, found, strict=True), 1
+        )
+    ]
     by_id = {event["id"]: event for event in events}
     rows = []
     for period in periods(found, record.instrument, record.bindingness):
         event = by_id.get(period.event, {})
-        rows.append(period._asdict() | {"event_date": event.get("date"), "event_earliest": event.get("date_earliest"), "event_type": event.get("type")})
+        rows.append(
+            period._asdict()
+            | {
+                "event_date": event.get("date"),
+                "event_earliest": event.get("date_earliest"),
+                "event_type": event.get("type"),
+            }
+        )
     return rows, events
 
 
@@ -74,7 +139,10 @@ def compared(before: Action, now: Action) -> list[Compared]:
     """The events said then and now, in the order of now, those no longer said at the end."""
     old, new = (record.model_dump()["events"] for record in (before, now))
     pairs, gone, added = paired("events", old, new)
-    found = {id(part): Compared(was, part, tuple(key for key in part if was[key] != part[key])) for was, part in pairs} | {id(part): Compared(None, part, ()) for part in added}
+    found = {
+        id(part): Compared(was, part, tuple(key for key in part if was[key] != part[key]))
+        for was, part in pairs
+    } | {id(part): Compared(None, part, ()) for part in added}
     return [found[id(part)] for part in new] + [Compared(part, None, ()) for part in gone]
 
 

@@ -18,7 +18,16 @@ from policykb.history.classes import classes
 from policykb.history.entries import Entry, entries
 from policykb.history.steps import Step, cut, line, steps
 from policykb.model import FOLDERS
-from policykb.revisions import Differing, NoRevision, Repository, blobs, differing, git, listed, repository
+from policykb.revisions import (
+    Differing,
+    NoRevision,
+    Repository,
+    blobs,
+    differing,
+    git,
+    listed,
+    repository,
+)
 
 KEPT = "policykb-history.json"
 
@@ -63,18 +72,39 @@ def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
     """
     found = repository(policies)
     kept, boundary, _ = _walked(found)
-    position = max((place for place, commit in enumerate(kept, 1) if commit.time[:10] <= day), default=0)
+    position = max(
+        (place for place, commit in enumerate(kept, 1) if commit.time[:10] <= day), default=0
+    )
     if not position:
-        begins = f"the history here begins on {kept[0].time[:10]}" if kept else "there is no commit of the knowledge base here"
-        raise NoRevision(f"nothing is known of {day}: {begins}" + ("; this clone has not all of it, fetch the rest with git fetch --unshallow" if boundary else ""))
+        begins = (
+            f"the history here begins on {kept[0].time[:10]}"
+            if kept
+            else "there is no commit of the knowledge base here"
+        )
+        raise NoRevision(
+            f"nothing is known of {day}: {begins}"
+            + (
+                "; this clone has not all of it, fetch the rest with git fetch --unshallow"
+                if boundary
+                else ""
+            )
+        )
     kept = kept[:position]
-    paths = {path: id for path, id in listed(found, kept[-1].hash).items() if _belongs(policies, path)}
+    paths = {
+        path: id for path, id in listed(found, kept[-1].hash).items() if _belongs(policies, path)
+    }
     contents = dict(blobs(found, dict.fromkeys(paths.values())))
     missing = [path for path, id in paths.items() if not isinstance(contents[id], bytes)]
     if missing:
-        raise NoRevision(f"{missing[0]} {contents[paths[missing[0]]]} in commit {kept[-1].hash[:12]}")
+        raise NoRevision(
+            f"{missing[0]} {contents[paths[missing[0]]]} in commit {kept[-1].hash[:12]}"
+        )
     commits = kept[1:] if kept[0].hash == boundary else kept
-    return kept[-1], Log("partial" if boundary else "complete", commits, []), {path: contents[id] for path, id in paths.items()}
+    return (
+        kept[-1],
+        Log("partial" if boundary else "complete", commits, []),
+        {path: contents[id] for path, id in paths.items()},
+    )
 
 
 def _belongs(policies: Path, path: str) -> bool:
@@ -88,7 +118,11 @@ def _belongs(policies: Path, path: str) -> bool:
 def _read(repository: Repository) -> Log:
     kept, boundary, head = _walked(repository)
     commits = kept[1:] if kept and kept[0].hash == boundary else kept
-    return Log("partial" if boundary else "complete", commits, _pending(repository, kept, head) if head else [])
+    return Log(
+        "partial" if boundary else "complete",
+        commits,
+        _pending(repository, kept, head) if head else [],
+    )
 
 
 def _walked(repository: Repository) -> tuple[list[Commit], str, str]:
@@ -103,7 +137,9 @@ def _walked(repository: Repository) -> tuple[list[Commit], str, str]:
         while kept and kept[-1].hash not in known:
             kept.pop()
         head = kept[-1].hash if kept else ""
-    boundary = chain[-1] if cut(repository, chain[-1]) else ""  # its files came from before it, and are no news
+    boundary = (
+        chain[-1] if cut(repository, chain[-1]) else ""
+    )  # its files came from before it, and are no news
     if head != chain[0]:
         fresh = steps(repository, head)
         kept += _commits(repository, kept, fresh, boundary)
@@ -111,7 +147,9 @@ def _walked(repository: Repository) -> tuple[list[Commit], str, str]:
     return kept, boundary, chain[0]
 
 
-def _commits(repository: Repository, kept: list[Commit], fresh: list[Step], boundary: str) -> Iterator[Commit]:
+def _commits(
+    repository: Repository, kept: list[Commit], fresh: list[Step], boundary: str
+) -> Iterator[Commit]:
     """The steps as commits of the log; contents are asked for in one go."""
     held = dict(kept[-1].held) if kept else {}
     first = not kept
@@ -120,7 +158,11 @@ def _commits(repository: Repository, kept: list[Commit], fresh: list[Step], boun
         if not (first and number == 0):
             wanted.update(dict.fromkeys(id for _, *ids in step.files for id in ids if id))
         else:
-            wanted.update(dict.fromkeys(new for path, _, new in step.files if new and "/" not in path.partition("/")[2]))
+            wanted.update(
+                dict.fromkeys(
+                    new for path, _, new in step.files if new and "/" not in path.partition("/")[2]
+                )
+            )
     wanted.update(dict.fromkeys(id for id in held.values() if id))
     contents = dict(blobs(repository, wanted))
     for number, step in enumerate(fresh):
@@ -129,7 +171,13 @@ def _commits(repository: Repository, kept: list[Commit], fresh: list[Step], boun
         yield Commit(step.hash, step.time, step.subject, rows, dict(held))
 
 
-def _rows(repository: Repository, step: Step, contents: dict[str, bytes | str], held: dict[str, str], begin: bool) -> Iterator[list]:
+def _rows(
+    repository: Repository,
+    step: Step,
+    contents: dict[str, bytes | str],
+    held: dict[str, str],
+    begin: bool,
+) -> Iterator[list]:
     """The entries of a step with their classes. What cannot be read is passed over, and what it held before goes on to count."""
     before, after = (difference.State({}, {}, set()) for _ in range(2))
     for path, old, new in step.files:
@@ -152,27 +200,47 @@ def _rows(repository: Repository, step: Step, contents: dict[str, bytes | str], 
     yield from _told(before, after, None if begin else step.time[:10], step.stated)
 
 
-def _told(before: difference.State, after: difference.State, day: str | None, stated: str = "") -> Iterator[list]:
+def _told(
+    before: difference.State, after: difference.State, day: str | None, stated: str = ""
+) -> Iterator[list]:
     """What differs between two states as rows, in order of kinds and ids."""
     leads = difference.leading(before, after)
-    became = sorted(difference.became(before, after), key=lambda one: ((one.now or one.was).kind, (one.was if one.change == "merged" else one.now or one.was).id))
+    became = sorted(
+        difference.became(before, after),
+        key=lambda one: (
+            (one.now or one.was).kind,
+            (one.was if one.change == "merged" else one.now or one.was).id,
+        ),
+    )
     for one in became:
         found = list(entries(one, leads, day))
         given = [stated] * len(found) if stated else classes(found, one.was, one.now, day)
-        yield from ([*entry, name, int(bool(stated))] for entry, name in zip(found, given, strict=True))
+        yield from (
+            [*entry, name, int(bool(stated))] for entry, name in zip(found, given, strict=True)
+        )
     for id in sorted({*before.redirects, *after.redirects}):
         was, now = before.redirects.get(id), after.redirects.get(id)
         if was and now and was.record == now.record or "redirect" in before.unread | after.unread:
             continue
         change = "added" if not was else "removed" if not now else "changed"
-        yield [*Entry("redirect", id, change, "to", None, was and was.record.to, now and now.record.to), stated or "mechanical", int(bool(stated))]
+        yield [
+            *Entry(
+                "redirect", id, change, "to", None, was and was.record.to, now and now.record.to
+            ),
+            stated or "mechanical",
+            int(bool(stated)),
+        ]
 
 
 def _pending(repository: Repository, kept: list[Commit], head: str) -> list[list]:
     """What the files say that the newest commit does not: part of the commit that is still to be made."""
     held = kept[-1].held if kept else {}
     found = list(differing(repository, head))
-    contents = dict(blobs(repository, dict.fromkeys(id for id in held.values() if id))) if found and held else {}
+    contents = (
+        dict(blobs(repository, dict.fromkeys(id for id in held.values() if id)))
+        if found and held
+        else {}
+    )
     before, after = (difference.State({}, {}, set()) for _ in range(2))
     for path, old, new in _over(found, held, contents):
         try:
@@ -185,7 +253,9 @@ def _pending(repository: Repository, kept: list[Commit], head: str) -> list[list
     return list(_told(before, after, kept[-1].time[:10] if kept else None))
 
 
-def _over(found: Iterable[Differing], held: dict[str, str], contents: dict[str, bytes | str]) -> Iterator[Differing]:
+def _over(
+    found: Iterable[Differing], held: dict[str, str], contents: dict[str, bytes | str]
+) -> Iterator[Differing]:
     for path, old, new in found:
         yield Differing(path, contents.get(held[path]) if path in held else old, new)
 
@@ -220,7 +290,9 @@ def _kept(place: Path, key: str) -> tuple[list[Commit], str]:
 
 def _keep(place: Path, key: str, commits: list[Commit], head: str) -> None:
     """Keep the commits for the next time, whole or not at all; a folder that cannot be written is no fault."""
-    body = json.dumps({"head": head, "commits": commits}, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(
+        {"head": head, "commits": commits}, ensure_ascii=False, separators=(",", ":")
+    ).encode()
     beside = place.with_name(f"{place.name}.{os.getpid()}")
     try:
         beside.write_bytes(hashlib.sha256(key.encode() + body).hexdigest().encode() + b"\n" + body)

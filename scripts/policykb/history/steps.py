@@ -49,8 +49,21 @@ def cut(repository: Repository, oldest: str) -> bool:
 def steps(repository: Repository, after: str = "") -> list[Step]:
     """The steps that follow the commit `after` of the main line, or all; the oldest first."""
     reach = f"{after}..HEAD" if after else "HEAD"
-    told = git(repository.root, "log", "--no-show-signature", "--topo-order", "-z", "--format=%H%n%P%n%ct%n%s%n%(trailers:key=Change,valueonly,unfold,separator=%x2C)", reach)
-    commits = {hash: rest for hash, *rest in (entry.split("\n", 4) for entry in told.decode(errors="replace").split("\0") if entry)}
+    told = git(
+        repository.root,
+        "log",
+        "--no-show-signature",
+        "--topo-order",
+        "-z",
+        "--format=%H%n%P%n%ct%n%s%n%(trailers:key=Change,valueonly,unfold,separator=%x2C)",
+        reach,
+    )
+    commits = {
+        hash: rest
+        for hash, *rest in (
+            entry.split("\n", 4) for entry in told.decode(errors="replace").split("\0") if entry
+        )
+    }
     files = _files(repository, reach)
     found, seen = [], set()
     for hash in reversed(_main(commits)):
@@ -60,9 +73,21 @@ def steps(repository: Repository, after: str = "") -> list[Step]:
         if hash in files:
             stated = _stated([trailer]) or _stated([commits[other][3] for other in merged])
             if len(merged) == 1:
-                subject = commits[next(iter(merged))][2]  # what a merge of one commit says itself is only that it is one
-            when = datetime.datetime.fromtimestamp(int(time), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            found.append(Step(hash, when, "".join(char if char.isprintable() else " " for char in subject)[:200], stated, files[hash]))
+                subject = commits[next(iter(merged))][
+                    2
+                ]  # what a merge of one commit says itself is only that it is one
+            when = datetime.datetime.fromtimestamp(int(time), datetime.UTC).strftime(
+                "%Y-%m-%dT%H:%M:%SZ"
+            )
+            found.append(
+                Step(
+                    hash,
+                    when,
+                    "".join(char if char.isprintable() else " " for char in subject)[:200],
+                    stated,
+                    files[hash],
+                )
+            )
     return found
 
 
@@ -89,22 +114,44 @@ def _merged(commits: dict[str, list[str]], parents: list[str], seen: set[str]) -
 
 def _stated(trailers: list[str]) -> str:
     """The one class that trailers state; '' if they state none or do not agree."""
-    said = {word.strip().lower() for trailer in trailers for word in trailer.split(",")} & set(_CLASSES)
+    said = {word.strip().lower() for trailer in trailers for word in trailer.split(",")} & set(
+        _CLASSES
+    )
     return said.pop() if len(said) == 1 else ""
 
 
 def _files(repository: Repository, reach: str) -> dict[str, list[tuple[str, str, str]]]:
     """The files that each commit of the main line changed, against its first parent."""
     found: dict[str, list[tuple[str, str, str]]] = {}
-    fields = iter(git(repository.root, "log", "--no-show-signature", "--first-parent", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv",
-                      "--ignore-submodules=all", "--format=%H", reach, *repository.within).split(b"\0"))
+    fields = iter(
+        git(
+            repository.root,
+            "log",
+            "--no-show-signature",
+            "--first-parent",
+            "-m",
+            "--root",
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--no-renames",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--ignore-submodules=all",
+            "--format=%H",
+            reach,
+            *repository.within,
+        ).split(b"\0")
+    )
     listed: list[tuple[str, str, str]] = []
     for field in fields:
         said = field.strip(b"\n").decode(errors="replace")
         if said.startswith(":"):
             old_mode, new_mode, old, new, _ = said[1:].split(" ")
             path = f"{repository.policies.name}/{os.fsdecode(next(fields)).removeprefix(repository.prefix)}"
-            listed.append((path, old if old_mode in _PLAIN else "", new if new_mode in _PLAIN else ""))
+            listed.append(
+                (path, old if old_mode in _PLAIN else "", new if new_mode in _PLAIN else "")
+            )
         elif said:
             listed = found.setdefault(said, [])
     return found

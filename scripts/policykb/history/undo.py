@@ -48,7 +48,11 @@ def _list(parts: list[dict], rows: list[Mapping]) -> list[dict]:
     for row in rows:
         if row["pointer"].endswith(ORDER):
             kept = [kept[place - 1] for place in decoded(row["before"])]
-    gone = [row for row in rows if row["change"] == "removed" and "." not in row["pointer"].partition("#")[2]]
+    gone = [
+        row
+        for row in rows
+        if row["change"] == "removed" and "." not in row["pointer"].partition("#")[2]
+    ]
     for row in sorted(gone, key=lambda row: row["place"]):
         kept.insert(row["place"] - 1, decoded(row["before"]))
     return kept

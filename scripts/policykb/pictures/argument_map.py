@@ -23,7 +23,9 @@ KINDS = ("supports", "rebuts", "undercuts", "qualifies")
 SHORT, PORT, WIDEST_WORD = 20, 11, 110
 
 
-def argument_map(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str = "Argument map") -> str:
+def argument_map(
+    nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str = "Argument map"
+) -> str:
     """The SVG of `nodes` (id, title, href) tied by `edges` (source, target, type, label), with `focus` marked.
 
     Draws the focus and the first nodes up to MOST_NODES, and the edges between those. The same input gives the
@@ -31,7 +33,11 @@ def argument_map(nodes: Sequence[dict], edges: Sequence[dict], focus: str, headi
     """
     drawn = _chosen(nodes, focus)
     known = {node["id"] for node in drawn}
-    ties = _distinct(edge for edge in edges if {edge["source"], edge["target"]} <= known and edge["source"] != edge["target"])
+    ties = _distinct(
+        edge
+        for edge in edges
+        if {edge["source"], edge["target"]} <= known and edge["source"] != edge["target"]
+    )
     tied = {end for edge in ties for end in (edge["source"], edge["target"])} | {focus}
     drawn = [node for node in drawn if node["id"] in tied]
     if len(drawn) < 2 or not ties:
@@ -43,14 +49,35 @@ def argument_map(nodes: Sequence[dict], edges: Sequence[dict], focus: str, headi
     ranks = {node["id"]: place["rank"] for node, place in zip(drawn, layout.nodes, strict=True)}
     low, high = layout.bounds["min"], layout.bounds["max"]
     wide, tall = high["x"] - low["x"] + 2 * AIR, high["y"] - low["y"] + 2 * AIR
-    body = element("g", *(_line(edge, line, ranks, busy, stub) for edge, line in zip(ties, layout.edges, strict=True)),
-                   *(_box(node, place, node["id"] == focus) for node, place in zip(drawn, layout.nodes, strict=True)),
-                   *(_words(edge, line, busy, stub) for edge, line in zip(ties, layout.edges, strict=True)),
-                   transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})")
+    body = element(
+        "g",
+        *(
+            _line(edge, line, ranks, busy, stub)
+            for edge, line in zip(ties, layout.edges, strict=True)
+        ),
+        *(
+            _box(node, place, node["id"] == focus)
+            for node, place in zip(drawn, layout.nodes, strict=True)
+        ),
+        *(_words(edge, line, busy, stub) for edge, line in zip(ties, layout.edges, strict=True)),
+        transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})",
+    )
     told = " ".join(_sentences(drawn, ties))
-    return element("svg", element("title", heading, id="map-title"), element("desc", told, id="map-desc"), _markers(), body,
-                   xmlns="http://www.w3.org/2000/svg", class_="picture map", viewBox=f"0 0 {round(wide)} {round(tall)}",
-                   width=round(wide), height=round(tall), role="group", aria_labelledby="map-title", aria_describedby="map-desc")
+    return element(
+        "svg",
+        element("title", heading, id="map-title"),
+        element("desc", told, id="map-desc"),
+        _markers(),
+        body,
+        xmlns="http://www.w3.org/2000/svg",
+        class_="picture map",
+        viewBox=f"0 0 {round(wide)} {round(tall)}",
+        width=round(wide),
+        height=round(tall),
+        role="group",
+        aria_labelledby="map-title",
+        aria_describedby="map-desc",
+    )
 
 
 def _chosen(nodes: Sequence[dict], focus: str) -> list[dict]:
@@ -69,16 +96,35 @@ def _lines(node: dict) -> list[str]:
 def _laid_out(nodes: list[dict], edges: list[dict], gap: int) -> graphlay.Layout:
     """The layout with `gap` between layers; one word has room in it, or one at either end."""
     graph = graphlay.Graph()
-    leaving, reaching = Counter(edge["source"] for edge in edges), Counter(edge["target"] for edge in edges)
+    leaving, reaching = (
+        Counter(edge["source"] for edge in edges),
+        Counter(edge["target"] for edge in edges),
+    )
     for node in nodes:
         ports = PORT * max(leaving[node["id"]], reaching[node["id"]])
-        graph.node(node["id"], width=BOX, height=max(len(_lines(node)) * LINE + 2 * PADDING, ports), label="")
+        graph.node(
+            node["id"],
+            width=BOX,
+            height=max(len(_lines(node)) * LINE + 2 * PADDING, ports),
+            label="",
+        )
     for edge in edges:
         graph.edge(edge["source"], edge["target"])
-    return graphlay.layout(graph, options={
-        "spacing": {"layer_gap": float(gap), "node_gap": 14.0, "dummy_gap": 16.0, "stub": float(SHORT), "port_gap": float(PORT), "port_stroke_clear": float(PORT)},
-        "routing": {"style": "orthogonal", "centre_ports": "all", "port_sides": "facing_only"},
-        "coords": {"placement": "brandes_koepf", "branch_style": "symmetric"}})
+    return graphlay.layout(
+        graph,
+        options={
+            "spacing": {
+                "layer_gap": float(gap),
+                "node_gap": 14.0,
+                "dummy_gap": 16.0,
+                "stub": float(SHORT),
+                "port_gap": float(PORT),
+                "port_stroke_clear": float(PORT),
+            },
+            "routing": {"style": "orthogonal", "centre_ports": "all", "port_sides": "facing_only"},
+            "coords": {"placement": "brandes_koepf", "branch_style": "symmetric"},
+        },
+    )
 
 
 def _kind(edge: dict) -> str:
@@ -96,7 +142,9 @@ def _line(edge: dict, line: dict, ranks: dict, busy: Counter, stub: int) -> Elem
         way = f"M{x} {y}H{begin}C{(begin + end) // 2} {y} {(begin + end) // 2} {v} {end} {v}H{u}"
     else:
         way = "M" + "L".join(f"{x} {y}" for x, y in points)
-    return element("path", class_=f"tie {_kind(edge)}", d=way, marker_end=f"url(#map-{_kind(edge)})")
+    return element(
+        "path", class_=f"tie {_kind(edge)}", d=way, marker_end=f"url(#map-{_kind(edge)})"
+    )
 
 
 def _at_source(edge: dict, busy: Counter) -> bool:
@@ -111,16 +159,40 @@ def _words(edge: dict, line: dict, busy: Counter, stub: int) -> Element:
     x, y = first["x"] + turn * (stub / 2 + (0 if _at_source(edge, busy) else 4)), float(first["y"])
     said = clipped(edge["label"], WIDEST_WORD, LABEL)
     wide = width(said, LABEL) + 6
-    return element("g", element("rect", x=x - wide / 2, y=y - 8, width=wide, height=16, rx=3),
-                   element("text", said, x=x, y=y + 4, text_anchor="middle"), class_=f"word {_kind(edge)}")
+    return element(
+        "g",
+        element("rect", x=x - wide / 2, y=y - 8, width=wide, height=16, rx=3),
+        element("text", said, x=x, y=y + 4, text_anchor="middle"),
+        class_=f"word {_kind(edge)}",
+    )
 
 
 def _box(node: dict, place: dict, focus: bool) -> Element:
-    left, top = place["center"]["x"] - place["size"]["width"] / 2, place["center"]["y"] - place["size"]["height"] / 2
+    left, top = (
+        place["center"]["x"] - place["size"]["width"] / 2,
+        place["center"]["y"] - place["size"]["height"] / 2,
+    )
     lines = _lines(node)
-    shapes = [element("title", node["title"]),
-              element("rect", x=float(left), y=float(top), width=float(place["size"]["width"]), height=float(place["size"]["height"]), rx=6),
-              *(element("text", said, x=float(left + PADDING), y=float(place["center"]["y"] + LINE * (row - len(lines) / 2) + 13)) for row, said in enumerate(lines))]
+    shapes = [
+        element("title", node["title"]),
+        element(
+            "rect",
+            x=float(left),
+            y=float(top),
+            width=float(place["size"]["width"]),
+            height=float(place["size"]["height"]),
+            rx=6,
+        ),
+        *(
+            element(
+                "text",
+                said,
+                x=float(left + PADDING),
+                y=float(place["center"]["y"] + LINE * (row - len(lines) / 2) + 13),
+            )
+            for row, said in enumerate(lines)
+        ),
+    ]
     if focus or not node.get("href"):
         return element("g", *shapes, class_="node focus" if focus else "node")
     return element("a", *shapes, class_="node", href=node["href"])
@@ -129,10 +201,32 @@ def _box(node: dict, place: dict, focus: bool) -> Element:
 @cache
 def _markers() -> Element:
     """The ends of lines: arrow for supports, bar for rebuts, cross for undercuts, ring for qualifies."""
-    ends = {"supports": element("path", d="M1 1L9 5L1 9z"), "other": element("path", d="M1 1L9 5L1 9"), "rebuts": element("path", d="M8 0V10M5 0V10"),
-            "undercuts": element("path", d="M2 1L9 9M9 1L2 9"), "qualifies": element("circle", cx=5, cy=5, r=3.6)}
-    return element("defs", *(element("marker", shape, id=f"map-{kind}", class_=f"end {kind}", viewBox="0 0 10 10", refX=9, refY=5, markerWidth=10,
-                                     markerHeight=10, markerUnits="userSpaceOnUse", orient="auto") for kind, shape in ends.items()))
+    ends = {
+        "supports": element("path", d="M1 1L9 5L1 9z"),
+        "other": element("path", d="M1 1L9 5L1 9"),
+        "rebuts": element("path", d="M8 0V10M5 0V10"),
+        "undercuts": element("path", d="M2 1L9 9M9 1L2 9"),
+        "qualifies": element("circle", cx=5, cy=5, r=3.6),
+    }
+    return element(
+        "defs",
+        *(
+            element(
+                "marker",
+                shape,
+                id=f"map-{kind}",
+                class_=f"end {kind}",
+                viewBox="0 0 10 10",
+                refX=9,
+                refY=5,
+                markerWidth=10,
+                markerHeight=10,
+                markerUnits="userSpaceOnUse",
+                orient="auto",
+            )
+            for kind, shape in ends.items()
+        ),
+    )
 
 
 def _sentences(nodes: list[dict], edges: list[dict]) -> Iterator[str]:

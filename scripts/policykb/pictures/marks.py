@@ -65,37 +65,79 @@ def named(event: dict) -> str:
     if event["type"] != "other":
         return TYPES.get(event["type"], plain(event["type"]))
     said = _MARKUP.sub(r"\1", plain(event.get("note") or "")).replace("*", "").replace("`", "")
-    return clipped(re.split(r"(?<=\w)[.;!?](?: |$)", said, maxsplit=1)[0], LONGEST_NOTE, LABEL) if said else ""
+    return (
+        clipped(re.split(r"(?<=\w)[.;!?](?: |$)", said, maxsplit=1)[0], LONGEST_NOTE, LABEL)
+        if said
+        else ""
+    )
 
 
 def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
     """Events in order of time, those of one date together."""
     together: dict[tuple[int, int, bool], list[dict]] = {}
-    for event in sorted(events, key=lambda event: (event["date_earliest"], event["date_latest"], str(event["id"])))[:MOST_EVENTS]:
+    for event in sorted(
+        events, key=lambda event: (event["date_earliest"], event["date_latest"], str(event["id"]))
+    )[:MOST_EVENTS]:
         moved = bool(event.get("moved_to") or event.get("moved"))
-        together.setdefault((ordinal(event["date_earliest"]), ordinal(event["date_latest"]), moved), []).append(event)
+        together.setdefault(
+            (ordinal(event["date_earliest"]), ordinal(event["date_latest"]), moved), []
+        ).append(event)
     marks = []
     for (earliest, latest, moved), same in together.items():
         same.sort(key=lambda event: event["id"] not in deciding)
         names = [name for name in map(named, same) if name]
         doubtful = any(event.get("qualifier") or event.get("unconfirmed") for event in same)
-        classes = [name for name, holds in (("ahead", latest > day), ("doubtful", doubtful), ("moved", moved), ("vague", latest > earliest)) if holds]
+        classes = [
+            name
+            for name, holds in (
+                ("ahead", latest > day),
+                ("doubtful", doubtful),
+                ("moved", moved),
+                ("vague", latest > earliest),
+            )
+            if holds
+        ]
         more = (f" +{len(same) - 1}" if len(same) > 1 else "") + (" (moved)" if moved else "")
         date = short(same[0]["date"])
-        label = clipped(" ".join([date, *names[:1]]), (LONGEST_SAID if same[0]["type"] == "other" else LONGEST_LABEL) - width(more), LABEL) + more
-        weight = sum(event["id"] in deciding for event in same) * 10 + sum(event["type"] != "other" for event in same) - 20 * moved
-        marks.append(Mark(earliest, latest, label, f"{date}: {', '.join(names)}".removesuffix(": ") + (" (moved)" if moved else ""), " ".join(["event", *classes]), weight))
+        label = (
+            clipped(
+                " ".join([date, *names[:1]]),
+                (LONGEST_SAID if same[0]["type"] == "other" else LONGEST_LABEL) - width(more),
+                LABEL,
+            )
+            + more
+        )
+        weight = (
+            sum(event["id"] in deciding for event in same) * 10
+            + sum(event["type"] != "other" for event in same)
+            - 20 * moved
+        )
+        marks.append(
+            Mark(
+                earliest,
+                latest,
+                label,
+                f"{date}: {', '.join(names)}".removesuffix(": ") + (" (moved)" if moved else ""),
+                " ".join(["event", *classes]),
+                weight,
+            )
+        )
     return marks
 
 
-def spans(periods: Sequence[dict], first: int, last: int, day: int) -> Iterator[tuple[str, int, int, bool]]:
+def spans(
+    periods: Sequence[dict], first: int, last: int, day: int
+) -> Iterator[tuple[str, int, int, bool]]:
     """Legal force, first day, end and whether it is ahead of `day`, for the parts of periods that are drawn."""
     for period in periods:
         if period["legal_force"] not in DRAWN:
             continue
         begin = max(ordinal(period["from_date"]) if period["from_date"] else first, first)
         end = min(ordinal(period["to_date"]) if period["to_date"] else last, last)
-        for start, stop, ahead in ((begin, min(end, max(day, begin)), False), (max(begin, min(day, end)), end, True)):
+        for start, stop, ahead in (
+            (begin, min(end, max(day, begin)), False),
+            (max(begin, min(day, end)), end, True),
+        ):
             if stop > start:
                 yield period["legal_force"], start, stop, ahead
 
@@ -113,14 +155,36 @@ def fill(force: str) -> str | None:
 @cache
 def hatching() -> Element:
     """Hatching, for use by reference; drawn with the classes of the bars."""
-    return element("defs",
-        *(element("pattern", element("path", d=way, class_="hatch"), id=f"tl-{name}", width=size, height=size, patternUnits="userSpaceOnUse")
-          for name, size, way in (("partly", 8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"), ("suspended", 6, "M0 0L6 6M0 6L6 0"))))
+    return element(
+        "defs",
+        *(
+            element(
+                "pattern",
+                element("path", d=way, class_="hatch"),
+                id=f"tl-{name}",
+                width=size,
+                height=size,
+                patternUnits="userSpaceOnUse",
+            )
+            for name, size, way in (
+                ("partly", 8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"),
+                ("suspended", 6, "M0 0L6 6M0 6L6 0"),
+            )
+        ),
+    )
 
 
 def patterns() -> str:
     """The SVG that holds the hatching for strips: once a page, before them."""
-    return element("svg", hatching(), xmlns="http://www.w3.org/2000/svg", class_="picture patterns", width=0, height=0, aria_hidden="true")
+    return element(
+        "svg",
+        hatching(),
+        xmlns="http://www.w3.org/2000/svg",
+        class_="picture patterns",
+        width=0,
+        height=0,
+        aria_hidden="true",
+    )
 
 
 def ticks(first: int, last: int, months: int) -> Iterator[tuple[int, datetime.date]]:

@@ -10,8 +10,18 @@ import unicodedata
 from functools import cache, lru_cache
 
 # Characters that XML 1.0 does not allow, and those that reorder the text around them.
-_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#09;", "\r": "&#13;"}
+_REFUSED = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_ENTITIES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "\n": "&#10;",
+    "\t": "&#09;",
+    "\r": "&#13;",
+}
 _MEANT = re.compile(f"[{''.join(_ENTITIES)}]")
 _NARROW, _WIDE = frozenset("fijlrtI.,:;'|!()[]/ -"), frozenset("mwMW@%&—…")
 MOST_WORD = 400  # characters of one text that a picture looks at
@@ -30,7 +40,13 @@ def plain(text: object) -> str:
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
     """An element; `class_` gives the attribute class, `_` in names stands for `-`, attributes of None are left out."""
-    given = "".join([f' {_named(key)}="{_attribute(value)}"' for key, value in attributes.items() if value is not None])
+    given = "".join(
+        [
+            f' {_named(key)}="{_attribute(value)}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
+    )
     inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
     return Element(f"<{name}{given}>{inner}</{name}>" if inner else f"<{name}{given} />")
 

@@ -8,7 +8,22 @@ through when moved. Rows are those of the tables events and periods, as dictiona
 import datetime
 from collections.abc import Iterator, Sequence
 
-from policykb.pictures.marks import DRAWN, FORCES, LABEL, MONTHS, Mark, Scale, bar_classes, fill, hatching, marks_of, ordinal, short, spans, ticks
+from policykb.pictures.marks import (
+    DRAWN,
+    FORCES,
+    LABEL,
+    MONTHS,
+    Mark,
+    Scale,
+    bar_classes,
+    fill,
+    hatching,
+    marks_of,
+    ordinal,
+    short,
+    spans,
+    ticks,
+)
 from policykb.pictures.svg import Element, element, number, width
 
 WIDTH, LEFT, RIGHT = 860, 14, 14
@@ -16,7 +31,13 @@ LANE, DOT, BAR = 17, 5.5, 16
 MOST_LANES = 8
 # A day to show that would stretch the scale by more than this share is pointed at from the edge instead.
 STRETCH = 0.6
-EXPLAINED = {"in_force": "in force", "partly": "partly in force", "suspended": "suspended", "not_yet": "not yet in force", "unknown": "unknown"}
+EXPLAINED = {
+    "in_force": "in force",
+    "partly": "partly in force",
+    "suspended": "suspended",
+    "not_yet": "not yet in force",
+    "unknown": "unknown",
+}
 
 
 def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) -> str:
@@ -27,7 +48,9 @@ def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) ->
     Gives '' if there is nothing to draw.
     """
     day = ordinal(on)
-    deciding = {period.get(key) for period in periods for key in ("event", "stage_event", "force_event")} - {None}
+    deciding = {
+        period.get(key) for period in periods for key in ("event", "stage_event", "force_event")
+    } - {None}
     marks = marks_of(events, day, deciding)
     if not marks:
         return ""
@@ -36,9 +59,14 @@ def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) ->
     lanes = _lanes(marks, scale)
     bar = 26 + LANE * (max(lanes.values(), default=0) + 1)
     legend = list(_legend(marks, periods))
-    drawing = [*_axis(scale, bar), *_bars(periods, scale, bar, day), *_marker(scale, day, on, bar), *_flags(marks, lanes, scale, bar),
-               *_dots(marks, scale, bar),
-               *_legend_drawn(legend, bar + 54)]
+    drawing = [
+        *_axis(scale, bar),
+        *_bars(periods, scale, bar, day),
+        *_marker(scale, day, on, bar),
+        *_flags(marks, lanes, scale, bar),
+        *_dots(marks, scale, bar),
+        *_legend_drawn(legend, bar + 54),
+    ]
     height = bar + 46 + (18 if legend else 0)
     return _root(height, "timeline", _heading(marks), _told(events, periods, on), drawing)
 
@@ -63,7 +91,9 @@ def _room_for_labels(scale: Scale, marks: list[Mark]) -> Scale:
     for mark in marks:
         share = (_middle(mark, scale) - scale.left) / (scale.right - scale.left)
         if share > 0:
-            most = min(most, scale.left + (WIDTH - 8 - width(mark.label, LABEL) - scale.left) / share)
+            most = min(
+                most, scale.left + (WIDTH - 8 - width(mark.label, LABEL) - scale.left) / share
+            )
     return scale._replace(right=max(most, WIDTH / 2))
 
 
@@ -106,12 +136,23 @@ def _dots(marks: list[Mark], scale: Scale, bar: float) -> Iterator[Element]:
 def _dot(mark: Mark, left: float, right: float, y: float) -> Element:
     shapes = [element("title", mark.told)]
     if right - left > 2 * DOT:
-        shapes.append(element("rect", x=left, y=y - DOT, width=right - left, height=2 * DOT, rx=DOT))
+        shapes.append(
+            element("rect", x=left, y=y - DOT, width=right - left, height=2 * DOT, rx=DOT)
+        )
     else:
         shapes.append(element("circle", cx=(left + right) / 2, cy=y, r=DOT))
     if "moved" in mark.classes:
         middle = (left + right) / 2
-        shapes.append(element("line", class_="strike", x1=middle - DOT - 2, x2=middle + DOT + 2, y1=y + DOT + 2, y2=y - DOT - 2))
+        shapes.append(
+            element(
+                "line",
+                class_="strike",
+                x1=middle - DOT - 2,
+                x2=middle + DOT + 2,
+                y1=y + DOT + 2,
+                y2=y - DOT - 2,
+            )
+        )
     return element("g", *shapes, class_=mark.classes)
 
 
@@ -119,13 +160,23 @@ def _bars(periods: Sequence[dict], scale: Scale, bar: float, day: int) -> Iterat
     yield element("line", class_="base", x1=scale.left, x2=scale.right, y1=bar, y2=bar)
     for force, start, stop, ahead in spans(periods, scale.first, scale.last, day):
         x = scale.at(start)
-        yield element("rect", element("title", FORCES[force]), class_=bar_classes(force, ahead), x=x, y=bar - BAR / 2,
-                      width=scale.at(stop) - x, height=BAR, fill=fill(force))
+        yield element(
+            "rect",
+            element("title", FORCES[force]),
+            class_=bar_classes(force, ahead),
+            x=x,
+            y=bar - BAR / 2,
+            width=scale.at(stop) - x,
+            height=BAR,
+            fill=fill(force),
+        )
 
 
 def _step(days: int) -> int:
     """How many months apart ticks stand, so that there are about a dozen at most."""
-    return next((months for months in (1, 3, 6, 12, 24, 60, 120, 600) if days / 30.4 / months <= 12), 1200)
+    return next(
+        (months for months in (1, 3, 6, 12, 24, 60, 120, 600) if days / 30.4 / months <= 12), 1200
+    )
 
 
 def _axis(scale: Scale, bar: float) -> Iterator[Element]:
@@ -134,7 +185,9 @@ def _axis(scale: Scale, bar: float) -> Iterator[Element]:
     if not days:  # a range within one month: the ends are named
         days = [(day, datetime.date.fromordinal(day)) for day in (scale.first, scale.last)]
     free, top = 0.0, number(bar + BAR / 2 + 4)
-    yield element("path", class_="tick", d="".join(f"M{number(scale.at(day))} {top}v5" for day, _ in days))
+    yield element(
+        "path", class_="tick", d="".join(f"M{number(scale.at(day))} {top}v5" for day, _ in days)
+    )
     for day, date in days:
         x = scale.at(day)
         said = str(date.year) if months >= 12 else f"{MONTHS[date.month - 1]} {date.year}"
@@ -143,7 +196,9 @@ def _axis(scale: Scale, bar: float) -> Iterator[Element]:
         half = width(said, LABEL) / 2
         middle = min(max(x, half + 2), WIDTH - half - 2)
         if middle - half >= free:
-            yield element("text", said, class_="when", x=middle, y=bar + BAR / 2 + 22, text_anchor="middle")
+            yield element(
+                "text", said, class_="when", x=middle, y=bar + BAR / 2 + 22, text_anchor="middle"
+            )
             free = middle + half + 8
 
 
@@ -157,7 +212,14 @@ def _marker(scale: Scale, day: int, on: str, bar: float) -> Iterator[Element]:
     half = width(said, LABEL) / 2
     if inside:
         yield element("line", class_="on", x1=x, x2=x, y1=14, y2=bar + BAR / 2 + 6)
-    yield element("text", said, class_="on", x=min(max(x, half + 2), WIDTH - half - 2), y=11, text_anchor="middle")
+    yield element(
+        "text",
+        said,
+        class_="on",
+        x=min(max(x, half + 2), WIDTH - half - 2),
+        y=11,
+        text_anchor="middle",
+    )
 
 
 def _legend(marks: list[Mark], periods: Sequence[dict]) -> Iterator[tuple[str, str]]:
@@ -165,7 +227,12 @@ def _legend(marks: list[Mark], periods: Sequence[dict]) -> Iterator[tuple[str, s
     forces = {period["legal_force"] for period in periods}
     yield from ((bar_classes(force), EXPLAINED[force]) for force in DRAWN if force in forces)
     kinds = {name for mark in marks for name in mark.classes.split()}
-    for name, meaning in (("ahead", "ahead"), ("vague", "day not known"), ("doubtful", "uncertain"), ("moved", "moved")):
+    for name, meaning in (
+        ("ahead", "ahead"),
+        ("vague", "day not known"),
+        ("doubtful", "uncertain"),
+        ("moved", "moved"),
+    ):
         if name in kinds:
             yield f"event {name}", meaning
 
@@ -175,10 +242,17 @@ def _legend_drawn(legend: list[tuple[str, str]], y: float) -> Iterator[Element]:
     for classes, meaning in legend:
         if classes.startswith("bar"):
             force = classes.removeprefix("bar ").replace("-", "_")
-            yield element("rect", class_=classes, x=x, y=y - 10, width=20, height=11, fill=fill(force))
+            yield element(
+                "rect", class_=classes, x=x, y=y - 10, width=20, height=11, fill=fill(force)
+            )
         else:
             wide = 20 if "vague" in classes else 0
-            yield _dot(Mark(0, 0, "", meaning, classes, 0), x + (0 if wide else 12), x + (wide or 12), y - 4)
+            yield _dot(
+                Mark(0, 0, "", meaning, classes, 0),
+                x + (0 if wide else 12),
+                x + (wide or 12),
+                y - 4,
+            )
         yield element("text", meaning, class_="legend", x=x + 26, y=y)
         x += 26 + width(meaning, LABEL) + 16
 
@@ -193,12 +267,25 @@ def _iso(day: int) -> str:
 
 def _told(events: Sequence[dict], periods: Sequence[dict], on: str) -> str:
     """The picture in words: the periods of legal force, and how many events there are."""
-    said = [f"{FORCES.get(period['legal_force'], 'Unknown')}{' from ' + short(period['from_date']) if period['from_date'] else ''}"
-            f"{' until ' + short(period['to_date']) if period['to_date'] else ''}" for period in periods]
+    said = [
+        f"{FORCES.get(period['legal_force'], 'Unknown')}{' from ' + short(period['from_date']) if period['from_date'] else ''}"
+        f"{' until ' + short(period['to_date']) if period['to_date'] else ''}"
+        for period in periods
+    ]
     return f"{'; '.join(said)}{'. ' if said else ''}{len(events)} event{'' if len(events) == 1 else 's'}, listed below. Shown as of {short(on)}."
 
 
 def _root(height: float, name: str, title: str, told: str, drawing: list[Element]) -> Element:
-    return element("svg", element("title", title, id=f"{name}-title"), element("desc", told, id=f"{name}-desc"), hatching(), *drawing,
-                   xmlns="http://www.w3.org/2000/svg", class_="picture chart", viewBox=f"0 0 {WIDTH} {round(height)}", role="img",
-                   aria_labelledby=f"{name}-title", aria_describedby=f"{name}-desc")
+    return element(
+        "svg",
+        element("title", title, id=f"{name}-title"),
+        element("desc", told, id=f"{name}-desc"),
+        hatching(),
+        *drawing,
+        xmlns="http://www.w3.org/2000/svg",
+        class_="picture chart",
+        viewBox=f"0 0 {WIDTH} {round(height)}",
+        role="img",
+        aria_labelledby=f"{name}-title",
+        aria_describedby=f"{name}-desc",
+    )

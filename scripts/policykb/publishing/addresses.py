@@ -17,8 +17,12 @@ MISSING, SEARCH, DATA, ASSETS = "404.html", f"search/{INDEX}", f"data/{INDEX}", 
 STATIC = "/-/static-plugins/policykb/"
 # list -> the filters of which one at a time is copied.
 FILTERS = {
-    "/actions": {"jurisdiction", "topic", "instrument", "stage", "force", "openness"}, "/documents": {"grade", "type"},
-    "/claims": {"finding", "kind"}, "/arguments": {"stance", "unanswered"}, "/organizations": {"kind"}, "/timeline": {"jurisdiction"},
+    "/actions": {"jurisdiction", "topic", "instrument", "stage", "force", "openness"},
+    "/documents": {"grade", "type"},
+    "/claims": {"finding", "kind"},
+    "/arguments": {"stance", "unanswered"},
+    "/organizations": {"kind"},
+    "/timeline": {"jurisdiction"},
 }
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
 WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
@@ -54,8 +58,16 @@ class Addresses:
     """The addresses of one copy: of the knowledge base `name` with `tables`, made on `day`; with feeds and calendars if it is `placed`, since these name the place."""
 
     def __init__(self, name: str, tables: set[str], day: str, placed: bool) -> None:
-        self.name, self.tables, self.day, self.year, self.placed = name, tables, day, int(day[:4]), placed
-        self.target = lru_cache(maxsize=65536)(self._target)  # most links lead to the same few places
+        self.name, self.tables, self.day, self.year, self.placed = (
+            name,
+            tables,
+            day,
+            int(day[:4]),
+            placed,
+        )
+        self.target = lru_cache(maxsize=65536)(
+            self._target
+        )  # most links lead to the same few places
 
     def _target(self, href: str) -> Target | None:
         """Where a link to `href` of the site leads in the copy; None if only a server can answer it.
@@ -66,7 +78,9 @@ class Addresses:
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         path, asked = parts.path, parse_qsl(parts.query)
         if path.startswith(STATIC):
-            return Target(f"{ASSETS}/{path.removeprefix(STATIC)}", f"?{parts.query}" if parts.query else "")
+            return Target(
+                f"{ASSETS}/{path.removeprefix(STATIC)}", f"?{parts.query}" if parts.query else ""
+            )
         if path == "/search":
             return Target(SEARCH, f"?{parts.query}" if parts.query else "")
         if path == f"/{self.name}" and not asked:
@@ -98,4 +112,7 @@ class Addresses:
             filters -= {"zoom", "from"}
         if len(filters) > 1 or not filters <= FILTERS.get(path, set()):
             return None
-        return sorted(given.items(), key=lambda item: (item[0] == "page", item[0] in ("zoom", "from"), item[0]))
+        return sorted(
+            given.items(),
+            key=lambda item: (item[0] == "page", item[0] in ("zoom", "from"), item[0]),
+        )

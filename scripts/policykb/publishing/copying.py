@@ -16,7 +16,16 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from policykb import dates
 from policykb.problems import NotDone
-from policykb.publishing.addresses import ASSETS, DATA, INDEX, MISSING, SEARCH, Addresses, Target, relative
+from policykb.publishing.addresses import (
+    ASSETS,
+    DATA,
+    INDEX,
+    MISSING,
+    SEARCH,
+    Addresses,
+    Target,
+    relative,
+)
 from policykb.publishing.folder import replacing
 from policykb.publishing.pages import HOST, Copy, rewritten
 from policykb.sharing import reading, tables
@@ -38,7 +47,14 @@ class Made(NamedTuple):
     bytes: int
 
 
-def publish(db: Path, place: Path, today: str, base: str | None = None, live: str | None = None, progress: Progress | None = None) -> Made:
+def publish(
+    db: Path,
+    place: Path,
+    today: str,
+    base: str | None = None,
+    live: str | None = None,
+    progress: Progress | None = None,
+) -> Made:
     """Write the site of the knowledge base `db` as seen on the day `today` into the folder `place`, whole or not at all.
 
     `base` is the address at which the copy will stand, `live` that of a live site. The same `db` and `today` give the same bytes.
@@ -47,12 +63,28 @@ def publish(db: Path, place: Path, today: str, base: str | None = None, live: st
     :raises NotDone: if the application does not answer with a page where it should.
     """
     with dates.taken_as_today(today), replacing(place) as folder:
-        asyncio.run(_copy(db, folder, today, base and base.rstrip("/") + "/", live and live.rstrip("/") + "/", progress))
+        asyncio.run(
+            _copy(
+                db,
+                folder,
+                today,
+                base and base.rstrip("/") + "/",
+                live and live.rstrip("/") + "/",
+                progress,
+            )
+        )
         files = [path for path in folder.rglob("*") if path.is_file()]
         return Made(len(files), sum(path.stat().st_size for path in files))
 
 
-async def _copy(db: Path, folder: Path, today: str, base: str | None, live: str | None, progress: Progress | None) -> None:
+async def _copy(
+    db: Path,
+    folder: Path,
+    today: str,
+    base: str | None,
+    live: str | None,
+    progress: Progress | None,
+) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
     await datasette.invoke_startup()
@@ -70,17 +102,25 @@ def _first(db: Path) -> list[str]:
     with closing(reading.opened(db)) as connection:
         kinds = dict(connection.execute("select id, kind from records order by number").fetchall())
         moved = connection.execute("select id, to_id from redirects order by id").fetchall()
-    return ["/", *(f"/{data.KINDS[kind]}/{id}" for id, kind in kinds.items()), *(f"/{data.KINDS[kinds[to]]}/{id}" for id, to in moved)]
+    return [
+        "/",
+        *(f"/{data.KINDS[kind]}/{id}" for id, kind in kinds.items()),
+        *(f"/{data.KINDS[kinds[to]]}/{id}" for id, to in moved),
+    ]
 
 
-async def _pages(client: httpx.AsyncClient, folder: Path, copy: Copy, first: list[str], progress: Progress | None) -> None:
+async def _pages(
+    client: httpx.AsyncClient, folder: Path, copy: Copy, first: list[str], progress: Progress | None
+) -> None:
     """Write every page that can be reached from the addresses `first`."""
     seen = {target.file: target for address in first if (target := copy.addresses.target(address))}
     waiting = list(seen.values())
     done = 0
     while waiting:
         batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-        for found in await asyncio.gather(*(_page(client, folder, copy, target) for target in batch)):
+        for found in await asyncio.gather(
+            *(_page(client, folder, copy, target) for target in batch)
+        ):
             for target in sorted(found):
                 if target.file not in seen:
                     seen[target.file] = target
@@ -109,14 +149,18 @@ async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Tar
 
 def _stub(way: str) -> bytes:
     """The page of an id that is no longer used: it leads on to the record that took its place."""
-    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title><meta http-equiv="refresh" content="0; url={way}">'
-            f'<h1>Moved</h1><p>This record has a new id: <a href="{way}">go there</a>.</p></html>\n').encode()
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title><meta http-equiv="refresh" content="0; url={way}">'
+        f'<h1>Moved</h1><p>This record has a new id: <a href="{way}">go there</a>.</p></html>\n'
+    ).encode()
 
 
 def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: Copy) -> None:
     """Write what the copy has and the site has not: search in the browser, the data, the page for what is missing, styles and scripts."""
     templates = datasette._policykb_templates
-    templates = templates.overlay(loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), templates.loader]))
+    templates = templates.overlay(
+        loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), templates.loader])
+    )
     content = db.read_bytes()
     context = {"known": known, "site": known.info, "today": copy.day, "live": copy.live}
     with closing(reading.opened(db)) as connection:
@@ -125,11 +169,25 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
         tables.write(connection, found, "csv", folder, copy.day)
     pages = {
         SEARCH: ("copy_search", {"section": "/search"}),
-        DATA: ("copy_data", {"section": "data", "tables": found, "file": db.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}),
+        DATA: (
+            "copy_data",
+            {
+                "section": "data",
+                "tables": found,
+                "file": db.name,
+                "size": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            },
+        ),
         MISSING: ("copy_missing", {}),
     }
     for file, (template, more) in pages.items():
-        text, _ = rewritten(templates.get_template(f"{template}.html").render({**context, **more}), file, f"/{file.removesuffix(INDEX).rstrip('/')}", copy)
+        text, _ = rewritten(
+            templates.get_template(f"{template}.html").render({**context, **more}),
+            file,
+            f"/{file.removesuffix(INDEX).rstrip('/')}",
+            copy,
+        )
         _write(folder, file, text.encode())
     _write(folder, db.name, content)
     _write(folder, f"{ASSETS}/records.js", _records(db).encode())
@@ -141,9 +199,16 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
 def _records(db: Path) -> str:
     """Every record as search in the browser needs it: its page, kind, title and text; a script, since a page read from a disk may load nothing else."""
     with closing(reading.opened(db)) as connection:
-        rows = connection.execute("select kind, id, title, text from records order by number").fetchall()
-    kept = [[relative(SEARCH, f"{data.KINDS[kind]}/{id}/{INDEX}"), kind, title, text] for kind, id, title, text in rows]
-    return f"const policykbRecords = {json.dumps(kept, ensure_ascii=False, separators=(',', ':'))};\n"
+        rows = connection.execute(
+            "select kind, id, title, text from records order by number"
+        ).fetchall()
+    kept = [
+        [relative(SEARCH, f"{data.KINDS[kind]}/{id}/{INDEX}"), kind, title, text]
+        for kind, id, title, text in rows
+    ]
+    return (
+        f"const policykbRecords = {json.dumps(kept, ensure_ascii=False, separators=(',', ':'))};\n"
+    )
 
 
 def _tables(db: Path, day: str) -> set[str]:

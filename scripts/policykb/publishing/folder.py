@@ -26,7 +26,9 @@ def replacing(place: Path) -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         made.chmod(0o755)
-        (made / MARK).write_bytes(b"This folder was made by policykb publish, which may replace it whole.\n")
+        (made / MARK).write_bytes(
+            b"This folder was made by policykb publish, which may replace it whole.\n"
+        )
         yield made
         _ours(place)
         _swap(made, place)
@@ -38,7 +40,9 @@ def _ours(place: Path) -> None:
     if not place.exists() or (place / MARK).is_file():
         return
     if not place.is_dir() or any(place.iterdir()):
-        raise Occupied(f"{place} was not made by this command; give a folder that is new, empty or an earlier copy")
+        raise Occupied(
+            f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
+        )
 
 
 def _swap(made: Path, place: Path) -> None:

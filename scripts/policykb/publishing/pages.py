@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from policykb.publishing.addresses import ASSETS, INDEX, MISSING, SEARCH, Addresses, Target, relative
+from policykb.publishing.addresses import (
+    ASSETS,
+    INDEX,
+    MISSING,
+    SEARCH,
+    Addresses,
+    Target,
+    relative,
+)
 from policykb.site import words
 
 HOST = "http://copy.invalid"  # what the application takes for its own address while it is copied
@@ -54,7 +62,9 @@ def rewritten(text: str, here: str, path: str, copy: Copy) -> tuple[str, set[Tar
     found: set[Target] = set()
     for form in document.css("form"):
         _without_form(form, here, path, copy)
-    for node in document.css("link[rel=preload]"):  # fonts: read from a disk, they may not be asked for across origins
+    for node in document.css(
+        "link[rel=preload]"
+    ):  # fonts: read from a disk, they may not be asked for across origins
         node.remove()
     for node in document.css(".unasked"):
         node.remove()
@@ -91,7 +101,10 @@ def _lead(node: LexborNode, name: str, here: str, copy: Copy, found: set[Target]
 def _without_row(block: LexborNode, copy: Copy) -> None:
     """Take out a block that is a row of links which only a server can answer."""
     links = block.css("a[href]")
-    if links and all((href := link.attributes["href"] or "").startswith("/") and not copy.addresses.target(href) for link in links):
+    if links and all(
+        (href := link.attributes["href"] or "").startswith("/") and not copy.addresses.target(href)
+        for link in links
+    ):
         lead = len(block.text(strip=True)) - sum(len(link.text(strip=True)) for link in links)
         if lead <= LONGEST_LEAD:
             block.remove()
@@ -123,17 +136,23 @@ def _without_form(form: LexborNode, here: str, path: str, copy: Copy) -> None:
         form.attrs["action"] = copy.way(here, Target(SEARCH))
         return
     classes = (form.attributes.get("class") or "").split()
-    live = f'<a href="{html.escape(copy.live + path[1:])}">on the live site</a>' if copy.live else ""
+    live = (
+        f'<a href="{html.escape(copy.live + path[1:])}">on the live site</a>' if copy.live else ""
+    )
     if "known-form" in classes:
         said = f"What was said here on another day is {live}." if live else ""
     elif "asof" in classes:
-        said = f"As of {copy.told_day}, the day of this copy." + (f" Other days are {live}." if live else "")
+        said = f"As of {copy.told_day}, the day of this copy." + (
+            f" Other days are {live}." if live else ""
+        )
     elif "ask" in classes:
         said = f"Asked with other values it answers {live or 'on a live site, or on the command line'}."
     else:
         said = f"Words, other days and several filters at once are {live}." if live else ""
     choices = "".join(_choices(form, action, here, copy))
-    made = (f'<nav class="choices" aria-label="Filters">{choices}</nav>' if choices else "") + (f'<p class="small soft">{said}</p>' if said else "")
+    made = (f'<nav class="choices" aria-label="Filters">{choices}</nav>' if choices else "") + (
+        f'<p class="small soft">{said}</p>' if said else ""
+    )
     for node in _nodes(made):
         form.insert_before(node)
     form.remove()
@@ -149,7 +168,9 @@ def _choices(form: LexborNode, action: str, here: str, copy: Copy) -> Iterator[s
             target = copy.addresses.target(f"{action}?{name}={value}" if value else action)
             if target and target.address:
                 current = ' aria-current="true"' if "selected" in option.attributes else ""
-                items.append(f'<li><a href="{html.escape(f"{action}?{name}={value}" if value else action)}"{current}>{html.escape(option.text().strip())}</a></li>')
+                items.append(
+                    f'<li><a href="{html.escape(f"{action}?{name}={value}" if value else action)}"{current}>{html.escape(option.text().strip())}</a></li>'
+                )
         if len(items) > 1:
             yield f"<details><summary>{html.escape(label.text().strip() if label else name)}</summary><ul>{''.join(items)}</ul></details>"
 
@@ -168,8 +189,14 @@ def _frame(document: LexborHTMLParser, here: str, copy: Copy) -> None:
         document.head.insert_child(node)
     foot = document.css_first("footer.site > div")
     if foot:
-        live = f' The <a href="{html.escape(copy.live)}">live site</a> has every day, every filter and SQL.' if copy.live else ""
-        for node in _nodes(f"<p>This is a copy of {copy.told_day} that works without a server.{live}</p>"):
+        live = (
+            f' The <a href="{html.escape(copy.live)}">live site</a> has every day, every filter and SQL.'
+            if copy.live
+            else ""
+        )
+        for node in _nodes(
+            f"<p>This is a copy of {copy.told_day} that works without a server.{live}</p>"
+        ):
             foot.insert_child(node)
 
 

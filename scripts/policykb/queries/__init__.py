@@ -36,7 +36,10 @@ class Question(NamedTuple):
 @cache
 def questions() -> dict[str, Question]:
     """All named questions by name."""
-    return {file.stem: parse(file.stem, file.read_text(encoding="utf-8")) for file in sorted(Path(__file__).parent.glob("*.sql"))}
+    return {
+        file.stem: parse(file.stem, file.read_text(encoding="utf-8"))
+        for file in sorted(Path(__file__).parent.glob("*.sql"))
+    }
 
 
 def parse(name: str, text: str) -> Question:
@@ -59,10 +62,14 @@ def parse(name: str, text: str) -> Question:
             parameters.append(Parameter(parameter, kind, default or "", description))
     if not plain:
         raise ValueError(f"{name}.sql has no title")
-    return Question(name, plain[0].rstrip("."), " ".join(plain[1:]), tuple(parameters), "\n".join(body).strip())
+    return Question(
+        name, plain[0].rstrip("."), " ".join(plain[1:]), tuple(parameters), "\n".join(body).strip()
+    )
 
 
-def ask(connection: sqlite3.Connection, question: Question, given: dict[str, str], today: str) -> tuple[list[str], list[tuple]]:
+def ask(
+    connection: sqlite3.Connection, question: Question, given: dict[str, str], today: str
+) -> tuple[list[str], list[tuple]]:
     """The answer: column names and rows. Every parameter is bound, and the work is bounded.
 
     :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
@@ -86,9 +93,14 @@ def bound(question: Question, given: dict[str, str], today: str) -> dict[str, st
     """
     known = {parameter.name: parameter for parameter in question.parameters}
     for name in given.keys() - known.keys():
-        raise ValueError(f"'{name}' is not a parameter of {question.name}; it has: {', '.join(known) or 'none'}")
+        raise ValueError(
+            f"'{name}' is not a parameter of {question.name}; it has: {', '.join(known) or 'none'}"
+        )
     filled = {name: given.get(name) or parameter.default for name, parameter in known.items()}
-    return {name: _checked(known[name], today if value == "today" else value) for name, value in filled.items()}
+    return {
+        name: _checked(known[name], today if value == "today" else value)
+        for name, value in filled.items()
+    }
 
 
 def register(connection: sqlite3.Connection) -> None:
@@ -112,7 +124,9 @@ def _checked(parameter: Parameter, value: str) -> str:
         if not is_day(value):
             meant = understood(value) or ""
             hint = f"; did you mean {meant}?" if len(meant) == 10 else ""
-            raise ValueError(f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}")
+            raise ValueError(
+                f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}"
+            )
     if parameter.kind == "number" and value and not re.fullmatch(r"\d{1,9}", value):
         raise ValueError(f"{parameter.name}={value!r} is not a number")
     return value

@@ -36,7 +36,10 @@ def written(told: Told, title: str, path: str, page: str, base: str, entries: li
         item.link(href=base + entry.path, rel="alternate", type="text/html")
         item.category(term=entry.kind, label=LABELS[entry.kind])
         # feedgen takes markup for type html and escapes it once; the text in it is escaped here.
-        item.content("".join(f"<p>{escape(_clean(line))}</p>" for line in entry.lines) or "<p></p>", type="html")
+        item.content(
+            "".join(f"<p>{escape(_clean(line))}</p>" for line in entry.lines) or "<p></p>",
+            type="html",
+        )
     return feed.atom_str(pretty=True).decode()
 
 

@@ -32,7 +32,9 @@ TWO_PAGES = 150
 # A note of an event that is told in one line.
 LONGEST_NOTE = 150
 # The end of a sentence, which no dot of an abbreviation is.
-_END = re.compile(r"(?<!\bCorp)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bv)(?<!\bart)(?<=\w)[.;] ")
+_END = re.compile(
+    r"(?<!\bCorp)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bv)(?<!\bart)(?<=\w)[.;] "
+)
 
 
 class Limits(NamedTuple):
@@ -51,9 +53,19 @@ class Limits(NamedTuple):
 
 
 # From everything that may be wanted to what one cannot do without; the first that fits on two pages is taken.
-LEVELS = (Limits(30, 6, 3, 3, 12, 8, 8, 12, 3, True), Limits(30, 4, 3, 2, 10, 8, 8, 10, 2, True), Limits(30, 3, 3, 2, 8, 6, 6, 8, 2, False), Limits(20, 3, 2, 2, 6, 6, 6, 8, 2, False),
-          Limits(16, 2, 2, 2, 5, 5, 5, 6, 2, False), Limits(12, 2, 2, 1, 5, 5, 5, 6, 1, False), Limits(10, 2, 1, 1, 5, 5, 5, 5, 1, False), Limits(8, 2, 1, 1, 4, 4, 4, 5, 1, False),
-          Limits(6, 1, 1, 1, 4, 4, 4, 4, 1, False), Limits(4, 1, 1, 1, 3, 3, 3, 3, 1, False), Limits(2, 1, 1, 1, 2, 2, 2, 2, 1, False))
+LEVELS = (
+    Limits(30, 6, 3, 3, 12, 8, 8, 12, 3, True),
+    Limits(30, 4, 3, 2, 10, 8, 8, 10, 2, True),
+    Limits(30, 3, 3, 2, 8, 6, 6, 8, 2, False),
+    Limits(20, 3, 2, 2, 6, 6, 6, 8, 2, False),
+    Limits(16, 2, 2, 2, 5, 5, 5, 6, 2, False),
+    Limits(12, 2, 2, 1, 5, 5, 5, 6, 1, False),
+    Limits(10, 2, 1, 1, 5, 5, 5, 5, 1, False),
+    Limits(8, 2, 1, 1, 4, 4, 4, 5, 1, False),
+    Limits(6, 1, 1, 1, 4, 4, 4, 4, 1, False),
+    Limits(4, 1, 1, 1, 3, 3, 3, 3, 1, False),
+    Limits(2, 1, 1, 1, 2, 2, 2, 2, 1, False),
+)
 
 
 class Picture(NamedTuple):
@@ -76,7 +88,9 @@ class Brief(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def brief(connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: str = BASE_URL) -> Brief:
+def brief(
+    connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: str = BASE_URL
+) -> Brief:
     """The brief of one action, cut to two pages where need be, or the comparison of several.
 
     :raises Unknown: if an id is none of an action; the message shows the nearest.
@@ -84,10 +98,22 @@ def brief(connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: st
     found = [_found(connection, id) for id in ids]
     actions = list({row["id"]: row for row in found}.values())
     info = {row["key"]: row["value"] for row in reading.rows(connection, "cite_info")}
-    remarks = tuple(f"{row['old']}: formerly “{row['old']}”, now “{row['id']}”: {row['reason'].rstrip('.')}" for row in found if row["old"])
+    remarks = tuple(
+        f"{row['old']}: formerly “{row['old']}”, now “{row['id']}”: {row['reason'].rstrip('.')}"
+        for row in found
+        if row["old"]
+    )
     gathered = [_gathered(connection, row, day, base) for row in actions]
-    remarks += tuple(f"{one['action']['id']}: withdrawn {wording.on_date(one['action']['withdrawn_on'])}: {one['action']['withdrawn_reason']}" for one in gathered if one["action"]["withdrawn_on"])
-    remarks += tuple(f"{one['action']['id']}: {_lower(one['now']['headline'])}" for one in gathered if one["now"]["stage"] is None)
+    remarks += tuple(
+        f"{one['action']['id']}: withdrawn {wording.on_date(one['action']['withdrawn_on'])}: {one['action']['withdrawn_reason']}"
+        for one in gathered
+        if one["action"]["withdrawn_on"]
+    )
+    remarks += tuple(
+        f"{one['action']['id']}: {_lower(one['now']['headline'])}"
+        for one in gathered
+        if one["now"]["stage"] is None
+    )
     for limits in LEVELS[-5:] if len(gathered) > 1 else LEVELS:
         body = _rendered(connection, gathered, limits, day, info)
         if length(body) <= TWO_PAGES:
@@ -95,18 +121,43 @@ def brief(connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: st
     names = [one["action"]["name"] for one in gathered]
     title = names[0] if len(names) == 1 else f"{len(names)} actions compared"
     where = gathered[0]["address"] if len(names) == 1 else base
-    return Brief(tuple(row["id"] for row in actions), title, f"Brief as of {wording.date(day.on)}", info["title"], f"{info['title']} · {where} · content {info['content_sha256'][:12]}", body,
-                 {one["image"]: one["picture"] for one in gathered if one["picture"]}, remarks)
+    return Brief(
+        tuple(row["id"] for row in actions),
+        title,
+        f"Brief as of {wording.date(day.on)}",
+        info["title"],
+        f"{info['title']} · {where} · content {info['content_sha256'][:12]}",
+        body,
+        {one["image"]: one["picture"] for one in gathered if one["picture"]},
+        remarks,
+    )
 
 
-def page(made: Brief, style: str | None = None, note: str | None = None, back: str | None = None) -> str:
+def page(
+    made: Brief, style: str | None = None, note: str | None = None, back: str | None = None
+) -> str:
     """The brief as an HTML document that needs nothing else.
 
     On a site, `style` is the address of the style sheet to link to instead of holding it, `note` what was wrong with
     what the reader asked for, `back` the address of the page that the brief is of; neither of the last is printed.
     """
-    body = re.sub(r'<img src="(timeline-[a-z0-9-]+\.svg)"[^>]*>', lambda image: made.pictures[image[1]].svg, made.body)
-    return _templates().get_template("page.html").render(brief=made, body=Markup(body), style=style, note=note, back=back, css=None if style else Markup(css()))
+    body = re.sub(
+        r'<img src="(timeline-[a-z0-9-]+\.svg)"[^>]*>',
+        lambda image: made.pictures[image[1]].svg,
+        made.body,
+    )
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            brief=made,
+            body=Markup(body),
+            style=style,
+            note=note,
+            back=back,
+            css=None if style else Markup(css()),
+        )
+    )
 
 
 def css() -> str:
@@ -125,7 +176,11 @@ def length(body: str) -> float:
     for piece in re.split(r"<(?=h\d|p|li|img|tr|div|/div)", body):
         name = re.match(r"(?:h\d|p|li|img|tr|div)?", piece)[0]
         said = len(re.sub(r"\s+", " ", re.sub(r"<[^>]*>|^[^>]*>", "", piece)).strip())
-        lines += {"img": 9.5, "h2": 1.9, "h1": 2.5, "h3": 1.4}.get(name, 0) + (-(-said // 112) + (0.25 if name == "p" else 0.1) if said and name not in ("h1", "h2", "h3") else 0)
+        lines += {"img": 9.5, "h2": 1.9, "h1": 2.5, "h3": 1.4}.get(name, 0) + (
+            -(-said // 112) + (0.25 if name == "p" else 0.1)
+            if said and name not in ("h1", "h2", "h3")
+            else 0
+        )
     return lines
 
 
@@ -134,59 +189,132 @@ def _found(connection: sqlite3.Connection, id: str) -> dict:
     if row is None:
         raise Unknown(f"there is no record “{shown(id)}”" + nearest(id, alike(connection, id)))
     if row["kind"] != "action":
-        near = [other["action"] for other in reading.rows(connection, "brief_addresses", id=row["id"])]
-        raise Unknown(f"“{row['id']}” is {'an' if row['kind'][0] in 'ao' else 'a'} {row['kind']}, and briefs are about actions"
-                      + (f"; it bears on {', '.join(near[:4])}{' and more' if len(near) > 4 else ''}" if near else ""))
+        near = [
+            other["action"] for other in reading.rows(connection, "brief_addresses", id=row["id"])
+        ]
+        raise Unknown(
+            f"“{row['id']}” is {'an' if row['kind'][0] in 'ao' else 'a'} {row['kind']}, and briefs are about actions"
+            + (
+                f"; it bears on {', '.join(near[:4])}{' and more' if len(near) > 4 else ''}"
+                if near
+                else ""
+            )
+        )
     return row
 
 
 def _gathered(connection: sqlite3.Connection, row: dict, day: Day, base: str) -> dict:
     """Everything the template may tell of an action: plain rows, those that go together put together."""
     id = row["id"]
-    names = ("bodies", "identifiers", "events", "citations", "stances", "answers", "voices", "claims", "evidence", "disputes", "questions")
+    names = (
+        "bodies",
+        "identifiers",
+        "events",
+        "citations",
+        "stances",
+        "answers",
+        "voices",
+        "claims",
+        "evidence",
+        "disputes",
+        "questions",
+    )
     part = {name: reading.rows(connection, f"brief_{name}", id=id) for name in names}
-    action, periods = reading.row(connection, "brief_action", id=id), reading.rows(connection, "cite_periods", id=id)
-    about = grouped(({**citation, "fact": (citation["about"], citation["key"])} for citation in part["citations"]), "fact")
+    action, periods = (
+        reading.row(connection, "brief_action", id=id),
+        reading.rows(connection, "cite_periods", id=id),
+    )
+    about = grouped(
+        (
+            {**citation, "fact": (citation["about"], citation["key"])}
+            for citation in part["citations"]
+        ),
+        "fact",
+    )
     for event in part["events"]:
         event["sources"] = about.get(("event", event["id"]), [])
-        event["moved_to"] = next((other for other in part["events"] if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= day.on), None)
+        event["moved_to"] = next(
+            (
+                other
+                for other in part["events"]
+                if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= day.on
+            ),
+            None,
+        )
     now = standing(action, periods, part["events"], day.on, day.today)
     said, unsaid = _said_by(part["voices"], day.on)
     stances = [stance for stance in part["stances"] if stance["argument"] not in unsaid]
     picture = action_timeline(part["events"], periods, day.on)
     return {
-        "action": action, "now": now, "periods": periods, "bodies": part["bodies"], "identifiers": part["identifiers"], "redirect": row,
-        "address": f"{base.rstrip('/')}/actions/{id}?on={day.on}", "image": f"timeline-{id}.svg",
+        "action": action,
+        "now": now,
+        "periods": periods,
+        "bodies": part["bodies"],
+        "identifiers": part["identifiers"],
+        "redirect": row,
+        "address": f"{base.rstrip('/')}/actions/{id}?on={day.on}",
+        "image": f"timeline-{id}.svg",
         "picture": Picture(picture, _description(picture)) if picture else None,
-        "steps": _steps(periods, part["events"], now, day.on), "own": about.get(("action", id), []), "openness": about.get(("openness", id), []),
-        "stances": by_stance(stances, [answer for answer in part["answers"] if answer["argument"] not in unsaid], said),
-        "later": len(part["stances"]) - len(stances), "claims": _claims(part["claims"], part["evidence"], {stance["argument"] for stance in stances}),
-        "disputes": [{**dispute, "sources": about.get(("dispute", dispute["id"]), [])} for dispute in part["disputes"]], "questions": part["questions"],
+        "steps": _steps(periods, part["events"], now, day.on),
+        "own": about.get(("action", id), []),
+        "openness": about.get(("openness", id), []),
+        "stances": by_stance(
+            stances,
+            [answer for answer in part["answers"] if answer["argument"] not in unsaid],
+            said,
+        ),
+        "later": len(part["stances"]) - len(stances),
+        "claims": _claims(
+            part["claims"], part["evidence"], {stance["argument"] for stance in stances}
+        ),
+        "disputes": [
+            {**dispute, "sources": about.get(("dispute", dispute["id"]), [])}
+            for dispute in part["disputes"]
+        ],
+        "questions": part["questions"],
     }
 
 
 def _said_by(voices: list[dict], on: str) -> tuple[list[dict], set[str]]:
     """The places in documents that were out on a day, and the arguments that were made in later ones alone."""
-    said = [voice for voice in voices if not voice["issued_earliest"] or voice["issued_earliest"] <= on]
+    said = [
+        voice for voice in voices if not voice["issued_earliest"] or voice["issued_earliest"] <= on
+    ]
     return said, {voice["argument"] for voice in voices} - {voice["argument"] for voice in said}
 
 
 def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[dict]:
     """The events up to a day, without the one that decides the status: those that changed it first, then the latest first."""
-    deciding = {period[key] for period in periods for key in ("event", "stage_event", "force_event")}
-    past = [event for event in reversed(events) if event["date_earliest"] <= on and event is not now["event"] and not event["moved_to"]]
+    deciding = {
+        period[key] for period in periods for key in ("event", "stage_event", "force_event")
+    }
+    past = [
+        event
+        for event in reversed(events)
+        if event["date_earliest"] <= on and event is not now["event"] and not event["moved_to"]
+    ]
     return sorted(past, key=lambda event: event["id"] not in deciding)
 
 
 def _claims(claims: list[dict], evidence: list[dict], held: set[str]) -> list[dict]:
     """The claims on which arguments that are shown rest, the most used first, each with its evidence by what it says."""
-    by_claim, used = grouped(evidence, "claim"), grouped([claim for claim in claims if claim["argument"] in held], "id")
-    listed = [{**same[0], "uses": len(same), "evidence": grouped(by_claim.get(id, ()), "finding")} for id, same in used.items()]
+    by_claim, used = (
+        grouped(evidence, "claim"),
+        grouped([claim for claim in claims if claim["argument"] in held], "id"),
+    )
+    listed = [
+        {**same[0], "uses": len(same), "evidence": grouped(by_claim.get(id, ()), "finding")}
+        for id, same in used.items()
+    ]
     return sorted(listed, key=lambda claim: (-claim["uses"], claim["position"], claim["id"]))
 
 
 def _description(svg: str) -> str:
-    return Markup(re.search(r"<desc[^>]*>(.*?)</desc>", svg, re.DOTALL)[1]).unescape().replace(", listed below", "")
+    return (
+        Markup(re.search(r"<desc[^>]*>(.*?)</desc>", svg, re.DOTALL)[1])
+        .unescape()
+        .replace(", listed below", "")
+    )
 
 
 class Numbers:
@@ -201,20 +329,33 @@ class Numbers:
         told: dict[int, list[str]] = {}
         for source in list(sources)[: most or self.most]:
             number = self.numbers.setdefault(source["document"], len(self.numbers) + 1)
-            told.setdefault(number, []).extend(filter(None, (source["locators"] if "locators" in source else [source["locator"]])))
+            told.setdefault(number, []).extend(
+                filter(None, (source["locators"] if "locators" in source else [source["locator"]]))
+            )
         if not told:
             return Markup("")
-        parts = [Markup('<a href="#source-{}">{}</a>{}').format(number, number, "".join(f", {wording.locator(place)}" for place in dict.fromkeys(places))) for number, places in told.items()]
+        parts = [
+            Markup('<a href="#source-{}">{}</a>{}').format(
+                number,
+                number,
+                "".join(f", {wording.locator(place)}" for place in dict.fromkeys(places)),
+            )
+            for number, places in told.items()
+        ]
         return Markup('\u00a0<span class="ref">[{}]</span>').format(Markup("; ").join(parts))
 
 
-def _rendered(connection: sqlite3.Connection, gathered: list[dict], limits: Limits, day: Day, info: dict) -> str:
+def _rendered(
+    connection: sqlite3.Connection, gathered: list[dict], limits: Limits, day: Day, info: dict
+) -> str:
     """The body of the document. The sources come last, when their numbers are known."""
     numbers = Numbers(limits.sources)
     template = _templates().get_template("brief.html" if len(gathered) == 1 else "comparison.html")
     text = template.render(all=gathered, limits=limits, day=day, info=info, refs=numbers.refs)
     documents = [reading.row(connection, "brief_document", id=id) for id in numbers.numbers]
-    return text + _templates().get_template("sources.html").render(documents=documents, info=info, all=gathered, day=day, limits=limits)
+    return text + _templates().get_template("sources.html").render(
+        documents=documents, info=info, all=gathered, day=day, limits=limits
+    )
 
 
 def _lower(text: str) -> str:
@@ -228,9 +369,25 @@ def _upper(text: str) -> str:
 def _credit(document: dict) -> str:
     """A document as an entry of a list of sources; titles that the editors gave it stand in brackets and not in quotation marks."""
     said = document["title"] if document["title"].startswith("[") else f"“{document['title']}”"
-    title = Markup('<a href="{}">{}</a>').format(document["url"], said) if web(document["url"]) else escape(said)
-    who, where = document["authors"], ", ".join(filter(None, (document["container"] or document["publisher"], wording.date(document["issued"]))))
-    return Markup("{}{}{}").format(f"{who}, " if who and who != document["container"] else "", title, f", {where}" if where else "")
+    title = (
+        Markup('<a href="{}">{}</a>').format(document["url"], said)
+        if web(document["url"])
+        else escape(said)
+    )
+    who, where = (
+        document["authors"],
+        ", ".join(
+            filter(
+                None,
+                (document["container"] or document["publisher"], wording.date(document["issued"])),
+            )
+        ),
+    )
+    return Markup("{}{}{}").format(
+        f"{who}, " if who and who != document["container"] else "",
+        title,
+        f", {where}" if where else "",
+    )
 
 
 def _speaker(voice: dict) -> str:
@@ -251,8 +408,32 @@ def _first(text: str | None) -> str:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"date": wording.date, "on_date": wording.on_date, "plural": wording.plural, "markdown": markdown, "inline": inline, "lower_first": _lower, "upper_first": _upper, "web": web,
-                     "credit": _credit, "speaker": _speaker, "first": _first, "sentence": _sentence}
-    made.globals |= {"HEADINGS": wording.STANCE_HEADINGS, "GLYPHS": wording.STANCE_GLYPHS, "ANSWERS": wording.ANSWER_WORDS, "AHEAD": wording.AHEAD, "PLACES": PLACES}
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "date": wording.date,
+        "on_date": wording.on_date,
+        "plural": wording.plural,
+        "markdown": markdown,
+        "inline": inline,
+        "lower_first": _lower,
+        "upper_first": _upper,
+        "web": web,
+        "credit": _credit,
+        "speaker": _speaker,
+        "first": _first,
+        "sentence": _sentence,
+    }
+    made.globals |= {
+        "HEADINGS": wording.STANCE_HEADINGS,
+        "GLYPHS": wording.STANCE_GLYPHS,
+        "ANSWERS": wording.ANSWER_WORDS,
+        "AHEAD": wording.AHEAD,
+        "PLACES": PLACES,
+    }
     return made

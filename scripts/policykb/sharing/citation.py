@@ -14,8 +14,15 @@ from policykb.sharing.reading import Unknown
 from policykb.standing import standing
 from policykb.wording import date
 
-PLACES = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents", "organization": "organizations",
-          "jurisdiction": "jurisdictions", "topic": "topics"}
+PLACES = {
+    "action": "actions",
+    "argument": "arguments",
+    "claim": "claims",
+    "document": "documents",
+    "organization": "organizations",
+    "jurisdiction": "jurisdictions",
+    "topic": "topics",
+}
 # Where permanent links lead unless told otherwise: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
@@ -69,18 +76,34 @@ def cite(connection: sqlite3.Connection, asked: str, day: Day, base: str = BASE_
     elif mark == "@" and kind in ("argument", "claim"):
         found = _statement(connection, kind, record["id"], rest, base, day)
     elif mark:
-        raise Unknown(f"“{_shown(asked)}”: {'only actions have events' if mark == '#' else 'only arguments and claims have places'}, and “{record['id']}” is {_a(kind)}")
+        raise Unknown(
+            f"“{_shown(asked)}”: {'only actions have events' if mark == '#' else 'only arguments and claims have places'}, and “{record['id']}” is {_a(kind)}"
+        )
     else:
-        found = {"action": _action, "argument": _statement, "claim": _statement, "document": _document}.get(kind, _other)(connection, kind, record["id"], "", base, day)
+        found = {
+            "action": _action,
+            "argument": _statement,
+            "claim": _statement,
+            "document": _document,
+        }.get(kind, _other)(connection, kind, record["id"], "", base, day)
     title, parts, withdrawn, address = found
     if withdrawn[0]:
         told.append(f"withdrawn on {date(withdrawn[0])}: {withdrawn[1]}")
-    unused = (f"{_a(kind)} has no status of its own: the day changes nothing",) if day.asked and kind != "action" else ()
+    unused = (
+        (f"{_a(kind)} has no status of its own: the day changes nothing",)
+        if day.asked and kind != "action"
+        else ()
+    )
     told = [remark.rstrip(".") for remark in told]
     info = {row["key"]: row["value"] for row in _rows(connection, "info")}
     entry = {
-        "id": re.sub(r"[#@]", "-", asked.replace(id, record["id"], 1)) + "-entry", "type": "webpage", "title": f"{title} [{'; '.join(told)}]" if told else title,
-        "container-title": f"{info['title']}, content {info['content_sha256'][:7]}", "URL": base.rstrip("/") + address, "accessed": csl.date(day.today), "language": "en",
+        "id": re.sub(r"[#@]", "-", asked.replace(id, record["id"], 1)) + "-entry",
+        "type": "webpage",
+        "title": f"{title} [{'; '.join(told)}]" if told else title,
+        "container-title": f"{info['title']}, content {info['content_sha256'][:7]}",
+        "URL": base.rstrip("/") + address,
+        "accessed": csl.date(day.today),
+        "language": "en",
     }
     return Citation(asked, kind, record["id"], (*parts, Part(entry)), (*told, *unused))
 
@@ -89,13 +112,22 @@ def status(connection: sqlite3.Connection, action: dict, events: list[dict], day
     """'status as of 15 June 2026: in force since 2 June 2026', and how late it is known to be true if that is earlier."""
     now = standing(action, _rows(connection, "periods", id=action["id"]), events, day.on, day.today)
     said = now["headline"][0].lower() + now["headline"][1:]
-    return f"status as of {date(day.on)}: {said}" + (f"; last checked {date(action['as_of'])}" if now["late"] else "")
+    return f"status as of {date(day.on)}: {said}" + (
+        f"; last checked {date(action['as_of'])}" if now["late"] else ""
+    )
 
 
 def _action(connection, kind: str, id: str, rest: str, base: str, day: Day) -> tuple:
     action, events, source = _official(connection, id)
-    title = f"{action['short_title'] or action['title']} ({status(connection, action, events, day)})"
-    return title, source, (action["withdrawn_on"], action["withdrawn_reason"]), f"/actions/{id}?on={day.on}"
+    title = (
+        f"{action['short_title'] or action['title']} ({status(connection, action, events, day)})"
+    )
+    return (
+        title,
+        source,
+        (action["withdrawn_on"], action["withdrawn_reason"]),
+        f"/actions/{id}?on={day.on}",
+    )
 
 
 def _event(connection, id: str, key: str, day: Day, base: str) -> tuple:
@@ -103,7 +135,9 @@ def _event(connection, id: str, key: str, day: Day, base: str) -> tuple:
     event = next((event for event in events if event["id"] == f"{id}#{key}"), None)
     if event is None:
         known = [event["id"].partition("#")[2] for event in events]
-        near = nearest(key, known) or (f"; it has {', '.join(known[:12])}" if known else "; it has none")
+        near = nearest(key, known) or (
+            f"; it has {', '.join(known[:12])}" if known else "; it has none"
+        )
         raise Unknown(f"“{id}” has no event “{_shown(key)}”" + near)
     labels = {row["id"]: row["label"] for row in _rows(connection, "event_types")}
     best = _row(connection, "event_source", id=event["id"])
@@ -112,11 +146,23 @@ def _event(connection, id: str, key: str, day: Day, base: str) -> tuple:
         read = _read(connection, best["document"])
         if not source or not _same(source[0].item, read):
             sources.append(Part(read, best["locator"]))
-    moved = next((other for other in events if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= day.on), None)
+    moved = next(
+        (
+            other
+            for other in events
+            if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= day.on
+        ),
+        None,
+    )
     title = f"{action['short_title'] or action['title']}: {labels[event['type']].lower()}, {date(event['date'])}"
     if moved:
         title += f" [moved to {date(moved['date'])}]"
-    return title, tuple(sources), (action["withdrawn_on"], action["withdrawn_reason"]), f"/actions/{id}" + (f"?on={day.on}" if day.asked else "") + f"#event-{key}"
+    return (
+        title,
+        tuple(sources),
+        (action["withdrawn_on"], action["withdrawn_reason"]),
+        f"/actions/{id}" + (f"?on={day.on}" if day.asked else "") + f"#event-{key}",
+    )
 
 
 def _statement(connection, kind: str, id: str, place: str, base: str, day: Day) -> tuple:
@@ -124,50 +170,97 @@ def _statement(connection, kind: str, id: str, place: str, base: str, day: Day) 
     appearances = _rows(connection, "appearances", id=id)
     number = place
     if place and not place.isdigit():
-        number = next((a["id"].rpartition("@")[2] for a in appearances if a["document"] == place), place)
-    chosen = next((a for a in appearances if a["id"] == f"{id}@{number}"), None) if place else next(iter(appearances), None)
+        number = next(
+            (a["id"].rpartition("@")[2] for a in appearances if a["document"] == place), place
+        )
+    chosen = (
+        next((a for a in appearances if a["id"] == f"{id}@{number}"), None)
+        if place
+        else next(iter(appearances), None)
+    )
     if place and chosen is None:
-        raise Unknown(f"“{id}” is not made at “{_shown(place)}”" + (nearest(place, [a["document"] for a in appearances]) or f"; it is made at {', '.join(a['id'].partition('@')[2] + ' (' + a['document'] + ')' for a in appearances[:12]) or 'no place here'}"))
-    note = "argument" if kind == "argument" else f"claim; the editors’ reading of the evidence as of {date(row['as_of'])}: {row['finding'].lower()}"
+        raise Unknown(
+            f"“{id}” is not made at “{_shown(place)}”"
+            + (
+                nearest(place, [a["document"] for a in appearances])
+                or f"; it is made at {', '.join(a['id'].partition('@')[2] + ' (' + a['document'] + ')' for a in appearances[:12]) or 'no place here'}"
+            )
+        )
+    note = (
+        "argument"
+        if kind == "argument"
+        else f"claim; the editors’ reading of the evidence as of {date(row['as_of'])}: {row['finding'].lower()}"
+    )
     sources = (Part(_read(connection, chosen["document"]), chosen["locator"]),) if chosen else ()
-    return f"{row['title'].rstrip('.')} ({note})", sources, (row["withdrawn_on"], row["withdrawn_reason"]), f"/{PLACES[kind]}/{id}"
+    return (
+        f"{row['title'].rstrip('.')} ({note})",
+        sources,
+        (row["withdrawn_on"], row["withdrawn_reason"]),
+        f"/{PLACES[kind]}/{id}",
+    )
 
 
 def _document(connection, kind: str, id: str, rest: str, base: str, day: Day) -> tuple:
     row = _row(connection, "document", id=id)
-    return (f"{row['title']} (record of the document; grade of the source: {row['grade']})", (Part(_read(connection, id)),),
-            (row["withdrawn_on"], row["withdrawn_reason"]), f"/documents/{id}")
+    return (
+        f"{row['title']} (record of the document; grade of the source: {row['grade']})",
+        (Part(_read(connection, id)),),
+        (row["withdrawn_on"], row["withdrawn_reason"]),
+        f"/documents/{id}",
+    )
 
 
 def _other(connection, kind: str, id: str, rest: str, base: str, day: Day) -> tuple:
     row = _row(connection, "withdrawn", id=id) or {"withdrawn_on": None, "withdrawn_reason": None}
-    return f"{_row(connection, 'found', id=id)['title']} ({kind})", (), (row["withdrawn_on"], row["withdrawn_reason"]), f"/{PLACES[kind]}/{id}"
+    return (
+        f"{_row(connection, 'found', id=id)['title']} ({kind})",
+        (),
+        (row["withdrawn_on"], row["withdrawn_reason"]),
+        f"/{PLACES[kind]}/{id}",
+    )
 
 
 def _official(connection, id: str) -> tuple[dict, list[dict], tuple[Part, ...]]:
     """An action, its events, and its official text as the first part of a citation, if there is one; of a provision the act it is part of."""
     action, events = _row(connection, "action", id=id), _rows(connection, "events", id=id)
-    identifiers, bodies, documents = (_rows(connection, name, id=id) for name in ("identifiers", "bodies", "sources"))
+    identifiers, bodies, documents = (
+        _rows(connection, name, id=id) for name in ("identifiers", "bodies", "sources")
+    )
     provision = None
     if action["instrument"] in ("provision", "recital") and action["part_of"]:
         provision = {"provision": [i["value"] for i in identifiers if i["scheme"] == "provision"]}
         whole = action["part_of"]
         act = _row(connection, "action", id=whole)
-        item = csl.action(act, _rows(connection, "identifiers", id=whole), _rows(connection, "bodies", id=whole), _rows(connection, "events", id=whole),
-                          _rows(connection, "sources", id=whole), provision)
+        item = csl.action(
+            act,
+            _rows(connection, "identifiers", id=whole),
+            _rows(connection, "bodies", id=whole),
+            _rows(connection, "events", id=whole),
+            _rows(connection, "sources", id=whole),
+            provision,
+        )
         if item:
             item["id"] = id
     else:
         item = csl.action(action, identifiers, bodies, events, documents)
     if item is None and documents:
-        return action, events, (Part(_read(connection, documents[0]["id"])),) if not documents[0]["later"] else ()
+        return (
+            action,
+            events,
+            (Part(_read(connection, documents[0]["id"])),) if not documents[0]["later"] else (),
+        )
     return action, events, (Part(item),) if item else ()
 
 
 def _same(official: dict, read: dict) -> bool:
     """Whether a document is the official text itself, printed at the same place or kept at the same address."""
-    return bool(official.get("URL") and official["URL"] == read.get("URL") or official.get("volume") and official["volume"] == read.get("volume")
-                and official.get("page", "").split("-")[0] == read.get("page", "").split("-")[0])
+    return bool(
+        official.get("URL")
+        and official["URL"] == read.get("URL")
+        or official.get("volume")
+        and official["volume"] == read.get("volume")
+        and official.get("page", "").split("-")[0] == read.get("page", "").split("-")[0]
+    )
 
 
 def _read(connection, id: str) -> dict:
@@ -183,7 +276,9 @@ def alike(connection: sqlite3.Connection, id: str) -> list[str]:
 
 
 def nearest(wanted: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(wanted.strip().lower().replace(" ", "-").replace("_", "-")[:80], known, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(
+        wanted.strip().lower().replace(" ", "-").replace("_", "-")[:80], known, n=3, cutoff=0.6
+    )
     return f"; did you mean {', '.join(f'“{id}”' for id in near)}?" if near else ""
 
 

@@ -10,42 +10,166 @@ from policykb.dates import span
 
 # instrument -> CSL type of the official text.
 INSTRUMENTS = {
-    "executive_order": "regulation", "presidential_memorandum": "regulation", "statute": "legislation", "bill": "bill",
-    "discussion_draft": "bill", "regulation": "legislation", "directive": "legislation", "agency_rule": "regulation",
-    "agency_order": "regulation", "circular": "report", "guidance": "report", "code_of_practice": "report", "standard": "standard",
-    "contract_clause": "regulation", "policy_plan": "report", "programme": "webpage", "report": "report", "oversight": "report",
-    "declaration": "report", "agreement": "report", "provision": "legislation", "recital": "legislation",
-    "private_policy": "webpage", "policy_option": "webpage",
+    "executive_order": "regulation",
+    "presidential_memorandum": "regulation",
+    "statute": "legislation",
+    "bill": "bill",
+    "discussion_draft": "bill",
+    "regulation": "legislation",
+    "directive": "legislation",
+    "agency_rule": "regulation",
+    "agency_order": "regulation",
+    "circular": "report",
+    "guidance": "report",
+    "code_of_practice": "report",
+    "standard": "standard",
+    "contract_clause": "regulation",
+    "policy_plan": "report",
+    "programme": "webpage",
+    "report": "report",
+    "oversight": "report",
+    "declaration": "report",
+    "agreement": "report",
+    "provision": "legislation",
+    "recital": "legislation",
+    "private_policy": "webpage",
+    "policy_option": "webpage",
 }
 # Type of document -> CSL type. The ids of documents are those of CSL; that they are is tested against its schema.
-DOCUMENTS = {type: type for type in (
-    "article-journal", "article-magazine", "article-newspaper", "bill", "book", "dataset", "hearing", "interview", "legal_case",
-    "legislation", "manuscript", "paper-conference", "personal_communication", "post", "post-weblog", "regulation", "report",
-    "speech", "standard", "webpage")}
+DOCUMENTS = {
+    type: type
+    for type in (
+        "article-journal",
+        "article-magazine",
+        "article-newspaper",
+        "bill",
+        "book",
+        "dataset",
+        "hearing",
+        "interview",
+        "legal_case",
+        "legislation",
+        "manuscript",
+        "paper-conference",
+        "personal_communication",
+        "post",
+        "post-weblog",
+        "regulation",
+        "report",
+        "speech",
+        "standard",
+        "webpage",
+    )
+}
 LEGAL = frozenset({"bill", "legislation", "regulation"})
 # CSL type -> type of Zotero's, for its meta tags.
 ZOTERO = {
-    "article-journal": "journalArticle", "article-magazine": "magazineArticle", "article-newspaper": "newspaperArticle", "bill": "bill",
-    "book": "book", "dataset": "dataset", "hearing": "hearing", "interview": "interview", "legal_case": "case", "legislation": "statute",
-    "manuscript": "manuscript", "paper-conference": "conferencePaper", "personal_communication": "letter", "post": "forumPost",
-    "post-weblog": "blogPost", "regulation": "statute", "report": "report", "speech": "presentation", "standard": "standard", "webpage": "webpage",
+    "article-journal": "journalArticle",
+    "article-magazine": "magazineArticle",
+    "article-newspaper": "newspaperArticle",
+    "bill": "bill",
+    "book": "book",
+    "dataset": "dataset",
+    "hearing": "hearing",
+    "interview": "interview",
+    "legal_case": "case",
+    "legislation": "statute",
+    "manuscript": "manuscript",
+    "paper-conference": "conferencePaper",
+    "personal_communication": "letter",
+    "post": "forumPost",
+    "post-weblog": "blogPost",
+    "regulation": "statute",
+    "report": "report",
+    "speech": "presentation",
+    "standard": "standard",
+    "webpage": "webpage",
 }
 # Kinds of events by which an official text is dated, the best first.
-DATED_BY = ("signed", "issued", "adopted", "introduced", "proposed", "passed", "draft_published", "published", "announced", "launched", "took_effect")
-DATED_BY_FOR = {"bill": ("introduced", "proposed", "draft_published", "announced"), "agency_rule": ("published", *DATED_BY)}
+DATED_BY = (
+    "signed",
+    "issued",
+    "adopted",
+    "introduced",
+    "proposed",
+    "passed",
+    "draft_published",
+    "published",
+    "announced",
+    "launched",
+    "took_effect",
+)
+DATED_BY_FOR = {
+    "bill": ("introduced", "proposed", "draft_published", "announced"),
+    "agency_rule": ("published", *DATED_BY),
+}
 # Who stands as the author of an official text, the best first. Acts of legislatures have none.
 AUTHORS = ("issuer", "actor", "proposer", "adopter", "signatory")
 
-_BILLS = {"hr": "H.R.", "s": "S.", "hres": "H.R. Res.", "sres": "S. Res.", "hjres": "H.R.J. Res.", "sjres": "S.J. Res.",
-          "hconres": "H.R. Con. Res.", "sconres": "S. Con. Res."}
+_BILLS = {
+    "hr": "H.R.",
+    "s": "S.",
+    "hres": "H.R. Res.",
+    "sres": "S. Res.",
+    "hjres": "H.R.J. Res.",
+    "sjres": "S.J. Res.",
+    "hconres": "H.R. Con. Res.",
+    "sconres": "S. Con. Res.",
+}
 # Abbreviations of states in US legal citation, by postal code.
 _STATES = {
-    "AL": "Ala.", "AK": "Alaska", "AZ": "Ariz.", "AR": "Ark.", "CA": "Cal.", "CO": "Colo.", "CT": "Conn.", "DE": "Del.", "FL": "Fla.", "GA": "Ga.",
-    "HI": "Haw.", "ID": "Idaho", "IL": "Ill.", "IN": "Ind.", "IA": "Iowa", "KS": "Kan.", "KY": "Ky.", "LA": "La.", "ME": "Me.", "MD": "Md.",
-    "MA": "Mass.", "MI": "Mich.", "MN": "Minn.", "MS": "Miss.", "MO": "Mo.", "MT": "Mont.", "NE": "Neb.", "NV": "Nev.", "NH": "N.H.", "NJ": "N.J.",
-    "NM": "N.M.", "NY": "N.Y.", "NC": "N.C.", "ND": "N.D.", "OH": "Ohio", "OK": "Okla.", "OR": "Or.", "PA": "Pa.", "RI": "R.I.", "SC": "S.C.",
-    "SD": "S.D.", "TN": "Tenn.", "TX": "Tex.", "UT": "Utah", "VT": "Vt.", "VA": "Va.", "WA": "Wash.", "WV": "W. Va.", "WI": "Wis.", "WY": "Wyo.",
-    "DC": "D.C.", "PR": "P.R.",
+    "AL": "Ala.",
+    "AK": "Alaska",
+    "AZ": "Ariz.",
+    "AR": "Ark.",
+    "CA": "Cal.",
+    "CO": "Colo.",
+    "CT": "Conn.",
+    "DE": "Del.",
+    "FL": "Fla.",
+    "GA": "Ga.",
+    "HI": "Haw.",
+    "ID": "Idaho",
+    "IL": "Ill.",
+    "IN": "Ind.",
+    "IA": "Iowa",
+    "KS": "Kan.",
+    "KY": "Ky.",
+    "LA": "La.",
+    "ME": "Me.",
+    "MD": "Md.",
+    "MA": "Mass.",
+    "MI": "Mich.",
+    "MN": "Minn.",
+    "MS": "Miss.",
+    "MO": "Mo.",
+    "MT": "Mont.",
+    "NE": "Neb.",
+    "NV": "Nev.",
+    "NH": "N.H.",
+    "NJ": "N.J.",
+    "NM": "N.M.",
+    "NY": "N.Y.",
+    "NC": "N.C.",
+    "ND": "N.D.",
+    "OH": "Ohio",
+    "OK": "Okla.",
+    "OR": "Or.",
+    "PA": "Pa.",
+    "RI": "R.I.",
+    "SC": "S.C.",
+    "SD": "S.D.",
+    "TN": "Tenn.",
+    "TX": "Tex.",
+    "UT": "Utah",
+    "VT": "Vt.",
+    "VA": "Va.",
+    "WA": "Wash.",
+    "WV": "W. Va.",
+    "WI": "Wis.",
+    "WY": "Wyo.",
+    "DC": "D.C.",
+    "PR": "P.R.",
 }
 _PROVISIONS = {"art": "art.", "recital": "recital", "annex": "annex", "section": "§"}
 
@@ -55,7 +179,9 @@ def date(text: str | None) -> dict | None:
     if not text:
         return None
     days = span(text)
-    parts = [int(part) for part in days.earliest.split("-")][: {"year": 1, "month": 2, "day": 3}[days.precision]]
+    parts = [int(part) for part in days.earliest.split("-")][
+        : {"year": 1, "month": 2, "day": 3}[days.precision]
+    ]
     return {"date-parts": [parts]} | ({"circa": True} if days.qualifier else {})
 
 
@@ -66,9 +192,26 @@ def made(**variables: object) -> dict:
 
 def document(row: dict, authors: list[dict]) -> dict:
     """The item of a document and its authors."""
-    names = [{"family": author["family"], "given": author["given"]} if author["family"] and author["given"] else {"literal": author["name"]} for author in authors]
-    item = made(id=row["id"], type=DOCUMENTS[row["type"]], title=row["title"], author=names, issued=date(row["issued"]), volume=row["volume"],
-                page=row["page"], publisher=row["publisher"], number=row["number"], DOI=row["doi"], URL=row["url"] or row["archive_url"], language=row["language"])
+    names = [
+        {"family": author["family"], "given": author["given"]}
+        if author["family"] and author["given"]
+        else {"literal": author["name"]}
+        for author in authors
+    ]
+    item = made(
+        id=row["id"],
+        type=DOCUMENTS[row["type"]],
+        title=row["title"],
+        author=names,
+        issued=date(row["issued"]),
+        volume=row["volume"],
+        page=row["page"],
+        publisher=row["publisher"],
+        number=row["number"],
+        DOI=row["doi"],
+        URL=row["url"] or row["archive_url"],
+        language=row["language"],
+    )
     if row["container"]:
         item["container-title"] = row["container"]
     if row["accessed"] and row["url"]:
@@ -76,7 +219,14 @@ def document(row: dict, authors: list[dict]) -> dict:
     return item
 
 
-def action(row: dict, identifiers: list[dict], bodies: list[dict], events: list[dict], documents: list[dict], part: dict | None = None) -> dict | None:
+def action(
+    row: dict,
+    identifiers: list[dict],
+    bodies: list[dict],
+    events: list[dict],
+    documents: list[dict],
+    part: dict | None = None,
+) -> dict | None:
     """The item of the official text of an action, or None where there is none: an idea, a practice.
 
     `part` is the row and identifiers of a provision of it: `identifiers` then has those of the act, and `section` says where.
@@ -87,7 +237,14 @@ def action(row: dict, identifiers: list[dict], bodies: list[dict], events: list[
     for identifier in identifiers:
         numbers.setdefault(identifier["scheme"], []).append(identifier["value"])
     kind = INSTRUMENTS[row["instrument"]]
-    item = made(id=row["id"], type=kind, title=row["title"], issued=date(_dated(row["instrument"], events)), URL=_address(identifiers, documents), language="en")
+    item = made(
+        id=row["id"],
+        type=kind,
+        title=row["title"],
+        issued=date(_dated(row["instrument"], events)),
+        URL=_address(identifiers, documents),
+        language="en",
+    )
     if kind not in LEGAL or row["instrument"] in ("agency_order", "contract_clause"):
         author = next((body for role in AUTHORS for body in bodies if body["role"] == role), None)
         item |= made(author=[{"literal": author["name"]}] if author else None)
@@ -111,18 +268,56 @@ def _numbered(row: dict, numbers: dict[str, list[str]], documents: list[dict]) -
         return found | {"genre": "Pub. L.", "number": f"No. {first['us_public_law']}"}
     if "us_bill" in first:
         kind, number, congress = re.fullmatch(r"([a-z]+)(\d+)-(\d+)", first["us_bill"]).groups()
-        return found | {"genre": _BILLS[kind], "number": number, "authority": f"{ordinal(int(congress))} Cong."}
+        return found | {
+            "genre": _BILLS[kind],
+            "number": number,
+            "authority": f"{ordinal(int(congress))} Cong.",
+        }
     if "us_state_bill" in first:
-        state, chamber, number, session = re.fullmatch(r"([A-Z]{2}) ([A-Z]+) ?(\S+) \((.*)\)", first["us_state_bill"]).groups()
-        return found | {"genre": "".join(f"{letter}." for letter in chamber), "number": number, "authority": f"{session} Leg.", "jurisdiction": _STATES[state]}
+        state, chamber, number, session = re.fullmatch(
+            r"([A-Z]{2}) ([A-Z]+) ?(\S+) \((.*)\)", first["us_state_bill"]
+        ).groups()
+        return found | {
+            "genre": "".join(f"{letter}." for letter in chamber),
+            "number": number,
+            "authority": f"{session} Leg.",
+            "jurisdiction": _STATES[state],
+        }
     if "eu_number" in first or "oj" in first:
-        official = next((d["title"] for d in documents if d["type"] == "legislation" and first.get("eu_number", "\0") in d["title"]
-                         and not d["title"].startswith("[") and "consolidated" not in d["title"]), row["title"])
-        return found | {"title": official} | ({"container-title": first["oj"]} if "oj" in first else {})
-    number = next((first[scheme] for scheme in ("us_memorandum", "gsar", "com", "us_gao", "us_docket", "official_number") if scheme in first), None)
+        official = next(
+            (
+                d["title"]
+                for d in documents
+                if d["type"] == "legislation"
+                and first.get("eu_number", "\0") in d["title"]
+                and not d["title"].startswith("[")
+                and "consolidated" not in d["title"]
+            ),
+            row["title"],
+        )
+        return (
+            found
+            | {"title": official}
+            | ({"container-title": first["oj"]} if "oj" in first else {})
+        )
+    number = next(
+        (
+            first[scheme]
+            for scheme in ("us_memorandum", "gsar", "com", "us_gao", "us_docket", "official_number")
+            if scheme in first
+        ),
+        None,
+    )
     found |= made(number=number)
-    if row["jurisdiction"] not in ("us", "eu", "international", "no-jurisdiction") and INSTRUMENTS[row["instrument"]] in LEGAL:
-        found["jurisdiction"] = _STATES.get(row["jurisdiction"].removeprefix("us-").upper(), row["jurisdiction_name"]) if row["jurisdiction"].startswith("us-") else row["jurisdiction_name"]
+    if (
+        row["jurisdiction"] not in ("us", "eu", "international", "no-jurisdiction")
+        and INSTRUMENTS[row["instrument"]] in LEGAL
+    ):
+        found["jurisdiction"] = (
+            _STATES.get(row["jurisdiction"].removeprefix("us-").upper(), row["jurisdiction_name"])
+            if row["jurisdiction"].startswith("us-")
+            else row["jurisdiction_name"]
+        )
     return found
 
 
@@ -150,8 +345,24 @@ def _dated(instrument: str, events: list[dict]) -> str | None:
 
 def _address(identifiers: list[dict], documents: list[dict]) -> str | None:
     """The official address of a text: of its identifiers, else of a source for the action that is an official text itself."""
-    return next((i["url"] for scheme in ("fr_document", "us_bill", "eli", "celex", "us_gao") for i in identifiers if i["scheme"] == scheme and i["url"]), None) or next(
-        (d["url"] for d in documents if d["url"] and d["type"] in ("legislation", "bill", "regulation", "report") and d["grade"] in ("primary", "relayed")), None)
+    return next(
+        (
+            i["url"]
+            for scheme in ("fr_document", "us_bill", "eli", "celex", "us_gao")
+            for i in identifiers
+            if i["scheme"] == scheme and i["url"]
+        ),
+        None,
+    ) or next(
+        (
+            d["url"]
+            for d in documents
+            if d["url"]
+            and d["type"] in ("legislation", "bill", "regulation", "report")
+            and d["grade"] in ("primary", "relayed")
+        ),
+        None,
+    )
 
 
 def ordinal(number: int) -> str:

@@ -38,11 +38,27 @@ def _event(told: Told, base: str, due: Due) -> object:
     found.add("dtstamp", datetime.datetime.fromisoformat(due.time))
     found.add("dtstart", datetime.date.fromisoformat(row["date_earliest"]))
     found.add("dtend", _after(row["date_latest"]))
-    found.add("summary", ("Moved: " if moved else "") + f"{row['title']}: {due.label}" + ("" if exact else f" ({on_date(row['date'])})"))
-    said = [f"Moved to {row['moved_to']}." if moved else "", row["note"] or "", "No source that could be checked says so." if row["unconfirmed"] else ""]
+    found.add(
+        "summary",
+        ("Moved: " if moved else "")
+        + f"{row['title']}: {due.label}"
+        + ("" if exact else f" ({on_date(row['date'])})"),
+    )
+    said = [
+        f"Moved to {row['moved_to']}." if moved else "",
+        row["note"] or "",
+        "No source that could be checked says so." if row["unconfirmed"] else "",
+    ]
     found.add("description", "\n".join(filter(None, said)) or due.label)
     found.add("url", f"{base}/actions/{row['action']}#event-{row['id'].partition('#')[2]}")
-    found.add("status", "CANCELLED" if moved else "TENTATIVE" if row["unconfirmed"] or row["qualifier"] else "CONFIRMED")
+    found.add(
+        "status",
+        "CANCELLED"
+        if moved
+        else "TENTATIVE"
+        if row["unconfirmed"] or row["qualifier"]
+        else "CONFIRMED",
+    )
     found.add("transp", "TRANSPARENT")
     return found
 

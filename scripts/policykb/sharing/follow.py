@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 from policykb.sharing import reading
 from policykb.wording import AHEAD, on_date
 
-PLACES = {"action": "actions", "argument": "arguments", "claim": "claims", "document": "documents", "organization": "organizations", "jurisdiction": "jurisdictions", "topic": "topics"}
+PLACES = {
+    "action": "actions",
+    "argument": "arguments",
+    "claim": "claims",
+    "document": "documents",
+    "organization": "organizations",
+    "jurisdiction": "jurisdictions",
+    "topic": "topics",
+}
 LABELS = {"world": "News", "correction": "Correction", "upcoming": "Ahead"}
 MOST = 100
 MOST_AHEAD = 1000
@@ -70,7 +78,13 @@ def told(connection: sqlite3.Connection, base: str) -> Told:
     info = {row["key"]: row["value"] for row in _rows(connection, "info")}
     address = urlsplit(info.get("source_url") or base)
     time = info["last_commit"] or f"{info['last_as_of'] or FIRST}T00:00:00Z"
-    return Told(info["title"], info["description"], info["licence"], f"{address.hostname},2026:{address.path.strip('/')}".rstrip("/"), time)
+    return Told(
+        info["title"],
+        info["description"],
+        info["licence"],
+        f"{address.hostname},2026:{address.path.strip('/')}".rstrip("/"),
+        time,
+    )
 
 
 def name(connection: sqlite3.Connection, scope: Scope) -> str | None:
@@ -83,30 +97,65 @@ def entries(connection: sqlite3.Connection, scope: Scope, today: str) -> list[En
 
     An event is told by the commit that records it, or, if it was foreseen or stood there from the first, on its own day.
     """
-    found = [_change(list(rows)) for _, rows in groupby(_rows(connection, "changes", **scope._asdict()), key=lambda row: (row["commit"], row["record"]))]
+    found = [
+        _change(list(rows))
+        for _, rows in groupby(
+            _rows(connection, "changes", **scope._asdict()),
+            key=lambda row: (row["commit"], row["record"]),
+        )
+    ]
     labels = _labels(connection)
     for key, event in _keyed(_events(connection, scope, today, "past", MOST)):
-        if event["moved_to"] is None and not (event["announced"] and event["announced"][:10] >= event["date_latest"]):
-            found.append(Entry(f"event/{key}", f"{event['date_latest']}T00:00:00Z", "world", f"{event['title']}: {labels[event['type']].lower()} {on_date(event['date'])}",
-                               _noted(event), _anchor(event)))
+        if event["moved_to"] is None and not (
+            event["announced"] and event["announced"][:10] >= event["date_latest"]
+        ):
+            found.append(
+                Entry(
+                    f"event/{key}",
+                    f"{event['date_latest']}T00:00:00Z",
+                    "world",
+                    f"{event['title']}: {labels[event['type']].lower()} {on_date(event['date'])}",
+                    _noted(event),
+                    _anchor(event),
+                )
+            )
     return sorted(found, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
 
 
 def upcoming(connection: sqlite3.Connection, scope: Scope, today: str) -> list[Entry]:
     """The days ahead as the law stands, the soonest first; each is of the time when it was last touched."""
-    return [Entry(f"due/{due.key}", due.time, "upcoming", f"{on_date(due.event['date'])[:1].upper()}{on_date(due.event['date'])[1:]}: {due.event['title']}: {due.label}",
-                  _noted(due.event), _anchor(due.event))
-            for due in deadlines(connection, scope, today) if due.event["moved_to"] is None]
+    return [
+        Entry(
+            f"due/{due.key}",
+            due.time,
+            "upcoming",
+            f"{on_date(due.event['date'])[:1].upper()}{on_date(due.event['date'])[1:]}: {due.event['title']}: {due.label}",
+            _noted(due.event),
+            _anchor(due.event),
+        )
+        for due in deadlines(connection, scope, today)
+        if due.event["moved_to"] is None
+    ]
 
 
 def deadlines(connection: sqlite3.Connection, scope: Scope, today: str) -> list[Due]:
     """The days ahead, the soonest first; those that were moved too, with `moved_to` as the day that counts now."""
     labels = _labels(connection)
-    return [Due(key, event, AHEAD.get(event["type"], labels[event["type"]].lower()), (0 if event["unnamed"] else event["redated"]) + (event["moved_to"] is not None), event["touched"] or f"{event['as_of']}T00:00:00Z")
-            for key, event in _keyed(_events(connection, scope, today, "ahead", MOST_AHEAD))]
+    return [
+        Due(
+            key,
+            event,
+            AHEAD.get(event["type"], labels[event["type"]].lower()),
+            (0 if event["unnamed"] else event["redated"]) + (event["moved_to"] is not None),
+            event["touched"] or f"{event['as_of']}T00:00:00Z",
+        )
+        for key, event in _keyed(_events(connection, scope, today, "ahead", MOST_AHEAD))
+    ]
 
 
-def _events(connection: sqlite3.Connection, scope: Scope, today: str, which: str, most: int) -> list[dict]:
+def _events(
+    connection: sqlite3.Connection, scope: Scope, today: str, which: str, most: int
+) -> list[dict]:
     """The rows of events, `past` or `ahead`, nearest to today; in order of time."""
     ids = [row["id"] for row in _rows(connection, which, **scope._asdict(), today=today, most=most)]
     return _rows(connection, "events", ids=json.dumps(ids), today=today)
@@ -116,14 +165,26 @@ def _keyed(events: list[dict]) -> list[tuple[str, dict]]:
     """Each event with a key that does not change when others come before it: its name, or its kind and date."""
     found, seen = [], {}
     for event in events:
-        key = event["id"] if not event["unnamed"] else f"{event['action']}#{event['type']}-{event['date'].rstrip('~?')}"
+        key = (
+            event["id"]
+            if not event["unnamed"]
+            else f"{event['action']}#{event['type']}-{event['date'].rstrip('~?')}"
+        )
         seen[key] = seen.get(key, 0) + 1
         found.append((key if seen[key] == 1 else f"{key}-{seen[key]}", event))
     return found
 
 
 def _noted(event: dict) -> tuple[str, ...]:
-    return tuple(filter(None, (event["note"] and " ".join(event["note"].split()), "No source that could be checked says so." if event["unconfirmed"] else None)))
+    return tuple(
+        filter(
+            None,
+            (
+                event["note"] and " ".join(event["note"].split()),
+                "No source that could be checked says so." if event["unconfirmed"] else None,
+            ),
+        )
+    )
 
 
 def _anchor(event: dict) -> str:
@@ -135,10 +196,27 @@ def _change(rows: list[dict]) -> Entry:
     rows = rows[::-1]
     first = rows[0]
     kind = "world" if any(row["class"] == "world" for row in rows) else "correction"
-    path = f"/{PLACES[first['kind']]}/{first['record']}" if first["present"] and first["kind"] in PLACES else "/"
-    title = first["title"] if first["present"] or first["change"] != "removed" else _called(json.loads(first["before"])) or first["title"]
-    lines = [(f"{LABELS[row['class']]}: " if row["class"] != kind else "") + said(row) for row in rows]
-    return Entry(f"commit/{first['commit']}/{first['record']}", first["time"], kind, f"{LABELS[kind]}: {title}", (*lines, f"Why: {first['subject']}"), path)
+    path = (
+        f"/{PLACES[first['kind']]}/{first['record']}"
+        if first["present"] and first["kind"] in PLACES
+        else "/"
+    )
+    title = (
+        first["title"]
+        if first["present"] or first["change"] != "removed"
+        else _called(json.loads(first["before"])) or first["title"]
+    )
+    lines = [
+        (f"{LABELS[row['class']]}: " if row["class"] != kind else "") + said(row) for row in rows
+    ]
+    return Entry(
+        f"commit/{first['commit']}/{first['record']}",
+        first["time"],
+        kind,
+        f"{LABELS[kind]}: {title}",
+        (*lines, f"Why: {first['subject']}"),
+        path,
+    )
 
 
 def _called(record: dict) -> str:
@@ -153,7 +231,11 @@ def said(row: dict) -> str:
     before, after = (_brief(row[side]) for side in ("before", "after"))
     if row["change"] in ("added", "moved"):
         return f"{row['pointer']} {row['change']}: {after}"
-    return f"{row['pointer']} {row['change']}: {before}" if after is None else f"{row['pointer']}: {after}" + (f"; before: {before}" if before else "")
+    return (
+        f"{row['pointer']} {row['change']}: {before}"
+        if after is None
+        else f"{row['pointer']}: {after}" + (f"; before: {before}" if before else "")
+    )
 
 
 def _brief(text: str | None) -> str | None:
@@ -165,7 +247,12 @@ def _brief(text: str | None) -> str | None:
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_plain(inner)}" for key, inner in sorted(value.items(), key=lambda item: (item[0] != "date", item[0] != "type", item[0])))
+        return "; ".join(
+            f"{key}: {_plain(inner)}"
+            for key, inner in sorted(
+                value.items(), key=lambda item: (item[0] != "date", item[0] != "type", item[0])
+            )
+        )
     return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 

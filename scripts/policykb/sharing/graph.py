@@ -17,8 +17,13 @@ from policykb.sharing import reading
 KINDS = ("action", "argument", "claim")
 RESTS_ON = "rests_on"  # from an argument to a claim among its premises
 # What an edge is in Argdown, seen from the argument it starts at.
-MARKS = {("argument", "supports"): "+>", ("argument", "rebuts"): "->", ("argument", "undercuts"): "_>",
-         ("action", "supports"): "+>", ("action", "opposes"): "->"}
+MARKS = {
+    ("argument", "supports"): "+>",
+    ("argument", "rebuts"): "->",
+    ("argument", "undercuts"): "_>",
+    ("action", "supports"): "+>",
+    ("action", "opposes"): "->",
+}
 
 
 class Node(NamedTuple):
@@ -55,26 +60,44 @@ def graph(connection: sqlite3.Connection, about: reading.Found | None = None) ->
 
     Withdrawn records are left out.
     """
-    edges = [Edge(row["source"], row["target"], row["type"], row["note"] or "") for row in reading.each(connection, "export_edges")]
+    edges = [
+        Edge(row["source"], row["target"], row["type"], row["note"] or "")
+        for row in reading.each(connection, "export_edges")
+    ]
     kept = _around(edges, about) if about else None
     premises = reading.owned(connection, "export_premises", first=reading.FIRST, last=reading.LAST)
     nodes = {}
     for row in reading.each(connection, "export_nodes"):
         if kept is None or row["id"] in kept:
-            said = [part["text"] for part in premises(row["id"])] if row["kind"] == "argument" else []
+            said = (
+                [part["text"] for part in premises(row["id"])] if row["kind"] == "argument" else []
+            )
             nodes[row["id"]] = Node(row["id"], row["kind"], row["title"], row["scheme"] or "", said)
     if kept is None:
         tied = {end for edge in edges for end in (edge.source, edge.target)}
         nodes = {id: node for id, node in nodes.items() if node.kind == "argument" or id in tied}
     facts = reading.facts(connection)
-    return Graph(facts["title"], facts["licence"], facts["content_sha256"], nodes,
-                 [edge for edge in edges if edge.source in nodes and edge.target in nodes])
+    return Graph(
+        facts["title"],
+        facts["licence"],
+        facts["content_sha256"],
+        nodes,
+        [edge for edge in edges if edge.source in nodes and edge.target in nodes],
+    )
 
 
 def _around(edges: list[Edge], about: reading.Found) -> set[str]:
     """An argument, or the arguments tied to an action or claim; and all that is tied to these."""
-    core = {about.id} if about.kind == "argument" else {about.id} | {edge.source for edge in edges if edge.target == about.id}
-    return core | {edge.target for edge in edges if edge.source in core} | {edge.source for edge in edges if edge.target in core}
+    core = (
+        {about.id}
+        if about.kind == "argument"
+        else {about.id} | {edge.source for edge in edges if edge.target == about.id}
+    )
+    return (
+        core
+        | {edge.target for edge in edges if edge.source in core}
+        | {edge.source for edge in edges if edge.target in core}
+    )
 
 
 def argdown(found: Graph, place: Path) -> None:
@@ -103,13 +126,20 @@ def _argument(node: Node, edges: list[Edge], nodes: dict[str, Node]) -> Iterator
         if edge.type == RESTS_ON:
             claims.append(edge.target)
         elif mark:
-            relations.append(f"  {mark} <{edge.target}>" if mark == "_>" else f"  {mark} [{edge.target}]")
+            relations.append(
+                f"  {mark} <{edge.target}>" if mark == "_>" else f"  {mark} [{edge.target}]"
+            )
         else:
             data.setdefault(edge.type, []).append(edge.target)
-    told = ", ".join(f"{key}: {value if isinstance(value, str) else '[' + ', '.join(value) + ']'}" for key, value in data.items())
+    told = ", ".join(
+        f"{key}: {value if isinstance(value, str) else '[' + ', '.join(value) + ']'}"
+        for key, value in data.items()
+    )
     yield f"\n<{node.id}>: {_plain(node.title)} {{{told}}}\n"
     number = 0
-    for number, text in enumerate([*map(_plain, node.premises), *(f"[{claim}]" for claim in claims)], 1):
+    for number, text in enumerate(
+        [*map(_plain, node.premises), *(f"[{claim}]" for claim in claims)], 1
+    ):
         yield f"({number}) {text}"
     if number:
         yield "----"
@@ -124,7 +154,11 @@ def _plain(text: str) -> str:
 
 
 def _yaml(text: str) -> str:
-    return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"').replace("=", "\\x3d") + '"'
+    return (
+        '"'
+        + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"').replace("=", "\\x3d")
+        + '"'
+    )
 
 
 def _networkx(found: Graph):
@@ -132,12 +166,25 @@ def _networkx(found: Graph):
     try:
         import networkx
     except ImportError:
-        raise NotDone("GraphML needs the package networkx; install it with: pip install networkx") from None
+        raise NotDone(
+            "GraphML needs the package networkx; install it with: pip install networkx"
+        ) from None
     made = networkx.MultiDiGraph(title=found.title, licence=found.licence, version=found.version)
     for node in found.nodes.values():
-        made.add_node(node.id, kind=node.kind, label=node.title, **({"scheme": node.scheme} if node.scheme else {}))
+        made.add_node(
+            node.id,
+            kind=node.kind,
+            label=node.title,
+            **({"scheme": node.scheme} if node.scheme else {}),
+        )
     for number, edge in enumerate(found.edges):
-        made.add_edge(edge.source, edge.target, key=number, type=edge.type, **({"note": edge.note} if edge.note else {}))
+        made.add_edge(
+            edge.source,
+            edge.target,
+            key=number,
+            type=edge.type,
+            **({"note": edge.note} if edge.note else {}),
+        )
     return made
 
 
@@ -158,14 +205,31 @@ def dot(found: Graph, place: Path) -> None:
     whole = pydot.Dot("arguments", graph_type="digraph")
     with place.open("w", encoding="utf-8") as file:
         file.write("digraph arguments {\n")
-        for name, value in (("label", found.title), ("licence", found.licence), ("version", found.version)):
+        for name, value in (
+            ("label", found.title),
+            ("licence", found.licence),
+            ("version", found.version),
+        ):
             file.write(f"{name}={_quoted(value)};\n")
         for node in found.nodes.values():
-            told = {"label": node.title, "kind": node.kind, "shape": SHAPES[node.kind]} | ({"scheme": node.scheme} if node.scheme else {})
-            file.write(pydot.Node(_quoted(node.id), **{name: _quoted(value) for name, value in told.items()}).to_string() + "\n")
+            told = {"label": node.title, "kind": node.kind, "shape": SHAPES[node.kind]} | (
+                {"scheme": node.scheme} if node.scheme else {}
+            )
+            file.write(
+                pydot.Node(
+                    _quoted(node.id), **{name: _quoted(value) for name, value in told.items()}
+                ).to_string()
+                + "\n"
+            )
         for edge in found.edges:
-            told = {"label": edge.type.replace("_", " "), "type": edge.type} | ({"note": edge.note} if edge.note else {})
-            line = pydot.Edge(_quoted(edge.source), _quoted(edge.target), **{name: _quoted(value) for name, value in told.items()})
+            told = {"label": edge.type.replace("_", " "), "type": edge.type} | (
+                {"note": edge.note} if edge.note else {}
+            )
+            line = pydot.Edge(
+                _quoted(edge.source),
+                _quoted(edge.target),
+                **{name: _quoted(value) for name, value in told.items()},
+            )
             line.set_parent_graph(whole)
             file.write(line.to_string() + "\n")
         file.write("}\n")

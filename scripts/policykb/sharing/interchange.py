@@ -12,21 +12,51 @@ from policykb.wording import MONTHS
 
 # CSL type -> type of entry in BibTeX, in BibLaTeX and in RIS.
 TYPES = {
-    "article-journal": ("article", "article", "JOUR"), "article-magazine": ("article", "article", "MGZN"), "article-newspaper": ("article", "article", "NEWS"),
-    "bill": ("misc", "legislation", "BILL"), "book": ("book", "book", "BOOK"), "dataset": ("misc", "dataset", "DATA"), "hearing": ("misc", "misc", "HEAR"),
-    "interview": ("misc", "misc", "PCOMM"), "legal_case": ("misc", "jurisdiction", "CASE"), "legislation": ("misc", "legislation", "STAT"),
-    "manuscript": ("unpublished", "unpublished", "MANSCPT"), "paper-conference": ("inproceedings", "inproceedings", "CPAPER"),
-    "personal_communication": ("misc", "letter", "PCOMM"), "post": ("misc", "online", "ICOMM"), "post-weblog": ("misc", "online", "BLOG"),
-    "regulation": ("misc", "legislation", "STAT"), "report": ("techreport", "report", "RPRT"), "speech": ("misc", "misc", "SLIDE"),
-    "standard": ("misc", "standard", "STAND"), "webpage": ("misc", "online", "ELEC"),
+    "article-journal": ("article", "article", "JOUR"),
+    "article-magazine": ("article", "article", "MGZN"),
+    "article-newspaper": ("article", "article", "NEWS"),
+    "bill": ("misc", "legislation", "BILL"),
+    "book": ("book", "book", "BOOK"),
+    "dataset": ("misc", "dataset", "DATA"),
+    "hearing": ("misc", "misc", "HEAR"),
+    "interview": ("misc", "misc", "PCOMM"),
+    "legal_case": ("misc", "jurisdiction", "CASE"),
+    "legislation": ("misc", "legislation", "STAT"),
+    "manuscript": ("unpublished", "unpublished", "MANSCPT"),
+    "paper-conference": ("inproceedings", "inproceedings", "CPAPER"),
+    "personal_communication": ("misc", "letter", "PCOMM"),
+    "post": ("misc", "online", "ICOMM"),
+    "post-weblog": ("misc", "online", "BLOG"),
+    "regulation": ("misc", "legislation", "STAT"),
+    "report": ("techreport", "report", "RPRT"),
+    "speech": ("misc", "misc", "SLIDE"),
+    "standard": ("misc", "standard", "STAND"),
+    "webpage": ("misc", "online", "ELEC"),
 }
 # Where RIS keeps the number and the legislature of a type, as reference managers read it; elsewhere the number is IS.
 _RIS_NUMBERS = {"BILL": "note", "STAT": "note", "HEAR": "note", "RPRT": "issn", "STAND": "issn"}
-MEDIA = {"bibtex": "application/x-bibtex", "biblatex": "application/x-bibtex", "ris": "application/x-research-info-systems", "csl-json": "application/vnd.citationstyles.csl+json"}
+MEDIA = {
+    "bibtex": "application/x-bibtex",
+    "biblatex": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "csl-json": "application/vnd.citationstyles.csl+json",
+}
 # What TeX would read as a command. Everything else is UTF-8. Braces count even where they are escaped: those left open get names.
 _BRACES = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
-_TEX = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-                      "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"})
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+    }
+)
 
 
 def written(citations: Sequence[Citation], form: str) -> str:
@@ -50,7 +80,10 @@ def whole(item: dict) -> dict:
     """An item with its provision in its title, where every tool shows it."""
     if "section" not in item:
         return item
-    return {**{name: value for name, value in item.items() if name != "section"}, "title": f"{item['title']}, {item['section']}"}
+    return {
+        **{name: value for name, value in item.items() if name != "section"},
+        "title": f"{item['title']}, {item['section']}",
+    }
 
 
 def day(issued: dict | None) -> str:
@@ -61,11 +94,23 @@ def day(issued: dict | None) -> str:
 def plain(part: Part) -> str:
     """An item in plain words, set in no style: who, what, number, where, when, place."""
     item = part.item
-    printed = " ".join(filter(None, (item.get("volume"), item.get("container-title"), item.get("page"))))
+    printed = " ".join(
+        filter(None, (item.get("volume"), item.get("container-title"), item.get("page")))
+    )
     said = [
-        ", ".join(_name(author) for author in item.get("author", ())), item.get("title"), " ".join(filter(None, (item.get("genre"), item.get("number")))),
-        "to " + ", ".join(_name(name) for name in item["recipient"]) if item.get("recipient") else "", item.get("authority"), item.get("jurisdiction"), printed,
-        item.get("publisher"), _spelled(item.get("issued")), item.get("section"), part.locator,
+        ", ".join(_name(author) for author in item.get("author", ())),
+        item.get("title"),
+        " ".join(filter(None, (item.get("genre"), item.get("number")))),
+        "to " + ", ".join(_name(name) for name in item["recipient"])
+        if item.get("recipient")
+        else "",
+        item.get("authority"),
+        item.get("jurisdiction"),
+        printed,
+        item.get("publisher"),
+        _spelled(item.get("issued")),
+        item.get("section"),
+        part.locator,
     ]
     return ", ".join(filter(None, said))
 
@@ -78,7 +123,9 @@ def _spelled(issued: dict | None) -> str:
     if not issued:
         return ""
     year, *rest = issued["date-parts"][0]
-    return " ".join([*(str(part) for part in rest[1:]), *(MONTHS[part - 1] for part in rest[:1]), str(year)])
+    return " ".join(
+        [*(str(part) for part in rest[1:]), *(MONTHS[part - 1] for part in rest[:1]), str(year)]
+    )
 
 
 def _line(text: str) -> str:
@@ -92,19 +139,52 @@ def _bibtex(items: list[dict], form: str) -> str:
     library = Library()
     for item in items:
         type = TYPES[item["type"]][form == "biblatex"]
-        container = {"article": "journaltitle" if form == "biblatex" else "journal", "inproceedings": "booktitle"}.get(type, "howpublished")
+        container = {
+            "article": "journaltitle" if form == "biblatex" else "journal",
+            "inproceedings": "booktitle",
+        }.get(type, "howpublished")
         publisher = "institution" if type in ("techreport", "report") else "publisher"
-        noted = [item.get("authority"), "to " + ", ".join(_name(name) for name in item["recipient"]) if item.get("recipient") else ""]
+        noted = [
+            item.get("authority"),
+            "to " + ", ".join(_name(name) for name in item["recipient"])
+            if item.get("recipient")
+            else "",
+        ]
         issued = day(item.get("issued"))
-        when = {"date": issued + ("~" if issued and item["issued"].get("circa") else "")} if form == "biblatex" else {"year": issued[:4], "month": issued[5:7].lstrip("0"), "day": issued[8:].lstrip("0")}
+        when = (
+            {"date": issued + ("~" if issued and item["issued"].get("circa") else "")}
+            if form == "biblatex"
+            else {
+                "year": issued[:4],
+                "month": issued[5:7].lstrip("0"),
+                "day": issued[8:].lstrip("0"),
+            }
+        )
         fields = {
-            "author": " and ".join("{" + _tex(name["literal"]) + "}" if "literal" in name else f"{_tex(name['family'])}, {_tex(name['given'])}" for name in item.get("author", ())),
-            "title": "{" + _tex(item["title"]) + "}", "type": _tex(item.get("genre")), "number": _tex(item.get("number")), container: _tex(item.get("container-title")),
-            "volume": _tex(item.get("volume")), "pages": _tex(item.get("page", "").replace("-", "--")), publisher: _tex(item.get("publisher")), "address": _tex(item.get("jurisdiction")),
-            **when, "note": _tex("; ".join(filter(None, noted))), "doi": _address(item.get("DOI")), "url": _address(item.get("URL")), "urldate": day(item.get("accessed")),
+            "author": " and ".join(
+                "{" + _tex(name["literal"]) + "}"
+                if "literal" in name
+                else f"{_tex(name['family'])}, {_tex(name['given'])}"
+                for name in item.get("author", ())
+            ),
+            "title": "{" + _tex(item["title"]) + "}",
+            "type": _tex(item.get("genre")),
+            "number": _tex(item.get("number")),
+            container: _tex(item.get("container-title")),
+            "volume": _tex(item.get("volume")),
+            "pages": _tex(item.get("page", "").replace("-", "--")),
+            publisher: _tex(item.get("publisher")),
+            "address": _tex(item.get("jurisdiction")),
+            **when,
+            "note": _tex("; ".join(filter(None, noted))),
+            "doi": _address(item.get("DOI")),
+            "url": _address(item.get("URL")),
+            "urldate": day(item.get("accessed")),
             "langid" if form == "biblatex" else "language": _tex(item.get("language")),
         }
-        library.add(Entry(type, item["id"], [Field(name, value) for name, value in fields.items() if value]))
+        library.add(
+            Entry(type, item["id"], [Field(name, value) for name, value in fields.items() if value])
+        )
     return write_string(library)
 
 
@@ -142,13 +222,34 @@ def _ris(items: list[dict]) -> str:
         first, _, last = item.get("page", "").partition("-")
         issued, accessed = day(item.get("issued")), day(item.get("accessed"))
         reference = {
-            "type_of_reference": TYPES[item["type"]][2], "title": item["title"], "authors": [_ris_name(name) for name in item.get("author", ())],
-            "secondary_authors": [_ris_name(name) for name in item.get("recipient", ())], "year": issued[:4], "date": issued.replace("-", "/"),
-            "secondary_title": item.get("container-title"), "volume": item.get("volume"), _RIS_NUMBERS.get(TYPES[item["type"]][2], "number"): item.get("number"), "start_page": first, "end_page": last,
-            "publisher": item.get("publisher"), "place_published": item.get("jurisdiction"), "type_of_work": item.get("genre"), "tertiary_title": item.get("authority"),
-            "doi": item.get("DOI"), "urls": [item["URL"]] if item.get("URL") else [], "access_date": accessed.replace("-", "/"), "language": item.get("language"), "id": item["id"],
+            "type_of_reference": TYPES[item["type"]][2],
+            "title": item["title"],
+            "authors": [_ris_name(name) for name in item.get("author", ())],
+            "secondary_authors": [_ris_name(name) for name in item.get("recipient", ())],
+            "year": issued[:4],
+            "date": issued.replace("-", "/"),
+            "secondary_title": item.get("container-title"),
+            "volume": item.get("volume"),
+            _RIS_NUMBERS.get(TYPES[item["type"]][2], "number"): item.get("number"),
+            "start_page": first,
+            "end_page": last,
+            "publisher": item.get("publisher"),
+            "place_published": item.get("jurisdiction"),
+            "type_of_work": item.get("genre"),
+            "tertiary_title": item.get("authority"),
+            "doi": item.get("DOI"),
+            "urls": [item["URL"]] if item.get("URL") else [],
+            "access_date": accessed.replace("-", "/"),
+            "language": item.get("language"),
+            "id": item["id"],
         }
-        references.append({name: [_line(part) for part in value] if isinstance(value, list) else _line(value) for name, value in reference.items() if value})
+        references.append(
+            {
+                name: [_line(part) for part in value] if isinstance(value, list) else _line(value)
+                for name, value in reference.items()
+                if value
+            }
+        )
     return rispy.dumps(references, implementation=Writer)
 
 

@@ -68,7 +68,9 @@ def each(connection: sqlite3.Connection, name: str, **parameters: object) -> Ite
         yield dict(zip(columns, values, strict=True))
 
 
-def owned(connection: sqlite3.Connection, name: str, **parameters: object) -> Callable[[str], list[dict]]:
+def owned(
+    connection: sqlite3.Connection, name: str, **parameters: object
+) -> Callable[[str], list[dict]]:
     """A function that gives the rows of one owner after another, in the order of owners; the column `of` names the owner."""
     groups = groupby(each(connection, name, **parameters), key=lambda row: row["of"])
     current = next(groups, None)
@@ -95,7 +97,9 @@ def found(connection: sqlite3.Connection, id: str) -> Found:
     if there:
         return Found(**there)
     near = nearest(id[:80], [one["id"] for one in each(connection, "export_ids")])
-    raise Unknown(f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else ""))
+    raise Unknown(
+        f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
+    )
 
 
 def facts(connection: sqlite3.Connection) -> dict[str, str]:

@@ -24,19 +24,42 @@ NAMESPACE = "http://purl.org/net/xbiblio/csl"
 HERE = Path(__file__).parent / "styles"
 # Short names of styles that are asked for most, and their files. Any other file can be named too.
 STYLES = {
-    "bluebook": "bluebook-law-review", "apa": "apa", "chicago": "chicago-notes-bibliography", "chicago-author-date": "chicago-author-date",
-    "oscola": "oscola", "mla": "modern-language-association", "mcgill": "mcgill-en", "aglc": "australian-guide-to-legal-citation",
-    "harvard": "harvard-cite-them-right", "ieee": "ieee",
+    "bluebook": "bluebook-law-review",
+    "apa": "apa",
+    "chicago": "chicago-notes-bibliography",
+    "chicago-author-date": "chicago-author-date",
+    "oscola": "oscola",
+    "mla": "modern-language-association",
+    "mcgill": "mcgill-en",
+    "aglc": "australian-guide-to-legal-citation",
+    "harvard": "harvard-cite-them-right",
+    "ieee": "ieee",
 }
 LABELS = {
-    "bluebook": "Bluebook", "apa": "APA 7", "chicago": "Chicago 18, notes", "chicago-author-date": "Chicago 18, author-date", "oscola": "OSCOLA 4",
-    "mla": "MLA 9", "mcgill": "McGill", "aglc": "AGLC", "harvard": "Harvard", "ieee": "IEEE",
+    "bluebook": "Bluebook",
+    "apa": "APA 7",
+    "chicago": "Chicago 18, notes",
+    "chicago-author-date": "Chicago 18, author-date",
+    "oscola": "OSCOLA 4",
+    "mla": "MLA 9",
+    "mcgill": "McGill",
+    "aglc": "AGLC",
+    "harvard": "Harvard",
+    "ieee": "IEEE",
 }
 FORMATS = {"text": "plain", "html": "html", "markdown": "commonmark"}
 SECONDS = 20
 # Labels of locators that CSL knows; others are written out.
-_LABELS = frozenset({"chapter", "figure", "line", "note", "page", "paragraph", "part", "section", "volume"})
-_WRITTEN = {"article": "art.", "footnote": "n.", "timestamp": "at", "table": "tbl.", "annex": "annex"}
+_LABELS = frozenset(
+    {"chapter", "figure", "line", "note", "page", "paragraph", "part", "section", "volume"}
+)
+_WRITTEN = {
+    "article": "art.",
+    "footnote": "n.",
+    "timestamp": "at",
+    "table": "tbl.",
+    "annex": "annex",
+}
 _SIGNS = {"paragraph": "¶ ", "section": "§ ", "page": "at "}
 
 
@@ -70,12 +93,31 @@ def style_file(name: str) -> Path:
     folder = _folder()
     wanted = STYLES.get(name, name)
     if wanted not in _names():
-        near = list(dict.fromkeys(difflib.get_close_matches(name.strip().lower(), list(STYLES), n=2, cutoff=0.5) + difflib.get_close_matches(name.strip().lower(), sorted(_names()), n=3, cutoff=0.6)))
-        raise UnknownStyle(f"there is no style “{name[:80]}”; " + (f"did you mean {', '.join(f'“{n}”' for n in near[:3])}?" if near else f"there are {', '.join(STYLES)} and those of https://github.com/citation-style-language/styles"))
+        near = list(
+            dict.fromkeys(
+                difflib.get_close_matches(name.strip().lower(), list(STYLES), n=2, cutoff=0.5)
+                + difflib.get_close_matches(name.strip().lower(), sorted(_names()), n=3, cutoff=0.6)
+            )
+        )
+        raise UnknownStyle(
+            f"there is no style “{name[:80]}”; "
+            + (
+                f"did you mean {', '.join(f'“{n}”' for n in near[:3])}?"
+                if near
+                else f"there are {', '.join(STYLES)} and those of https://github.com/citation-style-language/styles"
+            )
+        )
     file = folder / f"{wanted}.csl"
     if not file.is_file():
         file = folder / "dependent" / f"{wanted}.csl"
-        parent = next((link.get("href", "") for link in ElementTree.parse(file).iter(f"{{{NAMESPACE}}}link") if link.get("rel") == "independent-parent"), "")
+        parent = next(
+            (
+                link.get("href", "")
+                for link in ElementTree.parse(file).iter(f"{{{NAMESPACE}}}link")
+                if link.get("rel") == "independent-parent"
+            ),
+            "",
+        )
         file = folder / f"{parent.rpartition('/')[2]}.csl"
     return file
 
@@ -93,7 +135,10 @@ def formatted(citations: Sequence[Citation], style: str, form: str) -> list[str]
     own = HERE / f"{style}.xml"
     if own.is_file():
         _amend(tree, ElementTree.parse(own).getroot())
-    bluebook = any(macro.get("name") == "legal-source-legislation" for macro in tree.getroot().findall(f"{{{NAMESPACE}}}macro"))
+    bluebook = any(
+        macro.get("name") == "legal-source-legislation"
+        for macro in tree.getroot().findall(f"{{{NAMESPACE}}}macro")
+    )
     items: dict[str, tuple[str, dict]] = {}
     blocks, cut = [], f"cut{secrets.token_hex(12)}"
     for number, citation in enumerate(citations):
@@ -101,15 +146,45 @@ def formatted(citations: Sequence[Citation], style: str, form: str) -> list[str]
         for part in citation.parts:
             item = _dialect(style, part.item, bluebook)
             # In notes every citation is a first one and never "supra"; a list of references has every source once.
-            keys.append((items.setdefault(json.dumps([number if note else 0, item], sort_keys=True), (f"c{len(items)}", item))[0], part.locator))
+            keys.append(
+                (
+                    items.setdefault(
+                        json.dumps([number if note else 0, item], sort_keys=True),
+                        (f"c{len(items)}", item),
+                    )[0],
+                    part.locator,
+                )
+            )
         blocks += [_division(style, keys, note), {"t": "Para", "c": [{"t": "Str", "c": cut}]}]
     with tempfile.TemporaryDirectory(prefix="policykb-cite-") as place:
         folder = Path(place)
         tree.write(folder / "style.csl", encoding="utf-8", xml_declaration=True)
-        (folder / "items.json").write_text(json.dumps([{**item, "id": key} for key, item in items.values()], ensure_ascii=False), encoding="utf-8")
-        meta = {"note": {"t": "MetaBool", "c": note}, "suppress-bibliography": {"t": "MetaBool", "c": note}}
-        text = pandoc(["-f", "json", "-t", FORMATS[form], "--wrap=none", "--citeproc", "--csl", "style.csl", "--bibliography", "items.json", "--lua-filter", str(HERE / "unnote.lua")],
-                       json.dumps({"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}), folder)
+        (folder / "items.json").write_text(
+            json.dumps([{**item, "id": key} for key, item in items.values()], ensure_ascii=False),
+            encoding="utf-8",
+        )
+        meta = {
+            "note": {"t": "MetaBool", "c": note},
+            "suppress-bibliography": {"t": "MetaBool", "c": note},
+        }
+        text = pandoc(
+            [
+                "-f",
+                "json",
+                "-t",
+                FORMATS[form],
+                "--wrap=none",
+                "--citeproc",
+                "--csl",
+                "style.csl",
+                "--bibliography",
+                "items.json",
+                "--lua-filter",
+                str(HERE / "unnote.lua"),
+            ],
+            json.dumps({"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}),
+            folder,
+        )
     marked = f"<p>{cut}</p>" if form == "html" else cut
     return [piece.strip() for piece in text.split(marked)[:-1]]
 
@@ -125,9 +200,18 @@ def pandoc(arguments: list[str], given: str, folder: Path) -> str:
 def pandoc_bytes(arguments: list[str], folder: Path, given: str = "") -> bytes:
     """The same for answers that are no text."""
     try:
-        done = subprocess.run([_path(), *arguments, "+RTS", "-M512M", "-RTS"], input=given.encode(), capture_output=True, timeout=SECONDS, cwd=folder, check=False)
+        done = subprocess.run(
+            [_path(), *arguments, "+RTS", "-M512M", "-RTS"],
+            input=given.encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            cwd=folder,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
-        raise TooSlow(f"pandoc did not end within {SECONDS} seconds; ask for less at once") from None
+        raise TooSlow(
+            f"pandoc did not end within {SECONDS} seconds; ask for less at once"
+        ) from None
     if done.returncode:
         raise TooSlow(f"pandoc failed: {done.stderr.decode(errors='replace').strip()[:300]}")
     return done.stdout
@@ -178,11 +262,29 @@ def _amend(style: ElementTree.ElementTree, own: ElementTree.Element) -> None:
 
 def _division(style: str, keys: list[tuple[str, str | None]], note: bool) -> dict:
     """The division of a document that cites the items, each with the place in it: in one note, or each in a paragraph of its own."""
-    cites = [{"citationId": key, "citationPrefix": [], "citationSuffix": _suffix(style, locator), "citationMode": {"t": "NormalCitation"}, "citationNoteNum": 1, "citationHash": 0}
-             for key, locator in keys]
-    paragraphs = [{"t": "Para", "c": [{"t": "Cite", "c": [group, []]}]} for group in ([cites] if note else [[cite] for cite in cites])]
+    cites = [
+        {
+            "citationId": key,
+            "citationPrefix": [],
+            "citationSuffix": _suffix(style, locator),
+            "citationMode": {"t": "NormalCitation"},
+            "citationNoteNum": 1,
+            "citationHash": 0,
+        }
+        for key, locator in keys
+    ]
+    paragraphs = [
+        {"t": "Para", "c": [{"t": "Cite", "c": [group, []]}]}
+        for group in ([cites] if note else [[cite] for cite in cites])
+    ]
     places = " ".join(key for key, locator in keys if locator)
-    return {"t": "Div", "c": [["", ["citation"], [["items", " ".join(key for key, _ in keys)], ["places", places]]], paragraphs]}
+    return {
+        "t": "Div",
+        "c": [
+            ["", ["citation"], [["items", " ".join(key for key, _ in keys)], ["places", places]]],
+            paragraphs,
+        ],
+    }
 
 
 def _suffix(style: str, locator: str | None) -> list[dict]:
@@ -192,7 +294,11 @@ def _suffix(style: str, locator: str | None) -> list[dict]:
     label, _, value = re.sub(r"[{}]", "", locator).partition(" ")
     written = f"{_WRITTEN.get(label, label)} {value}".strip()
     if style == "bluebook":
-        text = "{page " + (f"{_SIGNS[label]}{value}" if label in _SIGNS and re.match(r"\d", value) else written) + "}"
+        text = (
+            "{page "
+            + (f"{_SIGNS[label]}{value}" if label in _SIGNS and re.match(r"\d", value) else written)
+            + "}"
+        )
     elif label in _LABELS and value:
         text = "{" + f"{label} {value}" + "}"
     elif style == "oscola":
@@ -218,7 +324,10 @@ def _dialect(style: str, item: dict, bluebook: bool) -> dict:
         if "title" in item:
             item["title"] = _kept(item["title"])
     elif item["id"].endswith("-entry"):
-        item["title"], item["container-title"] = _kept(item["title"]), _kept(item["container-title"])
+        item["title"], item["container-title"] = (
+            _kept(item["title"]),
+            _kept(item["container-title"]),
+        )
     elif style == "bluebook" and item["type"] == "report" and item.get("number"):
         item["title"] = f"{item.pop('number')}, {item['title']}"
     return item
@@ -228,7 +337,11 @@ def _printed(item: dict, own: bool) -> None:
     """The page of a register with commas, which the styles would read as a list of pages; an executive order goes by its number alone."""
     if item.get("page"):
         page = item.pop("page").partition("-")[0]
-        item["container-title"] = f"{item.get('container-title', '')} {int(page):,}" if page.isdigit() and len(page) > 4 else f"{item.get('container-title', '')} {page}"
+        item["container-title"] = (
+            f"{item.get('container-title', '')} {int(page):,}"
+            if page.isdigit() and len(page) > 4
+            else f"{item.get('container-title', '')} {page}"
+        )
     if item.get("genre") == "Exec. Order":
         del item["title"]
         if not own:
@@ -237,7 +350,10 @@ def _printed(item: dict, own: bool) -> None:
 
 def _european(style: str, item: dict) -> None:
     """The place in the Official Journal as the two legal styles write it."""
-    journal = re.fullmatch(r"OJ ([LC])(?: (\d+))?,? (?:(.+?), )?\d{1,2}\.\d{1,2}\.(\d{4})", item.get("container-title", ""))
+    journal = re.fullmatch(
+        r"OJ ([LC])(?: (\d+))?,? (?:(.+?), )?\d{1,2}\.\d{1,2}\.(\d{4})",
+        item.get("container-title", ""),
+    )
     if not journal:
         return
     series, issue, number, year = journal.groups()
@@ -257,7 +373,9 @@ def _common(item: dict, bluebook: bool) -> None:
     number = " ".join(item.pop(name) for name in ("genre", "number") if name in item)
     printed = " ".join(item.pop(name) for name in ("volume", "container-title") if name in item)
     place = ", ".join(filter(None, (number, item.pop("authority", None), printed)))
-    item["title"] = ", ".join(filter(None, (item["title"], item.pop("section", None), None if bluebook else place)))
+    item["title"] = ", ".join(
+        filter(None, (item["title"], item.pop("section", None), None if bluebook else place))
+    )
     if bluebook and place:
         item["container-title"] = place
     if bluebook and item.get("jurisdiction") and item.get("issued"):

@@ -18,10 +18,24 @@ from policykb.problems import NotDone
 from policykb.sharing import reading
 
 # Columns that hold a full day in whatever table or view they are. Partial dates are text.
-DAYS = frozenset({
-    "as_of", "withdrawn_on", "moved_on", "date_earliest", "date_latest", "issued_earliest", "issued_latest", "from_date", "from_latest",
-    "to_date", "day", "until", "since", "due",
-})
+DAYS = frozenset(
+    {
+        "as_of",
+        "withdrawn_on",
+        "moved_on",
+        "date_earliest",
+        "date_latest",
+        "issued_earliest",
+        "issued_latest",
+        "from_date",
+        "from_latest",
+        "to_date",
+        "day",
+        "until",
+        "since",
+        "due",
+    }
+)
 # Columns of views that are made of expressions and hold text; all others hold numbers.
 TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key"})
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -55,20 +69,44 @@ def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]
     for relation in list(reading.each(connection, "export_relations")):
         name = relation["name"]
         description, columns = said.get(name, ("", {}))
-        if relation["type"] == "view" and ("'now'" in relation["sql"] or any(re.search(rf"\b{other}\b", relation["sql"]) for other in dated)):
+        if relation["type"] == "view" and (
+            "'now'" in relation["sql"]
+            or any(re.search(rf"\b{other}\b", relation["sql"]) for other in dated)
+        ):
             dated.add(name)
             if on is None:
                 continue
             description += f" As of {on}."
-        keys = tuple((row["own"], row["other"], row["theirs"]) for row in reading.each(connection, "export_keys", table=name))
-        found.append(Table(name, description, tuple(_column(row, columns) for row in reading.each(connection, "export_columns", table=name)), keys))
+        keys = tuple(
+            (row["own"], row["other"], row["theirs"])
+            for row in reading.each(connection, "export_keys", table=name)
+        )
+        found.append(
+            Table(
+                name,
+                description,
+                tuple(
+                    _column(row, columns)
+                    for row in reading.each(connection, "export_columns", table=name)
+                ),
+                keys,
+            )
+        )
     return found
 
 
 def _column(row: dict, descriptions: dict[str, str]) -> Column:
     name = row["name"]
-    kind = "date" if name in DAYS else {"TEXT": "string", "INTEGER": "integer"}.get(row["type"], "string" if name in TEXTS else "integer")
-    return Column(name, kind, bool(row["needed"] or row["key"]), bool(row["key"]), descriptions.get(name, ""))
+    kind = (
+        "date"
+        if name in DAYS
+        else {"TEXT": "string", "INTEGER": "integer"}.get(
+            row["type"], "string" if name in TEXTS else "integer"
+        )
+    )
+    return Column(
+        name, kind, bool(row["needed"] or row["key"]), bool(row["key"]), descriptions.get(name, "")
+    )
 
 
 def names(found: list[Table], form: str) -> list[str]:
@@ -76,7 +114,13 @@ def names(found: list[Table], form: str) -> list[str]:
     return [*(f"data/{table.name}.{form}" for table in found), DESCRIPTION]
 
 
-def write(connection: sqlite3.Connection, found: list[Table], form: str, folder: Path, on: str | None = None) -> None:
+def write(
+    connection: sqlite3.Connection,
+    found: list[Table],
+    form: str,
+    folder: Path,
+    on: str | None = None,
+) -> None:
     """Write the tables and their description into `folder`, which has a folder `data`."""
     if on:
         # The views ask SQLite for the date of 'now'; here that is the day asked for.
@@ -86,14 +130,18 @@ def write(connection: sqlite3.Connection, found: list[Table], form: str, folder:
         place = folder / "data" / f"{table.name}.{form}"
         WRITERS[form](table, _values(connection, table), place)
         resources.append(_resource(table, place, form))
-    said = json.dumps(_package(reading.facts(connection), resources, form), ensure_ascii=False, indent=1)
+    said = json.dumps(
+        _package(reading.facts(connection), resources, form), ensure_ascii=False, indent=1
+    )
     (folder / DESCRIPTION).write_text(said + "\n", encoding="utf-8")
 
 
 def _values(connection: sqlite3.Connection, table: Table) -> Iterator[list[tuple]]:
     """The rows of a table in the order of its key, some at a time; of a view in its own."""
     key = next((column.name for column in table.columns if column.key), None)
-    cursor = connection.execute(f'select * from "{table.name}"' + (f' order by "{key}"' if key else ""))  # names come from the database itself
+    cursor = connection.execute(
+        f'select * from "{table.name}"' + (f' order by "{key}"' if key else "")
+    )  # names come from the database itself
     while part := cursor.fetchmany(ROWS):
         yield part
 
@@ -111,15 +159,23 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise NotDone("Parquet needs the package pyarrow; install it with: pip install pyarrow") from None
+        raise NotDone(
+            "Parquet needs the package pyarrow; install it with: pip install pyarrow"
+        ) from None
     import datetime
 
     types = {"string": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32()}
-    schema = pyarrow.schema([
-        pyarrow.field(column.name, types[column.type], nullable=not column.needed,
-                      metadata={"description": column.description} if column.description else None)
-        for column in table.columns
-    ])
+    schema = pyarrow.schema(
+        [
+            pyarrow.field(
+                column.name,
+                types[column.type],
+                nullable=not column.needed,
+                metadata={"description": column.description} if column.description else None,
+            )
+            for column in table.columns
+        ]
+    )
     with pyarrow.parquet.ParquetWriter(place, schema, compression="zstd") as writer:
         for part in parts:
             arrays = []
@@ -137,9 +193,16 @@ def _resource(table: Table, place: Path, form: str) -> dict:
     with place.open("rb") as file:
         hash = hashlib.file_digest(file, "sha256").hexdigest()
     return {
-        "name": table.name, "path": f"data/{place.name}", "profile": "tabular-data-resource" if form == "csv" else "data-resource",
-        "description": table.description, "format": form, "mediatype": MEDIA[form], **({"encoding": "utf-8"} if form == "csv" else {}),
-        "bytes": place.stat().st_size, "hash": f"sha256:{hash}", "schema": _schema(table),
+        "name": table.name,
+        "path": f"data/{place.name}",
+        "profile": "tabular-data-resource" if form == "csv" else "data-resource",
+        "description": table.description,
+        "format": form,
+        "mediatype": MEDIA[form],
+        **({"encoding": "utf-8"} if form == "csv" else {}),
+        "bytes": place.stat().st_size,
+        "hash": f"sha256:{hash}",
+        "schema": _schema(table),
     }
 
 
@@ -159,8 +222,13 @@ def _schema(table: Table) -> dict:
     if key:
         schema["primaryKey"] = key
     if table.keys:
-        schema["foreignKeys"] = [{"fields": [own], "reference": {"resource": "" if other == table.name else other, "fields": [theirs]}}
-                                 for own, other, theirs in table.keys]
+        schema["foreignKeys"] = [
+            {
+                "fields": [own],
+                "reference": {"resource": "" if other == table.name else other, "fields": [theirs]},
+            }
+            for own, other, theirs in table.keys
+        ]
     return schema
 
 
@@ -168,9 +236,21 @@ def _package(facts: dict[str, str], resources: list[dict], form: str) -> dict:
     return {
         "profile": "tabular-data-package" if form == "csv" else "data-package",
         "name": re.sub(r"[^a-z0-9]+", "-", facts["title"].lower()).strip("-") or "knowledge-base",
-        "title": facts["title"], "description": facts["description"], "version": facts["content_sha256"],
-        "licenses": [{"name": re.sub(r"[^-A-Za-z0-9._]+", "-", facts["licence"]), "title": facts["licence"], "path": facts["licence_url"]}],
-        "sources": [{"title": "The documents that the resource `documents` lists, each with its address and how well the editors know it",
-                     "path": f"data/documents.{form}"}],
+        "title": facts["title"],
+        "description": facts["description"],
+        "version": facts["content_sha256"],
+        "licenses": [
+            {
+                "name": re.sub(r"[^-A-Za-z0-9._]+", "-", facts["licence"]),
+                "title": facts["licence"],
+                "path": facts["licence_url"],
+            }
+        ],
+        "sources": [
+            {
+                "title": "The documents that the resource `documents` lists, each with its address and how well the editors know it",
+                "path": f"data/documents.{form}",
+            }
+        ],
         "resources": resources,
     }

@@ -43,12 +43,20 @@ def extra_css_urls(datasette):
 
 
 def _canned(question: Question) -> dict:
-    return {"sql": question.sql, "title": question.title, "description": _description(question), "params": [p.name for p in question.parameters]}
+    return {
+        "sql": question.sql,
+        "title": question.title,
+        "description": _description(question),
+        "params": [p.name for p in question.parameters],
+    }
 
 
 def _description(question: Question) -> str:
     """The description of a question with its parameters."""
-    told = [f"{p.name}: {p.description}" + (f" Default: {p.default}." if p.default else "") for p in question.parameters]
+    told = [
+        f"{p.name}: {p.description}" + (f" Default: {p.default}." if p.default else "")
+        for p in question.parameters
+    ]
     return " ".join([question.description, *told])
 
 
@@ -63,7 +71,9 @@ if hasattr(hookspecs, "get_metadata"):  # 0.65: metadata and queries are asked f
         if key == "tables":
             return {"databases": {name: facets_only() for name in asked}}
         if key == "plugins" and database is None:
-            return {"plugins": {"datasette-mcp": {"canned_queries": True}}}  # the named questions, if that plugin is there
+            return {
+                "plugins": {"datasette-mcp": {"canned_queries": True}}
+            }  # the named questions, if that plugin is there
         return {"databases": {name: described(datasette.databases[name].path) for name in asked}}
 
     @hookimpl
@@ -83,19 +93,34 @@ else:  # 1.0: configuration, metadata and queries are set once
                 datasette.config = {}
             for name in names(datasette):
                 said = described(datasette.databases[name].path)
-                tables = datasette.config.setdefault("databases", {}).setdefault(name, {}).setdefault("tables", {})
+                tables = (
+                    datasette.config.setdefault("databases", {})
+                    .setdefault(name, {})
+                    .setdefault("tables", {})
+                )
                 for key in ("title", "description", "license", "license_url"):
                     await datasette.set_database_metadata(name, key, said[key])
                 for table, about in said["tables"].items():
-                    await datasette.set_resource_metadata(name, table, "description", about["description"])
+                    await datasette.set_resource_metadata(
+                        name, table, "description", about["description"]
+                    )
                     for column, text in about.get("columns", {}).items():
-                        await datasette.set_column_metadata(name, table, column, "description", text)
+                        await datasette.set_column_metadata(
+                            name, table, column, "description", text
+                        )
                     kept = tables.setdefault(table, {})
                     for key in ("facets", "label_column", "sort", "sort_desc"):
                         if key in about:
                             kept.setdefault(key, about[key])
                 for question in questions().values():
-                    await datasette.add_query(name, question.name, question.sql, title=question.title, description=_description(question),
-                                              parameters=[parameter.name for parameter in question.parameters], is_trusted=True)
+                    await datasette.add_query(
+                        name,
+                        question.name,
+                        question.sql,
+                        title=question.title,
+                        description=_description(question),
+                        parameters=[parameter.name for parameter in question.parameters],
+                        is_trusted=True,
+                    )
 
         return inner

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 KINDS = {
-    "action": "actions", "argument": "arguments", "claim": "claims", "document": "documents",
-    "organization": "organizations", "jurisdiction": "jurisdictions", "topic": "topics",
+    "action": "actions",
+    "argument": "arguments",
+    "claim": "claims",
+    "document": "documents",
+    "organization": "organizations",
+    "jurisdiction": "jurisdictions",
+    "topic": "topics",
 }
 
 
@@ -103,7 +108,11 @@ async def nearest(datasette: "Datasette", id: str) -> list[dict]:
     """Up to eight records whose ids or words come nearest to `id`."""
     import difflib
 
-    like = await rows(datasette, "nearest", words=id.replace("-", " ").replace("_", " "), start=id[:4])
+    like = await rows(
+        datasette, "nearest", words=id.replace("-", " ").replace("_", " "), start=id[:4]
+    )
     by_id = {record["id"]: record for record in like}
     close = difflib.get_close_matches(id, by_id, n=8, cutoff=0.3)
-    return [by_id[id] for id in close] + [record for record in like if record["id"] not in close][: 8 - len(close)]
+    return [by_id[id] for id in close] + [record for record in like if record["id"] not in close][
+        : 8 - len(close)
+    ]

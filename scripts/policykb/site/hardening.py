@@ -52,7 +52,13 @@ def asgi_wrapper():
                 return
             raw = scope.get("raw_path") or scope["path"].encode()
             path = scope["path"]
-            if path.startswith("//") or "\\" in path or b"\\" in raw or b"%5c" in raw.lower() or raw.startswith(b"//"):
+            if (
+                path.startswith("//")
+                or "\\" in path
+                or b"\\" in raw
+                or b"%5c" in raw.lower()
+                or raw.startswith(b"//")
+            ):
                 await _refuse(send, 400, b"This path is not valid here.\n")
                 return
             if len(scope.get("query_string", b"")) > MOST_QUERY:
@@ -62,7 +68,13 @@ def asgi_wrapper():
             async def send_with_headers(message):
                 if message["type"] == "http.response.start":
                     there = {name.lower() for name, _ in message["headers"]}
-                    message = {**message, "headers": [*message["headers"], *(header for header in HEADERS if header[0] not in there)]}
+                    message = {
+                        **message,
+                        "headers": [
+                            *message["headers"],
+                            *(header for header in HEADERS if header[0] not in there),
+                        ],
+                    }
                 await send(message)
 
             await app(scope, receive, send_with_headers)
@@ -73,5 +85,11 @@ def asgi_wrapper():
 
 
 async def _refuse(send, status, said):
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS],
+        }
+    )
     await send({"type": "http.response.body", "body": said})

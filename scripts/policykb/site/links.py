@@ -22,7 +22,9 @@ TABLES = {table: kind for kind, table in KINDS.items()}
 COLUMNS = {**{kind: kind for kind in KINDS}, "moved_by": "action"}
 # Tables and views -> the page that shows the same, and what it shows.
 PAGES = {
-    **{table: (f"/{table}", f"the {table}") for table in TABLES}, "timeline": ("/timeline", "the timeline"), "current_status": ("/actions", "the status of all actions"),
+    **{table: (f"/{table}", f"the {table}") for table in TABLES},
+    "timeline": ("/timeline", "the timeline"),
+    "current_status": ("/actions", "the status of all actions"),
     "upcoming": ("/questions/deadlines-ahead", "the deadlines ahead"),
 }
 LONGEST = 300
@@ -47,7 +49,9 @@ def frame(datasette: "Datasette") -> Frame | None:
     return Frame(known[0], facts(datasette.databases[known[0]].path)) if known else None
 
 
-def cell(datasette: "Datasette", database: str, table: str | None, column: str, value: object, row) -> Markup | None:
+def cell(
+    datasette: "Datasette", database: str, table: str | None, column: str, value: object, row
+) -> Markup | None:
     """The id or title of a record as a link to its page, with its row beside it where another record is meant; None for anything else.
 
     In a table Datasette has fetched the labels of foreign keys already: `value` is then a dict of value and label.
@@ -61,7 +65,9 @@ def cell(datasette: "Datasette", database: str, table: str | None, column: str, 
     kind = TABLES.get(other) if other else COLUMNS.get(column)
     label, id = (value["label"], value["value"]) if isinstance(value, dict) else (value, value)
     page = _page(datasette, kind, id, label) if kind else None
-    return page and page + Markup(' <small>(<a href="{}">row</a>)</small>').format(datasette.urls.row(database, KINDS[kind], tilde_encode(id)))
+    return page and page + Markup(' <small>(<a href="{}">row</a>)</small>').format(
+        datasette.urls.row(database, KINDS[kind], tilde_encode(id))
+    )
 
 
 def _page(datasette: "Datasette", kind: str, id: object, label: object) -> Markup | None:
@@ -69,17 +75,29 @@ def _page(datasette: "Datasette", kind: str, id: object, label: object) -> Marku
         return None
     said = str(label)
     said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
-    return Markup('<a href="{}" title="The page of this {}">{}</a>').format(datasette.urls.path(f"/{KINDS[kind]}/{id}"), kind, said)
+    return Markup('<a href="{}" title="The page of this {}">{}</a>').format(
+        datasette.urls.path(f"/{KINDS[kind]}/{id}"), kind, said
+    )
 
 
-def counterpart(datasette: "Datasette", database: str, table: str | None, keys: list[str] | None, query: str | None) -> tuple[str, str] | None:
+def counterpart(
+    datasette: "Datasette",
+    database: str,
+    table: str | None,
+    keys: list[str] | None,
+    query: str | None,
+) -> tuple[str, str] | None:
     """The page for people that shows what a page of Datasette shows, as its address and its name; None if there is none."""
     if database not in names(datasette):
         return None
     path = datasette.urls.path
     kind = TABLES.get(table or "")
     if keys:
-        return (path(f"/{table}/{keys[0]}"), f"Read the page of this {kind}") if kind and _ID.fullmatch(keys[0]) else None
+        return (
+            (path(f"/{table}/{keys[0]}"), f"Read the page of this {kind}")
+            if kind and _ID.fullmatch(keys[0])
+            else None
+        )
     if table in PAGES:
         return path(PAGES[table][0]), f"Read {PAGES[table][1]} on the site"
     if query in questions():
@@ -107,6 +125,8 @@ def equip(env, datasette: "Datasette") -> None:
     env.globals |= {
         "kb_frame": lambda: frame(datasette),
         "kb_static": lambda name: static(datasette, name),
-        "kb_counterpart": lambda database, table=None, keys=None, query=None: counterpart(datasette, database, table, keys, query),
+        "kb_counterpart": lambda database, table=None, keys=None, query=None: counterpart(
+            datasette, database, table, keys, query
+        ),
         "kb_database": datasette.urls.database,
     }

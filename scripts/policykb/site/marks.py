@@ -62,7 +62,9 @@ def marks(datasette: "Datasette", term: Callable[[str | None, str], dict]) -> di
 
     @cache
     def stance(id: str) -> Markup:
-        return _SHAPE.format("stance-word " + id, STANCE_GLYPHS[id], term(id, "stance_types")["label"])
+        return _SHAPE.format(
+            "stance-word " + id, STANCE_GLYPHS[id], term(id, "stance_types")["label"]
+        )
 
     def sources(listed: list[dict], unconfirmed: bool = False) -> Markup:
         """The sources of a fact, and whether it is unconfirmed; '' for neither."""
@@ -71,17 +73,35 @@ def marks(datasette: "Datasette", term: Callable[[str | None, str], dict]) -> di
         parts = []
         for source in listed:
             where = f", {escape(locator(source['locator']))}" if source["locator"] else ""
-            aside = f' <span class="aside">{inline(source["note"])}</span>' if source["note"] else ""
-            parts.append(f'<span class="one"><a href="{base}documents/{escape(source["document"])}">{escape(credit(source))}</a>{where} {grade(source["grade"])}{aside}</span> ')
-        return Markup(f'<span class="src">{"".join(parts)}{_UNCONFIRMED if unconfirmed else ""}</span>')
+            aside = (
+                f' <span class="aside">{inline(source["note"])}</span>' if source["note"] else ""
+            )
+            parts.append(
+                f'<span class="one"><a href="{base}documents/{escape(source["document"])}">{escape(credit(source))}</a>{where} {grade(source["grade"])}{aside}</span> '
+            )
+        return Markup(
+            f'<span class="src">{"".join(parts)}{_UNCONFIRMED if unconfirmed else ""}</span>'
+        )
 
     def who(voices: list[dict]) -> Markup:
         """Who makes an argument, and where; '' if nobody is known to."""
         if not voices:
             return Markup("")
-        told = [f'<a href="{base}documents/{escape(voice["document"])}">{escape(voice["speakers"] or credit(voice))}</a>'
-                + "".join(f", {escape(locator(place))}" for place in voice["locators"]) for voice in voices[:MOST_VOICES]]
+        told = [
+            f'<a href="{base}documents/{escape(voice["document"])}">{escape(voice["speakers"] or credit(voice))}</a>'
+            + "".join(f", {escape(locator(place))}" for place in voice["locators"])
+            for voice in voices[:MOST_VOICES]
+        ]
         more = f" and {len(voices) - MOST_VOICES} more" if len(voices) > MOST_VOICES else ""
         return Markup(f'<p class="who">{"; ".join(told)}{more}</p>')
 
-    return {"kb_sources_mark": sources, "kb_who_mark": who, "kb_record_link": record, "kb_grade_mark": grade, "kb_term_mark": defined, "kb_stance_mark": stance, "kb_day_mark": day, "kb_chip_mark": chip}
+    return {
+        "kb_sources_mark": sources,
+        "kb_who_mark": who,
+        "kb_record_link": record,
+        "kb_grade_mark": grade,
+        "kb_term_mark": defined,
+        "kb_stance_mark": stance,
+        "kb_day_mark": day,
+        "kb_chip_mark": chip,
+    }

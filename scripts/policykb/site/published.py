@@ -14,16 +14,41 @@ if TYPE_CHECKING:
 
 # table -> the column that names a row wherever it is linked.
 LABELS = {
-    "actions": "title", "arguments": "title", "claims": "text", "documents": "title", "organizations": "name", "jurisdictions": "name",
-    "topics": "name", "events": "label", "disputes": "about", "appearances": "locator", "document_authors": "name", "records": "title", "commits": "subject",
+    "actions": "title",
+    "arguments": "title",
+    "claims": "text",
+    "documents": "title",
+    "organizations": "name",
+    "jurisdictions": "name",
+    "topics": "name",
+    "events": "label",
+    "disputes": "about",
+    "appearances": "locator",
+    "document_authors": "name",
+    "records": "title",
+    "commits": "subject",
 }
 # table -> its fixed facets, each with an index or few rows.
 FACETS = {
-    "actions": ["jurisdiction", "instrument", "openness_effect", "bindingness", "confidence"], "events": ["type"], "documents": ["grade", "type"],
-    "claims": ["finding", "kind"], "arguments": ["scheme"], "stances": ["stance"], "mentions": ["portrayed_as"], "organizations": ["kind"],
-    "periods": ["stage", "legal_force"], "records": ["kind"], "current_status": ["stage", "legal_force", "jurisdiction"], "changes": ["class"],
+    "actions": ["jurisdiction", "instrument", "openness_effect", "bindingness", "confidence"],
+    "events": ["type"],
+    "documents": ["grade", "type"],
+    "claims": ["finding", "kind"],
+    "arguments": ["scheme"],
+    "stances": ["stance"],
+    "mentions": ["portrayed_as"],
+    "organizations": ["kind"],
+    "periods": ["stage", "legal_force"],
+    "records": ["kind"],
+    "current_status": ["stage", "legal_force", "jurisdiction"],
+    "changes": ["class"],
 }
-SORT = {"events": ("sort_desc", "date_earliest"), "actions": ("sort", "id"), "documents": ("sort_desc", "issued_latest"), "changes": ("sort_desc", "id")}
+SORT = {
+    "events": ("sort_desc", "date_earliest"),
+    "actions": ("sort", "id"),
+    "documents": ("sort_desc", "issued_latest"),
+    "changes": ("sort_desc", "id"),
+}
 
 
 def is_knowledge_base(path: str | None) -> bool:
@@ -33,20 +58,28 @@ def is_knowledge_base(path: str | None) -> bool:
             header = file.read(72)
     except (OSError, TypeError):
         return False
-    return header[:15] == b"SQLite format 3" and int.from_bytes(header[68:72], "big") == APPLICATION_ID
+    return (
+        header[:15] == b"SQLite format 3" and int.from_bytes(header[68:72], "big") == APPLICATION_ID
+    )
 
 
 def names(datasette: "Datasette") -> list[str]:
     """The databases of this instance that policykb built; looked up once."""
     found = getattr(datasette, "_policykb_names", None)
     if found is None:
-        found = datasette._policykb_names = [name for name, database in datasette.databases.items() if is_knowledge_base(database.path)]
+        found = datasette._policykb_names = [
+            name
+            for name, database in datasette.databases.items()
+            if is_knowledge_base(database.path)
+        ]
     return found
 
 
 def _read(path: str, sql: str) -> list[tuple]:
     """The rows of a statement on the knowledge base at `path`, which does not change while it is served."""
-    with contextlib.closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+    with contextlib.closing(
+        sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    ) as connection:
         return connection.execute(sql).fetchall()
 
 
@@ -77,7 +110,13 @@ def described(path: str) -> dict:
         if name in SORT:
             about[SORT[name][0]] = SORT[name][1]
         tables[name] = about
-    return {"title": info["title"], "description": info["description"], "license": info["licence"], "license_url": info["licence_url"], "tables": tables}
+    return {
+        "title": info["title"],
+        "description": info["description"],
+        "license": info["licence"],
+        "license_url": info["licence_url"],
+        "tables": tables,
+    }
 
 
 @cache

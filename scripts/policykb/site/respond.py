@@ -15,8 +15,10 @@ from policykb import dates
 from policykb.model import ID_FORM
 from policykb.site import data
 
-POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
-          "form-action 'self'; base-uri 'none'; frame-ancestors 'self'")
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
 # Pages kept in memory: characters of all together and of the largest; a character takes one or two bytes.
 MOST_KEPT = 24_000_000
 LARGEST_KEPT = 256_000
@@ -59,20 +61,40 @@ def guarded(view: View) -> View:
     async def answer(datasette, request):
         try:
             if request.method not in ("GET", "HEAD"):
-                return Response.text("This page can only be read.\n", status=405, headers={"allow": "GET, HEAD"})
+                return Response.text(
+                    "This page can only be read.\n", status=405, headers={"allow": "GET, HEAD"}
+                )
             known = await data.known(datasette)
             tag = etag(known, request)
             if tag in re.findall(r'"[^"]*"', request.headers.get("if-none-match", "")):
-                return Response(b"", status=304, headers=_headers(datasette, tag), content_type="text/html; charset=utf-8")
+                return Response(
+                    b"",
+                    status=304,
+                    headers=_headers(datasette, tag),
+                    content_type="text/html; charset=utf-8",
+                )
             return await _kept(datasette, request, tag, view)
         except NotFound as missing:
-            return await failure(datasette, request, 404, "There is no such page", str(missing) or "Nothing is kept at this address.")
+            return await failure(
+                datasette,
+                request,
+                404,
+                "There is no such page",
+                str(missing) or "Nothing is kept at this address.",
+            )
         except Exception as error:
             # A query that ran into its limit is the reader's to narrow; anything else is ours to mend.
             LOG.exception("%s failed", request.path)
             slow = type(error).__name__ == "QueryInterrupted"
-            return await failure(datasette, request, 503 if slow else 500, "This took too long" if slow else "Something went wrong here",
-                                 "Ask for less, or try again." if slow else "The fault is in this site, not in what you asked for.")
+            return await failure(
+                datasette,
+                request,
+                503 if slow else 500,
+                "This took too long" if slow else "Something went wrong here",
+                "Ask for less, or try again."
+                if slow
+                else "The fault is in this site, not in what you asked for.",
+            )
 
     return answer
 
@@ -99,14 +121,28 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
     Pages that show a status pass `on` (ISO day) and `on_message` (what was wrong with the day asked for, or None).
     """
     known = await data.known(datasette)
-    context = {"known": known, "site": known.info, "today": dates.today().isoformat(), "linked": _linked(request) if status == 200 else None, **context}
+    context = {
+        "known": known,
+        "site": known.info,
+        "today": dates.today().isoformat(),
+        "linked": _linked(request) if status == 200 else None,
+        **context,
+    }
     body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
-    return Response.html(body, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None))
+    return Response.html(
+        body,
+        status=status,
+        headers=_headers(datasette, etag(known, request) if status == 200 else None),
+    )
 
 
 def _linked(request) -> str | None:
     """The address of the record that a page shows, as JSON-LD."""
-    shown = re.search(rf"/(?:{'|'.join(data.KINDS.values())})/{ID_FORM.strip('^$')}$", request.path) if "id" in request.url_vars else None
+    shown = (
+        re.search(rf"/(?:{'|'.join(data.KINDS.values())})/{ID_FORM.strip('^$')}$", request.path)
+        if "id" in request.url_vars
+        else None
+    )
     return f"{shown[0]}.jsonld" if shown else None
 
 
@@ -119,7 +155,12 @@ async def html(datasette, request, text: str) -> Response:
 async def file(datasette, request, text: str, media: str, status: int = 200) -> Response:
     """An answer that is no page but text for another program."""
     known = await data.known(datasette)
-    return Response(text, status=status, headers=_headers(datasette, etag(known, request) if status == 200 else None), content_type=f"{media}; charset=utf-8")
+    return Response(
+        text,
+        status=status,
+        headers=_headers(datasette, etag(known, request) if status == 200 else None),
+        content_type=f"{media}; charset=utf-8",
+    )
 
 
 async def record(datasette, request, kind: str, sql_name: str, **params: object) -> dict | Response:
@@ -127,7 +168,9 @@ async def record(datasette, request, kind: str, sql_name: str, **params: object)
 
     :raises NotFound: with the id, if there is no such record.
     """
-    return await data.row(datasette, sql_name, id=request.url_vars["id"], **params) or await elsewhere(datasette, request, kind)
+    return await data.row(
+        datasette, sql_name, id=request.url_vars["id"], **params
+    ) or await elsewhere(datasette, request, kind)
 
 
 async def elsewhere(datasette, request, kind: str, ending: str = "") -> Response:
@@ -155,7 +198,15 @@ def absolute(datasette, request, path: str) -> str:
 def moved(datasette, request, path: str) -> Response:
     """A permanent redirect to a page of this site, with the parameters of the request."""
     query = f"?{request.query_string}" if request.query_string else ""
-    return Response("", status=301, headers={"location": str(datasette.urls.path(path)) + query, "content-security-policy": POLICY, "cache-control": "max-age=3600"})
+    return Response(
+        "",
+        status=301,
+        headers={
+            "location": str(datasette.urls.path(path)) + query,
+            "content-security-policy": POLICY,
+            "cache-control": "max-age=3600",
+        },
+    )
 
 
 async def failure(datasette, request, status: int, title: str, message: str) -> Response:
@@ -163,7 +214,16 @@ async def failure(datasette, request, status: int, title: str, message: str) -> 
     try:
         words = request.url_vars.get("id") or request.url_vars.get("name") or ""
         near = await data.nearest(datasette, words[:80]) if status == 404 and words else []
-        return await page(datasette, request, "error", status=status, title=title, message=message, near=near, words=words[:80].replace("-", " "))
+        return await page(
+            datasette,
+            request,
+            "error",
+            status=status,
+            title=title,
+            message=message,
+            near=near,
+            words=words[:80].replace("-", " "),
+        )
     except Exception:
         LOG.exception("the error page failed")
         return Response.text(f"{title}. {message}\n", status=status)
@@ -173,15 +233,25 @@ def etag(known: data.Known, request) -> str:
     """What changes whenever the page does: the content, this software, the address and, since a status has a day, today."""
     tag = request.__dict__.get("_policykb_tag")
     if tag is None:
-        parts = (known.info["content_sha256"], _software(), request.full_path, dates.today().isoformat())
-        tag = request._policykb_tag = '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+        parts = (
+            known.info["content_sha256"],
+            _software(),
+            request.full_path,
+            dates.today().isoformat(),
+        )
+        tag = request._policykb_tag = (
+            '"' + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32] + '"'
+        )
     return tag
 
 
 def _headers(datasette, tag: str | None) -> dict[str, str]:
     headers = {"content-security-policy": POLICY, "vary": "accept-encoding"}
     if tag:
-        headers |= {"etag": tag, "cache-control": f"public, max-age={datasette.setting('default_cache_ttl')}"}
+        headers |= {
+            "etag": tag,
+            "cache-control": f"public, max-age={datasette.setting('default_cache_ttl')}",
+        }
     else:
         headers["cache-control"] = "no-cache"
     return headers
@@ -192,6 +262,14 @@ def _software() -> str:
     """The version of this software and of its templates, which change between releases while one works on them."""
     folder = Path(__file__).parents[1]
     digest = hashlib.sha256(version("policykb").encode())
-    for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.py"), *folder.rglob("*.sql"), *folder.rglob("*.css"), *folder.rglob("*.js")]):
+    for file in sorted(
+        [
+            *folder.rglob("*.html"),
+            *folder.rglob("*.py"),
+            *folder.rglob("*.sql"),
+            *folder.rglob("*.css"),
+            *folder.rglob("*.js"),
+        ]
+    ):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

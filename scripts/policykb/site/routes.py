@@ -11,10 +11,22 @@ from policykb.site.respond import guarded
 PAGES = (
     (r"/$", "home", "index"),
     (r"/actions$", "actions", "index"),
-    (r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.jsonld$", "linked", "show"),
+    (
+        r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.jsonld$",
+        "linked",
+        "show",
+    ),
     (r"/llms\.txt$", "llms", "show"),
-    (r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.(?P<form>bib|ris|csl\.json)$", "cite", "as_file"),
-    (r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)/cite$", "cite", "show"),
+    (
+        r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.(?P<form>bib|ris|csl\.json)$",
+        "cite",
+        "as_file",
+    ),
+    (
+        r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)/cite$",
+        "cite",
+        "show",
+    ),
     (r"/unapi$", "cite", "unapi"),
     (r"/brief\.css$", "brief", "style"),
     (r"/brief$", "brief", "compare"),
@@ -47,7 +59,9 @@ PAGES = (
 
 def _view(module: str, name: str):
     async def view(datasette, request):
-        return await getattr(import_module(f"policykb.site.views.{module}"), name)(datasette, request)
+        return await getattr(import_module(f"policykb.site.views.{module}"), name)(
+            datasette, request
+        )
 
     return guarded(view)
 

@@ -28,10 +28,27 @@ SETTINGS = {
 
 def command(db: Path, host: str, port: int) -> list[str]:
     """The command that serves `db`."""
-    settings = [part for name, value in SETTINGS.items() for part in ("--setting", name, str(value))]
-    if version("datasette").startswith("1."):  # 0.65 has no such option and asks the hook get_metadata
+    settings = [
+        part for name, value in SETTINGS.items() for part in ("--setting", name, str(value))
+    ]
+    if version("datasette").startswith(
+        "1."
+    ):  # 0.65 has no such option and asks the hook get_metadata
         settings += ["--setting", "plugins.datasette-mcp.canned_queries", "true"]
-    return [sys.executable, "-m", "datasette", "serve", "-i", str(db), "--host", host, "--port", str(port), "--cors", *settings]
+    return [
+        sys.executable,
+        "-m",
+        "datasette",
+        "serve",
+        "-i",
+        str(db),
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--cors",
+        *settings,
+    ]
 
 
 def serve(policies: Path, db: Path, host: str, port: int, watch: bool, memory: int) -> int:
@@ -47,7 +64,19 @@ def serve(policies: Path, db: Path, host: str, port: int, watch: bool, memory: i
             return child.wait()
         for change in _changes(policies, db, child):
             if change == "policies":
-                subprocess.run([sys.executable, "-m", "policykb", "load", "--policies", str(policies), "--db", str(db)], check=False)
+                subprocess.run(
+                    [
+                        sys.executable,
+                        "-m",
+                        "policykb",
+                        "load",
+                        "--policies",
+                        str(policies),
+                        "--db",
+                        str(db),
+                    ],
+                    check=False,
+                )
             elif change == "db":
                 click.echo(f"{db.name} was replaced; restarting", err=True)
                 _stop(child)
@@ -72,9 +101,19 @@ def _changes(policies: Path, db: Path, child: subprocess.Popen):
 
     def wanted(_: object, path: str) -> bool:
         place = Path(path)
-        return place == db or (policies in place.parents and place.suffix == ".toml" and not place.name.startswith("."))
+        return place == db or (
+            policies in place.parents and place.suffix == ".toml" and not place.name.startswith(".")
+        )
 
-    for changes in watch(policies, db.parent, watch_filter=wanted, recursive=True, yield_on_timeout=True, rust_timeout=500, raise_interrupt=True):
+    for changes in watch(
+        policies,
+        db.parent,
+        watch_filter=wanted,
+        recursive=True,
+        yield_on_timeout=True,
+        rust_timeout=500,
+        raise_interrupt=True,
+    ):
         changed = {Path(path) for _, path in changes}
         if changed - {db}:
             yield "policies"

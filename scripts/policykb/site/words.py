@@ -14,14 +14,34 @@ from policykb import dates
 from policykb.prose import inline, markdown, web
 from policykb.site.data import KINDS
 from policykb.standing import FORCE_GLYPHS
-from policykb.wording import AHEAD, ANSWER_WORDS, STANCE_GLYPHS, STANCE_HEADINGS, credit, date, duration, imprint, locator, on_date, plural
+from policykb.wording import (
+    AHEAD,
+    ANSWER_WORDS,
+    STANCE_GLYPHS,
+    STANCE_HEADINGS,
+    credit,
+    date,
+    duration,
+    imprint,
+    locator,
+    on_date,
+    plural,
+)
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from jinja2 import Environment
 
 LONGEST = 200
-OPENNESS_GLYPHS = {"exempts": "◇", "supports": "▲", "requires": "■", "restricts": "▼", "conditions": "◆", "silent": "◯", "unclear": "?"}
+OPENNESS_GLYPHS = {
+    "exempts": "◇",
+    "supports": "▲",
+    "requires": "■",
+    "restricts": "▼",
+    "conditions": "◆",
+    "silent": "◯",
+    "unclear": "?",
+}
 
 
 def day_asked(request, name: str = "on") -> tuple[str, str | None]:
@@ -59,7 +79,11 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
     base = str(datasette.urls.path("/"))
 
     def term(id: str | None, vocabulary: str) -> dict:
-        return datasette._policykb_known.terms[vocabulary].get(id) or {"id": id, "label": id or "", "definition": ""}
+        return datasette._policykb_known.terms[vocabulary].get(id) or {
+            "id": id,
+            "label": id or "",
+            "definition": "",
+        }
 
     def href(kind: str, id: str, on: str | None = None) -> str:
         return f"{base}{KINDS[kind]}/{id}?on={on}" if on else f"{base}{KINDS[kind]}/{id}"
@@ -82,16 +106,35 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         return place(name) + ("?" + urlencode(params) if params else "")
 
     env.filters |= {
-        "kb_date": date, "kb_short_date": lambda text: date(text, short=True), "kb_on": on_date, "kb_plural": plural, "kb_markdown": markdown,
-        "kb_inline": inline, "kb_web": web, "kb_host": host, "kb_locator": locator, "kb_credit": credit, "kb_imprint": imprint,
+        "kb_date": date,
+        "kb_short_date": lambda text: date(text, short=True),
+        "kb_on": on_date,
+        "kb_plural": plural,
+        "kb_markdown": markdown,
+        "kb_inline": inline,
+        "kb_web": web,
+        "kb_host": host,
+        "kb_locator": locator,
+        "kb_credit": credit,
+        "kb_imprint": imprint,
         "kb_ahead": lambda id: AHEAD.get(id) or term(id, "event_types")["label"].lower(),
-        "kb_until": lambda text, day: "in " + duration(day, text) if dates.is_day(text) and text > day else "",
-        "kb_label": lambda id, vocabulary: term(id, vocabulary)["label"], "kb_definition": lambda id, vocabulary: term(id, vocabulary)["definition"],
+        "kb_until": lambda text, day: (
+            "in " + duration(day, text) if dates.is_day(text) and text > day else ""
+        ),
+        "kb_label": lambda id, vocabulary: term(id, vocabulary)["label"],
+        "kb_definition": lambda id, vocabulary: term(id, vocabulary)["definition"],
     }
     from policykb.site.marks import marks
 
     env.globals |= marks(datasette, term) | {
-        "kb_href": href, "kb_query": query, "kb_row": row, "kb_table": table, "kb_path": path,
-        "kb_force_glyphs": FORCE_GLYPHS, "kb_stance_glyphs": STANCE_GLYPHS, "kb_stance_headings": STANCE_HEADINGS,
-        "kb_openness_glyphs": OPENNESS_GLYPHS, "kb_answer_words": ANSWER_WORDS,
+        "kb_href": href,
+        "kb_query": query,
+        "kb_row": row,
+        "kb_table": table,
+        "kb_path": path,
+        "kb_force_glyphs": FORCE_GLYPHS,
+        "kb_stance_glyphs": STANCE_GLYPHS,
+        "kb_stance_headings": STANCE_HEADINGS,
+        "kb_openness_glyphs": OPENNESS_GLYPHS,
+        "kb_answer_words": ANSWER_WORDS,
     }

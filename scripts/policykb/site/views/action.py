@@ -9,12 +9,34 @@ from policykb.site.views import known as known_then
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
 
-PARTS = ("names", "bodies", "events", "citations", "disputes", "related", "stances", "answers", "voices", "mentions")
+PARTS = (
+    "names",
+    "bodies",
+    "events",
+    "citations",
+    "disputes",
+    "related",
+    "stances",
+    "answers",
+    "voices",
+    "mentions",
+)
 # How a relation reads from its other end.
 REVERSED = {
-    "amends": "Amended by", "revokes": "Revoked by", "replaces": "Replaced by", "implements": "Implemented by", "based_on": "Basis of",
-    "companion": "Companion", "successor_of": "Succeeded by", "instance_of": "Seen in", "alternative_to": "Alternative", "responds_to": "Answered by",
-    "would_preempt": "Would be preempted by", "interprets": "Interpreted by", "affects": "Affected by", "part": "Its parts",
+    "amends": "Amended by",
+    "revokes": "Revoked by",
+    "replaces": "Replaced by",
+    "implements": "Implemented by",
+    "based_on": "Basis of",
+    "companion": "Companion",
+    "successor_of": "Succeeded by",
+    "instance_of": "Seen in",
+    "alternative_to": "Alternative",
+    "responds_to": "Answered by",
+    "would_preempt": "Would be preempted by",
+    "interprets": "Interpreted by",
+    "affects": "Affected by",
+    "part": "Its parts",
 }
 
 
@@ -25,8 +47,13 @@ async def show(datasette, request):
     if day and not words.param(request, "on"):
         on = day
     id = request.url_vars["id"]
-    read = [(f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id}) for part in PARTS]
-    found, periods, *parts = await data.several(datasette, ("action", {"id": id}), ("periods", {"action": id}), *read)
+    read = [
+        (f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id})
+        for part in PARTS
+    ]
+    found, periods, *parts = await data.several(
+        datasette, ("action", {"id": id}), ("periods", {"action": id}), *read
+    )
     if not found:
         return await elsewhere(datasette, request, "action")
     action, part = found[0], dict(zip(PARTS, parts, strict=True))
@@ -37,14 +64,35 @@ async def show(datasette, request):
     for event in events:
         event["decides"] = now["event"] is event
     return await page(
-        datasette, request, "action", section="/actions", action=action, on=on, on_message=message, now=now | {"today": today}, events=events, periods=periods,
-        hints=hints(periods, on), picture=action_timeline(events, periods, on), stances=by_stance(part["stances"], part["answers"], part["voices"]),
-        names=names, schemes=sorted(grouped(names.get("identifier", ()), "id").items()), bodies=part["bodies"], roles=sorted(grouped(part["bodies"], "role").items()),
-        mentions=part["mentions"], related=relations(part["related"], known),
-        disputes=[{**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])} for dispute in part["disputes"]],
-        openness_sources=_about(part["citations"], "openness", id), own_sources=_about(part["citations"], "action", id),
-        sources=documents(part["citations"]), cited=await cited(datasette, request, id, on),
-        then=await known_then.beside(datasette, id, day, on) if day else None, known_message=known_message,
+        datasette,
+        request,
+        "action",
+        section="/actions",
+        action=action,
+        on=on,
+        on_message=message,
+        now=now | {"today": today},
+        events=events,
+        periods=periods,
+        hints=hints(periods, on),
+        picture=action_timeline(events, periods, on),
+        stances=by_stance(part["stances"], part["answers"], part["voices"]),
+        names=names,
+        schemes=sorted(grouped(names.get("identifier", ()), "id").items()),
+        bodies=part["bodies"],
+        roles=sorted(grouped(part["bodies"], "role").items()),
+        mentions=part["mentions"],
+        related=relations(part["related"], known),
+        disputes=[
+            {**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])}
+            for dispute in part["disputes"]
+        ],
+        openness_sources=_about(part["citations"], "openness", id),
+        own_sources=_about(part["citations"], "action", id),
+        sources=documents(part["citations"]),
+        cited=await cited(datasette, request, id, on),
+        then=await known_then.beside(datasette, id, day, on) if day else None,
+        known_message=known_message,
     )
 
 
@@ -69,7 +117,11 @@ def relations(related: list[dict], known: data.Known) -> list[dict]:
     """Parts and related actions under headings that read from this action: `label` and `actions`."""
     found: dict[str, list[dict]] = {}
     for row in related:
-        label = known.terms["action_relation_types"][row["type"]]["label"] if row["direction"] == "to" else REVERSED[row["type"]]
+        label = (
+            known.terms["action_relation_types"][row["type"]]["label"]
+            if row["direction"] == "to"
+            else REVERSED[row["type"]]
+        )
         row["brief"] = standing.brief(row["stage"], row["legal_force"]) if row["stage"] else None
         listed = found.setdefault(label, [])
         if all(row["id"] != other["id"] for other in listed):
@@ -85,9 +137,15 @@ def documents(citations: list[dict]) -> list[dict]:
 def hints(periods: list[dict], on: str) -> list[tuple[str, str]]:
     """Up to four other days on which the status was another: the day and the status in words."""
     now = standing.period_on(periods, on)
-    listed = [(p["from_date"], standing.brief(p["stage"], p["legal_force"])["words"].lower()) for p in periods if p["from_date"] and p is not now]
+    listed = [
+        (p["from_date"], standing.brief(p["stage"], p["legal_force"])["words"].lower())
+        for p in periods
+        if p["from_date"] and p is not now
+    ]
     return listed[-4:]
 
 
 def _about(citations: list[dict], about: str, key: str) -> list[dict]:
-    return [citation for citation in citations if citation["about"] == about and citation["key"] == key]
+    return [
+        citation for citation in citations if citation["about"] == about and citation["key"] == key
+    ]

@@ -7,8 +7,12 @@ from policykb.site.views.listed import actions
 
 # name of the filter -> its label and the vocabulary of its values; without one, the labels come with the values.
 FILTERS = {
-    "jurisdiction": ("Jurisdiction", None), "topic": ("Topic", None), "instrument": ("Instrument", "instruments"),
-    "stage": ("Stage", "stages"), "force": ("Legal force", "legal_forces"), "openness": ("Effect on openness", "openness_effects"),
+    "jurisdiction": ("Jurisdiction", None),
+    "topic": ("Topic", None),
+    "instrument": ("Instrument", "instruments"),
+    "stage": ("Stage", "stages"),
+    "force": ("Legal force", "legal_forces"),
+    "openness": ("Effect on openness", "openness_effects"),
 }
 
 
@@ -20,8 +24,17 @@ async def index(datasette, request):
     listed = await actions(datasette, given, on, words.page_number(request))
     known = await data.known(datasette)
     return await page(
-        datasette, request, "actions", section="/actions", on=on, on_message=message, given=given, listed=listed, everything=counts["all"][0]["number"],
-        filters=_filters(given, counts, known), kept={**given, "on": on if on != words.dates.today().isoformat() else None},
+        datasette,
+        request,
+        "actions",
+        section="/actions",
+        on=on,
+        on_message=message,
+        given=given,
+        listed=listed,
+        everything=counts["all"][0]["number"],
+        filters=_filters(given, counts, known),
+        kept={**given, "on": on if on != words.dates.today().isoformat() else None},
     )
 
 
@@ -30,8 +43,11 @@ def _filters(given: dict[str, str], counts: dict[str, list[dict]], known: data.K
     found = []
     for name, (label, vocabulary) in FILTERS.items():
         terms = known.terms.get(vocabulary or "", {})
-        choices = [(row["value"], terms[row["value"]]["label"] if terms else row["label"], row["number"]) for row in counts.get(name, [])
-                   if row["number"] != 0 or row["value"] == given[name]]
+        choices = [
+            (row["value"], terms[row["value"]]["label"] if terms else row["label"], row["number"])
+            for row in counts.get(name, [])
+            if row["number"] != 0 or row["value"] == given[name]
+        ]
         choices.sort(key=lambda choice: terms[choice[0]]["position"] if terms else choice[1])
         found.append({"name": name, "label": label, "chosen": given[name], "choices": choices})
     return found

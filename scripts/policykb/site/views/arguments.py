@@ -12,8 +12,18 @@ from policykb.vocabulary import STANCES, ids
 
 PAGE = 40
 # How a tie reads from the argument that the page is about: heading of those it leads to, and of those that lead to it.
-OUTWARD = {"supports": "It supports", "rebuts": "It rebuts", "undercuts": "It undercuts", "qualifies": "It qualifies"}
-INWARD = {"supports": "Supported by", "rebuts": "Rebutted by", "undercuts": "Undercut by", "qualifies": "Qualified by"}
+OUTWARD = {
+    "supports": "It supports",
+    "rebuts": "It rebuts",
+    "undercuts": "It undercuts",
+    "qualifies": "It qualifies",
+}
+INWARD = {
+    "supports": "Supported by",
+    "rebuts": "Rebutted by",
+    "undercuts": "Undercut by",
+    "qualifies": "Qualified by",
+}
 
 
 async def index(datasette, request):
@@ -22,13 +32,40 @@ async def index(datasette, request):
     unanswered = "1" if words.param(request, "unanswered") else ""
     on, on_message = words.day_asked(request)
     number = words.page_number(request)
-    chosen = {"stance": stance if stance in ids(STANCES) else "", "action": action, "unanswered": unanswered}
-    rows = await data.rows(datasette, "argument_list_action" if action else "argument_list", **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
+    chosen = {
+        "stance": stance if stance in ids(STANCES) else "",
+        "action": action,
+        "unanswered": unanswered,
+    }
+    rows = await data.rows(
+        datasette,
+        "argument_list_action" if action else "argument_list",
+        **chosen,
+        most=PAGE + 1,
+        skip=(number - 1) * PAGE,
+    )
     listed = rows[:PAGE]
-    stances = grouped(_with_status(await data.rows(datasette, "stances_of", ids=as_json(listed), on=on)), "argument")
+    stances = grouped(
+        _with_status(await data.rows(datasette, "stances_of", ids=as_json(listed), on=on)),
+        "argument",
+    )
     about = await data.found(datasette, action) if action else None
-    return await page(datasette, request, "arguments", section="/arguments", rows=listed, stances=stances, chosen=chosen, about=about,
-                      page=number, more=len(rows) > PAGE, stance_terms=STANCES, choices=await data.rows(datasette, "ids_of_kind", kind="action"), on=on, on_message=on_message)
+    return await page(
+        datasette,
+        request,
+        "arguments",
+        section="/arguments",
+        rows=listed,
+        stances=stances,
+        chosen=chosen,
+        about=about,
+        page=number,
+        more=len(rows) > PAGE,
+        stance_terms=STANCES,
+        choices=await data.rows(datasette, "ids_of_kind", kind="action"),
+        on=on,
+        on_message=on_message,
+    )
 
 
 async def show(datasette, request):
@@ -39,25 +76,71 @@ async def show(datasette, request):
     id = row["id"]
     on, on_message = words.day_asked(request)
     ties, premises, values, stances, appearances, claims = await data.several(
-        datasette, ("argument_ties", {"id": id}), ("argument_premises", {"id": id}), ("argument_values", {"id": id}),
-        ("stances_of", {"ids": as_json([row]), "on": on}), ("appearances_of", {"kind": "argument", "id": id}), ("argument_claims", {"id": id}))
+        datasette,
+        ("argument_ties", {"id": id}),
+        ("argument_premises", {"id": id}),
+        ("argument_values", {"id": id}),
+        ("stances_of", {"ids": as_json([row]), "on": on}),
+        ("appearances_of", {"kind": "argument", "id": id}),
+        ("argument_claims", {"id": id}),
+    )
     return await page(
-        datasette, request, "argument", section="/arguments", argument=row, on=on, on_message=on_message,
-        premises=premises, values=values, stances=_with_status(stances), appearances=appearances, claims=claims,
-        outward=grouped((tie for tie in ties if tie["direction"] == "out"), "type"), inward=grouped((tie for tie in ties if tie["direction"] == "in"), "type"),
-        outward_words=OUTWARD, inward_words=INWARD, picture=_picture(datasette, row, ties),
-        answered=any(tie["direction"] == "in" and tie["type"] != "supports" for tie in ties), cited=await cited(datasette, request, id))
+        datasette,
+        request,
+        "argument",
+        section="/arguments",
+        argument=row,
+        on=on,
+        on_message=on_message,
+        premises=premises,
+        values=values,
+        stances=_with_status(stances),
+        appearances=appearances,
+        claims=claims,
+        outward=grouped((tie for tie in ties if tie["direction"] == "out"), "type"),
+        inward=grouped((tie for tie in ties if tie["direction"] == "in"), "type"),
+        outward_words=OUTWARD,
+        inward_words=INWARD,
+        picture=_picture(datasette, row, ties),
+        answered=any(tie["direction"] == "in" and tie["type"] != "supports" for tie in ties),
+        cited=await cited(datasette, request, id),
+    )
 
 
 def _picture(datasette, row: dict, ties: list[dict]) -> Markup:
     """The neighbourhood of an argument as SVG, escaped by its maker."""
     nodes = [{"id": row["id"], "title": row["title"]}]
-    nodes += [{"id": tie["id"], "title": tie["title"], "href": datasette.urls.path(f"/arguments/{tie['id']}")} for tie in ties]
+    nodes += [
+        {
+            "id": tie["id"],
+            "title": tie["title"],
+            "href": datasette.urls.path(f"/arguments/{tie['id']}"),
+        }
+        for tie in ties
+    ]
     unique = list({node["id"]: node for node in reversed(nodes)}.values())[::-1]
-    edges = [{"source": tie["source"], "target": tie["target"], "type": tie["type"], "label": tie["type"]} for tie in ties]
-    return Markup(argument_map(unique, edges, row["id"], "What supports and attacks this argument, and what it supports and attacks"))
+    edges = [
+        {
+            "source": tie["source"],
+            "target": tie["target"],
+            "type": tie["type"],
+            "label": tie["type"],
+        }
+        for tie in ties
+    ]
+    return Markup(
+        argument_map(
+            unique,
+            edges,
+            row["id"],
+            "What supports and attacks this argument, and what it supports and attacks",
+        )
+    )
 
 
 def _with_status(stances: list[dict]) -> list[dict]:
     """Stances with the status of their action in few words, where the action had one on that day."""
-    return [{**row, "brief": brief(row["stage"], row["legal_force"]) if row["stage"] else None} for row in stances]
+    return [
+        {**row, "brief": brief(row["stage"], row["legal_force"]) if row["stage"] else None}
+        for row in stances
+    ]

@@ -20,7 +20,9 @@ async def compare(datasette, request):
     """Several actions side by side: `ids`, parted by commas or spaces."""
     ids = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ").split()
     if not ids or len(ids) > brief.MOST_IDS:
-        raise NotFound(f"Name one to {brief.MOST_IDS} actions, for instance /brief?ids=us-eo-14409,eu-ai-act.")
+        raise NotFound(
+            f"Name one to {brief.MOST_IDS} actions, for instance /brief?ids=us-eo-14409,eu-ai-act."
+        )
     return await _page(datasette, request, ids)
 
 
@@ -35,7 +37,9 @@ async def _page(datasette, request, ids: list[str]) -> Response:
     base = absolute(datasette, request, "/")
 
     def read(connection):
-        return brief.brief(connection, ids, brief.Day(on, bool(words.param(request, "on")), today), base)
+        return brief.brief(
+            connection, ids, brief.Day(on, bool(words.param(request, "on")), today), base
+        )
 
     try:
         made = await data.turn(datasette, read)
@@ -43,4 +47,13 @@ async def _page(datasette, request, ids: list[str]) -> Response:
         said = str(unknown)
         raise NotFound(said[0].upper() + said[1:] + ".") from None
     back = f"/actions/{made.ids[0]}" if len(made.ids) == 1 else "/actions"
-    return await html(datasette, request, brief.page(made, style=str(datasette.urls.path("/brief.css")), note=message, back=str(datasette.urls.path(back))))
+    return await html(
+        datasette,
+        request,
+        brief.page(
+            made,
+            style=str(datasette.urls.path("/brief.css")),
+            note=message,
+            back=str(datasette.urls.path(back)),
+        ),
+    )

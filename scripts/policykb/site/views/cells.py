@@ -7,36 +7,81 @@ import re
 from collections.abc import Sequence
 
 from policykb.site import words
-from policykb.vocabulary import ACTION_RELATIONS, ARGUMENT_RELATIONS, CLAIM_KINDS, EVENT_TYPES, VOCABULARIES
+from policykb.vocabulary import (
+    ACTION_RELATIONS,
+    ARGUMENT_RELATIONS,
+    CLAIM_KINDS,
+    EVENT_TYPES,
+    VOCABULARIES,
+)
 
 # Column -> the kind of record its id names, and the columns that may hold the title of that record.
 LINKS = {
-    "action": ("action", ("action_title", "title")), "other": ("action", ("other_title",)), "argument": ("argument", ("argument_title", "title")),
-    "answer": ("argument", ("answer_title",)), "claim": ("claim", ("text",)), "document": ("document", ("document_title",)),
+    "action": ("action", ("action_title", "title")),
+    "other": ("action", ("other_title",)),
+    "argument": ("argument", ("argument_title", "title")),
+    "answer": ("argument", ("answer_title",)),
+    "claim": ("claim", ("text",)),
+    "document": ("document", ("document_title",)),
     "part_of": ("action", ()),
 }
 DATES = frozenset({"day", "due", "since", "issued", "date", "as_of", "moved_later_on", "until"})
 TERMS = {
-    "stage": "stages", "stage_before": "stages", "legal_force": "legal_forces", "force_then": "legal_forces", "force_now": "legal_forces",
-    "force_before": "legal_forces", "stance": "stance_types", "finding": "findings", "portrayed_as": "portrayals", "instrument": "instruments",
-    "best_grade": "grades", "answer_type": "argument_relation_types",
+    "stage": "stages",
+    "stage_before": "stages",
+    "legal_force": "legal_forces",
+    "force_then": "legal_forces",
+    "force_now": "legal_forces",
+    "force_before": "legal_forces",
+    "stance": "stance_types",
+    "finding": "findings",
+    "portrayed_as": "portrayals",
+    "instrument": "instruments",
+    "best_grade": "grades",
+    "answer_type": "argument_relation_types",
 }
-TYPES = {term.id: term.label for terms in (CLAIM_KINDS, ARGUMENT_RELATIONS, ACTION_RELATIONS, EVENT_TYPES) for term in terms}
+TYPES = {
+    term.id: term.label
+    for terms in (CLAIM_KINDS, ARGUMENT_RELATIONS, ACTION_RELATIONS, EVENT_TYPES)
+    for term in terms
+}
 YES_NO = frozenset({"unconfirmed", "whole_record"})
 PROSE = frozenset({"note", "from_what", "what", "fact", "about"})
 _DATED = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?[~?]?) (?=\D)")
 
 
-def table(columns: Sequence[str], rows: Sequence[tuple], jurisdictions: dict[str, str], found: dict[str, str] | None = None) -> dict:
+def table(
+    columns: Sequence[str],
+    rows: Sequence[tuple],
+    jurisdictions: dict[str, str],
+    found: dict[str, str] | None = None,
+) -> dict:
     """`head`: the columns to show as (name, label); `rows`: a list of cells a row; `found` gives titles of `untitled` ids.
 
     A cell has `text` and may have `kind` and `id` (a record to link), `prose` (Markdown), `url`, `date`, `number`.
     """
     titles = _titles(columns)
-    hidden = {*titles.values(), *(["kind"] if {"id", "record"} & set(columns) else []), *(["due"] if {"due", "date"} <= set(columns) else [])}
+    hidden = {
+        *titles.values(),
+        *(["kind"] if {"id", "record"} & set(columns) else []),
+        *(["due"] if {"due", "date"} <= set(columns) else []),
+    }
     shown = [name for name in columns if name not in hidden]
-    labels = [(name, "Due" if name == "date" and "due" in hidden else words_of(name)) for name in shown]
-    return {"head": labels, "rows": [[_cell(name, dict(zip(columns, row, strict=True)), titles, jurisdictions, found or {}) for name in shown] for row in rows]}
+    labels = [
+        (name, "Due" if name == "date" and "due" in hidden else words_of(name)) for name in shown
+    ]
+    return {
+        "head": labels,
+        "rows": [
+            [
+                _cell(
+                    name, dict(zip(columns, row, strict=True)), titles, jurisdictions, found or {}
+                )
+                for name in shown
+            ]
+            for row in rows
+        ],
+    }
 
 
 def untitled(columns: Sequence[str], rows: Sequence[tuple]) -> list[str]:
@@ -48,7 +93,9 @@ def untitled(columns: Sequence[str], rows: Sequence[tuple]) -> list[str]:
 
 def words_of(name: str) -> str:
     """A column's name for reading."""
-    said = {"id": "record", "as_of": "known as of", "legal_force": "legal force"}.get(name, name.replace("_", " "))
+    said = {"id": "record", "as_of": "known as of", "legal_force": "legal force"}.get(
+        name, name.replace("_", " ")
+    )
     return said[:1].upper() + said[1:]
 
 
@@ -63,16 +110,35 @@ def _titles(columns: Sequence[str]) -> dict[str, str]:
     return taken
 
 
-def _cell(name: str, row: dict, titles: dict[str, str], jurisdictions: dict[str, str], found: dict[str, str]) -> dict:
+def _cell(  # noqa: C901
+    name: str,
+    row: dict,
+    titles: dict[str, str],
+    jurisdictions: dict[str, str],
+    found: dict[str, str],
+) -> dict:
     value = row[name]
     if value is None:
         return {"text": ""}
     if name in LINKS:
-        return {"text": str(row.get(titles[name]) or value) if name in titles else found.get(str(value), str(value)), "kind": LINKS[name][0], "id": str(value)}
+        return {
+            "text": str(row.get(titles[name]) or value)
+            if name in titles
+            else found.get(str(value), str(value)),
+            "kind": LINKS[name][0],
+            "id": str(value),
+        }
     if name == "id" and "kind" in row:
-        return {"text": str(row.get("title") or value), "kind": row["kind"], "id": str(value), "tag": row["kind"]}
+        return {
+            "text": str(row.get("title") or value),
+            "kind": row["kind"],
+            "id": str(value),
+            "tag": row["kind"],
+        }
     if name == "record" and "kind" in row:
-        kind = {"evidence": "claim", "argument": "argument", "claim": "claim"}.get(row["kind"], "action")
+        kind = {"evidence": "claim", "argument": "argument", "claim": "claim"}.get(
+            row["kind"], "action"
+        )
         return {"text": str(value), "kind": kind, "id": str(value), "tag": row["kind"]}
     if name == "jurisdiction" and value in jurisdictions:
         return {"text": jurisdictions[value], "kind": "jurisdiction", "id": value}

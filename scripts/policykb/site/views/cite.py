@@ -23,9 +23,21 @@ async def cited(datasette, request, id: str, on: str | None = None) -> dict:
     source = found.parts[0].item
     base = f"/{citation.PLACES[found.kind]}/{found.id}"
     return {
-        "parts": [{"text": interchange.plain(part), "url": part.item.get("URL")} for part in found.parts], "remarks": found.remarks, "id": found.id, "path": base, "on": on,
-        "files": [(interchange.MEDIA[form], f"{base}.{ending}", name) for (ending, form), name in zip(FORMS.items(), ("BibLaTeX", "RIS", "CSL-JSON"), strict=True)],
-        "styles": styles.LABELS if styles.available() else {}, "meta": meta(source),
+        "parts": [
+            {"text": interchange.plain(part), "url": part.item.get("URL")} for part in found.parts
+        ],
+        "remarks": found.remarks,
+        "id": found.id,
+        "path": base,
+        "on": on,
+        "files": [
+            (interchange.MEDIA[form], f"{base}.{ending}", name)
+            for (ending, form), name in zip(
+                FORMS.items(), ("BibLaTeX", "RIS", "CSL-JSON"), strict=True
+            )
+        ],
+        "styles": styles.LABELS if styles.available() else {},
+        "meta": meta(source),
     }
 
 
@@ -39,21 +51,53 @@ async def show(datasette, request):
     style = words.param(request, "style") or "bluebook"
     if style not in styles.LABELS:
         near = nearest(style, styles.LABELS)
-        raise NotFound(f"There is no style “{style}” here." + (f" Did you mean “{near}”?" if near else f" There are {', '.join(styles.LABELS)}."))
+        raise NotFound(
+            f"There is no style “{style}” here."
+            + (f" Did you mean “{near}”?" if near else f" There are {', '.join(styles.LABELS)}.")
+        )
     try:
         text, html = await _formatted(datasette, found, style)
     except styles.Missing:
-        return await failure(datasette, request, 503, "Styles are not installed here", "This site can give the citation as a file for a reference manager, but has no program to set it in a style.")
+        return await failure(
+            datasette,
+            request,
+            503,
+            "Styles are not installed here",
+            "This site can give the citation as a file for a reference manager, but has no program to set it in a style.",
+        )
     except (styles.TooSlow, TimeoutError):
-        return await failure(datasette, request, 503, "This took too long", "Other citations are being set just now. Try again in a moment.")
-    return await page(datasette, request, "cited", section=f"/{place}", on=on, on_message=message, style=style, labels=styles.LABELS, html=Markup(html), text=text,
-                      cited=await cited(datasette, request, id, on), kind=found.kind, title=found.entry["title"],
-                      place=words.param(request, "event") or words.param(request, "at"))
+        return await failure(
+            datasette,
+            request,
+            503,
+            "This took too long",
+            "Other citations are being set just now. Try again in a moment.",
+        )
+    return await page(
+        datasette,
+        request,
+        "cited",
+        section=f"/{place}",
+        on=on,
+        on_message=message,
+        style=style,
+        labels=styles.LABELS,
+        html=Markup(html),
+        text=text,
+        cited=await cited(datasette, request, id, on),
+        kind=found.kind,
+        title=found.entry["title"],
+        place=words.param(request, "event") or words.param(request, "at"),
+    )
 
 
 def asked_for(request) -> str:
     """What a request asks to be cited, as `citation.cite` takes it: the record, its `event`, or the place it is made `at`."""
-    id, event, at = request.url_vars["id"], words.param(request, "event"), words.param(request, "at")
+    id, event, at = (
+        request.url_vars["id"],
+        words.param(request, "event"),
+        words.param(request, "at"),
+    )
     return f"{id}#{event}" if event else f"{id}@{at}" if at else id
 
 
@@ -62,7 +106,12 @@ async def _formatted(datasette, found: citation.Citation, style: str) -> tuple[s
     turn = datasette.__dict__.setdefault("_policykb_citing", asyncio.Lock())
     await asyncio.wait_for(turn.acquire(), WAIT_SECONDS)
     try:
-        return tuple([(await asyncio.to_thread(styles.formatted, [found], style, form))[0] for form in ("text", "html")])
+        return tuple(
+            [
+                (await asyncio.to_thread(styles.formatted, [found], style, form))[0]
+                for form in ("text", "html")
+            ]
+        )
     finally:
         turn.release()
 
@@ -78,7 +127,9 @@ async def as_file(datasette, request):
 
 
 async def _file(datasette, request, found: citation.Citation, form: str) -> Response:
-    return await file(datasette, request, interchange.written([found], form), interchange.MEDIA[form])
+    return await file(
+        datasette, request, interchange.written([found], form), interchange.MEDIA[form]
+    )
 
 
 async def unapi(datasette, request):
@@ -90,11 +141,21 @@ async def unapi(datasette, request):
     if found and form:
         # One item a page: a manager would otherwise ask which one is meant.
         return await _file(datasette, request, found._replace(parts=found.parts[:1]), UNAPI[form])
-    listed = "".join(f'<format name="{name}" type="{interchange.MEDIA[kind]}"/>' for name, kind in UNAPI.items())
-    return await file(datasette, request, f"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<formats{f' id={quoteattr(id)}' if id else ''}>{listed}</formats>\n", "application/xml", 300 if id else 200)
+    listed = "".join(
+        f'<format name="{name}" type="{interchange.MEDIA[kind]}"/>' for name, kind in UNAPI.items()
+    )
+    return await file(
+        datasette,
+        request,
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<formats{f" id={quoteattr(id)}" if id else ""}>{listed}</formats>\n',
+        "application/xml",
+        300 if id else 200,
+    )
 
 
-async def _cite(datasette, request, id: str, on: str | None, asked: bool = False) -> citation.Citation:
+async def _cite(
+    datasette, request, id: str, on: str | None, asked: bool = False
+) -> citation.Citation:
     """The citation of a record, with links to this site.
 
     :raises NotFound: if there is no such record.
@@ -120,15 +181,31 @@ def meta(item: dict) -> list[tuple[str, str]]:
     """
     kind, issued = csl.ZOTERO[item["type"]], interchange.day(item.get("issued"))
     first, _, last = item.get("page", "").partition("-")
-    tags = [("z:itemType", kind), ("DC.type", kind), ("citation_title", interchange.whole(item)["title"]), ("DC.title", interchange.whole(item)["title"])]
+    tags = [
+        ("z:itemType", kind),
+        ("DC.type", kind),
+        ("citation_title", interchange.whole(item)["title"]),
+        ("DC.title", interchange.whole(item)["title"]),
+    ]
     for name in item.get("author", ()):
-        tags.append(("citation_author", name.get("literal") or f"{name['family']}, {name['given']}"))
+        tags.append(
+            ("citation_author", name.get("literal") or f"{name['family']}, {name['given']}")
+        )
     tags += [("citation_publication_date", issued.replace("-", "/")), ("DC.date", issued)]
     if item["type"] == "article-journal":
         tags.append(("citation_journal_title", item.get("container-title", "")))
     tags += [
-        ("prism.publicationName", item.get("container-title", "")), ("citation_volume", item.get("volume", "")), ("citation_firstpage", first), ("citation_lastpage", last),
-        ("citation_publisher", item.get("publisher", "")), ("citation_technical_report_number" if item["type"] == "report" else "prism.number", item.get("number", "")),
-        ("citation_doi", item.get("DOI", "")), ("citation_public_url", item.get("URL", "")), ("citation_language", item.get("language", "")),
+        ("prism.publicationName", item.get("container-title", "")),
+        ("citation_volume", item.get("volume", "")),
+        ("citation_firstpage", first),
+        ("citation_lastpage", last),
+        ("citation_publisher", item.get("publisher", "")),
+        (
+            "citation_technical_report_number" if item["type"] == "report" else "prism.number",
+            item.get("number", ""),
+        ),
+        ("citation_doi", item.get("DOI", "")),
+        ("citation_public_url", item.get("URL", "")),
+        ("citation_language", item.get("language", "")),
     ]
     return [(name, value) for name, value in tags if value]

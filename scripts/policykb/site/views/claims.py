@@ -14,12 +14,31 @@ async def index(datasette, request):
     """All claims, filtered by finding and kind."""
     finding, kind = words.param(request, "finding"), words.param(request, "kind")
     number = words.page_number(request)
-    chosen = {"finding": finding if finding in ids(FINDINGS) else "", "kind": kind if kind in ids(CLAIM_KINDS) else ""}
+    chosen = {
+        "finding": finding if finding in ids(FINDINGS) else "",
+        "kind": kind if kind in ids(CLAIM_KINDS) else "",
+    }
     # One statement for each way to walk an index in order.
-    listed = "claim_list_finding" if chosen["finding"] else "claim_list_kind" if chosen["kind"] else "claim_list"
+    listed = (
+        "claim_list_finding"
+        if chosen["finding"]
+        else "claim_list_kind"
+        if chosen["kind"]
+        else "claim_list"
+    )
     rows = await data.rows(datasette, listed, **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
-    return await page(datasette, request, "claims", section="/arguments", rows=rows[:PAGE], chosen=chosen, page=number, more=len(rows) > PAGE,
-                      findings=FINDINGS, kinds=CLAIM_KINDS)
+    return await page(
+        datasette,
+        request,
+        "claims",
+        section="/arguments",
+        rows=rows[:PAGE],
+        chosen=chosen,
+        page=number,
+        more=len(rows) > PAGE,
+        findings=FINDINGS,
+        kinds=CLAIM_KINDS,
+    )
 
 
 async def show(datasette, request):
@@ -29,9 +48,23 @@ async def show(datasette, request):
         return row
     id = row["id"]
     found, appearances, arguments = await data.several(
-        datasette, ("claim_evidence", {"id": id}), ("appearances_of", {"kind": "claim", "id": id}), ("claim_arguments", {"id": id}))
+        datasette,
+        ("claim_evidence", {"id": id}),
+        ("appearances_of", {"kind": "claim", "id": id}),
+        ("claim_arguments", {"id": id}),
+    )
     evidence = grouped(found, "finding")
     return await page(
-        datasette, request, "claim", section="/arguments", claim=row,
-        evidence=[(term, EVIDENCE_HEADINGS[term], evidence.get(term, [])) for term in ids(EVIDENCE_FINDINGS)],
-        appearances=appearances, arguments=arguments, cited=await cited(datasette, request, id))
+        datasette,
+        request,
+        "claim",
+        section="/arguments",
+        claim=row,
+        evidence=[
+            (term, EVIDENCE_HEADINGS[term], evidence.get(term, []))
+            for term in ids(EVIDENCE_FINDINGS)
+        ],
+        appearances=appearances,
+        arguments=arguments,
+        cited=await cited(datasette, request, id),
+    )

@@ -14,14 +14,37 @@ async def index(datasette, request):
     """The documents that pass the filters `q`, grade and type."""
     given = {name: words.param(request, name) for name in ("q", *FILTERS)}
     number = words.page_number(request)
-    bound = {"size": SIZE, "skip": (number - 1) * SIZE, "grade": given["grade"], "type": given["type"]}
+    bound = {
+        "size": SIZE,
+        "skip": (number - 1) * SIZE,
+        "grade": given["grade"],
+        "type": given["type"],
+    }
     # One statement for each way to walk an index in order.
-    listed = "documents_by_type" if given["type"] else "documents_by_grade" if given["grade"] else "documents"
-    rows = await (data.rows(datasette, "documents_found", **bound, q=given["q"]) if given["q"] else data.rows(datasette, listed, **bound))
+    listed = (
+        "documents_by_type"
+        if given["type"]
+        else "documents_by_grade"
+        if given["grade"]
+        else "documents"
+    )
+    rows = await (
+        data.rows(datasette, "documents_found", **bound, q=given["q"])
+        if given["q"]
+        else data.rows(datasette, listed, **bound)
+    )
     known = await data.known(datasette)
     return await page(
-        datasette, request, "documents", section="/documents", rows=rows[:SIZE], more=len(rows) > SIZE, number=number, given=given,
-        filters=_filters(given, await data.rows(datasette, "document_facets"), known), everything=int(known.info["count_document"]),
+        datasette,
+        request,
+        "documents",
+        section="/documents",
+        rows=rows[:SIZE],
+        more=len(rows) > SIZE,
+        number=number,
+        given=given,
+        filters=_filters(given, await data.rows(datasette, "document_facets"), known),
+        everything=int(known.info["count_document"]),
     )
 
 
@@ -31,16 +54,31 @@ async def show(datasette, request):
     if isinstance(document, Response):
         return document
     id, today = document["id"], words.dates.today().isoformat()
-    parts = await data.several(datasette, *[(f"document_{part}", {"id": id, "on": today} if part == "mentions" else {"id": id}) for part in PARTS])
+    parts = await data.several(
+        datasette,
+        *[
+            (f"document_{part}", {"id": id, "on": today} if part == "mentions" else {"id": id})
+            for part in PARTS
+        ],
+    )
     part = dict(zip(PARTS, parts, strict=True))
     for mention in part["mentions"]:
-        mention["brief"] = standing.brief(mention["stage"], mention["legal_force"]) if mention["stage"] else None
+        mention["brief"] = (
+            standing.brief(mention["stage"], mention["legal_force"]) if mention["stage"] else None
+        )
     for fact in part["rests"]:
         fact["anchor"] = "event-" + fact["event"].partition("#")[2] if fact["event"] else None
     return await page(
-        datasette, request, "document", section="/documents", document=document, **part,
-        arguments=[row for row in part["appearances"] if row["kind"] == "argument"], claims=[row for row in part["appearances"] if row["kind"] == "claim"],
-        facts=[row for row in part["rests"] if row["what"] != "evidence"], evidence=[row for row in part["rests"] if row["what"] == "evidence"],
+        datasette,
+        request,
+        "document",
+        section="/documents",
+        document=document,
+        **part,
+        arguments=[row for row in part["appearances"] if row["kind"] == "argument"],
+        claims=[row for row in part["appearances"] if row["kind"] == "claim"],
+        facts=[row for row in part["rests"] if row["what"] != "evidence"],
+        evidence=[row for row in part["rests"] if row["what"] == "evidence"],
         cited=await cited(datasette, request, id),
     )
 
@@ -49,7 +87,11 @@ def _filters(given: dict[str, str], counts: list[dict], known: data.Known) -> li
     found = []
     for name, (label, vocabulary) in FILTERS.items():
         terms = known.terms[vocabulary]
-        choices = [(row["value"], terms[row["value"]]["label"], row["number"]) for row in counts if row["facet"] == name]
+        choices = [
+            (row["value"], terms[row["value"]]["label"], row["number"])
+            for row in counts
+            if row["facet"] == name
+        ]
         choices.sort(key=lambda choice: terms[choice[0]]["position"])
         found.append({"name": name, "label": label, "chosen": given[name], "choices": choices})
     return found

@@ -32,7 +32,12 @@ async def calendar(datasette, request) -> Response:
         return await elsewhere(datasette, request, scope.kind, ".ics")
     told, name, listed = found
     title = f"{name}, in {told.title}" if scope.id else told.title
-    return await file(datasette, request, deadlines.written(told, title, absolute(datasette, request, "/"), listed), deadlines.MEDIA)
+    return await file(
+        datasette,
+        request,
+        deadlines.written(told, title, absolute(datasette, request, "/"), listed),
+        deadlines.MEDIA,
+    )
 
 
 async def _feed(datasette, request, scope: follow.Scope, read: Callable, title: str) -> Response:
@@ -42,7 +47,19 @@ async def _feed(datasette, request, scope: follow.Scope, read: Callable, title: 
     told, name, listed = found
     path = request.path.removeprefix(datasette.urls.path("/").rstrip("/"))
     page = "/timeline" if read is follow.upcoming else scope.path
-    return await file(datasette, request, atom.written(told, title.format(told.title, name), path, page, absolute(datasette, request, "/"), listed), atom.MEDIA)
+    return await file(
+        datasette,
+        request,
+        atom.written(
+            told,
+            title.format(told.title, name),
+            path,
+            page,
+            absolute(datasette, request, "/"),
+            listed,
+        ),
+        atom.MEDIA,
+    )
 
 
 async def _read(datasette, request, scope: follow.Scope, read: Callable) -> tuple | None:
@@ -51,7 +68,11 @@ async def _read(datasette, request, scope: follow.Scope, read: Callable) -> tupl
 
     def turn(connection) -> tuple | None:
         name = follow.name(connection, scope)
-        return None if scope.id and name is None else (follow.told(connection, base), name, read(connection, scope, today))
+        return (
+            None
+            if scope.id and name is None
+            else (follow.told(connection, base), name, read(connection, scope, today))
+        )
 
     return await data.turn(datasette, turn)
 

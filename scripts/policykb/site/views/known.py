@@ -8,9 +8,25 @@ from policykb.model import Action
 from policykb.site import data, words
 
 # Keys of a record that are compared beside its status and events, and what they are called.
-FIELDS = {"title": "Title", "short_title": "Short title", "instrument": "Kind", "bindingness": "Binding", "confidence": "Confidence", "summary": "Summary"}
-EVENT_WORDS = {"date": "the date", "type": "the kind", "note": "the note", "cite": "the sources", "unconfirmed": "whether it is confirmed", "id": "its name",
-               "supersedes": "what it moves", "moved_on": "when it was moved", "moved_by": "what moved it"}
+FIELDS = {
+    "title": "Title",
+    "short_title": "Short title",
+    "instrument": "Kind",
+    "bindingness": "Binding",
+    "confidence": "Confidence",
+    "summary": "Summary",
+}
+EVENT_WORDS = {
+    "date": "the date",
+    "type": "the kind",
+    "note": "the note",
+    "cite": "the sources",
+    "unconfirmed": "whether it is confirmed",
+    "id": "its name",
+    "supersedes": "what it moves",
+    "moved_on": "when it was moved",
+    "moved_by": "what moved it",
+}
 
 
 def asked(request) -> tuple[str | None, str | None]:
@@ -34,9 +50,21 @@ async def beside(datasette, id: str, day: str, on: str) -> dict:
         return found
     sides = [_standing(id, record, on, today) for record in (then.record, now)]
     events = [_event(one) for one in known.compared(then.record, now)]
-    fields = [(label, key, getattr(then.record, key), getattr(now, key)) for key, label in FIELDS.items() if getattr(then.record, key) != getattr(now, key)]
-    return found | {"then": sides[0], "now": sides[1], "same_status": sides[0]["headline"] == sides[1]["headline"], "as_of": (then.record.as_of, now.as_of),
-                    "events": events, "differing": sum(event["mark"] != "same" for event in events), "fields": fields, "withdrawn": bool(then.record.withdrawn)}
+    fields = [
+        (label, key, getattr(then.record, key), getattr(now, key))
+        for key, label in FIELDS.items()
+        if getattr(then.record, key) != getattr(now, key)
+    ]
+    return found | {
+        "then": sides[0],
+        "now": sides[1],
+        "same_status": sides[0]["headline"] == sides[1]["headline"],
+        "as_of": (then.record.as_of, now.as_of),
+        "events": events,
+        "differing": sum(event["mark"] != "same" for event in events),
+        "fields": fields,
+        "withdrawn": bool(then.record.withdrawn),
+    }
 
 
 def _standing(id: str, record: Action, on: str, today: str) -> dict:
@@ -46,6 +74,21 @@ def _standing(id: str, record: Action, on: str, today: str) -> dict:
 
 def _event(one: known.Compared) -> dict:
     """An event with its mark: same, added since, gone since or other."""
-    mark = "added" if one.then is None else "gone" if one.now is None else "other" if one.keys else "same"
+    mark = (
+        "added"
+        if one.then is None
+        else "gone"
+        if one.now is None
+        else "other"
+        if one.keys
+        else "same"
+    )
     shown = one.now or one.then
-    return {"mark": mark, "date": shown["date"], "type": shown["type"], "then": one.then, "now": one.now, "differs": [EVENT_WORDS[key] for key in one.keys]}
+    return {
+        "mark": mark,
+        "date": shown["date"],
+        "type": shown["type"],
+        "then": one.then,
+        "now": one.now,
+        "differs": [EVENT_WORDS[key] for key in one.keys],
+    }

@@ -9,7 +9,9 @@ from policykb.site import data
 SIZE = 40
 FILTERS = ("jurisdiction", "topic", "instrument", "stage", "force", "openness", "organization")
 MOST_MATCHES = 500  # of words, as in actions_collected.sql
-COLLECTING = 3  # measured: to collect and sort an action costs three times what it costs to pass by one
+COLLECTING = (
+    3  # measured: to collect and sort an action costs three times what it costs to pass by one
+)
 
 
 class Listed(NamedTuple):
@@ -25,9 +27,19 @@ async def actions(datasette, given: dict[str, str], on: str, number: int) -> Lis
     """Page `number` of the actions that pass the filters `given` (those of FILTERS, and `q`: words) on the day `on`."""
     filters = {name: given.get(name, "") for name in FILTERS}
     chosen = {name: value for name, value in filters.items() if value}
-    counted = await data.several(datasette, *(("count", {"filter": name, "value": value, "on": on}) for name, value in {"all": "", **chosen}.items()))
+    counted = await data.several(
+        datasette,
+        *(
+            ("count", {"filter": name, "value": value, "on": on})
+            for name, value in {"all": "", **chosen}.items()
+        ),
+    )
     everything, *passing = (rows[0]["number"] if rows else 0 for rows in counted)
-    by = "q" if given.get("q") else shorter(everything, dict(zip(chosen, passing, strict=True)), number * SIZE)
+    by = (
+        "q"
+        if given.get("q")
+        else shorter(everything, dict(zip(chosen, passing, strict=True)), number * SIZE)
+    )
     bound = {**filters, "on": on, "size": SIZE, "skip": (number - 1) * SIZE}
     if by:
         rows = await data.rows(datasette, "actions_collected", **bound, by=by, q=given.get("q", ""))
@@ -35,7 +47,9 @@ async def actions(datasette, given: dict[str, str], on: str, number: int) -> Lis
         rows = await data.rows(datasette, "actions_walked", **bound)
     for row in rows:
         row["brief"] = standing.brief(row["stage"], row["legal_force"]) if row["stage"] else None
-    return Listed(rows[:SIZE], len(rows) > SIZE, number, _total(by, rows, everything, passing, number))
+    return Listed(
+        rows[:SIZE], len(rows) > SIZE, number, _total(by, rows, everything, passing, number)
+    )
 
 
 def shorter(everything: int, passing: dict[str, int], wanted: int) -> str:
@@ -50,7 +64,9 @@ def shorter(everything: int, passing: dict[str, int], wanted: int) -> str:
     return "" if share and wanted / share < COLLECTING * passing[fewest] else fewest
 
 
-def _total(by: str, rows: list[dict], everything: int, passing: list[int], number: int) -> int | None:
+def _total(
+    by: str, rows: list[dict], everything: int, passing: list[int], number: int
+) -> int | None:
     """How many there are: counted where all were collected, else as told by the one filter, else by what has been shown."""
     if by:
         total = rows[0]["total"] if rows else 0

@@ -21,6 +21,15 @@ async def show(datasette, request):
     database = datasette.urls.database(known.name)
     base = at("/").removesuffix(str(datasette.urls.path("/")))
     body = datasette._policykb_templates.get_template("policykb/llms.txt").render(
-        site=known.info, kinds=data.KINDS, at=at, database=base + str(database), sql=base + str(database) + ("/" if SQL[0] == "-" else "") + SQL,
-        questions=questions().values(), mcp=mcp, settings={name: datasette.setting(name) for name in ("sql_time_limit_ms", "max_returned_rows")})
+        site=known.info,
+        kinds=data.KINDS,
+        at=at,
+        database=base + str(database),
+        sql=base + str(database) + ("/" if SQL[0] == "-" else "") + SQL,
+        questions=questions().values(),
+        mcp=mcp,
+        settings={
+            name: datasette.setting(name) for name in ("sql_time_limit_ms", "max_returned_rows")
+        },
+    )
     return await file(datasette, request, body, "text/plain")

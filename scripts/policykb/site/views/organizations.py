@@ -12,11 +12,30 @@ MOST = 100  # documents listed and read for what they argue, as in the SQL
 
 async def index(datasette, request):
     """The organizations of a `kind`, by name."""
-    known, kind, number = await data.known(datasette), words.param(request, "kind"), words.page_number(request)
-    rows = await data.rows(datasette, "organizations_of_kind" if kind else "organizations", kind=kind, size=SIZE, skip=(number - 1) * SIZE)
+    known, kind, number = (
+        await data.known(datasette),
+        words.param(request, "kind"),
+        words.page_number(request),
+    )
+    rows = await data.rows(
+        datasette,
+        "organizations_of_kind" if kind else "organizations",
+        kind=kind,
+        size=SIZE,
+        skip=(number - 1) * SIZE,
+    )
     kinds = [(id, term["label"], None) for id, term in known.terms["organization_kinds"].items()]
-    return await page(datasette, request, "organizations", rows=rows[:SIZE], more=len(rows) > SIZE, number=number, kind=kind, kinds=kinds,
-                      everything=int(known.info["count_organization"]))
+    return await page(
+        datasette,
+        request,
+        "organizations",
+        rows=rows[:SIZE],
+        more=len(rows) > SIZE,
+        number=number,
+        kind=kind,
+        kinds=kinds,
+        everything=int(known.info["count_organization"]),
+    )
 
 
 async def show(datasette, request):
@@ -26,24 +45,53 @@ async def show(datasette, request):
     if isinstance(organization, Response):
         return organization
     id = organization["id"]
-    part = dict(zip(PARTS, await data.several(datasette, *[(f"organization_{part}", {"id": id}) for part in PARTS]), strict=True))
+    part = dict(
+        zip(
+            PARTS,
+            await data.several(
+                datasette, *[(f"organization_{part}", {"id": id}) for part in PARTS]
+            ),
+            strict=True,
+        )
+    )
     listed = await actions(datasette, {"organization": id}, on, words.page_number(request))
-    roles = grouped(await data.rows(datasette, "organization_roles", id=id, ids=as_json(listed.rows)), "action")
+    roles = grouped(
+        await data.rows(datasette, "organization_roles", id=id, ids=as_json(listed.rows)), "action"
+    )
     for row in listed.rows:
         row["roles"] = [held["role"] for held in roles.get(row["id"], [])]
-    return await page(datasette, request, "organization", organization=organization, on=on, on_message=message, listed=listed,
-                      parts=part["parts"], voices=_voices(part["voices"]), documents=part["documents"], most=MOST)
+    return await page(
+        datasette,
+        request,
+        "organization",
+        organization=organization,
+        on=on,
+        on_message=message,
+        listed=listed,
+        parts=part["parts"],
+        voices=_voices(part["voices"]),
+        documents=part["documents"],
+        most=MOST,
+    )
 
 
 def _voices(rows: list[dict]) -> list[dict]:
     """The arguments of an organization, each once, with its `places` and its `stances`."""
     found: dict[str, dict] = {}
     for row in rows:
-        voice = found.setdefault(row["argument"], {"id": row["argument"], "title": row["argument_title"], "places": {}, "stances": {}})
-        voice["places"].setdefault((row["document"], row["document_title"]), set()).update({row["locator"]} - {None})
+        voice = found.setdefault(
+            row["argument"],
+            {"id": row["argument"], "title": row["argument_title"], "places": {}, "stances": {}},
+        )
+        voice["places"].setdefault((row["document"], row["document_title"]), set()).update(
+            {row["locator"]} - {None}
+        )
         if row["action_title"]:
             voice["stances"][row["action"]] = (row["stance"], row["action_title"])
     for voice in found.values():
-        voice["places"] = [(document, title, sorted(locators)) for (document, title), locators in voice["places"].items()]
+        voice["places"] = [
+            (document, title, sorted(locators))
+            for (document, title), locators in voice["places"].items()
+        ]
         voice["stances"] = [(action, *stance) for action, stance in voice["stances"].items()]
     return list(found.values())

@@ -7,7 +7,13 @@ from policykb.site.views.listed import actions
 
 async def listing(datasette, request, kind: str):
     """All topics or all jurisdictions."""
-    return await page(datasette, request, "places", kind=kind, rows=await data.rows(datasette, data.KINDS[kind], within=""))
+    return await page(
+        datasette,
+        request,
+        "places",
+        kind=kind,
+        rows=await data.rows(datasette, data.KINDS[kind], within=""),
+    )
 
 
 async def one(datasette, request, kind: str):
@@ -18,4 +24,14 @@ async def one(datasette, request, kind: str):
         return place
     listed = await actions(datasette, {kind: place["id"]}, on, words.page_number(request))
     parts = await data.rows(datasette, data.KINDS[kind], within=place["id"])
-    return await page(datasette, request, "place", kind=kind, place=place, parts=parts, on=on, on_message=message, listed=listed)
+    return await page(
+        datasette,
+        request,
+        "place",
+        kind=kind,
+        place=place,
+        parts=parts,
+        on=on,
+        on_message=message,
+        listed=listed,
+    )

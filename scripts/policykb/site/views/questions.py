@@ -23,7 +23,9 @@ FORMS = {".csv": "text/csv; charset=utf-8", ".json": "application/json; charset=
 
 async def index(datasette, request):
     """All questions with what they tell and ask for."""
-    return await page(datasette, request, "questions", section="/questions", questions=list(questions().values()))
+    return await page(
+        datasette, request, "questions", section="/questions", questions=list(questions().values())
+    )
 
 
 async def show(datasette, request):
@@ -32,9 +34,15 @@ async def show(datasette, request):
     question = questions().get(name)
     if question is None:
         raise NotFound(f"There is no question “{name[:80]}”.")
-    given = {parameter.name: words.param(request, parameter.name) for parameter in question.parameters}
+    given = {
+        parameter.name: words.param(request, parameter.name) for parameter in question.parameters
+    }
     today = dates.today().isoformat()
-    missing = [parameter.name for parameter in question.parameters if required(parameter) and not given[parameter.name]]
+    missing = [
+        parameter.name
+        for parameter in question.parameters
+        if required(parameter) and not given[parameter.name]
+    ]
     try:
         values, message = bound(question, given, today), None
     except ValueError as error:
@@ -43,17 +51,38 @@ async def show(datasette, request):
         if message or missing:
             return _told(message or f"{missing[0]} is missing", 400)
         return await _file(datasette, question, values, form)
-    answer = await _answer(datasette, request, question, values) if values is not None and not missing else None
+    answer = (
+        await _answer(datasette, request, question, values)
+        if values is not None and not missing
+        else None
+    )
     return await page(
-        datasette, request, "question", section="/questions", question=question, given=given, message=message, missing=missing, answer=answer,
-        unknown=await _unknown(datasette, question, given) if answer and not answer["rows"] else [], required=required,
-        choices={parameter.name: await _choices(datasette, parameter) for parameter in question.parameters},
-        kept={key: value for key, value in given.items() if value})
+        datasette,
+        request,
+        "question",
+        section="/questions",
+        question=question,
+        given=given,
+        message=message,
+        missing=missing,
+        answer=answer,
+        unknown=await _unknown(datasette, question, given) if answer and not answer["rows"] else [],
+        required=required,
+        choices={
+            parameter.name: await _choices(datasette, parameter)
+            for parameter in question.parameters
+        },
+        kept={key: value for key, value in given.items() if value},
+    )
 
 
 def required(parameter: Parameter) -> bool:
     """Whether a question has no answer without this parameter."""
-    return parameter.kind in ("id", "text") and not parameter.default and "(empty" not in parameter.description
+    return (
+        parameter.kind in ("id", "text")
+        and not parameter.default
+        and "(empty" not in parameter.description
+    )
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -72,14 +101,36 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
     result = await _run(datasette, question, values, truncate=True)
     rows = [tuple(row) for row in result.rows]
     number = words.page_number(request)
-    names = {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")} if "jurisdiction" in result.columns else {}
+    names = (
+        {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")}
+        if "jurisdiction" in result.columns
+        else {}
+    )
     columns = tuple(result.columns)
     part = rows[(number - 1) * PAGE : number * PAGE]
     untitled = cells.untitled(columns, part)
-    titles = {row["id"]: row["title"] for row in await data.rows(datasette, "titles_of", ids=json.dumps(untitled))} if untitled else {}
+    titles = (
+        {
+            row["id"]: row["title"]
+            for row in await data.rows(datasette, "titles_of", ids=json.dumps(untitled))
+        }
+        if untitled
+        else {}
+    )
     shown = cells.table(columns, part, names, titles)
-    picture = _chain(datasette, values, [dict(zip(columns, row, strict=True)) for row in rows]) if question.name == "chain" else ""
-    return {**shown, "count": len(rows), "truncated": result.truncated, "page": number, "more": len(rows) > number * PAGE, "picture": picture}
+    picture = (
+        _chain(datasette, values, [dict(zip(columns, row, strict=True)) for row in rows])
+        if question.name == "chain"
+        else ""
+    )
+    return {
+        **shown,
+        "count": len(rows),
+        "truncated": result.truncated,
+        "page": number,
+        "more": len(rows) > number * PAGE,
+        "picture": picture,
+    }
 
 
 def _chain(datasette, values: dict[str, str], rows: list[dict]) -> Markup:
@@ -87,9 +138,26 @@ def _chain(datasette, values: dict[str, str], rows: list[dict]) -> Markup:
     nodes = {}
     for row in rows:
         for id, title in ((row["action"], row["action_title"]), (row["other"], row["other_title"])):
-            nodes.setdefault(id, {"id": id, "title": title, "href": datasette.urls.path(f"/actions/{id}")})
-    edges = [{"source": row["action"], "target": row["other"], "type": "other", "label": row["type"].replace("_", " ")} for row in rows]
-    return Markup(argument_map(list(nodes.values()), edges, values["action"], "Actions that amend, revoke, replace or implement each other"))
+            nodes.setdefault(
+                id, {"id": id, "title": title, "href": datasette.urls.path(f"/actions/{id}")}
+            )
+    edges = [
+        {
+            "source": row["action"],
+            "target": row["other"],
+            "type": "other",
+            "label": row["type"].replace("_", " "),
+        }
+        for row in rows
+    ]
+    return Markup(
+        argument_map(
+            list(nodes.values()),
+            edges,
+            values["action"],
+            "Actions that amend, revoke, replace or implement each other",
+        )
+    )
 
 
 async def _file(datasette, question: Question, values: dict[str, str], form: str) -> Response:
@@ -102,16 +170,37 @@ async def _file(datasette, question: Question, values: dict[str, str], form: str
         writer.writerows(tuple(row) for row in result.rows)
         body = text.getvalue()
     else:
-        body = json.dumps([dict(zip(result.columns, row, strict=True)) for row in result.rows], ensure_ascii=False, indent=1) + "\n"
-    return Response(body, content_type=FORMS[form], headers={
-        "content-security-policy": POLICY, "access-control-allow-origin": "*", "x-content-type-options": "nosniff", "content-disposition": f'inline; filename="{question.name}{form}"'})
+        body = (
+            json.dumps(
+                [dict(zip(result.columns, row, strict=True)) for row in result.rows],
+                ensure_ascii=False,
+                indent=1,
+            )
+            + "\n"
+        )
+    return Response(
+        body,
+        content_type=FORMS[form],
+        headers={
+            "content-security-policy": POLICY,
+            "access-control-allow-origin": "*",
+            "x-content-type-options": "nosniff",
+            "content-disposition": f'inline; filename="{question.name}{form}"',
+        },
+    )
 
 
 def _told(message: str, status: int) -> Response:
-    return Response.text(message + "\n", status=status, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})
+    return Response.text(
+        message + "\n",
+        status=status,
+        headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"},
+    )
 
 
-async def _unknown(datasette, question: Question, given: dict[str, str]) -> list[tuple[str, str, dict | None]]:
+async def _unknown(
+    datasette, question: Question, given: dict[str, str]
+) -> list[tuple[str, str, dict | None]]:
     """The ids that were given and name no record of their kind: kind, id and what took its place if it is an old one."""
     found = []
     for parameter in question.parameters:
@@ -128,5 +217,8 @@ async def _choices(datasette, parameter: Parameter) -> list[tuple[str, str]]:
     if parameter.name == "stance":
         return [(term.id, term.label) for term in STANCES]
     if parameter.kind == "id" and parameter.name in KINDS:
-        return [(row["id"], row["title"]) for row in await data.rows(datasette, "ids_of_kind", kind=parameter.name)]
+        return [
+            (row["id"], row["title"])
+            for row in await data.rows(datasette, "ids_of_kind", kind=parameter.name)
+        ]
     return []

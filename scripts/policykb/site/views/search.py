@@ -28,17 +28,39 @@ async def index(datasette, request):
     kind = words.param(request, "kind")
     kind = kind if kind in data.KINDS else ""
     number = words.page_number(request) if kind else 1
-    identified = await _identified(datasette, typed) if typed and number == 1 and kind in ("", "action") else []
+    identified = (
+        await _identified(datasette, typed)
+        if typed and number == 1 and kind in ("", "action")
+        else []
+    )
     hits, how = await _found(datasette, typed, kind, number)
     above = {action["id"] for action in identified}
-    listed = [_shown(hit) for hit in (hits[:PAGE] if kind else hits[:BEST]) if hit["id"] not in above]
+    listed = [
+        _shown(hit) for hit in (hits[:PAGE] if kind else hits[:BEST]) if hit["id"] not in above
+    ]
     groups = grouped(listed, "kind")
-    suggestion, near = (None, []) if listed or identified or not typed else await _suggested(datasette, typed)
+    suggestion, near = (
+        (None, []) if listed or identified or not typed else await _suggested(datasette, typed)
+    )
     actions = [hit for hit in [*listed, *identified] if hit["kind"] == "action"]
     return await page(
-        datasette, request, "search", typed=typed, kind=kind, kinds=KIND_ORDER, identified=identified, how=how, page=number,
-        groups=groups if kind else {name: listed[:A_KIND] for name, listed in groups.items()}, cut=[name for name, listed in groups.items() if len(listed) > A_KIND],
-        more=len(hits) > (PAGE if kind else BEST), suggestion=suggestion, near=near, standing=await _standing(datasette, actions), count=len(listed))
+        datasette,
+        request,
+        "search",
+        typed=typed,
+        kind=kind,
+        kinds=KIND_ORDER,
+        identified=identified,
+        how=how,
+        page=number,
+        groups=groups if kind else {name: listed[:A_KIND] for name, listed in groups.items()},
+        cut=[name for name, listed in groups.items() if len(listed) > A_KIND],
+        more=len(hits) > (PAGE if kind else BEST),
+        suggestion=suggestion,
+        near=near,
+        standing=await _standing(datasette, actions),
+        count=len(listed),
+    )
 
 
 def tokens(typed: str) -> list[str]:
@@ -71,12 +93,25 @@ def _shown(hit: dict) -> dict:
 async def _found(datasette, typed: str, kind: str, number: int) -> tuple[list[dict], str]:
     """The best hits, or one page of one kind, and one more if there are; how they were found: by 'all' words, their 'start', or 'some'."""
     listed, size = tokens(typed), PAGE if kind else BEST
-    ways = (("all", escape_fts(" ".join(listed))),
-            ("start", " ".join(f"{escape_fts(token)}*" for token in listed if not token.startswith('"'))),
-            ("some", " OR ".join(escape_fts(token) for token in listed if len(listed) > 1)))
+    ways = (
+        ("all", escape_fts(" ".join(listed))),
+        (
+            "start",
+            " ".join(f"{escape_fts(token)}*" for token in listed if not token.startswith('"')),
+        ),
+        ("some", " OR ".join(escape_fts(token) for token in listed if len(listed) > 1)),
+    )
     for how, match in ways:
         if match:
-            hits = await data.rows(datasette, "search_records", match=match, kind=kind, most=size + 1, skip=(number - 1) * size, **{"from": FROM, "to": TO})
+            hits = await data.rows(
+                datasette,
+                "search_records",
+                match=match,
+                kind=kind,
+                most=size + 1,
+                skip=(number - 1) * size,
+                **{"from": FROM, "to": TO},
+            )
             if hits or number > 1:
                 return hits, how
     return [], "all"
@@ -86,13 +121,27 @@ async def _identified(datasette, typed: str) -> list[dict]:
     """Actions that have what was typed, or a numbered part of it, as an official identifier."""
     for part in [typed, *_NUMBERED.findall(typed)][:4]:
         key = folded(part)
-        if not re.search(r"\d", key) or len(key) < 4 or re.fullmatch(r"(19|20)\d\d", key) or len(key) > 40:
+        if (
+            not re.search(r"\d", key)
+            or len(key) < 4
+            or re.fullmatch(r"(19|20)\d\d", key)
+            or len(key) > 40
+        ):
             continue
-        found = await data.rows(datasette, "identified", folded=key) or await data.rows(datasette, "identified_within", phrase=f'"{key}"')
+        found = await data.rows(datasette, "identified", folded=key) or await data.rows(
+            datasette, "identified_within", phrase=f'"{key}"'
+        )
         if found:
             first: dict[str, dict] = {}
             for row in found:
-                first.setdefault(row["action"], {"kind": "action", "id": row["action"], **{name: row[name] for name in ("title", "display", "url")}})
+                first.setdefault(
+                    row["action"],
+                    {
+                        "kind": "action",
+                        "id": row["action"],
+                        **{name: row[name] for name in ("title", "display", "url")},
+                    },
+                )
             return list(first.values())[:MOST_IDENTIFIED]
     return []
 
@@ -101,7 +150,9 @@ async def _standing(datasette, actions: list[dict]) -> dict[str, dict]:
     """The status today of the actions found, in few words."""
     if not actions:
         return {}
-    rows = await data.rows(datasette, "status_of", ids=as_json(actions), on=dates.today().isoformat())
+    rows = await data.rows(
+        datasette, "status_of", ids=as_json(actions), on=dates.today().isoformat()
+    )
     return {row["action"]: brief(row["stage"], row["legal_force"]) for row in rows}
 
 
@@ -114,13 +165,21 @@ async def _suggested(datasette, typed: str) -> tuple[str | None, list[dict]]:
             mended.append(word)
             continue
         records = await data.rows(datasette, "titles_starting", match=f"{escape_fts(word[:3])}*")
-        known = {part.lower() for record in records for part in re.findall(r"[^\W\d_]{4,}", record["title"][:300])}
+        known = {
+            part.lower()
+            for record in records
+            for part in re.findall(r"[^\W\d_]{4,}", record["title"][:300])
+        }
         close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.75)
         changed = changed or bool(close and close[0] != word)
         mended.append(close[0] if close else word)
         if close:
-            near |= {record["id"]: record for record in records if close[0] in record["title"].lower()}
+            near |= {
+                record["id"]: record for record in records if close[0] in record["title"].lower()
+            }
     if not near:
-        near = {record["id"]: record for record in await data.nearest(datasette, typed[:80].lower())}
+        near = {
+            record["id"]: record for record in await data.nearest(datasette, typed[:80].lower())
+        }
     listed = sorted(near.values(), key=lambda record: KIND_ORDER.index(record["kind"]))
     return " ".join(mended) if changed else None, listed[:8]

@@ -22,23 +22,71 @@ async def index(datasette, request):
     on, on_message = words.day_asked(request)
     zoom = "month" if words.param(request, "zoom") == "month" else "year"
     length = 1 if zoom == "month" else YEARS
-    begin = _year(words.param(request, "from"), int(on[:4]) - (0 if zoom == "month" else YEARS // 2 + 1))
+    begin = _year(
+        words.param(request, "from"), int(on[:4]) - (0 if zoom == "month" else YEARS // 2 + 1)
+    )
     start, end = f"{begin:04d}-01-01", f"{begin + length:04d}-01-01"
-    jurisdiction, moving = words.param(request, "jurisdiction"), "1" if words.param(request, "moving") else ""
+    jurisdiction, moving = (
+        words.param(request, "jurisdiction"),
+        "1" if words.param(request, "moving") else "",
+    )
     number = words.page_number(request)
-    window = {"start": start, "end": end, "beyond": f"{begin + length + 1:04d}-01-01"}  # a date means a year at most
+    window = {
+        "start": start,
+        "end": end,
+        "beyond": f"{begin + length + 1:04d}-01-01",
+    }  # a date means a year at most
     few = moving and not await data.rows(datasette, "timeline_dense", **window)
-    found = await data.rows(datasette, "timeline_rows_few" if few else "timeline_rows", **window, first=jurisdiction, last=jurisdiction or LAST_ID, moving=moving, most=PAGE + 1, skip=(number - 1) * PAGE)
+    found = await data.rows(
+        datasette,
+        "timeline_rows_few" if few else "timeline_rows",
+        **window,
+        first=jurisdiction,
+        last=jurisdiction or LAST_ID,
+        moving=moving,
+        most=PAGE + 1,
+        skip=(number - 1) * PAGE,
+    )
     rows = await _filled(datasette, found[:PAGE], on, start, end)
     axis, strips = overview(rows, zoom, start, end, on)
     names = {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")}
-    shown = [{**row, "strip": Markup(strip), "place": names.get(row["jurisdiction"], row["jurisdiction"])} for row, strip in zip(rows, strips, strict=True)]
+    shown = [
+        {
+            **row,
+            "strip": Markup(strip),
+            "place": names.get(row["jurisdiction"], row["jurisdiction"]),
+        }
+        for row, strip in zip(rows, strips, strict=True)
+    ]
     today = dates.today().isoformat()
-    kept = {"zoom": zoom, "from": begin, "jurisdiction": jurisdiction, "moving": moving, "on": on if on != today else ""}
+    kept = {
+        "zoom": zoom,
+        "from": begin,
+        "jurisdiction": jurisdiction,
+        "moving": moving,
+        "on": on if on != today else "",
+    }
     return await page(
-        datasette, request, "timeline", section="/timeline", groups=grouped(shown, "jurisdiction"), axis=Markup(axis), patterns=Markup(patterns()), zoom=zoom,
-        begin=begin, last=begin + length - 1, step=length, kept=kept, jurisdictions=names, page=number, more=len(found) > PAGE, on=on, on_message=on_message,
-        month_begin=min(max(begin, int(on[:4])), begin + length - 1), year_begin=begin - YEARS // 2)
+        datasette,
+        request,
+        "timeline",
+        section="/timeline",
+        groups=grouped(shown, "jurisdiction"),
+        axis=Markup(axis),
+        patterns=Markup(patterns()),
+        zoom=zoom,
+        begin=begin,
+        last=begin + length - 1,
+        step=length,
+        kept=kept,
+        jurisdictions=names,
+        page=number,
+        more=len(found) > PAGE,
+        on=on,
+        on_message=on_message,
+        month_begin=min(max(begin, int(on[:4])), begin + length - 1),
+        year_begin=begin - YEARS // 2,
+    )
 
 
 def _year(text: str, default: int) -> int:
@@ -49,12 +97,28 @@ def _year(text: str, default: int) -> int:
 async def _filled(datasette, actions: list[dict], on: str, start: str, end: str) -> list[dict]:
     """Actions with their events, periods, status on the day, and the events of the time shown in words."""
     ids = as_json(actions)
-    events, periods = (grouped(rows, "action") for rows in await data.several(datasette, ("timeline_events", {"ids": ids}), ("timeline_periods", {"ids": ids})))
+    events, periods = (
+        grouped(rows, "action")
+        for rows in await data.several(
+            datasette, ("timeline_events", {"ids": ids}), ("timeline_periods", {"ids": ids})
+        )
+    )
     rows = []
     for action in actions:
         now = period_on(periods.get(action["id"], []), on)
         happened = events.get(action["id"], [])
-        told = [{**event, "short": short(event["date"]), "said": named(event)} for event in happened if event["date_latest"] >= start and event["date_earliest"] < end]
-        rows.append({**action, "events": happened, "periods": periods.get(action["id"], []), "told": told[:MOST_TOLD],
-                     "brief": brief(now["stage"], now["legal_force"]) if now else None})
+        told = [
+            {**event, "short": short(event["date"]), "said": named(event)}
+            for event in happened
+            if event["date_latest"] >= start and event["date_earliest"] < end
+        ]
+        rows.append(
+            {
+                **action,
+                "events": happened,
+                "periods": periods.get(action["id"], []),
+                "told": told[:MOST_TOLD],
+                "brief": brief(now["stage"], now["legal_force"]) if now else None,
+            }
+        )
     return rows
