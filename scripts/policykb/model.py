@@ -181,7 +181,9 @@ class Event(Part):
     """Something that happened to an action, or is due to happen."""
 
     id: Id | None = None
-    """Name of the event within its action, needed when another event refers to it."""
+    """Name of the event within its action; it never changes, so that links to the event last."""
+    former_ids: _list(Id)
+    """Earlier names of the event; addresses that use them lead to it."""
     date: PartialDate
     """When: a day, month or year, `~` for approximate, `?` for uncertain."""
     type: Literal[ids(vocabulary.EVENT_TYPES)]
