@@ -31,6 +31,7 @@ LINE_FORM = f"^[^{_UNSAFE}]*$"
 LOCATOR_FORM = (
     "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
 )
+TARGET_FORM = r"^(conclusion|step|premise [1-9][0-9]?)$"
 MOST_WORDS = 12
 _HTTP = TypeAdapter(HttpUrl)
 
@@ -301,6 +302,10 @@ class Stance(Part):
     """How the argument bears on the action."""
     as_of: Day | None = None
     """The state of the action that the argument speaks about, when the action changed later."""
+    drawn_by: Literal[ids(vocabulary.DRAWN_BY)] | None = None
+    """Who links the argument to the action: the author of the text, or the editors."""
+    inherited: bool = False
+    """True when the stance follows only from the thesis of the document, not from this argument."""
 
 
 class ArgumentRelation(Part):
@@ -310,6 +315,10 @@ class ArgumentRelation(Part):
     """The kind of relation, read from this argument to the other."""
     argument: ArgumentId
     """The other argument."""
+    target: Annotated[str, StringConstraints(pattern=TARGET_FORM)] | None = None
+    """What the relation is about in the other argument: `conclusion`, `step` or `premise 2`."""
+    drawn_by: Literal[ids(vocabulary.DRAWN_BY)] | None = None
+    """Who draws the relation: the author of a text, or the editors."""
     note: Line | None = None
     """Detail."""
 

@@ -183,10 +183,29 @@ def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) ->
         rows["argument_claims"].append((None, id, claim))
     for relation in argument.relations:
         rows["argument_relations"].append(
-            (None, id, relation.type, relation.argument, relation.note)
+            (
+                None,
+                id,
+                relation.type,
+                relation.argument,
+                relation.target,
+                relation.drawn_by,
+                relation.note,
+            )
         )
     for stance in argument.stances:
-        rows["stances"].append((None, id, stance.action, stance.stance, stance.note, stance.as_of))
+        rows["stances"].append(
+            (
+                None,
+                id,
+                stance.action,
+                stance.stance,
+                stance.note,
+                stance.as_of,
+                stance.drawn_by,
+                int(stance.inherited),
+            )
+        )
     _appearances(rows, id, argument.appearances, (id, None))
 
 

@@ -318,6 +318,8 @@ create table argument_relations (
   argument text not null references arguments(id), -- The argument that the relation is read from.
   type text not null references argument_relation_types(id),
   other text not null references arguments(id), -- The argument that the relation leads to.
+  target text,
+  drawn_by text references drawn_by_terms(id),
   note text
 ) strict;
 
@@ -327,7 +329,9 @@ create table stances (
   action text not null references actions(id),
   stance text not null references stance_types(id),
   note text,
-  as_of text
+  as_of text,
+  drawn_by text references drawn_by_terms(id),
+  inherited integer not null check (inherited in (0, 1))
 ) strict;
 
 create table appearances (

@@ -548,6 +548,10 @@ ARGUMENT_SCHEMES = (
     Term("concession", "Concession", "Grants a point to the other side and limits one's own."),
     Term("procedure", "Procedure", "How a decision is made counts, whatever it decides."),
     Term("reframing", "Reframing", "The question is really another one."),
+    Term("popular_opinion", "Popular opinion", "Many people hold it or want it."),
+    Term("burden_of_proof", "Burden of proof", "The other side has to show its case and has not."),
+    Term("inconsistency", "Inconsistency", "The other side says or does things that conflict."),
+    Term("bias", "Bias", "The speaker has an interest in the conclusion."),
 )
 
 VALUES = (
@@ -589,6 +593,11 @@ ARGUMENT_RELATIONS = (
     Term("qualifies", "Qualifies", "Accepts the other within limits."),
 )
 
+DRAWN_BY = (
+    Term("author", "The author", "The author of a text says so."),
+    Term("editors", "The editors", "The editors infer it; no author says so."),
+)
+
 CLAIM_KINDS = (
     Term("empirical", "Empirical", "Says what is or was the case."),
     Term("causal", "Causal", "Says that one thing brought about another."),
@@ -613,6 +622,11 @@ FINDINGS = (
         "unsupported",
         "Unsupported",
         "No evidence for it was found, or it goes further than the evidence.",
+    ),
+    Term(
+        "quotation_only",
+        "Quotation only",
+        "It is certain that this was said; whether it is true was not examined.",
     ),
     Term(
         "not_checkable",
@@ -968,6 +982,7 @@ VOCABULARIES: dict[str, tuple] = {
     "value_terms": VALUES,
     "stance_types": STANCES,
     "argument_relation_types": ARGUMENT_RELATIONS,
+    "drawn_by_terms": DRAWN_BY,
     "claim_kinds": CLAIM_KINDS,
     "findings": FINDINGS,
     "evidence_findings": EVIDENCE_FINDINGS,

@@ -25,6 +25,8 @@ select 'stance_types' as vocabulary, id, position, label, definition from stance
 union all
 select 'argument_relation_types' as vocabulary, id, position, label, definition from argument_relation_types
 union all
+select 'drawn_by_terms' as vocabulary, id, position, label, definition from drawn_by_terms
+union all
 select 'claim_kinds' as vocabulary, id, position, label, definition from claim_kinds
 union all
 select 'findings' as vocabulary, id, position, label, definition from findings

@@ -17,6 +17,7 @@ VOCABULARIES = (
     ("argument_relation_types", "Relations between arguments"),
     ("argument_schemes", "Schemes of arguments"),
     ("value_terms", "Values"),
+    ("drawn_by_terms", "Who draws a link"),
     ("claim_kinds", "Kinds of claims"),
     ("evidence_findings", "What evidence says"),
     ("portrayals", "How a document portrays an action"),
