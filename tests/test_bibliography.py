@@ -323,6 +323,11 @@ def test_unknown_type_is_told():
         ("12", None, "12"),
         ("9999-99-99", None, "9999-99-99"),
         ("0000", None, "0000"),
+        ("2-5 June 2024", "2024", "2-5 June 2024"),
+        ("-2024", None, "-2024"),
+        ("-44-03-15", None, "-44-03-15"),
+        ("54-10-13", None, "54-10-13"),
+        ("2024-06/", None, "2024-06/"),
     ],
 )
 def test_date_is_as_precise_as_it_was_said(said: str, date: str | None, left: str):

@@ -188,7 +188,7 @@ def _author(name: str) -> dict[str, str]:
 def _issued(record: dict) -> str:
     """The date that says most; the year may stand apart from day and month."""
     day, year = (
-        record.get("DA", "").strip("/ "),
+        record.get("DA", "").strip(),
         (record.get("PY") or record.get("Y1") or "").strip("/ "),
     )
     if day and year and not dated(day)[0]:
