@@ -72,9 +72,7 @@ def dated(said: str) -> tuple[str | None, str]:
     said = _line(said).strip("[] ")
     if said.startswith(("-", "/")) or ("-" in said and said.endswith("/")):
         return None, said  # before the year 1, or a range with an open end
-    if re.fullmatch(r"\d{4}/\d{2}/+", said):  # RIS: year/month//
-        said = said.replace("/", "-")
-    said = said.strip("/- ")
+    said = said.strip("/ ")
     plain = _CIRCA.sub("", said)
     mark = "~" if plain != said else ""
     if match := _INTERVAL.match(plain):
