@@ -232,22 +232,22 @@ def _years(session: str, first: str) -> list[str]:
 
 def _steps(item: Node, place: str) -> Iterator[Step]:
     """The actions in the feed's order, turned if that is from the last to the first."""
-    found, moments = [], []
+    found = []
     for action in item.items("actions"):
-        wording, moment = action.text("description", MOST_TEXT), action.text("date")
-        when = local_day(moment, f"{action.name}: {action.place}.date", states.zone_of(place))
+        wording, when = action.text("description", MOST_TEXT), action.text("date")
+        when = local_day(when, f"{action.name}: {action.place}.date", states.zone_of(place))
         if not wording or not when:
             raise action.at("date" if wording else "description").wrong("text")
         meaning, chamber = _meaning(action, wording, place)
         found.append(Step(when, wording, meaning, chamber))
-        moments.append(moment)
-    turned = bool(found) and (moments[0], _order(found[0])) > (moments[-1], _order(found[-1]))
+    turned = bool(found) and _order(found[0]) > _order(found[-1])
     yield from reversed(found) if turned else found
 
 
-def _order(step: Step) -> int:
-    """Where a step comes among those that begin a bill, for actions of one moment."""
-    return BEGINNING.index(step.kind) if step.kind in BEGINNING else len(BEGINNING)
+def _order(step: Step) -> tuple[str, int]:
+    """Where a step comes: by its day, and within a day the beginning of a bill first."""
+    first = BEGINNING.index(step.kind) if step.kind in BEGINNING else len(BEGINNING)
+    return step.day, first
 
 
 def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
