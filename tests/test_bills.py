@@ -19,8 +19,8 @@ Events = list[tuple[str, str]]
 
 def action(data: bytes) -> Proposal:
     """The one action that `data` describes."""
-    (found,) = (one for one in proposals(data, "feed")[1] if one.kind == "action")
-    return found
+    (measure,) = (one for one in proposals(data, "feed")[1] if one.kind == "action")
+    return measure
 
 
 def stage(events: list[dict]) -> str:
@@ -39,8 +39,8 @@ def in_congress(kind: str, *lines: str, **options: object) -> Proposal:
     return action(bill_status(kind=kind, actions=tuple(reversed(listed)), **options))
 
 
-def types(found: Proposal) -> list[str]:
-    return [event["type"] for event in found.content["events"]]
+def types(measure: Proposal) -> list[str]:
+    return [event["type"] for event in measure.content["events"]]
 
 
 # The referee: each line of the public tests of @unitedstates/congress (test/test_bill_actions.py) that says something
@@ -273,13 +273,14 @@ REFEREE = (
 def test_action_means_what_the_referee_says(
     kind: str, state: str, line: str, type: str, after: str
 ):
-    found = in_congress(kind, *BEFORE[state], line)
-    assert (types(found)[-1], stage(found.content["events"])) == (type, after)
+    measure = in_congress(kind, *BEFORE[state], line)
+    assert (types(measure)[-1], stage(measure.content["events"])) == (type, after)
 
 
 # Agreement between the chambers
 
 AGREEMENTS = (
+    "On motion that the House agree to the Senate amendment Agreed to by voice vote. (text as passed Senate with an amendment: CR H2)",
     "On motion that the House agree to the Senate amendment Agreed to by recorded vote: 218 - 214 (Roll no. 190). (text of amendment in the nature of a substitute: CR H1)",
     "On motion that the House suspend the rules and agree to the Senate amendment Agreed to by voice vote.",
     "On motion that the House suspend the rules and concur in the Senate amendments Agreed to by voice vote.",
@@ -294,8 +295,8 @@ AGREEMENTS = (
     ("kind", "type", "after"), [("HR", "passed", "passed_all"), ("HCONRES", "adopted", "adopted")]
 )
 def test_house_agrees_to_the_amendments_of_the_senate(line: str, kind: str, type: str, after: str):
-    found = in_congress(kind, *BEFORE["Senate amended"], line)
-    assert (types(found)[-1], stage(found.content["events"])) == (type, after)
+    measure = in_congress(kind, *BEFORE["Senate amended"], line)
+    assert (types(measure)[-1], stage(measure.content["events"])) == (type, after)
 
 
 @pytest.mark.parametrize(
@@ -326,8 +327,8 @@ def test_less_than_agreement_leaves_the_measure_with_one_chamber(line: str):
 )
 def test_senate_agrees_after_the_house_amended_once_more(line: str):
     again = "House agreed to Senate amendment with an amendment pursuant to H. Res. 1082."
-    found = in_congress("HR", *BEFORE["Senate amended"], again, line)
-    assert types(found)[-2:] == ["passed_chamber", "passed"]
+    measure = in_congress("HR", *BEFORE["Senate amended"], again, line)
+    assert types(measure)[-2:] == ["passed_chamber", "passed"]
 
 
 @pytest.mark.parametrize(
@@ -348,12 +349,43 @@ def test_senate_agrees_after_the_house_amended_once_more(line: str):
     ids=["in the vote", "after the vote", "before the vote"],
 )
 def test_second_chamber_amends_although_the_vote_does_not_say_so(after: tuple[str, ...]):
-    found = in_congress("S", *BEFORE["passed Senate"], *after)
-    assert stage(found.content["events"]) == "passed_first"
+    measure = in_congress("S", *BEFORE["passed Senate"], *after)
+    assert stage(measure.content["events"]) == "passed_first"
     agreed = in_congress(
         "S", *BEFORE["passed Senate"], *after, "Senate agreed to the House amendment by Voice Vote."
     )
     assert types(agreed)[-1] == "passed"
+
+
+def test_message_of_an_amendment_counts_before_the_vote_of_its_day_too():
+    listed = (  # the last one first, those without a time before those with one
+        (
+            "2026-04-29",
+            "On passage Passed by the Yeas and Nays: 235 - 191 (Roll no. 142).",
+            "",
+            "",
+            "",
+        ),
+        (
+            "2026-04-29",
+            "Message on House action received in Senate and at desk: House amendment to Senate bill.",
+            "",
+            "",
+            "",
+        ),
+        ("2025-11-20", "Passed Senate without amendment by Unanimous Consent.", "", "", ""),
+    )
+    assert types(action(bill_status(kind="S", actions=listed))) == [
+        "passed_chamber",
+        "other",
+        "passed_chamber",
+    ]
+
+
+def test_amendment_after_all_takes_the_agreement_back():
+    again = "House agreed to Senate amendment with an amendment pursuant to H. Res. 1082."
+    measure = in_congress("HR", *BEFORE["passed both"], again, "Presented to President.")
+    assert types(measure)[-3:] == ["passed", "passed_chamber", "passed"]
 
 
 def test_conference_report_needs_both_chambers():
@@ -370,8 +402,8 @@ def test_conference_report_needs_both_chambers():
 
 
 def test_bill_that_goes_to_the_president_was_passed_by_all_in_whatever_words():
-    found = in_congress("HR", *BEFORE["Senate amended"], "Presented to President.")
-    assert types(found)[-1] == "passed"
+    measure = in_congress("HR", *BEFORE["Senate amended"], "Presented to President.")
+    assert types(measure)[-1] == "passed"
 
 
 # Vetoes
@@ -379,19 +411,19 @@ def test_bill_that_goes_to_the_president_was_passed_by_all_in_whatever_words():
 
 def test_one_chamber_does_not_override_a_veto():
     senate = "Passed Senate over veto by Yea-Nay Vote. 70 - 26. Record Vote Number: 177."
-    found = in_congress("HR", *BEFORE["vetoed"], senate, senate)
-    assert types(found)[-2:] == ["position", "position"]
-    assert stage(found.content["events"]) == "failed"
+    measure = in_congress("HR", *BEFORE["vetoed"], senate, senate)
+    assert types(measure)[-2:] == ["position", "position"]
+    assert stage(measure.content["events"]) == "failed"
 
 
 def test_what_happens_to_the_message_leaves_the_measure_vetoed():
-    found = in_congress(
+    measure = in_congress(
         "HR", *BEFORE["vetoed"], "Referred to the House Committee on Natural Resources."
     )
-    assert (types(found)[-1], stage(found.content["events"])) == ("other", "failed")
+    assert (types(measure)[-1], stage(measure.content["events"])) == ("other", "failed")
 
 
-def test_vote_on_a_veto_that_is_told_twice_is_one_event():
+def test_vote_that_the_source_gives_twice_is_one_event():
     vote = "On passage, the objections of the President to the contrary notwithstanding Failed by the Yeas and Nays: (2/3 required): 248 - 177 (Roll no. 12)."
     senate = "Failed of passage in Senate over veto by Yea-Nay{}. 47 - 46. Record Vote Number: 242."
     listed = tuple(
@@ -409,7 +441,7 @@ def test_vote_on_a_veto_that_is_told_twice_is_one_event():
     ]
 
 
-def test_wording_goes_before_a_code_that_stands_with_several_outcomes():
+def test_wording_goes_before_the_code():
     listed = (("2026-03-02", "Vetoed by President.", "President", "E30000", "House floor actions"),)
     assert types(action(bill_status(actions=listed))) == ["vetoed"]
 
@@ -484,19 +516,19 @@ def test_original_measure_that_failed_on_its_first_day_failed():
         "On agreeing to the resolution Failed by recorded vote: 206 - 222 (Roll no. 87).", 18
     )
     reported = at("The House Committee on Rules reported an original measure, H. Rept. 119-49.", 14)
-    found = action(
+    measure = action(
         json.dumps(scraped_bill(identifier="HRES 77", actions=[failed, reported])).encode()
     )
-    assert (types(found), stage(found.content["events"])) == (
+    assert (types(measure), stage(measure.content["events"])) == (
         ["committee_passed", "rejected"],
         "failed",
     )
 
 
-def test_action_without_words_is_passed_over_and_told():
-    found = in_congress("HR", "Introduced in House", "")
-    assert types(found) == ["introduced"]
-    assert "actions: an action of 2026-02-02 has no text" in found.unresolved
+def test_action_without_a_text_is_reported():
+    measure = in_congress("HR", "Introduced in House", "")
+    assert types(measure) == ["introduced"]
+    assert "actions: an action of 2026-02-02 has no text" in measure.unresolved
 
 
 # States
@@ -543,6 +575,12 @@ def test_measure_of_a_state_is_complete_with_the_chambers_it_needs(
     assert types(in_state(place, classification, *lines)) == expected
 
 
+def test_unknown_chamber_is_no_second_one():
+    unknown = ("Passed.", "passage", "")
+    assert types(in_state("ca", "bill", LOWER, unknown)) == ["passed_chamber", "passed_chamber"]
+    assert types(in_state("ca", "bill", unknown, unknown)) == ["passed_chamber", "passed_chamber"]
+
+
 def test_state_amends_and_concurs():
     amended = ("Read third time. Passed with amendments.", "passage", "upper")
     concurs = ("House concurs in Senate amendments.", "concurrence", "lower")
@@ -565,14 +603,14 @@ def test_enrolled_bill_was_passed_by_all(kind: str):
     ]
 
 
-def test_veto_of_a_governor_stands_until_both_chambers_override_it():
+def test_governor_is_overridden_by_both_chambers_only():
     veto = ("Vetoed by Governor.", "executive-veto", "executive")
     first, second = (
         ("Passed notwithstanding the veto.", "veto-override-passage", chamber)
         for chamber in ("lower", "upper")
     )
-    found = in_state("ca", "bill", LOWER, UPPER, veto, first, first, second)
-    assert types(found)[2:] == ["vetoed", "position", "position", "veto_overridden"]
+    measure = in_state("ca", "bill", LOWER, UPPER, veto, first, first, second)
+    assert types(measure)[2:] == ["vetoed", "position", "position", "veto_overridden"]
     assert stage(in_state("ca", "bill", LOWER, UPPER, veto, first).content["events"]) == "failed"
     # The same words with another classification, or none.
     plain = [(wording, "passage", chamber) for wording, _, chamber in (first, second)]
@@ -580,6 +618,12 @@ def test_veto_of_a_governor_stands_until_both_chambers_override_it():
         "vetoed",
         "position",
         "veto_overridden",
+    ]
+    # A vote after the veto that does not say what it is about.
+    assert types(in_state("ca", "bill", LOWER, UPPER, veto, LOWER, UPPER))[2:] == [
+        "vetoed",
+        "position",
+        "passed",
     ]
     assert types(in_state("ne", "bill", veto, first)) == ["vetoed", "veto_overridden"]
 
@@ -607,7 +651,7 @@ def test_wordings_of_alaska(wording: str, kind: str, type: str):
 
 
 def test_bill_of_alaska_goes_back_with_amendments_and_is_concurred_in():
-    found = in_state(
+    measure = in_state(
         "ak",
         "bill",
         ("(H) PASSED Y34 N6", "passage", "lower"),
@@ -618,7 +662,7 @@ def test_bill_of_alaska_goes_back_with_amendments_and_is_concurred_in():
         ("(H) VETOED BY GOVERNOR 5/19/25", "executive-veto", "lower"),
         ("(H) GOVERNOR VETO SUSTAINED Y30 N30", "", "lower"),
     )
-    assert types(found) == [
+    assert types(measure) == [
         "passed_chamber",
         "passed_chamber",
         "passed_chamber",
@@ -690,12 +734,12 @@ def test_signature_with_a_veto_of_lines_is_a_signature():
 def test_moment_is_the_day_it_was_at_the_capital_of_the_state(place: str, moment: str, day: str):
     listed = [{**state_bill()["actions"][0], "date": moment}]
     jurisdiction = {"id": f"ocd-jurisdiction/country:us/state:{place}/government"}
-    found = action(
+    measure = action(
         json.dumps(
             state_bill(jurisdiction=jurisdiction, actions=listed, updated_at=moment)
         ).encode()
     )
-    assert (found.content["events"][0]["date"], found.content["as_of"]) == (day, day)
+    assert (measure.content["events"][0]["date"], measure.content["as_of"]) == (day, day)
 
 
 def test_every_state_has_a_time_zone_that_exists():
@@ -727,14 +771,14 @@ def ended(*lines: str, kind: str = "HR", updated: str = "2026-01-05T10:00:00Z") 
 
 @pytest.mark.parametrize("state", ["introduced in House", "referred in House", "Senate amended"])
 def test_open_bill_lapses_with_its_congress(state: str):
-    found = ended(*BEFORE[state])
-    last = found.content["events"][-1]
+    measure = ended(*BEFORE[state])
+    last = measure.content["events"][-1]
     assert (last["date"], last["type"], last["note"]) == (
         "2021-01-03",
         "lapsed",
         "Congress 116 ended without completing it.",
     )
-    assert stage(found.content["events"]) == "lapsed"
+    assert stage(measure.content["events"]) == "lapsed"
 
 
 @pytest.mark.parametrize(
@@ -763,8 +807,8 @@ def test_bill_of_a_congress_that_is_over_lapses_by_way_of_open_states_too():
 
 def statuses(base: Base, data: bytes) -> list[tuple[str, str]]:
     """(stage, from day) of the periods of the one action in `data`, imported and loaded."""
-    form, found = proposals(data, "feed")
-    made = plan(base.policies, TODAY, [Feed("feed", form, found)], organizations=True)
+    form, records = proposals(data, "feed")
+    made = plan(base.policies, TODAY, [Feed("feed", form, records)], organizations=True)
     changes.write(base.policies, [*made.changes, *made.beside])
     assert base.load().errors == 0
     with sqlite3.connect(base.db) as connection:
@@ -794,8 +838,8 @@ def test_lapsed_bill_is_imported_once_and_check_has_nothing_to_say(base: Base):
     data = bill_status(congress=116, actions=listed, updated="2026-01-05T10:00:00Z")
     assert statuses(base, data) == [("in_committee", "2019-10-29"), ("lapsed", "2021-01-03")]
     assert [problem.code for problem in base.check().problems if problem.code == "T420"] == []
-    form, found = proposals(data, "feed")
-    again = plan(base.policies, TODAY, [Feed("feed", form, found)], organizations=True)
+    form, records = proposals(data, "feed")
+    again = plan(base.policies, TODAY, [Feed("feed", form, records)], organizations=True)
     assert {one.state for one in again.outcomes} == {"unchanged"}
 
 
@@ -805,8 +849,8 @@ def test_check_warns_of_a_bill_that_an_older_record_left_open(base: Base):
     )
     data = bill_status(congress=116, actions=listed, updated="2019-11-01T10:00:00Z")
     assert statuses(base, data) == [("in_committee", "2019-10-29")]
-    (told,) = (problem for problem in base.check().problems if problem.code == "T420")
-    assert "Congress 116 ended on 2021-01-03" in told.message
+    (warning,) = (problem for problem in base.check().problems if problem.code == "T420")
+    assert "Congress 116 ended on 2021-01-03" in warning.message
 
 
 # The tables

@@ -127,7 +127,7 @@ def _text(parent: Element, paths: str, name: str, most: int = MOST_LINE) -> str:
 
 
 def _steps(found: Element, name: str, unresolved: list[str]) -> Iterator[Step]:
-    """The actions from the first to the last; the feed has the last one first. One without words says nothing and is told."""
+    """Yield the actions from the first to the last; the feed has the last one first. Report an action without a text, which says nothing."""
     for item in reversed(found.findall("actions/item")):
         wording = _text(item, "text", name, MOST_TEXT)
         when = day(_text(item, "actionDate", name), f"{name}: actions/item/actionDate")
@@ -145,7 +145,7 @@ def _steps(found: Element, name: str, unresolved: list[str]) -> Iterator[Step]:
 
 
 def _chamber(system: str, code: str) -> str:
-    """The chamber whose system keeps an action, '' if it is another's."""
+    """Return the chamber whose system holds an action, '' if it is the system of another office."""
     if "House" in system or code.startswith("H"):
         return "House"
     return "Senate" if "Senate" in system else ""

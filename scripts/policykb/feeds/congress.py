@@ -122,7 +122,7 @@ def settled(steps: Iterable[Step], measure: Measure) -> Iterator[tuple[Step, str
 
 def _changed(steps: list[Step]) -> set[int]:
     """Return the places of the steps in which a chamber agrees to a text that it changed: they, or a step before or after, say so."""
-    found: set[int] = set()
+    changed: set[int] = set()
     run: list[int] = []  # the last votes of one chamber
     substituted = ""
     returned = ("", "")
@@ -134,15 +134,15 @@ def _changed(steps: list[Step]) -> set[int]:
                 or substituted == (step.chamber or "?")
                 or late
             ):
-                found.add(position)
+                changed.add(position)
             run = [*run, position] if run and steps[run[-1]].chamber == step.chamber else [position]
             substituted = ""
         elif step.kind == wordings.SUBSTITUTION:
             substituted = step.chamber
         elif step.kind == wordings.RETURN:
-            found.update(run)
+            changed.update(run)
             returned = step.day, step.chamber  # a day has no order where the feed gives no time
-    return found
+    return changed
 
 
 class _Course:
@@ -178,16 +178,14 @@ class _Course:
         return self._plain(step.kind)
 
     def _passed(self, chamber: str, changed: bool) -> str:
-        self.conferred.clear()
         if changed and self.agreed - {chamber}:
             self.agreed.clear()
             self.complete = False
         return self._joined(self.agreed, chamber, self.last, "passed_chamber")
 
     def _agreed_to(self, chamber: str, changed: bool) -> str:
-        self.conferred.clear()
         if changed:
-            self.agreed, self.complete = {chamber}, False
+            self.agreed, self.complete = {chamber} - {""}, False
             return "passed_chamber"
         self.complete = True
         return self.last
@@ -202,10 +200,10 @@ class _Course:
         return last
 
     def _overridden(self, chamber: str, last: str) -> str:
-        found = self._joined(self.against_veto, chamber, last, "position")
-        if found == last:
+        outcome = self._joined(self.against_veto, chamber, last, "position")
+        if outcome == last:
             self.vetoed = False
-        return found
+        return outcome
 
     def _completed(self) -> str:
         if self.complete or self.vetoed:

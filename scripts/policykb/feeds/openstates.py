@@ -245,13 +245,13 @@ def _steps(item: Node, place: str) -> Iterator[Step]:
 
 
 def _order(step: Step) -> tuple[str, int]:
-    """Where a step comes: by its day, and within a day the beginning of a bill first."""
+    """Return the place of a step in time: its day, and within a day the beginning of a bill first."""
     first = BEGINNING.index(step.kind) if step.kind in BEGINNING else len(BEGINNING)
     return step.day, first
 
 
 def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
-    """The meaning of an action, by its wording or else its classification, and the chamber that acts."""
+    """Return the meaning of an action, by its wording or else its classification, and the chamber that acts."""
     chamber = CHAMBER.get(_chamber(action), "")
     if place == "US":
         meaning, chamber = read_action(wording, chamber=chamber)

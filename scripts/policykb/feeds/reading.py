@@ -229,7 +229,10 @@ def day(text: str, place: str) -> str:
 
 
 def local_day(text: str, place: str, zone: str = "America/New_York") -> str:
-    """As `day`, but a moment in universal time is the day it was in `zone`. One at midnight is a day that was written as a moment."""
+    """Return the partial date that begins `text`, as `day` does; of a moment in universal time the day that it was in `zone`.
+
+    A moment at midnight is a day that was written as a moment.
+    """
     from dateutil.tz import gettz
 
     found = day(text, place)

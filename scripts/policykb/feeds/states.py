@@ -45,5 +45,5 @@ def zone_of(place: str) -> str:
 
 def measure_of(classifications: list[str], place: str) -> Measure:
     """Return what completes a measure of `place` with these classifications; the first one that is known decides."""
-    found = next((MEASURES[name] for name in classifications if name in MEASURES), Measure())
-    return found._replace(chambers=1) if place in UNICAMERAL else found
+    measure = next((MEASURES[name] for name in classifications if name in MEASURES), Measure())
+    return measure._replace(chambers=1) if place in UNICAMERAL else measure

@@ -47,7 +47,7 @@ AMENDED = re.compile(
     r"\bwith (?:an |further )?amendments?\b|\bas amended\b|\bamended by\b", re.IGNORECASE
 )
 UNAMENDED = re.compile(r"\bwithout amendments?\b", re.IGNORECASE)
-# The same, in what stands in parentheses after a passage.
+# The same, in the parentheses after a passage.
 SUBSTITUTED = re.compile(
     r"\((?:[^)]*\btext of (?:the )?amendments? in the nature of a substitute\b[^)]*|amended)\)",
     re.IGNORECASE,
@@ -175,7 +175,7 @@ CONGRESS = _table(
     (r"^Failed of passage/not agreed to in (?P<chamber>House|Senate)", "rejected"),
 )
 
-# Action codes of BILLSTATUS, for an action whose wording is none of these. Codes that stand with several outcomes are left out.
+# Action codes of BILLSTATUS, for an action whose wording is none of these. Codes that the feed uses for several outcomes are left out.
 CODES = {
     "1000": "introduced",
     "10000": "introduced",
