@@ -534,13 +534,15 @@ def test_action_without_a_text_is_reported():
 # States
 
 
-def in_state(place: str, classification: str, *lines: tuple[str, str, str]) -> Proposal:
-    """A measure of a state with one action a day: (wording, classification or '', chamber)."""
+def in_state(
+    place: str, classification: str, *lines: tuple[str, str, str], **changes: object
+) -> Proposal:
+    """A measure of a state with one action a day: (wording, classifications or '', chamber)."""
     listed = [
         {
             "description": wording,
             "date": f"2026-02-{day:02d}",
-            "classification": [kind] if kind else [],
+            "classification": kind.split(),
             "organization": {"classification": chamber},
         }
         for day, (wording, kind, chamber) in enumerate(lines, 1)
@@ -548,7 +550,12 @@ def in_state(place: str, classification: str, *lines: tuple[str, str, str]) -> P
     jurisdiction = {"id": f"ocd-jurisdiction/country:us/state:{place}/government"}
     return action(
         json.dumps(
-            state_bill(jurisdiction=jurisdiction, classification=[classification], actions=listed)
+            state_bill(
+                jurisdiction=jurisdiction,
+                classification=[classification],
+                actions=listed,
+                **changes,
+            )
         ).encode()
     )
 
@@ -593,6 +600,138 @@ def test_state_amends_and_concurs():
     assert stage(in_state("ca", "bill", LOWER, amended, refuses).content["events"]) == (
         "passed_first"
     )
+
+
+CONCURRENCES = (
+    ("House concurred in Floor Amendment (2)", "", "lower"),
+    ("Senate amendments concurred in. To Enrolling.", "committee-passage-favorable", "lower"),
+    ("House/ concurs with Senate amendment", "amendment-passage", "upper"),
+    ("House Considered Senate Amendments - Result was to Concur - Repass", "", "lower"),
+)
+
+
+@pytest.mark.parametrize("line", CONCURRENCES)
+@pytest.mark.parametrize(
+    "message",
+    [
+        ("In Assembly. Concurrence in Senate amendments pending.", "", "lower"),
+        ("House/ placed on Concurrence Calendar", "", "lower"),
+        ("posted for passage for concurrence in Senate Committee Substitute (1)", "", "lower"),
+        ("Senate/ to House with amendments", "", "lower"),
+    ],
+)
+def test_amendments_of_the_second_chamber_are_concurred_in(line: tuple, message: tuple):
+    measure = in_state("ca", "bill", LOWER, UPPER, message, line)
+    assert types(measure) == ["passed_chamber", "passed_chamber", "other", "passed"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("House Considered Senate Amendments - Result was to Not Concur - Request", "", "lower"),
+        ("House/ refuse to concur with Senate amendment", "", "lower"),
+        ("House Considered Senate Amendments - Result was to Concur - Not Repassed", "", "lower"),
+        ("House concurred in Governor's recommendation No. 5 (90-Y 8-N 0-A)", "", "lower"),
+    ],
+)
+def test_what_is_no_concurrence_leaves_the_bill_with_one_chamber(line: tuple):
+    amended = ("3rd reading, passed 30-3 with Committee Substitute (1)", "passage", "upper")
+    assert stage(in_state("ca", "bill", LOWER, amended, line).content["events"]) == "passed_first"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{} Conference Committee - Final Passage",
+        "Free Conference Committee report adopted in {}",
+        "Conference report agreed to by {} (90-Y 8-N 0-A)",
+        "{} Consideration of First Conference Committee Report result was to Adopt Committee Report - Repass",
+    ],
+)
+def test_conference_report_of_a_state_needs_both_chambers(words: str):
+    amended = ("Passed with amendments.", "passage", "upper")
+    house, senate = ((words.format(chamber), "", "") for chamber in ("House", "Senate"))
+    assert types(in_state("ca", "bill", LOWER, amended, house, house, senate))[2:] == [
+        "passed_chamber",
+        "passed_chamber",
+        "passed",
+    ]
+
+
+def test_chamber_of_the_wording_goes_before_that_of_the_feed():
+    lines = [
+        (f"{chamber}/ passed 3rd reading", "passage", "lower") for chamber in ("House", "Senate")
+    ]
+    assert types(in_state("ut", "bill", *lines)) == ["passed_chamber", "passed"]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("HR 1001", ["adopted"]),
+        ("SJR 8", ["passed_chamber", "adopted"]),
+        ("HB 8", ["passed_chamber", "passed"]),
+    ],
+)
+def test_number_says_a_resolution_where_all_are_called_bills(number: str, expected: list[str]):
+    measure = in_state("co", "bill", *(LOWER, UPPER)[: len(expected)], identifier=number)
+    assert types(measure) == expected
+    assert measure.content["instrument"] == "bill"
+
+
+@pytest.mark.parametrize(
+    ("place", "wording", "kind", "type"),
+    [
+        ("ca", "Read first time. To print.", "reading-1", "introduced"),
+        ("ca", "Read second time. Ordered to third reading.", "reading-1 reading-2", "other"),
+        ("ky", "passed over and retained in the Orders of the Day", "passage", "other"),
+        ("ky", "enrolled, signed by Speaker of the House", "passage", "passed"),
+        ("ne", "President/Speaker signed", "passage", "passed"),
+        ("ne", "Enrollment and Review ER5 filed", "filing", "other"),
+        ("ne", "Motion to suspend rules to indefinitely postpone filed", "filing", "other"),
+        ("ne", "Judiciary AM123 adopted", "", "amended"),
+        ("ne", "Bill stands indefinitely postponed", "", "rejected"),
+        ("ne", "Returned by Governor without approval on May 5, 2026", "", "vetoed"),
+        ("va", "Bill text as passed House (HR5ER)", "passage", "other"),
+        ("va", "Agreed to by House", "", "passed_chamber"),
+        ("va", "Passed by indefinitely in Finance", "", "rejected"),
+        ("va", "Passed by for the day", "passage", "other"),
+        ("ut", "House/ 1st reading (Introduced)", "", "introduced"),
+        ("ut", "House/ passed 2nd & 3rd readings/ suspension", "", "passed_chamber"),
+        ("ut", "House/ filed", "filing", "other"),
+        ("ut", "House/ strike enacting clause", "", "lapsed"),
+        ("ut", "House/ floor amendment failed", "failure", "other"),
+        ("ut", "House/ substitute adoption failed", "failure", "other"),
+        ("ut", "House Comm - Motion to Recommend Failed [House Rules]", "failure", "other"),
+        ("ut", "House/ failed", "failure", "rejected"),
+        ("co", "House Committee on Judiciary Postpone Indefinitely", "", "rejected"),
+    ],
+)
+def test_wordings_of_states(place: str, wording: str, kind: str, type: str):
+    assert types(in_state(place, "bill", (wording, kind, "lower"))) == [type]
+
+
+def test_second_chamber_does_not_introduce_a_bill_once_more():
+    again = ("In Senate. Read first time.", "reading-1", "upper")
+    first = ("Read first time.", "reading-1", "lower")
+    assert types(in_state("ca", "bill", first, LOWER, again)) == [
+        "introduced",
+        "passed_chamber",
+        "other",
+    ]
+
+
+def test_bill_that_failed_does_not_lapse_as_well():
+    failed, struck = (
+        ("House/ failed", "failure", "lower"),
+        ("House/ strike enacting clause", "", ""),
+    )
+    assert types(in_state("ut", "bill", failed, struck)) == ["rejected", "other"]
+    assert types(in_state("ut", "bill", failed, LOWER, struck)) == [
+        "rejected",
+        "passed_chamber",
+        "lapsed",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["enrolled", "executive-receipt"])

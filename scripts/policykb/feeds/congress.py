@@ -154,7 +154,7 @@ class _Course:
         self.agreed: set[str] = set()
         self.conferred: set[str] = set()
         self.against_veto: set[str] = set()
-        self.vetoed = self.complete = False
+        self.vetoed = self.complete = self.over = False
 
     def event_type(self, step: Step, changed: bool) -> str:
         """Return the type of event that `step` is. `changed`: the chamber agrees to a text that it changed."""
@@ -178,6 +178,7 @@ class _Course:
         return self._plain(step.kind)
 
     def _passed(self, chamber: str, changed: bool) -> str:
+        self.over = False
         if changed and self.agreed - {chamber}:
             self.agreed.clear()
             self.complete = False
@@ -211,15 +212,25 @@ class _Course:
         self.complete = True
         return self.last
 
-    def _plain(self, kind: str | None) -> str:
+    def _plain(self, kind: str) -> str:
+        if self._moves_nothing(kind):
+            return "other"
         if kind == "vetoed":
             self.vetoed = True
             self.against_veto.clear()
-        elif self.vetoed and kind in BEFORE_PASSAGE:
-            return "other"  # what happens to the veto message leaves the measure vetoed
         elif kind in ("signed", "adopted", "veto_overridden"):
             self.vetoed = False
+        elif kind in ("rejected", "withdrawn"):
+            self.over = True
         return kind or "other"
+
+    def _moves_nothing(self, kind: str) -> bool:
+        """Return whether what `kind` says is not so, because of what went before."""
+        if kind == "lapsed":
+            return self.over  # It was rejected or withdrawn.
+        if kind == "introduced" and (self.agreed or self.complete):
+            return True  # The second chamber takes it up.
+        return self.vetoed and kind in BEFORE_PASSAGE  # The message of the veto is referred.
 
 
 def event(day: str, kind: str, wording: str, document: str) -> dict:

@@ -55,13 +55,13 @@ CLASSIFICATIONS = {
     "referral": "referred",
     "introduction": "introduced",
     "filing": "introduced",
+    "reading-3": "",
+    "reading-2": "",
     "reading-1": "introduced",
     "carry-over": "extended",
     "committee-passage-unfavorable": "",
     "executive-veto-line-item": "",
     "veto-override-failure": "",
-    "reading-2": "",
-    "reading-3": "",
     "receipt": "",
     "deferral": "",
     "amendment-introduction": "",
@@ -122,7 +122,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
     measure = (
         congress.measure_of(keys[0][1])
         if federal and keys
-        else states.measure_of(classifications, place)
+        else states.measure_of(classifications, number, place)
     )
     events = [
         event(step.day, kind, step.wording, document) for step, kind in settled(steps, measure)
@@ -153,7 +153,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
         )
     people, bodies = _people(item, place)
     yield from people
-    law = "bill" in classifications and any(one["type"] == "adopted" for one in events)
+    law = measure.signature and any(one["type"] in ("adopted", "veto_overridden") for one in events)
     names = unique(node.text("title") for node in item.items("other_titles"))
     content = {
         "title": title,
@@ -256,9 +256,7 @@ def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
     if place == "US":
         meaning, chamber = read_action(wording, chamber=chamber)
     else:
-        meaning = wordings.state(wording, place)
-        named = re.search(r"\b(?:in|by|passed) (?:the )?(House|Senate)\b", wording, re.IGNORECASE)
-        chamber = chamber or (named[1].title() if named else "")
+        meaning, chamber = wordings.state(wording, place, chamber)
     if meaning is None:
         kinds = {node.text() for node in action.items("classification")}
         meaning = next((CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), "")

@@ -1,5 +1,7 @@
 """What the readers of bills must know of the legislatures of states: time zones, chambers, what their measures need."""
 
+import re
+
 from policykb.feeds.congress import Measure
 
 # Legislatures of one chamber.
@@ -19,6 +21,20 @@ MEASURES = {
     "joint memorial": Measure(2, False),
     "concurrent order": Measure(2, False),
     "concurrent study request": Measure(2, False),
+}
+
+# What the letters of a number say where Open States calls every measure a bill.
+NUMBERS = {
+    "HR": "resolution",
+    "SR": "resolution",
+    "HM": "memorial",
+    "SM": "memorial",
+    "HCR": "concurrent resolution",
+    "SCR": "concurrent resolution",
+    "HJR": "joint resolution",
+    "SJR": "joint resolution",
+    "HJM": "joint memorial",
+    "SJM": "joint memorial",
 }
 
 # The time zone of the capital, where the legislature meets.
@@ -43,7 +59,12 @@ def zone_of(place: str) -> str:
     return ZONES.get(place, WASHINGTON)
 
 
-def measure_of(classifications: list[str], place: str) -> Measure:
-    """Return what completes a measure of `place` with these classifications; the first one that is known decides."""
-    measure = next((MEASURES[name] for name in classifications if name in MEASURES), Measure())
+def measure_of(classifications: list[str], number: str, place: str) -> Measure:
+    """Return what completes a measure of `place` with these classifications and this number ('HJR 4').
+
+    The first classification that is known decides; if that is a bill, the letters of the number may know better.
+    """
+    name = next((name for name in classifications if name in MEASURES), "bill")
+    letters = re.match("[A-Z]*", number.upper())[0]
+    measure = MEASURES[NUMBERS.get(letters, name) if name == "bill" else name]
     return measure._replace(chambers=1) if place in UNICAMERAL else measure

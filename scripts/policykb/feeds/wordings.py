@@ -44,7 +44,8 @@ REPEATED = re.compile(
 
 # With these words a chamber changes the text that it agrees to, and the other chamber must agree once more.
 AMENDED = re.compile(
-    r"\bwith (?:an |further )?amendments?\b|\bas amended\b|\bamended by\b", re.IGNORECASE
+    r"\bwith (?:(?:an?|committee|floor|further) )*(?:amendments?|substitutes?)\b|\bas amended\b|\bamended by\b",
+    re.IGNORECASE,
 )
 UNAMENDED = re.compile(r"\bwithout amendments?\b", re.IGNORECASE)
 # The same, in the parentheses after a passage.
@@ -221,6 +222,12 @@ STATES: dict[str, tuple[Wording, ...]] = {
         # Votes on motions, amendments and days of effect, and messages between the chambers.
         (r"^\([HS]\) (?:.*\b(?:FAILED|PASSED)\b|TRANSMITTED TO \([HS]\))", ""),
     ),
+    "US-UT": _table(
+        (r"^(?P<chamber>House|Senate)/ 1st reading \(Introduced\)", "introduced"),
+        (r"^(?P<chamber>House|Senate)/ passed (?:2nd & )?3rd reading", PASSAGE),
+        (r"^(?:House|Senate)/ strike enacting clause", "lapsed"),
+        (r"^(?:House|Senate)/ filed\b", ""),
+    ),
     "US-WY": _table(
         (r"^[HS] Failed Introduction\b", "rejected"),
         (
@@ -233,23 +240,71 @@ STATES: dict[str, tuple[Wording, ...]] = {
         (r"^[HS] Adopted [HS][A-Z]\d+JCC\d+", CONFERENCE),
         (r"^Assigned Number [HS]E(?:A|JR) No", COMPLETION),
     ),
+    "US-KY": _table((r"^(?:3rd reading, )?adopted (?:by voice vote|\d+-\d+)", PASSAGE)),
+    "US-NE": _table(
+        (r"^Adopted$", PASSAGE),
+        (r"\b(?:AM|FA)\d+ adopted$", "amended"),
+        (r"\b(?:AM|ER|FA|MO|ST)\d+\b", ""),
+    ),
     "": _table(
+        # The end of the procedure, and vetoes.
         (
             r"\bbec[ao]mes? law without\b|\blaw without (?:the )?(?:governor'?s? )?signature",
             "adopted",
         ),
         (r"^(?:\w+ )?(?:signed|approved)\b.*\bline[- ]item vet", "signed"),
+        (r"\breturned by (?:the )?governor without approval", "vetoed"),
+        (r"^(?:House|Senate) concurred in (?:the )?governor'?s recommendation", ""),
         (
             r"\b(?:re)?(?:passed|adopted)\b.*\b(?:over|notwithstanding)\b.*\b(?:veto|objections)\b|\bveto overridden\b|\boverrode\b.*\bveto\b",
             OVERRIDE,
         ),
+        # Those who preside sign what both chambers passed.
+        (
+            r"\bsigned by (?:the )?(?:speaker|president)\b|^(?:president|speaker)(?:/speaker)?\b.*\bsigned\b",
+            COMPLETION,
+        ),
+        # Agreement between the chambers.
         (r"\b(?:not|non-?|refused? to|refuses to|failed to) ?concur", ""),
         (
-            r"\bmotion to (?:adjourn|commit|discharge|instruct|postpone|recommit|reconsider|refer|rerefer|rescind|suspend|table|take|withdraw)\b.*\b(?:fail|lost|defeat|reject)",
+            r"\bconcurrence in .*amendments? pending|\bplaced on concurrence calendar|\breceived for concurrence|\bfor concurrence in\b|^(?:House|Senate)/ to (?:House|Senate) with amendments",
+            RETURN,
+        ),
+        (
+            r"^(?P<chamber>House|Senate|Assembly)/? (?:concurred in|concurs (?:in|with))\b|\b(?:assembly|house|senate) amendments? concurred in\b|\bresult was to concur\b(?!.*\bnot repassed)",
+            AGREEMENT,
+        ),
+        (
+            r"\bconference (?:committee )?report (?:agreed to|adopted) (?:by|in) (?:the )?(?P<chamber>House|Senate|Assembly)\b(?! and)",
+            CONFERENCE,
+        ),
+        (r"^(?P<chamber>House|Senate) conference committee - final passage", CONFERENCE),
+        (
+            r"^(?P<chamber>House|Senate) consideration of .*\bconference committee report result was to adopt\b",
+            CONFERENCE,
+        ),
+        # What is passed, adopted, filed or fails, and is not the measure.
+        (r"^passed by indefinitely|\bpostpone indefinitely$", "rejected"),
+        (
+            r"^(?:bill (?:is |stands )?)?(?:indefinitely postponed|postponed indefinitely)\b",
+            "rejected",
+        ),
+        (r"^passed (?:over|by for|by temporarily)\b|^bill text as passed\b", ""),
+        (r"\b(?:amendment|motion)s?\b.*\bfiled$", ""),
+        (r"\b(?:amendments?|substitute|substitute adoption) failed\b", ""),
+        (
+            r"\bmotion to (?:adjourn|commit|discharge|instruct|postpone|recommend|recommit|reconsider|refer|rerefer|rescind|suspend|table|take|withdraw)\b.*\b(?:fail|lost|defeat|reject)",
             "",
         ),
+        (r"^agreed to by (?:the )?(?P<chamber>House|Senate)\b", PASSAGE),
     ),
 }
+# The chamber that acts, where a wording of a state begins with it.
+ACTOR = re.compile(
+    r"^(House|Senate|Assembly)(?:/| (?:third reading|considered|consideration|concur|conference committee -|passed|failed))",
+    re.IGNORECASE,
+)
+NAMED = re.compile(r"\b(?:in|by|passed) (?:the )?(House|Senate|Assembly)\b", re.IGNORECASE)
 
 
 def congress(wording: str, code: str = "") -> tuple[str | None, str]:
@@ -264,13 +319,24 @@ def congress(wording: str, code: str = "") -> tuple[str | None, str]:
     return CODES.get(code), ""
 
 
-def state(wording: str, place: str) -> str | None:
-    """Return the meaning of an action of the legislature of `place` ('US-AK'), None if its wording is not known."""
-    for table in (STATES.get(place, ()), STATES[""]):
-        meaning, _ = _read(table, wording)
-        if meaning is not None:
-            return meaning
-    return None
+def state(wording: str, place: str, chamber: str = "") -> tuple[str | None, str]:
+    """Return the meaning of an action of the legislature of `place` ('US-AK') and the chamber that acts.
+
+    The meaning is None if the wording is not known. A chamber with which the wording begins goes before `chamber`, one
+    that it names elsewhere comes after it.
+    """
+    meaning, named = next(
+        (
+            read
+            for table in (STATES.get(place, ()), STATES[""])
+            if (read := _read(table, wording))[0] is not None
+        ),
+        (None, ""),
+    )
+    for pattern, default in ((ACTOR, chamber), (NAMED, "")):
+        match = pattern.search(wording)
+        named = named or (match[1].title() if match else default)
+    return meaning, "House" if named == "Assembly" else named
 
 
 def _read(table: tuple[Wording, ...], text: str) -> tuple[str | None, str]:
