@@ -531,6 +531,14 @@ def test_action_without_a_text_is_reported():
     assert "actions: an action of 2026-02-02 has no text" in measure.unresolved
 
 
+def test_action_of_open_states_without_a_text_is_reported():
+    listed = scraped_bill()["actions"]
+    empty = {**listed[0], "description": ""}
+    measure = action(json.dumps(scraped_bill(actions=[empty, *listed])).encode())
+    assert types(measure) == ["introduced", "referred"]
+    assert "actions: an action of 2026-02-03 has no text" in measure.unresolved
+
+
 # States
 
 

@@ -127,7 +127,10 @@ def _text(parent: Element, paths: str, name: str, most: int = MOST_LINE) -> str:
 
 
 def _steps(found: Element, name: str, unresolved: list[str]) -> Iterator[Step]:
-    """Yield the actions from the first to the last; the feed has the last one first. Report an action without a text, which says nothing."""
+    """Yield the actions from the first to the last; the feed has the last one first.
+
+    Report an action without a text, which says nothing.
+    """
     for item in reversed(found.findall("actions/item")):
         wording = _text(item, "text", name, MOST_TEXT)
         when = day(_text(item, "actionDate", name), f"{name}: actions/item/actionDate")

@@ -65,7 +65,10 @@ def measure_of(bill: str) -> Measure:
 
 
 def read_action(wording: str, code: str = "", chamber: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action (None if it is not known) and the chamber that acts, by its wording or else `chamber`."""
+    """Return the meaning of an action and the chamber that acts, by its wording or else `chamber`.
+
+    The meaning is None if it is not known.
+    """
     meaning, named = wordings.congress(wording, code)
     return meaning, named or chamber
 
@@ -78,7 +81,10 @@ def folded(wording: str) -> str:
 
 
 def _same(step: Step) -> list[tuple]:
-    """Return the keys by which a step is the same as another: its day with its wording, or with its meaning and the number of the vote."""
+    """Return the keys by which a step is the same as another.
+
+    They are its day with its wording, and its day with its meaning and the number of the vote.
+    """
     vote = wordings.VOTE.search(step.wording)
     return [
         (step.day, folded(step.wording)),
@@ -112,7 +118,10 @@ def _joined(first: Step, step: Step) -> Step:
 
 
 def settled(steps: Iterable[Step], measure: Measure) -> Iterator[tuple[Step, str]]:
-    """Yield each of `steps`, in order of time, with the type of event that it is for `measure`; `other` if none is known."""
+    """Yield each of `steps`, in order of time, with the type of event that it is for `measure`.
+
+    It is `other` if none is known.
+    """
     steps = list(steps)
     changed = _changed(steps)
     course = _Course(measure)
@@ -121,7 +130,10 @@ def settled(steps: Iterable[Step], measure: Measure) -> Iterator[tuple[Step, str
 
 
 def _changed(steps: list[Step]) -> set[int]:
-    """Return the places of the steps in which a chamber agrees to a text that it changed: they, or a step before or after, say so."""
+    """Return the places of the steps in which a chamber agrees to a text that it changed.
+
+    They say so, or a step before or after them does.
+    """
     changed: set[int] = set()
     run: list[int] = []  # the last votes of one chamber
     substituted = ""
@@ -192,7 +204,10 @@ class _Course:
         return self.last
 
     def _joined(self, chambers: set[str], chamber: str, last: str, first: str) -> str:
-        """Take `chamber` into `chambers` and return `last` if they suffice, else `first`; an unknown chamber is no second one."""
+        """Take `chamber` into `chambers` and return `last` if they suffice, else `first`.
+
+        An unknown chamber is no second one.
+        """
         if chamber:
             chambers.add(chamber)
         if self.measure.chambers > 1 and len(chambers) < self.measure.chambers:

@@ -55,10 +55,10 @@ CLASSIFICATIONS = {
     "referral": "referred",
     "introduction": "introduced",
     "filing": "introduced",
+    "carry-over": "extended",
     "reading-3": "",
     "reading-2": "",
     "reading-1": "introduced",
-    "carry-over": "extended",
     "committee-passage-unfavorable": "",
     "executive-veto-line-item": "",
     "veto-override-failure": "",
@@ -108,7 +108,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
     place = _place(item)
     unresolved: list[str] = []
     federal = place == "US"
-    steps = once(sorted(_steps(item, place), key=lambda step: step.day))
+    steps = once(sorted(_steps(item, place, unresolved), key=lambda step: step.day))
     keys = _keys(number, session, place, steps)
     if not keys:
         unresolved.append(
@@ -230,14 +230,20 @@ def _years(session: str, first: str) -> list[str]:
     return [first, f"{odd}-{(odd + 1) % 100:02d}"]
 
 
-def _steps(item: Node, place: str) -> Iterator[Step]:
-    """The actions in the feed's order, turned if that is from the last to the first."""
+def _steps(item: Node, place: str, unresolved: list[str]) -> Iterator[Step]:
+    """Yield the actions in the feed's order, turned if that is from the last to the first.
+
+    Report an action without a text, which says nothing.
+    """
     found = []
     for action in item.items("actions"):
         wording, when = action.text("description", MOST_TEXT), action.text("date")
         when = local_day(when, f"{action.name}: {action.place}.date", states.zone_of(place))
-        if not wording or not when:
-            raise action.at("date" if wording else "description").wrong("text")
+        if not when:
+            raise action.at("date").wrong("text")
+        if not wording:
+            unresolved.append(f"actions: an action of {when} has no text")
+            continue
         meaning, chamber = _meaning(action, wording, place)
         found.append(Step(when, wording, meaning, chamber))
     turned = bool(found) and _order(found[0]) > _order(found[-1])

@@ -21,7 +21,10 @@ STEPS = frozenset({PASSAGE, AGREEMENT, CONFERENCE, OVERRIDE, COMPLETION, SUBSTIT
 
 
 class Wording(NamedTuple):
-    """A wording and its meaning. `chamber` is who acts, if the wording shows it; a group of that name in the pattern goes before."""
+    """A wording and its meaning. `chamber` is who acts, if the wording shows it.
+
+    A group of that name in the pattern goes before it.
+    """
 
     pattern: re.Pattern
     meaning: str
@@ -176,7 +179,8 @@ CONGRESS = _table(
     (r"^Failed of passage/not agreed to in (?P<chamber>House|Senate)", "rejected"),
 )
 
-# Action codes of BILLSTATUS, for an action whose wording is none of these. Codes that the feed uses for several outcomes are left out.
+# Action codes of BILLSTATUS, for an action whose wording is none of these. Codes that the feed uses for
+# several outcomes are left out.
 CODES = {
     "1000": "introduced",
     "10000": "introduced",
@@ -325,18 +329,17 @@ def state(wording: str, place: str, chamber: str = "") -> tuple[str | None, str]
     The meaning is None if the wording is not known. A chamber with which the wording begins goes before `chamber`, one
     that it names elsewhere comes after it.
     """
-    meaning, named = next(
-        (
-            read
-            for table in (STATES.get(place, ()), STATES[""])
-            if (read := _read(table, wording))[0] is not None
-        ),
-        (None, ""),
-    )
-    for pattern, default in ((ACTOR, chamber), (NAMED, "")):
-        match = pattern.search(wording)
-        named = named or (match[1].title() if match else default)
+    meaning, named = _read(STATES.get(place, ()), wording)
+    if meaning is None:
+        meaning, named = _read(STATES[""], wording)
+    named = named or _chamber(ACTOR, wording) or chamber or _chamber(NAMED, wording)
     return meaning, "House" if named == "Assembly" else named
+
+
+def _chamber(pattern: re.Pattern, text: str) -> str:
+    """Return the chamber that `pattern` finds in `text`, '' if none."""
+    match = pattern.search(text)
+    return match[1].title() if match else ""
 
 
 def _read(table: tuple[Wording, ...], text: str) -> tuple[str | None, str]:
