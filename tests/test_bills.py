@@ -382,10 +382,11 @@ def test_message_of_an_amendment_counts_before_the_vote_of_its_day_too():
     ]
 
 
-def test_amendment_after_all_takes_the_agreement_back():
+def test_agreement_with_an_amendment_is_no_agreement():
     again = "House agreed to Senate amendment with an amendment pursuant to H. Res. 1082."
     measure = in_congress("HR", *BEFORE["passed both"], again, "Presented to President.")
-    assert types(measure)[-3:] == ["passed", "passed_chamber", "passed"]
+    # There was an amendment to agree to, so the Senate did not pass the text of the House.
+    assert types(measure)[-3:] == ["passed_chamber", "passed_chamber", "passed"]
 
 
 def test_conference_report_needs_both_chambers():
@@ -666,6 +667,19 @@ def test_conference_report_of_a_state_needs_both_chambers(words: str):
     ]
 
 
+def test_concurrence_shows_that_the_vote_before_it_amended():
+    vote = ("Senate Third Reading Passed - No Amendments", "passage", "upper")
+    concurs = CONCURRENCES[-1]
+    assert types(in_state("co", "bill", LOWER, vote, vote, concurs)) == [
+        "passed_chamber",
+        "passed_chamber",
+        "passed_chamber",
+        "passed",
+    ]
+    refuses = ("House refused to concur in Senate Floor Amendment (1)", "", "lower")
+    assert types(in_state("ky", "bill", LOWER, vote, refuses))[1] == "passed_chamber"
+
+
 def test_chamber_of_the_wording_goes_before_that_of_the_feed():
     lines = [
         (f"{chamber}/ passed 3rd reading", "passage", "lower") for chamber in ("House", "Senate")
@@ -707,6 +721,9 @@ def test_number_says_a_resolution_where_all_are_called_bills(number: str, expect
         ("ut", "House/ 1st reading (Introduced)", "", "introduced"),
         ("ut", "House/ passed 2nd & 3rd readings/ suspension", "", "passed_chamber"),
         ("ut", "House/ filed", "filing", "other"),
+        ("ut", "House/ signed by Speaker/ returned to Senate", "passage", "other"),
+        ("ut", "House/ signed by Speaker/ sent for enrolling", "passage", "passed"),
+        ("ca", "Action rescinded whereby bill was read third time and passed.", "passage", "other"),
         ("ut", "House/ strike enacting clause", "", "lapsed"),
         ("ut", "House/ floor amendment failed", "failure", "other"),
         ("ut", "House/ substitute adoption failed", "failure", "other"),

@@ -139,6 +139,9 @@ def _changed(steps: list[Step]) -> set[int]:
     substituted = ""
     returned = ("", "")
     for position, step in enumerate(steps):
+        other = bool(run) and steps[run[-1]].chamber != step.chamber
+        if step.kind == wordings.AGREEMENT and other:
+            changed.update(run)  # there are amendments to agree to
         if step.kind in (wordings.PASSAGE, wordings.AGREEMENT):
             late = step.kind == wordings.PASSAGE and returned == (step.day, step.chamber)
             if (
@@ -147,7 +150,7 @@ def _changed(steps: list[Step]) -> set[int]:
                 or late
             ):
                 changed.add(position)
-            run = [*run, position] if run and steps[run[-1]].chamber == step.chamber else [position]
+            run = [position] if other else [*run, position]
             substituted = ""
         elif step.kind == wordings.SUBSTITUTION:
             substituted = step.chamber

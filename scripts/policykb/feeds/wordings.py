@@ -229,6 +229,7 @@ STATES: dict[str, tuple[Wording, ...]] = {
     "US-UT": _table(
         (r"^(?P<chamber>House|Senate)/ 1st reading \(Introduced\)", "introduced"),
         (r"^(?P<chamber>House|Senate)/ passed (?:2nd & )?3rd reading", PASSAGE),
+        (r"^(?:House|Senate)/ signed by (?:President|Speaker)/ returned to", ""),
         (r"^(?:House|Senate)/ strike enacting clause", "lapsed"),
         (r"^(?:House|Senate)/ filed\b", ""),
     ),
@@ -269,7 +270,7 @@ STATES: dict[str, tuple[Wording, ...]] = {
             COMPLETION,
         ),
         # Agreement between the chambers.
-        (r"\b(?:not|non-?|refused? to|refuses to|failed to) ?concur", ""),
+        (r"\b(?:not|non-?|refused? to|refuses to|failed to) ?concur", RETURN),
         (
             r"\bconcurrence in .*amendments? pending|\bplaced on concurrence calendar|\breceived for concurrence|\bfor concurrence in\b|^(?:House|Senate)/ to (?:House|Senate) with amendments",
             RETURN,
@@ -294,6 +295,7 @@ STATES: dict[str, tuple[Wording, ...]] = {
             "rejected",
         ),
         (r"^passed (?:over|by for|by temporarily)\b|^bill text as passed\b", ""),
+        (r"^action rescinded\b|^rescinds? action\b", ""),
         (r"\b(?:amendment|motion)s?\b.*\bfiled$", ""),
         (r"\b(?:amendments?|substitute|substitute adoption) failed\b", ""),
         (
