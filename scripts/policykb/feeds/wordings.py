@@ -305,11 +305,7 @@ STATES: dict[str, tuple[Wording, ...]] = {
         (r"^agreed to by (?:the )?(?P<chamber>House|Senate)\b", PASSAGE),
     ),
 }
-# The chamber that acts, where a wording of a state begins with it.
-ACTOR = re.compile(
-    r"^(House|Senate|Assembly)(?:/| (?:third reading|considered|consideration|concur|conference committee -|passed|failed))",
-    re.IGNORECASE,
-)
+# A chamber that a wording of a state names where the feed does not say who acts.
 NAMED = re.compile(r"\b(?:in|by|passed) (?:the )?(House|Senate|Assembly)\b", re.IGNORECASE)
 
 
@@ -328,20 +324,16 @@ def congress(wording: str, code: str = "") -> tuple[str | None, str]:
 def state(wording: str, place: str, chamber: str = "") -> tuple[str | None, str]:
     """Return the meaning of an action of the legislature of `place` ('US-AK') and the chamber that acts.
 
-    The meaning is None if the wording is not known. A chamber with which the wording begins goes before `chamber`, one
-    that it names elsewhere comes after it.
+    The meaning is None if the wording is not known. The chamber is that of a known wording, or else `chamber`, or else
+    one that any wording names.
     """
     meaning, named = _read(STATES.get(place, ()), wording)
     if meaning is None:
         meaning, named = _read(STATES[""], wording)
-    named = named or _chamber(ACTOR, wording) or chamber or _chamber(NAMED, wording)
+    if not (named or chamber) and (match := NAMED.search(wording)):
+        named = match[1].title()
+    named = named or chamber
     return meaning, "House" if named == "Assembly" else named
-
-
-def _chamber(pattern: re.Pattern, text: str) -> str:
-    """Return the chamber that `pattern` finds in `text`, '' if none."""
-    match = pattern.search(text)
-    return match[1].title() if match else ""
 
 
 def _read(table: tuple[Wording, ...], text: str) -> tuple[str | None, str]:
