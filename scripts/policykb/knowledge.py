@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from policykb import vocabulary
+from policykb import sessions, vocabulary
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document
 from policykb.references import references
-from policykb.rows import identifiers
+from policykb.rows import happenings, identifiers
+from policykb.status import periods
 
 NEAR_LOOKUPS = 100
 
@@ -18,7 +19,8 @@ class Facts(NamedTuple):
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
+    `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
+    not completed, rejected or ended; `valid` is whether the record could be read.
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Facts(NamedTuple):
     leads_to: str | None = None
     expectations: tuple = ()
     told: tuple = ()
+    open_bills: tuple = ()
     valid: bool = True
 
 
@@ -91,7 +94,8 @@ def facts(parsed: Parsed) -> Facts:
                     value,
                 )
                 for pointer, scheme, value in identifiers(record)
-            )
+            ),
+            open_bills=_open_bills(record),
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -141,6 +145,19 @@ def facts(parsed: Parsed) -> Facts:
     if kind == "redirect":
         return found._replace(leads_to=record.to)
     return found
+
+
+def _open_bills(action: Action) -> tuple:
+    """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
+    bills = tuple(
+        (pointer, value)
+        for pointer, scheme, value in identifiers(action)
+        if scheme == "us_bill" and vocabulary.identifier_match(scheme, value)
+    )
+    if not bills or not action.events:
+        return ()
+    course = periods(happenings("action", action.events), action.instrument, action.bindingness)
+    return () if course[-1].stage in sessions.FINAL else bills
 
 
 def address(url: str) -> str:
