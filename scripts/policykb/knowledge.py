@@ -18,7 +18,8 @@ class Facts(NamedTuple):
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
+    `told` (key, value) are what about.toml says; `valid` is whether the record could be read; `former` are
+    (pointer, former id) of events whose former id names another action.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Facts(NamedTuple):
     expectations: tuple = ()
     told: tuple = ()
     valid: bool = True
+    former: tuple = ()
 
 
 class Earlier(NamedTuple):
@@ -91,7 +93,13 @@ def facts(parsed: Parsed) -> Facts:
                     value,
                 )
                 for pointer, scheme, value in identifiers(record)
-            )
+            ),
+            former=tuple(
+                (("events", position, "former_ids", place), name)
+                for position, event in enumerate(record.events)
+                for place, name in enumerate(event.former_ids)
+                if "#" in name
+            ),
         )
     if isinstance(record, Argument | Claim):
         placed = [

@@ -35,6 +35,7 @@ CODES: dict[str, tuple[str, str]] = {
     "T404": (WARNING, "event later than as_of that could not be known then"),
     "T405": (ERROR, "moved event without the day of the move"),
     "T406": (ERROR, "action without events"),
+    "T430": (WARNING, "event without an id"),
     "C501": (ERROR, "event without a source"),
     "C502": (ERROR, "not a locator"),
     "C503": (ERROR, "locating words too long"),

@@ -7,7 +7,7 @@ plain tuples, so that they pass cheaply between processes.
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from policykb import vocabulary
+from policykb import event_ids, vocabulary
 from policykb.dates import span
 from policykb.model import (
     Action,
@@ -63,8 +63,8 @@ def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
 
 
 def event_keys(id: str, events: Iterable[Event]) -> list[str]:
-    """The key of each event of an action in kb.db: the action's id, `#`, and the event's name or place."""
-    return [f"{id}#{event.id or position}" for position, event in enumerate(events, 1)]
+    """The key of each event of an action in kb.db: the action's id, `#`, and the event's id, or its place if it has none."""
+    return [f"{id}#{key}" for key in event_ids.keys(event_ids.names(events))]
 
 
 def happenings(id: str, events: list[Event]) -> list[Happening]:
@@ -154,6 +154,8 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
                 event.moved_by,
             )
         )
+        for name in event.former_ids:
+            rows["event_former_ids"].append((event_ids.address(id, name), happening.key))
         _citations(rows, event.cite, 2, happening.key)
     for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
         rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
