@@ -133,7 +133,18 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
         rows["disputes"].append((key, id, dispute.about, dispute.note))
         _citations(rows, dispute.cite, 3, key)
     found = happenings(id, action.events)
-    for position, (event, happening) in enumerate(zip(action.events, found, strict=True), 1):
+    _events(rows, id, action.events, found)
+    for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
+        rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
+    if not action.withdrawn:
+        days = sorted({FIRST_DAY, *(happening.span.latest for happening in found)})
+        rows["news"].extend(
+            (None, id, day, until) for day, until in zip(days, [*days[1:], None], strict=True)
+        )
+
+
+def _events(rows: Rows, id: str, events: list[Event], found: list[Happening]) -> None:
+    for position, (event, happening) in enumerate(zip(events, found, strict=True), 1):
         days = happening.span
         rows["events"].append(
             (
@@ -157,13 +168,6 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
         for name in event.former_ids:
             rows["event_former_ids"].append((event_ids.address(id, name), happening.key))
         _citations(rows, event.cite, 2, happening.key)
-    for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
-        rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
-    if not action.withdrawn:
-        days = sorted({FIRST_DAY, *(happening.span.latest for happening in found)})
-        rows["news"].extend(
-            (None, id, day, until) for day, until in zip(days, [*days[1:], None], strict=True)
-        )
 
 
 def _citations(rows: Rows, cites: list[Cite], target: int, key: str) -> None:
