@@ -1013,6 +1013,7 @@ def test_new_action_on_a_bill_becomes_an_event(world: World):
         ("2026-10-07", "committee_passed"),
     ]
     assert held["events"][-1] == {
+        "id": "committee-passed",
         "date": held["events"][-1]["date"],
         "type": "committee_passed",
         "note": REPORTED["text"],

@@ -1,5 +1,6 @@
 """What the knowledge base said of an action on a day, from kb.db alone: the record of now with what was changed since undone."""
 
+import json
 import sqlite3
 from functools import cache
 from pathlib import Path
@@ -87,6 +88,7 @@ def current(connection: sqlite3.Connection, id: str) -> dict:
         _filled(
             {
                 "id": event["name"],
+                "former_ids": json.loads(event["former"]),
                 "date": event["date"],
                 "type": event["type"],
                 "note": event["note"],
