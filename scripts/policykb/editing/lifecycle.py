@@ -449,7 +449,8 @@ def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within
             notes += _unite(part, held[name], taken[name], value, f"{place}.")
         elif name not in taken or taken[name] == []:
             held[name] = _written(kind, held, name, value)
-            taken[name] = held[name].unwrap()
+            made = held[name]  # tomlkit gives a plain value for true and false
+            taken[name] = made.unwrap() if isinstance(made, tomlkit.items.Item) else made
         elif not same(value, taken[name]):
             notes.append(f"{place}: kept '{brief(taken[name])}', left out '{brief(value)}'")
     return notes

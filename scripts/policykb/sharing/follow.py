@@ -256,6 +256,7 @@ def _plain(value: object) -> str:
             for key, inner in sorted(
                 value.items(), key=lambda item: (item[0] != "date", item[0] != "type", item[0])
             )
+            if key not in ("id", "former_ids")  # the way to the part says its name
         )
     return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
