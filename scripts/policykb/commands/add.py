@@ -14,7 +14,6 @@ from policykb.editing.parts import PARTS, added, find
 from policykb.problems import NotDone
 from policykb.vocabulary import IDENTIFIER_SCHEMES, ids
 
-
 # Keys that no person types.
 LATER = ("former_ids",)
 
