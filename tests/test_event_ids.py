@@ -617,6 +617,36 @@ def test_published_ids_of_entries_stay_when_a_date_or_the_order_changes(unnamed:
     assert [revision for note, _, revision, _ in after if note == "Three."] == [1]
 
 
+def test_published_ids_of_entries_stay_in_a_merge(base: Base):
+    base.action(
+        "an-order",
+        [
+            ("2026-01-01", "issued", {"note": "Ours."}),
+            ("2026-12-01", "took_effect", {"note": "Both."}),
+        ],
+    )
+    base.action(
+        "twin",
+        [
+            ("2026-12-01", "took_effect", {"note": "Both.", "former_ids": ["1"]}),
+            ("2026-12-02", "deadline", {"note": "Theirs.", "former_ids": ["2"]}),
+        ],
+    )
+    commit(base, "2026-07-01", "Import")
+    before = {key for _, key, _, _ in followed(base)[1]}
+    assert before == {
+        "an-order#took-effect",
+        "twin#took_effect-2026-12-01",
+        "twin#deadline-2026-12-02",
+    }
+    make(base, *lifecycle.merge(base.policies, TODAY, "twin", "an-order", "One act").changes)
+    commit(base, "2026-08-01", "Merge")
+    assert {note: key for note, key, _, _ in followed(base)[1]} == {
+        "Both.": "an-order#took-effect",
+        "Theirs.": "twin#deadline-2026-12-02",
+    }
+
+
 def test_event_that_a_commit_told_is_not_told_again_under_its_name(base: Base):
     text = NAMELESS.replace("2026-11-22", "2026-07-01").replace("2026-12-01", "2026-08-20")
     base.write("actions/an-order.toml", text.partition("# The end.")[0])

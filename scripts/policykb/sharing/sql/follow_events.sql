@@ -1,5 +1,6 @@
 -- Events by id, moved ones too, with what the change log says of them under every name that they had.
 -- `place` is the first address of an event that was published without an id: the place in its record.
+-- A place in another action counts for an event that a merge brought, not for one that both actions had.
 -- Entries under a place count until the event got its id; later ones are of another event at that place.
 with wanted(id) as (
   select value from json_each(:ids)
@@ -13,7 +14,11 @@ with wanted(id) as (
   from wanted join events e on e.id = wanted.id join event_former_ids f on f.event = e.id
 ), places(event, place) as (
   select n.event, coalesce(min(case when n.record = e.action then e.action || substr(n.pointer, 7) end), min(n.record || substr(n.pointer, 7)))
-  from named n join events e on e.id = n.event where n.placed group by n.event
+  from named n join events e on e.id = n.event
+  where n.placed and (n.record = e.action or exists (
+    select 1 from changes c where c.record = e.action and c.pointer = 'events' || substr(e.id, length(e.action) + 1)
+      and c.change in ('added', 'moved') and instr(c."after", '"' || n.record || substr(n.pointer, 7) || '"')))
+  group by n.event
 ), said(event, placed, id, time, key, change, class, "before", "after") as (
   select n.event, n.placed, c.id, m.time, substr(c.pointer, length(n.pointer) + 2), c.change, c.class, c."before", c."after"
   from named n join changes c on c.record = n.record and c.id < n.until and (c.pointer = n.pointer or c.pointer glob n.pointer || '.*')
