@@ -201,7 +201,7 @@ create table events (
 
 -- Earlier keys of events, under which they were cited and linked.
 create table event_former_ids (
-  former text primary key, -- The key that is no longer used, such as us-eo-14409#1.
+  former text primary key, -- The key that is no longer used, such as us-eo-14409#4.
   event text not null references events(id) -- The event that it leads to.
 ) strict;
 
