@@ -48,7 +48,7 @@ def fixed(
         done = [
             problem
             for problem in result.problems
-            if problem.path in texts and _sure(problem) and _apply(texts, problem)
+            if _sure(problem) and problem.path in texts and _apply(texts, problem)
         ]
         left = result.errors - len(done)
         done += _identified(texts, result.problems)

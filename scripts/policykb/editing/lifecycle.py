@@ -368,9 +368,8 @@ def _left(shelf: _Shelf, edits: Mapping[str, _Edit], old: str, without: str = ""
         ):
             continue
         text = edits[path].document.as_string() if path in edits else data.decode(errors="replace")
-        text = re.sub(
-            rf'"{re.escape(old)}#[a-z0-9-]+"', '""', text
-        )  # a former id of an event is right
+        # A former id of an event names the record on purpose.
+        text = re.sub(rf'"{re.escape(old)}#[a-z0-9-]+"', '""', text)
         found += [
             f"{path}:{number}"
             for number, line in enumerate(text.splitlines(), 1)
