@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from policykb import event_ids, status, vocabulary
 from policykb.knowledge import Earlier, Facts, Knowledge
 from policykb.model import TABLES, Action, Argument, Record
-from policykb.problems import Finding, nearest
+from policykb.problems import Finding, nearest, nearest_id
 from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
@@ -116,7 +116,7 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
                 f"this action has no event with id '{event.supersedes}'",
                 event.supersedes,
                 "the `id` of an event of this action",
-                former.get(event.supersedes) or nearest(event.supersedes, names),
+                former.get(event.supersedes) or nearest(event.supersedes, list(names)),
             )
     for name in _circles(
         {event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}
@@ -252,7 +252,7 @@ def _unknown(base: Knowledge, pointer: tuple, id: str, kinds: tuple[str, ...]) -
             f"there is no {_one(*kinds).partition(' ')[2]} '{id}'",
             id,
             f"the id of {_one(*kinds)}",
-            nearest(id, base.near(id, kinds)),
+            nearest_id(id, base.near(id, kinds)),
         )
 
 

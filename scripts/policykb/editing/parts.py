@@ -13,7 +13,7 @@ from policykb import dates, event_ids, model
 from policykb.editing.changes import Change, change, current, path_of, valid
 from policykb.editing.inplace import identified
 from policykb.editing.layout import edited, inline, table, value
-from policykb.problems import NotDone, nearest
+from policykb.problems import NotDone, nearest_id
 
 
 class Part(NamedTuple):
@@ -86,7 +86,7 @@ def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS))
     known = [
         file.stem for kind in kinds for file in (policies / model.FOLDERS[kind][1]).glob("*.toml")
     ]
-    near = nearest(id, known)
+    near = nearest_id(id, known)
     raise NotDone(
         f"there is no {' or '.join(kinds)} '{id}'" + (f"; did you mean '{near}'?" if near else "")
     )
