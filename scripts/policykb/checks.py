@@ -408,34 +408,31 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
 
 
 def former_events(base: Knowledge) -> Iterator[At]:
-    """K205, L001: a former id of an event that names an action names one that was merged into this one, once."""
+    """K205, R301, R302: a former id of an event that names another action was the address of one event of it, and of no other now."""
     seen: dict[str, Facts] = {}
     for facts in base.facts:
         for pointer, name in facts.former:
-            action = name.partition("#")[0]
+            action, _, event = name.partition("#")
+            there = base.by_id.get(action)
             first = seen.setdefault(name, facts)
+            if first is facts and there and there is not facts and event in there.events:
+                first = there
             if first is not facts:
                 yield (
                     facts,
                     Finding(
                         "K205",
                         pointer,
-                        f"'{name}' is also a former id of an event of '{first.id}'",
+                        f"'{name}' is also the id or a former id of an event of '{first.id}'",
                         name,
                         "an earlier name that no other event has or had",
                     ),
                 )
-            elif action in base.by_id and action != facts.id:
-                yield (
-                    facts,
-                    Finding(
-                        "L001",
-                        pointer,
-                        f"'{action}' is still the id of a record",
-                        name,
-                        "the id of an action that was merged into this one",
-                    ),
-                )
+            elif there and there.kind != "action":
+                message = f"'{action}' is {_one(there.kind)}"
+                yield facts, Finding("R302", pointer, message, action, "the id of an action")
+            elif not there and action not in base.redirects:
+                yield from ((facts, one) for one in _unknown(base, pointer, action, ("action",)))
 
 
 def enough_records(base: Knowledge) -> Iterator[At]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from policykb import vocabulary
+from policykb import event_ids, vocabulary
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document
 from policykb.references import references
@@ -19,7 +19,7 @@ class Facts(NamedTuple):
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
     `told` (key, value) are what about.toml says; `valid` is whether the record could be read; `former` are
-    (pointer, former id) of events whose former id names another action.
+    (pointer, former id) of events whose former id names another action, `events` all names that events of the action have or had.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Facts(NamedTuple):
     told: tuple = ()
     valid: bool = True
     former: tuple = ()
+    events: tuple = ()
 
 
 class Earlier(NamedTuple):
@@ -55,6 +56,12 @@ class Earlier(NamedTuple):
     records: dict[str, tuple[str, str]]
     redirects: dict[str, tuple[str, str]]
     unread: tuple[str, ...] = ()
+
+
+def _event_names(action: Action) -> tuple[str, ...]:
+    """Return every name of an event of `action` that an address may use."""
+    listed = event_ids.names(action.events)
+    return tuple({*event_ids.keys(listed), *event_ids.used(listed)})
 
 
 def facts(parsed: Parsed) -> Facts:
@@ -94,6 +101,7 @@ def facts(parsed: Parsed) -> Facts:
                 )
                 for pointer, scheme, value in identifiers(record)
             ),
+            events=_event_names(record),
             former=tuple(
                 (("events", position, "former_ids", place), name)
                 for position, event in enumerate(record.events)

@@ -75,6 +75,7 @@ def cite(connection: sqlite3.Connection, asked: str, day: Day, base: str = BASE_
         event = _event_of(connection, record["id"], id, rest)
         if event["id"] != f"{record['id']}#{rest}":
             moved.append(f"“{_shown(asked)}” is now “{event['id']}”")
+        record["id"] = event["id"].partition("#")[0]  # another action may hold the event now
         found = _event(connection, record["id"], event, day, base)
     elif mark == "@" and kind in ("argument", "claim"):
         found = _statement(connection, kind, record["id"], rest, base, day)
@@ -138,10 +139,10 @@ def _event_of(connection, id: str, asked: str, key: str) -> dict:
 
     :raises Unknown: if the action has and had no such event, with the nearest ids.
     """
-    events = _rows(connection, "events", id=id)
     now = f"{id}#{key}"
     former = _row(connection, "former_event", asked=f"{asked}#{key}", now=now)
     wanted = former["event"] if former else now
+    events = _rows(connection, "events", id=wanted.partition("#")[0])
     event = next((event for event in events if event["id"] == wanted), None)
     if event is None:
         known = [event["id"].partition("#")[2] for event in events]
