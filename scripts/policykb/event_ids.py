@@ -5,6 +5,7 @@ never changes. Earlier addresses stay in `former_ids`: a name alone (`4`, the pl
 with the id of the action that the event was once part of (`an-old-action#issued`).
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ def used(listed: Iterable[Names]) -> set[str]:
 
 def event_id(event_type: str, taken: Collection[str]) -> str:
     """Return an id for a new event: its type with hyphens, then `type-2` and so on; never one of `taken`."""
-    made = event_type.replace("_", "-")[: MOST - 5]
+    made = re.sub(r"[^a-z0-9]+", "-", event_type.lower())[: MOST - 5].strip("-") or "event"
     number = 1
     while (name := made if number == 1 else f"{made}-{number}") in taken:
         number += 1
