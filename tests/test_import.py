@@ -98,12 +98,14 @@ effect = "unclear"
 note = "No editor has read it yet for what it does to open source or open weights."
 
 [[events]]
+id = "issued"
 date = 2026-03-01
 type = "issued"
 note = "Signed."
 cite = [{ document = "federal-register-2026-eo-14500" }]
 
 [[events]]
+id = "published"
 date = 2026-03-05
 type = "published"
 note = "Published in the Federal Register, 91 FR 1234."
@@ -321,8 +323,8 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
         base,
         BILL,
         (
-            "[[events]]\ndate = 2026-02-10",
-            "# the next one matters little\n[[events]]\ndate = 2026-02-10",
+            '[[events]]\nid = "other"\n',
+            '# the next one matters little\n[[events]]\nid = "other"\n',
         ),
         ('title = "Small', '# a bill\ntitle = "Small'),
     )
@@ -343,6 +345,7 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
     assert (base.policies / BILL).read_text() == before.replace(
         "# the next one",
         """[[events]]
+id = "hearing"
 date = 2026-02-05
 type = "hearing"
 note = "Hearings held by the Committee."
@@ -404,7 +407,7 @@ def test_type_that_a_person_set_stays(base: Base):
 def test_event_that_a_person_removed_stays_away(base: Base):
     imported(base, bill_status())
     text = (base.policies / BILL).read_text()
-    start = text.index("[[events]]\ndate = 2026-02-10")
+    start = text.index('[[events]]\nid = "other"')
     (base.policies / BILL).write_text(text[:start] + text[text.index("[[events]]", start + 5) :])
     outcomes = imported(base, bill_status())
     assert days(base) == [

@@ -111,12 +111,12 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "K201": (
         action(events=[{**EVENT, "cite": [{"document": "a-source", "locater": "page 1"}]}]),
         [
-            f"{ACTION}:15: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
+            f"{ACTION}:16: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
         ],
     ),
     "K202": (
         action(openness={"effect": "silent"}),
-        [f"{ACTION}:16: K202 openness.note: is missing"],
+        [f"{ACTION}:17: K202 openness.note: is missing"],
     ),
     "K203": (
         argument(premises="It does good."),
@@ -187,7 +187,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         [
             f"{ACTION}:{line}: T403 warning: events[{place}].date: '{date}' leaves open whether this came before or after another event that moves the status; "
             "expected a fuller date, if one is known"
-            for place, line, date in ((0, 10, "2025"), (1, 17, "2025-06"))
+            for place, line, date in ((0, 10, "2025"), (1, 18, "2025-06"))
         ],
     ),
     "T404": (
@@ -217,8 +217,15 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             events=[{**EVENT, "type": "introduced"}],
         ),
         [
-            f"{ACTION}:21: T420 warning: identifiers.us_bill: Congress 118 ended on 2025-01-03 and no event completes or ends 'hr77-118'; "
+            f"{ACTION}:22: T420 warning: identifiers.us_bill: Congress 118 ended on 2025-01-03 and no event completes or ends 'hr77-118'; "
             "expected an event of type 'lapsed' on 2025-01-03, or what became of it"
+        ],
+    ),
+    "T430": (
+        events({**EVENT, "id": ...}, {**EVENT, "date": "2026-07-01", "type": "published"}),
+        [
+            f"{ACTION}:9: T430 warning: events[0]: the issued event of 2026-06-02 has no id; "
+            'expected id = "issued"; `policykb fix` writes it'
         ],
     ),
     "C501": (
@@ -286,7 +293,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "V702": (
         action(identifiers={"eo": "EO-14409"}),
         [
-            f"{ACTION}:21: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
+            f"{ACTION}:22: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
         ],
     ),
     "A801": (
@@ -314,7 +321,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
         ),
         [
-            "actions/the-order.toml:21: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
+            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
         ],
     ),
     "D902": (
@@ -458,6 +465,7 @@ type = "announced"
 cite = [{ document = "a-source" }]
 
 [[events]]
+id = "issued"
 date = 2026-06-02
 type = "issued"
 [[events.cite]]

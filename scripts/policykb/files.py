@@ -15,7 +15,16 @@ import rtoml
 from pydantic import BaseModel, ValidationError
 
 from policykb import vocabulary
-from policykb.model import FOLDERS, ID_FORM, LINE_FORM, LOCATOR_FORM, TABLES, TEXT_FORM, About
+from policykb.model import (
+    FOLDERS,
+    FORMER_FORM,
+    ID_FORM,
+    LINE_FORM,
+    LOCATOR_FORM,
+    TABLES,
+    TEXT_FORM,
+    About,
+)
 from policykb.problems import Finding, Problem, nearest, placed, shown
 
 MOST_RECORD_BYTES = 1 << 20
@@ -396,6 +405,14 @@ def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
             value,
             "lower-case letters, digits and single hyphens",
             _slug(given),
+        )
+    if pattern == FORMER_FORM:
+        return Finding(
+            "K204",
+            place,
+            f"'{value}' is not an earlier name of an event",
+            value,
+            "a name such as 'issued' or '4', or that with an action before it: 'an-old-action#issued'",
         )
     if pattern == LOCATOR_FORM:
         return Finding(

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from policykb import sessions, vocabulary
+from policykb import event_ids, sessions, vocabulary
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document
 from policykb.references import references
@@ -20,7 +20,8 @@ class Facts(NamedTuple):
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
     `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
-    not completed, rejected or ended; `valid` is whether the record could be read.
+    not completed, rejected or ended; `valid` is whether the record could be read; `former` are (pointer,
+    former id) of events whose former id names another action, `events` all names that events of the action have or had.
     """
 
     kind: str
@@ -44,6 +45,8 @@ class Facts(NamedTuple):
     told: tuple = ()
     open_bills: tuple = ()
     valid: bool = True
+    former: tuple = ()
+    events: tuple = ()
 
 
 class Earlier(NamedTuple):
@@ -56,6 +59,12 @@ class Earlier(NamedTuple):
     records: dict[str, tuple[str, str]]
     redirects: dict[str, tuple[str, str]]
     unread: tuple[str, ...] = ()
+
+
+def _event_names(action: Action) -> tuple[str, ...]:
+    """Return every name of an event of `action` that an address may use."""
+    listed = event_ids.names(action.events)
+    return tuple({*event_ids.keys(listed), *event_ids.used(listed)})
 
 
 def facts(parsed: Parsed) -> Facts:
@@ -96,6 +105,13 @@ def facts(parsed: Parsed) -> Facts:
                 for pointer, scheme, value in identifiers(record)
             ),
             open_bills=_open_bills(record),
+            events=_event_names(record),
+            former=tuple(
+                (("events", position, "former_ids", place), name)
+                for position, event in enumerate(record.events)
+                for place, name in enumerate(event.former_ids)
+                if "#" in name
+            ),
         )
     if isinstance(record, Argument | Claim):
         placed = [

@@ -38,6 +38,7 @@ CODES: dict[str, tuple[str, str]] = {
     "T405": (ERROR, "moved event without the day of the move"),
     "T406": (ERROR, "action without events"),
     "T420": (WARNING, "open bill of a Congress that is over"),
+    "T430": (WARNING, "event without an id"),
     "C501": (ERROR, "event without a source"),
     "C502": (ERROR, "not a locator"),
     "C503": (ERROR, "locating words too long"),

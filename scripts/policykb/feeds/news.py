@@ -13,7 +13,7 @@ import rtoml
 
 from policykb import dates, model, sessions
 from policykb.editing.changes import Change, change, current, path_of
-from policykb.editing.inplace import Edit, edited_all, plain
+from policykb.editing.inplace import Edit, edited_all, identified, plain
 from policykb.editing.layout import Unlike, composed
 from policykb.feeds.known import Known, resolved
 from policykb.feeds.merge import merged
@@ -77,7 +77,7 @@ class _Answers:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.path = path_of(policies, "action", action)
         self.before = current(policies, self.path)
-        self.text = (self.before or b"").decode().replace("\r\n", "\n")
+        self.text = identified((self.before or b"").decode().replace("\r\n", "\n"))
         self.mine: Content = plain(rtoml.loads(self.text))
         self.new: dict[str, Proposal] = {}
         own: dict[str, str] = {}
