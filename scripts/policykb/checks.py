@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from policykb import status, vocabulary
-from policykb.knowledge import Earlier, Facts, Knowledge
+from policykb.knowledge import Earlier, Facts, Knowledge, is_part
 from policykb.model import TABLES, Action, Argument, Record
 from policykb.problems import Finding, nearest
 from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
 
+# Schemes whose numbers name whole acts.
+WHOLE_ACTS = frozenset(
+    {"eo", "us_bill", "us_public_law", "us_state_bill", "celex", "eli", "eu_number", "com"}
+)
 UNFORESEEABLE = frozenset(kind.id for kind in vocabulary.EVENT_TYPES if kind.foreseeable == "no")
 
 
@@ -28,6 +32,21 @@ def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
                 f"'{value}' does not have the form of scheme '{scheme}'",
                 value,
                 f"a value like '{vocabulary.identifier_example(scheme)}'",
+            )
+
+
+def own_identifiers(id: str, action: Action) -> Iterator[Finding]:
+    """V703: a part of an act does not carry the number of the whole act."""
+    if not is_part(action):
+        return
+    for pointer, scheme, value in identifiers(action):
+        if scheme in WHOLE_ACTS:
+            yield Finding(
+                "V703",
+                pointer,
+                f"'{value}' is the number of a whole act, and this is a part of one",
+                value,
+                "the number on a record of the act, and here `part_of` with that record, and `provision`",
             )
 
 
@@ -149,7 +168,14 @@ def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
 
 
 RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
-    "action": (identifier_forms, has_events, sourced_events, moved_events, event_order),
+    "action": (
+        identifier_forms,
+        own_identifiers,
+        has_events,
+        sourced_events,
+        moved_events,
+        event_order,
+    ),
     "argument": (argument_is_placed,),
 }
 
@@ -278,11 +304,12 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
-    """D901: an official identifier belongs to one action."""
+    """D901: an official identifier belongs to one record."""
     seen: dict[tuple[str, str], Facts] = {}
     for facts in base.facts:
         for pointer, scheme, value in facts.identifiers:
-            first = seen.setdefault((scheme, value), facts)
+            key = scheme, vocabulary.identifier_key(scheme, value)
+            first = seen.setdefault(key, facts)
             if first is not facts:
                 yield (
                     facts,
@@ -291,7 +318,7 @@ def unique_identifiers(base: Knowledge) -> Iterator[At]:
                         pointer,
                         f"'{first.id}' has the same identifier '{value}'",
                         value,
-                        "an identifier that no other action has",
+                        "an identifier that no other record has",
                     ),
                 )
 

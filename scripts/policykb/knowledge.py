@@ -1,10 +1,11 @@
 """The knowledge base as the rules across records see it: a few facts a record, and an index over them."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from policykb import vocabulary
 from policykb.files import Parsed
-from policykb.model import Action, Argument, Claim, Document
+from policykb.model import Action, Argument, Claim, Document, Organization
 from policykb.references import references
 from policykb.rows import identifiers
 
@@ -82,16 +83,11 @@ def facts(parsed: Parsed) -> Facts:
         withdrawn=values.get("withdrawn") is not None,
     )
     if isinstance(record, Action):
-        scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
+        return found._replace(identifiers=tuple(_numbers(id, record)))
+    if isinstance(record, Organization):
+        ids = {key: values.get(key) for key in vocabulary.PERSON_IDS}
         return found._replace(
-            identifiers=tuple(
-                (
-                    pointer,
-                    f"{scheme} {scopes[scheme]}" if scheme in vocabulary.LOCAL_SCHEMES else scheme,
-                    value,
-                )
-                for pointer, scheme, value in identifiers(record)
-            )
+            identifiers=tuple(((key,), key, value) for key, value in ids.items() if value)
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -141,6 +137,21 @@ def facts(parsed: Parsed) -> Facts:
     if kind == "redirect":
         return found._replace(leads_to=record.to)
     return found
+
+
+def _numbers(id: str, action: Action) -> Iterator[tuple[tuple, str, str]]:
+    """The identifiers that no other record has; those of a page that acts share, or of a whole act on its part, are others'."""
+    scopes = {"provision": action.part_of or id, "official_number": action.jurisdiction}
+    for pointer, scheme, value in identifiers(action):
+        if scheme in scopes:
+            yield pointer, f"{scheme} {scopes[scheme]}", value
+        elif scheme not in vocabulary.SHARED_SCHEMES and not is_part(action):
+            yield pointer, scheme, value
+
+
+def is_part(action: Action) -> bool:
+    """Return whether `action` is a part of an act, which the act's own identifiers do not name."""
+    return action.part_of is not None or action.instrument in vocabulary.PARTS
 
 
 def address(url: str) -> str:

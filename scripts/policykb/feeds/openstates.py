@@ -20,18 +20,23 @@ from policykb.feeds.congress import (
     once,
     page_of,
     person,
+    reference,
     settled,
+    shortened,
 )
 from policykb.feeds.naming import slug
-from policykb.feeds.proposal import Proposal
+from policykb.feeds.proposal import Proposal, Refuse, stop
 from policykb.feeds.reading import (
-    MOST_LINE,
     MOST_TEXT,
+    MOST_TITLE,
     Node,
     address,
+    clean,
     day,
+    each,
     eastern_day,
     parsed_json,
+    remark,
     unique,
 )
 
@@ -73,6 +78,8 @@ CLASSIFICATIONS = {
 }
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
 CHAMBER = {"lower": "House", "upper": "Senate"}
+# The years at the beginning of the name of a session.
+_YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))?(?!\d)")
 
 
 def is_it(data: bytes) -> bool:
@@ -86,8 +93,8 @@ def is_it(data: bytes) -> bool:
     )
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
-    """For each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return for each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
     root = parsed_json(data, name)
     found = (
         root.items("results")
@@ -96,11 +103,16 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         if isinstance(root.value, list)
         else [root]
     )
-    return iter([proposal for item in found for proposal in _bill(item)])
+    return each(
+        found,
+        _bill,
+        lambda item: item.called("identifier", "legislative_session", "session"),
+        refuse,
+    )
 
 
 def _bill(item: Node) -> Iterator[Proposal]:
-    number, title = item.text("identifier"), item.text("title")
+    number, title = item.text("identifier"), item.text("title", MOST_TITLE)
     session = item.text("legislative_session") or item.text("session")
     for key, value in (("identifier", number), ("title", title), ("legislative_session", session)):
         if not value:
@@ -140,7 +152,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
             ),
             {
                 "type": "webpage",
-                "title": f"{number} ({session}): {title}"[:MOST_LINE],
+                "title": clean(f"{number} ({session}): {title}", item.place, MOST_TITLE),
                 "container": container,
                 "url": page,
                 "grade": grade,
@@ -155,6 +167,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
     names = unique(node.text("title") for node in item.items("other_titles"))
     content = {
         "title": title,
+        "short_title": shortened(title),
         "instrument": "statute" if law else "bill",
         "jurisdiction": f"code:{place}",
         "bodies": bodies,
@@ -172,7 +185,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
             if federal
             else slug(
                 "us" if place.startswith("US-") else "",
-                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1]),
+                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1], count=1),
             )
         )
         if keys
@@ -199,14 +212,18 @@ def _place(item: Node) -> str:
 
 def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tuple[str, str], ...]:
     """What the bill is recognised by: its number in Congress; or its number in a state, with the years of the session, as they may be written."""
-    match = re.fullmatch(r"([A-Za-z. ]+?)\s*(\d[\w-]*)", number)
+    match = re.fullmatch(r"([A-Za-z. ]+?)\s*0*(\d[\w-]*)", number)
     if place == "US":
         found = bill(match[1], match[2], session) if match else ""
         return (("us_bill", found),) if found else ()
     if not place.startswith("US-"):
         return ()
     years = _years(session, min((step.day[:4] for step in steps), default=""))
-    values = [f"{place[3:]} {number.upper()} ({span})" for span in years]
+    if match and match[2].isdecimal():
+        number = f"{match[1]} {match[2]}"
+    name = session_name(session)
+    named = f", {name}" if name else ""
+    values = [f"{place[3:]} {number.upper()} ({span}{named})" for span in years]
     return tuple(
         ("us_state_bill", value)
         for value in values
@@ -214,10 +231,24 @@ def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tup
     )
 
 
+def session_name(session: str) -> str:
+    """What identifiers write behind the years of a session, '' if its years or the number of its legislature say all.
+
+    '20232024', '87' and '104th' -> ''; '871' -> 'session 871'; '2024S1' -> 'session S1'.
+    """
+    match = _YEARS.match(session)
+    rest = session[match.end() :] if match else session
+    if not match and re.fullmatch(r"\d{1,2}|\d+(st|nd|rd|th)", rest):
+        return ""
+    rest = " ".join(re.sub(r"[^\w.-]+", " ", rest, flags=re.ASCII).strip("-_. ").split())[:30]
+    return rest if not rest or "session" in rest.lower() else f"session {rest}"
+
+
 def _years(session: str, first: str) -> list[str]:
     """The years of a session as identifiers write them: '20232024' -> '2023-24'; a session that names no year is that of its first action."""
-    match = re.match(r"(\d{4})[-_/ ]?(\d{4})?(?!\d)", session)
-    start, end = match.groups() if match and 1900 < int(match[1]) < 2200 else ("", "")
+    match = _YEARS.match(session)
+    start, end = match.groups() if match else ("", "")
+    end = start[:2] + end if end and len(end) == 2 else end
     if start and end and int(end) == int(start) + 1:
         return [f"{start}-{end[2:]}"]
     if start:
@@ -235,8 +266,11 @@ def _steps(item: Node, federal: bool) -> Iterator[Step]:
         wording, when = action.text("description", MOST_TEXT), action.text("date")
         place = f"{action.name}: {action.place}.date"
         when = eastern_day(when, place) if federal else day(when, place)
-        if not wording or not when:
-            raise action.at("date" if wording else "description").wrong("text")
+        if not wording:
+            remark(f"{action.place} of {when or 'no day'}: has no text and was left out")
+            continue
+        if not when:
+            raise action.at("date").wrong("text")
         kinds = [node.text() for node in action.items("classification")]
         kind = (classified(wording) if federal else "") or next(
             (CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), ""
@@ -294,6 +328,7 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
         if not called:
             raise sponsor.at("name").wrong("text")
         called = sponsor.part("person").text("name") or called
+        id = sponsor.part("person").text("id") or sponsor.text("person_id")
         party = sponsor.part("person").text("party")
         role = (
             "sponsor"
@@ -301,9 +336,13 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
             else "cosponsor"
         )
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
-        proposals.append(person(called, place, kind))
+        proposals.append(person(called, place, kind, {"ocd_person": id}))
         bodies.append(
-            {"organization": f"name:{called}", "role": role, **({"note": party} if party else {})}
+            {
+                "organization": reference(proposals[-1]),
+                "role": role,
+                **({"note": party} if party else {}),
+            }
         )
     return proposals, bodies
 

@@ -18,6 +18,7 @@ from policykb.feeds.fetch import Client, Failed, Host, Passing, Slow
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.feeds.settings import Settings
 from policykb.feeds.sources import SOURCES, Identifiers, Source, address
+from policykb.knowledge import is_part
 from policykb.model import Action
 from policykb.rows import identifiers
 
@@ -70,7 +71,7 @@ def questions(
     for id, action in actions:
         for source in chosen:
             asked: Identifiers = {}
-            for _, scheme, value in identifiers(action):
+            for _, scheme, value in () if is_part(action) else identifiers(action):
                 if scheme in source.schemes:
                     asked.setdefault(scheme, []).append(value)
             if asked:
