@@ -263,7 +263,7 @@ class Action(Record):
     """Official identifiers by scheme; a list where there are several of one scheme."""
     legal_basis: _list(Line)
     """Provisions that give the power to make it, as cited there."""
-    aliases: _list(Line)
+    aliases: _list(Title)
     """Other names, searched and shown."""
     topics: _list(TopicId)
     """What it is about."""

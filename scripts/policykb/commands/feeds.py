@@ -21,8 +21,12 @@ from policykb.commands.common import (
 from policykb.feeds.readers import FORMATS
 
 if TYPE_CHECKING:
-    from policykb.feeds.proposal import Proposal
+    from policykb.feeds.plan import Feed, Plan
+    from policykb.feeds.proposal import Proposal, Refusal
+    from policykb.problems import Problem
 
+# How what is said of a record begins where nothing of the source was lost.
+KNOWN = ("kept: ", "gone: ", "added: ")
 STATES = ("new", "changed", "unchanged", "skipped")
 
 
@@ -80,8 +84,8 @@ def import_(  # noqa: PLR0913
     left out and named at the end, and the status is then 1.
     """
     from policykb.editing.layout import Unlike
-    from policykb.feeds.plan import Feed, Fewer, plan
-    from policykb.feeds.proposal import Refusal, Unreadable
+    from policykb.feeds.plan import Fewer
+    from policykb.feeds.proposal import Unreadable
     from policykb.problems import Refused
 
     policies, _, today = places(policies, db, today)
@@ -89,15 +93,10 @@ def import_(  # noqa: PLR0913
         raise click.UsageError(f"--retrieved {retrieved} has not come yet (today is {today})")
     with failures():
         try:
-            feeds: dict[str, Feed] = {}
             refused: list[Refusal] = []
-            for path, name in _files(file):
-                used, found = _read(path, name, form, None if strict else refused)
-                feed = source or name.partition("/")[0]
-                feeds.setdefault(f"{used} {feed}", Feed(feed, used, [])).proposals.extend(found)
-            planned = plan(
-                policies, today, list(feeds.values()), with_organizations, fewer, retrieved
-            )
+            feeds = _feeds(file, form, source, None if strict else refused)
+            options = (feeds, with_organizations, fewer, retrieved)
+            planned, problems = _planned(policies, today, options, None if strict else refused)
         except Refused as error:
             tell(error.problems)
             _stop("")
@@ -105,11 +104,51 @@ def import_(  # noqa: PLR0913
             _stop(str(error))
         report(planned.outcomes)
         try:
-            settle(policies, today, planned.changes, yes, dry_run, beside=planned.beside)
+            settle(policies, today, planned.changes, yes, dry_run, problems, planned.beside)
         finally:
             _tell(refused)
     if refused:
         sys.exit(PROBLEMS)
+
+
+def _feeds(
+    files: Sequence[Path], form: str | None, source: str | None, refused: list["Refusal"] | None
+) -> list["Feed"]:
+    """The feeds that files hold; what cannot be read is added to `refused`. :raises Unreadable: if that is None."""
+    from policykb.feeds.plan import Feed
+
+    feeds: dict[str, Feed] = {}
+    for path, name in _files(files):
+        used, found = _read(path, name, form, refused)
+        feed = source or name.partition("/")[0]
+        feeds.setdefault(f"{used} {feed}", Feed(feed, used, [])).proposals.extend(found)
+    return list(feeds.values())
+
+
+def _planned(
+    policies: Path, today: str, options: tuple, refused: list["Refusal"] | None
+) -> tuple["Plan", list["Problem"]]:
+    """What importing would change, without the records that would not be valid, and the problems it would add.
+
+    Those are added to `refused`; if that is None, nothing is left out.
+    """
+    from policykb.editing.changes import judged
+    from policykb.feeds.plan import plan
+    from policykb.feeds.proposal import Refusal
+
+    planned = plan(policies, today, *options)
+    problems = judged(policies, today, planned.changes) if planned.changes else []
+    changed = {change.path for change in planned.changes}
+    wrong = {
+        problem.path: problem.text()
+        for problem in problems
+        if problem.severity == "error" and problem.path in changed
+    }
+    if not wrong or refused is None:
+        return planned, problems
+    refused += [Refusal(path, "", reason) for path, reason in wrong.items()]
+    planned = plan(policies, today, *options, wrong)
+    return planned, judged(policies, today, planned.changes) if planned.changes else []
 
 
 def _files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
@@ -124,7 +163,7 @@ def _files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
         known = [inner for inner in inside if inner.suffix.lower() in ENDINGS]
         if len(known) < len(inside):
             click.echo(
-                f"{path.name}: {len(inside) - len(known):,} files were passed over; read are those that end in {', '.join(ENDINGS)}",
+                f"{path.name}: passed over {len(inside) - len(known):,} of {len(inside):,} files; read are those that end in {', '.join(ENDINGS)}",
                 err=True,
             )
         for inner in known:
@@ -138,13 +177,12 @@ def _read(
 
     :raises Unreadable: at the first record that cannot be read if `refused` is None.
     """
-    from policykb.feeds.proposal import Refusal, Unreadable, stop
+    from policykb.feeds.proposal import Refusal, Unreadable
     from policykb.feeds.readers import proposals
 
-    if refused is None:
-        return proposals(_content(path), name, form, stop)
-
     def refuse(record: str, error: Unreadable) -> None:
+        if refused is None:
+            raise error
         refused.append(Refusal(name, record, str(error)))
 
     try:
@@ -190,15 +228,13 @@ def report(outcomes: Sequence) -> None:
         for said in one.said:
             mark = (
                 ""
-                if one.state == "skipped"
-                and said == one.said[0]
-                or said.startswith(("kept: ", "gone: "))
+                if one.state == "skipped" and said == one.said[0] or said.startswith(KNOWN)
                 else "unresolved: "
             )
             click.echo(f"          {mark}{said}", err=True)
     counts = Counter(one.state for one in outcomes)
     lost = sum(
-        not said.startswith(("kept: ", "gone: "))
+        not said.startswith(KNOWN)
         for one in outcomes
         for said in one.said[one.state == "skipped" :]
     )

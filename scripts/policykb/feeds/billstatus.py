@@ -88,7 +88,7 @@ def described(found: Element, name: str) -> list[Proposal]:
         for step, kind in settled(steps, re.match("[a-z]+", identifier)[0])
     ]
     names = unique(
-        _text(item, "title", name)
+        _text(item, "title", name, MOST_TITLE)
         for item in found.iterfind("titles/item")
         if "hort" in (item.findtext("titleType") or "")
     )
@@ -205,7 +205,12 @@ def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
             ) or re.sub(r"-\d+$", "", party or "")
             called = called if called != called.upper() else called.title()
             proposals.append(
-                person(called, "US", ids={"bioguide": _text(item, "bioguideId", name)})
+                person(
+                    called,
+                    "US",
+                    ids={"bioguide": _text(item, "bioguideId", name)},
+                    whole=_whole(*match.groups()[:2]) if match else "",
+                )
             )
             bodies.append(
                 {
@@ -215,6 +220,12 @@ def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
                 }
             )
     return proposals, bodies
+
+
+def _whole(last: str, first: str) -> str:
+    """A name in full: ('Bishop', 'Sanford D., Jr.') -> 'Sanford D. Bishop, Jr.'"""
+    given, comma, suffix = first.partition(",")
+    return f"{given.strip()} {last.strip()}{comma}{suffix}"
 
 
 def _committees(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:

@@ -182,11 +182,16 @@ def event(day: str, kind: str, wording: str, document: str) -> dict:
 
 
 def person(
-    name: str, place: str, kind: str = "person", ids: Mapping[str, str] | None = None
+    name: str,
+    place: str,
+    kind: str = "person",
+    ids: Mapping[str, str] | None = None,
+    whole: str = "",
 ) -> Proposal:
     """Return a sponsor as an organization that may be new.
 
-    It is known by its official ids, and in the jurisdiction `place` by its name, with and without the initials in it.
+    It is known by its official ids, and in the jurisdiction `place` by its name, with and without the initials in it;
+    `whole` is the name as it is written in full.
     """
     official = {
         key: value
@@ -194,7 +199,8 @@ def person(
         if re.fullmatch(vocabulary.PERSON_IDS[key], value, re.ASCII)
     }
     short = re.sub(r" [A-Z]\.?(?= )", "", name)
-    named = ((f"name in {place}", called) for called in dict.fromkeys((name, short)))
+    names = dict.fromkeys(filter(None, (name, whole, short)))
+    named = ((f"name in {place}", called) for called in names)
     return Proposal(
         "organization",
         (*official.items(), *named),

@@ -66,7 +66,8 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     :raises Unreadable: if it is not JSON or not such a list, with the number of the item; if there is none or there are too many.
     """
     items = safe.parsed_json(data, name)
-    items = [items] if isinstance(items, dict) else items
+    if isinstance(items, dict):  # one item, or several as Zotero's interface wraps them
+        items = items["items"] if isinstance(items.get("items"), list) else [items]
     if not isinstance(items, list) or not items:
         raise Unreadable(
             f"{name}: has no item; expected CSL-JSON, a list of items with type and title"

@@ -53,7 +53,8 @@ class Known:
             self.contents[id]["jurisdiction"] = self.jurisdiction(content)
         if kind == "action":
             for scheme, value in identifiers(content):
-                self.identifiers.setdefault(_scoped(scheme, value, content), id)
+                if scheme in vocabulary.LOCAL_SCHEMES or not is_part(content):
+                    self.identifiers.setdefault(_scoped(scheme, value, content), id)
         for key in dict.fromkeys(self._keys(kind, content)):
             ids = self._by_key.setdefault((kind, key), [])
             if id not in ids:

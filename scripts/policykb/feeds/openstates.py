@@ -127,7 +127,17 @@ def _bill(item: Node) -> Iterator[Proposal]:
             f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
         )
     page, grade, container = _page(item, keys[0][1] if federal and keys else "")
-    document = f"url:{page}" if page else ""
+    named = slug(
+        "congress" if federal else "open-states",
+        "" if federal else place.removeprefix("US-"),
+        min((step.day[:4] for step in steps), default=""),
+        number.replace(" ", ""),
+        session_name(session) if not federal else "",
+        "page",
+    )
+    # A page of a state may list many bills, so a bill's own document is named by its id.
+    own = federal or item.text("openstates_url", 2000)
+    document = (f"url:{page}" if own else named) if page else ""
     if not page:
         unresolved.append("sources: no address of a page, so no event can cite one")
     form = (
@@ -138,18 +148,11 @@ def _bill(item: Node) -> Iterator[Proposal]:
         else "bill"
     )
     events = [event(step.day, kind, step.wording, document) for step, kind in settled(steps, form)]
-    year = min((one["date"][:4] for one in events), default="")
     if page:
         yield Proposal(
             "document",
             (("url", page),),
-            slug(
-                "congress" if federal else "open-states",
-                "" if federal else place.removeprefix("US-"),
-                year,
-                number.replace(" ", ""),
-                "page",
-            ),
+            named,
             {
                 "type": "webpage",
                 "title": clean(f"{number} ({session}): {title}", item.place, MOST_TITLE),
@@ -164,7 +167,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
     law = any(one["type"] == "adopted" for one in events) and "bill" in [
         node.text() for node in item.items("classification")
     ]
-    names = unique(node.text("title") for node in item.items("other_titles"))
+    names = unique(node.text("title", MOST_TITLE) for node in item.items("other_titles"))
     content = {
         "title": title,
         "short_title": shortened(title),

@@ -5,7 +5,7 @@ work grows with the number of records, not with its square.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ from policykb.feeds.known import (
 from policykb.feeds.merge import merged, vanished
 from policykb.feeds.proposal import Proposal
 from policykb.files import named, parse
-from policykb.model import ID_FORM, MOST_BODIES, TABLES
+from policykb.model import FOLDERS, ID_FORM, MOST_BODIES, TABLES
 from policykb.problems import Refused
 
 LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
@@ -77,15 +77,19 @@ def plan(
     organizations: bool = False,
     fewer: bool = False,
     retrieved: str | None = None,
+    left_out: Mapping[str, str] | None = None,
 ) -> Plan:
     """What importing `feeds` would change.
 
     `organizations`: bodies and authors that are not here are added. `fewer`: go on though a source says far less than
     it did. `retrieved`: the day on which the sources were fetched, for which they are then known to be true.
+    `left_out`: files that are not to be changed, with the reason.
     :raises Fewer: unless `fewer`.
     :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
-    return _Run(policies, today, list(feeds), organizations, fewer, retrieved).planned()
+    run = _Run(policies, today, list(feeds), organizations, fewer, retrieved)
+    run.left_out = left_out or {}
+    return run.planned()
 
 
 class _State:
@@ -143,6 +147,13 @@ class _Run:
         self.joining: dict[str, Proposal] = {}
         self.identified: dict[str, dict[str, str]] = {}
         self.described: dict[str, set[str]] = {}  # titles that sources gave a document, by its id
+        # Feeds that give actions; their documents are the pages of these.
+        self.official = {
+            (feed.format, feed.name)
+            for feed in feeds
+            if any(proposal.kind == "action" for proposal in feed.proposals)
+        }
+        self.left_out: Mapping[str, str] = {}
 
     def planned(self) -> Plan:
         """What the run changes. :raises Fewer, Refused: as `plan`."""
@@ -152,20 +163,15 @@ class _Run:
             self._target(feed, proposal) for feed in self.feeds for proposal in feed.proposals
         ]
         outcomes = [self._merge(target) for target in targets if target.proposal.kind == "action"]
-        # A document is there for what cites it; one that no proposal speaks of came for its own sake.
+        # A document of an official source is there for what cites it; one of a bibliography came for its own sake.
         cited = {
             cite["document"] for state in self.states.values() for cite in _cites(state.content)
-        }
-        named = {
-            self.known.lead(("document",), self.own.get(cite["document"], cite["document"]))
-            for target in targets
-            if target.proposal.kind == "action"
-            for cite in _cites(target.proposal.content)
         }
         outcomes += [
             self._merge(target)
             for target in targets
-            if target.proposal.kind == "document" and (target.id in cited or target.id not in named)
+            if target.proposal.kind == "document"
+            and (target.id in cited or not self._official(target.feed))
         ]
         joined, tables = self._joined()
         beside = [
@@ -176,7 +182,7 @@ class _Run:
         return Plan(
             [*tables, *self._texts()],
             [*beside, *counted],
-            [*outcomes, *(Outcome("new", "organization", id, ()) for id in joined)],
+            [*outcomes, *self._people(joined)],
         )
 
     def _counted(self) -> list[Change]:
@@ -214,6 +220,8 @@ class _Run:
             return _Target(feed, proposal, "", False, why)
         if not found and known.kinds.get(asked) == kind and (asked != proposal.id or not keys):
             found = asked if kind != "document" or self._same(feed, proposal, asked) else None
+        if why := self._left_out(kind, found or asked):
+            return _Target(feed, proposal, "", False, why)
         if found in known.withdrawn:
             return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
         if found:
@@ -234,6 +242,12 @@ class _Run:
         for key, value in proposal.keys:  # further addresses, by which others may know it
             known.add(kind, id, {key: value})
         return _Target(feed, proposal, id, True, "")
+
+    def _left_out(self, kind: str, id: str) -> str:
+        """Why the file of a record is not to be changed; '' if it may be."""
+        if not self.left_out or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
+            return ""
+        return self.left_out.get(path_of(self.policies, kind, id), "")
 
     def _found(
         self, feed: Feed, proposal: Proposal, keys: list[tuple[str, str]]
@@ -256,6 +270,9 @@ class _Run:
             self._identify(id, proposal.content)
         return (ids[0] if ids else None), ""
 
+    def _official(self, feed: Feed) -> bool:
+        return (feed.format, feed.name) in self.official
+
     def _same(self, feed: Feed, proposal: Proposal, id: str) -> bool:
         """Whether a document with the address of a proposal is the one that it describes; one address may lead to several.
 
@@ -269,9 +286,10 @@ class _Run:
             said = self.described[id] = set(_titles_said(self.policies, id))
         if folded_title(title) in map(folded_title, said):
             return True
-        official = any(other.kind == "action" for other in feed.proposals)
         head = _head(title)
-        return official and not (head and any(_head(other) not in ("", head) for other in said))
+        return self._official(feed) and not (
+            head and any(_head(other) not in ("", head) for other in said)
+        )
 
     def _identify(self, id: str, content: dict[str, Any]) -> None:
         """Take in the official ids that a source gives of a person who is here without them."""
@@ -466,6 +484,14 @@ class _Run:
                 "note": "No editor has read it yet for what it does to open source or open weights.",
             },
         }
+
+    def _people(self, joined: list[str]) -> Iterator[Outcome]:
+        """What came of organizations: those that were added, and persons whose official ids were."""
+        for id, ids in self.identified.items():
+            if id not in self.joining:
+                said = tuple(f"added: {key} {value}" for key, value in ids.items())
+                yield Outcome("changed", "organization", id, said)
+        yield from (Outcome("new", "organization", id, ()) for id in joined)
 
     def _joined(self) -> tuple[list[str], list[Change]]:
         """The organizations that a record names and that are not here, and the change that adds them."""
