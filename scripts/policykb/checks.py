@@ -8,17 +8,13 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from policykb import status, vocabulary
-from policykb.knowledge import Earlier, Facts, Knowledge, is_part
+from policykb.knowledge import Earlier, Facts, Knowledge, is_of_whole
 from policykb.model import TABLES, Action, Argument, Record
 from policykb.problems import Finding, nearest
 from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
 
-# Schemes whose numbers name whole acts.
-WHOLE_ACTS = frozenset(
-    {"eo", "us_bill", "us_public_law", "us_state_bill", "celex", "eli", "eu_number", "com"}
-)
 UNFORESEEABLE = frozenset(kind.id for kind in vocabulary.EVENT_TYPES if kind.foreseeable == "no")
 
 
@@ -37,10 +33,8 @@ def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
 
 def own_identifiers(id: str, action: Action) -> Iterator[Finding]:
     """V703: a part of an act does not carry the number of the whole act."""
-    if not is_part(action):
-        return
     for pointer, scheme, value in identifiers(action):
-        if scheme in WHOLE_ACTS:
+        if is_of_whole(scheme, action):
             yield Finding(
                 "V703",
                 pointer,

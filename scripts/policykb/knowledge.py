@@ -145,13 +145,14 @@ def _numbers(id: str, action: Action) -> Iterator[tuple[tuple, str, str]]:
     for pointer, scheme, value in identifiers(action):
         if scheme in scopes:
             yield pointer, f"{scheme} {scopes[scheme]}", value
-        elif scheme not in vocabulary.SHARED_SCHEMES and not is_part(action):
+        elif scheme not in vocabulary.SHARED_SCHEMES and not is_of_whole(scheme, action):
             yield pointer, scheme, value
 
 
-def is_part(action: Action) -> bool:
-    """Return whether `action` is a part of an act, which the act's own identifiers do not name."""
-    return action.part_of is not None or action.instrument in vocabulary.PARTS
+def is_of_whole(scheme: str, action: Action) -> bool:
+    """Return whether numbers of `scheme` name the act that `action` is a part of, and not `action`."""
+    part = action.part_of is not None or action.instrument in vocabulary.PARTS
+    return part and scheme in vocabulary.WHOLE_ACTS
 
 
 def address(url: str) -> str:

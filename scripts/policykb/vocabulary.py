@@ -812,7 +812,7 @@ IDENTIFIER_SCHEMES = (
     IdentifierScheme(
         "us_state_bill",
         "State bill",
-        "State, chamber and number, years and session of a US state bill or act; a session that its years do not name has its name, as in (2021, session 871).",
+        "State, chamber and number, years of the session of a US state bill or act, and its name where the years do not name it: (2021, session 871).",
         r"(?P<state>[A-Z]{2}) (?P<number>[A-Z]{1,4} ?\d{1,5}(?:-\d{1,4})?(?:-?[A-Z])?) "
         r"\((?P<first>\d{4})(?:-(?P<last>\d{2,4}))?(?:, (?P<session>[A-Za-z0-9][\w .-]{0,40}))?\)",
         "{value}",
@@ -954,6 +954,10 @@ PERSON_IDS = {
 }
 # Kinds of act that are a part of another one and have no number of their own.
 PARTS = frozenset({"provision", "recital"})
+# Schemes whose numbers name whole acts, and never a part of one.
+WHOLE_ACTS = frozenset(
+    {"eo", "us_bill", "us_public_law", "us_state_bill", "celex", "eli", "eu_number", "com"}
+)
 
 # What a change of the knowledge means for its readers.
 CHANGE_CLASSES = (

@@ -53,7 +53,7 @@ class Known:
             self.contents[id]["jurisdiction"] = self.jurisdiction(content)
         if kind == "action":
             for scheme, value in identifiers(content):
-                if scheme in vocabulary.LOCAL_SCHEMES or not is_part(content):
+                if not is_of_whole(scheme, content):
                     self.identifiers.setdefault(_scoped(scheme, value, content), id)
         for key in dict.fromkeys(self._keys(kind, content)):
             ids = self._by_key.setdefault((kind, key), [])
@@ -70,7 +70,7 @@ class Known:
 
     def owner(self, scheme: str, value: str, content: dict[str, Any]) -> str | None:
         """The id of the action that an identifier belongs to; None if to none, or if several may share it."""
-        if scheme in vocabulary.SHARED_SCHEMES or is_part(content):
+        if scheme in vocabulary.SHARED_SCHEMES or is_of_whole(scheme, content):
             return None
         return self.identifiers.get(_scoped(scheme, value, content))
 
@@ -123,10 +123,9 @@ class Known:
 
     def _keys(self, kind: str, content: dict[str, Any]) -> Iterator[Key]:
         """What a record is recognised by."""
-        if kind == "action" and not is_part(content):
-            for scheme, value in identifiers(content):
-                if scheme not in vocabulary.LOCAL_SCHEMES | vocabulary.SHARED_SCHEMES:
-                    yield self._folded(scheme, value)
+        if kind == "action":
+            found = recognized(identifiers(content), content)
+            yield from (self._folded(scheme, value) for scheme, value in found)
         elif kind == "jurisdiction":
             yield "code", str(content.get("code", ""))
         elif kind == "document":
@@ -225,9 +224,16 @@ def folded_title(title: str) -> str:
     return " ".join(re.sub(r"[\W_]", " ", plain.casefold()).split())
 
 
-def is_part(content: dict[str, Any]) -> bool:
-    """Return whether an action's content is a part of an act, which the act's own identifiers do not name."""
-    return bool(content.get("part_of")) or content.get("instrument") in vocabulary.PARTS
+def is_of_whole(scheme: str, content: dict[str, Any]) -> bool:
+    """Return whether numbers of `scheme` name the act that an action's content is a part of, and not that part."""
+    part = bool(content.get("part_of")) or content.get("instrument") in vocabulary.PARTS
+    return part and scheme in vocabulary.WHOLE_ACTS
+
+
+def recognized(keys: Iterable[Key], content: dict[str, Any]) -> list[Key]:
+    """Return those of `keys` by which a record with `content` is recognized, as no other one has them."""
+    shared = vocabulary.LOCAL_SCHEMES | vocabulary.SHARED_SCHEMES
+    return [key for key in keys if key[0] not in shared and not is_of_whole(key[0], content)]
 
 
 def _needed(kind: str, content: dict[str, Any]) -> dict[str, Any]:

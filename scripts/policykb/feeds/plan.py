@@ -23,8 +23,8 @@ from policykb.feeds.known import (
     Known,
     folded_title,
     identifiers,
-    is_part,
     model_of,
+    recognized,
     resolved,
 )
 from policykb.feeds.merge import merged, vanished
@@ -213,13 +213,14 @@ class _Run:
     def _target(self, feed: Feed, proposal: Proposal) -> _Target:
         """Find or make the id of a proposal, and take it in as known."""
         kind, known = proposal.kind, self.known
-        keys = [] if kind == "action" and is_part(proposal.content) else _own_keys(proposal)
+        keys = recognized(proposal.keys, proposal.content)
         asked = known.redirects.get(proposal.id, proposal.id)
         found, why = self._found(feed, proposal, keys)
         if why:
             return _Target(feed, proposal, "", False, why)
-        if not found and known.kinds.get(asked) == kind and (asked != proposal.id or not keys):
-            found = asked if kind != "document" or self._same(feed, proposal, asked) else None
+        renamed = asked != proposal.id or not keys and kind != "document"
+        if not found and renamed and known.kinds.get(asked) == kind:
+            found = asked
         if why := self._left_out(kind, found or asked):
             return _Target(feed, proposal, "", False, why)
         if found in known.withdrawn:
@@ -260,6 +261,7 @@ class _Run:
             if found := known.find("document", [key for key in keys if key[0] == "doi"]):
                 return found, ""
             ids = [id for key in keys for id in known.all("document", key)]
+            ids = ids if keys else list(self._numbered(proposal.id))
             return next((id for id in ids if self._same(feed, proposal, id)), None), ""
         ids = known.organizations(proposal)
         name = proposal.content.get("name", "")
@@ -291,6 +293,14 @@ class _Run:
             head and any(_head(other) not in ("", head) for other in said)
         )
 
+    def _numbered(self, id: str) -> Iterator[str]:
+        """The documents that have `id`, or had to be numbered because another one has it."""
+        known, found, number = self.known, self.known.redirects.get(id, id), 1
+        while known.kinds.get(found) == "document":
+            yield found
+            number += 1
+            found = _number(id, number)
+
     def _identify(self, id: str, content: dict[str, Any]) -> None:
         """Take in the official ids that a source gives of a person who is here without them."""
         held = self.known.contents[id]
@@ -311,12 +321,12 @@ class _Run:
             id = id if id not in known.kinds else f"{place}-{asked}"[: naming.MOST].strip("-")
         while id in known.kinds or id in known.redirects:
             number += 1
-            id = f"{asked[:74].strip('-')}-{number}"
+            id = _number(asked, number)
         return id
 
     def _own(self, proposal: Proposal, id: str) -> None:
         """Remember for the run that what goes by the id and the keys of a proposal is the record `id`."""
-        references = [":".join(key) for key in _own_keys(proposal)]
+        references = [":".join(key) for key in recognized(proposal.keys, proposal.content)]
         # Persons of one name have ids made from it too, so an organization is named by its surest key alone.
         named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
         for reference in named:
@@ -547,10 +557,9 @@ class _Run:
         ]
 
 
-def _own_keys(proposal: Proposal) -> list[tuple[str, str]]:
-    """The keys of a proposal that no other record has."""
-    shared = vocabulary.LOCAL_SCHEMES | vocabulary.SHARED_SCHEMES
-    return [key for key in proposal.keys if key[0] not in shared]
+def _number(id: str, number: int) -> str:
+    """`id` with a number behind it."""
+    return f"{id[:74].strip('-')}-{number}"
 
 
 def _unambiguous(feed: Feed) -> Feed:
