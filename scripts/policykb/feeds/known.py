@@ -218,9 +218,10 @@ def folded_name(name: str) -> str:
 
 def folded_title(title: str) -> str:
     """Return the words of a title as they are compared: without case, accents and marks."""
-    plain = "".join(
-        char for char in unicodedata.normalize("NFKD", title) if not unicodedata.combining(char)
-    )
+    plain = title
+    if not title.isascii():
+        parts = unicodedata.normalize("NFKD", title)
+        plain = "".join(char for char in parts if not unicodedata.combining(char))
     return " ".join(re.sub(r"[\W_]", " ", plain.casefold()).split())
 
 

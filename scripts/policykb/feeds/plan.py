@@ -29,7 +29,7 @@ from policykb.feeds.known import (
 )
 from policykb.feeds.merge import merged, vanished
 from policykb.feeds.proposal import Proposal
-from policykb.files import named, parse
+from policykb.files import lines, named, parse
 from policykb.model import FOLDERS, ID_FORM, MOST_BODIES, TABLES
 from policykb.problems import Refused
 
@@ -518,8 +518,8 @@ class _Run:
         before = current(self.policies, path)
         text = (before or b"").decode().replace("\r\n", "\n")
         document = tomlkit.document()
-        for id, ids in identified.items():
-            text = _with_ids(text, id, ids)
+        if identified:
+            text = _with_ids(text, identified)
         for id in joined:
             content, _ = resolved(self.known, self.own, self.joining[id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
@@ -597,12 +597,14 @@ def _head(title: str) -> str:
     return folded_title(match[1]) if match else ""
 
 
-def _with_ids(text: str, id: str, ids: dict[str, str]) -> str:
-    """`text`, the table of organizations, with the official ids of one."""
-    document = tomlkit.parse(text)
-    for key, value in ids.items():
-        document[id][key] = value
-    return document.as_string()
+def _with_ids(text: str, identified: dict[str, dict[str, str]]) -> str:
+    """`text`, the table of organizations, with official ids by the id of each person, behind the kind."""
+    places, rows = lines(text.encode()), text.splitlines(keepends=True)
+    for id, ids in identified.items():
+        rows[places[id, "kind"] - 1] += "".join(
+            f'{key} = "{value}"\n' for key, value in ids.items()
+        )
+    return "".join(rows)
 
 
 def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
