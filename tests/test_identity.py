@@ -733,19 +733,18 @@ def test_strict_import_stops_at_the_first_record_that_cannot_be_read(base: Base,
 
 
 def test_record_that_would_not_be_valid_is_left_out(base: Base, tmp_path: Path):
-    """A title of more than 4,000 characters can be read and not be written."""
-    bills = packed_bills(
-        bill("wy", "HB 1", "2026"), bill("wy", "HB 2", "2026", sponsorships=[sponsor("Roe")])
-    )
-    table = b"id,title,instrument,jurisdiction,as_of,event.date,event.type\na,A,bill,us,2026-06-01,2026-06-01,introduced\nb,B,bill,us,2026-06-01,2026-07-01,adopted\nc,C,provision,us,2026-06-01,2026-06-01,introduced\n"
-    files = feeds(tmp_path / "feeds", bills__json=bills, table__csv=table)
-    base.write(
-        "redirects.toml", {"c": {"to": "an-order", "on": "2026-01-01", "reason": "Renamed."}}
-    )
-    done = base.run("import", str(files), "--yes")
-    assert done.returncode in (0, 1)
-    assert base.check().errors == 0
-    assert (base.policies / "actions/us-wy-hb1-2026.toml").exists()
+    """A table can say that an action is a part of itself; that can be read and may not be written."""
+    table = b"id,title,instrument,jurisdiction,part_of,event.date,event.type\na,A,bill,us,,2026-06-01,introduced\nb,B,bill,us,b,2026-06-01,introduced\n"
+    files = feeds(tmp_path / "feeds", table__csv=table)
+    done = base.run("import", str(files / "table.csv"), "--yes")
+    assert done.returncode == 1
+    assert "refused   policies/actions/b.toml:" in done.stderr
+    assert "R303 part_of: 'b' is part of itself" in done.stderr
+    assert {path.stem for path in (base.policies / "actions").glob("?.toml")} == {"a"}
+    before = tree(base)
+    done = base.run("import", str(files / "table.csv"), "--yes", "--strict")
+    assert done.returncode == 1 and done.stderr.endswith("nothing was written\n")
+    assert tree(base) == before
 
 
 def test_action_without_text_is_passed_over_and_told(base: Base):

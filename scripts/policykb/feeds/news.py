@@ -30,6 +30,7 @@ LATER = frozenset({"us_public_law"})
 # What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
 ASIDE = re.compile(
     r"(identifier|type|relation): |.*: (no kind of relation here says just that|names no order by its number)$"
+    r"|.*: (the character U\+.*|has [\d,]+ characters and was cut to [\d,]+)$"
 )
 ENDED = frozenset({"adopted", "failed", "withdrawn", "lapsed"})
 
