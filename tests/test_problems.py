@@ -99,7 +99,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "S105": (
         action(summary="Binds \u202eseicnega\u202c."),
         [
-            f"{ACTION}:7: S105 summary: has a control character or one that reorders text; expected plain text"
+            f"{ACTION}:7: S105 summary: has a control character or one that hides or reorders text; expected plain text"
         ],
     ),
     "S106": (
@@ -136,8 +136,8 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         ],
     ),
     "K206": (
-        action(title="x" * 301),
-        [f"{ACTION}:1: K206 title: string should have at most 300 characters"],
+        action(title="x" * 4001),
+        [f"{ACTION}:1: K206 title: string should have at most 4000 characters"],
     ),
     "R301": (
         argument(stances=[{"action": "an-ordre", "stance": "supports"}]),
@@ -296,6 +296,12 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             f"{ACTION}:22: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
         ],
     ),
+    "V703": (
+        action(instrument="provision", identifiers={"us_bill": "hr77-119"}),
+        [
+            f"{ACTION}:22: V703 warning: identifiers.us_bill: 'hr77-119' is the number of a whole act, and this is a part of one; expected the number on a record of the act, and here `part_of` with that record, and `provision`"
+        ],
+    ),
     "A801": (
         argument(stances=[]),
         [
@@ -321,7 +327,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
         ),
         [
-            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
+            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other record has"
         ],
     ),
     "D902": (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from policykb import event_ids, sessions, status, vocabulary
-from policykb.knowledge import Earlier, Facts, Knowledge
+from policykb.knowledge import Earlier, Facts, Knowledge, is_of_whole
 from policykb.model import TABLES, Action, Argument, Record
 from policykb.problems import Finding, nearest, nearest_id
 from policykb.rows import event_keys, happenings, identifiers
@@ -28,6 +28,19 @@ def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
                 f"'{value}' does not have the form of scheme '{scheme}'",
                 value,
                 f"a value like '{vocabulary.identifier_example(scheme)}'",
+            )
+
+
+def own_identifiers(id: str, action: Action) -> Iterator[Finding]:
+    """V703: a part of an act does not carry the number of the whole act."""
+    for pointer, scheme, value in identifiers(action):
+        if is_of_whole(scheme, action):
+            yield Finding(
+                "V703",
+                pointer,
+                f"'{value}' is the number of a whole act, and this is a part of one",
+                value,
+                "the number on a record of the act, and here `part_of` with that record, and `provision`",
             )
 
 
@@ -178,6 +191,7 @@ def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
 RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
     "action": (
         identifier_forms,
+        own_identifiers,
         has_events,
         sourced_events,
         event_names,
@@ -312,11 +326,12 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
-    """D901: an official identifier belongs to one action."""
+    """D901: an official identifier belongs to one record."""
     seen: dict[tuple[str, str], Facts] = {}
     for facts in base.facts:
         for pointer, scheme, value in facts.identifiers:
-            first = seen.setdefault((scheme, value), facts)
+            key = scheme, vocabulary.identifier_key(scheme, value)
+            first = seen.setdefault(key, facts)
             if first is not facts:
                 yield (
                     facts,
@@ -325,7 +340,7 @@ def unique_identifiers(base: Knowledge) -> Iterator[At]:
                         pointer,
                         f"'{first.id}' has the same identifier '{value}'",
                         value,
-                        "an identifier that no other action has",
+                        "an identifier that no other record has",
                     ),
                 )
 

@@ -426,7 +426,11 @@ def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (LINE_FORM, TEXT_FORM):
         return Finding(
-            "S105", place, "has a control character or one that reorders text", value, "plain text"
+            "S105",
+            place,
+            "has a control character or one that hides or reorders text",
+            value,
+            "plain text",
         )
     return Finding(
         "K203", place, f"'{value}' has the wrong form", value, f"text that matches {pattern}"

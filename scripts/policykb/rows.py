@@ -316,6 +316,8 @@ def _organization(rows: Rows, id: str, organization: Organization, names: dict[s
             organization.jurisdiction,
             organization.part_of,
             organization.url,
+            organization.bioguide,
+            organization.ocd_person,
             organization.interests,
             organization.note,
             *_withdrawn(organization),

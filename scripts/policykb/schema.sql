@@ -45,6 +45,8 @@ create table organizations (
   jurisdiction text references jurisdictions(id),
   part_of text references organizations(id),
   url text,
+  bioguide text,
+  ocd_person text,
   interests text,
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
