@@ -6,16 +6,21 @@ from policykb import vocabulary
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document
 from policykb.references import references
-from policykb.rows import identifiers
+from policykb.rows import happenings, identifiers
+from policykb.status import BINDS, periods
 
 NEAR_LOOKUPS = 100
+# The relations of an action that end the other one.
+ENDS = frozenset({"revokes", "replaces"})
 
 
 class Facts(NamedTuple):
     """What other records, or rules about several records, need to know of one. All fields are plain data.
 
     `prefix` is the pointer to the record in its file. `identifiers` are (pointer, scheme, value) with a scheme
-    that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
+    that tells apart numberings of their own; `binding` (first day, day after the last or None) of each time an
+    action binds, `binds_from` the day from which it binds in whole or, if it never does, in part; `ends` (pointer,
+    action) the actions that it ends; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
     `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
@@ -29,6 +34,9 @@ class Facts(NamedTuple):
     identifiers: tuple = ()
     address: str | None = None
     part_of: str | None = None
+    binding: tuple = ()
+    binds_from: str | None = None
+    ends: tuple = ()
     supports: tuple = ()
     speakers: tuple = ()
     phrases: tuple = ()
@@ -83,7 +91,15 @@ def facts(parsed: Parsed) -> Facts:
     )
     if isinstance(record, Action):
         scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
+        binding, binds_from = _binding(id, record)
         return found._replace(
+            binding=binding,
+            binds_from=binds_from,
+            ends=tuple(
+                (("relations", position, "action"), relation.action)
+                for position, relation in enumerate(record.relations)
+                if relation.type in ENDS
+            ),
             identifiers=tuple(
                 (
                     pointer,
@@ -91,7 +107,7 @@ def facts(parsed: Parsed) -> Facts:
                     value,
                 )
                 for pointer, scheme, value in identifiers(record)
-            )
+            ),
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -141,6 +157,21 @@ def facts(parsed: Parsed) -> Facts:
     if kind == "redirect":
         return found._replace(leads_to=record.to)
     return found
+
+
+def _binding(id: str, action: Action) -> tuple[tuple, str | None]:
+    """Return when an action binds, and from which day on for sure: in whole or, if it never does, in part."""
+    bound = [
+        period
+        for period in periods(happenings(id, action.events), action.instrument, action.bindingness)
+        if period.legal_force in BINDS
+    ]
+    first = next((period for period in bound if period.legal_force == "in_force"), None)
+    first = first or next(iter(bound), None)
+    return (
+        tuple((period.from_date, period.to_date) for period in bound),
+        max(first.from_date, first.from_latest) if first else None,
+    )
 
 
 def address(url: str) -> str:
