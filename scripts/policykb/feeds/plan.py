@@ -137,10 +137,16 @@ class _Run:
 
     def planned(self) -> Plan:
         counted = self._counted()
-        targets = [
-            self._target(feed, proposal) for feed in self.feeds for proposal in feed.proposals
+        # What a record says of another one comes last, so that the other one is known by then.
+        given = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]
+        given.sort(key=lambda pair: bool(pair[1].speaker))
+        targets = [self._target(feed, proposal) for feed, proposal in given]
+        merges = [
+            (target, self._merge(target)) for target in targets if target.proposal.kind == "action"
         ]
-        outcomes = [self._merge(target) for target in targets if target.proposal.kind == "action"]
+        outcomes = [
+            outcome for target, outcome in merges if not _reported_by_speaker(target, outcome)
+        ]
         # A document is there for what cites it; one that no proposal speaks of came for its own sake.
         cited = {
             cite["document"] for state in self.states.values() for cite in _cites(state.content)
@@ -173,7 +179,11 @@ class _Run:
         held, said = memory.recall(self.policies, memory.feeds_of(self.policies))
         after = dict(said)
         for feed in self.feeds:
-            told = {(proposal.kind, proposal.keys or proposal.id) for proposal in feed.proposals}
+            told = {
+                (proposal.kind, proposal.keys or proposal.id)
+                for proposal in feed.proposals
+                if not proposal.speaker
+            }
             now = sum(kind == "action" for kind, _ in told) or sum(
                 kind == "document" for kind, _ in told
             )
@@ -255,6 +265,8 @@ class _Run:
             )
         if kind != "action":
             return ""
+        if proposal.speaker:
+            return "it is not here; import it too, and then this again"
         if not content.get("title"):
             return "the source gives no title"
         if content.get("instrument") not in INSTRUMENTS:
@@ -282,7 +294,8 @@ class _Run:
         if state is None:
             state = self.states[id] = _State(self.policies, proposal.kind, id, target.new)
         content, said = self._content(proposal, id)
-        source = f"{feed.format} {':'.join(proposal.keys[0]) if proposal.keys else proposal.id}"
+        key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
+        source = f"{feed.format} {key}"
         last = state.after.get(source)
         last = last if isinstance(last, dict) else None
         if state.new and not state.content or last and "confidence" in last:
@@ -451,6 +464,15 @@ class _Run:
             for state in self.states.values()
             if state.path in after
         ]
+
+
+def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:
+    """Return whether a record said something of another one and nothing new came of it."""
+    return (
+        bool(target.proposal.speaker)
+        and outcome.state in ("skipped", "unchanged")
+        and not target.proposal.unresolved
+    )
 
 
 def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
