@@ -148,6 +148,81 @@ def test_records_of_one_run_name_each_other(base: Base):
     ]
 
 
+ENDING = document(
+    document_number="2026-05000",
+    executive_order_number="14600",
+    citation="91 FR 5000",
+    signing_date="2026-05-02",
+    publication_date="2026-05-05",
+    executive_order_notes="Revokes: EO 14500, March 1, 2026",
+)
+
+
+def test_order_that_another_one_revokes_ends(base: Base):
+    both = packed(ENDING, document())
+    assert states(imported(base, both))[:3] == [
+        ("new", "us-eo-14600"),
+        ("new", "us-eo-14500"),
+        ("changed", "us-eo-14500"),
+    ]
+    assert days(base, "actions/us-eo-14500.toml")[-1] == ("2026-05-02", "revoked")
+    assert base.check().problems == []
+    assert not planned(base, both).changes
+
+
+def test_order_that_was_here_ends_with_the_order_that_revokes_it(base: Base):
+    base.action("an-order", [("2026-03-01", "issued")], identifiers={"eo": "14500"})
+    assert states(imported(base, packed(ENDING)))[1] == ("changed", "an-order")
+    assert days(base, "actions/an-order.toml") == [
+        ("2026-03-01", "issued"),
+        ("2026-05-02", "revoked"),
+    ]
+    assert base.check().problems == []
+
+
+def test_end_that_is_here_already_is_not_repeated(base: Base):
+    base.action(
+        "an-order",
+        [("2026-03-01", "issued"), ("2026-05-02", "revoked")],
+        identifiers={"eo": "14500"},
+    )
+    assert states(imported(base, packed(ENDING))) == [
+        ("new", "us-eo-14600"),
+        ("new", "federal-register-2026-eo-14600"),
+    ]
+    assert len(days(base, "actions/an-order.toml")) == 2
+
+
+def test_order_that_is_not_here_does_not_end(base: Base):
+    outcomes = imported(base, packed(ENDING))
+    assert states(outcomes) == [
+        ("new", "us-eo-14600"),
+        ("new", "federal-register-2026-eo-14600"),
+    ]
+    assert (
+        "relations: revokes an action that is not here: eo 14500 (Revokes: EO 14500, March 1, 2026)"
+        in outcomes[0][4]
+    )
+
+
+def test_correction_is_no_act_of_its_own(base: Base):
+    correction = document(
+        document_number="C1-2026-01234", title="Correction", publication_date="2026-03-09"
+    )
+    alone = imported(base, packed(correction))
+    assert states(alone) == [("skipped", "us-fr-2026-01234")]
+    assert alone[0][4] == (
+        "the act that it is about is not here; import that too, and then this again",
+    )
+    assert states(imported(base, packed(correction, document())))[:2] == [
+        ("new", "us-eo-14500"),
+        ("changed", "us-eo-14500"),
+    ]
+    assert days(base, "actions/us-eo-14500.toml")[-1] == ("2026-03-09", "amended")
+    assert len(list((base.policies / "actions").glob("us-*"))) == 1
+    assert not planned(base, packed(correction, document())).changes
+
+
 def test_relation_to_an_action_that_is_not_here_is_told_and_made_once_it_is(base: Base):
     outcomes = imported(base, bill_status())
     assert (

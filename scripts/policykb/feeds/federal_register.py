@@ -142,6 +142,7 @@ def _document(item: Node) -> Iterator[Proposal]:
     content = {
         "title": title,
         "instrument": kind.instrument,
+        "bindingness": "voluntary" if kind.instrument == "consultation" else "",
         "jurisdiction": "code:US",
         "bodies": bodies,
         "identifiers": identifiers,
@@ -237,7 +238,6 @@ def _correction(item: Node, number: str, cite: dict) -> Iterator[Proposal]:
         tuple(keys),
         slug("us", "fr", original or number),
         {"as_of": published, "events": [event]} if published else {},
-        (f"correction: {told}",),
         speaker=f"fr_document:{number}",
     )
 

@@ -29,7 +29,7 @@ Content = dict[str, Any]
 LATER = frozenset({"us_public_law"})
 # What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
 ASIDE = re.compile(
-    r"(identifier|type|relation): |.*: (no kind of relation here says just that|names no order by its number)$"
+    r"(identifier|type|relation|action|signing_date): |.*: (no kind of relation here says just that|names no order by its number)$"
 )
 ENDED = frozenset({"adopted", "failed", "withdrawn", "lapsed"})
 

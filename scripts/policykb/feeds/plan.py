@@ -266,7 +266,7 @@ class _Run:
         if kind != "action":
             return ""
         if proposal.speaker:
-            return "it is not here; import it too, and then this again"
+            return "the act that it is about is not here; import that too, and then this again"
         if not content.get("title"):
             return "the source gives no title"
         if content.get("instrument") not in INSTRUMENTS:
@@ -408,7 +408,7 @@ class _Run:
             + (f" {named}" if named else "")
             + (f", by {issuers}" if issuers else "")
             + "."
-            + (f" On record since {events[0]['date']}." if events else "")
+            + (f" On record since {events[0]['date'].rstrip('~?')}." if events else "")
             + " This entry was made by a program from a record or list that names it; no editor has described it yet.",
             "openness": {
                 "effect": "unclear",
@@ -467,11 +467,12 @@ class _Run:
 
 
 def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:
-    """Return whether a record said something of another one and nothing new came of it."""
+    """Return whether nothing new came of what one record says of another, and the speaker's own outcome reports it."""
+    keys = {f"{scheme}:{value}" for scheme, value in target.proposal.keys}
     return (
         bool(target.proposal.speaker)
+        and target.proposal.speaker not in keys
         and outcome.state in ("skipped", "unchanged")
-        and not target.proposal.unresolved
     )
 
 

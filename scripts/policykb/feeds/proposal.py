@@ -22,8 +22,7 @@ class Proposal(NamedTuple):
     place in `content`, in words and with their values.
 
     `speaker` is the key of the record that says it, where that is another one than the record described: a correction,
-    or an order that revokes an order. Such a proposal adds to a record that is here and never makes a new one; if it
-    has nothing `unresolved`, the speaker's own proposal reports what was lost.
+    or an order that revokes an order. Such a proposal adds to a record that is here and never makes a new one.
     """
 
     kind: str
