@@ -894,7 +894,7 @@ IDENTIFIER_SCHEMES = (
         "eli",
         "ELI",
         "European Legislation Identifier, as the path after /eli/.",
-        r"(?:reg|dir|dec)/\d{4}/\d{1,5}(?:/oj)?",
+        r"(?:reg|dir|dec)(?:_impl|_del)?/\d{4}/\d{1,5}(?:/oj)?",
         "ELI {value}",
         "https://eur-lex.europa.eu/eli/{value}",
         "reg/2024/1689/oj",

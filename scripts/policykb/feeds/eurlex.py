@@ -1,5 +1,7 @@
 """Notices of EUR-Lex (the XML of the repository Cellar: branch, object and tree notices) -> proposals.
 
+The notice of a procedure (a tree with a <DOSSIER>) is read as that of the proposal that began it.
+
 Taken over: CELEX, ELI, place in the Official Journal, procedure, title, dates of document, publication, entry into force, application
 and end of validity, institutions, treaty articles, and which acts it repeals, amends, replaces, implements or rests on. Left out on
 purpose: EuroVoc and directory codes, citations, summaries, files. A notice of the act is read, never its text.
@@ -45,6 +47,7 @@ REPEALED = (
     "RESOURCE_LEGAL_REPEALED_BY_RESOURCE_LEGAL",
     "RESOURCE_LEGAL_IMPLICITLY_REPEALED_BY_RESOURCE_LEGAL",
 )
+ADOPTED = ("RESOURCE_LEGAL_ADOPTED_BY_RESOURCE_LEGAL",)
 # Institutions by their code in the notice: name and kind. Others are known by the name that the notice gives.
 INSTITUTIONS = {
     "EP": ("European Parliament", "legislature"),
@@ -52,8 +55,26 @@ INSTITUTIONS = {
     "COM": ("European Commission", "government"),
     "ECB": ("European Central Bank", "government"),
 }
-# By the sector and type in a CELEX number.
-INSTRUMENTS = {"3R": "regulation", "3L": "directive"}
+# By the sector and type in a CELEX number; for a proposal by what it would become.
+INSTRUMENTS = {"3R": "regulation", "3L": "directive", "3D": "decision"}
+PROPOSED = frozenset(INSTRUMENTS.values())
+# Days by which something is due: the tag, and what is due in words.
+DEADLINES = {
+    "DIRECTIVE_DATE_TRANSPOSITION": "Deadline to carry it into national law",
+    "RESOURCE_LEGAL_DATE_DEADLINE": "Deadline",
+}
+# Steps of a procedure by their code, as far as they move it; all others are events of type `other`.
+STEPS = (
+    (r"ADP_byCOM", "proposed"),
+    (r"WDW\w*_byCOM", "withdrawn"),
+    (r"OPI_R1_byEP", "position"),
+    (r"APR_R1_byCONSIL", "passed"),
+    (r"ADP(?:_FRM)?_byCONSIL", "adopted"),
+    (r"SIGN_by\w+", "signed"),
+)
+# Where Parliament decides with the Council, its opinion at first reading is its vote.
+CO_DECISION = "COD"
+EFFECTS = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
 # The record is what the Publications Office publishes, read in whole; the text of the act was not read, so it is not primary.
 GRADE = "established"
 UNENDING = "9999-12-31"
@@ -116,18 +137,20 @@ def _notices(root: Element) -> Iterator[Element]:
 
 
 def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Proposal]:
-    work = notice.find("WORK")
+    work, dossier = notice.find("WORK"), notice.find("DOSSIER")
+    if work is None and dossier is not None:
+        work = notice = _proposal_of(dossier, name)
     if work is None:
         raise Unreadable(
             f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
         )
     celex = _value(work, "RESOURCE_LEGAL_ID_CELEX", "ID_CELEX") or _same_as(work, "celex")
-    match = re.fullmatch(r"([35])(\d{4})([A-Z]{1,2})(\d{4})(?:\(\d\d\))?", celex, re.ASCII)
+    match = re.fullmatch(r"([35])(\d{4})([A-Z]{1,2})(\d{4})(?:\((\d\d)\))?", celex, re.ASCII)
     if not match:
         raise Unreadable(
             f"{name}: CELEX '{shown(celex)}': expected the number of an act (32024R1689) or a proposal (52021PC0206)"
         )
-    sector, year, form, number = match.groups()
+    sector, year, form, number, part = match.groups()
     left: list[str] = []
     title, short, language = _title(notice, celex, left)
     page = f"https://eur-lex.europa.eu/legal-content/EN/ALL/?uri=CELEX:{celex}"
@@ -159,9 +182,9 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
                 naming.slug(called),
                 {"name": called, "kind": organization, "jurisdiction": "code:EU"},
             )
-    instrument = INSTRUMENTS.get(sector + form) or (
-        {"regulation": "regulation", "directive": "directive"}.get(kind) if sector == "5" else None
-    )
+    instrument = INSTRUMENTS.get(sector + form)
+    if sector == "5" and kind in PROPOSED:
+        instrument = kind
     if not instrument:
         left.append(f"instrument: '{shown(kind or form)}' has none here that is sure")
     content: dict[str, Any] = {
@@ -174,7 +197,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
             {"organization": f"name:{called}", "role": _role(sector, agents)}
             for _, called in agents
         ],
-        "identifiers": _identifiers(work, notice, match, published, left),
+        "identifiers": _identifiers(work, notice, match, published, left) | _procedure(dossier),
         "legal_basis": [
             label
             for element in work.findall("RESOURCE_LEGAL_BASED_ON_CONCEPT_TREATY")
@@ -188,7 +211,11 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
                 "note": step.note,
                 "cite": [{"document": f"url:{page}"}],
             }
-            for step in _steps(notice, work, sector, agents, published, left)
+            for step in (
+                _steps(notice, work, sector, agents, published, left)
+                if dossier is None
+                else _stages(dossier, left)
+            )
         ],
         "relations": _relations(notice, work, left),
     }
@@ -209,6 +236,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
                 *("proposal" for _ in [0] if sector == "5"),
                 kind or "act",
                 f"{year}-{int(number)}",
+                part or "",
             ],
             taken,
         ),
@@ -348,10 +376,12 @@ def _role(sector: str, agents: list[tuple[str, str]]) -> str:
 def _identifiers(
     work: Element, notice: Element, celex: re.Match, published: str, left: list[str]
 ) -> dict[str, str]:
-    sector, year, _, number = celex.groups()
+    sector, year, _, number, part = celex.groups()
     eli = _value(work, "RESOURCE_LEGAL_ELI", "ELI") or _same_as(work, "eli")
-    found = {"celex": celex[0], "eli": re.sub(r"^(?:https?://[^/]+/)?(?:eli/)?", "", eli)}
-    if sector == "3" and int(year) >= 2015:  # before that year and number stood in either order
+    eli = re.sub(r"^(?:https?://[^/]+/)?(?:eli/)?", "", eli).replace(":", "/")
+    found = {"celex": celex[0], "eli": eli}
+    # Before 2015 year and number stood in either order; what ends in (01) has no number of its own.
+    if sector == "3" and int(year) >= 2015 and not part:
         found["eu_number"] = f"{year}/{int(number)}"
     journal = _same_as(work, "oj")
     found["oj"] = _journal(journal, published, notice)
@@ -424,30 +454,126 @@ def _steps(
         )
     if published:
         steps.append(Step(published, "published", "Publication in the Official Journal"))
-    steps += _in_force(work, left) if sector == "3" else []
-    if ended := _date(work, "RESOURCE_LEGAL_DATE_END-OF-VALIDITY"):
-        by = [
-            celex
-            for tag in REPEALED
-            for link in [*work.findall(tag), *notice.findall(f"INVERSE/{tag}")]
-            if (celex := _linked(link))
+    if sector == "3":
+        steps += [*_in_force(work, left), *_deadlines(work)]
+        left += [
+            f"{step.type}: {step.date} lies before the date of the document, {made}; compare both with the act"
+            for step in steps
+            if step.type in EFFECTS and step.date < made
         ]
-        steps.append(
-            Step(
-                ended,
-                "revoked" if by else "other",
-                "End of validity" + (f"; repealed by CELEX {', '.join(by[:5])}" if by else ""),
-            )
-        )
-        left += (
-            []
-            if by
-            else [
-                f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether it expired, was revoked or replaced"
-            ]
-        )
+    steps += _end(notice, work, sector, left)
+    return _sorted(steps)
+
+
+def _sorted(steps: list[Step]) -> list[Step]:
     order = {"entered_into_force": 1, "applies_in_part": 2, "took_effect": 3}
     return sorted(dict.fromkeys(steps), key=lambda step: (step.date, order.get(step.type, 0)))
+
+
+def _end(notice: Element, work: Element, sector: str, left: list[str]) -> Iterator[Step]:
+    """Yield the end of an act, or what became of a proposal, as far as the notice says it."""
+    ended = _date(work, "RESOURCE_LEGAL_DATE_END-OF-VALIDITY")
+    adopted = _linked_by(notice, work, ADOPTED)
+    repealed = _linked_by(notice, work, REPEALED)
+    if sector == "5" and adopted and ended:
+        yield Step(ended, "adopted", f"End of validity; adopted as CELEX {', '.join(adopted[:5])}")
+    elif sector == "5" and adopted:
+        left.append(f"is adopted as CELEX {', '.join(adopted[:5])}; the notice gives no day")
+    elif ended and repealed:
+        note = f"End of validity; repealed by CELEX {', '.join(repealed[:5])}"
+        yield Step(ended, "revoked", note)
+    elif ended and sector == "3":
+        yield Step(ended, "ended", "End of validity")
+        left.append(
+            f"end of validity: {ended}; the notice does not say whether it expired, was revoked or replaced"
+        )
+    elif ended:
+        yield Step(ended, "other", "End of validity")
+        left.append(
+            f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether the proposal was adopted, withdrawn or rejected"
+        )
+
+
+def _linked_by(notice: Element, work: Element, tags: tuple[str, ...]) -> list[str]:
+    """Return the CELEX numbers that the links of some kinds lead to."""
+    links = [link for tag in tags for link in work.findall(tag)]
+    links += [link for tag in tags for link in notice.findall(f"INVERSE/{tag}")]
+    return list(dict.fromkeys(celex for link in links if (celex := _linked(link))))
+
+
+def _deadlines(work: Element) -> Iterator[Step]:
+    """Yield the days by which something is due, each once, in the words of the first tag that has it."""
+    notes: dict[str, str] = {}
+    for tag, words in DEADLINES.items():
+        for element in work.findall(tag):
+            day = _text(element.find("VALUE"))[:10]
+            comment = next((part for part in element.iter("COMMENT_ON_DATE")), None)
+            said = _worded(_text(comment))
+            if dates.is_day(day) and day != UNENDING:
+                notes[day] = notes.get(day, words) + ("" if ":" in notes.get(day, "") else said)
+    yield from (Step(day, "deadline", note) for day, note in notes.items())
+
+
+def _proposal_of(dossier: Element, name: str) -> Element:
+    """Return the proposal that began a procedure. :raises Unreadable: if the notice names none."""
+    begun = "DOSSIER_INITIATED_BY_ACT_PREPARATORY"
+    work = next(
+        (
+            found
+            for path in ("WORK", "EMBEDDED_NOTICE/WORK")
+            if (found := dossier.find(f"{begun}/{path}")) is not None
+        ),
+        None,
+    )
+    if work is None:
+        raise Unreadable(
+            f"{name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
+        )
+    return work
+
+
+def _procedure(dossier: Element | None) -> dict[str, str]:
+    """Return the number of a procedure as an identifier: 2009/0162(COD)."""
+    number = (
+        re.fullmatch(r"(\d{4})_(\d{1,4})", _same_as(dossier, "procedure"))
+        if dossier is not None
+        else None
+    )
+    code = _procedure_code(dossier) if number else ""
+    return {"eu_procedure": f"{number[1]}/{int(number[2]):04d}({code})"} if code else {}
+
+
+def _procedure_code(dossier: Element) -> str:
+    """Return the kind of a procedure, such as COD, or ''."""
+    found = {
+        _text(element.find("IDENTIFIER"))
+        for element in dossier.iter()
+        if element.tag.endswith("CONCEPT_TYPE_PROCEDURE_CODE_INTERINSTITUTIONAL")
+    }
+    code = found.pop() if len(found) == 1 else ""
+    return code if re.fullmatch(r"[A-Z]{3}", code, re.ASCII) else ""
+
+
+def _stages(dossier: Element, left: list[str]) -> list[Step]:
+    """Return the steps of a procedure in order of time."""
+    votes = _procedure_code(dossier) == CO_DECISION
+    steps = []
+    for event in dossier.findall("EVENT"):
+        kind = event.find("EVENT_LEGAL_HAS_TYPE_CONCEPT_TYPE_EVENT_LEGAL")
+        code = _text(kind.find("IDENTIFIER")) if kind is not None else ""
+        label = _text(kind.find("PREFLABEL")) if kind is not None else ""
+        day = _date(event, "EVENT_LEGAL_DATE", "DATE")
+        if not day:
+            left.append(f"event: '{shown(label or code)}' has no day")
+            continue
+        type = next((type for form, type in STEPS if re.fullmatch(form, code)), "other")
+        type = "passed_chamber" if type == "position" and votes else type
+        steps.append(Step(day, type, (label or code or "Step of the procedure")[:1000]))
+    acts = {
+        celex for link in dossier.findall("CONTAINS") if (celex := _linked(link)).startswith("3")
+    }
+    left += [f"is adopted as CELEX {celex}" for celex in sorted(acts)]
+    return _sorted(steps)
 
 
 def _in_force(work: Element, left: list[str]) -> list[Step]:

@@ -48,18 +48,7 @@ KINDS = {
     ("Presidential Document", "Memorandum"): Kind(
         "presidential_memorandum", "issued", "published", "legislation"
     ),
-    ("Presidential Document", "Proclamation"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
-    ("Presidential Document", "Notice"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
-    ("Presidential Document", "Determination"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
-    ("Presidential Document", "Presidential Order"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
+    # Proclamations, notices, determinations, orders without a number.
     ("Presidential Document", ""): Kind(
         "presidential_memorandum", "issued", "published", "legislation", exact=False
     ),
