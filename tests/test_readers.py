@@ -333,6 +333,22 @@ def test_line_on_the_kind_of_action_is_read(kind: str, line: str):
     assert any(text.startswith("action: ") for text in found.unresolved) is about_another
 
 
+def test_rule_that_is_effective_before_its_publication_was_adopted_by_then():
+    found = events(packed(paper("Rule", "Temporary final rule.", effective_on="2026-03-02")))
+    assert [event[:2] for event in found] == [
+        ("2026-03-02?", "adopted"),
+        ("2026-03-02", "took_effect"),
+        ("2026-03-05", "published"),
+    ]
+
+
+def test_correction_of_an_unknown_document_says_so():
+    (found,) = actions(packed(paper("Correction", None)))
+    assert found.unresolved == (
+        "correction: FR Doc. 2026-01234 corrects a document that the source does not name",
+    )
+
+
 def test_delay_names_the_day_until_which_it_delays():
     text = "As of March 5, 2026, the effective date of the rule published at 90 FR 900 is delayed until June 1, 2026."
     delayed = paper("Rule", "Final rule; delay of effective date.", dates=text)

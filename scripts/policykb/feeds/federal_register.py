@@ -227,6 +227,7 @@ def _correction(item: Node, number: str, cite: dict) -> Iterator[Proposal]:
         tuple(keys),
         slug("us", "fr", original or number),
         {"as_of": published, "events": [event]} if published else {},
+        () if original else (f"correction: {told}",),
         speaker=f"fr_document:{number}",
     )
 
@@ -401,13 +402,17 @@ def _steps(item: Node, kind: Kind, meant: Meaning, unresolved: list[str]) -> lis
         )
         note = "Issued on the day of its publication or before; the source gives no day of signing."
         steps.append((f"{published}?", "issued", note))
+    publication = meant.publication if kind.instrument else "published"
+    in_effect = effective if meant.effective == "took_effect" else ""
     if published and meant.before:
         note = f"On this day or before; the day is that of a document about it: {line}"
-        steps.append((f"{published}?", meant.before, note))
+        steps.append((f"{min(published, in_effect or published)}?", meant.before, note))
+    elif publication == "adopted" and in_effect and in_effect < published:
+        note = "On this day or before; the rule is effective on it and was published later."
+        steps.append((f"{in_effect}?", "adopted", note))
+        publication = "published"
     if published:
-        steps.append(
-            (published, meant.publication if kind.instrument else "published", _printed(item))
-        )
+        steps.append((published, publication, _printed(item)))
     if closing := item.day("comments_close_on"):
         steps.append((closing, "consultation_closed", "Comments close."))
     events = [{"date": day, "type": type, "note": note} for day, type, note in steps]
