@@ -148,6 +148,22 @@ def test_records_of_one_run_name_each_other(base: Base):
     ]
 
 
+def test_step_that_was_done_by_a_day_is_not_added_where_it_is_here(base: Base):
+    base.action(
+        "a-rule",
+        [("2026-01-15", "issued"), ("2026-02-01", "published")],
+        identifiers={"fr_document": "2026-01234"},
+    )
+    delay = rule() | {"action": "Final rule; delay of effective date.", "comments_close_on": None}
+    assert states(imported(base, packed(delay)))[0] == ("changed", "a-rule")
+    assert days(base, "actions/a-rule.toml") == [
+        ("2026-01-15", "issued"),
+        ("2026-02-01", "published"),
+        ("2026-03-05", "published"),
+        ("2026-04-01", "took_effect"),
+    ]
+
+
 ENDING = document(
     document_number="2026-05000",
     executive_order_number="14600",

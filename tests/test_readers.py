@@ -1,5 +1,6 @@
 """Readers of official records: what each form becomes, and that anything else gets one clear message."""
 
+import copy
 import json
 from collections.abc import Callable
 
@@ -240,6 +241,24 @@ LINES = {
         "03-05 published",
         "04-01 took_effect",
     ],
+    ("Rule", "Direct final rule; further delay of effective date."): [
+        "03-05? adopted",
+        "03-05 published",
+        "04-01 took_effect",
+    ],
+    ("Rule", "Technical amendments."): ["03-05 adopted"],
+    ("Rule", "FINAL RULE; CORRECTION."): ["03-05? adopted", "03-05 amended"],
+    ("Rule", "Final rule; withdrawn."): ["03-05 withdrawn"],
+    ("Proposed Rule", "Supplemental notice of proposed rulemaking."): ["03-05 proposed"],
+    ("Proposed Rule", "Proposed rule and partial withdrawal of proposed rule."): [
+        "03-05? proposed",
+        "03-05 other",
+    ],
+    ("Proposed Rule", "Proposed rulemaking; extension of public comment period"): [
+        "03-05? proposed",
+        "03-05 extended",
+        "05-01 consultation_closed",
+    ],
     ("Rule", "Delay of effective date."): [
         "03-05? adopted",
         "03-05 published",
@@ -349,8 +368,14 @@ def test_correction_of_an_unknown_document_says_so():
     )
 
 
-def test_delay_names_the_day_until_which_it_delays():
-    text = "As of March 5, 2026, the effective date of the rule published at 90 FR 900 is delayed until June 1, 2026."
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As of March 5, 2026, the effective date of the rule published at 90 FR 900 is delayed until June 1, 2026.",
+        "The effective date, delayed until March 1, 2026 (90 FR 901), is further delayed from that day to June 1, 2026.",
+    ],
+)
+def test_delay_names_the_day_until_which_it_delays(text: str):
     delayed = paper("Rule", "Final rule; delay of effective date.", dates=text)
     (found,) = actions(packed({**delayed, "effective_on": "2026-03-05"}))
     assert [
@@ -859,5 +884,5 @@ def test_wrong_values_anywhere_give_proposals_or_unreadable(form: str, data: st.
         target = record
         for part in place[:-1]:
             target = target[part]
-        target[place[-1]] = data.draw(VALUES)
+        target[place[-1]] = copy.deepcopy(data.draw(VALUES))
     judged(json.dumps(record).encode(), form)

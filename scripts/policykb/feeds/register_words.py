@@ -154,9 +154,9 @@ def meaning(type: str, line: str) -> Meaning | None:
 
 
 def delayed_until(dates: str) -> str:
-    """Return the day until which the text on dates says that an effective date is delayed, or ''."""
-    found = re.search(rf"\b(?:delayed|postponed|deferred)\b.*?\b(?:until|to)\s+({_DATE})", dates)
-    return _day(found[1]) if found else ""
+    """Return the last day until which the text on dates says that an effective date is delayed, or ''."""
+    found = re.findall(rf"\b(?:delay|postpon|deferr)\w*\b.*?\b(?:until|to)\s+({_DATE})", dates)
+    return _day(found[-1]) if found else ""
 
 
 def named_document(text: str) -> str:
