@@ -396,31 +396,44 @@ def step(day: str, code: str, label: str = "") -> str:
     )
 
 
-def procedure(code: str, *steps: str) -> bytes:
-    """The tree notice of a procedure that began with a proposal."""
+def procedure(code: str, *steps: str, embedded: bool = False) -> bytes:
+    """The tree notice of a procedure that began with a proposal, in either of the forms that there are."""
     number = "<SAMEAS><URI><IDENTIFIER>2028_106</IDENTIFIER><TYPE>procedure</TYPE></URI></SAMEAS>"
     kind = "EVENT_LEGAL_WAS_HISTORICALLY_ABOUT_CONCEPT_TYPE_PROCEDURE_CODE_INTERINSTITUTIONAL"
-    begun = (
-        f"<DOSSIER_INITIATED_BY_ACT_PREPARATORY><WORK>{value('ID_CELEX', '52028PC0206')}"
-        f"{expression('ENG', 'Proposal for a REGULATION on weights')}</WORK></DOSSIER_INITIATED_BY_ACT_PREPARATORY>"
-    )
+    begun = "DOSSIER_INITIATED_BY_ACT_PREPARATORY"
+    title = value("EXPRESSION_TITLE", "Proposal for a REGULATION on weights")
+    celex, title = value("ID_CELEX", "52028PC0206"), f"<EXPRESSION>{title}</EXPRESSION>"
+    work = f"<WORK>{celex}{title}</WORK>"
+    if embedded:
+        work = f"<EMBEDDED_NOTICE><WORK>{celex}</WORK>{title}</EMBEDDED_NOTICE>"
     contents = link("CONTAINS", "32030R0012") + link("CONTAINS", "52028PC0206")
-    first = f"<EVENT><{kind}><IDENTIFIER>{code}</IDENTIFIER></{kind}></EVENT>"
-    return f'<NOTICE type="tree"><DOSSIER>{number}{contents}{begun}{first}{"".join(steps)}</DOSSIER></NOTICE>'.encode()
+    label = f"<PREFLABEL>Some procedure ({code})</PREFLABEL>" if embedded else ""
+    called = f"<IDENTIFIER>{'OLP' if embedded else code}</IDENTIFIER>{label}"
+    listed = f"<EVENT><{kind}>{called}</{kind}></EVENT>{''.join(steps)}"
+    dossier = f"{number}{contents}<{begun}/><{begun}>{work}</{begun}>"
+    whole = (
+        f"<DOSSIER>{dossier}</DOSSIER>{listed}"
+        if embedded
+        else f"<DOSSIER>{dossier}{listed}</DOSSIER>"
+    )
+    return f'<NOTICE decoding="eng" type="tree">{whole}</NOTICE>'.encode()
 
 
 STEPS = (
     step("2030-01-20", "SIGN_byEP_CONSIL"),
     step("2030-01-10", "APR_R1_byCONSIL"),
+    step("2030-02-02", "PUB_OJ"),
     step("2029-11-01", "OPI_R1_byEP", "EP opinion on 1st reading"),
     step("2029-01-01", "OPI_byEESC", "Opinion of the Committee"),
+    step("2028-12-01", "DIS_byCONSIL", "Discussions within the Council"),
     step("2028-04-21", "ADP_byCOM"),
 )
 
 
+@pytest.mark.parametrize("embedded", [False, True])
 @pytest.mark.parametrize(("code", "vote"), [("COD", "passed_chamber"), ("CNS", "position")])
-def test_procedure_is_the_history_of_its_proposal(code: str, vote: str):
-    found = act(procedure(code, *STEPS))
+def test_procedure_is_the_history_of_its_proposal(code: str, vote: str, embedded: bool):
+    found = act(procedure(code, *STEPS, embedded=embedded))
     assert (found.id, found.content["title"], found.content["identifiers"]) == (
         "eu-proposal-regulation-2028-206",
         "Proposal for a REGULATION on weights",
@@ -432,10 +445,12 @@ def test_procedure_is_the_history_of_its_proposal(code: str, vote: str):
     )
     assert [(event["date"], event["type"]) for event in found.content["events"]] == [
         ("2028-04-21", "proposed"),
-        ("2029-01-01", "other"),
+        ("2028-12-01", "other"),
+        ("2029-01-01", "position"),
         ("2029-11-01", vote),
         ("2030-01-10", "passed"),
         ("2030-01-20", "signed"),
+        ("2030-02-02", "published"),
     ]
     assert found.unresolved == ("event: '' has no day", "is adopted as CELEX 32030R0012")
 

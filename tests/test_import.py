@@ -164,6 +164,16 @@ def test_step_that_was_done_by_a_day_is_not_added_where_it_is_here(base: Base):
     ]
 
 
+def test_entry_for_public_inspection_adds_no_second_signature(base: Base):
+    imported(base, packed(document()))
+    imported(base, packed(document(signing_date=None, filed_at="2026-03-03T08:45:00.000-05:00")))
+    assert days(base, "actions/us-eo-14500.toml") == [
+        ("2026-03-01", "issued"),
+        ("2026-03-03", "announced"),
+        ("2026-03-05", "published"),
+    ]
+
+
 ENDING = document(
     document_number="2026-05000",
     executive_order_number="14600",

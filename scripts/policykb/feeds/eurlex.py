@@ -63,16 +63,18 @@ DEADLINES = {
     "DIRECTIVE_DATE_TRANSPOSITION": "Deadline to carry it into national law",
     "RESOURCE_LEGAL_DATE_DEADLINE": "Deadline",
 }
-# Steps of a procedure by their code, as far as they move it; all others are events of type `other`.
+# Steps of a procedure by their code; all others are events of type `other`.
 STEPS = (
     (r"ADP_byCOM", "proposed"),
     (r"WDW\w*_byCOM", "withdrawn"),
-    (r"OPI_R1_byEP", "position"),
+    (r"(?:OPI_R1|ADP_R1_POS)_byEP", "passed_chamber"),
+    (r"OPI_\w+", "position"),
     (r"APR_R1_byCONSIL", "passed"),
     (r"ADP(?:_FRM)?_byCONSIL", "adopted"),
     (r"SIGN_by\w+", "signed"),
+    (r"PUB_OJ", "published"),
 )
-# Where Parliament decides with the Council, its opinion at first reading is its vote.
+# Only in this procedure does Parliament decide with the Council; in others it gives its opinion.
 CO_DECISION = "COD"
 EFFECTS = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
 # The record is what the Publications Office publishes, read in whole; the text of the act was not read, so it is not primary.
@@ -137,9 +139,11 @@ def _notices(root: Element) -> Iterator[Element]:
 
 
 def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Proposal]:
-    work, dossier = notice.find("WORK"), notice.find("DOSSIER")
-    if work is None and dossier is not None:
-        work = notice = _proposal_of(dossier, name)
+    tree = notice if notice.find("DOSSIER") is not None else None
+    decoding = notice.get("decoding", "")
+    if tree is not None:
+        notice = _proposal_of(tree, name)
+    work = notice.find("WORK")
     if work is None:
         raise Unreadable(
             f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
@@ -152,7 +156,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
         )
     sector, year, form, number, part = match.groups()
     left: list[str] = []
-    title, short, language = _title(notice, celex, left)
+    title, short, language = _title(notice, decoding, celex, left)
     page = f"https://eur-lex.europa.eu/legal-content/EN/ALL/?uri=CELEX:{celex}"
     published = _date(work, "DATE_PUBLICATION") or _date(
         work, "RESOURCE_LEGAL_PUBLISHED_IN_OFFICIAL-JOURNAL/EMBEDDED_NOTICE/WORK/DATE_PUBLICATION"
@@ -197,7 +201,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
             {"organization": f"name:{called}", "role": _role(sector, agents)}
             for _, called in agents
         ],
-        "identifiers": _identifiers(work, notice, match, published, left) | _procedure(dossier),
+        "identifiers": _identifiers(work, notice, match, published, left) | _procedure(tree),
         "legal_basis": [
             label
             for element in work.findall("RESOURCE_LEGAL_BASED_ON_CONCEPT_TREATY")
@@ -213,8 +217,8 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
             }
             for step in (
                 _steps(notice, work, sector, agents, published, left)
-                if dossier is None
-                else _stages(dossier, left)
+                if tree is None
+                else _stages(tree, left)
             )
         ],
         "relations": _relations(notice, work, left),
@@ -309,14 +313,14 @@ def _linked(link: Element) -> str:
     return found if identifier_match("celex", found) else ""
 
 
-def _title(notice: Element, celex: str, left: list[str]) -> tuple[str, str | None, str]:
+def _title(
+    notice: Element, decoding: str, celex: str, left: list[str]
+) -> tuple[str, str | None, str]:
     """Title, short title and language: the English one if there is one, else the first."""
     found: dict[str, tuple[str, str]] = {}
-    for expression in notice.findall("EXPRESSION"):
+    for expression in [*notice.findall("EXPRESSION"), *notice.findall("WORK/EXPRESSION")]:
         said = _value(expression, "EXPRESSION_TITLE", "TITLE")
-        code = _text(expression.find("EXPRESSION_USES_LANGUAGE/IDENTIFIER")) or notice.get(
-            "decoding", ""
-        )
+        code = _text(expression.find("EXPRESSION_USES_LANGUAGE/IDENTIFIER")) or decoding
         if said:
             found.setdefault(
                 languages.tag(code) or "und", (said, _value(expression, "EXPRESSION_TITLE_SHORT"))
@@ -514,65 +518,53 @@ def _deadlines(work: Element) -> Iterator[Step]:
     yield from (Step(day, "deadline", note) for day, note in notes.items())
 
 
-def _proposal_of(dossier: Element, name: str) -> Element:
-    """Return the proposal that began a procedure. :raises Unreadable: if the notice names none."""
-    begun = "DOSSIER_INITIATED_BY_ACT_PREPARATORY"
-    work = next(
-        (
-            found
-            for path in ("WORK", "EMBEDDED_NOTICE/WORK")
-            if (found := dossier.find(f"{begun}/{path}")) is not None
-        ),
-        None,
+def _proposal_of(tree: Element, name: str) -> Element:
+    """Return the part of a tree notice that holds the proposal. :raises Unreadable: if it names none."""
+    for begun in tree.findall("DOSSIER/DOSSIER_INITIATED_BY_ACT_PREPARATORY"):
+        for part in (begun, begun.find("EMBEDDED_NOTICE")):
+            if part is not None and part.find("WORK") is not None:
+                return part
+    raise Unreadable(
+        f"{name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
     )
-    if work is None:
-        raise Unreadable(
-            f"{name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
-        )
-    return work
 
 
-def _procedure(dossier: Element | None) -> dict[str, str]:
+def _procedure(tree: Element | None) -> dict[str, str]:
     """Return the number of a procedure as an identifier: 2009/0162(COD)."""
-    number = (
-        re.fullmatch(r"(\d{4})_(\d{1,4})", _same_as(dossier, "procedure"))
-        if dossier is not None
-        else None
-    )
-    code = _procedure_code(dossier) if number else ""
-    return {"eu_procedure": f"{number[1]}/{int(number[2]):04d}({code})"} if code else {}
+    if tree is None:
+        return {}
+    number = re.fullmatch(r"(\d{4})_(\d{1,4})", _same_as(tree.find("DOSSIER"), "procedure"))
+    found = f"{number[1]}/{int(number[2]):04d}({_procedure_code(tree)})" if number else ""
+    return {"eu_procedure": found} if identifier_match("eu_procedure", found) else {}
 
 
-def _procedure_code(dossier: Element) -> str:
-    """Return the kind of a procedure, such as COD, or ''."""
-    found = {
-        _text(element.find("IDENTIFIER"))
-        for element in dossier.iter()
-        if element.tag.endswith("CONCEPT_TYPE_PROCEDURE_CODE_INTERINSTITUTIONAL")
-    }
-    code = found.pop() if len(found) == 1 else ""
-    return code if re.fullmatch(r"[A-Z]{3}", code, re.ASCII) else ""
+def _procedure_code(tree: Element) -> str:
+    """Return the kind of a procedure, such as COD: from its label, "Ordinary legislative procedure (COD)", or its code."""
+    found = set()
+    for element in tree.iter():
+        if element.tag.endswith("CONCEPT_TYPE_PROCEDURE_CODE_INTERINSTITUTIONAL"):
+            label = re.search(r"\(([A-Z]{3})\)$", _text(element.find("PREFLABEL")))
+            found.add(label[1] if label else _text(element.find("IDENTIFIER")))
+    return found.pop() if len(found) == 1 else ""
 
 
-def _stages(dossier: Element, left: list[str]) -> list[Step]:
-    """Return the steps of a procedure in order of time."""
-    votes = _procedure_code(dossier) == CO_DECISION
+def _stages(tree: Element, left: list[str]) -> list[Step]:
+    """Return the steps of a procedure in order of time; they stand in the dossier or beside it."""
+    votes = _procedure_code(tree) == CO_DECISION
     steps = []
-    for event in dossier.findall("EVENT"):
+    for event in [*tree.findall("DOSSIER/EVENT"), *tree.findall("EVENT")]:
         kind = event.find("EVENT_LEGAL_HAS_TYPE_CONCEPT_TYPE_EVENT_LEGAL")
         code = _text(kind.find("IDENTIFIER")) if kind is not None else ""
-        label = _text(kind.find("PREFLABEL")) if kind is not None else ""
+        label = (_text(kind.find("PREFLABEL")) if kind is not None else "") or code
         day = _date(event, "EVENT_LEGAL_DATE", "DATE")
         if not day:
-            left.append(f"event: '{shown(label or code)}' has no day")
+            left.append(f"event: '{shown(label)}' has no day")
             continue
         type = next((type for form, type in STEPS if re.fullmatch(form, code)), "other")
-        type = "passed_chamber" if type == "position" and votes else type
-        steps.append(Step(day, type, (label or code or "Step of the procedure")[:1000]))
-    acts = {
-        celex for link in dossier.findall("CONTAINS") if (celex := _linked(link)).startswith("3")
-    }
-    left += [f"is adopted as CELEX {celex}" for celex in sorted(acts)]
+        type = "position" if type == "passed_chamber" and not votes else type
+        steps.append(Step(day, type, label[:1000] or "A step of the procedure"))
+    acts = {celex for link in tree.findall("DOSSIER/CONTAINS") if (celex := _linked(link))}
+    left += [f"is adopted as CELEX {celex}" for celex in sorted(acts) if celex.startswith("3")]
     return _sorted(steps)
 
 
