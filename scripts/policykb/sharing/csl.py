@@ -104,6 +104,7 @@ DATED_BY = (
 DATED_BY_FOR = {
     "bill": ("introduced", "proposed", "draft_published", "announced"),
     "agency_rule": ("published", *DATED_BY),
+    "consultation": ("consultation_opened", *DATED_BY),
 }
 # Who stands as the author of an official text, the best first. Acts of legislatures have none.
 AUTHORS = ("issuer", "actor", "proposer", "adopter", "signatory")
