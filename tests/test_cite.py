@@ -396,7 +396,7 @@ def test_a_moved_date_is_cited_as_it_was_known_on_the_day(base: Base):
 @pytest.mark.parametrize(
     ("id", "message"),
     [
-        ("us-eo-1440", "there is no record “us-eo-1440”; did you mean “us-eo-14409”"),
+        ("us_eo_14409", "there is no record “us_eo_14409”; did you mean “us-eo-14409”"),
         ("zzz", "there is no record “zzz”"),
         ("", "there is no record “”"),
         ("us-eo-14409#isued", "“us-eo-14409” has no event “isued”; did you mean “issued”?"),

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from checkouts import committed
 from conftest import ABOUT, TABLES, TODAY, Base
-from policykb import revisions
-from policykb.problems import CODES, Problem
+from policykb import revisions, vocabulary
+from policykb.problems import CODES, Problem, nearest_id
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "actions/an-order.toml",
@@ -661,7 +661,25 @@ def test_line_is_right_in_a_table_of_many_records(base: Base) -> None:
     [
         (action(events=[{**EVENT, "type": "singed"}]), ("V701", "singed", "signed")),
         (action(sumary="x"), ("K201", "sumary", "summary")),
-        (action(jurisdiction="us-cal"), ("R301", "us-cal", "us-ca")),
+        (action(events=[{**EVENT, "type": "Took effect"}]), ("V701", "Took effect", "took_effect")),
+        (
+            action(events=[{**EVENT, "type": "Passed committee"}]),
+            ("V701", "Passed committee", "committee_passed"),
+        ),
+        (action(jurisdiction="us-cal"), ("R301", "us-cal", "")),
+        (action(jurisdiction="us-wa"), ("R301", "us-wa", "")),
+        (
+            action(bodies=[{"organization": "an-ofice", "role": "issuer"}]),
+            ("R301", "an-ofice", "an-office"),
+        ),
+        (
+            action(bodies=[{"organization": "office", "role": "issuer"}]),
+            ("R301", "office", "an-office"),
+        ),
+        (
+            action(bodies=[{"organization": "my-office", "role": "issuer"}]),
+            ("R301", "my-office", ""),
+        ),
         (action(as_of="2 June 2026"), ("T401", "2 June 2026", "2026-06-02")),
         (action(events=[{**EVENT, "date": "June 2026"}]), ("T401", "June 2026", "2026-06")),
         (action(events=[{**EVENT, "date": "2026-6-2~"}]), ("T401", "2026-6-2~", "2026-06-02~")),
@@ -677,6 +695,57 @@ def test_the_nearest_valid_value_is_suggested(
     assert [
         (problem.code, problem.value, problem.nearest) for problem in base.check().problems
     ] == [nearest]
+
+
+MEANT = [
+    ("enacted", "what the source says: 'signed', 'issued', 'adopted' or 'took_effect'"),
+    ("annulled", "what the source says: 'struck_down' or 'revoked'"),
+    ("Comment period", "what the source says: 'consultation_opened' or 'consultation_closed'"),
+    ("revised", "what the source says: 'amended'"),
+]
+
+
+@pytest.mark.parametrize(("word", "expected"), MEANT)
+def test_a_word_with_a_meaning_gets_choices_and_no_correction(
+    base: Base, word: str, expected: str
+) -> None:
+    action(events=[{**EVENT, "type": word}])(base)
+    assert [(p.code, p.nearest, p.expected) for p in base.check().problems] == [
+        ("V701", "", expected)
+    ]
+
+
+def test_synonyms_lead_to_terms_and_are_never_corrected() -> None:
+    for name, words in vocabulary.synonyms().items():
+        terms = vocabulary.VOCABULARIES[name]
+        for word, synonym in words.items():
+            assert set(synonym["terms"]) <= set(vocabulary.ids(terms)), (name, word)
+            assert vocabulary.corrected(terms, word) == "", (
+                name,
+                word,
+            )
+
+
+@pytest.mark.parametrize(
+    ("value", "known", "expected"),
+    [
+        ("don-beyer", ["josh-becker"], ""),
+        ("us-ut", ["us-tx"], ""),
+        ("josh-decker", ["josh-becker"], ""),
+        ("josh-bekcer", ["josh-becker"], "josh-becker"),
+        ("us-eo-14490", ["us-eo-14409"], ""),
+        ("us-hr9925-2026", ["us-hr9952-2026"], ""),
+        ("US EO 14409", ["us-eo-14409"], "us-eo-14409"),
+        ("eo-14409", ["us-eo-14409", "us-eo-14410"], "us-eo-14409"),
+        ("frontier-act", ["us-frontier-act-2026", "eu-frontier-act-2026"], ""),
+        ("replaced", ["revoked"], ""),
+        ("hearing", ["ruling"], ""),
+    ],
+)
+def test_only_a_slip_or_a_unique_part_of_an_id_is_suggested(
+    value: str, known: list[str], expected: str
+) -> None:
+    assert nearest_id(value, known) == expected
 
 
 def test_a_renamed_record_is_found_under_its_new_id(base: Base) -> None:

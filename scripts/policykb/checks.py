@@ -12,7 +12,7 @@ from policykb import status, vocabulary
 from policykb.dates import span
 from policykb.knowledge import Earlier, Facts, Knowledge
 from policykb.model import TABLES, Action, Argument, Event, Record
-from policykb.problems import Finding, nearest
+from policykb.problems import Finding, nearest, nearest_id
 from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
@@ -100,7 +100,7 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
                 f"this action has no event with id '{event.supersedes}'",
                 event.supersedes,
                 "the `id` of an event of this action",
-                nearest(event.supersedes, names),
+                nearest(event.supersedes, list(names)),
             )
     for name in _circles(
         {event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}
@@ -295,7 +295,7 @@ def _unknown(base: Knowledge, pointer: tuple, id: str, kinds: tuple[str, ...]) -
             f"there is no {_one(*kinds).partition(' ')[2]} '{id}'",
             id,
             f"the id of {_one(*kinds)}",
-            nearest(id, base.near(id, kinds)),
+            nearest_id(id, base.near(id, kinds)),
         )
 
 

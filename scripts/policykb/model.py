@@ -31,6 +31,7 @@ LINE_FORM = f"^[^{_UNSAFE}]*$"
 LOCATOR_FORM = (
     "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
 )
+LANGUAGE_FORM = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 TARGET_FORM = r"^(conclusion|step|premise [1-9][0-9]?)$"
 MOST_WORDS = 12
 _HTTP = TypeAdapter(HttpUrl)
@@ -442,7 +443,7 @@ class Document(Record):
     """Where it is."""
     archive_url: Url | None = None
     """Where a copy is."""
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[str, StringConstraints(pattern=LANGUAGE_FORM)] = "en"
     """Language tag (BCP 47)."""
     keywords: _list(Line)
     """Keywords of the document itself."""

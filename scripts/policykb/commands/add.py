@@ -12,7 +12,7 @@ from policykb.commands.common import common, confirming, failures, places, settl
 from policykb.commands.options import Term, day, options, read
 from policykb.editing.parts import PARTS, added, find
 from policykb.problems import NotDone
-from policykb.vocabulary import IDENTIFIER_SCHEMES, ids
+from policykb.vocabulary import IDENTIFIER_SCHEMES
 
 
 class Parts(click.Group):
@@ -86,7 +86,7 @@ def _options(name: str) -> list[click.Parameter]:
     types = [kind for kind in PARTS[name].types.values() if kind]
     if name == "identifier":
         return [
-            click.Argument(["scheme"], type=Term(ids(IDENTIFIER_SCHEMES))),
+            click.Argument(["scheme"], type=Term(IDENTIFIER_SCHEMES)),
             click.Argument(["value"]),
         ]
     if not types:

@@ -1,6 +1,6 @@
-"""What messages suggest, applied: the nearest term of a vocabulary, the form of a date, a misspelt key, a renamed id; and the layout.
+"""Corrections of form: the spelling of a term or a key, the form of a date, the id of a renamed record; and the layout.
 
-Only what a message is sure enough of: a reference to a record that does not exist is left to a person.
+A meaning is never guessed: a word of its own, or a reference to a record that does not exist, is left to a person.
 """
 
 import datetime

@@ -20,7 +20,7 @@ from policykb.editing.changes import Change, current, path_of
 from policykb.files import IMPORTED, Parsed, Source, parse, read, sources
 from policykb.model import FOLDERS, ID_FORM, TABLES, Document, Redirect, Withdrawn
 from policykb.parts import IDENTITY, brief, identity, label, same
-from policykb.problems import nearest, shown
+from policykb.problems import nearest_id, shown
 from policykb.references import references
 
 MOST_PLACES = 20
@@ -117,7 +117,7 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     if old == into:
         raise Senseless(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
-        near = nearest(into, _of_kind(shelf, source.kind, into))
+        near = nearest_id(into, _of_kind(shelf, source.kind, into))
         raise Senseless(
             f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
             + (f"; did you mean '{near}'?" if near else "")
@@ -225,7 +225,7 @@ def _holder(shelf: _Shelf, id: str) -> Source:
     if id in shelf.redirects:
         raise Senseless(f"'{id}' is no longer used; it leads to '{shelf.redirects[id]}'")
     if id not in shelf.holders:
-        near = nearest(id, _of_kind(shelf, None, id))
+        near = nearest_id(id, _of_kind(shelf, None, id))
         raise Senseless(
             f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
         )

@@ -12,7 +12,7 @@ from tomlkit.items import AoT
 from policykb import dates, model
 from policykb.editing.changes import Change, change, current, path_of, valid
 from policykb.editing.layout import edited, inline, table, value
-from policykb.problems import NotDone, nearest
+from policykb.problems import NotDone, nearest_id
 
 
 class Part(NamedTuple):
@@ -85,7 +85,7 @@ def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS))
     known = [
         file.stem for kind in kinds for file in (policies / model.FOLDERS[kind][1]).glob("*.toml")
     ]
-    near = nearest(id, known)
+    near = nearest_id(id, known)
     raise NotDone(
         f"there is no {' or '.join(kinds)} '{id}'" + (f"; did you mean '{near}'?" if near else "")
     )

@@ -4,11 +4,11 @@ Reads kb.db through the connection it is given and writes nothing. Makes CSL ite
 style or a file format stands in styles.py and interchange.py.
 """
 
-import difflib
 import re
 import sqlite3
 from typing import NamedTuple
 
+from policykb.problems import nearest_id
 from policykb.sharing import csl, reading
 from policykb.sharing.reading import Unknown
 from policykb.standing import standing
@@ -276,10 +276,8 @@ def alike(connection: sqlite3.Connection, id: str) -> list[str]:
 
 
 def nearest(wanted: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(
-        wanted.strip().lower().replace(" ", "-").replace("_", "-")[:80], known, n=3, cutoff=0.6
-    )
-    return f"; did you mean {', '.join(f'“{id}”' for id in near)}?" if near else ""
+    near = nearest_id(wanted[:80], known)
+    return f"; did you mean “{near}”?" if near else ""
 
 
 def _a(kind: str) -> str:
