@@ -277,8 +277,12 @@ def test_status_after_the_last_check_says_so(kb):
 @pytest.mark.parametrize(
     ("instrument", "events", "issued"),
     [
-        ("consultation", [("2026-01-05", "consultation_opened")], {"date-parts": [[2026, 1, 5]]}),
-        ("decision", [("2026-01-05", "adopted")], {"date-parts": [[2026, 1, 5]]}),
+        (
+            "request_for_comment",
+            [("2026-01-05", "consultation_opened")],
+            {"date-parts": [[2026, 1, 5]]},
+        ),
+        ("eu_decision", [("2026-01-05", "adopted")], {"date-parts": [[2026, 1, 5]]}),
     ],
 )
 def test_an_act_is_dated_by_the_event_that_made_it(

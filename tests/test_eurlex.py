@@ -242,7 +242,10 @@ def test_embedded_notices_are_not_records():
         (in_force("2030-03-12", ("XX", "")), [("2030-03-12", "other")]),
         (in_force("2030-03-12", ("EV", "")) * 2, [("2030-03-12", "took_effect")]),
         (value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "9999-12-31"), []),
-        (value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2035-01-01"), [("2035-01-01", "ended")]),
+        (
+            value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2035-01-01"),
+            [("2035-01-01", "out_of_force")],
+        ),
         (value("DIRECTIVE_DATE_TRANSPOSITION", "2032-07-03"), [("2032-07-03", "deadline")]),
         (
             value("DIRECTIVE_DATE_TRANSPOSITION", "2032-07-03")
@@ -328,7 +331,7 @@ def test_decision_is_read():
     )
     assert (found.id, found.content["instrument"], found.content["identifiers"]) == (
         "eu-decision-2030-201-01",
-        "decision",
+        "eu_decision",
         {"celex": "32030D0201(01)"},
     )
     assert [event["type"] for event in found.content["events"]] == ["adopted"]

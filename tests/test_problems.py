@@ -449,7 +449,7 @@ def test_errors_stop_a_load_and_warnings_do_not(base: Base, code: str) -> None:
         ([("2026-06-02", "issued"), ("2026-07-01", "revoked")], []),
         ([("2026-06-02", "issued"), ("2026-07-01", "revoked"), ("2026-07-05", "resumed")], []),
         (
-            [("2026-06-02", "issued"), ("2026-07-01", "ended"), ("2026-07-05", "suspended")],
+            [("2026-06-02", "issued"), ("2026-07-01", "out_of_force"), ("2026-07-05", "suspended")],
             ["T411"],
         ),
         ([("2026-06-02", "signed"), ("2026-07-01", "revoked"), ("2026-07-05", "took_effect")], []),

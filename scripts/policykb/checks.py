@@ -23,7 +23,15 @@ STEPS = (
     ("proposed", "introduced"),
     ("passed_chamber", "passed"),
     ("adopted", "signed", "issued", "launched", "vetoed", "veto_overridden"),
-    ("applies_in_part", "took_effect", "revoked", "struck_down", "expired", "replaced", "ended"),
+    (
+        "applies_in_part",
+        "took_effect",
+        "revoked",
+        "struck_down",
+        "expired",
+        "replaced",
+        "out_of_force",
+    ),
 )
 # With such an event a record says that no official act is known.
 UNOFFICIAL = frozenset({"reported", "statement"})

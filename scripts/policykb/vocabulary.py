@@ -149,7 +149,7 @@ INSTRUMENTS = (
         "Act of the European Union that member states carry into their law.",
     ),
     Term(
-        "decision",
+        "eu_decision",
         "EU decision",
         "Act of the European Union that binds in whole, or only those to whom it is addressed.",
     ),
@@ -184,7 +184,7 @@ INSTRUMENTS = (
     Term("programme", "Programme", "Money, compute or staff given to a purpose."),
     Term("report", "Report", "Findings or recommendations of a public body."),
     Term(
-        "consultation",
+        "request_for_comment",
         "Request for comment",
         "A public body asks for information or views and decides nothing yet.",
     ),
@@ -394,7 +394,7 @@ EVENT_TYPES = (
         "replaced", "Replaced", "Another action takes its place and it stops to bind.", "", "ended"
     ),
     EventType(
-        "ended",
+        "out_of_force",
         "No longer in force",
         "It no longer binds; the source does not say how it ended.",
         "",

@@ -43,7 +43,7 @@ ANSWER_WORDS = {
 AHEAD = {
     "took_effect": "takes effect",
     "expired": "expires",
-    "ended": "is no longer in force",
+    "out_of_force": "is no longer in force",
     "entered_into_force": "enters into force, applies later",
     "consultation_closed": "consultation closes",
     "consultation_opened": "consultation opens",

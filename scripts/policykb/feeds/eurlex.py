@@ -56,8 +56,8 @@ INSTITUTIONS = {
     "ECB": ("European Central Bank", "government"),
 }
 # By the sector and type in a CELEX number; for a proposal by what it would become.
-INSTRUMENTS = {"3R": "regulation", "3L": "directive", "3D": "decision"}
-PROPOSED = frozenset(INSTRUMENTS.values())
+INSTRUMENTS = {"3R": "regulation", "3L": "directive", "3D": "eu_decision"}
+PROPOSED = {"regulation": "regulation", "directive": "directive", "decision": "eu_decision"}
 # Days by which something is due: the tag, and what is due in words.
 DEADLINES = {
     "DIRECTIVE_DATE_TRANSPOSITION": "Deadline to carry it into national law",
@@ -187,8 +187,8 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
                 {"name": called, "kind": organization, "jurisdiction": "code:EU"},
             )
     instrument = INSTRUMENTS.get(sector + form)
-    if sector == "5" and kind in PROPOSED:
-        instrument = kind
+    if sector == "5":
+        instrument = PROPOSED.get(kind)
     if not instrument:
         left.append(f"instrument: '{shown(kind or form)}' has none here that is sure")
     content: dict[str, Any] = {
@@ -487,7 +487,7 @@ def _end(notice: Element, work: Element, sector: str, left: list[str]) -> Iterat
         note = f"End of validity; repealed by CELEX {', '.join(repealed[:5])}"
         yield Step(ended, "revoked", note)
     elif ended and sector == "3":
-        yield Step(ended, "ended", "End of validity")
+        yield Step(ended, "out_of_force", "End of validity")
         left.append(
             f"end of validity: {ended}; the notice does not say whether it expired, was revoked or replaced"
         )

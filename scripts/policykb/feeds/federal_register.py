@@ -131,7 +131,7 @@ def _document(item: Node) -> Iterator[Proposal]:
     content = {
         "title": title,
         "instrument": kind.instrument,
-        "bindingness": "voluntary" if kind.instrument == "consultation" else "",
+        "bindingness": "voluntary" if kind.instrument == "request_for_comment" else "",
         "jurisdiction": "code:US",
         "bodies": bodies,
         "identifiers": identifiers,

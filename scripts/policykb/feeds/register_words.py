@@ -89,11 +89,15 @@ LINES: tuple[tuple[str, str, Meaning], ...] = (
     (
         "Notice",
         rf"{_REQUEST}.*{_WITHDRAWN}|{_WITHDRAWN}.*{_REQUEST}",
-        Meaning("withdrawn", "other", "consultation_opened", "consultation"),
+        Meaning("withdrawn", "other", "consultation_opened", "request_for_comment"),
     ),
-    ("Notice", _EXTENDED, Meaning("extended", "other", "consultation_opened", "consultation")),
-    ("Notice", _REOPENED, Meaning("consultation_opened", "other", "", "consultation")),
-    ("Notice", _REQUEST, Meaning("consultation_opened", "other", "", "consultation")),
+    (
+        "Notice",
+        _EXTENDED,
+        Meaning("extended", "other", "consultation_opened", "request_for_comment"),
+    ),
+    ("Notice", _REOPENED, Meaning("consultation_opened", "other", "", "request_for_comment")),
+    ("Notice", _REQUEST, Meaning("consultation_opened", "other", "", "request_for_comment")),
 )
 
 # What the notes on an order call its effect on another order -> the relation; and what they say others did to it -> the event.

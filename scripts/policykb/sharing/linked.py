@@ -35,7 +35,7 @@ LEGISLATION = frozenset(
         "discussion_draft",
         "regulation",
         "directive",
-        "decision",
+        "eu_decision",
         "agency_rule",
         "agency_order",
         "circular",
