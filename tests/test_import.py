@@ -471,7 +471,7 @@ def test_untouched_fields_follow_the_source_and_edited_ones_stay(base: Base):
     law = bill_status(
         actions=LATER,
         laws="<item><type>Public Law</type><number>119-99</number></item>",
-        updated="2026-04-01T00:00:00Z",
+        updated="2026-04-01T00:30:00Z",
     )
     outcomes = imported(base, law)
     now = record(base, BILL)
@@ -974,11 +974,12 @@ def test_work_grows_with_the_number_of_records(base: Base):
 
 
 def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
-    from policykb.feeds import billstatus, congress, federal_register, openstates
+    from policykb.feeds import billstatus, federal_register, openstates, wordings
 
     kinds = {
-        *congress.CODES.values(),
-        *(kind for _, kind in congress.WORDINGS),
+        *wordings.CODES.values(),
+        *(one.meaning for one in wordings.CONGRESS),
+        *(one.meaning for table in wordings.STATES.values() for one in table),
         *openstates.CLASSIFICATIONS.values(),
         *federal_register.HAPPENED.values(),
         *(
@@ -987,7 +988,7 @@ def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
             for kind in (one.signing, one.publication)
         ),
     }
-    assert kinds - {congress.PASSAGE, ""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
+    assert kinds - wordings.STEPS - {""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
     assert {
         *billstatus.RELATIONS.values(),
         *openstates.RELATIONS.values(),

@@ -248,6 +248,17 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             "expected an event that says how far it has come, such as proposed, introduced, adopted or issued"
         ],
     ),
+    "T420": (
+        action(
+            instrument="bill",
+            identifiers={"us_bill": "hr77-118"},
+            events=[{**EVENT, "type": "introduced"}],
+        ),
+        [
+            f"{ACTION}:21: T420 warning: identifiers.us_bill: Congress 118 ended on 2025-01-03 and no event completes or ends 'hr77-118'; "
+            "expected an event of type 'lapsed' on 2025-01-03, or what became of it"
+        ],
+    ),
     "C501": (
         events({"date": "2026-06-02", "type": "issued"}, cite=CITE),
         [

@@ -884,5 +884,5 @@ def test_wrong_values_anywhere_give_proposals_or_unreadable(form: str, data: st.
         target = record
         for part in place[:-1]:
             target = target[part]
-        target[place[-1]] = copy.deepcopy(data.draw(VALUES))
+        target[place[-1]] = copy.deepcopy(data.draw(VALUES))  # a value drawn twice is not one
     judged(json.dumps(record).encode(), form)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from operator import itemgetter
 
-from policykb import status, vocabulary
+from policykb import sessions, status, vocabulary
 from policykb.dates import span
 from policykb.knowledge import Earlier, Facts, Knowledge
 from policykb.model import TABLES, Action, Argument, Event, Record
@@ -548,6 +548,27 @@ def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
             )
 
 
+def completed_bills(base: Knowledge) -> Iterator[At]:
+    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed."""
+    for facts in base.facts:
+        if not facts.open_bills or facts.withdrawn:
+            continue
+        pointer, bill = max(facts.open_bills, key=lambda pair: sessions.congress_of(pair[1]))
+        congress = sessions.congress_of(bill)
+        end = sessions.congress_end(congress)
+        if base.today >= end:
+            yield (
+                facts,
+                Finding(
+                    "T420",
+                    pointer,
+                    f"Congress {congress} ended on {end} and no event completes or ends '{bill}'",
+                    bill,
+                    f"an event of type 'lapsed' on {end}, or what became of it",
+                ),
+            )
+
+
 BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     unique_ids,
     known_references,
@@ -561,6 +582,7 @@ BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     sound_redirects,
     known_until_today,
     enough_records,
+    completed_bills,
 )
 
 

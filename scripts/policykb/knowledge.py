@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from policykb import vocabulary
+from policykb import sessions, vocabulary
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document
 from policykb.references import references
 from policykb.rows import happenings, identifiers
-from policykb.status import BINDS, periods
+from policykb.status import BINDS, Period, periods
 
 NEAR_LOOKUPS = 100
 # The relations of an action that end the other one.
@@ -23,7 +23,8 @@ class Facts(NamedTuple):
     action) the actions that it ends; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
+    `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
+    not completed, rejected or ended; `valid` is whether the record could be read.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Facts(NamedTuple):
     leads_to: str | None = None
     expectations: tuple = ()
     told: tuple = ()
+    open_bills: tuple = ()
     valid: bool = True
 
 
@@ -91,7 +93,8 @@ def facts(parsed: Parsed) -> Facts:
     )
     if isinstance(record, Action):
         scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
-        binding, binds_from = _binding(id, record)
+        course = periods(happenings(id, record.events), record.instrument, record.bindingness)
+        binding, binds_from = _binding(course)
         return found._replace(
             binding=binding,
             binds_from=binds_from,
@@ -108,6 +111,7 @@ def facts(parsed: Parsed) -> Facts:
                 )
                 for pointer, scheme, value in identifiers(record)
             ),
+            open_bills=_open_bills(record, course),
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -159,18 +163,25 @@ def facts(parsed: Parsed) -> Facts:
     return found
 
 
-def _binding(id: str, action: Action) -> tuple[tuple, str | None]:
+def _binding(course: list[Period]) -> tuple[tuple, str | None]:
     """Return when an action binds, and from which day on for sure: in whole or, if it never does, in part."""
-    bound = [
-        period
-        for period in periods(happenings(id, action.events), action.instrument, action.bindingness)
-        if period.legal_force in BINDS
-    ]
+    bound = [period for period in course if period.legal_force in BINDS]
     first = next((period for period in bound if period.legal_force == "in_force"), None)
     first = first or next(iter(bound), None)
     return (
         tuple((period.from_date, period.to_date) for period in bound),
         max(first.from_date, first.from_latest) if first else None,
+    )
+
+
+def _open_bills(action: Action, course: list[Period]) -> tuple:
+    """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
+    if not action.events or course[-1].stage in sessions.FINAL:
+        return ()
+    return tuple(
+        (pointer, value)
+        for pointer, scheme, value in identifiers(action)
+        if scheme == "us_bill" and vocabulary.identifier_match(scheme, value)
     )
 
 

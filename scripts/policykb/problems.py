@@ -41,6 +41,7 @@ CODES: dict[str, tuple[str, str]] = {
     "T411": (WARNING, "event after the end of an action"),
     "T412": (WARNING, "event before one that must come first"),
     "T413": (WARNING, "events that give no stage"),
+    "T420": (WARNING, "open bill of a Congress that is over"),
     "C501": (ERROR, "event without a source"),
     "C502": (ERROR, "not a locator"),
     "C503": (ERROR, "locating words too long"),
