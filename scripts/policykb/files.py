@@ -21,6 +21,8 @@ MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
 ABOUT = "about.toml"
+PENDING = ".pending"  # where a change of several files is prepared; there only while it is written
+PLAN = "plan.json"  # in it: what is to be written; there from when the change is begun to when it is done
 IMPORTED = ".imported"  # beside the knowledge: what official sources said when they were last imported; no part of it
 
 
@@ -116,6 +118,8 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C90
         entries = {entry.name: entry for entry in os.scandir(policies)}
     except OSError as error:
         return [], [Problem(policies.name, 0, "S101", "", f"cannot be read: {error.strerror}")]
+    if PENDING in entries and os.path.lexists(policies / PENDING / PLAN):
+        problems.append(unfinished(policies))
     for name in sorted(entries.keys() - known):
         if not name.startswith("."):
             problems.append(
@@ -186,6 +190,19 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C90
                     )
                 )
     return found, problems
+
+
+def unfinished(policies: Path) -> Problem:
+    """The problem of a change that was begun and is not complete."""
+    return Problem(
+        f"{policies.name}/{PENDING}/{PLAN}",
+        0,
+        "S107",
+        "",
+        "a change of several files was interrupted; some may be as before it and some as after it",
+        expected="all files as before it or all as after it; "
+        f"without {policies.name}/{PENDING} they stay as they are now",
+    )
 
 
 def read(source: Source) -> bytes | Finding:

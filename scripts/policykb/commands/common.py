@@ -6,6 +6,7 @@ Data goes to standard output, messages to standard error. Exit status 0: fine; 1
 
 import contextlib
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 import click
 
 from policykb import dates
+from policykb.files import PENDING
 from policykb.problems import NotDone, Refused
 
 PROBLEMS, WRONG_USE, FAILED = 1, 2, 3
@@ -69,11 +71,26 @@ def common(command: click.Command) -> click.Command:
 
 
 def places(policies: Path | None, db: Path | None, today: str | None) -> tuple[Path, Path, str]:
-    return (
-        (policies or checkout() / "policies").absolute(),
-        (db or checkout() / "kb.db").absolute(),
-        today or dates.today().isoformat(),
-    )
+    """The knowledge, the database and the day. A change of files that was interrupted is settled first."""
+    policies = (policies or checkout() / "policies").absolute()
+    _recover(policies)
+    return policies, (db or checkout() / "kb.db").absolute(), today or dates.today().isoformat()
+
+
+def _recover(policies: Path) -> None:
+    """Complete a change of files that was interrupted, or take it back; where neither is possible `check` fails (S107)."""
+    if not os.path.lexists(policies / PENDING):
+        return
+    from policykb.editing.journal import recover
+
+    try:
+        done = recover(policies)
+        if done:
+            click.echo(done, err=True)
+    except Refused as refused:
+        tell(refused.problems)
+    except (NotDone, OSError) as error:
+        click.echo(f"an interrupted change of files could not be settled: {error}", err=True)
 
 
 @contextlib.contextmanager
@@ -169,7 +186,7 @@ def settle(
     Ends the command with status 1 if they would make the knowledge base invalid, after telling why. Without `judge`
     they are made whatever the rules say, which is right where they can only make it better.
     """
-    from policykb.editing.changes import diff, judged, write
+    from policykb.editing.changes import diff, judged, locked, state, write
 
     shown = diff(changes)
     beside = [one for one in beside if one.before != one.after]
@@ -177,11 +194,13 @@ def settle(
         click.echo("nothing to change", err=True)
         return False
     click.echo(shown, nl=False)
-    added = judged(policies, today, changes) if judge and shown else []
+    judge = judge and bool(shown)
+    seen = state(policies) if judge else None
+    added = judged(policies, today, changes) if judge else []
     tell(added)
     try:
         if any(problem.severity == "error" for problem in added):
-            raise Refused([])
+            raise Refused([])  # they were printed
         if dry_run:
             click.echo("nothing was written (--dry-run)", err=True)
             return False
@@ -191,7 +210,12 @@ def settle(
                     "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
                 )
             click.confirm("Write this?", abort=True, err=True)
-        write(policies, [*changes, *beside])
+        with locked(policies):
+            if judge and state(policies) != seen:  # others changed files since
+                again = judged(policies, today, changes)
+                if any(problem.severity == "error" for problem in again):
+                    raise Refused(again)
+            write(policies, [*changes, *beside])
     except Refused as refused:
         tell(refused.problems)
         click.echo("nothing was written", err=True)

@@ -124,7 +124,7 @@ def _correction(
     settle(
         policies,
         today,
-        [changes.change(policies, path, layout.edited(before, document, meant))],
+        [changes.Change(path, before.encode(), layout.edited(before, document, meant).encode())],
         yes,
         dry_run,
     )

@@ -282,25 +282,22 @@ def proposals(
 ) -> list[changes.Change]:
     """The changes that make `records`, which are (kind, id) and content."""
     made = []
-    tables: dict[str, str] = {}
+    tables: dict[str, tuple[bytes | None, str]] = {}
     for (kind, id), content in records.items():
+        record = draft.KINDS[kind][0]
         if kind not in model.TABLES:
-            made.append(
-                changes.change(
-                    policies,
-                    changes.path_of(policies, kind, id),
-                    layout.composed(draft.KINDS[kind][0], content),
-                )
-            )
+            path = changes.path_of(policies, kind, id)
+            made.append(changes.Change(path, None, layout.composed(record, content).encode()))
             continue
         path = changes.path_of(policies, kind)
-        before = tables.get(path) or (changes.current(policies, path) or b"").decode()
-        tables[path] = (
-            before.rstrip("\n")
-            + "\n" * 2 * bool(before.strip())
-            + layout.entry(draft.KINDS[kind][0], id, content)
-        )
-    return made + [changes.change(policies, path, text) for path, text in tables.items()]
+        if path not in tables:
+            held = changes.current(policies, path)
+            tables[path] = held, (held or b"").decode().rstrip("\n")
+        held, text = tables[path]
+        tables[path] = held, "\n\n".join(filter(None, (text, layout.entry(record, id, content))))
+    return made + [
+        changes.Change(path, held, text.encode()) for path, (held, text) in tables.items()
+    ]
 
 
 def typed(

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from tomlkit.items import AoT
 
 from policykb import dates, model
-from policykb.editing.changes import Change, change, current, path_of, valid
+from policykb.editing.changes import Change, current, path_of, valid
 from policykb.editing.layout import edited, inline, table, value
 from policykb.problems import NotDone, nearest
 
@@ -119,7 +119,7 @@ def added(
         _put(_at(document, pointer), _at(meant, pointer), part.key, part.types[kind], dict(content))
     for key, held in also.items():
         document[key] = meant[key] = value(model.FOLDERS[kind][0], key, held)
-    return change(policies, path, edited(before, document, meant))
+    return Change(path, before.encode(), edited(before, document, meant).encode())
 
 
 def _put(
