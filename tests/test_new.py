@@ -118,6 +118,35 @@ def test_one_command_makes_a_valid_action_with_its_source(base: Base):
             assert layout.canonical(path.read_text()) == path.read_text()
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https:/example.org", "HTTPS:example.org", "https://exa\u2100mple.org", "://", "https://[a"],
+)
+@pytest.mark.parametrize("option", ["--url", "--source-url"])
+def test_broken_address_is_named_and_nothing_is_written(base: Base, url: str, option: str):
+    before = sorted(base.policies.rglob("*"))
+    if option == "--url":
+        given = (
+            "document",
+            "--url",
+            url,
+            "--title",
+            "T",
+            "--type",
+            "webpage",
+            "--grade",
+            "primary",
+        )
+    else:
+        given = ("claim", "--text", "It is so", "--kind", "causal", "--finding", "contested")
+        given += (option, url, "--source-title", "T", "--source-grade", "primary")
+    result = base.run("new", *given, "--yes")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert f": U601 url: '{url}' is not a web address" in result.stderr
+    assert sorted(base.policies.rglob("*")) == before
+
+
 def test_source_that_is_there_already_is_cited_and_not_made_again(base: Base):
     result = base.run(
         "new",

@@ -405,6 +405,47 @@ def test_errors_stop_a_load_and_warnings_do_not(base: Base, code: str) -> None:
     assert base.db.exists() is (CODES[code][0] == "warning" or beside)
 
 
+BROKEN_ADDRESSES = (
+    "https:/example.org",
+    "http:example.org",
+    "HTTPS:example.org",
+    "https:///example.org",
+    "https:\\\\example.org",
+    "https:/\\example.org",
+    "https://exa\u2100mple.org/a",
+    "https://[example.org/a",
+    "https://[v1.x]/a",
+    "https://example.org:99999/a",
+    "https://example.org:a/",
+    "https://.",
+    "https://?a.b",
+    "https://#a.b",
+    "https://@example.org",
+    "//example.org",
+    "://",
+    "https://",
+)
+
+
+@pytest.mark.parametrize("url", BROKEN_ADDRESSES)
+def test_broken_address_is_named_with_file_and_line(base: Base, url: str) -> None:
+    for change in (document(url=url), document(archive_url=url)):
+        change(base)
+        found = [(problem.path, problem.code) for problem in base.check().problems]
+        assert found == [("policies/documents/a-source.toml", "U601")]
+        assert base.load().errors == 1
+    document()(base)
+    organization = TABLES["organizations"]["an-office"] | {"url": url}
+    base.write("organizations.toml", {"an-office": organization})
+    assert base.codes() == ["U601"]
+
+
+@pytest.mark.parametrize("url", ["HTTPS://Example.org/A", "http://example.org:8080/a?b=c://d#e"])
+def test_unusual_address_is_accepted(base: Base, url: str) -> None:
+    document(url=url)(base)
+    assert said(base) == []
+
+
 def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> None:
     base.record("actions", "an-order", as_of="2026-11-23", topics=["a-topik", "us"], titel="x")
     base.record("claims", "it-does-good", kind="casual", as_of="June 2026")

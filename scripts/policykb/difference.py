@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from policykb import vocabulary
 from policykb.dates import span
-from policykb.files import Parsed, Source, named, parse, read
+from policykb.files import Parsed, Source, knowledge, parse, read
 from policykb.model import Action
 from policykb.parts import IDENTITY, brief, label, paired
 from policykb.problems import shown
@@ -102,9 +102,8 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
     before, after = (State({}, {}, set()) for _ in range(2))
     found: list[Difference] = []
     for path, old, new in files:
-        try:
-            source = named(policies, path)
-        except ValueError:
+        source = knowledge(policies, path)
+        if not source:
             if path.endswith(".toml"):
                 found.append(
                     Difference(

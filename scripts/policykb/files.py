@@ -96,6 +96,15 @@ def named(policies: Path, path: str) -> Source:
     raise ValueError(f"{path!r} is not a file of a knowledge base")
 
 
+def knowledge(policies: Path, path: str) -> Source | None:
+    """The source that `path` names if it is a file of the knowledge itself, not of what was imported or of anything else."""
+    try:
+        source = named(policies, path)
+    except ValueError:
+        return None
+    return None if source.kind == "imported" else source
+
+
 def remembered(policies: Path, path: str) -> Source | None:
     """The source that `path` (`policies/.imported/actions/<id>.json`) names if it is a file of what was imported, whether or not it is there."""
     match = re.fullmatch(

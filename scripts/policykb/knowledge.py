@@ -1,6 +1,7 @@
 """The knowledge base as the rules across records see it: a few facts a record, and an index over them."""
 
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from policykb import vocabulary
 from policykb.files import Parsed
@@ -145,9 +146,17 @@ def facts(parsed: Parsed) -> Facts:
 
 def address(url: str) -> str:
     """`url` as it is compared: without scheme, leading www, fragment and closing slash, the host in lower case."""
-    rest = url.split("://", 1)[1].split("#", 1)[0]
+    rest = (url.partition("://")[2] or url).partition("#")[0]
     host, slash, path = rest.partition("/")
     return host.lower().removeprefix("www.") + (slash + path).rstrip("/")
+
+
+def host(url: str) -> str:
+    """The host of `url` in lower case, without a leading www; '' where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 class Knowledge:
