@@ -16,7 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 from policykb import dates, load
 from policykb.editing.changes import Change
 from policykb.editing.layout import canonical_all
-from policykb.files import read, sources
+from policykb.files import knowledge, read, sources
 from policykb.problems import Problem
 
 # A mended value can let rules see what they could not before; more rounds than this would find nothing new.
@@ -34,6 +34,7 @@ def fixed(
         source.path: data.decode()
         for source in sources(policies)[0]
         if (only is None or source.path in only)
+        and knowledge(policies, source.path) == source  # others cannot be written
         and isinstance(data := read(source), bytes)
         and _utf8(data)
     }

@@ -31,7 +31,7 @@ WIDTH = 100
 
 
 class Unlike(NotDone):
-    """The layout would have changed a value, or the edit does not give what was meant; the file was left as it is."""
+    """The edit does not give what was meant in this layout; the file was left as it is."""
 
 
 def canonical(text: str) -> str:
@@ -40,9 +40,8 @@ def canonical(text: str) -> str:
 
 
 def canonical_all(texts: Mapping[str, str]) -> dict[str, str]:
-    """Each of `texts` in the canonical layout, those that are not TOML as they are.
+    """Each of `texts` in the canonical layout; as it is if it is not TOML, or if a value would change.
 
-    :raises Unlike: if a value would change.
     :raises OSError: if the formatter is not there or does not end.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -69,10 +68,22 @@ def canonical_all(texts: Mapping[str, str]) -> dict[str, str]:
         except subprocess.TimeoutExpired:
             raise OSError("the formatter did not end") from None
         done = {name: place.read_text(encoding="utf-8") for name, place in places.items()}
-    for name, text in done.items():
-        if text != texts[name] and rtoml.loads(text) != rtoml.loads(texts[name]):
-            raise Unlike(f"{name}: the formatter changed a value")
-    return done
+    return {
+        name: text if text != texts[name] and _same(text, texts[name]) else texts[name]
+        for name, text in done.items()
+    }
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts are TOML and hold the same values. The end of a line is no part of a value, on any system."""
+    try:
+        return _values(one) == _values(other)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _values(text: str) -> dict[str, Any]:
+    return rtoml.loads(text.replace("\r\n", "\n"))
 
 
 def _formatter() -> str:
