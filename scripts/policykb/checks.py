@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from policykb import status, vocabulary
+from policykb.faults import fault
 from policykb.knowledge import Earlier, Facts, Knowledge
 from policykb.model import TABLES, Action, Argument, Record
 from policykb.problems import Finding, nearest
@@ -467,7 +468,11 @@ def check_record(kind: str, id: str, record: Record) -> Iterator[Finding]:
 def check_base(base: Knowledge) -> Iterator[At]:
     """What is wrong with the knowledge base as a whole, each with the record it is found in."""
     for rule in BASE_CHECKS:
-        yield from rule(base)
+        try:
+            yield from rule(base)
+        except Exception as error:  # a fault in the rule; all others are applied
+            places = (base.about, *base.facts, Facts("about", "", "", ()))
+            yield next(filter(None, places)), fault(error, f"the rule {rule.__name__}")
 
 
 def _circles(leads: dict[str, list[str]]) -> list[str]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from policykb import vocabulary
 from policykb.checks import check_base, kept_ids
 from policykb.chunks import chunks
+from policykb.faults import fault
 from policykb.files import Source, locate, read, sources
 from policykb.folder import lock, sync
 from policykb.knowledge import Earlier, Knowledge
-from policykb.problems import ERROR, NotDone, Problem
+from policykb.problems import ERROR, NotDone, Problem, placed
 
 if TYPE_CHECKING:
     from policykb.history.log import Log
@@ -115,8 +116,6 @@ def build(
     log: "Log | None" = None,
 ) -> Result:
     """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
-    from policykb.history.log import read as read_log
-
     connection = sqlite3.connect(place, isolation_level=None)
     try:
         for setting in (
@@ -135,19 +134,32 @@ def build(
         _create(connection)
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
+        if not result.errors and log is None:
+            log, failed = _history(policies)
+            result = Result(sorted({*problems, *failed}), base.counts)
         if not result.errors:
             _finish(
                 connection,
                 result,
                 content,
                 dict(base.about.told),
-                log if log is not None else read_log(policies),
+                log,
             )
             connection.execute("commit")
             _verify(connection)
         return result
     finally:
         connection.close()
+
+
+def _history(policies: Path) -> tuple["Log | None", list[Problem]]:
+    """The change log from the git history; a fault in reading it is a problem, as a log without it would be false."""
+    from policykb.history import log
+
+    try:
+        return log.read(policies), []
+    except Exception as error:
+        return None, [placed(fault(error, "reading the history"), policies.name, 0)]
 
 
 def compare(

@@ -71,7 +71,11 @@ def change(policies: Path, path: str, after: str | None) -> Change:
 def judged(
     policies: Path, today: str, changes: Sequence[Change], processes: int | None = None
 ) -> list[Problem]:
-    """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted."""
+    """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted.
+
+    :raises Refused: if a file of them is not named as files of the knowledge base are.
+    """
+    _refuse_other_names(policies, changes)
     after = load.check(
         policies,
         today,
@@ -85,6 +89,18 @@ def judged(
         _same(problem) for problem in load.check(policies, today, processes=processes).problems
     }
     return [problem for problem in after if _same(problem) not in before]
+
+
+def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
+    wrong = []
+    for path, _, _ in changes:
+        try:
+            named(policies, path)
+        except ValueError:
+            expected = "lower-case letters, digits and single hyphens; rename the file first"
+            wrong.append(Problem(path, 0, "K204", "", "is not named by an id", "", expected))
+    if wrong:
+        raise Refused(wrong)
 
 
 def _same(problem: Problem) -> tuple:
@@ -129,6 +145,7 @@ def locked(policies: Path) -> contextlib.AbstractContextManager:
 
 def write(policies: Path, changes: Sequence[Change]) -> None:
     """Write `changes`, all or none, without judging them. Raises as `make` does."""
+    _refuse_other_names(policies, changes)
     with locked(policies):
         for path, before, _ in changes:
             if current(policies, path) != before:
