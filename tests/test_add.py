@@ -446,3 +446,14 @@ def test_file_whose_lines_end_as_on_windows_takes_every_part(base: Base, part: s
             after = added(base.policies, file.stem, part, CONTENT[part]).after.decode()
             found.append(rtoml.loads(after.replace("\r\n", "\n")))
         assert found[0] == found[1] != rtoml.loads(text)
+
+
+def test_file_that_cannot_be_edited_is_left_with_the_reason(base: Base):
+    path = base.policies / "actions/an-order.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\r\n"))
+    before = path.read_bytes()
+    assert base.codes() == []
+    result = base.run("add", "alias", "an-order", "The order", "--yes")
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False)
+    assert "the file cannot be edited: " in result.stderr
+    assert path.read_bytes() == before

@@ -12,6 +12,7 @@ import rtoml
 import tomlkit
 from pydantic import BaseModel
 
+from policykb.editing import layout
 from policykb.editing.layout import INLINE, Unlike, canonical_all, part_of, table, value
 from policykb.files import lines
 
@@ -79,7 +80,7 @@ def edited_all(
 
 def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
     """`text`, the file of a record of type `kind`, after `edits`; its layout is not yet made canonical."""
-    document = tomlkit.parse(text)
+    document = layout.document(text)
     for edit in edits:
         name = edit.pointer[0]
         if edit.place is None:
@@ -89,7 +90,7 @@ def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
             if name in document
             else part_of(kind, name) and name not in INLINE
         ):
-            document = tomlkit.parse(_with_table(document.as_string(), kind, edit))
+            document = layout.document(_with_table(document.as_string(), kind, edit))
         else:
             _insert(document, kind, edit)
     return document.as_string()

@@ -22,7 +22,7 @@ import tomlkit
 from pydantic import BaseModel, BeforeValidator
 
 from policykb import dates, model
-from policykb.problems import NotDone
+from policykb.problems import NotDone, shown
 from policykb.references import inside
 
 # Parts that are written as inline tables, because they are short and many: keys of records.
@@ -32,6 +32,17 @@ WIDTH = 100
 
 class Unlike(NotDone):
     """The edit does not give what was meant in this layout; the file was left as it is."""
+
+
+def document(text: str) -> tomlkit.TOMLDocument:
+    """`text` as a document that can be edited.
+
+    :raises Unlike: if it is not TOML to the parser that edits, which is stricter than the one that reads.
+    """
+    try:
+        return tomlkit.parse(text)
+    except (ValueError, RecursionError) as error:
+        raise Unlike(f"the file cannot be edited: {shown(str(error), 200)}") from None
 
 
 def canonical(text: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from tomlkit.items import AoT
 
 from policykb import dates, model
+from policykb.editing import layout
 from policykb.editing.changes import Change, current, path_of, valid
 from policykb.editing.layout import edited, inline, table, value
 from policykb.problems import NotDone, nearest
@@ -109,7 +110,7 @@ def added(
     part = PARTS[name]
     kind, path = find(policies, id, tuple(part.types))
     before = valid(policies, path)
-    document, meant = tomlkit.parse(before), rtoml.loads(before)
+    document, meant = layout.document(before), rtoml.loads(before)
     pointer = _within(meant, within)
     if name == "identifier":
         _identify(document, meant, dict(content))
