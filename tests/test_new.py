@@ -1086,6 +1086,24 @@ def test_id_that_cannot_name_a_draft_loses_nothing(base: Base, monkeypatch: pyte
     assert "Order on Weights" in drafts(base)
 
 
+@pytest.mark.parametrize(
+    ("count", "answer"),
+    [
+        (2, ("identifier", "order no 5 of the year")),
+        (8, ("date", "20 November 2026 signde: In the capital")),
+        (21, ("effect", "silentt: Says nothing of it")),
+    ],
+)
+def test_answer_that_could_not_be_read_is_kept_too(
+    base: Base, monkeypatch: pytest.MonkeyPatch, count: int, answer: tuple[str, str]
+):
+    with pytest.raises(click.Abort):
+        talk(base, monkeypatch, [*(row[:2] for row in DIALOG[:count]), answer], click.Abort)
+    kept = drafts(base)
+    assert answer[1] in kept.replace("\n#   ", " ")
+    assert [typed for _, _, typed in DIALOG[:count] if typed not in kept] == []
+
+
 @pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
 def test_end_of_the_input_ends_a_dialog_as_an_interrupt_does(
     monkeypatch: pytest.MonkeyPatch, end: type[BaseException]

@@ -28,7 +28,8 @@ class Desk:
     """What one run works with: the day, the records that are there, documents that are made with the record, whether to ask, ids of drafts.
 
     `describe` asks for a new document of which some keys are known, takes it along and gives its id; needed where there is asking.
-    `begun` is the part that is asked for key by key just now, as far as it was given.
+    `begun` is the part that is asked for key by key just now, as far as it was given; `unread` is what was answered since
+    the last value that was taken, and why it could not be read.
     """
 
     today: datetime.date
@@ -38,6 +39,7 @@ class Desk:
     drafts: frozenset[str] = frozenset()
     describe: Callable[["Desk", dict[str, Any]], str] | None = None
     begun: dict[str, Any] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
     @property
     def taken(self) -> set[str]:
@@ -85,6 +87,7 @@ def _one_line(desk: Desk, form: Form) -> OneLine:
             compact.read(form.part, answer, lambda text, past: text)  # asks nothing about dates
             return compact.read(form.part, answer, desk.when), ""
         except Unclear as error:
+            desk.unread.append(str(error))
             return None, str(error)
 
     return read
@@ -257,6 +260,7 @@ def value(  # noqa: C901, PLR0913
             if not needed:
                 return None
         except Unclear as error:
+            desk.unread.append(str(error))
             told(str(error))
 
 
@@ -275,6 +279,7 @@ def _part(desk: Desk, form: Form, needed: bool) -> dict[str, Any] | None:
     held = value(desk, form.part, first, needed=needed, one_line=_one_line(desk, form))
     if held is None:
         return None
+    desk.unread.clear()
     found = desk.begun
     found.clear()
     found |= held if isinstance(held, dict) else {first: held}

@@ -373,13 +373,14 @@ def _save(desk: Desk, root: Path, work: Work) -> None:
     used = {path.resolve() for path in work.used}
     written = set()
     for (kind, id), content in work.records(desk).items():
-        if not content:
+        if not content and not desk.unread:
             continue
         free = {*desk.taken, *draft.ids(root)}
         if not re.fullmatch(ID_FORM, id) or len(id) > 80 or _is_of_others(root, kind, id, used):
             id = naming.proposed(kind, content, free)
         path = draft.where(kind, id)
-        draft.write(root, path, draft.text(kind, id, content, ()))
+        remarks = dict.fromkeys(desk.unread) if content is work.content else ()
+        draft.write(root, path, draft.text(kind, id, content, (), remarks))
         written.add((root / path).resolve())
         with suppress(OSError):  # the terminal may be gone
             told(f"kept {path}; go on with: policykb new {kind} --from-draft {path}")
@@ -598,6 +599,7 @@ def _ask_values(  # noqa: PLR0913
     several = holds_list(record, key) or key == "identifiers"
     while (held := asking.value(desk, record, key, default, needed)) is not None:
         _put(content, record, key, held)
+        desk.unread.clear()
         if not several or (
             key == "events" and not click.confirm("Another event?", default=False, err=True)
         ):
