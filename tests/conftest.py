@@ -111,6 +111,8 @@ TEMPLATES = {"actions": ACTION, "arguments": ARGUMENT, "claims": CLAIM, "documen
 class Base:
     """A knowledge base under construction: a valid one with one record a kind, which tests then change."""
 
+    today = TODAY
+
     def __init__(self, folder: Path) -> None:
         self.policies = folder / "policies"
         self.db = folder / "kb.db"
@@ -158,11 +160,11 @@ class Base:
 
     def check(self, **options: object) -> load.Result:
         """The result of checking it."""
-        return load.check(self.policies, TODAY, **options)
+        return load.check(self.policies, self.today, **options)
 
     def load(self, **options: object) -> load.Result:
         """The result of loading it into its database."""
-        return load.load(self.policies, self.db, TODAY, **options)
+        return load.load(self.policies, self.db, self.today, **options)
 
     def codes(self, **options: object) -> list[str]:
         """The codes of its problems, sorted as reported."""
@@ -177,7 +179,7 @@ class Base:
             "--db",
             str(self.db),
             "--today",
-            TODAY,
+            self.today,
             **options,
         )
 

@@ -22,6 +22,7 @@ from policykb.files import PENDING, PLAN
 from policykb.problems import NotDone, Refused
 
 CALLS = ("open", "write", "fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
+FAILING = (*CALLS, "stat", "lstat", "fstat", "listdir", "scandir")
 ORDER, SOURCE = "policies/actions/an-order.toml", "policies/documents/a-source.toml"
 MEMORY = "policies/.imported/actions/an-order.json"
 
@@ -201,7 +202,7 @@ def failing(
 
         return call
 
-    for name in CALLS:
+    for name in FAILING:
         monkeypatch.setattr(os, name, replaced(getattr(os, name)))
     return lambda: done
 
