@@ -750,7 +750,7 @@ def test_record_that_would_not_be_valid_is_left_out(base: Base, tmp_path: Path):
 def test_action_without_text_is_passed_over_and_told(base: Base):
     item = b"<actions><item><actionDate>2026-02-03</actionDate><text></text></item>"
     outcomes = imported(base, bill_status().replace(b"<actions>", item))
-    assert "actions/item of 2026-02-03: has no text and was left out" in outcomes[0][4]
+    assert "actions: an action of 2026-02-03 has no text" in outcomes[0][4]
     assert len(record(base, "actions/us-hr77-119.toml")["events"]) == 4
 
 

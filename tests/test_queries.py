@@ -89,6 +89,9 @@ def test_deadlines_ahead(answer):
     assert pairs(answer("deadlines-ahead", on="2028-01-01"), "due", "action") == {
         ("2028-08-02", "eu-ai-act"),
         ("2028-08-02", "eu-ai-act-art-25-4"),
+        ("2029-01-01", "us-ca-sb1000-2026"),
+        ("2029-01-01", "us-ca-sb813-ab1405-2026"),
+        ("2030-01-01", "us-co-sb26-189"),
     }
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policykb import vocabulary
+from policykb import event_ids, sessions, vocabulary
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document, Organization
 from policykb.references import references
-from policykb.rows import identifiers
+from policykb.rows import happenings, identifiers
+from policykb.status import periods
 
 NEAR_LOOKUPS = 100
 
@@ -19,7 +20,9 @@ class Facts(NamedTuple):
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
+    `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
+    not completed, rejected or ended; `valid` is whether the record could be read; `former` are (pointer,
+    former id) of events whose former id names another action, `events` all names that events of the action have or had.
     """
 
     kind: str
@@ -41,7 +44,10 @@ class Facts(NamedTuple):
     leads_to: str | None = None
     expectations: tuple = ()
     told: tuple = ()
+    open_bills: tuple = ()
     valid: bool = True
+    former: tuple = ()
+    events: tuple = ()
 
 
 class Earlier(NamedTuple):
@@ -54,6 +60,12 @@ class Earlier(NamedTuple):
     records: dict[str, tuple[str, str]]
     redirects: dict[str, tuple[str, str]]
     unread: tuple[str, ...] = ()
+
+
+def _event_names(action: Action) -> tuple[str, ...]:
+    """Return every name of an event of `action` that an address may use."""
+    listed = event_ids.names(action.events)
+    return tuple({*event_ids.keys(listed), *event_ids.used(listed)})
 
 
 def facts(parsed: Parsed) -> Facts:
@@ -83,7 +95,17 @@ def facts(parsed: Parsed) -> Facts:
         withdrawn=values.get("withdrawn") is not None,
     )
     if isinstance(record, Action):
-        return found._replace(identifiers=tuple(_numbers(id, record)))
+        return found._replace(
+            identifiers=tuple(_numbers(id, record)),
+            open_bills=_open_bills(record),
+            events=_event_names(record),
+            former=tuple(
+                (("events", position, "former_ids", place), name)
+                for position, event in enumerate(record.events)
+                for place, name in enumerate(event.former_ids)
+                if "#" in name
+            ),
+        )
     if isinstance(record, Organization):
         ids = {key: values.get(key) for key in vocabulary.PERSON_IDS}
         return found._replace(
@@ -153,6 +175,19 @@ def is_of_whole(scheme: str, action: Action) -> bool:
     """Return whether numbers of `scheme` name the act that `action` is a part of, and not `action`."""
     part = action.part_of is not None or action.instrument in vocabulary.PARTS
     return part and scheme in vocabulary.WHOLE_ACTS
+
+
+def _open_bills(action: Action) -> tuple:
+    """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
+    bills = tuple(
+        (pointer, value)
+        for pointer, scheme, value in identifiers(action)
+        if scheme == "us_bill" and vocabulary.identifier_match(scheme, value)
+    )
+    if not bills or not action.events:
+        return ()
+    course = periods(happenings("action", action.events), action.instrument, action.bindingness)
+    return () if course[-1].stage in sessions.FINAL else bills
 
 
 def address(url: str) -> str:
