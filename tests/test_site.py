@@ -4,11 +4,13 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -50,12 +52,17 @@ class serving:
         ]
 
     def __enter__(self):
+        self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+            self.command, stdout=subprocess.DEVNULL, stderr=self.log, start_new_session=True
         )
         address = f"http://127.0.0.1:{self.port}"
         wait_for(address + "/-/versions.json", lambda status, _: status == 200)
         return address, self.process
+
+    def said(self) -> str:
+        """Return what the service has written to standard error so far."""
+        return os.pread(self.log.fileno(), 1_000_000, 0).decode()
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
@@ -434,23 +441,79 @@ def test_other_databases_are_left_alone(tmp_path):
     assert "status-on" not in done.stdout
 
 
-def test_serve_loads_again_and_restarts_when_a_record_changes(tmp_path):
+def titles_become(address: str, *titles: str) -> None:
+    """Wait until the table of actions has exactly these titles."""
+    wait_for(
+        f"{address}/kb/actions.json?_shape=array&_size=max",
+        lambda status, text: (
+            status == 200 and sorted(row["title"] for row in json.loads(text)) == sorted(titles)
+        ),
+    )
+
+
+def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tmp_path):
     base = Base(tmp_path)
     base.load()
-    with serving(base.policies, base.db) as (address, _):
-        wait_for(
-            f"{address}/kb/actions.json?_shape=array",
-            lambda status, text: status == 200 and "An order" in text,
-        )
-        base.record("actions", "an-order", title="An order with another title")
-        wait_for(
-            f"{address}/kb/actions.json?_shape=array",
-            lambda status, text: status == 200 and "An order with another title" in text,
-        )
+    service = serving(base.policies, base.db)
+    with service as (address, _):
+        titles_become(address, "An order")
+        base.record("actions", "an-order", title="First change")
+        titles_become(address, "First change")
         base.record("actions", "an-order", title="Broken", instrument="nonsense")
-        base.record("actions", "another", title="Never loaded")
-        time.sleep(2)
-        assert "Never loaded" not in httpx.get(f"{address}/kb/actions.json?_shape=array").text
+        until(lambda: "kb.db was left as it is" in service.said())
+        assert "an-order.toml:2" in service.said() and "'nonsense'" in service.said()
+        titles_become(address, "First change")
+        base.record("actions", "an-order", title="Second change")
+        titles_become(address, "Second change")
+        base.record("actions", "another", title="Third change")
+        titles_become(address, "Second change", "Third change")
+        assert "watching ended" not in service.said()
+
+
+def test_serve_says_so_when_the_service_stops_by_itself(tmp_path):
+    base = Base(tmp_path)
+    base.load()
+    service = serving(base.policies, base.db)
+    with service as (address, process):
+        base.record("actions", "an-order", title="Another title")
+        titles_become(address, "Another title")  # so the service that stops is not the first
+        child = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(child[0]), signal.SIGKILL)
+        process.wait(20)
+        assert "watching ended: the service stopped with status -9" in service.said()
+
+
+def test_serve_does_without_the_records(tmp_path):
+    base = Base(tmp_path)
+    base.load()
+    shutil.rmtree(base.policies)
+    service = serving(base.policies, base.db)
+    with service as (address, _):
+        titles_become(address, "An order")
+        said = service.said()
+    assert f"{base.policies} does not exist; kb.db is served without watching it" in said
+
+
+def test_serve_takes_the_day_that_is_given_for_today(tmp_path):
+    base = Base(tmp_path)
+    base.action("an-order", [("2026-06-02", "issued"), ("2027-03-01", "took_effect")])
+    base.load()
+    for day, due, footer in (
+        ("2026-12-01", [("2027-03-01", 90)], "1 December 2026"),
+        ("2027-04-01", [], "1 April 2027"),
+    ):
+        with serving(base.policies, base.db, "--no-watch", "--today", day) as (address, _):
+            rows = httpx.get(f"{address}/kb/upcoming.json?_shape=array&_size=max").json()
+            assert [(row["due"], row["days_left"]) for row in rows] == due
+            assert footer in httpx.get(f"{address}/").text
+
+
+def until(good, seconds: float = 60) -> None:
+    """Wait until `good()`; fail after `seconds`."""
+    end = time.monotonic() + seconds
+    while not good():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def version(address: str) -> str:

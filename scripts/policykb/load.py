@@ -19,6 +19,7 @@ from policykb.checks import check_base, kept_ids
 from policykb.chunks import chunks
 from policykb.files import Source, locate, read, sources
 from policykb.knowledge import Earlier, Knowledge
+from policykb.model import FOLDERS, TABLES
 from policykb.problems import ERROR, NotDone, Problem
 
 if TYPE_CHECKING:
@@ -334,7 +335,9 @@ def _finish(
     } | told
     if log.commits:
         info["history_to"] = log.commits[-1].hash
-    info |= {f"count_{kind}": str(count) for kind, count in sorted(result.counts.items())}
+    info |= {
+        f"count_{kind}": str(result.counts.get(kind, 0)) for kind in sorted((*FOLDERS, *TABLES))
+    }
     connection.executemany("insert into kb_info values (?, ?)", sorted(info.items()))
 
 

@@ -288,12 +288,16 @@ def serve(
     memory: int,
 ) -> None:
     """Publish kb.db with Datasette, hardened for the public."""
+    from policykb.site.serve import Service
     from policykb.site.serve import serve as run
 
-    policies, db, today = places(policies, db, today)
+    policies, db, _ = places(policies, db, today)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    sys.exit(run(policies, db, host, port, watch, memory))
+    if watch and not policies.is_dir():
+        click.echo(f"{policies} does not exist; {db.name} is served without watching it", err=True)
+        watch = False
+    sys.exit(run(Service(db, host, port, memory, today), policies if watch else None))
 
 
 @click.command()

@@ -108,6 +108,16 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("escape_fts", 1, escape_fts, deterministic=True)
 
 
+def take_as_today(connection: sqlite3.Connection, day: str) -> None:
+    """Make `date('now')` the ISO day `day` on `connection`; `date` of anything else stays what SQLite makes of it."""
+    plain = sqlite3.connect(":memory:", check_same_thread=False)
+
+    def date(text: object) -> str | None:
+        return day if text == "now" else plain.execute("select date(?)", (text,)).fetchone()[0]
+
+    connection.create_function("date", 1, date, deterministic=True)
+
+
 def escape_fts(text: str) -> str:
     """`text` as a full-text query that looks for its words and quoted phrases, the first ones, whatever characters it has."""
     text = text.replace("\0", " ")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from policykb import dictionary
 from policykb.problems import NotDone
+from policykb.queries import take_as_today
 from policykb.sharing import reading
 
 # Columns that hold a full day in whatever table or view they are. Partial dates are text.
@@ -123,8 +124,7 @@ def write(
 ) -> None:
     """Write the tables and their description into `folder`, which has a folder `data`."""
     if on:
-        # The views ask SQLite for the date of 'now'; here that is the day asked for.
-        connection.create_function("date", 1, lambda _: on, deterministic=True)
+        take_as_today(connection, on)
     resources = []
     for table in found:
         place = folder / "data" / f"{table.name}.{form}"

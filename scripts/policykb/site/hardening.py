@@ -1,11 +1,13 @@
 """Limits for a service where strangers may run SQL: what one query may cost, and which paths are refused."""
 
+import os
 import sqlite3
 
 import datasette.handle_exception as exceptions
 from datasette import hookimpl
 
-from policykb.queries import register
+from policykb import dates
+from policykb.queries import register, take_as_today
 
 # Largest text, blob or row that a query may make, in bytes. The longest a knowledge base holds is the searched
 # text of a record, which rows.py keeps below this.
@@ -37,6 +39,8 @@ exceptions.rich = None
 def prepare_connection(conn):
     """Bound what a single query may build, and what a search may look for (in place of Datasette's `escape_fts`)."""
     register(conn)
+    if dates.TODAY_VARIABLE in os.environ:
+        take_as_today(conn, dates.today().isoformat())
     for limit, value in LIMITS.items():
         conn.setlimit(limit, value)
 
