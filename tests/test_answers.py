@@ -170,7 +170,7 @@ def test_argument_leads_from_premises_to_conclusion_and_to_all_it_is_tied_to(sma
         "Consequences: Good or bad results count for or against the action.",
         "Security : Protection of people",
         "The editors' note.",
-        "▲ Supports An order ● In force",
+        "▲ Supports An order (written before the action began) ● In force",
         "Supported by 1 It is needed",
         "Rebutted by 1 It should <i>go</i>",
         "Where it is made 1 Jane Doe , A source , May 2026 , ¶ 3 primary",

@@ -326,8 +326,8 @@ def _finish(
         )
     _script(connection, sql("counts.sql"))
     _script(connection, sql("finish.sql"))
-    _script(connection, sql("indexes.sql"))
     _script(connection, sql("views.sql"))
+    _script(connection, sql("indexes.sql"))
     info = {
         "schema_version": str(SCHEMA_VERSION),
         "content_sha256": content,

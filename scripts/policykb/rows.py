@@ -108,7 +108,7 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
             action.confidence,
             action.summary,
             *_withdrawn(action),
-            0,
+            *(0, 0, 0),
         )
     )
     for _, scheme, value in identifiers(action):
@@ -222,6 +222,7 @@ def _appearances(
                 appearance.locator,
                 appearance.words,
                 appearance.note,
+                "",
             )
         )
         for name in appearance.by:

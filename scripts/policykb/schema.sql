@@ -130,7 +130,9 @@ create table actions (
   summary text not null,
   withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
   withdrawn_reason text, -- Why it was withdrawn.
-  arguments integer not null -- How many stances arguments take on it; counted when all are known.
+  arguments integer not null, -- How many arguments take a stance of their own on it; counted when all are known.
+  argument_documents integer not null, -- How many documents make these arguments.
+  argument_speakers integer not null -- How many speakers make these arguments.
 ) strict;
 
 -- Official identifiers of actions.
@@ -342,6 +344,7 @@ create table appearances (
   locator text,
   words text,
   note text,
+  speakers text not null, -- Who makes it there, in one line: the speakers named, else all authors, else the publisher, container or title of the document.
   check ((argument is not null) + (claim is not null) = 1)
 ) strict;
 

@@ -109,13 +109,14 @@ def register(connection: sqlite3.Connection) -> None:
 
 
 def take_as_today(connection: sqlite3.Connection, day: str) -> None:
-    """Make `date('now')` the ISO day `day` on `connection`; `date` of anything else stays what SQLite makes of it."""
+    """Make `current_date` and `date('now')` the ISO day `day` on `connection`; `date` of anything else is what SQLite makes of it."""
     plain = sqlite3.connect(":memory:", check_same_thread=False)
 
     def date(text: object) -> str | None:
         return day if text == "now" else plain.execute("select date(?)", (text,)).fetchone()[0]
 
     connection.create_function("date", 1, date, deterministic=True)
+    connection.create_function("current_date", 0, lambda: day, deterministic=True)
 
 
 def escape_fts(text: str) -> str:

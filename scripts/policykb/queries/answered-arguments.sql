@@ -2,7 +2,7 @@
 -- Each argument about the action that another one rebuts, undercuts or qualifies, with the answer.
 -- :action id. The action (empty: all).
 -- :stance text. Only arguments with this stance (empty: all).
-select distinct g.id as argument, g.title, s.stance, s.action, r.type as answer_type, h.id as answer, h.title as answer_title, r.note
+select distinct g.id as argument, g.title, s.stance, s.action, r.type as answer_type, h.id as answer, h.title as answer_title, r.target, r.drawn_by, r.note
 from stances s
 join arguments g on g.id = s.argument
 join argument_relations r on r.other = g.id and r.type <> 'supports'

@@ -389,7 +389,13 @@ def _arguments(
                     _term("value_terms", value["value"]) for value in part["values"]
                 ],
             },
-            **_ties("stance_types", part["stances"], "stance", "action", "action"),
+            **_ties(
+                "stance_types",
+                [stance for stance in part["stances"] if not stance["inherited"]],
+                "stance",
+                "action",
+                "action",
+            ),
             **_ties("argument_relation_types", part["relations"], "type", "argument", "other"),
         )
 

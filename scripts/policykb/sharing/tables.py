@@ -38,7 +38,7 @@ DAYS = frozenset(
     }
 )
 # Columns of views that are made of expressions and hold text; all others hold numbers.
-TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key"})
+TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key", "speaker", "named_by"})
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 DESCRIPTION = "datapackage.json"
 ROWS = 10_000  # held in memory at once
@@ -71,7 +71,7 @@ def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]
         name = relation["name"]
         description, columns = said.get(name, ("", {}))
         if relation["type"] == "view" and (
-            "'now'" in relation["sql"]
+            "current_date" in relation["sql"]
             or any(re.search(rf"\b{other}\b", relation["sql"]) for other in dated)
         ):
             dated.add(name)

@@ -26,6 +26,8 @@ from policykb.wording import (
     locator,
     on_date,
     plural,
+    target,
+    voices,
 )
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         "kb_web": web,
         "kb_host": host,
         "kb_locator": locator,
+        "kb_target": target,
         "kb_credit": credit,
         "kb_imprint": imprint,
         "kb_ahead": lambda id: AHEAD.get(id) or term(id, "event_types")["label"].lower(),
@@ -127,6 +130,7 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
     from policykb.site.marks import marks
 
     env.globals |= marks(datasette, term) | {
+        "kb_voices": voices,
         "kb_href": href,
         "kb_query": query,
         "kb_row": row,

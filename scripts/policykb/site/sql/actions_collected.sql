@@ -28,7 +28,7 @@ matching as materialized (
     and (:topic = '' or exists (select 1 from action_topics t join topics k on k.id = t.topic where t.action = a.id and :topic in (k.id, k.part_of)))
     and (:organization = '' or exists (select 1 from action_bodies b where b.organization = :organization and b.action = a.id))),
 listed as (select * from matching order by day desc, id limit :size + 1 offset :skip)
-select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect, a.arguments,
+select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect, a.arguments, a.argument_documents, a.argument_speakers,
        l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type, (select count(*) from matching) as total
 from listed l
 join actions a on a.id = l.id

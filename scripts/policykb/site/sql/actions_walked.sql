@@ -16,7 +16,7 @@ with listed as (
     and (:organization = '' or exists (select 1 from action_bodies b where b.organization = :organization and b.action = a.id))
   order by n.day desc, n.action
   limit :size + 1 offset :skip)
-select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect, a.arguments,
+select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect, a.arguments, a.argument_documents, a.argument_speakers,
        l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type
 from listed l
 join actions a on a.id = l.action

@@ -11,6 +11,6 @@ select l.id, l.title, l.scheme, l.ties,
        (select count(*) from argument_relations r where r.other = l.id and r.type = 'supports') as supporters,
        (select count(*) from argument_relations r where r.other = l.id and r.type <> 'supports') as answers,
        (select count(*) from appearances p where p.argument = l.id) as places,
-       (select coalesce(nullif(d.authors, ''), d.publisher, d.container, d.title) from appearances p join documents d on d.id = p.document where p.argument = l.id order by p.id limit 1) as who
+       (select p.speakers from appearances p where p.argument = l.id order by p.id limit 1) as who
 from listed l
 order by l.ties desc, l.id

@@ -87,11 +87,22 @@ def _voices(rows: list[dict]) -> list[dict]:
             {row["locator"]} - {None}
         )
         if row["action_title"]:
-            voice["stances"][row["action"]] = (row["stance"], row["action_title"])
+            stance = voice["stances"].setdefault(
+                row["action"],
+                {
+                    **{key: row[key] for key in ("action", "stance", "drawn_by", "inherited")},
+                    "title": row["action_title"],
+                    "documents": {},
+                },
+            )
+            stance["documents"][row["document"]] = row["written_before_action"]
     for voice in found.values():
         voice["places"] = [
             (document, title, sorted(locators))
             for (document, title), locators in voice["places"].items()
         ]
-        voice["stances"] = [(action, *stance) for action, stance in voice["stances"].items()]
+        voice["stances"] = list(voice["stances"].values())
+        for stance in voice["stances"]:
+            early = stance.pop("documents").values()
+            stance |= {"texts": len(early), "earlier_texts": sum(map(bool, early))}
     return list(found.values())
