@@ -1,6 +1,7 @@
 """The published site, through the real application: descriptions, labels, facets, named questions, limits."""
 
 import contextlib
+import csv
 import json
 import os
 import re
@@ -519,3 +520,72 @@ def until(good, seconds: float = 60) -> None:
 def version(address: str) -> str:
     """The version of Datasette that answers at `address`."""
     return httpx.get(address + "/-/versions.json").json()["datasette"]["version"]
+
+
+def count(shipped: Path, table: str) -> int:
+    """Return the number of rows of a table or view."""
+    connection = sqlite3.connect(shipped)
+    try:
+        return connection.execute(f'select count(*) from "{table}"').fetchone()[0]
+    finally:
+        connection.close()
+
+
+def test_rows_without_a_size_are_all_rows_or_a_refusal(served, shipped):
+    connection = sqlite3.connect(shipped)
+    names = [
+        name
+        for (name,) in connection.execute(
+            "select name from pragma_table_list where schema = 'main' and (strict or type = 'view')"
+        )
+    ]
+    connection.close()
+    whole = refused = 0
+    for name in names:
+        rows = count(shipped, name)
+        array = httpx.get(f"{served}/kb/{name}.json?_shape=array")
+        lines = httpx.get(f"{served}/kb/{name}.csv")
+        if rows <= 1000:
+            assert len(array.json()) == rows, name
+            assert len(list(csv.reader(lines.text.splitlines(keepends=True)))) == rows + 1, name
+            whole += rows > 50
+        else:
+            assert (array.status_code, lines.status_code) == (400, 400), name
+            assert array.text.startswith("There are more than 1,000 rows")
+            refused += 1
+    assert whole >= 10 and refused >= 1
+
+
+def test_pages_of_rows_that_say_so_reach_every_row(served, shipped):
+    url, found = f"{served}/kb/changes.json?_shape=objects&_size=max", 0
+    while url:
+        page = httpx.get(url).json()
+        found += len(page["rows"])
+        url = page["next_url"]
+    assert found == count(shipped, "changes") > 1000
+
+
+def test_a_size_that_is_asked_for_is_given(served):
+    assert len(httpx.get(f"{served}/kb/documents.json?_shape=array&_size=7").json()) == 7
+    first = httpx.get(f"{served}/kb/changes.json?_shape=array&_size=max")
+    assert len(first.json()) == 1000 and 'rel="next"' in first.headers["link"]
+
+
+def test_an_answer_to_sql_is_whole_or_refused(served):
+    path = f"{served}/kb.json" if "0.65" in version(served) else f"{served}/kb/-/query.json"
+    for rows, status in ((1000, 200), (1001, 400)):
+        sql = f"with recursive c(x) as (select 1 union all select x + 1 from c limit {rows}) select x from c"
+        assert httpx.get(path, params={"sql": sql, "_shape": "array"}).status_code == status
+        objects = httpx.get(path, params={"sql": sql, "_shape": "objects"}).json()
+        assert objects["truncated"] == (rows > 1000)
+
+
+def test_every_address_of_data_on_a_page_gives_all_rows(served, shipped):
+    for place in ("actions", "arguments", "claims", "documents", "organizations", "topics"):
+        page = httpx.get(f"{served}/{place}").text
+        address = re.search(rf'href="(/kb/{place}\.json[^"]*)"', page)[1].replace("&amp;", "&")
+        answer = httpx.get(served + address).json()
+        assert len(answer["rows"]) == count(shipped, place) and not answer["next_url"]
+    text = httpx.get(f"{served}/llms.txt").text
+    sql = re.search(r"\((http[^ )]*sql=[^ )]*)\)", text)[1]
+    assert len(httpx.get(sql).json()["rows"]) == 10

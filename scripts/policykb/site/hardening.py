@@ -8,6 +8,7 @@ from datasette import hookimpl
 
 from policykb import dates
 from policykb.queries import register, take_as_today
+from policykb.site import whole
 
 # Largest text, blob or row that a query may make, in bytes. The longest a knowledge base holds is the searched
 # text of a record, which rows.py keeps below this.
@@ -24,6 +25,10 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
 }
+TOO_MANY = (
+    "There are more than {:,} rows, and this form cannot say so. Take `_shape=objects&_size=max`, whose `next_url` leads to the "
+    "rest, ask for fewer with filters or a size (`_size=100`), or write all tables with `policykb export`.\n"
+)
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -46,8 +51,9 @@ def prepare_connection(conn):
 
 
 @hookimpl
-def asgi_wrapper():
-    """Refuse paths that could be turned into a redirect to another site, and send headers that protect readers."""
+def asgi_wrapper(datasette):
+    """Refuse paths that could be turned into a redirect to another site, give rows whole or not at all, and send headers that protect readers."""
+    most = datasette.setting("max_returned_rows")
 
     def wrap(app):
         async def guarded(scope, receive, send):
@@ -81,7 +87,15 @@ def asgi_wrapper():
                     }
                 await send(message)
 
-            await app(scope, receive, send_with_headers)
+            if not whole.is_asked_whole(scope):
+                await app(scope, receive, send_with_headers)
+                return
+            answer = await whole.answer_whole(app, scope, receive, most)
+            if answer is None:
+                await _refuse(send, 400, TOO_MANY.format(most).encode())
+                return
+            for message in answer.messages:
+                await send_with_headers(message)
 
         return guarded
 
