@@ -60,8 +60,13 @@ def day_asked(request, name: str = "on") -> tuple[str, str | None]:
 
 
 def param(request, name: str) -> str:
-    """A parameter of the request, without surrounding space and never longer than a line."""
-    return (request.args.get(name) or "").replace("\0", " ").strip()[:LONGEST]
+    """A parameter of the request, without surrounding space and never longer than a line; the first, if it is given more than once."""
+    return cleaned(request.args.get(name) or "")
+
+
+def cleaned(text: str) -> str:
+    """What somebody typed, without surrounding space and never longer than a line."""
+    return text.replace("\0", " ").strip()[:LONGEST]
 
 
 def page_number(request) -> int:
@@ -94,8 +99,8 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         return base + text[1:]
 
     def query(place: str, /, **params: object) -> str:
-        kept = [(name, str(value)) for name, value in params.items() if value not in (None, "", [])]
-        return f"{base}{place[1:]}?{urlencode(kept)}" if kept else base + place[1:]
+        kept = {name: value for name, value in params.items() if value not in (None, "", [])}
+        return base + place[1:] + (f"?{urlencode(kept, doseq=True)}" if kept else "")
 
     @cache
     def place(table: str) -> str:

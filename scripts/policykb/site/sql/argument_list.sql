@@ -3,7 +3,7 @@ with listed as (
   select g.id, g.title, g.scheme, g.ties
   from arguments g
   where g.withdrawn_on is null
-    and (:stance = '' or exists (select 1 from stances s where s.stance = :stance and s.argument = g.id))
+    and (:stance = '[]' or exists (select 1 from stances s where s.argument = g.id and s.stance in (select value from json_each(:stance))))
     and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type <> 'supports'))
   order by g.ties desc, g.id
   limit :most offset :skip)

@@ -1,9 +1,10 @@
--- Arguments on one action that meet the filters, the most connected first; one more than a page shows.
+-- Arguments on some actions that meet the filters, the most connected first; one more than a page shows.
 with listed as (
   select g.id, g.title, g.scheme, g.ties
   from arguments g
   where g.withdrawn_on is null
-    and g.id in (select s.argument from stances s where s.action = :action and (:stance = '' or s.stance = :stance))
+    and g.id in (select s.argument from stances s where s.action in (select value from json_each(:action))
+                   and (:stance = '[]' or s.stance in (select value from json_each(:stance))))
     and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type <> 'supports'))
   order by +g.ties desc, g.id
   limit :most offset :skip)

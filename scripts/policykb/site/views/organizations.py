@@ -1,7 +1,10 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
+import json
+
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
+from policykb.site.views.asked import asked
 from policykb.site.views.groups import as_json, grouped
 from policykb.site.views.listed import actions
 
@@ -12,15 +15,13 @@ MOST = 100  # documents listed and read for what they argue, as in the SQL
 
 async def index(datasette, request):
     """The organizations of a `kind`, by name."""
-    known, kind, number = (
-        await data.known(datasette),
-        words.param(request, "kind"),
-        words.page_number(request),
-    )
+    choices = {"kind": "organization_kinds"}
+    given, messages = await asked(datasette, request, choices, ("page",))
+    known, kind, number = await data.known(datasette), given["kind"], words.page_number(request)
     rows = await data.rows(
         datasette,
         "organizations_of_kind" if kind else "organizations",
-        kind=kind,
+        kind=json.dumps(kind),
         size=SIZE,
         skip=(number - 1) * SIZE,
     )
@@ -32,6 +33,7 @@ async def index(datasette, request):
         rows=rows[:SIZE],
         more=len(rows) > SIZE,
         number=number,
+        messages=messages,
         kind=kind,
         kinds=kinds,
         everything=int(known.info["count_organization"]),
@@ -54,7 +56,7 @@ async def show(datasette, request):
             strict=True,
         )
     )
-    listed = await actions(datasette, {"organization": id}, on, words.page_number(request))
+    listed = await actions(datasette, {"organization": [id]}, on, words.page_number(request))
     roles = grouped(
         await data.rows(datasette, "organization_roles", id=id, ids=as_json(listed.rows)), "action"
     )
