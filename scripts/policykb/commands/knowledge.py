@@ -169,7 +169,7 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter of the question.",
+    help="A parameter of the question; ids and terms may be given more than once.",
 )
 @click.option(
     "--format",
@@ -188,7 +188,7 @@ def query(
 ) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
     from policykb.problems import nearest
-    from policykb.queries import ask, questions
+    from policykb.queries import ask, joined, questions, unknown
 
     _, db, today = places(policies, db, today)
     known = questions()
@@ -207,17 +207,20 @@ def query(
             f"there is no question '{name}'"
             + (f"; did you mean '{near}'?" if near else "; `policykb query` lists them")
         )
-    given = {}
+    given: dict[str, list[str]] = {}
     for parameter in parameters:
         key, equals, value = parameter.partition("=")
         if not equals:
             raise click.UsageError(f"-p {parameter}: write it as NAME=VALUE")
-        given[key] = value
+        given.setdefault(key, []).append(value)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
     connection = sqlite3.connect(f"{db.as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        columns, rows = ask(connection, known[name], given, today)
+        values = joined(known[name], given)
+        columns, rows = ask(connection, known[name], values, today)
+        for sentence in unknown(connection, known[name], values):
+            click.echo(sentence, err=True)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except sqlite3.Error as error:

@@ -1,11 +1,14 @@
 """The named questions: one SQL file each, with title, description and parameters in its head comment.
 
 A parameter line reads `-- :name kind. Description`, or `-- :name kind = default. Description`; `today` as a
-default is the day that is asked from. In the SQL an empty parameter means its default.
+default is the day that is asked from. In the SQL an empty parameter means its default. A parameter of the kind `id`
+may have several ids or terms with commas between them, which the SQL function `choices` makes a JSON list of.
 """
 
+import json
 import re
 import sqlite3
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +24,16 @@ class Parameter(NamedTuple):
     kind: str
     default: str
     description: str
+
+    def joined(self, values: Sequence[str]) -> str:
+        """Return the values that were given for it as one.
+
+        :raises ValueError: if there are several and it takes one.
+        """
+        different = list(dict.fromkeys(values))
+        if len(different) > 1 and self.kind != "id":
+            raise ValueError(f"{self.name} takes one value, and was given: {', '.join(different)}")
+        return ",".join(different)
 
 
 class Question(NamedTuple):
@@ -67,6 +80,18 @@ def parse(name: str, text: str) -> Question:
     )
 
 
+def joined(question: Question, given: dict[str, Sequence[str]]) -> dict[str, str]:
+    """Return one value for each parameter that is given, those of choices with commas between them.
+
+    :raises ValueError: for several values of a parameter that takes one.
+    """
+    known = {parameter.name: parameter for parameter in question.parameters}
+    return {
+        name: known[name].joined(values) if name in known else values[-1]
+        for name, values in given.items()
+    }
+
+
 def ask(
     connection: sqlite3.Connection, question: Question, given: dict[str, str], today: str
 ) -> tuple[list[str], list[tuple]]:
@@ -104,8 +129,36 @@ def bound(question: Question, given: dict[str, str], today: str) -> dict[str, st
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` the function `escape_fts`, as Datasette has it, which makes any text a safe search."""
+    """Give `connection` the functions of the questions: `escape_fts`, as Datasette has it, which makes any text a safe search, and `choices`."""
     connection.create_function("escape_fts", 1, escape_fts, deterministic=True)
+    connection.create_function("choices", 1, choices, deterministic=True)
+
+
+def choices(text: str | None) -> str:
+    """Return the ids or terms in `text`, between commas, as a JSON list."""
+    return json.dumps([part.strip() for part in (text or "").split(",") if part.strip()])
+
+
+def unknown(connection: sqlite3.Connection, question: Question, given: dict[str, str]) -> list[str]:
+    """Return a sentence for each id or term given for a question that nothing in the knowledge base has."""
+    found = []
+    for parameter in question.parameters:
+        if parameter.kind == "id":
+            for value in json.loads(choices(given.get(parameter.name))):
+                if not _exists(connection, parameter.name, value):
+                    found.append(f"there is no {parameter.name} '{value}'")
+    return found
+
+
+def _exists(connection: sqlite3.Connection, kind: str, value: str) -> bool:
+    """Whether there is a record of this kind, or a term of stances, with this id."""
+    if kind == "stance":
+        cursor = connection.execute("select 1 from stance_types where id = ?", (value,))
+    else:
+        cursor = connection.execute(
+            "select 1 from records where id = ? and kind = ?", (value, kind)
+        )
+    return cursor.fetchone() is not None
 
 
 def take_as_today(connection: sqlite3.Connection, day: str) -> None:

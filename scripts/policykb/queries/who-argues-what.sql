@@ -5,5 +5,5 @@
 select v.speaker, v.named_by, v.stance, v.action, v.action_title, v.argument, v.argument_title, v.document, v.locator, v.issued,
        v.written_before_action, v.drawn_by, v.inherited
 from voices v
-where (:speaker = '' or v.speaker like '%' || :speaker || '%' or v.organization = :speaker) and (:action = '' or v.action = :action)
+where (:speaker = '' or v.speaker like '%' || :speaker || '%' or v.organization = :speaker) and (:action = '' or v.action in (select value from json_each(choices(:action))))
 order by v.speaker, v.action, v.argument, v.document

@@ -9,6 +9,7 @@ from datasette import hookimpl
 from policykb import dates
 from policykb.queries import register, take_as_today
 from policykb.site import whole
+from policykb.site.published import names
 
 # Largest text, blob or row that a query may make, in bytes. The longest a knowledge base holds is the searched
 # text of a record, which rows.py keeps below this.
@@ -87,7 +88,8 @@ def asgi_wrapper(datasette):
                     }
                 await send(message)
 
-            if not whole.is_asked_whole(scope):
+            databases = [str(datasette.urls.database(name)) for name in names(datasette)]
+            if not whole.is_asked_whole(scope, databases):
                 await app(scope, receive, send_with_headers)
                 return
             answer = await whole.answer_whole(app, scope, receive, most)

@@ -7,7 +7,7 @@ the largest page, and where that is not everything, a refusal that says how to g
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
@@ -33,10 +33,15 @@ class Answer(NamedTuple):
         return any(name.lower() == b"link" and b'rel="next"' in value for name, value in headers)
 
 
-def is_asked_whole(scope: dict) -> bool:
-    """Whether a request asks for rows in a form that cannot say that more follow, and for no size or page of its own."""
+def is_asked_whole(scope: dict, databases: Sequence[str]) -> bool:
+    """Whether a request asks Datasette for rows in a form that cannot say that more follow, and for no size or page of its own.
+
+    `databases` are the addresses of the databases, such as `/kb`.
+    """
     path, given = scope["path"], _parameters(scope)
-    if scope["method"] != "GET" or "_size" in given or "_next" in given or "_stream" in given:
+    if not any(path.startswith((f"{address}/", f"{address}.")) for address in databases):
+        return False
+    if scope["method"] != "GET" or given.keys() & {"_size", "_next", "_stream"}:
         return False
     return path.endswith(".csv") or (path.endswith(".json") and given.get("_shape", "") in SHAPES)
 
