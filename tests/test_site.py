@@ -589,3 +589,56 @@ def test_every_address_of_data_on_a_page_gives_all_rows(served, shipped):
     text = httpx.get(f"{served}/llms.txt").text
     sql = re.search(r"\((http[^ )]*sql=[^ )]*)\)", text)[1]
     assert len(httpx.get(sql).json()["rows"]) == 10
+
+
+SEARCHABLE = (
+    "actions",
+    "arguments",
+    "claims",
+    "documents",
+    "organizations",
+    "jurisdictions",
+    "topics",
+)
+
+
+@pytest.mark.parametrize("table", SEARCHABLE)
+def test_every_table_of_records_is_searched_for_words(served, shipped, table):
+    words = {"jurisdictions": "United", "topics": "open", "organizations": "research"}.get(
+        table, "open source"
+    )
+    connection = sqlite3.connect(shipped)
+    wanted = {
+        id
+        for (id,) in connection.execute(
+            "select r.id from search join records r on r.number = search.rowid where search match ? and r.kind = ?",
+            (" ".join(f'"{word}"' for word in words.split()), table.removesuffix("s")),
+        )
+    }
+    connection.close()
+    found = httpx.get(
+        f"{served}/kb/{table}.json", params={"_search": words, "_shape": "array"}
+    ).json()
+    assert wanted and {row["id"] for row in found} == wanted
+    assert len(wanted) < count(shipped, table)
+    page = httpx.get(f"{served}/kb/{table}", params={"_search": words}).text
+    assert "has the words" in page
+
+
+def test_all_records_are_searched_for_words_and_have_a_form(served):
+    found = httpx.get(f"{served}/kb/records.json?_search=EO+14409&_shape=array").json()
+    assert "us-eo-14409" in {row["id"] for row in found} and len(found) < 200
+    assert 'name="_search"' in httpx.get(f"{served}/kb/records").text
+
+
+@pytest.mark.parametrize("words", ['"', "AND", "a* OR", "title:x", "x" * 5000])
+def test_any_words_may_be_searched_for_in_a_table(served, words):
+    for table in ("actions", "records"):
+        answer = httpx.get(f"{served}/kb/{table}.json", params={"_search": words})
+        assert answer.status_code == 200
+
+
+def test_a_table_without_text_refuses_words(served):
+    answer = httpx.get(f"{served}/kb/stances.json?_search=open")
+    assert answer.status_code == 400
+    assert "stances cannot be searched for words; search one of: records, actions" in answer.text

@@ -173,12 +173,12 @@ def take_as_today(connection: sqlite3.Connection, day: str) -> None:
 
 
 def escape_fts(text: str) -> str:
-    """`text` as a full-text query that looks for its words and quoted phrases, the first ones, whatever characters it has."""
+    """`text` as a full-text query that looks for its words and quoted phrases, the first ones, whatever characters it has; one that finds nothing for none."""
     text = text.replace("\0", " ")
     if text.count('"') % 2:
         text += '"'
     bits = [bit for bit in re.split(r'\s+|(".*?")', text) if bit and bit != '""']
-    return " ".join('"{}"'.format(bit.replace('"', "")) for bit in bits[:MOST_TERMS])
+    return " ".join('"{}"'.format(bit.replace('"', "")) for bit in bits[:MOST_TERMS]) or '""'
 
 
 def _checked(parameter: Parameter, value: str) -> str:

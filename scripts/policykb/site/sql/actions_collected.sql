@@ -11,7 +11,7 @@ with candidates(id) as materialized (
   union select action from periods where :by = 'force' and legal_force in (select value from json_each(:force)) and to_date is null
   union select action from periods where :by = 'force' and legal_force in (select value from json_each(:force)) and to_date > :on
   union select id from (select r.id from search s join records r on r.number = s.rowid
-                        where :by = 'q' and s.search match coalesce(nullif(escape_fts(:q), ''), '""') and r.kind = 'action' order by s.rank limit 500)),
+                        where :by = 'q' and s.search match escape_fts(:q) and r.kind = 'action' order by s.rank limit 500)),
 matching as materialized (
   select a.id, p.stage, p.legal_force, p.from_date as since,
          (select n.day from news n where n.action = a.id and n.day <= :on order by n.day desc limit 1) as day
