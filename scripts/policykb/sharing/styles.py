@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+from policykb.problems import install
 from policykb.sharing import csl
 from policykb.sharing.citation import Citation
 
@@ -236,7 +237,7 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "styles"
 
 
-_HOW = "setting a citation in a style needs pandoc and the styles of the CSL project; install them with: pip install 'policykb[cite]'"
+_HOW = f"setting a citation in a style needs pandoc and the styles of the CSL project; install them in the checkout with: {install('cite')}"
 
 
 @cache

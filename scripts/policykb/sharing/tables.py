@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb import dictionary
-from policykb.problems import NotDone
+from policykb.problems import NotDone, install
 from policykb.queries import take_as_today
 from policykb.sharing import reading
 
@@ -160,7 +160,7 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         import pyarrow.parquet
     except ImportError:
         raise NotDone(
-            "Parquet needs the package pyarrow; install it with: pip install pyarrow"
+            f"Parquet needs the package pyarrow; install it in the checkout with: {install('export')}"
         ) from None
     import datetime
 
