@@ -24,9 +24,12 @@ from policykb import dates, vocabulary
 from policykb.vocabulary import ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# Characters that nobody sees: soft hyphens, spaces and joints without width, direction marks, annotations, tags. Not the joiners
+# U+200C and U+200D, which some scripts and emoji need.
+INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 # No control characters but tab and line feed, and none that reorder or hide text (bidirectional overrides and isolates).
-TEXT_FORM = "^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff]*$"
-_UNSAFE = "\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069\ufeff"
+TEXT_FORM = f"^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069{INVISIBLE}]*$"
+_UNSAFE = f"\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069{INVISIBLE}"
 LINE_FORM = f"^[^{_UNSAFE}]*$"
 LOCATOR_FORM = (
     "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"

@@ -15,6 +15,7 @@ create table records (
   kind text not null, -- action, argument, claim, document, organization, jurisdiction or topic.
   title text not null, -- Title, name or statement.
   text text not null, -- Everything else in it that is worth searching.
+  characters text not null, -- What is Chinese, Japanese or Korean in title and text, each character a word, so that parts of words are found.
   file text not null -- File that holds it.
 ) strict;
 
@@ -388,8 +389,8 @@ create table changes (
   stated integer not null -- 1 where the commit states the class, 0 where it follows from the rules.
 ) strict;
 
--- Full-text index over all records: words are stemmed, a hit in the title counts five times.
-create virtual table search using fts5(title, text, content='records', content_rowid='number', tokenize='porter unicode61');
+-- Full-text index over all records: words are stemmed, a hit in the title counts five times. Scripts without spaces are found by any part.
+create virtual table search using fts5(title, text, characters, content='records', content_rowid='number', tokenize='porter unicode61');
 
 -- Identifiers by any part of three or more letters and digits.
 create virtual table search_identifiers using fts5(folded, content='action_identifiers', content_rowid='id', tokenize='trigram');

@@ -239,11 +239,9 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
             )
         )
     elif form == "csv":
-        import csv
+        from policykb.queries import spreadsheet
 
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        click.echo(spreadsheet(columns, rows), nl=False)
     else:
         from tabulate import tabulate
 

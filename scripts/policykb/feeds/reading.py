@@ -25,6 +25,7 @@ MOST_LINE, MOST_TEXT = 300, 4000  # as the record types allow
 _UNSAFE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+INVISIBLE = re.compile(f"[{model.INVISIBLE}]")  # what says nothing and is left out
 _URL = TypeAdapter(model.Url)
 
 
@@ -200,6 +201,7 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
 
     :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
     """
+    text = INVISIBLE.sub("", text)
     if len(text) > MOST_CHARACTERS:
         raise Unreadable(
             f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"

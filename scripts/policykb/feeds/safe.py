@@ -36,7 +36,7 @@ def text(data: bytes, name: str) -> str:
         raise Unreadable(
             f"{name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
         ) from None
-    found = found.replace("\r\n", "\n").replace("\r", "\n")
+    found = reading.INVISIBLE.sub("", found.replace("\r\n", "\n").replace("\r", "\n"))
     if match := _UNSAFE.search(found):
         raise Unreadable(
             f"{name}:{found.count(chr(10), 0, match.start()) + 1}: {_unsafe(match[0])}"

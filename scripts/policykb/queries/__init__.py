@@ -5,15 +5,20 @@ default is the day that is asked from. In the SQL an empty parameter means its d
 may have several ids or terms with commas between them, which the SQL function `choices` makes a JSON list of.
 """
 
+import csv
+import io
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from policykb.vocabulary import identifier_keys
+
 MOST_STEPS = 200_000_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes a cell for a formula by
 MOST_TERMS = 32  # ranking and snippets take time that grows with the square of the number of terms
 
 
@@ -129,9 +134,15 @@ def bound(question: Question, given: dict[str, str], today: str) -> dict[str, st
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` the functions of the questions: `escape_fts`, as Datasette has it, which makes any text a safe search, and `choices`."""
+    """Give `connection` the functions of the questions: `escape_fts`, as Datasette has it, which makes any text a safe search, `choices` and `identifier_keys`."""
     connection.create_function("escape_fts", 1, escape_fts, deterministic=True)
     connection.create_function("choices", 1, choices, deterministic=True)
+    connection.create_function(
+        "identifier_keys",
+        1,
+        lambda text: json.dumps(identifier_keys(text or "")),
+        deterministic=True,
+    )
 
 
 def choices(text: str | None) -> str:
@@ -178,7 +189,39 @@ def escape_fts(text: str) -> str:
     if text.count('"') % 2:
         text += '"'
     bits = [bit for bit in re.split(r'\s+|(".*?")', text) if bit and bit != '""']
-    return " ".join('"{}"'.format(bit.replace('"', "")) for bit in bits[:MOST_TERMS]) or '""'
+    phrases = (apart(bit.replace('"', "")) for bit in bits[:MOST_TERMS])
+    return " ".join(f'"{phrase}"' for phrase in phrases) or '""'
+
+
+# Scripts that set no spaces between words: Chinese, Japanese and, as its words take endings, Korean.
+_CHARACTERS = re.compile(
+    "([\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"
+)
+
+
+def apart(text: str) -> str:
+    """Return `text` with the characters of scripts without spaces set apart, so that each is a word for the full-text index."""
+    if not _CHARACTERS.search(text):
+        return text
+    return " ".join(_CHARACTERS.sub(r" \1 ", text).split())
+
+
+def characters(text: str) -> str:
+    """Return the runs of `text` that have characters of scripts without spaces, set apart; '' if it has none."""
+    return " ".join(apart(run) for run in text.split() if _CHARACTERS.search(run))
+
+
+def spreadsheet(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """Return an answer as CSV for spreadsheets: text that one would take for a formula begins with an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _checked(parameter: Parameter, value: str) -> str:

@@ -145,7 +145,7 @@ def formatted(citations: Sequence[Citation], style: str, form: str) -> list[str]
     for number, citation in enumerate(citations):
         keys = []
         for part in citation.parts:
-            item = _dialect(style, part.item, bluebook)
+            item = _dialect(style, csl.without_markup(part.item), bluebook)
             # In notes every citation is a first one and never "supra"; a list of references has every source once.
             keys.append(
                 (

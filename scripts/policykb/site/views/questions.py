@@ -1,7 +1,5 @@
 """The named questions: a form each, the answer as a table that leads to the pages, and the same as CSV and JSON."""
 
-import csv
-import io
 import json
 
 from datasette.utils.asgi import NotFound, Response
@@ -9,7 +7,7 @@ from markupsafe import Markup
 
 from policykb import dates
 from policykb.pictures.argument_map import argument_map
-from policykb.queries import Parameter, Question, bound, choices, questions
+from policykb.queries import Parameter, Question, bound, choices, questions, spreadsheet
 from policykb.site import data, words
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
@@ -183,11 +181,7 @@ async def _file(datasette, question: Question, values: dict[str, str], form: str
     """The whole answer as `policykb query --format csv` or json prints it."""
     result = await _run(datasette, question, values, truncate=False)
     if form == ".csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(result.columns)
-        writer.writerows(tuple(row) for row in result.rows)
-        body = text.getvalue()
+        body = spreadsheet(result.columns, (tuple(row) for row in result.rows))
     else:
         body = (
             json.dumps(

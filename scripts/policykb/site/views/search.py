@@ -8,12 +8,12 @@ from markupsafe import Markup, escape
 
 from policykb import dates
 from policykb.queries import escape_fts
-from policykb.rows import folded
 from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.views.asked import asked
 from policykb.site.views.groups import as_json, grouped
 from policykb.standing import brief
+from policykb.vocabulary import identifier_keys
 
 PAGE, BEST, A_KIND, MOST_WORDS, MOST_IDENTIFIED = 40, 60, 8, 12, 5
 # Marks of hits inside snippets: private characters, taken out of the content before they mean anything.
@@ -122,8 +122,10 @@ async def _found(datasette, typed: str, kind: list[str], number: int) -> tuple[l
 
 async def _identified(datasette, typed: str) -> list[dict]:
     """Actions that have what was typed, or a numbered part of it, as an official identifier."""
-    for part in [typed, *_NUMBERED.findall(typed)][:4]:
-        key = folded(part)
+    parts = [
+        key for part in [typed, *_NUMBERED.findall(typed)][:4] for key in identifier_keys(part)
+    ]
+    for key in dict.fromkeys(parts):
         if (
             not re.search(r"\d", key)
             or len(key) < 4
