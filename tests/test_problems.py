@@ -635,7 +635,7 @@ def test_a_suggestion_leads_to_a_record_and_never_round_a_circle(base, redirects
     base.write(
         "redirects.toml",
         {
-            id: {"to": to, "since": "2026-06-02", "reason": "Renamed."}
+            id: {"to": to, "on": "2026-06-02", "reason": "Renamed."}
             for id, to in redirects.items()
         },
     )
