@@ -182,11 +182,11 @@ def test_pages_mark_what_is_inherited_early_or_drawn_by_the_editors(small):
     assert f"Title of made-early {early}" in text
     assert "Title of made-early-about-a-draft Jane Doe, Max Roe , page 1 About" in text
     assert f"Title of inherited inherited {early}" in text
-    assert "Title of made-in-the-month link drawn by the editors" in text
-    assert "rebutted by Title of the answer against premise 2 link drawn by the editors" in text
+    assert "Title of made-in-the-month (link drawn by the editors)" in text
+    assert "rebutted by Title of the answer (against premise 2) (link drawn by the editors)" in text
     page = site.text("/arguments/an-answer")
     assert "Opposes" not in page and "(written before the action began)" in page
-    assert "It rebuts 1 Title of made-later against premise 2 link drawn by the editors" in page
+    assert "It rebuts 1 Title of made-later (against premise 2) (link drawn by the editors)" in page
     assert "An order inherited (written before the action began)" in site.text(
         "/arguments/inherited"
     )
