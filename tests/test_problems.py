@@ -634,10 +634,7 @@ def test_a_suggestion_leads_to_a_record_and_never_round_a_circle(base, redirects
     base.record("arguments", "it-should-stay", stances=[{"action": "old", "stance": "supports"}])
     base.write(
         "redirects.toml",
-        {
-            id: {"to": to, "on": "2026-06-02", "reason": "Renamed."}
-            for id, to in redirects.items()
-        },
+        {id: {"to": to, "on": "2026-06-02", "reason": "Renamed."} for id, to in redirects.items()},
     )
     found = [problem for problem in base.check().problems if problem.code == "R301"]
     ours = [problem for problem in found if "it-should-stay" in problem.path]
