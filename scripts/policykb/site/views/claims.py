@@ -21,9 +21,9 @@ async def index(datasette, request):
     # One statement for each way to walk an index in order.
     listed = (
         "claim_list_finding"
-        if chosen["finding"]
+        if len(chosen["finding"]) == 1
         else "claim_list_kind"
-        if chosen["kind"]
+        if len(chosen["kind"]) == 1
         else "claim_list"
     )
     rows = await data.rows(

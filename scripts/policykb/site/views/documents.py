@@ -27,9 +27,9 @@ async def index(datasette, request):
     # One statement for each way to walk an index in order.
     listed = (
         "documents_by_type"
-        if given["type"]
+        if len(given["type"]) == 1
         else "documents_by_grade"
-        if given["grade"]
+        if len(given["grade"]) == 1
         else "documents"
     )
     rows = await (

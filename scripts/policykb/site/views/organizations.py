@@ -20,7 +20,7 @@ async def index(datasette, request):
     known, kind, number = await data.known(datasette), given["kind"], words.page_number(request)
     rows = await data.rows(
         datasette,
-        "organizations_of_kind" if kind else "organizations",
+        "organizations_of_kind" if len(kind) == 1 else "organizations",
         kind=json.dumps(kind),
         size=SIZE,
         skip=(number - 1) * SIZE,
