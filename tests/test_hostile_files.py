@@ -371,3 +371,20 @@ def test_command_tells_of_everything_at_once_without_a_traceback(base: Base) -> 
             code for code in CODES if code in getattr(result, stream)
         }
     assert base.run("load").returncode == 1
+
+
+INVISIBLE = ["\u200b", "\u2060", "\u00ad", "\u200f", "\u200e", "\u061c", "\u2063", "\U000e0041"]
+
+
+@pytest.mark.parametrize("char", INVISIBLE, ids=[f"U+{ord(char):04X}" for char in INVISIBLE])
+@pytest.mark.parametrize("key", ["title", "summary"])
+def test_a_character_that_nobody_sees_is_refused(base: Base, key: str, char: str):
+    base.record("actions", "an-order", **{key: f"An or{char}der"})
+    (problem,) = base.check().problems
+    assert problem.code == "S105" and f"has U+{ord(char):04X}" in problem.text()
+
+
+@pytest.mark.parametrize("text", ["می\u200cخواهم", "👩\u200d💻", "שלום", "مرحبا"])
+def test_characters_that_scripts_need_are_taken(base: Base, text: str):
+    base.record("actions", "an-order", title=text)
+    assert base.check().problems == []
