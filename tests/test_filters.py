@@ -58,7 +58,7 @@ def test_a_filter_given_twice_passes_what_any_value_passes(site, path, place, na
 def test_the_number_of_actions_counts_each_once(site):
     text = site.text("/actions?jurisdiction=us&jurisdiction=us-ca")
     us = site.text("/actions?jurisdiction=us")
-    number = re.compile(r"(\d+) actions of 167")
+    number = re.compile(r"(\d+) actions of \d+")
     assert number.search(text)[1] == number.search(us)[1]
 
 

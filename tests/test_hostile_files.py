@@ -315,10 +315,10 @@ def test_action_of_10_000_events_is_refused_at_once(base: Base) -> None:
 
 
 def test_1_000_events_of_unclear_order_are_judged_in_time(base: Base) -> None:
-    base.action("an-order", [("2026", "suspended"), ("2026-01", "resumed")] * 500)
+    unclear = [("2026", "suspended"), ("2026-01", "resumed")] * 499
+    base.action("an-order", [("2025-06-02", "issued"), *unclear])
     began = time.monotonic()
-    assert len(problems(base)) == 1_000
-    assert base.codes() == ["T403"] * 1_000
+    assert base.codes() == ["T403"] * 998
     assert time.monotonic() - began < 5
 
 

@@ -201,6 +201,7 @@ def document(row: dict, authors: list[dict]) -> dict:
         if author["family"] and author["given"]
         else {"literal": author["name"]}
         for author in authors
+        if author["name"] != row["container"]  # a newspaper is where a text is, not who wrote it
     ]
     item = made(
         id=row["id"],
