@@ -1,11 +1,14 @@
 """BibTeX, RIS and CSL-JSON become proposed documents, and nothing that is broken or hostile becomes anything else than a message."""
 
 import json
+import sqlite3
+from pathlib import Path
 
 import bibtexparser
 import pytest
 import rispy
 from bibtexparser.model import Entry, Field
+from conftest import TODAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
@@ -13,6 +16,7 @@ from policykb.feeds import bibtex, csl, languages, naming, ris, safe
 from policykb.feeds.bibliography import MOST_ENTRIES, dated, doi
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.model import Document
+from policykb.sharing import citation, interchange
 from policykb.vocabulary import DOCUMENT_TYPES, ids
 
 BIBTEX = rb"""% exported by hand
@@ -323,6 +327,11 @@ def test_unknown_type_is_told():
         ("12", None, "12"),
         ("9999-99-99", None, "9999-99-99"),
         ("0000", None, "0000"),
+        ("2-5 June 2024", "2024", "2-5 June 2024"),
+        ("-2024", None, "-2024"),
+        ("-44-03-15", None, "-44-03-15"),
+        ("54-10-13", None, "54-10-13"),
+        ("2024-06/", None, "2024-06/"),
     ],
 )
 def test_date_is_as_precise_as_it_was_said(said: str, date: str | None, left: str):
@@ -378,6 +387,105 @@ def test_season_is_told():
     )
 
 
+def test_entry_with_a_key_of_another_is_read_like_the_others():
+    first, second = bibtex.read(
+        rb"""@misc{k, author = {Doe, John}, title = {First}}
+        @misc{k, author = {Roe, Jane and {An {\'E}cole}}, title = {Sec{\"o}nd}, year = {2024}}""",
+        "file",
+    )
+    assert second.content["authors"] == [
+        {"family": "Roe", "given": "Jane"},
+        {"organization": "name:An École"},
+    ]
+    assert (second.content["title"], second.content["issued"]) == ("Secönd", "2024")
+    assert second.unresolved == ("file:2: duplicate entry key 'k'",)
+
+
+def test_month_with_more_than_a_day_is_named():
+    found = bib("year = {2013}, month = {June 2--5}")
+    assert found.content["issued"] == "2013-06"
+    assert found.unresolved == ("month: 'June 2–5' could not be taken whole",)
+
+
+RIS_ENTRY = "TY  - RPRT\nTI  - A title\n{}ER  - \n"
+
+
+def test_authors_of_ris_keep_their_order_whatever_their_tags():
+    found = one(ris.read, RIS_ENTRY.format("A1  - First, A.\nAU  - Second, B.\nA1  - Third, C.\n"))
+    assert [author["family"] for author in found.content["authors"]] == [
+        "First",
+        "Second",
+        "Third",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "date"),
+    [
+        ("Y1  - 2005/03/14\nPY  - 2005\n", "2005-03-14"),
+        ("PY  - 2005\nDA  - 2005/03\n", "2005-03"),
+        ("PY  - 2005///\nDA  - March 14\n", "2005-03-14"),
+        ("PY  - 2005\nY1  - 2006/01/02\n", "2005"),
+        ("Y2  - 2019/03/27\n", None),
+    ],
+)
+def test_date_of_ris_is_the_one_that_says_most(lines: str, date: str | None):
+    assert one(ris.read, RIS_ENTRY.format(lines)).content.get("issued") == date
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.\n" + RIS_ENTRY.format(""),
+        "Record #1 of 2\n" + RIS_ENTRY.format(""),
+        RIS_ENTRY.format("").replace("  -", " -"),
+        "\ufeff" + RIS_ENTRY.format(""),
+    ],
+)
+def test_ris_with_numbered_entries_or_one_blank_is_recognized_and_read(text: str):
+    assert ris.is_it(text.encode())
+    assert one(ris.read, text).content["title"] == "A title"
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "number"),
+    [
+        ("BILL", "M1  - 42", "42"),
+        ("RPRT", "SN  - TR-7", "TR-7"),
+        ("RPRT", "SN  - 1234-567X", None),
+        ("STAT", "M1  - 2023-24283", "2023-24283"),
+    ],
+)
+def test_number_of_ris_is_read_where_its_type_keeps_it(kind: str, line: str, number: str | None):
+    text = RIS_ENTRY.replace("RPRT", kind).format(line + "\n")
+    assert one(ris.read, text).content.get("number") == number
+
+
+# What is exported is read back
+
+
+@pytest.mark.parametrize("form", ["bibtex", "biblatex", "ris", "csl-json"])
+def test_shipped_documents_are_read_back_from_every_export(shipped: Path, form: str):
+    connection = sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    day = citation.Day(TODAY, False, TODAY)
+    documents = {row["id"]: row for row in connection.execute("select * from documents")}
+    cited = [citation.cite(connection, id, day) for id in documents]
+    own = [cite for cite in cited if cite.parts[0].item["id"] in documents]
+    reader = {"ris": ris, "csl-json": csl}.get(form, bibtex)
+    text = interchange.written([cite._replace(parts=cite.parts[:1]) for cite in own], form)
+    for found, cite in zip(reader.read(text.encode(), "file"), own, strict=True):
+        row = documents[cite.parts[0].item["id"]]
+        for key in ("title", "container", "volume", "number", "page", "publisher", "url"):
+            expected = row[key] or (row["archive_url"] if key == "url" else None)
+            assert found.content.get(key) == expected, (row["id"], key)
+        assert found.content.get("doi") == (row["doi"] and row["doi"].lower())
+        assert found.content.get("language", "en") == row["language"]
+        assert (found.content.get("issued") or "").rstrip("~?") == (row["issued"] or "").rstrip(
+            "~?"
+        )
+
+
 # Names, identifiers, addresses, languages
 
 
@@ -396,6 +504,14 @@ def test_season_is_told():
 )
 def test_names_of_bibtex(name: str, author: dict):
     assert bib(f"author = {{{name}}}").content["authors"] == [author]
+
+
+def test_authors_with_semicolons_are_named_and_not_mixed_up():
+    found = bib("author = {Doe, Jane; Roe, Richard}")
+    assert "authors" not in found.content
+    assert found.unresolved == (
+        "authors: 'Doe, Jane; Roe, Richard' has semicolons; BibTeX puts 'and' between names",
+    )
 
 
 def test_name_that_cannot_be_split_is_told():
@@ -464,6 +580,11 @@ def test_value_that_is_not_valid_is_told_and_left_out(fields: str, unresolved: s
         ("de-AT", "de-AT"),
         ("en_US", "en-US"),
         ("zho", "zh"),
+        ("vi", "vi"),
+        ("he", "he"),
+        ("sr-Latn", "sr-Latn"),
+        ("pt_br", "pt-BR"),
+        ("Klingon", None),
         ("x", None),
         ("en-", None),
         ("", None),
@@ -482,6 +603,10 @@ def test_language_is_known_by_its_names(said: str, tag: str | None):
         (r"\textbf{bold} {\em it}", "bold it"),
         ("plain_text", "plain_text"),
         (r"$x^2$", "$x^2$"),
+        (r"17 U.S.C. \S 107, \pounds 5, \copyright\ 2020", "17 U.S.C. § 107, £ 5, © 2020"),
+        (r"On \href{https://a.example}{a link} and {\bf bold} words", "On a link and bold words"),
+        (r"an \unknown{odd} macro", "an odd macro"),
+        (r"broken {\bf words", "broken words"),
         ("a~b", "a\xa0b"),
         ("{" * 3000 + "a" + "}" * 3000, "a"),
     ],

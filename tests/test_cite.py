@@ -355,7 +355,8 @@ def test_a_renamed_record_is_cited_as_such(base: Base):
     )
     assert found.entry["title"].endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
     assert (
-        cited(connection, "the-old-order#1").entry["URL"] == f"{BASE_URL}actions/an-order#event-1"
+        cited(connection, "the-old-order#issued").entry["URL"]
+        == f"{BASE_URL}actions/an-order#event-issued"
     )
 
 
@@ -382,7 +383,7 @@ def test_a_moved_date_is_cited_as_it_was_known_on_the_day(base: Base):
 @pytest.mark.parametrize(
     ("id", "message"),
     [
-        ("us-eo-1440", "there is no record “us-eo-1440”; did you mean “us-eo-14409”"),
+        ("us_eo_14409", "there is no record “us_eo_14409”; did you mean “us-eo-14409”"),
         ("zzz", "there is no record “zzz”"),
         ("", "there is no record “”"),
         ("us-eo-14409#isued", "“us-eo-14409” has no event “isued”; did you mean “issued”?"),

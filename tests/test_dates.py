@@ -89,6 +89,62 @@ SUNDAY = datetime.date(2026, 11, 22)
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        "2-5 June 2025",
+        "June 2-5, 2025",
+        "22-23 February",
+        "2 to 5 June 2025",
+        "2 and 5 June 2025",
+        "1/2 June 2026",
+        "June/July 2025",
+        "June 2 - July 5, 2025",
+        "10 October 2025 – 3 November 2025",
+        "2025-06-02/05",
+        "2004-02-01/2005-02-08",
+        "2004-06/2006-08",
+        "1984~/2004-06",
+        "2004/05",
+        "2004/2005",
+        "2025–2026",
+    ],
+)
+def test_a_range_is_never_read_as_one_of_its_ends(typed):
+    assert dates.readings(typed, SUNDAY) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["-0999", "-5 June 2026", "+2026-06-02", "June '26", "31/12/99", "June 5, 26", "54"]
+)
+def test_a_sign_or_a_short_year_is_never_dropped_or_completed(typed):
+    assert dates.readings(typed, SUNDAY) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Friday 5 June 2026", ["2026-06-05"]),
+        ("Fri, 5 Jun 2026 10:00:00 +0000", ["2026-06-05"]),
+        ("Friday 6 June 2026", []),
+        ("Friday June 2026", []),
+        ("Friday 5 June", ["2026-06-05"]),
+    ],
+)
+def test_a_weekday_has_to_fit_the_day(typed, found):
+    assert dates.readings(typed, SUNDAY) == found
+
+
+@given(
+    st.integers(1, 27),
+    st.integers(1, 4),
+    st.sampled_from(["-", "–", "/", " to ", " and ", " until ", " - "]),
+    st.sampled_from(["June 2025", "Sept. 2025", "March", "Dec 2024"]),
+)
+def test_two_days_of_a_month_are_no_date(day, more, mark, month):
+    assert dates.readings(f"{day}{mark}{day + more} {month}", SUNDAY) == []
+
+
+@pytest.mark.parametrize(
     "typed", ["02/03/2026", "02.06.2026", "2.6.2026", "1-2-2026", "02/03/04", "5 May 26"]
 )
 def test_numbers_in_a_doubtful_order_are_not_guessed_at(typed):
@@ -110,6 +166,10 @@ def test_both_readings_of_a_doubtful_date_are_told_day_first():
         ("02.02.2026", "2026-02-02"),
         ("20260602", "2026-06-02"),
         ("2026-06-02T10:00", "2026-06-02"),
+        ("the 4th of July 2025", "2025-07-04"),
+        ("2026-Jun-05", "2026-06-05"),
+        ("Sept. 4, 2025", "2025-09-04"),
+        ("June 5 2026 at 3:30 pm", "2026-06-05"),
         ("Q3 2026", "2026-08~"),
         ("third quarter of 2026", "2026-08~"),
         ("end of March 2027", "2027-03-31~"),

@@ -1,5 +1,7 @@
 """policykb fix: applies what messages suggest, shows it, and changes nothing else."""
 
+import re
+
 import pytest
 from conftest import TODAY, Base
 from policykb.editing import changes, fix
@@ -45,6 +47,8 @@ effect = "silent"  # why
 note = "Says nothing."
 
 [[events]]
+id = "issued"
+former_ids = ["1"]
 date = 2026-06-02  # the day of signing
 type = "issued"
 cite = [
@@ -52,6 +56,8 @@ cite = [
 ]
 
 [[events]]
+id = "reported"
+former_ids = ["2"]
 date = "2026-06"
 type = "reported"
 unconfirmed = true
@@ -71,6 +77,44 @@ def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base
     assert base.codes() == []
     again = base.run("fix", "--yes")
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "nothing to change\n")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "enacted",
+        "annulled",
+        "delayed",
+        "stopped",
+        "ruling",
+        "comment period",
+        "court case",
+        "notified",
+    ],
+)
+def test_a_word_with_a_meaning_of_its_own_is_left_to_a_person(base: Base, word: str):
+    text = MENDED.replace('type = "issued"', f'type = "{word}"')
+    file = base.write("actions/an-order.toml", text)
+    result = base.run("fix", "--yes")
+    assert (result.returncode, file.read_text()) == (0, text)
+    assert "1 error is left for a person; see: policykb check" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "term"),
+    [
+        ("instrument", "court case", None),
+        ("instrument", "EU directive", "directive"),
+        ("instrument", "Executive  order", "executive_order"),
+        ("bindingness", "Bindng", "binding"),
+        ("bindingness", "bond", None),
+    ],
+)
+def test_form_is_corrected_and_meaning_is_not(base: Base, key: str, word: str, term: str | None):
+    text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{word}"', MENDED)
+    file = base.write("actions/an-order.toml", text)
+    assert base.run("fix", "--yes").returncode == 0
+    assert f'{key} = "{term or word}"\n' in file.read_text()
 
 
 def test_looking_only_writes_nothing(base: Base):
@@ -171,7 +215,7 @@ def test_what_is_saved_meanwhile_is_not_overwritten(base: Base, monkeypatch: pyt
 
 def test_errors_that_are_left_are_told(base: Base):
     base.write("actions/an-order.toml", MENDED.replace("2026-06-02", '"02.03.2026"'))
-    left = "1 error for a person to mend: policykb check\n"
+    left = "1 error is left for a person; see: policykb check\n"
     done = base.run("fix", "--yes")
     assert (done.returncode, done.stderr) == (0, "nothing to change\n" + left)
     checked = base.run("fix", "--check")

@@ -98,12 +98,14 @@ effect = "unclear"
 note = "No editor has read it yet for what it does to open source or open weights."
 
 [[events]]
+id = "issued"
 date = 2026-03-01
 type = "issued"
 note = "Signed."
 cite = [{ document = "federal-register-2026-eo-14500" }]
 
 [[events]]
+id = "published"
 date = 2026-03-05
 type = "published"
 note = "Published in the Federal Register, 91 FR 1234."
@@ -321,8 +323,8 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
         base,
         BILL,
         (
-            "[[events]]\ndate = 2026-02-10",
-            "# the next one matters little\n[[events]]\ndate = 2026-02-10",
+            '[[events]]\nid = "other"\n',
+            '# the next one matters little\n[[events]]\nid = "other"\n',
         ),
         ('title = "Small', '# a bill\ntitle = "Small'),
     )
@@ -343,6 +345,7 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
     assert (base.policies / BILL).read_text() == before.replace(
         "# the next one",
         """[[events]]
+id = "hearing"
 date = 2026-02-05
 type = "hearing"
 note = "Hearings held by the Committee."
@@ -364,7 +367,7 @@ def test_untouched_fields_follow_the_source_and_edited_ones_stay(base: Base):
     law = bill_status(
         actions=LATER,
         laws="<item><type>Public Law</type><number>119-99</number></item>",
-        updated="2026-04-01T00:00:00Z",
+        updated="2026-04-01T00:30:00Z",
     )
     outcomes = imported(base, law)
     now = record(base, BILL)
@@ -404,7 +407,7 @@ def test_type_that_a_person_set_stays(base: Base):
 def test_event_that_a_person_removed_stays_away(base: Base):
     imported(base, bill_status())
     text = (base.policies / BILL).read_text()
-    start = text.index("[[events]]\ndate = 2026-02-10")
+    start = text.index('[[events]]\nid = "other"')
     (base.policies / BILL).write_text(text[:start] + text[text.index("[[events]]", start + 5) :])
     outcomes = imported(base, bill_status())
     assert days(base) == [
@@ -867,11 +870,12 @@ def test_work_grows_with_the_number_of_records(base: Base):
 
 
 def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
-    from policykb.feeds import billstatus, congress, federal_register, openstates
+    from policykb.feeds import billstatus, federal_register, openstates, wordings
 
     kinds = {
-        *congress.CODES.values(),
-        *(kind for _, kind in congress.WORDINGS),
+        *wordings.CODES.values(),
+        *(one.meaning for one in wordings.CONGRESS),
+        *(one.meaning for table in wordings.STATES.values() for one in table),
         *openstates.CLASSIFICATIONS.values(),
         *federal_register.HAPPENED.values(),
         *(
@@ -880,7 +884,7 @@ def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
             for kind in (one.signing, one.publication)
         ),
     }
-    assert kinds - {congress.PASSAGE, ""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
+    assert kinds - wordings.STEPS - {""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
     assert {
         *billstatus.RELATIONS.values(),
         *openstates.RELATIONS.values(),

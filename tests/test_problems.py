@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from checkouts import committed
 from conftest import ABOUT, TABLES, TODAY, Base
-from policykb import revisions
-from policykb.problems import CODES, Problem
+from policykb import revisions, vocabulary
+from policykb.problems import CODES, Problem, nearest_id
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "actions/an-order.toml",
@@ -111,12 +111,12 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "K201": (
         action(events=[{**EVENT, "cite": [{"document": "a-source", "locater": "page 1"}]}]),
         [
-            f"{ACTION}:15: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
+            f"{ACTION}:16: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
         ],
     ),
     "K202": (
         action(openness={"effect": "silent"}),
-        [f"{ACTION}:16: K202 openness.note: is missing"],
+        [f"{ACTION}:17: K202 openness.note: is missing"],
     ),
     "K203": (
         argument(premises="It does good."),
@@ -187,7 +187,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         [
             f"{ACTION}:{line}: T403 warning: events[{place}].date: '{date}' leaves open whether this came before or after another event that moves the status; "
             "expected a fuller date, if one is known"
-            for place, line, date in ((0, 10, "2025"), (1, 17, "2025-06"))
+            for place, line, date in ((0, 10, "2025"), (1, 18, "2025-06"))
         ],
     ),
     "T404": (
@@ -208,6 +208,24 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         [
             f"{ACTION}:2: T406 instrument: an action of instrument 'executive_order' has no [[events]]; "
             "expected at least one event (only policy_option, private_policy may have none)"
+        ],
+    ),
+    "T420": (
+        action(
+            instrument="bill",
+            identifiers={"us_bill": "hr77-118"},
+            events=[{**EVENT, "type": "introduced"}],
+        ),
+        [
+            f"{ACTION}:22: T420 warning: identifiers.us_bill: Congress 118 ended on 2025-01-03 and no event completes or ends 'hr77-118'; "
+            "expected an event of type 'lapsed' on 2025-01-03, or what became of it"
+        ],
+    ),
+    "T430": (
+        events({**EVENT, "id": ...}, {**EVENT, "date": "2026-07-01", "type": "published"}),
+        [
+            f"{ACTION}:9: T430 warning: events[0]: the issued event of 2026-06-02 has no id; "
+            'expected id = "issued"; `policykb fix` writes it'
         ],
     ),
     "C501": (
@@ -275,7 +293,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "V702": (
         action(identifiers={"eo": "EO-14409"}),
         [
-            f"{ACTION}:21: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
+            f"{ACTION}:22: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
         ],
     ),
     "A801": (
@@ -303,7 +321,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
         ),
         [
-            "actions/the-order.toml:21: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
+            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
         ],
     ),
     "D902": (
@@ -447,6 +465,7 @@ type = "announced"
 cite = [{ document = "a-source" }]
 
 [[events]]
+id = "issued"
 date = 2026-06-02
 type = "issued"
 [[events.cite]]
@@ -564,7 +583,25 @@ def test_line_is_right_in_a_table_of_many_records(base: Base) -> None:
     [
         (action(events=[{**EVENT, "type": "singed"}]), ("V701", "singed", "signed")),
         (action(sumary="x"), ("K201", "sumary", "summary")),
-        (action(jurisdiction="us-cal"), ("R301", "us-cal", "us-ca")),
+        (action(events=[{**EVENT, "type": "Took effect"}]), ("V701", "Took effect", "took_effect")),
+        (
+            action(events=[{**EVENT, "type": "Passed committee"}]),
+            ("V701", "Passed committee", "committee_passed"),
+        ),
+        (action(jurisdiction="us-cal"), ("R301", "us-cal", "")),
+        (action(jurisdiction="us-wa"), ("R301", "us-wa", "")),
+        (
+            action(bodies=[{"organization": "an-ofice", "role": "issuer"}]),
+            ("R301", "an-ofice", "an-office"),
+        ),
+        (
+            action(bodies=[{"organization": "office", "role": "issuer"}]),
+            ("R301", "office", "an-office"),
+        ),
+        (
+            action(bodies=[{"organization": "my-office", "role": "issuer"}]),
+            ("R301", "my-office", ""),
+        ),
         (action(as_of="2 June 2026"), ("T401", "2 June 2026", "2026-06-02")),
         (action(events=[{**EVENT, "date": "June 2026"}]), ("T401", "June 2026", "2026-06")),
         (action(events=[{**EVENT, "date": "2026-6-2~"}]), ("T401", "2026-6-2~", "2026-06-02~")),
@@ -580,6 +617,57 @@ def test_the_nearest_valid_value_is_suggested(
     assert [
         (problem.code, problem.value, problem.nearest) for problem in base.check().problems
     ] == [nearest]
+
+
+MEANT = [
+    ("enacted", "what the source says: 'signed', 'issued', 'adopted' or 'took_effect'"),
+    ("annulled", "what the source says: 'struck_down' or 'revoked'"),
+    ("Comment period", "what the source says: 'consultation_opened' or 'consultation_closed'"),
+    ("revised", "what the source says: 'amended'"),
+]
+
+
+@pytest.mark.parametrize(("word", "expected"), MEANT)
+def test_a_word_with_a_meaning_gets_choices_and_no_correction(
+    base: Base, word: str, expected: str
+) -> None:
+    action(events=[{**EVENT, "type": word}])(base)
+    assert [(p.code, p.nearest, p.expected) for p in base.check().problems] == [
+        ("V701", "", expected)
+    ]
+
+
+def test_synonyms_lead_to_terms_and_are_never_corrected() -> None:
+    for name, words in vocabulary.synonyms().items():
+        terms = vocabulary.VOCABULARIES[name]
+        for word, synonym in words.items():
+            assert set(synonym["terms"]) <= set(vocabulary.ids(terms)), (name, word)
+            assert vocabulary.corrected(terms, word) == "", (
+                name,
+                word,
+            )
+
+
+@pytest.mark.parametrize(
+    ("value", "known", "expected"),
+    [
+        ("don-beyer", ["josh-becker"], ""),
+        ("us-ut", ["us-tx"], ""),
+        ("josh-decker", ["josh-becker"], ""),
+        ("josh-bekcer", ["josh-becker"], "josh-becker"),
+        ("us-eo-14490", ["us-eo-14409"], ""),
+        ("us-hr9925-2026", ["us-hr9952-2026"], ""),
+        ("US EO 14409", ["us-eo-14409"], "us-eo-14409"),
+        ("eo-14409", ["us-eo-14409", "us-eo-14410"], "us-eo-14409"),
+        ("frontier-act", ["us-frontier-act-2026", "eu-frontier-act-2026"], ""),
+        ("replaced", ["revoked"], ""),
+        ("hearing", ["ruling"], ""),
+    ],
+)
+def test_only_a_slip_or_a_unique_part_of_an_id_is_suggested(
+    value: str, known: list[str], expected: str
+) -> None:
+    assert nearest_id(value, known) == expected
 
 
 def test_a_renamed_record_is_found_under_its_new_id(base: Base) -> None:

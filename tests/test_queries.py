@@ -90,6 +90,9 @@ def test_deadlines_ahead(answer):
         ("2028-01-12", "eu-interoperable-europe-act"),
         ("2028-08-02", "eu-ai-act"),
         ("2028-08-02", "eu-ai-act-art-25-4"),
+        ("2029-01-01", "us-ca-sb1000-2026"),
+        ("2029-01-01", "us-ca-sb813-ab1405-2026"),
+        ("2030-01-01", "us-co-sb26-189"),
         ("2030-08-02", "eu-ai-act"),
         ("2030-12-31", "eu-ai-act"),
     }

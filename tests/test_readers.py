@@ -1,5 +1,6 @@
 """Readers of official records: what each form becomes, and that anything else gets one clear message."""
 
+import copy
 import json
 from collections.abc import Callable
 
@@ -595,5 +596,5 @@ def test_wrong_values_anywhere_give_proposals_or_unreadable(form: str, data: st.
         target = record
         for part in place[:-1]:
             target = target[part]
-        target[place[-1]] = data.draw(VALUES)
+        target[place[-1]] = copy.deepcopy(data.draw(VALUES))  # a value drawn twice is not one
     judged(json.dumps(record).encode(), form)

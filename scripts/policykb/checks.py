@@ -7,10 +7,10 @@ alone can say (keys, types, vocabulary, dates, addresses) is checked when a file
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from policykb import status, vocabulary
+from policykb import event_ids, sessions, status, vocabulary
 from policykb.knowledge import Earlier, Facts, Knowledge
 from policykb.model import TABLES, Action, Argument, Record
-from policykb.problems import Finding, nearest
+from policykb.problems import Finding, nearest, nearest_id
 from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
@@ -57,22 +57,49 @@ def sourced_events(id: str, action: Action) -> Iterator[Finding]:
             )
 
 
-def moved_events(id: str, action: Action) -> Iterator[Finding]:
-    """K205, R303, R304, T405: names of events are unique, moves name an event of the action and their day, and end somewhere."""
-    names: dict[str, int] = {}
-    if not any(event.id or event.supersedes or event.moved_by for event in action.events):
-        return
-    for position, event in enumerate(action.events):
-        if event.id and event.id in names:
+def event_names(id: str, action: Action) -> Iterator[Finding]:
+    """K205, T430: every event has an id; each id and former id of the events of an action is used once."""
+    listed = event_ids.names(action.events)
+    missing = event_ids.new_ids(listed)
+    seen: dict[str, int] = {}
+    for position, one in enumerate(listed):
+        if one.id and seen.setdefault(one.id, position) != position:
             yield Finding(
                 "K205",
                 ("events", position, "id"),
-                f"another event of this action is named '{event.id}'",
-                event.id,
+                f"another event of this action is named '{one.id}'",
+                one.id,
                 "a name used once",
             )
-        elif event.id:
-            names[event.id] = position
+        if position in missing:
+            yield Finding(
+                "T430",
+                ("events", position),
+                f"the {one.type} event of {action.events[position].date} has no id",
+                one.type,
+                f'id = "{missing[position].id}"; `policykb fix` writes it',
+            )
+    for position, one in enumerate(listed):
+        for place, name in enumerate(one.former):
+            if name in seen or event_ids.address(id, name) in seen:
+                yield Finding(
+                    "K205",
+                    ("events", position, "former_ids", place),
+                    f"'{name}' is the id or a former id of another event of this action"
+                    if seen.get(name, -1) != position
+                    else f"'{name}' is named twice in this event",
+                    name,
+                    "an earlier name that no other event has or had",
+                )
+            seen.update({name: position, event_ids.address(id, name): position})
+
+
+def moved_events(id: str, action: Action) -> Iterator[Finding]:
+    """R303, R304, T405: moves name an event of the action and their day, and end somewhere."""
+    if not any(event.supersedes or event.moved_by for event in action.events):
+        return
+    names = {event.id: position for position, event in enumerate(action.events) if event.id}
+    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
     for position, event in enumerate(action.events):
         if (event.supersedes or event.moved_by) and not event.moved_on:
             yield Finding(
@@ -89,7 +116,7 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
                 f"this action has no event with id '{event.supersedes}'",
                 event.supersedes,
                 "the `id` of an event of this action",
-                nearest(event.supersedes, names),
+                former.get(event.supersedes) or nearest(event.supersedes, list(names)),
             )
     for name in _circles(
         {event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}
@@ -149,7 +176,14 @@ def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
 
 
 RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
-    "action": (identifier_forms, has_events, sourced_events, moved_events, event_order),
+    "action": (
+        identifier_forms,
+        has_events,
+        sourced_events,
+        event_names,
+        moved_events,
+        event_order,
+    ),
     "argument": (argument_is_placed,),
 }
 
@@ -218,7 +252,7 @@ def _unknown(base: Knowledge, pointer: tuple, id: str, kinds: tuple[str, ...]) -
             f"there is no {_one(*kinds).partition(' ')[2]} '{id}'",
             id,
             f"the id of {_one(*kinds)}",
-            nearest(id, base.near(id, kinds)),
+            nearest_id(id, base.near(id, kinds)),
         )
 
 
@@ -373,6 +407,34 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
             )
 
 
+def former_events(base: Knowledge) -> Iterator[At]:
+    """K205, R301, R302: a former id of an event that names another action was the address of one event of it, and of no other now."""
+    seen: dict[str, Facts] = {}
+    for facts in base.facts:
+        for pointer, name in facts.former:
+            action, _, event = name.partition("#")
+            there = base.by_id.get(action)
+            first = seen.setdefault(name, facts)
+            if first is facts and there and there is not facts and event in there.events:
+                first = there
+            if first is not facts:
+                yield (
+                    facts,
+                    Finding(
+                        "K205",
+                        pointer,
+                        f"'{name}' is also the id or a former id of an event of '{first.id}'",
+                        name,
+                        "an earlier name that no other event has or had",
+                    ),
+                )
+            elif there and there.kind != "action":
+                message = f"'{action}' is {_one(there.kind)}"
+                yield facts, Finding("R302", pointer, message, action, "the id of an action")
+            elif not there and action not in base.redirects:
+                yield from ((facts, one) for one in _unknown(base, pointer, action, ("action",)))
+
+
 def enough_records(base: Knowledge) -> Iterator[At]:
     """L003: there are at least as many records as about.toml expects."""
     if base.about is None:
@@ -443,6 +505,27 @@ def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
             )
 
 
+def completed_bills(base: Knowledge) -> Iterator[At]:
+    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed."""
+    for facts in base.facts:
+        if not facts.open_bills or facts.withdrawn:
+            continue
+        pointer, bill = max(facts.open_bills, key=lambda pair: sessions.congress_of(pair[1]))
+        congress = sessions.congress_of(bill)
+        end = sessions.congress_end(congress)
+        if base.today >= end:
+            yield (
+                facts,
+                Finding(
+                    "T420",
+                    pointer,
+                    f"Congress {congress} ended on {end} and no event completes or ends '{bill}'",
+                    bill,
+                    f"an event of type 'lapsed' on {end}, or what became of it",
+                ),
+            )
+
+
 BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     unique_ids,
     known_references,
@@ -453,8 +536,10 @@ BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     unique_addresses,
     cited_documents,
     sound_redirects,
+    former_events,
     known_until_today,
     enough_records,
+    completed_bills,
 )
 
 

@@ -97,7 +97,7 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
         return [
             found if found[-1] in "~?" else found + "~" for found in readings(match[1], today, past)
         ]
-    if re.fullmatch(r"\d{4}([-/.]\d{1,2}){0,2}[~?]?", text):
+    if re.fullmatch(r"\d{4}(-\d{1,2}|([-/.])\d{1,2}\2\d{1,2})?[~?]?", text):
         return _existing(
             "-".join(part.zfill(2) for part in re.findall(r"\d+", text))
             + re.sub(r"[^~?]", "", text)
@@ -140,15 +140,16 @@ def _dated(text: str, today: datetime.date | None, past: bool) -> list[str]:
     """What dateutil reads, with three defaults to learn which parts were given, and in each order of the parts."""
     from dateutil import parser
 
-    if not re.search(r"\d|" + _MONTHS, text):
+    day, weekday = _one_date(text)
+    if not day:
         return []
     found: list[str] = []
     # Day or month first, year last or first: 02/03/2026 and 02/03/04 are not guessed at. ISO order is never in doubt.
-    orders = [{}] if re.match(r"\d{4}\D", text) else [{"dayfirst": True}, {}, {"yearfirst": True}]
+    orders = [{}] if re.match(r"\d{4}\D", day) else [{"dayfirst": True}, {}, {"yearfirst": True}]
     for order in orders:
         try:
             first, second, third = (
-                parser.parse(text, default=datetime.datetime(*default), ignoretz=True, **order)
+                parser.parse(day, default=datetime.datetime(*default), ignoretz=True, **order)
                 for default in ((1904, 1, 1), (1908, 2, 2), (1904, 3, 3))
             )
         except (ValueError, ArithmeticError, TypeError):
@@ -166,8 +167,40 @@ def _dated(text: str, today: datetime.date | None, past: bool) -> list[str]:
                 if first.year == second.year
                 else _without_year(part, today, past)
             )
-        found += [one for one in read if one not in found]
-    return found
+        found += [one for one in read if one not in found and _falls_on(one, weekday)]
+    # A year of two digits leaves the century and maybe the order open: a person chooses, or it is not a date.
+    return [] if len(found) == 1 and _has_short_year(day) else found
+
+
+def _has_short_year(text: str) -> bool:
+    numbers = re.findall(r"\d+", text)
+    return len(numbers) > 1 and not any(len(number) == 4 for number in numbers)
+
+
+def _one_date(text: str) -> tuple[str, str]:
+    """Return `text` without its weekday and time of day, and the weekday; ('', '') unless it has the parts of one date.
+
+    A range has more parts, or its numbers joined ("2-5 June"); a sign, an apostrophe or any other mark means
+    something that a partial date cannot say.
+    """
+    text = re.sub(_CLOCK, "", text)
+    weekday = re.search(rf"\b({_DAY_WORDS})\b", text)
+    text = re.sub(rf"\b(?:on )?({_DAY_WORDS})\b[,.]?", "", text, count=1).strip(" ,")
+    numbers = re.findall(r"\d+", text)
+    if any(len(number) not in (1, 2, 4) for number in numbers):
+        return "", ""
+    form = _WRITTEN if re.search(r"[a-z]", text) else _NUMERIC
+    text = text.removeprefix("the ")
+    return (text, weekday[1] if weekday else "") if form.fullmatch(text) else ("", "")
+
+
+def _falls_on(text: str, weekday: str) -> bool:
+    """Return whether the partial date `text` can be on `weekday`, a day's name or its first letters; '' fits all."""
+    found = span(text)
+    if not weekday:
+        return True
+    day = datetime.date.fromisoformat(found.earliest)
+    return found.precision == "day" and _WEEKDAYS[day.weekday()].startswith(weekday[:3])
 
 
 def _without_year(part: str, today: datetime.date | None, past: bool) -> list[str]:
@@ -210,6 +243,22 @@ _MONTHS = (
         f"{name[:3]}" for name in (month.casefold() for month in calendar.month_name) if name
     )
     + ")"
+)
+_DAY_WORDS = "|".join(f"{day}|{day[:3]}" for day in _WEEKDAYS)
+_CLOCK = (
+    r"(?:,? at |,? |t)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?"
+    r"(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
+)
+# A date with the month as a word: day and year before or after it, each at most once.
+_MONTH_WORD = rf"{_MONTHS}[a-z]*\.?"
+_ORDINAL = r"\d{1,2}(?:st|nd|rd|th)?"
+_WRITTEN = re.compile(
+    rf"{_ORDINAL}(?: of|\.)?[ -]?{_MONTH_WORD}(?:,? |-)?(?:\d{{4}}|\d{{2}})?"
+    rf"|{_MONTH_WORD}(?: (?:the )?{_ORDINAL})?(?:(?:,| of)? ?\d{{4}})?"
+    rf"|\d{{4}}[ ,-]?{_MONTH_WORD}(?:[ -]{_ORDINAL})?"
+)
+_NUMERIC = re.compile(
+    r"\d{1,2}([-/. ])\d{1,2}\1(?:\d{4}|\d{2})|\d{1,2}[/.-]\d{4}|\d{4}([-/. ])\d{1,2}\2\d{1,2}"
 )
 _PLACES = {
     "early": "first",

@@ -14,7 +14,17 @@ from typing import NamedTuple
 import rtoml
 from pydantic import BaseModel, ValidationError
 
-from policykb.model import FOLDERS, ID_FORM, LINE_FORM, LOCATOR_FORM, TABLES, TEXT_FORM, About
+from policykb import vocabulary
+from policykb.model import (
+    FOLDERS,
+    FORMER_FORM,
+    ID_FORM,
+    LINE_FORM,
+    LOCATOR_FORM,
+    TABLES,
+    TEXT_FORM,
+    About,
+)
 from policykb.problems import Finding, Problem, nearest, placed, shown
 
 MOST_RECORD_BYTES = 1 << 20
@@ -343,15 +353,7 @@ def _finding(
             nearest(str(pointer[-1]), fields) if guess else "",
         )
     if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", context["expected"])
-        return Finding(
-            "V701",
-            place,
-            f"'{value}' is not in the vocabulary",
-            value,
-            "one of " + ", ".join(allowed),
-            nearest(value, allowed) if guess else "",
-        )
+        return _no_term(place, value, re.findall(r"'([^']*)'", context["expected"]), guess)
     if kind == "string_pattern_mismatch":
         return _misformed(context["pattern"], place, value, error["input"])
     if kind in (
@@ -380,6 +382,20 @@ def _finding(
     return Finding("K203", place, f"'{value}': {error['msg'][0].lower()}{error['msg'][1:]}", value)
 
 
+def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Finding:
+    terms = vocabulary.with_ids(tuple(allowed))
+    choices = vocabulary.meanings(terms, value) if guess and terms else ""
+    near = vocabulary.corrected(terms, value) if terms else nearest(value, allowed)
+    return Finding(
+        "V701",
+        place,
+        f"'{value}' is not in the vocabulary",
+        value,
+        f"what the source says: {choices}" if choices else "one of " + ", ".join(allowed),
+        near if guess else "",
+    )
+
+
 def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
     if pattern == ID_FORM:
         return Finding(
@@ -389,6 +405,14 @@ def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
             value,
             "lower-case letters, digits and single hyphens",
             _slug(given),
+        )
+    if pattern == FORMER_FORM:
+        return Finding(
+            "K204",
+            place,
+            f"'{value}' is not an earlier name of an event",
+            value,
+            "a name such as 'issued' or '4', or that with an action before it: 'an-old-action#issued'",
         )
     if pattern == LOCATOR_FORM:
         return Finding(

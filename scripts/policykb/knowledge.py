@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from policykb import vocabulary
+from policykb import event_ids, sessions, vocabulary
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document
 from policykb.references import references
-from policykb.rows import identifiers
+from policykb.rows import happenings, identifiers
+from policykb.status import periods
 
 NEAR_LOOKUPS = 100
 
@@ -18,7 +19,9 @@ class Facts(NamedTuple):
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
+    `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
+    not completed, rejected or ended; `valid` is whether the record could be read; `former` are (pointer,
+    former id) of events whose former id names another action, `events` all names that events of the action have or had.
     """
 
     kind: str
@@ -40,7 +43,10 @@ class Facts(NamedTuple):
     leads_to: str | None = None
     expectations: tuple = ()
     told: tuple = ()
+    open_bills: tuple = ()
     valid: bool = True
+    former: tuple = ()
+    events: tuple = ()
 
 
 class Earlier(NamedTuple):
@@ -53,6 +59,12 @@ class Earlier(NamedTuple):
     records: dict[str, tuple[str, str]]
     redirects: dict[str, tuple[str, str]]
     unread: tuple[str, ...] = ()
+
+
+def _event_names(action: Action) -> tuple[str, ...]:
+    """Return every name of an event of `action` that an address may use."""
+    listed = event_ids.names(action.events)
+    return tuple({*event_ids.keys(listed), *event_ids.used(listed)})
 
 
 def facts(parsed: Parsed) -> Facts:
@@ -91,7 +103,15 @@ def facts(parsed: Parsed) -> Facts:
                     value,
                 )
                 for pointer, scheme, value in identifiers(record)
-            )
+            ),
+            open_bills=_open_bills(record),
+            events=_event_names(record),
+            former=tuple(
+                (("events", position, "former_ids", place), name)
+                for position, event in enumerate(record.events)
+                for place, name in enumerate(event.former_ids)
+                if "#" in name
+            ),
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -141,6 +161,19 @@ def facts(parsed: Parsed) -> Facts:
     if kind == "redirect":
         return found._replace(leads_to=record.to)
     return found
+
+
+def _open_bills(action: Action) -> tuple:
+    """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
+    bills = tuple(
+        (pointer, value)
+        for pointer, scheme, value in identifiers(action)
+        if scheme == "us_bill" and vocabulary.identifier_match(scheme, value)
+    )
+    if not bills or not action.events:
+        return ()
+    course = periods(happenings("action", action.events), action.instrument, action.bindingness)
+    return () if course[-1].stage in sessions.FINAL else bills
 
 
 def address(url: str) -> str:

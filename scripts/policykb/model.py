@@ -31,6 +31,9 @@ LINE_FORM = f"^[^{_UNSAFE}]*$"
 LOCATOR_FORM = (
     "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
 )
+# An event's earlier name: alone, or with the id of the action that the event was part of.
+FORMER_FORM = r"^([a-z0-9]+(-[a-z0-9]+)*#)?[a-z0-9]+(-[a-z0-9]+)*$"
+LANGUAGE_FORM = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 TARGET_FORM = r"^(conclusion|step|premise [1-9][0-9]?)$"
 MOST_WORDS = 12
 _HTTP = TypeAdapter(HttpUrl)
@@ -93,7 +96,19 @@ def _few_words(value: str) -> str:
     return value
 
 
+def _not_a_number(value: str) -> str:
+    if value.isdecimal():
+        raise PydanticCustomError(
+            "K204",
+            "is a number, which the place of an event already is",
+            {"expected": "a name such as 'issued'"},
+        )
+    return value
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_FORM, max_length=80)]
+EventId = Annotated[Id, AfterValidator(_not_a_number)]
+FormerEventId = Annotated[str, StringConstraints(pattern=FORMER_FORM, max_length=161)]
 ActionId = Annotated[Id, Reference(("action",))]
 ArgumentId = Annotated[Id, Reference(("argument",))]
 ClaimId = Annotated[Id, Reference(("claim",))]
@@ -181,9 +196,9 @@ class Openness(Part):
 class Event(Part):
     """Something that happened to an action, or is due to happen."""
 
-    id: Id | None = None
-    """Name of the event within its action; it never changes, so that links to the event last."""
-    former_ids: _list(Id)
+    id: EventId | None = None
+    """Name of the event within its action, given when the event is written; it never changes, so that links to the event last."""
+    former_ids: _list(FormerEventId)
     """Earlier names of the event; addresses that use them lead to it."""
     date: PartialDate
     """When: a day, month or year, `~` for approximate, `?` for uncertain."""
@@ -442,7 +457,7 @@ class Document(Record):
     """Where it is."""
     archive_url: Url | None = None
     """Where a copy is."""
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[str, StringConstraints(pattern=LANGUAGE_FORM)] = "en"
     """Language tag (BCP 47)."""
     keywords: _list(Line)
     """Keywords of the document itself."""

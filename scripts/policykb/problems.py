@@ -3,12 +3,14 @@
 A problem is a value; nothing here reads files or prints.
 """
 
-import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 ERROR, WARNING = "error", "warning"
+MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
+LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
 
 # code -> (severity, title). Each has a fixture in tests/ and a heading in CONTRIBUTING.md.
 CODES: dict[str, tuple[str, str]] = {
@@ -35,6 +37,8 @@ CODES: dict[str, tuple[str, str]] = {
     "T404": (WARNING, "event later than as_of that could not be known then"),
     "T405": (ERROR, "moved event without the day of the move"),
     "T406": (ERROR, "action without events"),
+    "T420": (WARNING, "open bill of a Congress that is over"),
+    "T430": (WARNING, "event without an id"),
     "C501": (ERROR, "event without a source"),
     "C502": (ERROR, "not a locator"),
     "C503": (ERROR, "locating words too long"),
@@ -148,13 +152,62 @@ def placed(finding: Finding, path: str, line: int) -> Problem:
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str:
-    """The member of `allowed` most like `value`, or ''."""
-    folded = {str(item).casefold(): item for item in allowed}
-    wanted = str(value).casefold().strip()
-    if not any(" " in item for item in folded):
-        wanted = wanted.replace(" ", "_" if any("_" in item for item in folded) else "-")
-    found = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else ""
+    """Return the member of `allowed` that `value` misspells, or ''.
+
+    A misspelling is another form (case, blanks, hyphens, underscores) or a slip of the hand: one letter, two in a
+    word of eight letters or more. A slip changes no digit, no first letter and no word of three letters, since that
+    makes another number, name or place; and a member is returned only if no other is as near.
+    """
+    folded = {_folded(item): item for item in allowed}
+    wanted = _folded(value)
+    if wanted in folded:
+        return folded[wanted]
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    close = process.extract(
+        wanted, list(folded), scorer=OSA.distance, score_cutoff=MOST_SLIPS, limit=None
+    )
+    slips = [(count, folded[near]) for near, _, _ in close if (count := _slips(wanted, near))]
+    fewest = {item for count, item in slips if count == min(slips)[0]}
+    return fewest.pop() if len(fewest) == 1 else ""
+
+
+def nearest_id(value: str, ids: Iterable[str]) -> str:
+    """Return the id that `value` misspells, or the only one that has all words of `value`, or ''."""
+    ids = list(ids)
+    if near := nearest(value, ids):
+        return near
+    words = set(_folded(value).split("-"))
+    if len("".join(words)) < LEAST_LETTERS:
+        return ""
+    whole = [id for id in ids if words <= set(id.split("-"))]
+    return whole[0] if len(whole) == 1 else ""
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", "-", str(text).casefold().strip())
+
+
+def _slips(typed: str, meant: str) -> int:
+    """Return the number of letters by which `typed` misspells `meant`, or 0 if it is another word."""
+    from rapidfuzz.distance import OSA
+
+    pairs = list(zip(typed.split("-"), meant.split("-"), strict=False))
+    if typed.count("-") != meant.count("-"):
+        return int(typed.replace("-", "") == meant.replace("-", ""))
+    count = 0
+    for one, other in pairs:
+        if one == other:
+            continue
+        steps = OSA.distance(one, other)
+        short = min(len(one), len(other))
+        if short < 4 or one[0] != other[0] or re.search(r"\d", one + other):
+            return 0
+        if steps > (1 if short < 8 else MOST_SLIPS):
+            return 0
+        count += steps
+    return count if count <= MOST_SLIPS else 0
 
 
 def shown(value: object, limit: int = 80) -> str:

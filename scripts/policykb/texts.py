@@ -4,6 +4,7 @@ Texts are not part of the knowledge base; a folder of `<document-id>.txt` is giv
 Markdown is read by markdown-it-py.
 """
 
+import difflib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from string import ascii_lowercase
 
 from policykb.knowledge import Facts, Knowledge
-from policykb.problems import Finding, nearest, shown
+from policykb.problems import Finding, shown
 
 MOST_BYTES = 16 << 20
 _QUOTES = str.maketrans("‘’‚‛“”„‟‐‑‒–—−", "''''\"\"\"\"------")
@@ -121,7 +122,6 @@ def _judge(
             f"{document} has no paragraph {missing[0]}",
             locator or "",
             f"a paragraph up to {list(text)[-1]}",
-            nearest(missing[0], text),
         )
         return
     wanted, place = folded(words), folded("\n".join(text[label] for label in where))
@@ -174,5 +174,5 @@ def _closest(wanted: str, place: str) -> str:
         " ".join(words[start : start + length])
         for start in range(min(len(words) - length + 1, 2000))
     ]
-    best = nearest(wanted, runs)
-    return f"closest: '{best}'" if best else ""
+    best = difflib.get_close_matches(wanted, runs, n=1)
+    return f"closest: '{best[0]}'" if best else ""

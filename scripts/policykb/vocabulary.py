@@ -5,8 +5,12 @@ Nothing else in the code spells a list of allowed values.
 """
 
 import re
+import tomllib
 from functools import lru_cache
+from importlib import resources
 from typing import NamedTuple
+
+from policykb.problems import nearest
 
 
 class Term(NamedTuple):
@@ -1000,6 +1004,62 @@ VOCABULARIES: dict[str, tuple] = {
 def ids(terms: tuple) -> tuple[str, ...]:
     """The ids of a vocabulary, in its order."""
     return tuple(term.id for term in terms)
+
+
+@lru_cache(maxsize=256)
+def with_ids(wanted: tuple[str, ...]) -> tuple:
+    """Return the vocabulary that has exactly the ids `wanted`, or ()."""
+    return next((terms for terms in VOCABULARIES.values() if ids(terms) == wanted), ())
+
+
+def term_of(terms: tuple, text: str) -> Term | None:
+    """Return the term that `text` names by its id or its label, in any case and with blanks or hyphens; None if none."""
+    wanted = _folded(text)
+    return next((term for term in terms if wanted in (_folded(term.id), _folded(term.label))), None)
+
+
+def corrected(terms: tuple, text: str) -> str:
+    """Return the id of the term that `text` is in another form or with a slip of the hand, or ''.
+
+    Only the form is corrected: a word with a meaning of its own, such as a synonym, is not.
+    """
+    if term := term_of(terms, text):
+        return term.id
+    return "" if _synonym(terms, text) else nearest(text, ids(terms))
+
+
+def meanings(terms: tuple, text: str) -> str:
+    """Return the ids of the terms that the synonym `text` can mean, in words; '' if it is not a known synonym."""
+    if not (synonym := _synonym(terms, text)):
+        return ""
+    *first, last = (f"'{term}'" for term in synonym["terms"])
+    words = f"{', '.join(first)} or {last}" if first else last
+    return words + (f" ({synonym['note']})" if "note" in synonym else "")
+
+
+def advice(terms: tuple, text: str) -> str:
+    """Return what to write instead of `text`: a near spelling, what a synonym can mean, or the whole vocabulary."""
+    if near := corrected(terms, text):
+        return f"did you mean '{near}'?"
+    if choices := meanings(terms, text):
+        return f"choose what the source says: {choices}"
+    return f"expected one of {', '.join(ids(terms))}"
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> dict[str, dict[str, dict]]:
+    """Return the words that are no terms, by vocabulary: each with the `terms` that it can mean and maybe a `note`."""
+    text = resources.files("policykb").joinpath("synonyms.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _synonym(terms: tuple, text: str) -> dict | None:
+    name = next((name for name, other in VOCABULARIES.items() if other is terms), "")
+    return synonyms().get(name, {}).get(_folded(text))
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", "_", text.strip().casefold())
 
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:

@@ -12,7 +12,10 @@ from policykb.commands.common import common, confirming, failures, places, settl
 from policykb.commands.options import Term, day, options, read
 from policykb.editing.parts import PARTS, added, find
 from policykb.problems import NotDone
-from policykb.vocabulary import IDENTIFIER_SCHEMES, ids
+from policykb.vocabulary import IDENTIFIER_SCHEMES
+
+# Keys that no person types.
+LATER = ("former_ids",)
 
 
 class Parts(click.Group):
@@ -86,14 +89,14 @@ def _options(name: str) -> list[click.Parameter]:
     types = [kind for kind in PARTS[name].types.values() if kind]
     if name == "identifier":
         return [
-            click.Argument(["scheme"], type=Term(ids(IDENTIFIER_SCHEMES))),
+            click.Argument(["scheme"], type=Term(IDENTIFIER_SCHEMES)),
             click.Argument(["value"]),
         ]
     if not types:
         return [click.Argument(["text"])]
     found: dict[str, click.Option] = {}
     for kind in types:
-        for option in options(kind):
+        for option in options(kind, leave_out=LATER):
             known = found.setdefault(option.name, option)
             if known is not option and isinstance(
                 option.type, Term

@@ -17,9 +17,9 @@ from policykb.editing import compact, similar
 from policykb.editing.compact import Doubtful, Form, Unclear
 from policykb.editing.known import Known
 from policykb.model import Reference
-from policykb.problems import nearest, shown
+from policykb.problems import nearest_id, shown
 from policykb.references import inside
-from policykb.vocabulary import VOCABULARIES, Term
+from policykb.vocabulary import VOCABULARIES, Term, advice, corrected, term_of
 
 
 class Desk(NamedTuple):
@@ -112,13 +112,15 @@ def chosen(message: str, terms: tuple[Term, ...], default: str = "", needed: boo
             return ""
         if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(terms):
             return terms[int(answer) - 1].id
-        if one := compact.term(terms, answer):
+        if one := term_of(terms, answer):
             return one.id
-        near = compact.near_term(terms, answer) if answer else ""
+        near = corrected(terms, answer) if answer else ""
         if near and click.confirm(
             f"'{shown(answer)}' is not one of them. Did you mean {near}?", default=True, err=True
         ):
             return near
+        if answer and not near:
+            told(f"'{shown(answer)}' is not in the vocabulary; {advice(terms, answer)}")
 
 
 def named(
@@ -135,10 +137,7 @@ def named(
             return answer
         if "document" in kinds and "://" in answer:
             return document(desk, answer)
-        near = nearest(answer, there) or next(
-            (id for id, title in there.items() if answer and answer.casefold() in title.casefold()),
-            "",
-        )
+        near = nearest_id(answer, there) or _titled(there, answer)
         if near and click.confirm(
             f"There is no '{shown(answer)}'. Did you mean {near} ({shown(there[near])})?",
             default=True,
@@ -147,6 +146,13 @@ def named(
             return near
         if not near:
             told(f"There is no {' or '.join(kinds)} '{shown(answer)}'.")
+
+
+def _titled(titles: Mapping[str, str], words: str) -> str:
+    """Return the only id whose title has `words` in it, or ''."""
+    wanted = words.casefold()
+    whole = [id for id, title in titles.items() if wanted and wanted in title.casefold()]
+    return whole[0] if len(whole) == 1 else ""
 
 
 def document(desk: Desk, url: str) -> str:

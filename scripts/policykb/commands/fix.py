@@ -27,7 +27,7 @@ def fix(
     files: tuple[Path, ...],
     only_check: bool,
 ) -> None:
-    """Apply what messages suggest, and the canonical layout, to FILES or to all files."""
+    """Correct the form of values and keys, and the layout, in FILES or in all files; meanings are left to a person."""
     from policykb.editing.fix import fixed
 
     policies, _, today = places(policies, db, today)
@@ -49,7 +49,7 @@ def fix(
 def _tell(left: int) -> None:
     if left:
         click.echo(
-            f"{left:,} error{'s' if left != 1 else ''} for a person to mend: policykb check",
+            f"{left:,} {'errors are' if left != 1 else 'error is'} left for a person; see: policykb check",
             err=True,
         )
 

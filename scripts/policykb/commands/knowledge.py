@@ -187,7 +187,7 @@ def query(
     form: str,
 ) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
-    from policykb.problems import nearest
+    from policykb.problems import nearest_id
     from policykb.queries import ask, questions
 
     _, db, today = places(policies, db, today)
@@ -202,7 +202,7 @@ def query(
                 )
         return
     if name not in known:
-        near = nearest(name, known)
+        near = nearest_id(name, known)
         raise click.UsageError(
             f"there is no question '{name}'"
             + (f"; did you mean '{near}'?" if near else "; `policykb query` lists them")

@@ -1,6 +1,6 @@
 """Options made from the record types: one for each key that a person can type in a line, with the key's own description.
 
-Values are read here as people write them: terms with the nearest one when misspelt, dates in words, sources as
+Values are read here as people write them: terms by id or label, dates in words, sources as
 `document-id, page 3`. What they become are plain keys and values, as in a file.
 """
 
@@ -11,11 +11,11 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic import BaseModel
 
-from policykb import dates, model
+from policykb import dates, model, vocabulary
 from policykb.dictionary import docstrings
 from policykb.editing.layout import dated, part_of
-from policykb.problems import nearest
 from policykb.references import inside
+from policykb.vocabulary import advice, term_of, with_ids
 
 # Keys that hold lists, as options that are given once for each item.
 SINGULAR = {
@@ -33,11 +33,11 @@ SINGULAR = {
 
 
 class Term(click.ParamType):
-    """A term of a vocabulary; a misspelt one is answered with the nearest."""
+    """A term of a vocabulary; a value that is none is answered with what to write instead."""
 
     name = "term"
 
-    def __init__(self, terms: tuple[str, ...]) -> None:
+    def __init__(self, terms: tuple[vocabulary.Term, ...]) -> None:
         self.terms = terms
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
@@ -46,21 +46,10 @@ class Term(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The term, in whatever case and with spaces it was typed."""
-        typed = str(value).strip().lower()
-        for form in (
-            typed,
-            typed.replace(" ", "_"),
-            typed.replace(" ", "-"),
-            typed.replace("-", "_"),
-        ):
-            if form in self.terms:
-                return form
-        near = nearest(typed, self.terms)
+        if term := term_of(self.terms, str(value)):
+            return term.id
         self.fail(
-            f"{value!r} is none of {', '.join(self.terms)}"
-            + (f"; did you mean '{near}'?" if near else ""),
-            param,
-            ctx,
+            f"{value!r} is not in the vocabulary; {advice(self.terms, str(value))}", param, ctx
         )
 
 
@@ -148,7 +137,7 @@ def options(kind: type[BaseModel], leave_out: Iterable[str] = ()) -> list[click.
         flag = f"--{SINGULAR.get(name, name) if listed else name}".replace("_", "-")
         about = docstrings()[_owner(kind, name)][1][name].replace("`", "")
         if isinstance(form, Term):
-            about += f" One of {', '.join(form.terms)}."
+            about += f" One of {', '.join(term.id for term in form.terms)}."
         default = (
             None
             if listed or form is bool or field.default is None or field.is_required()
@@ -177,7 +166,7 @@ def option_type(kind: type[BaseModel], name: str) -> Any:
         return bool
     for form, _ in inside(annotation):
         if get_origin(form) is Literal:
-            return Term(get_args(form))
+            return Term(with_ids(get_args(form)))
     return When() if name in dated(kind) else str
 
 

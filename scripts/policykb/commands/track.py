@@ -126,12 +126,12 @@ def _questions(
     """What to ask, and how many sources know of each action, asked or not."""
     from policykb.feeds.sources import SOURCES
     from policykb.feeds.track import questions, tracked
-    from policykb.problems import nearest
+    from policykb.problems import nearest_id
 
     actions = dict(tracked(policies))
     for id in ids:
         if id not in actions:
-            near = nearest(id, actions)
+            near = nearest_id(id, actions)
             raise click.UsageError(
                 f"there is no action '{id}' that can be tracked"
                 + (f"; did you mean '{near}'?" if near else "")

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from policykb import model
 from policykb.editing.layout import dated, long, part_of
 from policykb.model import ID_FORM
-from policykb.problems import nearest, shown
+from policykb.problems import shown
 from policykb.references import inside
-from policykb.vocabulary import VOCABULARIES, Term
+from policykb.vocabulary import VOCABULARIES, Term, advice, term_of, with_ids
 
 NEW = "source"  # stands for the document that is made together with the record
 UNCONFIRMED = "unconfirmed"
@@ -173,7 +173,7 @@ def _tail(part: type[BaseModel], key: str, words: list[str]) -> list[str]:
     """The words at the end of `words` that are a term of the vocabulary of `key`; the last word, if none are or there is none."""
     terms = vocabulary_of(part, key)
     for count in range(min(4, len(words) - 1), 0, -1):
-        if terms and term(terms, " ".join(words[-count:])):
+        if terms and term_of(terms, " ".join(words[-count:])):
             return words[-count:]
     return words[-1:]
 
@@ -183,16 +183,8 @@ def _value(
 ) -> str:
     terms = vocabulary_of(part, key)
     if terms:
-        if not (one := term(terms, text)):
-            near = near_term(terms, text)
-            raise Unclear(
-                f"'{shown(text)}' is no {key.replace('_as', '')}"
-                + (
-                    f"; did you mean '{near}'?"
-                    if near
-                    else f"; one of {', '.join(term.id for term in terms)}"
-                )
-            )
+        if not (one := term_of(terms, text)):
+            raise Unclear(f"'{shown(text)}' is no {key.replace('_as', '')}; {advice(terms, text)}")
         return one.id
     if key in dated(part):
         kind = next(
@@ -234,21 +226,13 @@ def identifier(text: str) -> tuple[str, str]:
     """
     scheme, equals, value = text.partition("=")
     terms = VOCABULARIES["identifier_schemes"]
-    one = term(terms, scheme)
+    one = term_of(terms, scheme)
     if not equals or not value.strip():
         raise Unclear(
             f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
         )
     if not one:
-        near = near_term(terms, scheme)
-        raise Unclear(
-            f"'{shown(scheme)}' is no scheme of identifiers"
-            + (
-                f"; did you mean '{near}'?"
-                if near
-                else f"; one of {', '.join(term.id for term in terms)}"
-            )
-        )
+        raise Unclear(f"'{shown(scheme)}' is no scheme of identifiers; {advice(terms, scheme)}")
     return one.id, value.strip()
 
 
@@ -275,17 +259,9 @@ def typed(kind: type[BaseModel], key: str, text: str, when: Dates) -> Any:
     if part:
         return read(part, text, when)
     if terms := vocabulary_of(kind, key):
-        if one := term(terms, text):
+        if one := term_of(terms, text):
             return one.id
-        near = near_term(terms, text)
-        raise Unclear(
-            f"'{shown(text)}' is not in the vocabulary; "
-            + (
-                f"did you mean '{near}'?"
-                if near
-                else f"expected one of {', '.join(one.id for one in terms)}"
-            )
-        )
+        raise Unclear(f"'{shown(text)}' is not in the vocabulary; {advice(terms, text)}")
     return when(text, True) if key in dated(kind) else text
 
 
@@ -294,34 +270,8 @@ def vocabulary_of(kind: type[BaseModel], key: str) -> tuple[Term, ...]:
     for found, _ in inside(kind.model_fields[key].annotation):
         values = get_args(found)
         if values and all(isinstance(value, str) for value in values):
-            return next(
-                (
-                    terms
-                    for terms in VOCABULARIES.values()
-                    if tuple(term.id for term in terms) == values
-                ),
-                (),
-            )
+            return with_ids(values)
     return ()
-
-
-def term(terms: tuple[Term, ...], text: str) -> Term | None:
-    """The term that `text` names by its id, or by its label, in any case and with spaces; None if it names none."""
-    wanted = re.sub(r"[\s-]+", "_", text.strip().casefold())
-    return next(
-        (
-            one
-            for one in terms
-            if wanted
-            in (one.id.casefold().replace("-", "_"), re.sub(r"[\s-]+", "_", one.label.casefold()))
-        ),
-        None,
-    )
-
-
-def near_term(terms: tuple[Term, ...], text: str) -> str:
-    """The id of the term most like `text`, or ''."""
-    return nearest(text, [term.id for term in terms])
 
 
 def table() -> list[str]:

@@ -69,7 +69,10 @@ def dated(said: str) -> tuple[str | None, str]:
     A season or a span of time leaves the year or month that is sure; an approximate date gets `~`. Nothing is guessed:
     of a date in figures with the year at its end only the year is taken, as day and month may stand in either order.
     """
-    said = _line(said).strip("[]/ ")
+    said = _line(said).strip("[] ")
+    if said.startswith(("-", "/")) or ("-" in said and said.endswith("/")):
+        return None, said  # before the year 1, or a range with an open end
+    said = said.strip("/ ")
     plain = _CIRCA.sub("", said)
     mark = "~" if plain != said else ""
     if match := _INTERVAL.match(plain):

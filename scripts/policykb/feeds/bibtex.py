@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 
 import bibtexparser
+from bibtexparser.library import Library
 from bibtexparser.middlewares.names import (
     InvalidNameError,
     parse_single_name_into_parts,
     split_multiple_persons_names,
 )
+from bibtexparser.middlewares.parsestack import default_parse_stack
 from bibtexparser.model import (
     DuplicateBlockKeyBlock,
     DuplicateFieldKeyBlock,
@@ -17,7 +19,9 @@ from bibtexparser.model import (
     ImplicitComment,
     ParsingFailedBlock,
 )
-from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc import latexwalker
+from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+from pylatexenc.macrospec import MacroSpec
 
 from policykb.feeds import safe
 from policykb.feeds.bibliography import (
@@ -63,7 +67,7 @@ FIELDS = {
     "title": ("title",),
     "authors": ("author",),
     "issued": ("date", "year"),
-    "container": ("journaltitle", "journal", "booktitle"),
+    "container": ("journaltitle", "journal", "booktitle", "howpublished"),
     "volume": ("volume",),
     "page": ("pages",),
     "publisher": ("publisher", "institution", "school", "organization"),
@@ -87,7 +91,28 @@ IGNORED = frozenset(
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MOST_FIELD = 20_000
 _ENTRY = re.compile(r"@\s*\w+\s*[{(]")
-_DECODER = LatexNodes2Text(math_mode="verbatim")
+# What the decoder does not know, or fails on: symbols of legal texts, links, old switches of type.
+_SYMBOLS = {
+    "S": "\u00a7",
+    "P": "\u00b6",
+    "pounds": "\u00a3",
+    "copyright": "\u00a9",
+    "textregistered": "\u00ae",
+}
+_SYMBOLS |= {"LaTeX": "LaTeX", "TeX": "TeX", "dots": "\u2026"}
+_TEXTS = get_default_latex_context_db()
+_TEXTS.add_context_category(
+    "documents",
+    prepend=True,
+    macros=[
+        *(MacroTextSpec(name, symbol) for name, symbol in _SYMBOLS.items()),
+        MacroTextSpec("href", "%(2)s"),
+        MacroTextSpec("url", "%s"),
+    ],
+)
+_MACROS = latexwalker.get_default_latex_context_db()
+_MACROS.add_context_category("documents", prepend=True, macros=[MacroSpec("href", "{{")])
+_DECODER = LatexNodes2Text(_TEXTS, math_mode="verbatim", strict_latex_spaces=False)
 
 # What it finds wrong is told by exceptions and blocks here; its log would say it a second time, once an entry.
 _log = logging.getLogger("bibtexparser")
@@ -122,7 +147,7 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
                 f"{name}:{text.count(chr(10), 0, start) + 1}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that"
             )
     try:
-        blocks = bibtexparser.parse_string(text).blocks
+        library = bibtexparser.parse_string(text)
     except (
         ValueError,
         LookupError,
@@ -133,12 +158,13 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     ) as error:
         raise Unreadable(f"{name}: {shown(_first(error))}; expected BibTeX") from None
     entries: list[tuple[Entry, list[str]]] = []
-    for block in blocks:
+    for block in library.blocks:
         line = (block.start_line or 0) + 1
         if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and isinstance(
             block.ignore_error_block, Entry
         ):
-            entries.append((block.ignore_error_block, [f"{name}:{line}: {_first(block.error)}"]))
+            entry = _finished(block.ignore_error_block, library)
+            entries.append((entry, [f"{name}:{line}: {_first(block.error)}"]))
         elif isinstance(block, ParsingFailedBlock):
             raise Unreadable(
                 f"{name}:{line}: {_first(block.error)}; expected a whole entry @type{{key, field = {{value}}}}"
@@ -156,15 +182,25 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         yield _document(entry, told, taken)
 
 
+def _finished(entry: Entry, library: Library) -> Entry:
+    """Return an entry that the library put aside as a duplicate, read like the others."""
+    own = Library([*library.strings, entry])
+    for middleware in default_parse_stack():
+        own = middleware.transform(own)
+    return own.entries[0]
+
+
 def decoded(latex: str) -> str:
     """LaTeX as text: accents, symbols, braces. Characters that LaTeX reads as its own but that stand for themselves are kept."""
     if not re.search(r"[\\{}$~%]|--|``|''", latex):
         return latex
     latex = re.sub(r"(?<!\\)([%&#])", r"\\\1", latex)
+    # A symbol keeps the blank behind it, which TeX would take for its end: 17 U.S.C. \\S 107.
+    latex = re.sub(rf"\\({'|'.join(_SYMBOLS)})(?=[ ])", r"\\\1{}", latex)
     try:
-        return _DECODER.latex_to_text(latex)
-    except Exception:  # whatever a decoder makes of broken LaTeX, the text without its braces is better than nothing
-        return re.sub(r"[{}]", "", latex)
+        return _DECODER.latex_to_text(latex, latex_context=_MACROS)
+    except Exception:  # whatever a decoder makes of broken LaTeX, its words are better than nothing
+        return " ".join(re.sub(r"\\[a-zA-Z]+|[{}\\]", " ", latex).split())
 
 
 def _document(entry: Entry, told: list[str], taken: dict[str, int]) -> Proposal:
@@ -202,7 +238,7 @@ def _document(entry: Entry, told: list[str], taken: dict[str, int]) -> Proposal:
     ]
     if not raw.get("date") and raw.get("year"):
         said["issued"] = _issued(
-            decoded(raw["year"]), decoded(raw.get("month", "")), decoded(raw.get("day", ""))
+            decoded(raw["year"]), decoded(raw.get("month", "")), decoded(raw.get("day", "")), told
         )
     said["issue"] = decoded(raw.get("issue", ""))
     if said["type"] == "article-journal" and not said["issue"]:
@@ -221,12 +257,17 @@ def _document(entry: Entry, told: list[str], taken: dict[str, int]) -> Proposal:
 
 
 def _authors(value: str, told: list[str]) -> list[dict[str, str]]:
+    if ";" in re.sub(r"\{[^{}]*\}", "", value):
+        told.append(
+            f"authors: '{shown(decoded(value))}' has semicolons; BibTeX puts 'and' between names"
+        )
+        return []
     found = []
     for name in split_multiple_persons_names(value) if value.strip() else []:
         if name.strip().lower() == "others":
             told.append("authors: there are others, who are not named")
             continue
-        if re.fullmatch(r"\{[^{}\\][^{}]*\}", name.strip()):
+        if _braced(name.strip()):
             found.append(literal(decoded(name)))
             continue
         try:
@@ -241,14 +282,28 @@ def _authors(value: str, told: list[str]) -> list[dict[str, str]]:
     return found
 
 
-def _issued(year: str, month: str, day: str) -> str:
+def _braced(name: str) -> bool:
+    """Return whether `name` is one group in braces, as the names of organizations are written."""
+    depth = 0
+    for position, char in enumerate(name):
+        depth += (char == "{") - (char == "}")
+        if not depth and position < len(name) - 1:
+            return False
+    return depth == 0 and name.startswith("{") and not name.startswith("{\\") and len(name) > 2
+
+
+def _issued(year: str, month: str, day: str, told: list[str]) -> str:
     """Year, month and day as one text. A month is a number, a name or LaTeX's three letters; some put the day behind it."""
     month = month.strip()
     if re.fullmatch(r"\d{1,2}", month):
         number = int(month)
     else:
         number = _MONTHS.index(month[:3].lower()) + 1 if month[:3].lower() in _MONTHS else 0
-        day = day or "".join(re.findall(r"\s(\d{1,2})$", month))
+        rest = month.strip(".").partition(" ")[2].strip()
+        if re.fullmatch(r"\d{1,2}", rest):
+            day = day or rest
+        elif number and rest:
+            told.append(f"month: '{shown(month)}' could not be taken whole")
     if not re.fullmatch(r"\s*\d{4}\s*", year) or not month:
         return year
     if not number:

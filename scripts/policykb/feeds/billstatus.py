@@ -12,18 +12,19 @@ from policykb.feeds.congress import (
     CHAMBERS,
     Step,
     bill,
-    chamber_of,
-    classified,
     event,
     id_of,
+    lapse,
+    measure_of,
     once,
     page_of,
     person,
+    read_action,
     settled,
 )
 from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.feeds.reading import MOST_LINE, MOST_TEXT, clean, day, eastern_day, parsed_xml, unique
+from policykb.feeds.reading import MOST_LINE, MOST_TEXT, clean, day, local_day, parsed_xml, unique
 
 # How the feed calls the relation -> how it is called here; others have no kind that fits.
 RELATIONS = {"identical bill": "companion", "companion bill": "companion", "companion": "companion"}
@@ -63,11 +64,13 @@ def described(found: Element, name: str) -> list[Proposal]:
     people, bodies = _people(found, name)
     committees, partners = _committees(found, name)
     laws, numbers = _laws(found, name, unresolved)
-    steps = once(_steps(found, name))
+    steps = once(_steps(found, name, unresolved))
     events = [
         event(step.day, kind, step.wording, page)
-        for step, kind in settled(steps, re.match("[a-z]+", identifier)[0])
+        for step, kind in settled(steps, measure_of(identifier))
     ]
+    updated = local_day(_text(found, "updateDate", name), f"{name}: bill/updateDate")
+    events += lapse(identifier, events, updated, page)
     names = unique(
         _text(item, "title", name)
         for item in found.iterfind("titles/item")
@@ -80,12 +83,7 @@ def described(found: Element, name: str) -> list[Proposal]:
         "bodies": bodies + partners,
         "identifiers": {"us_bill": identifier, **numbers},
         "aliases": [other for other in names if other != title][:10],
-        "as_of": max(
-            [
-                eastern_day(_text(found, "updateDate", name), f"{name}: bill/updateDate")[:10],
-                *(one["date"] for one in events),
-            ]
-        ),
+        "as_of": max([updated, *(one["date"] for one in events)]),
         "events": events,
         "relations": _relations(found, name, unresolved),
     }
@@ -128,31 +126,32 @@ def _text(parent: Element, paths: str, name: str, most: int = MOST_LINE) -> str:
     return ""
 
 
-def _steps(found: Element, name: str) -> Iterator[Step]:
-    """The actions from the first to the last; the feed has the last one first."""
+def _steps(found: Element, name: str, unresolved: list[str]) -> Iterator[Step]:
+    """Yield the actions from the first to the last; the feed has the last one first.
+
+    Report an action without a text, which says nothing.
+    """
     for item in reversed(found.findall("actions/item")):
         wording = _text(item, "text", name, MOST_TEXT)
         when = day(_text(item, "actionDate", name), f"{name}: actions/item/actionDate")
-        if not when or not wording:
+        if when and not wording:
+            unresolved.append(f"actions: an action of {when} has no text")
+            continue
+        if not when:
             raise Unreadable(
-                f"{name}: actions/item: found {'no text' if when else 'no actionDate'} ('{wording or when}'); expected both"
+                f"{name}: actions/item: found no actionDate ('{wording}'); expected a day and a text"
             )
         code = _text(item, "actionCode", name)
         system = _text(item, "sourceSystem/name", name)
-        kind = classified(wording, code)
-        yield Step(
-            when,
-            wording,
-            kind,
-            chamber_of(
-                wording,
-                "House"
-                if "House" in system or code.startswith("H")
-                else "Senate"
-                if "Senate" in system
-                else "",
-            ),
-        )
+        meaning, chamber = read_action(wording, code, _chamber(system, code))
+        yield Step(when, wording, meaning or "", chamber)
+
+
+def _chamber(system: str, code: str) -> str:
+    """Return the chamber whose system holds an action, '' if it is the system of another office."""
+    if "House" in system or code.startswith("H"):
+        return "House"
+    return "Senate" if "Senate" in system else ""
 
 
 def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:

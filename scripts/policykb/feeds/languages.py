@@ -1,6 +1,11 @@
-"""Languages as bibliographies and official sources name them -> language tags (BCP 47)."""
+"""Languages as bibliographies and official sources name them -> language tags (BCP 47).
+
+A tag that a document may have is taken as it is; names of languages are those below.
+"""
 
 import re
+
+from policykb.model import LANGUAGE_FORM
 
 # Tag: what else it is called (ISO 639-2 and -3, English and own names, names of LaTeX's babel).
 NAMES = {
@@ -41,11 +46,15 @@ _TAGS = {name: tag for tag, names in NAMES.items() for name in (tag, *names.spli
 
 
 def tag(said: str) -> str | None:
-    """The tag of a language, or None if it is not known. A tag with a region keeps it: `en_US` is `en-US`."""
+    """Return the tag of the language `said`, or None if it is neither a tag nor a known name.
+
+    A region or script is kept: `en_US` is `en-US`.
+    """
     said = said.strip()
     if found := _TAGS.get(said.casefold()):
         return found
-    language, _, region = said.replace("_", "-").partition("-")
-    if language.lower() in NAMES and re.fullmatch(r"[A-Za-z0-9]{2,8}", region, re.ASCII):
-        return f"{language.lower()}-{region.upper() if len(region) == 2 else region}"
-    return None
+    language, *rest = said.replace("_", "-").split("-")
+    language = _TAGS.get(language.casefold(), language.lower())
+    parts = [part.upper() if len(part) == 2 else part for part in rest]
+    tag = "-".join([language, *parts])
+    return tag if re.fullmatch(LANGUAGE_FORM, tag, re.ASCII) else None

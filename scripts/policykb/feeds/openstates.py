@@ -9,17 +9,17 @@ import re
 from collections.abc import Iterator
 
 from policykb import vocabulary
+from policykb.feeds import congress, states, wordings
 from policykb.feeds.congress import (
-    PASSAGE,
     Step,
     bill,
-    chamber_of,
-    classified,
     event,
     id_of,
+    lapse,
     once,
     page_of,
     person,
+    read_action,
     settled,
 )
 from policykb.feeds.naming import slug
@@ -29,40 +29,39 @@ from policykb.feeds.reading import (
     MOST_TEXT,
     Node,
     address,
-    day,
-    eastern_day,
+    local_day,
     parsed_json,
     unique,
 )
 
-# Classification of an action -> type of event, the most decisive first; '' is known and of no type here.
+# Classification of an action -> its meaning, the most decisive first; '' is known and of no type here.
 CLASSIFICATIONS = {
     "became-law": "adopted",
     "executive-signature": "signed",
     "executive-veto": "vetoed",
-    "veto-override-passage": "veto_overridden",
+    "veto-override-passage": wordings.OVERRIDE,
     "failure": "rejected",
     "committee-failure": "rejected",
     "withdrawal": "withdrawn",
-    "passage": PASSAGE,
-    "concurrence": "passed",
+    "passage": wordings.PASSAGE,
+    "concurrence": wordings.AGREEMENT,
+    "executive-receipt": wordings.COMPLETION,
+    "enrolled": wordings.COMPLETION,
     "committee-passage": "committee_passed",
     "committee-passage-favorable": "committee_passed",
     "amendment-passage": "amended",
     "substitution": "amended",
-    "introduction": "introduced",
-    "filing": "introduced",
     "referral-committee": "referred",
     "referral": "referred",
+    "introduction": "introduced",
+    "filing": "introduced",
     "carry-over": "extended",
+    "reading-3": "",
+    "reading-2": "",
+    "reading-1": "introduced",
     "committee-passage-unfavorable": "",
-    "executive-receipt": "",
     "executive-veto-line-item": "",
     "veto-override-failure": "",
-    "reading-1": "",
-    "reading-2": "",
-    "reading-3": "",
-    "enrolled": "",
     "receipt": "",
     "deferral": "",
     "amendment-introduction": "",
@@ -72,6 +71,7 @@ CLASSIFICATIONS = {
     "amendment-amended": "",
 }
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
+BEGINNING = ("introduced", "referred", "committee_passed")
 CHAMBER = {"lower": "House", "upper": "Senate"}
 
 
@@ -108,7 +108,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
     place = _place(item)
     unresolved: list[str] = []
     federal = place == "US"
-    steps = once(sorted(_steps(item, federal), key=lambda step: step.day))
+    steps = once(sorted(_steps(item, place, unresolved), key=lambda step: step.day))
     keys = _keys(number, session, place, steps)
     if not keys:
         unresolved.append(
@@ -118,14 +118,18 @@ def _bill(item: Node) -> Iterator[Proposal]:
     document = f"url:{page}" if page else ""
     if not page:
         unresolved.append("sources: no address of a page, so no event can cite one")
-    form = (
-        re.match("[a-z]+", keys[0][1])[0]
+    classifications = [node.text() for node in item.items("classification")]
+    measure = (
+        congress.measure_of(keys[0][1])
         if federal and keys
-        else "resolution"
-        if "resolution" in [node.text() for node in item.items("classification")]
-        else "bill"
+        else states.measure_of(classifications, number, place)
     )
-    events = [event(step.day, kind, step.wording, document) for step, kind in settled(steps, form)]
+    events = [
+        event(step.day, kind, step.wording, document) for step, kind in settled(steps, measure)
+    ]
+    updated = _updated(item, states.zone_of(place))
+    if federal and keys:
+        events += lapse(keys[0][1], events, updated, document)
     year = min((one["date"][:4] for one in events), default="")
     if page:
         yield Proposal(
@@ -149,9 +153,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
         )
     people, bodies = _people(item, place)
     yield from people
-    law = any(one["type"] == "adopted" for one in events) and "bill" in [
-        node.text() for node in item.items("classification")
-    ]
+    law = measure.signature and any(one["type"] in ("adopted", "veto_overridden") for one in events)
     names = unique(node.text("title") for node in item.items("other_titles"))
     content = {
         "title": title,
@@ -160,7 +162,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
         "bodies": bodies,
         "identifiers": {keys[0][0]: keys[0][1]} if keys else {},
         "aliases": [other for other in names if other != title][:10],
-        "as_of": max([_updated(item), *(one["date"] for one in events)])[:10],
+        "as_of": max([updated, *(one["date"] for one in events)]),
         "events": events,
         "relations": _relations(item, place, unresolved),
     }
@@ -228,27 +230,43 @@ def _years(session: str, first: str) -> list[str]:
     return [first, f"{odd}-{(odd + 1) % 100:02d}"]
 
 
-def _steps(item: Node, federal: bool) -> Iterator[Step]:
-    """The actions in the feed's order, turned if that is from the last to the first."""
+def _steps(item: Node, place: str, unresolved: list[str]) -> Iterator[Step]:
+    """Yield the actions in the feed's order, turned if that is from the last to the first.
+
+    Report an action without a text, which says nothing.
+    """
     found = []
     for action in item.items("actions"):
         wording, when = action.text("description", MOST_TEXT), action.text("date")
-        place = f"{action.name}: {action.place}.date"
-        when = eastern_day(when, place) if federal else day(when, place)
-        if not wording or not when:
-            raise action.at("date" if wording else "description").wrong("text")
-        kinds = [node.text() for node in action.items("classification")]
-        kind = (classified(wording) if federal else "") or next(
-            (CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), ""
-        )
-        found.append(
-            Step(when, wording, kind, CHAMBER.get(_chamber(action), "") or chamber_of(wording))
-        )
-    turned = len(found) > 1 and (
-        found[0].day > found[-1].day
-        or (found[0].day == found[-1].day and found[-1].kind == "introduced")
-    )
+        when = local_day(when, f"{action.name}: {action.place}.date", states.zone_of(place))
+        if not when:
+            raise action.at("date").wrong("text")
+        if not wording:
+            unresolved.append(f"actions: an action of {when} has no text")
+            continue
+        meaning, chamber = _meaning(action, wording, place)
+        found.append(Step(when, wording, meaning, chamber))
+    turned = bool(found) and _order(found[0]) > _order(found[-1])
     yield from reversed(found) if turned else found
+
+
+def _order(step: Step) -> tuple[str, int]:
+    """Return the place of a step in time: its day, and within a day the beginning of a bill first."""
+    first = BEGINNING.index(step.kind) if step.kind in BEGINNING else len(BEGINNING)
+    return step.day, first
+
+
+def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
+    """Return the meaning of an action, by its wording or else its classification, and the chamber that acts."""
+    chamber = CHAMBER.get(_chamber(action), "")
+    if place == "US":
+        meaning, chamber = read_action(wording, chamber=chamber)
+    else:
+        meaning, chamber = wordings.state(wording, place, chamber)
+    if meaning is None:
+        kinds = {node.text() for node in action.items("classification")}
+        meaning = next((CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), "")
+    return meaning, chamber
 
 
 def _chamber(action: Node) -> str:
@@ -337,7 +355,7 @@ def _relations(item: Node, place: str, unresolved: list[str]) -> list[dict]:
     return relations
 
 
-def _updated(item: Node) -> str:
+def _updated(item: Node, zone: str) -> str:
     """The latest day on which the source says that it looked."""
     found = [item.at("updated_at"), item.part("_processing").at("logs_latest_update")]
-    return max(day(node.text(), f"{node.name}: {node.place}") for node in found)
+    return max(local_day(node.text(), f"{node.name}: {node.place}", zone) for node in found)

@@ -15,7 +15,7 @@ import tomlkit
 from policykb import vocabulary
 from policykb.dates import is_day
 from policykb.editing.changes import Change, current, path_of
-from policykb.editing.inplace import edited_all, plain
+from policykb.editing.inplace import edited_all, identified, plain
 from policykb.editing.layout import canonical_all, drafted, table
 from policykb.feeds import memory
 from policykb.feeds.known import Known, identifiers, model_of, resolved
@@ -87,8 +87,8 @@ class _State:
         self.kind, self.id, self.new = kind, id, new
         self.path = path_of(policies, kind, id)
         self.before = None if new else current(policies, self.path)
-        self.content: dict[str, Any] = (
-            {} if new else _sound(policies, self.path, self.before or b"")
+        self.text, self.content = (
+            ("", {}) if new else _sound(policies, self.path, self.before or b"")
         )
         self.edits: list = []
         self.place = memory.path_of(policies, kind, id)
@@ -96,12 +96,13 @@ class _State:
         self.after = dict(self.said)
 
 
-def _sound(policies: Path, path: str, data: bytes) -> dict[str, Any]:
-    """The content of a file. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
+def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+    """The text of a file, with an id for each event, and its content. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
     _, problems = parse(named(policies, path), data)
     if problems:
         raise Refused(problems)
-    return plain(rtoml.loads(data.decode().replace("\r\n", "\n")))
+    text = identified(data.decode().replace("\r\n", "\n"))
+    return text, plain(rtoml.loads(text))
 
 
 class _Target(NamedTuple):
@@ -438,7 +439,7 @@ class _Run:
         edits = {
             state.path: (
                 model_of(state.kind),
-                (state.before or b"").decode().replace("\r\n", "\n"),
+                state.text,
                 state.edits,
                 state.content,
             )

@@ -228,22 +228,21 @@ def day(text: str, place: str) -> str:
     return match[1]
 
 
-def eastern_day(text: str, place: str) -> str:
-    """As `day`, but a moment in universal time is the day it was in Washington."""
+def local_day(text: str, place: str, zone: str = "America/New_York") -> str:
+    """Return the partial date that begins `text`, as `day` does; of a moment in universal time the day that it was in `zone`.
+
+    A moment at midnight is a day that was written as a moment.
+    """
     from dateutil.tz import gettz
 
     found = day(text, place)
-    if re.search(r"T\d\d:\d\d:\d\d(\.\d+)?(Z|[+]00:?00)$", text):
-        try:
-            return (
-                datetime.datetime.fromisoformat(text)
-                .astimezone(gettz("America/New_York"))
-                .date()
-                .isoformat()
-            )
-        except (ValueError, OverflowError):
-            return found
-    return found
+    moment = re.search(r"T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+]00:?00)$", text)
+    if not moment or moment[1] == "00:00:00":
+        return found
+    try:
+        return datetime.datetime.fromisoformat(text).astimezone(gettz(zone)).date().isoformat()
+    except (ValueError, OverflowError):
+        return found
 
 
 def address(text: str) -> str:

@@ -71,13 +71,20 @@ FIELDS = {
 IGNORED = frozenset(
     "TY ER EP AB N1 N2 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CA CN CY DB DP ET ID L1 L2 L3 L4 LB M1 M2 M3 RN SN ST TT U1 U2 U3 U4 U5".split()
 )
+# Where the types keep the number of the text itself, as reference managers write it; elsewhere IS is an issue.
+NUMBERS = {"BILL": "M1", "STAT": "M1", "HEAR": "M1", "RPRT": "SN", "STAND": "SN"}
 _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
+_ONE_BLANK = re.compile(r"^([A-Z][A-Z0-9]) -(?= |$)", re.MULTILINE)
+_YEAR_MONTH = re.compile(r"^(\d{4})/(\d{2})/*$")
+_SERIAL = re.compile(r"\d{4}-\d{3}[\dX]|(?:\d-?){9}[\dX]|(?:\d-?){13}")  # an ISSN or ISBN
 _ENTRY_FORM = "an entry from 'TY  - ' to 'ER  - '"
 
 
 def is_it(data: bytes) -> bool:
     """Whether the bytes look like this format."""
-    return re.match(rb"(?:\xef\xbb\xbf)?\s*TY  -", data) is not None
+    text = data[:65536].removeprefix(b"\xef\xbb\xbf")
+    first = re.search(rb"^([A-Z][A-Z0-9]) {1,2}- ?", text, re.MULTILINE)
+    return first is not None and first[1] == b"TY"
 
 
 def read(data: bytes, name: str) -> Iterator[Proposal]:
@@ -86,8 +93,11 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     :raises Unreadable: if an entry does not begin or end, with its line; if there is none or there are too many.
     """
     text = safe.text(data, name)
+    if not re.search(r"^TY  -", text, re.MULTILINE):  # some writers put one blank
+        text = _ONE_BLANK.sub(r"\1  -", text)
     count = _entries(text, name)
-    tags = {tag: tag for tag in (*TAG_KEY_MAPPING, "BT")}
+    # One key for both tags of authors, so that their order is kept where a writer mixes them.
+    tags = {tag: tag for tag in (*TAG_KEY_MAPPING, "BT")} | {"A1": "AU"}
     try:
         records = rispy.loads(
             text, mapping=tags, list_tags=LIST_TYPE_TAGS, delimiter_tags_mapping={}
@@ -156,7 +166,10 @@ def _document(record: dict, taken: dict[str, int]) -> Proposal:
     if kind not in TYPES:
         told.append(f"type: '{shown(kind)}' has no type here and is taken as {OTHER_TYPE}")
     said["issued"] = _issued(record)
-    said["issue"], said["number"] = said["number"], ""
+    number = record.get(NUMBERS.get(kind, ""), "")
+    said["issue"], said["number"] = said["number"], number
+    if NUMBERS.get(kind) == "SN" and _SERIAL.fullmatch(number):
+        said["number"] = ""
     if (
         record.get("EP")
         and said["page"]
@@ -186,11 +199,13 @@ def _author(name: str) -> dict[str, str]:
 
 
 def _issued(record: dict) -> str:
-    """The date that says most; the year may stand apart from day and month."""
-    day, year = (
-        record.get("DA", "").strip("/ "),
-        (record.get("PY") or record.get("Y1") or "").strip("/ "),
-    )
-    if day and year and not dated(day)[0]:
-        return f"{day} {year}"
-    return day or year
+    """Return the date that says most; the year may be apart from day and month."""
+    dates = [_YEAR_MONTH.sub(r"\1-\2", record.get(tag, "").strip()) for tag in ("DA", "PY", "Y1")]
+    dates = [date for date in dates if date.strip("/")]
+    if not dates:
+        return ""
+    day, *others = dates
+    if others and not dated(day)[0]:
+        return f"{day} {others[0].strip('/ ')}"
+    known = dated(day)[0] or ""
+    return next((date for date in others if (dated(date)[0] or "").startswith(f"{known}-")), day)

@@ -33,8 +33,6 @@ TYPES = {
     "standard": ("misc", "standard", "STAND"),
     "webpage": ("misc", "online", "ELEC"),
 }
-# Where RIS keeps the number and the legislature of a type, as reference managers read it; elsewhere the number is IS.
-_RIS_NUMBERS = {"BILL": "note", "STAT": "note", "HEAR": "note", "RPRT": "issn", "STAND": "issn"}
 MEDIA = {
     "bibtex": "application/x-bibtex",
     "biblatex": "application/x-bibtex",
@@ -210,6 +208,9 @@ def _address(text: str | None) -> str:
 
 def _ris(items: list[dict]) -> str:
     import rispy
+    from rispy.config import TAG_KEY_MAPPING
+
+    from policykb.feeds.ris import NUMBERS
 
     class Writer(rispy.RisWriter):
         """References without the running numbers that rispy puts between them, which RIS does not know."""
@@ -230,7 +231,7 @@ def _ris(items: list[dict]) -> str:
             "date": issued.replace("-", "/"),
             "secondary_title": item.get("container-title"),
             "volume": item.get("volume"),
-            _RIS_NUMBERS.get(TYPES[item["type"]][2], "number"): item.get("number"),
+            TAG_KEY_MAPPING[NUMBERS.get(TYPES[item["type"]][2], "IS")]: item.get("number"),
             "start_page": first,
             "end_page": last,
             "publisher": item.get("publisher"),

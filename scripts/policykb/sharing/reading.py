@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.load import APPLICATION_ID
-from policykb.problems import NotDone, nearest, shown
+from policykb.problems import NotDone, nearest_id, shown
 
 FIRST, LAST = "", "~"  # before and after all ids
 
@@ -96,7 +96,7 @@ def found(connection: sqlite3.Connection, id: str) -> Found:
     there = row(connection, "export_found", id=id)
     if there:
         return Found(**there)
-    near = nearest(id[:80], [one["id"] for one in each(connection, "export_ids")])
+    near = nearest_id(id[:80], [one["id"] for one in each(connection, "export_ids")])
     raise Unknown(
         f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
     )

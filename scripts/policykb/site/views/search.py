@@ -1,11 +1,11 @@
 """Search over all records: official identifiers first, then ranked hits grouped by kind, then help if nothing is found."""
 
-import difflib
 import re
 
 from markupsafe import Markup, escape
 
 from policykb import dates
+from policykb.problems import nearest
 from policykb.queries import escape_fts
 from policykb.rows import folded
 from policykb.site import data, words
@@ -170,13 +170,11 @@ async def _suggested(datasette, typed: str) -> tuple[str | None, list[dict]]:
             for record in records
             for part in re.findall(r"[^\W\d_]{4,}", record["title"][:300])
         }
-        close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.75)
-        changed = changed or bool(close and close[0] != word)
-        mended.append(close[0] if close else word)
+        close = nearest(word, known)
+        changed = changed or close not in ("", word)
+        mended.append(close or word)
         if close:
-            near |= {
-                record["id"]: record for record in records if close[0] in record["title"].lower()
-            }
+            near |= {record["id"]: record for record in records if close in record["title"].lower()}
     if not near:
         near = {
             record["id"]: record for record in await data.nearest(datasette, typed[:80].lower())
