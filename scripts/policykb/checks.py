@@ -631,14 +631,18 @@ def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
 
 
 def completed_bills(base: Knowledge) -> Iterator[At]:
-    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed."""
+    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed.
+
+    The day is the newest one on which the knowledge base knows something, so that the same files give the same answer.
+    """
+    known = max((facts.as_of for facts in base.facts if facts.as_of), default="")
     for facts in base.facts:
         if not facts.open_bills or facts.withdrawn:
             continue
         pointer, bill = max(facts.open_bills, key=lambda pair: sessions.congress_of(pair[1]))
         congress = sessions.congress_of(bill)
         end = sessions.congress_end(congress)
-        if base.today >= end:
+        if known >= end:
             yield (
                 facts,
                 Finding(
