@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from policykb import status, vocabulary
+from policykb.editorial import COUNTS, SHARES, check_editorial
 from policykb.knowledge import Earlier, Facts, Knowledge
 from policykb.model import TABLES, Action, Argument, Record
 from policykb.problems import Finding, nearest, nearest_id
@@ -317,15 +318,12 @@ def unique_addresses(base: Knowledge) -> Iterator[At]:
 
 def cited_documents(base: Knowledge) -> Iterator[At]:
     """C508: a document is there because something rests on it or because it mentions an action."""
-    if not all(facts.valid for facts in base.facts):
+    if not base.complete:
         return  # what a record cites that could not be read is not known
-    used = {
-        id for facts in base.facts for _, id, kinds in facts.references if kinds == ("document",)
-    }
     for facts in base.facts:
         if (
             facts.kind == "document"
-            and facts.id not in used
+            and facts.id not in base.used
             and not facts.mentions
             and not facts.withdrawn
         ):
@@ -374,22 +372,23 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
 
 
 def enough_records(base: Knowledge) -> Iterator[At]:
-    """L003: there are at least as many records as about.toml expects."""
+    """L003: there is at least as much as about.toml expects, of records and of what they should have."""
     if base.about is None:
         return
-    for kind, least in base.about.expectations:
-        count = base.counts.get(kind.removesuffix("s"), 0)
-        if count < least:
-            yield (
-                base.about,
-                Finding(
-                    "L003",
-                    ("expectations", kind),
-                    f"there are {count} {kind}",
-                    str(count),
-                    f"at least {least}",
-                ),
-            )
+    for name, least in base.about.expectations:
+        if name in SHARES:
+            share, described = SHARES[name]
+            part, whole = share(base)
+            enough = part * 100 >= least * whole
+            message = f"{part} of {whole} {described} ({part * 100 // (whole or 1)} %)"
+            expected = f"at least {least} %"
+        else:
+            part = COUNTS[name](base) if name in COUNTS else base.counts.get(name[:-1], 0)
+            enough = part >= least
+            message = f"there are {part} {name.replace('_', ' ').replace('two sided', 'two-sided')}"
+            expected = f"at least {least}"
+        if not enough:
+            yield base.about, Finding("L003", ("expectations", name), message, str(part), expected)
 
 
 def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
@@ -468,6 +467,7 @@ def check_base(base: Knowledge) -> Iterator[At]:
     """What is wrong with the knowledge base as a whole, each with the record it is found in."""
     for rule in BASE_CHECKS:
         yield from rule(base)
+    yield from check_editorial(base)
 
 
 def _circles(leads: dict[str, list[str]]) -> list[str]:

@@ -1,14 +1,20 @@
 """The knowledge base as the rules across records see it: a few facts a record, and an index over them."""
 
+from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from policykb import vocabulary
+from policykb.dates import span
 from policykb.files import Parsed
-from policykb.model import Action, Argument, Claim, Document
+from policykb.model import Action, Argument, Claim, Document, Jurisdiction, Organization
 from policykb.references import references
-from policykb.rows import identifiers
+from policykb.rows import event_keys, happenings, identifiers
+from policykb.status import periods
+from policykb.vocabulary import names_official_text
 
 NEAR_LOOKUPS = 100
+IN_FORCE = frozenset({"partly", "in_force"})
 
 
 class Facts(NamedTuple):
@@ -17,8 +23,14 @@ class Facts(NamedTuple):
     `prefix` is the pointer to the record in its file. `identifiers` are (pointer, scheme, value) with a scheme
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
-    `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says; `valid` is whether the record could be read.
+    `text` the hash and the rule of the text that was read; `valid` is whether the record could be read.
+    `category` is the instrument of an action, the finding of a claim, the type of a document or the kind of an
+    organization or jurisdiction; `words` is the length of a summary. `events` are (type, earliest day), `statuses`
+    the periods in which an action is adopted or in force: (from, to, position of the event that opened it).
+    `explained` is whether a note says why: why an action has no official text, why a claim has its finding.
+    `reaches` is the latest day that a document can speak of: that of its publication, or of its access where it is
+    kept up to date; `publisher` is its publisher; `coded` is whether a jurisdiction has a code; `stances` are (action, stance) without the inherited ones.
+    `expectations` (name, least number), `told` and `settings` (key, value) are what about.toml says.
     """
 
     kind: str
@@ -38,8 +50,18 @@ class Facts(NamedTuple):
     as_of: str | None = None
     withdrawn: bool = False
     leads_to: str | None = None
+    category: str | None = None
+    words: int = 0
+    events: tuple = ()
+    statuses: tuple = ()
+    explained: bool = False
+    reaches: str | None = None
+    publisher: str | None = None
+    coded: bool = False
+    stances: tuple = ()
     expectations: tuple = ()
     told: tuple = ()
+    settings: tuple = ()
     valid: bool = True
 
 
@@ -61,14 +83,19 @@ def facts(parsed: Parsed) -> Facts:
     if record is None:
         return Facts(kind, id, path, prefix, valid=False)
     if kind == "about":
-        told = record.model_dump(exclude={"expectations"}, exclude_none=True)
         return Facts(
             kind,
             id,
             path,
             prefix,
             expectations=tuple(record.expectations.items()),
-            told=tuple(told.items()),
+            told=tuple((key, value) for key, value in record if isinstance(value, str)),
+            settings=(
+                ("severities", tuple(record.severities.items())),
+                ("longest_summary", record.longest_summary),
+                ("distrusted", tuple(record.distrusted)),
+                ("shorthand", tuple(record.shorthand)),
+            ),
         )
     values = record.__dict__
     found = Facts(
@@ -91,7 +118,12 @@ def facts(parsed: Parsed) -> Facts:
                     value,
                 )
                 for pointer, scheme, value in identifiers(record)
-            )
+            ),
+            category=record.instrument,
+            words=len(record.summary.split()),
+            events=tuple((event.type, span(event.date).earliest) for event in record.events),
+            statuses=tuple(_statuses(id, record)),
+            explained=any(map(names_official_text, _remarks(record))),
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -116,11 +148,21 @@ def facts(parsed: Parsed) -> Facts:
                     relation.argument
                     for relation in record.relations
                     if relation.type == "supports"
-                )
+                ),
+                stances=tuple(
+                    (stance.action, stance.stance)
+                    for stance in record.stances
+                    if not stance.inherited
+                ),
             )
+        else:
+            found = found._replace(category=record.finding, explained=record.note is not None)
         return found
     if isinstance(record, Document):
         return found._replace(
+            category=record.type,
+            reaches=_reaches(record),
+            publisher=record.publisher,
             address=record.url and address(record.url),
             mentions=bool(record.mentions),
             names=tuple(
@@ -138,9 +180,37 @@ def facts(parsed: Parsed) -> Facts:
             if record.text_sha256 and record.text_rule
             else None,
         )
+    if isinstance(record, Organization):
+        names = tuple(filter(None, (record.name, record.short_name)))
+        return found._replace(category=record.kind, names=names)
+    if isinstance(record, Jurisdiction):
+        return found._replace(category=record.kind, coded=record.code is not None)
     if kind == "redirect":
         return found._replace(leads_to=record.to)
     return found
+
+
+def _statuses(id: str, action: Action) -> Iterator[tuple[str | None, str | None, int]]:
+    """Yield the periods in which the action is adopted or in force: from, to, and the position of the event that opened each."""
+    positions = {key: position for position, key in enumerate(event_keys(id, action.events))}
+    for period in periods(happenings(id, action.events), action.instrument, action.bindingness):
+        if period.event and (period.stage == "adopted" or period.legal_force in IN_FORCE):
+            yield period.from_date, period.to_date, positions[period.event]
+
+
+def _reaches(document: Document) -> str | None:
+    """Return the latest day that the document can speak of; None if it is not known."""
+    days = [document.issued]
+    if document.type in vocabulary.UPDATED_TYPES:
+        days.append(document.accessed)
+    return max((span(day).latest for day in days if day), default=None) if document.issued else None
+
+
+def _remarks(action: Action) -> Iterator[str]:
+    """Yield what a record says beside its facts: open questions and notes on its sources."""
+    yield from action.open_questions
+    for cites in (action.cite, action.openness.cite, *(event.cite for event in action.events)):
+        yield from (cite.note for cite in cites if cite.note)
 
 
 def address(url: str) -> str:
@@ -186,6 +256,27 @@ class Knowledge:
         if first is not facts:
             self.repeated.append((facts, first))
         self.by_id.setdefault(facts.id, facts)
+
+    @property
+    def settings(self) -> dict[str, tuple | int] | None:
+        """What about.toml sets for the editorial rules; None if it cannot be read."""
+        return dict(self.about.settings) if self.about and self.about.valid else None
+
+    @cached_property
+    def used(self) -> set[str]:
+        """The ids that a record other than the one with the id refers to. Ask for them when all records are added."""
+        return {
+            id
+            for facts in self.facts
+            if facts.kind != "redirect"
+            for _, id, _ in facts.references
+            if id != facts.id
+        }
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every record could be read, so that it is known what each refers to."""
+        return not self.unread and all(facts.valid for facts in self.facts)
 
     def near(self, id: str, kinds: tuple[str, ...]) -> list[str]:
         """Ids of `kinds` to look for one like `id` among; none after many lookups, to bound their cost."""
