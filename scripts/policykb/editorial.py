@@ -42,7 +42,7 @@ def sourced_actions(base: Knowledge) -> Iterator[At]:
                 Finding(
                     "E851",
                     (),
-                    "the action cites no document, and no document mentions it",
+                    "the action cites no document and no document mentions it",
                     facts.id,
                     'cite = [{ document = "..." }], in the record or in one of its events',
                 ),
@@ -81,7 +81,7 @@ def official_texts(base: Knowledge) -> Iterator[At]:
                 Finding(
                     "E853",
                     (),
-                    "the action was adopted and has no official identifier and cites no official text",
+                    "the action was adopted, but it has no official identifier and cites no official text",
                     facts.id,
                     "[identifiers], a citation of the official text, or an open question that says why there is none",
                 ),
@@ -97,7 +97,7 @@ def findings_with_evidence(base: Knowledge) -> Iterator[At]:
                 Finding(
                     "E854",
                     ("finding",),
-                    f"'{facts.category}' rests on evidence, and the claim lists none",
+                    f"'{facts.category}' needs evidence, but the claim lists none",
                     facts.category,
                     "at least one [[evidence]], or another finding",
                 ),
@@ -129,7 +129,7 @@ def placed_provisions(base: Knowledge) -> Iterator[At]:
                 Finding(
                     "E856",
                     ("instrument",),
-                    f"a {facts.category} is part of an act, and this action is part of none",
+                    f"a {facts.category} belongs to an act, but this action has no part_of",
                     facts.category,
                     "part_of with the id of the act",
                 ),
@@ -145,7 +145,7 @@ def coded_jurisdictions(base: Knowledge) -> Iterator[At]:
                 Finding(
                     "E857",
                     ("kind",),
-                    f"a {facts.category} has an ISO 3166 code, and this one has none",
+                    f"a {facts.category} needs its ISO 3166 code",
                     facts.category,
                     "code, such as US or US-CA",
                 ),
@@ -161,7 +161,7 @@ def placed_subdivisions(base: Knowledge) -> Iterator[At]:
                 Finding(
                     "E858",
                     ("kind",),
-                    "a subdivision is part of a country, and this one is part of none",
+                    "a subdivision belongs to a country, but this one has no part_of",
                     facts.category,
                     "part_of with the id of the country",
                 ),
@@ -230,7 +230,7 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
                     Finding(
                         "E862",
                         ("events", position),
-                        f"its newest source is of {max(days)}, before an event of type '{kind}' that nobody could foresee",
+                        f"an event of type '{kind}' on {earliest} cannot be known from a source of {max(days)}",
                         max(days),
                         f"a source of {earliest} or later",
                     ),

@@ -112,7 +112,7 @@ def _pattern(value: str) -> str:
     try:
         pattern_matcher(value)
     except SchemaError as error:
-        reason = str(error).strip().splitlines()[-1].strip().removeprefix("error: ")
+        reason = str(error).strip().splitlines()[-1].rpartition("rror: ")[2].rstrip(".")
         raise PydanticCustomError(
             "K203",
             "is not a pattern: {reason}",
