@@ -392,7 +392,7 @@ def _has_evidence(facts: Facts) -> bool:
 def _official_documents(base: Knowledge) -> set[str]:
     """Return the documents that are official texts or records: by their type, or by the body that wrote or published them."""
     bodies = [facts for facts in _records(base, "organization") if facts.category in OFFICIAL_KINDS]
-    names = {name.casefold() for facts in bodies for name in (facts.id, *facts.names)}
+    names = {name.casefold() for facts in bodies for name in (facts.id, *facts.names) if name}
     return {
         facts.id
         for facts in _records(base, "document")

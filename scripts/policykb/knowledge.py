@@ -7,7 +7,7 @@ from typing import NamedTuple
 from policykb import vocabulary
 from policykb.dates import span
 from policykb.files import Parsed
-from policykb.model import Action, Argument, Claim, Document, Jurisdiction, Organization
+from policykb.model import Action, Argument, Claim, Document
 from policykb.references import references
 from policykb.rows import event_keys, happenings, identifiers
 from policykb.status import periods
@@ -15,6 +15,19 @@ from policykb.vocabulary import names_official_text
 
 NEAR_LOOKUPS = 100
 IN_FORCE = frozenset({"partly", "in_force"})
+# Without an event of these types, an action is never adopted or in force.
+ADOPTING = frozenset(
+    kind.id
+    for kind in vocabulary.EVENT_TYPES
+    if kind.stage == "adopted" or kind.legal_force in IN_FORCE
+)
+_CATEGORIES = {
+    "action": "instrument",
+    "claim": "finding",
+    "document": "type",
+    "organization": "kind",
+    "jurisdiction": "kind",
+}
 
 
 class Facts(NamedTuple):
@@ -22,14 +35,18 @@ class Facts(NamedTuple):
 
     `prefix` is the pointer to the record in its file. `identifiers` are (pointer, scheme, value) with a scheme
     that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
-    document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
-    `text` the hash and the rule of the text that was read; `valid` is whether the record could be read.
-    `category` is the instrument of an action, the finding of a claim, the type of a document or the kind of an
-    organization or jurisdiction; `words` is the length of a summary. `events` are (type, earliest day), `statuses`
-    the periods in which an action is adopted or in force: (from, to, position of the event that opened it).
-    `explained` is whether a note says why: why an action has no official text, why a claim has its finding.
-    `reaches` is the latest day that a document can speak of: that of its publication, or of its access where it is
-    kept up to date; `publisher` is its publisher; `coded` is whether a jurisdiction has a code; `stances` are (action, stance) without the inherited ones.
+    document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document, or the name
+    and the short name of an organization; `text` the hash and the rule of the text that was read; `valid` is
+    whether the record could be read.
+
+    For the editorial rules: `category` is the instrument of an action, the finding of a claim, the type of a
+    document or the kind of an organization or jurisdiction; `words` the length of a summary; `events` (type,
+    earliest day); `statuses` the periods in which an action is adopted or in force, (from, to, position of the
+    event that opened it); `explained` whether a remark says why an action has no official text, or why a claim
+    has its finding; `reaches` the latest day that a document can speak of, that of its publication, or of its
+    access where it is kept up to date; `publisher` its publisher; `coded` whether a jurisdiction has a code;
+    `stances` (action, stance) without the inherited ones.
+
     `expectations` (name, least number), `told` and `settings` (key, value) are what about.toml says.
     """
 
@@ -107,6 +124,9 @@ def facts(parsed: Parsed) -> Facts:
         part_of=values.get("part_of"),
         as_of=values.get("as_of"),
         withdrawn=values.get("withdrawn") is not None,
+        category=values.get(_CATEGORIES.get(kind)),
+        coded=values.get("code") is not None,
+        names=(values["name"], values["short_name"]) if kind == "organization" else (),
     )
     if isinstance(record, Action):
         scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
@@ -119,7 +139,6 @@ def facts(parsed: Parsed) -> Facts:
                 )
                 for pointer, scheme, value in identifiers(record)
             ),
-            category=record.instrument,
             words=len(record.summary.split()),
             events=tuple((event.type, span(event.date).earliest) for event in record.events),
             statuses=tuple(_statuses(id, record)),
@@ -156,11 +175,10 @@ def facts(parsed: Parsed) -> Facts:
                 ),
             )
         else:
-            found = found._replace(category=record.finding, explained=record.note is not None)
+            found = found._replace(explained=record.note is not None)
         return found
     if isinstance(record, Document):
         return found._replace(
-            category=record.type,
             reaches=_reaches(record),
             publisher=record.publisher,
             address=record.url and address(record.url),
@@ -180,11 +198,6 @@ def facts(parsed: Parsed) -> Facts:
             if record.text_sha256 and record.text_rule
             else None,
         )
-    if isinstance(record, Organization):
-        names = tuple(filter(None, (record.name, record.short_name)))
-        return found._replace(category=record.kind, names=names)
-    if isinstance(record, Jurisdiction):
-        return found._replace(category=record.kind, coded=record.code is not None)
     if kind == "redirect":
         return found._replace(leads_to=record.to)
     return found
@@ -192,6 +205,8 @@ def facts(parsed: Parsed) -> Facts:
 
 def _statuses(id: str, action: Action) -> Iterator[tuple[str | None, str | None, int]]:
     """Yield the periods in which the action is adopted or in force: from, to, and the position of the event that opened each."""
+    if not any(event.type in ADOPTING for event in action.events):
+        return
     positions = {key: position for position, key in enumerate(event_keys(id, action.events))}
     for period in periods(happenings(id, action.events), action.instrument, action.bindingness):
         if period.event and (period.stage == "adopted" or period.legal_force in IN_FORCE):
