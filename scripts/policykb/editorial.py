@@ -223,7 +223,7 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
             if pointer[0] == "events" and kinds == ("document",):
                 cited.setdefault(pointer[1], []).append(reaches.get(id))
         for position, days in cited.items():
-            kind, earliest = facts.events[position]
+            kind, earliest = facts.dates[position]
             if kind in UNFORESEEABLE and all(day and day < earliest for day in days):
                 yield (
                     facts,

@@ -40,7 +40,7 @@ class Facts(NamedTuple):
     whether the record could be read.
 
     For the editorial rules: `category` is the instrument of an action, the finding of a claim, the type of a
-    document or the kind of an organization or jurisdiction; `words` the length of a summary; `events` (type,
+    document or the kind of an organization or jurisdiction; `words` the length of a summary; `dates` (type,
     earliest day); `statuses` the periods in which an action is adopted or in force, (from, to, position of the
     event that opened it); `explained` whether a remark says why an action has no official text, or why a claim
     has its finding; `reaches` the latest day that a document can speak of, that of its publication, or of its
@@ -69,7 +69,7 @@ class Facts(NamedTuple):
     leads_to: str | None = None
     category: str | None = None
     words: int = 0
-    events: tuple = ()
+    dates: tuple = ()
     statuses: tuple = ()
     explained: bool = False
     reaches: str | None = None
@@ -140,7 +140,7 @@ def facts(parsed: Parsed) -> Facts:
                 for pointer, scheme, value in identifiers(record)
             ),
             words=len(record.summary.split()),
-            events=tuple((event.type, span(event.date).earliest) for event in record.events),
+            dates=tuple((event.type, span(event.date).earliest) for event in record.events),
             statuses=tuple(_statuses(id, record)),
             explained=any(map(names_official_text, _remarks(record))),
         )
