@@ -117,8 +117,9 @@ def bill_status(
     laws: str = "",
     updated: str = "2026-03-05T15:15:27Z",
     more: str = "",
+    congress: int = 119,
 ) -> bytes:
-    """A bill status of the 119th Congress."""
+    """A bill status, of the 119th Congress if no other is named."""
     items = "".join(
         f"<item><actionDate>{day}</actionDate><text>{escape(text)}</text><type>{type}</type><actionCode>{code}</actionCode>"
         f"<sourceSystem><code>9</code><name>{system}</name></sourceSystem></item>"
@@ -126,7 +127,7 @@ def bill_status(
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <billStatus><version>3.0.0</version><bill>
-<number>{number}</number><type>{kind}</type><congress>119</congress><originChamber>House</originChamber><updateDate>{updated}</updateDate>
+<number>{number}</number><type>{kind}</type><congress>{congress}</congress><originChamber>House</originChamber><updateDate>{updated}</updateDate>
 <committees><item><name>Small Things Committee</name><chamber>House</chamber></item></committees>
 <relatedBills><item><number>12</number><type>S</type><congress>119</congress><relationshipDetails>
 <item><type>Identical bill</type><identifiedBy>CRS</identifiedBy></item></relationshipDetails></item>

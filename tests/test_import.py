@@ -98,12 +98,14 @@ effect = "unclear"
 note = "No editor has read it yet for what it does to open source or open weights."
 
 [[events]]
+id = "issued"
 date = 2026-03-01
 type = "issued"
 note = "Signed."
 cite = [{ document = "federal-register-2026-eo-14500" }]
 
 [[events]]
+id = "published"
 date = 2026-03-05
 type = "published"
 note = "Published in the Federal Register, 91 FR 1234."
@@ -148,6 +150,107 @@ def test_records_of_one_run_name_each_other(base: Base):
     ]
 
 
+def test_step_that_was_done_by_a_day_is_not_added_where_it_is_here(base: Base):
+    base.action(
+        "a-rule",
+        [("2026-01-15", "issued"), ("2026-02-01", "published")],
+        identifiers={"fr_document": "2026-01234"},
+    )
+    delay = rule() | {"action": "Final rule; delay of effective date.", "comments_close_on": None}
+    assert states(imported(base, packed(delay)))[0] == ("changed", "a-rule")
+    assert days(base, "actions/a-rule.toml") == [
+        ("2026-01-15", "issued"),
+        ("2026-02-01", "published"),
+        ("2026-03-05", "published"),
+        ("2026-04-01", "took_effect"),
+    ]
+
+
+def test_entry_for_public_inspection_adds_no_second_signature(base: Base):
+    imported(base, packed(document()))
+    imported(base, packed(document(signing_date=None, filed_at="2026-03-03T08:45:00.000-05:00")))
+    assert days(base, "actions/us-eo-14500.toml") == [
+        ("2026-03-01", "issued"),
+        ("2026-03-03", "announced"),
+        ("2026-03-05", "published"),
+    ]
+
+
+ENDING = document(
+    document_number="2026-05000",
+    executive_order_number="14600",
+    citation="91 FR 5000",
+    signing_date="2026-05-02",
+    publication_date="2026-05-05",
+    executive_order_notes="Revokes: EO 14500, March 1, 2026",
+)
+
+
+def test_order_that_another_one_revokes_ends(base: Base):
+    both = packed(ENDING, document())
+    assert states(imported(base, both))[:3] == [
+        ("new", "us-eo-14600"),
+        ("new", "us-eo-14500"),
+        ("changed", "us-eo-14500"),
+    ]
+    assert days(base, "actions/us-eo-14500.toml")[-1] == ("2026-05-02", "revoked")
+    assert base.check().problems == []
+    assert not planned(base, both).changes
+
+
+def test_order_that_was_here_ends_with_the_order_that_revokes_it(base: Base):
+    base.action("an-order", [("2026-03-01", "issued")], identifiers={"eo": "14500"})
+    assert states(imported(base, packed(ENDING)))[1] == ("changed", "an-order")
+    assert days(base, "actions/an-order.toml") == [
+        ("2026-03-01", "issued"),
+        ("2026-05-02", "revoked"),
+    ]
+    assert base.check().problems == []
+
+
+def test_end_that_is_here_already_is_not_repeated(base: Base):
+    base.action(
+        "an-order",
+        [("2026-03-01", "issued"), ("2026-05-02", "revoked")],
+        identifiers={"eo": "14500"},
+    )
+    assert states(imported(base, packed(ENDING))) == [
+        ("new", "us-eo-14600"),
+        ("new", "federal-register-2026-eo-14600"),
+    ]
+    assert len(days(base, "actions/an-order.toml")) == 2
+
+
+def test_order_that_is_not_here_does_not_end(base: Base):
+    outcomes = imported(base, packed(ENDING))
+    assert states(outcomes) == [
+        ("new", "us-eo-14600"),
+        ("new", "federal-register-2026-eo-14600"),
+    ]
+    assert (
+        "relations: revokes an action that is not here: eo 14500 (Revokes: EO 14500, March 1, 2026)"
+        in outcomes[0][4]
+    )
+
+
+def test_correction_is_no_act_of_its_own(base: Base):
+    correction = document(
+        document_number="C1-2026-01234", title="Correction", publication_date="2026-03-09"
+    )
+    alone = imported(base, packed(correction))
+    assert states(alone) == [("skipped", "us-fr-2026-01234")]
+    assert alone[0][4] == (
+        "the act that it is about is not here; import that too, and then this again",
+    )
+    assert states(imported(base, packed(correction, document())))[:2] == [
+        ("new", "us-eo-14500"),
+        ("changed", "us-eo-14500"),
+    ]
+    assert days(base, "actions/us-eo-14500.toml")[-1] == ("2026-03-09", "amended")
+    assert len(list((base.policies / "actions").glob("us-*"))) == 1
+    assert not planned(base, packed(correction, document())).changes
+
+
 def test_relation_to_an_action_that_is_not_here_is_told_and_made_once_it_is(base: Base):
     outcomes = imported(base, bill_status())
     assert (
@@ -168,7 +271,7 @@ def test_relation_to_an_action_that_is_not_here_is_told_and_made_once_it_is(base
 def test_organizations_are_matched_by_name_and_added_when_asked(base: Base):
     base.write(
         "organizations.toml",
-        '# people and offices\n[house]\nname = "United States House of Representatives"\nkind = "legislature"\n\n[j-doe]\nname = "Jane Doe"\nkind = "person"\n',
+        '# people and offices\n[house]\nname = "United States House of Representatives"\nkind = "legislature"\n\n[j-doe]\nname = "Jane Doe"\nkind = "person"\njurisdiction = "us"\n',
     )
     assert states(imported(base, bill_status()))[0] == ("new", "us-hr77-119")
     assert record(base, BILL)["bodies"] == [
@@ -195,6 +298,7 @@ kind = "legislature"
 [j-doe]
 name = "Jane Doe"
 kind = "person"
+jurisdiction = "us"
 
 [us-house-small-things]
 name = "House Committee on Small Things"
@@ -247,23 +351,37 @@ def test_unknown_jurisdiction_is_skipped_with_the_way_out(base: Base):
 
 
 def test_kind_of_document_that_names_no_instrument_is_skipped_unless_it_is_here(base: Base):
-    notice = packed(rule()).replace(b'"type": "Rule"', b'"type": "Notice"')
-    assert [one[4][0] for one in imported(base, notice)] == [
-        "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again"
+    numbers = dict.fromkeys(["executive_order_number", "presidential_document_number"])
+    notice = packed(
+        document(type="Notice", subtype=None, action="Notice of public meeting.", **numbers)
+    )
+    assert [one[4][:2] for one in imported(base, notice)] == [
+        (
+            "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again",
+            "type: the Federal Register calls it 'Notice of public meeting.', for which there is no instrument here",
+        )
     ]
     base.action("a-notice", [("2026-03-05", "issued")], identifiers={"fr_document": "2026-01234"})
     assert states(imported(base, notice))[0] == ("changed", "a-notice")
 
 
-def test_number_shared_by_two_rules_stays_with_the_first(base: Base):
-    outcomes = imported(
-        base, packed(rule(), rule(document_number="2026-01300", citation="91 FR 1300"))
-    )
-    assert "identifier: us_rin '0694-AJ91' is that of 'us-rule-2026-01234' here" in outcomes[1][4]
-    assert record(base, "actions/us-rule-2026-01300.toml")["identifiers"] == {
-        "fr_document": "2026-01300",
-        "fr_citation": "91 FR 1300",
-    }
+def test_number_of_a_proceeding_is_that_of_each_of_its_rules(base: Base):
+    imported(base, packed(rule(), rule(document_number="2026-01300", citation="91 FR 1300")))
+    for number, page in (("2026-01234", "91 FR 1234"), ("2026-01300", "91 FR 1300")):
+        assert record(base, f"actions/us-rule-{number}.toml")["identifiers"] == {
+            "fr_document": number,
+            "fr_citation": page,
+            "us_rin": "0694-AJ91",
+        }
+
+
+def test_number_that_another_action_has_is_told_and_left_out(base: Base):
+    base.action("an-act", [("2026-01-01", "adopted")], identifiers={"us_public_law": "119-99"})
+    laws = "<item><type>Public Law</type><number>119-99</number></item>"
+    base.action("the-bill", [("2026-01-01", "introduced")], identifiers={"us_bill": "hr77-119"})
+    outcomes = imported(base, bill_status(laws=laws))
+    assert "identifier: us_public_law '119-99' is that of 'an-act' here" in outcomes[0][4]
+    assert record(base, "actions/the-bill.toml")["identifiers"] == {"us_bill": "hr77-119"}
 
 
 def test_id_of_another_record_is_not_taken(base: Base):
@@ -321,8 +439,8 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
         base,
         BILL,
         (
-            "[[events]]\ndate = 2026-02-10",
-            "# the next one matters little\n[[events]]\ndate = 2026-02-10",
+            '[[events]]\nid = "other"\n',
+            '# the next one matters little\n[[events]]\nid = "other"\n',
         ),
         ('title = "Small', '# a bill\ntitle = "Small'),
     )
@@ -343,6 +461,7 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
     assert (base.policies / BILL).read_text() == before.replace(
         "# the next one",
         """[[events]]
+id = "hearing"
 date = 2026-02-05
 type = "hearing"
 note = "Hearings held by the Committee."
@@ -364,7 +483,7 @@ def test_untouched_fields_follow_the_source_and_edited_ones_stay(base: Base):
     law = bill_status(
         actions=LATER,
         laws="<item><type>Public Law</type><number>119-99</number></item>",
-        updated="2026-04-01T00:00:00Z",
+        updated="2026-04-01T00:30:00Z",
     )
     outcomes = imported(base, law)
     now = record(base, BILL)
@@ -404,7 +523,7 @@ def test_type_that_a_person_set_stays(base: Base):
 def test_event_that_a_person_removed_stays_away(base: Base):
     imported(base, bill_status())
     text = (base.policies / BILL).read_text()
-    start = text.index("[[events]]\ndate = 2026-02-10")
+    start = text.index('[[events]]\nid = "other"')
     (base.policies / BILL).write_text(text[:start] + text[text.index("[[events]]", start + 5) :])
     outcomes = imported(base, bill_status())
     assert days(base) == [
@@ -716,13 +835,14 @@ def test_command_imports_several_formats_at_once_and_then_has_nothing_to_do(
     ]
 
 
-def test_bad_file_among_good_ones_stops_everything(base: Base, tmp_path: Path):
+def test_bad_file_among_good_ones_stops_everything_if_asked(base: Base, tmp_path: Path):
     before = tree(base)
     done = base.run(
         "import",
         feed(tmp_path, "bill.xml", bill_status()),
         feed(tmp_path, "cut.xml", bill_status()[:500]),
         "--yes",
+        "--strict",
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[1:] == ["nothing was written"]
@@ -859,7 +979,7 @@ def test_work_grows_with_the_number_of_records(base: Base):
         ]
         data = packed(*many).replace(b"ordering-things", b"x")
         start = time.process_time()
-        assert len(planned(base, data).outcomes) == 2 * number
+        assert len(planned(base, data).outcomes) == 2 * number + 1  # all end the first one
         return time.process_time() - start
 
     seconds(10)
@@ -867,11 +987,12 @@ def test_work_grows_with_the_number_of_records(base: Base):
 
 
 def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
-    from policykb.feeds import billstatus, congress, federal_register, openstates
+    from policykb.feeds import billstatus, federal_register, openstates, wordings
 
     kinds = {
-        *congress.CODES.values(),
-        *(kind for _, kind in congress.WORDINGS),
+        *wordings.CODES.values(),
+        *(one.meaning for one in wordings.CONGRESS),
+        *(one.meaning for table in wordings.STATES.values() for one in table),
         *openstates.CLASSIFICATIONS.values(),
         *federal_register.HAPPENED.values(),
         *(
@@ -880,7 +1001,7 @@ def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
             for kind in (one.signing, one.publication)
         ),
     }
-    assert kinds - {congress.PASSAGE, ""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
+    assert kinds - wordings.STEPS - {""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
     assert {
         *billstatus.RELATIONS.values(),
         *openstates.RELATIONS.values(),

@@ -117,7 +117,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "S105": (
         action(summary="Binds \u202eseicnega\u202c."),
         [
-            f"{ACTION}:7: S105 summary: has a control character or one that reorders text; expected plain text"
+            f"{ACTION}:7: S105 summary: has a control character or one that hides or reorders text; expected plain text"
         ],
     ),
     "S106": (
@@ -129,12 +129,12 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "K201": (
         action(events=[{**EVENT, "cite": [{"document": "a-source", "locater": "page 1"}]}]),
         [
-            f"{ACTION}:15: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
+            f"{ACTION}:16: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
         ],
     ),
     "K202": (
         action(openness={"effect": "silent"}),
-        [f"{ACTION}:16: K202 openness.note: is missing"],
+        [f"{ACTION}:17: K202 openness.note: is missing"],
     ),
     "K203": (
         argument(premises="It does good."),
@@ -154,8 +154,8 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         ],
     ),
     "K206": (
-        action(title="x" * 301),
-        [f"{ACTION}:1: K206 title: string should have at most 300 characters"],
+        action(title="x" * 4001),
+        [f"{ACTION}:1: K206 title: string should have at most 4000 characters"],
     ),
     "R301": (
         argument(stances=[{"action": "an-ordre", "stance": "supports"}]),
@@ -205,7 +205,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         [
             f"{ACTION}:{line}: T403 warning: events[{place}].date: '{date}' leaves open whether this came before or after another event that moves the status; "
             "expected a fuller date, if one is known"
-            for place, line, date in ((0, 10, "2025"), (1, 17, "2025-06"))
+            for place, line, date in ((0, 10, "2025"), (1, 18, "2025-06"))
         ],
     ),
     "T404": (
@@ -226,6 +226,62 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         [
             f"{ACTION}:2: T406 instrument: an action of instrument 'executive_order' has no [[events]]; "
             "expected at least one event (only policy_option, private_policy may have none)"
+        ],
+    ),
+    "T410": (
+        lambda base: base.record(
+            "actions",
+            "later-order",
+            events=[{**EVENT, "date": "2026-07-01"}],
+            as_of=TODAY,
+            relations=[{"type": "revokes", "action": "an-order"}],
+        ),
+        [
+            "actions/later-order.toml:19: T410 warning: relations[0].action: 'an-order' is still in force on 2026-07-01, the day from which this action binds and ends it; "
+            "expected an event of 'an-order' that ends it by that day, or another type of relation"
+        ],
+    ),
+    "T411": (
+        events(
+            EVENT,
+            {**EVENT, "date": "2026-07-01", "type": "revoked"},
+            {**EVENT, "date": "2026-08-01", "type": "launched"},
+        ),
+        [
+            f"{ACTION}:27: T411 warning: events[2].type: 'launched' on 2026-08-01 comes after 'revoked' on 2026-07-01, which ended the action; "
+            "expected one of resumed, resumed_in_part, veto_overridden if it goes on, or an action of its own for what came after"
+        ],
+    ),
+    "T412": (
+        events({**EVENT, "date": "2026-05-01", "type": "took_effect"}, {**EVENT, "type": "signed"}),
+        [
+            f"{ACTION}:10: T412 warning: events[0].date: 'took_effect' on 2026-05-01 lies before 'signed' on 2026-06-02, which must come first; "
+            "expected the day that the source gives; or another type, if something else happened then"
+        ],
+    ),
+    "T413": (
+        events({**EVENT, "type": "published"}, {**EVENT, "type": "other"}),
+        [
+            f"{ACTION}:9: T413 warning: events: no event of type other, published gives a stage, so the action counts as a mere option; "
+            "expected an event that says how far it has come, such as proposed, introduced, adopted or issued"
+        ],
+    ),
+    "T420": (
+        action(
+            instrument="bill",
+            identifiers={"us_bill": "hr77-118"},
+            events=[{**EVENT, "type": "introduced"}],
+        ),
+        [
+            f"{ACTION}:22: T420 warning: identifiers.us_bill: Congress 118 ended on 2025-01-03 and no event completes or ends 'hr77-118'; "
+            "expected an event of type 'lapsed' on 2025-01-03, or what became of it"
+        ],
+    ),
+    "T430": (
+        events({**EVENT, "id": ...}, {**EVENT, "date": "2026-07-01", "type": "published"}),
+        [
+            f"{ACTION}:9: T430 warning: events[0]: the issued event of 2026-06-02 has no id; "
+            'expected id = "issued"; `policykb fix` writes it'
         ],
     ),
     "C501": (
@@ -293,7 +349,13 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "V702": (
         action(identifiers={"eo": "EO-14409"}),
         [
-            f"{ACTION}:21: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
+            f"{ACTION}:22: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
+        ],
+    ),
+    "V703": (
+        action(instrument="provision", identifiers={"us_bill": "hr77-119"}),
+        [
+            f"{ACTION}:22: V703 warning: identifiers.us_bill: 'hr77-119' is the number of a whole act, and this is a part of one; expected the number on a record of the act, and here `part_of` with that record, and `provision`"
         ],
     ),
     "A801": (
@@ -321,7 +383,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
         ),
         [
-            "actions/the-order.toml:21: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
+            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other record has"
         ],
     ),
     "D902": (
@@ -500,6 +562,65 @@ def test_errors_stop_a_load_and_warnings_do_not(base: Base, code: str) -> None:
     assert base.db.exists() is (CODES[code][0] == "warning" or beside)
 
 
+@pytest.mark.parametrize(
+    ("days", "codes"),
+    [
+        ([("2026-06-02", "issued"), ("2026-07-01", "revoked")], []),
+        ([("2026-06-02", "issued"), ("2026-07-01", "revoked"), ("2026-07-05", "resumed")], []),
+        (
+            [("2026-06-02", "issued"), ("2026-07-01", "out_of_force"), ("2026-07-05", "suspended")],
+            ["T411"],
+        ),
+        ([("2026-06-02", "signed"), ("2026-07-01", "revoked"), ("2026-07-05", "took_effect")], []),
+        (
+            [("2026-06-02", "introduced"), ("2026-06-05", "vetoed"), ("2026-06-09", "adopted")],
+            ["T411"],
+        ),
+        (
+            [
+                ("2026-06-02", "introduced"),
+                ("2026-06-05", "vetoed"),
+                ("2026-06-09", "veto_overridden"),
+            ],
+            [],
+        ),
+        (
+            [("2026-06-02", "introduced"), ("2026-06-05", "lapsed"), ("2026-06-09", "introduced")],
+            ["T411"],
+        ),
+        ([("2026-06-02", "adopted"), ("2026-06-01", "passed")], []),
+        ([("2026-06-02", "adopted"), ("2026-06-03", "passed")], ["T412"]),
+        ([("2026-06-02", "adopted"), ("2026-06", "applies_in_part")], ["T403", "T403"]),
+        ([("2026-06-02", "entered_into_force"), ("2026-06-03", "adopted")], []),
+        ([("2026-06-02", "revoked"), ("2026-06-03", "issued")], ["T412", "T411"]),
+        ([("2026-06-02", "other")], ["T413"]),
+        ([("2026-06-02", "other"), ("2026-06-03", "reported")], []),
+    ],
+)
+def test_events_that_contradict_each_other_are_questioned(base: Base, days: list, codes: list):
+    base.action("an-order", sorted(days))
+    assert base.codes() == codes
+
+
+@pytest.mark.parametrize(
+    ("relation", "days", "codes"),
+    [
+        ("revokes", [("2026-07-01", "issued")], ["T410"]),
+        ("replaces", [("2026-07-01", "signed"), ("2026-08-01", "took_effect")], ["T410"]),
+        ("replaces", [("2026-07-01", "signed")], []),
+        ("amends", [("2026-07-01", "issued")], []),
+        ("revokes", [("2026-05-01", "issued")], []),
+    ],
+)
+def test_action_that_another_one_ends_is_questioned_while_it_binds(
+    base: Base, relation: str, days: list, codes: list
+):
+    base.action("later", days, relations=[{"type": relation, "action": "an-order"}])
+    assert base.codes() == codes
+    base.action("an-order", [("2026-06-02", "issued"), (days[-1][0], "revoked")])
+    assert "T410" not in base.codes()
+
+
 def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> None:
     base.record("actions", "an-order", as_of="2026-11-23", topics=["a-topik", "us"], titel="x")
     base.record("claims", "it-does-good", kind="casual", as_of="June 2026")
@@ -542,6 +663,7 @@ type = "announced"
 cite = [{ document = "a-source" }]
 
 [[events]]
+id = "issued"
 date = 2026-06-02
 type = "issued"
 [[events.cite]]

@@ -1013,6 +1013,7 @@ def test_new_action_on_a_bill_becomes_an_event(world: World):
         ("2026-10-07", "committee_passed"),
     ]
     assert held["events"][-1] == {
+        "id": "committee-passed",
         "date": held["events"][-1]["date"],
         "type": "committee_passed",
         "note": REPORTED["text"],
@@ -1142,6 +1143,7 @@ def test_nothing_new_on_an_order_confirms_it_only_when_asked_to(world: World):
     [
         ("See: EO 13933, June 26, 2020", TODAY),
         ("Amends: EO 13859, February 11, 2019", TODAY),
+        ("Revokes: EO 13859, February 11, 2019", TODAY),
         ("Amended by: EO 14450", "2026-09-03"),
     ],
 )
@@ -1225,6 +1227,25 @@ def test_open_bill_of_a_congress_that_is_over_is_not_confirmed(world: World):
         in said
     )
     assert (status, str(world.action("a-bill")["as_of"])) == (0, "2026-09-01")
+
+
+def test_bill_that_was_known_before_its_congress_ended_gets_the_event_that_ends_it(world: World):
+    world.base.action(
+        "a-bill",
+        [("2024-06-10", "introduced")],
+        instrument="bill",
+        as_of="2024-07-01",
+        identifiers={"us_bill": "hr9925-118"},
+    )
+    bill = {**BILL["bill"], "congress": 118, "updateDate": "2025-02-01T10:00:00Z"}
+    world.server.on("/congress/bill/118/hr/9925", {"bill": bill})
+    world.server.on(
+        "/congress/bill/118/hr/9925/actions", *pages({**INTRODUCED, "actionDate": "2024-06-10"})
+    )
+    status, said = world.track("a-bill")
+    last = world.action("a-bill")["events"][-1]
+    assert (status, str(last["date"]), last["type"]) == (0, "2025-01-03", "lapsed")
+    assert "to be looked at" not in said
 
 
 def test_actions_on_several_pages_are_all_asked_for(world: World):
@@ -1567,8 +1588,8 @@ def test_key_is_in_no_file(world: World):
     ("arguments", "said"),
     [
         (
-            ["a-bil"],
-            "Error: there is no action 'a-bil' that can be tracked; did you mean 'a-bill'?",
+            ["a_bill"],
+            "Error: there is no action 'a_bill' that can be tracked; did you mean 'a-bill'?",
         ),
         (
             ["--source", "gazette"],

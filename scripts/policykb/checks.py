@@ -6,17 +6,35 @@ alone can say (keys, types, vocabulary, dates, addresses) is checked when a file
 
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
+from operator import itemgetter
 
-from policykb import status, vocabulary
+from policykb import event_ids, sessions, status, vocabulary
+from policykb.dates import span
 from policykb.editorial import COUNTS, SHARES, check_editorial
-from policykb.knowledge import Earlier, Facts, Knowledge
-from policykb.model import TABLES, Action, Argument, Record
+from policykb.knowledge import Earlier, Facts, Knowledge, is_of_whole
+from policykb.model import TABLES, Action, Argument, Event, Record
 from policykb.problems import Finding, nearest, nearest_id
 from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
 
-UNFORESEEABLE = frozenset(kind.id for kind in vocabulary.EVENT_TYPES if kind.foreseeable == "no")
+# The steps of an action in the order in which they must come; what may come in any order is left out.
+STEPS = (
+    ("proposed", "introduced"),
+    ("passed_chamber", "passed"),
+    ("adopted", "signed", "issued", "launched", "vetoed", "veto_overridden"),
+    (
+        "applies_in_part",
+        "took_effect",
+        "revoked",
+        "struck_down",
+        "expired",
+        "replaced",
+        "out_of_force",
+    ),
+)
+# With such an event a record says that no official act is known.
+UNOFFICIAL = frozenset({"reported", "statement"})
 
 
 def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
@@ -29,6 +47,19 @@ def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
                 f"'{value}' does not have the form of scheme '{scheme}'",
                 value,
                 f"a value like '{vocabulary.identifier_example(scheme)}'",
+            )
+
+
+def own_identifiers(id: str, action: Action) -> Iterator[Finding]:
+    """V703: a part of an act does not carry the number of the whole act."""
+    for pointer, scheme, value in identifiers(action):
+        if is_of_whole(scheme, action):
+            yield Finding(
+                "V703",
+                pointer,
+                f"'{value}' is the number of a whole act, and this is a part of one",
+                value,
+                "the number on a record of the act, and here `part_of` with that record, and `provision`",
             )
 
 
@@ -58,22 +89,49 @@ def sourced_events(id: str, action: Action) -> Iterator[Finding]:
             )
 
 
-def moved_events(id: str, action: Action) -> Iterator[Finding]:
-    """K205, R303, R304, T405: names of events are unique, moves name an event of the action and their day, and end somewhere."""
-    names: dict[str, int] = {}
-    if not any(event.id or event.supersedes or event.moved_by for event in action.events):
-        return
-    for position, event in enumerate(action.events):
-        if event.id and event.id in names:
+def event_names(id: str, action: Action) -> Iterator[Finding]:
+    """K205, T430: every event has an id; each id and former id of the events of an action is used once."""
+    listed = event_ids.names(action.events)
+    missing = event_ids.new_ids(listed)
+    seen: dict[str, int] = {}
+    for position, one in enumerate(listed):
+        if one.id and seen.setdefault(one.id, position) != position:
             yield Finding(
                 "K205",
                 ("events", position, "id"),
-                f"another event of this action is named '{event.id}'",
-                event.id,
+                f"another event of this action is named '{one.id}'",
+                one.id,
                 "a name used once",
             )
-        elif event.id:
-            names[event.id] = position
+        if position in missing:
+            yield Finding(
+                "T430",
+                ("events", position),
+                f"the {one.type} event of {action.events[position].date} has no id",
+                one.type,
+                f'id = "{missing[position].id}"; `policykb fix` writes it',
+            )
+    for position, one in enumerate(listed):
+        for place, name in enumerate(one.former):
+            if name in seen or event_ids.address(id, name) in seen:
+                yield Finding(
+                    "K205",
+                    ("events", position, "former_ids", place),
+                    f"'{name}' is the id or a former id of another event of this action"
+                    if seen.get(name, -1) != position
+                    else f"'{name}' is named twice in this event",
+                    name,
+                    "an earlier name that no other event has or had",
+                )
+            seen.update({name: position, event_ids.address(id, name): position})
+
+
+def moved_events(id: str, action: Action) -> Iterator[Finding]:
+    """R303, R304, T405: moves name an event of the action and their day, and end somewhere."""
+    if not any(event.supersedes or event.moved_by for event in action.events):
+        return
+    names = {event.id: position for position, event in enumerate(action.events) if event.id}
+    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
     for position, event in enumerate(action.events):
         if (event.supersedes or event.moved_by) and not event.moved_on:
             yield Finding(
@@ -90,7 +148,7 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
                 f"this action has no event with id '{event.supersedes}'",
                 event.supersedes,
                 "the `id` of an event of this action",
-                nearest(event.supersedes, list(names)),
+                former.get(event.supersedes) or nearest(event.supersedes, list(names)),
             )
     for name in _circles(
         {event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}
@@ -121,7 +179,7 @@ def event_order(id: str, action: Action) -> Iterator[Finding]:
                 event.date,
                 "a fuller date, if one is known",
             )
-        if event.type in UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
+        if event.type in vocabulary.UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
             yield Finding(
                 "T404",
                 ("events", position, "date"),
@@ -129,6 +187,63 @@ def event_order(id: str, action: Action) -> Iterator[Finding]:
                 event.date,
                 "as_of on or after the day of the event",
             )
+
+
+def ends_are_final(id: str, action: Action) -> Iterator[Finding]:
+    """T411: what ended or failed does not go on, unless an event of a type that revives it says so."""
+    positions = {key: place for place, key in enumerate(event_keys(id, action.events))}
+    for end, start in status.revivals(happenings(id, action.events)):
+        ended, event = action.events[positions[end]], action.events[positions[start]]
+        yield Finding(
+            "T411",
+            ("events", positions[start], "type"),
+            f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action",
+            event.type,
+            f"one of {', '.join(sorted(status.REVIVES))} if it goes on, or an action of its own for what came after",
+        )
+
+
+def steps_in_order(id: str, action: Action) -> Iterator[Finding]:
+    """T412: no event is dated before all events of a step that must come before it."""
+    first: tuple[str, Event] | None = None
+    for types in STEPS:
+        step = [
+            (span(event.date), position, event)
+            for position, event in enumerate(action.events)
+            if event.type in types
+        ]
+        for days, position, event in step:
+            if first and days.latest < first[0]:
+                yield Finding(
+                    "T412",
+                    ("events", position, "date"),
+                    f"'{event.type}' on {event.date} lies before '{first[1].type}' on {first[1].date}, which must come first",
+                    event.date,
+                    "the day that the source gives; or another type, if something else happened then",
+                )
+        begun = min(
+            ((days.earliest, event) for days, _, event in step), key=itemgetter(0), default=None
+        )
+        if begun and (first is None or begun[0] > first[0]):
+            first = begun
+
+
+def events_give_stage(id: str, action: Action) -> Iterator[Finding]:
+    """T413: one of the events says how far the action has come, unless no official act is known."""
+    types = {event.type for event in action.events}
+    if (
+        types
+        and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS
+        and not types & UNOFFICIAL
+        and not any(status.MOVES[kind][0] for kind in types)
+    ):
+        yield Finding(
+            "T413",
+            ("events",),
+            f"no event of type {', '.join(sorted(types))} gives a stage, so the action counts as a mere option",
+            ", ".join(sorted(types)),
+            "an event that says how far it has come, such as proposed, introduced, adopted or issued",
+        )
 
 
 def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
@@ -150,7 +265,18 @@ def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
 
 
 RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
-    "action": (identifier_forms, has_events, sourced_events, moved_events, event_order),
+    "action": (
+        identifier_forms,
+        own_identifiers,
+        has_events,
+        sourced_events,
+        event_names,
+        moved_events,
+        event_order,
+        ends_are_final,
+        steps_in_order,
+        events_give_stage,
+    ),
     "argument": (argument_is_placed,),
 }
 
@@ -279,11 +405,12 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
-    """D901: an official identifier belongs to one action."""
+    """D901: an official identifier belongs to one record."""
     seen: dict[tuple[str, str], Facts] = {}
     for facts in base.facts:
         for pointer, scheme, value in facts.identifiers:
-            first = seen.setdefault((scheme, value), facts)
+            key = scheme, vocabulary.identifier_key(scheme, value)
+            first = seen.setdefault(key, facts)
             if first is not facts:
                 yield (
                     facts,
@@ -292,7 +419,7 @@ def unique_identifiers(base: Knowledge) -> Iterator[At]:
                         pointer,
                         f"'{first.id}' has the same identifier '{value}'",
                         value,
-                        "an identifier that no other action has",
+                        "an identifier that no other record has",
                     ),
                 )
 
@@ -312,6 +439,26 @@ def unique_addresses(base: Knowledge) -> Iterator[At]:
                         f"document '{first.id}' has the same address",
                         facts.address,
                         "one record for one document",
+                    ),
+                )
+
+
+def ended_actions(base: Knowledge) -> Iterator[At]:
+    """T410: an action that another one revokes or replaces does not bind from the day on which that one binds."""
+    for facts in base.facts:
+        for pointer, id in facts.ends:
+            target, day = base.by_id.get(id), facts.binds_from
+            if target is None or day is None or facts.withdrawn or target.withdrawn:
+                continue
+            if any(start <= day < (end or day + "~") for start, end in target.binding):
+                yield (
+                    facts,
+                    Finding(
+                        "T410",
+                        pointer,
+                        f"'{id}' is still in force on {day}, the day from which this action binds and ends it",
+                        id,
+                        f"an event of '{id}' that ends it by that day, or another type of relation",
                     ),
                 )
 
@@ -369,6 +516,34 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
                     "a day that has come",
                 ),
             )
+
+
+def former_events(base: Knowledge) -> Iterator[At]:
+    """K205, R301, R302: a former id of an event that names another action was the address of one event of it, and of no other now."""
+    seen: dict[str, Facts] = {}
+    for facts in base.facts:
+        for pointer, name in facts.former:
+            action, _, event = name.partition("#")
+            there = base.by_id.get(action)
+            first = seen.setdefault(name, facts)
+            if first is facts and there and there is not facts and event in there.events:
+                first = there
+            if first is not facts:
+                yield (
+                    facts,
+                    Finding(
+                        "K205",
+                        pointer,
+                        f"'{name}' is also the id or a former id of an event of '{first.id}'",
+                        name,
+                        "an earlier name that no other event has or had",
+                    ),
+                )
+            elif there and there.kind != "action":
+                message = f"'{action}' is {_one(there.kind)}"
+                yield facts, Finding("R302", pointer, message, action, "the id of an action")
+            elif not there and action not in base.redirects:
+                yield from ((facts, one) for one in _unknown(base, pointer, action, ("action",)))
 
 
 def enough_records(base: Knowledge) -> Iterator[At]:
@@ -442,6 +617,27 @@ def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
             )
 
 
+def completed_bills(base: Knowledge) -> Iterator[At]:
+    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed."""
+    for facts in base.facts:
+        if not facts.open_bills or facts.withdrawn:
+            continue
+        pointer, bill = max(facts.open_bills, key=lambda pair: sessions.congress_of(pair[1]))
+        congress = sessions.congress_of(bill)
+        end = sessions.congress_end(congress)
+        if base.today >= end:
+            yield (
+                facts,
+                Finding(
+                    "T420",
+                    pointer,
+                    f"Congress {congress} ended on {end} and no event completes or ends '{bill}'",
+                    bill,
+                    f"an event of type 'lapsed' on {end}, or what became of it",
+                ),
+            )
+
+
 BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     unique_ids,
     known_references,
@@ -450,10 +646,13 @@ BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     known_speakers,
     unique_identifiers,
     unique_addresses,
+    ended_actions,
     cited_documents,
     sound_redirects,
+    former_events,
     known_until_today,
     enough_records,
+    completed_bills,
 )
 
 

@@ -10,19 +10,18 @@ from policykb.knowledge import Facts, Knowledge
 from policykb.model import pattern_matcher
 from policykb.problems import CODES, OFF, Finding, Problem, shown
 from policykb.vocabulary import (
-    EVENT_TYPES,
     OFFICIAL_KINDS,
     OFFICIAL_TYPES,
+    PARTS,
     STAGE_WITHOUT_EVENTS,
+    UNFORESEEABLE,
 )
 
 At = tuple[Facts, Finding]
 
 WITH_EVIDENCE = frozenset({"supported", "partly_supported", "contested"})
-PARTS = frozenset({"provision", "recital"})
 CODED = frozenset({"country", "subdivision"})
 USED = frozenset({"organization", "jurisdiction", "topic"})
-UNFORESEEABLE = frozenset(kind.id for kind in EVENT_TYPES if kind.foreseeable == "no")
 FOR, AGAINST = frozenset({"supports", "supports_if"}), frozenset({"opposes", "warns"})
 
 

@@ -4,23 +4,19 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from policykb import vocabulary
+from policykb import event_ids, sessions, vocabulary
 from policykb.dates import span
 from policykb.files import Parsed
-from policykb.model import Action, Argument, Claim, Document
+from policykb.model import Action, Argument, Claim, Document, Organization
 from policykb.references import references
 from policykb.rows import event_keys, happenings, identifiers
-from policykb.status import periods
+from policykb.status import BINDS, Period, periods
 from policykb.vocabulary import names_official_text
 
 NEAR_LOOKUPS = 100
+# The relations of an action that end the other one.
+ENDS = frozenset({"revokes", "replaces"})
 IN_FORCE = frozenset({"partly", "in_force"})
-# Without an event of these types, an action is never adopted or in force.
-ADOPTING = frozenset(
-    kind.id
-    for kind in vocabulary.EVENT_TYPES
-    if kind.stage == "adopted" or kind.legal_force in IN_FORCE
-)
 _CATEGORIES = {
     "action": "instrument",
     "claim": "finding",
@@ -34,17 +30,21 @@ class Facts(NamedTuple):
     """What other records, or rules about several records, need to know of one. All fields are plain data.
 
     `prefix` is the pointer to the record in its file. `identifiers` are (pointer, scheme, value) with a scheme
-    that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
+    that tells apart numberings of their own; `binding` (first day, day after the last or None) of each time an
+    action binds, `binds_from` the day from which it binds in whole or, if it never does, in part; `ends` (pointer,
+    action) the actions that it ends; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document, or the name
-    and the short name of an organization; `text` the hash and the rule of the text that was read; `valid` is
-    whether the record could be read.
+    and the short name of an organization; `text` the hash and the rule of the text that was read; `open_bills` are
+    (pointer, identifier) of bills of Congress that are not completed, rejected or ended; `valid` is whether the record
+    could be read; `former` are (pointer, former id) of events whose former id names another action, `events` all names
+    that events of the action have or had.
 
     For the editorial rules: `category` is the instrument of an action, the finding of a claim, the type of a
     document or the kind of an organization or jurisdiction; `words` the length of a summary; `dates` (type,
-    earliest day); `statuses` the periods in which an action is adopted or in force, (from, to, position of the
-    event that opened it); `explained` whether a remark says why an action has no official text, or why a claim
-    has its finding; `reaches` the latest day that a document can speak of, that of its publication, or of its
-    access where it is kept up to date; `publisher` its publisher; `coded` whether a jurisdiction has a code;
+    earliest day) of each event; `statuses` the periods in which an action is adopted or in force, (from, to, position
+    of the event that opened it); `explained` whether an action has an official number or a remark on its official text,
+    or a claim a note on its finding; `reaches` the latest day that a document can speak of, that of its publication, or
+    of its access where it is kept up to date; `publisher` its publisher; `coded` whether a jurisdiction has a code;
     `stances` (action, stance) without the inherited ones.
 
     `expectations` (name, least number), `told` and `settings` (key, value) are what about.toml says.
@@ -58,6 +58,9 @@ class Facts(NamedTuple):
     identifiers: tuple = ()
     address: str | None = None
     part_of: str | None = None
+    binding: tuple = ()
+    binds_from: str | None = None
+    ends: tuple = ()
     supports: tuple = ()
     speakers: tuple = ()
     phrases: tuple = ()
@@ -79,7 +82,10 @@ class Facts(NamedTuple):
     expectations: tuple = ()
     told: tuple = ()
     settings: tuple = ()
+    open_bills: tuple = ()
     valid: bool = True
+    former: tuple = ()
+    events: tuple = ()
 
 
 class Earlier(NamedTuple):
@@ -92,6 +98,12 @@ class Earlier(NamedTuple):
     records: dict[str, tuple[str, str]]
     redirects: dict[str, tuple[str, str]]
     unread: tuple[str, ...] = ()
+
+
+def _event_names(action: Action) -> tuple[str, ...]:
+    """Return every name of an event of `action` that an address may use."""
+    listed = event_ids.names(action.events)
+    return tuple({*event_ids.keys(listed), *event_ids.used(listed)})
 
 
 def facts(parsed: Parsed) -> Facts:
@@ -129,20 +141,34 @@ def facts(parsed: Parsed) -> Facts:
         names=(values["name"], values["short_name"]) if kind == "organization" else (),
     )
     if isinstance(record, Action):
-        scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
+        course = periods(happenings(id, record.events), record.instrument, record.bindingness)
+        binding, binds_from = _binding(course)
         return found._replace(
-            identifiers=tuple(
-                (
-                    pointer,
-                    f"{scheme} {scopes[scheme]}" if scheme in vocabulary.LOCAL_SCHEMES else scheme,
-                    value,
-                )
-                for pointer, scheme, value in identifiers(record)
-            ),
+            identifiers=tuple(_numbers(id, record)),
             words=len(record.summary.split()),
             dates=tuple((event.type, span(event.date).earliest) for event in record.events),
-            statuses=tuple(_statuses(id, record)),
-            explained=any(map(names_official_text, _remarks(record))),
+            statuses=tuple(_statuses(id, record, course)),
+            explained=bool(record.identifiers) or any(map(names_official_text, _remarks(record))),
+            binding=binding,
+            binds_from=binds_from,
+            ends=tuple(
+                (("relations", position, "action"), relation.action)
+                for position, relation in enumerate(record.relations)
+                if relation.type in ENDS
+            ),
+            open_bills=_open_bills(record, course),
+            events=_event_names(record),
+            former=tuple(
+                (("events", position, "former_ids", place), name)
+                for position, event in enumerate(record.events)
+                for place, name in enumerate(event.former_ids)
+                if "#" in name
+            ),
+        )
+    if isinstance(record, Organization):
+        ids = {key: values.get(key) for key in vocabulary.PERSON_IDS}
+        return found._replace(
+            identifiers=tuple(((key,), key, value) for key, value in ids.items() if value)
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -203,12 +229,12 @@ def facts(parsed: Parsed) -> Facts:
     return found
 
 
-def _statuses(id: str, action: Action) -> Iterator[tuple[str | None, str | None, int]]:
+def _statuses(
+    id: str, action: Action, course: list[Period]
+) -> Iterator[tuple[str | None, str | None, int]]:
     """Yield the periods in which the action is adopted or in force: from, to, and the position of the event that opened each."""
-    if not any(event.type in ADOPTING for event in action.events):
-        return
     positions = {key: position for position, key in enumerate(event_keys(id, action.events))}
-    for period in periods(happenings(id, action.events), action.instrument, action.bindingness):
+    for period in course:
         if period.event and (period.stage == "adopted" or period.legal_force in IN_FORCE):
             yield period.from_date, period.to_date, positions[period.event]
 
@@ -226,6 +252,44 @@ def _remarks(action: Action) -> Iterator[str]:
     yield from action.open_questions
     for cites in (action.cite, action.openness.cite, *(event.cite for event in action.events)):
         yield from (cite.note for cite in cites if cite.note)
+
+
+def _binding(course: list[Period]) -> tuple[tuple, str | None]:
+    """Return when an action binds, and from which day on for sure: in whole or, if it never does, in part."""
+    bound = [period for period in course if period.legal_force in BINDS]
+    first = next((period for period in bound if period.legal_force == "in_force"), None)
+    first = first or next(iter(bound), None)
+    return (
+        tuple((period.from_date, period.to_date) for period in bound),
+        max(first.from_date, first.from_latest) if first else None,
+    )
+
+
+def _open_bills(action: Action, course: list[Period]) -> tuple:
+    """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
+    if not action.events or course[-1].stage in sessions.FINAL:
+        return ()
+    return tuple(
+        (pointer, value)
+        for pointer, scheme, value in identifiers(action)
+        if scheme == "us_bill" and vocabulary.identifier_match(scheme, value)
+    )
+
+
+def _numbers(id: str, action: Action) -> Iterator[tuple[tuple, str, str]]:
+    """The identifiers that no other record has; those of a page that acts share, or of a whole act on its part, are others'."""
+    scopes = {"provision": action.part_of or id, "official_number": action.jurisdiction}
+    for pointer, scheme, value in identifiers(action):
+        if scheme in scopes:
+            yield pointer, f"{scheme} {scopes[scheme]}", value
+        elif scheme not in vocabulary.SHARED_SCHEMES and not is_of_whole(scheme, action):
+            yield pointer, scheme, value
+
+
+def is_of_whole(scheme: str, action: Action) -> bool:
+    """Return whether numbers of `scheme` name the act that `action` is a part of, and not `action`."""
+    part = action.part_of is not None or action.instrument in vocabulary.PARTS
+    return part and scheme in vocabulary.WHOLE_ACTS
 
 
 def address(url: str) -> str:

@@ -148,6 +148,11 @@ INSTRUMENTS = (
         "EU directive",
         "Act of the European Union that member states carry into their law.",
     ),
+    Term(
+        "eu_decision",
+        "EU decision",
+        "Act of the European Union that binds in whole, or only those to whom it is addressed.",
+    ),
     Term("agency_rule", "Agency rule", "Generally binding rule made by an executive body."),
     Term(
         "agency_order",
@@ -178,6 +183,11 @@ INSTRUMENTS = (
     ),
     Term("programme", "Programme", "Money, compute or staff given to a purpose."),
     Term("report", "Report", "Findings or recommendations of a public body."),
+    Term(
+        "request_for_comment",
+        "Request for comment",
+        "A public body asks for information or views and decides nothing yet.",
+    ),
     Term("oversight", "Oversight", "Inquiry, hearing or letter of a legislature."),
     Term("declaration", "International declaration", "Common statement of states; not binding."),
     Term(
@@ -384,6 +394,14 @@ EVENT_TYPES = (
         "replaced", "Replaced", "Another action takes its place and it stops to bind.", "", "ended"
     ),
     EventType(
+        "out_of_force",
+        "No longer in force",
+        "It no longer binds; the source does not say how it ended.",
+        "",
+        "ended",
+        foreseeable="yes",
+    ),
+    EventType(
         "vetoed",
         "Vetoed",
         "Refused by the person or body whose signature was needed.",
@@ -454,6 +472,8 @@ EVENT_TYPES = (
     EventType("response", "Response", "Those affected react in public.", foreseeable="no"),
     EventType("other", "Other", "An event of no kind listed here; the note says what happened."),
 )
+
+UNFORESEEABLE = frozenset(kind.id for kind in EVENT_TYPES if kind.foreseeable == "no")
 
 BODY_ROLES = (
     Term("issuer", "Issuer", "Makes it in its own name."),
@@ -796,7 +816,7 @@ IDENTIFIER_SCHEMES = (
         "fr_document",
         "Federal Register document",
         "Document number in the US Federal Register.",
-        r"(?:\d{4}|[A-Z]\d-\d{4})-\d{4,5}",
+        r"(?:[A-Z]\d{1,2}-)?(?:\d{4}|[A-Z]?\d{1,2})-\d{1,5}",
         "FR Doc. {value}",
         "https://www.federalregister.gov/d/{value}",
         "2026-11415",
@@ -840,8 +860,9 @@ IDENTIFIER_SCHEMES = (
     IdentifierScheme(
         "us_state_bill",
         "State bill",
-        "State, chamber and number, session of a US state bill or act.",
-        r"[A-Z]{2} [A-Z]{1,4} ?\d{1,5}(?:-\d{1,4})?(?:-?[A-Z])? \(\d{4}(?:-\d{2,4})?\)",
+        "State, chamber and number, years of the session of a US state bill or act, and its name where the years do not name it: (2021, session 871).",
+        r"(?P<state>[A-Z]{2}) (?P<number>[A-Z]{1,4} ?\d{1,5}(?:-\d{1,4})?(?:-?[A-Z])?) "
+        r"\((?P<first>\d{4})(?:-(?P<last>\d{2,4}))?(?:, (?P<session>[A-Za-z0-9][\w .-]{0,40}))?\)",
         "{value}",
         "",
         "CA SB 1047 (2023-24)",
@@ -904,7 +925,7 @@ IDENTIFIER_SCHEMES = (
         "eli",
         "ELI",
         "European Legislation Identifier, as the path after /eli/.",
-        r"(?:reg|dir|dec)/\d{4}/\d{1,5}(?:/oj)?",
+        r"(?:reg|dir|dec)(?:_impl|_del)?/\d{4}/\d{1,5}(?:/oj)?",
         "ELI {value}",
         "https://eur-lex.europa.eu/eli/{value}",
         "reg/2024/1689/oj",
@@ -969,6 +990,22 @@ _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
 
 # Values of these schemes say where inside another action, or in whose own numbering, and may recur.
 LOCAL_SCHEMES = frozenset({"provision", "official_number"})
+# Values of these schemes name a page, an issue or a proceeding, which several acts may share.
+SHARED_SCHEMES = frozenset({"fr_citation", "oj", "us_rin", "us_docket", "eu_procedure"})
+# Numbers of these schemes are the same with and without zeros before them and blanks between.
+_PADDED = frozenset({"us_bill", "us_state_bill", "us_public_law", "eu_number", "com"})
+
+# Keys of an organization that hold an official id of a person -> its form.
+PERSON_IDS = {
+    "bioguide": r"[A-Z]\d{6}",
+    "ocd_person": r"ocd-person/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+}
+# Kinds of act that are a part of another one and have no number of their own.
+PARTS = frozenset({"provision", "recital"})
+# Schemes whose numbers name whole acts, and never a part of one.
+WHOLE_ACTS = frozenset(
+    {"eo", "us_bill", "us_public_law", "us_state_bill", "celex", "eli", "eu_number", "com"}
+)
 
 # What a change of the knowledge means for its readers.
 CHANGE_CLASSES = (
@@ -1089,6 +1126,13 @@ def _folded(text: str) -> str:
 def identifier_match(scheme: str, value: str) -> re.Match | None:
     """The match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
+
+
+def identifier_key(scheme: str, value: str) -> str:
+    """Return `value` as it is compared: 'WY HB0042 (2026)' and 'WY HB 42 (2026)' are one number."""
+    if scheme not in _PADDED:
+        return value
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\s", "", value)).casefold()
 
 
 def identifier_example(scheme: str) -> str:

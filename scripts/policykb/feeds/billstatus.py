@@ -12,18 +12,31 @@ from policykb.feeds.congress import (
     CHAMBERS,
     Step,
     bill,
-    chamber_of,
-    classified,
     event,
     id_of,
+    lapse,
+    measure_of,
     once,
     page_of,
     person,
+    read_action,
+    reference,
     settled,
+    shortened,
 )
 from policykb.feeds.naming import slug
-from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.feeds.reading import MOST_LINE, MOST_TEXT, clean, day, eastern_day, parsed_xml, unique
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.feeds.reading import (
+    MOST_LINE,
+    MOST_TEXT,
+    MOST_TITLE,
+    clean,
+    day,
+    each,
+    local_day,
+    parsed_xml,
+    unique,
+)
 
 # How the feed calls the relation -> how it is called here; others have no kind that fits.
 RELATIONS = {"identical bill": "companion", "companion bill": "companion", "companion": "companion"}
@@ -36,13 +49,19 @@ def is_it(data: bytes) -> bool:
     return re.search(rb"<billStatus[\s>]", data[:4096]) is not None
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
-    """The bill's page as a document, the people and committees, the bill. :raises Unreadable: if it is something else."""
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return the bill's page as a document, the people and committees, the bill. :raises Unreadable: if it is something else."""
     root = parsed_xml(data, name)
     found = root.find("bill") if root.tag == "billStatus" else None
     if found is None:
         raise Unreadable(f"{name}: <{clean(root.tag, name)}>: expected <billStatus> with a <bill>")
-    return iter(described(found, name))
+    return each([found], lambda bill: described(bill, name), _called, refuse)
+
+
+def _called(found: Element) -> str:
+    """What messages call a bill: its type, number and Congress as they are given."""
+    given = (found.findtext(path) for path in ("type", "number", "congress"))
+    return " ".join(text for text in given if text)[:60]
 
 
 def described(found: Element, name: str) -> list[Proposal]:
@@ -55,7 +74,7 @@ def described(found: Element, name: str) -> list[Proposal]:
         raise Unreadable(
             f"{name}: type '{form}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
         )
-    title = _text(found, "title", name)
+    title = _text(found, "title", name, MOST_TITLE)
     if not title:
         raise Unreadable(f"{name}: bill/title: found nothing; expected the title of the bill")
     page = f"url:{page_of(identifier)}"
@@ -63,29 +82,27 @@ def described(found: Element, name: str) -> list[Proposal]:
     people, bodies = _people(found, name)
     committees, partners = _committees(found, name)
     laws, numbers = _laws(found, name, unresolved)
-    steps = once(_steps(found, name))
+    steps = once(_steps(found, name, unresolved))
     events = [
         event(step.day, kind, step.wording, page)
-        for step, kind in settled(steps, re.match("[a-z]+", identifier)[0])
+        for step, kind in settled(steps, measure_of(identifier))
     ]
+    updated = local_day(_text(found, "updateDate", name), f"{name}: bill/updateDate")
+    events += lapse(identifier, events, updated, page)
     names = unique(
-        _text(item, "title", name)
+        _text(item, "title", name, MOST_TITLE)
         for item in found.iterfind("titles/item")
         if "hort" in (item.findtext("titleType") or "")
     )
     content = {
         "title": title,
+        "short_title": shortened(title),
         "instrument": "statute" if laws else "bill",
         "jurisdiction": "code:US",
         "bodies": bodies + partners,
         "identifiers": {"us_bill": identifier, **numbers},
         "aliases": [other for other in names if other != title][:10],
-        "as_of": max(
-            [
-                eastern_day(_text(found, "updateDate", name), f"{name}: bill/updateDate")[:10],
-                *(one["date"] for one in events),
-            ]
-        ),
+        "as_of": max([updated, *(one["date"] for one in events)]),
         "events": events,
         "relations": _relations(found, name, unresolved),
     }
@@ -96,7 +113,7 @@ def described(found: Element, name: str) -> list[Proposal]:
         slug("congress", year, identifier.partition("-")[0], "page" if year else congress),
         {
             "type": "webpage",
-            "title": f"{_shown(identifier)}: {title}"[:MOST_LINE],
+            "title": clean(f"{_shown(identifier)}: {title}", f"{name}: bill/title", MOST_TITLE),
             "container": "Congress.gov",
             "publisher": "Library of Congress",
             "url": page_of(identifier),
@@ -128,31 +145,32 @@ def _text(parent: Element, paths: str, name: str, most: int = MOST_LINE) -> str:
     return ""
 
 
-def _steps(found: Element, name: str) -> Iterator[Step]:
-    """The actions from the first to the last; the feed has the last one first."""
+def _steps(found: Element, name: str, unresolved: list[str]) -> Iterator[Step]:
+    """Yield the actions from the first to the last; the feed has the last one first.
+
+    Report an action without a text, which says nothing.
+    """
     for item in reversed(found.findall("actions/item")):
         wording = _text(item, "text", name, MOST_TEXT)
         when = day(_text(item, "actionDate", name), f"{name}: actions/item/actionDate")
-        if not when or not wording:
+        if not wording:
+            unresolved.append(f"actions: an action of {when or 'no day'} has no text")
+            continue
+        if not when:
             raise Unreadable(
-                f"{name}: actions/item: found {'no text' if when else 'no actionDate'} ('{wording or when}'); expected both"
+                f"{name}: actions/item: found no actionDate ('{wording}'); expected one"
             )
         code = _text(item, "actionCode", name)
         system = _text(item, "sourceSystem/name", name)
-        kind = classified(wording, code)
-        yield Step(
-            when,
-            wording,
-            kind,
-            chamber_of(
-                wording,
-                "House"
-                if "House" in system or code.startswith("H")
-                else "Senate"
-                if "Senate" in system
-                else "",
-            ),
-        )
+        meaning, chamber = read_action(wording, code, _chamber(system, code))
+        yield Step(when, wording, meaning or "", chamber)
+
+
+def _chamber(system: str, code: str) -> str:
+    """Return the chamber whose system holds an action, '' if it is the system of another office."""
+    if "House" in system or code.startswith("H"):
+        return "House"
+    return "Senate" if "Senate" in system else ""
 
 
 def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
@@ -181,15 +199,28 @@ def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
                 filter(None, (_text(item, "party", name), _text(item, "state", name)))
             ) or re.sub(r"-\d+$", "", party or "")
             called = called if called != called.upper() else called.title()
-            proposals.append(person(called, "US"))
+            proposals.append(
+                person(
+                    called,
+                    "US",
+                    ids={"bioguide": _text(item, "bioguideId", name)},
+                    whole=_whole(*match.groups()[:2]) if match else "",
+                )
+            )
             bodies.append(
                 {
-                    "organization": f"name:{called}",
+                    "organization": reference(proposals[-1]),
                     "role": role,
                     **({"note": belongs} if belongs else {}),
                 }
             )
     return proposals, bodies
+
+
+def _whole(last: str, first: str) -> str:
+    """A name in full: ('Bishop', 'Sanford D., Jr.') -> 'Sanford D. Bishop, Jr.'"""
+    given, comma, suffix = first.partition(",")
+    return f"{given.strip()} {last.strip()}{comma}{suffix}"
 
 
 def _committees(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:

@@ -9,9 +9,10 @@ import datetime
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from policykb import dates
+from policykb import dates, event_ids
 from policykb.editing.inplace import Edit, alike
 from policykb.problems import shown
+from policykb.status import MOVES
 
 Content = dict[str, Any]
 
@@ -210,7 +211,9 @@ def _parts(work: _Work, pointer: tuple, called: str, last: Any, theirs: Any) -> 
     if not isinstance(theirs, dict) or last is None:
         return
     for name, value in theirs.items():
-        if isinstance(
+        if name == "id":  # links use it, so it stays
+            _scalar(work, (*pointer, name), f"{called}.{name}", None, value)
+        elif isinstance(
             value, list
         ):  # sources added here are an edit like others, and nothing to tell each time
             if not alike(value, last.get(name)):
@@ -225,6 +228,7 @@ def _wording(event: Content) -> str:
 
 # By what an event is the same as another, the surest first; the last ones only where there is one such event on either side.
 _SAME: tuple[tuple[Callable[[Content], Hashable], bool], ...] = (
+    (lambda event: event.get("id"), False),
     (lambda event: (event["date"], event["type"], _wording(event)), False),
     (lambda event: (event["date"], _wording(event)), False),
     (lambda event: (event["date"], event["type"]), True),
@@ -245,6 +249,7 @@ def paired(events: list[Content], others: list[Content]) -> dict[int, int]:
         for position, event in enumerate(events):
             if position not in pairs:
                 left.setdefault(key(event), []).append(position)
+        left.pop(None, None)
         for found, positions in left.items():
             places = free.get(found, [])
             if not alone or len(positions) == len(places) == 1:
@@ -274,6 +279,11 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
             work.said.append(
                 f"gone: the source no longer gives the {event['type']} event of {event['date']} ('{_brief(event.get('note', ''))}'); it stays"
             )
+    taken = event_ids.used(event_ids.names(mine))
+    for position, event in enumerate(inserted):
+        name = event_ids.event_id(event.get("id") or event["type"], taken)
+        inserted[position] = {**event, "id": name}
+        taken.add(name)
     # From the last place to the first, so that places given by the events that were here stay true.
     placed = [(_place(mine, event), event) for event in inserted]
     for place, event in reversed(sorted(placed, key=lambda pair: (pair[0], pair[1]["date"]))):
@@ -298,12 +308,18 @@ def _span(event: Content) -> tuple[str, str]:
 
 
 def _told(event: Content, events: list[Content], taken: set[int]) -> bool:
-    """Whether an event is here already in other words: of the same type, and a day apart at most, or of the same wording."""
+    """Whether an event is here already in other words: of the same type, and a day apart at most, or of the same wording.
+
+    One of an uncertain day says that the action had come so far by then, so any event that says so earlier will do.
+    """
     first, last = _span(event)
+    uncertain = event["date"].endswith("?")
     for position, other in enumerate(events):
+        start, end = _span(other)
+        if uncertain and start <= last and MOVES[other["type"]][0] == MOVES[event["type"]][0] != "":
+            return True
         if position in taken:
             continue
-        start, end = _span(other)
         near = _shifted(start, -1) <= last and first <= _shifted(end, 1)
         if near and (
             (other.get("type") == event["type"] and event["type"] != "other")

@@ -4,7 +4,6 @@ An answer is compared from the day on up to which an action is known. Earlier ev
 has not are the editors' choice, unless the status would be another with them.
 """
 
-import datetime
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,11 +11,11 @@ from typing import Any, NamedTuple
 
 import rtoml
 
-from policykb import dates, model
+from policykb import dates, model, sessions
 from policykb.editing.changes import Change, change, current, path_of
-from policykb.editing.inplace import Edit, edited_all, plain
+from policykb.editing.inplace import Edit, edited_all, identified, plain
 from policykb.editing.layout import Unlike, composed
-from policykb.feeds.known import Known, resolved
+from policykb.feeds.known import Known, folded_title, resolved
 from policykb.feeds.merge import merged
 from policykb.feeds.proposal import Proposal
 from policykb.feeds.track import Heard
@@ -29,9 +28,9 @@ Content = dict[str, Any]
 LATER = frozenset({"us_public_law"})
 # What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
 ASIDE = re.compile(
-    r"(identifier|type|relation): |.*: (no kind of relation here says just that|names no order by its number)$"
+    r"(identifier|type|relation|actions?|signing_date): |.*: (no kind of relation here says just that|names no order by its number)$"
+    r"|.*: (the character U\+.*|has [\d,]+ characters and was cut to [\d,]+)$"
 )
-ENDED = frozenset({"adopted", "failed", "withdrawn", "lapsed"})
 
 
 class News(NamedTuple):
@@ -79,7 +78,7 @@ class _Answers:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.path = path_of(policies, "action", action)
         self.before = current(policies, self.path)
-        self.text = (self.before or b"").decode().replace("\r\n", "\n")
+        self.text = identified((self.before or b"").decode().replace("\r\n", "\n"))
         self.mine: Content = plain(rtoml.loads(self.text))
         self.new: dict[str, Proposal] = {}
         own: dict[str, str] = {}
@@ -107,8 +106,10 @@ class _Answers:
 
     def _document(self, known: Known, proposal: Proposal) -> str:
         """The id of a document, found or new."""
-        found = known.find("document", proposal.keys)
-        if found:
+        title = folded_title(proposal.content.get("title", ""))
+        there = [id for key in proposal.keys for id in known.all("document", key)]
+        titled = [id for id in there if folded_title(known.contents[id]["title"]) == title]
+        if found := next(iter([*titled, *there]), None):
             return found
         id, number = proposal.id, 1
         while id in known.kinds or id in known.redirects:
@@ -193,12 +194,12 @@ def _unlike(here: tuple[str, str], there: tuple[str, str]) -> Iterator[str]:
 
 
 def _ended(content: Content, stage: str, today: str) -> Iterator[str]:
-    """What to say of a bill that is open here although its Congress is over: no source records that a bill lapsed."""
+    """What to say of a bill that is open here although its Congress is over; no source records that a bill lapsed."""
     held = content.get("identifiers", {}).get("us_bill", [])
     for bill in held if isinstance(held, list) else [held]:
-        congress = int(re.search(r"\d+$", bill)[0])
-        end = datetime.date(1789 + 2 * congress, 1, 3).isoformat()
-        if stage not in ENDED and today >= end:
+        congress = sessions.congress_of(bill)
+        end = sessions.congress_end(congress)
+        if stage not in sessions.FINAL and today >= end:
             yield f"Congress {congress} ended on {end}, and here the bill is still open; it lapsed unless it became law"
 
 

@@ -9,60 +9,63 @@ import re
 from collections.abc import Iterator
 
 from policykb import vocabulary
+from policykb.feeds import congress, states, wordings
 from policykb.feeds.congress import (
-    PASSAGE,
     Step,
     bill,
-    chamber_of,
-    classified,
     event,
     id_of,
+    lapse,
     once,
     page_of,
     person,
+    read_action,
+    reference,
     settled,
+    shortened,
 )
 from policykb.feeds.naming import slug
-from policykb.feeds.proposal import Proposal
+from policykb.feeds.proposal import Proposal, Refuse, stop
 from policykb.feeds.reading import (
-    MOST_LINE,
     MOST_TEXT,
+    MOST_TITLE,
     Node,
     address,
-    day,
-    eastern_day,
+    clean,
+    each,
+    local_day,
     parsed_json,
     unique,
 )
 
-# Classification of an action -> type of event, the most decisive first; '' is known and of no type here.
+# Classification of an action -> its meaning, the most decisive first; '' is known and of no type here.
 CLASSIFICATIONS = {
     "became-law": "adopted",
     "executive-signature": "signed",
     "executive-veto": "vetoed",
-    "veto-override-passage": "veto_overridden",
+    "veto-override-passage": wordings.OVERRIDE,
     "failure": "rejected",
     "committee-failure": "rejected",
     "withdrawal": "withdrawn",
-    "passage": PASSAGE,
-    "concurrence": "passed",
+    "passage": wordings.PASSAGE,
+    "concurrence": wordings.AGREEMENT,
+    "executive-receipt": wordings.COMPLETION,
+    "enrolled": wordings.COMPLETION,
     "committee-passage": "committee_passed",
     "committee-passage-favorable": "committee_passed",
     "amendment-passage": "amended",
     "substitution": "amended",
-    "introduction": "introduced",
-    "filing": "introduced",
     "referral-committee": "referred",
     "referral": "referred",
+    "introduction": "introduced",
+    "filing": "introduced",
     "carry-over": "extended",
+    "reading-3": "",
+    "reading-2": "",
+    "reading-1": "introduced",
     "committee-passage-unfavorable": "",
-    "executive-receipt": "",
     "executive-veto-line-item": "",
     "veto-override-failure": "",
-    "reading-1": "",
-    "reading-2": "",
-    "reading-3": "",
-    "enrolled": "",
     "receipt": "",
     "deferral": "",
     "amendment-introduction": "",
@@ -72,7 +75,10 @@ CLASSIFICATIONS = {
     "amendment-amended": "",
 }
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
+BEGINNING = ("introduced", "referred", "committee_passed")
 CHAMBER = {"lower": "House", "upper": "Senate"}
+# The years at the beginning of the name of a session.
+_YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))?(?!\d)")
 
 
 def is_it(data: bytes) -> bool:
@@ -86,8 +92,8 @@ def is_it(data: bytes) -> bool:
     )
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
-    """For each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return for each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
     root = parsed_json(data, name)
     found = (
         root.items("results")
@@ -96,11 +102,16 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         if isinstance(root.value, list)
         else [root]
     )
-    return iter([proposal for item in found for proposal in _bill(item)])
+    return each(
+        found,
+        _bill,
+        lambda item: item.called("identifier", "legislative_session", "session"),
+        refuse,
+    )
 
 
 def _bill(item: Node) -> Iterator[Proposal]:
-    number, title = item.text("identifier"), item.text("title")
+    number, title = item.text("identifier"), item.text("title", MOST_TITLE)
     session = item.text("legislative_session") or item.text("session")
     for key, value in (("identifier", number), ("title", title), ("legislative_session", session)):
         if not value:
@@ -108,39 +119,46 @@ def _bill(item: Node) -> Iterator[Proposal]:
     place = _place(item)
     unresolved: list[str] = []
     federal = place == "US"
-    steps = once(sorted(_steps(item, federal), key=lambda step: step.day))
+    steps = once(sorted(_steps(item, place, unresolved), key=lambda step: step.day))
     keys = _keys(number, session, place, steps)
     if not keys:
         unresolved.append(
             f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
         )
     page, grade, container = _page(item, keys[0][1] if federal and keys else "")
-    document = f"url:{page}" if page else ""
+    named = slug(
+        "congress" if federal else "open-states",
+        "" if federal else place.removeprefix("US-"),
+        min((step.day[:4] for step in steps), default=""),
+        number.replace(" ", ""),
+        session_name(session) if not federal else "",
+        "page",
+    )
+    # A page of a state may list many bills, so a bill's own document is named by its id.
+    own = federal or item.text("openstates_url", 2000)
+    document = (f"url:{page}" if own else named) if page else ""
     if not page:
         unresolved.append("sources: no address of a page, so no event can cite one")
-    form = (
-        re.match("[a-z]+", keys[0][1])[0]
+    classifications = [node.text() for node in item.items("classification")]
+    measure = (
+        congress.measure_of(keys[0][1])
         if federal and keys
-        else "resolution"
-        if "resolution" in [node.text() for node in item.items("classification")]
-        else "bill"
+        else states.measure_of(classifications, number, place)
     )
-    events = [event(step.day, kind, step.wording, document) for step, kind in settled(steps, form)]
-    year = min((one["date"][:4] for one in events), default="")
+    events = [
+        event(step.day, kind, step.wording, document) for step, kind in settled(steps, measure)
+    ]
+    updated = _updated(item, states.zone_of(place))
+    if federal and keys:
+        events += lapse(keys[0][1], events, updated, document)
     if page:
         yield Proposal(
             "document",
             (("url", page),),
-            slug(
-                "congress" if federal else "open-states",
-                "" if federal else place.removeprefix("US-"),
-                year,
-                number.replace(" ", ""),
-                "page",
-            ),
+            named,
             {
                 "type": "webpage",
-                "title": f"{number} ({session}): {title}"[:MOST_LINE],
+                "title": clean(f"{number} ({session}): {title}", item.place, MOST_TITLE),
                 "container": container,
                 "url": page,
                 "grade": grade,
@@ -149,18 +167,17 @@ def _bill(item: Node) -> Iterator[Proposal]:
         )
     people, bodies = _people(item, place)
     yield from people
-    law = any(one["type"] == "adopted" for one in events) and "bill" in [
-        node.text() for node in item.items("classification")
-    ]
-    names = unique(node.text("title") for node in item.items("other_titles"))
+    law = measure.signature and any(one["type"] in ("adopted", "veto_overridden") for one in events)
+    names = unique(node.text("title", MOST_TITLE) for node in item.items("other_titles"))
     content = {
         "title": title,
+        "short_title": shortened(title),
         "instrument": "statute" if law else "bill",
         "jurisdiction": f"code:{place}",
         "bodies": bodies,
         "identifiers": {keys[0][0]: keys[0][1]} if keys else {},
         "aliases": [other for other in names if other != title][:10],
-        "as_of": max([_updated(item), *(one["date"] for one in events)])[:10],
+        "as_of": max([updated, *(one["date"] for one in events)]),
         "events": events,
         "relations": _relations(item, place, unresolved),
     }
@@ -172,7 +189,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
             if federal
             else slug(
                 "us" if place.startswith("US-") else "",
-                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1]),
+                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1], count=1),
             )
         )
         if keys
@@ -199,14 +216,18 @@ def _place(item: Node) -> str:
 
 def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tuple[str, str], ...]:
     """What the bill is recognised by: its number in Congress; or its number in a state, with the years of the session, as they may be written."""
-    match = re.fullmatch(r"([A-Za-z. ]+?)\s*(\d[\w-]*)", number)
+    match = re.fullmatch(r"([A-Za-z. ]+?)\s*0*(\d[\w-]*)", number)
     if place == "US":
         found = bill(match[1], match[2], session) if match else ""
         return (("us_bill", found),) if found else ()
     if not place.startswith("US-"):
         return ()
     years = _years(session, min((step.day[:4] for step in steps), default=""))
-    values = [f"{place[3:]} {number.upper()} ({span})" for span in years]
+    if match and match[2].isdecimal():
+        number = f"{match[1]} {match[2]}"
+    name = session_name(session)
+    named = f", {name}" if name else ""
+    values = [f"{place[3:]} {number.upper()} ({span}{named})" for span in years]
     return tuple(
         ("us_state_bill", value)
         for value in values
@@ -214,10 +235,24 @@ def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tup
     )
 
 
+def session_name(session: str) -> str:
+    """What identifiers write behind the years of a session, '' if its years or the number of its legislature say all.
+
+    '20232024', '87' and '104th' -> ''; '871' -> 'session 871'; '2024S1' -> 'session S1'.
+    """
+    match = _YEARS.match(session)
+    rest = session[match.end() :] if match else session
+    if not match and re.fullmatch(r"\d{1,2}|\d+(st|nd|rd|th)", rest):
+        return ""
+    rest = " ".join(re.sub(r"[^\w.-]+", " ", rest, flags=re.ASCII).strip("-_. ").split())[:30]
+    return rest if not rest or "session" in rest.lower() else f"session {rest}"
+
+
 def _years(session: str, first: str) -> list[str]:
     """The years of a session as identifiers write them: '20232024' -> '2023-24'; a session that names no year is that of its first action."""
-    match = re.match(r"(\d{4})[-_/ ]?(\d{4})?(?!\d)", session)
-    start, end = match.groups() if match and 1900 < int(match[1]) < 2200 else ("", "")
+    match = _YEARS.match(session)
+    start, end = match.groups() if match else ("", "")
+    end = start[:2] + end if end and len(end) == 2 else end
     if start and end and int(end) == int(start) + 1:
         return [f"{start}-{end[2:]}"]
     if start:
@@ -228,27 +263,43 @@ def _years(session: str, first: str) -> list[str]:
     return [first, f"{odd}-{(odd + 1) % 100:02d}"]
 
 
-def _steps(item: Node, federal: bool) -> Iterator[Step]:
-    """The actions in the feed's order, turned if that is from the last to the first."""
+def _steps(item: Node, place: str, unresolved: list[str]) -> Iterator[Step]:
+    """Yield the actions in the feed's order, turned if that is from the last to the first.
+
+    Report an action without a text, which says nothing.
+    """
     found = []
     for action in item.items("actions"):
         wording, when = action.text("description", MOST_TEXT), action.text("date")
-        place = f"{action.name}: {action.place}.date"
-        when = eastern_day(when, place) if federal else day(when, place)
-        if not wording or not when:
-            raise action.at("date" if wording else "description").wrong("text")
-        kinds = [node.text() for node in action.items("classification")]
-        kind = (classified(wording) if federal else "") or next(
-            (CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), ""
-        )
-        found.append(
-            Step(when, wording, kind, CHAMBER.get(_chamber(action), "") or chamber_of(wording))
-        )
-    turned = len(found) > 1 and (
-        found[0].day > found[-1].day
-        or (found[0].day == found[-1].day and found[-1].kind == "introduced")
-    )
+        when = local_day(when, f"{action.name}: {action.place}.date", states.zone_of(place))
+        if not when:
+            raise action.at("date").wrong("text")
+        if not wording:
+            unresolved.append(f"actions: an action of {when} has no text")
+            continue
+        meaning, chamber = _meaning(action, wording, place)
+        found.append(Step(when, wording, meaning, chamber))
+    turned = bool(found) and _order(found[0]) > _order(found[-1])
     yield from reversed(found) if turned else found
+
+
+def _order(step: Step) -> tuple[str, int]:
+    """Return the place of a step in time: its day, and within a day the beginning of a bill first."""
+    first = BEGINNING.index(step.kind) if step.kind in BEGINNING else len(BEGINNING)
+    return step.day, first
+
+
+def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
+    """Return the meaning of an action, by its wording or else its classification, and the chamber that acts."""
+    chamber = CHAMBER.get(_chamber(action), "")
+    if place == "US":
+        meaning, chamber = read_action(wording, chamber=chamber)
+    else:
+        meaning, chamber = wordings.state(wording, place, chamber)
+    if meaning is None:
+        kinds = {node.text() for node in action.items("classification")}
+        meaning = next((CLASSIFICATIONS[name] for name in CLASSIFICATIONS if name in kinds), "")
+    return meaning, chamber
 
 
 def _chamber(action: Node) -> str:
@@ -294,6 +345,7 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
         if not called:
             raise sponsor.at("name").wrong("text")
         called = sponsor.part("person").text("name") or called
+        id = sponsor.part("person").text("id") or sponsor.text("person_id")
         party = sponsor.part("person").text("party")
         role = (
             "sponsor"
@@ -301,9 +353,13 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
             else "cosponsor"
         )
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
-        proposals.append(person(called, place, kind))
+        proposals.append(person(called, place, kind, {"ocd_person": id}))
         bodies.append(
-            {"organization": f"name:{called}", "role": role, **({"note": party} if party else {})}
+            {
+                "organization": reference(proposals[-1]),
+                "role": role,
+                **({"note": party} if party else {}),
+            }
         )
     return proposals, bodies
 
@@ -337,7 +393,7 @@ def _relations(item: Node, place: str, unresolved: list[str]) -> list[dict]:
     return relations
 
 
-def _updated(item: Node) -> str:
+def _updated(item: Node, zone: str) -> str:
     """The latest day on which the source says that it looked."""
     found = [item.at("updated_at"), item.part("_processing").at("logs_latest_update")]
-    return max(day(node.text(), f"{node.name}: {node.place}") for node in found)
+    return max(local_day(node.text(), f"{node.name}: {node.place}", zone) for node in found)

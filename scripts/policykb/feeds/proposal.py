@@ -4,7 +4,7 @@ A reader turns the bytes of one source into proposals; it knows that source's fo
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 
 class Proposal(NamedTuple):
@@ -20,6 +20,9 @@ class Proposal(NamedTuple):
     `jurisdiction = "code:US-TX"` (ISO 3166). It is looked up among the records that exist and those proposed in the same
     run. An id that another proposal of the run has may be used too. `unresolved` are things the source says that found no
     place in `content`, in words and with their values.
+
+    `speaker` is the key of the record that says it, where that is another one than the record described: a correction,
+    or an order that revokes an order. Such a proposal adds to a record that is here and never makes a new one.
     """
 
     kind: str
@@ -27,11 +30,36 @@ class Proposal(NamedTuple):
     id: str
     content: dict[str, Any]
     unresolved: tuple[str, ...] = ()
+    speaker: str = ""
 
 
 class Unreadable(Exception):
     """The source is not what it should be: truncated, too large, of another form. The message names the place and what was expected."""
 
 
-# The bytes of a source and the name it goes by in messages -> the records it describes, in its order.
-Reader = Callable[[bytes, str], Iterator[Proposal]]
+class Refusal(NamedTuple):
+    """A record that cannot be read: the file that holds it, what it is called there, and what is wrong with it."""
+
+    file: str
+    record: str
+    reason: str
+
+
+# What to do with a record that cannot be read: it gets what the record is called, and what is wrong with it.
+Refuse = Callable[[str, Unreadable], None]
+
+
+def stop(record: str, error: Unreadable) -> None:
+    """Raise `error`: one record that cannot be read ends the reading."""
+    raise error
+
+
+class Reader(Protocol):
+    """A function that turns the bytes of a source into the records it describes, in its order."""
+
+    def __call__(self, data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+        """Return the records of `data`, which messages call `name`; pass what cannot be read to `refuse`.
+
+        :raises Unreadable: if the source as a whole cannot be read.
+        """
+        ...

@@ -18,6 +18,7 @@ from policykb.feeds.fetch import Client, Failed, Host, Passing, Slow
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.feeds.settings import Settings
 from policykb.feeds.sources import SOURCES, Identifiers, Source, address
+from policykb.knowledge import is_of_whole
 from policykb.model import Action
 from policykb.rows import identifiers
 
@@ -71,7 +72,7 @@ def questions(
         for source in chosen:
             asked: Identifiers = {}
             for _, scheme, value in identifiers(action):
-                if scheme in source.schemes:
+                if scheme in source.schemes and not is_of_whole(scheme, action):
                     asked.setdefault(scheme, []).append(value)
             if asked:
                 found.append(Question(id, source, asked, since or action.as_of))
@@ -220,11 +221,14 @@ def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> H
 
 
 def _told_of(question: Question, name: str, proposals: list[Proposal]) -> list[Proposal]:
-    """`proposals`, if they describe the one record that was asked for. :raises Failed: if they do not."""
-    actions = [proposal for proposal in proposals if proposal.kind == "action"]
+    """Return `proposals` without what they tell of other records. :raises Failed: if they do not describe the one asked for."""
     wanted = {
         (scheme, value) for scheme, values in question.identifiers.items() for value in values
     }
+    proposals = [
+        proposal for proposal in proposals if not proposal.speaker or wanted & set(proposal.keys)
+    ]
+    actions = [proposal for proposal in proposals if proposal.kind == "action"]
     if len(actions) != 1 or not (
         wanted & set(actions[0].keys) or question.source.settings == "openstates"
     ):
