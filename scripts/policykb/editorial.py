@@ -311,26 +311,28 @@ def check_text(path: str, data: bytes, shorthand: Shorthand) -> Iterator[Problem
 
 
 def argued_actions(base: Knowledge) -> int:
-    """Return how many real actions an argument takes a stance on, inherited stances left out."""
-    return len(_voiced(base, FOR) | _voiced(base, AGAINST))
+    """Return how many real actions an argument supports or opposes, inherited stances left out."""
+    supported, opposed = _sides(base)
+    return len(supported | opposed)
 
 
 def two_sided_actions(base: Knowledge) -> int:
-    """Return how many real actions are argued from both sides by speakers who are known."""
-    return len(_voiced(base, FOR) & _voiced(base, AGAINST))
+    """Return how many real actions are argued from both sides, inherited stances left out."""
+    supported, opposed = _sides(base)
+    return len(supported & opposed)
 
 
-def _voiced(base: Knowledge, side: frozenset[str]) -> set[str]:
-    """Return the real actions on which an argument whose speaker is known takes a stance of `side`."""
+def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
+    """Return the real actions that arguments support, and those that they oppose, by speakers who are known."""
     spoken = {facts.id for facts in _records(base, "document") if facts.names}
     real = {facts.id for facts in _real_actions(base)}
-    return {
-        action
-        for facts in _records(base, "argument")
-        if facts.speakers or not spoken.isdisjoint(_sources(facts))
-        for action, stance in facts.stances
-        if stance in side and action in real
-    }
+    supported: set[str] = set()
+    opposed: set[str] = set()
+    for facts in _records(base, "argument"):
+        if facts.speakers or not spoken.isdisjoint(_sources(facts)):
+            supported.update(action for action, stance in facts.stances if stance in FOR)
+            opposed.update(action for action, stance in facts.stances if stance in AGAINST)
+    return supported & real, opposed & real
 
 
 def official_statuses(base: Knowledge) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The knowledge base as the rules across records see it: a few facts a record, and an index over them."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from policykb import event_ids, sessions, vocabulary
@@ -127,7 +127,8 @@ def facts(parsed: Parsed) -> Facts:
             ),
         )
     values = record.__dict__
-    found = Facts(
+    build = partial(
+        Facts,
         kind,
         id,
         path,
@@ -143,7 +144,7 @@ def facts(parsed: Parsed) -> Facts:
     if isinstance(record, Action):
         course = periods(happenings(id, record.events), record.instrument, record.bindingness)
         binding, binds_from = _binding(course)
-        return found._replace(
+        return build(
             identifiers=tuple(_numbers(id, record)),
             words=len(record.summary.split()),
             dates=tuple((event.type, span(event.date).earliest) for event in record.events),
@@ -167,15 +168,14 @@ def facts(parsed: Parsed) -> Facts:
         )
     if isinstance(record, Organization):
         ids = {key: values.get(key) for key in vocabulary.PERSON_IDS}
-        return found._replace(
-            identifiers=tuple(((key,), key, value) for key, value in ids.items() if value)
-        )
+        return build(identifiers=tuple(((key,), key, value) for key, value in ids.items() if value))
     if isinstance(record, Argument | Claim):
         placed = [
             (("appearances", position), appearance)
             for position, appearance in enumerate(record.appearances)
         ]
-        found = found._replace(
+        build = partial(
+            build,
             speakers=tuple(
                 ((*pointer, "by", place), at.document, name)
                 for pointer, at in placed
@@ -188,7 +188,7 @@ def facts(parsed: Parsed) -> Facts:
             ),
         )
         if isinstance(record, Argument):
-            found = found._replace(
+            return build(
                 supports=tuple(
                     relation.argument
                     for relation in record.relations
@@ -200,11 +200,9 @@ def facts(parsed: Parsed) -> Facts:
                     if not stance.inherited
                 ),
             )
-        else:
-            found = found._replace(explained=record.note is not None)
-        return found
+        return build(explained=record.note is not None)
     if isinstance(record, Document):
-        return found._replace(
+        return build(
             reaches=_reaches(record),
             publisher=record.publisher,
             address=record.url and address(record.url),
@@ -225,8 +223,8 @@ def facts(parsed: Parsed) -> Facts:
             else None,
         )
     if kind == "redirect":
-        return found._replace(leads_to=record.to)
-    return found
+        return build(leads_to=record.to)
+    return build()
 
 
 def _statuses(
