@@ -1,11 +1,14 @@
 """What the shipped knowledge base promises beyond the rules of `check`."""
 
+import re
+import shutil
 import sqlite3
 from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 import rtoml
-from conftest import ROOT, TODAY
+from conftest import ROOT, SHIPPED_DAY, newest_day
 from policykb import load
 
 # Warnings that may stay, because the sources at hand say no more: code -> files.
@@ -42,7 +45,7 @@ def column(kb, query):
 
 
 def test_nothing_is_wrong_with_it_but_what_no_source_says():
-    result = load.check(ROOT / "policies", TODAY)
+    result = load.check(ROOT / "policies", SHIPPED_DAY)
     assert result.errors == 0
     open_problems = [
         problem.text()
@@ -51,6 +54,25 @@ def test_nothing_is_wrong_with_it_but_what_no_source_says():
         and problem.path.removeprefix("policies/") not in KEPT.get(problem.code, ())
     ]
     assert open_problems == []
+
+
+def test_a_record_of_a_later_day_is_judged_and_loaded_on_its_day(tmp_path):
+    policies = tmp_path / "policies"
+    shutil.copytree(ROOT / "policies", policies)
+    tomorrow = (date.fromisoformat(SHIPPED_DAY) + timedelta(days=1)).isoformat()
+    claim = next(path for path in sorted(policies.glob("claims/*.toml")))
+    text = re.sub(r"(?m)^as_of = .*$", f"as_of = {tomorrow}", claim.read_text(encoding="utf-8"))
+    (policies / "claims/one-of-tomorrow.toml").write_text(text, encoding="utf-8")
+    assert newest_day(policies) == tomorrow
+    assert load.check(policies, newest_day(policies)).errors == 0
+    assert load.load(policies, tmp_path / "kb.db", newest_day(policies)).errors == 0
+    early = load.check(policies, SHIPPED_DAY).problems
+    assert [problem.code for problem in early if problem.severity == "error"] == ["T402"]
+
+
+def test_the_database_is_the_same_on_any_later_day(shipped, tmp_path):
+    assert load.load(ROOT / "policies", tmp_path / "kb.db", "2099-12-31").errors == 0
+    assert (tmp_path / "kb.db").read_bytes() == shipped.read_bytes()
 
 
 def test_the_committed_database_is_what_a_fresh_build_gives(shipped):

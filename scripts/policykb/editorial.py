@@ -4,6 +4,7 @@ A rule takes the knowledge base and yields findings, as in checks.py; the shares
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from typing import NamedTuple
 
 from policykb.knowledge import Facts, Knowledge
@@ -251,16 +252,26 @@ RULES: Mapping[str, Callable[[Knowledge], Iterator[At]]] = {
 }
 
 
-def check_editorial(base: Knowledge) -> Iterator[At]:
-    """Yield what the editorial rules find, each with the severity that about.toml sets."""
+def editorial_rules(base: Knowledge) -> Iterator[Callable[[Knowledge], Iterator[At]]]:
+    """Yield the rules that about.toml does not turn off; what they find has the severity that it sets."""
     if base.settings is None:
         return
     severities = dict(base.settings["severities"])
     for code, rule in RULES.items():
         severity = _severity(severities, code)
         if severity != OFF:
-            for facts, finding in rule(base):
-                yield facts, finding._replace(severity=severity)
+            yield _with_severity(rule, severity)
+
+
+def _with_severity(
+    rule: Callable[[Knowledge], Iterator[At]], severity: str
+) -> Callable[[Knowledge], Iterator[At]]:
+    @wraps(rule)
+    def judge(base: Knowledge) -> Iterator[At]:
+        for facts, finding in rule(base):
+            yield facts, finding._replace(severity=severity)
+
+    return judge
 
 
 def _severity(severities: Mapping[str, str], code: str) -> str:
@@ -336,12 +347,15 @@ def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
 
 
 def official_statuses(base: Knowledge) -> tuple[int, int]:
-    """Return how many statuses of today that are adopted or in force an event with an official source decides, and how many there are."""
+    """Return how many statuses that are adopted or in force an event with an official source decides, and how many there are.
+
+    A status is that of the day of `as_of`, so that the share changes with the records and not with the clock.
+    """
     official = _official_documents(base)
     part = whole = 0
     for facts in _real_actions(base):
         for start, end, position in facts.statuses:
-            if start <= base.today and (end is None or end > base.today):
+            if start <= facts.as_of and (end is None or end > facts.as_of):
                 whole += 1
                 part += any(
                     id in official

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from policykb import event_ids, sessions, vocabulary
 from policykb.dates import span
@@ -265,7 +266,7 @@ def _binding(course: list[Period]) -> tuple[tuple, str | None]:
 
 def _open_bills(action: Action, course: list[Period]) -> tuple:
     """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
-    if not action.events or course[-1].stage in sessions.FINAL:
+    if not action.events or not course or course[-1].stage in sessions.FINAL:
         return ()
     return tuple(
         (pointer, value)
@@ -292,9 +293,17 @@ def is_of_whole(scheme: str, action: Action) -> bool:
 
 def address(url: str) -> str:
     """`url` as it is compared: without scheme, leading www, fragment and closing slash, the host in lower case."""
-    rest = url.split("://", 1)[1].split("#", 1)[0]
+    rest = (url.partition("://")[2] or url).partition("#")[0]
     host, slash, path = rest.partition("/")
     return host.lower().removeprefix("www.") + (slash + path).rstrip("/")
+
+
+def host(url: str) -> str:
+    """The host of `url` in lower case, without a leading www; '' where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 class Knowledge:

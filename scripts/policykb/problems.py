@@ -21,6 +21,8 @@ CODES: dict[str, tuple[str, str]] = {
     "S104": (ERROR, "file is not TOML"),
     "S105": (ERROR, "character that cannot be shown safely"),
     "S106": (WARNING, "file that is not part of the knowledge base"),
+    "S107": (ERROR, "change that was interrupted"),
+    "S108": (ERROR, "fault in the program"),
     "K201": (ERROR, "unknown key"),
     "K202": (ERROR, "key is missing"),
     "K203": (ERROR, "wrong type of value"),
