@@ -7,6 +7,8 @@ import re
 import shlex
 import shutil
 import sqlite3
+import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from policykb.cli import cli
 from policykb.feeds import bibtex, csl, eurlex, ris, table
 from policykb.files import Source, parse
 from policykb.picture import mermaid
-from policykb.problems import CODES, WARNING
+from policykb.problems import CODES, WARNING, install
 from pydantic import BaseModel
 from test_site import serving
 
@@ -675,3 +677,20 @@ def test_no_file_names_a_place_on_one_machine():
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_documents_have_no_long_dashes(name: str):
     assert not re.search("[\u2013\u2014]", (ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_hints_install_an_extra_of_this_checkout():
+    texts = [README, CONTRIBUTING]
+    texts += [path.read_text() for path in (ROOT / "scripts" / "policykb").rglob("*.py")]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    named = {
+        extra for text in texts for extra in re.findall(r"install\([\"'](\w+)[\"']\)", text)
+    } | set(re.findall(r"pip install -e \"?\.\[(\w+)\]", README + CONTRIBUTING))
+    assert named >= {"brief", "cite", "export", "publish"} and named <= set(extras)
+    # The package is not published: nothing may be installed by its name.
+    for text in texts:
+        assert not re.search(r"pip install [^\n]*policykb|policykb\[", text)
+    command = shlex.split(install("export"))
+    assert command == [sys.executable, "-m", "pip", "install", "-e", ".[export]"]

@@ -361,7 +361,6 @@ def test_statuses_rest_on_official_sources(base: Base):
         "official_statuses: 1 of 2 statuses rest on an official source (50 %); expected at least 51 %"
     ]
     assert expected(base, official_statuses=50) == []
-    late = base.check().problems
     assert load.check(base.policies, "2099-12-31").problems == []  # the clock changes nothing
 
 

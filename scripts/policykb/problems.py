@@ -4,6 +4,8 @@ A problem is a value; nothing here reads files or prints.
 """
 
 import re
+import shlex
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
@@ -85,6 +87,11 @@ EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 class NotDone(Exception):
     """What was asked could not be done; everything is as it was. The message says why, and the way out if there is one."""
+
+
+def install(extra: str) -> str:
+    """Return the command that installs the packages of an extra of pyproject.toml, in a checkout; the package itself is not published."""
+    return f"{shlex.quote(sys.executable)} -m pip install -e '.[{extra}]'"
 
 
 class Finding(NamedTuple):
