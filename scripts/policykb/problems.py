@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-ERROR, WARNING = "error", "warning"
+ERROR, WARNING, OFF = "error", "warning", "off"
 MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
 LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
 
-# code -> (severity, title). Each has a fixture in tests/ and a heading in CONTRIBUTING.md.
+# code -> (severity, title). Each has a fixture in tests/ and a heading in CONTRIBUTING.md. A knowledge base may set
+# another severity for the editorial codes (E).
 CODES: dict[str, tuple[str, str]] = {
     "S101": (ERROR, "file cannot be read"),
     "S102": (ERROR, "file too large"),
@@ -66,9 +67,22 @@ CODES: dict[str, tuple[str, str]] = {
     "D902": (WARNING, "address that another document has"),
     "L001": (ERROR, "redirect that hides a record"),
     "L002": (WARNING, "reference to a withdrawn record"),
-    "L003": (ERROR, "fewer records than about.toml expects"),
+    "L003": (ERROR, "less than about.toml expects"),
     "L004": (ERROR, "id that disappeared"),
+    "E851": (WARNING, "action without a source"),
+    "E852": (WARNING, "summary that is too long"),
+    "E853": (WARNING, "adopted action without an official text"),
+    "E854": (WARNING, "finding without evidence"),
+    "E855": (WARNING, "claim without a note or evidence"),
+    "E856": (WARNING, "provision that is part of no action"),
+    "E857": (WARNING, "jurisdiction without its code"),
+    "E858": (WARNING, "subdivision that is part of no jurisdiction"),
+    "E859": (WARNING, "entry that nothing uses"),
+    "E860": (WARNING, "document from a distrusted domain"),
+    "E861": (WARNING, "shorthand in a record"),
+    "E862": (WARNING, "source older than the event that it proves"),
 }
+EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 
 class NotDone(Exception):
@@ -81,7 +95,10 @@ def install(extra: str) -> str:
 
 
 class Finding(NamedTuple):
-    """A problem before its place in a file is known: `pointer` is the way to the value inside its record."""
+    """A problem before its place in a file is known: `pointer` is the way to the value inside its record.
+
+    `severity` is empty where the code decides it.
+    """
 
     code: str
     pointer: tuple
@@ -89,6 +106,7 @@ class Finding(NamedTuple):
     value: str = ""
     expected: str = ""
     nearest: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,7 +115,8 @@ class Problem:
 
     `path` is relative to the folder that holds `policies/`, `line` starts at 1 (0: the file as a whole),
     `key` is the dotted way to the value; `value` is what stands there, `expected` what should, and
-    `nearest` the valid value that most likely was meant ('' where there is none).
+    `nearest` the valid value that most likely was meant ('' where there is none). `severity` is 'error' or
+    'warning'; unless given, that of the code.
     """
 
     path: str
@@ -108,11 +127,11 @@ class Problem:
     value: str = ""
     expected: str = ""
     nearest: str = ""
+    severity: str = ""
 
-    @property
-    def severity(self) -> str:
-        """'error' or 'warning'."""
-        return CODES[self.code][0]
+    def __post_init__(self) -> None:
+        if not self.severity:
+            object.__setattr__(self, "severity", CODES[self.code][0])
 
     def text(self) -> str:
         """The problem as one line: where, which code, what."""
@@ -130,7 +149,7 @@ class Problem:
 
     def record(self) -> dict:
         """The problem as plain data, for JSON."""
-        return {**asdict(self), "severity": self.severity, "title": CODES[self.code][1]}
+        return {**asdict(self), "title": CODES[self.code][1]}
 
     def github(self) -> str:
         """The problem as a GitHub Actions workflow command, which shows it beside the line."""
