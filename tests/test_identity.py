@@ -475,6 +475,28 @@ Second Paper,report,"Roe, Richard",2024,https://example.org/all.pdf
 """
 
 
+def test_parameters_that_follow_readers_are_no_part_of_an_address(base: Base):
+    entry = "@misc{{a, title = {{A source}}, year = 2026, url = {{https://example.org/{}}}}}"
+    imported(base, entry.format("text?id=1").encode(), "feed.bib")
+    documents = len(list((base.policies / "documents").iterdir()))
+    imported(base, entry.format("text?utm_source=x&id=1").encode(), "feed.bib")
+    assert len(list((base.policies / "documents").iterdir())) == documents
+    base.record("documents", "one", url="https://example.org/page")
+    base.record("documents", "two", url="https://example.org/page?fbclid=x")
+    assert "D902" in base.codes()
+
+
+def test_day_of_retrieval_does_not_replace_the_day_of_access_of_an_entry(base: Base):
+    entry = "@misc{a, title = {A text}, url = {https://example.org/t}, urldate = {2026-01-02}}"
+    imported(base, entry.encode(), "feed.bib", retrieved="2026-06-01")
+    (text,) = (
+        path.read_text()
+        for path in (base.policies / "documents").iterdir()
+        if "A text" in path.read_text()
+    )
+    assert "accessed = 2026-01-02" in text
+
+
 @pytest.mark.parametrize("text", [PAPERS, PAPERS_RIS, PAPERS_CSV], ids=["bibtex", "ris", "csv"])
 def test_texts_at_one_address_are_two_documents(base: Base, text: str):
     data = text.encode()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from policykb import event_ids, sessions, vocabulary
 from policykb.dates import span
@@ -15,6 +15,7 @@ from policykb.status import BINDS, Period, periods
 from policykb.vocabulary import names_official_text
 
 NEAR_LOOKUPS = 100
+_TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref_src")  # parameters that only follow readers
 # The relations of an action that end the other one.
 ENDS = frozenset({"revokes", "replaces"})
 IN_FORCE = frozenset({"partly", "in_force"})
@@ -291,8 +292,25 @@ def is_of_whole(scheme: str, action: Action) -> bool:
     return part and scheme in vocabulary.WHOLE_ACTS
 
 
+def cleaned(url: str) -> str:
+    """`url` without the parameters that only follow its readers."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url.strip()
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not name.startswith(_TRACKING)
+    ]
+    if len(kept) == len(parse_qsl(parts.query, keep_blank_values=True)):
+        return url.strip()
+    return urlunsplit(parts._replace(query=urlencode(kept)))
+
+
 def address(url: str) -> str:
-    """`url` as it is compared: without scheme, leading www, fragment and closing slash, the host in lower case."""
+    """`url` as it is compared: without scheme, leading www, fragment, closing slash and what follows readers; the host in lower case."""
+    url = cleaned(url) if "?" in url else url
     rest = (url.partition("://")[2] or url).partition("#")[0]
     host, slash, path = rest.partition("/")
     return host.lower().removeprefix("www.") + (slash + path).rstrip("/")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from rapidfuzz import fuzz, process, utils
 
@@ -13,7 +12,6 @@ from policykb.vocabulary import LOCAL_SCHEMES
 
 NEAR = 87  # of 100; below that, titles of two acts of one kind look alike
 MOST = 5
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref_src")
 
 
 class Match(NamedTuple):
@@ -63,22 +61,6 @@ def similar(base: Iterable[Known], kind: str, content: Mapping[str, Any]) -> lis
     return list(found.values())
 
 
-def cleaned(url: str) -> str:
-    """`url` without the parameters that only follow its readers."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return url.strip()
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not name.startswith(_TRACKING)
-    ]
-    if len(kept) == len(parse_qsl(parts.query, keep_blank_values=True)):
-        return url.strip()
-    return urlunsplit(parts._replace(query=urlencode(kept)))
-
-
 def compared(url: str) -> str:
     """`url` as addresses are compared; '' if it is none."""
-    return address(cleaned(url)) if "://" in url else ""
+    return address(url) if "://" in url else ""

@@ -431,7 +431,7 @@ class _Run:
             ]
             content["as_of"] = self._as_of(content)
         elif self.retrieved:
-            content["accessed"] = self.retrieved
+            content.setdefault("accessed", self.retrieved)
         return {
             key: value for key, value in content.items() if value not in (None, "", [], {})
         }, said
