@@ -31,6 +31,7 @@ TODAY = "2026-11-22"
 COMMON = ("--policies", "--db", "--today", "--help")
 FORMS = {
     "Line": "line",
+    "Title": "long line",
     "Text": "text",
     "Words": "line of at most 12 words",
     "Locator": "[locator](dates.md#locators)",
@@ -38,6 +39,8 @@ FORMS = {
     "Day": "day",
     "Url": "web address",
     "Id": "id",
+    "EventId": "id",
+    "FormerEventId": "id, or id of an action with `#` and an id",
 }
 BIBLIOGRAPHIES = (bibtex, ris, csl)
 FEWEST_LINKS = 2  # of a table in the picture; one with fewer only details another table

@@ -11,7 +11,7 @@ import click
 import pytest
 import rtoml
 from hypothesis import settings
-from policykb import load
+from policykb import event_ids, load
 from policykb.cli import cli
 
 ROOT = Path(__file__).parent.parent
@@ -108,6 +108,15 @@ TABLES = {
 TEMPLATES = {"actions": ACTION, "arguments": ARGUMENT, "claims": CLAIM, "documents": DOCUMENT}
 
 
+def named(events: list[dict]) -> list[dict]:
+    """Return events with ids that they lack, behind their other plain keys; one with `id=...` stays without."""
+    ids = [event.get("id") for event in event_ids.with_ids(events)]
+    return [
+        {key: value for key, value in ({**event, "id": name}).items() if value is not ...}
+        for event, name in zip(events, ids, strict=True)
+    ]
+
+
 class Base:
     """A knowledge base under construction: a valid one with one record a kind, which tests then change."""
 
@@ -133,8 +142,13 @@ class Base:
         return path
 
     def record(self, place: str, id: str, **changes: object) -> Path:
-        """Write a record: the valid one of its kind with some keys changed, or removed by `...`."""
-        content = copy.deepcopy(TEMPLATES[place]) | changes
+        """Write a record: the valid one of its kind with some keys changed, or removed by `...`.
+
+        Events get ids as every command gives them, unless one of them has `id=...`.
+        """
+        content = copy.deepcopy(TEMPLATES[place] | changes)
+        if place == "actions" and isinstance(content["events"], list):
+            content["events"] = named(content["events"])
         if place == "documents" and "url" not in changes:
             content["url"] = f"https://example.org/{id}"
         return self.write(

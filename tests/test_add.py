@@ -29,6 +29,7 @@ cite = [{ document = "a-source" }]
 
 # Later.
 [[events]]
+id = "publication"
 date = 2026-06-20
 type = "published"
 cite = [{ document = "a-source", note = "The header." }]
@@ -85,6 +86,7 @@ def test_event_goes_where_its_date_belongs_and_comments_stay(order):
 
 # Later.
 [[events]]
+id = "hearing"
 date = 2026-06-10
 type = "hearing"
 note = "A committee listens."
@@ -248,7 +250,7 @@ def test_part_of_another_record_is_added_at_its_end(
         (
             ["citation", "an-order", "--document", "b-source", "--event", "signed"],
             2,
-            "Error: there is no event 'signed'; expected a name, place or date: signing 2026-06-02 issued; 2 2026-06-20 published",
+            "Error: there is no event 'signed'; expected a name, place or date: signing 2026-06-02 issued; publication 2026-06-20 published",
         ),
         (
             ["citation", "an-order", "--document", "b-source", "--dispute", "²"],

@@ -21,6 +21,7 @@ date = "2026-06~"
 type = "issued"
 cite = [{ document = "a-source", locator = "page 1" }]
 [[events]]
+id = "revoked"
 date = 2026-07-02
 type = "revoked"
 supersedes = "first"

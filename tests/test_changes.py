@@ -233,11 +233,13 @@ effect = "silent"
 note = "Nothing."
 
 [[events]]
+id = "issued"
 date = 2026-06-02
 type = "issued"
 cite = [{ document = "a-source" }]
 
 [[events]]
+id = "other"
 date = "2026-06~"
 type = "other"
 unconfirmed = true

@@ -101,10 +101,10 @@ def test_entry_says_by_which_commit_and_when(kept):
 def test_later_event_is_news_and_so_is_the_status_that_follows(kept):
     kept.action("an-order", [ISSUED, ("2026-07-20", "revoked")], as_of="2026-08-01")
     commit(kept, "2026-08-01")
-    event = json.dumps({"cite": CITE, "date": "2026-07-20", "type": "revoked"})
+    event = json.dumps({"cite": CITE, "date": "2026-07-20", "id": "revoked", "type": "revoked"})
     assert rows(kept) == [
         ("an-order", "changed", "as_of", "2026-06-15", "2026-08-01", "mechanical"),
-        ("an-order", "added", "events#2", None, event, "world"),
+        ("an-order", "added", "events#revoked", None, event, "world"),
         ("an-order", "changed", "status", "Adopted, in force", "Adopted, ended", "world"),
     ]
 
@@ -113,7 +113,7 @@ def test_event_that_was_missed_is_a_correction_where_the_status_told_was_wrong(k
     kept.action("an-order", [ISSUED, ("2026-06-10", "revoked")], as_of="2026-06-15")
     commit(kept, "2026-08-01")
     assert [(pointer, name) for _, _, pointer, _, _, name in rows(kept)] == [
-        ("events#2", "correction"),
+        ("events#revoked", "correction"),
         ("status", "correction"),
     ]
 
@@ -122,7 +122,7 @@ def test_event_that_was_missed_and_changes_no_status_is_an_addition(kept):
     kept.action("an-order", [ISSUED, ("2026-06-10", "statement")], as_of="2026-06-15")
     commit(kept, "2026-08-01")
     assert [(pointer, name) for _, _, pointer, _, _, name in rows(kept)] == [
-        ("events#2", "enrichment")
+        ("events#statement", "enrichment")
     ]
 
 
@@ -142,7 +142,7 @@ def test_moved_date_is_news(kept):
     commit(kept, "2026-08-01")
     assert [(change, pointer, name) for _, change, pointer, _, _, name in rows(kept)] == [
         ("added", "events#due", "enrichment"),
-        ("moved", "events#3", "world"),
+        ("moved", "events#took-effect", "world"),
     ]
 
 

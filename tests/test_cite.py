@@ -355,7 +355,8 @@ def test_a_renamed_record_is_cited_as_such(base: Base):
     )
     assert found.entry["title"].endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
     assert (
-        cited(connection, "the-old-order#1").entry["URL"] == f"{BASE_URL}actions/an-order#event-1"
+        cited(connection, "the-old-order#issued").entry["URL"]
+        == f"{BASE_URL}actions/an-order#event-issued"
     )
 
 

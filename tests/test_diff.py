@@ -284,18 +284,18 @@ def test_event_whose_date_was_corrected_is_the_same_event(base: Base):
     base.action(
         "an-order",
         [
-            ("2026-06-02", "issued", {"note": "Signed."}),
-            ("2026-07-01", "amended"),
-            ("2026-07-02", "amended"),
+            ("2026-06-02", "issued", {"id": ..., "note": "Signed."}),
+            ("2026-07-01", "amended", {"id": ...}),
+            ("2026-07-02", "amended", {"id": ...}),
         ],
     )
     committed(base)
     base.action(
         "an-order",
         [
-            ("2026-06-03", "issued", {"note": "Signed."}),
-            ("2026-07-02", "amended"),
-            ("2026-07-01", "amended", {"note": "In two points."}),
+            ("2026-06-03", "issued", {"id": ..., "note": "Signed."}),
+            ("2026-07-02", "amended", {"id": ...}),
+            ("2026-07-01", "amended", {"id": ..., "note": "In two points."}),
         ],
     )
     where = ("action", "an-order", ACTION)

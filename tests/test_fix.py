@@ -47,6 +47,8 @@ effect = "silent"  # why
 note = "Says nothing."
 
 [[events]]
+id = "issued"
+former_ids = ["1"]
 date = 2026-06-02  # the day of signing
 type = "issued"
 cite = [
@@ -54,6 +56,8 @@ cite = [
 ]
 
 [[events]]
+id = "reported"
+former_ids = ["2"]
 date = "2026-06"
 type = "reported"
 unconfirmed = true

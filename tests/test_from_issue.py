@@ -102,6 +102,7 @@ def test_form_that_is_filled_in_well_becomes_valid_records(
 def test_answers_go_where_they_belong_and_headings_inside_an_answer_stay_there(base: Base):
     run(base, filled("new-action", ACTION).replace("\n", "\r\n"))
     action = rtoml.load(base.policies / "actions/us-eo-14999.toml")
+    assert [event["id"] for event in action["events"]] == ["signed", "took-effect"]
     assert [(event["type"], event["note"], event["cite"]) for event in action["events"]] == [
         ("signed", "In the capital", [{"document": "gazette-order"}]),
         ("took_effect", "All of it", [{"document": "gazette-order"}]),

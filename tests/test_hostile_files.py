@@ -146,7 +146,7 @@ def test_byte_order_mark_and_line_ends_of_windows_are_accepted(base: Base) -> No
     )
     base.write(ACTION, windows.replace(b"silent", b"sylent"))
     assert problems(base, loaded=True)[0].startswith(
-        f"{ACTION}:18: V701 openness.effect: 'sylent' is not in the vocabulary;"
+        f"{ACTION}:19: V701 openness.effect: 'sylent' is not in the vocabulary;"
     )
 
 
@@ -208,9 +208,9 @@ def test_file_name_that_is_no_id_is_named_and_shown_escaped(
         with open(os.fsencode(base.policies / Path(place).parent / f"{name}.toml"), "wb") as file:
             file.write(
                 (base.policies / f"{place}.toml").read_bytes()
-                + b"[identifiers]\neo = '14409'\n" * place.startswith("actions")
+                + b"[identifiers]\nfr_document = '2026-11415'\n" * place.startswith("actions")
             )
-    base.record("actions", "zoo", identifiers={"eo": "14409"}, part_of="foo")
+    base.record("actions", "zoo", identifiers={"fr_document": "2026-11415"}, part_of="foo")
     assert len(problems(base)) >= 5
     found = [problem for problem in base.check().problems if problem.code == "K204"]
     assert [problem.nearest for problem in found] == [meant, meant]

@@ -98,12 +98,14 @@ effect = "unclear"
 note = "No editor has read it yet for what it does to open source or open weights."
 
 [[events]]
+id = "issued"
 date = 2026-03-01
 type = "issued"
 note = "Signed."
 cite = [{ document = "federal-register-2026-eo-14500" }]
 
 [[events]]
+id = "published"
 date = 2026-03-05
 type = "published"
 note = "Published in the Federal Register, 91 FR 1234."
@@ -168,7 +170,7 @@ def test_relation_to_an_action_that_is_not_here_is_told_and_made_once_it_is(base
 def test_organizations_are_matched_by_name_and_added_when_asked(base: Base):
     base.write(
         "organizations.toml",
-        '# people and offices\n[house]\nname = "United States House of Representatives"\nkind = "legislature"\n\n[j-doe]\nname = "Jane Doe"\nkind = "person"\n',
+        '# people and offices\n[house]\nname = "United States House of Representatives"\nkind = "legislature"\n\n[j-doe]\nname = "Jane Doe"\nkind = "person"\njurisdiction = "us"\n',
     )
     assert states(imported(base, bill_status()))[0] == ("new", "us-hr77-119")
     assert record(base, BILL)["bodies"] == [
@@ -195,6 +197,7 @@ kind = "legislature"
 [j-doe]
 name = "Jane Doe"
 kind = "person"
+jurisdiction = "us"
 
 [us-house-small-things]
 name = "House Committee on Small Things"
@@ -255,15 +258,23 @@ def test_kind_of_document_that_names_no_instrument_is_skipped_unless_it_is_here(
     assert states(imported(base, notice))[0] == ("changed", "a-notice")
 
 
-def test_number_shared_by_two_rules_stays_with_the_first(base: Base):
-    outcomes = imported(
-        base, packed(rule(), rule(document_number="2026-01300", citation="91 FR 1300"))
-    )
-    assert "identifier: us_rin '0694-AJ91' is that of 'us-rule-2026-01234' here" in outcomes[1][4]
-    assert record(base, "actions/us-rule-2026-01300.toml")["identifiers"] == {
-        "fr_document": "2026-01300",
-        "fr_citation": "91 FR 1300",
-    }
+def test_number_of_a_proceeding_is_that_of_each_of_its_rules(base: Base):
+    imported(base, packed(rule(), rule(document_number="2026-01300", citation="91 FR 1300")))
+    for number, page in (("2026-01234", "91 FR 1234"), ("2026-01300", "91 FR 1300")):
+        assert record(base, f"actions/us-rule-{number}.toml")["identifiers"] == {
+            "fr_document": number,
+            "fr_citation": page,
+            "us_rin": "0694-AJ91",
+        }
+
+
+def test_number_that_another_action_has_is_told_and_left_out(base: Base):
+    base.action("an-act", [("2026-01-01", "adopted")], identifiers={"us_public_law": "119-99"})
+    laws = "<item><type>Public Law</type><number>119-99</number></item>"
+    base.action("the-bill", [("2026-01-01", "introduced")], identifiers={"us_bill": "hr77-119"})
+    outcomes = imported(base, bill_status(laws=laws))
+    assert "identifier: us_public_law '119-99' is that of 'an-act' here" in outcomes[0][4]
+    assert record(base, "actions/the-bill.toml")["identifiers"] == {"us_bill": "hr77-119"}
 
 
 def test_id_of_another_record_is_not_taken(base: Base):
@@ -321,8 +332,8 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
         base,
         BILL,
         (
-            "[[events]]\ndate = 2026-02-10",
-            "# the next one matters little\n[[events]]\ndate = 2026-02-10",
+            '[[events]]\nid = "other"\n',
+            '# the next one matters little\n[[events]]\nid = "other"\n',
         ),
         ('title = "Small', '# a bill\ntitle = "Small'),
     )
@@ -343,6 +354,7 @@ def test_new_event_is_put_in_at_its_day_and_comments_stay(base: Base):
     assert (base.policies / BILL).read_text() == before.replace(
         "# the next one",
         """[[events]]
+id = "hearing"
 date = 2026-02-05
 type = "hearing"
 note = "Hearings held by the Committee."
@@ -404,7 +416,7 @@ def test_type_that_a_person_set_stays(base: Base):
 def test_event_that_a_person_removed_stays_away(base: Base):
     imported(base, bill_status())
     text = (base.policies / BILL).read_text()
-    start = text.index("[[events]]\ndate = 2026-02-10")
+    start = text.index('[[events]]\nid = "other"')
     (base.policies / BILL).write_text(text[:start] + text[text.index("[[events]]", start + 5) :])
     outcomes = imported(base, bill_status())
     assert days(base) == [
@@ -716,13 +728,14 @@ def test_command_imports_several_formats_at_once_and_then_has_nothing_to_do(
     ]
 
 
-def test_bad_file_among_good_ones_stops_everything(base: Base, tmp_path: Path):
+def test_bad_file_among_good_ones_stops_everything_if_asked(base: Base, tmp_path: Path):
     before = tree(base)
     done = base.run(
         "import",
         feed(tmp_path, "bill.xml", bill_status()),
         feed(tmp_path, "cut.xml", bill_status()[:500]),
         "--yes",
+        "--strict",
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[1:] == ["nothing was written"]

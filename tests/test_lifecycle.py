@@ -302,7 +302,7 @@ def test_names_of_events_do_not_collide_in_a_merge(base: Base):
         ("2026-01-01", "start", None),
         ("2026-02-01", "start-2", None),
         ("2026-12-01", "later", "start"),
-        ("2027-01-01", None, "later"),
+        ("2027-01-01", "deadline", "later"),
         ("2027-02-01", "later-2", "start-2"),
     ]
 

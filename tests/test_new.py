@@ -99,12 +99,14 @@ def test_one_command_makes_a_valid_action_with_its_source(base: Base):
         "openness": {"effect": "silent", "note": "Says nothing."},
         "events": [
             {
+                "id": "signed",
                 "date": datetime.date(2026, 11, 20),
                 "type": "signed",
                 "note": "In the capital",
                 "cite": [{"document": "gazette-order-gazette"}],
             },
             {
+                "id": "deadline",
                 "date": "2027-03-31~",
                 "type": "deadline",
                 "note": "Reports are due",
@@ -391,7 +393,7 @@ def test_what_would_be_invalid_is_refused_with_the_message_of_check(base: Base):
     result = base.run("new", "action", "--yes", *ORDER, "--event", "2026-06-02 signed @ a-sorce")
     assert result.returncode == 1
     assert result.stderr.splitlines()[-2:] == [
-        "policies/actions/us-order-weights-2026.toml:16: R301 events[0].cite[0].document: there is no document 'a-sorce'; expected the id of a document; did you mean 'a-source'?",
+        "policies/actions/us-order-weights-2026.toml:17: R301 events[0].cite[0].document: there is no document 'a-sorce'; expected the id of a document; did you mean 'a-source'?",
         "nothing was written",
     ]
     assert files(base) == before
@@ -871,6 +873,7 @@ def test_action_is_made_by_answering(base: Base):
     (document,) = (path.stem for path in base.policies.glob("documents/*gazette*.toml"))
     assert written(base, "actions/us-eo-14999.toml")["events"] == [
         {
+            "id": "signed",
             "date": datetime.date(2026, 11, 20),
             "type": "signed",
             "note": "In the capital",

@@ -100,7 +100,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "S105": (
         action(summary="Binds \u202eseicnega\u202c."),
         [
-            f"{ACTION}:7: S105 summary: has a control character or one that reorders text; expected plain text"
+            f"{ACTION}:7: S105 summary: has a control character or one that hides or reorders text; expected plain text"
         ],
     ),
     "S106": (
@@ -112,12 +112,12 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "K201": (
         action(events=[{**EVENT, "cite": [{"document": "a-source", "locater": "page 1"}]}]),
         [
-            f"{ACTION}:15: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
+            f"{ACTION}:16: K201 events[0].cite[0].locater: is not a key of this table; expected one of document, locator, note; did you mean 'locator'?"
         ],
     ),
     "K202": (
         action(openness={"effect": "silent"}),
-        [f"{ACTION}:16: K202 openness.note: is missing"],
+        [f"{ACTION}:17: K202 openness.note: is missing"],
     ),
     "K203": (
         argument(premises="It does good."),
@@ -137,8 +137,8 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         ],
     ),
     "K206": (
-        action(title="x" * 301),
-        [f"{ACTION}:1: K206 title: string should have at most 300 characters"],
+        action(title="x" * 4001),
+        [f"{ACTION}:1: K206 title: string should have at most 4000 characters"],
     ),
     "R301": (
         argument(stances=[{"action": "an-ordre", "stance": "supports"}]),
@@ -188,7 +188,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         [
             f"{ACTION}:{line}: T403 warning: events[{place}].date: '{date}' leaves open whether this came before or after another event that moves the status; "
             "expected a fuller date, if one is known"
-            for place, line, date in ((0, 10, "2025"), (1, 17, "2025-06"))
+            for place, line, date in ((0, 10, "2025"), (1, 18, "2025-06"))
         ],
     ),
     "T404": (
@@ -218,8 +218,15 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             events=[{**EVENT, "type": "introduced"}],
         ),
         [
-            f"{ACTION}:21: T420 warning: identifiers.us_bill: Congress 118 ended on 2025-01-03 and no event completes or ends 'hr77-118'; "
+            f"{ACTION}:22: T420 warning: identifiers.us_bill: Congress 118 ended on 2025-01-03 and no event completes or ends 'hr77-118'; "
             "expected an event of type 'lapsed' on 2025-01-03, or what became of it"
+        ],
+    ),
+    "T430": (
+        events({**EVENT, "id": ...}, {**EVENT, "date": "2026-07-01", "type": "published"}),
+        [
+            f"{ACTION}:9: T430 warning: events[0]: the issued event of 2026-06-02 has no id; "
+            'expected id = "issued"; `policykb fix` writes it'
         ],
     ),
     "C501": (
@@ -287,7 +294,13 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "V702": (
         action(identifiers={"eo": "EO-14409"}),
         [
-            f"{ACTION}:21: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
+            f"{ACTION}:22: V702 identifiers.eo: 'EO-14409' does not have the form of scheme 'eo'; expected a value like '14409'"
+        ],
+    ),
+    "V703": (
+        action(instrument="provision", identifiers={"us_bill": "hr77-119"}),
+        [
+            f"{ACTION}:22: V703 warning: identifiers.us_bill: 'hr77-119' is the number of a whole act, and this is a part of one; expected the number on a record of the act, and here `part_of` with that record, and `provision`"
         ],
     ),
     "A801": (
@@ -315,7 +328,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
         ),
         [
-            "actions/the-order.toml:21: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other action has"
+            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other record has"
         ],
     ),
     "D902": (
@@ -470,6 +483,7 @@ type = "announced"
 cite = [{ document = "a-source" }]
 
 [[events]]
+id = "issued"
 date = 2026-06-02
 type = "issued"
 [[events.cite]]

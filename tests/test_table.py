@@ -324,8 +324,8 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
             "table.csv:2: a cell has more than 100,000 characters; expected rows of cells with ',' between them",
         ),
         (
-            "title,type\n" + "x" * 400 + ",report\n",
-            "table.csv:2: title: string should have at most 300 characters",
+            "title,type\n" + "x" * 4001 + ",report\n",
+            "table.csv:2: title: string should have at most 4000 characters",
         ),
         (
             "id,title,instrument,event.date,event.type\n"

@@ -1013,6 +1013,7 @@ def test_new_action_on_a_bill_becomes_an_event(world: World):
         ("2026-10-07", "committee_passed"),
     ]
     assert held["events"][-1] == {
+        "id": "committee-passed",
         "date": held["events"][-1]["date"],
         "type": "committee_passed",
         "note": REPORTED["text"],
@@ -1586,8 +1587,8 @@ def test_key_is_in_no_file(world: World):
     ("arguments", "said"),
     [
         (
-            ["a-bil"],
-            "Error: there is no action 'a-bil' that can be tracked; did you mean 'a-bill'?",
+            ["a_bill"],
+            "Error: there is no action 'a_bill' that can be tracked; did you mean 'a-bill'?",
         ),
         (
             ["--source", "gazette"],

@@ -7,8 +7,8 @@ alone can say (keys, types, vocabulary, dates, addresses) is checked when a file
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from policykb import sessions, status, vocabulary
-from policykb.knowledge import Earlier, Facts, Knowledge
+from policykb import event_ids, sessions, status, vocabulary
+from policykb.knowledge import Earlier, Facts, Knowledge, is_of_whole
 from policykb.model import TABLES, Action, Argument, Record
 from policykb.problems import Finding, nearest, nearest_id
 from policykb.rows import event_keys, happenings, identifiers
@@ -28,6 +28,19 @@ def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
                 f"'{value}' does not have the form of scheme '{scheme}'",
                 value,
                 f"a value like '{vocabulary.identifier_example(scheme)}'",
+            )
+
+
+def own_identifiers(id: str, action: Action) -> Iterator[Finding]:
+    """V703: a part of an act does not carry the number of the whole act."""
+    for pointer, scheme, value in identifiers(action):
+        if is_of_whole(scheme, action):
+            yield Finding(
+                "V703",
+                pointer,
+                f"'{value}' is the number of a whole act, and this is a part of one",
+                value,
+                "the number on a record of the act, and here `part_of` with that record, and `provision`",
             )
 
 
@@ -57,22 +70,49 @@ def sourced_events(id: str, action: Action) -> Iterator[Finding]:
             )
 
 
-def moved_events(id: str, action: Action) -> Iterator[Finding]:
-    """K205, R303, R304, T405: names of events are unique, moves name an event of the action and their day, and end somewhere."""
-    names: dict[str, int] = {}
-    if not any(event.id or event.supersedes or event.moved_by for event in action.events):
-        return
-    for position, event in enumerate(action.events):
-        if event.id and event.id in names:
+def event_names(id: str, action: Action) -> Iterator[Finding]:
+    """K205, T430: every event has an id; each id and former id of the events of an action is used once."""
+    listed = event_ids.names(action.events)
+    missing = event_ids.new_ids(listed)
+    seen: dict[str, int] = {}
+    for position, one in enumerate(listed):
+        if one.id and seen.setdefault(one.id, position) != position:
             yield Finding(
                 "K205",
                 ("events", position, "id"),
-                f"another event of this action is named '{event.id}'",
-                event.id,
+                f"another event of this action is named '{one.id}'",
+                one.id,
                 "a name used once",
             )
-        elif event.id:
-            names[event.id] = position
+        if position in missing:
+            yield Finding(
+                "T430",
+                ("events", position),
+                f"the {one.type} event of {action.events[position].date} has no id",
+                one.type,
+                f'id = "{missing[position].id}"; `policykb fix` writes it',
+            )
+    for position, one in enumerate(listed):
+        for place, name in enumerate(one.former):
+            if name in seen or event_ids.address(id, name) in seen:
+                yield Finding(
+                    "K205",
+                    ("events", position, "former_ids", place),
+                    f"'{name}' is the id or a former id of another event of this action"
+                    if seen.get(name, -1) != position
+                    else f"'{name}' is named twice in this event",
+                    name,
+                    "an earlier name that no other event has or had",
+                )
+            seen.update({name: position, event_ids.address(id, name): position})
+
+
+def moved_events(id: str, action: Action) -> Iterator[Finding]:
+    """R303, R304, T405: moves name an event of the action and their day, and end somewhere."""
+    if not any(event.supersedes or event.moved_by for event in action.events):
+        return
+    names = {event.id: position for position, event in enumerate(action.events) if event.id}
+    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
     for position, event in enumerate(action.events):
         if (event.supersedes or event.moved_by) and not event.moved_on:
             yield Finding(
@@ -89,7 +129,7 @@ def moved_events(id: str, action: Action) -> Iterator[Finding]:
                 f"this action has no event with id '{event.supersedes}'",
                 event.supersedes,
                 "the `id` of an event of this action",
-                nearest(event.supersedes, list(names)),
+                former.get(event.supersedes) or nearest(event.supersedes, list(names)),
             )
     for name in _circles(
         {event.id: [event.supersedes] for event in action.events if event.id and event.supersedes}
@@ -149,7 +189,15 @@ def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
 
 
 RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
-    "action": (identifier_forms, has_events, sourced_events, moved_events, event_order),
+    "action": (
+        identifier_forms,
+        own_identifiers,
+        has_events,
+        sourced_events,
+        event_names,
+        moved_events,
+        event_order,
+    ),
     "argument": (argument_is_placed,),
 }
 
@@ -278,11 +326,12 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
-    """D901: an official identifier belongs to one action."""
+    """D901: an official identifier belongs to one record."""
     seen: dict[tuple[str, str], Facts] = {}
     for facts in base.facts:
         for pointer, scheme, value in facts.identifiers:
-            first = seen.setdefault((scheme, value), facts)
+            key = scheme, vocabulary.identifier_key(scheme, value)
+            first = seen.setdefault(key, facts)
             if first is not facts:
                 yield (
                     facts,
@@ -291,7 +340,7 @@ def unique_identifiers(base: Knowledge) -> Iterator[At]:
                         pointer,
                         f"'{first.id}' has the same identifier '{value}'",
                         value,
-                        "an identifier that no other action has",
+                        "an identifier that no other record has",
                     ),
                 )
 
@@ -371,6 +420,34 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
                     "a day that has come",
                 ),
             )
+
+
+def former_events(base: Knowledge) -> Iterator[At]:
+    """K205, R301, R302: a former id of an event that names another action was the address of one event of it, and of no other now."""
+    seen: dict[str, Facts] = {}
+    for facts in base.facts:
+        for pointer, name in facts.former:
+            action, _, event = name.partition("#")
+            there = base.by_id.get(action)
+            first = seen.setdefault(name, facts)
+            if first is facts and there and there is not facts and event in there.events:
+                first = there
+            if first is not facts:
+                yield (
+                    facts,
+                    Finding(
+                        "K205",
+                        pointer,
+                        f"'{name}' is also the id or a former id of an event of '{first.id}'",
+                        name,
+                        "an earlier name that no other event has or had",
+                    ),
+                )
+            elif there and there.kind != "action":
+                message = f"'{action}' is {_one(there.kind)}"
+                yield facts, Finding("R302", pointer, message, action, "the id of an action")
+            elif not there and action not in base.redirects:
+                yield from ((facts, one) for one in _unknown(base, pointer, action, ("action",)))
 
 
 def enough_records(base: Knowledge) -> Iterator[At]:
@@ -474,6 +551,7 @@ BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     unique_addresses,
     cited_documents,
     sound_redirects,
+    former_events,
     known_until_today,
     enough_records,
     completed_bills,

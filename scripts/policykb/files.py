@@ -15,7 +15,16 @@ import rtoml
 from pydantic import BaseModel, ValidationError
 
 from policykb import vocabulary
-from policykb.model import FOLDERS, ID_FORM, LINE_FORM, LOCATOR_FORM, TABLES, TEXT_FORM, About
+from policykb.model import (
+    FOLDERS,
+    FORMER_FORM,
+    ID_FORM,
+    LINE_FORM,
+    LOCATOR_FORM,
+    TABLES,
+    TEXT_FORM,
+    About,
+)
 from policykb.problems import Finding, Problem, nearest, placed, shown
 
 MOST_RECORD_BYTES = 1 << 20
@@ -397,6 +406,14 @@ def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
             "lower-case letters, digits and single hyphens",
             _slug(given),
         )
+    if pattern == FORMER_FORM:
+        return Finding(
+            "K204",
+            place,
+            f"'{value}' is not an earlier name of an event",
+            value,
+            "a name such as 'issued' or '4', or that with an action before it: 'an-old-action#issued'",
+        )
     if pattern == LOCATOR_FORM:
         return Finding(
             "C502",
@@ -409,7 +426,11 @@ def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (LINE_FORM, TEXT_FORM):
         return Finding(
-            "S105", place, "has a control character or one that reorders text", value, "plain text"
+            "S105",
+            place,
+            "has a control character or one that hides or reorders text",
+            value,
+            "plain text",
         )
     return Finding(
         "K203", place, f"'{value}' has the wrong form", value, f"text that matches {pattern}"

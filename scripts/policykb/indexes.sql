@@ -26,6 +26,7 @@ create index action_topics_topic on action_topics(topic, action);
 create index action_relations_action on action_relations(action);
 create index action_relations_other on action_relations(other);
 create index events_action on events(action, date_latest, position);
+create index event_former_ids_event on event_former_ids(event);
 create index events_date on events(date_latest desc, id);
 create index events_supersedes on events(supersedes) where supersedes is not null;
 create index events_moved_by on events(moved_by) where moved_by is not null;

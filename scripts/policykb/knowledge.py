@@ -1,10 +1,11 @@
 """The knowledge base as the rules across records see it: a few facts a record, and an index over them."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from policykb import sessions, vocabulary
+from policykb import event_ids, sessions, vocabulary
 from policykb.files import Parsed
-from policykb.model import Action, Argument, Claim, Document
+from policykb.model import Action, Argument, Claim, Document, Organization
 from policykb.references import references
 from policykb.rows import happenings, identifiers
 from policykb.status import periods
@@ -20,7 +21,8 @@ class Facts(NamedTuple):
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
     `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
-    not completed, rejected or ended; `valid` is whether the record could be read.
+    not completed, rejected or ended; `valid` is whether the record could be read; `former` are (pointer,
+    former id) of events whose former id names another action, `events` all names that events of the action have or had.
     """
 
     kind: str
@@ -44,6 +46,8 @@ class Facts(NamedTuple):
     told: tuple = ()
     open_bills: tuple = ()
     valid: bool = True
+    former: tuple = ()
+    events: tuple = ()
 
 
 class Earlier(NamedTuple):
@@ -56,6 +60,12 @@ class Earlier(NamedTuple):
     records: dict[str, tuple[str, str]]
     redirects: dict[str, tuple[str, str]]
     unread: tuple[str, ...] = ()
+
+
+def _event_names(action: Action) -> tuple[str, ...]:
+    """Return every name of an event of `action` that an address may use."""
+    listed = event_ids.names(action.events)
+    return tuple({*event_ids.keys(listed), *event_ids.used(listed)})
 
 
 def facts(parsed: Parsed) -> Facts:
@@ -85,17 +95,21 @@ def facts(parsed: Parsed) -> Facts:
         withdrawn=values.get("withdrawn") is not None,
     )
     if isinstance(record, Action):
-        scopes = {"provision": record.part_of or id, "official_number": record.jurisdiction}
         return found._replace(
-            identifiers=tuple(
-                (
-                    pointer,
-                    f"{scheme} {scopes[scheme]}" if scheme in vocabulary.LOCAL_SCHEMES else scheme,
-                    value,
-                )
-                for pointer, scheme, value in identifiers(record)
-            ),
+            identifiers=tuple(_numbers(id, record)),
             open_bills=_open_bills(record),
+            events=_event_names(record),
+            former=tuple(
+                (("events", position, "former_ids", place), name)
+                for position, event in enumerate(record.events)
+                for place, name in enumerate(event.former_ids)
+                if "#" in name
+            ),
+        )
+    if isinstance(record, Organization):
+        ids = {key: values.get(key) for key in vocabulary.PERSON_IDS}
+        return found._replace(
+            identifiers=tuple(((key,), key, value) for key, value in ids.items() if value)
         )
     if isinstance(record, Argument | Claim):
         placed = [
@@ -158,6 +172,22 @@ def _open_bills(action: Action) -> tuple:
         return ()
     course = periods(happenings("action", action.events), action.instrument, action.bindingness)
     return () if course[-1].stage in sessions.FINAL else bills
+
+
+def _numbers(id: str, action: Action) -> Iterator[tuple[tuple, str, str]]:
+    """The identifiers that no other record has; those of a page that acts share, or of a whole act on its part, are others'."""
+    scopes = {"provision": action.part_of or id, "official_number": action.jurisdiction}
+    for pointer, scheme, value in identifiers(action):
+        if scheme in scopes:
+            yield pointer, f"{scheme} {scopes[scheme]}", value
+        elif scheme not in vocabulary.SHARED_SCHEMES and not is_of_whole(scheme, action):
+            yield pointer, scheme, value
+
+
+def is_of_whole(scheme: str, action: Action) -> bool:
+    """Return whether numbers of `scheme` name the act that `action` is a part of, and not `action`."""
+    part = action.part_of is not None or action.instrument in vocabulary.PARTS
+    return part and scheme in vocabulary.WHOLE_ACTS
 
 
 def address(url: str) -> str:

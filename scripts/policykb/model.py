@@ -24,16 +24,21 @@ from policykb import dates, vocabulary
 from policykb.vocabulary import ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-# No control characters but tab and line feed, and none that reorder or hide text (bidirectional overrides and isolates).
-TEXT_FORM = "^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff]*$"
-_UNSAFE = "\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069\ufeff"
+# Characters that hide or reorder text: soft hyphen, zero-width space, word joiner, marks and overrides of direction.
+HIDDEN = "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+# No control characters but tab and line feed, and none that hide or reorder text.
+TEXT_FORM = f"^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{HIDDEN}]*$"
+_UNSAFE = f"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029{HIDDEN}"
 LINE_FORM = f"^[^{_UNSAFE}]*$"
 LOCATOR_FORM = (
     "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
 )
+# An event's earlier name: alone, or with the id of the action that the event was part of.
+FORMER_FORM = r"^([a-z0-9]+(-[a-z0-9]+)*#)?[a-z0-9]+(-[a-z0-9]+)*$"
 LANGUAGE_FORM = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 TARGET_FORM = r"^(conclusion|step|premise [1-9][0-9]?)$"
 MOST_WORDS = 12
+MOST_BODIES = 600  # a bill of the House may have more than 400 sponsors
 _HTTP = TypeAdapter(HttpUrl)
 
 
@@ -94,7 +99,19 @@ def _few_words(value: str) -> str:
     return value
 
 
+def _not_a_number(value: str) -> str:
+    if value.isdecimal():
+        raise PydanticCustomError(
+            "K204",
+            "is a number, which the place of an event already is",
+            {"expected": "a name such as 'issued'"},
+        )
+    return value
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_FORM, max_length=80)]
+EventId = Annotated[Id, AfterValidator(_not_a_number)]
+FormerEventId = Annotated[str, StringConstraints(pattern=FORMER_FORM, max_length=161)]
 ActionId = Annotated[Id, Reference(("action",))]
 ArgumentId = Annotated[Id, Reference(("argument",))]
 ClaimId = Annotated[Id, Reference(("claim",))]
@@ -109,6 +126,14 @@ AnyId = Annotated[
 
 Line = Annotated[
     str, StringConstraints(pattern=LINE_FORM, min_length=1, max_length=300, strip_whitespace=True)
+]
+# Official titles are long: those of some bills have two thousand characters.
+MOST_TITLE = 4000
+Title = Annotated[
+    str,
+    StringConstraints(
+        pattern=LINE_FORM, min_length=1, max_length=MOST_TITLE, strip_whitespace=True
+    ),
 ]
 Text = Annotated[
     str, StringConstraints(pattern=TEXT_FORM, min_length=1, max_length=4000, strip_whitespace=True)
@@ -182,9 +207,9 @@ class Openness(Part):
 class Event(Part):
     """Something that happened to an action, or is due to happen."""
 
-    id: Id | None = None
-    """Name of the event within its action; it never changes, so that links to the event last."""
-    former_ids: _list(Id)
+    id: EventId | None = None
+    """Name of the event within its action, given when the event is written; it never changes, so that links to the event last."""
+    former_ids: _list(FormerEventId)
     """Earlier names of the event; addresses that use them lead to it."""
     date: PartialDate
     """When: a day, month or year, `~` for approximate, `?` for uncertain."""
@@ -229,7 +254,7 @@ class Dispute(Part):
 class Action(Record):
     """A policy action: an order, bill, statute, rule, carve-out, programme, or an option that is argued about."""
 
-    title: Line
+    title: Title
     """Official title, or a descriptive one where there is none."""
     short_title: Line | None = None
     """What it is called in running text."""
@@ -241,7 +266,7 @@ class Action(Record):
     """Whose act it is."""
     part_of: ActionId | None = None
     """The action that it is a part of: a carve-out is its own action, part of its act."""
-    bodies: _list(Body)
+    bodies: _list(Body, MOST_BODIES)
     """Organizations and people with a part in it."""
     identifiers: Annotated[
         dict[
@@ -253,7 +278,7 @@ class Action(Record):
     """Official identifiers by scheme; a list where there are several of one scheme."""
     legal_basis: _list(Line)
     """Provisions that give the power to make it, as cited there."""
-    aliases: _list(Line)
+    aliases: _list(Title)
     """Other names, searched and shown."""
     topics: _list(TopicId)
     """What it is about."""
@@ -419,7 +444,7 @@ class Document(Record):
 
     type: Literal[ids(vocabulary.DOCUMENT_TYPES)]
     """Kind of document, a CSL type."""
-    title: Line
+    title: Title
     """Title; a descriptive one in square brackets where there is none."""
     authors: _list(Author)
     """Authors in order."""
@@ -482,6 +507,14 @@ class Organization(Record):
     """The organization it is a part of."""
     url: Url | None = None
     """Its own page."""
+    bioguide: (
+        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['bioguide']}$")] | None
+    ) = None
+    """Id of a person in the Biographical Directory of the United States Congress."""
+    ocd_person: (
+        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['ocd_person']}$")] | None
+    ) = None
+    """Id of a person in Open States: `ocd-person/...`."""
     interests: Text | None = None
     """What it stands to gain in these matters."""
     note: Text | None = None

@@ -5,11 +5,14 @@ Pure functions over plain dictionaries, as records are dumped. A comparison of r
 
 import datetime
 from collections import defaultdict, deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from policykb import vocabulary
 
 Part = Mapping[str, object]
+Key = Callable[[Part], Hashable | None]
+Keys = Callable[[Part], Iterable[Hashable | None]]
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 SHOWN = 120
 
@@ -68,15 +71,15 @@ def paired(
     """
     pairs: list[tuple[Part, Part]] = []
     olds, news = list(before), list(after)
-    for keys in (None, *IDENTITY[name]):
+    for old_key, new_keys in _passes(name, before):
         waiting: dict[Hashable, deque] = defaultdict(deque)
         for old in olds:
-            waiting[_hashable(old) if keys is None else identity(old, keys)].append(old)
+            waiting[old_key(old)].append(old)
         taken: set[int] = set()
         rest = []
         for new in news:
-            key = _hashable(new) if keys is None else identity(new, keys)
-            if key is not None and waiting.get(key):
+            key = next((key for key in new_keys(new) if key is not None and waiting.get(key)), None)
+            if key is not None:
                 old = waiting[key].popleft()
                 taken.add(id(old))
                 pairs.append((old, new))
@@ -85,6 +88,20 @@ def paired(
         olds, news = [old for old in olds if id(old) not in taken], rest
     order = {id(new): position for position, new in enumerate(after)}
     return sorted(pairs, key=lambda pair: order[id(pair[1])]), olds, news
+
+
+def _passes(name: str, before: Sequence[Part]) -> Iterator[tuple[Key, Keys]]:
+    """Return the ways to pair the parts under the key `name`, the surest first: the key of an old part, and those of a new one."""
+    places = {id(part): str(place) for place, part in enumerate(before, 1)}
+    yield _hashable, lambda part: (_hashable(part),)
+    for keys in IDENTITY[name]:
+        key = partial(identity, keys=keys)
+        yield key, lambda part, key=key: (key(part),)
+        if keys == ("id",):  # an event that got a name: before, it went by its place
+            yield (
+                lambda part: part.get("id") or places[id(part)],
+                lambda part: part.get("former_ids") or (),
+            )
 
 
 def label(name: str, part: Part) -> str:

@@ -7,7 +7,7 @@ plain tuples, so that they pass cheaply between processes.
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from policykb import vocabulary
+from policykb import event_ids, vocabulary
 from policykb.dates import span
 from policykb.model import (
     Action,
@@ -63,8 +63,8 @@ def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
 
 
 def event_keys(id: str, events: Iterable[Event]) -> list[str]:
-    """The key of each event of an action in kb.db: the action's id, `#`, and the event's name or place."""
-    return [f"{id}#{event.id or position}" for position, event in enumerate(events, 1)]
+    """The key of each event of an action in kb.db: the action's id, `#`, and the event's id, or its place if it has none."""
+    return [f"{id}#{key}" for key in event_ids.keys(event_ids.names(events))]
 
 
 def happenings(id: str, events: list[Event]) -> list[Happening]:
@@ -133,7 +133,18 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
         rows["disputes"].append((key, id, dispute.about, dispute.note))
         _citations(rows, dispute.cite, 3, key)
     found = happenings(id, action.events)
-    for position, (event, happening) in enumerate(zip(action.events, found, strict=True), 1):
+    _events(rows, id, action.events, found)
+    for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
+        rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
+    if not action.withdrawn:
+        days = sorted({FIRST_DAY, *(happening.span.latest for happening in found)})
+        rows["news"].extend(
+            (None, id, day, until) for day, until in zip(days, [*days[1:], None], strict=True)
+        )
+
+
+def _events(rows: Rows, id: str, events: list[Event], found: list[Happening]) -> None:
+    for position, (event, happening) in enumerate(zip(events, found, strict=True), 1):
         days = happening.span
         rows["events"].append(
             (
@@ -154,14 +165,9 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
                 event.moved_by,
             )
         )
+        for name in event.former_ids:
+            rows["event_former_ids"].append((event_ids.address(id, name), happening.key))
         _citations(rows, event.cite, 2, happening.key)
-    for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
-        rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
-    if not action.withdrawn:
-        days = sorted({FIRST_DAY, *(happening.span.latest for happening in found)})
-        rows["news"].extend(
-            (None, id, day, until) for day, until in zip(days, [*days[1:], None], strict=True)
-        )
 
 
 def _citations(rows: Rows, cites: list[Cite], target: int, key: str) -> None:
@@ -310,6 +316,8 @@ def _organization(rows: Rows, id: str, organization: Organization, names: dict[s
             organization.jurisdiction,
             organization.part_of,
             organization.url,
+            organization.bioguide,
+            organization.ocd_person,
             organization.interests,
             organization.note,
             *_withdrawn(organization),

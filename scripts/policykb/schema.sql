@@ -45,6 +45,8 @@ create table organizations (
   jurisdiction text references jurisdictions(id),
   part_of text references organizations(id),
   url text,
+  bioguide text,
+  ocd_person text,
   interests text,
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
@@ -182,7 +184,7 @@ create table action_relations (
 ) strict;
 
 create table events (
-  id text primary key, -- Action and name or place of the event.
+  id text primary key, -- Action and id of the event, such as us-eo-14409#issued; the place of an event that has no id.
   action text not null references actions(id), -- The action.
   position integer not null, -- Place in the record, from 1.
   type text not null references event_types(id),
@@ -197,6 +199,12 @@ create table events (
   supersedes text references events(id),
   moved_on text,
   moved_by text references actions(id)
+) strict;
+
+-- Earlier keys of events, under which they were cited and linked.
+create table event_former_ids (
+  former text primary key, -- The key that is no longer used, such as us-eo-14409#4.
+  event text not null references events(id) -- The event that it leads to.
 ) strict;
 
 -- What an action's status was, is or is due to be, from which day until which, and the events that decide it.

@@ -816,8 +816,9 @@ IDENTIFIER_SCHEMES = (
     IdentifierScheme(
         "us_state_bill",
         "State bill",
-        "State, chamber and number, session of a US state bill or act.",
-        r"[A-Z]{2} [A-Z]{1,4} ?\d{1,5}(?:-\d{1,4})?(?:-?[A-Z])? \(\d{4}(?:-\d{2,4})?\)",
+        "State, chamber and number, years of the session of a US state bill or act, and its name where the years do not name it: (2021, session 871).",
+        r"(?P<state>[A-Z]{2}) (?P<number>[A-Z]{1,4} ?\d{1,5}(?:-\d{1,4})?(?:-?[A-Z])?) "
+        r"\((?P<first>\d{4})(?:-(?P<last>\d{2,4}))?(?:, (?P<session>[A-Za-z0-9][\w .-]{0,40}))?\)",
         "{value}",
         "",
         "CA SB 1047 (2023-24)",
@@ -945,6 +946,22 @@ _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
 
 # Values of these schemes say where inside another action, or in whose own numbering, and may recur.
 LOCAL_SCHEMES = frozenset({"provision", "official_number"})
+# Values of these schemes name a page, an issue or a proceeding, which several acts may share.
+SHARED_SCHEMES = frozenset({"fr_citation", "oj", "us_rin", "us_docket", "eu_procedure"})
+# Numbers of these schemes are the same with and without zeros before them and blanks between.
+_PADDED = frozenset({"us_bill", "us_state_bill", "us_public_law", "eu_number", "com"})
+
+# Keys of an organization that hold an official id of a person -> its form.
+PERSON_IDS = {
+    "bioguide": r"[A-Z]\d{6}",
+    "ocd_person": r"ocd-person/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+}
+# Kinds of act that are a part of another one and have no number of their own.
+PARTS = frozenset({"provision", "recital"})
+# Schemes whose numbers name whole acts, and never a part of one.
+WHOLE_ACTS = frozenset(
+    {"eo", "us_bill", "us_public_law", "us_state_bill", "celex", "eli", "eu_number", "com"}
+)
 
 # What a change of the knowledge means for its readers.
 CHANGE_CLASSES = (
@@ -1065,6 +1082,13 @@ def _folded(text: str) -> str:
 def identifier_match(scheme: str, value: str) -> re.Match | None:
     """The match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
+
+
+def identifier_key(scheme: str, value: str) -> str:
+    """Return `value` as it is compared: 'WY HB0042 (2026)' and 'WY HB 42 (2026)' are one number."""
+    if scheme not in _PADDED:
+        return value
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\s", "", value)).casefold()
 
 
 def identifier_example(scheme: str) -> str:

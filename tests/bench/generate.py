@@ -111,7 +111,7 @@ def generate(folder: Path, number: int) -> None:
     for i in range(actions):
         start = rng.randrange(2500)
         events = "\n".join(
-            f'[[events]]\ndate = {day(start + after)}\ntype = "{kind}"\nnote = "{words(rng, 12)}"\n{cite(rng.randint(1, 2))}\n'
+            f'[[events]]\nid = "{kind.replace("_", "-")}"\ndate = {day(start + after)}\ntype = "{kind}"\nnote = "{words(rng, 12)}"\n{cite(rng.randint(1, 2))}\n'
             for kind, after in EVENTS[: rng.randint(3, 6)]
         )
         topics = ", ".join(f'"t-{topic}"' for topic in rng.sample(range(30), 2))

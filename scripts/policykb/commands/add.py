@@ -14,6 +14,9 @@ from policykb.editing.parts import PARTS, added, find
 from policykb.problems import NotDone
 from policykb.vocabulary import IDENTIFIER_SCHEMES
 
+# Keys that no person types.
+LATER = ("former_ids",)
+
 
 class Parts(click.Group):
     """One command a part, made from the record types."""
@@ -93,7 +96,7 @@ def _options(name: str) -> list[click.Parameter]:
         return [click.Argument(["text"])]
     found: dict[str, click.Option] = {}
     for kind in types:
-        for option in options(kind):
+        for option in options(kind, leave_out=LATER):
             known = found.setdefault(option.name, option)
             if known is not option and isinstance(
                 option.type, Term

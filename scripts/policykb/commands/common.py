@@ -160,14 +160,15 @@ def settle(
     changes: Sequence,
     yes: bool,
     dry_run: bool,
-    judge: bool = True,
+    judge: bool | list = True,
     beside: Sequence = (),
 ) -> bool:
     """Show `changes` as a diff, judge them, ask, and make them; whether they were made.
 
     `beside` are changes of files that are no part of the knowledge; they are made too and not shown.
     Ends the command with status 1 if they would make the knowledge base invalid, after telling why. Without `judge`
-    they are made whatever the rules say, which is right where they can only make it better.
+    they are made whatever the rules say, which is right where they can only make it better. If they were judged before,
+    `judge` are the problems that they add.
     """
     from policykb.editing.changes import diff, judged, write
 
@@ -177,7 +178,9 @@ def settle(
         click.echo("nothing to change", err=True)
         return False
     click.echo(shown, nl=False)
-    added = judged(policies, today, changes) if judge and shown else []
+    added = judge if isinstance(judge, list) else []
+    if judge is True and shown:
+        added = judged(policies, today, changes)
     tell(added)
     try:
         if any(problem.severity == "error" for problem in added):

@@ -2,8 +2,9 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,15 +20,20 @@ from policykb.commands.common import (
 )
 from policykb.feeds.readers import FORMATS
 
+if TYPE_CHECKING:
+    from policykb.feeds.plan import Feed, Plan
+    from policykb.feeds.proposal import Proposal, Refusal
+    from policykb.problems import Problem
+
+# How what is said of a record begins where nothing of the source was lost.
+KNOWN = ("kept: ", "gone: ", "added: ")
 STATES = ("new", "changed", "unchanged", "skipped")
 
 
 @click.command("import")
 @common
 @confirming
-@click.argument(
-    "file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@click.argument("file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--format",
     "form",
@@ -53,6 +59,11 @@ STATES = ("new", "changed", "unchanged", "skipped")
     is_flag=True,
     help="Go on though a feed has far fewer records, or a record far fewer events, than the last time.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Stop at the first record that cannot be read, and write nothing.",
+)
 def import_(  # noqa: PLR0913
     policies: Path | None,
     db: Path | None,
@@ -63,14 +74,18 @@ def import_(  # noqa: PLR0913
     retrieved: str | None,
     source: str | None,
     fewer: bool,
+    strict: bool,
     yes: bool,
     dry_run: bool,
 ) -> None:
-    """Bring official records into the knowledge: new files, or edits of those that are here."""
+    """Bring official records into the knowledge: new files, or edits of those that are here.
+
+    FILE may be a folder: all files in it that have the ending of a known format are read. A record that cannot be read is
+    left out and named at the end, and the status is then 1.
+    """
     from policykb.editing.layout import Unlike
-    from policykb.feeds.plan import Feed, Fewer, plan
+    from policykb.feeds.plan import Fewer
     from policykb.feeds.proposal import Unreadable
-    from policykb.feeds.readers import proposals
     from policykb.problems import Refused
 
     policies, _, today = places(policies, db, today)
@@ -78,21 +93,115 @@ def import_(  # noqa: PLR0913
         raise click.UsageError(f"--retrieved {retrieved} has not come yet (today is {today})")
     with failures():
         try:
-            feeds: dict[str, Feed] = {}
-            for path in file:
-                used, found = proposals(_content(path), path.name, form)
-                name = source or path.name
-                feeds.setdefault(f"{used} {name}", Feed(name, used, [])).proposals.extend(found)
-            planned = plan(
-                policies, today, list(feeds.values()), with_organizations, fewer, retrieved
-            )
-        except Refused as refused:
-            tell(refused.problems)
+            refused: list[Refusal] = []
+            feeds = _feeds(file, form, source, None if strict else refused)
+            options = (feeds, with_organizations, fewer, retrieved)
+            planned, problems = _planned(policies, today, options, None if strict else refused)
+        except Refused as error:
+            tell(error.problems)
             _stop("")
         except (Unreadable, Fewer, Unlike) as error:
             _stop(str(error))
         report(planned.outcomes)
-        settle(policies, today, planned.changes, yes, dry_run, beside=planned.beside)
+        try:
+            settle(policies, today, planned.changes, yes, dry_run, problems, planned.beside)
+        finally:
+            _tell(refused)
+    if refused:
+        sys.exit(PROBLEMS)
+
+
+def _feeds(
+    files: Sequence[Path], form: str | None, source: str | None, refused: list["Refusal"] | None
+) -> list["Feed"]:
+    """The feeds that files hold; what cannot be read is added to `refused`. :raises Unreadable: if that is None."""
+    from policykb.feeds.plan import Feed
+
+    feeds: dict[str, Feed] = {}
+    for path, name in _files(files):
+        used, found = _read(path, name, form, refused)
+        feed = source or name.partition("/")[0]
+        feeds.setdefault(f"{used} {feed}", Feed(feed, used, [])).proposals.extend(found)
+    return list(feeds.values())
+
+
+def _planned(
+    policies: Path, today: str, options: tuple, refused: list["Refusal"] | None
+) -> tuple["Plan", list["Problem"]]:
+    """What importing would change, without the records that would not be valid, and the problems it would add.
+
+    Those are added to `refused`; if that is None, nothing is left out.
+    """
+    from policykb.editing.changes import judged
+    from policykb.feeds.plan import plan
+    from policykb.feeds.proposal import Refusal
+
+    planned = plan(policies, today, *options)
+    problems = judged(policies, today, planned.changes) if planned.changes else []
+    changed = {change.path for change in planned.changes}
+    wrong = {
+        problem.path: problem.text()
+        for problem in problems
+        if problem.severity == "error" and problem.path in changed
+    }
+    if not wrong or refused is None:
+        return planned, problems
+    refused += [Refusal(path, "", reason) for path, reason in wrong.items()]
+    planned = plan(policies, today, *options, wrong)
+    return planned, judged(policies, today, planned.changes) if planned.changes else []
+
+
+def _files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """The files to read with the names that messages call them; those of a folder begin with its name."""
+    from policykb.feeds.readers import ENDINGS
+
+    for path in given:
+        if not path.is_dir():
+            yield path, path.name
+            continue
+        inside = sorted(inner for inner in path.rglob("*") if inner.is_file())
+        known = [inner for inner in inside if inner.suffix.lower() in ENDINGS]
+        if len(known) < len(inside):
+            click.echo(
+                f"{path.name}: passed over {len(inside) - len(known):,} of {len(inside):,} files; read are those that end in {', '.join(ENDINGS)}",
+                err=True,
+            )
+        for inner in known:
+            yield inner, f"{path.resolve().name}/{inner.relative_to(path)}"
+
+
+def _read(
+    path: Path, name: str, form: str | None, refused: list | None
+) -> tuple[str, list["Proposal"]]:
+    """The format of a file and what it proposes; what cannot be read is added to `refused`.
+
+    :raises Unreadable: at the first record that cannot be read if `refused` is None.
+    """
+    from policykb.feeds.proposal import Refusal, Unreadable
+    from policykb.feeds.readers import proposals
+
+    def refuse(record: str, error: Unreadable) -> None:
+        if refused is None:
+            raise error
+        refused.append(Refusal(name, record, str(error)))
+
+    try:
+        return proposals(_content(path), name, form, refuse)
+    except Unreadable as error:
+        refuse("", error)
+        return form or "", []
+
+
+def _tell(refused: Sequence) -> None:
+    """Print the records that could not be read, with where they are."""
+    for file, record, reason in refused:
+        where = reason if reason.startswith(f"{file}:") else f"{file}: {reason}"
+        click.echo(f"refused   {where}{f' ({record})' if record else ''}", err=True)
+    if refused:
+        click.echo(
+            f"{len(refused):,} could not be read and {'was' if len(refused) == 1 else 'were'} left out; --strict stops at the first",
+            err=True,
+        )
 
 
 def _stop(why: str) -> None:
@@ -119,15 +228,13 @@ def report(outcomes: Sequence) -> None:
         for said in one.said:
             mark = (
                 ""
-                if one.state == "skipped"
-                and said == one.said[0]
-                or said.startswith(("kept: ", "gone: "))
+                if one.state == "skipped" and said == one.said[0] or said.startswith(KNOWN)
                 else "unresolved: "
             )
             click.echo(f"          {mark}{said}", err=True)
     counts = Counter(one.state for one in outcomes)
     lost = sum(
-        not said.startswith(("kept: ", "gone: "))
+        not said.startswith(KNOWN)
         for one in outcomes
         for said in one.said[one.state == "skipped" :]
     )

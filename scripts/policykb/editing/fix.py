@@ -1,4 +1,5 @@
-"""Corrections of form: the spelling of a term or a key, the form of a date, the id of a renamed record; and the layout.
+"""Corrections of form: the spelling of a term or a key, the form of a date, the id of a renamed record, an event without
+an id; and the layout.
 
 A meaning is never guessed: a word of its own, or a reference to a record that does not exist, is left to a person.
 """
@@ -15,6 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from policykb import dates, load
 from policykb.editing.changes import Change
+from policykb.editing.inplace import identified
 from policykb.editing.layout import canonical_all
 from policykb.files import read, sources
 from policykb.problems import Problem
@@ -49,6 +51,7 @@ def fixed(
             if _sure(problem) and problem.path in texts and _apply(texts, problem)
         ]
         left = result.errors - len(done)
+        done += _identified(texts, result.problems)
         if not done:
             break
         mended += done
@@ -62,6 +65,14 @@ def fixed(
         mended,
         left,
     )
+
+
+def _identified(texts: dict[str, str], problems: list[Problem]) -> list[Problem]:
+    """Give ids to the events that have none; return the problems that this fixes."""
+    nameless = [problem for problem in problems if problem.code == "T430" and problem.path in texts]
+    before = {problem.path: texts[problem.path] for problem in nameless}
+    texts |= {path: identified(text) for path, text in before.items()}
+    return [problem for problem in nameless if texts[problem.path] != before[problem.path]]
 
 
 def _utf8(data: bytes) -> bool:

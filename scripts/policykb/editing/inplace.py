@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import rtoml
 import tomlkit
 from pydantic import BaseModel
+from tomlkit.exceptions import TOMLKitError
 
+from policykb import event_ids
 from policykb.editing.layout import INLINE, Unlike, canonical_all, part_of, table, value
 from policykb.files import lines
 
@@ -49,6 +51,43 @@ def _even(value: Any) -> Any:
     if isinstance(value, list):
         return [_even(inner) for inner in value]
     return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def identified(text: str) -> str:
+    """Return `text`, the file of an action, with an id for each event that has none, and its place as a former id.
+
+    Where the layout is too unusual for that, `text` comes back as it is.
+    """
+    meant = rtoml.loads(text)
+    made = event_ids.new_ids(event_ids.names(meant.get("events", ())))
+    if not made:
+        return text
+    for place, (name, _, former) in made.items():
+        meant["events"][place] |= {"id": name, "former_ids": list(former)}
+    try:
+        after = _with_names(text, made)
+    except (TOMLKitError, LookupError):
+        return text
+    return after if alike(rtoml.loads(after), meant) else text
+
+
+def _with_names(text: str, made: Mapping[int, event_ids.Names]) -> str:
+    """Return `text` with the keys `id` and `former_ids` in events, by place: behind the header of a table, or in an inline table."""
+    document = tomlkit.parse(text)
+    events = document["events"]
+    headed: dict[int, str] = {}
+    for place, (name, _, former) in made.items():
+        keys = {"id": name} | ({"former_ids": list(former)} if former else {})
+        if isinstance(events, tomlkit.items.AoT):
+            # A key that tomlkit adds goes to the end of the table, behind tables inside it.
+            headed[place] = tomlkit.dumps({k: v for k, v in keys.items() if k not in events[place]})
+            keys = {key: value for key, value in keys.items() if key in events[place]}
+        events[place].update(keys)
+    text = document.as_string()
+    places, rows = lines(text.encode()), text.splitlines(keepends=True)
+    for place, block in headed.items():
+        rows[places["events", place] - 1] += block
+    return "".join(rows)
 
 
 def edited_all(

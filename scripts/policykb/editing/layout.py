@@ -21,7 +21,7 @@ import rtoml
 import tomlkit
 from pydantic import BaseModel, BeforeValidator
 
-from policykb import dates, model
+from policykb import dates, event_ids, model
 from policykb.problems import NotDone
 from policykb.references import inside
 
@@ -83,12 +83,17 @@ def _formatter() -> str:
 
 
 def composed(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
-    """`content`, the keys and values of a record of type `kind`, as the text of a file in canonical layout."""
+    """`content`, the keys and values of a record of type `kind`, as the text of a file in canonical layout.
+
+    Events that have no id get one.
+    """
     return canonical(drafted(kind, content))
 
 
 def drafted(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
     """As `composed`, before the layout is made canonical; for many files, whose layout is made at once."""
+    if kind is model.Action and content.get("events"):
+        content = {**content, "events": event_ids.with_ids(content["events"])}
     document = tomlkit.document()
     _fill(document, kind, content, tables=True)
     return document.as_string()

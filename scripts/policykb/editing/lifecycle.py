@@ -6,7 +6,7 @@ Comments, order and layout of the files stay. Ids in running text are told, not 
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +14,11 @@ import rtoml
 import tomlkit
 from pydantic import BaseModel
 
+from policykb import event_ids
 from policykb.dates import span
 from policykb.editing import layout
 from policykb.editing.changes import Change, current, path_of
+from policykb.editing.inplace import identified
 from policykb.files import IMPORTED, Parsed, Source, parse, read, sources
 from policykb.model import FOLDERS, ID_FORM, TABLES, Document, Redirect, Withdrawn
 from policykb.parts import IDENTITY, brief, identity, label, same
@@ -130,6 +132,8 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
                 f"'{id}' was withdrawn on {records[id].withdrawn.on}: {records[id].withdrawn.reason}; it stays as it is"
             )
     edits: dict[str, _Edit] = {}
+    if source.kind == "action":
+        _identify(shelf, edits, source.path, target.path)
     dropped = _follow(shelf, edits, old, into)
     giver, taker = _opened(shelf, edits, source.path), _opened(shelf, edits, target.path)
     given, taken = (
@@ -143,7 +147,8 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
         if path != source.path or source.path == target.path
     ]
     if "events" in given:
-        _name_events(given["events"], taken.setdefault("events", []))
+        olds = [old, *(id for id, to in shelf.redirects.items() if to == old)]
+        _name_events(given["events"], taken.setdefault("events", []), olds)
     kept = {key: value for key, value in given.items() if key != "withdrawn"}
     notes += [f"{into}: {note}" for note in _unite(type(records[into]), held, taken, kept, "")]
     notes += [f"{into}: {note}" for note in _without_itself(held, taken, into)]
@@ -363,6 +368,8 @@ def _left(shelf: _Shelf, edits: Mapping[str, _Edit], old: str, without: str = ""
         ):
             continue
         text = edits[path].document.as_string() if path in edits else data.decode(errors="replace")
+        # A former id of an event names the record on purpose.
+        text = re.sub(rf'"{re.escape(old)}#[a-z0-9-]+"', '""', text)
         found += [
             f"{path}:{number}"
             for number, line in enumerate(text.splitlines(), 1)
@@ -379,24 +386,49 @@ def _left(shelf: _Shelf, edits: Mapping[str, _Edit], old: str, without: str = ""
 # Uniting two records
 
 
-def _name_events(given: list[dict], taken: list[dict]) -> None:
-    """Give the events of one record names that fit to those of the other: an event that both have has one name, others have their own."""
+def _identify(shelf: _Shelf, edits: dict[str, _Edit], *paths: str) -> None:
+    """Begin the edits of files of actions, with an id for each event that has none."""
+    for path in paths:
+        before, _, _ = _opened(shelf, edits, path)
+        text = identified(before)
+        edits[path] = _Edit(before, tomlkit.parse(text), rtoml.loads(text))
+
+
+def _name_events(given: list[dict], taken: list[dict], olds: Sequence[str]) -> None:
+    """Give the events of one record names that fit to those of the other: an event that both have has one name, others have their own.
+
+    The addresses that the events had in the record `olds[0]`, also under its own earlier ids, become former ids, unless
+    the redirect alone leads there.
+    """
     twins = {identity(event, ("date", "type")): event for event in reversed(taken)}
-    used = {event["id"] for event in taken if "id" in event}
+    used = event_ids.used(event_ids.names(taken))
     names: dict[str, str] = {}
     for event in given:
         if "id" not in event:
             continue
         twin = twins.get(identity(event, ("date", "type")), {})
-        name, number = twin.get("id") or event["id"], 2
-        while name in used and name != twin.get("id"):
-            name, number = f"{event['id'][:77]}-{number}", number + 1
+        name = twin.get("id") or event["id"]
+        if name != twin.get("id") and name in used:
+            name = event_ids.event_id(re.sub(r"-\d+$", "", name), used)
         names[event["id"]] = name
         used.add(name)
+    claimed = {name for one in event_ids.names(given) for name in one.former}
     for event in given:
+        (one,) = event_ids.names([event])
         for key in ("id", "supersedes"):
             if key in event:
                 event[key] = names.get(event[key], event[key])
+        moved = [
+            name
+            for name in (*one.former, one.id)
+            if name not in ("", event.get("id")) and "#" not in name
+        ]
+        former = [name for name in one.former if "#" in name]
+        former += [name for old in olds for key in moved if (name := f"{old}#{key}") not in claimed]
+        if former:
+            event["former_ids"] = former
+        else:
+            event.pop("former_ids", None)
 
 
 def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within: str) -> list[str]:
@@ -416,7 +448,8 @@ def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within
             notes += _unite(part, held[name], taken[name], value, f"{place}.")
         elif name not in taken or taken[name] == []:
             held[name] = _written(kind, held, name, value)
-            taken[name] = held[name].unwrap()
+            made = held[name]  # tomlkit gives a plain value for true and false
+            taken[name] = made.unwrap() if isinstance(made, tomlkit.items.Item) else made
         elif not same(value, taken[name]):
             notes.append(f"{place}: kept '{brief(taken[name])}', left out '{brief(value)}'")
     return notes

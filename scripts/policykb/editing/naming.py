@@ -105,9 +105,13 @@ def _action(content: Mapping[str, Any]) -> str:
 def _number(scheme: str, number: str, form: str) -> str:
     """A number as the ids have it: hr8315 of 'hr8315-118', sb1047-2023 of 'CA SB 1047 (2023-24)', eo-14409."""
     if scheme == "us_state_bill" and (
-        match := re.fullmatch(r"[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4}).*)?", number)
+        match := re.fullmatch(
+            r"[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?", number
+        )
     ):
-        return "-".join(filter(None, (slugify(match[1] + match[2]), match[3])))
+        return "-".join(
+            filter(None, (slugify(match[1] + match[2]), match[3], slugify(match[4] or "")))
+        )
     return form.format(slugify(number.partition("-")[0] if scheme == "us_bill" else number))
 
 

@@ -9,8 +9,9 @@ import tomlkit
 from pydantic import BaseModel
 from tomlkit.items import AoT
 
-from policykb import dates, model
+from policykb import dates, event_ids, model
 from policykb.editing.changes import Change, change, current, path_of, valid
+from policykb.editing.inplace import identified
 from policykb.editing.layout import edited, inline, table, value
 from policykb.problems import NotDone, nearest_id
 
@@ -109,7 +110,8 @@ def added(
     part = PARTS[name]
     kind, path = find(policies, id, tuple(part.types))
     before = valid(policies, path)
-    document, meant = tomlkit.parse(before), rtoml.loads(before)
+    text = identified(before) if name == "event" else before
+    document, meant = tomlkit.parse(text), rtoml.loads(text)
     pointer = _within(meant, within)
     if name == "identifier":
         _identify(document, meant, dict(content))
@@ -129,12 +131,16 @@ def _put(
     listed = isinstance(document.get(key), AoT) or (
         key not in document and key not in ("cite", "bodies")
     )
-    made = table(kind, content) if listed else inline(kind, content)
-    plain = rtoml.loads(tomlkit.dumps(made if listed else {"x": made}))
-    plain = plain if listed else plain["x"]
     held = meant.setdefault(key, [])
-    if plain in held:
-        raise NotDone(f"there is such a part already: {key}[{held.index(plain)}]")
+    made = table(kind, content) if listed else inline(kind, content)
+    same = _alike(held, _plain(made), kind is model.Event and not content.get("id"))
+    if same is not None:
+        raise NotDone(f"there is such a part already: {key}[{same}]")
+    if kind is model.Event and not content.get("id"):
+        taken = event_ids.used(event_ids.names(held))
+        content = {"id": event_ids.event_id(content["type"], taken), **content}
+        made = table(kind, content) if listed else inline(kind, content)
+    plain = _plain(made)
     if not listed:
         _append(document, None, key, made, plain)
         held.append(plain)
@@ -144,6 +150,20 @@ def _put(
         document[key] = tomlkit.aot()
     document[key].insert(place, made)
     held.insert(place, plain)
+
+
+def _plain(made: Any) -> dict:
+    """Return what a table or inline table says, as it is read from a file."""
+    return rtoml.loads(tomlkit.dumps({"x": made}))["x"]
+
+
+def _alike(held: list[dict], plain: dict, nameless: bool) -> int | None:
+    """Return the place of the part in `held` that says the same as `plain`, apart from ids if `nameless`; None if there is none."""
+    left_out = ("id", "former_ids") if nameless else ()
+    for place, one in enumerate(held):
+        if {key: value for key, value in one.items() if key not in left_out} == plain:
+            return place
+    return None
 
 
 def _place(events: list[dict], new: dict) -> int:
@@ -211,13 +231,17 @@ def _within(meant: dict, within: tuple[str, str] | None) -> tuple:
             f"there is no dispute '{which}'; expected its place: {told or 'the record has none'}"
         )
     events = meant.get("events", [])
-    named = [
+    by_id = [
+        position
+        for position, one in enumerate(event_ids.names(events))
+        if which in (one.id, *one.former)
+    ]
+    named = by_id or [
         position
         for position, event in enumerate(events)
-        if which in (event.get("id"), str(event.get("date")), str(position + 1))
+        if which in (str(event.get("date")), str(position + 1))
     ]
-    by_id = [position for position in named if events[position].get("id") == which]
-    if len(by_id or named) != 1:
+    if len(named) != 1:
         told = "; ".join(
             f"{event.get('id') or position} {event.get('date')} {event.get('type')}"
             for position, event in enumerate(events, 1)
@@ -228,7 +252,7 @@ def _within(meant: dict, within: tuple[str, str] | None) -> tuple:
         raise NotDone(
             f"{said}; expected a name, place or date: {told or 'the record has no events'}"
         )
-    return "events", (by_id or named)[0]
+    return "events", named[0]
 
 
 def _at(place: Any, pointer: tuple) -> Any:

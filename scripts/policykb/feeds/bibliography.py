@@ -13,14 +13,13 @@ from policykb import dates
 from policykb.feeds import languages, naming
 from policykb.feeds.proposal import Proposal
 from policykb.files import faults
-from policykb.model import Document
+from policykb.model import MOST_TITLE, Document
 from policykb.problems import shown
 
 MOST_ENTRIES = 5_000
 MOST_CHARACTERS = 100_000  # of one entry; a long abstract has ten thousand
 MOST_AUTHORS = 200
 MOST_TOLD = 100
-MOST_TITLE = 300
 # The grade of a document that is known from an entry in a bibliography alone: it was cited and not opened.
 GRADE = "relayed"
 # A type of source that has no type here is shown as this, and told.

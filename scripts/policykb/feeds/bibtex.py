@@ -32,7 +32,7 @@ from policykb.feeds.bibliography import (
     person,
     proposal,
 )
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.problems import shown
 
 TYPES = {
@@ -125,7 +125,7 @@ def is_it(data: bytes) -> bool:
     return re.search(rb"@\s*\w{3,30}\s*\{[^\s,{}]*\s*,", data[:65536]) is not None
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """The documents that a BibTeX file describes.
 
     :raises Unreadable: if an entry is unfinished or broken, with its line; if there is none or there are too many.
@@ -166,15 +166,13 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
             entry = _finished(block.ignore_error_block, library)
             entries.append((entry, [f"{name}:{line}: {_first(block.error)}"]))
         elif isinstance(block, ParsingFailedBlock):
-            raise Unreadable(
-                f"{name}:{line}: {_first(block.error)}; expected a whole entry @type{{key, field = {{value}}}}"
-            )
+            error = f"{name}:{line}: {_first(block.error)}; expected a whole entry @type{{key, field = {{value}}}}"
+            refuse(f"the entry in line {line}", Unreadable(error))
         elif isinstance(block, ImplicitComment) and re.search(
             r"^\s*@", block.comment, re.MULTILINE
         ):
-            raise Unreadable(
-                f"{name}:{line}: '{shown(block.comment.strip(), 30)}' is not an entry; expected @type{{key, field = {{value}}}}"
-            )
+            error = f"{name}:{line}: '{shown(block.comment.strip(), 30)}' is not an entry; expected @type{{key, field = {{value}}}}"
+            refuse(f"the text in line {line}", Unreadable(error))
         elif isinstance(block, Entry):
             entries.append((block, []))
     taken: dict[str, int] = {}

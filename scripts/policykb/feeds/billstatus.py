@@ -20,11 +20,23 @@ from policykb.feeds.congress import (
     page_of,
     person,
     read_action,
+    reference,
     settled,
+    shortened,
 )
 from policykb.feeds.naming import slug
-from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.feeds.reading import MOST_LINE, MOST_TEXT, clean, day, local_day, parsed_xml, unique
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.feeds.reading import (
+    MOST_LINE,
+    MOST_TEXT,
+    MOST_TITLE,
+    clean,
+    day,
+    each,
+    local_day,
+    parsed_xml,
+    unique,
+)
 
 # How the feed calls the relation -> how it is called here; others have no kind that fits.
 RELATIONS = {"identical bill": "companion", "companion bill": "companion", "companion": "companion"}
@@ -37,13 +49,19 @@ def is_it(data: bytes) -> bool:
     return re.search(rb"<billStatus[\s>]", data[:4096]) is not None
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
-    """The bill's page as a document, the people and committees, the bill. :raises Unreadable: if it is something else."""
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return the bill's page as a document, the people and committees, the bill. :raises Unreadable: if it is something else."""
     root = parsed_xml(data, name)
     found = root.find("bill") if root.tag == "billStatus" else None
     if found is None:
         raise Unreadable(f"{name}: <{clean(root.tag, name)}>: expected <billStatus> with a <bill>")
-    return iter(described(found, name))
+    return each([found], lambda bill: described(bill, name), _called, refuse)
+
+
+def _called(found: Element) -> str:
+    """What messages call a bill: its type, number and Congress as they are given."""
+    given = (found.findtext(path) for path in ("type", "number", "congress"))
+    return " ".join(text for text in given if text)[:60]
 
 
 def described(found: Element, name: str) -> list[Proposal]:
@@ -56,7 +74,7 @@ def described(found: Element, name: str) -> list[Proposal]:
         raise Unreadable(
             f"{name}: type '{form}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
         )
-    title = _text(found, "title", name)
+    title = _text(found, "title", name, MOST_TITLE)
     if not title:
         raise Unreadable(f"{name}: bill/title: found nothing; expected the title of the bill")
     page = f"url:{page_of(identifier)}"
@@ -72,12 +90,13 @@ def described(found: Element, name: str) -> list[Proposal]:
     updated = local_day(_text(found, "updateDate", name), f"{name}: bill/updateDate")
     events += lapse(identifier, events, updated, page)
     names = unique(
-        _text(item, "title", name)
+        _text(item, "title", name, MOST_TITLE)
         for item in found.iterfind("titles/item")
         if "hort" in (item.findtext("titleType") or "")
     )
     content = {
         "title": title,
+        "short_title": shortened(title),
         "instrument": "statute" if laws else "bill",
         "jurisdiction": "code:US",
         "bodies": bodies + partners,
@@ -94,7 +113,7 @@ def described(found: Element, name: str) -> list[Proposal]:
         slug("congress", year, identifier.partition("-")[0], "page" if year else congress),
         {
             "type": "webpage",
-            "title": f"{_shown(identifier)}: {title}"[:MOST_LINE],
+            "title": clean(f"{_shown(identifier)}: {title}", f"{name}: bill/title", MOST_TITLE),
             "container": "Congress.gov",
             "publisher": "Library of Congress",
             "url": page_of(identifier),
@@ -134,12 +153,12 @@ def _steps(found: Element, name: str, unresolved: list[str]) -> Iterator[Step]:
     for item in reversed(found.findall("actions/item")):
         wording = _text(item, "text", name, MOST_TEXT)
         when = day(_text(item, "actionDate", name), f"{name}: actions/item/actionDate")
-        if when and not wording:
-            unresolved.append(f"actions: an action of {when} has no text")
+        if not wording:
+            unresolved.append(f"actions: an action of {when or 'no day'} has no text")
             continue
         if not when:
             raise Unreadable(
-                f"{name}: actions/item: found no actionDate ('{wording}'); expected a day and a text"
+                f"{name}: actions/item: found no actionDate ('{wording}'); expected one"
             )
         code = _text(item, "actionCode", name)
         system = _text(item, "sourceSystem/name", name)
@@ -180,15 +199,28 @@ def _people(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:
                 filter(None, (_text(item, "party", name), _text(item, "state", name)))
             ) or re.sub(r"-\d+$", "", party or "")
             called = called if called != called.upper() else called.title()
-            proposals.append(person(called, "US"))
+            proposals.append(
+                person(
+                    called,
+                    "US",
+                    ids={"bioguide": _text(item, "bioguideId", name)},
+                    whole=_whole(*match.groups()[:2]) if match else "",
+                )
+            )
             bodies.append(
                 {
-                    "organization": f"name:{called}",
+                    "organization": reference(proposals[-1]),
                     "role": role,
                     **({"note": belongs} if belongs else {}),
                 }
             )
     return proposals, bodies
+
+
+def _whole(last: str, first: str) -> str:
+    """A name in full: ('Bishop', 'Sanford D., Jr.') -> 'Sanford D. Bishop, Jr.'"""
+    given, comma, suffix = first.partition(",")
+    return f"{given.strip()} {last.strip()}{comma}{suffix}"
 
 
 def _committees(found: Element, name: str) -> tuple[list[Proposal], list[dict]]:

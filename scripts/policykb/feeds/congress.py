@@ -4,13 +4,14 @@ What the actions of a bill mean is data: tables from official action codes and w
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from policykb import dates, sessions, vocabulary
 from policykb.feeds import wordings
 from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal
+from policykb.feeds.reading import MOST_LINE
 from policykb.status import Happening, periods
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
@@ -45,7 +46,8 @@ class Step(NamedTuple):
 
 def bill(kind: str, number: str, congress: str) -> str:
     """The identifier of a bill in the scheme us_bill, '' if it has none: ('H.R.', '3106', '114') -> 'hr3106-114'."""
-    found = f"{re.sub('[^a-z]', '', kind.lower())}{number.strip()}-{congress.strip()}"
+    number, congress = (text.strip().lstrip("0") for text in (number, congress))
+    found = f"{re.sub('[^a-z]', '', kind.lower())}{number}-{congress}"
     return found if vocabulary.identifier_match("us_bill", found) else ""
 
 
@@ -280,12 +282,46 @@ def _stage(events: list[dict]) -> str:
     return periods(happenings, "bill", "binding")[-1].stage
 
 
-def person(name: str, place: str, kind: str = "person") -> Proposal:
-    """A sponsor as an organization that may be new; known with and without the initials between the names."""
+def person(
+    name: str,
+    place: str,
+    kind: str = "person",
+    ids: Mapping[str, str] | None = None,
+    whole: str = "",
+) -> Proposal:
+    """Return a sponsor as an organization that may be new.
+
+    It is known by its official ids, and in the jurisdiction `place` by its name, with and without the initials in it;
+    `whole` is the name as it is written in full.
+    """
+    official = {
+        key: value
+        for key, value in (ids or {}).items()
+        if re.fullmatch(vocabulary.PERSON_IDS[key], value, re.ASCII)
+    }
     short = re.sub(r" [A-Z]\.?(?= )", "", name)
+    names = dict.fromkeys(filter(None, (name, whole, short)))
+    named = ((f"name in {place}", called) for called in names)
     return Proposal(
         "organization",
-        tuple(("name", called) for called in dict.fromkeys((name, short))),
-        slug(name),
-        {"name": name, "kind": kind, "jurisdiction": f"code:{place}"},
+        (*official.items(), *named),
+        slug("" if " " in name else place, name),
+        {
+            "name": name,
+            "kind": kind,
+            "jurisdiction": f"code:{place}",
+            **official,
+        },
     )
+
+
+def reference(organization: Proposal) -> str:
+    """Return what a record of the same source writes to name `organization`."""
+    return ":".join(organization.keys[0])
+
+
+def shortened(title: str) -> str:
+    """Return an official title that is too long for a list as it can stand in one; '' if it is not too long."""
+    if len(title) <= MOST_LINE:
+        return ""
+    return title[: MOST_LINE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "\u2026"

@@ -6,7 +6,7 @@ from typing import Any
 
 from policykb.feeds import safe
 from policykb.feeds.bibliography import MOST_ENTRIES, OTHER_TYPE, literal, person, proposal
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.problems import shown
 from policykb.vocabulary import DOCUMENT_TYPES, ids
 
@@ -60,13 +60,14 @@ def is_it(data: bytes) -> bool:
     )
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """The documents that a CSL-JSON file describes: a list of items, or one.
 
     :raises Unreadable: if it is not JSON or not such a list, with the number of the item; if there is none or there are too many.
     """
     items = safe.parsed_json(data, name)
-    items = [items] if isinstance(items, dict) else items
+    if isinstance(items, dict):  # one item, or several as Zotero's interface wraps them
+        items = items["items"] if isinstance(items.get("items"), list) else [items]
     if not isinstance(items, list) or not items:
         raise Unreadable(
             f"{name}: has no item; expected CSL-JSON, a list of items with type and title"
@@ -75,14 +76,13 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         raise Unreadable(
             f"{name}: has {len(items):,} items; expected at most {MOST_ENTRIES:,} in one file"
         )
-    for number, item in enumerate(items, 1):
-        if not isinstance(item, dict) or not {"type", "title", "DOI", "URL"} & item.keys():
-            raise Unreadable(
-                f"{name}: item {number} is not an entry; expected CSL-JSON, a list of items with type and title"
-            )
     taken: dict[str, int] = {}
-    for item in items:
-        yield _document(item, taken)
+    for number, item in enumerate(items, 1):
+        if isinstance(item, dict) and {"type", "title", "DOI", "URL"} & item.keys():
+            yield _document(item, taken)
+        else:
+            error = f"{name}: item {number} is not an entry; expected CSL-JSON, a list of items with type and title"
+            refuse(f"item {number}", Unreadable(error))
 
 
 def _document(item: dict[str, Any], taken: dict[str, int]) -> Proposal:

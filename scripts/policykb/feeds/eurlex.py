@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from policykb import dates
-from policykb.feeds import bibliography, languages, naming, safe
+from policykb.feeds import bibliography, languages, naming, reading, safe
 from policykb.feeds.lookup import stand_in
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.files import faults
 from policykb.model import Action
 from policykb.problems import shown
@@ -84,7 +84,7 @@ def is_it(data: bytes) -> bool:
     return re.search(rb"<NOTICE[\s>]", data[:4096]) is not None
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Of each notice: its page as a document, the institutions, the act.
 
     :raises Unreadable: if it is no notice, or one of something else than an act (sector 3) or a proposal (sector 5).
@@ -97,11 +97,22 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         )
     taken: dict[str, int] = {}
     seen: set[str] = set()
-    for notice in notices:
-        for proposal in _proposals(notice, name, taken):
-            if proposal.kind != "organization" or proposal.id not in seen:
-                seen.add(proposal.id)
-                yield proposal
+    for proposal in reading.each(
+        notices, lambda notice: _proposals(notice, name, taken), _called, refuse
+    ):
+        if proposal.kind != "organization" or proposal.id not in seen:
+            seen.add(proposal.id)
+            yield proposal
+
+
+def _called(notice: Element) -> str:
+    """What messages call a notice: its CELEX number, if it has one."""
+    work = notice.find("WORK")
+    return _celex(work) if work is not None else "a notice without <WORK>"
+
+
+def _celex(work: Element) -> str:
+    return _value(work, "RESOURCE_LEGAL_ID_CELEX", "ID_CELEX") or _same_as(work, "celex")
 
 
 def _notices(root: Element) -> Iterator[Element]:
@@ -121,7 +132,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
         raise Unreadable(
             f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
         )
-    celex = _value(work, "RESOURCE_LEGAL_ID_CELEX", "ID_CELEX") or _same_as(work, "celex")
+    celex = _celex(work)
     match = re.fullmatch(r"([35])(\d{4})([A-Z]{1,2})(\d{4})(?:\(\d\d\))?", celex, re.ASCII)
     if not match:
         raise Unreadable(
@@ -197,7 +208,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
     content = _valid(content, left)
     keys = tuple(
         (scheme, content["identifiers"][scheme])
-        for scheme in ("celex", "eli", "eu_number", "oj")
+        for scheme in ("celex", "eli", "eu_number")
         if scheme in content["identifiers"]
     )
     yield Proposal(
@@ -305,7 +316,7 @@ def _title(notice: Element, celex: str, left: list[str]) -> tuple[str, str | Non
         short = short or match[1]
     return (
         bibliography.fitted(title, left),
-        short if short and len(short) <= bibliography.MOST_TITLE and short != title else None,
+        short if short and len(short) <= reading.MOST_LINE and short != title else None,
         language,
     )
 
@@ -334,7 +345,7 @@ def _agents(work: Element) -> Iterator[tuple[str, str]]:
         called = (
             INSTITUTIONS[code][0]
             if code in INSTITUTIONS
-            else _text(element.find("PREFLABEL"))[: bibliography.MOST_TITLE]
+            else _text(element.find("PREFLABEL"))[: reading.MOST_LINE]
         )
         if called and called not in seen:
             seen.add(called)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from policykb import vocabulary
 from policykb.feeds.naming import slug
-from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.feeds.reading import MOST_LINE, Node, address, clean, parsed_json
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.feeds.reading import MOST_LINE, MOST_TITLE, Node, address, clean, each, parsed_json
 
 PRESIDENT = "President of the United States"
 
@@ -84,8 +84,8 @@ def is_it(data: bytes) -> bool:
     return b'"document_number"' in data
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
-    """For each document its page, its issuers and the action. :raises Unreadable: if it is something else."""
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return for each document its page, its issuers and the action. :raises Unreadable: if it is something else."""
     root = parsed_json(data, name)
     if isinstance(root.value, dict) and "results" in root.value:
         found = root.items("results")
@@ -93,11 +93,11 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         found = root.items() if isinstance(root.value, list) else [root]
     if not found and not (isinstance(root.value, dict) and root.at("count").value == 0):
         raise Unreadable(f"{name}: results: found none; expected documents")
-    return iter([proposal for item in found for proposal in _document(item)])
+    return each(found, _document, lambda item: item.called("document_number"), refuse)
 
 
 def _document(item: Node) -> Iterator[Proposal]:
-    number, title = item.text("document_number"), item.text("title")
+    number, title = item.text("document_number"), item.text("title", MOST_TITLE)
     kind_name, subtype = item.text("type"), item.text("subtype")
     if not number or not title or not kind_name:
         missing = next(key for key in ("document_number", "title", "type") if not item.text(key))
@@ -143,9 +143,7 @@ def _document(item: Node) -> Iterator[Proposal]:
         "relations": _relations(item, unresolved),
     }
     keys = tuple(
-        (scheme, identifiers[scheme])
-        for scheme in ("eo", "fr_document", "fr_citation")
-        if scheme in identifiers
+        (scheme, identifiers[scheme]) for scheme in ("eo", "fr_document") if scheme in identifiers
     )
     named = kind.instrument or "fr"
     yield Proposal(

@@ -4,6 +4,7 @@ Reads files; writes nothing.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from policykb.model import FOLDERS, TABLES, Redirect
 from policykb.references import plan
 
 Key = tuple[str, str]  # a kind of key and a value of it, as they are compared
+IN_PLACE = "name in "  # a kind of key: a name within the jurisdiction whose code follows
 
 
 class Known:
@@ -28,13 +30,12 @@ class Known:
         self.kinds: dict[str, str] = {}  # id -> kind
         self.withdrawn: set[str] = set()
         self.redirects: dict[str, str] = {}
-        self.grades: dict[str, str] = {}  # of documents
+        self.contents: dict[str, dict[str, Any]] = {}  # what matching needs of each record
         self.identifiers: dict[
             Key, str
         ] = {}  # of actions, also those that nothing is recognised by
-        self._by_key: dict[
-            tuple[str, Key], str | None
-        ] = {}  # (kind, key) -> id; None where several have it
+        self.called: dict[str, str] = {}  # a reference that a source makes -> the name it gives
+        self._by_key: dict[tuple[str, Key], list[str]] = {}  # (kind, key) -> ids, in order
         for source in sources(policies)[0]:
             for id, content in _contents(source):
                 if source.kind == "redirect":
@@ -47,24 +48,111 @@ class Known:
         self.kinds.setdefault(id, kind)
         if content.get("withdrawn"):
             self.withdrawn.add(id)
-        if content.get("grade"):
-            self.grades.setdefault(id, content["grade"])
+        self.contents.setdefault(id, _needed(kind, content))
+        if ":" in (content.get("jurisdiction") or ""):
+            self.contents[id]["jurisdiction"] = self.jurisdiction(content)
         if kind == "action":
             for scheme, value in identifiers(content):
-                self.identifiers.setdefault(_scoped(scheme, value, content), id)
-        for key in set(_keys(kind, content)):
-            self._by_key[kind, key] = id if self._by_key.get((kind, key), id) == id else None
+                if not is_of_whole(scheme, content):
+                    self.identifiers.setdefault(_scoped(scheme, value, content), id)
+        for key in dict.fromkeys(self._keys(kind, content)):
+            ids = self._by_key.setdefault((kind, key), [])
+            if id not in ids:
+                ids.append(id)
+
+    def all(self, kind: str, key: Key) -> list[str]:
+        """Return the ids of the records of `kind` that have `key`."""
+        return self._by_key.get((kind, self._folded(*key)), [])
 
     def find(self, kind: str, keys: Iterable[Key]) -> str | None:
-        """The id of the record of `kind` that the first of `keys` leads to that leads anywhere."""
-        for scheme, value in keys:
-            if found := self._by_key.get((kind, _folded(scheme, value))):
-                return found
-        return None
+        """The id of the record of `kind` that the first of `keys` leads to that leads to one alone."""
+        return next((ids[0] for key in keys if len(ids := self.all(kind, key)) == 1), None)
 
     def owner(self, scheme: str, value: str, content: dict[str, Any]) -> str | None:
-        """The id of the action that has an identifier."""
+        """The id of the action that an identifier belongs to; None if to none, or if several may share it."""
+        if scheme in vocabulary.SHARED_SCHEMES or is_of_whole(scheme, content):
+            return None
         return self.identifiers.get(_scoped(scheme, value, content))
+
+    def action(self, keys: Iterable[Key], content: dict[str, Any]) -> str | None:
+        """Return the id of the action that `keys` lead to.
+
+        The number of a state's bill that is written here without its session is that of the source, which has one, only
+        if both begin on the same day.
+        """
+        keys = list(keys)
+        if found := self.find("action", keys):
+            return found
+        bare = [
+            (scheme, _sessionless(value)) for scheme, value in keys if _has_session(scheme, value)
+        ]
+        found = self.find("action", bare)
+        held = self.contents.get(found or "", {})
+        same = held.get("begun") and held["begun"] == _begun(content)
+        return found if same and not held["session"] else None
+
+    def organizations(self, proposal: Proposal) -> list[str]:
+        """Return the ids of the organizations that `proposal` may be: one if it is here, none if it is not, several in doubt.
+
+        A person is known by an official id; or by the name, within a jurisdiction and if no official id says otherwise.
+        """
+        content = proposal.content
+        person = content.get("kind") == "person"
+        place = self.jurisdiction(content)
+        for scheme, value in proposal.keys:
+            ids = self.all("organization", (scheme, value))
+            if scheme not in vocabulary.PERSON_IDS:
+                held = [(id, self.contents[id]) for id in ids]
+                ids = [
+                    id
+                    for id, other in held
+                    if (other["kind"] == "person") == person
+                    and (not other["jurisdiction"] or not place or other["jurisdiction"] == place)
+                    and not any(
+                        content.get(key) and other[key] and content[key] != other[key]
+                        for key in vocabulary.PERSON_IDS
+                    )
+                ]
+            if ids:
+                return ids
+        return []
+
+    def jurisdiction(self, content: dict[str, Any]) -> str | None:
+        """Return the id of the jurisdiction that a record or proposal names."""
+        return self.lead(("jurisdiction",), content.get("jurisdiction") or "")
+
+    def _keys(self, kind: str, content: dict[str, Any]) -> Iterator[Key]:
+        """What a record is recognised by."""
+        if kind == "action":
+            found = recognized(identifiers(content), content)
+            yield from (self._folded(scheme, value) for scheme, value in found)
+        elif kind == "jurisdiction":
+            yield "code", str(content.get("code", ""))
+        elif kind == "document":
+            for key in ("doi", "url"):
+                if isinstance(content.get(key), str):
+                    yield self._folded(key, content[key])
+        elif kind == "organization":
+            yield from ((key, content[key]) for key in vocabulary.PERSON_IDS if content.get(key))
+            yield from self._names(content)
+
+    def _names(self, content: dict[str, Any]) -> Iterator[Key]:
+        """The names of an organization within its jurisdiction; and everywhere, but for a person of one word."""
+        place = content.get("jurisdiction") or ""
+        place = place if ":" not in place else self.jurisdiction(content)
+        for name in (content.get("name"), content.get("short_name")):
+            folded = folded_name(name) if isinstance(name, str) else ""
+            if folded and place:
+                yield f"{IN_PLACE}{place}", folded
+            if folded and (content.get("kind") != "person" or " " in folded):
+                yield "name", folded
+
+    def _folded(self, scheme: str, value: str) -> Key:
+        """A key as it is compared."""
+        if scheme.startswith(IN_PLACE):
+            place = self.lead(("jurisdiction",), f"code:{scheme.removeprefix(IN_PLACE)}")
+            return f"{IN_PLACE}{place}", folded_name(value)
+        return _folded(scheme, value)
 
     def lead(self, kinds: tuple[str, ...], reference: str) -> str | None:
         """The id that a reference, an id or `scheme:value`, leads to; None if to nothing that stands."""
@@ -107,33 +195,74 @@ def _scoped(scheme: str, value: str, content: dict[str, Any]) -> Key:
     scope = content.get(
         {"provision": "part_of", "official_number": "jurisdiction"}.get(scheme, ""), ""
     )
-    return (f"{scheme} {scope}" if scheme in vocabulary.LOCAL_SCHEMES else scheme), value
-
-
-def _keys(kind: str, content: dict[str, Any]) -> Iterator[Key]:
-    """What a record is recognised by."""
-    if kind == "action":
-        yield from (
-            _folded(*one) for one in identifiers(content) if one[0] not in vocabulary.LOCAL_SCHEMES
-        )
-    elif kind == "jurisdiction":
-        yield "code", str(content.get("code", ""))
-    else:
-        for name in ("doi", "url", "name", "short_name"):
-            if isinstance(content.get(name), str):
-                yield _folded(name.removeprefix("short_"), content[name])
+    named = f"{scheme} {scope}" if scheme in vocabulary.LOCAL_SCHEMES else scheme
+    return named, vocabulary.identifier_key(scheme, value)
 
 
 def _folded(scheme: str, value: str) -> Key:
-    """A key as it is compared: addresses without scheme and www, names without case, marks and the name of the country before them."""
+    """A key as it is compared: addresses without scheme and www, numbers without zeros before them."""
     if scheme == "url":
         return scheme, address(value) if "://" in value else value
     if scheme == "doi":
         return scheme, value.lower()
     if scheme == "name":
-        plain = " ".join(re.sub(r"[^\w ]", " ", value.casefold()).split())
-        return scheme, re.sub(r"^(the )?(united states |us |u s )?(the )?", "", plain) or plain
-    return scheme, value
+        return scheme, folded_name(value)
+    return scheme, vocabulary.identifier_key(scheme, value)
+
+
+def folded_name(name: str) -> str:
+    """Return a name as it is compared: without case, accents, marks and the name of the country before it."""
+    plain = folded_title(name)
+    return re.sub(r"^(the )?(united states |us |u s )?(the )?", "", plain) or plain
+
+
+def folded_title(title: str) -> str:
+    """Return the words of a title as they are compared: without case, accents and marks."""
+    plain = title
+    if not title.isascii():
+        parts = unicodedata.normalize("NFKD", title)
+        plain = "".join(char for char in parts if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[\W_]", " ", plain.casefold()).split())
+
+
+def is_of_whole(scheme: str, content: dict[str, Any]) -> bool:
+    """Return whether numbers of `scheme` name the act that an action's content is a part of, and not that part."""
+    part = bool(content.get("part_of")) or content.get("instrument") in vocabulary.PARTS
+    return part and scheme in vocabulary.WHOLE_ACTS
+
+
+def recognized(keys: Iterable[Key], content: dict[str, Any]) -> list[Key]:
+    """Return those of `keys` by which a record with `content` is recognized, as no other one has them."""
+    shared = vocabulary.LOCAL_SCHEMES | vocabulary.SHARED_SCHEMES
+    return [key for key in keys if key[0] not in shared and not is_of_whole(key[0], content)]
+
+
+def _needed(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    """What matching needs of the content of a record."""
+    if kind == "action":
+        held = [value for scheme, value in identifiers(content) if _has_session(scheme, value)]
+        return {"begun": _begun(content), "session": bool(held)}
+    if kind == "document":
+        return {"title": content.get("title", ""), "grade": content.get("grade")}
+    if kind == "organization":
+        keys = ("name", "kind", "jurisdiction", *vocabulary.PERSON_IDS)
+        return {key: content.get(key) for key in keys}
+    return {}
+
+
+def _begun(content: dict[str, Any]) -> str:
+    """The day of the first event of an action; '' if it has none."""
+    events = content.get("events")
+    days = [str(event.get("date")) for event in events or [] if isinstance(event, dict)]
+    return min(days, default="")
+
+
+def _has_session(scheme: str, value: str) -> bool:
+    return scheme == "us_state_bill" and ", " in value
+
+
+def _sessionless(value: str) -> str:
+    return re.sub(r", [^)]*", "", value)
 
 
 def resolved(
@@ -186,7 +315,8 @@ def _resolved(
         for reference, id in found:
             if id is None:
                 note = f" ({content['note']})" if "note" in content and name == "action" else ""
-                lost.setdefault(_lost(name, content, kinds), []).append(_said(reference) + note)
+                said = known.called.get(reference) or _said(reference)
+                lost.setdefault(_lost(name, content, kinds), []).append(said + note)
         ids = [id for _, id in found if id is not None]
         if listed:
             done[name] = ids
@@ -211,11 +341,8 @@ def _lost(name: str, content: dict[str, Any], kinds: tuple[str, ...]) -> str:
 
 def _said(reference: str) -> str:
     scheme, colon, value = reference.partition(":")
-    return (
-        (value if scheme in ("name", "url", "code") else f"{scheme} {value}")
-        if colon
-        else reference
-    )
+    shown_alone = scheme in ("name", "url", "code") or scheme.startswith(IN_PLACE)
+    return (value if shown_alone else f"{scheme} {value}") if colon else reference
 
 
 def model_of(kind: str) -> type[BaseModel]:

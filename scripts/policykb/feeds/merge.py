@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from policykb import dates
+from policykb import dates, event_ids
 from policykb.editing.inplace import Edit, alike
 from policykb.problems import shown
 
@@ -210,7 +210,9 @@ def _parts(work: _Work, pointer: tuple, called: str, last: Any, theirs: Any) -> 
     if not isinstance(theirs, dict) or last is None:
         return
     for name, value in theirs.items():
-        if isinstance(
+        if name == "id":  # links use it, so it stays
+            _scalar(work, (*pointer, name), f"{called}.{name}", None, value)
+        elif isinstance(
             value, list
         ):  # sources added here are an edit like others, and nothing to tell each time
             if not alike(value, last.get(name)):
@@ -225,6 +227,7 @@ def _wording(event: Content) -> str:
 
 # By what an event is the same as another, the surest first; the last ones only where there is one such event on either side.
 _SAME: tuple[tuple[Callable[[Content], Hashable], bool], ...] = (
+    (lambda event: event.get("id"), False),
     (lambda event: (event["date"], event["type"], _wording(event)), False),
     (lambda event: (event["date"], _wording(event)), False),
     (lambda event: (event["date"], event["type"]), True),
@@ -245,6 +248,7 @@ def paired(events: list[Content], others: list[Content]) -> dict[int, int]:
         for position, event in enumerate(events):
             if position not in pairs:
                 left.setdefault(key(event), []).append(position)
+        left.pop(None, None)
         for found, positions in left.items():
             places = free.get(found, [])
             if not alone or len(positions) == len(places) == 1:
@@ -274,6 +278,11 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
             work.said.append(
                 f"gone: the source no longer gives the {event['type']} event of {event['date']} ('{_brief(event.get('note', ''))}'); it stays"
             )
+    taken = event_ids.used(event_ids.names(mine))
+    for position, event in enumerate(inserted):
+        name = event_ids.event_id(event.get("id") or event["type"], taken)
+        inserted[position] = {**event, "id": name}
+        taken.add(name)
     # From the last place to the first, so that places given by the events that were here stay true.
     placed = [(_place(mine, event), event) for event in inserted]
     for place, event in reversed(sorted(placed, key=lambda pair: (pair[0], pair[1]["date"]))):

@@ -13,9 +13,9 @@ import rtoml
 
 from policykb import dates, model, sessions
 from policykb.editing.changes import Change, change, current, path_of
-from policykb.editing.inplace import Edit, edited_all, plain
+from policykb.editing.inplace import Edit, edited_all, identified, plain
 from policykb.editing.layout import Unlike, composed
-from policykb.feeds.known import Known, resolved
+from policykb.feeds.known import Known, folded_title, resolved
 from policykb.feeds.merge import merged
 from policykb.feeds.proposal import Proposal
 from policykb.feeds.track import Heard
@@ -29,6 +29,7 @@ LATER = frozenset({"us_public_law"})
 # What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
 ASIDE = re.compile(
     r"(identifier|type|relation|actions): |.*: (no kind of relation here says just that|names no order by its number)$"
+    r"|.*: (the character U\+.*|has [\d,]+ characters and was cut to [\d,]+)$"
 )
 
 
@@ -77,7 +78,7 @@ class _Answers:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.path = path_of(policies, "action", action)
         self.before = current(policies, self.path)
-        self.text = (self.before or b"").decode().replace("\r\n", "\n")
+        self.text = identified((self.before or b"").decode().replace("\r\n", "\n"))
         self.mine: Content = plain(rtoml.loads(self.text))
         self.new: dict[str, Proposal] = {}
         own: dict[str, str] = {}
@@ -105,8 +106,10 @@ class _Answers:
 
     def _document(self, known: Known, proposal: Proposal) -> str:
         """The id of a document, found or new."""
-        found = known.find("document", proposal.keys)
-        if found:
+        title = folded_title(proposal.content.get("title", ""))
+        there = [id for key in proposal.keys for id in known.all("document", key)]
+        titled = [id for id in there if folded_title(known.contents[id]["title"]) == title]
+        if found := next(iter([*titled, *there]), None):
             return found
         id, number = proposal.id, 1
         while id in known.kinds or id in known.redirects:

@@ -20,15 +20,19 @@ from policykb.feeds.congress import (
     page_of,
     person,
     read_action,
+    reference,
     settled,
+    shortened,
 )
 from policykb.feeds.naming import slug
-from policykb.feeds.proposal import Proposal
+from policykb.feeds.proposal import Proposal, Refuse, stop
 from policykb.feeds.reading import (
-    MOST_LINE,
     MOST_TEXT,
+    MOST_TITLE,
     Node,
     address,
+    clean,
+    each,
     local_day,
     parsed_json,
     unique,
@@ -73,6 +77,8 @@ CLASSIFICATIONS = {
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
 BEGINNING = ("introduced", "referred", "committee_passed")
 CHAMBER = {"lower": "House", "upper": "Senate"}
+# The years at the beginning of the name of a session.
+_YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))?(?!\d)")
 
 
 def is_it(data: bytes) -> bool:
@@ -86,8 +92,8 @@ def is_it(data: bytes) -> bool:
     )
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
-    """For each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return for each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
     root = parsed_json(data, name)
     found = (
         root.items("results")
@@ -96,11 +102,16 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
         if isinstance(root.value, list)
         else [root]
     )
-    return iter([proposal for item in found for proposal in _bill(item)])
+    return each(
+        found,
+        _bill,
+        lambda item: item.called("identifier", "legislative_session", "session"),
+        refuse,
+    )
 
 
 def _bill(item: Node) -> Iterator[Proposal]:
-    number, title = item.text("identifier"), item.text("title")
+    number, title = item.text("identifier"), item.text("title", MOST_TITLE)
     session = item.text("legislative_session") or item.text("session")
     for key, value in (("identifier", number), ("title", title), ("legislative_session", session)):
         if not value:
@@ -115,7 +126,17 @@ def _bill(item: Node) -> Iterator[Proposal]:
             f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
         )
     page, grade, container = _page(item, keys[0][1] if federal and keys else "")
-    document = f"url:{page}" if page else ""
+    named = slug(
+        "congress" if federal else "open-states",
+        "" if federal else place.removeprefix("US-"),
+        min((step.day[:4] for step in steps), default=""),
+        number.replace(" ", ""),
+        session_name(session) if not federal else "",
+        "page",
+    )
+    # A page of a state may list many bills, so a bill's own document is named by its id.
+    own = federal or item.text("openstates_url", 2000)
+    document = (f"url:{page}" if own else named) if page else ""
     if not page:
         unresolved.append("sources: no address of a page, so no event can cite one")
     classifications = [node.text() for node in item.items("classification")]
@@ -130,21 +151,14 @@ def _bill(item: Node) -> Iterator[Proposal]:
     updated = _updated(item, states.zone_of(place))
     if federal and keys:
         events += lapse(keys[0][1], events, updated, document)
-    year = min((one["date"][:4] for one in events), default="")
     if page:
         yield Proposal(
             "document",
             (("url", page),),
-            slug(
-                "congress" if federal else "open-states",
-                "" if federal else place.removeprefix("US-"),
-                year,
-                number.replace(" ", ""),
-                "page",
-            ),
+            named,
             {
                 "type": "webpage",
-                "title": f"{number} ({session}): {title}"[:MOST_LINE],
+                "title": clean(f"{number} ({session}): {title}", item.place, MOST_TITLE),
                 "container": container,
                 "url": page,
                 "grade": grade,
@@ -154,9 +168,10 @@ def _bill(item: Node) -> Iterator[Proposal]:
     people, bodies = _people(item, place)
     yield from people
     law = measure.signature and any(one["type"] in ("adopted", "veto_overridden") for one in events)
-    names = unique(node.text("title") for node in item.items("other_titles"))
+    names = unique(node.text("title", MOST_TITLE) for node in item.items("other_titles"))
     content = {
         "title": title,
+        "short_title": shortened(title),
         "instrument": "statute" if law else "bill",
         "jurisdiction": f"code:{place}",
         "bodies": bodies,
@@ -174,7 +189,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
             if federal
             else slug(
                 "us" if place.startswith("US-") else "",
-                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1]),
+                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1], count=1),
             )
         )
         if keys
@@ -201,14 +216,18 @@ def _place(item: Node) -> str:
 
 def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tuple[str, str], ...]:
     """What the bill is recognised by: its number in Congress; or its number in a state, with the years of the session, as they may be written."""
-    match = re.fullmatch(r"([A-Za-z. ]+?)\s*(\d[\w-]*)", number)
+    match = re.fullmatch(r"([A-Za-z. ]+?)\s*0*(\d[\w-]*)", number)
     if place == "US":
         found = bill(match[1], match[2], session) if match else ""
         return (("us_bill", found),) if found else ()
     if not place.startswith("US-"):
         return ()
     years = _years(session, min((step.day[:4] for step in steps), default=""))
-    values = [f"{place[3:]} {number.upper()} ({span})" for span in years]
+    if match and match[2].isdecimal():
+        number = f"{match[1]} {match[2]}"
+    name = session_name(session)
+    named = f", {name}" if name else ""
+    values = [f"{place[3:]} {number.upper()} ({span}{named})" for span in years]
     return tuple(
         ("us_state_bill", value)
         for value in values
@@ -216,10 +235,24 @@ def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tup
     )
 
 
+def session_name(session: str) -> str:
+    """What identifiers write behind the years of a session, '' if its years or the number of its legislature say all.
+
+    '20232024', '87' and '104th' -> ''; '871' -> 'session 871'; '2024S1' -> 'session S1'.
+    """
+    match = _YEARS.match(session)
+    rest = session[match.end() :] if match else session
+    if not match and re.fullmatch(r"\d{1,2}|\d+(st|nd|rd|th)", rest):
+        return ""
+    rest = " ".join(re.sub(r"[^\w.-]+", " ", rest, flags=re.ASCII).strip("-_. ").split())[:30]
+    return rest if not rest or "session" in rest.lower() else f"session {rest}"
+
+
 def _years(session: str, first: str) -> list[str]:
     """The years of a session as identifiers write them: '20232024' -> '2023-24'; a session that names no year is that of its first action."""
-    match = re.match(r"(\d{4})[-_/ ]?(\d{4})?(?!\d)", session)
-    start, end = match.groups() if match and 1900 < int(match[1]) < 2200 else ("", "")
+    match = _YEARS.match(session)
+    start, end = match.groups() if match else ("", "")
+    end = start[:2] + end if end and len(end) == 2 else end
     if start and end and int(end) == int(start) + 1:
         return [f"{start}-{end[2:]}"]
     if start:
@@ -312,6 +345,7 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
         if not called:
             raise sponsor.at("name").wrong("text")
         called = sponsor.part("person").text("name") or called
+        id = sponsor.part("person").text("id") or sponsor.text("person_id")
         party = sponsor.part("person").text("party")
         role = (
             "sponsor"
@@ -319,9 +353,13 @@ def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
             else "cosponsor"
         )
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
-        proposals.append(person(called, place, kind))
+        proposals.append(person(called, place, kind, {"ocd_person": id}))
         bodies.append(
-            {"organization": f"name:{called}", "role": role, **({"note": party} if party else {})}
+            {
+                "organization": reference(proposals[-1]),
+                "role": role,
+                **({"note": party} if party else {}),
+            }
         )
     return proposals, bodies
 

@@ -5,7 +5,7 @@ work grows with the number of records, not with its square.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,18 +15,26 @@ import tomlkit
 from policykb import vocabulary
 from policykb.dates import is_day
 from policykb.editing.changes import Change, current, path_of
-from policykb.editing.inplace import edited_all, plain
+from policykb.editing.inplace import edited_all, identified, plain
 from policykb.editing.layout import canonical_all, drafted, table
-from policykb.feeds import memory
-from policykb.feeds.known import Known, identifiers, model_of, resolved
+from policykb.feeds import memory, naming
+from policykb.feeds.known import (
+    IN_PLACE,
+    Known,
+    folded_title,
+    identifiers,
+    model_of,
+    recognized,
+    resolved,
+)
 from policykb.feeds.merge import merged, vanished
 from policykb.feeds.proposal import Proposal
-from policykb.files import named, parse
-from policykb.model import ID_FORM, TABLES
+from policykb.files import lines, named, parse
+from policykb.model import FOLDERS, ID_FORM, MOST_BODIES, TABLES
 from policykb.problems import Refused
 
 LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
-MOST_PARTS = {"events": 1000}
+MOST_PARTS = {"events": 1000, "bodies": MOST_BODIES}
 MOST = 200
 INSTRUMENTS = {term.id: term.label for term in vocabulary.INSTRUMENTS}
 SCHEMES = vocabulary.ids(vocabulary.IDENTIFIER_SCHEMES)
@@ -69,15 +77,19 @@ def plan(
     organizations: bool = False,
     fewer: bool = False,
     retrieved: str | None = None,
+    left_out: Mapping[str, str] | None = None,
 ) -> Plan:
     """What importing `feeds` would change.
 
     `organizations`: bodies and authors that are not here are added. `fewer`: go on though a source says far less than
     it did. `retrieved`: the day on which the sources were fetched, for which they are then known to be true.
+    `left_out`: files that are not to be changed, with the reason.
     :raises Fewer: unless `fewer`.
     :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
-    return _Run(policies, today, list(feeds), organizations, fewer, retrieved).planned()
+    run = _Run(policies, today, list(feeds), organizations, fewer, retrieved)
+    run.left_out = left_out or {}
+    return run.planned()
 
 
 class _State:
@@ -87,8 +99,8 @@ class _State:
         self.kind, self.id, self.new = kind, id, new
         self.path = path_of(policies, kind, id)
         self.before = None if new else current(policies, self.path)
-        self.content: dict[str, Any] = (
-            {} if new else _sound(policies, self.path, self.before or b"")
+        self.text, self.content = (
+            ("", {}) if new else _sound(policies, self.path, self.before or b"")
         )
         self.edits: list = []
         self.place = memory.path_of(policies, kind, id)
@@ -96,12 +108,13 @@ class _State:
         self.after = dict(self.said)
 
 
-def _sound(policies: Path, path: str, data: bytes) -> dict[str, Any]:
-    """The content of a file. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
+def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+    """The text of a file, with an id for each event, and its content. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
     _, problems = parse(named(policies, path), data)
     if problems:
         raise Refused(problems)
-    return plain(rtoml.loads(data.decode().replace("\r\n", "\n")))
+    text = identified(data.decode().replace("\r\n", "\n"))
+    return text, plain(rtoml.loads(text))
 
 
 class _Target(NamedTuple):
@@ -131,30 +144,35 @@ class _Run:
         self.known = Known(policies)
         self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
         self.states: dict[str, _State] = {}
-        self.joining: dict[
-            str, Proposal
-        ] = {}  # organizations that are not here, by the id they would get
+        # Organizations that are not here, by the id they would get; official ids that persons here lack.
+        self.joining: dict[str, Proposal] = {}
+        self.identified: dict[str, dict[str, str]] = {}
+        self.described: dict[str, set[str]] = {}  # titles that sources gave a document, by its id
+        # Feeds that give actions; their documents are the pages of these.
+        self.official = {
+            (feed.format, feed.name)
+            for feed in feeds
+            if any(proposal.kind == "action" for proposal in feed.proposals)
+        }
+        self.left_out: Mapping[str, str] = {}
 
     def planned(self) -> Plan:
+        """What the run changes. :raises Fewer, Refused: as `plan`."""
         counted = self._counted()
+        self.feeds = [_unambiguous(feed) for feed in self.feeds]
         targets = [
             self._target(feed, proposal) for feed in self.feeds for proposal in feed.proposals
         ]
         outcomes = [self._merge(target) for target in targets if target.proposal.kind == "action"]
-        # A document is there for what cites it; one that no proposal speaks of came for its own sake.
+        # A document of an official source is there for what cites it; one of a bibliography came for its own sake.
         cited = {
             cite["document"] for state in self.states.values() for cite in _cites(state.content)
-        }
-        named = {
-            self.known.lead(("document",), self.own.get(cite["document"], cite["document"]))
-            for target in targets
-            if target.proposal.kind == "action"
-            for cite in _cites(target.proposal.content)
         }
         outcomes += [
             self._merge(target)
             for target in targets
-            if target.proposal.kind == "document" and (target.id in cited or target.id not in named)
+            if target.proposal.kind == "document"
+            and (target.id in cited or not self._official(target.feed))
         ]
         joined, tables = self._joined()
         beside = [
@@ -165,7 +183,7 @@ class _Run:
         return Plan(
             [*tables, *self._texts()],
             [*beside, *counted],
-            [*outcomes, *(Outcome("new", "organization", id, ()) for id in joined)],
+            [*outcomes, *self._people(joined)],
         )
 
     def _counted(self) -> list[Change]:
@@ -196,11 +214,16 @@ class _Run:
     def _target(self, feed: Feed, proposal: Proposal) -> _Target:
         """Find or make the id of a proposal, and take it in as known."""
         kind, known = proposal.kind, self.known
-        keys = [key for key in proposal.keys if key[0] not in vocabulary.LOCAL_SCHEMES]
+        keys = recognized(proposal.keys, proposal.content)
         asked = known.redirects.get(proposal.id, proposal.id)
-        found = known.find(kind, keys)
-        if not found and known.kinds.get(asked) == kind and (asked != proposal.id or not keys):
+        found, why = self._found(feed, proposal, keys)
+        if why:
+            return _Target(feed, proposal, "", False, why)
+        renamed = asked != proposal.id or not keys and kind != "document"
+        if not found and renamed and known.kinds.get(asked) == kind:
             found = asked
+        if why := self._left_out(kind, found or asked):
+            return _Target(feed, proposal, "", False, why)
         if found in known.withdrawn:
             return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
         if found:
@@ -208,10 +231,7 @@ class _Run:
             return _Target(feed, proposal, found, found in self.states or found in self.joining, "")
         if why := self._not_new(proposal, asked, keys):
             return _Target(feed, proposal, "", False, why)
-        id, number = asked, 1
-        while id in known.kinds or id in known.redirects:
-            number += 1
-            id = f"{asked[:74].strip('-')}-{number}"
+        id = self._free(proposal, asked)
         self._own(proposal, id)
         known.add(kind, id, proposal.content)
         if kind == "action":
@@ -219,25 +239,98 @@ class _Run:
             return _Target(feed, proposal, id, True, "")
         if kind == "organization":
             self.joining[id] = proposal
-        for (
-            scheme,
-            value,
-        ) in (
-            proposal.keys
-        ):  # further addresses and names, by which later proposals of the run may know it
-            known.add(kind, id, {scheme: value})
+            return _Target(feed, proposal, id, True, "")
+        self.described.setdefault(id, set()).add(proposal.content.get("title", ""))
+        for key, value in proposal.keys:  # further addresses, by which others may know it
+            known.add(kind, id, {key: value})
         return _Target(feed, proposal, id, True, "")
+
+    def _left_out(self, kind: str, id: str) -> str:
+        """Why the file of a record is not to be changed; '' if it may be."""
+        if not self.left_out or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
+            return ""
+        return self.left_out.get(path_of(self.policies, kind, id), "")
+
+    def _found(
+        self, feed: Feed, proposal: Proposal, keys: list[tuple[str, str]]
+    ) -> tuple[str | None, str]:
+        """The id of the record that a proposal is about, None if it is not here; or why it is not known which one."""
+        known = self.known
+        if proposal.kind == "action":
+            return known.action(keys, proposal.content), ""
+        if proposal.kind == "document":
+            if found := known.find("document", [key for key in keys if key[0] == "doi"]):
+                return found, ""
+            ids = [id for key in keys for id in known.all("document", key)]
+            ids = ids if keys else list(self._numbered(proposal.id))
+            return next((id for id in ids if self._same(feed, proposal, id)), None), ""
+        ids = known.organizations(proposal)
+        name = proposal.content.get("name", "")
+        known.called.setdefault(":".join(proposal.keys[0]), name)
+        if len(ids) > 1:
+            return None, f"'{name}' may be {' or '.join(ids)}"
+        for id in ids:
+            self._identify(id, proposal.content)
+        return (ids[0] if ids else None), ""
+
+    def _official(self, feed: Feed) -> bool:
+        return (feed.format, feed.name) in self.official
+
+    def _same(self, feed: Feed, proposal: Proposal, id: str) -> bool:
+        """Whether a document with the address of a proposal is the one that it describes; one address may lead to several.
+
+        It has the title that the source gives, or gave it the last time; or it is the page of an official record.
+        """
+        title = proposal.content.get("title", "")
+        if folded_title(title) == folded_title(self.known.contents[id]["title"]):
+            return True
+        said = self.described.get(id)
+        if said is None:
+            said = self.described[id] = set(_titles_said(self.policies, id))
+        if folded_title(title) in map(folded_title, said):
+            return True
+        head = _head(title)
+        return self._official(feed) and not (
+            head and any(_head(other) not in ("", head) for other in said)
+        )
+
+    def _numbered(self, id: str) -> Iterator[str]:
+        """The documents that have `id`, or had to be numbered because another one has it."""
+        known, found, number = self.known, self.known.redirects.get(id, id), 1
+        while known.kinds.get(found) == "document":
+            yield found
+            number += 1
+            found = _number(id, number)
+
+    def _identify(self, id: str, content: dict[str, Any]) -> None:
+        """Take in the official ids that a source gives of a person who is here without them."""
+        held = self.known.contents[id]
+        new = {
+            key: content[key]
+            for key in vocabulary.PERSON_IDS
+            if content.get(key) and not held.get(key)
+        }
+        if new:
+            held.update(new)
+            self.known.add("organization", id, {**held, **new})
+            self.identified.setdefault(id, {}).update(new)
+
+    def _free(self, proposal: Proposal, asked: str) -> str:
+        """The id for a new record: `asked`, or if that is in use, with the place before it or a number behind it."""
+        known, id, number = self.known, asked, 1
+        if proposal.kind == "organization" and (place := known.jurisdiction(proposal.content)):
+            id = id if id not in known.kinds else f"{place}-{asked}"[: naming.MOST].strip("-")
+        while id in known.kinds or id in known.redirects:
+            number += 1
+            id = _number(asked, number)
+        return id
 
     def _own(self, proposal: Proposal, id: str) -> None:
         """Remember for the run that what goes by the id and the keys of a proposal is the record `id`."""
-        for reference in (
-            proposal.id,
-            *(
-                f"{scheme}:{value}"
-                for scheme, value in proposal.keys
-                if scheme not in vocabulary.LOCAL_SCHEMES
-            ),
-        ):
+        references = [":".join(key) for key in recognized(proposal.keys, proposal.content)]
+        # Persons of one name have ids made from it too, so an organization is named by its surest key alone.
+        named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
+        for reference in named:
             self.own.setdefault(reference, id)
 
     def _not_new(self, proposal: Proposal, id: str, keys: list[tuple[str, str]]) -> str:
@@ -247,10 +340,10 @@ class _Run:
             return "is not here"
         if not re.fullmatch(ID_FORM, id) or len(id) > 80:
             return "has nothing that an id can be made of"
-        if kind != "document" and id in self.known.kinds:
+        if kind == "action" and id in self.known.kinds:
             return f"'{id}' is the id of another record" + (
                 f'; if that is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
-                if keys and kind == "action"
+                if keys
                 else ""
             )
         if kind != "action":
@@ -374,12 +467,12 @@ class _Run:
         )
         issuers = ", ".join(
             [
-                body["organization"]
+                self.known.contents[body["organization"]]["name"]
                 for body in content.get("bodies", [])
                 if body["role"] in ("issuer", "sponsor")
             ][:3]
         )
-        grades = {self.known.grades.get(cite["document"]) for cite in _cites(content)}
+        grades = {self.known.contents[cite["document"]].get("grade") for cite in _cites(content)}
         questions = [
             "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
         ]
@@ -403,6 +496,14 @@ class _Run:
             },
         }
 
+    def _people(self, joined: list[str]) -> Iterator[Outcome]:
+        """What came of organizations: those that were added, and persons whose official ids were."""
+        for id, ids in self.identified.items():
+            if id not in self.joining:
+                said = tuple(f"added: {key} {value}" for key, value in ids.items())
+                yield Outcome("changed", "organization", id, said)
+        yield from (Outcome("new", "organization", id, ()) for id in joined)
+
     def _joined(self) -> tuple[list[str], list[Change]]:
         """The organizations that a record names and that are not here, and the change that adds them."""
         used = {
@@ -411,21 +512,25 @@ class _Run:
             for part in (*state.content.get("bodies", []), *state.content.get("authors", []))
         }
         joined = [id for id in self.joining if id in used]
-        if not joined:
+        identified = {id: ids for id, ids in self.identified.items() if id not in self.joining}
+        if not joined and not identified:
             return [], []
         path = path_of(self.policies, "organization")
         before = current(self.policies, path)
         text = (before or b"").decode().replace("\r\n", "\n")
         document = tomlkit.document()
+        if identified:
+            text = _with_ids(text, identified)
         for id in joined:
             content, _ = resolved(self.known, self.own, self.joining[id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
                 del content["part_of"]
             document[id] = table(TABLES["organization"][0], content)
-        after = f"{text}\n{document.as_string()}"
-        tidy = canonical_all({"was": text, "is": after})
+        was = (before or b"").decode().replace("\r\n", "\n")
+        after = f"{text}\n{document.as_string()}" if joined else text
+        tidy = canonical_all({"was": was, "is": after})
         return joined, [
-            Change(path, before, (tidy["is"] if tidy["was"] == text else after).encode())
+            Change(path, before, (tidy["is"] if tidy["was"] == was else after).encode())
         ]
 
     def _texts(self) -> list[Change]:
@@ -438,7 +543,7 @@ class _Run:
         edits = {
             state.path: (
                 model_of(state.kind),
-                (state.before or b"").decode().replace("\r\n", "\n"),
+                state.text,
                 state.edits,
                 state.content,
             )
@@ -451,6 +556,56 @@ class _Run:
             for state in self.states.values()
             if state.path in after
         ]
+
+
+def _number(id: str, number: int) -> str:
+    """`id` with a number behind it."""
+    return f"{id[:74].strip('-')}-{number}"
+
+
+def _unambiguous(feed: Feed) -> Feed:
+    """`feed` without the names that two of its persons have once the initials are left out."""
+    whole: dict[tuple[str, str], set[str]] = {}
+    names = [_names(proposal) for proposal in feed.proposals]
+    for keys in names:
+        if len(keys) > 1:
+            whole.setdefault(keys[1], set()).add(keys[0][1])
+    proposals = [
+        proposal._replace(keys=tuple(key for key in proposal.keys if key != short))
+        if (short := next(iter(keys[1:]), None)) and len(whole[short]) > 1
+        else proposal
+        for proposal, keys in zip(feed.proposals, names, strict=True)
+    ]
+    return feed._replace(proposals=proposals)
+
+
+def _names(proposal: Proposal) -> list[tuple[str, str]]:
+    """The keys of a person that are names within a jurisdiction."""
+    return [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
+
+
+def _titles_said(policies: Path, id: str) -> Iterator[str]:
+    """The titles that sources gave the document `id` when it was last imported."""
+    said = memory.recall(policies, memory.path_of(policies, "document", id))[1]
+    for content in said.values():
+        if isinstance(content, dict):
+            yield str(content.get("title", ""))
+
+
+def _head(title: str) -> str:
+    """The number and session before the title on the page of a bill; '' if there is none."""
+    match = re.match(r"([^:]{1,60}\(.{1,60}?\)): ", title)
+    return folded_title(match[1]) if match else ""
+
+
+def _with_ids(text: str, identified: dict[str, dict[str, str]]) -> str:
+    """`text`, the table of organizations, with official ids by the id of each person, behind the kind."""
+    places, rows = lines(text.encode()), text.splitlines(keepends=True)
+    for id, ids in identified.items():
+        rows[places[id, "kind"] - 1] += "".join(
+            f'{key} = "{value}"\n' for key, value in ids.items()
+        )
+    return "".join(rows)
 
 
 def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:

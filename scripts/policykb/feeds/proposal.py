@@ -4,7 +4,7 @@ A reader turns the bytes of one source into proposals; it knows that source's fo
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 
 class Proposal(NamedTuple):
@@ -33,5 +33,29 @@ class Unreadable(Exception):
     """The source is not what it should be: truncated, too large, of another form. The message names the place and what was expected."""
 
 
-# The bytes of a source and the name it goes by in messages -> the records it describes, in its order.
-Reader = Callable[[bytes, str], Iterator[Proposal]]
+class Refusal(NamedTuple):
+    """A record that cannot be read: the file that holds it, what it is called there, and what is wrong with it."""
+
+    file: str
+    record: str
+    reason: str
+
+
+# What to do with a record that cannot be read: it gets what the record is called, and what is wrong with it.
+Refuse = Callable[[str, Unreadable], None]
+
+
+def stop(record: str, error: Unreadable) -> None:
+    """Raise `error`: one record that cannot be read ends the reading."""
+    raise error
+
+
+class Reader(Protocol):
+    """A function that turns the bytes of a source into the records it describes, in its order."""
+
+    def __call__(self, data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+        """Return the records of `data`, which messages call `name`; pass what cannot be read to `refuse`.
+
+        :raises Unreadable: if the source as a whole cannot be read.
+        """
+        ...

@@ -3,8 +3,19 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from policykb.feeds import bibtex, billstatus, csl, eurlex, federal_register, openstates, ris, table
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.feeds import (
+    bibtex,
+    billstatus,
+    congress_api,
+    csl,
+    eurlex,
+    federal_register,
+    openstates,
+    reading,
+    ris,
+    table,
+)
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.feeds.proposal import Reader as Read
 
 
@@ -29,6 +40,11 @@ FORMATS: dict[str, Format] = {
         openstates.read,
         openstates.is_it,
     ),
+    "congress-api": Format(
+        "A bill and its actions from the Congress.gov API: JSON, as track reads it",
+        congress_api.read,
+        congress_api.is_it,
+    ),
     "eur-lex": Format(
         "Notices of EUR-Lex: XML of branch, object or tree notices", eurlex.read, eurlex.is_it
     ),
@@ -37,6 +53,10 @@ FORMATS: dict[str, Format] = {
     "ris": Format("Bibliographies in RIS", ris.read, ris.is_it),
     "csv": Format("Tables of actions or documents in CSV, with a header", table.read, table.is_it),
 }
+
+
+# The endings of files that hold these formats, of which all in a folder are read.
+ENDINGS = (".json", ".xml", ".bib", ".ris", ".csv", ".tsv")
 
 
 def guessed(data: bytes, name: str) -> str:
@@ -49,7 +69,15 @@ def guessed(data: bytes, name: str) -> str:
     )
 
 
-def proposals(data: bytes, name: str, form: str | None = None) -> tuple[str, list[Proposal]]:
-    """The format of `data` and everything that it proposes. :raises Unreadable: if it is not what it should be."""
+def proposals(
+    data: bytes, name: str, form: str | None = None, refuse: Refuse = stop
+) -> tuple[str, list[Proposal]]:
+    """Return the format of `data` and everything that it proposes; what cannot be read goes to `refuse`.
+
+    :raises Unreadable: if the format is not known, or the source as a whole cannot be read.
+    """
     form = form or guessed(data, name)
-    return form, list(FORMATS[form].read(data, name))
+    read = FORMATS[form].read
+    return form, list(
+        reading.each([data], lambda held: read(held, name, refuse), lambda _: "", stop)
+    )

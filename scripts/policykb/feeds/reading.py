@@ -7,24 +7,35 @@ import codecs
 import datetime
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any, NamedTuple, TypeVar
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ErrorString
 
 from pydantic import TypeAdapter, ValidationError
 
 from policykb import dates, model
-from policykb.feeds.proposal import Unreadable
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable
 from policykb.problems import shown
 
+T = TypeVar("T")
 MOST_BYTES = 64 << 20
 MOST_DEPTH = 60
 MOST_CHARACTERS = 20_000  # of one text; the longest official titles have some thousand
-MOST_LINE, MOST_TEXT = 300, 4000  # as the record types allow
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+MOST_LINE, MOST_TITLE, MOST_TEXT = 300, model.MOST_TITLE, 4000  # as the record types allow
+_UNSAFE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{model.HIDDEN}\ud800-\udfff]")
+# Control characters that programs write where Windows-1252 has a sign: U+0092 is an apostrophe there.
+WINDOWS_1252 = {
+    chr(code): bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)
+}
+# Characters that are not seen: soft hyphen, zero-width space, marks of direction, word joiner and its kin, byte order mark.
+INVISIBLE = "\u00ad\u061c\u200b\u200e\u200f\u2060-\u2065\ufeff"
+_ODD = re.compile(f"[{''.join(WINDOWS_1252)}{INVISIBLE}]")
+# What was done to the texts of the record that is being read, in words.
+_remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 _URL = TypeAdapter(model.Url)
 
 
@@ -122,6 +133,12 @@ class Node(NamedTuple):
         found = self.at(key)
         return day(found.text(), f"{found.name}: {found.place}")
 
+    def called(self, *keys: str) -> str:
+        """What messages call this record: the first texts under `keys` that it has, and its place."""
+        held = self.value if isinstance(self.value, dict) else {}
+        named = [shown(held[key], 60) for key in keys if isinstance(held.get(key), str | int)]
+        return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
+
     def flag(self, key: str) -> bool:
         """Whether there is something true under `key`."""
         return self.at(key).value is True
@@ -195,8 +212,56 @@ def parsed_xml(data: bytes, name: str) -> Element:
     return root
 
 
+def each(
+    items: Iterable[T],
+    describe: Callable[[T], Iterable[Proposal]],
+    called: Callable[[T], str],
+    refuse: Refuse,
+) -> Iterator[Proposal]:
+    """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
+
+    All that an item describes is returned, or nothing. What was changed in its texts is told with its main record.
+    """
+    done: list[Proposal] = []
+    for item in items:
+        remarks: list[str] = []
+        token = _remarks.set(remarks)
+        try:
+            found = list(describe(item))
+        except Unreadable as error:
+            refuse(called(item), error)
+            continue
+        finally:
+            _remarks.reset(token)
+        if remarks and found:
+            main = max(range(len(found)), key=lambda place: (found[place].kind == "action", -place))
+            told = (*found[main].unresolved, *dict.fromkeys(remarks))
+            found[main] = found[main]._replace(unresolved=told)
+        done += found
+    return iter(done)
+
+
+def remark(text: str) -> None:
+    """Say with the record that is being read what was done to it."""
+    remarks = _remarks.get()
+    if remarks is not None:
+        remarks.append(text)
+
+
+def readable(text: str, place: str) -> str:
+    """`text` with the signs that Windows-1252 has in place of control characters, and without invisible characters; both are told."""
+    odd = sorted(set(_ODD.findall(text)))
+    if not odd:
+        return text
+    for char in odd:
+        meant = WINDOWS_1252.get(char)
+        said = f"was read as '{meant}' (Windows-1252)" if meant else "is invisible and was left out"
+        remark(f"{place}: the character U+{ord(char):04X} {said}")
+    return _ODD.sub(lambda match: WINDOWS_1252.get(match[0], ""), text)
+
+
 def clean(text: str, place: str, most: int = MOST_LINE) -> str:
-    """`text` on one line, cut at a word to `most` characters with `…`.
+    """`text` on one line, cut at a word to `most` characters with `…`, which is told.
 
     :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
     """
@@ -204,6 +269,7 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
         raise Unreadable(
             f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"
         )
+    text = readable(text, place)
     if found := _UNSAFE.search(text):
         raise Unreadable(
             f"{place}: has the character U+{ord(found[0]):04X}, which cannot be shown safely; expected plain text"
@@ -211,6 +277,7 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
     line = " ".join(text.split())
     if len(line) <= most:
         return line
+    remark(f"{place}: has {len(line):,} characters and was cut to {most:,}")
     return line[: most - 1].rsplit(" ", 1)[0][: most - 1].rstrip(" ,;:") + "…"
 
 

@@ -15,7 +15,7 @@ from policykb.feeds.bibliography import (
     person,
     proposal,
 )
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.problems import shown
 
 TYPES = {
@@ -87,7 +87,7 @@ def is_it(data: bytes) -> bool:
     return first is not None and first[1] == b"TY"
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """The documents that a RIS file describes.
 
     :raises Unreadable: if an entry does not begin or end, with its line; if there is none or there are too many.

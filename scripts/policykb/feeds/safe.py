@@ -11,12 +11,11 @@ from xml.etree.ElementTree import Element
 
 from policykb.feeds import reading
 from policykb.feeds.proposal import Unreadable
+from policykb.model import HIDDEN
 
 MOST_BYTES = 8 << 20
 # Control characters but tab and line ends, characters that reorder or hide text, halves of characters.
-_UNSAFE = re.compile(
-    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+_UNSAFE = re.compile(f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f{HIDDEN}\ud800-\udfff]")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -36,7 +35,7 @@ def text(data: bytes, name: str) -> str:
         raise Unreadable(
             f"{name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
         ) from None
-    found = found.replace("\r\n", "\n").replace("\r", "\n")
+    found = reading.readable(found.replace("\r\n", "\n").replace("\r", "\n"), name)
     if match := _UNSAFE.search(found):
         raise Unreadable(
             f"{name}:{found.count(chr(10), 0, match.start()) + 1}: {_unsafe(match[0])}"
@@ -49,18 +48,16 @@ def parsed_json(data: bytes, name: str) -> Any:
 
     :raises Unreadable: as `text`, and if it is not JSON, nested too deeply, or hides unsafe characters behind escapes.
     """
-    text(data, name)
-    value = reading.parsed_json(data, name).value
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            waiting += [*item, *item.values()]
-        elif isinstance(item, list):
-            waiting += item
-        elif isinstance(item, str):
-            _safe(item, name)
-    return value
+    return _plain(reading.parsed_json(text(data, name).encode(), name).value, name)
+
+
+def _plain(value: Any, name: str) -> Any:
+    """`value` with its texts as `text` gives them; it is not nested deeply, as `reading` has seen."""
+    if isinstance(value, dict):
+        return {_safe(key, name): _plain(held, name) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_plain(held, name) for held in value]
+    return _safe(value, name) if isinstance(value, str) else value
 
 
 def parsed_xml(data: bytes, name: str) -> Element:
@@ -71,8 +68,10 @@ def parsed_xml(data: bytes, name: str) -> Element:
     _bounded(data, name)
     root = reading.parsed_xml(data, name)
     for element in root.iter():
-        for value in (element.text, element.tail):
-            _safe(value or "", name)
+        element.text, element.tail = (
+            _safe(element.text or "", name),
+            _safe(element.tail or "", name),
+        )
     return root
 
 
@@ -81,9 +80,11 @@ def _bounded(data: bytes, name: str) -> None:
         raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {MOST_BYTES:,}")
 
 
-def _safe(value: str, name: str) -> None:
+def _safe(value: str, name: str) -> str:
+    value = reading.readable(value, name)
     if match := _UNSAFE.search(value):
         raise Unreadable(f"{name}: {_unsafe(match[0])}")
+    return value
 
 
 def _unsafe(char: str) -> str:

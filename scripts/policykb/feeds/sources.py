@@ -168,6 +168,7 @@ def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gather
 def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gathered]:
     for bill in identifiers.get("us_state_bill", []):
         state, number, first, last = state_bill(bill)
+        session = identifier_match("us_state_bill", bill)["session"] or ""
         found: list[Node] = []
         # Sessions have names of their own in every state, so the bill is searched for and chosen by its years.
         for page in range(1, MOST_PAGES + 1):
@@ -199,6 +200,9 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
             for one in found
             if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)
         ]
+        # An identifier that names no session is that of the regular one, if that is among them.
+        named = [one for one in same if openstates.session_name(one.text("session")) == session]
+        same = named if named or session else same
         if len(same) != 1:
             told = ", ".join(sorted(one.text("session") for one in same or found)[:10])
             raise Failed(
@@ -210,9 +214,9 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
 
 def state_bill(identifier: str) -> tuple[str, str, int, int]:
     """A `us_state_bill` taken apart: state, number without the letter of an amended print, first and last year."""
-    state, number, first, last = re.fullmatch(
-        r"([A-Z]{2}) (.+?) \((\d{4})(?:-(\d{2,4}))?\)", identifier
-    ).groups()
+    state, number, first, last = identifier_match("us_state_bill", identifier).group(
+        "state", "number", "first", "last"
+    )
     end = int(first) if not last else int(last) if len(last) == 4 else int(first[:2] + last)
     return state, re.sub(r"(?<=\d)-?[A-Z]$", "", number), int(first), end
 

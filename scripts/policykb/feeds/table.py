@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from policykb.feeds import bibliography, naming, safe
+from policykb.feeds import bibliography, naming, reading, safe
 from policykb.feeds.lookup import SCHEMES, stand_in
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.files import faults
 from policykb.model import ID_FORM, Action, Document
 from policykb.problems import nearest, placed, shown
@@ -89,7 +89,7 @@ def is_it(data: bytes) -> bool:
     )
 
 
-def read(data: bytes, name: str) -> Iterator[Proposal]:
+def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """The actions or documents of a table, in the order in which they first appear.
 
     :raises Unreadable: if it is no such table, or a cell is not what its column holds; with line, column and value.
@@ -97,50 +97,67 @@ def read(data: bytes, name: str) -> Iterator[Proposal]:
     rows = _rows(safe.text(data, name), name)
     header_line, header = next(rows, (1, []))
     kind, columns = _columns(header, f"{name}:{header_line}")
-    records: dict[str, _Row] = {}
+    records: dict[str, list[tuple[int, list[str]]]] = {}  # the rows of each record, by its id
+    place = columns.index("id") if "id" in columns else MOST_COLUMNS
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
             raise Unreadable(
                 f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
             )
-        if any(cell.strip() for cell in cells[len(columns) :]):
-            raise Unreadable(
-                f"{name}:{line}: has {len(cells)} cells; expected {len(columns)}, as the header has"
-            )
-        row = _Row(
-            kind,
-            f"{name}:{line}",
-            {
-                column: cell.strip()
-                for column, cell in zip(columns, cells, strict=False)
-                if cell.strip()
-            },
-        )
-        if "" in row.cells:
-            raise Unreadable(
-                f"{row.place}: '{shown(row.cells[''])}' stands under a column without a name; expected a name in the header"
-            )
-        known = row.cells.pop("id", "") or f" {line}"  # no id begins with a space
-        if known[0] != " " and (not re.fullmatch(ID_FORM, known) or len(known) > naming.MOST):
-            raise Unreadable(
-                f"{row.place}: id: '{shown(known)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80"
-                + (f"; did you mean '{naming.slug(known)}'?" if naming.slug(known) else "")
-            )
-        if known in records:
-            records[known].join(row)
-        else:
-            records[known] = row
-            row.read()
+        id = "".join(cells[place : place + 1]).strip()
+        records.setdefault(id or f" {line}", []).append((line, cells))  # no id begins with a space
     if not records:
         raise Unreadable(f"{name}: has no rows; expected a header and a row for each {kind}")
-    taken = {known: 1 for known in records if known[0] != " "}
-    for known, row in records.items():
-        for key in ("title", DECIDING[kind]):
-            if key not in row.content:
-                raise Unreadable(
-                    f"{row.place}: {key}: is missing; expected it in the first row of each {kind}"
-                )
-        yield row.proposal("" if known[0] == " " else known, taken)
+    taken = {id: 1 for id in records if id[0] != " "}
+    yield from reading.each(
+        records.items(),
+        lambda record: _record(kind, name, columns, record, taken),
+        lambda record: (
+            f"{kind} '{shown(record[0])}'" if record[0][0] != " " else f"line{record[0]}"
+        ),
+        refuse,
+    )
+
+
+def _record(
+    kind: str,
+    name: str,
+    columns: list[str],
+    record: tuple[str, list[tuple[int, list[str]]]],
+    taken: dict[str, int],
+) -> list[Proposal]:
+    """The record that all rows with one id describe. :raises Unreadable: if one of them cannot be read."""
+    id, rows = record
+    joined: _Row | None = None
+    for line, cells in rows:
+        row = _Row(kind, f"{name}:{line}", _cells(columns, cells, f"{name}:{line}"))
+        if joined is None:
+            joined = row
+            row.check_id(id)
+            row.read()
+        else:
+            joined.join(row)
+    for key in ("title", DECIDING[kind]):
+        if key not in joined.content:
+            raise Unreadable(
+                f"{joined.place}: {key}: is missing; expected it in the first row of each {kind}"
+            )
+    return [joined.proposal("" if id[0] == " " else id, taken)]
+
+
+def _cells(columns: list[str], cells: list[str], place: str) -> dict[str, str]:
+    """The cells of a row that are not empty by their columns, but for its id."""
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        raise Unreadable(
+            f"{place}: has {len(cells)} cells; expected {len(columns)}, as the header has"
+        )
+    named = zip(columns, map(str.strip, cells), strict=False)
+    found = {column: cell for column, cell in named if cell and column != "id"}
+    if "" in found:
+        raise Unreadable(
+            f"{place}: '{shown(found[''])}' stands under a column without a name; expected a name in the header"
+        )
+    return found
 
 
 class _Row:
@@ -149,6 +166,14 @@ class _Row:
     def __init__(self, kind: str, place: str, cells: dict[str, str]) -> None:
         self.kind, self.place, self.cells = kind, place, cells
         self.content: dict[str, Any] = {}
+
+    def check_id(self, id: str) -> None:
+        """Raise Unreadable if `id`, as the table gives it, cannot be an id."""
+        if id[0] != " " and (not re.fullmatch(ID_FORM, id) or len(id) > naming.MOST):
+            raise Unreadable(
+                f"{self.place}: id: '{shown(id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80"
+                + (f"; did you mean '{naming.slug(id)}'?" if naming.slug(id) else "")
+            )
 
     def join(self, row: "_Row") -> None:
         """Take the parts of a further row of the same record; its other cells must be empty or say the same."""

@@ -18,6 +18,7 @@ from policykb.feeds.fetch import Client, Failed, Host, Passing, Slow
 from policykb.feeds.proposal import Proposal, Unreadable
 from policykb.feeds.settings import Settings
 from policykb.feeds.sources import SOURCES, Identifiers, Source, address
+from policykb.knowledge import is_of_whole
 from policykb.model import Action
 from policykb.rows import identifiers
 
@@ -71,7 +72,7 @@ def questions(
         for source in chosen:
             asked: Identifiers = {}
             for _, scheme, value in identifiers(action):
-                if scheme in source.schemes:
+                if scheme in source.schemes and not is_of_whole(scheme, action):
                     asked.setdefault(scheme, []).append(value)
             if asked:
                 found.append(Question(id, source, asked, since or action.as_of))

@@ -31,7 +31,9 @@ WORDED = frozenset(
     }
 )
 # What is kept for upkeep.
-UPKEEP = frozenset({"as_of", "accessed", "text_sha256", "text_rule", "id", "withdrawn.on"})
+UPKEEP = frozenset(
+    {"as_of", "accessed", "text_sha256", "text_rule", "id", "former_ids", "withdrawn.on"}
+)
 # What only a move of a date sets.
 MOVING = frozenset({"supersedes", "moved_on", "moved_by"})
 # What becomes of a whole record.

@@ -1,5 +1,6 @@
 """What the knowledge base said of an action on a day, from kb.db alone: the record of now with what was changed since undone."""
 
+import json
 import sqlite3
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from policykb.model import Action
 from policykb.parts import paired
 from policykb.rows import event_keys, happenings
 from policykb.status import periods
+
+NAMES = frozenset({"id", "former_ids"})
 
 
 class Then(NamedTuple):
@@ -85,6 +88,7 @@ def current(connection: sqlite3.Connection, id: str) -> dict:
         _filled(
             {
                 "id": event["name"],
+                "former_ids": json.loads(event["former"]),
                 "date": event["date"],
                 "type": event["type"],
                 "note": event["note"],
@@ -136,11 +140,16 @@ def as_rows(id: str, record: Action) -> tuple[list[dict], list[dict]]:
 
 
 def compared(before: Action, now: Action) -> list[Compared]:
-    """The events said then and now, in the order of now, those no longer said at the end."""
+    """The events said then and now, in the order of now, those no longer said at the end.
+
+    What an event is called within its action says nothing of the world, so a new name is no difference.
+    """
     old, new = (record.model_dump()["events"] for record in (before, now))
     pairs, gone, added = paired("events", old, new)
     found = {
-        id(part): Compared(was, part, tuple(key for key in part if was[key] != part[key]))
+        id(part): Compared(
+            was, part, tuple(key for key in part if key not in NAMES and was[key] != part[key])
+        )
         for was, part in pairs
     } | {id(part): Compared(None, part, ()) for part in added}
     return [found[id(part)] for part in new] + [Compared(part, None, ()) for part in gone]

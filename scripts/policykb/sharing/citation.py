@@ -68,11 +68,15 @@ def cite(connection: sqlite3.Connection, asked: str, day: Day, base: str = BASE_
     if record is None:
         raise Unknown(f"there is no record “{_shown(asked)}”" + nearest(id, alike(connection, id)))
     kind = record["kind"]
-    told = []
+    told, moved = [], []
     if record["old"]:
         told.append(f"formerly “{record['old']}”, now “{record['id']}”: {record['reason']}")
     if mark == "#" and kind == "action":
-        found = _event(connection, record["id"], rest, day, base)
+        event = _event_of(connection, record["id"], id, rest)
+        if event["id"] != f"{record['id']}#{rest}":
+            moved.append(f"“{_shown(asked)}” is now “{event['id']}”")
+        record["id"] = event["id"].partition("#")[0]  # another action may hold the event now
+        found = _event(connection, record["id"], event, day, base)
     elif mark == "@" and kind in ("argument", "claim"):
         found = _statement(connection, kind, record["id"], rest, base, day)
     elif mark:
@@ -105,7 +109,7 @@ def cite(connection: sqlite3.Connection, asked: str, day: Day, base: str = BASE_
         "accessed": csl.date(day.today),
         "language": "en",
     }
-    return Citation(asked, kind, record["id"], (*parts, Part(entry)), (*told, *unused))
+    return Citation(asked, kind, record["id"], (*parts, Part(entry)), (*told, *moved, *unused))
 
 
 def status(connection: sqlite3.Connection, action: dict, events: list[dict], day: Day) -> str:
@@ -130,15 +134,28 @@ def _action(connection, kind: str, id: str, rest: str, base: str, day: Day) -> t
     )
 
 
-def _event(connection, id: str, key: str, day: Day, base: str) -> tuple:
-    action, events, source = _official(connection, id)
-    event = next((event for event in events if event["id"] == f"{id}#{key}"), None)
+def _event_of(connection, id: str, asked: str, key: str) -> dict:
+    """Return the event `key` of the action `id`, which was asked for as `asked`; `key` is its id or a former one.
+
+    :raises Unknown: if the action has and had no such event, with the nearest ids.
+    """
+    now = f"{id}#{key}"
+    former = _row(connection, "former_event", asked=f"{asked}#{key}", now=now)
+    wanted = former["event"] if former else now
+    events = _rows(connection, "events", id=wanted.partition("#")[0])
+    event = next((event for event in events if event["id"] == wanted), None)
     if event is None:
         known = [event["id"].partition("#")[2] for event in events]
         near = nearest(key, known) or (
             f"; it has {', '.join(known[:12])}" if known else "; it has none"
         )
         raise Unknown(f"“{id}” has no event “{_shown(key)}”" + near)
+    return event
+
+
+def _event(connection, id: str, event: dict, day: Day, base: str) -> tuple:
+    action, events, source = _official(connection, id)
+    key = event["id"].partition("#")[2]
     labels = {row["id"]: row["label"] for row in _rows(connection, "event_types")}
     best = _row(connection, "event_source", id=event["id"])
     sources = list(source)

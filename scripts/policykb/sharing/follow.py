@@ -146,7 +146,7 @@ def deadlines(connection: sqlite3.Connection, scope: Scope, today: str) -> list[
             key,
             event,
             AHEAD.get(event["type"], labels[event["type"]].lower()),
-            (0 if event["unnamed"] else event["redated"]) + (event["moved_to"] is not None),
+            event["redated"] + (event["moved_to"] is not None),
             event["touched"] or f"{event['as_of']}T00:00:00Z",
         )
         for key, event in _keyed(_events(connection, scope, today, "ahead", MOST_AHEAD))
@@ -162,17 +162,21 @@ def _events(
 
 
 def _keyed(events: list[dict]) -> list[tuple[str, dict]]:
-    """Each event with a key that does not change when others come before it: its name, or its kind and date."""
-    found, seen = [], {}
-    for event in events:
-        key = (
-            event["id"]
-            if not event["unnamed"]
-            else f"{event['action']}#{event['type']}-{event['date'].rstrip('~?')}"
-        )
+    """Each event with the key that it was first published under: its id, or, if it had none then, its kind and date of that time."""
+    found, seen = {}, {}
+    for event in sorted(events, key=lambda event: _place(event)[1]):
+        key = event["id"]
+        if event["place"]:
+            key = f"{_place(event)[0]}#{event['first_type']}-{event['first_date'].rstrip('~?')}"
         seen[key] = seen.get(key, 0) + 1
-        found.append((key if seen[key] == 1 else f"{key}-{seen[key]}", event))
-    return found
+        found[event["id"]] = key if seen[key] == 1 else f"{key}-{seen[key]}"
+    return [(found[event["id"]], event) for event in events]
+
+
+def _place(event: dict) -> tuple[str, int]:
+    """Return the action and the place in it that an event without an id was published under; 0 if it had an id."""
+    action, _, place = (event["place"] or "").partition("#")
+    return action, int(place or 0)
 
 
 def _noted(event: dict) -> tuple[str, ...]:
@@ -252,6 +256,7 @@ def _plain(value: object) -> str:
             for key, inner in sorted(
                 value.items(), key=lambda item: (item[0] != "date", item[0] != "type", item[0])
             )
+            if key not in ("id", "former_ids")  # the way to the part says its name
         )
     return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 

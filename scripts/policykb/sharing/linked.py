@@ -339,10 +339,15 @@ def _exact(period: dict | None) -> str | None:
     return period["from_date"] if period and period["from_date"] == period["from_latest"] else None
 
 
+def _event_address(key: str) -> str:
+    """Return the address of an event by its key or a former one."""
+    action, _, name = key.partition("#")
+    return f"actions/{action}#event-{name}"
+
+
 def _event(row: dict) -> dict:
-    action, _, key = row["id"].partition("#")
     node = {
-        "@id": f"actions/{action}#event-{key}",
+        "@id": _event_address(row["id"]),
         "@type": "Event",
         "name": row["label"],
         "startDate": _date(row["date"]),
@@ -353,6 +358,7 @@ def _event(row: dict) -> dict:
             for said in ("Not confirmed by a source." if row["unconfirmed"] else "", row["note"])
             if said
         ),
+        "sameAs": [_event_address(former) for former in json.loads(row["former"])],
         "kb:event_types": _term("event_types", row["type"]),
     }
     return {name: value for name, value in node.items() if value}

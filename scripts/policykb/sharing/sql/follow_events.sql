@@ -1,11 +1,42 @@
--- Events by id, moved ones too, with what the change log says of them.
+-- Events by id, moved ones too, with what the change log says of them under every name that they had.
+-- `place` is the first address of an event that was published without an id: the place in its record.
+-- A place in another action counts for an event that a merge brought, not for one that both actions had.
+-- Entries under a place count until the event got its id; later ones are of another event at that place.
+with wanted(id) as (
+  select value from json_each(:ids)
+), named(event, record, pointer, placed, until) as (
+  select e.id, e.action, 'events' || substr(e.id, length(e.action) + 1), e.id = e.action || '#' || e.position, 9223372036854775807
+  from wanted join events e on e.id = wanted.id
+  union all
+  select e.id, substr(f.former, 1, instr(f.former, '#') - 1), 'events' || substr(f.former, instr(f.former, '#')),
+         substr(f.former, instr(f.former, '#') + 1) not glob '*[^0-9]*',
+         coalesce((select min(c.id) from changes c where c.record = e.action and c.pointer = 'events' || substr(e.id, length(e.action) + 1) || '.id'), 9223372036854775807)
+  from wanted join events e on e.id = wanted.id join event_former_ids f on f.event = e.id
+), places(event, place) as (
+  select n.event, coalesce(min(case when n.record = e.action then e.action || substr(n.pointer, 7) end), min(n.record || substr(n.pointer, 7)))
+  from named n join events e on e.id = n.event
+  where n.placed and (n.record = e.action or exists (
+    select 1 from changes c where c.record = e.action and c.pointer = 'events' || substr(e.id, length(e.action) + 1)
+      and c.change in ('added', 'moved') and instr(c."after", '"' || n.record || substr(n.pointer, 7) || '"')))
+  group by n.event
+), said(event, placed, id, time, key, change, class, "before", "after") as (
+  select n.event, n.placed, c.id, m.time, substr(c.pointer, length(n.pointer) + 2), c.change, c.class, c."before", c."after"
+  from named n join changes c on c.record = n.record and c.id < n.until and (c.pointer = n.pointer or c.pointer glob n.pointer || '.*')
+  left join commits m on m.id = c."commit"
+), first_dates as (
+  select event, "before" as date, min(id) from said where key = 'date' and not placed group by event
+), first_types as (
+  select event, "before" as type, min(id) from said where key = 'type' and not placed group by event
+), history as (
+  select s.event, sum(s.key = 'date' and not s.placed) as redated, max(case when s.key not in ('id', 'former_ids') then s.time end) as touched,
+         max(case when s.key = '' and s.class = 'world' and s.change in ('added', 'moved') and (not s.placed or json_extract(s."after", '$.type') = e.type) then s.time end) as announced
+  from said s join events e on e.id = s.event group by s.event
+)
 select e.id, e.action, coalesce(a.short_title, a.title) as title, e.type, e.date, e.date_earliest, e.date_latest, e.precision, e.qualifier, e.note, e.unconfirmed,
-       a.as_of, e.id = e.action || '#' || e.position as unnamed,
+       a.as_of, p.place, coalesce(d.date, e.date) as first_date, coalesce(t.type, e.type) as first_type,
        (select s.date from events s where s.supersedes = e.id and (s.moved_on is null or s.moved_on <= :today) order by s.moved_on desc, s.position limit 1) as moved_to,
-       (select count(*) from changes c where c.record = e.action and c.pointer = 'events' || substr(e.id, length(e.action) + 1) || '.date') as redated,
-       (select max(m.time) from changes c join commits m on m.id = c."commit"
-        where c.record = e.action and (c.pointer = 'events' || substr(e.id, length(e.action) + 1) or c.pointer glob 'events' || substr(e.id, length(e.action) + 1) || '.*')) as touched,
-       (select max(m.time) from changes c join commits m on m.id = c."commit"
-        where c.record = e.action and c.pointer = 'events' || substr(e.id, length(e.action) + 1) and c.class = 'world' and c.change in ('added', 'moved')) as announced
-from json_each(:ids) wanted join events e on e.id = wanted.value join actions a on a.id = e.action
+       coalesce(h.redated, 0) as redated, h.touched, h.announced
+from wanted join events e on e.id = wanted.id join actions a on a.id = e.action
+left join places p on p.event = e.id left join history h on h.event = e.id
+left join first_dates d on d.event = e.id left join first_types t on t.event = e.id
 order by e.date_earliest, e.action, e.position

@@ -1,5 +1,7 @@
 """One action: everything that is known of it, as of a day."""
 
+import json
+
 from policykb import standing
 from policykb.debate import by_stance
 from policykb.pictures.timeline import action_timeline
@@ -97,7 +99,7 @@ async def show(datasette, request):
 
 
 def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dict]:
-    """The events, each with `sources`, `anchor`, whether it is `future` on that day, and `moved_to` if it had been moved by then."""
+    """The events, each with `sources`, `anchor`, `former_anchors` that older links use, whether it is `future` on that day, and `moved_to` if it had been moved by then."""
     movers = {}
     for event in events:
         event["anchor"] = "event-" + event["id"].partition("#")[2]
@@ -108,8 +110,12 @@ def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dic
             best = movers.get(event["supersedes"])
             if best is None or (event["moved_on"] or "") >= (best["moved_on"] or ""):
                 movers[event["supersedes"]] = event
+    taken = {event["anchor"] for event in events}
     for event in events:
         event["moved_to"] = movers.get(event["id"])
+        former = [f"event-{key.partition('#')[2]}" for key in json.loads(event["former"])]
+        event["former_anchors"] = [name for name in dict.fromkeys(former) if name not in taken]
+        taken.update(event["former_anchors"])
     return events
 
 

@@ -121,7 +121,10 @@ async def as_file(datasette, request):
     id, place, form = asked_for(request), request.url_vars["place"], request.url_vars["form"]
     on, _ = words.day_asked(request)
     found = await _cite(datasette, request, id, on)
-    if citation.PLACES[found.kind] != place or found.id != request.url_vars["id"]:
+    whole = (
+        id == request.url_vars["id"]
+    )  # what is inside a record may be called otherwise at its new address
+    if citation.PLACES[found.kind] != place or (whole and found.id != id):
         return moved(datasette, request, f"/{citation.PLACES[found.kind]}/{found.id}.{form}")
     return await _file(datasette, request, found, FORMS[form])
 

@@ -22,7 +22,6 @@ EVENT_WORDS = {
     "note": "the note",
     "cite": "the sources",
     "unconfirmed": "whether it is confirmed",
-    "id": "its name",
     "supersedes": "what it moves",
     "moved_on": "when it was moved",
     "moved_by": "what moved it",
