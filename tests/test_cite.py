@@ -274,6 +274,24 @@ def test_status_after_the_last_check_says_so(kb):
     )
 
 
+@pytest.mark.parametrize(
+    ("instrument", "events", "issued"),
+    [
+        (
+            "request_for_comment",
+            [("2026-01-05", "consultation_opened")],
+            {"date-parts": [[2026, 1, 5]]},
+        ),
+        ("eu_decision", [("2026-01-05", "adopted")], {"date-parts": [[2026, 1, 5]]}),
+    ],
+)
+def test_an_act_is_dated_by_the_event_that_made_it(
+    base: Base, instrument: str, events: list, issued: dict
+):
+    base.action("an-order", [*events, ("2026-03-01", "published")], instrument=instrument)
+    assert cited(open_base(base), "an-order").parts[0].item["issued"] == issued
+
+
 def test_an_argument_is_cited_at_the_place_asked_for(base: Base):
     base.record("documents", "second-source", title="Second source")
     base.record(

@@ -241,7 +241,18 @@ def test_embedded_notices_are_not_records():
         (in_force("2030-03-12", ("XX", "")), [("2030-03-12", "other")]),
         (in_force("2030-03-12", ("EV", "")) * 2, [("2030-03-12", "took_effect")]),
         (value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "9999-12-31"), []),
-        (value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2035-01-01"), [("2035-01-01", "other")]),
+        (
+            value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2035-01-01"),
+            [("2035-01-01", "out_of_force")],
+        ),
+        (value("DIRECTIVE_DATE_TRANSPOSITION", "2032-07-03"), [("2032-07-03", "deadline")]),
+        (
+            value("DIRECTIVE_DATE_TRANSPOSITION", "2032-07-03")
+            + value("RESOURCE_LEGAL_DATE_DEADLINE", "2032-07-03")
+            + value("RESOURCE_LEGAL_DATE_DEADLINE", "2033-01-01")
+            + value("RESOURCE_LEGAL_DATE_DEADLINE", "9999-12-31"),
+            [("2032-07-03", "deadline"), ("2033-01-01", "deadline")],
+        ),
         (
             value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2035-01-01")
             + link("RESOURCE_LEGAL_REPEALED_BY_RESOURCE_LEGAL", "32034R0001"),
@@ -263,14 +274,14 @@ def test_what_a_notice_leaves_open_is_told():
             value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2035-01-01")
             + in_force("soon")
             + link("RESOURCE_LEGAL_AMENDS_RESOURCE_LEGAL", "odd")
-            + value("RESOURCE_LEGAL_ELI", "http://data.europa.eu/eli/reg_impl/2030/12/oj"),
+            + value("RESOURCE_LEGAL_ELI", "http://data.europa.eu/eli/reg_odd/2030/12/oj"),
             rest=expression("FRA", "Règlement (UE) 2030/12"),
         )
     )
     assert found.unresolved == (
-        "eli: 'reg_impl/2030/12/oj' has a form that is not known here",
+        "eli: 'reg_odd/2030/12/oj' has a form that is not known here",
         "entry into force: 'soon' is not a day",
-        "end of validity: 2035-01-01 is kept as an event of type 'other'; the notice does not say whether it expired, was revoked or replaced",
+        "end of validity: 2035-01-01; the notice does not say whether it expired, was revoked or replaced",
         "amends: 'http://publications.europa.eu/resource/cellar/odd' has no CELEX number",
         "title: there is no English one; this is in 'fr'",
     )
@@ -300,12 +311,155 @@ def test_proposal_of_the_commission_is_proposed():
     assert "bindingness" not in found.content
 
 
-def test_decision_has_no_instrument_that_is_sure():
+def test_recommendation_has_no_instrument_that_is_sure():
     found = act(
-        notice("", rest=expression("ENG", "Council Decision (EU) 2030/12"), celex="32030D0012")
+        notice(
+            "", rest=expression("ENG", "Council Recommendation (EU) 2030/12"), celex="32030H0012"
+        )
     )
     assert "instrument" not in found.content
-    assert found.unresolved == ("instrument: 'decision' has none here that is sure",)
+    assert found.unresolved == ("instrument: 'recommendation' has none here that is sure",)
+
+
+def test_decision_is_read():
+    work = value("WORK_DATE_DOCUMENT", "2030-02-01") + agent("CONSIL", "Council")
+    found = act(
+        notice(
+            work, rest=expression("ENG", "Council Decision of 1 February"), celex="32030D0201(01)"
+        )
+    )
+    assert (found.id, found.content["instrument"], found.content["identifiers"]) == (
+        "eu-decision-2030-201-01",
+        "eu_decision",
+        {"celex": "32030D0201(01)"},
+    )
+    assert [event["type"] for event in found.content["events"]] == ["adopted"]
+
+
+@pytest.mark.parametrize(
+    ("work", "events", "unresolved"),
+    [
+        (
+            value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2030-06-05")
+            + link("RESOURCE_LEGAL_ADOPTED_BY_RESOURCE_LEGAL", "32030L0904"),
+            [("2028-04-21", "proposed"), ("2030-06-05", "adopted")],
+            (),
+        ),
+        (
+            link("RESOURCE_LEGAL_ADOPTED_BY_RESOURCE_LEGAL", "32030L0904"),
+            [("2028-04-21", "proposed")],
+            ("is adopted as CELEX 32030L0904; the notice gives no day",),
+        ),
+        (
+            value("RESOURCE_LEGAL_DATE_END-OF-VALIDITY", "2030-06-05"),
+            [("2028-04-21", "proposed"), ("2030-06-05", "other")],
+            (
+                "end of validity: 2030-06-05 is kept as an event of type 'other'; the notice does not say whether the proposal was adopted, withdrawn or rejected",
+            ),
+        ),
+    ],
+)
+def test_proposal_that_was_adopted_is_adopted(work: str, events: list, unresolved: tuple):
+    found = act(
+        notice(
+            value("WORK_DATE_DOCUMENT", "2028-04-21") + agent("COM", "European Commission") + work,
+            rest=expression("ENG", "Proposal for a DIRECTIVE on weights"),
+            celex="52028PC0206",
+        )
+    )
+    assert [(event["date"], event["type"]) for event in found.content["events"]] == events
+    assert found.unresolved == unresolved
+
+
+def test_application_before_the_act_is_questioned():
+    found = act(
+        notice(
+            value("WORK_DATE_DOCUMENT", "2030-02-01")
+            + agent("COM", "European Commission")
+            + in_force("2029-02-17", ("MA", ""))
+        )
+    )
+    assert found.unresolved == (
+        "took_effect: 2029-02-17 lies before the date of the document, 2030-02-01; compare both with the act",
+    )
+
+
+@pytest.mark.parametrize("code", ["reg_impl:2030:12:oj", "reg:2030:12:oj", "dec_del:2030:12:oj"])
+def test_eli_is_read_in_the_form_of_object_notices(code: str):
+    same = f"<SAMEAS><URI><VALUE>x</VALUE><IDENTIFIER>{code}</IDENTIFIER><TYPE>eli</TYPE></URI></SAMEAS>"
+    assert act(notice(same)).content["identifiers"]["eli"] == code.replace(":", "/")
+
+
+def step(day: str, code: str, label: str = "") -> str:
+    return (
+        f"<EVENT>{value('EVENT_LEGAL_DATE', day)}<EVENT_LEGAL_HAS_TYPE_CONCEPT_TYPE_EVENT_LEGAL>"
+        f"<IDENTIFIER>{code}</IDENTIFIER><PREFLABEL>{label or code}</PREFLABEL>"
+        "</EVENT_LEGAL_HAS_TYPE_CONCEPT_TYPE_EVENT_LEGAL></EVENT>"
+    )
+
+
+def procedure(code: str, *steps: str, embedded: bool = False) -> bytes:
+    """The tree notice of a procedure that began with a proposal, in either of the forms that there are."""
+    number = "<SAMEAS><URI><IDENTIFIER>2028_106</IDENTIFIER><TYPE>procedure</TYPE></URI></SAMEAS>"
+    kind = "EVENT_LEGAL_WAS_HISTORICALLY_ABOUT_CONCEPT_TYPE_PROCEDURE_CODE_INTERINSTITUTIONAL"
+    begun = "DOSSIER_INITIATED_BY_ACT_PREPARATORY"
+    title = value("EXPRESSION_TITLE", "Proposal for a REGULATION on weights")
+    celex, title = value("ID_CELEX", "52028PC0206"), f"<EXPRESSION>{title}</EXPRESSION>"
+    work = f"<WORK>{celex}{title}</WORK>"
+    if embedded:
+        work = f"<EMBEDDED_NOTICE><WORK>{celex}</WORK>{title}</EMBEDDED_NOTICE>"
+    contents = link("CONTAINS", "32030R0012") + link("CONTAINS", "52028PC0206")
+    label = f"<PREFLABEL>Some procedure ({code})</PREFLABEL>" if embedded else ""
+    called = f"<IDENTIFIER>{'OLP' if embedded else code}</IDENTIFIER>{label}"
+    listed = f"<EVENT><{kind}>{called}</{kind}></EVENT>{''.join(steps)}"
+    dossier = f"{number}{contents}<{begun}/><{begun}>{work}</{begun}>"
+    whole = (
+        f"<DOSSIER>{dossier}</DOSSIER>{listed}"
+        if embedded
+        else f"<DOSSIER>{dossier}{listed}</DOSSIER>"
+    )
+    return f'<NOTICE decoding="eng" type="tree">{whole}</NOTICE>'.encode()
+
+
+STEPS = (
+    step("2030-01-20", "SIGN_byEP_CONSIL"),
+    step("2030-01-10", "APR_R1_byCONSIL"),
+    step("2030-02-02", "PUB_OJ"),
+    step("2029-11-01", "OPI_R1_byEP", "EP opinion on 1st reading"),
+    step("2029-01-01", "OPI_byEESC", "Opinion of the Committee"),
+    step("2028-12-01", "DIS_byCONSIL", "Discussions within the Council"),
+    step("2028-04-21", "ADP_byCOM"),
+)
+
+
+@pytest.mark.parametrize("embedded", [False, True])
+@pytest.mark.parametrize(("code", "vote"), [("COD", "passed_chamber"), ("CNS", "position")])
+def test_procedure_is_the_history_of_its_proposal(code: str, vote: str, embedded: bool):
+    found = act(procedure(code, *STEPS, embedded=embedded))
+    assert (found.id, found.content["title"], found.content["identifiers"]) == (
+        "eu-proposal-regulation-2028-206",
+        "Proposal for a REGULATION on weights",
+        {
+            "celex": "52028PC0206",
+            "com": "COM(2028) 206",
+            "eu_procedure": f"2028/0106({code})",
+        },
+    )
+    assert [(event["date"], event["type"]) for event in found.content["events"]] == [
+        ("2028-04-21", "proposed"),
+        ("2028-12-01", "other"),
+        ("2029-01-01", "position"),
+        ("2029-11-01", vote),
+        ("2030-01-10", "passed"),
+        ("2030-01-20", "signed"),
+        ("2030-02-02", "published"),
+    ]
+    assert found.unresolved == ("event: '' has no day", "is adopted as CELEX 32030R0012")
+
+
+def test_procedure_without_a_proposal_is_refused():
+    with pytest.raises(Unreadable, match="<DOSSIER>: names no proposal"):
+        act(b'<NOTICE type="tree"><DOSSIER/></NOTICE>')
 
 
 def test_older_place_in_the_official_journal():
@@ -432,6 +586,12 @@ def test_notice_is_recognised():
 @given(mutated(REGULATION))
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_mutation_gives_proposals_or_a_message(data: bytes):
+    answer(eurlex.read, data)
+
+
+@given(mutated(procedure("COD", *STEPS)))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_mutation_of_a_procedure_gives_proposals_or_a_message(data: bytes):
     answer(eurlex.read, data)
 
 

@@ -150,6 +150,107 @@ def test_records_of_one_run_name_each_other(base: Base):
     ]
 
 
+def test_step_that_was_done_by_a_day_is_not_added_where_it_is_here(base: Base):
+    base.action(
+        "a-rule",
+        [("2026-01-15", "issued"), ("2026-02-01", "published")],
+        identifiers={"fr_document": "2026-01234"},
+    )
+    delay = rule() | {"action": "Final rule; delay of effective date.", "comments_close_on": None}
+    assert states(imported(base, packed(delay)))[0] == ("changed", "a-rule")
+    assert days(base, "actions/a-rule.toml") == [
+        ("2026-01-15", "issued"),
+        ("2026-02-01", "published"),
+        ("2026-03-05", "published"),
+        ("2026-04-01", "took_effect"),
+    ]
+
+
+def test_entry_for_public_inspection_adds_no_second_signature(base: Base):
+    imported(base, packed(document()))
+    imported(base, packed(document(signing_date=None, filed_at="2026-03-03T08:45:00.000-05:00")))
+    assert days(base, "actions/us-eo-14500.toml") == [
+        ("2026-03-01", "issued"),
+        ("2026-03-03", "announced"),
+        ("2026-03-05", "published"),
+    ]
+
+
+ENDING = document(
+    document_number="2026-05000",
+    executive_order_number="14600",
+    citation="91 FR 5000",
+    signing_date="2026-05-02",
+    publication_date="2026-05-05",
+    executive_order_notes="Revokes: EO 14500, March 1, 2026",
+)
+
+
+def test_order_that_another_one_revokes_ends(base: Base):
+    both = packed(ENDING, document())
+    assert states(imported(base, both))[:3] == [
+        ("new", "us-eo-14600"),
+        ("new", "us-eo-14500"),
+        ("changed", "us-eo-14500"),
+    ]
+    assert days(base, "actions/us-eo-14500.toml")[-1] == ("2026-05-02", "revoked")
+    assert base.check().problems == []
+    assert not planned(base, both).changes
+
+
+def test_order_that_was_here_ends_with_the_order_that_revokes_it(base: Base):
+    base.action("an-order", [("2026-03-01", "issued")], identifiers={"eo": "14500"})
+    assert states(imported(base, packed(ENDING)))[1] == ("changed", "an-order")
+    assert days(base, "actions/an-order.toml") == [
+        ("2026-03-01", "issued"),
+        ("2026-05-02", "revoked"),
+    ]
+    assert base.check().problems == []
+
+
+def test_end_that_is_here_already_is_not_repeated(base: Base):
+    base.action(
+        "an-order",
+        [("2026-03-01", "issued"), ("2026-05-02", "revoked")],
+        identifiers={"eo": "14500"},
+    )
+    assert states(imported(base, packed(ENDING))) == [
+        ("new", "us-eo-14600"),
+        ("new", "federal-register-2026-eo-14600"),
+    ]
+    assert len(days(base, "actions/an-order.toml")) == 2
+
+
+def test_order_that_is_not_here_does_not_end(base: Base):
+    outcomes = imported(base, packed(ENDING))
+    assert states(outcomes) == [
+        ("new", "us-eo-14600"),
+        ("new", "federal-register-2026-eo-14600"),
+    ]
+    assert (
+        "relations: revokes an action that is not here: eo 14500 (Revokes: EO 14500, March 1, 2026)"
+        in outcomes[0][4]
+    )
+
+
+def test_correction_is_no_act_of_its_own(base: Base):
+    correction = document(
+        document_number="C1-2026-01234", title="Correction", publication_date="2026-03-09"
+    )
+    alone = imported(base, packed(correction))
+    assert states(alone) == [("skipped", "us-fr-2026-01234")]
+    assert alone[0][4] == (
+        "the act that it is about is not here; import that too, and then this again",
+    )
+    assert states(imported(base, packed(correction, document())))[:2] == [
+        ("new", "us-eo-14500"),
+        ("changed", "us-eo-14500"),
+    ]
+    assert days(base, "actions/us-eo-14500.toml")[-1] == ("2026-03-09", "amended")
+    assert len(list((base.policies / "actions").glob("us-*"))) == 1
+    assert not planned(base, packed(correction, document())).changes
+
+
 def test_relation_to_an_action_that_is_not_here_is_told_and_made_once_it_is(base: Base):
     outcomes = imported(base, bill_status())
     assert (
@@ -250,9 +351,15 @@ def test_unknown_jurisdiction_is_skipped_with_the_way_out(base: Base):
 
 
 def test_kind_of_document_that_names_no_instrument_is_skipped_unless_it_is_here(base: Base):
-    notice = packed(rule()).replace(b'"type": "Rule"', b'"type": "Notice"')
-    assert [one[4][0] for one in imported(base, notice)] == [
-        "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again"
+    numbers = dict.fromkeys(["executive_order_number", "presidential_document_number"])
+    notice = packed(
+        document(type="Notice", subtype=None, action="Notice of public meeting.", **numbers)
+    )
+    assert [one[4][:2] for one in imported(base, notice)] == [
+        (
+            "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again",
+            "type: the Federal Register calls it 'Notice of public meeting.', for which there is no instrument here",
+        )
     ]
     base.action("a-notice", [("2026-03-05", "issued")], identifiers={"fr_document": "2026-01234"})
     assert states(imported(base, notice))[0] == ("changed", "a-notice")
@@ -872,7 +979,7 @@ def test_work_grows_with_the_number_of_records(base: Base):
         ]
         data = packed(*many).replace(b"ordering-things", b"x")
         start = time.process_time()
-        assert len(planned(base, data).outcomes) == 2 * number
+        assert len(planned(base, data).outcomes) == 2 * number + 1  # all end the first one
         return time.process_time() - start
 
     seconds(10)

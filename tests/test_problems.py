@@ -211,6 +211,44 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             "expected at least one event (only policy_option, private_policy may have none)"
         ],
     ),
+    "T410": (
+        lambda base: base.record(
+            "actions",
+            "later-order",
+            events=[{**EVENT, "date": "2026-07-01"}],
+            as_of=TODAY,
+            relations=[{"type": "revokes", "action": "an-order"}],
+        ),
+        [
+            "actions/later-order.toml:19: T410 warning: relations[0].action: 'an-order' is still in force on 2026-07-01, the day from which this action binds and ends it; "
+            "expected an event of 'an-order' that ends it by that day, or another type of relation"
+        ],
+    ),
+    "T411": (
+        events(
+            EVENT,
+            {**EVENT, "date": "2026-07-01", "type": "revoked"},
+            {**EVENT, "date": "2026-08-01", "type": "launched"},
+        ),
+        [
+            f"{ACTION}:27: T411 warning: events[2].type: 'launched' on 2026-08-01 comes after 'revoked' on 2026-07-01, which ended the action; "
+            "expected one of resumed, resumed_in_part, veto_overridden if it goes on, or an action of its own for what came after"
+        ],
+    ),
+    "T412": (
+        events({**EVENT, "date": "2026-05-01", "type": "took_effect"}, {**EVENT, "type": "signed"}),
+        [
+            f"{ACTION}:10: T412 warning: events[0].date: 'took_effect' on 2026-05-01 lies before 'signed' on 2026-06-02, which must come first; "
+            "expected the day that the source gives; or another type, if something else happened then"
+        ],
+    ),
+    "T413": (
+        events({**EVENT, "type": "published"}, {**EVENT, "type": "other"}),
+        [
+            f"{ACTION}:9: T413 warning: events: no event of type other, published gives a stage, so the action counts as a mere option; "
+            "expected an event that says how far it has come, such as proposed, introduced, adopted or issued"
+        ],
+    ),
     "T420": (
         action(
             instrument="bill",
@@ -439,6 +477,65 @@ def test_errors_stop_a_load_and_warnings_do_not(base: Base, code: str) -> None:
     )  # found only by `check`, with texts or an earlier revision
     base.load()
     assert base.db.exists() is (CODES[code][0] == "warning" or beside)
+
+
+@pytest.mark.parametrize(
+    ("days", "codes"),
+    [
+        ([("2026-06-02", "issued"), ("2026-07-01", "revoked")], []),
+        ([("2026-06-02", "issued"), ("2026-07-01", "revoked"), ("2026-07-05", "resumed")], []),
+        (
+            [("2026-06-02", "issued"), ("2026-07-01", "out_of_force"), ("2026-07-05", "suspended")],
+            ["T411"],
+        ),
+        ([("2026-06-02", "signed"), ("2026-07-01", "revoked"), ("2026-07-05", "took_effect")], []),
+        (
+            [("2026-06-02", "introduced"), ("2026-06-05", "vetoed"), ("2026-06-09", "adopted")],
+            ["T411"],
+        ),
+        (
+            [
+                ("2026-06-02", "introduced"),
+                ("2026-06-05", "vetoed"),
+                ("2026-06-09", "veto_overridden"),
+            ],
+            [],
+        ),
+        (
+            [("2026-06-02", "introduced"), ("2026-06-05", "lapsed"), ("2026-06-09", "introduced")],
+            ["T411"],
+        ),
+        ([("2026-06-02", "adopted"), ("2026-06-01", "passed")], []),
+        ([("2026-06-02", "adopted"), ("2026-06-03", "passed")], ["T412"]),
+        ([("2026-06-02", "adopted"), ("2026-06", "applies_in_part")], ["T403", "T403"]),
+        ([("2026-06-02", "entered_into_force"), ("2026-06-03", "adopted")], []),
+        ([("2026-06-02", "revoked"), ("2026-06-03", "issued")], ["T412", "T411"]),
+        ([("2026-06-02", "other")], ["T413"]),
+        ([("2026-06-02", "other"), ("2026-06-03", "reported")], []),
+    ],
+)
+def test_events_that_contradict_each_other_are_questioned(base: Base, days: list, codes: list):
+    base.action("an-order", sorted(days))
+    assert base.codes() == codes
+
+
+@pytest.mark.parametrize(
+    ("relation", "days", "codes"),
+    [
+        ("revokes", [("2026-07-01", "issued")], ["T410"]),
+        ("replaces", [("2026-07-01", "signed"), ("2026-08-01", "took_effect")], ["T410"]),
+        ("replaces", [("2026-07-01", "signed")], []),
+        ("amends", [("2026-07-01", "issued")], []),
+        ("revokes", [("2026-05-01", "issued")], []),
+    ],
+)
+def test_action_that_another_one_ends_is_questioned_while_it_binds(
+    base: Base, relation: str, days: list, codes: list
+):
+    base.action("later", days, relations=[{"type": relation, "action": "an-order"}])
+    assert base.codes() == codes
+    base.action("an-order", [("2026-06-02", "issued"), (days[-1][0], "revoked")])
+    assert "T410" not in base.codes()
 
 
 def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> None:

@@ -61,6 +61,14 @@ def test_content_of_no_known_format_is_refused():
 # Federal Register
 
 
+def paper(type: str, line: str | None, **changes: object) -> dict:
+    """A document of an agency, with a line on what kind of action it is."""
+    numbers = {"executive_order_number": None, "presidential_document_number": None}
+    return document(
+        type=type, subtype=None, signing_date=None, action=line, **{**numbers, **changes}
+    )
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -93,11 +101,14 @@ def test_order_is_issued_when_signed_and_published_later():
     ]
 
 
-def test_order_without_a_day_of_signing_says_so():
+def test_order_without_a_day_of_signing_was_issued_by_the_day_of_publication():
     (found,) = actions(packed(document(signing_date=None)))
-    assert [event["type"] for event in found.content["events"]] == ["published"]
+    assert [(event["date"], event["type"]) for event in found.content["events"]] == [
+        ("2026-03-05?", "issued"),
+        ("2026-03-05", "published"),
+    ]
     assert found.unresolved == (
-        "signing_date: the source gives none, so no event says when it was issued",
+        "signing_date: the source gives none; the order was issued on the day of its publication or before",
     )
 
 
@@ -131,7 +142,7 @@ def test_rule_is_issued_by_the_agency_below_and_keeps_the_words_of_the_register(
 
 def test_notes_on_other_orders_become_relations_events_or_are_told():
     notes = "Revokes: EO 13771, January 30, 2017; EO 13777, February 24, 2017\r\nAmends: EO 12866, September 30, 1993\nSupersedes: EO 11111, May 1, 1960; See: EO 13892, October 9, 2019; Notice of May 1, 2026"
-    (found,) = actions(
+    found, *ended = actions(
         packed(
             document(
                 executive_order_notes=notes, disposition_notes="Revoked by: EO 14600, May 2, 2026"
@@ -146,6 +157,11 @@ def test_notes_on_other_orders_become_relations_events_or_are_told():
         ("revokes", "eo:13777", "Revokes: EO 13777, February 24, 2017"),
         ("amends", "eo:12866", "Amends: EO 12866, September 30, 1993"),
         ("replaces", "eo:11111", "Supersedes: EO 11111, May 1, 1960"),
+    ]
+    assert [(one.keys, one.content["events"][0]["date"]) for one in ended] == [
+        ((("eo", "13771"),), "2026-03-01"),
+        ((("eo", "13777"),), "2026-03-01"),
+        ((("eo", "11111"),), "2026-03-01"),
     ]
     assert found.unresolved == (
         "note: 'See: EO 13892, October 9, 2019': no kind of relation here says just that",
@@ -178,12 +194,11 @@ def test_proclamation_says_that_it_has_no_instrument_of_its_own():
 
 
 def test_notice_of_an_agency_names_no_instrument():
-    (found,) = actions(
-        packed(
-            rule(),
-        ).replace(b'"type": "Rule"', b'"type": "Notice"')
-    )
+    (found,) = actions(packed(paper("Notice", "Notice of public meeting.")))
     assert "instrument" not in found.content
+    assert found.unresolved == (
+        "type: the Federal Register calls it 'Notice of public meeting.', for which there is no instrument here",
+    )
 
 
 def test_identifier_of_another_form_is_told_and_left_out():
@@ -215,6 +230,279 @@ def test_page_is_known_by_all_its_addresses():
 
 
 # Bill status
+
+
+# What a line on the kind of action means: (type of document, line) -> events, with the days 5 March (publication),
+# 1 April (effective) and 1 May (end of comments) of 2026.
+LINES = {
+    ("Rule", "Final rule."): ["03-05 adopted", "04-01 took_effect"],
+    ("Rule", "Interim final rule with request for comments."): [
+        "03-05 adopted",
+        "04-01 took_effect",
+        "05-01 consultation_closed",
+    ],
+    ("Rule", "Final rule; delay of effective date."): [
+        "03-05? adopted",
+        "03-05 published",
+        "04-01 took_effect",
+    ],
+    ("Rule", "Direct final rule; further delay of effective date."): [
+        "03-05? adopted",
+        "03-05 published",
+        "04-01 took_effect",
+    ],
+    ("Rule", "Technical amendments."): ["03-05 adopted"],
+    ("Rule", "FINAL RULE; CORRECTION."): ["03-05? adopted", "03-05 amended"],
+    ("Rule", "Final rule; withdrawn."): ["03-05 withdrawn"],
+    ("Proposed Rule", "Supplemental notice of proposed rulemaking."): ["03-05 proposed"],
+    ("Proposed Rule", "Proposed rule and partial withdrawal of proposed rule."): [
+        "03-05? proposed",
+        "03-05 other",
+    ],
+    ("Proposed Rule", "Proposed rulemaking; extension of public comment period"): [
+        "03-05? proposed",
+        "03-05 extended",
+        "05-01 consultation_closed",
+    ],
+    ("Rule", "Delay of effective date."): [
+        "03-05? adopted",
+        "03-05 published",
+        "04-01 took_effect",
+    ],
+    ("Rule", "Final rule; partial delay of effective date."): [
+        "03-05? adopted",
+        "03-05 other",
+        "04-01 other",
+    ],
+    ("Rule", "Final rule; correction."): ["03-05? adopted", "03-05 amended", "04-01 other"],
+    ("Rule", "Correcting amendment."): ["03-05? adopted", "03-05 amended", "04-01 other"],
+    ("Rule", "Direct final rule; withdrawal."): ["03-05 withdrawn"],
+    ("Rule", "Withdrawal of direct final rule."): ["03-05 withdrawn"],
+    ("Rule", "Final rule; withdrawal of proposed rule."): ["03-05 adopted", "04-01 took_effect"],
+    ("Rule", "Final rule; administrative stay."): ["03-05? adopted", "03-05 suspended"],
+    ("Rule", "Final rule; lifting of administrative stay."): ["03-05? adopted", "03-05 resumed"],
+    ("Rule", "Final rule; confirmation of effective date."): [
+        "03-05? adopted",
+        "03-05 published",
+        "04-01 took_effect",
+    ],
+    ("Proposed Rule", "Proposed rule; request for comments."): [
+        "03-05 proposed",
+        "05-01 consultation_closed",
+    ],
+    ("Proposed Rule", "Notice of proposed rulemaking and notice of public hearing."): [
+        "03-05 proposed",
+        "05-01 consultation_closed",
+    ],
+    ("Proposed Rule", "Proposed rule; withdrawal."): ["03-05 withdrawn"],
+    ("Proposed Rule", "Termination of rulemaking."): ["03-05 withdrawn"],
+    ("Proposed Rule", "Proposed rule; partial withdrawal."): ["03-05? proposed", "03-05 other"],
+    ("Proposed Rule", "Withdrawal of proposed rule and notice of proposed rulemaking."): [
+        "03-05? proposed",
+        "03-05 other",
+    ],
+    ("Proposed Rule", "Proposed rule; extension of comment period."): [
+        "03-05? proposed",
+        "03-05 extended",
+        "05-01 consultation_closed",
+    ],
+    ("Proposed Rule", "Proposed rule; reopening of the comment period."): [
+        "03-05? proposed",
+        "03-05 consultation_opened",
+        "05-01 consultation_closed",
+    ],
+    ("Proposed Rule", "Proposed rule; correction."): ["03-05? proposed", "03-05 amended"],
+    ("Proposed Rule", "Advance notice of proposed rulemaking."): [
+        "03-05 consultation_opened",
+        "05-01 consultation_closed",
+    ],
+    ("Proposed Rule", "Advance notice of proposed rulemaking; extension of comment period."): [
+        "03-05? consultation_opened",
+        "03-05 extended",
+        "05-01 consultation_closed",
+    ],
+    ("Proposed Rule", "Denial of petition for rulemaking."): ["03-05 rejected"],
+    ("Proposed Rule", "Proposed rule; announcement of public hearing."): [
+        "03-05? proposed",
+        "03-05 published",
+    ],
+    ("Proposed Rule", "Request for information."): [
+        "03-05 consultation_opened",
+        "05-01 consultation_closed",
+    ],
+    ("Notice", "Notice; request for public comment."): [
+        "03-05 consultation_opened",
+        "05-01 consultation_closed",
+    ],
+    ("Notice", "Request for information."): ["03-05 consultation_opened"],
+    ("Notice", "Notice; extension of comment period."): [
+        "03-05? consultation_opened",
+        "03-05 extended",
+        "05-01 consultation_closed",
+    ],
+    ("Notice", "Notice of public meeting."): ["03-05 published"],
+}
+
+
+@pytest.mark.parametrize(("kind", "line"), LINES)
+def test_line_on_the_kind_of_action_is_read(kind: str, line: str):
+    expected = LINES[kind, line]
+    days = {
+        "effective_on": "2026-04-01" if any("04-01" in one for one in expected) else None,
+        "comments_close_on": "2026-05-01" if any("05-01" in one for one in expected) else None,
+    }
+    (found,) = actions(packed(paper(kind, line, **days)))
+    assert [f"{event['date'][5:]} {event['type']}" for event in found.content["events"]] == expected
+    about_another = any("?" in one for one in expected)
+    assert any(text.startswith("action: ") for text in found.unresolved) is about_another
+
+
+def test_rule_that_is_effective_before_its_publication_was_adopted_by_then():
+    found = events(packed(paper("Rule", "Temporary final rule.", effective_on="2026-03-02")))
+    assert [event[:2] for event in found] == [
+        ("2026-03-02?", "adopted"),
+        ("2026-03-02", "took_effect"),
+        ("2026-03-05", "published"),
+    ]
+
+
+def test_correction_of_an_unknown_document_says_so():
+    (found,) = actions(packed(paper("Correction", None)))
+    assert found.unresolved == (
+        "correction: FR Doc. 2026-01234 corrects a document that the source does not name",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As of March 5, 2026, the effective date of the rule published at 90 FR 900 is delayed until June 1, 2026.",
+        "The effective date, delayed until March 1, 2026 (90 FR 901), is further delayed from that day to June 1, 2026.",
+    ],
+)
+def test_delay_names_the_day_until_which_it_delays(text: str):
+    delayed = paper("Rule", "Final rule; delay of effective date.", dates=text)
+    (found,) = actions(packed({**delayed, "effective_on": "2026-03-05"}))
+    assert [
+        (event["date"], event["type"], event.get("moved_on")) for event in found.content["events"]
+    ] == [
+        ("2026-03-05?", "adopted", None),
+        ("2026-03-05", "published", None),
+        ("2026-03-05", "other", None),
+        ("2026-06-01", "took_effect", "2026-03-05"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("notes", "expected"),
+    [
+        ("Revokes : EO 13495, January 30, 2009", ["revokes 13495"]),
+        ("See: EO 10530, May 10, 1954 Revokes: EO 11423, August 16, 1968", ["revokes 11423"]),
+        (
+            "Revokes: EO 13495, January 30, 2009, EO 13496, January 30, 2009",
+            ["revokes 13495", "revokes 13496"],
+        ),
+        (
+            "Revokes: EO 13495 of January 30, 2009 and EO 13496 of January 30, 2009",
+            ["revokes 13495", "revokes 13496"],
+        ),
+        (
+            "Supersedes: EO 13708, September 30, 2015 Revokes: EO 13805, July 19, 2017",
+            ["replaces 13708", "revokes 13805"],
+        ),
+        ("Revokes:\nEO 13495, January 30, 2009", ["revokes 13495"]),
+        ("Revokes in part: EO 13495, January 30, 2009", ["amends 13495"]),
+        ("Revokes: EO 13495, January 30, 2009 (in part)", ["amends 13495"]),
+        ("Revoked by: EO 14600, May 2, 2026", ["2026-05-02 revoked"]),
+        ("Revoked By: EO 14600, May 2, 2026", ["2026-05-02 revoked"]),
+        ("Superseded by: EO 14600, May 2, 2026", ["2026-05-02 replaced"]),
+        (
+            "Amended by: EO 14550, April 1, 2026; Revoked by: EO 14600, May 2, 2026",
+            ["2026-04-01 amended", "2026-05-02 revoked"],
+        ),
+        ("Revoked by: EO 14600, May 2, 2026 (in part)", ["2026-05-02 eased"]),
+        ("Terminated by: Proclamation 11001, May 2, 2026", ["2026-05-02 revoked"]),
+    ],
+)
+def test_notes_on_other_orders_are_read_in_all_their_forms(notes: str, expected: list[str]):
+    found = actions(packed(document(executive_order_notes=notes)))[0]
+    relations = [f"{one['type']} {one['action'][3:]}" for one in found.content.get("relations", [])]
+    later = [
+        f"{event['date']} {event['type']}"
+        for event in found.content["events"]
+        if event["type"] not in ("issued", "published")
+    ]
+    assert relations + later == expected
+    assert all(text.startswith("note: 'See") for text in found.unresolved)
+
+
+@pytest.mark.parametrize(
+    ("changes", "event"),
+    [
+        (
+            {"correction_of": "https://www.federalregister.gov/api/v1/documents/2026-01234"},
+            (
+                "amended",
+                "Corrected in the Federal Register, 91 FR 1234: FR Doc. C1-2026-01234 corrects FR Doc. 2026-01234.",
+            ),
+        ),
+        (
+            {"type": "Correction", "subtype": None},
+            (
+                "amended",
+                "Corrected in the Federal Register, 91 FR 1234: FR Doc. C1-2026-01234 corrects FR Doc. 2026-01234.",
+            ),
+        ),
+        (
+            {"document_number": "R1-2026-01234"},
+            (
+                "published",
+                "Published again in the Federal Register, 91 FR 1234: FR Doc. R1-2026-01234 reprints FR Doc. 2026-01234.",
+            ),
+        ),
+    ],
+)
+def test_correction_is_an_event_of_the_act_that_it_corrects(changes: dict, event: tuple[str, str]):
+    (found,) = actions(packed(document(**{"document_number": "C1-2026-01234", **changes})))
+    assert found.keys[0] == ("fr_document", "2026-01234")
+    assert found.content.keys() == {"as_of", "events"}
+    assert [(one["type"], one["note"]) for one in found.content["events"]] == [event]
+
+
+@pytest.mark.parametrize(
+    "number", ["E9-1885", "94-12345", "06-123", "X94-10810", "C1-2009-1885", "2010-36"]
+)
+def test_numbers_of_all_years_are_taken(number: str):
+    found = actions(packed(document(document_number=number, correction_of=None)))[0]
+    assert ("fr_document", number) in found.keys
+
+
+@pytest.mark.parametrize(
+    ("subtype", "told"),
+    [
+        (
+            "Presidential Order",
+            "type: the Federal Register calls it a presidential order, for which there is no instrument here",
+        ),
+        (None, "type: the Federal Register names no subtype of this presidential document"),
+    ],
+)
+def test_order_of_the_president_without_a_number_is_read(subtype: str | None, told: str):
+    numbers = dict.fromkeys(["executive_order_number", "presidential_document_number"])
+    (found,) = actions(packed(document(subtype=subtype, **numbers)))
+    assert (found.id, found.content["instrument"]) == (
+        "us-memorandum-2026-01234",
+        "presidential_memorandum",
+    )
+    assert found.unresolved == (told,)
+
+
+def test_document_filed_for_public_inspection_is_announced():
+    filed = {"filed_at": "2026-03-03T08:45:00.000-05:00"}
+    assert [event[:2] for event in events(packed(paper("Rule", None) | filed))] == [
+        ("2026-03-03", "announced"),
+        ("2026-03-05", "adopted"),
+    ]
 
 
 def test_bill_has_each_action_once_in_order_and_in_its_own_words():

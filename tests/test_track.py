@@ -1143,6 +1143,7 @@ def test_nothing_new_on_an_order_confirms_it_only_when_asked_to(world: World):
     [
         ("See: EO 13933, June 26, 2020", TODAY),
         ("Amends: EO 13859, February 11, 2019", TODAY),
+        ("Revokes: EO 13859, February 11, 2019", TODAY),
         ("Amended by: EO 14450", "2026-09-03"),
     ],
 )

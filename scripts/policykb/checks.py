@@ -6,16 +6,35 @@ alone can say (keys, types, vocabulary, dates, addresses) is checked when a file
 
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
+from operator import itemgetter
 
 from policykb import event_ids, sessions, status, vocabulary
+from policykb.dates import span
 from policykb.knowledge import Earlier, Facts, Knowledge, is_of_whole
-from policykb.model import TABLES, Action, Argument, Record
+from policykb.model import TABLES, Action, Argument, Event, Record
 from policykb.problems import Finding, nearest, nearest_id
 from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
 
 UNFORESEEABLE = frozenset(kind.id for kind in vocabulary.EVENT_TYPES if kind.foreseeable == "no")
+# The steps of an action in the order in which they must come; what may come in any order is left out.
+STEPS = (
+    ("proposed", "introduced"),
+    ("passed_chamber", "passed"),
+    ("adopted", "signed", "issued", "launched", "vetoed", "veto_overridden"),
+    (
+        "applies_in_part",
+        "took_effect",
+        "revoked",
+        "struck_down",
+        "expired",
+        "replaced",
+        "out_of_force",
+    ),
+)
+# With such an event a record says that no official act is known.
+UNOFFICIAL = frozenset({"reported", "statement"})
 
 
 def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
@@ -170,6 +189,63 @@ def event_order(id: str, action: Action) -> Iterator[Finding]:
             )
 
 
+def ends_are_final(id: str, action: Action) -> Iterator[Finding]:
+    """T411: what ended or failed does not go on, unless an event of a type that revives it says so."""
+    positions = {key: place for place, key in enumerate(event_keys(id, action.events))}
+    for end, start in status.revivals(happenings(id, action.events)):
+        ended, event = action.events[positions[end]], action.events[positions[start]]
+        yield Finding(
+            "T411",
+            ("events", positions[start], "type"),
+            f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action",
+            event.type,
+            f"one of {', '.join(sorted(status.REVIVES))} if it goes on, or an action of its own for what came after",
+        )
+
+
+def steps_in_order(id: str, action: Action) -> Iterator[Finding]:
+    """T412: no event is dated before all events of a step that must come before it."""
+    first: tuple[str, Event] | None = None
+    for types in STEPS:
+        step = [
+            (span(event.date), position, event)
+            for position, event in enumerate(action.events)
+            if event.type in types
+        ]
+        for days, position, event in step:
+            if first and days.latest < first[0]:
+                yield Finding(
+                    "T412",
+                    ("events", position, "date"),
+                    f"'{event.type}' on {event.date} lies before '{first[1].type}' on {first[1].date}, which must come first",
+                    event.date,
+                    "the day that the source gives; or another type, if something else happened then",
+                )
+        begun = min(
+            ((days.earliest, event) for days, _, event in step), key=itemgetter(0), default=None
+        )
+        if begun and (first is None or begun[0] > first[0]):
+            first = begun
+
+
+def events_give_stage(id: str, action: Action) -> Iterator[Finding]:
+    """T413: one of the events says how far the action has come, unless no official act is known."""
+    types = {event.type for event in action.events}
+    if (
+        types
+        and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS
+        and not types & UNOFFICIAL
+        and not any(status.MOVES[kind][0] for kind in types)
+    ):
+        yield Finding(
+            "T413",
+            ("events",),
+            f"no event of type {', '.join(sorted(types))} gives a stage, so the action counts as a mere option",
+            ", ".join(sorted(types)),
+            "an event that says how far it has come, such as proposed, introduced, adopted or issued",
+        )
+
+
 def argument_is_placed(id: str, argument: Argument) -> Iterator[Finding]:
     """A801, A802: an argument takes a stance on an action and is made somewhere."""
     if not argument.stances:
@@ -197,6 +273,9 @@ RECORD_CHECKS: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
         event_names,
         moved_events,
         event_order,
+        ends_are_final,
+        steps_in_order,
+        events_give_stage,
     ),
     "argument": (argument_is_placed,),
 }
@@ -360,6 +439,26 @@ def unique_addresses(base: Knowledge) -> Iterator[At]:
                         f"document '{first.id}' has the same address",
                         facts.address,
                         "one record for one document",
+                    ),
+                )
+
+
+def ended_actions(base: Knowledge) -> Iterator[At]:
+    """T410: an action that another one revokes or replaces does not bind from the day on which that one binds."""
+    for facts in base.facts:
+        for pointer, id in facts.ends:
+            target, day = base.by_id.get(id), facts.binds_from
+            if target is None or day is None or facts.withdrawn or target.withdrawn:
+                continue
+            if any(start <= day < (end or day + "~") for start, end in target.binding):
+                yield (
+                    facts,
+                    Finding(
+                        "T410",
+                        pointer,
+                        f"'{id}' is still in force on {day}, the day from which this action binds and ends it",
+                        id,
+                        f"an event of '{id}' that ends it by that day, or another type of relation",
                     ),
                 )
 
@@ -549,6 +648,7 @@ BASE_CHECKS: tuple[Callable[[Knowledge], Iterator[At]], ...] = (
     known_speakers,
     unique_identifiers,
     unique_addresses,
+    ended_actions,
     cited_documents,
     sound_redirects,
     former_events,

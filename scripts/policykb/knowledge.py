@@ -8,16 +8,20 @@ from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document, Organization
 from policykb.references import references
 from policykb.rows import happenings, identifiers
-from policykb.status import periods
+from policykb.status import BINDS, Period, periods
 
 NEAR_LOOKUPS = 100
+# The relations of an action that end the other one.
+ENDS = frozenset({"revokes", "replaces"})
 
 
 class Facts(NamedTuple):
     """What other records, or rules about several records, need to know of one. All fields are plain data.
 
     `prefix` is the pointer to the record in its file. `identifiers` are (pointer, scheme, value) with a scheme
-    that tells apart numberings of their own; `supports` the arguments it supports; `speakers` (pointer,
+    that tells apart numberings of their own; `binding` (first day, day after the last or None) of each time an
+    action binds, `binds_from` the day from which it binds in whole or, if it never does, in part; `ends` (pointer,
+    action) the actions that it ends; `supports` the arguments it supports; `speakers` (pointer,
     document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
     `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
     `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
@@ -33,6 +37,9 @@ class Facts(NamedTuple):
     identifiers: tuple = ()
     address: str | None = None
     part_of: str | None = None
+    binding: tuple = ()
+    binds_from: str | None = None
+    ends: tuple = ()
     supports: tuple = ()
     speakers: tuple = ()
     phrases: tuple = ()
@@ -95,9 +102,18 @@ def facts(parsed: Parsed) -> Facts:
         withdrawn=values.get("withdrawn") is not None,
     )
     if isinstance(record, Action):
+        course = periods(happenings(id, record.events), record.instrument, record.bindingness)
+        binding, binds_from = _binding(course)
         return found._replace(
             identifiers=tuple(_numbers(id, record)),
-            open_bills=_open_bills(record),
+            binding=binding,
+            binds_from=binds_from,
+            ends=tuple(
+                (("relations", position, "action"), relation.action)
+                for position, relation in enumerate(record.relations)
+                if relation.type in ENDS
+            ),
+            open_bills=_open_bills(record, course),
             events=_event_names(record),
             former=tuple(
                 (("events", position, "former_ids", place), name)
@@ -161,17 +177,26 @@ def facts(parsed: Parsed) -> Facts:
     return found
 
 
-def _open_bills(action: Action) -> tuple:
+def _binding(course: list[Period]) -> tuple[tuple, str | None]:
+    """Return when an action binds, and from which day on for sure: in whole or, if it never does, in part."""
+    bound = [period for period in course if period.legal_force in BINDS]
+    first = next((period for period in bound if period.legal_force == "in_force"), None)
+    first = first or next(iter(bound), None)
+    return (
+        tuple((period.from_date, period.to_date) for period in bound),
+        max(first.from_date, first.from_latest) if first else None,
+    )
+
+
+def _open_bills(action: Action, course: list[Period]) -> tuple:
     """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
-    bills = tuple(
+    if not action.events or course[-1].stage in sessions.FINAL:
+        return ()
+    return tuple(
         (pointer, value)
         for pointer, scheme, value in identifiers(action)
         if scheme == "us_bill" and vocabulary.identifier_match(scheme, value)
     )
-    if not bills or not action.events:
-        return ()
-    course = periods(happenings("action", action.events), action.instrument, action.bindingness)
-    return () if course[-1].stage in sessions.FINAL else bills
 
 
 def _numbers(id: str, action: Action) -> Iterator[tuple[tuple, str, str]]:

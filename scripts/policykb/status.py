@@ -16,6 +16,8 @@ TERMINAL = frozenset({"failed", "withdrawn", "lapsed"})
 # What follows from adoption on a day fixed in advance; it does not come about once the action has ended or failed.
 SCHEDULED = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
 BINDS = frozenset({"partly", "in_force", "suspended"})
+# What lets an action that ended or failed go on.
+REVIVES = frozenset({"resumed", "resumed_in_part", "veto_overridden"})
 
 
 class Happening(NamedTuple):
@@ -118,6 +120,21 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
 def doubtful(happenings: Sequence[Happening]) -> set[str]:
     """Keys of the events that move the status and whose order the dates leave open."""
     return _doubtful([happening for _, _, happening, _ in _in_order(happenings)])
+
+
+def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
+    """Yield the key of an end and of the event after it that ends it, where that event is none of `REVIVES`."""
+    state = _State()
+    for _, end, happening, _ in _in_order(happenings):
+        if end:
+            continue  # moved: what counts is the event that moved it
+        after = _step(state, happening)
+        if happening.type not in REVIVES:
+            if state.stage in TERMINAL and after.stage not in TERMINAL:
+                yield state.stage_event, happening.key
+            elif state.legal_force == "ended" and after.legal_force in BINDS:
+                yield state.force_event, happening.key
+        state = after
 
 
 def _in_order(happenings: Sequence[Happening]) -> list[tuple[str, str | None, Happening, int]]:

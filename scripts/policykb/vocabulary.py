@@ -148,6 +148,11 @@ INSTRUMENTS = (
         "EU directive",
         "Act of the European Union that member states carry into their law.",
     ),
+    Term(
+        "eu_decision",
+        "EU decision",
+        "Act of the European Union that binds in whole, or only those to whom it is addressed.",
+    ),
     Term("agency_rule", "Agency rule", "Generally binding rule made by an executive body."),
     Term(
         "agency_order",
@@ -178,6 +183,11 @@ INSTRUMENTS = (
     ),
     Term("programme", "Programme", "Money, compute or staff given to a purpose."),
     Term("report", "Report", "Findings or recommendations of a public body."),
+    Term(
+        "request_for_comment",
+        "Request for comment",
+        "A public body asks for information or views and decides nothing yet.",
+    ),
     Term("oversight", "Oversight", "Inquiry, hearing or letter of a legislature."),
     Term("declaration", "International declaration", "Common statement of states; not binding."),
     Term(
@@ -382,6 +392,14 @@ EVENT_TYPES = (
     ),
     EventType(
         "replaced", "Replaced", "Another action takes its place and it stops to bind.", "", "ended"
+    ),
+    EventType(
+        "out_of_force",
+        "No longer in force",
+        "It no longer binds; the source does not say how it ended.",
+        "",
+        "ended",
+        foreseeable="yes",
     ),
     EventType(
         "vetoed",
@@ -772,7 +790,7 @@ IDENTIFIER_SCHEMES = (
         "fr_document",
         "Federal Register document",
         "Document number in the US Federal Register.",
-        r"(?:\d{4}|[A-Z]\d-\d{4})-\d{4,5}",
+        r"(?:[A-Z]\d{1,2}-)?(?:\d{4}|[A-Z]?\d{1,2})-\d{1,5}",
         "FR Doc. {value}",
         "https://www.federalregister.gov/d/{value}",
         "2026-11415",
@@ -881,7 +899,7 @@ IDENTIFIER_SCHEMES = (
         "eli",
         "ELI",
         "European Legislation Identifier, as the path after /eli/.",
-        r"(?:reg|dir|dec)/\d{4}/\d{1,5}(?:/oj)?",
+        r"(?:reg|dir|dec)(?:_impl|_del)?/\d{4}/\d{1,5}(?:/oj)?",
         "ELI {value}",
         "https://eur-lex.europa.eu/eli/{value}",
         "reg/2024/1689/oj",

@@ -43,6 +43,7 @@ ANSWER_WORDS = {
 AHEAD = {
     "took_effect": "takes effect",
     "expired": "expires",
+    "out_of_force": "is no longer in force",
     "entered_into_force": "enters into force, applies later",
     "consultation_closed": "consultation closes",
     "consultation_opened": "consultation opens",

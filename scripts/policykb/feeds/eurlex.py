@@ -1,5 +1,7 @@
 """Notices of EUR-Lex (the XML of the repository Cellar: branch, object and tree notices) -> proposals.
 
+The notice of a procedure (a tree with a <DOSSIER>) is read as that of the proposal that began it.
+
 Taken over: CELEX, ELI, place in the Official Journal, procedure, title, dates of document, publication, entry into force, application
 and end of validity, institutions, treaty articles, and which acts it repeals, amends, replaces, implements or rests on. Left out on
 purpose: EuroVoc and directory codes, citations, summaries, files. A notice of the act is read, never its text.
@@ -45,6 +47,7 @@ REPEALED = (
     "RESOURCE_LEGAL_REPEALED_BY_RESOURCE_LEGAL",
     "RESOURCE_LEGAL_IMPLICITLY_REPEALED_BY_RESOURCE_LEGAL",
 )
+ADOPTED = ("RESOURCE_LEGAL_ADOPTED_BY_RESOURCE_LEGAL",)
 # Institutions by their code in the notice: name and kind. Others are known by the name that the notice gives.
 INSTITUTIONS = {
     "EP": ("European Parliament", "legislature"),
@@ -52,8 +55,28 @@ INSTITUTIONS = {
     "COM": ("European Commission", "government"),
     "ECB": ("European Central Bank", "government"),
 }
-# By the sector and type in a CELEX number.
-INSTRUMENTS = {"3R": "regulation", "3L": "directive"}
+# By the sector and type in a CELEX number; for a proposal by what it would become.
+INSTRUMENTS = {"3R": "regulation", "3L": "directive", "3D": "eu_decision"}
+PROPOSED = {"regulation": "regulation", "directive": "directive", "decision": "eu_decision"}
+# Days by which something is due: the tag, and what is due in words.
+DEADLINES = {
+    "DIRECTIVE_DATE_TRANSPOSITION": "Deadline to carry it into national law",
+    "RESOURCE_LEGAL_DATE_DEADLINE": "Deadline",
+}
+# Steps of a procedure by their code; all others are events of type `other`.
+STEPS = (
+    (r"ADP_byCOM", "proposed"),
+    (r"WDW\w*_byCOM", "withdrawn"),
+    (r"(?:OPI_R1|ADP_R1_POS)_byEP", "passed_chamber"),
+    (r"OPI_\w+", "position"),
+    (r"APR_R1_byCONSIL", "passed"),
+    (r"ADP(?:_FRM)?_byCONSIL", "adopted"),
+    (r"SIGN_by\w+", "signed"),
+    (r"PUB_OJ", "published"),
+)
+# Only in this procedure does Parliament decide with the Council; in others it gives its opinion.
+CO_DECISION = "COD"
+EFFECTS = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
 # The record is what the Publications Office publishes, read in whole; the text of the act was not read, so it is not primary.
 GRADE = "established"
 UNENDING = "9999-12-31"
@@ -127,20 +150,24 @@ def _notices(root: Element) -> Iterator[Element]:
 
 
 def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Proposal]:
+    tree = notice if notice.find("DOSSIER") is not None else None
+    decoding = notice.get("decoding", "")
+    if tree is not None:
+        notice = _proposal_of(tree, name)
     work = notice.find("WORK")
     if work is None:
         raise Unreadable(
             f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
         )
     celex = _celex(work)
-    match = re.fullmatch(r"([35])(\d{4})([A-Z]{1,2})(\d{4})(?:\(\d\d\))?", celex, re.ASCII)
+    match = re.fullmatch(r"([35])(\d{4})([A-Z]{1,2})(\d{4})(?:\((\d\d)\))?", celex, re.ASCII)
     if not match:
         raise Unreadable(
             f"{name}: CELEX '{shown(celex)}': expected the number of an act (32024R1689) or a proposal (52021PC0206)"
         )
-    sector, year, form, number = match.groups()
+    sector, year, form, number, part = match.groups()
     left: list[str] = []
-    title, short, language = _title(notice, celex, left)
+    title, short, language = _title(notice, decoding, celex, left)
     page = f"https://eur-lex.europa.eu/legal-content/EN/ALL/?uri=CELEX:{celex}"
     published = _date(work, "DATE_PUBLICATION") or _date(
         work, "RESOURCE_LEGAL_PUBLISHED_IN_OFFICIAL-JOURNAL/EMBEDDED_NOTICE/WORK/DATE_PUBLICATION"
@@ -170,9 +197,9 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
                 naming.slug(called),
                 {"name": called, "kind": organization, "jurisdiction": "code:EU"},
             )
-    instrument = INSTRUMENTS.get(sector + form) or (
-        {"regulation": "regulation", "directive": "directive"}.get(kind) if sector == "5" else None
-    )
+    instrument = INSTRUMENTS.get(sector + form)
+    if sector == "5":
+        instrument = PROPOSED.get(kind)
     if not instrument:
         left.append(f"instrument: '{shown(kind or form)}' has none here that is sure")
     content: dict[str, Any] = {
@@ -185,7 +212,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
             {"organization": f"name:{called}", "role": _role(sector, agents)}
             for _, called in agents
         ],
-        "identifiers": _identifiers(work, notice, match, published, left),
+        "identifiers": _identifiers(work, notice, match, published, left) | _procedure(tree),
         "legal_basis": [
             label
             for element in work.findall("RESOURCE_LEGAL_BASED_ON_CONCEPT_TREATY")
@@ -199,7 +226,11 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
                 "note": step.note,
                 "cite": [{"document": f"url:{page}"}],
             }
-            for step in _steps(notice, work, sector, agents, published, left)
+            for step in (
+                _steps(notice, work, sector, agents, published, left)
+                if tree is None
+                else _stages(tree, left)
+            )
         ],
         "relations": _relations(notice, work, left),
     }
@@ -220,6 +251,7 @@ def _proposals(notice: Element, name: str, taken: dict[str, int]) -> Iterator[Pr
                 *("proposal" for _ in [0] if sector == "5"),
                 kind or "act",
                 f"{year}-{int(number)}",
+                part or "",
             ],
             taken,
         ),
@@ -292,14 +324,14 @@ def _linked(link: Element) -> str:
     return found if identifier_match("celex", found) else ""
 
 
-def _title(notice: Element, celex: str, left: list[str]) -> tuple[str, str | None, str]:
+def _title(
+    notice: Element, decoding: str, celex: str, left: list[str]
+) -> tuple[str, str | None, str]:
     """Title, short title and language: the English one if there is one, else the first."""
     found: dict[str, tuple[str, str]] = {}
-    for expression in notice.findall("EXPRESSION"):
+    for expression in [*notice.findall("EXPRESSION"), *notice.findall("WORK/EXPRESSION")]:
         said = _value(expression, "EXPRESSION_TITLE", "TITLE")
-        code = _text(expression.find("EXPRESSION_USES_LANGUAGE/IDENTIFIER")) or notice.get(
-            "decoding", ""
-        )
+        code = _text(expression.find("EXPRESSION_USES_LANGUAGE/IDENTIFIER")) or decoding
         if said:
             found.setdefault(
                 languages.tag(code) or "und", (said, _value(expression, "EXPRESSION_TITLE_SHORT"))
@@ -359,10 +391,12 @@ def _role(sector: str, agents: list[tuple[str, str]]) -> str:
 def _identifiers(
     work: Element, notice: Element, celex: re.Match, published: str, left: list[str]
 ) -> dict[str, str]:
-    sector, year, _, number = celex.groups()
+    sector, year, _, number, part = celex.groups()
     eli = _value(work, "RESOURCE_LEGAL_ELI", "ELI") or _same_as(work, "eli")
-    found = {"celex": celex[0], "eli": re.sub(r"^(?:https?://[^/]+/)?(?:eli/)?", "", eli)}
-    if sector == "3" and int(year) >= 2015:  # before that year and number stood in either order
+    eli = re.sub(r"^(?:https?://[^/]+/)?(?:eli/)?", "", eli).replace(":", "/")
+    found = {"celex": celex[0], "eli": eli}
+    # Before 2015 year and number stood in either order; what ends in (01) has no number of its own.
+    if sector == "3" and int(year) >= 2015 and not part:
         found["eu_number"] = f"{year}/{int(number)}"
     journal = _same_as(work, "oj")
     found["oj"] = _journal(journal, published, notice)
@@ -435,30 +469,114 @@ def _steps(
         )
     if published:
         steps.append(Step(published, "published", "Publication in the Official Journal"))
-    steps += _in_force(work, left) if sector == "3" else []
-    if ended := _date(work, "RESOURCE_LEGAL_DATE_END-OF-VALIDITY"):
-        by = [
-            celex
-            for tag in REPEALED
-            for link in [*work.findall(tag), *notice.findall(f"INVERSE/{tag}")]
-            if (celex := _linked(link))
+    if sector == "3":
+        steps += [*_in_force(work, left), *_deadlines(work)]
+        left += [
+            f"{step.type}: {step.date} lies before the date of the document, {made}; compare both with the act"
+            for step in steps
+            if step.type in EFFECTS and step.date < made
         ]
-        steps.append(
-            Step(
-                ended,
-                "revoked" if by else "other",
-                "End of validity" + (f"; repealed by CELEX {', '.join(by[:5])}" if by else ""),
-            )
-        )
-        left += (
-            []
-            if by
-            else [
-                f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether it expired, was revoked or replaced"
-            ]
-        )
+    steps += _end(notice, work, sector, left)
+    return _sorted(steps)
+
+
+def _sorted(steps: list[Step]) -> list[Step]:
     order = {"entered_into_force": 1, "applies_in_part": 2, "took_effect": 3}
     return sorted(dict.fromkeys(steps), key=lambda step: (step.date, order.get(step.type, 0)))
+
+
+def _end(notice: Element, work: Element, sector: str, left: list[str]) -> Iterator[Step]:
+    """Yield the end of an act, or what became of a proposal, as far as the notice says it."""
+    ended = _date(work, "RESOURCE_LEGAL_DATE_END-OF-VALIDITY")
+    adopted = _linked_by(notice, work, ADOPTED)
+    repealed = _linked_by(notice, work, REPEALED)
+    if sector == "5" and adopted and ended:
+        yield Step(ended, "adopted", f"End of validity; adopted as CELEX {', '.join(adopted[:5])}")
+    elif sector == "5" and adopted:
+        left.append(f"is adopted as CELEX {', '.join(adopted[:5])}; the notice gives no day")
+    elif ended and repealed:
+        note = f"End of validity; repealed by CELEX {', '.join(repealed[:5])}"
+        yield Step(ended, "revoked", note)
+    elif ended and sector == "3":
+        yield Step(ended, "out_of_force", "End of validity")
+        left.append(
+            f"end of validity: {ended}; the notice does not say whether it expired, was revoked or replaced"
+        )
+    elif ended:
+        yield Step(ended, "other", "End of validity")
+        left.append(
+            f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether the proposal was adopted, withdrawn or rejected"
+        )
+
+
+def _linked_by(notice: Element, work: Element, tags: tuple[str, ...]) -> list[str]:
+    """Return the CELEX numbers that the links of some kinds lead to."""
+    links = [link for tag in tags for link in work.findall(tag)]
+    links += [link for tag in tags for link in notice.findall(f"INVERSE/{tag}")]
+    return list(dict.fromkeys(celex for link in links if (celex := _linked(link))))
+
+
+def _deadlines(work: Element) -> Iterator[Step]:
+    """Yield the days by which something is due, each once, in the words of the first tag that has it."""
+    notes: dict[str, str] = {}
+    for tag, words in DEADLINES.items():
+        for element in work.findall(tag):
+            day = _text(element.find("VALUE"))[:10]
+            comment = next((part for part in element.iter("COMMENT_ON_DATE")), None)
+            said = _worded(_text(comment))
+            if dates.is_day(day) and day != UNENDING:
+                notes[day] = notes.get(day, words) + ("" if ":" in notes.get(day, "") else said)
+    yield from (Step(day, "deadline", note) for day, note in notes.items())
+
+
+def _proposal_of(tree: Element, name: str) -> Element:
+    """Return the part of a tree notice that holds the proposal. :raises Unreadable: if it names none."""
+    for begun in tree.findall("DOSSIER/DOSSIER_INITIATED_BY_ACT_PREPARATORY"):
+        for part in (begun, begun.find("EMBEDDED_NOTICE")):
+            if part is not None and part.find("WORK") is not None:
+                return part
+    raise Unreadable(
+        f"{name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
+    )
+
+
+def _procedure(tree: Element | None) -> dict[str, str]:
+    """Return the number of a procedure as an identifier: 2009/0162(COD)."""
+    if tree is None:
+        return {}
+    number = re.fullmatch(r"(\d{4})_(\d{1,4})", _same_as(tree.find("DOSSIER"), "procedure"))
+    found = f"{number[1]}/{int(number[2]):04d}({_procedure_code(tree)})" if number else ""
+    return {"eu_procedure": found} if identifier_match("eu_procedure", found) else {}
+
+
+def _procedure_code(tree: Element) -> str:
+    """Return the kind of a procedure, such as COD: from its label, "Ordinary legislative procedure (COD)", or its code."""
+    found = set()
+    for element in tree.iter():
+        if element.tag.endswith("CONCEPT_TYPE_PROCEDURE_CODE_INTERINSTITUTIONAL"):
+            label = re.search(r"\(([A-Z]{3})\)$", _text(element.find("PREFLABEL")))
+            found.add(label[1] if label else _text(element.find("IDENTIFIER")))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _stages(tree: Element, left: list[str]) -> list[Step]:
+    """Return the steps of a procedure in order of time; they stand in the dossier or beside it."""
+    votes = _procedure_code(tree) == CO_DECISION
+    steps = []
+    for event in [*tree.findall("DOSSIER/EVENT"), *tree.findall("EVENT")]:
+        kind = event.find("EVENT_LEGAL_HAS_TYPE_CONCEPT_TYPE_EVENT_LEGAL")
+        code = _text(kind.find("IDENTIFIER")) if kind is not None else ""
+        label = (_text(kind.find("PREFLABEL")) if kind is not None else "") or code
+        day = _date(event, "EVENT_LEGAL_DATE", "DATE")
+        if not day:
+            left.append(f"event: '{shown(label)}' has no day")
+            continue
+        type = next((type for form, type in STEPS if re.fullmatch(form, code)), "other")
+        type = "position" if type == "passed_chamber" and not votes else type
+        steps.append(Step(day, type, label[:1000] or "A step of the procedure"))
+    acts = {celex for link in tree.findall("DOSSIER/CONTAINS") if (celex := _linked(link))}
+    left += [f"is adopted as CELEX {celex}" for celex in sorted(acts) if celex.startswith("3")]
+    return _sorted(steps)
 
 
 def _in_force(work: Element, left: list[str]) -> list[Step]:

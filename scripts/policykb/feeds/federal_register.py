@@ -2,6 +2,9 @@
 
 Taken over: numbers, title, issuer, signing, publication and effective days, the end of comments, the line on what kind of
 action it is, notes on other orders. Left out on purpose: abstracts and excerpts (written by others), topics, page views.
+
+A correction or reprint is no act of its own but an event of the act that it corrects. An order that revokes another one
+is also an event of that other one.
 """
 
 import re
@@ -11,7 +14,27 @@ from typing import NamedTuple
 from policykb import vocabulary
 from policykb.feeds.naming import slug
 from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
-from policykb.feeds.reading import MOST_LINE, MOST_TITLE, Node, address, clean, each, parsed_json
+from policykb.feeds.reading import (
+    MOST_LINE,
+    MOST_TEXT,
+    MOST_TITLE,
+    Node,
+    address,
+    clean,
+    each,
+    parsed_json,
+)
+from policykb.feeds.register_words import (
+    ENDED,
+    HAPPENED,
+    RELATIONS,
+    Meaning,
+    Note,
+    delayed_until,
+    meaning,
+    named_document,
+    notes,
+)
 
 PRESIDENT = "President of the United States"
 
@@ -34,13 +57,8 @@ KINDS = {
     ("Presidential Document", "Memorandum"): Kind(
         "presidential_memorandum", "issued", "published", "legislation"
     ),
-    ("Presidential Document", "Proclamation"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
-    ("Presidential Document", "Notice"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
-    ("Presidential Document", "Determination"): Kind(
+    # Proclamations, notices, determinations, orders without a number.
+    ("Presidential Document", ""): Kind(
         "presidential_memorandum", "issued", "published", "legislation", exact=False
     ),
     ("Rule", ""): Kind("agency_rule", "issued", "adopted", "regulation"),
@@ -59,22 +77,6 @@ TYPES = frozenset(
     }
 )
 
-# What the notes on an order call its effect on another order -> the relation; and what they say others did to it -> the event.
-RELATIONS = {
-    "revokes": "revokes",
-    "amends": "amends",
-    "supersedes": "replaces",
-    "revokes in part": "amends",
-    "supersedes in part": "amends",
-}
-HAPPENED = {
-    "revoked by": "revoked",
-    "amended by": "amended",
-    "superseded by": "replaced",
-    "revoked in part by": "eased",
-    "superseded in part by": "eased",
-    "continued by": "extended",
-}
 # The entry in the Federal Register's own catalogue was read, not the text it describes, so it is not primary.
 GRADE = "established"
 
@@ -85,7 +87,10 @@ def is_it(data: bytes) -> bool:
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return for each document its page, its issuers and the action. :raises Unreadable: if it is something else."""
+    """Return for each document its page, its issuers and the action; at the end what they say of other acts.
+
+    :raises Unreadable: if it is something else.
+    """
     root = parsed_json(data, name)
     if isinstance(root.value, dict) and "results" in root.value:
         found = root.items("results")
@@ -93,7 +98,8 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
         found = root.items() if isinstance(root.value, list) else [root]
     if not found and not (isinstance(root.value, dict) and root.at("count").value == 0):
         raise Unreadable(f"{name}: results: found none; expected documents")
-    return each(found, _document, lambda item: item.called("document_number"), refuse)
+    proposals = each(found, _document, lambda item: item.called("document_number"), refuse)
+    return iter(sorted(proposals, key=lambda proposal: bool(proposal.speaker)))
 
 
 def _document(item: Node) -> Iterator[Proposal]:
@@ -105,30 +111,36 @@ def _document(item: Node) -> Iterator[Proposal]:
     if kind_name not in TYPES:
         raise item.at("type").wrong("one of " + ", ".join(sorted(TYPES)))
     kind = KINDS.get((kind_name, subtype)) or KINDS.get((kind_name, ""), UNKNOWN)
+    meant = meaning(kind_name, item.text("action")) or Meaning(kind.publication)
+    if meant.instrument:
+        kind = kind._replace(instrument=meant.instrument)
     unresolved: list[str] = []
     identifiers = _identifiers(item, number, unresolved)
     page = address(item.text("html_url", 2000))
     short = f"https://www.federalregister.gov/d/{number}"
     page = page or (address(short) if vocabulary.identifier_match("fr_document", number) else "")
-    events = _events(item, kind, f"url:{page}" if page else "", unresolved)
-    year = item.day("publication_date")[:4]
     order = f"eo-{identifiers['eo']}" if "eo" in identifiers else ""
     if page:
+        year = item.day("publication_date")[:4]
         yield Proposal(
             "document",
             _addresses(page, item, short),
             slug("federal-register", year, order) if order else slug("federal-register", number),
             _page(item, kind, title, number, page),
         )
+    cite = {"cite": [{"document": f"url:{page}"}]} if page else {"unconfirmed": True}
+    if _is_correction(item, number):
+        yield from _correction(item, number, cite)
+        return
+    said = list(notes(_lines(item)))
+    events = [event | cite for event in _events(item, kind, meant, said, unresolved)]
     issuers, bodies = _issuers(item, kind_name)
     yield from issuers
-    if not kind.exact:
-        unresolved.append(
-            f"type: the Federal Register calls it a {subtype.lower()}, for which there is no instrument here"
-        )
+    unresolved += _unlike(item, kind, meant)
     content = {
         "title": title,
         "instrument": kind.instrument,
+        "bindingness": "voluntary" if kind.instrument == "request_for_comment" else "",
         "jurisdiction": "code:US",
         "bodies": bodies,
         "identifiers": identifiers,
@@ -140,7 +152,7 @@ def _document(item: Node) -> Iterator[Proposal]:
             ]
         ),
         "events": events,
-        "relations": _relations(item, unresolved),
+        "relations": _relations(said, unresolved),
     }
     keys = tuple(
         (scheme, identifiers[scheme]) for scheme in ("eo", "fr_document") if scheme in identifiers
@@ -159,6 +171,101 @@ def _document(item: Node) -> Iterator[Proposal]:
         {key: value for key, value in content.items() if value},
         tuple(unresolved),
     )
+    yield from _ends(item, number, order, said, cite)
+
+
+def _unlike(item: Node, kind: Kind, meant: Meaning) -> Iterator[str]:
+    """Yield what the document is that no instrument and no event here says."""
+    line = item.text("action", 200)
+    if not kind.exact and not item.text("subtype"):
+        yield "type: the Federal Register names no subtype of this presidential document"
+    elif not kind.exact:
+        yield (
+            f"type: the Federal Register calls it a {item.text('subtype').lower()}, "
+            "for which there is no instrument here"
+        )
+    elif not kind.instrument:
+        yield (
+            f"type: the Federal Register calls it '{line or item.text('type')}', "
+            "for which there is no instrument here"
+        )
+    if meant.before:
+        yield (
+            f"action: '{line}' is about an act that was published earlier, in a document that the "
+            "source does not name; if that is a record of its own, merge the two"
+        )
+
+
+def _is_correction(item: Node, number: str) -> bool:
+    """Return whether a document corrects or reprints another one and is nothing else."""
+    return (
+        bool(item.text("correction_of", 2000))
+        or item.text("type") == "Correction"
+        or bool(re.match(r"[CR]\d{1,2}-\d", number))
+    )
+
+
+def _correction(item: Node, number: str, cite: dict) -> Iterator[Proposal]:
+    """Yield a correction or reprint as an event of the act that it corrects."""
+    address_of = item.text("correction_of", 2000).rstrip("/").partition("?")[0]
+    original = address_of.rpartition("/")[2] or re.sub(r"^[A-Z]\d{1,2}-(?=\d{4}-)", "", number)
+    if not vocabulary.identifier_match("fr_document", original) or original == number:
+        original = named_document(item.text("dates", MOST_TEXT))
+    published = item.day("publication_date")
+    citation = item.text("citation")
+    place = f" in the Federal Register{f', {citation}' if citation else ''}"
+    reprint = number.startswith("R")
+    told = f"FR Doc. {number} {'reprints' if reprint else 'corrects'} " + (
+        f"FR Doc. {original}" if original else "a document that the source does not name"
+    )
+    event = {
+        "date": published,
+        "type": "published" if reprint else "amended",
+        "note": f"{'Published again' if reprint else 'Corrected'}{place}: {told}.",
+        **cite,
+    }
+    keys = [
+        ("fr_document", value)
+        for value in (original, number)
+        if value and vocabulary.identifier_match("fr_document", value)
+    ]
+    yield Proposal(
+        "action",
+        tuple(keys),
+        slug("us", "fr", original or number),
+        {"as_of": published, "events": [event]} if published else {},
+        () if original else (f"correction: {told}",),
+        speaker=f"fr_document:{number}",
+    )
+
+
+def _ends(item: Node, number: str, order: str, said: list[Note], cite: dict) -> Iterator[Proposal]:
+    """Yield the end of each order that this one revokes or supersedes in whole, on the day from which this one binds."""
+    signed, effective = item.day("signing_date"), item.day("effective_on")
+    day = max(signed, effective) if signed else ""
+    for note in said:
+        kind = RELATIONS.get(note.effect)
+        if not day or kind not in ENDED or note.number in ("", order.removeprefix("eo-")):
+            continue
+        type, word = ENDED[kind]
+        by = f"EO {order.removeprefix('eo-')}" if order else f"FR Doc. {number}"
+        yield Proposal(
+            "action",
+            (("eo", note.number),),
+            slug("us", f"eo-{note.number}"),
+            {
+                "as_of": day,
+                "events": [
+                    {
+                        "date": day,
+                        "type": type,
+                        "note": f"{word} by {by}, which says: {note.label}: {note.text}",
+                        **cite,
+                    }
+                ],
+            },
+            speaker=f"fr_document:{number}",
+        )
 
 
 def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
@@ -266,120 +373,109 @@ def _issuers(item: Node, kind: str) -> tuple[list[Proposal], list[dict]]:
     return proposals, bodies
 
 
-def _events(item: Node, kind: Kind, document: str, unresolved: list[str]) -> list[dict]:
-    """The days that the entry names, each with the entry's own words where it has some, and what others did to the order."""
+def _events(
+    item: Node, kind: Kind, meant: Meaning, said: list[Note], unresolved: list[str]
+) -> list[dict]:
+    """Return the days that the entry names, each with the entry's own words where it has some, and what others did to the order."""
+    events = _steps(item, kind, meant, unresolved)
+    for note in said:
+        text = f"{note.label}: {note.text}"
+        if note.effect in HAPPENED and note.day:
+            events.append({"date": note.day, "type": HAPPENED[note.effect], "note": text})
+        elif note.effect in HAPPENED:
+            unresolved.append(f"note: '{text}' names no day")
+    first = {"announced": 0, "signed": 1, "issued": 1, "adopted": 1, "proposed": 1}
+    first |= {"consultation_opened": 1}
+    events = [dict(pairs) for pairs in dict.fromkeys(tuple(event.items()) for event in events)]
+    return sorted(
+        events, key=lambda event: (event["date"].rstrip("?"), first.get(event["type"], 2))
+    )
+
+
+def _steps(item: Node, kind: Kind, meant: Meaning, unresolved: list[str]) -> list[dict]:
+    """Return the events of the act that the days of the entry are."""
+    line, published = item.text("action"), item.day("publication_date")
+    signed, effective = item.day("signing_date"), item.day("effective_on")
+    of_president = item.text("type") == "Presidential Document"
+    later = bool(signed and effective and effective > signed)
+    steps: list[tuple[str, str, str]] = []
+    if filed := item.day("filed_at"):
+        steps.append((filed, "announced", "Filed for public inspection before its publication."))
+    if signed:
+        steps.append((signed, "signed" if later else kind.signing, line or "Signed."))
+    elif published and kind.instrument and of_president:
+        unresolved.append(
+            "signing_date: the source gives none; the order was issued on the day of its publication or before"
+        )
+        note = "Issued on the day of its publication or before; the source gives no day of signing."
+        steps.append((f"{published}?", "issued", note))
+    publication = meant.publication if kind.instrument else "published"
+    in_effect = effective if meant.effective == "took_effect" else ""
+    if published and meant.before:
+        note = f"On this day or before; the day is that of a document about it: {line}"
+        steps.append((f"{min(published, in_effect or published)}?", meant.before, note))
+    elif publication == "adopted" and in_effect and in_effect < published:
+        note = "On this day or before; the rule is effective on it and was published later."
+        steps.append((f"{in_effect}?", "adopted", note))
+        publication = "published"
+    if published:
+        steps.append((published, publication, _printed(item)))
+    if closing := item.day("comments_close_on"):
+        steps.append((closing, "consultation_closed", "Comments close."))
+    events = [{"date": day, "type": type, "note": note} for day, type, note in steps]
+    return events + _effective(item, meant)
+
+
+def _effective(item: Node, meant: Meaning) -> list[dict]:
+    """Return the days from which the act binds: that of the entry, and that until which its text delays another one."""
+    effective, until = item.day("effective_on"), ""
+    note = item.text("dates") or "Effective on this day."
+    events = []
+    if meant.effective == "delayed":
+        until = delayed_until(item.text("dates", MOST_TEXT)) or effective
+    if until:
+        moved = item.day("publication_date")
+        events.append({"date": until, "type": "took_effect", "note": note, "moved_on": moved})
+    if effective and effective not in (item.day("signing_date"), until):
+        type = "other" if meant.effective == "delayed" else meant.effective
+        events.append({"date": effective, "type": type, "note": note})
+    return events
+
+
+def _printed(item: Node) -> str:
+    """Return the note of the publication: its place, the line on the kind of action, dockets."""
     line, citation = item.text("action"), item.text("citation")
-    printed = f"Published in the Federal Register{f', {citation}' if citation else ''}"
     dockets = "; ".join(node.text() for node in item.items("docket_ids"))
+    printed = f"Published in the Federal Register{f', {citation}' if citation else ''}"
     printed += f": {line}" if line else "."
     printed += f" Dockets: {dockets}" if dockets else ""
-    effective, published, signed = (
-        item.day(key) for key in ("effective_on", "publication_date", "signing_date")
-    )
-    later = bool(signed and effective and effective > signed)
-    found = []
-    if (
-        not signed
-        and kind.instrument
-        and kind.signing == "issued"
-        and kind.publication == "published"
-    ):
-        unresolved.append(
-            "signing_date: the source gives none, so no event says when it was issued"
-        )
-    if signed:
-        found.append((signed, "signed" if later else kind.signing, line or "Signed."))
-    if published:
-        found.append((published, kind.publication, clean(printed, item.place, MOST_LINE)))
-    if effective and effective != signed:
-        found.append((effective, "took_effect", item.text("dates") or "Effective on this day."))
-    if closing := item.day("comments_close_on"):
-        found.append((closing, "consultation_closed", "Comments close."))
-    if not kind.instrument:
-        found = [
-            (day, "published" if day == published else type, note) for day, type, note in found
-        ]
-    for label, orders in _notes(item):
-        for number, when, said in orders:  # noqa: B007
-            if label.lower() in HAPPENED and when:
-                found.append((when, HAPPENED[label.lower()], f"{label}: {said}"))
-            elif label.lower() in HAPPENED:
-                unresolved.append(f"note: '{label}: {said}' names no day")
-    cite = {"cite": [{"document": document}]} if document else {"unconfirmed": True}
-    order = {"signed": 0, "issued": 0, "proposed": 0}
-    return [
-        {"date": day, "type": type, "note": note, **cite}
-        for day, type, note in sorted(
-            dict.fromkeys(found), key=lambda one: (one[0], order.get(one[1], 1))
-        )
-    ]
+    return clean(printed, item.place, MOST_LINE)
 
 
-def _relations(item: Node, unresolved: list[str]) -> list[dict]:
+def _relations(said: list[Note], unresolved: list[str]) -> list[dict]:
+    """Return the relations to other orders; what is none goes to `unresolved`."""
     relations = []
-    for label, orders in _notes(item):
-        for number, _, said in orders:
-            if label.lower() in HAPPENED:
-                continue
-            if number and label.lower() in RELATIONS:
-                relations.append(
-                    {
-                        "type": RELATIONS[label.lower()],
-                        "action": f"eo:{number}",
-                        "note": f"{label}: {said}",
-                    }
-                )
-            else:
-                unresolved.append(
-                    f"note: '{label}: {said}': "
-                    + (
-                        "no kind of relation here says just that"
-                        if number
-                        else "names no order by its number"
-                    )
-                )
-    if corrected := item.text("correction_of", 2000):
-        number = corrected.rstrip("/").rpartition("/")[2].partition("?")[0]
-        if vocabulary.identifier_match("fr_document", number):
+    for note in said:
+        text = f"{note.label}: {note.text}"
+        if note.effect in HAPPENED:
+            continue
+        if note.number and note.effect in RELATIONS:
             relations.append(
-                {
-                    "type": "amends",
-                    "action": f"fr_document:{number}",
-                    "note": f"Corrects FR Doc. {number}",
-                }
+                {"type": RELATIONS[note.effect], "action": f"eo:{note.number}", "note": text}
             )
         else:
-            unresolved.append(f"correction_of: '{corrected[:80]}' names no document")
+            why = "no kind of relation here says just that"
+            unresolved.append(
+                f"note: '{text}': {why if note.number else 'names no order by its number'}"
+            )
     return relations
 
 
-def _notes(item: Node) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
-    """The notes on other orders: ('Revokes', [('13771', '2017-01-30', 'EO 13771, January 30, 2017')]); number or day are '' where there is none."""
-    from policykb.dates import understood
-
-    whole = [
-        line
-        for key in ("executive_order_notes", "disposition_notes")
-        for line in _lines(item.at(key))
-    ]
-    label, seen = "", set()
-    for part in (part for line in whole for part in re.split(r";", line)):
-        match = re.match(r"\s*([A-Z][A-Za-z ]{2,40}?):\s*(.*)$", part)
-        label, said = match.groups() if match else (label or "Note", part)
-        said = said.strip().rstrip(".")
-        if not said or (label, said) in seen:
-            continue
-        seen.add((label, said))
-        number = re.match(r"(?:EO|E\.O\.|Executive Order) (\d{4,5})\b", said)
-        when = re.search(r"([A-Z][a-z]+ \d{1,2}, \d{4})", said)
-        day = (understood(when[1]) or "") if when else ""
-        yield label, [(number[1] if number else "", day if len(day) == 10 else "", said)]
-
-
-def _lines(node: Node) -> list[str]:
-    """The lines of a text that has several, each clean."""
-    if node.value is None:
-        return []
-    if not isinstance(node.value, str):
-        raise node.wrong("text")
-    return [clean(line, f"{node.name}: {node.place}") for line in node.value[:20_000].splitlines()]
+def _lines(item: Node) -> Iterator[str]:
+    """Yield the lines of the notes on other orders, each clean."""
+    for key in ("executive_order_notes", "disposition_notes"):
+        node = item.at(key)
+        if node.value is not None and not isinstance(node.value, str):
+            raise node.wrong("text")
+        for line in (node.value or "")[:20_000].splitlines():
+            yield clean(line, f"{node.name}: {node.place}", MOST_TEXT)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from policykb import dates, event_ids
 from policykb.editing.inplace import Edit, alike
 from policykb.problems import shown
+from policykb.status import MOVES
 
 Content = dict[str, Any]
 
@@ -307,12 +308,18 @@ def _span(event: Content) -> tuple[str, str]:
 
 
 def _told(event: Content, events: list[Content], taken: set[int]) -> bool:
-    """Whether an event is here already in other words: of the same type, and a day apart at most, or of the same wording."""
+    """Whether an event is here already in other words: of the same type, and a day apart at most, or of the same wording.
+
+    One of an uncertain day says that the action had come so far by then, so any event that says so earlier will do.
+    """
     first, last = _span(event)
+    uncertain = event["date"].endswith("?")
     for position, other in enumerate(events):
+        start, end = _span(other)
+        if uncertain and start <= last and MOVES[other["type"]][0] == MOVES[event["type"]][0] != "":
+            return True
         if position in taken:
             continue
-        start, end = _span(other)
         near = _shifted(start, -1) <= last and first <= _shifted(end, 1)
         if near and (
             (other.get("type") == event["type"] and event["type"] != "other")

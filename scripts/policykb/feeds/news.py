@@ -28,7 +28,7 @@ Content = dict[str, Any]
 LATER = frozenset({"us_public_law"})
 # What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
 ASIDE = re.compile(
-    r"(identifier|type|relation|actions): |.*: (no kind of relation here says just that|names no order by its number)$"
+    r"(identifier|type|relation|actions?|signing_date): |.*: (no kind of relation here says just that|names no order by its number)$"
     r"|.*: (the character U\+.*|has [\d,]+ characters and was cut to [\d,]+)$"
 )
 

@@ -160,10 +160,16 @@ class _Run:
         """What the run changes. :raises Fewer, Refused: as `plan`."""
         counted = self._counted()
         self.feeds = [_unambiguous(feed) for feed in self.feeds]
-        targets = [
-            self._target(feed, proposal) for feed in self.feeds for proposal in feed.proposals
+        # What a record says of another one comes last, so that the other one is known by then.
+        given = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]
+        given.sort(key=lambda pair: bool(pair[1].speaker))
+        targets = [self._target(feed, proposal) for feed, proposal in given]
+        merges = [
+            (target, self._merge(target)) for target in targets if target.proposal.kind == "action"
         ]
-        outcomes = [self._merge(target) for target in targets if target.proposal.kind == "action"]
+        outcomes = [
+            outcome for target, outcome in merges if not _reported_by_speaker(target, outcome)
+        ]
         # A document of an official source is there for what cites it; one of a bibliography came for its own sake.
         cited = {
             cite["document"] for state in self.states.values() for cite in _cites(state.content)
@@ -191,7 +197,11 @@ class _Run:
         held, said = memory.recall(self.policies, memory.feeds_of(self.policies))
         after = dict(said)
         for feed in self.feeds:
-            told = {(proposal.kind, proposal.keys or proposal.id) for proposal in feed.proposals}
+            told = {
+                (proposal.kind, proposal.keys or proposal.id)
+                for proposal in feed.proposals
+                if not proposal.speaker
+            }
             now = sum(kind == "action" for kind, _ in told) or sum(
                 kind == "document" for kind, _ in told
             )
@@ -348,6 +358,8 @@ class _Run:
             )
         if kind != "action":
             return ""
+        if proposal.speaker:
+            return "the act that it is about is not here; import that too, and then this again"
         if not content.get("title"):
             return "the source gives no title"
         if content.get("instrument") not in INSTRUMENTS:
@@ -375,7 +387,8 @@ class _Run:
         if state is None:
             state = self.states[id] = _State(self.policies, proposal.kind, id, target.new)
         content, said = self._content(proposal, id)
-        source = f"{feed.format} {':'.join(proposal.keys[0]) if proposal.keys else proposal.id}"
+        key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
+        source = f"{feed.format} {key}"
         last = state.after.get(source)
         last = last if isinstance(last, dict) else None
         if state.new and not state.content or last and "confidence" in last:
@@ -488,7 +501,7 @@ class _Run:
             + (f" {named}" if named else "")
             + (f", by {issuers}" if issuers else "")
             + "."
-            + (f" On record since {events[0]['date']}." if events else "")
+            + (f" On record since {events[0]['date'].rstrip('~?')}." if events else "")
             + " This entry was made by a program from a record or list that names it; no editor has described it yet.",
             "openness": {
                 "effect": "unclear",
@@ -606,6 +619,16 @@ def _with_ids(text: str, identified: dict[str, dict[str, str]]) -> str:
             f'{key} = "{value}"\n' for key, value in ids.items()
         )
     return "".join(rows)
+
+
+def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:
+    """Return whether nothing new came of what one record says of another, and the speaker's own outcome reports it."""
+    keys = {f"{scheme}:{value}" for scheme, value in target.proposal.keys}
+    return (
+        bool(target.proposal.speaker)
+        and target.proposal.speaker not in keys
+        and outcome.state in ("skipped", "unchanged")
+    )
 
 
 def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,9 @@ class Proposal(NamedTuple):
     `jurisdiction = "code:US-TX"` (ISO 3166). It is looked up among the records that exist and those proposed in the same
     run. An id that another proposal of the run has may be used too. `unresolved` are things the source says that found no
     place in `content`, in words and with their values.
+
+    `speaker` is the key of the record that says it, where that is another one than the record described: a correction,
+    or an order that revokes an order. Such a proposal adds to a record that is here and never makes a new one.
     """
 
     kind: str
@@ -27,6 +30,7 @@ class Proposal(NamedTuple):
     id: str
     content: dict[str, Any]
     unresolved: tuple[str, ...] = ()
+    speaker: str = ""
 
 
 class Unreadable(Exception):

@@ -221,11 +221,14 @@ def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> H
 
 
 def _told_of(question: Question, name: str, proposals: list[Proposal]) -> list[Proposal]:
-    """`proposals`, if they describe the one record that was asked for. :raises Failed: if they do not."""
-    actions = [proposal for proposal in proposals if proposal.kind == "action"]
+    """Return `proposals` without what they tell of other records. :raises Failed: if they do not describe the one asked for."""
     wanted = {
         (scheme, value) for scheme, values in question.identifiers.items() for value in values
     }
+    proposals = [
+        proposal for proposal in proposals if not proposal.speaker or wanted & set(proposal.keys)
+    ]
+    actions = [proposal for proposal in proposals if proposal.kind == "action"]
     if len(actions) != 1 or not (
         wanted & set(actions[0].keys) or question.source.settings == "openstates"
     ):

@@ -17,6 +17,7 @@ INSTRUMENTS = {
     "discussion_draft": "bill",
     "regulation": "legislation",
     "directive": "legislation",
+    "eu_decision": "legislation",
     "agency_rule": "regulation",
     "agency_order": "regulation",
     "circular": "report",
@@ -27,6 +28,7 @@ INSTRUMENTS = {
     "policy_plan": "report",
     "programme": "webpage",
     "report": "report",
+    "request_for_comment": "report",
     "oversight": "report",
     "declaration": "report",
     "agreement": "report",
@@ -102,6 +104,7 @@ DATED_BY = (
 DATED_BY_FOR = {
     "bill": ("introduced", "proposed", "draft_published", "announced"),
     "agency_rule": ("published", *DATED_BY),
+    "request_for_comment": ("consultation_opened", *DATED_BY),
 }
 # Who stands as the author of an official text, the best first. Acts of legislatures have none.
 AUTHORS = ("issuer", "actor", "proposer", "adopter", "signatory")

@@ -35,6 +35,7 @@ LEGISLATION = frozenset(
         "discussion_draft",
         "regulation",
         "directive",
+        "eu_decision",
         "agency_rule",
         "agency_order",
         "circular",
