@@ -3,6 +3,7 @@
 import copy
 import ctypes
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,18 @@ from policykb import event_ids, load
 from policykb.cli import cli
 
 ROOT = Path(__file__).parent.parent
-TODAY = "2026-11-22"
+TODAY = (
+    "2026-11-22"  # the day of small bases made by tests, and of answers that are those of one day
+)
+
+
+def newest_day(policies: Path) -> str:
+    """The newest day as of which anything under `policies` is known: the day on which to judge it."""
+    said = re.compile(r"^as_of = (\d{4}-\d\d-\d\d)$", re.MULTILINE)
+    return max(day for file in policies.glob("*/*.toml") for day in said.findall(file.read_text()))
+
+
+SHIPPED_DAY = newest_day(ROOT / "policies")
 
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
@@ -120,6 +132,8 @@ def named(events: list[dict]) -> list[dict]:
 class Base:
     """A knowledge base under construction: a valid one with one record a kind, which tests then change."""
 
+    today = TODAY
+
     def __init__(self, folder: Path) -> None:
         self.policies = folder / "policies"
         self.db = folder / "kb.db"
@@ -172,11 +186,11 @@ class Base:
 
     def check(self, **options: object) -> load.Result:
         """The result of checking it."""
-        return load.check(self.policies, TODAY, **options)
+        return load.check(self.policies, self.today, **options)
 
     def load(self, **options: object) -> load.Result:
         """The result of loading it into its database."""
-        return load.load(self.policies, self.db, TODAY, **options)
+        return load.load(self.policies, self.db, self.today, **options)
 
     def codes(self, **options: object) -> list[str]:
         """The codes of its problems, sorted as reported."""
@@ -191,7 +205,7 @@ class Base:
             "--db",
             str(self.db),
             "--today",
-            TODAY,
+            self.today,
             **options,
         )
 
@@ -222,8 +236,8 @@ def base(tmp_path: Path) -> Base:
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh build of the shipped knowledge base."""
+    """A fresh build of the shipped knowledge base, on its own newest day."""
     place = tmp_path_factory.mktemp("shipped") / "kb.db"
-    result = load.load(ROOT / "policies", place, TODAY)
+    result = load.load(ROOT / "policies", place, SHIPPED_DAY)
     assert not result.errors, [problem.text() for problem in result.problems]
     return place

@@ -3,6 +3,7 @@
 import pytest
 import rtoml
 from conftest import ROOT, Base
+from policykb import model
 from policykb.editing import layout
 from policykb.editing.parts import PARTS, added
 
@@ -432,3 +433,29 @@ def test_every_shipped_record_takes_every_part(part: str, monkeypatch: pytest.Mo
     assert len(records) >= 40
     for id in records[::4]:
         assert added(ROOT / "policies", id, part, CONTENT[part]).after
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_file_whose_lines_end_as_on_windows_takes_every_part(base: Base, part: str):
+    kind = next(iter(PARTS[part].types))
+    folder = model.FOLDERS[kind][1]
+    for file in sorted((ROOT / "policies" / folder).glob("*.toml"))[:6]:
+        text = file.read_text()
+        found = []
+        for ends in ("\n", "\r\n"):
+            path = base.policies / folder / file.name
+            path.write_bytes(text.replace("\n", ends).encode())
+            after = added(base.policies, file.stem, part, CONTENT[part]).after.decode()
+            found.append(rtoml.loads(after.replace("\r\n", "\n")))
+        assert found[0] == found[1] != rtoml.loads(text)
+
+
+def test_file_that_cannot_be_edited_is_left_with_the_reason(base: Base):
+    path = base.policies / "actions/an-order.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\r\n"))
+    before = path.read_bytes()
+    assert base.codes() == []
+    result = base.run("add", "alias", "an-order", "The order", "--yes")
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False)
+    assert "the file cannot be edited: " in result.stderr
+    assert path.read_bytes() == before

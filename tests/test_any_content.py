@@ -1,8 +1,14 @@
 """A file of any bytes, and a valid record changed at random, give problems that stand in the file, or load; never an exception."""
 
-from conftest import Base
+import re
+
+from checkouts import committed
+from click.testing import CliRunner
+from conftest import TODAY, Base
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mutations import mutated
+from policykb.cli import cli
 
 RECORD = '''title = "An order"
 instrument = "executive_order"
@@ -95,3 +101,97 @@ def test_any_change_of_a_record_gives_problems_or_loads(
     for start, length, piece in mutations:
         text = text[:start] + piece + text[start + length :]
     judge(base, text.encode(errors="surrogatepass"))
+
+
+# What people and merges do to a file beside typing wrong characters.
+LINES = [
+    "[events]",
+    "[[events]]",
+    "[openness]",
+    "[[openness]]",
+    "[[events.cite]]",
+    "events = 1",
+    "events = []",
+    'title = "Twice"',
+    '"" = 1',
+    "'a.b' = 1",
+    "a.b.c = 1",
+    "x = 2026-01-01T00:00:00",
+    "as_of = inf",
+    'url = "https:/example.org"',
+    'url = "http://[::1"',
+    "identifiers.us_bill = [1]",
+    'bodies = [1, "a", {}]',
+    'type = ["a"]',
+    'id = "X"',
+    '"\\u0000" = 1',
+    'typ = "issud"',
+    'date = "2 June 2026"',
+    "<<<<<<< HEAD",
+]
+COMMANDS = [
+    ("check",),
+    ("check", "--format", "json"),
+    ("load",),
+    ("diff",),
+    ("diff", "--format", "markdown"),
+    ("fix", "--dry-run"),
+    ("fix", "--yes"),
+    ("add", "alias", "an-order", "X", "--dry-run"),
+    ("rename", "an-order", "b-order", "--reason", "x", "--dry-run"),
+    ("merge", "it-does-good", "x", "--reason", "x", "--dry-run"),
+    ("withdraw", "a-source", "--reason", "x", "--dry-run"),
+]
+
+
+@st.composite
+def damaged(draw: st.DrawFn, sample: bytes) -> bytes:
+    """`sample` with lines put in, doubled, moved or taken out, other ends of lines, and broken bytes."""
+    lines = sample.decode().splitlines(keepends=True)
+    for kind in draw(st.lists(st.sampled_from(["in", "out", "twice", "single"]), max_size=3)):
+        place = draw(st.integers(0, len(lines) - 1)) if lines else 0
+        if kind == "in":
+            lines.insert(place, draw(st.sampled_from(LINES)) + "\n")
+        elif kind == "twice" and lines:
+            lines.insert(draw(st.integers(0, len(lines))), lines[place])
+        elif kind == "single" and lines:
+            lines[place] = lines[place].replace("[[", "[").replace("]]", "]")
+        elif lines:
+            del lines[place]
+    ends = draw(st.sampled_from(["\n", "\n", "\r\n", "\r\r\n"]))
+    data = "".join(lines).replace("\n", ends).encode()
+    return draw(mutated(data)) if draw(st.booleans()) else data
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_no_command_ends_in_an_exception_on_damaged_files(base: Base, data: st.DataObject) -> None:
+    base.write("actions/an-order.toml", RECORD)
+    whole = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
+    if not (base.policies.parent / ".git").exists():
+        committed(base)
+    damage = {}
+    for path in data.draw(st.lists(st.sampled_from(sorted(whole)), min_size=1, max_size=3)):
+        name = data.draw(st.sampled_from([path.stem, path.stem, "An-Order", "a b", "ä", "x" * 90]))
+        damage[path.with_stem(name)] = data.draw(damaged(whole[path]))
+    for path, content in damage.items():
+        path.write_bytes(content)
+    try:
+        for command in COMMANDS:
+            found = CliRunner().invoke(
+                cli,
+                [*command, "--policies", str(base.policies), "--db", str(base.db)]
+                + ["--today", TODAY],
+            )
+            assert found.exception is None or isinstance(found.exception, SystemExit), command
+            assert not re.search("S108|Traceback", found.output), command
+    finally:
+        for path in base.policies.rglob("*.toml"):
+            path.unlink()
+        for path, content in whole.items():
+            path.write_bytes(content)

@@ -562,6 +562,8 @@ def test_preprint_of_arxiv_has_number_and_address():
             "journal: 'undefined' joins or names a text that the file does not define",
         ),
         ("series = {A series}", "series: 'A series'"),
+        ("url = {https:/example.org}", "url: 'https:/example.org' is not a web address"),
+        ("url = {HTTPS:example.org}", "url: 'HTTPS:example.org' is not a web address"),
         ("url = {javascript:alert(1)}", "url: 'javascript:alert(1)' is not a web address"),
     ],
 )

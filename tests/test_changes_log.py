@@ -82,6 +82,23 @@ def test_import_is_one_entry_a_record(kept):
     ]
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["in the first commit", "later"])
+def test_what_sources_said_is_no_part_of_the_log(base: Base, first: bool):
+    memory = base.policies / ".imported/actions/an-order.json"
+    memory.parent.mkdir(parents=True)
+    memory.with_name("a-source.json").write_text("{}")
+    if first:
+        memory.write_text('{"one": {}}')
+        (base.policies / ".imported/feeds.json").write_text("{}")
+    commit(base, "2026-07-01", "Import")
+    memory.write_text('{"two": {}}')
+    assert rows(base) == []
+    commit(base, "2026-08-01", "Import again")
+    assert rows(base) == []
+    assert base.run("check", "--base", "HEAD~1").returncode == 0
+    assert base.run("load", "--as-known", "2026-07-01").returncode == 0
+
+
 def test_entry_says_by_which_commit_and_when(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     hash = commit(kept, "2026-08-01", "A better title")

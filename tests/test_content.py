@@ -1,12 +1,14 @@
 """What the shipped knowledge base promises, for every record of it."""
 
 import re
+import shutil
 import sqlite3
 from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 import rtoml
-from conftest import ROOT, TODAY
+from conftest import ROOT, SHIPPED_DAY, newest_day
 from policykb import load
 from policykb.model import FOLDERS
 
@@ -25,8 +27,27 @@ def column(kb, query):
 
 
 def test_nothing_is_wrong_with_it_but_dates_that_nobody_knows_better():
-    result = load.check(ROOT / "policies", TODAY)
+    result = load.check(ROOT / "policies", SHIPPED_DAY)
     assert [problem.text() for problem in result.problems if problem.code != "T403"] == []
+
+
+def test_a_record_of_a_later_day_is_judged_and_loaded_on_its_day(tmp_path):
+    policies = tmp_path / "policies"
+    shutil.copytree(ROOT / "policies", policies)
+    tomorrow = (date.fromisoformat(SHIPPED_DAY) + timedelta(days=1)).isoformat()
+    claim = next(path for path in sorted(policies.glob("claims/*.toml")))
+    text = re.sub(r"(?m)^as_of = .*$", f"as_of = {tomorrow}", claim.read_text(encoding="utf-8"))
+    (policies / "claims/one-of-tomorrow.toml").write_text(text, encoding="utf-8")
+    assert newest_day(policies) == tomorrow
+    assert load.check(policies, newest_day(policies)).errors == 0
+    assert load.load(policies, tmp_path / "kb.db", newest_day(policies)).errors == 0
+    early = load.check(policies, SHIPPED_DAY).problems
+    assert [problem.code for problem in early if problem.severity == "error"] == ["T402"]
+
+
+def test_the_database_is_the_same_on_any_later_day(shipped, tmp_path):
+    assert load.load(ROOT / "policies", tmp_path / "kb.db", "2099-12-31").errors == 0
+    assert (tmp_path / "kb.db").read_bytes() == shipped.read_bytes()
 
 
 def test_the_committed_database_is_what_a_fresh_build_gives(shipped):

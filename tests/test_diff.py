@@ -510,10 +510,18 @@ def test_link_and_huge_file_in_a_revision_are_not_opened(kept: Base):
 
 def test_files_beside_the_records_are_no_difference(kept: Base):
     kept.write("notes.txt", "")
-    (kept.policies / ".imported/action").mkdir(parents=True)
-    (kept.policies / ".imported/action/an-order.json").write_text("{}")
+    memory = kept.policies / ".imported/actions/an-order.json"
+    memory.parent.mkdir(parents=True)
+    memory.write_text("{}")
+    (kept.policies / ".imported/feeds.json").write_text("{}")
     (kept.policies.parent / "README.md").write_text("")
     assert told(kept) == []
+    committed(kept)
+    assert told(kept, "HEAD~1", "HEAD") == []
+    memory.write_text('{"a": {}}')
+    assert told(kept) == []
+    for form in ("text", "markdown", "json"):
+        assert ".imported" not in kept.run("diff", "--format", form).stdout
 
 
 # Revisions

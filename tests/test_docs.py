@@ -18,7 +18,7 @@ import click
 import httpx
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, TODAY, commands, leaves, policykb
+from conftest import ROOT, SHIPPED_DAY, TODAY, commands, leaves, policykb
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from policykb import load, model, vocabulary
@@ -326,7 +326,7 @@ def run_transcript(page: str, folder: Path) -> None:
     """Run every command of a page in `folder`, in order; every line that is shown must be printed."""
     for (program, *arguments), shown in transcript(page):
         if program == ".venv/bin/policykb":
-            result = policykb(*arguments, "--today", TODAY, cwd=folder)
+            result = policykb(*arguments, "--today", SHIPPED_DAY, cwd=folder)
         else:
             result = subprocess.run(
                 [program, *arguments], cwd=folder, capture_output=True, text=True

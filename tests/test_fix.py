@@ -1,10 +1,12 @@
 """policykb fix: applies what messages suggest, shows it, and changes nothing else."""
 
 import re
+from pathlib import Path
 
 import pytest
+import rtoml
 from conftest import TODAY, Base
-from policykb.editing import changes, fix
+from policykb.editing import changes, fix, layout
 
 ACTION = """\
 # A comment that stays.
@@ -189,6 +191,68 @@ def test_file_that_is_not_toml_is_left_and_others_are_mended(base: Base):
     file = base.write("actions/an-order.toml", ACTION)
     assert base.run("fix", "--yes").returncode == 0
     assert (broken.read_text(), file.read_text()) == ('title = "open\n', MENDED)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        '[events]\ndate = "2 June 2026"\n',
+        "[events]\n[events]\n",
+        '[openness]\neffect="silent"\n',
+        'title="Twice"\ntitle = "Twice"\n',
+        "[[events]]\n[events.cite]\n[[events.cite]]\n",
+    ],
+)
+def test_file_with_a_doubled_table_or_key_is_left_and_others_are_mended(base: Base, added: str):
+    text = f"{ACTION}\n{added}"
+    broken = base.write("actions/broken.toml", text)
+    file = base.write("actions/an-order.toml", ACTION)
+    result = base.run("fix", "--yes")
+    assert (result.returncode, "Traceback" in result.stderr) == (0, False)
+    assert (broken.read_text(), file.read_text()) == (text, MENDED)
+    assert base.codes() == ["S104"]
+
+
+@pytest.mark.parametrize("name", ["An-Order", "an order", "an--order", "ä"])
+def test_file_whose_name_is_no_id_is_left_and_others_are_mended(base: Base, name: str):
+    broken = base.write(f"actions/{name}.toml", ACTION)
+    file = base.write("actions/an-order.toml", ACTION)
+    result = base.run("fix", "--yes")
+    assert (result.returncode, "Traceback" in result.stderr) == (0, False)
+    assert (broken.read_text(), file.read_text()) == (ACTION, MENDED)
+    named = base.run("fix", "--yes", str(broken))
+    assert named.returncode == 2
+    assert "is not a file of the knowledge base" in named.stderr
+
+
+def test_lines_that_end_as_on_windows_are_mended(base: Base):
+    file = base.write("actions/an-order.toml", ACTION.replace("\n", "\r\n"))
+    table = base.policies / "topics.toml"
+    text = '[a-topic]\nname = "A topic"\ndefinition = """\nOne.\nTwo.\n"""\n'
+    table.write_bytes(text.replace("\n", "\r\n").encode())
+    result = base.run("fix", "--yes")
+    assert result.returncode == 0, result.stderr
+    assert file.read_bytes().decode() == MENDED
+    assert table.read_bytes().decode() == text
+    assert base.run("fix", "--yes").stderr == "nothing to change\n"
+    assert base.codes() == []
+
+
+def test_value_that_the_formatter_would_change_is_kept(base: Base, monkeypatch: pytest.MonkeyPatch):
+    file = base.write("actions/an-order.toml", ACTION)
+    before = (base.policies / "topics.toml").read_text()
+
+    def spoil(*_: object, cwd: str, **__: object) -> None:
+        for place in Path(cwd).glob("*.toml"):
+            spoiled = place.read_text().replace("A topic", "B topic")
+            place.write_text(spoiled.replace("effect", '"', 1) if "Binds" in spoiled else spoiled)
+
+    monkeypatch.setattr(layout.subprocess, "run", spoil)
+    made, mended, _ = fix.fixed(base.policies, TODAY)
+    assert [change.path for change in made] == ["policies/actions/an-order.toml"]
+    assert mended and rtoml.loads(made[0].after.decode())["summary"] == "Binds agencies."
+    assert (base.policies / "topics.toml").read_text() == before
+    assert file.read_text() == ACTION
 
 
 def test_key_is_not_renamed_onto_one_that_is_there(base: Base):

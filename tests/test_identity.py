@@ -750,7 +750,7 @@ def test_record_that_would_not_be_valid_is_left_out(base: Base, tmp_path: Path):
 def test_action_without_text_is_passed_over_and_told(base: Base):
     item = b"<actions><item><actionDate>2026-02-03</actionDate><text></text></item>"
     outcomes = imported(base, bill_status().replace(b"<actions>", item))
-    assert "actions/item of 2026-02-03: has no text and was left out" in outcomes[0][4]
+    assert "actions: an action of 2026-02-03 has no text" in outcomes[0][4]
     assert len(record(base, "actions/us-hr77-119.toml")["events"]) == 4
 
 
@@ -772,6 +772,18 @@ def test_folder_is_read_with_all_files_of_known_endings(base: Base, tmp_path: Pa
         "us-wy-hb1-2026",
         "us-wy-hb2-2026",
     }
+
+
+def test_feeds_of_several_formats_in_a_folder_are_counted_apart(base: Base, tmp_path: Path):
+    bills = packed_bills(*(bill("wy", f"HB {number}", "2026") for number in range(1, 13)))
+    files = feeds(tmp_path / "session", bills__json=bills, one__xml=bill_status())
+    assert base.run("import", str(files), "--yes").returncode == 0
+    before = tree(base)
+    done = base.run("import", str(files), "--yes")
+    assert (done.returncode, tree(base)) == (0, before), done.stderr
+    (files / "bills.json").write_bytes(packed_bills(bill("wy", "HB 1", "2026")))
+    done = base.run("import", str(files), "--yes")
+    assert done.stderr.startswith("session openstates: has 1 records and had 12 the last time")
 
 
 def test_bill_of_the_interface_of_congress_is_read_like_bill_status(base: Base):

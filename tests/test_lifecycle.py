@@ -41,6 +41,20 @@ def read(base: Base, place: str) -> dict:
 # Renaming
 
 
+@pytest.mark.parametrize("command", ["rename", "merge"])
+def test_file_that_is_not_named_by_an_id_is_named_and_nothing_is_written(base: Base, command: str):
+    base.record("actions", "other-order")
+    base.record(
+        "arguments", "It Should Go", stances=[{"action": "other-order", "stance": "opposes"}]
+    )
+    before = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
+    target = "new-order" if command == "rename" else "an-order"
+    result = base.run(command, "other-order", target, "--reason", "Named so", "--yes")
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    assert "policies/arguments/It Should Go.toml: K204 is not named by an id" in result.stderr
+    assert {path: path.read_bytes() for path in base.policies.rglob("*.toml")} == before
+
+
 def test_renamed_record_is_followed_by_every_reference(base: Base):
     base.record(
         "documents", "b-source", mentions=[{"action": "an-order", "portrayed_as": "enacted"}]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY, Base, obey_permissions
-from policykb import load
+from policykb import folder
 
 RECORDS = 600
 SMALL_DISK = 16 << 20
@@ -209,7 +209,7 @@ def test_second_load_at_the_same_time_waits_for_the_first(loaded: Base) -> None:
         "--today",
         TODAY,
     ]
-    with load._lock(loaded.db.parent, 0):
+    with folder.lock(loaded.db.parent, "", 0):
         waiting = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
         refused = loaded.run("load", "--wait", "0")
         assert (refused.returncode, refused.stderr) == (

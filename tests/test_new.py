@@ -2,10 +2,15 @@
 
 import datetime
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pexpect
 import pytest
 import rtoml
@@ -13,6 +18,7 @@ from conftest import ROOT, TODAY, Base
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policykb import model
+from policykb.commands import asking, new
 from policykb.editing import compact, draft, layout, naming, similar
 from policykb.editing.known import Known, known
 from policykb.files import MOST_RECORD_BYTES
@@ -118,6 +124,35 @@ def test_one_command_makes_a_valid_action_with_its_source(base: Base):
     for path in base.policies.glob("*/*order*.toml"):
         if path.stem != "an-order":
             assert layout.canonical(path.read_text()) == path.read_text()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https:/example.org", "HTTPS:example.org", "https://exa\u2100mple.org", "://", "https://[a"],
+)
+@pytest.mark.parametrize("option", ["--url", "--source-url"])
+def test_broken_address_is_named_and_nothing_is_written(base: Base, url: str, option: str):
+    before = sorted(base.policies.rglob("*"))
+    if option == "--url":
+        given = (
+            "document",
+            "--url",
+            url,
+            "--title",
+            "T",
+            "--type",
+            "webpage",
+            "--grade",
+            "primary",
+        )
+    else:
+        given = ("claim", "--text", "It is so", "--kind", "causal", "--finding", "contested")
+        given += (option, url, "--source-title", "T", "--source-grade", "primary")
+    result = base.run("new", *given, "--yes")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert f": U601 url: '{url}' is not a web address" in result.stderr
+    assert sorted(base.policies.rglob("*")) == before
 
 
 def test_source_that_is_there_already_is_cited_and_not_made_again(base: Base):
@@ -809,10 +844,10 @@ def test_any_answers_make_a_draft_that_can_be_read_again(content: dict[str, str]
 # At the terminal
 
 
-def answered(base: Base, words: list[str], answers: list[tuple[str, str]]) -> tuple[str, int]:
-    """What `new` says at a terminal where somebody answers, and its exit status."""
+def started(base: Base, words: list[str]) -> pexpect.spawn:
+    """The command `new` at a terminal."""
     command = ["-m", "policykb", "new", *words, "--policies", str(base.policies), "--today", TODAY]
-    child = pexpect.spawn(
+    return pexpect.spawn(
         sys.executable,
         command,
         encoding="utf-8",
@@ -820,6 +855,11 @@ def answered(base: Base, words: list[str], answers: list[tuple[str, str]]) -> tu
         dimensions=(60, 200),
         env={"TERM": "dumb", "PATH": "", "PYTHONPATH": ":".join(sys.path)},
     )
+
+
+def answered(base: Base, words: list[str], answers: list[tuple[str, str]]) -> tuple[str, int]:
+    """What `new` says at a terminal where somebody answers, and its exit status."""
+    child = started(base, words)
     said = ""
     for question, answer in answers:
         child.expect_exact(question)
@@ -883,10 +923,260 @@ def test_action_is_made_by_answering(base: Base):
     assert base.codes() == []
 
 
-def test_who_answers_that_it_is_the_same_writes_nothing(base: Base):
+def test_who_answers_that_it_is_the_same_writes_no_record(base: Base):
     before = files(base)
     said, status = answered(
         base, ["action"], [("title: ", "An order!"), ("Is yours another one?", "n")]
     )
     assert "an-order: An order (has the same title)" in said
-    assert (status, files(base)) == (1, before)
+    place = base.policies.parent / "drafts/actions/order.toml"
+    after = files(base)
+    assert "An order!" in after.pop(place).decode()
+    assert (status, after) == (1, before)
+
+
+# Nothing that was typed is lost
+
+DIALOG = [
+    ("title", "Order on Weights", "Order on Weights"),
+    ("instrument", "executive_order", "executive_order"),
+    ("identifier, such as eo=14409", "eo=14999", "14999"),
+    ("identifier, such as eo=14409", "", ""),
+    ("jurisdiction", "us", 'jurisdiction = "us"'),
+    ("bindingness", "mixed", "mixed"),
+    ("topics", "a-topic", "a-topic"),
+    ("topics", "", ""),
+    ("date", "2026-11-20", "2026-11-20"),
+    ("type", "signed", "signed"),
+    ("note", "In the capital", "In the capital"),
+    ("source", "https://gazette.example.org/order", "https://gazette.example.org/order"),
+    ("title", "Order in the gazette", "Order in the gazette"),
+    ("type", "report", "report"),
+    ("publisher", "The gazette", "The gazette"),
+    ("issued", "2026-11-02", "2026-11-02"),
+    ("grade", "primary", "primary"),
+    ("locator", "page 3", "page 3"),
+    ("source, Enter: none", "a-source, page 4", "page 4"),
+    ("source, Enter: none", "", ""),
+    ("Another event?", "", ""),
+    ("effect", "silent", "silent"),
+    ("note", "Says nothing.", "Says nothing."),
+    ("source, Enter: none", "", ""),
+    ("summary", "Binds agencies.", "Binds agencies."),
+    ("as of", "2026-11-21", "2026-11-21"),
+    ("confidence", "high", "high"),
+    ("id", "us-order-typed", "us-order-typed"),
+    ("Write this?", "y", ""),
+]
+
+
+def talk(
+    base: Base,
+    monkeypatch: pytest.MonkeyPatch,
+    answers: list[tuple[str, str]],
+    end: type[BaseException],
+    **options: object,
+) -> None:
+    """Make an action by answering in this process; when the answers are used up, the next question ends with `end`."""
+    left = list(answers)
+
+    def answer(message: str, *_: object, **__: object) -> str:
+        if not left:
+            raise end
+        asked, text = left.pop(0)
+        assert message.startswith(asked), (message, asked)
+        return text
+
+    monkeypatch.setattr(new.asking, "line", answer)
+    monkeypatch.setattr(
+        click, "confirm", lambda message, **__: answer(message) == "y" or bool(__.get("abort"))
+    )
+    monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    given = {"id": "", "from_draft": None, "as_draft": False, "even_if_similar": False} | options
+    new.make("action", base.policies, TODAY, given={}, dry_run=False, yes=False, **given)
+    assert left == []
+
+
+def drafts(base: Base) -> str:
+    """The texts of all drafts, one after the other."""
+    return "".join(path.read_text() for path in sorted(base.policies.parent.glob("drafts/*/*")))
+
+
+@pytest.mark.parametrize("end", [click.Abort, KeyboardInterrupt, OSError])
+def test_dialog_that_ends_at_any_question_keeps_every_answer(
+    base: Base, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+):
+    before = files(base)
+    for count in range(1, len(DIALOG)):
+        with pytest.raises(end):
+            talk(base, monkeypatch, [row[:2] for row in DIALOG[:count]], end)
+        kept = drafts(base)
+        assert [typed for _, _, typed in DIALOG[:count] if typed not in kept] == [], count
+        after = files(base)
+        assert {path: after[path] for path in before} == before
+        shutil.rmtree(base.policies.parent / "drafts")
+
+
+def test_dialog_whose_record_is_written_leaves_no_draft(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
+    talk(base, monkeypatch, [row[:2] for row in DIALOG], click.Abort)
+    assert drafts(base) == ""
+    assert written(base, "actions/us-order-typed.toml")["title"] == "Order on Weights"
+    assert base.codes() == []
+
+
+REST = [
+    ("effect", "silent: Says nothing."),
+    ("summary", "Binds agencies."),
+    ("as of", "2026-11-21"),
+    ("confidence", "high"),
+]
+CITED = [("source", "a-source"), ("locator", ""), ("source, Enter: none", "")]
+
+
+@pytest.mark.parametrize(
+    ("count", "rest"),
+    [
+        (9, [*REST, ("type", "signed"), *CITED]),
+        (11, [*REST, *CITED]),
+        (17, REST),
+        (28, []),
+    ],
+    ids=["date of an event", "event without source", "source of an event", "all"],
+)
+def test_next_dialog_goes_on_with_what_was_kept(
+    base: Base, monkeypatch: pytest.MonkeyPatch, count: int, rest: list[tuple[str, str]]
+):
+    with pytest.raises(click.Abort):
+        talk(base, monkeypatch, [row[:2] for row in DIALOG[:count]], click.Abort)
+    answers = [("Go on with one of them", "1"), *rest, ("Write this?", "y")]
+    talk(base, monkeypatch, answers, click.Abort)
+    (path,) = base.policies.glob("actions/us-*.toml")
+    record = rtoml.load(path)
+    assert (record["title"], record["summary"]) == ("Order on Weights", "Binds agencies.")
+    assert [(str(event["date"]), event["type"]) for event in record["events"]] == [
+        ("2026-11-20", "signed")
+    ]
+    assert record["events"][0]["cite"]
+    assert drafts(base) == ""
+    assert base.codes() == []
+
+
+def test_person_may_begin_another_record_and_the_draft_stays(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
+    for title in ("First one here", "Second thing there"):
+        with pytest.raises(click.Abort):
+            offer = [] if title.startswith("First") else [("Go on with one of them", "")]
+            talk(base, monkeypatch, [*offer, ("title", title)], click.Abort)
+    kept = drafts(base)
+    assert "First one here" in kept and "Second thing there" in kept
+
+
+def test_record_that_the_rules_refuse_is_kept(base: Base, monkeypatch: pytest.MonkeyPatch):
+    answers = [row[:2] for row in DIALOG[:-1]]
+    answers[8:21] = [("date", "2026-11-20 signed @ no-such-source"), ("Another event?", "")]
+    with pytest.raises(SystemExit) as ended:
+        talk(base, monkeypatch, answers, click.Abort)
+    assert ended.value.code == 1
+    assert "no-such-source" in drafts(base)
+
+
+def test_id_that_cannot_name_a_draft_loses_nothing(base: Base, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(click.Abort):
+        talk(base, monkeypatch, [("title", "Order on Weights")], click.Abort, id="Not An Id")
+    assert "Order on Weights" in drafts(base)
+
+
+@pytest.mark.parametrize(
+    ("count", "answer"),
+    [
+        (2, ("identifier", "order no 5 of the year")),
+        (8, ("date", "20 November 2026 signde: In the capital")),
+        (21, ("effect", "silentt: Says nothing of it")),
+    ],
+)
+def test_answer_that_could_not_be_read_is_kept_too(
+    base: Base, monkeypatch: pytest.MonkeyPatch, count: int, answer: tuple[str, str]
+):
+    with pytest.raises(click.Abort):
+        talk(base, monkeypatch, [*(row[:2] for row in DIALOG[:count]), answer], click.Abort)
+    kept = drafts(base)
+    assert answer[1] in kept.replace("\n#   ", " ")
+    assert [typed for _, _, typed in DIALOG[:count] if typed not in kept] == []
+
+
+@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
+def test_end_of_the_input_ends_a_dialog_as_an_interrupt_does(
+    monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+):
+    def prompt(*_: object, **__: object) -> str:
+        raise end
+
+    monkeypatch.setattr("prompt_toolkit.PromptSession.prompt", prompt)
+    with pytest.raises(click.Abort):
+        asking.line("title")
+
+
+@pytest.mark.parametrize("form", compact.FORMS.values(), ids=lambda form: form.part.__name__)
+def test_part_in_one_line_is_taken_where_the_question_offers_it(
+    base: Base, monkeypatch: pytest.MonkeyPatch, form: compact.Form
+):
+    monkeypatch.setattr(asking, "line", lambda *_, **__: form.example)
+    monkeypatch.setattr(click, "confirm", lambda *_, **__: pytest.fail("it was understood"))
+    desk = asking.Desk(datetime.date(2026, 11, 22), known(base.policies), {}, True)
+    made = asking._part(desk, form, True)
+    assert made == compact.read(form.part, form.example, lambda text, past: text)
+
+
+def test_event_in_one_line_without_a_source_is_asked_for_one(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
+    answers = [row[:2] for row in DIALOG]
+    answers[8:20] = [
+        ("date", "20 November 2026 signed"),
+        ("source", "a-source, page 3"),
+        ("source", ""),
+    ]
+    talk(base, monkeypatch, answers, click.Abort)
+    assert written(base, "actions/us-order-typed.toml")["events"] == [
+        {
+            "id": "signed",
+            "date": datetime.date(2026, 11, 20),
+            "type": "signed",
+            "cite": [{"document": "a-source", "locator": "page 3"}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda child: child.sendintr(),
+        lambda child: child.kill(signal.SIGTERM),
+        lambda child: child.kill(signal.SIGHUP),
+        lambda child: child.close(),
+    ],
+    ids=["Ctrl-C", "SIGTERM", "SIGHUP", "closed terminal"],
+)
+def test_answers_are_kept_when_a_person_or_the_terminal_ends_it(base: Base, stop: Callable):
+    answers = [row[:2] for row in DIALOG[:11]]
+    child = started(base, ["action"])
+    for question, text in answers:
+        child.expect_exact(question)
+        child.expect_exact(": ")
+        child.send(text + "\r")
+    child.expect_exact("web address): ")
+    stop(child)
+    if not child.closed:
+        said = child.read()
+        child.close()
+        assert "kept drafts/actions/us-eo-14999.toml" in said
+        assert "policykb new action --from-draft drafts/actions/us-eo-14999.toml" in said
+        assert child.exitstatus != 0
+    until = time.monotonic() + 20
+    while "In the capital" not in drafts(base) and time.monotonic() < until:
+        time.sleep(0.1)
+    kept = drafts(base)
+    assert [typed for _, _, typed in DIALOG[:11] if typed not in kept] == []

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from checkouts import committed
 from conftest import ABOUT, TABLES, TODAY, Base
-from policykb import revisions, vocabulary
-from policykb.problems import CODES, Problem, nearest_id
+from policykb import checks, chunks, difference, model, revisions, vocabulary
+from policykb.editing import fix
+from policykb.history import log
+from policykb.problems import CODES, Finding, Problem, nearest_id
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "actions/an-order.toml",
@@ -75,6 +77,28 @@ def support_each_other(base: Base) -> None:
 
 
 # code -> (what is done to the valid base, what is said: all of it, with the folder policies/ left out)
+def interrupt(base: Base) -> None:
+    """Leave the plan of a change of files, as a kill does."""
+    (base.policies / ".pending").mkdir()
+    (base.policies / ".pending" / "plan.json").write_text("[]")
+
+
+def rule_with_a_fault(id: str, claim: model.Claim) -> Iterator[Finding]:
+    """S108: a rule that fails on a claim that asks for it."""
+    yield from ()
+    if claim.text == "Fail":
+        raise ZeroDivisionError("no answer")
+
+
+FAULT = rule_with_a_fault.__code__.co_firstlineno + 4
+
+
+@pytest.fixture(autouse=True)
+def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apply a rule with a fault too."""
+    monkeypatch.setitem(checks.RECORD_CHECKS, "claim", (rule_with_a_fault,))
+
+
 FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "S101": (
         lambda base: (
@@ -107,6 +131,20 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         lambda base: base.write("topic.toml", ""),
         [
             "topic.toml: S106 warning: is not part of the knowledge base and is not read; did you mean 'topics.toml'?"
+        ],
+    ),
+    "S107": (
+        lambda base: interrupt(base),
+        [
+            ".pending/plan.json: S107 a change of several files was interrupted; some may be as before it and some as after it; "
+            "expected all files as before it or all as after it; without policies/.pending they stay as they are now"
+        ],
+    ),
+    "S108": (
+        lambda base: base.record("claims", "it-does-good", text="Fail"),
+        [
+            f"{CLAIM}: S108 judging this file failed (test_problems.py:{FAULT}: ZeroDivisionError: no answer); "
+            "expected an answer; please report this fault (POLICYKB_DEBUG=1 shows more of it)"
         ],
     ),
     "K201": (
@@ -536,6 +574,170 @@ def test_action_that_another_one_ends_is_questioned_while_it_binds(
     assert base.codes() == codes
     base.action("an-order", [("2026-06-02", "issued"), (days[-1][0], "revoked")])
     assert "T410" not in base.codes()
+
+
+BROKEN_ADDRESSES = (
+    "https:/example.org",
+    "http:example.org",
+    "HTTPS:example.org",
+    "https:///example.org",
+    "https:\\\\example.org",
+    "https:/\\example.org",
+    "https://exa\u2100mple.org/a",
+    "https://[example.org/a",
+    "https://[v1.x]/a",
+    "https://example.org:99999/a",
+    "https://example.org:a/",
+    "https://.",
+    "https://?a.b",
+    "https://#a.b",
+    "https://@example.org",
+    "//example.org",
+    "://",
+    "https://",
+)
+
+
+@pytest.mark.parametrize("url", BROKEN_ADDRESSES)
+def test_broken_address_is_named_with_file_and_line(base: Base, url: str) -> None:
+    for change in (document(url=url), document(archive_url=url)):
+        change(base)
+        found = [(problem.path, problem.code) for problem in base.check().problems]
+        assert found == [("policies/documents/a-source.toml", "U601")]
+        assert base.load().errors == 1
+    document()(base)
+    organization = TABLES["organizations"]["an-office"] | {"url": url}
+    base.write("organizations.toml", {"an-office": organization})
+    assert base.codes() == ["U601"]
+
+
+@pytest.mark.parametrize("url", ["HTTPS://Example.org/A", "http://example.org:8080/a?b=c://d#e"])
+def test_unusual_address_is_accepted(base: Base, url: str) -> None:
+    document(url=url)(base)
+    assert said(base) == []
+
+
+# Faults in the program
+
+
+def fail(*_: object, **__: object) -> Iterator:
+    """Fail, as a rule or parser with a fault does."""
+    raise AttributeError("\u202ewhat\n")
+
+
+def faults(base: Base) -> list[tuple[str, str]]:
+    """The paths and codes of the problems of the base."""
+    return [
+        (problem.path.removeprefix("policies/"), problem.code) for problem in base.check().problems
+    ]
+
+
+def test_fault_of_a_rule_over_all_records_leaves_the_other_rules(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "BASE_CHECKS", (fail, *checks.BASE_CHECKS[1:]))
+    base.record("actions", "an-order", jurisdiction="nowhere")
+    assert faults(base) == [("about.toml", "S108"), (ACTION, "R301")]
+    (said,) = (problem.text() for problem in base.check().problems if problem.code == "S108")
+    assert "the rule fail failed" in said
+    assert said.isprintable()
+    base.policies.joinpath("about.toml").unlink()
+    assert "S108" in base.codes()
+
+
+@pytest.mark.parametrize("step", ["parse", "facts", "add_rows", "locate"])
+def test_fault_in_a_step_of_reading_is_a_problem_of_the_file(
+    base: Base, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    real = getattr(chunks, step)
+
+    def fails(*arguments: object) -> object:
+        if "it-does-good" in str(arguments):
+            fail()
+        return real(*arguments)
+
+    monkeypatch.setattr(chunks, step, fails)
+    base.record("documents", "unused")
+    if step == "locate":
+        base.record("claims", "it-does-good", appearances=[])
+        monkeypatch.setitem(
+            checks.RECORD_CHECKS, "claim", (lambda id, claim: [Finding("A802", (), "x")],)
+        )
+    assert (CLAIM, "S108") in faults(base)
+    assert not {code for _, code in faults(base)} - {"S108", "C508"}
+    assert base.load().errors == 1
+    assert not base.db.exists()
+
+
+def test_fault_in_one_of_many_files_read_by_several_processes(base: Base) -> None:
+    for number in range(600):
+        base.record("claims", f"claim-{number}", text="Fail" if number == 300 else "Holds")
+    found = base.check(processes=2).problems
+    assert [(problem.path, problem.code) for problem in found] == [
+        ("policies/claims/claim-300.toml", "S108")
+    ]
+
+
+def test_traceback_is_shown_only_to_those_who_ask(
+    base: Base, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> None:
+    base.record("claims", "it-does-good", text="Fail")
+    base.check()
+    assert capfd.readouterr().err == ""
+    monkeypatch.setenv("POLICYKB_DEBUG", "1")
+    base.check()
+    said = capfd.readouterr().err
+    assert "Traceback" in said and "ZeroDivisionError: no answer" in said
+
+
+def test_fault_in_the_history_stops_a_load_with_a_problem(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "read", fail)
+    result = base.load()
+    assert [(problem.path, problem.code) for problem in result.problems] == [("policies", "S108")]
+    assert not base.db.exists()
+
+
+def test_fault_while_records_are_compared_leaves_the_other_records(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed(base)
+    base.record("claims", "it-does-good", text="Other")
+    base.record("arguments", "it-should-stay", title="Other")
+    for step in ("_record", "take"):
+        real = getattr(difference, step)
+
+        def fails(*arguments: object, real: Callable = real) -> object:
+            if "it-does-good" in str(arguments):
+                fail()
+            return real(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(difference, step, fails)
+            repository = revisions.repository(base.policies)
+            differing = revisions.differing(repository, revisions.commit(repository, "HEAD"))
+            found = difference.compare(base.policies, differing, TODAY)
+        assert {(one.section, one.id) for one in found} == {
+            ("texts", "it-should-stay"),
+            ("unread", "it-does-good"),
+        }
+
+
+def test_fault_while_one_file_is_corrected_leaves_the_others(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = fix.tomlkit.parse
+
+    def fails(text: str) -> object:
+        return real(text) if "Fail" not in text else fail()
+
+    monkeypatch.setattr(fix.tomlkit, "parse", fails)
+    base.record("claims", "it-does-good", kind="casual", note="Fail")
+    base.record("claims", "other", kind="casual")
+    made, mended, left = fix.fixed(base.policies, TODAY)
+    assert [problem.path for problem in mended] == ["policies/claims/other.toml"]
+    assert left == 1
 
 
 def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> None:

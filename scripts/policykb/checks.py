@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from policykb import event_ids, sessions, status, vocabulary
 from policykb.dates import span
+from policykb.faults import fault
 from policykb.knowledge import Earlier, Facts, Knowledge, is_of_whole
 from policykb.model import TABLES, Action, Argument, Event, Record
 from policykb.problems import Finding, nearest, nearest_id
@@ -667,7 +668,11 @@ def check_record(kind: str, id: str, record: Record) -> Iterator[Finding]:
 def check_base(base: Knowledge) -> Iterator[At]:
     """What is wrong with the knowledge base as a whole, each with the record it is found in."""
     for rule in BASE_CHECKS:
-        yield from rule(base)
+        try:
+            yield from rule(base)
+        except Exception as error:  # a fault in the rule; all others are applied
+            places = (base.about, *base.facts, Facts("about", "", "", ()))
+            yield next(filter(None, places)), fault(error, f"the rule {rule.__name__}")
 
 
 def _circles(leads: dict[str, list[str]]) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from policykb.checks import check_record
+from policykb.faults import fault
 from policykb.files import Source, locate, parse, read
 from policykb.knowledge import Facts, facts
 from policykb.problems import CODES, ERROR, Problem, placed
@@ -76,28 +77,37 @@ def compile_files(sources: list[Source], names: dict[str, str]) -> Chunk:
     """Read, validate and check each file for itself. `names` are the names of organizations by id."""
     chunk = Chunk(defaultdict(list), [], [], [], len(sources))
     for source in sources:
-        data = read(source)
-        if not isinstance(data, bytes):
-            chunk.problems.append(placed(data, source.path, 0))
-            chunk.facts.append(Facts(source.kind, source.id, source.path, (), valid=False))
-            continue
-        chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
-        parsed, problems = parse(source, data)
-        chunk.problems.extend(problems)
-        for item in parsed:
-            chunk.facts.append(facts(item))
-            if item.record is None or item.kind == "about":
-                continue
-            findings = [
-                finding._replace(pointer=(*item.prefix, *finding.pointer))
-                for finding in check_record(item.kind, item.id, item.record)
-            ]
-            if findings:
-                chunk.problems.extend(locate(source.path, data, findings))
-            if any(CODES[finding.code].severity == ERROR for finding in findings):
-                continue
-            add_rows(chunk.rows, item.kind, item.id, item.record, item.path, names)
+        known = len(chunk.facts)
+        try:
+            _compile(chunk, source, names)
+        except Exception as error:  # a fault in a rule or parser; all other files are judged
+            chunk.problems.append(placed(fault(error), source.path, 0))
+            chunk.facts[known:] = [Facts(source.kind, source.id, source.path, (), valid=False)]
     return chunk
+
+
+def _compile(chunk: Chunk, source: Source, names: dict[str, str]) -> None:
+    data = read(source)
+    if not isinstance(data, bytes):
+        chunk.problems.append(placed(data, source.path, 0))
+        chunk.facts.append(Facts(source.kind, source.id, source.path, (), valid=False))
+        return
+    chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
+    parsed, problems = parse(source, data)
+    chunk.problems.extend(problems)
+    for item in parsed:
+        chunk.facts.append(facts(item))
+        if item.record is None or item.kind == "about":
+            continue
+        findings = [
+            finding._replace(pointer=(*item.prefix, *finding.pointer))
+            for finding in check_record(item.kind, item.id, item.record)
+        ]
+        if findings:
+            chunk.problems.extend(locate(source.path, data, findings))
+        if any(CODES[finding.code].severity == ERROR for finding in findings):
+            continue
+        add_rows(chunk.rows, item.kind, item.id, item.record, item.path, names)
 
 
 def _work(names: dict[str, str]) -> None:

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from policykb import vocabulary
 from policykb.dates import span
-from policykb.files import Parsed, Source, named, parse, read
+from policykb.faults import fault
+from policykb.files import Parsed, Source, knowledge, parse, read
 from policykb.model import Action
 from policykb.parts import IDENTITY, brief, label, paired
 from policykb.problems import shown
@@ -102,9 +103,8 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
     before, after = (State({}, {}, set()) for _ in range(2))
     found: list[Difference] = []
     for path, old, new in files:
-        try:
-            source = named(policies, path)
-        except ValueError:
+        source = knowledge(policies, path)
+        if not source:
             if path.endswith(".toml"):
                 found.append(
                     Difference(
@@ -117,7 +117,9 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
                     )
                 )
             continue
-        parsed = [take(state, source, content) for state, content in ((before, old), (after, new))]
+        parsed = [
+            _taken(state, source, content) for state, content in ((before, old), (after, new))
+        ]
         broken = [
             Difference(
                 "unread", "unreadable", source.kind, source.id, source.path, f"{side}: {said}"
@@ -137,6 +139,15 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
     found.extend(_records(before, after, today))
     order = list(SECTIONS)
     return sorted(found, key=lambda one: (order.index(one.section), one.kind, one.id))
+
+
+def _taken(state: State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
+    """As `take`; a fault in the program is what is wrong with the file."""
+    try:
+        return take(state, source, content)
+    except Exception as error:
+        state.unread.add(source.id or source.kind)
+        return [], fault(error, "reading this file").message
 
 
 def take(state: State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
@@ -221,36 +232,47 @@ def became(before: State, after: State) -> Iterator[Became]:
 def _records(before: State, after: State, today: str) -> Iterator[Difference]:
     """What became of each record in words, and of each redirect."""
     leads = leading(before, after)
-    for change, was, now, because in became(before, after):
-        if change == "renamed":
-            yield Difference(
-                "records",
-                "renamed",
-                now.kind,
-                now.id,
-                now.path,
-                title(now.record),
-                was.id,
-                now.id,
-                because,
-            )
-        elif change == "merged":
-            yield Difference(
-                "records",
-                "merged",
-                was.kind,
-                was.id,
-                was.path,
-                title(was.record),
-                was.id,
-                leads[was.id],
-                because,
-            )
-        if change in ("kept", "renamed"):
-            yield from _record(was, now, leads, today)
-        elif change in ("added", "removed"):
-            yield from _new(now or was, change, today)
+    for one in became(before, after):
+        try:
+            yield from _became(one, leads, today)
+        except Exception as error:  # a fault in the program; all other records are compared
+            held = one.now or one.was
+            said = fault(error, "comparing this record").message
+            yield Difference("unread", "unreadable", held.kind, held.id, held.path, said)
     yield from _redirects(before, after, leads)
+
+
+def _became(one: Became, leads: Mapping[str, str], today: str) -> Iterator[Difference]:
+    """What became of one record."""
+    change, was, now, because = one
+    if change == "renamed":
+        yield Difference(
+            "records",
+            "renamed",
+            now.kind,
+            now.id,
+            now.path,
+            title(now.record),
+            was.id,
+            now.id,
+            because,
+        )
+    elif change == "merged":
+        yield Difference(
+            "records",
+            "merged",
+            was.kind,
+            was.id,
+            was.path,
+            title(was.record),
+            was.id,
+            leads[was.id],
+            because,
+        )
+    if change in ("kept", "renamed"):
+        yield from _record(was, now, leads, today)
+    elif change in ("added", "removed"):
+        yield from _new(now or was, change, today)
 
 
 def _redirects(before: State, after: State, leads: Mapping[str, str]) -> Iterator[Difference]:

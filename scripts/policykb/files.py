@@ -31,6 +31,8 @@ MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
 ABOUT = "about.toml"
+PENDING = ".pending"  # where a change of several files is prepared; there only while it is written
+PLAN = "plan.json"  # in it: what is to be written; there from when the change is begun to when it is done
 IMPORTED = ".imported"  # beside the knowledge: what official sources said when they were last imported; no part of it
 
 
@@ -104,6 +106,15 @@ def named(policies: Path, path: str) -> Source:
     raise ValueError(f"{path!r} is not a file of a knowledge base")
 
 
+def knowledge(policies: Path, path: str) -> Source | None:
+    """The source that `path` names if it is a file of the knowledge itself, not of what was imported or of anything else."""
+    try:
+        source = named(policies, path)
+    except ValueError:
+        return None
+    return None if source.kind == "imported" else source
+
+
 def remembered(policies: Path, path: str) -> Source | None:
     """The source that `path` (`policies/.imported/actions/<id>.json`) names if it is a file of what was imported, whether or not it is there."""
     match = re.fullmatch(
@@ -126,6 +137,8 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C90
         entries = {entry.name: entry for entry in os.scandir(policies)}
     except OSError as error:
         return [], [Problem(policies.name, 0, "S101", "", f"cannot be read: {error.strerror}")]
+    if PENDING in entries and os.path.lexists(policies / PENDING / PLAN):
+        problems.append(unfinished(policies))
     for name in sorted(entries.keys() - known):
         if not name.startswith("."):
             problems.append(
@@ -196,6 +209,19 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C90
                     )
                 )
     return found, problems
+
+
+def unfinished(policies: Path) -> Problem:
+    """The problem of a change that was begun and is not complete."""
+    return Problem(
+        f"{policies.name}/{PENDING}/{PLAN}",
+        0,
+        "S107",
+        "",
+        "a change of several files was interrupted; some may be as before it and some as after it",
+        expected="all files as before it or all as after it; "
+        f"without {policies.name}/{PENDING} they stay as they are now",
+    )
 
 
 def read(source: Source) -> bytes | Finding:

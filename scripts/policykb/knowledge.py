@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from policykb import event_ids, sessions, vocabulary
 from policykb.files import Parsed
@@ -217,9 +218,17 @@ def is_of_whole(scheme: str, action: Action) -> bool:
 
 def address(url: str) -> str:
     """`url` as it is compared: without scheme, leading www, fragment and closing slash, the host in lower case."""
-    rest = url.split("://", 1)[1].split("#", 1)[0]
+    rest = (url.partition("://")[2] or url).partition("#")[0]
     host, slash, path = rest.partition("/")
     return host.lower().removeprefix("www.") + (slash + path).rstrip("/")
+
+
+def host(url: str) -> str:
+    """The host of `url` in lower case, without a leading www; '' where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 class Knowledge:

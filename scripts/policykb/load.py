@@ -4,8 +4,6 @@ At any moment the file is the old one or the new one. The same files give the sa
 no clock, no host name, no path of the machine.
 """
 
-import contextlib
-import fcntl
 import gc
 import hashlib
 import os
@@ -17,9 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from policykb import vocabulary
 from policykb.checks import check_base, kept_ids
 from policykb.chunks import chunks
+from policykb.faults import fault
 from policykb.files import Source, locate, read, sources
+from policykb.folder import lock, sync
 from policykb.knowledge import Earlier, Knowledge
-from policykb.problems import ERROR, NotDone, Problem
+from policykb.problems import ERROR, NotDone, Problem, placed
 
 if TYPE_CHECKING:
     from policykb.history.log import Log
@@ -30,10 +30,6 @@ Progress = Callable[[int, int], None]
 Proposed = Mapping[
     str, bytes | None
 ]  # what files would hold, by path; None: the file would be gone
-
-
-class Busy(NotDone):
-    """Another load is building the same file."""
 
 
 class Broken(NotDone):
@@ -92,11 +88,11 @@ def load(
     """Build `db` from the files under `policies`, and replace it if nothing is wrong.
 
     `log` is their change log; unless given, it is read from their git history. Warnings do not stop it and are kept in the table `problems`.
-    :raises Busy: if another load of the same folder does not end within `wait` seconds.
+    :raises folder.Busy: if another load of the same folder does not end within `wait` seconds.
     :raises Broken: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
     """
-    with _lock(db.parent, wait):
+    with lock(db.parent, f"another load is writing in {db.parent}", wait):
         for stray in db.parent.glob(f".{db.name}.*.building*"):
             stray.unlink(missing_ok=True)
         place = db.parent / f".{db.name}.{os.getpid()}.building"
@@ -120,8 +116,6 @@ def build(
     log: "Log | None" = None,
 ) -> Result:
     """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
-    from policykb.history.log import read as read_log
-
     connection = sqlite3.connect(place, isolation_level=None)
     try:
         for setting in (
@@ -140,19 +134,32 @@ def build(
         _create(connection)
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
+        if not result.errors and log is None:
+            log, failed = _history(policies)
+            result = Result(sorted({*problems, *failed}), base.counts)
         if not result.errors:
             _finish(
                 connection,
                 result,
                 content,
                 dict(base.about.told),
-                log if log is not None else read_log(policies),
+                log,
             )
             connection.execute("commit")
             _verify(connection)
         return result
     finally:
         connection.close()
+
+
+def _history(policies: Path) -> tuple["Log | None", list[Problem]]:
+    """The change log from the git history; a fault in reading it is a problem, as a log without it would be false."""
+    from policykb.history import log
+
+    try:
+        return log.read(policies), []
+    except Exception as error:
+        return None, [placed(fault(error, "reading the history"), policies.name, 0)]
 
 
 def compare(
@@ -221,7 +228,8 @@ def _read(
     """Read every file once: into `connection` if there is one, and into facts; then apply the rules across records."""
     gc.disable()  # nothing here makes circles, and looking for them in millions of rows takes a quarter of the time
     try:
-        return _read_all(policies, today, connection, progress, processes, proposed)
+        with lock(policies, f"another command is writing in {policies}", shared=True):
+            return _read_all(policies, today, connection, progress, processes, proposed)
     finally:
         gc.enable()
 
@@ -355,35 +363,3 @@ def _verify(connection: sqlite3.Connection) -> None:
     connection.execute(
         "insert into search_identifiers(search_identifiers) values ('integrity-check')"
     )
-
-
-def sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def _lock(folder: Path, wait: float) -> Iterator[None]:
-    """Hold the folder of the target for this process; the lock is gone with the process and leaves no file.
-
-    :raises Busy: if another process holds it for longer than `wait` seconds.
-    """
-    import time
-
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        until = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise Busy(f"another load is writing in {folder}") from None
-                time.sleep(0.05)
-        yield
-    finally:
-        os.close(handle)

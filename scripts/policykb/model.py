@@ -7,6 +7,7 @@ editors and the reference in the documentation. A record is immutable and knows 
 import datetime
 from dataclasses import dataclass
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -74,15 +75,18 @@ def _day(value: object) -> str:
 
 
 def _web_address(value: str) -> str:
+    # pydantic accepts what browsers correct, such as a missing slash; other readers of addresses do not.
     try:
         url = _HTTP.validate_python(value)
+        host = urlsplit(value).hostname or ""
+        sound = not url.username and "@" not in urlsplit(value).netloc
     except ValueError:
-        url = None
+        host, sound = "", False
     if (
-        url is None
-        or url.username
-        or "." not in (url.host or "")
-        or " " in value
+        not sound
+        or not value.lower().startswith(("https://", "http://"))
+        or "." not in host.strip(".")
+        or any(char in value for char in " \\")
         or not value.isprintable()
     ):
         raise PydanticCustomError("U601", "is not a web address", {"expected": "https://host/path"})

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from policykb.files import MOST_TABLE_BYTES, Source, named, parse, read
+from policykb.files import MOST_TABLE_BYTES, Source, knowledge, parse, read
 from policykb.knowledge import Earlier
 from policykb.model import FOLDERS, TABLES
 from policykb.problems import nearest, shown
@@ -219,9 +219,8 @@ def earlier(repository: Repository, revision: str) -> Earlier:
     unread: list[str] = []
     tables: dict[str, list[Source]] = {}
     for path, content in listed(repository, state).items():
-        try:
-            source = named(repository.policies, path)
-        except ValueError:
+        source = knowledge(repository.policies, path)
+        if not source:
             continue
         if source.kind in FOLDERS:
             records[source.id] = (source.kind, path)

@@ -5,8 +5,9 @@ prompt_toolkit gives the completion: it shows the title beside an id while one t
 
 import datetime
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import click
 from pydantic import BaseModel
@@ -22,10 +23,13 @@ from policykb.references import inside
 from policykb.vocabulary import VOCABULARIES, Term, advice, corrected, term_of
 
 
-class Desk(NamedTuple):
+@dataclass(frozen=True)
+class Desk:
     """What one run works with: the day, the records that are there, documents that are made with the record, whether to ask, ids of drafts.
 
     `describe` asks for a new document of which some keys are known, takes it along and gives its id; needed where there is asking.
+    `begun` is the part that is asked for key by key just now, as far as it was given; `unread` is what was answered since
+    the last value that was taken, and why it could not be read.
     """
 
     today: datetime.date
@@ -34,6 +38,8 @@ class Desk(NamedTuple):
     asking: bool
     drafts: frozenset[str] = frozenset()
     describe: Callable[["Desk", dict[str, Any]], str] | None = None
+    begun: dict[str, Any] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
     @property
     def taken(self) -> set[str]:
@@ -61,6 +67,30 @@ class Desk(NamedTuple):
         if text != found[0]:
             told(f"'{shown(text)}' is read as {dates.described(found[0])}: {found[0]}")
         return found[0]
+
+
+# What an answer says if it is a whole part in one line, or why it cannot be read as one; neither for a single word.
+OneLine = Callable[[str], tuple[dict[str, Any] | None, str]]
+
+
+def _no_line(answer: str) -> tuple[None, str]:
+    return None, ""
+
+
+def _one_line(desk: Desk, form: Form) -> OneLine:
+    """The reader of parts of that form in one line."""
+
+    def read(answer: str) -> tuple[dict[str, Any] | None, str]:
+        if len(answer.split()) < 2:
+            return None, ""
+        try:
+            compact.read(form.part, answer, lambda text, past: text)  # asks nothing about dates
+            return compact.read(form.part, answer, desk.when), ""
+        except Unclear as error:
+            desk.unread.append(str(error))
+            return None, str(error)
+
+    return read
 
 
 def told(text: str) -> None:
@@ -102,8 +132,14 @@ def pick(said: list[str]) -> int:
             return int(answer) - 1
 
 
-def chosen(message: str, terms: tuple[Term, ...], default: str = "", needed: bool = True) -> str:
-    """The id of a term, chosen by its number, its id or a near spelling; '' if none is needed."""
+def chosen(
+    message: str,
+    terms: tuple[Term, ...],
+    default: str = "",
+    needed: bool = True,
+    one_line: OneLine = _no_line,
+) -> str | dict[str, Any]:
+    """The id of a term, chosen by its number, its id or a near spelling; '' if none is needed. A whole part in one line is as good."""
     for number, term in enumerate(terms, 1):
         told(f"  {number:2}  {term.id:22} {term.definition}")
     while True:
@@ -114,19 +150,30 @@ def chosen(message: str, terms: tuple[Term, ...], default: str = "", needed: boo
             return terms[int(answer) - 1].id
         if one := term_of(terms, answer):
             return one.id
+        part, why = one_line(answer)
+        if part:
+            return part
         near = corrected(terms, answer) if answer else ""
         if near and click.confirm(
             f"'{shown(answer)}' is not one of them. Did you mean {near}?", default=True, err=True
         ):
             return near
         if answer and not near:
-            told(f"'{shown(answer)}' is not in the vocabulary; {advice(terms, answer)}")
+            told(why or f"'{shown(answer)}' is not in the vocabulary; {advice(terms, answer)}")
 
 
-def named(
-    desk: Desk, message: str, kinds: tuple[str, ...], default: str = "", needed: bool = True
-) -> str:
-    """The id of a record of one of `kinds`; the address of a document is as good as its id. '' if none is needed."""
+def named(  # noqa: PLR0913
+    desk: Desk,
+    message: str,
+    kinds: tuple[str, ...],
+    default: str = "",
+    needed: bool = True,
+    one_line: OneLine = _no_line,
+) -> str | dict[str, Any]:
+    """The id of a record of one of `kinds`; the address of a document is as good as its id. '' if none is needed.
+
+    A whole part in one line is as good.
+    """
     there = {id: record.title for id, record in desk.base.items() if record.kind in kinds}
     if "document" in kinds:
         there |= {id: content.get("title", "") for id, content in desk.documents.items()}
@@ -137,6 +184,9 @@ def named(
             return answer
         if "document" in kinds and "://" in answer:
             return document(desk, answer)
+        part, why = one_line(answer)
+        if part:
+            return part
         near = nearest_id(answer, there) or _titled(there, answer)
         if near and click.confirm(
             f"There is no '{shown(answer)}'. Did you mean {near} ({shown(there[near])})?",
@@ -145,7 +195,7 @@ def named(
         ):
             return near
         if not near:
-            told(f"There is no {' or '.join(kinds)} '{shown(answer)}'.")
+            told(why or f"There is no {' or '.join(kinds)} '{shown(answer)}'.")
 
 
 def _titled(titles: Mapping[str, str], words: str) -> str:
@@ -174,10 +224,18 @@ def standing(desk: Desk, url: str) -> str:
     return next((id for id, address in here.items() if where and address == where), "")
 
 
-def value(
-    desk: Desk, kind: type[BaseModel], key: str, default: str = "", needed: bool = True
+def value(  # noqa: C901, PLR0913
+    desk: Desk,
+    kind: type[BaseModel],
+    key: str,
+    default: str = "",
+    needed: bool = True,
+    one_line: OneLine = _no_line,
 ) -> Any:
-    """One value of `key`, or one item if it holds a list; None if nothing is given and none is needed."""
+    """One value of `key`, or one item if it holds a list; None if nothing is given and none is needed.
+
+    Where `one_line` reads an answer as the part that the key is the first of, that part.
+    """
     part = compact.part_of(kind, key)
     label = (key if not part else part.__name__.lower()).replace("_", " ")
     while True:
@@ -190,17 +248,23 @@ def value(
                 answer = line("identifier, such as eo=14409", schemes)
                 return compact.identifier(answer) if answer else None
             if terms := compact.vocabulary_of(kind, key):
-                return chosen(label, terms, default, needed) or None
+                return chosen(label, terms, default, needed, one_line) or None
             if kinds := _kinds(kind, key):
-                return named(desk, label, kinds, default, needed) or None
+                return named(desk, label, kinds, default, needed, one_line) or None
             if part in compact.FORMS:
                 return _part(desk, compact.FORMS[part], needed)
             answer = line(label, default=default)
+            whole, why = one_line(answer)
+            if whole:
+                return whole
+            if why and (":" in answer or " @ " in answer):
+                raise Unclear(why)
             if answer:
                 return compact.typed(kind, key, answer, desk.when)
             if not needed:
                 return None
         except Unclear as error:
+            desk.unread.append(str(error))
             told(str(error))
 
 
@@ -216,53 +280,74 @@ def _part(desk: Desk, form: Form, needed: bool) -> dict[str, Any] | None:
     """A part, asked for key by key; or given in one line at the first question."""
     told(f"  In one line: {form.grammar}. Or key by key.")
     first = form.head[0] if form.head else "document"
-    if _kinds(form.part, first) or compact.vocabulary_of(form.part, first):
-        found = {first: value(desk, form.part, first, needed=needed)}
-    else:
-        answer = line(first + ("" if needed else " (Enter: none)"))
-        if answer and len(answer.split()) > 1:
-            try:
-                return compact.read(form.part, answer, desk.when)
-            except Unclear as error:
-                if ":" in answer or " @ " in answer:
-                    raise error from None
-        found = {first: compact.typed(form.part, first, answer, desk.when) if answer else None}
-    if found[first] is None:
+    held = value(desk, form.part, first, needed=needed, one_line=_one_line(desk, form))
+    if held is None:
         return None
+    desk.unread.clear()
+    found = desk.begun
+    found.clear()
+    found |= held if isinstance(held, dict) else {first: held}
+    if not isinstance(held, dict):
+        _ask_rest(desk, form, found)
+    complete(desk, form.part, found)
+    made = {key: held for key, held in found.items() if held not in (None, [], "")}
+    found.clear()
+    return made
+
+
+def _ask_rest(desk: Desk, form: Form, found: dict[str, Any]) -> None:
+    """Ask for the keys of a part behind the first, and put them into `found`."""
     for key in form.head[1:]:
         found[key] = value(desk, form.part, key)
     rest = [key for key in ("locator", "words") if not form.head or form.places == "within"]
     for key in (*rest, "note"):
         if key in form.part.model_fields:
-            found[key] = value(
-                desk, form.part, key, needed=form.part.model_fields[key].is_required()
-            )
-    if form.places == "cite":
-        found["cite"] = list(_sources(desk, needed=form.part is model.Event))
-        if form.part is model.Event and not found["cite"]:
-            found["unconfirmed"] = True
+            needed = form.part.model_fields[key].is_required()
+            found[key] = value(desk, form.part, key, needed=needed)
+    if (
+        form.places == "cite" and form.part is not model.Event
+    ):  # `complete` asks for those of events
+        _ask_sources(desk, found)
     if form.places == "place":
-        found |= {
-            "document": value(desk, form.part, "document"),
-            "locator": value(desk, form.part, "locator", needed=False),
-        }
-    return {key: held for key, held in found.items() if held not in (None, [], "")}
+        found["document"] = value(desk, form.part, "document")
+        found["locator"] = value(desk, form.part, "locator", needed=False)
 
 
-def _sources(desk: Desk, needed: bool) -> Iterable[dict[str, str]]:
-    """Sources one after the other, until none is given."""
+def complete(desk: Desk, kind: type[BaseModel], part: dict[str, Any]) -> None:
+    """Ask for what a part needs and does not have; an event needs a source, or is marked as unconfirmed."""
+    for key, about in kind.model_fields.items():
+        if about.is_required() and part.get(key) in (None, "", [], {}):
+            part[key] = value(desk, kind, key)
+    if kind is model.Event and not part.get("cite") and not part.get("unconfirmed"):
+        _ask_sources(desk, part, needed=True)
+        if not part["cite"]:
+            part["unconfirmed"] = True
+
+
+def _ask_sources(desk: Desk, part: dict[str, Any], needed: bool = False) -> None:
+    """Ask for sources one after the other, until none is given, and put them into `part`."""
+    listed = part.setdefault("cite", [])
     last = next(reversed(desk.documents), "") if needed else ""
+    cite = compact.FORMS[model.Cite]
     while True:
-        id = named(
-            desk, "source" + ("" if needed else ", Enter: none"), ("document",), last, needed=False
+        found = named(
+            desk,
+            "source" + ("" if needed and not listed else ", Enter: none"),
+            ("document",),
+            last,
+            needed=False,
+            one_line=_one_line(desk, cite),
         )
-        if not id:
-            if needed:
+        if not found:
+            if needed and not listed:
                 told("  Without a source the event is marked as unconfirmed.")
             return
-        locator = value(desk, model.Cite, "locator", needed=False)
-        yield {"document": id} | ({"locator": locator} if locator else {})
-        needed, last = False, ""
+        last = ""
+        listed.append(found if isinstance(found, dict) else {"document": found})
+        if not isinstance(found, dict) and (
+            locator := value(desk, model.Cite, "locator", needed=False)
+        ):
+            listed[-1]["locator"] = locator
 
 
 def explained(kind: type[BaseModel], key: str) -> str:

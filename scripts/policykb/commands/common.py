@@ -6,6 +6,7 @@ Data goes to standard output, messages to standard error. Exit status 0: fine; 1
 
 import contextlib
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 import click
 
 from policykb import dates
+from policykb.files import PENDING
 from policykb.problems import NotDone, Refused
 
 PROBLEMS, WRONG_USE, FAILED = 1, 2, 3
@@ -69,11 +71,26 @@ def common(command: click.Command) -> click.Command:
 
 
 def places(policies: Path | None, db: Path | None, today: str | None) -> tuple[Path, Path, str]:
-    return (
-        (policies or checkout() / "policies").absolute(),
-        (db or checkout() / "kb.db").absolute(),
-        today or dates.today().isoformat(),
-    )
+    """The knowledge, the database and the day. A change of files that was interrupted is settled first."""
+    policies = (policies or checkout() / "policies").absolute()
+    _recover(policies)
+    return policies, (db or checkout() / "kb.db").absolute(), today or dates.today().isoformat()
+
+
+def _recover(policies: Path) -> None:
+    """Complete a change of files that was interrupted, or take it back; where neither is possible `check` fails (S107)."""
+    if not os.path.lexists(policies / PENDING):
+        return
+    from policykb.editing.journal import recover
+
+    try:
+        done = recover(policies)
+        if done:
+            click.echo(done, err=True)
+    except Refused as refused:
+        tell(refused.problems)
+    except (NotDone, OSError) as error:
+        click.echo(f"an interrupted change of files could not be settled: {error}", err=True)
 
 
 @contextlib.contextmanager
@@ -154,6 +171,23 @@ def confirming(command: click.Command) -> click.Command:
     return command
 
 
+def _write(
+    policies: Path, today: str, changes: Sequence, beside: Sequence, seen: object | None
+) -> None:
+    """Write `changes` and `beside`; judge them again if the files are no longer in the state `seen`.
+
+    :raises Refused: if they would now make the knowledge base invalid.
+    """
+    from policykb.editing.changes import judged, locked, state, write
+
+    with locked(policies):
+        if seen is not None and state(policies) != seen:  # others changed files since
+            again = judged(policies, today, changes)
+            if any(problem.severity == "error" for problem in again):
+                raise Refused(again)
+        write(policies, [*changes, *beside])
+
+
 def settle(
     policies: Path,
     today: str,
@@ -170,7 +204,7 @@ def settle(
     they are made whatever the rules say, which is right where they can only make it better. If they were judged before,
     `judge` are the problems that they add.
     """
-    from policykb.editing.changes import diff, judged, write
+    from policykb.editing.changes import diff, judged, state
 
     shown = diff(changes)
     beside = [one for one in beside if one.before != one.after]
@@ -178,13 +212,14 @@ def settle(
         click.echo("nothing to change", err=True)
         return False
     click.echo(shown, nl=False)
+    seen = state(policies) if judge is not False and shown else None
     added = judge if isinstance(judge, list) else []
     if judge is True and shown:
         added = judged(policies, today, changes)
     tell(added)
     try:
         if any(problem.severity == "error" for problem in added):
-            raise Refused([])
+            raise Refused([])  # they were printed
         if dry_run:
             click.echo("nothing was written (--dry-run)", err=True)
             return False
@@ -194,7 +229,7 @@ def settle(
                     "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
                 )
             click.confirm("Write this?", abort=True, err=True)
-        write(policies, [*changes, *beside])
+        _write(policies, today, changes, beside, seen)
     except Refused as refused:
         tell(refused.problems)
         click.echo("nothing was written", err=True)

@@ -120,7 +120,8 @@ def _feeds(
     feeds: dict[str, Feed] = {}
     for path, name in _files(files):
         used, found = _read(path, name, form, refused)
-        feed = source or name.partition("/")[0]
+        folder, inside, _ = name.partition("/")
+        feed = source or (f"{folder} {used}" if inside else name)  # of each format in a folder
         feeds.setdefault(f"{used} {feed}", Feed(feed, used, [])).proposals.extend(found)
     return list(feeds.values())
 

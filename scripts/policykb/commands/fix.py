@@ -56,15 +56,13 @@ def _tell(left: int) -> None:
 
 def _path(policies: Path, file: Path) -> str:
     """The path of a file that was named on the command line, as messages name it."""
-    from policykb.files import named
+    from policykb.files import knowledge
 
-    try:
-        path = f"{policies.name}/{file.absolute().resolve().relative_to(policies.resolve())}"
-        named(policies, path)
-    except ValueError:
-        raise click.UsageError(
-            f"{file} is not a file of the knowledge base in {policies}"
-        ) from None
+    place = file.absolute().resolve()
+    inside = place.is_relative_to(policies.resolve())
+    path = f"{policies.name}/{place.relative_to(policies.resolve())}" if inside else ""
+    if not inside or not knowledge(policies, path):
+        raise click.UsageError(f"{file} is not a file of the knowledge base in {policies}")
     if not file.is_file():
         raise click.UsageError(f"{file} does not exist")
     return path

@@ -116,7 +116,7 @@ def _correction(
         _by_hand(given, str(error))
     path = changes.path_of(policies, there.kind, id)
     before = changes.valid(policies, path)
-    document = tomlkit.parse(before)
+    document = layout.document(before)
     meant = rtoml.loads(before)
     target, goal = (document, meant) if there.kind in FOLDERS else (document[id], meant[id])
     target[key] = layout.value(record, key, held)
@@ -124,7 +124,7 @@ def _correction(
     settle(
         policies,
         today,
-        [changes.change(policies, path, layout.edited(before, document, meant))],
+        [changes.Change(path, before.encode(), layout.edited(before, document, meant).encode())],
         yes,
         dry_run,
     )

@@ -2,8 +2,11 @@
 
 import datetime
 import re
+import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +16,12 @@ from pydantic import BaseModel
 from policykb import model, vocabulary
 from policykb.commands import asking
 from policykb.commands.asking import Desk, told
-from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle, tell
+from policykb.commands.common import common, confirming, failures, places, settle
 from policykb.commands.options import SINGULAR
 from policykb.editing import changes, compact, draft, layout, naming, similar
 from policykb.editing.compact import Unclear
 from policykb.editing.known import NAMED_BY, known
 from policykb.model import ID_FORM
-from policykb.problems import ERROR
 
 # Keys that no option sets: they come later, or hold what no person types.
 LATER = frozenset({"withdrawn", "text_rule"})
@@ -67,6 +69,9 @@ SOURCE = {
     "source_issued": "issued",
 }
 CITING = ("action", "argument", "claim")
+# What is asked of a document that is made together with another record.
+_DESCRIBED = ("title", "type", "publisher", "issued", "grade")
+MOST_OFFERED = 9
 
 
 @click.group()
@@ -192,7 +197,22 @@ for _kind in ASKED:
     new.add_command(_command(_kind))
 
 
-def make(  # noqa: C901, PLR0913
+@dataclass
+class Work:
+    """What is being made: the record, and the drafts that it came from."""
+
+    kind: str
+    id: str
+    content: dict[str, Any]
+    used: list[Path]
+
+    def records(self, desk: Desk) -> dict[tuple[str, str], dict[str, Any]]:
+        """The record and the documents that are made with it, by kind and id."""
+        documents = {("document", name): about for name, about in desk.documents.items()}
+        return documents | {(self.kind, self.id): self.content}
+
+
+def make(  # noqa: PLR0913
     kind: str,
     policies: Path,
     today: str,
@@ -209,20 +229,39 @@ def make(  # noqa: C901, PLR0913
         datetime.date.fromisoformat(today),
         known(policies),
         {},
-        sys.stdin.isatty() and not yes,
+        sys.stdin.isatty() and not yes and not as_draft,
         draft.ids(policies.parent),
         describe,
     )
-    content: dict[str, Any] = {}
-    used: list[Path] = []
+    if desk.asking and not (from_draft or id or any(given.values())):
+        from_draft = _offered(policies.parent, kind)
+    work = _gathered(desk, policies.parent, Work(kind, id, {}, []), given, from_draft)
+    if as_draft:
+        _fill(desk, work)
+        records = work.records(desk)
+        keep(policies, today, records, dry_run, repeated(desk, records), work.used)
+        return
+    with _kept(desk, policies.parent, work, dry_run) if desk.asking else nullcontext():
+        if _made(desk, policies, today, work, even_if_similar, dry_run, yes):
+            for path in work.used:
+                path.unlink(missing_ok=True)
+            told(
+                "Add to it with `policykb add` or in an editor; `policykb load` puts it into kb.db."
+            )
+
+
+def _gathered(
+    desk: Desk, root: Path, work: Work, given: dict[str, Any], from_draft: Path | None
+) -> Work:
+    """What the draft and the options say, and the drafts that it came from."""
+    content = work.content
     try:
         if from_draft:
-            there, content = draft.read(from_draft, kind)
-            id, used = (
-                id or there,
-                [from_draft, *_drafted_documents(desk, policies.parent, content)],
-            )
-        for key, held in typed(desk, draft.KINDS[kind][0], given).items():
+            there, held = draft.read(from_draft, work.kind)
+            content |= held
+            work.id = work.id or there
+            work.used = [from_draft, *_drafted_documents(desk, root, content)]
+        for key, held in typed(desk, draft.KINDS[work.kind][0], given).items():
             before = content.get(key)
             content[key] = (
                 before + held
@@ -233,48 +272,126 @@ def make(  # noqa: C901, PLR0913
             )
     except draft.Unusable as error:
         raise click.UsageError(str(error)) from None
-    if kind in CITING:
-        rest_on_source(
-            desk,
-            kind,
-            content,
-            {key: given[option] for option, key in SOURCE.items() if given.get(option)},
-        )
+    if work.kind in CITING:
+        about = {key: given[option] for option, key in SOURCE.items() if given.get(option)}
+        rest_on_source(desk, work.kind, content, about)
+    return work
+
+
+def _fill(desk: Desk, work: Work) -> None:
+    """Give the record what goes without saying, and an id."""
+    for key, held in defaults(desk, work.kind, work.content, work.id).items():
+        work.content.setdefault(key, held)
+    work.id = _id(desk, work.kind, work.content, work.id)
+
+
+def _made(  # noqa: PLR0913
+    desk: Desk,
+    policies: Path,
+    today: str,
+    work: Work,
+    even_if_similar: bool,
+    dry_run: bool,
+    yes: bool,
+) -> bool:
+    """Ask for what is missing, and write the record; whether it was written."""
     met: set[str] = set()
-    if desk.asking and not as_draft:
-        _ask(desk, kind, content, met, even_if_similar, ASKED[kind], id)
-    content = defaults(desk, kind, content, id) | content
-    id = _id(desk, kind, content, id)
-    records = {
-        **{("document", name): about for name, about in desk.documents.items()},
-        (kind, id): content,
-    }
-    lacking = {name: draft.missing(name[0], about) for name, about in records.items()}
-    if as_draft:
-        return keep(policies, today, records, dry_run, repeated(desk, records), used)
+    if desk.asking:
+        _ask(desk, work.kind, work.content, met, even_if_similar, ASKED[work.kind], work.id)
+        _complete(desk, work)
+    _fill(desk, work)
+    records = work.records(desk)
     if not even_if_similar:
         _refuse_similar(desk, records, met)
-    if any(lacking.values()):
-        said = [
-            f"  {_given_by(one.key, (made, name) == (kind, id))}: {one.meaning}"
-            for (made, name), listed in lacking.items()
-            for one in listed
-        ]
-        raise click.UsageError(
-            "\n".join(["this is missing:", *said, "Give it, or add --draft to keep what there is."])
-        )
-    proposed = proposals(policies, records)
-    problems = changes.judged(policies, today, proposed)
-    if any(problem.severity == ERROR for problem in problems) and desk.asking:
-        tell(problems)
-        if click.confirm("Keep it as a draft?", default=True, err=True):
-            return keep(policies, today, records, dry_run, (), used)
-        sys.exit(PROBLEMS)
-    if settle(policies, today, proposed, yes, dry_run):
-        for path in used:
-            path.unlink(missing_ok=True)
-        told("Add to it with `policykb add` or in an editor; `policykb load` puts it into kb.db.")
-    return None
+    lacking = [
+        f"  {_given_by(one.key, name == (work.kind, work.id))}: {one.meaning}"
+        for name, about in records.items()
+        for one in draft.missing(name[0], about)
+    ]
+    if lacking:
+        end = "Give it, or add --draft to keep what there is."
+        raise click.UsageError("\n".join(["this is missing:", *lacking, end]))
+    return settle(policies, today, proposals(policies, records), yes, dry_run)
+
+
+def _complete(desk: Desk, work: Work) -> None:
+    """Ask for what parts that were begun earlier, and documents made with the record, do not say yet."""
+    record = draft.KINDS[work.kind][0]
+    for key, held in work.content.items():
+        part = layout.part_of(record, key)
+        for one in held if isinstance(held, list) else [held]:
+            if part in compact.FORMS and isinstance(one, dict):
+                asking.complete(desk, part, one)
+    for id, content in desk.documents.items():
+        if draft.missing("document", content):
+            told(f"\nThe document {id}: {content.get('title', '')}")
+            asking.complete(desk, model.Document, content)
+
+
+def _offered(root: Path, kind: str) -> Path | None:
+    """The draft of `kind` that a person goes on with, the newest first; None: a new record."""
+    drafts = sorted(
+        root.glob(draft.where(kind, "x").replace("/x.toml", "/*.toml")),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )[:MOST_OFFERED]
+    if not drafts:
+        return None
+    told("There are drafts:")
+    for number, path in enumerate(drafts, 1):
+        told(f"  {number}  {path.relative_to(root)}")
+    while True:
+        answer = asking.line(f"Go on with one of them (1 to {len(drafts)}, Enter: a new one)")
+        if not answer:
+            return None
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(drafts):
+            return drafts[int(answer) - 1]
+
+
+@contextmanager
+def _kept(desk: Desk, root: Path, work: Work, dry_run: bool) -> Iterator[None]:
+    """Keep what was answered as drafts, however the dialog ends, unless the record is written or nothing is to be written."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    before = {name: signal.signal(name, end) for name in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except BaseException:
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if not dry_run:
+            _save(desk, root, work)
+        raise
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _save(desk: Desk, root: Path, work: Work) -> None:
+    """Write what there is as drafts, none over a draft of others, and say where they are."""
+    used = {path.resolve() for path in work.used}
+    written = set()
+    for (kind, id), content in work.records(desk).items():
+        if not content and not desk.unread:
+            continue
+        free = {*desk.taken, *draft.ids(root)}
+        if not re.fullmatch(ID_FORM, id) or len(id) > 80 or _is_of_others(root, kind, id, used):
+            id = naming.proposed(kind, content, free)
+        path = draft.where(kind, id)
+        remarks = dict.fromkeys(desk.unread) if content is work.content else ()
+        draft.write(root, path, draft.text(kind, id, content, (), remarks))
+        written.add((root / path).resolve())
+        with suppress(OSError):  # the terminal may be gone
+            told(f"kept {path}; go on with: policykb new {kind} --from-draft {path}")
+    for path in used - written:
+        path.unlink(missing_ok=True)
+
+
+def _is_of_others(root: Path, kind: str, id: str, used: Collection[Path]) -> bool:
+    """Whether there is a draft of that id that this work did not begin from."""
+    place = (root / draft.where(kind, id)).resolve()
+    return place.exists() and place not in used
 
 
 def proposals(
@@ -282,25 +399,22 @@ def proposals(
 ) -> list[changes.Change]:
     """The changes that make `records`, which are (kind, id) and content."""
     made = []
-    tables: dict[str, str] = {}
+    tables: dict[str, tuple[bytes | None, str]] = {}
     for (kind, id), content in records.items():
+        record = draft.KINDS[kind][0]
         if kind not in model.TABLES:
-            made.append(
-                changes.change(
-                    policies,
-                    changes.path_of(policies, kind, id),
-                    layout.composed(draft.KINDS[kind][0], content),
-                )
-            )
+            path = changes.path_of(policies, kind, id)
+            made.append(changes.Change(path, None, layout.composed(record, content).encode()))
             continue
         path = changes.path_of(policies, kind)
-        before = tables.get(path) or (changes.current(policies, path) or b"").decode()
-        tables[path] = (
-            before.rstrip("\n")
-            + "\n" * 2 * bool(before.strip())
-            + layout.entry(draft.KINDS[kind][0], id, content)
-        )
-    return made + [changes.change(policies, path, text) for path, text in tables.items()]
+        if path not in tables:
+            held = changes.current(policies, path)
+            tables[path] = held, (held or b"").decode().rstrip("\n")
+        held, text = tables[path]
+        tables[path] = held, "\n\n".join(filter(None, (text, layout.entry(record, id, content))))
+    return made + [
+        changes.Change(path, held, text.encode()) for path, (held, text) in tables.items()
+    ]
 
 
 def typed(
@@ -429,13 +543,14 @@ def _drafted_documents(desk: Desk, root: Path, content: dict[str, Any]) -> list[
 
 def describe(desk: Desk, about: dict[str, Any]) -> str:
     """Complete a new document, by asking if that is possible, and take it along. Its id."""
-    if desk.asking:
-        _ask(
-            desk, "document", about, set(), False, ("title", "type", "publisher", "issued", "grade")
-        )
-    about = defaults(desk, "document", about) | about
-    id = naming.proposed("document", about, desk.taken)
-    desk.documents[id] = about
+    try:
+        if desk.asking:
+            _ask(desk, "document", about, set(), False, _DESCRIBED)
+    finally:  # what was answered is kept, however that ends
+        for key, held in defaults(desk, "document", about).items():
+            about.setdefault(key, held)
+        id = naming.proposed("document", about, desk.taken)
+        desk.documents[id] = about
     return id
 
 
@@ -460,13 +575,31 @@ def _ask(
 def _ask_key(
     desk: Desk, record: type[BaseModel], key: str, content: dict[str, Any], default: str
 ) -> None:
-    several = holds_list(record, key) or key == "identifiers"
     needed = record.model_fields[key].is_required() or (
         key == "events" and content.get("instrument") not in vocabulary.STAGE_WITHOUT_EVENTS
     )
     told(f"\n{asking.explained(record, key)}" + ("" if needed else " (Enter: none)"))
+    try:
+        _ask_values(desk, record, key, content, default, needed)
+    except BaseException:  # a part that was begun is kept too
+        begun = {name: held for name, held in desk.begun.items() if held not in (None, [], "")}
+        if begun and layout.part_of(record, key) in compact.FORMS:
+            _put(content, record, key, begun)
+        raise
+
+
+def _ask_values(  # noqa: PLR0913
+    desk: Desk,
+    record: type[BaseModel],
+    key: str,
+    content: dict[str, Any],
+    default: str,
+    needed: bool,
+) -> None:
+    several = holds_list(record, key) or key == "identifiers"
     while (held := asking.value(desk, record, key, default, needed)) is not None:
         _put(content, record, key, held)
+        desk.unread.clear()
         if not several or (
             key == "events" and not click.confirm("Another event?", default=False, err=True)
         ):
@@ -485,7 +618,6 @@ def _confirm_new(desk: Desk, kind: str, content: dict[str, Any], met: set[str]) 
     for match in found:
         told(f"  {match.id}: {match.title} ({match.why})")
     if not click.confirm("Is yours another one?", default=False, err=True):
-        told("nothing was written")
         raise click.Abort
 
 
@@ -552,7 +684,7 @@ def keep(
     """Write the records as drafts, each with what it lacks; the last one with `remarks`. No draft is replaced but those `used`."""
     for kind, id in records:
         place = policies.parent / draft.where(kind, id)
-        if place.exists() and not any(place.samefile(path) for path in used):
+        if place.exists() and not any(place.samefile(path) for path in used if path.exists()):
             raise click.UsageError(
                 f"{draft.where(kind, id)} is there already; go on with it by --from-draft, or give another --id"
             )

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb import load
-from policykb.files import Source, named, parse, read
+from policykb.editing import journal
+from policykb.files import named, parse, read, sources
+from policykb.folder import lock
 from policykb.model import FOLDERS, TABLES
 from policykb.problems import ERROR, Finding, Problem, Refused, placed
 
@@ -62,14 +64,18 @@ def valid(policies: Path, path: str) -> str:
 
 
 def change(policies: Path, path: str, after: str | None) -> Change:
-    """The change of the file at `path` from what it holds now to `after`."""
+    """The change of the file at `path` from what it holds now to `after`, which does not depend on what it holds."""
     return Change(path, current(policies, path), None if after is None else after.encode())
 
 
 def judged(
     policies: Path, today: str, changes: Sequence[Change], processes: int | None = None
 ) -> list[Problem]:
-    """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted."""
+    """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted.
+
+    :raises Refused: if a file of them is not named as files of the knowledge base are.
+    """
+    _refuse_other_names(policies, changes)
     after = load.check(
         policies,
         today,
@@ -85,8 +91,36 @@ def judged(
     return [problem for problem in after if _same(problem) not in before]
 
 
+def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
+    wrong = []
+    for path, _, _ in changes:
+        try:
+            named(policies, path)
+        except ValueError:
+            expected = "lower-case letters, digits and single hyphens; rename the file first"
+            wrong.append(Problem(path, 0, "K204", "", "is not named by an id", "", expected))
+    if wrong:
+        raise Refused(wrong)
+
+
 def _same(problem: Problem) -> tuple:
     return problem.path, problem.code, problem.message, problem.value
+
+
+class State(NamedTuple):
+    """What tells whether any file of the knowledge base was changed: the place, time and size of each."""
+
+    files: tuple[tuple[str, int, int, int], ...]
+
+
+def state(policies: Path) -> State:
+    """The state of the files under `policies` now."""
+    found = []
+    for source in sources(policies)[0]:
+        with contextlib.suppress(OSError):
+            held = os.lstat(source.absolute)
+            found.append((source.path, held.st_ino, held.st_mtime_ns, held.st_size))
+    return State(tuple(found))
 
 
 def make(policies: Path, today: str, changes: Sequence[Change]) -> list[Problem]:
@@ -94,84 +128,30 @@ def make(policies: Path, today: str, changes: Sequence[Change]) -> list[Problem]
 
     :raises Refused: if they would add errors, or if a file is no longer what the change began from.
     :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
+    :raises Busy: if another command reads or writes the files for too long.
     """
-    added = judged(policies, today, changes)
-    if any(problem.severity == ERROR for problem in added):
-        raise Refused(added)
-    write(policies, changes)
+    with locked(policies):
+        added = judged(policies, today, changes)
+        if any(problem.severity == ERROR for problem in added):
+            raise Refused(added)
+        write(policies, changes)
     return added
+
+
+def locked(policies: Path) -> contextlib.AbstractContextManager:
+    """Hold the files under `policies`, so that no other command reads or writes them meanwhile."""
+    return lock(policies, f"another command is reading or writing {policies}")
 
 
 def write(policies: Path, changes: Sequence[Change]) -> None:
     """Write `changes`, all or none, without judging them. Raises as `make` does."""
-    for path, before, _ in changes:
-        if current(policies, path) != before:
-            raise Refused(
-                [
-                    Problem(
-                        path,
-                        0,
-                        "S101",
-                        "",
-                        "was changed meanwhile",
-                        expected="the file as it was read; try again",
-                    )
-                ]
-            )
-    sources = [named(policies, path) for path, _, _ in changes]
-    prepared: list[tuple[Source, Path | None, Change]] = []
-    done: list[tuple[Source, Change]] = []
-    try:
-        for source, one in zip(sources, changes, strict=True):
-            prepared.append(
-                (source, None if one.after is None else _beside(source, one.after), one)
-            )
-        for source, place, one in prepared:
-            if place is None:
-                Path(source.absolute).unlink(missing_ok=True)
-            else:
-                os.replace(place, source.absolute)
-            done.append((source, one))
-    except BaseException:  # also when somebody stops it: all or none
-        for source, one in done:
-            _restore(source, one.before)
-        raise
-    finally:
-        for _, place, _ in prepared:
-            if place is not None:
-                place.unlink(missing_ok=True)
-
-
-def _beside(source: Source, content: bytes) -> Path:
-    """A file with `content` beside the place of `source`, on the disk for good; its name is none that is read."""
-    target = Path(source.absolute)
-    folder, place = target.parent, os.path.dirname(source.path)
-    while "/" in place:
-        if folder.is_symlink():
-            raise Refused(
-                [Problem(place, 0, "S101", "", "is a link", expected="the folder itself")]
-            )
-        folder, place = folder.parent, os.path.dirname(place)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    place = target.with_name(f".{target.name}.{os.getpid()}.new")
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        place.unlink(missing_ok=True)
-        raise
-    return place
-
-
-def _restore(source: Source, content: bytes | None) -> None:
-    with contextlib.suppress(OSError):
-        if content is None:
-            Path(source.absolute).unlink(missing_ok=True)
-        else:
-            os.replace(_beside(source, content), source.absolute)
+    _refuse_other_names(policies, changes)
+    with locked(policies):
+        for path, before, _ in changes:
+            if current(policies, path) != before:
+                raise Refused([journal.changed_meanwhile(path)])
+        if changed := [one for one in changes if one.before != one.after]:
+            journal.commit(policies, changed)
 
 
 def diff(changes: Iterable[Change]) -> str:

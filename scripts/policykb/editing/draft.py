@@ -16,6 +16,7 @@ from policykb.dictionary import docstrings
 from policykb.editing.compact import vocabulary_of
 from policykb.editing.layout import composed, part_of
 from policykb.files import MOST_RECORD_BYTES, Source, parse
+from policykb.folder import sync, write_new
 from policykb.model import FOLDERS, ID_FORM, TABLES
 from policykb.problems import Problem, shown
 from policykb.vocabulary import STAGE_WITHOUT_EVENTS
@@ -58,7 +59,7 @@ def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
             listed.append(
                 Missing(
                     f"events[{position}].cite",
-                    f"A source for the event of {event['date']}, or unconfirmed = true.",
+                    f"A source for the event of {event.get('date', 'an unknown day')}, or unconfirmed = true.",
                 )
             )
     return listed
@@ -134,10 +135,16 @@ def write(root: Path, path: str, content: str) -> None:
         if folder.is_symlink():
             raise OSError(f"{folder} is a link")
         folder.mkdir(exist_ok=True)
-    with os.fdopen(
-        os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644), "wb"
-    ) as file:
-        file.write(content.encode())
+    if place.is_symlink():
+        raise OSError(f"{place} is a link")
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        write_new(beside, content.encode())
+        os.replace(beside, place)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    sync(place.parent)
 
 
 def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:

@@ -12,13 +12,12 @@ from typing import Any
 
 import rtoml
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from policykb import dates, load
 from policykb.editing.changes import Change
 from policykb.editing.inplace import identified
 from policykb.editing.layout import canonical_all
-from policykb.files import read, sources
+from policykb.files import knowledge, read, sources
 from policykb.problems import Problem
 
 # A mended value can let rules see what they could not before; more rounds than this would find nothing new.
@@ -36,6 +35,7 @@ def fixed(
         source.path: data.decode()
         for source in sources(policies)[0]
         if (only is None or source.path in only)
+        and knowledge(policies, source.path) == source  # others cannot be written
         and isinstance(data := read(source), bytes)
         and _utf8(data)
     }
@@ -107,7 +107,7 @@ def _apply(texts: dict[str, str], problem: Problem) -> bool:
         )
         if rtoml.loads(after) != meant:
             return False
-    except (ValueError, LookupError, TypeError, TOMLKitError):
+    except Exception:  # the text is not of a form that can be edited here; a person can
         return False
     texts[problem.path] = after
     return True

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from tomlkit.exceptions import TOMLKitError
 
 from policykb import event_ids
+from policykb.editing import layout
 from policykb.editing.layout import INLINE, Unlike, canonical_all, part_of, table, value
 from policykb.files import lines
 
@@ -118,7 +119,7 @@ def edited_all(
 
 def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
     """`text`, the file of a record of type `kind`, after `edits`; its layout is not yet made canonical."""
-    document = tomlkit.parse(text)
+    document = layout.document(text)
     for edit in edits:
         name = edit.pointer[0]
         if edit.place is None:
@@ -128,7 +129,7 @@ def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
             if name in document
             else part_of(kind, name) and name not in INLINE
         ):
-            document = tomlkit.parse(_with_table(document.as_string(), kind, edit))
+            document = layout.document(_with_table(document.as_string(), kind, edit))
         else:
             _insert(document, kind, edit)
     return document.as_string()

@@ -22,7 +22,7 @@ import tomlkit
 from pydantic import BaseModel, BeforeValidator
 
 from policykb import dates, event_ids, model
-from policykb.problems import NotDone
+from policykb.problems import NotDone, shown
 from policykb.references import inside
 
 # Parts that are written as inline tables, because they are short and many: keys of records.
@@ -31,7 +31,18 @@ WIDTH = 100
 
 
 class Unlike(NotDone):
-    """The layout would have changed a value, or the edit does not give what was meant; the file was left as it is."""
+    """The edit does not give what was meant in this layout; the file was left as it is."""
+
+
+def document(text: str) -> tomlkit.TOMLDocument:
+    """`text` as a document that can be edited.
+
+    :raises Unlike: if it is not TOML to the parser that edits, which is stricter than the one that reads.
+    """
+    try:
+        return tomlkit.parse(text)
+    except (ValueError, RecursionError) as error:
+        raise Unlike(f"the file cannot be edited: {shown(str(error), 200)}") from None
 
 
 def canonical(text: str) -> str:
@@ -40,9 +51,8 @@ def canonical(text: str) -> str:
 
 
 def canonical_all(texts: Mapping[str, str]) -> dict[str, str]:
-    """Each of `texts` in the canonical layout, those that are not TOML as they are.
+    """Each of `texts` in the canonical layout; as it is if it is not TOML, or if a value would change.
 
-    :raises Unlike: if a value would change.
     :raises OSError: if the formatter is not there or does not end.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -69,10 +79,22 @@ def canonical_all(texts: Mapping[str, str]) -> dict[str, str]:
         except subprocess.TimeoutExpired:
             raise OSError("the formatter did not end") from None
         done = {name: place.read_text(encoding="utf-8") for name, place in places.items()}
-    for name, text in done.items():
-        if text != texts[name] and rtoml.loads(text) != rtoml.loads(texts[name]):
-            raise Unlike(f"{name}: the formatter changed a value")
-    return done
+    return {
+        name: text if text != texts[name] and _same(text, texts[name]) else texts[name]
+        for name, text in done.items()
+    }
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts are TOML and hold the same values. The end of a line is no part of a value, on any system."""
+    try:
+        return _values(one) == _values(other)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _values(text: str) -> dict[str, Any]:
+    return rtoml.loads(text.replace("\r\n", "\n"))
 
 
 def _formatter() -> str:

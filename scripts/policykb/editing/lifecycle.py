@@ -105,7 +105,7 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
         rf"\g<1>{new}",
         edit.document.as_string(),
     )
-    edits[source.path] = edit._replace(document=tomlkit.parse(text))
+    edits[source.path] = edit._replace(document=layout.document(text))
     return Plan(_changes(shelf, _texts(edits)), _left(shelf, edits, old), source.kind)
 
 
@@ -258,7 +258,7 @@ def _opened(shelf: _Shelf, edits: dict[str, _Edit], path: str) -> _Edit:
     """The edit of the file at `path`, begun if it was not."""
     if path not in edits:
         text = shelf.files[path][1].decode().replace("\r\n", "\n") if path in shelf.files else ""
-        edits[path] = _Edit(text, tomlkit.parse(text), rtoml.loads(text))
+        edits[path] = _Edit(text, layout.document(text), rtoml.loads(text))
     return edits[path]
 
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from slugify import slugify
 
 from policykb.editing.known import NAMED_BY
+from policykb.knowledge import host
 
 MOST = 80
 LONG = 50
@@ -123,7 +123,7 @@ def _document(content: Mapping[str, Any]) -> str:
         content.get("publisher") or content.get("container") or "", 24
     )
     if not who and content.get("url"):
-        labels = (urlsplit(content["url"]).hostname or "").removeprefix("www.").split(".")
+        labels = host(content["url"]).split(".")
         who = words(max(labels[:-1] or labels, key=len), 24, ())
     issued = content.get("issued") or ""
     return "-".join(

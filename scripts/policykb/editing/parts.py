@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from tomlkit.items import AoT
 
 from policykb import dates, event_ids, model
-from policykb.editing.changes import Change, change, current, path_of, valid
+from policykb.editing import layout
+from policykb.editing.changes import Change, current, path_of, valid
 from policykb.editing.inplace import identified
 from policykb.editing.layout import edited, inline, table, value
 from policykb.problems import NotDone, nearest_id
@@ -111,7 +112,7 @@ def added(
     kind, path = find(policies, id, tuple(part.types))
     before = valid(policies, path)
     text = identified(before) if name == "event" else before
-    document, meant = tomlkit.parse(text), rtoml.loads(text)
+    document, meant = layout.document(text), rtoml.loads(text)
     pointer = _within(meant, within)
     if name == "identifier":
         _identify(document, meant, dict(content))
@@ -121,7 +122,7 @@ def added(
         _put(_at(document, pointer), _at(meant, pointer), part.key, part.types[kind], dict(content))
     for key, held in also.items():
         document[key] = meant[key] = value(model.FOLDERS[kind][0], key, held)
-    return change(policies, path, edited(before, document, meant))
+    return Change(path, before.encode(), edited(before, document, meant).encode())
 
 
 def _put(

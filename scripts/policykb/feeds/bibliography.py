@@ -7,12 +7,13 @@ Abstracts and private notes are somebody else's words and are never taken over.
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from policykb import dates
 from policykb.feeds import languages, naming
 from policykb.feeds.proposal import Proposal
 from policykb.files import faults
+from policykb.knowledge import host
 from policykb.model import MOST_TITLE, Document
 from policykb.problems import shown
 
@@ -231,5 +232,4 @@ def _names(content: Mapping[str, Any]) -> list[str]:
         return [
             author.get("family") or author["organization"].partition(":")[2] for author in authors
         ]
-    host = (urlsplit(content.get("url", "")).hostname or "").removeprefix("www.")
-    return [content.get("publisher") or content.get("container") or host]
+    return [content.get("publisher") or content.get("container") or host(content.get("url", ""))]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import rtoml
 
 from policykb import dates, model, sessions
-from policykb.editing.changes import Change, change, current, path_of
+from policykb.editing.changes import Change, current, path_of
 from policykb.editing.inplace import Edit, edited_all, identified, plain
 from policykb.editing.layout import Unlike, composed
 from policykb.feeds.known import Known, folded_title, resolved
@@ -167,10 +167,10 @@ class _Answers:
         after = edited_all({self.path: (model.Action, self.text, edits, content)})[self.path]
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
         documents = [
-            change(
-                self.policies,
+            Change(
                 path_of(self.policies, "document", id),
-                composed(model.Document, {**proposal.content, "accessed": self.today}),
+                None,
+                composed(model.Document, {**proposal.content, "accessed": self.today}).encode(),
             )
             for id, proposal in self.new.items()
             if id in cited

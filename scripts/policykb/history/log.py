@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb import difference
-from policykb.files import named
+from policykb.files import knowledge
 from policykb.history.classes import classes
 from policykb.history.entries import Entry, entries
 from policykb.history.steps import Step, cut, line, steps
@@ -91,7 +91,7 @@ def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
         )
     kept = kept[:position]
     paths = {
-        path: id for path, id in listed(found, kept[-1].hash).items() if _belongs(policies, path)
+        path: id for path, id in listed(found, kept[-1].hash).items() if knowledge(policies, path)
     }
     contents = dict(blobs(found, dict.fromkeys(paths.values())))
     missing = [path for path, id in paths.items() if not isinstance(contents[id], bytes)]
@@ -105,14 +105,6 @@ def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
         Log("partial" if boundary else "complete", commits, []),
         {path: contents[id] for path, id in paths.items()},
     )
-
-
-def _belongs(policies: Path, path: str) -> bool:
-    """Whether a file of that path is part of a knowledge base."""
-    try:
-        return bool(named(policies, path))
-    except ValueError:
-        return False
 
 
 def _read(repository: Repository) -> Log:
@@ -181,11 +173,8 @@ def _rows(
     """The entries of a step with their classes. What cannot be read is passed over, and what it held before goes on to count."""
     before, after = (difference.State({}, {}, set()) for _ in range(2))
     for path, old, new in step.files:
-        try:
-            source = named(repository.policies, path)
-        except ValueError:
-            continue
-        if source.kind == "about":
+        source = knowledge(repository.policies, path)
+        if not source or source.kind == "about":
             continue
         if begin and source.kind in FOLDERS:
             after.records[source.id] = difference.Parsed(source.kind, source.id, path, (), None)
@@ -243,11 +232,8 @@ def _pending(repository: Repository, kept: list[Commit], head: str) -> list[list
     )
     before, after = (difference.State({}, {}, set()) for _ in range(2))
     for path, old, new in _over(found, held, contents):
-        try:
-            source = named(repository.policies, path)
-        except ValueError:
-            continue
-        if source.kind != "about":
+        source = knowledge(repository.policies, path)
+        if source and source.kind != "about":
             difference.take(before, source, old)
             difference.take(after, source, new)
     return list(_told(before, after, kept[-1].time[:10] if kept else None))

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from policykb.load import sync
+from policykb.folder import sync
 from policykb.problems import NotDone, shown
 
 STAGE = ".policykb-export-"
