@@ -170,7 +170,7 @@ def test_argument_leads_from_premises_to_conclusion_and_to_all_it_is_tied_to(sma
         "Consequences: Good or bad results count for or against the action.",
         "Security : Protection of people",
         "The editors' note.",
-        "▲ Supports An order ● In force",
+        "▲ Supports An order (written before the action began) ● In force",
         "Supported by 1 It is needed",
         "Rebutted by 1 It should <i>go</i>",
         "Where it is made 1 Jane Doe , A source , May 2026 , ¶ 3 primary",
@@ -492,3 +492,22 @@ def test_any_search_is_answered(site, typed, kind):
         site.get("/search", q=typed.encode("utf-8", "replace").decode(), kind=kind).status_code
         == 200
     )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Executive Order 14409", "Exec. Order No. 14,409", "the Executive Order 14409 of June"],
+)
+def test_search_puts_the_action_with_the_official_number_first(site, typed):
+    page = site.get("/search", q=typed).text
+    main = page[page.index("<main") :]
+    assert re.search(r'href="/(\w+/[a-z0-9-]+)"', main)[1] == "actions/us-eo-14409"
+
+
+def test_chinese_is_found_by_parts_on_the_page(tmp_path):
+    base = Base(tmp_path)
+    base.record("documents", "law-zh", title="关于开放源代码人工智能的法案", language="zh")
+    base.load()
+    page = Site(base.db)
+    assert "关于开放源代码人工智能的法案" in page.text("/search", q="开放源代码")
+    assert "关于开放源代码人工智能的法案" in page.text("/documents", q="人工智能")

@@ -289,7 +289,7 @@ def test_comparison(kb):
         "Partly in force since 2 February 2025 (last checked 21 September 2026)",
         "Applies in part, 2 February 2025 [2]",
         "Exempts",
-        "1 / 0",
+        "1 / 0 (in 1 / 0 documents)",
         "Applies in part, 2 December 2026 [2]",
     ]
     assert rows[4] == [
@@ -297,7 +297,7 @@ def test_comparison(kb):
         "An idea; no body has started a procedure for it (last checked 24 September 2026)",
         "no event",
         "Restricts",
-        "0 / 16",
+        "0 / 16 (in 0 / 4 documents)",
         "nothing known",
     ]
     on_paper = pages(paper.pdf(five, TODAY))
@@ -487,7 +487,7 @@ def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monk
         lambda: paper.pdf(one, TODAY),
         lambda: paper.docx(one, TODAY),
     ):
-        with pytest.raises(styles.Missing, match=r"pip install 'policykb\[brief\]'"):
+        with pytest.raises(styles.Missing, match=r"pip install -e '\.\[brief\]'"):
             write()
 
 

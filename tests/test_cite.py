@@ -663,7 +663,7 @@ def test_without_pandoc_it_is_said_what_to_install(kb, monkeypatch):
         raise styles.Missing(styles._HOW)
 
     monkeypatch.setattr(styles, "_path", missing)
-    with pytest.raises(styles.Missing, match=r"pip install 'policykb\[cite\]'"):
+    with pytest.raises(styles.Missing, match=r"pip install -e '\.\[cite\]'"):
         styles.formatted([cited(kb, ORDER)], "apa", "text")
     assert interchange.written([cited(kb, ORDER)], "ris").startswith("TY  - STAT\n")
 
@@ -912,3 +912,19 @@ def test_meta_tags(site, path: str, expected: dict[str, list[str]]):
         "citation_dissertation_institution",
         "citation_isbn",
     } & set(found)
+
+
+def test_a_tag_in_a_title_is_text_for_every_processor(tmp_path):
+    base = Base(tmp_path)
+    title = "How <b>bold</b> and <sup>high</sup> & <span class='x'>odd</span> are 1 < 2"
+    base.record("documents", "a-source", title=title)
+    base.load()
+    connection = sqlite3.connect(base.db)
+    written = interchange.written([cited(connection, "a-source")], "csl-json")
+    item = json.loads(written)[0]
+    assert not re.search(r"<(?:b|sup)>|<span class='", item["title"])
+    back = re.sub(r"</?span[^>]*>", "", item["title"].replace('<span class="nocase"><</span>', "<"))
+    assert item["title"].replace('<span class="nocase"><</span>', "<") == title and back
+    entry = styles.formatted([cited(connection, "a-source")], "apa", "text")[0]
+    assert "<b>" in entry and "1 < 2" in entry
+    connection.close()

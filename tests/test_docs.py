@@ -25,7 +25,7 @@ from policykb import load, model, vocabulary
 from policykb.cli import cli
 from policykb.feeds import table
 from policykb.files import Source, parse
-from policykb.problems import CODES
+from policykb.problems import CODES, install
 from pydantic import BaseModel
 from test_site import serving
 
@@ -430,6 +430,25 @@ def written(page: str) -> Iterator[str]:
 def test_pages_avoid_words_that_make_readers_stumble(page: str):
     used = {word.lower() for text in written(page) for word in re.findall(r"[A-Za-z]+", text)}
     assert used & AVOIDED == set()
+
+
+def test_hints_install_an_extra_of_this_checkout():
+    texts = [text_of(page) for page in PAGES]
+    sources = (ROOT / "scripts" / "policykb").rglob("*.py")
+    texts += [path.read_text(encoding="utf-8") for path in sources]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = set()
+    for text in texts:
+        named |= set(re.findall(r"install\([\"'](\w+)[\"']\)", text))
+        named |= set(re.findall(r"pip install -e \"?\.\[(\w+)\]", text))
+    assert (
+        {"brief", "cite", "export", "publish"} <= named <= project["optional-dependencies"].keys()
+    )
+    # The package is not published: nothing may be installed by its name.
+    for text in texts:
+        assert not re.search(r"pip install [^\n]*policykb|policykb\[", text)
+    command = shlex.split(install("export"))
+    assert command == [sys.executable, "-m", "pip", "install", "-e", ".[export]"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -482,7 +482,7 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     assert refused(tmp_path / "out", base.db, "--format", form) == (
         3,
-        f"not done: {said}; install it with: pip install {module}",
+        f"not done: {said}; install it in the checkout with: {sys.executable} -m pip install -e '.[export]'",
     )
     assert not (tmp_path / "out").exists()
 
@@ -977,3 +977,19 @@ def test_policykb_runs_without_the_packages_for_export(base: Base):
     )
     assert result.returncode == 0, result.stderr
     assert policykb("export", "--help").returncode == 0
+
+
+def test_today_is_the_day_of_views_and_of_json_ld(base: Base, tmp_path: Path):
+    base.action("an-order", [("2026-06-02", "issued"), ("2027-03-01", "expired")])
+    base.load()
+    for day, due in (("2026-12-01", 1), ("2027-04-01", 0)):
+        place = tmp_path / day
+        done = policykb("export", str(place), "--db", str(base.db), "--today", day)
+        assert done.returncode == 0, done.stderr
+        lines = (place / "data" / "upcoming.csv").read_text().splitlines()
+        assert len(lines) == 1 + due
+        given = ["--format", "json-ld", "--about", "an-order", "--today", day]
+        done = policykb("export", str(place / "ld"), "--db", str(base.db), *given)
+        assert done.returncode == 0, done.stderr
+        node = json.loads((place / "ld" / "an-order.jsonld").read_text())
+        assert node["legislationDateVersion"] == day

@@ -17,6 +17,7 @@ from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb import dates
+from policykb.queries import questions
 
 DIRECTIVE = "/actions/us-bis-anthropic-access-directive-2026"
 URL_ATTRIBUTES = frozenset({"href", "src", "action", "formaction", "poster", "data", "xlink:href"})
@@ -645,3 +646,37 @@ def test_datasette_pages_lead_to_the_pages_for_people(site):
     assert 'href="/actions/eu-ai-act"' in row
     assert 'href="/actions/us-eo-14110"' in site.get("/kb/status-on?on=2025-01-01").text
     assert 'href="/questions"' in site.get("/kb").text
+
+
+EMPTY = {
+    "no claims": ["claims/it-does-good.toml"],
+    "no arguments": ["arguments/it-should-stay.toml", "claims/it-does-good.toml"],
+    "documents alone": [
+        "arguments/it-should-stay.toml",
+        "claims/it-does-good.toml",
+        "actions/an-order.toml",
+        "organizations.toml",
+        "topics.toml",
+        "jurisdictions.toml",
+    ],
+    "nothing but about": ["*/*.toml", "organizations.toml", "topics.toml", "jurisdictions.toml"],
+}
+
+
+@pytest.mark.parametrize("removed", EMPTY.values(), ids=EMPTY)
+def test_every_page_answers_where_a_kind_has_no_record(base: Base, removed, tmp_path):
+    for pattern in removed:
+        for path in list(base.policies.glob(pattern)):
+            path.unlink()
+    result = base.load()
+    assert not result.errors, [problem.text() for problem in result.problems]
+    site = Site(base.db)
+    lists = [f"/{place}" for place in TITLES]
+    feeds = ["/feeds/all.atom", "/feeds/upcoming.atom", "/calendar.ics"]
+    asked = [f"/questions/{name}" for name in questions()]
+    queries = ["/search?q=order", "/actions?q=order", "/documents?q=order", "/timeline?zoom=month"]
+    pages = ["/", "/about", "/search", "/timeline", "/questions", "/llms.txt", "/kb"]
+    for path in (*pages, *lists, *feeds, *asked, *queries):
+        assert site.get(path).status_code == 200, path
+    published = base.run("publish", "--static", str(tmp_path / "copy"))
+    assert published.returncode == 0, published.stderr

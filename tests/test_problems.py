@@ -124,7 +124,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "S105": (
         action(summary="Binds \u202eseicnega\u202c."),
         [
-            f"{ACTION}:7: S105 summary: has a control character or one that hides or reorders text; expected plain text"
+            f"{ACTION}:7: S105 summary: has U+202E, a control character or one that hides or reorders text; expected plain text"
         ],
     ),
     "S106": (
@@ -1024,3 +1024,24 @@ def test_github_form_escapes_what_would_end_a_command() -> None:
         problem.github()
         == "::warning file=policies/a%3Ab%2Cc%25.toml,line=1,title=S106::warning: one%0D%0Atwo: 100%25, done"
     )
+
+
+@pytest.mark.parametrize(
+    "redirects, suggestion",
+    [
+        ({"old": "older", "older": "old"}, ""),
+        ({"old": "old"}, ""),
+        ({"old": "older", "older": "an-order"}, "an-order"),
+    ],
+    ids=["a circle", "itself", "a chain"],
+)
+def test_a_suggestion_leads_to_a_record_and_never_round_a_circle(base, redirects, suggestion):
+    base.record("arguments", "it-should-stay", stances=[{"action": "old", "stance": "supports"}])
+    base.write(
+        "redirects.toml",
+        {id: {"to": to, "on": "2026-06-02", "reason": "Renamed."} for id, to in redirects.items()},
+    )
+    found = [problem for problem in base.check().problems if problem.code == "R301"]
+    ours = [problem for problem in found if "it-should-stay" in problem.path]
+    assert [problem.nearest for problem in ours] == [suggestion]
+    assert all(problem.nearest in ("", "an-order") for problem in found), found

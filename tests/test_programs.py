@@ -116,7 +116,7 @@ def test_every_link_of_llms_txt_answers(site: Site):
         found = site.get(link)
         assert found.status_code == 200, link
         if "sql=" in link:
-            assert len(found.json()) == 10
+            assert len(found.json()["rows"]) == 10
 
 
 def test_views_named_in_llms_txt_are_those_of_the_database(site: Site):
@@ -207,3 +207,46 @@ def test_a_wrong_address_does_not_print_all_variables(shipped: Path, capfd: pyte
     assert Site(shipped).get("/nothing/here").status_code == 404
     said = capfd.readouterr()
     assert "locals" not in said.out + said.err
+
+
+def test_robots_may_read_the_pages_and_not_what_has_no_end(site: Site):
+    answer = site.get("/robots.txt")
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/plain")
+    rules = [
+        (allowed == "Allow", re.compile(re.escape(path).replace(r"\*", ".*")))
+        for allowed, path in re.findall(r"^(Allow|Disallow): (\S+)$", answer.text, re.MULTILINE)
+    ]
+
+    def allowed(path: str) -> bool:
+        """Whether the longest rule that fits allows it (RFC 9309, 2.2.2)."""
+        fitting = [
+            (len(rule.pattern), allow, rule) for allow, rule in rules if rule.match(path)
+        ] or [(0, True, None)]
+        return max(fitting, key=lambda rule: rule[:2])[1]
+
+    assert answer.text.startswith("User-agent: *\n")
+    for path in ("/", "/actions", "/actions/us-eo-14409", "/arguments?page=2", "/about"):
+        assert allowed(path), path
+    for path in (
+        "/kb/actions",
+        "/kb?sql=select+1",
+        "/search?q=x",
+        "/timeline?from=1999",
+        "/actions/us-eo-14409?on=2026-06-15",
+        "/-/versions.json",
+    ):
+        assert not allowed(path), path
+
+
+def test_json_ld_gives_pages_only_to_what_has_them(base: Base):
+    for type in ("legislation", "regulation", "bill", "webpage", "article-journal"):
+        base.record(
+            "documents", f"a-{type}", type=type, container="Register", volume="91", page="34565"
+        )
+    base.load()
+    site = Site(base.db)
+    for type in ("legislation", "regulation", "bill", "webpage", "article-journal"):
+        node = json.loads(site.get(f"/documents/a-{type}.jsonld").text)
+        article = node["@type"] == "ScholarlyArticle"
+        assert ("pagination" in node) == article == (type == "article-journal")
+        assert node["isPartOf"].get("pagination") == (None if article else "34565")

@@ -645,3 +645,7 @@ def test_without_javascript_only_search_is_missing_and_says_so(window, start):
     page.get_by_text("Search runs in your browser here and needs JavaScript.").wait_for()
     assert not page.locator("#find").is_visible()
     assert faults == []
+
+
+def test_the_copy_has_a_robots_txt(copy):
+    assert (copy / "robots.txt").read_text() == "User-agent: *\nAllow: /\n"

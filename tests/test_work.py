@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 import sqlite3
 import sys
@@ -198,7 +199,9 @@ def test_walking_the_news_passes_as_many_actions_however_many_there_are(
         connection = sqlite3.connect(db)
         with counted(connection, steps):
             values = (
-                dict.fromkeys(FILTERS, "") | chosen | {"on": "2023-01-01", "size": 9, "skip": 0}
+                dict.fromkeys(FILTERS, "[]")
+                | {name: json.dumps([value]) for name, value in chosen.items()}
+                | {"on": "2023-01-01", "size": 9, "skip": 0}
             )
             assert len(connection.execute(data.sql("actions_walked"), values).fetchall()) == 10
         taken.append(len(steps))
@@ -316,8 +319,8 @@ def test_both_ways_to_list_actions_give_the_same(reader: sqlite3.Connection, day
     ]
     assert len(chosen) > 20
     for filter, value in chosen:
-        bound = dict.fromkeys(FILTERS, "") | {
-            filter: value,
+        bound = dict.fromkeys(FILTERS, "[]") | {
+            filter: json.dumps([value]),
             "on": day,
             "size": 1000,
             "skip": 0,

@@ -331,13 +331,14 @@ def known_references(base: Knowledge) -> Iterator[At]:
 
 def _unknown(base: Knowledge, pointer: tuple, id: str, kinds: tuple[str, ...]) -> Iterator[Finding]:
     if id in base.redirects:
+        end = _end(base, id)
         yield Finding(
             "R301",
             pointer,
-            f"'{id}' was renamed",
+            f"'{id}' was renamed" if end else f"'{id}' is a redirect that leads to no record",
             id,
             f"the id of {_one(*kinds)}",
-            base.redirects[id],
+            end,
         )
     elif base.unread.isdisjoint(kinds):
         yield Finding(
@@ -348,6 +349,15 @@ def _unknown(base: Knowledge, pointer: tuple, id: str, kinds: tuple[str, ...]) -
             f"the id of {_one(*kinds)}",
             nearest_id(id, base.near(id, kinds)),
         )
+
+
+def _end(base: Knowledge, id: str) -> str:
+    """Return the id of the record that a redirect leads to in the end; '' if it leads round in a circle or to nothing."""
+    seen = set()
+    while id in base.redirects and id not in seen:
+        seen.add(id)
+        id = base.redirects[id]
+    return id if id in base.by_id else ""
 
 
 def _one(*kinds: str) -> str:

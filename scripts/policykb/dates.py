@@ -8,6 +8,7 @@ and last possible day are derived. The clock is read in `today` and nowhere else
 import calendar
 import contextlib
 import datetime
+import os
 import re
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -60,12 +61,18 @@ def is_day(text: object) -> bool:
     return found.precision == "day" and not found.qualifier
 
 
+# Set by `policykb serve --today` for the service, which is a process of its own.
+TODAY_VARIABLE = "POLICYKB_TODAY"
 _TAKEN: ContextVar[datetime.date | None] = ContextVar("the day taken for today", default=None)
 
 
 def today() -> datetime.date:
-    """The current day, in UTC; within `taken_as_today` the day given there."""
-    return _TAKEN.get() or datetime.datetime.now(datetime.UTC).date()
+    """Return the day given to `taken_as_today`, else the one in the environment variable TODAY_VARIABLE, else the current day in UTC."""
+    if taken := _TAKEN.get():
+        return taken
+    if set_day := os.environ.get(TODAY_VARIABLE):
+        return datetime.date.fromisoformat(set_day)
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 @contextlib.contextmanager

@@ -1,8 +1,10 @@
 """The arguments about an action by the side they take, each with who makes it where and what answers it. Rows in, rows out."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 STANCES = ("supports", "opposes", "supports_if", "warns", "neutral")
+FOR, AGAINST = ("supports", "supports_if"), ("opposes", "warns")
 DEEPEST = 3
 
 
@@ -14,14 +16,60 @@ def grouped(rows: Iterable[dict], key: str) -> dict[str, list[dict]]:
     return found
 
 
+class Voices(NamedTuple):
+    """How many arguments, documents and speakers there are on one side, and how many stances are inherited and not counted."""
+
+    arguments: int
+    documents: int
+    speakers: int
+    inherited: int
+
+
+def counted(speakers: Iterable[dict]) -> Voices:
+    """Return the numbers of arguments, documents and speakers among rows of the view `voices`."""
+    rows = list(speakers)
+    own = [row for row in rows if not row["inherited"]]
+    return Voices(
+        *(len({row[key] for row in own}) for key in ("argument", "document", "speaker_key")),
+        inherited=len({row["argument"] for row in rows if row["inherited"]}),
+    )
+
+
+def counts(stances: dict[str, list[dict]], speakers: Iterable[dict]) -> dict[str, Voices]:
+    """Return the numbers for each of `stances` (see `by_stance`), and under 'for', 'against' and 'all' those of the sides.
+
+    The view `voices` leaves withdrawn actions out; of these only the arguments are counted.
+    """
+    rows = grouped(speakers, "stance")
+
+    def together(*terms: str) -> Voices:
+        found = [row for term in terms for row in rows.get(term, ())]
+        shown = sum(len(stances.get(term, ())) for term in terms)
+        return counted(found) if found else Voices(shown, 0, 0, 0)
+
+    sides = {"for": FOR, "against": AGAINST, "all": STANCES}
+    return {name: together(*terms) for name, terms in sides.items()} | {
+        stance: together(stance) for stance in stances
+    }
+
+
 def by_stance(
-    stances: list[dict], answers: list[dict], voices: list[dict]
+    stances: list[dict], answers: list[dict], voices: list[dict], speakers: list[dict]
 ) -> dict[str, list[dict]]:
-    """The arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST."""
+    """The arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST.
+
+    `speakers` are the rows of the view `voices` on the action: places where the text was out before the action began
+    get `before`.
+    """
     by_other, by_argument = (
         grouped(answers, "other"),
         {key: _merged(list) for key, list in grouped(voices, "argument").items()},
     )
+    early = {
+        (row["argument"], row["stance"], row["document"])
+        for row in speakers
+        if row["written_before_action"]
+    }
 
     def answered(argument: str, above: tuple[str, ...]) -> list[dict]:
         if len(above) >= DEEPEST:
@@ -43,7 +91,10 @@ def by_stance(
             found[stance] = [
                 {
                     **row,
-                    "who": by_argument.get(row["argument"], []),
+                    "who": [
+                        {**place, "before": (row["argument"], stance, place["document"]) in early}
+                        for place in by_argument.get(row["argument"], [])
+                    ],
                     "answers": answered(row["argument"], ()),
                 }
                 for row in held
@@ -55,7 +106,9 @@ def _merged(voices: list[dict]) -> list[dict]:
     """Places in the same document by the same speakers as one entry with `locators`."""
     found: dict[tuple, dict] = {}
     for voice in voices:
-        entry = found.setdefault((voice["document"], voice["speakers"]), {**voice, "locators": []})
+        entry = found.setdefault(
+            (voice["document"], voice["speakers"]), {**voice, "locators": [], "before": False}
+        )
         if voice["locator"] and voice["locator"] not in entry["locators"]:
             entry["locators"].append(voice["locator"])
     return list(found.values())

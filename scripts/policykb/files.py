@@ -451,10 +451,11 @@ def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
     if pattern == LINE_FORM and "\n" in given:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (LINE_FORM, TEXT_FORM):
+        unsafe = next((char for char in given if not re.match(pattern, char)), "")
         return Finding(
             "S105",
             place,
-            "has a control character or one that hides or reorders text",
+            f"has U+{ord(unsafe or ' '):04X}, a control character or one that hides or reorders text",
             value,
             "plain text",
         )

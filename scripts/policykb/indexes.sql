@@ -60,6 +60,12 @@ create index appearances_argument on appearances(argument) where argument is not
 create index appearances_claim on appearances(claim) where claim is not null;
 create index appearances_document on appearances(document);
 create index appearance_speakers_appearance on appearance_speakers(appearance);
+update appearances set speakers = coalesce(
+  (select group_concat(name, ', ') from (
+     select w.name from document_authors w
+     join appearance_speakers b on b.appearance = appearances.id and b.name in (w.family, w.organization)
+     where w.document = appearances.document order by w.position)),
+  (select coalesce(nullif(d.authors, ''), d.publisher, d.container, d.title) from documents d where d.id = appearances.document));
 create index redirects_to_id on redirects(to_id);
 create index records_kind on records(kind);
 -- What pages sort by and would otherwise count on every request.
@@ -67,7 +73,9 @@ update arguments set ties = (select count(*) from argument_relations r where r.a
                           + (select count(*) from argument_relations r where r.other = arguments.id);
 create index arguments_ties on arguments(ties desc, id) where withdrawn_on is null;
 create index stances_stance on stances(stance, argument);
-update actions set arguments = (select count(*) from stances s where s.action = actions.id) where id in (select action from stances);
+update actions set (arguments, argument_documents, argument_speakers) =
+  (select count(distinct v.argument), count(distinct v.document), count(distinct v.speaker_key) from voices v where v.action = actions.id and v.inherited = 0)
+where id in (select action from stances);
 create index actions_arguments on actions(arguments desc, id);
 create index changes_commit on changes("commit");
 create index changes_record on changes(record, id);

@@ -191,7 +191,7 @@ def _binding(course: list[Period]) -> tuple[tuple, str | None]:
 
 def _open_bills(action: Action, course: list[Period]) -> tuple:
     """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
-    if not action.events or course[-1].stage in sessions.FINAL:
+    if not course or course[-1].stage in sessions.FINAL:
         return ()
     return tuple(
         (pointer, value)

@@ -19,6 +19,7 @@ from policykb.faults import fault
 from policykb.files import Source, locate, read, sources
 from policykb.folder import lock, sync
 from policykb.knowledge import Earlier, Knowledge
+from policykb.model import FOLDERS, TABLES
 from policykb.problems import ERROR, NotDone, Problem, placed
 
 if TYPE_CHECKING:
@@ -333,8 +334,8 @@ def _finish(
         )
     _script(connection, sql("counts.sql"))
     _script(connection, sql("finish.sql"))
-    _script(connection, sql("indexes.sql"))
     _script(connection, sql("views.sql"))
+    _script(connection, sql("indexes.sql"))
     info = {
         "schema_version": str(SCHEMA_VERSION),
         "content_sha256": content,
@@ -342,7 +343,9 @@ def _finish(
     } | told
     if log.commits:
         info["history_to"] = log.commits[-1].hash
-    info |= {f"count_{kind}": str(count) for kind, count in sorted(result.counts.items())}
+    info |= {
+        f"count_{kind}": str(result.counts.get(kind, 0)) for kind in sorted((*FOLDERS, *TABLES))
+    }
     connection.executemany("insert into kb_info values (?, ?)", sorted(info.items()))
 
 

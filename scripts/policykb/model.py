@@ -25,8 +25,11 @@ from policykb import dates, vocabulary
 from policykb.vocabulary import ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-# Characters that hide or reorder text: soft hyphen, zero-width space, word joiner, marks and overrides of direction.
-HIDDEN = "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+# Characters that are not seen: soft hyphens, spaces and joints without width, direction marks, annotations, tags. Not the
+# joiners U+200C and U+200D, which some scripts and emoji need.
+INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+# Characters that hide or reorder text: those, and bidirectional overrides and isolates.
+HIDDEN = f"{INVISIBLE}\u202a-\u202e\u2065-\u2069"
 # No control characters but tab and line feed, and none that hide or reorder text.
 TEXT_FORM = f"^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{HIDDEN}]*$"
 _UNSAFE = f"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029{HIDDEN}"

@@ -4,6 +4,8 @@ A problem is a value; nothing here reads files or prints.
 """
 
 import re
+import shlex
+import sys
 import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -35,6 +37,11 @@ CODES: dict[str, Code] = {
 
 class NotDone(Exception):
     """What was asked could not be done; everything is as it was. The message says why, and the way out if there is one."""
+
+
+def install(extra: str) -> str:
+    """Return the command that installs the packages of an extra of pyproject.toml, in a checkout; the package itself is not published."""
+    return f"{shlex.quote(sys.executable)} -m pip install -e '.[{extra}]'"
 
 
 class Finding(NamedTuple):

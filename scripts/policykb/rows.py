@@ -24,6 +24,7 @@ from policykb.model import (
     Redirect,
     Topic,
 )
+from policykb.queries import characters
 from policykb.status import Happening, periods
 
 Rows = dict[str, list[tuple]]
@@ -32,6 +33,7 @@ EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 
 # The most of a record that search looks through, in characters; a service must be able to read any row.
 MOST_SEARCHED = 20_000
+MOST_APART = 6_000  # of these, set apart: seven bytes for a character in text and index
 FIRST_DAY = "0001-01-01"
 
 
@@ -42,14 +44,9 @@ def add_rows(
     _WRITERS[kind](rows, id, record, names)
     if kind != "redirect":
         title, words = _SEARCHED[kind](record)
-        rows["records"].append(
-            (None, id, kind, title, "\n".join(filter(None, words))[:MOST_SEARCHED], path)
-        )
-
-
-def folded(text: str) -> str:
-    """The letters and digits of `text` in lower case, by which identifiers are compared."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+        text = "\n".join(filter(None, words))[:MOST_SEARCHED]
+        apart = characters(f"{title} {text[:MOST_APART]}")
+        rows["records"].append((None, id, kind, title, text, apart, path))
 
 
 def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
@@ -108,12 +105,14 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
             action.confidence,
             action.summary,
             *_withdrawn(action),
-            0,
+            *(0, 0, 0),
         )
     )
     for _, scheme, value in identifiers(action):
         display, url = vocabulary.identifier_display(scheme, value)
-        rows["action_identifiers"].append((None, id, scheme, value, display, folded(display), url))
+        rows["action_identifiers"].append(
+            (None, id, scheme, value, display, vocabulary.folded(display), url)
+        )
     for citation in action.legal_basis:
         rows["action_legal_bases"].append((None, id, citation))
     for alias in action.aliases:
@@ -228,6 +227,7 @@ def _appearances(
                 appearance.locator,
                 appearance.words,
                 appearance.note,
+                "",
             )
         )
         for name in appearance.by:

@@ -15,6 +15,7 @@ create table records (
   kind text not null, -- action, argument, claim, document, organization, jurisdiction or topic.
   title text not null, -- Title, name or statement.
   text text not null, -- Everything else in it that is worth searching.
+  characters text not null, -- What is Chinese, Japanese or Korean in title and text, each character a word, so that parts of words are found.
   file text not null -- File that holds it.
 ) strict;
 
@@ -132,7 +133,9 @@ create table actions (
   summary text not null,
   withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
   withdrawn_reason text, -- Why it was withdrawn.
-  arguments integer not null -- How many stances arguments take on it; counted when all are known.
+  arguments integer not null, -- How many arguments take a stance of their own on it; counted when all are known.
+  argument_documents integer not null, -- How many documents make these arguments.
+  argument_speakers integer not null -- How many speakers make these arguments.
 ) strict;
 
 -- Official identifiers of actions.
@@ -350,6 +353,7 @@ create table appearances (
   locator text,
   words text,
   note text,
+  speakers text not null, -- Who makes it there, in one line: the speakers named, else all authors, else the publisher, container or title of the document.
   check ((argument is not null) + (claim is not null) = 1)
 ) strict;
 
@@ -393,8 +397,8 @@ create table changes (
   stated integer not null -- 1 where the commit states the class, 0 where it follows from the rules.
 ) strict;
 
--- Full-text index over all records: words are stemmed, a hit in the title counts five times.
-create virtual table search using fts5(title, text, content='records', content_rowid='number', tokenize='porter unicode61');
+-- Full-text index over all records: words are stemmed, a hit in the title counts five times. Scripts without spaces are found by any part.
+create virtual table search using fts5(title, text, characters, content='records', content_rowid='number', tokenize='porter unicode61');
 
 -- Identifiers by any part of three or more letters and digits.
 create virtual table search_identifiers using fts5(folded, content='action_identifiers', content_rowid='id', tokenize='trigram');

@@ -1,4 +1,5 @@
 -- The stable contract for analysts. Each answers as of the day it is asked; a comment above a view describes it.
+-- They mean the same in SQLite and in DuckDB: no loose types, no columns beside aggregates, no `date('now')`.
 
 -- The status of every action today: stage, legal force, since when and because of which event.
 create view current_status as
@@ -6,14 +7,14 @@ select a.id as action, a.title, a.jurisdiction, a.instrument, p.stage, p.legal_f
        e.id as event, p.to_date as until, a.as_of, a.confidence
 from actions a
 join periods p on p.action = a.id
-  and coalesce(p.from_date, '0001-01-01') <= date('now') and (p.to_date is null or p.to_date > date('now'))
+  and coalesce(p.from_date, '0001-01-01') <= cast(current_date as text) and (p.to_date is null or p.to_date > cast(current_date as text))
 left join events e on e.id = p.event
 where a.withdrawn_on is null;
 
 -- Every event of every action in order of time, with the grade of its best source.
 create view timeline as
 select e.date_earliest, e.date, e.action, a.title, a.jurisdiction, e.type, e.note, e.unconfirmed,
-       (select e2.id from events e2 where e2.supersedes = e.id order by e2.moved_on desc limit 1) as moved_to,
+       (select e2.id from events e2 where e2.supersedes = e.id order by e2.moved_on desc, e2.id limit 1) as moved_to,
        (select g.id from citations c join documents d on d.id = c.document join grades g on g.id = d.grade
         where c.event = e.id order by g.position limit 1) as best_grade,
        e.id as event
@@ -23,23 +24,72 @@ order by e.date_earliest, e.action, e.position;
 
 -- Events still to come, with the days left; moved dates and actions that have ended are left out.
 create view upcoming as
-select e.date_earliest as due, e.date, cast(julianday(e.date_earliest) - julianday(date('now')) as integer) as days_left,
-       e.action, a.title, a.jurisdiction, e.type, e.note, e.id as event, a.as_of
-from events e join actions a on a.id = e.action
-where e.date_latest >= date('now') and a.withdrawn_on is null
-  and not exists (select 1 from events m where m.supersedes = e.id and m.moved_on <= date('now'))
+with today(day, years, day_of_year) as (
+  select cast(current_date as text), cast(substr(cast(current_date as text), 1, 4) as integer) - 1, cast(strftime('%j', current_date) as integer)),
+ahead as (
+  select e.date_earliest as due, e.date, e.action, e.type, e.note, e.id as event, t.day as today,
+         -- Years before that of each day, and its place in its year: the differences, with a day more for each leap year, are the days between.
+         cast(substr(e.date_earliest, 1, 4) as integer) - 1 as years, t.years as from_years,
+         cast(strftime('%j', date(e.date_earliest)) as integer) - t.day_of_year as days
+  from events e cross join today t
+  where e.date_latest >= t.day
+    and not exists (select 1 from events m where m.supersedes = e.id and m.moved_on <= t.day))
+select h.due, h.date,
+       cast(h.days + 365 * (h.years - h.from_years)
+            + ((h.years - h.years % 4) - (h.from_years - h.from_years % 4)) / 4
+            - ((h.years - h.years % 100) - (h.from_years - h.from_years % 100)) / 100
+            + ((h.years - h.years % 400) - (h.from_years - h.from_years % 400)) / 400 as integer) as days_left,
+       h.action, a.title, a.jurisdiction, h.type, h.note, h.event, a.as_of
+from ahead h join actions a on a.id = h.action
+where a.withdrawn_on is null
   and not exists (
-    select 1 from periods p where p.action = a.id and p.legal_force = 'ended' and p.from_date <= date('now') and p.to_date is null)
-order by e.date_earliest, e.action;
+    select 1 from periods p where p.action = a.id and p.legal_force = 'ended' and p.from_date <= h.today and p.to_date is null)
+order by h.due, h.action;
 
--- How many arguments stand on each side of each action.
+-- Who takes which side on which action, through which argument in which document: every stance at every place where its argument is made.
+-- A document without author is named by its publisher, its container or its title.
+create view voices as
+select coalesce(w.organization, w.name, d.publisher, d.container, d.title) as speaker_key,
+       coalesce(w.name, d.publisher, d.container, d.title) as speaker, w.organization, d.id as document, d.title as document_title, d.issued,
+       s.stance, s.action, a.title as action_title, g.id as argument, g.title as argument_title, p.locator,
+       case when w.name is not null then 'author' when d.publisher is not null then 'publisher'
+            when d.container is not null then 'container' else 'title' end as named_by,
+       s.drawn_by, s.inherited, s.as_of,
+       -- 1 where the text was out before the first event of the action, or speaks of the action as of such a day; empty where its day is not known.
+       case when coalesce(s.as_of, d.issued_latest) < coalesce((select min(e.date_earliest) from events e where e.action = s.action), '') then 1
+            when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action
+from stances s
+join actions a on a.id = s.action
+join arguments g on g.id = s.argument
+join appearances p on p.argument = s.argument
+join documents d on d.id = p.document
+left join document_authors w on w.document = p.document
+  and (not exists (select 1 from appearance_speakers b where b.appearance = p.id)
+       or exists (select 1 from appearance_speakers b where b.appearance = p.id and b.name in (w.family, w.organization)))
+where g.withdrawn_on is null and a.withdrawn_on is null;
+
+-- How many arguments stand on each side of each action, and in how many documents and by how many speakers those for it (`supports`,
+-- `supports_if`) and those against it (`opposes`, `warns`) are made. A stance that follows only from the thesis of its document is no
+-- voice of its own: such stances are counted as `inherited` alone.
 create view stance_balance as
+with own as (
+  select action, argument, document, speaker_key, inherited, case when inherited = 0 then stance end as stance from voices)
 select a.id as action, a.title, a.jurisdiction,
-       sum(s.stance = 'supports') as supports, sum(s.stance = 'supports_if') as supports_if, sum(s.stance = 'opposes') as opposes,
-       sum(s.stance = 'warns') as warns, sum(s.stance = 'neutral') as neutral, count(*) as arguments
-from stances s join actions a on a.id = s.action join arguments g on g.id = s.argument
-where a.withdrawn_on is null and g.withdrawn_on is null
-group by a.id;
+       count(distinct case when v.stance = 'supports' then v.argument end) as supports,
+       count(distinct case when v.stance = 'supports_if' then v.argument end) as supports_if,
+       count(distinct case when v.stance = 'opposes' then v.argument end) as opposes,
+       count(distinct case when v.stance = 'warns' then v.argument end) as warns,
+       count(distinct case when v.stance = 'neutral' then v.argument end) as neutral,
+       count(distinct case when v.stance is not null then v.argument end) as arguments,
+       count(distinct case when v.stance in ('supports', 'supports_if') then v.document end) as documents_for,
+       count(distinct case when v.stance in ('supports', 'supports_if') then v.speaker_key end) as speakers_for,
+       count(distinct case when v.stance in ('opposes', 'warns') then v.document end) as documents_against,
+       count(distinct case when v.stance in ('opposes', 'warns') then v.speaker_key end) as speakers_against,
+       count(distinct case when v.stance is not null then v.document end) as documents,
+       count(distinct case when v.stance is not null then v.speaker_key end) as speakers,
+       count(distinct case when v.inherited = 1 then v.argument end) as inherited
+from own v join actions a on a.id = v.action
+group by a.id, a.title, a.jurisdiction;
 
 -- What each argument still owes or is owed: whether anybody answered it, and what of its claims is not borne out.
 create view argument_debts as
@@ -74,26 +124,24 @@ where (s.best is null or g.id in ('aggregator', 'relayed')) and a.withdrawn_on i
 
 -- Actions whose status has not been confirmed for half a year, the oldest first.
 create view stale_actions as
-select a.id as action, a.title, a.jurisdiction, a.as_of, cast(julianday(date('now')) - julianday(a.as_of) as integer) as days_old,
-       c.stage, c.legal_force
-from actions a join current_status c on c.action = a.id
-where julianday(date('now')) - julianday(a.as_of) > 180
-order by a.as_of, a.id;
-
--- Who takes which side on which action, through which argument in which document.
-create view voices as
-select coalesce(o.id, w.name) as speaker_key, w.name as speaker, w.organization, d.id as document, d.title as document_title, d.issued,
-       s.stance, s.action, a.title as action_title, g.id as argument, g.title as argument_title, p.locator
-from appearances p
-join documents d on d.id = p.document
-join document_authors w on w.document = d.id
-left join organizations o on o.id = w.organization
-join arguments g on g.id = p.argument
-join stances s on s.argument = g.id
-join actions a on a.id = s.action
-where (not exists (select 1 from appearance_speakers b where b.appearance = p.id)
-       or exists (select 1 from appearance_speakers b where b.appearance = p.id and b.name in (w.family, w.organization)))
-  and g.withdrawn_on is null and a.withdrawn_on is null;
+with today(day, years, day_of_year) as (
+  select cast(current_date as text), cast(substr(cast(current_date as text), 1, 4) as integer) - 1, cast(strftime('%j', current_date) as integer)),
+checked as (
+  select a.id as action, a.title, a.jurisdiction, a.as_of, t.years, cast(substr(a.as_of, 1, 4) as integer) - 1 as from_years,
+         t.day_of_year - cast(strftime('%j', date(a.as_of)) as integer) as days
+  from actions a cross join today t),
+-- As in `upcoming`.
+aged as (
+  select h.*,
+         cast(h.days + 365 * (h.years - h.from_years)
+              + ((h.years - h.years % 4) - (h.from_years - h.from_years % 4)) / 4
+              - ((h.years - h.years % 100) - (h.from_years - h.from_years % 100)) / 100
+              + ((h.years - h.years % 400) - (h.from_years - h.from_years % 400)) / 400 as integer) as days_old
+  from checked h)
+select o.action, o.title, o.jurisdiction, o.as_of, o.days_old, c.stage, c.legal_force
+from aged o join current_status c on c.action = o.action
+where o.days_old > 180
+order by o.as_of, o.action;
 
 -- How much rests on each document: mentions, arguments, claims, evidence and facts.
 create view document_impact as

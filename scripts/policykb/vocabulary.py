@@ -35,6 +35,13 @@ class EventType(NamedTuple):
     foreseeable: str = "maybe"
 
 
+class RunningForm(NamedTuple):
+    """A form in which running text gives an official number: a regular expression, and the number as shown, made of its groups."""
+
+    pattern: str
+    shown: str
+
+
 class IdentifierScheme(NamedTuple):
     """A kind of official identifier: the form of its values, how it is shown, and where it leads.
 
@@ -1007,6 +1014,41 @@ CHANGE_CLASSES = (
 )
 
 # Lookup tables of kb.db, by table name.
+# How official numbers are written in running text, and how kb.db shows the same numbers.
+RUNNING_FORMS = (
+    RunningForm(r"\bexec(?:utive|\.)? order(?: no\.?)? (?P<value>\d{1,2},?\d{3})\b", "EO {value}"),
+    RunningForm(r"\bE\.O\. ?(?:no\.? )?(?P<value>\d{1,2},?\d{3})\b", "EO {value}"),
+    RunningForm(
+        r"\bpub(?:lic|\.)? l(?:aw|\.)(?: no\.?:?)? (?P<value>\d{2,3}[-\u2010-\u2013]\d{1,4})\b",
+        "Pub. L. {value}",
+    ),
+    RunningForm(r"\bP\.? ?L\.? (?P<value>\d{2,3}[-\u2010-\u2013]\d{1,4})\b", "Pub. L. {value}"),
+    RunningForm(
+        r"\b(?P<volume>\d{1,3}) fed(?:eral|\.) ?reg(?:ister|\.) (?P<page>\d[\d,]{0,7})",
+        "{volume} FR {page}",
+    ),
+    RunningForm(r"\bfr doc(?:ument|\.) no\.? (?P<value>[\dA-Z-]{8,12})\b", "FR Doc. {value}"),
+    RunningForm(r"\b(?P<value>(?:COM|C|SEC|SWD) ?\(\d{4}\) ?\d{1,5}),? final\b", "{value}"),
+    RunningForm(
+        r"\((?:EU|EC|EEC)\) no\.? (?P<number>\d{1,5})/(?P<year>\d{4})\b", "{year}/{number}"
+    ),
+    RunningForm(
+        r"\b(?:regulation|directive|decision) \((?:EU|EC|EEC)\) (?P<value>\d{4}/\d{1,5})\b",
+        "{value}",
+    ),
+    RunningForm(r"\b(?:directive|decision) (?P<value>\d{4}/\d{1,5})/(?:EU|EC|EEC)\b", "{value}"),
+    RunningForm(r"\bsenate bill (?:no\.? )?(?P<value>\d{1,5})\b", "SB {value}"),
+    RunningForm(r"\bhouse bill (?:no\.? )?(?P<value>\d{1,5})\b", "HB {value}"),
+    RunningForm(r"\bassembly bill (?:no\.? )?(?P<value>\d{1,5})\b", "AB {value}"),
+    RunningForm(
+        r"\bnational security presidential memorandum[- ](?:no\.? )?(?P<value>\d{1,3})\b",
+        "NSPM-{value}",
+    ),
+    RunningForm(r"\bmemorandum (?:no\.? )?(?P<value>M-\d{2}-\d{2})\b", "{value}"),
+    RunningForm(r"\bbinding operational directive (?P<value>\d{2}-\d{2})\b", "BOD {value}"),
+    RunningForm(r"(?P<value>\b\d{1,2}:\d{2}-[a-z]{2}-\d{3,6})\b", "{value}"),
+)
+
 VOCABULARIES: dict[str, tuple] = {
     "stages": STAGES,
     "legal_forces": LEGAL_FORCES,
@@ -1095,6 +1137,21 @@ def _synonym(terms: tuple, text: str) -> dict | None:
 
 def _folded(text: str) -> str:
     return re.sub(r"[\s_-]+", "_", text.strip().casefold())
+
+
+def folded(text: str) -> str:
+    """The letters and digits of `text` in lower case, by which identifiers are compared."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def identifier_keys(text: str) -> list[str]:
+    """Return what `text` may mean as an identifier, folded: what is read from the forms of running text, then `text` itself."""
+    found = [
+        folded(form.shown.format(**match.groupdict()))
+        for form in RUNNING_FORMS
+        for match in re.finditer(form.pattern, text, re.IGNORECASE)
+    ]
+    return list(dict.fromkeys(key for key in (*found, folded(text)) if key))
 
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:

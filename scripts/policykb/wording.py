@@ -38,6 +38,8 @@ ANSWER_WORDS = {
     "undercuts": "undercut by",
     "qualifies": "qualified by",
 }
+# What a relation may be about in an argument, beside a premise by its number.
+TARGETS = {"conclusion": "the conclusion", "step": "the step to the conclusion"}
 
 # Kinds of events that are still to come, in the present.
 AHEAD = {
@@ -101,6 +103,21 @@ def duration(start: str, end: str) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """'1 argument', '2 arguments', '1,204 countries'."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def voices(documents: int, speakers: int, inherited: int = 0) -> str:
+    """Return how many make some arguments: 'in 1 document by 2 speakers', and how many stances are not counted because they are inherited."""
+    said = f"in {plural(documents, 'document')} by {plural(speakers, 'speaker')}"
+    apart = f"{inherited} more from the thesis of a text alone" if inherited else ""
+    return "; ".join(part for part in (said if documents else "", apart) if part)
+
+
+def target(text: str | None, relation: str) -> str:
+    """Return what a relation is about in the other argument, in words: 'against premise 2'; '' if the record does not say."""
+    if not text:
+        return ""
+    bearing = {"supports": "for", "qualifies": "on"}.get(relation, "against")
+    return f"{bearing} {TARGETS.get(text, text)}"
 
 
 def locator(text: str | None) -> str:

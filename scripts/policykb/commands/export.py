@@ -49,7 +49,7 @@ class Format(click.Choice):
 @click.option(
     "--on",
     type=Day(),
-    help="The day of the status: for views (csv, parquet) and legal force (json-ld).",
+    help="The day of the status: for views (csv, parquet) and legal force (json-ld). Default: --today, if given.",
 )
 @click.option(
     "--base-url", help="Where the knowledge base is published; names in json-ld begin with it."
@@ -82,6 +82,7 @@ def export(  # noqa: PLR0913
         raise click.UsageError(f"--base-url {base_url}: write it as https://example.org/")
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
+    on = on or (today if form not in GRAPHS else None)
     with failures():
         connection = reading.opened(db)
         try:

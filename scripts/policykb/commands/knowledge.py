@@ -192,7 +192,7 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter of the question.",
+    help="A parameter of the question; ids and terms may be given more than once.",
 )
 @click.option(
     "--format",
@@ -211,7 +211,7 @@ def query(
 ) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
     from policykb.problems import nearest_id
-    from policykb.queries import ask, questions
+    from policykb.queries import ask, joined, questions, unknown
 
     _, db, today = places(policies, db, today)
     known = questions()
@@ -230,17 +230,20 @@ def query(
             f"there is no question '{name}'"
             + (f"; did you mean '{near}'?" if near else "; `policykb query` lists them")
         )
-    given = {}
+    given: dict[str, list[str]] = {}
     for parameter in parameters:
         key, equals, value = parameter.partition("=")
         if not equals:
             raise click.UsageError(f"-p {parameter}: write it as NAME=VALUE")
-        given[key] = value
+        given.setdefault(key, []).append(value)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
     connection = sqlite3.connect(f"{db.as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        columns, rows = ask(connection, known[name], given, today)
+        values = joined(known[name], given)
+        columns, rows = ask(connection, known[name], values, today)
+        for sentence in unknown(connection, known[name], values):
+            click.echo(sentence, err=True)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except sqlite3.Error as error:
@@ -259,11 +262,9 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
             )
         )
     elif form == "csv":
-        import csv
+        from policykb.queries import spreadsheet
 
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        click.echo(spreadsheet(columns, rows), nl=False)
     else:
         from tabulate import tabulate
 
@@ -311,12 +312,16 @@ def serve(
     memory: int,
 ) -> None:
     """Publish kb.db with Datasette, hardened for the public."""
+    from policykb.site.serve import Service
     from policykb.site.serve import serve as run
 
-    policies, db, today = places(policies, db, today)
+    policies, db, _ = places(policies, db, today)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    sys.exit(run(policies, db, host, port, watch, memory))
+    if watch and not policies.is_dir():
+        click.echo(f"{policies} does not exist; {db.name} is served without watching it", err=True)
+        watch = False
+    sys.exit(run(Service(db, host, port, memory, today), policies if watch else None))
 
 
 @click.command()

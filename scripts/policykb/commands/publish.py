@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import common, failures, places, progress_bar
+from policykb.problems import install
 
 
 def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -70,7 +71,7 @@ def publish(
         from policykb.publishing.copying import publish as copied
     except ModuleNotFoundError as missing:
         raise click.UsageError(
-            f"{missing.name} is not installed; install it with: pip install 'policykb[publish]'"
+            f"{missing.name} is not installed; install it in the checkout with: {install('publish')}"
         ) from None
     from policykb.publishing.folder import Occupied
     from policykb.site.published import is_knowledge_base

@@ -31,9 +31,7 @@ WINDOWS_1252 = {
     for code in range(0x80, 0xA0)
     if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)
 }
-# Characters that are not seen: soft hyphen, zero-width space, marks of direction, word joiner and its kin, byte order mark.
-INVISIBLE = "\u00ad\u061c\u200b\u200e\u200f\u2060-\u2065\ufeff"
-_ODD = re.compile(f"[{''.join(WINDOWS_1252)}{INVISIBLE}]")
+_ODD = re.compile(f"[{''.join(WINDOWS_1252)}{model.INVISIBLE}]")
 # What was done to the texts of the record that is being read, in words.
 _remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 _URL = TypeAdapter(model.Url)

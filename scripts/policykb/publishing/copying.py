@@ -32,6 +32,8 @@ from policykb.sharing import reading, tables
 from policykb.site import data
 from policykb.site.serve import SETTINGS
 
+# A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
+ROBOTS = b"User-agent: *\nAllow: /\n"
 AT_ONCE = 16
 # As the service answers, but a statement may take its time: nobody waits for it.
 LIKE_THE_SERVICE = {"max_returned_rows": SETTINGS["max_returned_rows"], "sql_time_limit_ms": 60_000}
@@ -190,6 +192,7 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
         )
         _write(folder, file, text.encode())
     _write(folder, db.name, content)
+    _write(folder, "robots.txt", ROBOTS)
     _write(folder, f"{ASSETS}/records.js", _records(db).encode())
     for place in (SITE, HERE / "static"):
         for file in sorted(place.iterdir()):

@@ -6,7 +6,7 @@ with recursive linked(action, other, type, note) as (
   select action, other, type, note from action_relations
   where type in ('amends', 'revokes', 'replaces', 'implements', 'based_on', 'successor_of')),
 reached(id, steps) as (
-  select :action, 0
+  select value, 0 from json_each(choices(:action))
   union
   select case when l.action = r.id then l.other else l.action end, r.steps + 1
   from reached r join linked l on r.id in (l.action, l.other)

@@ -2,7 +2,7 @@
 -- Actions that bound, fully or in part, on the first day and no longer do on the second, and why.
 -- :from day = 2026-06-15. The day on which they bound.
 -- :to day = today. The day on which they no longer do.
--- :jurisdiction id. Only this jurisdiction and those within it (empty: all).
+-- :jurisdiction id. Only these jurisdictions and those within them (empty: all).
 select a.id as action, a.title, a.jurisdiction, p.legal_force as force_then, q.legal_force as force_now, q.from_date as since, e.label as because
 from periods p
 join periods q on q.action = p.action
@@ -12,5 +12,5 @@ left join events e on e.id = q.event
 where p.legal_force in ('in_force', 'partly') and q.legal_force not in ('in_force', 'partly')
   and p.from_date <= coalesce(nullif(:from, ''), date('now')) and coalesce(p.to_date, '9999-12-31') > coalesce(nullif(:from, ''), date('now'))
   and q.from_date <= coalesce(nullif(:to, ''), date('now')) and coalesce(q.to_date, '9999-12-31') > coalesce(nullif(:to, ''), date('now'))
-  and a.withdrawn_on is null and (:jurisdiction = '' or :jurisdiction in (j.id, j.part_of))
+  and a.withdrawn_on is null and (:jurisdiction = '' or j.id in (select value from json_each(choices(:jurisdiction))) or j.part_of in (select value from json_each(choices(:jurisdiction))))
 order by a.id

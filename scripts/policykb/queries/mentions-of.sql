@@ -5,5 +5,5 @@ select m.action, a.title, d.id as document, d.authors, d.issued, m.locator, m.wo
 from mentions m
 join documents d on d.id = m.document
 join actions a on a.id = m.action
-where (:action = '' or m.action = :action) and d.withdrawn_on is null
+where (:action = '' or m.action in (select value from json_each(choices(:action)))) and d.withdrawn_on is null
 order by d.issued_latest, d.id, m.id

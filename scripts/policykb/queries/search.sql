@@ -3,6 +3,6 @@
 -- :q text. What to look for.
 select r.kind, r.id, r.title, snippet(search, 1, '[', ']', '…', 16) as snippet
 from search join records r on r.number = search.rowid
-where search match coalesce(nullif(escape_fts(:q), ''), '""')
+where search match escape_fts(:q)
 order by search.rank
 limit 100

@@ -1,6 +1,6 @@
 -- Actions argued from both sides.
 -- Actions with at least one argument for them, plainly or on condition, and one against or warning of them.
-select action, title, jurisdiction, supports + supports_if as for_it, opposes + warns as against_it, arguments
+select action, title, jurisdiction, supports + supports_if as for_it, opposes + warns as against_it, arguments, documents, speakers
 from stance_balance
 where supports + supports_if > 0 and opposes + warns > 0
 order by arguments desc, action

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from policykb import wording
-from policykb.debate import by_stance, grouped
+from policykb.debate import by_stance, counts, grouped
 from policykb.pictures.timeline import action_timeline
 from policykb.problems import shown
 from policykb.prose import inline, markdown, web
@@ -214,6 +214,7 @@ def _gathered(connection: sqlite3.Connection, row: dict, day: Day, base: str) ->
         "stances",
         "answers",
         "voices",
+        "speakers",
         "claims",
         "evidence",
         "disputes",
@@ -244,6 +245,12 @@ def _gathered(connection: sqlite3.Connection, row: dict, day: Day, base: str) ->
     now = standing(action, periods, part["events"], day.on, day.today)
     said, unsaid = _said_by(part["voices"], day.on)
     stances = [stance for stance in part["stances"] if stance["argument"] not in unsaid]
+    sides = by_stance(
+        stances,
+        [answer for answer in part["answers"] if answer["argument"] not in unsaid],
+        said,
+        part["speakers"],
+    )
     picture = action_timeline(part["events"], periods, day.on)
     return {
         "action": action,
@@ -258,11 +265,8 @@ def _gathered(connection: sqlite3.Connection, row: dict, day: Day, base: str) ->
         "steps": _steps(periods, part["events"], now, day.on),
         "own": about.get(("action", id), []),
         "openness": about.get(("openness", id), []),
-        "stances": by_stance(
-            stances,
-            [answer for answer in part["answers"] if answer["argument"] not in unsaid],
-            said,
-        ),
+        "stances": sides,
+        "counts": counts(sides, _in(part["speakers"], said)),
         "later": len(part["stances"]) - len(stances),
         "claims": _claims(
             part["claims"], part["evidence"], {stance["argument"] for stance in stances}
@@ -281,6 +285,12 @@ def _said_by(voices: list[dict], on: str) -> tuple[list[dict], set[str]]:
         voice for voice in voices if not voice["issued_earliest"] or voice["issued_earliest"] <= on
     ]
     return said, {voice["argument"] for voice in voices} - {voice["argument"] for voice in said}
+
+
+def _in(speakers: list[dict], said: list[dict]) -> list[dict]:
+    """The rows of the view `voices` whose argument is made in one of the places `said`."""
+    places = {(voice["argument"], voice["document"]) for voice in said}
+    return [row for row in speakers if (row["argument"], row["document"]) in places]
 
 
 def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[dict]:
@@ -390,10 +400,6 @@ def _credit(document: dict) -> str:
     )
 
 
-def _speaker(voice: dict) -> str:
-    return voice["speakers"] or wording.credit(voice)
-
-
 def _sentence(text: str | None) -> str:
     """A note of an event without the dot at its end, or its first sentence; '' if that is long too."""
     whole = re.sub(r"(?<=[^A-Z])\.$", "", " ".join((text or "").split()))
@@ -425,7 +431,7 @@ def _templates() -> Environment:
         "upper_first": _upper,
         "web": web,
         "credit": _credit,
-        "speaker": _speaker,
+        "target": wording.target,
         "first": _first,
         "sentence": _sentence,
     }
@@ -434,6 +440,7 @@ def _templates() -> Environment:
         "GLYPHS": wording.STANCE_GLYPHS,
         "ANSWERS": wording.ANSWER_WORDS,
         "AHEAD": wording.AHEAD,
+        "voices": wording.voices,
         "PLACES": PLACES,
     }
     return made

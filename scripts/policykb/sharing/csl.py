@@ -5,6 +5,7 @@ holds the conventions of citation that most styles share; what one style wants o
 """
 
 import re
+from typing import Any
 
 from policykb.dates import span
 
@@ -200,6 +201,7 @@ def document(row: dict, authors: list[dict]) -> dict:
         if author["family"] and author["given"]
         else {"literal": author["name"]}
         for author in authors
+        if author["name"] != row["container"]  # a newspaper is where a text is, not who wrote it
     ]
     item = made(
         id=row["id"],
@@ -373,3 +375,18 @@ def ordinal(number: int) -> str:
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def without_markup(value: Any) -> Any:
+    """Return a value of an item in which processors find no markup: `<b>` in a title is text, not bold.
+
+    CSL-JSON knows no escape, so the sign that begins a tag gets a tag of its own, which every processor takes away.
+    """
+    if isinstance(value, dict):
+        return {name: without_markup(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [without_markup(part) for part in value]
+    return _TAG.sub('<span class="nocase"><</span>', value) if isinstance(value, str) else value
+
+
+_TAG = re.compile(r"<(?=/?(?:i|b|sup|sub|sc|span)\b[^<>]*>)", re.IGNORECASE)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.problems import NotDone
+from policykb.problems import NotDone, install
 from policykb.sharing import reading
 
 KINDS = ("action", "argument", "claim")
@@ -37,12 +37,25 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A tie from an argument to another record: `type` is a relation, a stance or `rests_on`."""
+    """A tie from an argument to another record: `type` is a relation, a stance or `rests_on`.
+
+    `about` is what a relation is about in the other argument, `drawn_by` is `author` or `editors`; both may be empty.
+    A stance is `inherited` if it follows only from the thesis of the document.
+    """
 
     source: str
     target: str
     type: str
-    note: str
+    note: str = ""
+    about: str = ""
+    drawn_by: str = ""
+    inherited: bool = False
+
+    def details(self) -> dict[str, str]:
+        """Return what is known of the tie beside its ends and type, for formats that keep data of edges."""
+        known = {"note": self.note, "about": self.about, "drawn_by": self.drawn_by}
+        known["inherited"] = "true" if self.inherited else ""
+        return {name: text for name, text in known.items() if text}
 
 
 class Graph(NamedTuple):
@@ -61,7 +74,15 @@ def graph(connection: sqlite3.Connection, about: reading.Found | None = None) ->
     Withdrawn records are left out.
     """
     edges = [
-        Edge(row["source"], row["target"], row["type"], row["note"] or "")
+        Edge(
+            row["source"],
+            row["target"],
+            row["type"],
+            row["note"] or "",
+            row["about"] or "",
+            row["drawn_by"] or "",
+            bool(row["inherited"]),
+        )
         for row in reading.each(connection, "export_edges")
     ]
     kept = _around(edges, about) if about else None
@@ -125,6 +146,8 @@ def _argument(node: Node, edges: list[Edge], nodes: dict[str, Node]) -> Iterator
         mark = MARKS.get((nodes[edge.target].kind, edge.type))
         if edge.type == RESTS_ON:
             claims.append(edge.target)
+        elif edge.inherited:
+            data.setdefault(f"inherited_{edge.type}", []).append(edge.target)
         elif mark:
             relations.append(
                 f"  {mark} <{edge.target}>" if mark == "_>" else f"  {mark} [{edge.target}]"
@@ -167,7 +190,7 @@ def _networkx(found: Graph):
         import networkx
     except ImportError:
         raise NotDone(
-            "GraphML needs the package networkx; install it with: pip install networkx"
+            f"GraphML needs the package networkx; install it in the checkout with: {install('export')}"
         ) from None
     made = networkx.MultiDiGraph(title=found.title, licence=found.licence, version=found.version)
     for node in found.nodes.values():
@@ -183,13 +206,13 @@ def _networkx(found: Graph):
             edge.target,
             key=number,
             type=edge.type,
-            **({"note": edge.note} if edge.note else {}),
+            **edge.details(),
         )
     return made
 
 
 def graphml(found: Graph, place: Path) -> None:
-    """Write the graph as GraphML (http://graphml.graphdrawing.org/), with `label`, `kind`, `type` and `note`."""
+    """Write the graph as GraphML (http://graphml.graphdrawing.org/), with `label`, `kind`, `type` and what else is known."""
     made = _networkx(found)
     import networkx
 
@@ -201,7 +224,9 @@ def dot(found: Graph, place: Path) -> None:
     try:
         import pydot
     except ImportError:
-        raise NotDone("DOT needs the package pydot; install it with: pip install pydot") from None
+        raise NotDone(
+            f"DOT needs the package pydot; install it in the checkout with: {install('export')}"
+        ) from None
     whole = pydot.Dot("arguments", graph_type="digraph")
     with place.open("w", encoding="utf-8") as file:
         file.write("digraph arguments {\n")
@@ -222,9 +247,7 @@ def dot(found: Graph, place: Path) -> None:
                 + "\n"
             )
         for edge in found.edges:
-            told = {"label": edge.type.replace("_", " "), "type": edge.type} | (
-                {"note": edge.note} if edge.note else {}
-            )
+            told = {"label": edge.type.replace("_", " "), "type": edge.type} | edge.details()
             line = pydot.Edge(
                 _quoted(edge.source),
                 _quoted(edge.target),

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
+from policykb.sharing import csl
 from policykb.sharing.citation import Citation, Part
 from policykb.wording import MONTHS
 
@@ -61,7 +62,7 @@ def written(citations: Sequence[Citation], form: str) -> str:
     """The citations as `bibtex`, `biblatex`, `ris` or `csl-json`."""
     items = every(citations)
     if form == "csl-json":
-        return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(csl.without_markup(items), ensure_ascii=False, indent=1) + "\n"
     return _ris(items) if form == "ris" else _bibtex(items, form)
 
 

@@ -81,6 +81,10 @@ DOCUMENTS = {
     "report": "Report",
     "webpage": "WebPage",
 }
+# Types that schema.org gives pages; of others the volume has them.
+ARTICLES = frozenset(
+    {"Article", "BlogPosting", "NewsArticle", "Report", "ScholarlyArticle", "SocialMediaPosting"}
+)
 ORGANIZATIONS = {
     "person": "Person",
     "government": "GovernmentOrganization",
@@ -396,7 +400,13 @@ def _arguments(
                     _term("value_terms", value["value"]) for value in part["values"]
                 ],
             },
-            **_ties("stance_types", part["stances"], "stance", "action", "action"),
+            **_ties(
+                "stance_types",
+                [stance for stance in part["stances"] if not stance["inherited"]],
+                "stance",
+                "action",
+                "action",
+            ),
             **_ties("argument_relation_types", part["relations"], "type", "argument", "other"),
         )
 
@@ -450,7 +460,7 @@ def _documents(
             abstract=row["abstract"],
             copyrightNotice=row["licence"],
             keywords=[word["keyword"] for word in keywords(row["id"])],
-            pagination=row["page"],
+            pagination=row["page"] if DOCUMENTS.get(row["type"]) in ARTICLES else None,
             mentions=_refs("action", (mention["action"] for mention in mentions(row["id"]))),
             **{"kb:grades": _term("grades", row["grade"])},
         )
@@ -459,12 +469,18 @@ def _documents(
 def _container(row: dict) -> dict | None:
     if not row["container"]:
         return None
+    article = DOCUMENTS.get(row["type"]) in ARTICLES
     whole = {
         "@type": "Periodical" if row["type"].startswith("article-") else "CreativeWork",
         "name": row["container"],
     }
     return (
-        {"@type": "PublicationVolume", "volumeNumber": row["volume"], "isPartOf": whole}
+        {
+            "@type": "PublicationVolume",
+            "volumeNumber": row["volume"],
+            **({"pagination": row["page"]} if row["page"] and not article else {}),
+            "isPartOf": whole,
+        }
         if row["volume"]
         else whole
     )

@@ -11,13 +11,18 @@ import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from policykb.problems import install
 from policykb.sharing import styles
 from policykb.sharing.brief import TEMPLATES, Brief, picture_css
 from policykb.sharing.styles import Missing, TooSlow
 
 FORMATS = ("markdown", "html", "pdf", "docx")
 PAPERS = {"a4": "a4", "letter": "us-letter"}
-_HOW = "{} as {} needs pandoc and typst, which are large; install them with: pip install 'policykb[brief]' (HTML needs neither)"
+_HOW = (
+    "{} as {} needs pandoc and typst, which are large; install them in the checkout with: "
+    + install("brief").replace("{", "{{").replace("}", "}}")
+    + " (HTML needs neither)"
+)
 # Documents carry the day that they tell of as the time of their making.
 NOON = "T12:00:00Z"
 # Width and height of paper in twentieths of a point, as Word counts.

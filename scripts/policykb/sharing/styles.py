@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-from policykb.problems import nearest, nearest_id
+from policykb.problems import install, nearest, nearest_id
 from policykb.sharing import csl
 from policykb.sharing.citation import Citation
 
@@ -139,7 +139,7 @@ def formatted(citations: Sequence[Citation], style: str, form: str) -> list[str]
     for number, citation in enumerate(citations):
         keys = []
         for part in citation.parts:
-            item = _dialect(style, part.item, bluebook)
+            item = _dialect(style, csl.without_markup(part.item), bluebook)
             # In notes every citation is a first one and never "supra"; a list of references has every source once.
             keys.append(
                 (
@@ -231,7 +231,7 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "styles"
 
 
-_HOW = "setting a citation in a style needs pandoc and the styles of the CSL project; install them with: pip install 'policykb[cite]'"
+_HOW = f"setting a citation in a style needs pandoc and the styles of the CSL project; install them in the checkout with: {install('cite')}"
 
 
 @cache

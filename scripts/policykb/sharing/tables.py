@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb import dictionary
-from policykb.problems import NotDone
+from policykb.problems import NotDone, install
+from policykb.queries import take_as_today
 from policykb.sharing import reading
 
 # Columns that hold a full day in whatever table or view they are. Partial dates are text.
@@ -37,7 +38,7 @@ DAYS = frozenset(
     }
 )
 # Columns of views that are made of expressions and hold text; all others hold numbers.
-TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key"})
+TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key", "speaker", "named_by"})
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 DESCRIPTION = "datapackage.json"
 ROWS = 10_000  # held in memory at once
@@ -70,7 +71,7 @@ def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]
         name = relation["name"]
         description, columns = said.get(name, ("", {}))
         if relation["type"] == "view" and (
-            "'now'" in relation["sql"]
+            "current_date" in relation["sql"]
             or any(re.search(rf"\b{other}\b", relation["sql"]) for other in dated)
         ):
             dated.add(name)
@@ -123,8 +124,7 @@ def write(
 ) -> None:
     """Write the tables and their description into `folder`, which has a folder `data`."""
     if on:
-        # The views ask SQLite for the date of 'now'; here that is the day asked for.
-        connection.create_function("date", 1, lambda _: on, deterministic=True)
+        take_as_today(connection, on)
     resources = []
     for table in found:
         place = folder / "data" / f"{table.name}.{form}"
@@ -160,7 +160,7 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         import pyarrow.parquet
     except ImportError:
         raise NotDone(
-            "Parquet needs the package pyarrow; install it with: pip install pyarrow"
+            f"Parquet needs the package pyarrow; install it in the checkout with: {install('export')}"
         ) from None
     import datetime
 

@@ -7,12 +7,13 @@ to databases that policykb built and to no others.
 from datasette import hookimpl, hookspecs
 
 from policykb.queries import Question, questions
-from policykb.site import hardening, links, templates, words
+from policykb.site import hardening, links, searching, templates, words
 from policykb.site.published import described, facets_only, names
 from policykb.site.routes import ROUTES
 
 asgi_wrapper = hardening.asgi_wrapper
 prepare_connection = hardening.prepare_connection
+filters_from_request = searching.filters_from_request
 
 
 @hookimpl
@@ -109,7 +110,14 @@ else:  # 1.0: configuration, metadata and queries are set once
                             name, table, column, "description", text
                         )
                     kept = tables.setdefault(table, {})
-                    for key in ("facets", "label_column", "sort", "sort_desc"):
+                    for key in (
+                        "facets",
+                        "label_column",
+                        "sort",
+                        "sort_desc",
+                        "fts_table",
+                        "fts_pk",
+                    ):
                         if key in about:
                             kept.setdefault(key, about[key])
                 for question in questions().values():

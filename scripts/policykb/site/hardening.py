@@ -1,11 +1,15 @@
 """Limits for a service where strangers may run SQL: what one query may cost, and which paths are refused."""
 
+import os
 import sqlite3
 
 import datasette.handle_exception as exceptions
 from datasette import hookimpl
 
-from policykb.queries import register
+from policykb import dates
+from policykb.queries import register, take_as_today
+from policykb.site import whole
+from policykb.site.published import names
 
 # Largest text, blob or row that a query may make, in bytes. The longest a knowledge base holds is the searched
 # text of a record, which rows.py keeps below this.
@@ -22,6 +26,10 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
 }
+TOO_MANY = (
+    "There are more than {:,} rows, and this form cannot say so. Take `_shape=objects&_size=max`, whose `next_url` leads to the "
+    "rest, ask for fewer with filters or a size (`_size=100`), or write all tables with `policykb export`.\n"
+)
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -37,13 +45,16 @@ exceptions.rich = None
 def prepare_connection(conn):
     """Bound what a single query may build, and what a search may look for (in place of Datasette's `escape_fts`)."""
     register(conn)
+    if dates.TODAY_VARIABLE in os.environ:
+        take_as_today(conn, dates.today().isoformat())
     for limit, value in LIMITS.items():
         conn.setlimit(limit, value)
 
 
 @hookimpl
-def asgi_wrapper():
-    """Refuse paths that could be turned into a redirect to another site, and send headers that protect readers."""
+def asgi_wrapper(datasette):
+    """Refuse paths that could be turned into a redirect to another site, give rows whole or not at all, and send headers that protect readers."""
+    most = datasette.setting("max_returned_rows")
 
     def wrap(app):
         async def guarded(scope, receive, send):
@@ -77,7 +88,16 @@ def asgi_wrapper():
                     }
                 await send(message)
 
-            await app(scope, receive, send_with_headers)
+            databases = [str(datasette.urls.database(name)) for name in names(datasette)]
+            if not whole.is_asked_whole(scope, databases):
+                await app(scope, receive, send_with_headers)
+                return
+            answer = await whole.answer_whole(app, scope, receive, most)
+            if answer is None:
+                await _refuse(send, 400, TOO_MANY.format(most).encode())
+                return
+            for message in answer.messages:
+                await send_with_headers(message)
 
         return guarded
 

@@ -20,6 +20,7 @@ _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
 _SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
 
+EARLIER = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
 _UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
 MOST_VOICES = 4  # named after an argument; of the others only the number is told
 
@@ -88,8 +89,9 @@ def marks(datasette: "Datasette", term: Callable[[str | None, str], dict]) -> di
         if not voices:
             return Markup("")
         told = [
-            f'<a href="{base}documents/{escape(voice["document"])}">{escape(voice["speakers"] or credit(voice))}</a>'
+            f'<a href="{base}documents/{escape(voice["document"])}">{escape(voice["speakers"])}</a>'
             + "".join(f", {escape(locator(place))}" for place in voice["locators"])
+            + (EARLIER if voice["before"] else "")
             for voice in voices[:MOST_VOICES]
         ]
         more = f" and {len(voices) - MOST_VOICES} more" if len(voices) > MOST_VOICES else ""

@@ -43,6 +43,8 @@ FACETS = {
     "current_status": ["stage", "legal_force", "jurisdiction"],
     "changes": ["class"],
 }
+# Tables with a full-text index that Datasette can use by itself.
+FULL_TEXT = {"records": {"fts_table": "search", "fts_pk": "number"}}
 SORT = {
     "events": ("sort_desc", "date_earliest"),
     "actions": ("sort", "id"),
@@ -105,6 +107,7 @@ def described(path: str) -> dict:
         about = {"description": description, "columns": columns}
         if name in LABELS or "label" in columns:
             about["label_column"] = LABELS.get(name, "label")
+        about |= FULL_TEXT.get(name, {})
         if name in FACETS:
             about["facets"] = FACETS[name]
         if name in SORT:

@@ -116,7 +116,7 @@ async def _kept(datasette, request, tag: str, view: View) -> Response:
 
 
 async def page(datasette, request, template: str, status: int = 200, **context) -> Response:
-    """The page of templates/policykb/<template>.html, with `known`, `today` and what is given.
+    """The page of templates/policykb/<template>.html, with `known`, `today`, `messages` on what was asked for, and what is given.
 
     Pages that show a status pass `on` (ISO day) and `on_message` (what was wrong with the day asked for, or None).
     """
@@ -125,6 +125,7 @@ async def page(datasette, request, template: str, status: int = 200, **context) 
         "known": known,
         "site": known.info,
         "today": dates.today().isoformat(),
+        "messages": [],
         "linked": _linked(request) if status == 200 else None,
         **context,
     }

@@ -17,6 +17,7 @@ PAGES = (
         "show",
     ),
     (r"/llms\.txt$", "llms", "show"),
+    (r"/robots\.txt$", "robots", "show"),
     (
         r"/(?P<place>actions|arguments|claims|documents|organizations|topics|jurisdictions)/(?P<id>[^/]+)\.(?P<form>bib|ris|csl\.json)$",
         "cite",

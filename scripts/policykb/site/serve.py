@@ -1,17 +1,22 @@
-"""Run Datasette on kb.db: as an immutable file, with limits, and anew whenever the file is replaced.
+"""Run Datasette on kb.db: as an immutable file, with limits, and again whenever the file is replaced.
 
 A replaced file is invisible to a running Datasette, so the service is a child process that is restarted.
 """
 
 import contextlib
+import os
 import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import click
+
+from policykb import dates
 
 SETTINGS = {
     "default_page_size": 50,
@@ -51,36 +56,52 @@ def command(db: Path, host: str, port: int) -> list[str]:
     ]
 
 
-def serve(policies: Path, db: Path, host: str, port: int, watch: bool, memory: int) -> int:
-    """Serve `db` until stopped; with `watch`, load again when `policies` changes and restart when `db` does.
+class Service(NamedTuple):
+    """What is served and how: the database, the address, the memory it may use in MB, and the day it takes for today, if any."""
 
-    The service may use `memory` MB: a request that wants more fails, and the service goes on.
-    Returns the exit status of the service.
+    db: Path
+    host: str
+    port: int
+    memory: int
+    today: str | None
+
+    def start(self) -> subprocess.Popen:
+        """Start Datasette as a child process."""
+        environment = {**os.environ, **({dates.TODAY_VARIABLE: self.today} if self.today else {})}
+        child = subprocess.Popen(command(self.db, self.host, self.port), env=environment)
+        if hasattr(resource, "prlimit"):
+            limit = self.memory << 20
+            resource.prlimit(child.pid, resource.RLIMIT_AS, (limit, limit))
+        return child
+
+    def load(self, policies: Path) -> None:
+        """Build the database again; if `policies` has errors, the command prints them and leaves the database as it is."""
+        options = ["--policies", str(policies), "--db", str(self.db)]
+        options += ["--today", self.today] if self.today else []
+        subprocess.run([sys.executable, "-m", "policykb", "load", *options], check=False)
+
+
+def serve(service: Service, policies: Path | None) -> int:
+    """Serve until stopped; load again when `policies` changes, if it is given, and restart when the database does.
+
+    A request that wants more memory than the service may use fails, and the service goes on. Returns the exit
+    status of the service.
     """
-    child = _start(db, host, port, memory)
+    child = service.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        if not watch:
+        if policies is None:
             return child.wait()
-        for change in _changes(policies, db, child):
+        for change in _changes(policies, service.db):
             if change == "policies":
-                subprocess.run(
-                    [
-                        sys.executable,
-                        "-m",
-                        "policykb",
-                        "load",
-                        "--policies",
-                        str(policies),
-                        "--db",
-                        str(db),
-                    ],
-                    check=False,
-                )
+                service.load(policies)
             elif change == "db":
-                click.echo(f"{db.name} was replaced; restarting", err=True)
+                _say(f"{service.db.name} was replaced; restarting")
                 _stop(child)
-                child = _start(db, host, port, memory)
+                child = service.start()
+            elif child.poll() is not None:
+                _say(f"watching ended: the service stopped with status {child.returncode}")
+                return child.returncode
         return child.wait()
     except KeyboardInterrupt:
         return 0
@@ -88,15 +109,15 @@ def serve(policies: Path, db: Path, host: str, port: int, watch: bool, memory: i
         _stop(child)
 
 
-def _start(db: Path, host: str, port: int, memory: int) -> subprocess.Popen:
-    child = subprocess.Popen(command(db, host, port))
-    if hasattr(resource, "prlimit"):
-        resource.prlimit(child.pid, resource.RLIMIT_AS, (memory << 20, memory << 20))
-    return child
+def _say(message: str) -> None:
+    click.echo(message, err=True)
 
 
-def _changes(policies: Path, db: Path, child: subprocess.Popen):
-    """'policies' or 'db' whenever one of them changes, until the service ends by itself."""
+def _changes(policies: Path, db: Path) -> Iterator[str]:
+    """Yield 'policies' or 'db' whenever one of them changes, and '' about twice a second when neither does.
+
+    Ends, after saying why, if the machine cannot watch the folders.
+    """
     from watchfiles import watch
 
     def wanted(_: object, path: str) -> bool:
@@ -105,7 +126,7 @@ def _changes(policies: Path, db: Path, child: subprocess.Popen):
             policies in place.parents and place.suffix == ".toml" and not place.name.startswith(".")
         )
 
-    for changes in watch(
+    watched = watch(
         policies,
         db.parent,
         watch_filter=wanted,
@@ -113,14 +134,18 @@ def _changes(policies: Path, db: Path, child: subprocess.Popen):
         yield_on_timeout=True,
         rust_timeout=500,
         raise_interrupt=True,
-    ):
-        changed = {Path(path) for _, path in changes}
-        if changed - {db}:
-            yield "policies"
-        elif db in changed and db.is_file():
-            yield "db"
-        if not changes and child.poll() is not None:
-            return
+    )
+    try:
+        for changes in watched:
+            changed = {Path(path) for _, path in changes}
+            if changed - {db}:
+                yield "policies"
+            if db in changed and db.is_file():
+                yield "db"
+            if not changed:
+                yield ""
+    except (OSError, RuntimeError) as error:
+        _say(f"watching ended: {error}; the service goes on with {db.name} as it is")
 
 
 def _stop(child: subprocess.Popen) -> None:

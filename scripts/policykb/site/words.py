@@ -26,6 +26,8 @@ from policykb.wording import (
     locator,
     on_date,
     plural,
+    target,
+    voices,
 )
 
 if TYPE_CHECKING:
@@ -58,8 +60,13 @@ def day_asked(request, name: str = "on") -> tuple[str, str | None]:
 
 
 def param(request, name: str) -> str:
-    """A parameter of the request, without surrounding space and never longer than a line."""
-    return (request.args.get(name) or "").replace("\0", " ").strip()[:LONGEST]
+    """A parameter of the request, without surrounding space and never longer than a line; the first, if it is given more than once."""
+    return cleaned(request.args.get(name) or "")
+
+
+def cleaned(text: str) -> str:
+    """What somebody typed, without surrounding space and never longer than a line."""
+    return text.replace("\0", " ").strip()[:LONGEST]
 
 
 def page_number(request) -> int:
@@ -92,8 +99,8 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         return base + text[1:]
 
     def query(place: str, /, **params: object) -> str:
-        kept = [(name, str(value)) for name, value in params.items() if value not in (None, "", [])]
-        return f"{base}{place[1:]}?{urlencode(kept)}" if kept else base + place[1:]
+        kept = {name: value for name, value in params.items() if value not in (None, "", [])}
+        return base + place[1:] + (f"?{urlencode(kept, doseq=True)}" if kept else "")
 
     @cache
     def place(table: str) -> str:
@@ -115,6 +122,7 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
         "kb_web": web,
         "kb_host": host,
         "kb_locator": locator,
+        "kb_target": target,
         "kb_credit": credit,
         "kb_imprint": imprint,
         "kb_ahead": lambda id: AHEAD.get(id) or term(id, "event_types")["label"].lower(),
@@ -127,6 +135,7 @@ def equip(env: "Environment", datasette: "Datasette") -> None:
     from policykb.site.marks import marks
 
     env.globals |= marks(datasette, term) | {
+        "kb_voices": voices,
         "kb_href": href,
         "kb_query": query,
         "kb_row": row,

@@ -4,7 +4,10 @@
   const form = document.getElementById("find"), box = document.getElementById("q"), told = document.getElementById("told"), hits = document.getElementById("hits");
   const MOST = 50;
   const plain = term => term.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const index = new MiniSearch({fields: ["title", "text"], processTerm: plain, searchOptions: {boost: {title: 3}, prefix: true, fuzzy: term => term.length > 4 && !/\d/.test(term) ? 0.2 : false}});
+  // Scripts that set no spaces between words are found by any of their characters.
+  const unspaced = /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])/u;
+  const tokenize = text => MiniSearch.getDefault("tokenize")(text).flatMap(word => word.split(unspaced).filter(Boolean));
+  const index = new MiniSearch({fields: ["title", "text"], tokenize, processTerm: plain, searchOptions: {boost: {title: 3}, prefix: true, fuzzy: term => term.length > 4 && !/\d/.test(term) ? 0.2 : false}});
   await index.addAllAsync(policykbRecords.map(([, , title, text], id) => ({id, title, text})), {chunkSize: 500});
 
   const show = () => {

@@ -1,14 +1,14 @@
 -- What answers the arguments on an action, and what answers those answers, three deep.
-with recursive thread(other, argument, type, depth) as (
-  select r.other, r.argument, r.type, 1
+with recursive thread(other, argument, type, target, drawn_by, depth) as (
+  select r.other, r.argument, r.type, r.target, r.drawn_by, 1
   from stances s join argument_relations r on r.other = s.argument
   where s.action = :id and r.type <> 'supports'
   union
-  select r.other, r.argument, r.type, t.depth + 1
+  select r.other, r.argument, r.type, r.target, r.drawn_by, t.depth + 1
   from thread t join argument_relations r on r.other = t.argument
   where t.depth < 3 and r.type <> 'supports'
   limit 600)
-select distinct t.other, t.argument, t.type, g.title
+select distinct t.other, t.argument, t.type, t.target, t.drawn_by, g.title
 from thread t join arguments g on g.id = t.argument join argument_relation_types k on k.id = t.type
 where g.withdrawn_on is null
 order by k.position, t.argument

@@ -1,1 +1,1 @@
-select argument as of, stance, action from stances where argument between :first and :last order by argument, id
+select argument as of, stance, action, inherited from stances where argument between :first and :last order by argument, id

@@ -1,8 +1,5 @@
 -- Where an argument or a claim is made, in which words, and by whom.
-select coalesce(p.argument, p.claim) as key, substr(p.id, instr(p.id, '@') + 1) as place, p.document, p.locator, p.words, p.note, d.title, d.issued, d.grade, d.type, coalesce(
-         (select group_concat(name, ', ') from (
-            select w.name from document_authors w join appearance_speakers b on b.appearance = p.id and b.name in (w.family, w.organization)
-            where w.document = d.id order by w.position)), nullif(d.authors, ''), d.publisher, d.container) as who
+select coalesce(p.argument, p.claim) as key, substr(p.id, instr(p.id, '@') + 1) as place, p.document, p.locator, p.words, p.note, d.title, d.issued, d.grade, d.type, p.speakers as who
 from appearances p
 join documents d on d.id = p.document
 where (:kind = 'argument' and p.argument = :id) or (:kind = 'claim' and p.claim = :id)

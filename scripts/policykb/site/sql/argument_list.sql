@@ -3,7 +3,7 @@ with listed as (
   select g.id, g.title, g.scheme, g.ties
   from arguments g
   where g.withdrawn_on is null
-    and (:stance = '' or exists (select 1 from stances s where s.stance = :stance and s.argument = g.id))
+    and (:stance = '[]' or exists (select 1 from stances s where s.argument = g.id and s.stance in (select value from json_each(:stance))))
     and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type <> 'supports'))
   order by g.ties desc, g.id
   limit :most offset :skip)
@@ -11,6 +11,6 @@ select l.id, l.title, l.scheme, l.ties,
        (select count(*) from argument_relations r where r.other = l.id and r.type = 'supports') as supporters,
        (select count(*) from argument_relations r where r.other = l.id and r.type <> 'supports') as answers,
        (select count(*) from appearances p where p.argument = l.id) as places,
-       (select coalesce(nullif(d.authors, ''), d.publisher, d.container, d.title) from appearances p join documents d on d.id = p.document where p.argument = l.id order by p.id limit 1) as who
+       (select p.speakers from appearances p where p.argument = l.id order by p.id limit 1) as who
 from listed l
 order by l.ties desc, l.id

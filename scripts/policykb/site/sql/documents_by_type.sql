@@ -2,6 +2,6 @@
 select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.grade,
        (select count(*) from citations c where c.document = d.id) as facts
 from documents d
-where d.withdrawn_on is null and d.type = :type and (:grade = '' or d.grade = :grade)
+where d.withdrawn_on is null and d.type = json_extract(:type, '$[0]') and (:grade = '[]' or d.grade in (select value from json_each(:grade)))
 order by d.issued_latest desc, d.id
 limit :size + 1 offset :skip

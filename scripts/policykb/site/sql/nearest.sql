@@ -4,4 +4,4 @@ select id, kind, title from (
 union
 select id, kind, title from (
   select r.id, r.kind, r.title from search join records r on r.number = search.rowid
-  where search match coalesce(nullif(escape_fts(:words), ''), '""') order by search.rank limit 20)
+  where search match escape_fts(:words) order by search.rank limit 20)

@@ -3,6 +3,6 @@ select o.id, o.name, o.short_name, o.kind, j.name as jurisdiction_name, coalesce
 from organizations o left join jurisdictions j on j.id = o.jurisdiction
 left join counts a on a.kind = 'action' and a.filter = 'organization' and a.jurisdiction is null and a.value = o.id
 left join counts d on d.kind = 'document' and d.filter = 'organization' and d.jurisdiction is null and d.value = o.id
-where o.withdrawn_on is null and :kind = ''
+where o.withdrawn_on is null and (:kind = '[]' or o.kind in (select value from json_each(:kind)))
 order by o.name collate nocase, o.id
 limit :size + 1 offset :skip

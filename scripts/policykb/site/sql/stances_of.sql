@@ -1,5 +1,9 @@
 -- The stances of arguments on actions, with the period of each action that holds the day.
-select s.argument, s.action, coalesce(a.short_title, a.title) as title, a.jurisdiction, s.stance, s.note, s.as_of, p.stage, p.legal_force
+select s.argument, s.action, coalesce(a.short_title, a.title) as title, a.jurisdiction, s.stance, s.note, s.as_of, s.drawn_by, s.inherited,
+       (select count(distinct v.document) from voices v where v.argument = s.argument and v.action = s.action and v.stance = s.stance) as texts,
+       (select count(distinct v.document) from voices v where v.argument = s.argument and v.action = s.action and v.stance = s.stance
+          and v.written_before_action) as earlier_texts,
+       p.stage, p.legal_force
 from json_each(:ids) j
 join stances s on s.argument = j.value
 join actions a on a.id = s.action

@@ -3,7 +3,7 @@
 import json
 
 from policykb import standing
-from policykb.debate import by_stance
+from policykb.debate import by_stance, counts
 from policykb.pictures.timeline import action_timeline
 from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
@@ -21,6 +21,7 @@ PARTS = (
     "stances",
     "answers",
     "voices",
+    "speakers",
     "mentions",
 )
 # How a relation reads from its other end.
@@ -62,6 +63,7 @@ async def show(datasette, request):
     known, names = await data.known(datasette), grouped(part["names"], "what")
     today = words.dates.today().isoformat()
     events = with_sources(part["events"], part["citations"], on)
+    stances = by_stance(part["stances"], part["answers"], part["voices"], part["speakers"])
     now = standing.standing(action, periods, events, on, today)
     for event in events:
         event["decides"] = now["event"] is event
@@ -78,7 +80,8 @@ async def show(datasette, request):
         periods=periods,
         hints=hints(periods, on),
         picture=action_timeline(events, periods, on),
-        stances=by_stance(part["stances"], part["answers"], part["voices"]),
+        stances=stances,
+        counts=counts(stances, part["speakers"]),
         names=names,
         schemes=sorted(grouped(names.get("identifier", ()), "id").items()),
         bodies=part["bodies"],

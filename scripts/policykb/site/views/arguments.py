@@ -1,14 +1,17 @@
 """Arguments: the list, the most connected first, and one argument among those it answers and that answer it."""
 
+import json
+
 from markupsafe import Markup
 
 from policykb.pictures.argument_map import argument_map
 from policykb.site import data, words
 from policykb.site.respond import page, record
+from policykb.site.views.asked import PLAIN, asked
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import as_json, grouped
 from policykb.standing import brief
-from policykb.vocabulary import STANCES, ids
+from policykb.vocabulary import STANCES
 
 PAGE = 40
 # How a tie reads from the argument that the page is about: heading of those it leads to, and of those that lead to it.
@@ -28,19 +31,16 @@ INWARD = {
 
 async def index(datasette, request):
     """All arguments, filtered by stance, action and whether anybody answered."""
-    stance, action = words.param(request, "stance"), words.param(request, "action")
+    choices = {"stance": "stance_types", "action": "action"}
+    given, messages = await asked(datasette, request, choices, ("unanswered", *PLAIN))
     unanswered = "1" if words.param(request, "unanswered") else ""
     on, on_message = words.day_asked(request)
     number = words.page_number(request)
-    chosen = {
-        "stance": stance if stance in ids(STANCES) else "",
-        "action": action,
-        "unanswered": unanswered,
-    }
     rows = await data.rows(
         datasette,
-        "argument_list_action" if action else "argument_list",
-        **chosen,
+        "argument_list_action" if given["action"] else "argument_list",
+        **{name: json.dumps(values) for name, values in given.items()},
+        unanswered=unanswered,
         most=PAGE + 1,
         skip=(number - 1) * PAGE,
     )
@@ -49,7 +49,6 @@ async def index(datasette, request):
         _with_status(await data.rows(datasette, "stances_of", ids=as_json(listed), on=on)),
         "argument",
     )
-    about = await data.found(datasette, action) if action else None
     return await page(
         datasette,
         request,
@@ -57,11 +56,12 @@ async def index(datasette, request):
         section="/arguments",
         rows=listed,
         stances=stances,
-        chosen=chosen,
-        about=about,
+        messages=messages,
+        chosen={**given, "unanswered": unanswered},
+        about=await data.rows(datasette, "titles_of", ids=json.dumps(given["action"])),
         page=number,
         more=len(rows) > PAGE,
-        stance_terms=STANCES,
+        stances_known=[(term.id, term.label, None) for term in STANCES],
         choices=await data.rows(datasette, "ids_of_kind", kind="action"),
         on=on,
         on_message=on_message,

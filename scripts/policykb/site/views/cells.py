@@ -39,13 +39,14 @@ TERMS = {
     "instrument": "instruments",
     "best_grade": "grades",
     "answer_type": "argument_relation_types",
+    "drawn_by": "drawn_by_terms",
 }
 TYPES = {
     term.id: term.label
     for terms in (CLAIM_KINDS, ARGUMENT_RELATIONS, ACTION_RELATIONS, EVENT_TYPES)
     for term in terms
 }
-YES_NO = frozenset({"unconfirmed", "whole_record"})
+YES_NO = frozenset({"unconfirmed", "whole_record", "written_before_action", "inherited"})
 PROSE = frozenset({"note", "from_what", "what", "fact", "about"})
 _DATED = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?[~?]?) (?=\D)")
 

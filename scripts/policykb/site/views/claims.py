@@ -1,7 +1,10 @@
 """Claims: the list by finding, and one claim with the evidence and all that rests on it."""
 
+import json
+
 from policykb.site import data, words
 from policykb.site.respond import page, record
+from policykb.site.views.asked import asked
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
 from policykb.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS, ids
@@ -12,21 +15,24 @@ EVIDENCE_HEADINGS = {"supports": "For it", "refutes": "Against it", "context": "
 
 async def index(datasette, request):
     """All claims, filtered by finding and kind."""
-    finding, kind = words.param(request, "finding"), words.param(request, "kind")
+    choices = {"finding": "findings", "kind": "claim_kinds"}
+    chosen, messages = await asked(datasette, request, choices, ("page",))
     number = words.page_number(request)
-    chosen = {
-        "finding": finding if finding in ids(FINDINGS) else "",
-        "kind": kind if kind in ids(CLAIM_KINDS) else "",
-    }
     # One statement for each way to walk an index in order.
     listed = (
         "claim_list_finding"
-        if chosen["finding"]
+        if len(chosen["finding"]) == 1
         else "claim_list_kind"
-        if chosen["kind"]
+        if len(chosen["kind"]) == 1
         else "claim_list"
     )
-    rows = await data.rows(datasette, listed, **chosen, most=PAGE + 1, skip=(number - 1) * PAGE)
+    rows = await data.rows(
+        datasette,
+        listed,
+        **{name: json.dumps(values) for name, values in chosen.items()},
+        most=PAGE + 1,
+        skip=(number - 1) * PAGE,
+    )
     return await page(
         datasette,
         request,
@@ -36,8 +42,9 @@ async def index(datasette, request):
         chosen=chosen,
         page=number,
         more=len(rows) > PAGE,
-        findings=FINDINGS,
-        kinds=CLAIM_KINDS,
+        messages=messages,
+        findings=[(term.id, term.label, None) for term in FINDINGS],
+        kinds=[(term.id, term.label, None) for term in CLAIM_KINDS],
     )
 
 

@@ -1,8 +1,11 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
+import json
+
 from policykb import standing
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
+from policykb.site.views.asked import asked
 from policykb.site.views.cite import cited
 
 SIZE = 40
@@ -12,25 +15,26 @@ PARTS = ("authors", "keywords", "mentions", "appearances", "rests")
 
 async def index(datasette, request):
     """The documents that pass the filters `q`, grade and type."""
-    given = {name: words.param(request, name) for name in ("q", *FILTERS)}
+    choices = {name: vocabulary for name, (_, vocabulary) in FILTERS.items()}
+    given, messages = await asked(datasette, request, choices, ("q", "page"))
+    q = words.param(request, "q")
     number = words.page_number(request)
     bound = {
         "size": SIZE,
         "skip": (number - 1) * SIZE,
-        "grade": given["grade"],
-        "type": given["type"],
+        **{name: json.dumps(values) for name, values in given.items()},
     }
     # One statement for each way to walk an index in order.
     listed = (
         "documents_by_type"
-        if given["type"]
+        if len(given["type"]) == 1
         else "documents_by_grade"
-        if given["grade"]
+        if len(given["grade"]) == 1
         else "documents"
     )
     rows = await (
-        data.rows(datasette, "documents_found", **bound, q=given["q"])
-        if given["q"]
+        data.rows(datasette, "documents_found", **bound, q=q)
+        if q
         else data.rows(datasette, listed, **bound)
     )
     known = await data.known(datasette)
@@ -42,7 +46,9 @@ async def index(datasette, request):
         rows=rows[:SIZE],
         more=len(rows) > SIZE,
         number=number,
-        given=given,
+        messages=messages,
+        q=q,
+        kept={"q": q, **given},
         filters=_filters(given, await data.rows(datasette, "document_facets"), known),
         everything=int(known.info["count_document"]),
     )
@@ -83,7 +89,7 @@ async def show(datasette, request):
     )
 
 
-def _filters(given: dict[str, str], counts: list[dict], known: data.Known) -> list[dict]:
+def _filters(given: dict[str, list[str]], counts: list[dict], known: data.Known) -> list[dict]:
     found = []
     for name, (label, vocabulary) in FILTERS.items():
         terms = known.terms[vocabulary]

@@ -1,5 +1,6 @@
 """Lists of actions that pass filters, as of a day, a page at a time: with the latest news first."""
 
+import json
 from math import prod
 from typing import NamedTuple
 
@@ -23,26 +24,34 @@ class Listed(NamedTuple):
     total: int | None
 
 
-async def actions(datasette, given: dict[str, str], on: str, number: int) -> Listed:
-    """Page `number` of the actions that pass the filters `given` (those of FILTERS, and `q`: words) on the day `on`."""
-    filters = {name: given.get(name, "") for name in FILTERS}
-    chosen = {name: value for name, value in filters.items() if value}
+async def actions(
+    datasette, given: dict[str, list[str]], on: str, number: int, q: str = ""
+) -> Listed:
+    """Page `number` of the actions that pass the filters `given` (those of FILTERS) and have the words `q` on the day `on`.
+
+    An action passes a filter that has any of its values.
+    """
+    chosen = {name: given[name] for name in FILTERS if given.get(name)}
+    values = [(name, value) for name in chosen for value in chosen[name]]
     counted = await data.several(
         datasette,
         *(
             ("count", {"filter": name, "value": value, "on": on})
-            for name, value in {"all": "", **chosen}.items()
+            for name, value in [("all", ""), *values]
         ),
     )
-    everything, *passing = (rows[0]["number"] if rows else 0 for rows in counted)
-    by = (
-        "q"
-        if given.get("q")
-        else shorter(everything, dict(zip(chosen, passing, strict=True)), number * SIZE)
-    )
+    everything, *numbers = (rows[0]["number"] if rows else 0 for rows in counted)
+    sums = dict.fromkeys(chosen, 0)
+    for (name, _), passes in zip(values, numbers, strict=True):
+        sums[name] += passes
+    passing = list(sums.values())
+    by = "q" if q else shorter(everything, sums, number * SIZE)
+    if not by and len(values) > len(chosen):
+        by = min(sums, key=lambda name: sums[name])  # values may overlap: count what was collected
+    filters = {name: json.dumps(chosen.get(name, [])) for name in FILTERS}
     bound = {**filters, "on": on, "size": SIZE, "skip": (number - 1) * SIZE}
     if by:
-        rows = await data.rows(datasette, "actions_collected", **bound, by=by, q=given.get("q", ""))
+        rows = await data.rows(datasette, "actions_collected", **bound, by=by, q=q)
     else:
         rows = await data.rows(datasette, "actions_walked", **bound)
     for row in rows:

@@ -1,7 +1,10 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
+import json
+
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
+from policykb.site.views.asked import asked
 from policykb.site.views.groups import as_json, grouped
 from policykb.site.views.listed import actions
 
@@ -12,15 +15,13 @@ MOST = 100  # documents listed and read for what they argue, as in the SQL
 
 async def index(datasette, request):
     """The organizations of a `kind`, by name."""
-    known, kind, number = (
-        await data.known(datasette),
-        words.param(request, "kind"),
-        words.page_number(request),
-    )
+    choices = {"kind": "organization_kinds"}
+    given, messages = await asked(datasette, request, choices, ("page",))
+    known, kind, number = await data.known(datasette), given["kind"], words.page_number(request)
     rows = await data.rows(
         datasette,
-        "organizations_of_kind" if kind else "organizations",
-        kind=kind,
+        "organizations_of_kind" if len(kind) == 1 else "organizations",
+        kind=json.dumps(kind),
         size=SIZE,
         skip=(number - 1) * SIZE,
     )
@@ -32,6 +33,7 @@ async def index(datasette, request):
         rows=rows[:SIZE],
         more=len(rows) > SIZE,
         number=number,
+        messages=messages,
         kind=kind,
         kinds=kinds,
         everything=int(known.info["count_organization"]),
@@ -54,7 +56,7 @@ async def show(datasette, request):
             strict=True,
         )
     )
-    listed = await actions(datasette, {"organization": id}, on, words.page_number(request))
+    listed = await actions(datasette, {"organization": [id]}, on, words.page_number(request))
     roles = grouped(
         await data.rows(datasette, "organization_roles", id=id, ids=as_json(listed.rows)), "action"
     )
@@ -87,11 +89,22 @@ def _voices(rows: list[dict]) -> list[dict]:
             {row["locator"]} - {None}
         )
         if row["action_title"]:
-            voice["stances"][row["action"]] = (row["stance"], row["action_title"])
+            stance = voice["stances"].setdefault(
+                row["action"],
+                {
+                    **{key: row[key] for key in ("action", "stance", "drawn_by", "inherited")},
+                    "title": row["action_title"],
+                    "documents": {},
+                },
+            )
+            stance["documents"][row["document"]] = row["written_before_action"]
     for voice in found.values():
         voice["places"] = [
             (document, title, sorted(locators))
             for (document, title), locators in voice["places"].items()
         ]
-        voice["stances"] = [(action, *stance) for action, stance in voice["stances"].items()]
+        voice["stances"] = list(voice["stances"].values())
+        for stance in voice["stances"]:
+            early = stance.pop("documents").values()
+            stance |= {"texts": len(early), "earlier_texts": sum(map(bool, early))}
     return list(found.values())

@@ -22,7 +22,7 @@ async def one(datasette, request, kind: str):
     place = await record(datasette, request, kind, kind)
     if isinstance(place, Response):
         return place
-    listed = await actions(datasette, {kind: place["id"]}, on, words.page_number(request))
+    listed = await actions(datasette, {kind: [place["id"]]}, on, words.page_number(request))
     parts = await data.rows(datasette, data.KINDS[kind], within=place["id"])
     return await page(
         datasette,

@@ -1,7 +1,5 @@
 """The named questions: a form each, the answer as a table that leads to the pages, and the same as CSV and JSON."""
 
-import csv
-import io
 import json
 
 from datasette.utils.asgi import NotFound, Response
@@ -9,11 +7,12 @@ from markupsafe import Markup
 
 from policykb import dates
 from policykb.pictures.argument_map import argument_map
-from policykb.queries import Parameter, Question, bound, questions
+from policykb.queries import Parameter, Question, bound, choices, questions, spreadsheet
 from policykb.site import data, words
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
-from policykb.vocabulary import STANCES
+from policykb.site.views.asked import every
+from policykb.vocabulary import STANCES, ids
 
 PAGE = 100
 # Parameters that name a record, and of which kind.
@@ -34,9 +33,7 @@ async def show(datasette, request):
     question = questions().get(name)
     if question is None:
         raise NotFound(f"There is no question “{name[:80]}”.")
-    given = {
-        parameter.name: words.param(request, parameter.name) for parameter in question.parameters
-    }
+    given, messages = _given(request, question)
     today = dates.today().isoformat()
     missing = [
         parameter.name
@@ -48,8 +45,8 @@ async def show(datasette, request):
     except ValueError as error:
         values, message = None, str(error)
     if form:
-        if message or missing:
-            return _told(message or f"{missing[0]} is missing", 400)
+        if messages or message or missing:
+            return _told(" ".join(messages) or message or f"{missing[0]} is missing", 400)
         return await _file(datasette, question, values, form)
     answer = (
         await _answer(datasette, request, question, values)
@@ -62,11 +59,12 @@ async def show(datasette, request):
         "question",
         section="/questions",
         question=question,
+        messages=messages,
         given=given,
         message=message,
         missing=missing,
         answer=answer,
-        unknown=await _unknown(datasette, question, given) if answer and not answer["rows"] else [],
+        unknown=await _unknown(datasette, question, given) if answer else [],
         required=required,
         choices={
             parameter.name: await _choices(datasette, parameter)
@@ -74,6 +72,25 @@ async def show(datasette, request):
         },
         kept={key: value for key, value in given.items() if value},
     )
+
+
+def _given(request, question: Question) -> tuple[dict[str, str], list[str]]:
+    """The value of each parameter, several of a choice with commas between them; and what was wrong with the request."""
+    names = [parameter.name for parameter in question.parameters]
+    given, messages = {}, []
+    for parameter in question.parameters:
+        values = every(request, parameter.name)
+        try:
+            given[parameter.name] = parameter.joined(values)
+        except ValueError as error:
+            messages.append(f"{error}.")
+            given[parameter.name] = values[0]
+    for name in request.args:
+        if name not in (*names, "page"):
+            messages.append(
+                f"“{words.cleaned(name)}” is not a parameter of this question; it has: {', '.join(names) or 'none'}."
+            )
+    return given, messages
 
 
 def required(parameter: Parameter) -> bool:
@@ -164,11 +181,7 @@ async def _file(datasette, question: Question, values: dict[str, str], form: str
     """The whole answer as `policykb query --format csv` or json prints it."""
     result = await _run(datasette, question, values, truncate=False)
     if form == ".csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(result.columns)
-        writer.writerows(tuple(row) for row in result.rows)
-        body = text.getvalue()
+        body = spreadsheet(result.columns, (tuple(row) for row in result.rows))
     else:
         body = (
             json.dumps(
@@ -204,8 +217,12 @@ async def _unknown(
     """The ids that were given and name no record of their kind: kind, id and what took its place if it is an old one."""
     found = []
     for parameter in question.parameters:
-        id = given[parameter.name]
-        if parameter.kind == "id" and parameter.name in KINDS and id:
+        asked = json.loads(choices(given[parameter.name])) if parameter.kind == "id" else []
+        for id in asked:
+            if parameter.name not in KINDS:
+                if id not in ids(STANCES):
+                    found.append((parameter.name, id, None))
+                continue
             there = await data.found(datasette, id)
             if not there or there["moved"] or there["kind"] != parameter.name:
                 found.append((parameter.name, id, there))

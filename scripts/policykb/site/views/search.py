@@ -1,5 +1,6 @@
 """Search over all records: official identifiers first, then ranked hits grouped by kind, then help if nothing is found."""
 
+import json
 import re
 
 from markupsafe import Markup, escape
@@ -7,11 +8,12 @@ from markupsafe import Markup, escape
 from policykb import dates
 from policykb.problems import nearest
 from policykb.queries import escape_fts
-from policykb.rows import folded
 from policykb.site import data, words
 from policykb.site.respond import page
+from policykb.site.views.asked import asked
 from policykb.site.views.groups import as_json, grouped
 from policykb.standing import brief
+from policykb.vocabulary import identifier_keys
 
 PAGE, BEST, A_KIND, MOST_WORDS, MOST_IDENTIFIED = 40, 60, 8, 12, 5
 # Marks of hits inside snippets: private characters, taken out of the content before they mean anything.
@@ -23,14 +25,14 @@ _NUMBERED = re.compile(r"\b[A-Za-z]{1,5}[.( ]{0,2}\d[\d/().:-]*|\d[\d/().:-]{3,}
 
 
 async def index(datasette, request):
-    """The results for ?q=: the best of all kinds, a few of each, or page by page those of one ?kind=."""
+    """The results for ?q=: the best of all kinds, a few of each, or page by page those of some ?kind=."""
     typed = words.param(request, "q")
-    kind = words.param(request, "kind")
-    kind = kind if kind in data.KINDS else ""
+    given, messages = await asked(datasette, request, {"kind": KIND_ORDER}, ("q", "page"))
+    kind = given["kind"]
     number = words.page_number(request) if kind else 1
     identified = (
         await _identified(datasette, typed)
-        if typed and number == 1 and kind in ("", "action")
+        if typed and number == 1 and (not kind or "action" in kind)
         else []
     )
     hits, how = await _found(datasette, typed, kind, number)
@@ -47,6 +49,7 @@ async def index(datasette, request):
         datasette,
         request,
         "search",
+        messages=messages,
         typed=typed,
         kind=kind,
         kinds=KIND_ORDER,
@@ -90,8 +93,8 @@ def _shown(hit: dict) -> dict:
     return {**hit, "title_marked": marked(hit["title_marked"]), "snippet": marked(hit["snippet"])}
 
 
-async def _found(datasette, typed: str, kind: str, number: int) -> tuple[list[dict], str]:
-    """The best hits, or one page of one kind, and one more if there are; how they were found: by 'all' words, their 'start', or 'some'."""
+async def _found(datasette, typed: str, kind: list[str], number: int) -> tuple[list[dict], str]:
+    """The best hits, or one page of some kinds, and one more if there are; how they were found: by 'all' words, their 'start', or 'some'."""
     listed, size = tokens(typed), PAGE if kind else BEST
     ways = (
         ("all", escape_fts(" ".join(listed))),
@@ -107,7 +110,7 @@ async def _found(datasette, typed: str, kind: str, number: int) -> tuple[list[di
                 datasette,
                 "search_records",
                 match=match,
-                kind=kind,
+                kind=json.dumps(kind),
                 most=size + 1,
                 skip=(number - 1) * size,
                 **{"from": FROM, "to": TO},
@@ -119,8 +122,10 @@ async def _found(datasette, typed: str, kind: str, number: int) -> tuple[list[di
 
 async def _identified(datasette, typed: str) -> list[dict]:
     """Actions that have what was typed, or a numbered part of it, as an official identifier."""
-    for part in [typed, *_NUMBERED.findall(typed)][:4]:
-        key = folded(part)
+    parts = [
+        key for part in [typed, *_NUMBERED.findall(typed)][:4] for key in identifier_keys(part)
+    ]
+    for key in dict.fromkeys(parts):
         if (
             not re.search(r"\d", key)
             or len(key) < 4

@@ -1,5 +1,6 @@
 """All actions by jurisdiction under one axis, over years or over the months of one year."""
 
+import json
 import re
 
 from markupsafe import Markup
@@ -9,6 +10,7 @@ from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview
 from policykb.site import data, words
 from policykb.site.respond import page
+from policykb.site.views.asked import PLAIN, asked
 from policykb.site.views.groups import as_json, grouped
 from policykb.standing import brief, period_on
 
@@ -20,16 +22,18 @@ LAST_ID = "~"  # after every id
 async def index(datasette, request):
     """The timeline: ?zoom=year or month, ?from= the first year shown, ?jurisdiction=, ?moving=1 for those with events in it."""
     on, on_message = words.day_asked(request)
+    given, messages = await asked(
+        datasette, request, {"jurisdiction": "jurisdiction"}, ("zoom", "from", "moving", *PLAIN)
+    )
+    messages += _misread(request)
     zoom = "month" if words.param(request, "zoom") == "month" else "year"
     length = 1 if zoom == "month" else YEARS
     begin = _year(
         words.param(request, "from"), int(on[:4]) - (0 if zoom == "month" else YEARS // 2 + 1)
     )
     start, end = f"{begin:04d}-01-01", f"{begin + length:04d}-01-01"
-    jurisdiction, moving = (
-        words.param(request, "jurisdiction"),
-        "1" if words.param(request, "moving") else "",
-    )
+    jurisdiction = given["jurisdiction"]
+    moving = "1" if words.param(request, "moving") else ""
     number = words.page_number(request)
     window = {
         "start": start,
@@ -41,8 +45,9 @@ async def index(datasette, request):
         datasette,
         "timeline_rows_few" if few else "timeline_rows",
         **window,
-        first=jurisdiction,
-        last=jurisdiction or LAST_ID,
+        jurisdiction=json.dumps(jurisdiction),
+        first=min(jurisdiction, default=""),
+        last=max(jurisdiction, default=LAST_ID),
         moving=moving,
         most=PAGE + 1,
         skip=(number - 1) * PAGE,
@@ -70,6 +75,7 @@ async def index(datasette, request):
         datasette,
         request,
         "timeline",
+        messages=messages,
         section="/timeline",
         groups=grouped(shown, "jurisdiction"),
         axis=Markup(axis),
@@ -79,7 +85,7 @@ async def index(datasette, request):
         last=begin + length - 1,
         step=length,
         kept=kept,
-        jurisdictions=names,
+        choices=[(id, name, None) for id, name in names.items()],
         page=number,
         more=len(found) > PAGE,
         on=on,
@@ -87,6 +93,17 @@ async def index(datasette, request):
         month_begin=min(max(begin, int(on[:4])), begin + length - 1),
         year_begin=begin - YEARS // 2,
     )
+
+
+def _misread(request) -> list[str]:
+    """What to say of a zoom or a year that is none."""
+    zoom, year = words.param(request, "zoom"), words.param(request, "from")
+    found = []
+    if zoom not in ("", "month", "year"):
+        found.append(f"“{zoom}” is not a value of “zoom”; it has: year, month.")
+    if year and not re.fullmatch(r"[0-9]{4}", year):
+        found.append(f"“{year}” is not a year.")
+    return found
 
 
 def _year(text: str, default: int) -> int:
