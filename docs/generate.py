@@ -39,6 +39,8 @@ FORMS = {
     "Day": "day",
     "Url": "web address",
     "Id": "id",
+    "Domain": "domain",
+    "Pattern": "regular expression",
     "EventId": "id",
     "FormerEventId": "id, or id of an action with `#` and an id",
 }

@@ -14,6 +14,7 @@ import rtoml
 from hypothesis import settings
 from policykb import event_ids, load
 from policykb.cli import cli
+from policykb.problems import EDITORIAL
 
 ROOT = Path(__file__).parent.parent
 TODAY = (
@@ -75,6 +76,7 @@ ABOUT = {
     "licence": "CC BY 4.0",
     "licence_url": "https://creativecommons.org/licenses/by/4.0/",
     "expectations": {},
+    "severities": dict.fromkeys(EDITORIAL, "off"),
 }
 ACTION = {
     "title": "An order",

@@ -442,6 +442,22 @@ def test_long_texts_are_shown_where_they_part(kept: Base):
     assert after == "… so on. And so on. And so on. But not here."
 
 
+def test_rules_of_about_are_told_one_by_one(kept: Base):
+    about = rtoml.load(kept.policies / "about.toml")
+    severities = {**about["severities"], "E851": "error"}
+    del severities["E852"]
+    kept.write(
+        "about.toml",
+        about | {"severities": severities, "longest_summary": 90, "shorthand": ["XX", "YY"]},
+    )
+    assert [one[1:2] + one[5:] for one in told(kept)] == [
+        ("changed", "severities.E851", "off", "error"),
+        ("removed", "severities.E852", "off"),
+        ("changed", "longest_summary", "120", "90"),
+        ("changed", "shorthand", "", "XX, YY"),
+    ]
+
+
 def test_about_and_layout_are_told_apart(kept: Base):
     kept.write(
         "about.toml",

@@ -14,7 +14,7 @@ def site(shipped):
     return Site(shipped)
 
 
-def links(site, path: str, place: str, pages: int = 20) -> set[str]:
+def links(site, path: str, place: str, pages: int = 60) -> set[str]:
     """Return the ids of the records that a list leads to, from its main part and all of its pages."""
     found: set[str] = set()
     for _ in range(pages):

@@ -60,6 +60,13 @@ def appears(words: str, locator: str = "paragraph 1", text: str = TEXT) -> Calla
     return change
 
 
+def jurisdiction(**values: object) -> Callable[[Base], object]:
+    """Another jurisdiction beside those of the base."""
+    return lambda base: base.write(
+        "jurisdictions.toml", TABLES["jurisdictions"] | {"us-tx": {"name": "Texas", **values}}
+    )
+
+
 def events(*listed: dict, **changes: object) -> Callable[[Base], object]:
     """The events of the action, instead of the valid one."""
     return action(events=list(listed), as_of=TODAY, **changes)
@@ -68,6 +75,17 @@ def events(*listed: dict, **changes: object) -> Callable[[Base], object]:
 def several(*changes: Callable[[Base], object]) -> Callable[[Base], object]:
     """One change after another."""
     return lambda base: [change(base) for change in changes]
+
+
+def editorial(
+    code: str, *changes: Callable[[Base], object], **settings: object
+) -> Callable[[Base], object]:
+    """Changes to a base whose about.toml looks for `code` and no other editorial problem, with `settings`."""
+    severities = ABOUT["severities"] | {code: "warning"}
+    return several(
+        *changes,
+        lambda base: base.write("about.toml", ABOUT | settings | {"severities": severities}),
+    )
 
 
 def support_each_other(base: Base) -> None:
@@ -451,6 +469,83 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         [
             "claims/unused.toml:1: L004 claim 'unused' was there in main and is gone; "
             "expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it"
+        ],
+    ),
+    "E851": (
+        editorial("E851", action(instrument="policy_option", events=[])),
+        [
+            'actions/an-order.toml:1: E851 warning: the action cites no document and no document mentions it; expected cite = [{ document = "..." }], in the record or in one of its events'
+        ],
+    ),
+    "E852": (
+        editorial("E852", action(summary="Binds all agencies."), longest_summary=2),
+        [
+            "actions/an-order.toml:7: E852 warning: summary: has 3 words; expected at most 2 words; details belong to events and notes"
+        ],
+    ),
+    "E853": (
+        editorial("E853"),
+        [
+            "actions/an-order.toml:1: E853 warning: the action was adopted, but it has no official identifier and cites no official text; expected [identifiers], a citation of the official text, or an open question that says why there is none"
+        ],
+    ),
+    "E854": (
+        editorial("E854"),
+        [
+            "claims/it-does-good.toml:3: E854 warning: finding: 'contested' needs evidence, but the claim lists none; expected at least one [[evidence]], or another finding"
+        ],
+    ),
+    "E855": (
+        editorial("E855"),
+        [
+            "claims/it-does-good.toml:1: E855 warning: the claim has neither a note nor evidence; expected a note that says why the finding is what it is, or [[evidence]]"
+        ],
+    ),
+    "E856": (
+        editorial("E856", action(instrument="recital")),
+        [
+            "actions/an-order.toml:2: E856 warning: instrument: a recital belongs to an act, but this action has no part_of; expected part_of with the id of the act"
+        ],
+    ),
+    "E857": (
+        editorial("E857", jurisdiction(kind="country")),
+        [
+            "jurisdictions.toml:14: E857 warning: us-tx.kind: a country needs its ISO 3166 code; expected code, such as US or US-CA"
+        ],
+    ),
+    "E858": (
+        editorial("E858", jurisdiction(kind="subdivision", code="US-CA")),
+        [
+            "jurisdictions.toml:14: E858 warning: us-tx.kind: a subdivision belongs to a country, but this one has no part_of; expected part_of with the id of the country"
+        ],
+    ),
+    "E859": (
+        editorial(
+            "E859",
+            action(topics=["a-topic"], bodies=[{"organization": "an-office", "role": "issuer"}]),
+        ),
+        [
+            "jurisdictions.toml:6: E859 warning: us-ca: no record refers to this jurisdiction; expected a record that needs it, or no such jurisdiction"
+        ],
+    ),
+    "E860": (
+        editorial(
+            "E860", document(url="https://www.news.example.org/a"), distrusted=["example.org"]
+        ),
+        [
+            "documents/a-source.toml:4: E860 warning: url: about.toml lists 'example.org' as distrusted; expected a source that can be trusted"
+        ],
+    ),
+    "E861": (
+        editorial("E861", action(summary="Binds\nXX12 agencies."), shorthand=[r"\bXX\d\d\b"]),
+        [
+            "actions/an-order.toml:9: E861 warning: 'XX12' matches '\\bXX\\d\\d\\b', a pattern of shorthand in about.toml; expected words that every reader knows"
+        ],
+    ),
+    "E862": (
+        editorial("E862", document(issued="2026-05")),
+        [
+            "actions/an-order.toml:9: E862 warning: events[0]: an event of type 'issued' on 2026-06-02 cannot be known from a source of 2026-05-31; expected a source of 2026-06-02 or later"
         ],
     ),
 }

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from policykb import event_ids, sessions, status, vocabulary
 from policykb.dates import span
+from policykb.editorial import COUNTS, SHARES, editorial_rules
 from policykb.faults import fault
 from policykb.knowledge import Earlier, Facts, Knowledge, is_of_whole
 from policykb.model import TABLES, Action, Argument, Event, Record
@@ -18,7 +19,6 @@ from policykb.rows import event_keys, happenings, identifiers
 
 At = tuple[Facts, Finding]
 
-UNFORESEEABLE = frozenset(kind.id for kind in vocabulary.EVENT_TYPES if kind.foreseeable == "no")
 # The steps of an action in the order in which they must come; what may come in any order is left out.
 STEPS = (
     ("proposed", "introduced"),
@@ -180,7 +180,7 @@ def event_order(id: str, action: Action) -> Iterator[Finding]:
                 event.date,
                 "a fuller date, if one is known",
             )
-        if event.type in UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
+        if event.type in vocabulary.UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
             yield Finding(
                 "T404",
                 ("events", position, "date"),
@@ -476,15 +476,12 @@ def ended_actions(base: Knowledge) -> Iterator[At]:
 
 def cited_documents(base: Knowledge) -> Iterator[At]:
     """C508: a document is there because something rests on it or because it mentions an action."""
-    if not all(facts.valid for facts in base.facts):
+    if not base.complete:
         return  # what a record cites that could not be read is not known
-    used = {
-        id for facts in base.facts for _, id, kinds in facts.references if kinds == ("document",)
-    }
     for facts in base.facts:
         if (
             facts.kind == "document"
-            and facts.id not in used
+            and facts.id not in base.used
             and not facts.mentions
             and not facts.withdrawn
         ):
@@ -561,22 +558,23 @@ def former_events(base: Knowledge) -> Iterator[At]:
 
 
 def enough_records(base: Knowledge) -> Iterator[At]:
-    """L003: there are at least as many records as about.toml expects."""
+    """L003: there is at least as much as about.toml expects, of records and of what they should have."""
     if base.about is None:
         return
-    for kind, least in base.about.expectations:
-        count = base.counts.get(kind.removesuffix("s"), 0)
-        if count < least:
-            yield (
-                base.about,
-                Finding(
-                    "L003",
-                    ("expectations", kind),
-                    f"there are {count} {kind}",
-                    str(count),
-                    f"at least {least}",
-                ),
-            )
+    for name, least in base.about.expectations:
+        if name in SHARES:
+            share, described = SHARES[name]
+            part, whole = share(base)
+            enough = part * 100 >= least * whole
+            message = f"{part} of {whole} {described} ({part * 100 // (whole or 1)} %)"
+            expected = f"at least {least} %"
+        else:
+            part = COUNTS[name](base) if name in COUNTS else base.counts.get(name[:-1], 0)
+            enough = part >= least
+            message = f"there are {part} {name.replace('_', ' ').replace('two sided', 'two-sided')}"
+            expected = f"at least {least}"
+        if not enough:
+            yield base.about, Finding("L003", ("expectations", name), message, str(part), expected)
 
 
 def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
@@ -631,14 +629,18 @@ def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
 
 
 def completed_bills(base: Knowledge) -> Iterator[At]:
-    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed."""
+    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed.
+
+    The day is the newest one on which the knowledge base knows something, so that the same files give the same answer.
+    """
+    known = max((facts.as_of for facts in base.facts if facts.as_of), default="")
     for facts in base.facts:
         if not facts.open_bills or facts.withdrawn:
             continue
         pointer, bill = max(facts.open_bills, key=lambda pair: sessions.congress_of(pair[1]))
         congress = sessions.congress_of(bill)
         end = sessions.congress_end(congress)
-        if base.today >= end:
+        if known >= end:
             yield (
                 facts,
                 Finding(
@@ -677,7 +679,7 @@ def check_record(kind: str, id: str, record: Record) -> Iterator[Finding]:
 
 def check_base(base: Knowledge) -> Iterator[At]:
     """What is wrong with the knowledge base as a whole, each with the record it is found in."""
-    for rule in BASE_CHECKS:
+    for rule in (*BASE_CHECKS, *editorial_rules(base)):
         try:
             yield from rule(base)
         except Exception as error:  # a fault in the rule; all others are applied

@@ -9,9 +9,11 @@ import marshal
 import os
 from collections import defaultdict, deque
 from collections.abc import Iterator
+from dataclasses import astuple
 from typing import NamedTuple
 
 from policykb.checks import check_record
+from policykb.editorial import Shorthand, check_text
 from policykb.faults import fault
 from policykb.files import Source, locate, parse, read
 from policykb.knowledge import Facts, facts
@@ -22,7 +24,7 @@ CHUNK = 100
 FILES_FOR_TWO = (
     500  # where a forked process starts at once; measured at 0.6 of one process for 900 files
 )
-_names: dict[str, str] = {}  # in a worker: the names of organizations by id
+_shared: list = []  # in a worker: the names of organizations by id, and the shorthand to look for
 
 
 class Chunk(NamedTuple):
@@ -37,23 +39,30 @@ class Chunk(NamedTuple):
 
 def chunks(sources: list[Source], processes: int | None = None) -> Iterator[Chunk]:
     """The files in `sources` as chunks, in order, with bounded memory. `processes` None: as many as pay."""
-    tables = [source for source in sources if not source.id]
-    first = compile_files(tables, {})
-    names = {row[0]: row[1] for row in first.rows.get("organizations", ())}
+    about = [source for source in sources if source.kind == "about"]
+    tables = [source for source in sources[len(about) :] if not source.id]
+    first = compile_files(about, {})
+    shorthand = Shorthand.of(first.facts)
+    second = compile_files(tables, {}, shorthand)
+    names = {row[0]: row[1] for row in second.rows.get("organizations", ())}
     yield first
-    sources = sources[len(tables) :]
+    yield second
+    sources = sources[len(about) + len(tables) :]
     parts = [sources[start : start + CHUNK] for start in range(0, len(sources), CHUNK)]
     if processes is None:
         processes = _cores() if len(sources) >= FILES_FOR_TWO else 1
     if processes == 1:
         for part in parts:
-            yield compile_files(part, names)
+            yield compile_files(part, names, shorthand)
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(
-        processes, multiprocessing.get_context("fork"), initializer=_work, initargs=(names,)
+        processes,
+        multiprocessing.get_context("fork"),
+        initializer=_work,
+        initargs=(names, shorthand),
     ) as pool:
         waiting: deque = deque()
         for part in parts:
@@ -73,20 +82,24 @@ def _cores() -> int:
     )
 
 
-def compile_files(sources: list[Source], names: dict[str, str]) -> Chunk:
+def compile_files(
+    sources: list[Source], names: dict[str, str], shorthand: Shorthand | None = None
+) -> Chunk:
     """Read, validate and check each file for itself. `names` are the names of organizations by id."""
     chunk = Chunk(defaultdict(list), [], [], [], len(sources))
     for source in sources:
         known = len(chunk.facts)
         try:
-            _compile(chunk, source, names)
+            _compile(chunk, source, names, shorthand)
         except Exception as error:  # a fault in a rule or parser; all other files are judged
             chunk.problems.append(placed(fault(error), source.path, 0))
             chunk.facts[known:] = [Facts(source.kind, source.id, source.path, (), valid=False)]
     return chunk
 
 
-def _compile(chunk: Chunk, source: Source, names: dict[str, str]) -> None:
+def _compile(
+    chunk: Chunk, source: Source, names: dict[str, str], shorthand: Shorthand | None
+) -> None:
     data = read(source)
     if not isinstance(data, bytes):
         chunk.problems.append(placed(data, source.path, 0))
@@ -95,6 +108,8 @@ def _compile(chunk: Chunk, source: Source, names: dict[str, str]) -> None:
     chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
     parsed, problems = parse(source, data)
     chunk.problems.extend(problems)
+    if shorthand:
+        chunk.problems.extend(check_text(source.path, data, shorthand))
     for item in parsed:
         chunk.facts.append(facts(item))
         if item.record is None or item.kind == "about":
@@ -110,8 +125,8 @@ def _compile(chunk: Chunk, source: Source, names: dict[str, str]) -> None:
         add_rows(chunk.rows, item.kind, item.id, item.record, item.path, names)
 
 
-def _work(names: dict[str, str]) -> None:
-    """Begin a worker: keep `names`, and end with the process that started it, even if that is killed.
+def _work(names: dict[str, str], shorthand: Shorthand | None) -> None:
+    """Begin a worker: keep `names` and `shorthand`, and end with the process that started it, even if that is killed.
 
     A worker that outlived it would wait for work for ever, and hold the lock of the load, which it inherits.
     """
@@ -122,16 +137,13 @@ def _work(names: dict[str, str]) -> None:
         multiprocessing.parent_process().join()
         os._exit(1)
 
-    _names.update(names)
+    _shared[:] = names, shorthand
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def _packed(sources: list[Source]) -> bytes:
-    chunk = compile_files(sources, _names)
-    problems = [
-        (p.path, p.line, p.code, p.key, p.message, p.value, p.expected, p.nearest)
-        for p in chunk.problems
-    ]
+    chunk = compile_files(sources, *_shared)
+    problems = [astuple(problem) for problem in chunk.problems]
     return marshal.dumps(
         (
             dict(chunk.rows),

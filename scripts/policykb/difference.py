@@ -173,16 +173,17 @@ def take(state: State, source: Source, content: bytes | str | None) -> tuple[lis
 def _about(before: Parsed, after: Parsed) -> Iterator[Difference]:
     """What differs in about.toml."""
     was, now = before.record.model_dump(), after.record.model_dump()
-    expected = {
-        name: (was["expectations"].get(name), now["expectations"].get(name))
-        for name in {*was["expectations"], *now["expectations"]}
-    }
-    values = {name: (was[name], now[name]) for name in now if name != "expectations"} | {
-        f"expectations.{name}": pair for name, pair in sorted(expected.items())
-    }
-    for name, (first, second) in values.items():
-        if first != second:
-            yield _changed("texts", after._replace(id=""), name, first, second)
+    for key in now:
+        if not isinstance(now[key], dict):
+            values = {key: (was[key], now[key])}
+        else:
+            values = {
+                f"{key}.{name}": (was[key].get(name), now[key].get(name))
+                for name in sorted({*was[key], *now[key]})
+            }
+        for name, (first, second) in values.items():
+            if first != second:
+                yield _changed("texts", after._replace(id=""), name, first, second)
 
 
 def leading(before: State, after: State) -> dict[str, str]:

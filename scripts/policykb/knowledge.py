@@ -1,19 +1,30 @@
 """The knowledge base as the rules across records see it: a few facts a record, and an index over them."""
 
 from collections.abc import Iterator
+from functools import cached_property, partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from policykb import event_ids, sessions, vocabulary
+from policykb.dates import span
 from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document, Organization
 from policykb.references import references
-from policykb.rows import happenings, identifiers
+from policykb.rows import event_keys, happenings, identifiers
 from policykb.status import BINDS, Period, periods
+from policykb.vocabulary import names_official_text
 
 NEAR_LOOKUPS = 100
 # The relations of an action that end the other one.
 ENDS = frozenset({"revokes", "replaces"})
+IN_FORCE = frozenset({"partly", "in_force"})
+_CATEGORIES = {
+    "action": "instrument",
+    "claim": "finding",
+    "document": "type",
+    "organization": "kind",
+    "jurisdiction": "kind",
+}
 
 
 class Facts(NamedTuple):
@@ -23,11 +34,21 @@ class Facts(NamedTuple):
     that tells apart numberings of their own; `binding` (first day, day after the last or None) of each time an
     action binds, `binds_from` the day from which it binds in whole or, if it never does, in part; `ends` (pointer,
     action) the actions that it ends; `supports` the arguments it supports; `speakers` (pointer,
-    document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document;
-    `text` the hash and the rule of the text that was read; `expectations` (kind in the plural, least number) and
-    `told` (key, value) are what about.toml says; `open_bills` are (pointer, identifier) of bills of Congress that are
-    not completed, rejected or ended; `valid` is whether the record could be read; `former` are (pointer,
-    former id) of events whose former id names another action, `events` all names that events of the action have or had.
+    document, name); `phrases` (pointer, document, locator, words); `names` the authors of a document, or the name
+    and the short name of an organization; `text` the hash and the rule of the text that was read; `open_bills` are
+    (pointer, identifier) of bills of Congress that are not completed, rejected or ended; `valid` is whether the record
+    could be read; `former` are (pointer, former id) of events whose former id names another action, `events` all names
+    that events of the action have or had.
+
+    For the editorial rules: `category` is the instrument of an action, the finding of a claim, the type of a
+    document or the kind of an organization or jurisdiction; `words` the length of a summary; `dates` (type,
+    earliest day) of each event; `statuses` the periods in which an action is adopted or in force, (from, to, position
+    of the event that opened it); `explained` whether an action has an official number or a remark on its official text,
+    or a claim a note on its finding; `reaches` the latest day that a document can speak of, that of its publication, or
+    of its access where it is kept up to date; `publisher` its publisher; `coded` whether a jurisdiction has a code;
+    `stances` (action, stance) without the inherited ones.
+
+    `expectations` (name, least number), `told` and `settings` (key, value) are what about.toml says.
     """
 
     kind: str
@@ -50,8 +71,18 @@ class Facts(NamedTuple):
     as_of: str | None = None
     withdrawn: bool = False
     leads_to: str | None = None
+    category: str | None = None
+    words: int = 0
+    dates: tuple = ()
+    statuses: tuple = ()
+    explained: bool = False
+    reaches: str | None = None
+    publisher: str | None = None
+    coded: bool = False
+    stances: tuple = ()
     expectations: tuple = ()
     told: tuple = ()
+    settings: tuple = ()
     open_bills: tuple = ()
     valid: bool = True
     former: tuple = ()
@@ -82,17 +113,23 @@ def facts(parsed: Parsed) -> Facts:
     if record is None:
         return Facts(kind, id, path, prefix, valid=False)
     if kind == "about":
-        told = record.model_dump(exclude={"expectations"}, exclude_none=True)
         return Facts(
             kind,
             id,
             path,
             prefix,
             expectations=tuple(record.expectations.items()),
-            told=tuple(told.items()),
+            told=tuple((key, value) for key, value in record if isinstance(value, str)),
+            settings=(
+                ("severities", tuple(record.severities.items())),
+                ("longest_summary", record.longest_summary),
+                ("distrusted", tuple(record.distrusted)),
+                ("shorthand", tuple(record.shorthand)),
+            ),
         )
     values = record.__dict__
-    found = Facts(
+    build = partial(
+        Facts,
         kind,
         id,
         path,
@@ -101,12 +138,19 @@ def facts(parsed: Parsed) -> Facts:
         part_of=values.get("part_of"),
         as_of=values.get("as_of"),
         withdrawn=values.get("withdrawn") is not None,
+        category=values.get(_CATEGORIES.get(kind)),
+        coded=values.get("code") is not None,
+        names=(values["name"], values["short_name"]) if kind == "organization" else (),
     )
     if isinstance(record, Action):
         course = periods(happenings(id, record.events), record.instrument, record.bindingness)
         binding, binds_from = _binding(course)
-        return found._replace(
+        return build(
             identifiers=tuple(_numbers(id, record)),
+            words=len(record.summary.split()),
+            dates=tuple((event.type, span(event.date).earliest) for event in record.events),
+            statuses=tuple(_statuses(id, record, course)),
+            explained=bool(record.identifiers) or any(map(names_official_text, _remarks(record))),
             binding=binding,
             binds_from=binds_from,
             ends=tuple(
@@ -125,15 +169,14 @@ def facts(parsed: Parsed) -> Facts:
         )
     if isinstance(record, Organization):
         ids = {key: values.get(key) for key in vocabulary.PERSON_IDS}
-        return found._replace(
-            identifiers=tuple(((key,), key, value) for key, value in ids.items() if value)
-        )
+        return build(identifiers=tuple(((key,), key, value) for key, value in ids.items() if value))
     if isinstance(record, Argument | Claim):
         placed = [
             (("appearances", position), appearance)
             for position, appearance in enumerate(record.appearances)
         ]
-        found = found._replace(
+        build = partial(
+            build,
             speakers=tuple(
                 ((*pointer, "by", place), at.document, name)
                 for pointer, at in placed
@@ -146,16 +189,23 @@ def facts(parsed: Parsed) -> Facts:
             ),
         )
         if isinstance(record, Argument):
-            found = found._replace(
+            return build(
                 supports=tuple(
                     relation.argument
                     for relation in record.relations
                     if relation.type == "supports"
-                )
+                ),
+                stances=tuple(
+                    (stance.action, stance.stance)
+                    for stance in record.stances
+                    if not stance.inherited
+                ),
             )
-        return found
+        return build(explained=record.note is not None)
     if isinstance(record, Document):
-        return found._replace(
+        return build(
+            reaches=_reaches(record),
+            publisher=record.publisher,
             address=record.url and address(record.url),
             mentions=bool(record.mentions),
             names=tuple(
@@ -174,8 +224,33 @@ def facts(parsed: Parsed) -> Facts:
             else None,
         )
     if kind == "redirect":
-        return found._replace(leads_to=record.to)
-    return found
+        return build(leads_to=record.to)
+    return build()
+
+
+def _statuses(
+    id: str, action: Action, course: list[Period]
+) -> Iterator[tuple[str | None, str | None, int]]:
+    """Yield the periods in which the action is adopted or in force: from, to, and the position of the event that opened each."""
+    positions = {key: position for position, key in enumerate(event_keys(id, action.events))}
+    for period in course:
+        if period.event and (period.stage == "adopted" or period.legal_force in IN_FORCE):
+            yield period.from_date, period.to_date, positions[period.event]
+
+
+def _reaches(document: Document) -> str | None:
+    """Return the latest day that the document can speak of; None if it is not known."""
+    days = [document.issued]
+    if document.type in vocabulary.UPDATED_TYPES:
+        days.append(document.accessed)
+    return max((span(day).latest for day in days if day), default=None) if document.issued else None
+
+
+def _remarks(action: Action) -> Iterator[str]:
+    """Yield what a record says beside its facts: open questions and notes on its sources."""
+    yield from action.open_questions
+    for cites in (action.cite, action.openness.cite, *(event.cite for event in action.events)):
+        yield from (cite.note for cite in cites if cite.note)
 
 
 def _binding(course: list[Period]) -> tuple[tuple, str | None]:
@@ -267,6 +342,27 @@ class Knowledge:
         if first is not facts:
             self.repeated.append((facts, first))
         self.by_id.setdefault(facts.id, facts)
+
+    @property
+    def settings(self) -> dict[str, tuple | int] | None:
+        """What about.toml sets for the editorial rules; None if it cannot be read."""
+        return dict(self.about.settings) if self.about and self.about.valid else None
+
+    @cached_property
+    def used(self) -> set[str]:
+        """The ids that a record other than the one with the id refers to. Ask for them when all records are added."""
+        return {
+            id
+            for facts in self.facts
+            if facts.kind != "redirect"
+            for _, id, _ in facts.references
+            if id != facts.id
+        }
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every record could be read, so that it is known what each refers to."""
+        return not self.unread and all(facts.valid for facts in self.facts)
 
     def near(self, id: str, kinds: tuple[str, ...]) -> list[str]:
         """Ids of `kinds` to look for one like `id` among; none after many lookups, to bound their cost."""

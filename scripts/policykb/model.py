@@ -5,7 +5,10 @@ editors and the reference in the documentation. A record is immutable and knows 
 """
 
 import datetime
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -19,9 +22,11 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
+from pydantic_core.core_schema import str_schema
 
 from policykb import dates, vocabulary
+from policykb.problems import EDITORIAL, ERROR, OFF, WARNING
 from policykb.vocabulary import ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -37,6 +42,7 @@ LINE_FORM = f"^[^{_UNSAFE}]*$"
 LOCATOR_FORM = (
     "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
 )
+DOMAIN_FORM = r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
 # An event's earlier name: alone, or with the id of the action that the event was part of.
 FORMER_FORM = r"^([a-z0-9]+(-[a-z0-9]+)*#)?[a-z0-9]+(-[a-z0-9]+)*$"
 LANGUAGE_FORM = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
@@ -106,6 +112,14 @@ def _few_words(value: str) -> str:
     return value
 
 
+def _domain(value: str) -> str:
+    if not re.fullmatch(DOMAIN_FORM, value):
+        raise PydanticCustomError(
+            "U601", "is not a domain", {"expected": "one such as example.org"}
+        )
+    return value
+
+
 def _not_a_number(value: str) -> str:
     if value.isdecimal():
         raise PydanticCustomError(
@@ -114,6 +128,30 @@ def _not_a_number(value: str) -> str:
             {"expected": "a name such as 'issued'"},
         )
     return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        pattern_matcher(value)
+    except SchemaError as error:
+        reason = str(error).strip().splitlines()[-1].rpartition("rror: ")[2].rstrip(".")
+        raise PydanticCustomError(
+            "K203",
+            "is not a pattern: {reason}",
+            {"reason": reason, "expected": r"a regular expression such as '\b(TBD|XXX)\b'"},
+        ) from None
+    return value
+
+
+@lru_cache(maxsize=64)
+def pattern_matcher(pattern: str) -> Callable[[str], bool]:
+    """Return a function that says whether a text has a line with a match of the regular expression `pattern`.
+
+    The engine is the one of pydantic, which takes time linear in the text and bounds the size of what it compiles;
+    it has no backreferences and no look-around.
+    :raises SchemaError: if the pattern is invalid or too large.
+    """
+    return SchemaValidator(str_schema(pattern=f"(?m){pattern}")).isinstance_python
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_FORM, max_length=80)]
@@ -149,6 +187,8 @@ Words = Annotated[Line, AfterValidator(_few_words)]
 Locator = Annotated[str, StringConstraints(pattern=LOCATOR_FORM, max_length=120)]
 PartialDate = Annotated[str, BeforeValidator(_partial_date)]
 Day = Annotated[str, BeforeValidator(_day)]
+Domain = Annotated[str, StringConstraints(max_length=253), AfterValidator(_domain)]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_pattern)]
 Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
 
 
@@ -589,10 +629,24 @@ class About(Part):
             "organizations",
             "jurisdictions",
             "topics",
+            "argued_actions",
+            "two_sided_actions",
+            "official_statuses",
+            "documents_with_authors",
         ],
         Annotated[int, Field(ge=0)],
     ]
-    """Least number of records a kind; fewer stop the load."""
+    """Least number of records a kind, of actions that are argued or argued from both sides, and least percentage of statuses with an official source and of documents with authors; less stops the load."""
+    severities: Annotated[
+        dict[Literal[EDITORIAL], Literal[ERROR, WARNING, OFF]], Field(default_factory=dict)
+    ]
+    """Severity of editorial problems by code: an error, a warning, or not looked for."""
+    longest_summary: Annotated[int, Field(ge=1)] = 120
+    """Most words that the summary of an action may have."""
+    distrusted: _list(Domain)
+    """Domains that are no source, with all that is under them."""
+    shorthand: _list(Pattern, 20)
+    """Regular expressions, matched line by line, for what no record may say, such as marks of note takers."""
 
 
 # kind -> (record type, place under policies/). Kinds kept one file a record, then those kept one table a file.

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import NamedTuple
 
-ERROR, WARNING = "error", "warning"
+ERROR, WARNING, OFF = "error", "warning", "off"
 MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
 LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
 
@@ -35,6 +35,10 @@ CODES: dict[str, Code] = {
 }
 
 
+# A knowledge base may set another severity for these codes, in about.toml.
+EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
+
+
 class NotDone(Exception):
     """What was asked could not be done; everything is as it was. The message says why, and the way out if there is one."""
 
@@ -45,7 +49,10 @@ def install(extra: str) -> str:
 
 
 class Finding(NamedTuple):
-    """A problem before its place in a file is known: `pointer` is the way to the value inside its record."""
+    """A problem before its place in a file is known: `pointer` is the way to the value inside its record.
+
+    `severity` is empty where the code decides it.
+    """
 
     code: str
     pointer: tuple
@@ -53,6 +60,7 @@ class Finding(NamedTuple):
     value: str = ""
     expected: str = ""
     nearest: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,7 +69,8 @@ class Problem:
 
     `path` is relative to the folder that holds `policies/`, `line` starts at 1 (0: the file as a whole),
     `key` is the dotted way to the value; `value` is what stands there, `expected` what should, and
-    `nearest` the valid value that most likely was meant ('' where there is none).
+    `nearest` the valid value that most likely was meant ('' where there is none). `severity` is 'error' or
+    'warning'; unless given, that of the code.
     """
 
     path: str
@@ -72,11 +81,11 @@ class Problem:
     value: str = ""
     expected: str = ""
     nearest: str = ""
+    severity: str = ""
 
-    @property
-    def severity(self) -> str:
-        """'error' or 'warning'."""
-        return CODES[self.code].severity
+    def __post_init__(self) -> None:
+        if not self.severity:
+            object.__setattr__(self, "severity", CODES[self.code].severity)
 
     def text(self) -> str:
         """The problem as one line: where, which code, what."""
@@ -94,7 +103,7 @@ class Problem:
 
     def record(self) -> dict:
         """The problem as plain data, for JSON."""
-        return {**asdict(self), "severity": self.severity, "title": CODES[self.code].title}
+        return {**asdict(self), "title": CODES[self.code].title}
 
     def github(self) -> str:
         """The problem as a GitHub Actions workflow command, which shows it beside the line."""

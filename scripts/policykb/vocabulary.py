@@ -480,6 +480,8 @@ EVENT_TYPES = (
     EventType("other", "Other", "An event of no kind listed here; the note says what happened."),
 )
 
+UNFORESEEABLE = frozenset(kind.id for kind in EVENT_TYPES if kind.foreseeable == "no")
+
 BODY_ROLES = (
     Term("issuer", "Issuer", "Makes it in its own name."),
     Term("proposer", "Proposer", "Formally proposes it, without deciding."),
@@ -740,6 +742,30 @@ LOCATOR_LABELS = (
     Term("title", "Title", "The title of the document, or a title of an act by number."),
     Term("volume", "Volume", "A volume."),
 )
+
+# Documents of these types, or by bodies of these kinds, are official texts and records.
+OFFICIAL_TYPES = frozenset({"bill", "legal_case", "legislation", "regulation"})
+OFFICIAL_KINDS = frozenset({"government", "legislature", "court", "international"})
+# Documents of these types are kept up to date, as the record of a bill, a docket or a tracker; they speak of what came after they were published.
+UPDATED_TYPES = frozenset({"bill", "dataset", "legal_case", "webpage"})
+# A question or note with one of these words says what is known of the official text or number of an action.
+OFFICIAL_WORDS = (
+    "official",
+    "identifier",
+    "number",
+    "docket",
+    "citation",
+    "reference",
+    "text",
+    "title",
+)
+
+
+def names_official_text(remark: str) -> bool:
+    """Return whether `remark` speaks of an official text or number."""
+    words = re.findall(r"[a-z]+", remark.lower())
+    return any(word.removesuffix("s") in OFFICIAL_WORDS for word in words)
+
 
 ORGANIZATION_KINDS = (
     Term("government", "Government body", "Executive body: office, ministry, agency."),
