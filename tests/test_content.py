@@ -12,23 +12,7 @@ from conftest import ROOT, SHIPPED_DAY, newest_day
 from policykb import load
 
 # Warnings that may stay, because the sources at hand say no more: code -> files.
-KEPT = {
-    "E853": {
-        "actions/ca-ai-for-all.toml",
-        "actions/ch-apertus.toml",
-        "actions/cn-global-ai-action-plan-2025.toml",
-        "actions/current-ai.toml",
-        "actions/de-sovereign-tech-agency.toml",
-        "actions/in-indiaai-mission.toml",
-        "actions/jp-ai-basic-plan-2025.toml",
-    },
-    "E854": {"claims/linux-cured-windows-monopoly.toml"},
-    "E856": {
-        "actions/us-gain-ai-amendment-2025.toml",
-        "actions/us-hr1-state-ai-moratorium-2025.toml",
-    },
-    "E862": {"actions/us-caisi-prc-open-weight-evaluations.toml"},
-}
+KEPT = {"E862": {"actions/us-caisi-prc-open-weight-evaluations.toml"}}
 
 
 @pytest.fixture

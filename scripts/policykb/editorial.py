@@ -67,14 +67,14 @@ def short_summaries(base: Knowledge) -> Iterator[At]:
 
 
 def official_texts(base: Knowledge) -> Iterator[At]:
-    """E853: an adopted action has an official identifier or text, or says why not."""
+    """E853: an adopted action has an official identifier or text, or one by a body with a part in it, or says why not."""
     official = _official_documents(base)
+    authors = {facts.id: _organizations(facts, "authors") for facts in _records(base, "document")}
     for facts in _real_actions(base):
-        if (
-            facts.statuses
-            and not facts.identifiers
-            and not facts.explained
-            and official.isdisjoint(_sources(facts))
+        bodies, sources = _organizations(facts, "bodies"), set(_sources(facts))
+        own = any(not bodies.isdisjoint(authors.get(id, ())) for id in sources)
+        if facts.statuses and not (
+            own or facts.identifiers or facts.explained or not official.isdisjoint(sources)
         ):
             yield (
                 facts,
@@ -86,6 +86,11 @@ def official_texts(base: Knowledge) -> Iterator[At]:
                     "[identifiers], a citation of the official text, or an open question that says why there is none",
                 ),
             )
+
+
+def _organizations(facts: Facts, key: str) -> set[str]:
+    """Return the organizations that a record names in its list `key`."""
+    return {id for pointer, id, _ in facts.references if pointer[0] == key}
 
 
 def findings_with_evidence(base: Knowledge) -> Iterator[At]:
@@ -121,9 +126,9 @@ def reasoned_claims(base: Knowledge) -> Iterator[At]:
 
 
 def placed_provisions(base: Knowledge) -> Iterator[At]:
-    """E856: a provision or recital is part of an action."""
+    """E856: a provision or recital that was adopted is part of an action."""
     for facts in _records(base, "action"):
-        if facts.category in PARTS and not facts.part_of:
+        if facts.category in PARTS and facts.statuses and not facts.part_of:
             yield (
                 facts,
                 Finding(
