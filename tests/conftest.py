@@ -56,6 +56,18 @@ def leaves() -> dict[str, click.Command]:
     return found
 
 
+def options(command: click.Command) -> set[str]:
+    """The options of a command; of a group those of all its commands."""
+    if isinstance(command, click.Group):
+        return {option for part in command.commands.values() for option in options(part)}
+    return {
+        name
+        for option in command.params
+        if isinstance(option, click.Option)
+        for name in (*option.opts, *option.secondary_opts)
+    }
+
+
 ABOUT = {
     "title": "Test base",
     "description": "A knowledge base for tests.",

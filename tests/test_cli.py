@@ -13,7 +13,10 @@ import click
 import jsonschema
 import pytest
 import rtoml
+from click.testing import CliRunner
 from conftest import ROOT, TODAY, Base, commands, leaves, obey_permissions, policykb
+from policykb.cli import cli
+from policykb.problems import CODES
 from policykb.queries import questions
 
 COUNTS = "1 organization, 2 jurisdictions, 1 topic, 1 action, 1 argument, 1 claim, 1 document; 0 errors, 0 warnings\n"
@@ -368,3 +371,24 @@ def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
         result.stderr
         == f"not done: [Errno 13] Permission denied: '{tmp_path / 'texts' / 'a-source.txt'}'\n"
     )
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_check_explains_every_code(code: str) -> None:
+    result = CliRunner().invoke(cli, ["check", "--explain", code.lower()])
+    severity, title, _, example = CODES[code]
+    assert result.exit_code == 0
+    assert result.output.startswith(f"{code} {title} ({severity})\n\n")
+    assert result.output.endswith(f"\n\nExample:\n  {example}\n")
+    assert "](" not in result.output
+
+
+def test_explanation_of_a_code_needs_no_knowledge_base(tmp_path: Path) -> None:
+    result = policykb("check", "--explain", "T401", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("T401 not a date (error)\n")
+
+
+def test_code_that_does_not_exist_is_refused_with_the_codes(tmp_path: Path) -> None:
+    message = usage_error(policykb("check", "--explain", "T4O1", cwd=tmp_path))
+    assert "'T4O1' is not a code of a problem; expected one of S101, S102, " in message

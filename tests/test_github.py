@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, commands, leaves
+from conftest import ROOT, commands, leaves, options
 from policykb.editing import issue_form
 from policykb.vocabulary import BINDINGNESS
-from test_docs import options
 
 WORKFLOWS = {path.name: path for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 TEMPLATES = ROOT / ".github/ISSUE_TEMPLATE"

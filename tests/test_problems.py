@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -572,6 +573,17 @@ def test_document_cited_by_a_record_that_cannot_be_read_is_not_called_unused(bas
 
 def test_every_code_has_one_fixture() -> None:
     assert FIXTURES.keys() == CODES.keys()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_code_is_explained_with_an_example(code: str) -> None:
+    severity, title, explanation, example = CODES[code]
+    assert severity in ("error", "warning")
+    assert title and not title.endswith(".")
+    sentences = re.findall(r"[.?](?=\s|$)", explanation.strip())
+    assert 2 <= len(sentences) <= 5, explanation
+    assert re.fullmatch(rf"policies/\S+: {code} (warning: )?\S.+", example)
+    assert (f" {code} warning: " in example) == (severity == "warning")
 
 
 def test_the_base_that_the_fixtures_break_is_valid(base: Base) -> None:

@@ -1747,12 +1747,7 @@ def test_names_of_the_option_are_those_of_the_sources_and_settings():
 
 
 def test_settings_in_the_documents_are_those_there_are():
-    said = (
-        (ROOT / "CONTRIBUTING.md")
-        .read_text(encoding="utf-8")
-        .split("### Settings of the sources\n")[1]
-        .split("\n## ")[0]
-    )
+    said = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     shown = rtoml.loads(re.search(r"```toml\n(.*?)```", said, re.DOTALL)[1])
     held = settings.Settings.model_validate(shown)
     assert held.limits == settings.Limits()

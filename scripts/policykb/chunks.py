@@ -120,7 +120,7 @@ def _compile(
         ]
         if findings:
             chunk.problems.extend(locate(source.path, data, findings))
-        if any(CODES[finding.code][0] == ERROR for finding in findings):
+        if any(CODES[finding.code].severity == ERROR for finding in findings):
             continue
         add_rows(chunk.rows, item.kind, item.id, item.record, item.path, names)
 

@@ -203,7 +203,7 @@ class Part(BaseModel):
 
 
 class Withdrawn(Part):
-    """Why a record no longer stands; its file and address stay."""
+    """Why a record was withdrawn; its file and address stay."""
 
     on: Day
     """Day of withdrawal."""
@@ -215,7 +215,7 @@ class Record(Part):
     """A record with a file or a table entry of its own."""
 
     withdrawn: Withdrawn | None = None
-    """Set when the record no longer stands."""
+    """Set when the record is withdrawn."""
 
 
 class Cite(Part):
@@ -277,7 +277,7 @@ class Event(Part):
 
 
 class ActionRelation(Part):
-    """How an action stands to another action."""
+    """A relation of an action to another action."""
 
     type: Literal[ids(vocabulary.ACTION_RELATIONS)]
     """The kind of relation, read from this action to the other."""
@@ -340,7 +340,7 @@ class Action(Record):
     events: _list(Event, 1000)
     """What happened to it and what is due, in order of time; on one day, in order of writing."""
     relations: _list(ActionRelation)
-    """How it stands to other actions."""
+    """Relations to other actions."""
     disputes: _list(Dispute)
     """Points on which sources disagree."""
     open_questions: _list(Line)
@@ -382,7 +382,7 @@ class Stance(Part):
 
 
 class ArgumentRelation(Part):
-    """How an argument stands to another argument."""
+    """A relation of an argument to another argument."""
 
     type: Literal[ids(vocabulary.ARGUMENT_RELATIONS)]
     """The kind of relation, read from this argument to the other."""
@@ -416,7 +416,7 @@ class Argument(Record):
     stances: _list(Stance)
     """Which side it takes on which action."""
     relations: _list(ArgumentRelation)
-    """How it stands to other arguments."""
+    """Relations to other arguments."""
 
 
 class Evidence(Part):
@@ -522,13 +522,13 @@ class Document(Record):
     abstract: Text | None = None
     """What it says, in the editors' words."""
     licence: Line | None = None
-    """Its licence, if one is stated."""
+    """Its license, if it states one."""
     accessed: PartialDate | None = None
     """When it was read."""
     grade: Literal[ids(vocabulary.GRADES)]
     """How well the editors know it."""
     interests: Text | None = None
-    """What its authors stand to gain."""
+    """What its authors could gain."""
     note: Text | None = None
     """The editors' remark on provenance or reading."""
     text_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -563,7 +563,7 @@ class Organization(Record):
     ) = None
     """Id of a person in Open States: `ocd-person/...`."""
     interests: Text | None = None
-    """What it stands to gain in these matters."""
+    """What it could gain in these matters."""
     note: Text | None = None
     """Detail."""
 
@@ -604,7 +604,7 @@ class Redirect(Part):
 
 
 class About(Part):
-    """What the knowledge base is: its name, scope, licence, and how much it must at least hold."""
+    """What the knowledge base is: its name, scope, license, and the least that it must contain."""
 
     title: Line
     """Name of the knowledge base."""
@@ -615,9 +615,9 @@ class About(Part):
     method: Text
     """How facts are found, graded and kept (Markdown)."""
     licence: Line
-    """Licence of the content."""
+    """License of the content."""
     licence_url: Url
-    """Text of that licence."""
+    """Text of that license."""
     source_url: Url | None = None
     """Where the files are."""
     expectations: dict[

@@ -6,82 +6,36 @@ A problem is a value; nothing here reads files or prints.
 import re
 import shlex
 import sys
+import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib import resources
 from typing import NamedTuple
 
 ERROR, WARNING, OFF = "error", "warning", "off"
 MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
 LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
 
-# code -> (severity, title). Each has a fixture in tests/ and a heading in CONTRIBUTING.md. A knowledge base may set
-# another severity for the editorial codes (E).
-CODES: dict[str, tuple[str, str]] = {
-    "S101": (ERROR, "file cannot be read"),
-    "S102": (ERROR, "file too large"),
-    "S103": (ERROR, "file is not UTF-8"),
-    "S104": (ERROR, "file is not TOML"),
-    "S105": (ERROR, "character that cannot be shown safely"),
-    "S106": (WARNING, "file that is not part of the knowledge base"),
-    "S107": (ERROR, "change that was interrupted"),
-    "S108": (ERROR, "fault in the program"),
-    "K201": (ERROR, "unknown key"),
-    "K202": (ERROR, "key is missing"),
-    "K203": (ERROR, "wrong type of value"),
-    "K204": (ERROR, "not an id"),
-    "K205": (ERROR, "id used twice"),
-    "K206": (ERROR, "value too long, too short or too many"),
-    "R301": (ERROR, "reference to an id that does not exist"),
-    "R302": (ERROR, "reference to a record of another kind"),
-    "R303": (ERROR, "references that run in a circle"),
-    "R304": (ERROR, "reference to an event that the action does not have"),
-    "R305": (ERROR, "name that is not an author of the document"),
-    "T401": (ERROR, "not a date"),
-    "T402": (ERROR, "as_of lies in the future"),
-    "T403": (WARNING, "order of events is ambiguous"),
-    "T404": (WARNING, "event later than as_of that could not be known then"),
-    "T405": (ERROR, "moved event without the day of the move"),
-    "T406": (ERROR, "action without events"),
-    "T410": (WARNING, "ended action that is still in force"),
-    "T411": (WARNING, "event after the end of an action"),
-    "T412": (WARNING, "event before one that must come first"),
-    "T413": (WARNING, "events that give no stage"),
-    "T420": (WARNING, "open bill of a Congress that is over"),
-    "T430": (WARNING, "event without an id"),
-    "C501": (ERROR, "event without a source"),
-    "C502": (ERROR, "not a locator"),
-    "C503": (ERROR, "locating words too long"),
-    "C504": (ERROR, "locating words not found"),
-    "C505": (ERROR, "locating words found more than once"),
-    "C506": (ERROR, "text is not the one that was read"),
-    "C507": (ERROR, "place that the text does not have"),
-    "C508": (WARNING, "document that nothing cites"),
-    "U601": (ERROR, "not a web address"),
-    "V701": (ERROR, "value that the vocabulary does not have"),
-    "V702": (ERROR, "identifier of the wrong form"),
-    "V703": (WARNING, "number of a whole act on a part of it"),
-    "A801": (WARNING, "argument without a stance"),
-    "A802": (WARNING, "argument that appears nowhere"),
-    "A803": (WARNING, "arguments that support each other in a circle"),
-    "D901": (ERROR, "identifier that another record has"),
-    "D902": (WARNING, "address that another document has"),
-    "L001": (ERROR, "redirect that hides a record"),
-    "L002": (WARNING, "reference to a withdrawn record"),
-    "L003": (ERROR, "less than about.toml expects"),
-    "L004": (ERROR, "id that disappeared"),
-    "E851": (WARNING, "action without a source"),
-    "E852": (WARNING, "summary that is too long"),
-    "E853": (WARNING, "adopted action without an official text"),
-    "E854": (WARNING, "finding without evidence"),
-    "E855": (WARNING, "claim without a note or evidence"),
-    "E856": (WARNING, "provision that is part of no action"),
-    "E857": (WARNING, "jurisdiction without its code"),
-    "E858": (WARNING, "subdivision that is part of no jurisdiction"),
-    "E859": (WARNING, "entry that nothing uses"),
-    "E860": (WARNING, "document from a distrusted domain"),
-    "E861": (WARNING, "shorthand in a record"),
-    "E862": (WARNING, "source older than the event that it proves"),
+
+class Code(NamedTuple):
+    """A kind of problem: its severity, its title, and an explanation in Markdown with an example of a message."""
+
+    severity: str
+    title: str
+    explanation: str
+    example: str
+
+
+# Each code has a fixture in tests/test_problems.py.
+CODES: dict[str, Code] = {
+    code: Code(**said)
+    for code, said in tomllib.loads(
+        resources.files("policykb").joinpath("problems.toml").read_text(encoding="utf-8")
+    ).items()
 }
+
+
+# A knowledge base may set another severity for these codes, in about.toml.
 EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 
@@ -131,7 +85,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         if not self.severity:
-            object.__setattr__(self, "severity", CODES[self.code][0])
+            object.__setattr__(self, "severity", CODES[self.code].severity)
 
     def text(self) -> str:
         """The problem as one line: where, which code, what."""
@@ -149,7 +103,7 @@ class Problem:
 
     def record(self) -> dict:
         """The problem as plain data, for JSON."""
-        return {**asdict(self), "title": CODES[self.code][1]}
+        return {**asdict(self), "title": CODES[self.code].title}
 
     def github(self) -> str:
         """The problem as a GitHub Actions workflow command, which shows it beside the line."""
@@ -182,6 +136,16 @@ def placed(finding: Finding, path: str, line: int) -> Problem:
         key,
         *(text if text.isprintable() else shown(text, len(text)) for text in finding[2:]),
     )
+
+
+def explanation(code: str) -> str:
+    """Return what `code` means and how to fix it, as text for a terminal.
+
+    :raises KeyError: if there is no such code.
+    """
+    severity, title, text, example = CODES[code]
+    plain = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text).strip()
+    return f"{code} {title} ({severity})\n\n{plain}\n\nExample:\n  {example}"
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str:

@@ -14,12 +14,12 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
 @click.command()
 @common
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@click.option("--on", type=Day(), help="The day whose status is told (default: today).")
+@click.option("--on", type=Day(), help="The day of the status (default: today).")
 @click.option(
     "--format",
     "form",
     type=click.Choice(("markdown", "html", "pdf", "docx")),
-    help="Default: told by the ending of --output; else markdown.",
+    help="Default: by the ending of --output; else markdown.",
 )
 @click.option(
     "-o",

@@ -49,7 +49,7 @@ class Format(click.Choice):
 @click.option(
     "--on",
     type=Day(),
-    help="The day for what says how things stand: views (csv, parquet), legal force (json-ld). Default: --today, if given.",
+    help="The day of the status: for views (csv, parquet) and legal force (json-ld). Default: --today, if given.",
 )
 @click.option(
     "--base-url", help="Where the knowledge base is published; names in json-ld begin with it."

@@ -20,6 +20,21 @@ from policykb.commands.common import (
 )
 
 
+def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> None:
+    from policykb.problems import CODES, explanation, nearest
+
+    if code is None or ctx.resilient_parsing:
+        return
+    if code.upper() not in CODES:
+        near = nearest(code.upper(), CODES)
+        raise click.BadParameter(
+            f"{code!r} is not a code of a problem; expected one of {', '.join(CODES)}"
+            + (f"; did you mean {near!r}?" if near else "")
+        )
+    click.echo(explanation(code.upper()))
+    ctx.exit()
+
+
 @click.command()
 @common
 @click.option(
@@ -36,6 +51,14 @@ from policykb.commands.common import (
     help="Folder of <document-id>.txt: verify locating words.",
 )
 @click.option("--base", metavar="REV", help="A branch or commit: no id that it has may disappear.")
+@click.option(
+    "--explain",
+    metavar="CODE",
+    is_eager=True,
+    expose_value=False,
+    callback=_explain,
+    help="Print what a code such as T401 means and how to fix it, and exit.",
+)
 def check(
     policies: Path | None,
     db: Path | None,

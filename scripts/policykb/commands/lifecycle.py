@@ -88,7 +88,7 @@ def withdraw(
     reason: str,
     id: str,
 ) -> None:
-    """Mark the record ID as one that no longer stands; it keeps its file and address."""
+    """Mark the record ID as withdrawn; it keeps its file and address."""
     from policykb.editing.lifecycle import withdraw as planned
 
     policies, _, today = places(policies, db, today)

@@ -50,7 +50,7 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     "base",
     metavar="URL",
     callback=_address,
-    help="Where the copy will stand: for citations, feeds and 404.html.",
+    help="Address of the copy: for citations, feeds and 404.html.",
 )
 @click.option(
     "--live",

@@ -46,7 +46,7 @@ NAMES = ("federal_register", "congress", "openstates")
 @click.option(
     "--confirm",
     is_flag=True,
-    help="Move as_of of orders, rules and laws too, of which a source tells only part.",
+    help="Move as_of of orders, rules and laws too, of which a source shows only part.",
 )
 @click.option(
     "--timeout",

@@ -93,7 +93,7 @@ FORMS: dict[str, Form] = {
                 "events",
                 "What happened, and what is due?",
                 "One a line: date, type and note, such as: 2026-06-02 signed: In the capital. "
-                "The types are listed in CONTRIBUTING.md.",
+                "docs/reference/vocabularies.md lists the types.",
                 needed=True,
                 long=True,
                 listed=True,

@@ -39,7 +39,7 @@ PARTS: dict[str, Part] = {
     "relation": Part(
         "relations",
         {"action": model.ActionRelation, "argument": model.ArgumentRelation},
-        "How an action or argument stands to another one.",
+        "A relation of an action or argument to another.",
     ),
     "body": Part(
         "bodies", {"action": model.Body}, "An organization or person with a part in an action."

@@ -1,4 +1,4 @@
-"""The class of a change by written rules, where its commit states none. CONTRIBUTING, "Classes of changes", says the same in words."""
+"""The class of a change by written rules, where its commit states none. docs/explanation/history.md says the same in words."""
 
 from collections.abc import Sequence
 

@@ -1,0 +1,446 @@
+"""The generated parts of the manual: tables of what the code and its data files say.
+
+The pages under docs/ call these functions in blocks of cog. `scripts/docs` writes the blocks again, and a test fails
+where a page is out of date.
+"""
+
+import re
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import click
+import cog
+import sqlite_utils
+from policykb import load, model, vocabulary
+from policykb.cli import cli
+from policykb.dictionary import docstrings, tables
+from policykb.editing import compact
+from policykb.feeds import bibtex, csl, eurlex, readers, ris, table
+from policykb.problems import CODES
+from policykb.queries import questions
+from pydantic import BaseModel
+
+EXAMPLES = Path(__file__).parent / "examples"
+TODAY = "2026-11-22"
+COMMON = ("--policies", "--db", "--today", "--help")
+FORMS = {
+    "Line": "line",
+    "Title": "long line",
+    "Text": "text",
+    "Words": "line of at most 12 words",
+    "Locator": "[locator](dates.md#locators)",
+    "PartialDate": "[date](dates.md)",
+    "Day": "day",
+    "Url": "web address",
+    "Id": "id",
+    "Domain": "domain",
+    "Pattern": "regular expression",
+    "EventId": "id",
+    "FormerEventId": "id, or id of an action with `#` and an id",
+}
+BIBLIOGRAPHIES = (bibtex, ris, csl)
+FEWEST_LINKS = 2  # of a table in the picture; one with fewer only details another table
+
+
+def out(text: str) -> None:
+    """Write `text` into the page, behind an empty line."""
+    cog.outl("\n" + text.strip("\n"))
+
+
+def rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown."""
+    head = tuple(head)
+    lines = [head, ("---",) * len(head), *body]
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(str(text).split()))
+
+
+def code(text: str) -> str:
+    """Return `text` as code, or '' if there is none."""
+    return f"`{text}`" if text else ""
+
+
+def codes(names: Iterable[str]) -> str:
+    """Return `names` as code with commas between them."""
+    return ", ".join(map(code, names))
+
+
+def anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives to `heading`."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+# The commands
+
+
+def command(words: str) -> None:
+    """Write how the command `words` is called, its help and its options; for a group, those of its commands."""
+    found: click.Command = cli
+    context = _root()
+    for word in words.split():
+        found = found.get_command(context, word)
+        context = click.Context(found, parent=context, info_name=word)
+    if isinstance(found, click.Group):
+        for name in found.list_commands(context):
+            out(f"### policykb {words} {name}")
+            _command(found.get_command(context, name), name, context)
+    else:
+        _command(found, "", context)
+
+
+def _root() -> click.Context:
+    return click.Context(cli, info_name="policykb", **cli.context_settings)
+
+
+def _command(found: click.Command, name: str, context: click.Context) -> None:
+    if name:
+        context = click.Context(found, parent=context, info_name=name)
+    usage = " ".join([context.command_path, *found.collect_usage_pieces(context)])
+    out(f"```text\n{usage}\n```")
+    out((found.help or "").replace("\b\n", ""))
+    options = [
+        option
+        for option in found.get_params(context)
+        if isinstance(option, click.Option) and option.opts[-1] not in COMMON
+    ]
+    if options:
+        out(rows(("Option", "Meaning"), [(_flags(o, context), _meaning(o)) for o in options]))
+
+
+def _flags(option: click.Option, context: click.Context) -> str:
+    flags = [*option.opts, *option.secondary_opts]
+    if option.is_flag or isinstance(option.type, click.Choice):
+        return codes(flags)
+    metavar = option.make_metavar(context)
+    return ", ".join([*map(code, flags[:-1]), f"`{flags[-1]} {metavar}`"])
+
+
+def _meaning(option: click.Option) -> str:
+    text = re.sub(r" One of ([^.]*)\.", _choices, option.help or "")
+    if isinstance(option.type, click.Choice):
+        text += f" One of {codes(option.type.choices)}."
+    if option.show_default and option.default not in (None, False):
+        default = option.opts[0].strip("-") if option.secondary_opts else option.default
+        text += f" Default: `{default}`."
+    if option.required:
+        text += " Required."
+    return text.strip()
+
+
+def _choices(match: re.Match) -> str:
+    terms = tuple(match[1].split(", "))
+    for name, allowed in vocabulary.VOCABULARIES.items():
+        if vocabulary.ids(allowed) == terms:
+            return f" A term of [{title(name).lower()}](vocabularies.md#{anchor(title(name))})."
+    return match[0]
+
+
+def common_options() -> None:
+    """Write the options that every command has."""
+    context = click.Context(cli.get_command(_root(), "check"), parent=_root())
+    check = context.command
+    options = {option.opts[-1]: option for option in check.get_params(context)}
+    out(
+        rows(
+            ("Option", "Meaning"),
+            [(_flags(options[name], context), _meaning(options[name])) for name in COMMON],
+        )
+    )
+
+
+# The records
+
+
+def title(name: str) -> str:
+    """Return the heading of the vocabulary `name`."""
+    return name.replace("_", " ").capitalize()
+
+
+def record(name: str) -> None:
+    """Write what a record type is, its keys, and those of the parts that no earlier type has."""
+    for part in _parts(getattr(model, name)):
+        if part.__name__ != name:
+            out(f"#### {part.__name__}")
+        out(docstrings()[part.__name__][0])
+        out(rows(("Key", "Value", "Required", "Meaning"), list(_fields(part))))
+
+
+@cache
+def _owners() -> dict[str, str]:
+    """Return part -> the record type under which it is described: the first that has it."""
+    kinds = [record.__name__ for record, _ in (model.FOLDERS | model.TABLES).values()] + ["About"]
+    found: dict[str, str] = {}
+    for kind in kinds:
+        for part in _reached(getattr(model, kind)):
+            found.setdefault(part.__name__, kind)
+    return found
+
+
+def _reached(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield kind
+    for hint in get_type_hints(kind, include_extras=True).values():
+        for inner in _leaves(hint):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from _reached(inner)
+
+
+def _parts(kind: type[BaseModel]) -> list[type[BaseModel]]:
+    return [
+        part for part in dict.fromkeys(_reached(kind)) if _owners()[part.__name__] == kind.__name__
+    ]
+
+
+def _leaves(hint: Any) -> Iterator[Any]:
+    if get_origin(hint) is Literal or not get_args(hint):
+        yield hint
+    else:
+        for inner in get_args(hint):
+            yield from _leaves(inner)
+
+
+def _fields(part: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
+    hints = get_type_hints(part, include_extras=True)
+    fields = sorted(part.model_fields.items(), key=lambda item: item[0] == "withdrawn")
+    for name, field in fields:
+        described = docstrings()[part.__name__][1].get(name, "")
+        required = "yes" if field.is_required() else ""
+        yield code(name), value(hints[name]), required, described
+
+
+def value(hint: Any) -> str:
+    """Return what the values of a key with the type `hint` are, in words."""
+    for name, form in FORMS.items():
+        if hint == getattr(model, name):
+            return form
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        for mark in arguments[1:]:
+            if isinstance(mark, model.Reference):
+                return f"id of {_either(mark.kinds)}"
+        return value(arguments[0])
+    if origin in (Union, UnionType):
+        return " or ".join(value(inner) for inner in arguments if inner is not type(None))
+    if origin is list:
+        return f"list of {value(arguments[0])}"
+    if origin is dict:
+        return f"table: {value(arguments[0])} = {value(arguments[1])}"
+    if origin is Literal:
+        return _terms(arguments)
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return f"[{hint.__name__}](#{anchor(hint.__name__)})"
+    return {bool: "true or false", int: "number"}.get(hint, "text of a fixed form")
+
+
+def _either(kinds: tuple[str, ...]) -> str:
+    return (
+        "any record"
+        if len(kinds) > 1
+        else f"{'an' if kinds[0][0] in 'aeiou' else 'a'} [{kinds[0]}](#{kinds[0]})"
+    )
+
+
+def _terms(terms: tuple[str, ...]) -> str:
+    for name, allowed in vocabulary.VOCABULARIES.items():
+        if vocabulary.ids(allowed) == terms:
+            return f"[term](vocabularies.md#{anchor(title(name))})"
+    return " or ".join(map(code, terms))
+
+
+def example(path: str, language: str = "toml") -> None:
+    """Write an example file, with a link to it."""
+    text = (EXAMPLES / path).read_text(encoding="utf-8")
+    out(f"[{path}](../examples/{path}):")
+    out(f"```{language}\n{text.rstrip()}\n```")
+
+
+# The vocabularies, problems and questions
+
+
+def vocabularies() -> None:
+    """Write every vocabulary."""
+    for name, terms in vocabulary.VOCABULARIES.items():
+        out(f"## {title(name)}")
+        out(_vocabulary(name, terms))
+
+
+def _vocabulary(name: str, terms: tuple) -> str:
+    if name == "event_types":
+        return rows(
+            ("Term", "Meaning", "Stage", "Legal force", "Known in advance"),
+            [
+                (code(t.id), t.definition, code(t.stage), code(t.legal_force), t.foreseeable)
+                for t in terms
+            ],
+        )
+    if name == "identifier_schemes":
+        return rows(
+            ("Scheme", "Meaning", "Example", "Shown as", "Linked"),
+            [
+                (
+                    code(t.id),
+                    t.definition,
+                    code(t.example),
+                    vocabulary.identifier_display(t.id, t.example)[0],
+                    "yes" if t.url else "",
+                )
+                for t in terms
+            ],
+        )
+    return rows(("Term", "Label", "Meaning"), [(code(t.id), t.label, t.definition) for t in terms])
+
+
+def problems() -> None:
+    """Write every code with its explanation and an example."""
+    for name, (severity, heading, explanation, message) in CODES.items():
+        out(f"## {name} {heading}")
+        out(f"Severity: {severity}.")
+        out(explanation)
+        out(f"```text\n{message}\n```")
+
+
+def named_questions() -> None:
+    """Write every named question with its parameters."""
+    for question in questions().values():
+        out(f"## {question.name}")
+        out(f"**{question.title}.** {question.description}")
+        if question.parameters:
+            head = ("Parameter", "Kind", "Default", "Meaning")
+            body = [
+                (code(p.name), p.kind, code(p.default), p.description) for p in question.parameters
+            ]
+            out(rows(head, body))
+
+
+# The database
+
+
+@cache
+def database() -> sqlite_utils.Database:
+    """Return a knowledge base built from the examples, in memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "kb.db"
+        result = load.load(EXAMPLES / "policies", place, TODAY)
+        if result.errors:
+            raise ValueError("; ".join(problem.text() for problem in result.problems))
+        memory = sqlite3.connect(":memory:")
+        with sqlite3.connect(place) as connection:
+            connection.backup(memory)
+        connection.close()
+    return sqlite_utils.Database(memory)
+
+
+def database_tables() -> None:
+    """Write every table that is not a vocabulary with its columns, then the names of the vocabularies."""
+    views = set(database().view_names())
+    for name, (about, columns) in sorted(tables().items()):
+        if name in views or name in vocabulary.VOCABULARIES:
+            continue
+        out(f"### {name}")
+        out(about)
+        out(rows(("Column", "Meaning"), [(code(column), text) for column, text in columns.items()]))
+
+
+def database_views() -> None:
+    """Write every view with its columns."""
+    described = tables()
+    for name in sorted(database().view_names()):
+        out(f"### {name}")
+        out(described[name][0])
+        out(f"Columns: {codes(column.name for column in database()[name].columns)}.")
+
+
+def lookup_tables() -> None:
+    """Write the names of the lookup tables."""
+    out(f"{codes(sorted(vocabulary.VOCABULARIES))}.")
+
+
+def picture() -> None:
+    """Write the main tables and the links between them as a diagram.
+
+    Lookup tables are left out, and so are tables with a single link.
+    """
+    links = sorted(_links())
+    count = Counter(name for other, name, *_ in links for name in (name, other))
+    labels: dict[tuple[str, str, bool], list[str]] = {}
+    for other, name, always, column in links:
+        if min(count[name], count[other]) >= FEWEST_LINKS:
+            labels.setdefault((other, name, always), []).append(column)
+    lines = [
+        f'    {other} {"||" if always else "|o"}--o{{ {name} : "{", ".join(columns)}"'
+        for (other, name, always), columns in labels.items()
+    ]
+    out("\n".join(["```mermaid", "erDiagram", *lines, "```"]))
+
+
+def _links() -> Iterator[tuple[str, str, bool, str]]:
+    """Yield (other table, table, whether the column is always filled, column) of every foreign key."""
+    for name in database().table_names():
+        filled = {column.name for column in database()[name].columns if column.notnull}
+        for key in database()[name].foreign_keys:
+            if key.other_table not in vocabulary.VOCABULARIES:
+                yield key.other_table, name, key.column in filled, key.column
+
+
+# The formats of imports
+
+
+def import_formats() -> None:
+    """Write the formats that `policykb import` reads."""
+    out(
+        rows(
+            ("Format", "Files"),
+            [(code(name), form.title) for name, form in readers.FORMATS.items()],
+        )
+    )
+
+
+def table_columns(kind: str) -> None:
+    """Write the columns of a table of records of `kind`."""
+    columns = [name for name in table.COLUMNS[kind] if not name.startswith("identifier.")]
+    more = "; and `identifier.SCHEME` for each [scheme](vocabularies.md#identifier-schemes)"
+    out(f"{codes(columns)}{more if kind == 'action' else ''}.")
+
+
+def bibliography_fields() -> None:
+    """Write which fields of a bibliography become which key."""
+    keys = dict.fromkeys(key for form in BIBLIOGRAPHIES for key in form.FIELDS)
+    body = [
+        (code(key), *(codes(form.FIELDS.get(key, ())) for form in BIBLIOGRAPHIES)) for key in keys
+    ]
+    out(rows(("Key", "BibTeX", "RIS", "CSL-JSON"), body))
+
+
+def bibliography_types() -> None:
+    """Write which types of a bibliography become which document type."""
+    body = []
+    for term in vocabulary.DOCUMENT_TYPES:
+        names = [
+            codes(name for name, to in form.TYPES.items() if to == term.id)
+            for form in BIBLIOGRAPHIES
+        ]
+        body.append((code(term.id), *names))
+    out(rows(("Document type", "BibTeX", "RIS", "CSL-JSON"), body))
+
+
+def notice_relations() -> None:
+    """Write which relations of a notice of EUR-Lex become which relation."""
+    body = [(code(tag), code(kind)) for tag, (kind, _) in eurlex.RELATIONS.items()]
+    out(rows(("In the notice", "Relation"), body))
+
+
+def one_line_forms() -> None:
+    """Write how each part of a record is written in one line."""
+    body = [
+        (form.part.__name__, code(form.grammar), code(form.example))
+        for form in compact.FORMS.values()
+    ]
+    out(rows(("Part", "Written as", "Example"), body))
