@@ -604,7 +604,11 @@ def test_policies_may_be_the_checkout_itself_or_lie_deep_in_one(base: Base, tmp_
     ("arguments", "said"),
     [
         (["mian"], "there is no revision 'mian'; did you mean 'main'?"),
-        (["v1.O"], "there is no revision 'v1.O'; did you mean 'v1.0'?"),
+        (["V1.0"], "there is no revision 'V1.0'; did you mean 'v1.0'?"),
+        (
+            ["v1.O"],
+            "there is no revision 'v1.O'; `git branch -a` and `git tag` list those there are",
+        ),
         (
             ["zzzzzz"],
             "there is no revision 'zzzzzz'; `git branch -a` and `git tag` list those there are",

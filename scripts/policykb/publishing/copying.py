@@ -27,7 +27,7 @@ from policykb.publishing.addresses import (
     relative,
 )
 from policykb.publishing.folder import replacing
-from policykb.publishing.pages import HOST, Copy, rewritten
+from policykb.publishing.pages import HOST, Copy, policy, rewritten
 from policykb.sharing import reading, tables
 from policykb.site import data
 from policykb.site.serve import SETTINGS
@@ -152,7 +152,7 @@ async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Tar
 def _stub(way: str) -> bytes:
     """The page of an id that is no longer used: it leads on to the record that took its place."""
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title><meta http-equiv="refresh" content="0; url={way}">'
+        f'<!doctype html><html lang="en"><meta charset="utf-8">{policy(scripts=False)}<title>Moved</title><meta http-equiv="refresh" content="0; url={way}">'
         f'<h1>Moved</h1><p>This record has a new id: <a href="{way}">go there</a>.</p></html>\n'
     ).encode()
 

@@ -175,10 +175,15 @@ def _choices(form: LexborNode, action: str, here: str, copy: Copy) -> Iterator[s
             yield f"<details><summary>{html.escape(label.text().strip() if label else name)}</summary><ul>{''.join(items)}</ul></details>"
 
 
+def policy(scripts: bool) -> str:
+    """Return the element that says what may run in a page: scripts of the site itself, or none."""
+    content = POLICY.format(scripts="script-src 'self'; " if scripts else "")
+    return f'<meta http-equiv="content-security-policy" content="{content}">'
+
+
 def _frame(document: LexborHTMLParser, here: str, copy: Copy) -> None:
     """Add what every page of the copy has: its security policy, its look, its permanent address, and that it is a copy."""
-    scripts = "script-src 'self'; " if document.css("script[src]") else ""
-    head = f'<meta http-equiv="content-security-policy" content="{POLICY.format(scripts=scripts)}">'
+    head = policy(scripts=bool(document.css("script[src]")))
     style = f'<link rel="stylesheet" href="{copy.way(here, Target(f"{ASSETS}/copy.css"))}"><link rel="icon" href="{copy.way(here, Target(f"{ASSETS}/icon.png"))}">'
     if copy.base and here != MISSING:
         style += f'<link rel="canonical" href="{html.escape(copy.base + relative("", here).removesuffix(INDEX))}">'
