@@ -295,11 +295,21 @@ def test_what_is_cut_is_counted_and_its_address_given(kb):
     )
     # What there is most of takes part in every turn.
     assert shown >= claims[0] > 1
-    assert (
-        brief.MOST_ITEMS - 4
-        <= len(re.findall(r"<li>", body.split("<h2>Sources")[0]))
-        <= brief.MOST_ITEMS
-    )
+    items = len(re.findall(r"<li>", body.split("<h2>Sources")[0]))
+    assert brief.MOST_ITEMS - 9 <= items < brief.MOST_ITEMS
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("One. Two.", "One. Two."),
+        ("One sentence is here. Another one is here. And a third.", "One sentence is here. …"),
+        ("Short. Another sentence is long, and no dot ends it.", "Short. Another sentence is …"),
+        ("A" * 31, "A" * 30 + " …"),
+    ],
+)
+def test_long_texts_are_cut_after_a_sentence_or_a_word(text: str, shown: str):
+    assert brief._shortened(text, 30) == shown
 
 
 def test_answers_that_are_cut_are_counted(kb):

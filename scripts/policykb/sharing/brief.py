@@ -28,11 +28,12 @@ from policykb.standing import standing
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IDS = 20
 # How many items all sections of a brief show together: arguments, their answers, claims, disputes, open questions and
-# past events. With texts of at most these lengths, they fit on two pages of A4 and of Letter in every format.
-MOST_ITEMS = 22
+# past events; the heading of each of these lists counts as one. With texts of at most these lengths, they fit on two
+# pages of A4 and of Letter in every format.
+MOST_ITEMS = 30
 # Lengths in characters of a note that takes one line, of any other passage, and of a summary.
 LONGEST_NOTE = 150
-LONGEST_PASSAGE = 240
+LONGEST_PASSAGE = 320
 LONGEST_SUMMARY = 600
 # The end of a sentence, which no dot of an abbreviation is.
 _END = re.compile(
@@ -172,20 +173,25 @@ def _cut(one: dict) -> Limits:
     lists = {**one["stances"], **{name: one[name] for name in CUT_SECTIONS}}
     answers = sum(_size(row["answers"]) for rows in one["stances"].values() for row in rows)
     sizes = [*map(len, lists.values()), answers]
-    *given, given_answers = shares(sizes, MOST_ITEMS, least=1)
+    headings = sum(1 for size in sizes if size)
+    *given, given_answers = shares(sizes, MOST_ITEMS - headings, least=1)
     cut = _first_of(lists, given)
     one["more"] = {name: len(rows) - len(cut[name]) for name, rows in lists.items()}
     one["stances"] = {stance: cut[stance] for stance in one["stances"]}
     one |= {name: cut[name] for name in CUT_SECTIONS}
     _cut_answers([row for rows in one["stances"].values() for row in rows], given_answers)
-    return FULL if sum(sizes) <= MOST_ITEMS // 2 else SHORT
+    return FULL if sum(sizes) + headings <= MOST_ITEMS // 2 else SHORT
 
 
 def _cut_compared(gathered: list[dict]) -> Limits:
-    """Cut the arguments about actions that are compared to MOST_ITEMS together, at least one of each side of an action."""
+    """Cut the arguments about actions that are compared to MOST_ITEMS together, at least one of each side of an action.
+
+    What else is said of each action takes as much room as two items.
+    """
+    share = MOST_ITEMS // len(gathered) - 2
     for one in gathered:
         lists = one["stances"]
-        given = shares([*map(len, lists.values())], MOST_ITEMS // len(gathered), least=1)
+        given = shares([*map(len, lists.values())], share, least=1)
         one["stances"] = _first_of(lists, given)
         one["more"] = {name: len(rows) - len(one["stances"][name]) for name, rows in lists.items()}
     return SHORT
@@ -437,13 +443,15 @@ def _sentence(text: str | None) -> str:
 def _shortened(text: str | None, most: int = LONGEST_PASSAGE) -> str:
     """Return a text of at most `most` characters whole, and else as many of its first sentences as that holds and “…”.
 
-    A first sentence that is longer itself is cut after a word.
+    Where these are less than half of it, the next sentence is cut after a word.
     """
     whole = (text or "").strip()
     if len(whole) <= most:
         return whole
     ends = [end.start() + 1 for end in _END.finditer(whole[: most + 1])]
-    return (whole[: ends[-1]] if ends else whole[:most].rsplit(maxsplit=1)[0]) + " …"
+    return (
+        whole[: ends[-1]] if ends and ends[-1] > most // 2 else whole[:most].rsplit(maxsplit=1)[0]
+    ) + " …"
 
 
 def _first(text: str | None) -> str:
