@@ -27,10 +27,14 @@ from policykb.standing import standing
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IDS = 20
-# What two pages hold, in lines as `length` counts them.
-TWO_PAGES = 150
-# A note of an event that is told in one line.
+# How many items all sections of a brief show together: arguments, their answers, claims, disputes, open questions and
+# past events; the heading of each of these lists counts as one. With texts of at most these lengths, they fit on two
+# pages of A4 and of Letter in every format.
+MOST_ITEMS = 30
+# Lengths in characters of a note that takes one line, of any other passage, and of a summary.
 LONGEST_NOTE = 150
+LONGEST_PASSAGE = 320
+LONGEST_SUMMARY = 600
 # The end of a sentence, which no dot of an abbreviation is.
 _END = re.compile(
     r"(?<!\bCorp)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bv)(?<!\bart)(?<=\w)[.;] "
@@ -38,34 +42,17 @@ _END = re.compile(
 
 
 class Limits(NamedTuple):
-    """How much is shown: arguments a side, answers to each and how deep, places where one is made, claims, and so on."""
+    """What is shown with each item: places where an argument is made, sources of a fact, addresses of sources, notes on claims."""
 
-    arguments: int
-    answers: int
-    depth: int
     voices: int
-    claims: int
-    disputes: int
-    questions: int
-    steps: int
     sources: int
-    addresses: bool
+    details: bool
 
 
-# From everything that may be wanted to what one cannot do without; the first that fits on two pages is taken.
-LEVELS = (
-    Limits(30, 6, 3, 3, 12, 8, 8, 12, 3, True),
-    Limits(30, 4, 3, 2, 10, 8, 8, 10, 2, True),
-    Limits(30, 3, 3, 2, 8, 6, 6, 8, 2, False),
-    Limits(20, 3, 2, 2, 6, 6, 6, 8, 2, False),
-    Limits(16, 2, 2, 2, 5, 5, 5, 6, 2, False),
-    Limits(12, 2, 2, 1, 5, 5, 5, 6, 1, False),
-    Limits(10, 2, 1, 1, 5, 5, 5, 5, 1, False),
-    Limits(8, 2, 1, 1, 4, 4, 4, 5, 1, False),
-    Limits(6, 1, 1, 1, 4, 4, 4, 4, 1, False),
-    Limits(4, 1, 1, 1, 3, 3, 3, 3, 1, False),
-    Limits(2, 1, 1, 1, 2, 2, 2, 2, 1, False),
-)
+# With many items, each is shown in short; with half of them or fewer, in full.
+SHORT, FULL = Limits(1, 1, False), Limits(3, 3, True)
+# The sections that share these items with the arguments and their answers.
+CUT_SECTIONS = ("claims", "disputes", "questions", "steps")
 
 
 class Picture(NamedTuple):
@@ -114,10 +101,8 @@ def brief(
         for one in gathered
         if one["now"]["stage"] is None
     )
-    for limits in LEVELS[-5:] if len(gathered) > 1 else LEVELS:
-        body = _rendered(connection, gathered, limits, day, info)
-        if length(body) <= TWO_PAGES:
-            break
+    limits = _cut(gathered[0]) if len(gathered) == 1 else _cut_compared(gathered)
+    body = _rendered(connection, gathered, limits, day, info)
     names = [one["action"]["name"] for one in gathered]
     title = names[0] if len(names) == 1 else f"{len(names)} actions compared"
     where = gathered[0]["address"] if len(names) == 1 else base
@@ -170,18 +155,66 @@ def picture_css() -> str:
     return (TEMPLATES / "timeline.css").read_text(encoding="utf-8")
 
 
-def length(body: str) -> float:
-    """About how many lines of a page the body of a document takes."""
-    lines = 0.0
-    for piece in re.split(r"<(?=h\d|p|li|img|tr|div|/div)", body):
-        name = re.match(r"(?:h\d|p|li|img|tr|div)?", piece)[0]
-        said = len(re.sub(r"\s+", " ", re.sub(r"<[^>]*>|^[^>]*>", "", piece)).strip())
-        lines += {"img": 9.5, "h2": 1.9, "h1": 2.5, "h3": 1.4}.get(name, 0) + (
-            -(-said // 112) + (0.25 if name == "p" else 0.1)
-            if said and name not in ("h1", "h2", "h3")
-            else 0
-        )
-    return lines
+def shares(sizes: Sequence[int], most: int, least: int = 0) -> list[int]:
+    """Return how many items of each list are shown, `most` together: the lists take turns until all is given out.
+
+    A list shows at least `least` items, or all that it has, even where that is more than `most` together.
+    """
+    given = [min(size, least) for size in sizes]
+    for turn in range(least, max(sizes, default=0)):
+        for place, size in enumerate(sizes):
+            if size > turn and sum(given) < most:
+                given[place] += 1
+    return given
+
+
+def _cut(one: dict) -> Limits:
+    """Cut the lists of an action to MOST_ITEMS together and return how each item is shown; `more` is how many a list lost."""
+    lists = {**one["stances"], **{name: one[name] for name in CUT_SECTIONS}}
+    answers = sum(_size(row["answers"]) for rows in one["stances"].values() for row in rows)
+    sizes = [*map(len, lists.values()), answers]
+    headings = sum(1 for size in sizes if size)
+    *given, given_answers = shares(sizes, MOST_ITEMS - headings, least=1)
+    cut = _first_of(lists, given)
+    one["more"] = {name: len(rows) - len(cut[name]) for name, rows in lists.items()}
+    one["stances"] = {stance: cut[stance] for stance in one["stances"]}
+    one |= {name: cut[name] for name in CUT_SECTIONS}
+    _cut_answers([row for rows in one["stances"].values() for row in rows], given_answers)
+    return FULL if sum(sizes) + headings <= MOST_ITEMS // 2 else SHORT
+
+
+def _cut_compared(gathered: list[dict]) -> Limits:
+    """Cut the arguments about actions that are compared to MOST_ITEMS together, at least one of each side of an action.
+
+    What else is said of each action takes as much room as two items.
+    """
+    share = MOST_ITEMS // len(gathered) - 2
+    for one in gathered:
+        lists = one["stances"]
+        given = shares([*map(len, lists.values())], share, least=1)
+        one["stances"] = _first_of(lists, given)
+        one["more"] = {name: len(rows) - len(one["stances"][name]) for name, rows in lists.items()}
+    return SHORT
+
+
+def _first_of(lists: dict[str, list[dict]], numbers: Sequence[int]) -> dict[str, list[dict]]:
+    return {name: lists[name][:number] for name, number in zip(lists, numbers, strict=True)}
+
+
+def _size(answers: list[dict]) -> int:
+    """Return how many answers there are, with the answers to answers."""
+    return sum(1 + _size(answer["answers"]) for answer in answers)
+
+
+def _cut_answers(arguments: list[dict], most: int) -> None:
+    """Cut the answers to `arguments`, and the answers to answers, to `most` together; `more` is how many each lost."""
+    if not arguments:
+        return
+    given = shares([len(row["answers"]) for row in arguments], most)
+    for row, number in zip(arguments, given, strict=True):
+        row["more"] = _size(row["answers"]) - _size(row["answers"][:number])
+        row["answers"] = row["answers"][:number]
+    _cut_answers([answer for row in arguments for answer in row["answers"]], most - sum(given))
 
 
 def _found(connection: sqlite3.Connection, id: str) -> dict:
@@ -407,6 +440,20 @@ def _sentence(text: str | None) -> str:
     return first if len(first) <= LONGEST_NOTE else ""
 
 
+def _shortened(text: str | None, most: int = LONGEST_PASSAGE) -> str:
+    """Return a text of at most `most` characters whole, and else as many of its first sentences as that holds and “…”.
+
+    Where these are less than half of it, the next sentence is cut after a word.
+    """
+    whole = (text or "").strip()
+    if len(whole) <= most:
+        return whole
+    ends = [end.start() + 1 for end in _END.finditer(whole[: most + 1])]
+    return (
+        whole[: ends[-1]] if ends and ends[-1] > most // 2 else whole[:most].rsplit(maxsplit=1)[0]
+    ) + " …"
+
+
 def _first(text: str | None) -> str:
     """The first paragraph of a text."""
     return (text or "").strip().split("\n\n")[0]
@@ -434,6 +481,7 @@ def _templates() -> Environment:
         "target": wording.target,
         "first": _first,
         "sentence": _sentence,
+        "shortened": _shortened,
     }
     made.globals |= {
         "HEADINGS": wording.STANCE_HEADINGS,
@@ -442,5 +490,7 @@ def _templates() -> Environment:
         "AHEAD": wording.AHEAD,
         "voices": wording.voices,
         "PLACES": PLACES,
+        "LONGEST_SUMMARY": LONGEST_SUMMARY,
+        "LONGEST_NOTE": LONGEST_NOTE,
     }
     return made

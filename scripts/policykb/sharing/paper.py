@@ -32,7 +32,7 @@ _WORD_MEDIA = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _TIES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _DOCUMENT = (
     f'<w:document {_WORD}><w:body><w:p/><w:sectPr><w:footerReference w:type="default" r:id="rIdFooter"/><w:pgSz w:w="{{}}" w:h="{{}}"/>'
-    '<w:pgMar w:top="850" w:right="1020" w:bottom="850" w:left="1020" w:header="450" w:footer="450" w:gutter="0"/></w:sectPr></w:body></w:document>'
+    '<w:pgMar w:top="740" w:right="907" w:bottom="740" w:left="907" w:header="450" w:footer="450" w:gutter="0"/></w:sectPr></w:body></w:document>'
 )
 _CORE = (
     '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" '

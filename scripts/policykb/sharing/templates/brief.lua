@@ -1,6 +1,6 @@
 -- Classes of the HTML document as functions of brief.typ and as styles of styles.xml; what Markdown has no word for goes.
-local blocks = {kicker = "Kicker", meta = "Meta", small = "Meta", status = "Status", notice = "Notice", more = "Meta", foot = "Meta", sources = "Sources", events = "Sources"}
-local spans = {ref = "Ref", who = "Soft", aside = "Soft", grade = "Soft", how = "How", url = "Soft"}
+local blocks = {kicker = "Kicker", meta = "Meta", small = "Meta", status = "Status", notice = "Notice", foot = "Meta", sources = "Sources", events = "Sources"}
+local spans = {ref = "Ref", who = "Soft", aside = "Soft", grade = "Soft", how = "How", url = "Soft", more = "Soft"}
 
 function Div(el)
   local class = el.classes[1]
