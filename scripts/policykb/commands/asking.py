@@ -17,6 +17,7 @@ from policykb.dictionary import docstrings
 from policykb.editing import compact, similar
 from policykb.editing.compact import Doubtful, Form, Unclear
 from policykb.editing.known import Known
+from policykb.knowledge import cleaned
 from policykb.model import Reference
 from policykb.problems import nearest_id, shown
 from policykb.references import inside
@@ -213,7 +214,7 @@ def document(desk: Desk, url: str) -> str:
         )
         return found
     told("That document is new here; it is made together with the record.")
-    return desk.describe(desk, {"url": similar.cleaned(url)})
+    return desk.describe(desk, {"url": cleaned(url)})
 
 
 def standing(desk: Desk, url: str) -> str:

@@ -21,6 +21,7 @@ from policykb.commands.options import SINGULAR
 from policykb.editing import changes, compact, draft, layout, naming, similar
 from policykb.editing.compact import Unclear
 from policykb.editing.known import NAMED_BY, known
+from policykb.knowledge import cleaned
 from policykb.model import ID_FORM
 
 # Keys that no option sets: they come later, or hold what no person types.
@@ -493,7 +494,7 @@ def rest_on_source(
                 typed(
                     desk,
                     model.Document,
-                    about | ({"url": similar.cleaned(about["url"])} if about.get("url") else {}),
+                    about | ({"url": cleaned(about["url"])} if about.get("url") else {}),
                     unread,
                 ),
             )
