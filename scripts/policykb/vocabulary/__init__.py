@@ -12,13 +12,21 @@ from typing import NamedTuple
 from policykb.problems import nearest
 from policykb.vocabulary.terms import (
     FOLDER,
+    ActionRelation,
     AnyTerm,
+    ArgumentRelation,
     Bindingness,
     DocumentType,
     EventType,
+    EvidenceFinding,
     IdentifierScheme,
     Instrument,
+    JurisdictionKind,
+    LegalForce,
+    OpennessEffect,
     OrganizationKind,
+    Stage,
+    Stance,
     Term,
     read,
     tables,
@@ -46,8 +54,8 @@ def _where(terms: tuple[AnyTerm, ...], holds: Callable[[AnyTerm], object]) -> fr
     return frozenset(term.id for term in terms if holds(term))
 
 
-STAGES = _vocabulary("stages")
-LEGAL_FORCES = _vocabulary("legal_forces")
+STAGES = _vocabulary("stages", Stage)
+LEGAL_FORCES = _vocabulary("legal_forces", LegalForce)
 BINDINGNESS = _vocabulary("bindingness", Bindingness)
 INSTRUMENTS = _vocabulary("instruments", Instrument, stage_without_events=ids(STAGES))
 EVENT_TYPES = _vocabulary(
@@ -58,27 +66,31 @@ EVENT_TYPES = _vocabulary(
     foreseeable=("yes", "maybe", "no"),
 )
 BODY_ROLES = _vocabulary("body_roles")
-OPENNESS_EFFECTS = _vocabulary("openness_effects")
+OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
 CONFIDENCES = _vocabulary("confidences")
-ACTION_RELATIONS = _vocabulary("action_relation_types")
+ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
 ARGUMENT_SCHEMES = _vocabulary("argument_schemes")
 VALUES = _vocabulary("value_terms")
-STANCES = _vocabulary("stance_types")
-ARGUMENT_RELATIONS = _vocabulary("argument_relation_types")
+STANCES = _vocabulary("stance_types", Stance, side=("for", "against"))
+ARGUMENT_RELATIONS = _vocabulary("argument_relation_types", ArgumentRelation)
 DRAWN_BY = _vocabulary("drawn_by_terms")
 CLAIM_KINDS = _vocabulary("claim_kinds")
 FINDINGS = _vocabulary("findings")
-EVIDENCE_FINDINGS = _vocabulary("evidence_findings")
+EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
 GRADES = _vocabulary("grades")
 PORTRAYALS = _vocabulary("portrayals")
 DOCUMENT_TYPES = _vocabulary("document_types", DocumentType)
 LOCATOR_LABELS = _vocabulary("locator_labels")
 ORGANIZATION_KINDS = _vocabulary("organization_kinds", OrganizationKind)
-JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds")
+JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
 IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
 CHANGE_CLASSES = _vocabulary("change_classes")
 
 # Groups of terms; the files say what they mean.
+TERMINAL = _where(STAGES, lambda term: term.terminal)
+BINDING = _where(LEGAL_FORCES, lambda term: term.binding)
+FOR = _where(STANCES, lambda term: term.side == "for")
+AGAINST = _where(STANCES, lambda term: term.side == "against")
 NOT_LEGALLY_BINDING = _where(BINDINGNESS, lambda term: not term.legally_binding)
 STAGE_WITHOUT_EVENTS = {
     term.id: term.stage_without_events for term in INSTRUMENTS if term.stage_without_events

@@ -9,7 +9,7 @@ import rtoml
 
 FOLDER = Path(__file__).parent
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
-_NAMES = {str: "text", bool: "true or false", dict: "a table"}
+_NAMES = {str: "text", bool: "true or false", dict: "a table", list: "a list"}
 
 
 class VocabularyError(ValueError):
@@ -30,6 +30,23 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Stage(Term):
+    """How far a procedure has got: how a status says it, '' for the label, and whether the procedure is over without effect."""
+
+    status: str = ""
+    terminal: bool = False
+
+
+@dataclass(frozen=True)
+class LegalForce(Term):
+    """Whether an action binds: its mark beside the words, whether it has come to bind and not ended, its name in schema.org."""
+
+    glyph: str
+    binding: bool = False
+    schema_org: str = ""
+
+
+@dataclass(frozen=True)
 class Bindingness(Term):
     """What an action asks of those it addresses, and whether law makes them comply."""
 
@@ -40,6 +57,8 @@ class Bindingness(Term):
 class Instrument(Term):
     """A kind of action; `stage_without_events` is '' if such an action must have an event."""
 
+    csl: str
+    schema_org: str = "CreativeWork"
     stage_without_events: str = ""
     part: bool = False
 
@@ -51,13 +70,59 @@ class EventType(Term):
     stage: str = ""
     legal_force: str = ""
     foreseeable: str = "maybe"
+    upcoming: str = ""
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
 
 
 @dataclass(frozen=True)
-class DocumentType(Term):
-    """A kind of document: whether it is an official text or record, and whether it is kept up to date."""
+class OpennessEffect(Term):
+    """What an action does to openness, and the mark beside the words."""
 
+    glyph: str
+
+
+@dataclass(frozen=True)
+class ActionRelation(Term):
+    """How an action relates to another, and the property of schema.org or ELI that says so."""
+
+    schema_org: str = ""
+
+
+@dataclass(frozen=True)
+class Stance(Term):
+    """The side of an argument: its heading in lists, the mark beside the words, 'for', 'against' or neither."""
+
+    heading: str
+    glyph: str
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class ArgumentRelation(Term):
+    """How an argument relates to another; `passive` says it from the other one: 'rebutted by'."""
+
+    passive: str
+
+
+@dataclass(frozen=True)
+class EvidenceFinding(Term):
+    """What a document says about a claim, and its heading in lists."""
+
+    heading: str
+
+
+@dataclass(frozen=True)
+class DocumentType(Term):
+    """A kind of document: its types elsewhere as written and as read, and what its text is worth."""
+
+    bibtex: str
+    biblatex: str
+    ris: str
+    zotero: str
+    schema_org: str = "CreativeWork"
+    from_bibtex: list[str] = field(default_factory=list, hash=False)
+    from_ris: list[str] = field(default_factory=list, hash=False)
+    from_csl: list[str] = field(default_factory=list, hash=False)
     official: bool = False
     updated: bool = False
 
@@ -66,7 +131,15 @@ class DocumentType(Term):
 class OrganizationKind(Term):
     """A kind of organization; documents by `official` ones are official texts and records."""
 
+    schema_org: str = "Organization"
     official: bool = False
+
+
+@dataclass(frozen=True)
+class JurisdictionKind(Term):
+    """A kind of jurisdiction and its type in schema.org."""
+
+    schema_org: str = "AdministrativeArea"
 
 
 @dataclass(frozen=True)
