@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from conftest import Base
+from conftest import AVOIDED, Base
 from policykb import vocabulary
 from policykb.vocabulary import terms
 
@@ -32,6 +32,13 @@ def test_definitions_are_sentences(name: str) -> None:
     for term in vocabulary.VOCABULARIES[name]:
         assert term.label == term.label.strip() and term.label[0].isupper(), term.id
         assert re.fullmatch(r"[A-Z][^\n]*[^.\s]\.|[A-Z].*\)\.", term.definition), term.id
+
+
+@pytest.mark.parametrize("name", vocabulary.VOCABULARIES)
+def test_definitions_avoid_words_that_make_readers_stumble(name: str) -> None:
+    for term in vocabulary.VOCABULARIES[name]:
+        words = re.findall(r"[a-z]+", f"{term.label} {term.definition}".lower())
+        assert not AVOIDED & set(words), term.id
 
 
 @pytest.mark.parametrize("scheme", vocabulary.IDENTIFIER_SCHEMES, ids=lambda scheme: scheme.id)
