@@ -68,6 +68,12 @@ def options(command: click.Command) -> set[str]:
     }
 
 
+# Words that make readers stumble.
+AVOIDED = set(
+    "tell tells told stand stands stood mend mended anew afresh doubles befall befalls besides "
+    "whoever nobody somebody everybody anybody whatever licence licences colour favour judgement "
+    "recognise recognised organisation organisations programme cancelled catalogue".split()
+)
 ABOUT = {
     "title": "Test base",
     "description": "A knowledge base for tests.",

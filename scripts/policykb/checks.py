@@ -67,7 +67,7 @@ def own_identifiers(id: str, action: Action) -> Iterator[Finding]:
 def has_events(id: str, action: Action) -> Iterator[Finding]:
     """T406: an action has events, unless it is an idea or a practice."""
     if not action.events and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS:
-        free = ", ".join(vocabulary.STAGE_WITHOUT_EVENTS)
+        free = ", ".join(sorted(vocabulary.STAGE_WITHOUT_EVENTS))
         yield Finding(
             "T406",
             ("instrument",),

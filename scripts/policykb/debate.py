@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-STANCES = ("supports", "opposes", "supports_if", "warns", "neutral")
-FOR, AGAINST = ("supports", "supports_if"), ("opposes", "warns")
+from policykb.vocabulary import AGAINST, FOR, STANCES, ids
+
 DEEPEST = 3
 
 
@@ -47,7 +47,7 @@ def counts(stances: dict[str, list[dict]], speakers: Iterable[dict]) -> dict[str
         shown = sum(len(stances.get(term, ())) for term in terms)
         return counted(found) if found else Voices(shown, 0, 0, 0)
 
-    sides = {"for": FOR, "against": AGAINST, "all": STANCES}
+    sides = {"for": FOR, "against": AGAINST, "all": ids(STANCES)}
     return {name: together(*terms) for name, terms in sides.items()} | {
         stance: together(stance) for stance in stances
     }
@@ -85,7 +85,7 @@ def by_stance(
         ]
 
     found: dict[str, list[dict]] = {}
-    for stance in STANCES:
+    for stance in ids(STANCES):
         held = [row for row in stances if row["stance"] == stance]
         if held:
             found[stance] = [

@@ -75,11 +75,10 @@ def docstrings() -> dict[str, tuple[str, dict[str, str]]]:
 def tables() -> dict[str, tuple[str, dict[str, str]]]:
     """Table or view of kb.db -> its description and that of each of its columns."""
     found: dict[str, tuple[str, dict[str, str]]] = {}
-    for name in vocabulary.VOCABULARIES:
-        extra = vocabulary.VOCABULARIES[name][0]._fields[3:]
+    for name, terms in vocabulary.VOCABULARIES.items():
         columns = {
             column: LOOKUP_COLUMNS[column]
-            for column in ("id", "position", "label", "definition", *extra)
+            for column in ("id", "position", "label", "definition", *terms[0].columns)
         }
         found[name] = (f"Vocabulary: {name.replace('_', ' ')}.", columns)
     types = docstrings()

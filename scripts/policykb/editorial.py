@@ -11,6 +11,8 @@ from policykb.knowledge import Facts, Knowledge
 from policykb.model import pattern_matcher
 from policykb.problems import CODES, OFF, Finding, Problem, shown
 from policykb.vocabulary import (
+    AGAINST,
+    FOR,
     OFFICIAL_KINDS,
     OFFICIAL_TYPES,
     PARTS,
@@ -23,7 +25,6 @@ At = tuple[Facts, Finding]
 WITH_EVIDENCE = frozenset({"supported", "partly_supported", "contested"})
 CODED = frozenset({"country", "subdivision"})
 USED = frozenset({"organization", "jurisdiction", "topic"})
-FOR, AGAINST = frozenset({"supports", "supports_if"}), frozenset({"opposes", "warns"})
 
 
 def sourced_actions(base: Knowledge) -> Iterator[At]:

@@ -11,8 +11,8 @@ from policykb.files import Parsed
 from policykb.model import Action, Argument, Claim, Document, Organization
 from policykb.references import references
 from policykb.rows import event_keys, happenings, identifiers
-from policykb.status import BINDS, Period, periods
-from policykb.vocabulary import names_official_text
+from policykb.status import Period, periods
+from policykb.vocabulary import BINDING, names_official_text
 
 NEAR_LOOKUPS = 100
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref_src")  # parameters that only follow readers
@@ -256,7 +256,7 @@ def _remarks(action: Action) -> Iterator[str]:
 
 def _binding(course: list[Period]) -> tuple[tuple, str | None]:
     """Return when an action binds, and from which day on for sure: in whole or, if it never does, in part."""
-    bound = [period for period in course if period.legal_force in BINDS]
+    bound = [period for period in course if period.legal_force in BINDING]
     first = next((period for period in bound if period.legal_force == "in_force"), None)
     first = first or next(iter(bound), None)
     return (

@@ -286,7 +286,7 @@ def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -
 def _create(connection: sqlite3.Connection) -> None:
     """Tables, and the lookup tables with their terms."""
     for name, terms in vocabulary.VOCABULARIES.items():
-        extra = terms[0]._fields[3:]
+        extra = terms[0].columns
         columns = "".join(f", {column} text not null" for column in extra)
         connection.execute(
             f"create table {name} (id text primary key, position integer not null, label text not null, definition text not null{columns}) strict"
@@ -295,7 +295,13 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.executemany(
             f"insert into {name} values ({marks})",
             [
-                (term.id, position, term.label, term.definition, *term[3:])
+                (
+                    term.id,
+                    position,
+                    term.label,
+                    term.definition,
+                    *(getattr(term, column) for column in extra),
+                )
                 for position, term in enumerate(terms, 1)
             ],
         )

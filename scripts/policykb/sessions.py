@@ -3,7 +3,7 @@
 import datetime
 import re
 
-from policykb.status import TERMINAL
+from policykb.vocabulary import TERMINAL
 
 # The stages in which the end of a Congress no longer changes anything.
 FINAL = TERMINAL | {"adopted"}

@@ -3,34 +3,13 @@
 Rows in, a plain dict out. Reads nothing and knows no clock.
 """
 
+from policykb.vocabulary import BINDING, LEGAL_FORCES, STAGES, TERMINAL
 from policykb.wording import date, duration, on_date
 
 # Shapes that tell legal forces apart without colour.
-FORCE_GLYPHS = {
-    "in_force": "●",
-    "partly": "◐",
-    "suspended": "‖",
-    "ended": "◌",
-    "not_yet": "○",
-    "not_applicable": "–",
-    "unknown": "?",
-}
-BINDS = frozenset({"partly", "in_force", "suspended"})
-STAGE_WORDS = {
-    "option": "An idea; no body has started a procedure for it",
-    "practice": "Practised; there is no procedure that leads to it",
-    "announced": "Announced",
-    "consultation": "In consultation",
-    "introduced": "Introduced",
-    "in_committee": "In committee",
-    "passed_first": "Passed by one chamber",
-    "passed_all": "Passed by all chambers",
-    "adopted": "Adopted",
-    "failed": "Failed",
-    "withdrawn": "Withdrawn",
-    "lapsed": "Lapsed",
-}
-OVER = frozenset({"failed", "withdrawn", "lapsed"})
+FORCE_GLYPHS = {term.id: term.glyph for term in LEGAL_FORCES}
+FORCE_WORDS = {term.id: term.label for term in LEGAL_FORCES}
+STAGE_WORDS = {term.id: term.status or term.label for term in STAGES}
 MOST_NEXT = 4
 
 
@@ -49,14 +28,8 @@ def brief(stage: str, legal_force: str) -> dict:
             "adopted": "Done, not legally binding",
         }.get(stage, STAGE_WORDS[stage])
     else:
-        words = {
-            "in_force": "In force",
-            "partly": "Partly in force",
-            "suspended": "Suspended",
-            "ended": "Ended",
-            "unknown": "Unknown",
-        }[legal_force]
-    over = stage in OVER and legal_force != "ended"
+        words = FORCE_WORDS[legal_force]
+    over = stage in TERMINAL and legal_force != "ended"
     return {
         "glyph": "×" if over else FORCE_GLYPHS[legal_force],
         "words": words,
@@ -110,7 +83,7 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
     stage, force = now["stage"], now["legal_force"]
     decided = by_id.get(
         now["force_event"]
-        if force in BINDS or force == "ended"
+        if force in BINDING or force == "ended"
         else now["stage_event"] or now["event"]
     )
     shape = brief(stage, force)
@@ -137,7 +110,7 @@ def _stands(event: dict, events: list[dict], on: str) -> bool:
 
 def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
     stage, force = now["stage"], now["legal_force"]
-    start = _since(now, periods, "legal_force" if force in BINDS or force == "ended" else "stage")
+    start = _since(now, periods, "legal_force" if force in BINDING or force == "ended" else "stage")
     at = _day(start, decided)
     if force == "in_force":
         return f"In force since {date(at)}" if at else "In force"
@@ -155,7 +128,7 @@ def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
     said = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
     if force == "not_yet":
         return said + ", not yet in force"
-    return said if stage in OVER else said + ", not legally binding"
+    return said if stage in TERMINAL else said + ", not legally binding"
 
 
 def _since(now: dict, periods: list[dict], key: str) -> dict:
@@ -181,7 +154,7 @@ def _day(start: dict, decided: dict | None) -> str | None:
 
 def _lived(end: dict, periods: list[dict]) -> str:
     """', in force for 18 days', where both ends are known to the day."""
-    first = next((p for p in periods if p["legal_force"] in BINDS), None)
+    first = next((p for p in periods if p["legal_force"] in BINDING), None)
     if (
         not first
         or not first["from_date"]

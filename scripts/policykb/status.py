@@ -8,14 +8,19 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from policykb.dates import Span
-from policykb.vocabulary import EVENT_TYPES, NOT_LEGALLY_BINDING, STAGE_WITHOUT_EVENTS, STAGES
+from policykb.vocabulary import (
+    BINDING,
+    EVENT_TYPES,
+    NOT_LEGALLY_BINDING,
+    STAGE_WITHOUT_EVENTS,
+    STAGES,
+    TERMINAL,
+)
 
 MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in EVENT_TYPES}
 RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {"practice": 0}
-TERMINAL = frozenset({"failed", "withdrawn", "lapsed"})
 # What follows from adoption on a day fixed in advance; it does not come about once the action has ended or failed.
 SCHEDULED = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
-BINDS = frozenset({"partly", "in_force", "suspended"})
 # What lets an action that ended or failed go on.
 REVIVES = frozenset({"resumed", "resumed_in_part", "veto_overridden"})
 
@@ -132,7 +137,7 @@ def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
         if happening.type not in REVIVES:
             if state.stage in TERMINAL and after.stage not in TERMINAL:
                 yield state.stage_event, happening.key
-            elif state.legal_force == "ended" and after.legal_force in BINDS:
+            elif state.legal_force == "ended" and after.legal_force in BINDING:
                 yield state.force_event, happening.key
         state = after
 
@@ -186,14 +191,14 @@ def _step(state: _State, happening: Happening) -> _State:
 def _force(now: str, then: str, kind: str) -> str:
     """The legal force after an event of `kind` that moves it to `then`."""
     if then == "not_yet":
-        return now if now in BINDS or now == "ended" else then
+        return now if now in BINDING or now == "ended" else then
     if then == "not_applicable":
-        return "ended" if now in BINDS else then
+        return "ended" if now in BINDING else then
     if now == "suspended" and kind in SCHEDULED:
         return now
     if kind == "applies_in_part" and now == "in_force":
         return now
-    if kind == "eased" and now not in BINDS:
+    if kind == "eased" and now not in BINDING:
         return now
     return then
 

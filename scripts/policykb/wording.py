@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 
 from policykb import dates
+from policykb.vocabulary import ARGUMENT_RELATIONS, EVENT_TYPES, STANCES
 
 MONTHS = (
     "January",
@@ -23,43 +24,15 @@ MONTHS = (
 MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
 
 # Shapes that tell stances apart without colour.
-STANCE_GLYPHS = {"supports": "▲", "opposes": "▼", "supports_if": "◆", "warns": "!", "neutral": "○"}
-STANCE_HEADINGS = {
-    "supports": "For it",
-    "opposes": "Against it",
-    "supports_if": "For it on condition",
-    "warns": "Warnings",
-    "neutral": "Neither for nor against",
-}
+STANCE_GLYPHS = {term.id: term.glyph for term in STANCES}
+STANCE_HEADINGS = {term.id: term.heading for term in STANCES}
 # How an argument stands to another, read from the one that is talked about.
-ANSWER_WORDS = {
-    "supports": "supported by",
-    "rebuts": "rebutted by",
-    "undercuts": "undercut by",
-    "qualifies": "qualified by",
-}
+ANSWER_WORDS = {term.id: term.passive for term in ARGUMENT_RELATIONS}
 # What a relation may be about in an argument, beside a premise by its number.
 TARGETS = {"conclusion": "the conclusion", "step": "the step to the conclusion"}
 
 # Kinds of events that are still to come, in the present.
-AHEAD = {
-    "took_effect": "takes effect",
-    "expired": "expires",
-    "out_of_force": "is no longer in force",
-    "entered_into_force": "enters into force, applies later",
-    "consultation_closed": "consultation closes",
-    "consultation_opened": "consultation opens",
-    "lapsed": "lapses",
-    "launched": "starts",
-    "replaced": "is replaced",
-    "published": "is published",
-    "adopted": "is adopted",
-    "extended": "is extended",
-    "resumed": "resumes",
-    "resumed_in_part": "resumes in part",
-    "introduced": "is introduced",
-    "implemented": "implementing step",
-}
+AHEAD = {kind.id: kind.upcoming for kind in EVENT_TYPES if kind.upcoming}
 
 
 @lru_cache(maxsize=8192)

@@ -34,35 +34,9 @@ from policykb.feeds.bibliography import (
 )
 from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.problems import shown
+from policykb.vocabulary import DOCUMENT_TYPES
 
-TYPES = {
-    "article": "article-journal",
-    "inproceedings": "paper-conference",
-    "conference": "paper-conference",
-    "book": "book",
-    "mvbook": "book",
-    "booklet": "book",
-    "proceedings": "book",
-    "inbook": "book",
-    "incollection": "book",
-    "techreport": "report",
-    "report": "report",
-    "manual": "report",
-    "phdthesis": "report",
-    "mastersthesis": "report",
-    "thesis": "report",
-    "unpublished": "manuscript",
-    "dataset": "dataset",
-    "online": "webpage",
-    "electronic": "webpage",
-    "www": "webpage",
-    "misc": "webpage",
-    "legislation": "legislation",
-    "legal": "legislation",
-    "jurisdiction": "legal_case",
-    "letter": "personal_communication",
-    "standard": "standard",
-}
+TYPES = {name: term.id for term in DOCUMENT_TYPES for name in term.from_bibtex}
 FIELDS = {
     "title": ("title",),
     "authors": ("author",),

@@ -8,22 +8,9 @@ from policykb.feeds import safe
 from policykb.feeds.bibliography import MOST_ENTRIES, OTHER_TYPE, literal, person, proposal
 from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.problems import shown
-from policykb.vocabulary import DOCUMENT_TYPES, ids
+from policykb.vocabulary import DOCUMENT_TYPES
 
-TYPES = {id: id for id in ids(DOCUMENT_TYPES)} | {
-    "article": "manuscript",
-    "chapter": "book",
-    "classic": "book",
-    "document": "webpage",
-    "entry": "webpage",
-    "entry-dictionary": "webpage",
-    "entry-encyclopedia": "webpage",
-    "pamphlet": "report",
-    "review": "article-journal",
-    "review-book": "article-journal",
-    "thesis": "report",
-    "treaty": "legislation",
-}
+TYPES = {name: term.id for term in DOCUMENT_TYPES for name in (term.id, *term.from_csl)}
 FIELDS = {
     "title": ("title",),
     "authors": ("author",),

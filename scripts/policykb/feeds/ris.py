@@ -17,42 +17,9 @@ from policykb.feeds.bibliography import (
 )
 from policykb.feeds.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.problems import shown
+from policykb.vocabulary import DOCUMENT_TYPES
 
-TYPES = {
-    "JOUR": "article-journal",
-    "EJOUR": "article-journal",
-    "INPR": "article-journal",
-    "ABST": "article-journal",
-    "MGZN": "article-magazine",
-    "NEWS": "article-newspaper",
-    "BILL": "bill",
-    "BOOK": "book",
-    "EBOOK": "book",
-    "EDBOOK": "book",
-    "CHAP": "book",
-    "ECHAP": "book",
-    "PAMP": "report",
-    "DATA": "dataset",
-    "DBASE": "dataset",
-    "AGGR": "dataset",
-    "HEAR": "hearing",
-    "CASE": "legal_case",
-    "STAT": "legislation",
-    "LEGAL": "regulation",
-    "MANSCPT": "manuscript",
-    "UNPB": "manuscript",
-    "CONF": "paper-conference",
-    "CPAPER": "paper-conference",
-    "PCOMM": "personal_communication",
-    "BLOG": "post-weblog",
-    "RPRT": "report",
-    "GOVDOC": "report",
-    "THES": "report",
-    "STAND": "standard",
-    "ELEC": "webpage",
-    "ICOMM": "webpage",
-    "GEN": "webpage",
-}
+TYPES = {name: term.id for term in DOCUMENT_TYPES for name in term.from_ris}
 FIELDS = {
     "title": ("TI", "T1"),
     "authors": ("AU", "A1"),

@@ -31,13 +31,6 @@ LANE, DOT, BAR = 17, 5.5, 16
 MOST_LANES = 8
 # A day to show that would stretch the scale by more than this share is pointed at from the edge instead.
 STRETCH = 0.6
-EXPLAINED = {
-    "in_force": "in force",
-    "partly": "partly in force",
-    "suspended": "suspended",
-    "not_yet": "not yet in force",
-    "unknown": "unknown",
-}
 
 
 def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) -> str:
@@ -225,7 +218,7 @@ def _marker(scale: Scale, day: int, on: str, bar: float) -> Iterator[Element]:
 def _legend(marks: list[Mark], periods: Sequence[dict]) -> Iterator[tuple[str, str]]:
     """Class and meaning of every kind of bar and mark that is not obvious and is drawn."""
     forces = {period["legal_force"] for period in periods}
-    yield from ((bar_classes(force), EXPLAINED[force]) for force in DRAWN if force in forces)
+    yield from ((bar_classes(force), FORCES[force].lower()) for force in DRAWN if force in forces)
     kinds = {name for mark in marks for name in mark.classes.split()}
     for name, meaning in (
         ("ahead", "ahead"),

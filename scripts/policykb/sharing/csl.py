@@ -7,87 +7,14 @@ holds the conventions of citation that most styles share; what one style wants o
 import re
 from typing import Any
 
+from policykb import vocabulary
 from policykb.dates import span
 
 # instrument -> CSL type of the official text.
-INSTRUMENTS = {
-    "executive_order": "regulation",
-    "presidential_memorandum": "regulation",
-    "statute": "legislation",
-    "bill": "bill",
-    "discussion_draft": "bill",
-    "regulation": "legislation",
-    "directive": "legislation",
-    "eu_decision": "legislation",
-    "agency_rule": "regulation",
-    "agency_order": "regulation",
-    "circular": "report",
-    "guidance": "report",
-    "code_of_practice": "report",
-    "standard": "standard",
-    "contract_clause": "regulation",
-    "policy_plan": "report",
-    "programme": "webpage",
-    "report": "report",
-    "request_for_comment": "report",
-    "oversight": "report",
-    "declaration": "report",
-    "agreement": "report",
-    "provision": "legislation",
-    "recital": "legislation",
-    "private_policy": "webpage",
-    "policy_option": "webpage",
-}
-# Type of document -> CSL type. The ids of documents are those of CSL; that they are is tested against its schema.
-DOCUMENTS = {
-    type: type
-    for type in (
-        "article-journal",
-        "article-magazine",
-        "article-newspaper",
-        "bill",
-        "book",
-        "dataset",
-        "hearing",
-        "interview",
-        "legal_case",
-        "legislation",
-        "manuscript",
-        "paper-conference",
-        "personal_communication",
-        "post",
-        "post-weblog",
-        "regulation",
-        "report",
-        "speech",
-        "standard",
-        "webpage",
-    )
-}
+INSTRUMENTS = {term.id: term.csl for term in vocabulary.INSTRUMENTS}
 LEGAL = frozenset({"bill", "legislation", "regulation"})
 # CSL type -> type of Zotero's, for its meta tags.
-ZOTERO = {
-    "article-journal": "journalArticle",
-    "article-magazine": "magazineArticle",
-    "article-newspaper": "newspaperArticle",
-    "bill": "bill",
-    "book": "book",
-    "dataset": "dataset",
-    "hearing": "hearing",
-    "interview": "interview",
-    "legal_case": "case",
-    "legislation": "statute",
-    "manuscript": "manuscript",
-    "paper-conference": "conferencePaper",
-    "personal_communication": "letter",
-    "post": "forumPost",
-    "post-weblog": "blogPost",
-    "regulation": "statute",
-    "report": "report",
-    "speech": "presentation",
-    "standard": "standard",
-    "webpage": "webpage",
-}
+ZOTERO = {term.id: term.zotero for term in vocabulary.DOCUMENT_TYPES}
 # Kinds of events by which an official text is dated, the best first.
 DATED_BY = (
     "signed",
@@ -205,7 +132,7 @@ def document(row: dict, authors: list[dict]) -> dict:
     ]
     item = made(
         id=row["id"],
-        type=DOCUMENTS[row["type"]],
+        type=row["type"],
         title=row["title"],
         author=names,
         issued=date(row["issued"]),

@@ -9,31 +9,11 @@ from urllib.parse import quote
 
 from policykb.sharing import csl
 from policykb.sharing.citation import Citation, Part
+from policykb.vocabulary import DOCUMENT_TYPES
 from policykb.wording import MONTHS
 
 # CSL type -> type of entry in BibTeX, in BibLaTeX and in RIS.
-TYPES = {
-    "article-journal": ("article", "article", "JOUR"),
-    "article-magazine": ("article", "article", "MGZN"),
-    "article-newspaper": ("article", "article", "NEWS"),
-    "bill": ("misc", "legislation", "BILL"),
-    "book": ("book", "book", "BOOK"),
-    "dataset": ("misc", "dataset", "DATA"),
-    "hearing": ("misc", "misc", "HEAR"),
-    "interview": ("misc", "misc", "PCOMM"),
-    "legal_case": ("misc", "jurisdiction", "CASE"),
-    "legislation": ("misc", "legislation", "STAT"),
-    "manuscript": ("unpublished", "unpublished", "MANSCPT"),
-    "paper-conference": ("inproceedings", "inproceedings", "CPAPER"),
-    "personal_communication": ("misc", "letter", "PCOMM"),
-    "post": ("misc", "online", "ICOMM"),
-    "post-weblog": ("misc", "online", "BLOG"),
-    "regulation": ("misc", "legislation", "STAT"),
-    "report": ("techreport", "report", "RPRT"),
-    "speech": ("misc", "misc", "SLIDE"),
-    "standard": ("misc", "standard", "STAND"),
-    "webpage": ("misc", "online", "ELEC"),
-}
+TYPES = {term.id: (term.bibtex, term.biblatex, term.ris) for term in DOCUMENT_TYPES}
 MEDIA = {
     "bibtex": "application/x-bibtex",
     "biblatex": "application/x-bibtex",

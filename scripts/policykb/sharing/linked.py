@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from policykb import dates
+from policykb import dates, vocabulary
 from policykb.sharing import reading
 
 BASE_URL = "http://127.0.0.1:8001/"
@@ -25,76 +25,21 @@ PLACES = {
     "argument": "arguments",
 }
 
-# Instruments whose text is law, or a draft of it, or a part of either; what they are otherwise.
-LEGISLATION = frozenset(
-    {
-        "executive_order",
-        "presidential_memorandum",
-        "statute",
-        "bill",
-        "discussion_draft",
-        "regulation",
-        "directive",
-        "eu_decision",
-        "agency_rule",
-        "agency_order",
-        "circular",
-        "provision",
-        "recital",
-    }
-)
-INSTRUMENTS = {
-    "report": "Report",
-    "programme": "Intangible",
-    "oversight": "Intangible",
-    "private_policy": "Intangible",
-    "policy_option": "Intangible",
-}
+# Instruments -> their type; those whose text is law, or a draft of it, or a part of either are legislation.
+INSTRUMENTS = {term.id: term.schema_org for term in vocabulary.INSTRUMENTS}
+LEGISLATION = frozenset(id for id, type in INSTRUMENTS.items() if type == "Legislation")
 # What binds in part or not at all is told; a stay, and what is not law or not known, is none of the three that schema.org has.
-LEGAL_FORCE = {
-    "in_force": "InForce",
-    "partly": "PartiallyInForce",
-    "not_yet": "NotInForce",
-    "ended": "NotInForce",
-}
+LEGAL_FORCE = {term.id: term.schema_org for term in vocabulary.LEGAL_FORCES}
 MADE = frozenset({"signed", "issued", "adopted"})
 PASSED_BY, RESPONSIBLE = frozenset({"issuer", "adopter"}), frozenset({"implementer", "enforcer"})
-RELATIONS = {
-    "amends": "legislationAmends",
-    "revokes": "legislationRepeals",
-    "replaces": "legislationChanges",
-    "implements": "eli:implements",
-    "based_on": "eli:based_on",
-}
-DOCUMENTS = {
-    "article-journal": "ScholarlyArticle",
-    "article-magazine": "Article",
-    "article-newspaper": "NewsArticle",
-    "bill": "LegislationObject",
-    "book": "Book",
-    "dataset": "Dataset",
-    "legislation": "LegislationObject",
-    "paper-conference": "ScholarlyArticle",
-    "post": "SocialMediaPosting",
-    "post-weblog": "BlogPosting",
-    "regulation": "LegislationObject",
-    "report": "Report",
-    "webpage": "WebPage",
-}
+RELATIONS = {term.id: term.schema_org for term in vocabulary.ACTION_RELATIONS}
+DOCUMENTS = {term.id: term.schema_org for term in vocabulary.DOCUMENT_TYPES}
 # Types that schema.org gives pages; of others the volume has them.
 ARTICLES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "Report", "ScholarlyArticle", "SocialMediaPosting"}
 )
-ORGANIZATIONS = {
-    "person": "Person",
-    "government": "GovernmentOrganization",
-    "legislature": "GovernmentOrganization",
-    "court": "GovernmentOrganization",
-    "research": "ResearchOrganization",
-    "media": "NewsMediaOrganization",
-    "project": "Project",
-}
-AREAS = {"country": "Country", "subdivision": "State"}
+ORGANIZATIONS = {term.id: term.schema_org for term in vocabulary.ORGANIZATION_KINDS}
+AREAS = {term.id: term.schema_org for term in vocabulary.JURISDICTION_KINDS}
 # Properties whose values are addresses, dates that may be partial, and full days.
 ADDRESSES = (
     "url",
@@ -243,7 +188,7 @@ def _actions(
 
 def _action(row: dict, part: dict[str, list[dict]], on: str) -> dict:
     legal = row["instrument"] in LEGISLATION
-    type = "Legislation" if legal else INSTRUMENTS.get(row["instrument"], "CreativeWork")
+    type = INSTRUMENTS[row["instrument"]]
     period = next(
         (
             p
@@ -310,7 +255,7 @@ def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -
         if part["periods"] and part["periods"][-1]["legal_force"] == "ended"
         else None
     )
-    force = LEGAL_FORCE.get(period["legal_force"]) if period else None
+    force = LEGAL_FORCE[period["legal_force"]] if period else None
     law: dict = {
         "legislationIdentifier": [i["display"] for i in part["identifiers"]],
         "legislationType": row["instrument"].replace("_", " "),
@@ -332,10 +277,8 @@ def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -
         (body["organization"] for body in part["bodies"] if body["role"] in RESPONSIBLE),
     )
     for relation in part["relations"]:
-        if relation["type"] in RELATIONS:
-            law.setdefault(RELATIONS[relation["type"]], []).append(
-                _ref("action", relation["other"])
-            )
+        if name := RELATIONS[relation["type"]]:
+            law.setdefault(name, []).append(_ref("action", relation["other"]))
     return law
 
 
@@ -444,7 +387,7 @@ def _documents(
         yield _made(
             "document",
             row,
-            DOCUMENTS.get(row["type"], "CreativeWork"),
+            DOCUMENTS[row["type"]],
             name=row["title"],
             author=[_author(author) for author in authors(row["id"])],
             datePublished=_date(row["issued"]),
@@ -460,7 +403,7 @@ def _documents(
             abstract=row["abstract"],
             copyrightNotice=row["licence"],
             keywords=[word["keyword"] for word in keywords(row["id"])],
-            pagination=row["page"] if DOCUMENTS.get(row["type"]) in ARTICLES else None,
+            pagination=row["page"] if DOCUMENTS[row["type"]] in ARTICLES else None,
             mentions=_refs("action", (mention["action"] for mention in mentions(row["id"]))),
             **{"kb:grades": _term("grades", row["grade"])},
         )
@@ -469,7 +412,7 @@ def _documents(
 def _container(row: dict) -> dict | None:
     if not row["container"]:
         return None
-    article = DOCUMENTS.get(row["type"]) in ARTICLES
+    article = DOCUMENTS[row["type"]] in ARTICLES
     whole = {
         "@type": "Periodical" if row["type"].startswith("article-") else "CreativeWork",
         "name": row["container"],
@@ -503,7 +446,7 @@ def _organizations(
     connection: sqlite3.Connection, first: str, last: str, on: str | None
 ) -> Iterator[dict]:
     for row in reading.each(connection, "export_organization", first=first, last=last):
-        type = ORGANIZATIONS.get(row["kind"], "Organization")
+        type = ORGANIZATIONS[row["kind"]]
         whole = {
             ("affiliation" if type == "Person" else "parentOrganization"): _ref(
                 "organization", row["part_of"]
@@ -529,7 +472,7 @@ def _jurisdictions(
         yield _made(
             "jurisdiction",
             row,
-            AREAS.get(row["kind"], "AdministrativeArea"),
+            AREAS[row["kind"]],
             name=row["name"],
             identifier=row["code"],
             containedInPlace=_ref("jurisdiction", row["part_of"]),

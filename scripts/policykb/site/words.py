@@ -14,6 +14,7 @@ from policykb import dates
 from policykb.prose import inline, markdown, web
 from policykb.site.data import KINDS
 from policykb.standing import FORCE_GLYPHS
+from policykb.vocabulary import OPENNESS_EFFECTS
 from policykb.wording import (
     AHEAD,
     ANSWER_WORDS,
@@ -35,15 +36,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 LONGEST = 200
-OPENNESS_GLYPHS = {
-    "exempts": "◇",
-    "supports": "▲",
-    "requires": "■",
-    "restricts": "▼",
-    "conditions": "◆",
-    "silent": "◯",
-    "unclear": "?",
-}
+OPENNESS_GLYPHS = {term.id: term.glyph for term in OPENNESS_EFFECTS}
 
 
 def day_asked(request, name: str = "on") -> tuple[str, str | None]:

@@ -11,22 +11,12 @@ from policykb.site.views.asked import PLAIN, asked
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import as_json, grouped
 from policykb.standing import brief
-from policykb.vocabulary import STANCES
+from policykb.vocabulary import ARGUMENT_RELATIONS, STANCES
 
 PAGE = 40
 # How a tie reads from the argument that the page is about: heading of those it leads to, and of those that lead to it.
-OUTWARD = {
-    "supports": "It supports",
-    "rebuts": "It rebuts",
-    "undercuts": "It undercuts",
-    "qualifies": "It qualifies",
-}
-INWARD = {
-    "supports": "Supported by",
-    "rebuts": "Rebutted by",
-    "undercuts": "Undercut by",
-    "qualifies": "Qualified by",
-}
+OUTWARD = {term.id: f"It {term.label.lower()}" for term in ARGUMENT_RELATIONS}
+INWARD = {term.id: term.passive.capitalize() for term in ARGUMENT_RELATIONS}
 
 
 async def index(datasette, request):

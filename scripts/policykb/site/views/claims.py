@@ -10,7 +10,7 @@ from policykb.site.views.groups import grouped
 from policykb.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS, ids
 
 PAGE = 40
-EVIDENCE_HEADINGS = {"supports": "For it", "refutes": "Against it", "context": "Context"}
+EVIDENCE_HEADINGS = {term.id: term.heading for term in EVIDENCE_FINDINGS}
 
 
 async def index(datasette, request):

@@ -1,0 +1,132 @@
+"""The files of the vocabularies: they are valid, an invalid one is refused by line, and they are all that a new term needs."""
+
+import re
+import shutil
+import sqlite3
+import string
+from pathlib import Path
+
+import pytest
+from conftest import AVOIDED, Base
+from policykb import vocabulary
+from policykb.vocabulary import terms
+
+CODE = Path(vocabulary.__file__).parents[1]
+BESIDE = {"synonyms", "running_forms", "person_ids"}
+
+
+def test_every_file_is_a_vocabulary_or_beside_them() -> None:
+    files = {path.stem for path in terms.FOLDER.glob("*.toml")}
+    assert files == vocabulary.VOCABULARIES.keys() | BESIDE
+
+
+@pytest.mark.parametrize("name", vocabulary.VOCABULARIES)
+def test_labels_and_definitions_are_distinct(name: str) -> None:
+    vocabulary_terms = vocabulary.VOCABULARIES[name]
+    assert len({term.label.casefold() for term in vocabulary_terms}) == len(vocabulary_terms)
+    assert len({term.definition.casefold() for term in vocabulary_terms}) == len(vocabulary_terms)
+
+
+@pytest.mark.parametrize("name", vocabulary.VOCABULARIES)
+def test_definitions_are_sentences(name: str) -> None:
+    for term in vocabulary.VOCABULARIES[name]:
+        assert term.label == term.label.strip() and term.label[0].isupper(), term.id
+        assert re.fullmatch(r"[A-Z][^\n]*[^.\s]\.|[A-Z].*\)\.", term.definition), term.id
+
+
+@pytest.mark.parametrize("name", vocabulary.VOCABULARIES)
+def test_definitions_avoid_words_that_make_readers_stumble(name: str) -> None:
+    for term in vocabulary.VOCABULARIES[name]:
+        words = re.findall(r"[a-z]+", f"{term.label} {term.definition}".lower())
+        assert not AVOIDED & set(words), term.id
+
+
+@pytest.mark.parametrize("scheme", vocabulary.IDENTIFIER_SCHEMES, ids=lambda scheme: scheme.id)
+def test_scheme_has_matching_parts(scheme: vocabulary.IdentifierScheme) -> None:
+    match = vocabulary.identifier_match(scheme.id, scheme.example)
+    assert match
+    known = {"value", *match.groupdict(), *scheme.by_kind}
+    known |= {"session"} if "congress" in match.groupdict() else set()
+    used = {
+        name
+        for text in (scheme.display, scheme.url)
+        for _, name, *_ in string.Formatter().parse(text)
+        if name
+    }
+    assert used <= known
+    kinds = [set(values) for values in scheme.by_kind.values()]
+    for kind in kinds:
+        assert kind == kinds[0]
+        assert all(kind in scheme.pattern.split(")")[0] for kind in kind)
+
+
+@pytest.mark.parametrize("form", vocabulary.RUNNING_FORMS, ids=lambda form: form.pattern[:20])
+def test_running_form_shows_its_groups(form: vocabulary.RunningForm) -> None:
+    groups = re.compile(form.pattern, re.IGNORECASE).groupindex.keys()
+    assert groups == {name for _, name, *_ in string.Formatter().parse(form.shown) if name}
+
+
+VALID = '[started]\nlabel = "Started"\ndefinition = "It starts."\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[started", "event_types.toml: "),
+        ("", "event_types.toml: has no term; expected a table a term"),
+        ("started = 1\n", "event_types.toml:1: [started] is 1; expected a table"),
+        (
+            VALID + '\n["Not an id"]\n',
+            "event_types.toml:1: [Not an id] is not an id; expected lower-case letters, digits, '_' and '-'",
+        ),
+        (
+            VALID + '\n[ended]\nlabel = "Ended"\n',
+            "event_types.toml:5: [ended] definition: is missing",
+        ),
+        (
+            VALID + 'legal_fource = "ended"\n',
+            "event_types.toml:1: [started] legal_fource: is no field; "
+            "expected one of label, definition, stage, legal_force, foreseeable",
+        ),
+        (
+            VALID + 'legal_force = "over"\n',
+            "event_types.toml:1: [started] legal_force: 'over' is unknown; expected one of in_force, ended",
+        ),
+        (VALID + "stage = true\n", "event_types.toml:1: [started] stage: True is not text"),
+        (VALID + 'stage = ""\n', "event_types.toml:1: [started] stage: '' is not text"),
+    ],
+)
+def test_invalid_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "event_types.toml"
+    path.write_text(text)
+    with pytest.raises(terms.VocabularyError) as refused:
+        terms.read(path, terms.EventType, legal_force=("in_force", "ended"))
+    assert str(refused.value).startswith(message)
+
+
+def test_flag_of_a_term_is_true_or_false(tmp_path: Path) -> None:
+    path = tmp_path / "document_types.toml"
+    path.write_text(VALID + 'official = "yes"\n')
+    with pytest.raises(terms.VocabularyError, match="official: 'yes' is not true or false"):
+        terms.read(path, terms.DocumentType)
+
+
+def test_new_event_type_is_one_table_of_one_file(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "scripts" / "policykb"
+    shutil.copytree(CODE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    with (copy / "vocabulary" / "event_types.toml").open("a") as file:
+        file.write(
+            '\n[crowned]\nlabel = "Crowned"\ndefinition = "A crown is put on it."\n'
+            'stage = "adopted"\nlegal_force = "in_force"\nforeseeable = "yes"\n'
+        )
+    base.action("crowned-act", [("2026-01-05", "introduced"), ("2026-02-05", "crowned")])
+    monkeypatch.setenv("PYTHONPATH", str(copy.parent))
+    result = base.run("load")
+    assert result.returncode == 0, result.stdout + result.stderr
+    with sqlite3.connect(base.db) as database:
+        assert database.execute(
+            "select t.label, t.legal_force, p.stage, p.legal_force from event_types t, periods p "
+            "where t.id = 'crowned' and p.action = 'crowned-act' order by p.from_date desc"
+        ).fetchone() == ("Crowned", "in_force", "adopted", "in_force")
