@@ -735,6 +735,7 @@ def site(shipped):
     return Site(shipped)
 
 
+@pytest.mark.datasette
 def test_cite_box_names_source_entry_and_ways_out(site):
     page = site.get(f"/actions/{ORDER}?on={ON}").text
     box = page[
@@ -768,6 +769,7 @@ def test_cite_box_names_source_entry_and_ways_out(site):
         )
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize(
     "path",
     [
@@ -786,6 +788,7 @@ def test_every_page_of_a_record_can_be_cited(site, path: str):
     assert site.get(f"{path}/cite?style=oscola").status_code == 200
 
 
+@pytest.mark.datasette
 def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
     assert (
@@ -802,6 +805,7 @@ def test_page_with_a_style(site):
     assert "para. 19" in site.get(f"/arguments/{ARGUMENT}/cite?at=1&style=apa").text
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -824,6 +828,7 @@ def test_wrong_addresses(site, path: str, status: int):
     assert "<script>" not in answer.text
 
 
+@pytest.mark.datasette
 def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkeypatch):
     def missing():
         raise styles.Missing(styles._HOW)
@@ -837,6 +842,7 @@ def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkey
     assert answer.status_code == 503 and "Styles are not installed here" in answer.text
 
 
+@pytest.mark.datasette
 def test_unapi_lists_formats_and_gives_one_item(site):
     assert site.get("/unapi").text.count("<format ") == 2
     listed = site.get(f"/unapi?id={ORDER}")
@@ -858,6 +864,7 @@ def test_unapi_lists_formats_and_gives_one_item(site):
     )
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

@@ -125,7 +125,7 @@ def test_file_where_a_folder_should_be_is_named(base: Base, place: str) -> None:
 
 def test_file_that_this_user_may_not_read_is_named(base: Base) -> None:
     (base.policies / ACTION).chmod(0)
-    result = base.run("check", preexec_fn=obey_permissions)
+    result = base.run_process("check", preexec_fn=obey_permissions)
     assert (
         result.stderr.splitlines()[0]
         == f"policies/{ACTION}: S101 cannot be read: Permission denied"

@@ -24,6 +24,8 @@ from policykb.publishing.folder import MARK, Occupied
 from policykb.sharing import reading
 from selectolax.lexbor import LexborHTMLParser
 
+pytestmark = pytest.mark.datasette
+
 LIVE, BASE = "https://live.example.org/kb/", "https://copy.example.org/site/"
 ADDRESSES = Addresses("kb", {"actions", "kb_info"}, TODAY, placed=False)
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from policykb import dates, model
+from policykb import dates, knowledge, model
 from policykb.dictionary import docstrings
 from policykb.editing import compact, similar
 from policykb.editing.compact import Doubtful, Form, Unclear
@@ -213,7 +213,7 @@ def document(desk: Desk, url: str) -> str:
         )
         return found
     told("That document is new here; it is made together with the record.")
-    return desk.describe(desk, {"url": similar.cleaned(url)})
+    return desk.describe(desk, {"url": knowledge.cleaned(url)})
 
 
 def standing(desk: Desk, url: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from policykb import model, vocabulary
+from policykb import knowledge, model, vocabulary
 from policykb.commands import asking
 from policykb.commands.asking import Desk, told
 from policykb.commands.common import common, confirming, failures, places, settle
@@ -493,7 +493,7 @@ def rest_on_source(
                 typed(
                     desk,
                     model.Document,
-                    about | ({"url": similar.cleaned(about["url"])} if about.get("url") else {}),
+                    about | ({"url": knowledge.cleaned(about["url"])} if about.get("url") else {}),
                     unread,
                 ),
             )
