@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import ctypes
-import logging
 import os
 import re
 import subprocess
@@ -36,9 +35,6 @@ SHIPPED_DAY = newest_day(ROOT / "policies")
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
 settings.load_profile("policykb")
-
-# A plugin of Datasette formats every line of a log for a terminal, which takes longer than the page asked for.
-logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def commands() -> dict[str, click.Command]:
