@@ -1,5 +1,6 @@
 """A builder for small knowledge bases, real files in a folder of their own."""
 
+import contextlib
 import copy
 import ctypes
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 import rtoml
+from click.testing import CliRunner
 from hypothesis import settings
 from policykb import event_ids, load
 from policykb.cli import cli
@@ -204,21 +206,36 @@ class Base:
         """The codes of its problems, sorted as reported."""
         return [problem.code for problem in self.check(**options).problems]
 
-    def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
-        """Run the command `policykb` on it."""
-        return policykb(
-            *arguments,
-            "--policies",
-            str(self.policies),
-            "--db",
-            str(self.db),
-            "--today",
-            self.today,
-            **options,
+    def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+        """Run the command `policykb` on it, within this process."""
+        return policykb(*arguments, *self.options(), cwd=cwd)
+
+    def run_process(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
+        """Run the command `policykb` on it, in a process of its own."""
+        return policykb_process(*arguments, *self.options(), **options)
+
+    def options(self) -> list[str]:
+        """Return the options that name it and its day."""
+        return ["--policies", str(self.policies), "--db", str(self.db), "--today", self.today]
+
+
+def policykb(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    """Run the command `policykb` within this process, without a terminal; an exception that it does not catch is raised.
+
+    This saves the start of a process. What matters to the operating system is tested by `policykb_process`.
+    """
+    with contextlib.chdir(cwd or os.curdir):
+        result = CliRunner().invoke(
+            cli,
+            arguments,
+            prog_name="python -m policykb",
+            env={"COLUMNS": "200"},
+            catch_exceptions=False,
         )
+    return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
 
 
-def policykb(*arguments: str, **options: object) -> subprocess.CompletedProcess:
+def policykb_process(*arguments: str, **options: object) -> subprocess.CompletedProcess:
     """Run the command `policykb` as a user does, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "policykb", *arguments],

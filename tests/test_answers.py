@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from policykb.queries import questions
 from policykb.site.views.search import FROM, TO, marked, tokens
 
+pytestmark = pytest.mark.datasette
+
 HOSTILE = [
     '"',
     "'",

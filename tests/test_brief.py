@@ -632,6 +632,7 @@ def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monk
             write()
 
 
+@pytest.mark.datasette
 def test_page_of_the_site(site):
     answer = site.get(f"/actions/{LETTER}/brief?on=2026-06-15")
     page = Page(answer.text)
@@ -649,6 +650,7 @@ def test_page_of_the_site(site):
     assert not compared.objections and "2 actions compared" in spaced(" ".join(compared.words))
 
 
+@pytest.mark.datasette
 def test_as_many_actions_as_are_promised_can_be_compared(site, shipped):
     with contextlib.closing(sqlite3.connect(shipped)) as connection:
         ids = [
@@ -663,6 +665,7 @@ def test_as_many_actions_as_are_promised_can_be_compared(site, shipped):
     )
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -30,7 +30,7 @@ if MISSING:
 from axe_playwright_python.base import AXE_FILE_PATH  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.datasette]
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",

@@ -734,6 +734,7 @@ def site(shipped):
     return Site(shipped)
 
 
+@pytest.mark.datasette
 def test_cite_box_names_source_entry_and_ways_out(site):
     page = site.get(f"/actions/{ORDER}?on={ON}").text
     box = page[
@@ -767,6 +768,7 @@ def test_cite_box_names_source_entry_and_ways_out(site):
         )
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize(
     "path",
     [
@@ -785,6 +787,7 @@ def test_every_page_of_a_record_can_be_cited(site, path: str):
     assert site.get(f"{path}/cite?style=oscola").status_code == 200
 
 
+@pytest.mark.datasette
 def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
     assert (
@@ -801,6 +804,7 @@ def test_page_with_a_style(site):
     assert "para. 19" in site.get(f"/arguments/{ARGUMENT}/cite?at=1&style=apa").text
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -823,6 +827,7 @@ def test_wrong_addresses(site, path: str, status: int):
     assert "<script>" not in answer.text
 
 
+@pytest.mark.datasette
 def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkeypatch):
     def missing():
         raise styles.Missing(styles._HOW)
@@ -836,6 +841,7 @@ def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkey
     assert answer.status_code == 503 and "Styles are not installed here" in answer.text
 
 
+@pytest.mark.datasette
 def test_unapi_lists_formats_and_gives_one_item(site):
     assert site.get("/unapi").text.count("<format ") == 2
     listed = site.get(f"/unapi?id={ORDER}")
@@ -857,6 +863,7 @@ def test_unapi_lists_formats_and_gives_one_item(site):
     )
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

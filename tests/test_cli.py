@@ -14,7 +14,16 @@ import jsonschema
 import pytest
 import rtoml
 from click.testing import CliRunner
-from conftest import ROOT, TODAY, Base, commands, leaves, obey_permissions, policykb
+from conftest import (
+    ROOT,
+    TODAY,
+    Base,
+    commands,
+    leaves,
+    obey_permissions,
+    policykb,
+    policykb_process,
+)
 from policykb.cli import cli
 from policykb.problems import CODES
 from policykb.queries import questions
@@ -54,7 +63,25 @@ def test_version_is_that_of_the_package() -> None:
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[
         1
     ]
-    assert policykb("--version").stdout.endswith(f"policykb, version {version}\n")
+    assert policykb_process("--version").stdout.endswith(f"policykb, version {version}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["query"], 0),
+        (["check", "--format", "json"], 1),
+        (["frobnicate"], 2),
+        (["schema", "file/schemas"], 3),
+    ],
+)
+def test_a_process_says_and_ends_as_the_command_within_the_tests(
+    tmp_path: Path, arguments: list[str], status: int
+) -> None:
+    (tmp_path / "file").touch()
+    alone, within = (run(*arguments, cwd=tmp_path) for run in (policykb_process, policykb))
+    assert alone.returncode == within.returncode == status
+    assert (alone.stdout, alone.stderr) == (within.stdout, within.stderr)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +166,7 @@ def test_wrong_parameter_of_a_question_is_told_in_one_line(
 
 
 def test_check_of_a_valid_base(base: Base) -> None:
-    result = base.run("check")
+    result = base.run_process("check")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", COUNTS)
 
 
@@ -157,11 +184,11 @@ def test_warnings_are_told_and_leave_the_exit_status(base: Base) -> None:
 
 
 def test_check_prints_json_and_nothing_else(base: Base) -> None:
-    valid = base.run("check", "--format", "json")
+    valid = base.run_process("check", "--format", "json")
     assert (valid.returncode, json.loads(valid.stdout), valid.stderr) == (0, [], COUNTS)
     base.record("claims", "it-does-good", kind="casual", text="\u00e9\n")
     base.record("actions", "an-order", as_of="2026-06-01")
-    broken = base.run("check", "--format", "json")
+    broken = base.run_process("check", "--format", "json")
     assert broken.returncode == 1
     assert [(problem["code"], problem["severity"]) for problem in json.loads(broken.stdout)] == [
         ("T404", "warning"),
@@ -279,14 +306,16 @@ def test_progress_is_told_in_plain_lines_where_there_is_no_terminal(base: Base) 
 
 def test_commands_find_the_checkout_from_a_folder_inside_it(base: Base) -> None:
     checkout, inside = base.policies.parent, base.policies / "actions"
-    assert policykb("load", "--today", TODAY, cwd=inside).stderr == f"kb.db written: {COUNTS}"
+    assert (
+        policykb_process("load", "--today", TODAY, cwd=inside).stderr == f"kb.db written: {COUNTS}"
+    )
     assert (checkout / "kb.db").exists()
     assert (
-        policykb("query", "status-on", "--format", "csv", cwd=inside)
+        policykb_process("query", "status-on", "--format", "csv", cwd=inside)
         .stdout.splitlines()[1]
         .startswith("an-order,")
     )
-    assert policykb("load", "--check", "--today", TODAY, cwd=checkout).returncode == 0
+    assert policykb_process("load", "--check", "--today", TODAY, cwd=checkout).returncode == 0
     assert sorted(os.listdir(inside)) == ["an-order.toml"]
 
 
@@ -365,7 +394,9 @@ def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
     )
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a-source.txt").touch(0)
-    result = base.run("check", "--texts", str(tmp_path / "texts"), preexec_fn=obey_permissions)
+    result = base.run_process(
+        "check", "--texts", str(tmp_path / "texts"), preexec_fn=obey_permissions
+    )
     assert (result.returncode, result.stdout) == (3, "")
     assert (
         result.stderr

@@ -4,6 +4,7 @@ import re
 import sqlite3
 
 import duckdb
+import pyarrow
 import pytest
 from policykb.load import sql
 from policykb.queries import take_as_today
@@ -11,6 +12,7 @@ from policykb.queries import take_as_today
 VIEWS = re.findall(r"^create view \w+.*?;$", sql("views.sql"), re.MULTILINE | re.DOTALL)
 NAMES = [re.match(r"create view (\w+)", text)[1] for text in VIEWS]
 TYPES = {"INTEGER": "bigint", "TEXT": "varchar"}  # as the SQLite extension of DuckDB has them
+ARROW = {"INTEGER": pyarrow.int64(), "TEXT": pyarrow.string()}
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,18 @@ def both(shipped):
         kinds = ", ".join(f'"{column}" {TYPES[kind]}' for column, kind in columns)
         other.execute(f'create table "{name}" ({kinds})')
         rows = one.execute(f'select * from "{name}"').fetchall()
-        if rows:
-            marks = ", ".join("?" * len(columns))
-            other.executemany(f'insert into "{name}" values ({marks})', rows)
+        values = zip(*rows, strict=True) if rows else [()] * len(columns)
+        other.register(
+            "copied",
+            pyarrow.table(
+                [
+                    pyarrow.array(column, ARROW[type])
+                    for column, (_, type) in zip(values, columns, strict=True)
+                ],
+                [column for column, _ in columns],
+            ),
+        )
+        other.execute(f'insert into "{name}" select * from copied')
     # DuckDB takes the day from the clock of the machine, in its time zone.
     take_as_today(one, str(other.execute("select current_date").fetchone()[0]))
     for text in VIEWS:

@@ -267,9 +267,9 @@ def test_patterns_are_short_and_few(base: Base):
 def test_cost_of_a_pattern_is_bounded(base: Base):
     judge(base, "E861", shorthand=["(a+)+$x", "(a|aa)*!!", "(a?){200}a{200}!"])
     base.write("claims/it-does-good.toml", "# " + "a" * 1_000_000 + "\n")
-    began = time.monotonic()
+    began = time.process_time()
     assert "E861" not in base.codes()
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 # Sources older than their events

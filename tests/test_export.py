@@ -385,11 +385,13 @@ def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path,
             "arguments", f"argument-{number}", title=f"It should stay, for the {number}th reason"
         )
     base.load()
-    result = base.run("export", str(place), "--format", form, preexec_fn=few_bytes)
+    result = base.run_process("export", str(place), "--format", form, preexec_fn=few_bytes)
     assert (result.returncode, result.stdout) == (3, "")
     assert re.fullmatch(r"not done: .*(File too large|Error writing).*\n", result.stderr)
     assert digests(place) == before
-    result = base.run("export", str(tmp_path / "new"), "--format", form, preexec_fn=few_bytes)
+    result = base.run_process(
+        "export", str(tmp_path / "new"), "--format", form, preexec_fn=few_bytes
+    )
     assert (result.returncode, (tmp_path / "new").exists()) == (3, False)
 
 

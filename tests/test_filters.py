@@ -7,6 +7,8 @@ import pytest
 from conftest import policykb
 from test_answers import Site
 
+pytestmark = pytest.mark.datasette
+
 
 @pytest.fixture(scope="module")
 def site(shipped):

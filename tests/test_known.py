@@ -288,6 +288,7 @@ def test_database_without_history_says_so(base):
     )
 
 
+@pytest.mark.datasette
 def test_page_shows_both_with_the_differences_marked(kept):
     with serving(kept.policies, kept.db, "--no-watch") as (address, _):
         page = etree.HTML(httpx.get(f"{address}/actions/an-order?known=2026-07-31").text)

@@ -141,7 +141,7 @@ def test_killed_load_leaves_a_whole_file_and_no_lock(
 
 def test_full_disk_is_told_and_leaves_the_old_file(loaded: Base) -> None:
     before = loaded.db.read_bytes()
-    result = loaded.run("load", preexec_fn=few_bytes)
+    result = loaded.run_process("load", preexec_fn=few_bytes)
     assert (result.returncode, result.stdout) == (3, "")
     assert result.stderr == "not done: disk I/O error; kb.db was left as it is\n"
     assert loaded.db.read_bytes() == before
@@ -177,7 +177,7 @@ def test_really_full_disk_is_told_and_leaves_the_old_file(loaded: Base, small_di
 def test_folder_that_may_not_be_written_is_told(loaded: Base) -> None:
     before = loaded.db.read_bytes()
     loaded.db.parent.chmod(0o555)
-    result = loaded.run("load", preexec_fn=obey_permissions)
+    result = loaded.run_process("load", preexec_fn=obey_permissions)
     loaded.db.parent.chmod(0o755)
     assert (result.returncode, result.stderr) == (
         3,
@@ -211,7 +211,7 @@ def test_second_load_at_the_same_time_waits_for_the_first(loaded: Base) -> None:
     ]
     with folder.lock(loaded.db.parent, "", 0):
         waiting = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-        refused = loaded.run("load", "--wait", "0")
+        refused = loaded.run_process("load", "--wait", "0")
         assert (refused.returncode, refused.stderr) == (
             3,
             f"not done: another load is writing in {loaded.db.parent}; kb.db was left as it is\n",

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from policykb import dates
 from policykb.queries import questions
 
+pytestmark = pytest.mark.datasette
+
 DIRECTIVE = "/actions/us-bis-anthropic-access-directive-2026"
 URL_ATTRIBUTES = frozenset({"href", "src", "action", "formaction", "poster", "data", "xlink:href"})
 TITLES = {

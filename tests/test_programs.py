@@ -15,6 +15,8 @@ from rdflib import Graph, Namespace, URIRef
 from test_pages import Site
 from test_site import serving
 
+pytestmark = pytest.mark.datasette
+
 SDO = Namespace("https://schema.org/")
 REQUIRED = os.environ.get("POLICYKB_TOOLS") == "required"
 

@@ -23,6 +23,8 @@ from conftest import Base, policykb
 from datasette import hookspecs
 from policykb.queries import questions
 
+pytestmark = pytest.mark.datasette
+
 
 @pytest.fixture(scope="module")
 def served(shipped: Path):
