@@ -425,10 +425,10 @@ def test_comparison(kb):
     assert rows[2] == [
         "AI Act EU regulation, European Union",
         "Partly in force since 2 February 2025 (last checked 21 September 2026)",
-        "Applies in part, 2 February 2025 [2]",
+        "Applies in part, 2 February 2025 [2, article 113(a)]",
         "Exempts",
         debate(ACT),
-        "Applies in part, 2 December 2026 [2]",
+        "Applies in part, 2 December 2026 [3, article 1(40)]",
     ]
     assert rows[4] == [
         "Ban on open source AI Policy option, United States",

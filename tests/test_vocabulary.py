@@ -123,7 +123,7 @@ def test_new_event_type_is_one_table_of_one_file(
         )
     base.action("crowned-act", [("2026-01-05", "introduced"), ("2026-02-05", "crowned")])
     monkeypatch.setenv("PYTHONPATH", str(copy.parent))
-    result = base.run("load")
+    result = base.run_process("load")
     assert result.returncode == 0, result.stdout + result.stderr
     with sqlite3.connect(base.db) as database:
         assert database.execute(
