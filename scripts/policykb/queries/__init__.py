@@ -203,12 +203,14 @@ def apart(text: str) -> str:
     """Return `text` with the characters of scripts without spaces set apart, so that each is a word for the full-text index."""
     if not _CHARACTERS.search(text):
         return text
-    return " ".join(_CHARACTERS.sub(r" \1 ", text).split())
+    return " ".join(" ".join(_CHARACTERS.split(text)).split())
 
 
 def characters(text: str) -> str:
     """Return the runs of `text` that have characters of scripts without spaces, set apart; '' if it has none."""
-    return " ".join(apart(run) for run in text.split() if _CHARACTERS.search(run))
+    if text.isascii() or not _CHARACTERS.search(text):
+        return ""
+    return apart(" ".join(run for run in text.split() if _CHARACTERS.search(run)))
 
 
 def spreadsheet(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
