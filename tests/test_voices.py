@@ -159,6 +159,16 @@ def test_texts_that_are_older_than_the_action_are_marked(small):
         }
 
 
+@pytest.mark.parametrize(("instrument", "mark"), [("policy_option", 0), ("bill", 1)])
+def test_no_text_is_older_than_an_idea(base: Base, instrument: str, mark: int):
+    base.record("documents", "a-source", issued="2026-01-01")
+    base.action("an-order", [("2026-06-02", "reported")], instrument=instrument)
+    assert base.load().errors == 0
+    (row,) = rows(base.db, "select written_before_action from voices")
+    assert row["written_before_action"] == mark
+    assert ("written before" in Site(base.db).text("/actions/an-order")) == bool(mark)
+
+
 def test_an_inherited_stance_is_shown_and_not_counted(small):
     assert {"inherited"} == {
         row["argument"] for row in rows(small.db, "select * from voices where inherited")

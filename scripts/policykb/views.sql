@@ -55,8 +55,10 @@ select coalesce(w.organization, w.name, d.publisher, d.container, d.title) as sp
        case when w.name is not null then 'author' when d.publisher is not null then 'publisher'
             when d.container is not null then 'container' else 'title' end as named_by,
        s.drawn_by, s.inherited, s.as_of,
-       -- 1 where the text was out before the first event of the action, or speaks of the action as of such a day; empty where its day is not known.
-       case when coalesce(s.as_of, d.issued_latest) < coalesce((select min(e.date_earliest) from events e where e.action = s.action), '') then 1
+       -- 1 where the text was out before the first event of the action, or speaks of the action as of such a day; empty where its day is not
+       -- known. An idea has no first event: people argue about it before anything happens.
+       case when a.instrument = 'policy_option' then 0
+            when coalesce(s.as_of, d.issued_latest) < coalesce((select min(e.date_earliest) from events e where e.action = s.action), '') then 1
             when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action
 from stances s
 join actions a on a.id = s.action
