@@ -410,15 +410,18 @@ def _finding(
 
 def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Finding:
     terms = vocabulary.with_ids(tuple(allowed))
-    choices = vocabulary.meanings(terms, value) if guess and terms else ""
-    near = vocabulary.corrected(terms, value) if terms else nearest(value, allowed)
+    choices, near = "", ""
+    if guess and terms:
+        choices, near = vocabulary.meanings(terms, value), vocabulary.corrected(terms, value)
+    elif guess:
+        near = nearest(value, allowed)
     return Finding(
         "V701",
         place,
         f"'{value}' is not in the vocabulary",
         value,
         f"what the source says: {choices}" if choices else "one of " + ", ".join(allowed),
-        near if guess else "",
+        near,
     )
 
 
