@@ -17,13 +17,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import click
 import cog
 import sqlite_utils
-from policykb import load, model, vocabulary
+from policykb.build import load
 from policykb.cli import cli
-from policykb.dictionary import docstrings, tables
-from policykb.editing import compact
-from policykb.feeds import bibtex, csl, eurlex, readers, ris, table
-from policykb.problems import CODES
-from policykb.queries import questions
+from policykb.contribute import one_line as compact
+from policykb.model import records as model
+from policykb.model import vocabulary
+from policykb.model.problems import CODES
+from policykb.read.dictionary import docstrings, tables
+from policykb.read.questions import questions
+from policykb.references import bibtex, ris
+from policykb.references import csl_json as csl
+from policykb.sources import eurlex, table
+from policykb.sources import formats as readers
 from pydantic import BaseModel
 
 EXAMPLES = Path(__file__).parent / "examples"

@@ -14,9 +14,10 @@ import pytest
 import rtoml
 from click.testing import CliRunner
 from hypothesis import settings
-from policykb import event_ids, load
+from policykb.build import load
 from policykb.cli import cli
-from policykb.problems import EDITORIAL
+from policykb.model import event_ids
+from policykb.model.problems import EDITORIAL
 
 ROOT = Path(__file__).parent.parent
 TODAY = (

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from policykb import model
-from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.files import faults
+from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.files.reader import faults
+from policykb.model import records as model
 
 SECONDS = 20  # far more than any of these small inputs needs, far less than a loop without end
 PIECES = [

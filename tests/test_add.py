@@ -3,9 +3,9 @@
 import pytest
 import rtoml
 from conftest import ROOT, Base
-from policykb import model
-from policykb.editing import layout
-from policykb.editing.parts import PARTS, added
+from policykb.contribute.parts import PARTS, added
+from policykb.files import layout
+from policykb.model import records as model
 
 ORDER = """\
 # Read on a Tuesday.

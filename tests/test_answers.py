@@ -10,7 +10,7 @@ from conftest import Base, policykb
 from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from policykb.queries import questions
+from policykb.read.questions import questions
 from policykb.site.views.search import FROM, TO, marked, tokens
 
 pytestmark = pytest.mark.datasette
@@ -425,7 +425,7 @@ def test_csv_and_json_are_what_the_command_prints(site, shipped, name):
 
 def site_today() -> str:
     """The day that the pages take for today."""
-    from policykb.dates import today
+    from policykb.model.dates import today
 
     return today().isoformat()
 

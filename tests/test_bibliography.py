@@ -12,12 +12,14 @@ from conftest import TODAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
-from policykb.feeds import bibtex, csl, languages, naming, ris, safe
-from policykb.feeds.bibliography import MOST_ENTRIES, dated, doi
-from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.model import Document
-from policykb.sharing import citation, interchange
-from policykb.vocabulary import DOCUMENT_TYPES, ids
+from policykb.contribute import slugs as naming
+from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.model.records import Document
+from policykb.model.vocabulary import DOCUMENT_TYPES, ids
+from policykb.references import bibtex, citation, interchange, languages, ris
+from policykb.references import csl_json as csl
+from policykb.references import untrusted as safe
+from policykb.references.entry import MOST_ENTRIES, dated, doi
 
 BIBTEX = rb"""% exported by hand
 @comment{not an entry}

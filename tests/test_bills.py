@@ -6,13 +6,13 @@ import sqlite3
 import pytest
 from conftest import TODAY, Base
 from official import bill_status, scraped_bill, state_bill
-from policykb import dates, sessions
-from policykb.editing import changes
-from policykb.feeds import openstates, states, wordings
-from policykb.feeds.plan import Feed, plan
-from policykb.feeds.proposal import Proposal
-from policykb.feeds.readers import proposals
-from policykb.status import Happening, periods
+from policykb.contribute import changes
+from policykb.contribute.proposal import Proposal
+from policykb.model import dates, sessions
+from policykb.model.status import Happening, periods
+from policykb.sources import openstates, states, wordings
+from policykb.sources.formats import proposals
+from policykb.sources.plan import Feed, plan
 
 Events = list[tuple[str, str]]
 

@@ -11,9 +11,12 @@ import pypdf
 import pytest
 from conftest import TODAY, Base
 from markdown_it import MarkdownIt
-from policykb.sharing import brief, paper, reading, styles
-from policykb.sharing.brief import Day
-from policykb.sharing.citation import Unknown
+from policykb.exports import brief
+from policykb.exports import pandoc as paper
+from policykb.exports.brief import Day
+from policykb.read import database as reading
+from policykb.references import styles
+from policykb.references.citation import Unknown
 from test_pages import Page, Site
 
 BASE_URL = "https://policy.example/"

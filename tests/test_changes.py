@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import rtoml
 from conftest import ROOT, TODAY, Base
-from policykb import model
-from policykb.editing import changes, layout
+from policykb.contribute import changes
+from policykb.files import layout
+from policykb.model import records as model
 
 ORDER = "policies/actions/an-order.toml"
 SOURCE = "policies/documents/a-source.toml"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from checkouts import committed, git
 from conftest import Base
-from policykb import load
+from policykb.build import load
 from policykb.history import log
 
 CITE = [{"document": "a-source"}]

@@ -11,9 +11,10 @@ import pytest
 import rispy
 from bibtexparser.middlewares import LatexDecodingMiddleware
 from conftest import ROOT, TODAY, Base
-from policykb import vocabulary
-from policykb.sharing import citation, csl, interchange, styles
-from policykb.sharing.citation import Citation, Day, Part, cite
+from policykb.model import vocabulary
+from policykb.references import citation, interchange, styles
+from policykb.references import items as csl
+from policykb.references.citation import Citation, Day, Part, cite
 from test_pages import Site
 
 ON = "2026-06-15"

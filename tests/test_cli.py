@@ -25,8 +25,8 @@ from conftest import (
     policykb_process,
 )
 from policykb.cli import cli
-from policykb.problems import CODES
-from policykb.queries import questions
+from policykb.model.problems import CODES
+from policykb.read.questions import questions
 
 COUNTS = "1 organization, 2 jurisdictions, 1 topic, 1 action, 1 argument, 1 claim, 1 document; 0 errors, 0 warnings\n"
 

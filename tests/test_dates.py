@@ -6,7 +6,7 @@ import edtf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policykb import dates
+from policykb.model import dates
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from conftest import TODAY, Base
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from policykb import report, revisions
 from policykb.cli import cli
-from policykb.difference import SECTIONS, Difference, compare
-from policykb.editing import changes, lifecycle
+from policykb.contribute import changes, lifecycle
+from policykb.history import git as revisions
+from policykb.history import report
+from policykb.history.diff import SECTIONS, Difference, compare
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "policies/actions/an-order.toml",
@@ -784,7 +785,7 @@ def test_hostile_words_are_only_words_in_the_comment(kept: Base):
 
 @given(st.text(min_size=1, max_size=80))
 def test_any_text_is_shown_as_it_is(text: str):
-    from policykb.problems import shown
+    from policykb.model.problems import shown
 
     rendered = (
         MarkdownIt("commonmark")

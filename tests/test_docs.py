@@ -21,11 +21,13 @@ from click.testing import CliRunner
 from conftest import AVOIDED, ROOT, SHIPPED_DAY, TODAY, commands, leaves, policykb
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from policykb import load, model, vocabulary
+from policykb.build import load
 from policykb.cli import cli
-from policykb.feeds import table
-from policykb.files import Source, parse
-from policykb.problems import CODES, install
+from policykb.files.reader import Source, parse
+from policykb.model import records as model
+from policykb.model import vocabulary
+from policykb.model.problems import CODES, install
+from policykb.sources import table
 from pydantic import BaseModel
 from test_site import serving
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 from conftest import ABOUT, TABLES, Base
-from policykb import load
-from policykb.problems import EDITORIAL
+from policykb.build import load
+from policykb.model.problems import EDITORIAL
 
 OFF = dict.fromkeys(EDITORIAL, "off")
 

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from mutations import answer, mutated
-from policykb.feeds import eurlex, safe
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.references import untrusted as safe
+from policykb.sources import eurlex
 
 FD = "http://publications.europa.eu/resource/authority/fd_335"
 

@@ -14,13 +14,16 @@ from conftest import ROOT, TODAY, Base
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from policykb import event_ids, files
-from policykb.editing import changes, fix, inplace, lifecycle, parts
-from policykb.feeds.plan import Feed, plan
-from policykb.feeds.readers import proposals
-from policykb.problems import CODES, WARNING
-from policykb.sharing import citation, follow
-from policykb.sharing.citation import Day
+from policykb.contribute import changes, fix, lifecycle, parts
+from policykb.exports import follow
+from policykb.files import inplace
+from policykb.files import reader as files
+from policykb.model import event_ids
+from policykb.model.problems import CODES, WARNING
+from policykb.references import citation
+from policykb.references.citation import Day
+from policykb.sources.formats import proposals
+from policykb.sources.plan import Feed, plan
 from test_changes_log import commit
 from test_site import serving
 

@@ -18,10 +18,13 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, TODAY, Base, policykb
 from frictionless import Package
-from policykb import dates, dictionary, vocabulary
 from policykb.cli import cli
 from policykb.commands.export import FORMATS
-from policykb.sharing import folder, graph, linked, reading, tables
+from policykb.exports import folder, graph, tables
+from policykb.exports import jsonld as linked
+from policykb.model import dates, vocabulary
+from policykb.read import database as reading
+from policykb.read import dictionary
 from rdflib import RDF, Graph, Literal, Namespace, URIRef, namespace
 from test_pages import Page, Site
 

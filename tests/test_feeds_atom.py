@@ -11,7 +11,7 @@ import pytest
 from conftest import TODAY, Base
 from icalendar import Calendar
 from lxml import etree
-from policykb.sharing import atom, deadlines, follow
+from policykb.exports import atom, deadlines, follow
 from test_changes_log import ISSUED, commit
 from test_site import serving
 

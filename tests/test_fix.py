@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import rtoml
 from conftest import TODAY, Base
-from policykb.editing import changes, fix, layout
+from policykb.contribute import changes, fix
+from policykb.files import layout
 
 ACTION = """\
 # A comment that stays.

@@ -8,8 +8,8 @@ import rtoml
 from conftest import ROOT, SHIPPED_DAY, Base
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policykb.editing import issue_form
-from policykb.editing.issue_form import FORMS, NOTHING, Unusable
+from policykb.contribute import issue_form
+from policykb.contribute.issue_form import FORMS, NOTHING, Unusable
 
 ACTION = {
     "title": "Order on Weights",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT, commands, leaves, options
-from policykb.editing import issue_form
-from policykb.vocabulary import BINDINGNESS
+from policykb.contribute import issue_form
+from policykb.model.vocabulary import BINDINGNESS
 
 WORKFLOWS = {path.name: path for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 TEMPLATES = ROOT / ".github/ISSUE_TEMPLATE"

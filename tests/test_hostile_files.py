@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Base, obey_permissions
-from policykb.problems import CODES
+from policykb.model.problems import CODES
 
 ACTION, CLAIM = "actions/an-order.toml", "claims/it-does-good.toml"
 SECRET = "root:x:0:0"

@@ -8,12 +8,12 @@ import pytest
 import rtoml
 from conftest import TABLES, TODAY, Base
 from official import bill_status, document, packed, rule, scraped_bill, state_bill
-from policykb.editing.changes import judged, write
-from policykb.feeds import sources
-from policykb.feeds.plan import Feed, plan
-from policykb.feeds.proposal import Unreadable
-from policykb.feeds.readers import FORMATS, proposals
-from policykb.feeds.track import questions, tracked
+from policykb.contribute.changes import judged, write
+from policykb.contribute.proposal import Unreadable
+from policykb.sources import official as sources
+from policykb.sources.formats import FORMATS, proposals
+from policykb.sources.plan import Feed, plan
+from policykb.sources.track import questions, tracked
 from test_import import planned, record, states, tree
 from test_readers import SAMPLES
 

@@ -11,13 +11,14 @@ from conftest import TODAY, Base
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, state_bill
-from policykb import vocabulary
-from policykb.editing import changes, inplace, layout
-from policykb.editing.inplace import Edit
-from policykb.feeds.plan import Feed, Fewer, Plan, plan
-from policykb.feeds.proposal import Unreadable
-from policykb.feeds.readers import proposals
-from policykb.model import Action
+from policykb.contribute import changes
+from policykb.contribute.proposal import Unreadable
+from policykb.files import inplace, layout
+from policykb.files.inplace import Edit
+from policykb.model import vocabulary
+from policykb.model.records import Action
+from policykb.sources.formats import proposals
+from policykb.sources.plan import Feed, Fewer, Plan, plan
 
 BILL = "actions/us-hr77-119.toml"
 
@@ -987,7 +988,7 @@ def test_work_grows_with_the_number_of_records(base: Base):
 
 
 def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
-    from policykb.feeds import billstatus, federal_register, openstates, wordings
+    from policykb.sources import billstatus, federal_register, openstates, wordings
 
     kinds = {
         *wordings.CODES.values(),

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import TODAY, Base
-from policykb import folder, load
+from policykb.build import load
 from policykb.cli import cli
 from policykb.commands import common
-from policykb.editing import changes, journal
-from policykb.files import PENDING, PLAN
-from policykb.problems import NotDone, Refused
+from policykb.contribute import changes
+from policykb.files import folder, journal
+from policykb.files.reader import PENDING, PLAN
+from policykb.model.problems import NotDone, Refused
 
 CALLS = ("open", "write", "fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
 FAILING = (*CALLS, "stat", "lstat", "fstat", "listdir", "scandir")

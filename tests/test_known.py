@@ -11,10 +11,11 @@ import rtoml
 from checkouts import git
 from conftest import ROOT, Base, policykb
 from lxml import etree
-from policykb import files, revisions
-from policykb.history import known
+from policykb.files import reader as files
+from policykb.history import as_known as known
+from policykb.history import git as revisions
 from policykb.history.undo import undone
-from policykb.model import Action
+from policykb.model.records import Action
 from test_changes_log import ISSUED, commit
 from test_site import serving
 

@@ -12,9 +12,10 @@ from click.testing import CliRunner
 from conftest import TODAY, Base
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from policykb import load, revisions
+from policykb.build import load
 from policykb.cli import cli
-from policykb.editing import changes, lifecycle
+from policykb.contribute import changes, lifecycle
+from policykb.history import git as revisions
 
 CITE = [{"document": "a-source"}]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY, Base, obey_permissions
-from policykb import folder
+from policykb.files import folder
 
 RECORDS = 600
 SMALL_DISK = 16 << 20

@@ -17,11 +17,16 @@ import rtoml
 from conftest import ROOT, TODAY, Base
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policykb import model
-from policykb.commands import asking, new
-from policykb.editing import compact, draft, layout, naming, similar
-from policykb.editing.known import Known, known
-from policykb.files import MOST_RECORD_BYTES
+from policykb.commands import new
+from policykb.contribute import drafts as draft
+from policykb.contribute import ids as naming
+from policykb.contribute import one_line as compact
+from policykb.contribute import prompt as asking
+from policykb.contribute import similar
+from policykb.files import layout
+from policykb.files.catalogue import Known, known
+from policykb.files.reader import MOST_RECORD_BYTES
+from policykb.model import records as model
 
 ORDER = [
     "--title",

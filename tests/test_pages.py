@@ -16,8 +16,8 @@ from conftest import Base
 from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from policykb import dates
-from policykb.queries import questions
+from policykb.model import dates
+from policykb.read.questions import questions
 
 pytestmark = pytest.mark.datasette
 
@@ -236,7 +236,7 @@ def test_filters_give_the_actions_that_pass_them(site):
 
 
 def test_every_question_is_listed_once(site):
-    from policykb.queries import questions
+    from policykb.read.questions import questions
 
     assert sorted(
         re.findall(r'<h3><a href="/questions/([^"]+)">', site.get("/questions").text)

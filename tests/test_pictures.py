@@ -6,13 +6,13 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policykb.dates import span
+from policykb.model.dates import span
+from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES
 from policykb.pictures import svg
 from policykb.pictures.argument_map import MOST_NODES, argument_map
 from policykb.pictures.marks import LABEL, patterns, short
 from policykb.pictures.overview import MOST_ROWS, overview
 from policykb.pictures.timeline import WIDTH, action_timeline
-from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</title><script>alert(1)</script> \"'& \x00\x0b\u202e]]> <!--"

@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from checkouts import committed
 from conftest import ABOUT, TABLES, TODAY, Base
-from policykb import checks, chunks, difference, model, revisions, vocabulary
-from policykb.editing import fix
+from policykb.build import parallel as chunks
+from policykb.checks import rules as checks
+from policykb.contribute import fix
+from policykb.history import diff as difference
+from policykb.history import git as revisions
 from policykb.history import log
-from policykb.problems import CODES, Finding, Problem, nearest_id
+from policykb.model import records as model
+from policykb.model import vocabulary
+from policykb.model.problems import CODES, Finding, Problem, nearest_id
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "actions/an-order.toml",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ABOUT, Base
-from policykb.queries import questions
+from policykb.read.questions import questions
 from rdflib import Graph, Namespace, URIRef
 from test_pages import Site
 from test_site import serving

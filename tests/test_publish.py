@@ -17,11 +17,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import TODAY, Base, policykb
-from policykb.problems import NotDone
-from policykb.publishing import copying
-from policykb.publishing.addresses import Addresses
-from policykb.publishing.folder import MARK, Occupied
-from policykb.sharing import reading
+from policykb.model.problems import NotDone
+from policykb.read import database as reading
+from policykb.site.static_copy import copying
+from policykb.site.static_copy.addresses import Addresses
+from policykb.site.static_copy.folder import MARK, Occupied
 from selectolax.lexbor import LexborHTMLParser
 
 pytestmark = pytest.mark.datasette

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY, Base
-from policykb import vocabulary
-from policykb.load import sql
-from policykb.queries import ask, escape_fts, parse, questions, spreadsheet
+from policykb.build.load import sql
+from policykb.model import vocabulary
+from policykb.read.questions import ask, escape_fts, parse, questions, spreadsheet
 
 
 @pytest.fixture
@@ -332,7 +332,7 @@ def test_no_question_has_the_name_of_a_table():
 
 
 def test_a_question_is_bounded(shipped, monkeypatch):
-    monkeypatch.setattr("policykb.queries.MOST_STEPS", 100_000)
+    monkeypatch.setattr("policykb.read.questions.MOST_STEPS", 100_000)
     connection = sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)
     endless = parse(
         "endless",

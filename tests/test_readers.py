@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, scraped_bill, state_bill
-from policykb.feeds.proposal import Proposal, Unreadable
-from policykb.feeds.readers import FORMATS, guessed, proposals
+from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.sources.formats import FORMATS, guessed, proposals
 from test_bibliography import BIBTEX, CSL, RIS
 from test_eurlex import REGULATION
 from test_table import DOCUMENTS
@@ -804,7 +804,7 @@ def test_wrong_input_gets_one_clear_message(form: str, data: bytes, message: str
 
 
 def test_too_large_input_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("policykb.feeds.reading.MOST_BYTES", 1000)
+    monkeypatch.setattr("policykb.contribute.reading.MOST_BYTES", 1000)
     with pytest.raises(Unreadable, match=r"^feed: has [\d,]+ bytes; expected at most 1,000$"):
         proposals(SAMPLES["federal-register"], "feed", "federal-register")
 

@@ -21,7 +21,7 @@ import httpx
 import pytest
 from conftest import Base, policykb
 from datasette import hookspecs
-from policykb.queries import questions
+from policykb.read.questions import questions
 
 pytestmark = pytest.mark.datasette
 

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policykb import vocabulary
-from policykb.dates import span
-from policykb.status import Happening, periods
+from policykb.model import vocabulary
+from policykb.model.dates import span
+from policykb.model.status import Happening, periods
 
 
 def story(*events, instrument="statute", bindingness="binding"):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
-from policykb import model
-from policykb.feeds import table
-from policykb.feeds.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.model import records as model
+from policykb.sources import table
 
 ACTIONS = """\
 id,title,short_title,instrument,bindingness,jurisdiction,as_of,confidence,summary,aliases,topics,identifier.eo,openness.effect,openness.note,event.date,event.type,event.note,event.document,event.locator,body.organization,body.role,relation.type,relation.action

@@ -29,7 +29,9 @@ import trustme
 from click.testing import CliRunner, Result
 from conftest import ROOT, TODAY, Base
 from policykb.cli import cli
-from policykb.feeds import address, fetch, settings, sources, track
+from policykb.sources import address, settings, track
+from policykb.sources import http as fetch
+from policykb.sources import official as sources
 
 SECRET = "the-key-that-nobody-may-see"
 

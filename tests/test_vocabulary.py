@@ -7,11 +7,11 @@ import string
 from pathlib import Path
 
 import pytest
-from conftest import AVOIDED, Base
-from policykb import vocabulary
-from policykb.vocabulary import terms
+from conftest import AVOIDED, ROOT, Base
+from policykb.model import vocabulary
+from policykb.model.vocabulary import terms
 
-CODE = Path(vocabulary.__file__).parents[1]
+CODE = ROOT / "scripts" / "policykb"
 BESIDE = {"synonyms", "running_forms", "person_ids"}
 
 
@@ -116,7 +116,7 @@ def test_new_event_type_is_one_table_of_one_file(
 ) -> None:
     copy = tmp_path / "scripts" / "policykb"
     shutil.copytree(CODE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    with (copy / "vocabulary" / "event_types.toml").open("a") as file:
+    with (copy / "model" / "vocabulary" / "event_types.toml").open("a") as file:
         file.write(
             '\n[crowned]\nlabel = "Crowned"\ndefinition = "A crown is put on it."\n'
             'stage = "adopted"\nlegal_force = "in_force"\nforeseeable = "yes"\n'

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 from conftest import Base
-from policykb.queries import ask, questions
+from policykb.read.questions import ask, questions
 from test_answers import Site
 
 TODAY = "2026-11-22"

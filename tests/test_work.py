@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, TODAY
 from datasette.app import Datasette
-from policykb.load import load
-from policykb.queries import questions, register
+from policykb.build.load import load
+from policykb.model.vocabulary import VOCABULARIES
+from policykb.read.questions import questions, register
 from policykb.site import data
 from policykb.site.views.listed import FILTERS, shorter
-from policykb.vocabulary import VOCABULARIES
 
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
 

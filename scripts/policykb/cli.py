@@ -9,11 +9,11 @@ from keyword import iskeyword
 import click
 
 COMMANDS = {
-    "check": "knowledge",
-    "load": "knowledge",
-    "query": "knowledge",
-    "serve": "knowledge",
-    "schema": "knowledge",
+    "check": "base",
+    "load": "base",
+    "query": "base",
+    "serve": "base",
+    "schema": "base",
     "new": "new",
     "from-issue": "from_issue",
     "add": "add",
@@ -25,7 +25,7 @@ COMMANDS = {
     "rename": "lifecycle",
     "merge": "lifecycle",
     "withdraw": "lifecycle",
-    "import": "feeds",
+    "import": "imports",
     "track": "track",
     "publish": "publish",
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from conftest import TODAY, Base  # noqa: E402
-from policykb import load  # noqa: E402
+from policykb.build import load  # noqa: E402
 from policykb.history import log  # noqa: E402
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import rtoml
 from generate import generate
-from policykb.chunks import chunks
-from policykb.files import read, sources
-from policykb.load import _create, _script, sql
+from policykb.build.load import _create, _script, sql
+from policykb.build.parallel import chunks
+from policykb.files.reader import read, sources
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -85,7 +85,7 @@ def whole(command: str, policies: Path, db: Path, *more: str) -> tuple[float, fl
 
 def one_process(policies: Path, db: Path) -> float:
     """Seconds that a load with one process takes, without start-up."""
-    from policykb.load import load
+    from policykb.build.load import load
 
     start = time.perf_counter()
     load(policies, db, "2026-11-22", processes=1)

@@ -10,9 +10,9 @@ import click
 
 from policykb.commands.common import common, confirming, failures, places, settle
 from policykb.commands.options import Term, day, options, read
-from policykb.editing.parts import PARTS, added, find
-from policykb.problems import NotDone
-from policykb.vocabulary import IDENTIFIER_SCHEMES
+from policykb.contribute.parts import PARTS, added, find
+from policykb.model.problems import NotDone
+from policykb.model.vocabulary import IDENTIFIER_SCHEMES
 
 # Keys that no person types.
 LATER = ("former_ids",)

@@ -51,9 +51,9 @@ def brief(  # noqa: PLR0913
     Status and why, a timeline, the arguments by the side they take with their rebuttals, the claims they rest on,
     disputes, open questions and numbered sources. With several IDs: a table, then each in short.
     """
-    from policykb.sharing import brief as briefs
-    from policykb.sharing import paper as papers
-    from policykb.sharing import reading
+    from policykb.exports import brief as briefs
+    from policykb.exports import pandoc as papers
+    from policykb.read import database as reading
 
     _, db, today = places(policies, db, today)
     if not db.is_file():

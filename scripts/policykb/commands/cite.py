@@ -47,7 +47,7 @@ def cite(  # noqa: PLR0913
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
     (an-argument@2, an-argument@a-document).
     """
-    from policykb.sharing import citation, interchange, styles
+    from policykb.references import citation, interchange, styles
 
     _, db, today = places(policies, db, today)
     if not db.is_file():

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import click
 
-from policykb import dates
-from policykb.files import PENDING
-from policykb.problems import NotDone, Refused
+from policykb.files.reader import PENDING
+from policykb.model import dates
+from policykb.model.problems import NotDone, Refused
 
 PROBLEMS, WRONG_USE, FAILED = 1, 2, 3
 
@@ -81,7 +81,7 @@ def _recover(policies: Path) -> None:
     """Complete a change of files that was interrupted, or take it back; where neither is possible `check` fails (S107)."""
     if not os.path.lexists(policies / PENDING):
         return
-    from policykb.editing.journal import recover
+    from policykb.files.journal import recover
 
     try:
         done = recover(policies)
@@ -178,7 +178,7 @@ def _write(
 
     :raises Refused: if they would now make the knowledge base invalid.
     """
-    from policykb.editing.changes import judged, locked, state, write
+    from policykb.contribute.changes import judged, locked, state, write
 
     with locked(policies):
         if seen is not None and state(policies) != seen:  # others changed files since
@@ -204,7 +204,7 @@ def settle(
     they are made whatever the rules say, which is right where they can only make it better. If they were judged before,
     `judge` are the problems that they add.
     """
-    from policykb.editing.changes import diff, judged, state
+    from policykb.contribute.changes import diff, judged, state
 
     shown = diff(changes)
     beside = [one for one in beside if one.before != one.after]

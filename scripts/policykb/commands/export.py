@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import Day, common, failures, places
-from policykb.problems import nearest
+from policykb.model.problems import nearest
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
 FORMATS = (*TABLES, "json-ld", *GRAPHS)
@@ -65,7 +65,7 @@ def export(  # noqa: PLR0913
     base_url: str | None,
 ) -> None:
     """Write kb.db into FOLDER in a form for other tools, all files or none."""
-    from policykb.sharing import reading
+    from policykb.read import database as reading
 
     _, db, _ = places(policies, db, today)
     if about and form in TABLES:
@@ -99,8 +99,8 @@ def _export(
     on: str | None,
     base_url: str | None,
 ) -> None:
-    from policykb.sharing import reading
-    from policykb.sharing.folder import Occupied, together
+    from policykb.exports.folder import Occupied, together
+    from policykb.read import database as reading
 
     try:
         record = reading.found(connection, about) if about else None
@@ -120,14 +120,14 @@ def _plan(
 ) -> tuple:
     """The files to write, and the function that writes them into a folder."""
     if form in TABLES:
-        from policykb.sharing import tables
+        from policykb.exports import tables
 
         found = tables.tables(connection, on)
         return tables.names(found, form), lambda folder: tables.write(
             connection, found, form, folder, on
         )
     if form in GRAPHS:
-        from policykb.sharing import graph
+        from policykb.exports import graph
 
         if record and record.kind not in graph.KINDS:
             raise click.UsageError(
@@ -137,7 +137,7 @@ def _plan(
         return [name], lambda folder: graph.WRITERS[form](
             graph.graph(connection, record), folder / name
         )
-    from policykb.sharing import linked
+    from policykb.exports import jsonld as linked
 
     name = f"{record.id if record else 'records'}.jsonld"
     return [name], lambda folder: linked.write(

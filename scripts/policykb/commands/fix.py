@@ -28,7 +28,7 @@ def fix(
     only_check: bool,
 ) -> None:
     """Correct the form of values and keys, and the layout, in FILES or in all files; meanings are left to a person."""
-    from policykb.editing.fix import fixed
+    from policykb.contribute.fix import fixed
 
     policies, _, today = places(policies, db, today)
     with failures():
@@ -56,7 +56,7 @@ def _tell(left: int) -> None:
 
 def _path(policies: Path, file: Path) -> str:
     """The path of a file that was named on the command line, as messages name it."""
-    from policykb.files import knowledge
+    from policykb.files.reader import knowledge
 
     place = file.absolute().resolve()
     inside = place.is_relative_to(policies.resolve())

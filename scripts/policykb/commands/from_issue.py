@@ -10,12 +10,25 @@ import rtoml
 import tomlkit
 
 from policykb.commands import new
-from policykb.commands.asking import Desk, told
 from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle
-from policykb.editing import changes, compact, draft, issue_form, layout, naming
-from policykb.editing.known import known
-from policykb.model import FOLDERS
-from policykb.problems import ERROR, shown
+from policykb.contribute import (
+    changes,
+    issue_form,
+)
+from policykb.contribute import (
+    drafts as draft,
+)
+from policykb.contribute import (
+    ids as naming,
+)
+from policykb.contribute import (
+    one_line as compact,
+)
+from policykb.contribute.prompt import Desk, told
+from policykb.files import layout
+from policykb.files.catalogue import known
+from policykb.model.problems import ERROR, shown
+from policykb.model.records import FOLDERS
 
 
 @click.command(name="from-issue")

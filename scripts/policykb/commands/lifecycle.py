@@ -27,7 +27,7 @@ def rename(  # noqa: PLR0913
     new: str,
 ) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    from policykb.editing.lifecycle import rename as planned
+    from policykb.contribute.lifecycle import rename as planned
 
     policies, _, today = places(policies, db, today)
     _carry_out(
@@ -59,7 +59,7 @@ def merge(  # noqa: PLR0913
     into: str,
 ) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from policykb.editing.lifecycle import merge as planned
+    from policykb.contribute.lifecycle import merge as planned
 
     policies, _, today = places(policies, db, today)
     _carry_out(
@@ -89,7 +89,7 @@ def withdraw(
     id: str,
 ) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    from policykb.editing.lifecycle import withdraw as planned
+    from policykb.contribute.lifecycle import withdraw as planned
 
     policies, _, today = places(policies, db, today)
     _carry_out(
@@ -108,8 +108,8 @@ def _carry_out(  # noqa: PLR0913
     new: str = "",
 ) -> None:
     """Make the plan, tell its notes, and settle its changes; what sources said of `old` follows to `new`."""
-    from policykb.editing.layout import Unlike
-    from policykb.editing.lifecycle import Senseless, memory
+    from policykb.contribute.lifecycle import Senseless, memory
+    from policykb.files.layout import Unlike
 
     if not reason.strip() or not reason.isprintable() or len(reason) > 300:
         raise click.UsageError("--reason: write one line of at most 300 characters")

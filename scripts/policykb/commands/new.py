@@ -13,16 +13,21 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from policykb import model, vocabulary
-from policykb.commands import asking
-from policykb.commands.asking import Desk, told
 from policykb.commands.common import common, confirming, failures, places, settle
 from policykb.commands.options import SINGULAR
-from policykb.editing import changes, compact, draft, layout, naming, similar
-from policykb.editing.compact import Unclear
-from policykb.editing.known import NAMED_BY, known
-from policykb.knowledge import cleaned
-from policykb.model import ID_FORM
+from policykb.contribute import changes, similar
+from policykb.contribute import drafts as draft
+from policykb.contribute import ids as naming
+from policykb.contribute import one_line as compact
+from policykb.contribute import prompt as asking
+from policykb.contribute.one_line import Unclear
+from policykb.contribute.prompt import Desk, told
+from policykb.files import layout
+from policykb.files.catalogue import NAMED_BY, known
+from policykb.files.knowledge import cleaned
+from policykb.model import records as model
+from policykb.model import vocabulary
+from policykb.model.records import ID_FORM
 
 # Keys that no option sets: they come later, or hold what no person types.
 LATER = frozenset({"withdrawn", "text_rule"})

@@ -11,11 +11,12 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic import BaseModel
 
-from policykb import dates, model, vocabulary
-from policykb.dictionary import docstrings
-from policykb.editing.layout import dated, part_of
-from policykb.references import inside
-from policykb.vocabulary import advice, term_of, with_ids
+from policykb.files.layout import dated, part_of
+from policykb.model import dates, vocabulary
+from policykb.model import records as model
+from policykb.model.references import inside
+from policykb.model.vocabulary import advice, term_of, with_ids
+from policykb.read.dictionary import docstrings
 
 # Keys that hold lists, as options that are given once for each item.
 SINGULAR = {

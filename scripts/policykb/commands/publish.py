@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import common, failures, places, progress_bar
-from policykb.problems import install
+from policykb.model.problems import install
 
 
 def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -68,13 +68,13 @@ def publish(
 ) -> None:
     """Write the whole site as static files, whole or not at all."""
     try:
-        from policykb.publishing.copying import publish as copied
+        from policykb.site.static_copy.copying import publish as copied
     except ModuleNotFoundError as missing:
         raise click.UsageError(
             f"{missing.name} is not installed; install it in the checkout with: {install('publish')}"
         ) from None
-    from policykb.publishing.folder import Occupied
     from policykb.site.published import is_knowledge_base
+    from policykb.site.static_copy.folder import Occupied
 
     policies, db, today = places(policies, db, today)
     if not db.is_file():

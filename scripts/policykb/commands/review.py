@@ -42,8 +42,9 @@ def diff(  # noqa: PLR0913
     link: str,
 ) -> None:
     """Say what changed in the knowledge from REV to REV2, or to the files as they are now."""
-    from policykb import report, revisions
-    from policykb.difference import compare
+    from policykb.history import git as revisions
+    from policykb.history import report
+    from policykb.history.diff import compare
 
     policies, _, today = places(policies, db, today)
     if (

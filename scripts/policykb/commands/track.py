@@ -77,8 +77,8 @@ def track(  # noqa: PLR0913
     """Ask official sources what happened to tracked actions, and propose it as edits."""
     import platformdirs
 
-    from policykb.feeds.settings import APP, Misconfigured, settings
-    from policykb.feeds.track import Journal, ask
+    from policykb.sources.settings import APP, Misconfigured, settings
+    from policykb.sources.track import Journal, ask
 
     policies, _, today = places(policies, db, today)
     try:
@@ -124,9 +124,9 @@ def _questions(
     limit: int | None,
 ) -> tuple[list, Counter]:
     """What to ask, and how many sources know of each action, asked or not."""
-    from policykb.feeds.sources import SOURCES
-    from policykb.feeds.track import questions, tracked
-    from policykb.problems import nearest_id
+    from policykb.model.problems import nearest_id
+    from policykb.sources.official import SOURCES
+    from policykb.sources.track import questions, tracked
 
     actions = dict(tracked(policies))
     for id in ids:
@@ -162,8 +162,8 @@ def _proposed(
     policies: Path, today: str, heard: Sequence, confirm: bool, partly: set[str], told: list[str]
 ) -> list:
     """The changes that the answers propose. Those of an action that would make the knowledge base invalid are told and left out."""
-    from policykb.editing.changes import judged
-    from policykb.feeds.news import news
+    from policykb.contribute.changes import judged
+    from policykb.sources.news import news
 
     found = list(news(policies, today, heard, confirm, partly))
     wrong = any(

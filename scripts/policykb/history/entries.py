@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from policykb.difference import Became, standing, told
-from policykb.files import Parsed
-from policykb.model import Action
-from policykb.parts import IDENTITY, paired
+from policykb.files.reader import Parsed
+from policykb.history.diff import Became, standing, told
+from policykb.model.parts import IDENTITY, paired
+from policykb.model.records import Action
 
 NESTED = ("openness", "identifiers")
 STATUS = "status"

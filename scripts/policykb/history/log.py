@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb import difference
-from policykb.files import knowledge
-from policykb.history.classes import classes
+from policykb.files.reader import knowledge
+from policykb.history import diff as difference
+from policykb.history.classify import classes
 from policykb.history.entries import Entry, entries
-from policykb.history.steps import Step, cut, line, steps
-from policykb.model import FOLDERS
-from policykb.revisions import (
+from policykb.history.git import (
     Differing,
     NoRevision,
     Repository,
@@ -28,6 +26,8 @@ from policykb.revisions import (
     listed,
     repository,
 )
+from policykb.history.steps import Step, cut, line, steps
+from policykb.model.records import FOLDERS
 
 KEPT = "policykb-history.json"
 
@@ -255,9 +255,10 @@ def _place(repository: Repository) -> Path:
 def _software(repository: Repository) -> str:
     """What the log depends on beside the commits: the folder, and the rules that read it."""
     digest = hashlib.sha256(os.fsencode(repository.prefix))
-    here = Path(__file__).parent
-    for file in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]):
-        digest.update(file.read_bytes())
+    package = Path(__file__).parents[1]
+    for part in ("model", "files", "history"):
+        for file in sorted((package / part).rglob("*.py")):
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -9,8 +9,8 @@ import os
 import subprocess
 from typing import NamedTuple
 
-from policykb.revisions import Repository, git
-from policykb.vocabulary import CHANGE_CLASSES, ids
+from policykb.history.git import Repository, git
+from policykb.model.vocabulary import CHANGE_CLASSES, ids
 
 _CLASSES = ids(CHANGE_CLASSES)
 _PLAIN = ("100644", "100755")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES
 from policykb.pictures.svg import Element, clipped, element, plain, width
-from policykb.vocabulary import EVENT_TYPES, LEGAL_FORCES
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LABEL, MOST_EVENTS = 12, 80

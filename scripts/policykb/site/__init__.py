@@ -6,7 +6,7 @@ to databases that policykb built and to no others.
 
 from datasette import hookimpl, hookspecs
 
-from policykb.queries import Question, questions
+from policykb.read.questions import Question, questions
 from policykb.site import hardening, links, searching, templates, words
 from policykb.site.published import described, facets_only, names
 from policykb.site.routes import ROUTES

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3, sqlite_timelimit
 
+from policykb.model.vocabulary import VOCABULARIES
 from policykb.site.published import names
-from policykb.vocabulary import VOCABULARIES
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -3,11 +3,10 @@
 import os
 import sqlite3
 
-import datasette.handle_exception as exceptions
 from datasette import hookimpl
 
-from policykb import dates
-from policykb.queries import register, take_as_today
+from policykb.model import dates
+from policykb.read.questions import register, take_as_today
 from policykb.site import whole
 from policykb.site.published import names
 
@@ -36,10 +35,6 @@ HEADERS = [
     (b"x-frame-options", b"SAMEORIGIN"),
 ]
 
-# Where the package rich is installed, Datasette prints every exception with all variables, those for wrong addresses
-# too: seconds of work for each.
-exceptions.rich = None
-
 
 @hookimpl(trylast=True)
 def prepare_connection(conn):
@@ -54,6 +49,11 @@ def prepare_connection(conn):
 @hookimpl
 def asgi_wrapper(datasette):
     """Refuse paths that could be turned into a redirect to another site, give rows whole or not at all, and send headers that protect readers."""
+    # Where the package rich is installed, Datasette prints every exception with all variables, those for wrong addresses
+    # too: seconds of work for each. Imported here, as the module loads all plugins, this one too.
+    from datasette import handle_exception
+
+    handle_exception.rich = None
     most = datasette.setting("max_returned_rows")
 
     def wrap(app):

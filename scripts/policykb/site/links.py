@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
-from policykb.queries import questions
+from policykb.read.questions import questions
 from policykb.site.data import KINDS
 from policykb.site.published import LABELS, facts, foreign_keys, names
 

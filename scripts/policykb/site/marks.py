@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from policykb.prose import inline
+from policykb.markdown import inline
 from policykb.site.data import KINDS
-from policykb.wording import STANCE_GLYPHS, credit, date, locator
+from policykb.text import STANCE_GLYPHS, credit, date, locator
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb import dictionary
-from policykb.load import APPLICATION_ID
+from policykb.build.load import APPLICATION_ID
+from policykb.read import dictionary
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from datasette.utils.asgi import NotFound, Response
 
-from policykb import dates
-from policykb.model import ID_FORM
+from policykb.model import dates
+from policykb.model.records import ID_FORM
 from policykb.site import data
 
 POLICY = (

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import click
 
-from policykb import dates
+from policykb.model import dates
 
 SETTINGS = {
     "default_page_size": 50,

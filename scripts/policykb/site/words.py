@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
 
-from policykb import dates
-from policykb.prose import inline, markdown, web
+from policykb.markdown import inline, markdown, web
+from policykb.model import dates
+from policykb.model.vocabulary import OPENNESS_EFFECTS
+from policykb.read.status_line import FORCE_GLYPHS
 from policykb.site.data import KINDS
-from policykb.standing import FORCE_GLYPHS
-from policykb.vocabulary import OPENNESS_EFFECTS
-from policykb.wording import (
+from policykb.text import (
     AHEAD,
     ANSWER_WORDS,
     STANCE_GLYPHS,

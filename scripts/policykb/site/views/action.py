@@ -2,9 +2,9 @@
 
 import json
 
-from policykb import standing
-from policykb.debate import by_stance, counts
 from policykb.pictures.timeline import action_timeline
+from policykb.read import status_line as standing
+from policykb.read.debate import by_stance, counts
 from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known as known_then

@@ -4,14 +4,14 @@ import json
 
 from markupsafe import Markup
 
+from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES
 from policykb.pictures.argument_map import argument_map
+from policykb.read.status_line import brief
 from policykb.site import data, words
 from policykb.site.respond import page, record
 from policykb.site.views.asked import PLAIN, asked
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import as_json, grouped
-from policykb.standing import brief
-from policykb.vocabulary import ARGUMENT_RELATIONS, STANCES
 
 PAGE = 40
 # How a tie reads from the argument that the page is about: heading of those it leads to, and of those that lead to it.

@@ -1,6 +1,6 @@
 """The brief of an action as a page to print, and several actions compared. PDF and Word files are made by the command alone."""
 
-from policykb.sharing import brief
+from policykb.exports import brief
 from policykb.site import data, words
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
 

@@ -6,14 +6,14 @@ Told from the names of the columns, which the questions share. Nothing here make
 import re
 from collections.abc import Sequence
 
-from policykb.site import words
-from policykb.vocabulary import (
+from policykb.model.vocabulary import (
     ACTION_RELATIONS,
     ARGUMENT_RELATIONS,
     CLAIM_KINDS,
     EVENT_TYPES,
     VOCABULARIES,
 )
+from policykb.site import words
 
 # Column -> the kind of record its id names, and the columns that may hold the title of that record.
 LINKS = {

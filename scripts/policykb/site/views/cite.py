@@ -5,8 +5,9 @@ from xml.sax.saxutils import quoteattr
 
 from markupsafe import Markup
 
-from policykb.problems import nearest
-from policykb.sharing import citation, csl, interchange, styles
+from policykb.model.problems import nearest
+from policykb.references import citation, interchange, styles
+from policykb.references import items as csl
 from policykb.site import data, words
 from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
 

@@ -2,12 +2,12 @@
 
 import json
 
+from policykb.model.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS, ids
 from policykb.site import data, words
 from policykb.site.respond import page, record
 from policykb.site.views.asked import asked
 from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
-from policykb.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS, ids
 
 PAGE = 40
 EVIDENCE_HEADINGS = {term.id: term.heading for term in EVIDENCE_FINDINGS}

@@ -2,7 +2,7 @@
 
 import json
 
-from policykb import standing
+from policykb.read import status_line as standing
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
 from policykb.site.views.asked import asked

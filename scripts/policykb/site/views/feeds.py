@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from policykb.sharing import atom, deadlines, follow
+from policykb.exports import atom, deadlines, follow
 from policykb.site import data, words
 from policykb.site.respond import Response, absolute, elsewhere, file
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from policykb.debate import grouped
+from policykb.read.debate import grouped
 
 __all__ = ["as_json", "grouped"]
 

@@ -1,6 +1,6 @@
 """The first page: what this is, what changed last, what is due, where things stand, what is argued about most."""
 
-from policykb import standing
+from policykb.read import status_line as standing
 from policykb.site import data, words
 from policykb.site.respond import page
 

@@ -2,9 +2,9 @@
 
 import sqlite3
 
-from policykb import standing
-from policykb.history import known
-from policykb.model import Action
+from policykb.history import as_known as known
+from policykb.model.records import Action
+from policykb.read import status_line as standing
 from policykb.site import data, words
 
 # Keys of a record that are compared beside its status and events, and what they are called.

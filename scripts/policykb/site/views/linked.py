@@ -1,6 +1,7 @@
 """Records as JSON-LD."""
 
-from policykb.sharing import linked, reading
+from policykb.exports import jsonld as linked
+from policykb.read import database as reading
 from policykb.site import data, words
 from policykb.site.respond import NotFound, absolute, file, moved
 

@@ -4,7 +4,7 @@ import json
 from math import prod
 from typing import NamedTuple
 
-from policykb import standing
+from policykb.read import status_line as standing
 from policykb.site import data
 
 SIZE = 40

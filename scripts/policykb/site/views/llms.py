@@ -2,7 +2,7 @@
 
 import datasette as software
 
-from policykb.queries import questions
+from policykb.read.questions import questions
 from policykb.site import data
 from policykb.site.respond import absolute, file
 

@@ -5,14 +5,14 @@ import json
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from policykb import dates
+from policykb.model import dates
+from policykb.model.vocabulary import STANCES, ids
 from policykb.pictures.argument_map import argument_map
-from policykb.queries import Parameter, Question, bound, choices, questions, spreadsheet
+from policykb.read.questions import Parameter, Question, bound, choices, questions, spreadsheet
 from policykb.site import data, words
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
 from policykb.site.views.asked import every
-from policykb.vocabulary import STANCES, ids
 
 PAGE = 100
 # Parameters that name a record, and of which kind.

@@ -5,15 +5,15 @@ import re
 
 from markupsafe import Markup, escape
 
-from policykb import dates
-from policykb.problems import nearest
-from policykb.queries import escape_fts
+from policykb.model import dates
+from policykb.model.problems import nearest
+from policykb.model.vocabulary import identifier_keys
+from policykb.read.questions import escape_fts
+from policykb.read.status_line import brief
 from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.views.asked import asked
 from policykb.site.views.groups import as_json, grouped
-from policykb.standing import brief
-from policykb.vocabulary import identifier_keys
 
 PAGE, BEST, A_KIND, MOST_WORDS, MOST_IDENTIFIED = 40, 60, 8, 12, 5
 # Marks of hits inside snippets: private characters, taken out of the content before they mean anything.

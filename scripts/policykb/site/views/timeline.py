@@ -5,14 +5,14 @@ import re
 
 from markupsafe import Markup
 
-from policykb import dates
+from policykb.model import dates
 from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview
+from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.views.asked import PLAIN, asked
 from policykb.site.views.groups import as_json, grouped
-from policykb.standing import brief, period_on
 
 PAGE, YEARS, MOST_TOLD = 40, 8, 30
 FIRST_YEAR, LAST_YEAR = 1000, 9000

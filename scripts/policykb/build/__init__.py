@@ -1,0 +1,1 @@
+"""The build of kb.db from the files under policies/."""

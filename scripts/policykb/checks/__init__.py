@@ -1,0 +1,1 @@
+"""The rules that records, the whole knowledge base and the texts of documents must pass."""

@@ -1,0 +1,176 @@
+"""Changes to files under policies/: judged by all rules as if they were made, shown as a diff, made together or not at all.
+
+A change is a value; nothing here knows TOML or what a change is good for.
+"""
+
+import contextlib
+import difflib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.build import load
+from policykb.files import journal
+from policykb.files.folder import lock
+from policykb.files.reader import named, parse, read, sources
+from policykb.model.problems import ERROR, Finding, Problem, Refused, placed
+from policykb.model.records import FOLDERS, TABLES
+
+
+class Change(NamedTuple):
+    """What one file holds before and after; None: there is no such file. `path` is `policies/actions/<id>.toml`."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+def path_of(policies: Path, kind: str, id: str = "") -> str:
+    """The path of the file that holds the record `id` of `kind`, whether or not it is there.
+
+    :raises ValueError: if `id` cannot be an id.
+    """
+    place = TABLES[kind][1] if kind in TABLES else f"{FOLDERS[kind][1]}/{id}.toml"
+    return named(policies, f"{policies.name}/{place}").path
+
+
+def current(policies: Path, path: str) -> bytes | None:
+    """What the file at `path` holds now; None if it is not there.
+
+    :raises Refused: if there is something that cannot be read as a file of the knowledge base.
+    """
+    source = named(policies, path)
+    if not os.path.lexists(source.absolute):
+        return None
+    held = read(source)
+    if isinstance(held, Finding):
+        raise Refused([placed(held, path, 0)])
+    return held
+
+
+def valid(policies: Path, path: str) -> str:
+    """What the file at `path` holds; '' if it is not there.
+
+    :raises Refused: if it is not valid by itself, so that nobody can say what an edit of it would mean.
+    """
+    held = current(policies, path)
+    if held is None:
+        return ""
+    problems = parse(named(policies, path), held)[1]
+    if any(problem.severity == ERROR for problem in problems):
+        raise Refused(problems)
+    return held.decode()
+
+
+def change(policies: Path, path: str, after: str | None) -> Change:
+    """The change of the file at `path` from what it holds now to `after`, which does not depend on what it holds."""
+    return Change(path, current(policies, path), None if after is None else after.encode())
+
+
+def judged(
+    policies: Path, today: str, changes: Sequence[Change], processes: int | None = None
+) -> list[Problem]:
+    """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted.
+
+    :raises Refused: if a file of them is not named as files of the knowledge base are.
+    """
+    _refuse_other_names(policies, changes)
+    after = load.check(
+        policies,
+        today,
+        processes=processes,
+        proposed={path: content for path, _, content in changes},
+    ).problems
+    if not after:
+        return []
+    # Lines move with an edit, so a problem is the same if all but its line is.
+    before = {
+        _same(problem) for problem in load.check(policies, today, processes=processes).problems
+    }
+    return [problem for problem in after if _same(problem) not in before]
+
+
+def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
+    wrong = []
+    for path, _, _ in changes:
+        try:
+            named(policies, path)
+        except ValueError:
+            expected = "lower-case letters, digits and single hyphens; rename the file first"
+            wrong.append(Problem(path, 0, "K204", "", "is not named by an id", "", expected))
+    if wrong:
+        raise Refused(wrong)
+
+
+def _same(problem: Problem) -> tuple:
+    return problem.path, problem.code, problem.message, problem.value
+
+
+class State(NamedTuple):
+    """What tells whether any file of the knowledge base was changed: the place, time and size of each."""
+
+    files: tuple[tuple[str, int, int, int], ...]
+
+
+def state(policies: Path) -> State:
+    """The state of the files under `policies` now."""
+    found = []
+    for source in sources(policies)[0]:
+        with contextlib.suppress(OSError):
+            held = os.lstat(source.absolute)
+            found.append((source.path, held.st_ino, held.st_mtime_ns, held.st_size))
+    return State(tuple(found))
+
+
+def make(policies: Path, today: str, changes: Sequence[Change]) -> list[Problem]:
+    """Judge `changes` and write them, all or none. Returns the warnings that they add.
+
+    :raises Refused: if they would add errors, or if a file is no longer what the change began from.
+    :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
+    :raises Busy: if another command reads or writes the files for too long.
+    """
+    with locked(policies):
+        added = judged(policies, today, changes)
+        if any(problem.severity == ERROR for problem in added):
+            raise Refused(added)
+        write(policies, changes)
+    return added
+
+
+def locked(policies: Path) -> contextlib.AbstractContextManager:
+    """Hold the files under `policies`, so that no other command reads or writes them meanwhile."""
+    return lock(policies, f"another command is reading or writing {policies}")
+
+
+def write(policies: Path, changes: Sequence[Change]) -> None:
+    """Write `changes`, all or none, without judging them. Raises as `make` does."""
+    _refuse_other_names(policies, changes)
+    with locked(policies):
+        for path, before, _ in changes:
+            if current(policies, path) != before:
+                raise Refused([journal.changed_meanwhile(path)])
+        if changed := [one for one in changes if one.before != one.after]:
+            journal.commit(policies, changed)
+
+
+def diff(changes: Iterable[Change]) -> str:
+    """The changes as a unified diff; '' if they change nothing."""
+    return "".join(
+        line
+        for path, before, after in changes
+        if before != after
+        for line in _diff(path, before, after)
+    )
+
+
+def _diff(path: str, before: bytes | None, after: bytes | None) -> Iterable[str]:
+    old, new = (
+        (content or b"").decode(errors="replace").splitlines(keepends=True)
+        for content in (before, after)
+    )
+    lines = difflib.unified_diff(
+        old, new, "/dev/null" if before is None else path, "/dev/null" if after is None else path
+    )
+    for line in lines:
+        yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"

@@ -1,0 +1,324 @@
+"""Bytes of a source -> plain values whose place is known, so that what is wrong can be said plainly.
+
+Nothing here trusts the source: size, encoding, nesting, types and characters are checked before anything is used.
+"""
+
+import codecs
+import datetime
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any, NamedTuple, TypeVar
+from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import ErrorString
+
+from pydantic import TypeAdapter, ValidationError
+
+from policykb.contribute.proposal import Proposal, Refuse, Unreadable
+from policykb.model import dates
+from policykb.model import records as model
+from policykb.model.problems import shown
+
+T = TypeVar("T")
+MOST_BYTES = 64 << 20
+MOST_DEPTH = 60
+MOST_CHARACTERS = 20_000  # of one text; the longest official titles have some thousand
+MOST_LINE, MOST_TITLE, MOST_TEXT = 300, model.MOST_TITLE, 4000  # as the record types allow
+_UNSAFE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{model.HIDDEN}\ud800-\udfff]")
+# Control characters that programs write where Windows-1252 has a sign: U+0092 is an apostrophe there.
+WINDOWS_1252 = {
+    chr(code): bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_ODD = re.compile(f"[{''.join(WINDOWS_1252)}{model.INVISIBLE}]")
+# What was done to the texts of the record that is being read, in words.
+_remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
+_URL = TypeAdapter(model.Url)
+
+
+def bounded(data: bytes, name: str) -> bytes:
+    """`data` if it is not too large. :raises Unreadable: if it is, or if it is empty."""
+    if len(data) > MOST_BYTES:
+        raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {MOST_BYTES:,}")
+    if not data.strip():
+        raise Unreadable(
+            f"{name}: is empty; expected records in one of the forms that can be imported"
+        )
+    return data
+
+
+def decoded(data: bytes, name: str) -> str:
+    """`data` as UTF-8 text, with or without a byte order mark. :raises Unreadable: if it is not."""
+    try:
+        return bounded(data, name).removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Unreadable(
+            f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
+        ) from None
+
+
+class Node(NamedTuple):
+    """A value of a JSON text and the place where it stands; its methods say what was expected if it is something else."""
+
+    value: Any
+    name: str
+    place: str = ""
+
+    def wrong(self, expected: str) -> Unreadable:
+        """What to raise where this value stands."""
+        kind = {
+            dict: "an object",
+            list: "a list",
+            str: "text",
+            bool: "true or false",
+            int: "a number",
+            float: "a number",
+            type(None): "nothing",
+        }[type(self.value)]
+        said = f"found {kind}" + (
+            f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else ""
+        )
+        return Unreadable(
+            f"{self.name}: {self.place or 'the whole file'}: {said}; expected {expected}"
+        )
+
+    def at(self, key: str) -> "Node":
+        """The value under `key`, None if there is none."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("an object")
+        return Node(self.value.get(key), self.name, f"{self.place}.{key}".removeprefix("."))
+
+    def part(self, key: str) -> "Node":
+        """The object under `key`; an empty one if there is none."""
+        found = self.at(key)
+        if found.value is None:
+            return found._replace(value={})
+        if not isinstance(found.value, dict):
+            raise found.wrong("an object")
+        return found
+
+    def items(self, key: str = "") -> list["Node"]:
+        """The items of the list under `key`, or of this one; none if there is none."""
+        found = self.at(key) if key else self
+        if found.value is None:
+            return []
+        if not isinstance(found.value, list):
+            raise found.wrong("a list")
+        return [
+            Node(item, self.name, f"{found.place}[{position}]")
+            for position, item in enumerate(found.value)
+        ]
+
+    def text(self, key: str = "", most: int = MOST_LINE) -> str:
+        """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
+        found = self.at(key) if key else self
+        if found.value is None:
+            return ""
+        if (
+            isinstance(found.value, int)
+            and not isinstance(found.value, bool)
+            and abs(found.value) < 10**15
+        ):
+            return str(found.value)
+        if not isinstance(found.value, str):
+            raise found.wrong("text")
+        return clean(found.value, f"{found.name}: {found.place}", most)
+
+    def day(self, key: str) -> str:
+        """The partial date under `key`; '' if there is none."""
+        found = self.at(key)
+        return day(found.text(), f"{found.name}: {found.place}")
+
+    def called(self, *keys: str) -> str:
+        """What messages call this record: the first texts under `keys` that it has, and its place."""
+        held = self.value if isinstance(self.value, dict) else {}
+        named = [shown(held[key], 60) for key in keys if isinstance(held.get(key), str | int)]
+        return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
+
+    def flag(self, key: str) -> bool:
+        """Whether there is something true under `key`."""
+        return self.at(key).value is True
+
+
+def parsed_json(data: bytes, name: str) -> Node:
+    """The value of a JSON text. :raises Unreadable: if it is not JSON, or nested too deeply."""
+    text = decoded(data, name)
+    try:
+        value = json.loads(text, parse_constant=lambda constant: _refuse(name, constant))
+    except json.JSONDecodeError as error:
+        cut = (
+            " (the file seems to be cut off)"
+            if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
+            else ""
+        )
+        raise Unreadable(
+            f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON"
+        ) from None
+    except RecursionError:
+        raise Unreadable(
+            f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels"
+        ) from None
+    except ValueError:
+        raise Unreadable(
+            f"{name}: has a number of too many digits; expected JSON with numbers of usual size"
+        ) from None
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return Node(value, name)
+
+
+def _refuse(name: str, constant: str) -> None:
+    raise Unreadable(
+        f"{name}: found the number {constant}; expected JSON, which has no such number"
+    )
+
+
+def parsed_xml(data: bytes, name: str) -> Element:
+    """The root of an XML text without document type, so without entities of its own. :raises Unreadable: if it is not that."""
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root = fromstring(bounded(data, name), forbid_dtd=True)
+    except DefusedXmlException:
+        raise Unreadable(
+            f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them"
+        ) from None
+    except ParseError as error:
+        raise Unreadable(
+            f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {ErrorString(error.code)}; expected complete XML"
+        ) from None
+    except (LookupError, ValueError) as error:
+        raise Unreadable(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
+        level = [inner for item in level for inner in item]
+    return root
+
+
+def each(
+    items: Iterable[T],
+    describe: Callable[[T], Iterable[Proposal]],
+    called: Callable[[T], str],
+    refuse: Refuse,
+) -> Iterator[Proposal]:
+    """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
+
+    All that an item describes is returned, or nothing. What was changed in its texts is told with its main record.
+    """
+    done: list[Proposal] = []
+    for item in items:
+        remarks: list[str] = []
+        token = _remarks.set(remarks)
+        try:
+            found = list(describe(item))
+        except Unreadable as error:
+            refuse(called(item), error)
+            continue
+        finally:
+            _remarks.reset(token)
+        if remarks and found:
+            main = max(range(len(found)), key=lambda place: (found[place].kind == "action", -place))
+            told = (*found[main].unresolved, *dict.fromkeys(remarks))
+            found[main] = found[main]._replace(unresolved=told)
+        done += found
+    return iter(done)
+
+
+def remark(text: str) -> None:
+    """Say with the record that is being read what was done to it."""
+    remarks = _remarks.get()
+    if remarks is not None:
+        remarks.append(text)
+
+
+def readable(text: str, place: str) -> str:
+    """`text` with the signs that Windows-1252 has in place of control characters, and without invisible characters; both are told."""
+    odd = sorted(set(_ODD.findall(text)))
+    if not odd:
+        return text
+    for char in odd:
+        meant = WINDOWS_1252.get(char)
+        said = f"was read as '{meant}' (Windows-1252)" if meant else "is invisible and was left out"
+        remark(f"{place}: the character U+{ord(char):04X} {said}")
+    return _ODD.sub(lambda match: WINDOWS_1252.get(match[0], ""), text)
+
+
+def clean(text: str, place: str, most: int = MOST_LINE) -> str:
+    """`text` on one line, cut at a word to `most` characters with `…`, which is told.
+
+    :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(
+            f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"
+        )
+    text = readable(text, place)
+    if found := _UNSAFE.search(text):
+        raise Unreadable(
+            f"{place}: has the character U+{ord(found[0]):04X}, which cannot be shown safely; expected plain text"
+        )
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    remark(f"{place}: has {len(line):,} characters and was cut to {most:,}")
+    return line[: most - 1].rsplit(" ", 1)[0][: most - 1].rstrip(" ,;:") + "…"
+
+
+def day(text: str, place: str) -> str:
+    """The partial date that begins `text`, which may go on with a time; '' if it is empty. :raises Unreadable: if it is none."""
+    if not text:
+        return ""
+    match = re.fullmatch(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?", text, re.ASCII)
+    try:
+        dates.span(match[1] if match else "")
+    except ValueError:
+        raise Unreadable(
+            f"{place}: '{shown(text)}' is not a date; expected one such as 2026-06-15"
+        ) from None
+    return match[1]
+
+
+def local_day(text: str, place: str, zone: str = "America/New_York") -> str:
+    """Return the partial date that begins `text`, as `day` does; of a moment in universal time the day that it was in `zone`.
+
+    A moment at midnight is a day that was written as a moment.
+    """
+    from dateutil.tz import gettz
+
+    found = day(text, place)
+    moment = re.search(r"T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+]00:?00)$", text)
+    if not moment or moment[1] == "00:00:00":
+        return found
+    try:
+        return datetime.datetime.fromisoformat(text).astimezone(gettz(zone)).date().isoformat()
+    except (ValueError, OverflowError):
+        return found
+
+
+def address(text: str) -> str:
+    """`text` if it is a web address that a record may have, else ''."""
+    try:
+        return _URL.validate_python(text)
+    except ValidationError:
+        return ""
+
+
+def unique(items: Iterator) -> list:
+    """`items` in order, each once, without what is empty."""
+    return list(dict.fromkeys(item for item in items if item))

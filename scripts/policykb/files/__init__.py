@@ -1,0 +1,1 @@
+"""The files under policies/: reading, indexing, editing and writing them."""

@@ -1,0 +1,299 @@
+"""The journal of a change of several files: what was begun is completed or taken back, whatever stops it.
+
+A change is written in this order: the new contents in `policies/.pending`, and there a second name for each old one;
+then the plan, when all that is on the disk for good; then each file is put in its place; then the plan is removed.
+Without a plan nothing was changed. With a plan, the next command completes the change or takes it back.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.files.folder import lock, sync, write_new
+from policykb.files.reader import PENDING, PLAN, Source, named, read, unfinished
+from policykb.model.problems import NotDone, Problem, Refused
+
+_OURS = re.compile(rf"\d+\.(new|old)|{re.escape(PLAN)}\.new|\.gitignore")
+
+
+class Interrupted(NotDone):
+    """The change could be neither made nor taken back; the next command will do one of the two."""
+
+
+class Step(NamedTuple):
+    """One file of a change: where it is, its new content and its old one in the journal, and the hashes of both.
+
+    A hash is None where there is no file.
+    """
+
+    path: str
+    place: Path
+    new: Path
+    old: Path
+    before: str | None
+    after: str | None
+
+    @property
+    def can_be_completed(self) -> bool:
+        """Whether the file is as after the change, or can be made so."""
+        now = _hash(self.place)
+        return now == self.after or (now == self.before and self.after in (None, _hash(self.new)))
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether the file is as before the change, or can be made so."""
+        now = _hash(self.place)
+        return now == self.before or (now == self.after and self.before in (None, _hash(self.old)))
+
+    def complete(self) -> None:
+        """Put the new content in its place.
+
+        :raises Refused: if the file is neither as before nor as after the change.
+        """
+        now = _hash(self.place)
+        if now == self.after:
+            return
+        if now != self.before:
+            raise Refused([changed_meanwhile(self.path)])
+        if self.after is None:
+            os.unlink(self.place)
+        else:
+            os.replace(self.new, self.place)
+
+    def take_back(self) -> None:
+        """Put the old content in its place again, unless the file is no longer what the change made of it."""
+        if _hash(self.place) != self.after or self.after == self.before:
+            return
+        if self.before is None:
+            os.unlink(self.place)
+        else:
+            os.replace(self.old, self.place)
+
+
+def changed_meanwhile(path: str) -> Problem:
+    """The problem of a file that is no longer what a change of it began from."""
+    return Problem(
+        path,
+        0,
+        "S101",
+        "",
+        "was changed meanwhile",
+        expected="the file as it was read; try again",
+    )
+
+
+def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
+    """Write `changes` as (path, content before, content after), all or none; the caller holds the lock of `policies`.
+
+    :raises Refused: if an earlier change is not complete, if a file is no longer as before, or if a folder is a link.
+    :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
+    :raises Interrupted: if the files could not be put back either.
+    """
+    folder = policies / PENDING
+    if os.path.lexists(folder / PLAN):
+        raise Refused([unfinished(policies)])
+    listed = list(changes)
+    _refuse_links(Source("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    for path, _, _ in listed:
+        _refuse_links(named(policies, path))
+    _clear(folder)
+    steps = [
+        _step(policies, number, path, *(_digest(content) for content in contents))
+        for number, (path, *contents) in enumerate(listed)
+    ]
+    begun = False
+    try:
+        _prepare(folder, steps, [after for _, _, after in listed])
+        begun = True
+        os.rename(folder / f"{PLAN}.new", folder / PLAN)
+        sync(folder)
+        sync(policies)
+        _complete(steps)
+    except BaseException as error:  # also when a person stops it
+        if begun:
+            _undo(folder, steps, error)
+        else:
+            _clear(folder)
+        raise
+    with contextlib.suppress(OSError):  # all is written; the next command removes what is left
+        _end(folder)
+
+
+def recover(policies: Path) -> str:
+    """Complete the change that was interrupted, or take it back; what was done in words, '' if there was none.
+
+    :raises Refused: if a file was changed since, so that neither is possible; the files stay as they are.
+    :raises OSError: if the disk does not allow it.
+    """
+    folder = policies / PENDING
+    if not os.path.lexists(folder):
+        return ""
+    _refuse_links(Source("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    with lock(policies, f"another command is writing in {policies}"):
+        steps = _planned(policies)
+        if steps is None:
+            _clear(folder)
+            return ""
+        done = _settle(policies, steps)
+        _end(folder)
+    paths = ", ".join(step.path for step in steps)
+    return f"an interrupted change of {len(steps)} files was {done}: {paths}"
+
+
+def _settle(policies: Path, steps: Sequence[Step]) -> str:
+    """Complete `steps` or take them back; which of the two."""
+    if all(step.can_be_completed for step in steps):
+        _complete(steps)
+        return "completed"
+    if all(step.can_be_taken_back for step in steps):
+        _take_back(steps)
+        return "taken back"
+    changed = [step for step in steps if _hash(step.place) not in (step.before, step.after)]
+    raise Refused([_conflict(policies, step) for step in changed] or [unfinished(policies)])
+
+
+def _conflict(policies: Path, step: Step) -> Problem:
+    return Problem(
+        step.path,
+        0,
+        "S107",
+        "",
+        "was changed after a change of it was interrupted",
+        expected="what it held before or after that change; "
+        f"without {policies.name}/{PENDING} all files stay as they are now",
+    )
+
+
+def _planned(policies: Path) -> list[Step] | None:
+    """The steps of the plan; None if there is none, so that nothing was begun.
+
+    :raises Refused: if it is not a plan that this module wrote.
+    """
+    place = policies / PENDING / PLAN
+    if not os.path.lexists(place):
+        return None
+    data = read(Source("imported", "", "", str(place)))
+    try:
+        return [
+            _step(policies, number, one["path"], one["before"], one["after"])
+            for number, one in enumerate(json.loads(data))
+        ]
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise Refused([unfinished(policies)]) from None
+
+
+def _step(policies: Path, number: int, path: str, before: str | None, after: str | None) -> Step:
+    folder = policies / PENDING
+    place = Path(named(policies, path).absolute)
+    return Step(path, place, folder / f"{number}.new", folder / f"{number}.old", before, after)
+
+
+def _refuse_links(source: Source) -> None:
+    """Refuse to write where a folder on the way is a link: it would be written elsewhere."""
+    folder, place = Path(source.absolute).parent, os.path.dirname(source.path)
+    while "/" in place:
+        if folder.is_symlink():
+            raise Refused(
+                [Problem(place, 0, "S101", "", "is a link", expected="the folder itself")]
+            )
+        folder, place = folder.parent, os.path.dirname(place)
+
+
+def _prepare(folder: Path, steps: Sequence[Step], contents: Sequence[bytes | None]) -> None:
+    """Write all that is needed to complete the change or to take it back, and wait until it is on the disk."""
+    folder.mkdir(exist_ok=True)
+    write_new(folder / ".gitignore", b"*\n")
+    for step, content in zip(steps, contents, strict=True):
+        if content is not None:
+            write_new(step.new, content)
+            for missing in _missing(step.place.parent):
+                os.mkdir(missing)
+                sync(missing.parent)
+        if step.before is not None:
+            _keep(step)
+    plan = [{"path": step.path, "before": step.before, "after": step.after} for step in steps]
+    write_new(folder / f"{PLAN}.new", json.dumps(plan, indent=1).encode())
+    sync(folder)
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folders that must be made so that `folder` is there, the outermost first."""
+    return [one for one in reversed((folder, *folder.parents)) if not one.exists()]
+
+
+def _keep(step: Step) -> None:
+    """Keep the old content under a second name, or as a copy where the disk knows no second names."""
+    try:
+        os.link(step.place, step.old)
+    except OSError:
+        write_new(step.old, step.place.read_bytes())
+
+
+def _complete(steps: Sequence[Step]) -> None:
+    for step in steps:
+        step.complete()
+    _sync(steps)
+
+
+def _take_back(steps: Sequence[Step]) -> None:
+    for step in reversed(steps):
+        step.take_back()
+    _sync(steps)
+
+
+def _sync(steps: Sequence[Step]) -> None:
+    for folder in sorted({step.place.parent for step in steps}):
+        if folder.exists():
+            sync(folder)
+
+
+def _undo(folder: Path, steps: Sequence[Step], error: BaseException) -> None:
+    try:
+        _take_back(steps)
+        _end(folder)
+    except OSError as second:
+        raise Interrupted(
+            f"{error}; and it could not be taken back ({second}); "
+            "the next command completes it or takes it back"
+        ) from error
+
+
+def _end(folder: Path) -> None:
+    """Remove the plan for good, and then what it needed."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(folder / PLAN)
+    sync(folder)
+    _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what was prepared, unless there is a plan for it; what cannot be removed now is removed the next time."""
+    with contextlib.suppress(OSError):
+        names = os.listdir(folder)
+        if PLAN in names:
+            return
+        for name in filter(_OURS.fullmatch, names):
+            os.unlink(folder / name)
+        os.rmdir(folder)
+
+
+def _digest(content: bytes | None) -> str | None:
+    return None if content is None else hashlib.sha256(content).hexdigest()
+
+
+def _hash(place: Path) -> str | None:
+    """The hash of a file; None if there is none.
+
+    :raises OSError: if it is a link or cannot be read.
+    """
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,230 @@
+"""What can be wrong with a knowledge base: the codes, and one problem found at one place.
+
+A problem is a value; nothing here reads files or prints.
+"""
+
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib import resources
+from typing import NamedTuple
+
+ERROR, WARNING, OFF = "error", "warning", "off"
+MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
+LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
+
+
+class Code(NamedTuple):
+    """A kind of problem: its severity, its title, and an explanation in Markdown with an example of a message."""
+
+    severity: str
+    title: str
+    explanation: str
+    example: str
+
+
+# Each code has a fixture in tests/test_problems.py.
+CODES: dict[str, Code] = {
+    code: Code(**said)
+    for code, said in tomllib.loads(
+        resources.files("policykb.model").joinpath("problems.toml").read_text(encoding="utf-8")
+    ).items()
+}
+
+
+# A knowledge base may set another severity for these codes, in about.toml.
+EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
+
+
+class NotDone(Exception):
+    """What was asked could not be done; everything is as it was. The message says why, and the way out if there is one."""
+
+
+def install(extra: str) -> str:
+    """Return the command that installs the packages of an extra of pyproject.toml, in a checkout; the package itself is not published."""
+    return f"{shlex.quote(sys.executable)} -m pip install -e '.[{extra}]'"
+
+
+class Finding(NamedTuple):
+    """A problem before its place in a file is known: `pointer` is the way to the value inside its record.
+
+    `severity` is empty where the code decides it.
+    """
+
+    code: str
+    pointer: tuple
+    message: str
+    value: str = ""
+    expected: str = ""
+    nearest: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One problem at one place.
+
+    `path` is relative to the folder that holds `policies/`, `line` starts at 1 (0: the file as a whole),
+    `key` is the dotted way to the value; `value` is what stands there, `expected` what should, and
+    `nearest` the valid value that most likely was meant ('' where there is none). `severity` is 'error' or
+    'warning'; unless given, that of the code.
+    """
+
+    path: str
+    line: int
+    code: str
+    key: str
+    message: str
+    value: str = ""
+    expected: str = ""
+    nearest: str = ""
+    severity: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.severity:
+            object.__setattr__(self, "severity", CODES[self.code].severity)
+
+    def text(self) -> str:
+        """The problem as one line: where, which code, what."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.code} {self.sentence()}"
+
+    def sentence(self) -> str:
+        """The problem without its place."""
+        said = f"{self.key}: {self.message}" if self.key else self.message
+        if self.expected:
+            said += f"; expected {self.expected}"
+        if self.nearest:
+            said += f"; did you mean '{self.nearest}'?"
+        return said if self.severity == ERROR else f"warning: {said}"
+
+    def record(self) -> dict:
+        """The problem as plain data, for JSON."""
+        return {**asdict(self), "title": CODES[self.code].title}
+
+    def github(self) -> str:
+        """The problem as a GitHub Actions workflow command, which shows it beside the line."""
+        properties = (
+            f"file={_property(self.path)},line={max(self.line, 1)},title={_property(self.code)}"
+        )
+        return f"::{self.severity} {properties}::{_data(self.sentence())}"
+
+
+class Refused(Exception):
+    """The changes would make the knowledge base invalid, or a file is not what they begin from; nothing was written.
+
+    `problems` say why.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+def placed(finding: Finding, path: str, line: int) -> Problem:
+    """`finding` as a problem of the file at `path`."""
+    key = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in finding.pointer
+    ).removeprefix(".")
+    return Problem(
+        path,
+        line,
+        finding.code,
+        key,
+        *(text if text.isprintable() else shown(text, len(text)) for text in finding[2:]),
+    )
+
+
+def explanation(code: str) -> str:
+    """Return what `code` means and how to fix it, as text for a terminal.
+
+    :raises KeyError: if there is no such code.
+    """
+    severity, title, text, example = CODES[code]
+    plain = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text).strip()
+    return f"{code} {title} ({severity})\n\n{plain}\n\nExample:\n  {example}"
+
+
+def nearest(value: str, allowed: Iterable[str]) -> str:
+    """Return the member of `allowed` that `value` misspells, or ''.
+
+    A misspelling is another form (case, blanks, hyphens, underscores) or a slip of the hand: one letter, two in a
+    word of eight letters or more. A slip changes no digit, no first letter and no word of three letters, since that
+    makes another number, name or place; and a member is returned only if no other is as near.
+    """
+    folded = {_folded(item): item for item in allowed}
+    wanted = _folded(value)
+    if wanted in folded:
+        return folded[wanted]
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    close = process.extract(
+        wanted, list(folded), scorer=OSA.distance, score_cutoff=MOST_SLIPS, limit=None
+    )
+    slips = [(count, folded[near]) for near, _, _ in close if (count := _slips(wanted, near))]
+    fewest = {item for count, item in slips if count == min(slips)[0]}
+    return fewest.pop() if len(fewest) == 1 else ""
+
+
+def nearest_id(value: str, ids: Iterable[str]) -> str:
+    """Return the id that `value` misspells, or the only one that has all words of `value`, or ''."""
+    ids = list(ids)
+    if near := nearest(value, ids):
+        return near
+    words = set(_folded(value).split("-"))
+    if len("".join(words)) < LEAST_LETTERS:
+        return ""
+    whole = [id for id in ids if words <= set(id.split("-"))]
+    return whole[0] if len(whole) == 1 else ""
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", "-", str(text).casefold().strip())
+
+
+def _slips(typed: str, meant: str) -> int:
+    """Return the number of letters by which `typed` misspells `meant`, or 0 if it is another word."""
+    from rapidfuzz.distance import OSA
+
+    pairs = list(zip(typed.split("-"), meant.split("-"), strict=False))
+    if typed.count("-") != meant.count("-"):
+        return int(typed.replace("-", "") == meant.replace("-", ""))
+    count = 0
+    for one, other in pairs:
+        if one == other:
+            continue
+        steps = OSA.distance(one, other)
+        short = min(len(one), len(other))
+        if short < 4 or one[0] != other[0] or re.search(r"\d", one + other):
+            return 0
+        if steps > (1 if short < 8 else MOST_SLIPS):
+            return 0
+        count += steps
+    return count if count <= MOST_SLIPS else 0
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """`value` as it is put into a message: one line, printable, cut to `limit` characters."""
+    text = (
+        value
+        if isinstance(value, str)
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else repr(value)
+    )
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

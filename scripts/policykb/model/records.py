@@ -1,0 +1,664 @@
+"""The record types: what a file under policies/ may say.
+
+Their docstrings are the data dictionary: they describe the tables and columns of kb.db, the JSON Schema for
+editors and the reference in the documentation. A record is immutable and knows nothing of files or SQL.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+)
+from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
+from pydantic_core.core_schema import str_schema
+
+from policykb.model import dates, vocabulary
+from policykb.model.problems import EDITORIAL, ERROR, OFF, WARNING
+from policykb.model.vocabulary import ids
+
+ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# Characters that are not seen: soft hyphens, spaces and joints without width, direction marks, annotations, tags. Not the
+# joiners U+200C and U+200D, which some scripts and emoji need.
+INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+# Characters that hide or reorder text: those, and bidirectional overrides and isolates.
+HIDDEN = f"{INVISIBLE}\u202a-\u202e\u2065-\u2069"
+# No control characters but tab and line feed, and none that hide or reorder text.
+TEXT_FORM = f"^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{HIDDEN}]*$"
+_UNSAFE = f"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029{HIDDEN}"
+LINE_FORM = f"^[^{_UNSAFE}]*$"
+LOCATOR_FORM = (
+    "^(" + "|".join(ids(vocabulary.LOCATOR_LABELS)) + f")( [^\\s{_UNSAFE}][^{_UNSAFE}]*)?$"
+)
+DOMAIN_FORM = r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
+# An event's earlier name: alone, or with the id of the action that the event was part of.
+FORMER_FORM = r"^([a-z0-9]+(-[a-z0-9]+)*#)?[a-z0-9]+(-[a-z0-9]+)*$"
+LANGUAGE_FORM = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+TARGET_FORM = r"^(conclusion|step|premise [1-9][0-9]?)$"
+MOST_WORDS = 12
+MOST_BODIES = 600  # a bill of the House may have more than 400 sponsors
+_HTTP = TypeAdapter(HttpUrl)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Marks a field as the id of a record of one of `kinds`."""
+
+    kinds: tuple[str, ...]
+
+
+def _partial_date(value: object) -> str:
+    if type(value) is datetime.date:
+        return value.isoformat()
+    try:
+        dates.span(value)
+    except (ValueError, TypeError):
+        raise PydanticCustomError(
+            "T401",
+            "is not a date here",
+            {"expected": '2026-06-02, "2026-06" or "2026", maybe with ~ or ?'},
+        ) from None
+    return value
+
+
+def _day(value: object) -> str:
+    if type(value) is datetime.date:
+        return value.isoformat()
+    if dates.is_day(value):
+        return value
+    raise PydanticCustomError(
+        "T401", "is not a day", {"expected": "a full date such as 2026-06-02"}
+    )
+
+
+def _web_address(value: str) -> str:
+    # pydantic accepts what browsers correct, such as a missing slash; other readers of addresses do not.
+    try:
+        url = _HTTP.validate_python(value)
+        host = urlsplit(value).hostname or ""
+        sound = not url.username and "@" not in urlsplit(value).netloc
+    except ValueError:
+        host, sound = "", False
+    if (
+        not sound
+        or not value.lower().startswith(("https://", "http://"))
+        or "." not in host.strip(".")
+        or any(char in value for char in " \\")
+        or not value.isprintable()
+    ):
+        raise PydanticCustomError("U601", "is not a web address", {"expected": "https://host/path"})
+    return value
+
+
+def _few_words(value: str) -> str:
+    if len(value.split()) > MOST_WORDS:
+        raise PydanticCustomError(
+            "C503",
+            f"has {len(value.split())} words",
+            {"expected": f"at most {MOST_WORDS} words that find the place"},
+        )
+    return value
+
+
+def _domain(value: str) -> str:
+    if not re.fullmatch(DOMAIN_FORM, value):
+        raise PydanticCustomError(
+            "U601", "is not a domain", {"expected": "one such as example.org"}
+        )
+    return value
+
+
+def _not_a_number(value: str) -> str:
+    if value.isdecimal():
+        raise PydanticCustomError(
+            "K204",
+            "is a number, which the place of an event already is",
+            {"expected": "a name such as 'issued'"},
+        )
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        pattern_matcher(value)
+    except SchemaError as error:
+        reason = str(error).strip().splitlines()[-1].rpartition("rror: ")[2].rstrip(".")
+        raise PydanticCustomError(
+            "K203",
+            "is not a pattern: {reason}",
+            {"reason": reason, "expected": r"a regular expression such as '\b(TBD|XXX)\b'"},
+        ) from None
+    return value
+
+
+@lru_cache(maxsize=64)
+def pattern_matcher(pattern: str) -> Callable[[str], bool]:
+    """Return a function that says whether a text has a line with a match of the regular expression `pattern`.
+
+    The engine is the one of pydantic, which takes time linear in the text and bounds the size of what it compiles;
+    it has no backreferences and no look-around.
+    :raises SchemaError: if the pattern is invalid or too large.
+    """
+    return SchemaValidator(str_schema(pattern=f"(?m){pattern}")).isinstance_python
+
+
+Id = Annotated[str, StringConstraints(pattern=ID_FORM, max_length=80)]
+EventId = Annotated[Id, AfterValidator(_not_a_number)]
+FormerEventId = Annotated[str, StringConstraints(pattern=FORMER_FORM, max_length=161)]
+ActionId = Annotated[Id, Reference(("action",))]
+ArgumentId = Annotated[Id, Reference(("argument",))]
+ClaimId = Annotated[Id, Reference(("claim",))]
+DocumentId = Annotated[Id, Reference(("document",))]
+OrganizationId = Annotated[Id, Reference(("organization",))]
+JurisdictionId = Annotated[Id, Reference(("jurisdiction",))]
+TopicId = Annotated[Id, Reference(("topic",))]
+AnyId = Annotated[
+    Id,
+    Reference(("action", "argument", "claim", "document", "organization", "jurisdiction", "topic")),
+]
+
+Line = Annotated[
+    str, StringConstraints(pattern=LINE_FORM, min_length=1, max_length=300, strip_whitespace=True)
+]
+# Official titles are long: those of some bills have two thousand characters.
+MOST_TITLE = 4000
+Title = Annotated[
+    str,
+    StringConstraints(
+        pattern=LINE_FORM, min_length=1, max_length=MOST_TITLE, strip_whitespace=True
+    ),
+]
+Text = Annotated[
+    str, StringConstraints(pattern=TEXT_FORM, min_length=1, max_length=4000, strip_whitespace=True)
+]
+Words = Annotated[Line, AfterValidator(_few_words)]
+Locator = Annotated[str, StringConstraints(pattern=LOCATOR_FORM, max_length=120)]
+PartialDate = Annotated[str, BeforeValidator(_partial_date)]
+Day = Annotated[str, BeforeValidator(_day)]
+Domain = Annotated[str, StringConstraints(max_length=253), AfterValidator(_domain)]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_pattern)]
+Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+
+
+def _list(item: object, most: int = 200) -> object:
+    return Annotated[list[item], Field(default_factory=list, max_length=most)]
+
+
+class Part(BaseModel):
+    """Base of everything a file may hold: immutable, no unknown keys, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Withdrawn(Part):
+    """Why a record was withdrawn; its file and address stay."""
+
+    on: Day
+    """Day of withdrawal."""
+    reason: Line
+    """Why it was withdrawn."""
+
+
+class Record(Part):
+    """A record with a file or a table entry of its own."""
+
+    withdrawn: Withdrawn | None = None
+    """Set when the record is withdrawn."""
+
+
+class Cite(Part):
+    """A source for a fact: a document and the place in it."""
+
+    document: DocumentId
+    """The document that says so."""
+    locator: Locator | None = None
+    """The place in it, as a label and a value: `page 12`, `article 53(2)`."""
+    note: Line | None = None
+    """What the source adds, or how it was read."""
+
+
+class Body(Part):
+    """An organization or person that has a part in an action."""
+
+    organization: OrganizationId
+    """The organization or person."""
+    role: Literal[ids(vocabulary.BODY_ROLES)]
+    """What part it has."""
+    note: Line | None = None
+    """Detail, for instance party and state of a sponsor."""
+
+
+class Openness(Part):
+    """What an action does to open source and open weights."""
+
+    effect: Literal[ids(vocabulary.OPENNESS_EFFECTS)]
+    """The effect in one word."""
+    note: Text
+    """Why, and how far."""
+    cite: _list(Cite)
+    """Sources for it."""
+
+
+class Event(Part):
+    """Something that happened to an action, or is due to happen."""
+
+    id: EventId | None = None
+    """Name of the event within its action, given when the event is written; it never changes, so that links to the event last."""
+    former_ids: _list(FormerEventId)
+    """Earlier names of the event; addresses that use them lead to it."""
+    date: PartialDate
+    """When: a day, month or year, `~` for approximate, `?` for uncertain."""
+    type: Literal[ids(vocabulary.EVENT_TYPES)]
+    """What kind of event; the kind decides how stage and legal force move."""
+    note: Text | None = None
+    """What happened, in the editors' words."""
+    cite: _list(Cite)
+    """Sources for it."""
+    unconfirmed: bool = False
+    """True when no source that could be checked says so."""
+    supersedes: Id | None = None
+    """The event of the same action whose date this one moves."""
+    moved_on: Day | None = None
+    """The day on which the move became law; or, without `supersedes`, on which a later act set this date."""
+    moved_by: ActionId | None = None
+    """The action that moved or set the date."""
+
+
+class ActionRelation(Part):
+    """A relation of an action to another action."""
+
+    type: Literal[ids(vocabulary.ACTION_RELATIONS)]
+    """The kind of relation, read from this action to the other."""
+    action: ActionId
+    """The other action."""
+    note: Line | None = None
+    """Detail."""
+
+
+class Dispute(Part):
+    """A point on which serious sources disagree."""
+
+    about: Line
+    """The point."""
+    note: Text
+    """What each side says, and the editors' reading."""
+    cite: _list(Cite)
+    """The sources that disagree."""
+
+
+class Action(Record):
+    """A policy action: an order, bill, statute, rule, carve-out, programme, or an option that is argued about."""
+
+    title: Title
+    """Official title, or a descriptive one where there is none."""
+    short_title: Line | None = None
+    """What it is called in running text."""
+    instrument: Literal[ids(vocabulary.INSTRUMENTS)]
+    """What kind of act it is."""
+    bindingness: Literal[ids(vocabulary.BINDINGNESS)]
+    """Whether it binds; the summary says whom."""
+    jurisdiction: JurisdictionId
+    """Whose act it is."""
+    part_of: ActionId | None = None
+    """The action that it is a part of: a carve-out is its own action, part of its act."""
+    bodies: _list(Body, MOST_BODIES)
+    """Organizations and people with a part in it."""
+    identifiers: Annotated[
+        dict[
+            Literal[ids(vocabulary.IDENTIFIER_SCHEMES)],
+            Line | Annotated[list[Line], Field(min_length=1, max_length=20)],
+        ],
+        Field(default_factory=dict),
+    ]
+    """Official identifiers by scheme; a list where there are several of one scheme."""
+    legal_basis: _list(Line)
+    """Provisions that give the power to make it, as cited there."""
+    aliases: _list(Title)
+    """Other names, searched and shown."""
+    topics: _list(TopicId)
+    """What it is about."""
+    as_of: Day
+    """The latest day for which the status is known to be true."""
+    confidence: Literal[ids(vocabulary.CONFIDENCES)]
+    """How sure the editors are of the main facts."""
+    summary: Text
+    """What it is and whom it binds, in the editors' words (Markdown)."""
+    openness: Openness
+    """What it does to open source and open weights."""
+    events: _list(Event, 1000)
+    """What happened to it and what is due, in order of time; on one day, in order of writing."""
+    relations: _list(ActionRelation)
+    """Relations to other actions."""
+    disputes: _list(Dispute)
+    """Points on which sources disagree."""
+    open_questions: _list(Line)
+    """What is not known."""
+    cite: _list(Cite)
+    """Sources for the record as a whole."""
+
+
+class Appearance(Part):
+    """A place in a document where an argument or claim is made."""
+
+    document: DocumentId
+    """The document."""
+    locator: Locator | None = None
+    """The place in it."""
+    words: Words | None = None
+    """At most twelve words of the text that find the place."""
+    by: _list(Line)
+    """Who makes it, if not all authors: family names or organization ids among the document's authors."""
+    note: Line | None = None
+    """Detail."""
+
+
+class Stance(Part):
+    """Which side an argument takes on an action."""
+
+    action: ActionId
+    """The action."""
+    stance: Literal[ids(vocabulary.STANCES)]
+    """The side."""
+    note: Line | None = None
+    """How the argument bears on the action."""
+    as_of: Day | None = None
+    """The state of the action that the argument speaks about, when the action changed later."""
+    drawn_by: Literal[ids(vocabulary.DRAWN_BY)] | None = None
+    """Who links the argument to the action: the author of the text, or the editors."""
+    inherited: bool = False
+    """True when the stance follows only from the thesis of the document, not from this argument."""
+
+
+class ArgumentRelation(Part):
+    """A relation of an argument to another argument."""
+
+    type: Literal[ids(vocabulary.ARGUMENT_RELATIONS)]
+    """The kind of relation, read from this argument to the other."""
+    argument: ArgumentId
+    """The other argument."""
+    target: Annotated[str, StringConstraints(pattern=TARGET_FORM)] | None = None
+    """What the relation is about in the other argument: `conclusion`, `step` or `premise 2`."""
+    drawn_by: Literal[ids(vocabulary.DRAWN_BY)] | None = None
+    """Who draws the relation: the author of a text, or the editors."""
+    note: Line | None = None
+    """Detail."""
+
+
+class Argument(Record):
+    """A reason given for or against actions: premises, a conclusion, and who gives it where."""
+
+    title: Line
+    """The conclusion as one sentence."""
+    premises: Annotated[list[Line], Field(min_length=1, max_length=20)]
+    """What the conclusion is drawn from, one sentence each."""
+    scheme: Literal[ids(vocabulary.ARGUMENT_SCHEMES)]
+    """The kind of inference from premises to conclusion."""
+    values: _list(Literal[ids(vocabulary.VALUES)])
+    """Values it appeals to."""
+    claims: _list(ClaimId)
+    """Claims among its premises that evidence can bear on."""
+    note: Text | None = None
+    """The editors' remark, for instance that a premise is unstated."""
+    appearances: _list(Appearance)
+    """Where it is made."""
+    stances: _list(Stance)
+    """Which side it takes on which action."""
+    relations: _list(ArgumentRelation)
+    """Relations to other arguments."""
+
+
+class Evidence(Part):
+    """What a document says that bears on a claim."""
+
+    document: DocumentId
+    """The document."""
+    locator: Locator | None = None
+    """The place in it."""
+    finding: Literal[ids(vocabulary.EVIDENCE_FINDINGS)]
+    """Whether it speaks for or against the claim."""
+    note: Text
+    """What it says, in the editors' words."""
+
+
+class Claim(Record):
+    """A statement made in documents that evidence can bear on."""
+
+    text: Line
+    """The statement, in the editors' words."""
+    kind: Literal[ids(vocabulary.CLAIM_KINDS)]
+    """What kind of statement it is."""
+    finding: Literal[ids(vocabulary.FINDINGS)]
+    """The editors' reading of the evidence listed; never a label of truth."""
+    as_of: Day
+    """The latest day for which the evidence was looked at."""
+    note: Text | None = None
+    """Why the finding is what it is."""
+    appearances: _list(Appearance)
+    """Where it is made."""
+    evidence: _list(Evidence)
+    """What bears on it."""
+
+
+class Author(Part):
+    """An author: a person by name, an organization by id, or a person with a record by both."""
+
+    family: Line | None = None
+    """Family name."""
+    given: Line | None = None
+    """Given names."""
+    organization: OrganizationId | None = None
+    """The organization, or the record of the person."""
+
+
+class TextRule(Part):
+    """How the paragraphs of a document's text are counted, so that locators can be checked."""
+
+    blocks: Literal["lines", "markdown"]
+    """`lines`: each line is a block. `markdown`: top-level paragraphs and lists; list items are a, b, c; headings, rules and front matter are not counted."""
+    skip: _list(Line)
+    """Blocks that are not counted, by their whole text: the title, words of the interface."""
+
+
+class Mention(Part):
+    """A place in a document that names an action."""
+
+    action: ActionId
+    """The action."""
+    locator: Locator | None = None
+    """The place in the document."""
+    words: Words | None = None
+    """At most twelve words of the text that find the place."""
+    portrayed_as: Literal[ids(vocabulary.PORTRAYALS)]
+    """How the document presents it."""
+    note: Line | None = None
+    """Detail, for instance that the identification is an inference."""
+
+
+class Document(Record):
+    """A source: a text that mentions actions, makes arguments or gives evidence. Fields follow CSL."""
+
+    type: Literal[ids(vocabulary.DOCUMENT_TYPES)]
+    """Kind of document, a CSL type."""
+    title: Title
+    """Title; a descriptive one in square brackets where there is none."""
+    authors: _list(Author)
+    """Authors in order."""
+    issued: PartialDate | None = None
+    """When it was published."""
+    container: Line | None = None
+    """The journal, newspaper, site or collection it is in."""
+    volume: Line | None = None
+    """Volume, for journals."""
+    page: Line | None = None
+    """Pages, for journals and official journals."""
+    publisher: Line | None = None
+    """Who published it."""
+    number: Line | None = None
+    """Report or paper number."""
+    doi: (
+        Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/[!-~]+$", max_length=200)] | None
+    ) = None
+    """Digital Object Identifier."""
+    url: Url | None = None
+    """Where it is."""
+    archive_url: Url | None = None
+    """Where a copy is."""
+    language: Annotated[str, StringConstraints(pattern=LANGUAGE_FORM)] = "en"
+    """Language tag (BCP 47)."""
+    keywords: _list(Line)
+    """Keywords of the document itself."""
+    abstract: Text | None = None
+    """What it says, in the editors' words."""
+    licence: Line | None = None
+    """Its license, if it states one."""
+    accessed: PartialDate | None = None
+    """When it was read."""
+    grade: Literal[ids(vocabulary.GRADES)]
+    """How well the editors know it."""
+    interests: Text | None = None
+    """What its authors could gain."""
+    note: Text | None = None
+    """The editors' remark on provenance or reading."""
+    text_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the text that was read, for checking locating words."""
+    text_rule: TextRule | None = None
+    """How its paragraphs are counted."""
+    mentions: _list(Mention)
+    """Actions it names, and how."""
+
+
+class Organization(Record):
+    """An organization or a person that makes, sponsors, writes or is addressed."""
+
+    name: Line
+    """Name."""
+    short_name: Line | None = None
+    """Short name or abbreviation."""
+    kind: Literal[ids(vocabulary.ORGANIZATION_KINDS)]
+    """What it is."""
+    jurisdiction: JurisdictionId | None = None
+    """Where it belongs."""
+    part_of: OrganizationId | None = None
+    """The organization it is a part of."""
+    url: Url | None = None
+    """Its own page."""
+    bioguide: (
+        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['bioguide']}$")] | None
+    ) = None
+    """Id of a person in the Biographical Directory of the United States Congress."""
+    ocd_person: (
+        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['ocd_person']}$")] | None
+    ) = None
+    """Id of a person in Open States: `ocd-person/...`."""
+    interests: Text | None = None
+    """What it could gain in these matters."""
+    note: Text | None = None
+    """Detail."""
+
+
+class Jurisdiction(Record):
+    """Whose law or power an action rests on."""
+
+    name: Line
+    """Name."""
+    kind: Literal[ids(vocabulary.JURISDICTION_KINDS)]
+    """What it is."""
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    """ISO 3166 code; EU for the European Union."""
+    part_of: JurisdictionId | None = None
+    """The jurisdiction it is a part of."""
+
+
+class Topic(Record):
+    """A subject by which actions are grouped."""
+
+    name: Line
+    """Name."""
+    definition: Text
+    """What belongs to it."""
+    part_of: TopicId | None = None
+    """The broader topic."""
+
+
+class Redirect(Part):
+    """Where an id that is no longer used leads."""
+
+    to: AnyId
+    """The record that took its place."""
+    on: Day
+    """Since when."""
+    reason: Line
+    """Why."""
+
+
+class About(Part):
+    """What the knowledge base is: its name, scope, license, and the least that it must contain."""
+
+    title: Line
+    """Name of the knowledge base."""
+    description: Text
+    """What it is, in one or two sentences."""
+    scope: Text
+    """What is tracked, what is not, and when an action is in scope (Markdown)."""
+    method: Text
+    """How facts are found, graded and kept (Markdown)."""
+    licence: Line
+    """License of the content."""
+    licence_url: Url
+    """Text of that license."""
+    source_url: Url | None = None
+    """Where the files are."""
+    expectations: dict[
+        Literal[
+            "actions",
+            "arguments",
+            "claims",
+            "documents",
+            "organizations",
+            "jurisdictions",
+            "topics",
+            "argued_actions",
+            "two_sided_actions",
+            "official_statuses",
+            "documents_with_authors",
+        ],
+        Annotated[int, Field(ge=0)],
+    ]
+    """Least number of records a kind, of actions that are argued or argued from both sides, and least percentage of statuses with an official source and of documents with authors; less stops the load."""
+    severities: Annotated[
+        dict[Literal[EDITORIAL], Literal[ERROR, WARNING, OFF]], Field(default_factory=dict)
+    ]
+    """Severity of editorial problems by code: an error, a warning, or not looked for."""
+    longest_summary: Annotated[int, Field(ge=1)] = 120
+    """Most words that the summary of an action may have."""
+    distrusted: _list(Domain)
+    """Domains that are no source, with all that is under them."""
+    shorthand: _list(Pattern, 20)
+    """Regular expressions, matched line by line, for what no record may say, such as marks of note takers."""
+
+
+# kind -> (record type, place under policies/). Kinds kept one file a record, then those kept one table a file.
+FOLDERS: dict[str, tuple[type[Record], str]] = {
+    "action": (Action, "actions"),
+    "argument": (Argument, "arguments"),
+    "claim": (Claim, "claims"),
+    "document": (Document, "documents"),
+}
+TABLES: dict[str, tuple[type[Part], str]] = {
+    "organization": (Organization, "organizations.toml"),
+    "jurisdiction": (Jurisdiction, "jurisdictions.toml"),
+    "topic": (Topic, "topics.toml"),
+    "redirect": (Redirect, "redirects.toml"),
+}

@@ -1,0 +1,231 @@
+"""From events to periods: what stage an action was in and whether it bound, from which day until which.
+
+Nothing is stored that could be derived, and nothing here reads the clock: future events make future periods,
+and the status on a day is the period that holds it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from policykb.model.dates import Span
+from policykb.model.vocabulary import (
+    BINDING,
+    EVENT_TYPES,
+    NOT_LEGALLY_BINDING,
+    STAGE_WITHOUT_EVENTS,
+    STAGES,
+    TERMINAL,
+)
+
+MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in EVENT_TYPES}
+RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {"practice": 0}
+# What follows from adoption on a day fixed in advance; it does not come about once the action has ended or failed.
+SCHEDULED = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
+# What lets an action that ended or failed go on.
+REVIVES = frozenset({"resumed", "resumed_in_part", "veto_overridden"})
+
+
+class Happening(NamedTuple):
+    """An event as the status needs it: its key, kind and days, and which event it moved on which day."""
+
+    key: str
+    type: str
+    span: Span
+    supersedes: str | None = None
+    moved_on: str | None = None
+
+
+class Period(NamedTuple):
+    """A stretch of time with one stage and one legal force, from `from_date` to the day before `to_date`.
+
+    Days are ISO text; None is an open end. `from_latest` is later than `from_date` where the date is partial.
+    `event` opened the period; `stage_event` and `force_event` decided what holds in it.
+    """
+
+    stage: str
+    legal_force: str
+    from_date: str | None
+    from_latest: str | None
+    to_date: str | None
+    event: str | None
+    stage_event: str | None
+    force_event: str | None
+    order_ambiguous: bool
+
+
+class _State(NamedTuple):
+    stage: str = "option"
+    legal_force: str = "not_yet"
+    stage_event: str | None = None
+    force_event: str | None = None
+
+
+def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) -> list[Period]:
+    """The periods of an action, in order of time, adjoining and never empty.
+
+    Events on one day count in the order given. An event that was moved counts only if its day came before
+    the move became law, and then only until the move.
+    """
+    if not happenings:
+        stage = STAGE_WITHOUT_EVENTS.get(instrument, "option")
+        return [Period(stage, "not_applicable", None, None, None, None, None, None, False)]
+    live = _in_order(happenings)
+    unsure = _doubtful([happening for _, _, happening, _ in live])
+    ends = {end for _, end, _, _ in live if end}
+    days = sorted({start for start, _, _, _ in live} | ends)
+    binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
+    found: list[list] = []
+    first = STAGE_WITHOUT_EVENTS.get(instrument, "option")
+    if (
+        first == "practice" and not any(MOVES[happening.type][0] for happening in happenings)
+    ) or instrument == "policy_option":
+        found.append(
+            [first, "not_applicable", None, None, None, None, None, None, False]
+        )  # it was there before anything happened to it
+    state, done = _State(first), 0
+    for day in days:
+        opening = None
+        if day in ends:
+            state = _State(first)
+            for _, end, happening, _ in live[:done]:
+                if not end or end > day:
+                    state = _step(state, happening)
+            opening = next(
+                (happening for happening in happenings if happening.moved_on == day), None
+            )
+        while done < len(live) and live[done][0] == day:
+            _, end, happening, _ = live[done]
+            done += 1
+            after = _step(state, happening)
+            if opening is None or after[:2] != state[:2]:
+                opening = happening
+            state = after
+        force = _legal(state.legal_force, binds)
+        if found and found[-1][0] == state.stage and found[-1][1] == force:
+            continue
+        if found:
+            found[-1][4] = day
+        key, latest = (opening.key, max(day, opening.span.latest)) if opening else (None, day)
+        found.append(
+            [
+                state.stage,
+                force,
+                day,
+                latest,
+                None,
+                key,
+                state.stage_event,
+                state.force_event,
+                key in unsure,
+            ]
+        )
+    return [Period._make(period) for period in found]
+
+
+def doubtful(happenings: Sequence[Happening]) -> set[str]:
+    """Keys of the events that move the status and whose order the dates leave open."""
+    return _doubtful([happening for _, _, happening, _ in _in_order(happenings)])
+
+
+def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
+    """Yield the key of an end and of the event after it that ends it, where that event is none of `REVIVES`."""
+    state = _State()
+    for _, end, happening, _ in _in_order(happenings):
+        if end:
+            continue  # moved: what counts is the event that moved it
+        after = _step(state, happening)
+        if happening.type not in REVIVES:
+            if state.stage in TERMINAL and after.stage not in TERMINAL:
+                yield state.stage_event, happening.key
+            elif state.legal_force == "ended" and after.legal_force in BINDING:
+                yield state.force_event, happening.key
+        state = after
+
+
+def _in_order(happenings: Sequence[Happening]) -> list[tuple[str, str | None, Happening, int]]:
+    return sorted(_live(happenings), key=lambda item: (item[0], item[2].span.earliest, item[3]))
+
+
+def _live(happenings: Sequence[Happening]) -> Iterator[tuple[str, str | None, Happening, int]]:
+    """Each event with the day from which it counts and the day from which it no longer does."""
+    moves: dict[str, list[Happening]] = {}
+    for happening in happenings:
+        if happening.supersedes:
+            moves.setdefault(happening.supersedes, []).append(happening)
+    if not moves:
+        yield from (
+            (happening.span.earliest, None, happening, position)
+            for position, happening in enumerate(happenings)
+        )
+        return
+    for position, happening in enumerate(happenings):
+        start = max(happening.span.earliest, happening.moved_on or "")
+        voids = [other.moved_on for other in moves.get(happening.key, ()) if other.moved_on]
+        # A later move of the same event also undoes this one; moves of one day stand together (a date that was split).
+        siblings = moves.get(happening.supersedes, ()) if happening.supersedes else ()
+        voids += [
+            other.moved_on
+            for other in siblings
+            if other.moved_on and other.moved_on > (happening.moved_on or "")
+        ]
+        end = min(voids, default=None)
+        if end is None or end > start:
+            yield start, end, happening, position
+
+
+def _step(state: _State, happening: Happening) -> _State:
+    """The state after an event."""
+    stage, force, stage_event, force_event = state
+    to_stage, to_force = MOVES[happening.type]
+    if happening.type in SCHEDULED and (stage in TERMINAL or force == "ended"):
+        return state
+    if to_stage and (to_stage in TERMINAL or stage in TERMINAL or RANK[to_stage] > RANK[stage]):
+        stage, stage_event = to_stage, happening.key
+    if to_force:
+        moved = _force(force, to_force, happening.type)
+        if moved != force or force_event is None:
+            force, force_event = moved, happening.key
+    return _State(stage, force, stage_event, force_event)
+
+
+def _force(now: str, then: str, kind: str) -> str:
+    """The legal force after an event of `kind` that moves it to `then`."""
+    if then == "not_yet":
+        return now if now in BINDING or now == "ended" else then
+    if then == "not_applicable":
+        return "ended" if now in BINDING else then
+    if now == "suspended" and kind in SCHEDULED:
+        return now
+    if kind == "applies_in_part" and now == "in_force":
+        return now
+    if kind == "eased" and now not in BINDING:
+        return now
+    return then
+
+
+def _legal(force: str, binds: bool) -> str:
+    """What is said of the legal force of something that by its nature does or does not bind."""
+    return force if binds or force in ("ended", "suspended") else "not_applicable"
+
+
+def _doubtful(happenings: Sequence[Happening]) -> set[str]:
+    """Keys of status-moving events whose order among each other the dates leave open."""
+    if all(map(_exact, happenings)):
+        return set()
+    moving = [happening for happening in happenings if any(MOVES[happening.type])]
+    found: set[str] = set()
+    widest: Happening | None = None
+    for happening in moving:
+        if (
+            widest
+            and widest.span.latest >= happening.span.earliest
+            and not (_exact(widest) and _exact(happening))
+        ):
+            found |= {widest.key, happening.key}
+        if widest is None or happening.span.latest >= widest.span.latest:
+            widest = happening
+    return found
+
+
+def _exact(happening: Happening) -> bool:
+    return happening.span.earliest == happening.span.latest

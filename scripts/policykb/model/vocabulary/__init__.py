@@ -1,0 +1,243 @@
+"""Every enumeration of the knowledge base: its terms, their labels and their definitions.
+
+Each is a TOML file beside this module and becomes a lookup table in kb.db, a choice in the JSON Schema and the allowed
+values in checks. Nothing else in the code spells a list of allowed values.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from policykb.model.problems import nearest
+from policykb.model.vocabulary.terms import (
+    FOLDER,
+    ActionRelation,
+    AnyTerm,
+    ArgumentRelation,
+    Bindingness,
+    DocumentType,
+    EventType,
+    EvidenceFinding,
+    IdentifierScheme,
+    Instrument,
+    JurisdictionKind,
+    LegalForce,
+    OpennessEffect,
+    OrganizationKind,
+    Stage,
+    Stance,
+    Term,
+    read,
+    tables,
+)
+
+# Lookup tables of kb.db, by table name, which is also the name of the file.
+VOCABULARIES: dict[str, tuple] = {}
+
+
+def _vocabulary(
+    name: str, kind: type[AnyTerm] = Term, **choices: tuple[str, ...]
+) -> tuple[AnyTerm, ...]:
+    """Read the vocabulary `name` and enter it in VOCABULARIES."""
+    VOCABULARIES[name] = terms = read(FOLDER / f"{name}.toml", kind, **choices)
+    return terms
+
+
+def ids(terms: tuple) -> tuple[str, ...]:
+    """The ids of a vocabulary, in its order."""
+    return tuple(term.id for term in terms)
+
+
+def _where(terms: tuple[AnyTerm, ...], holds: Callable[[AnyTerm], object]) -> frozenset[str]:
+    """Return the ids of the terms for which `holds`."""
+    return frozenset(term.id for term in terms if holds(term))
+
+
+STAGES = _vocabulary("stages", Stage)
+LEGAL_FORCES = _vocabulary("legal_forces", LegalForce)
+BINDINGNESS = _vocabulary("bindingness", Bindingness)
+INSTRUMENTS = _vocabulary("instruments", Instrument, stage_without_events=ids(STAGES))
+EVENT_TYPES = _vocabulary(
+    "event_types",
+    EventType,
+    stage=ids(STAGES),
+    legal_force=ids(LEGAL_FORCES),
+    foreseeable=("yes", "maybe", "no"),
+)
+BODY_ROLES = _vocabulary("body_roles")
+OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
+CONFIDENCES = _vocabulary("confidences")
+ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
+ARGUMENT_SCHEMES = _vocabulary("argument_schemes")
+VALUES = _vocabulary("value_terms")
+STANCES = _vocabulary("stance_types", Stance, side=("for", "against"))
+ARGUMENT_RELATIONS = _vocabulary("argument_relation_types", ArgumentRelation)
+DRAWN_BY = _vocabulary("drawn_by_terms")
+CLAIM_KINDS = _vocabulary("claim_kinds")
+FINDINGS = _vocabulary("findings")
+EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
+GRADES = _vocabulary("grades")
+PORTRAYALS = _vocabulary("portrayals")
+DOCUMENT_TYPES = _vocabulary("document_types", DocumentType)
+LOCATOR_LABELS = _vocabulary("locator_labels")
+ORGANIZATION_KINDS = _vocabulary("organization_kinds", OrganizationKind)
+JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
+IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
+CHANGE_CLASSES = _vocabulary("change_classes")
+
+# Groups of terms; the files say what they mean.
+TERMINAL = _where(STAGES, lambda term: term.terminal)
+BINDING = _where(LEGAL_FORCES, lambda term: term.binding)
+FOR = _where(STANCES, lambda term: term.side == "for")
+AGAINST = _where(STANCES, lambda term: term.side == "against")
+NOT_LEGALLY_BINDING = _where(BINDINGNESS, lambda term: not term.legally_binding)
+STAGE_WITHOUT_EVENTS = {
+    term.id: term.stage_without_events for term in INSTRUMENTS if term.stage_without_events
+}
+PARTS = _where(INSTRUMENTS, lambda term: term.part)
+UNFORESEEABLE = _where(EVENT_TYPES, lambda term: term.foreseeable == "no")
+OFFICIAL_TYPES = _where(DOCUMENT_TYPES, lambda term: term.official)
+UPDATED_TYPES = _where(DOCUMENT_TYPES, lambda term: term.updated)
+OFFICIAL_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.official)
+LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
+SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
+WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
+_PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
+# Keys of an organization that hold an official id of a person -> its form.
+PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
+
+_SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
+# A question or note with one of these words says what is known of the official text or number of an action.
+OFFICIAL_WORDS = (
+    "official",
+    "identifier",
+    "number",
+    "docket",
+    "citation",
+    "reference",
+    "text",
+    "title",
+)
+
+
+class RunningForm(NamedTuple):
+    """A form in which running text gives an official number: a regular expression, and the number as shown, made of its groups."""
+
+    pattern: str
+    shown: str
+
+
+RUNNING_FORMS = tuple(
+    RunningForm(**form) for form in tables(FOLDER / "running_forms.toml")["running_form"]
+)
+
+
+def names_official_text(remark: str) -> bool:
+    """Return whether `remark` speaks of an official text or number."""
+    words = re.findall(r"[a-z]+", remark.lower())
+    return any(word.removesuffix("s") in OFFICIAL_WORDS for word in words)
+
+
+@lru_cache(maxsize=256)
+def with_ids(wanted: tuple[str, ...]) -> tuple:
+    """Return the vocabulary that has exactly the ids `wanted`, or ()."""
+    return next((terms for terms in VOCABULARIES.values() if ids(terms) == wanted), ())
+
+
+def term_of(terms: tuple, text: str) -> Term | None:
+    """Return the term that `text` names by its id or its label, in any case and with blanks or hyphens; None if none."""
+    wanted = _folded(text)
+    return next((term for term in terms if wanted in (_folded(term.id), _folded(term.label))), None)
+
+
+def corrected(terms: tuple, text: str) -> str:
+    """Return the id of the term that `text` is in another form or with a slip of the hand, or ''.
+
+    Only the form is corrected: a word with a meaning of its own, such as a synonym, is not.
+    """
+    if term := term_of(terms, text):
+        return term.id
+    return "" if _synonym(terms, text) else nearest(text, ids(terms))
+
+
+def meanings(terms: tuple, text: str) -> str:
+    """Return the ids of the terms that the synonym `text` can mean, in words; '' if it is not a known synonym."""
+    if not (synonym := _synonym(terms, text)):
+        return ""
+    *first, last = (f"'{term}'" for term in synonym["terms"])
+    words = f"{', '.join(first)} or {last}" if first else last
+    return words + (f" ({synonym['note']})" if "note" in synonym else "")
+
+
+def advice(terms: tuple, text: str) -> str:
+    """Return what to write instead of `text`: a near spelling, what a synonym can mean, or the whole vocabulary."""
+    if near := corrected(terms, text):
+        return f"did you mean '{near}'?"
+    if choices := meanings(terms, text):
+        return f"choose what the source says: {choices}"
+    return f"expected one of {', '.join(ids(terms))}"
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> dict[str, dict[str, dict]]:
+    """Return the words that are no terms, by vocabulary: each with the `terms` that it can mean and maybe a `note`."""
+    return tables(FOLDER / "synonyms.toml")
+
+
+def _synonym(terms: tuple, text: str) -> dict | None:
+    name = next((name for name, other in VOCABULARIES.items() if other is terms), "")
+    return synonyms().get(name, {}).get(_folded(text))
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", "_", text.strip().casefold())
+
+
+def folded(text: str) -> str:
+    """The letters and digits of `text` in lower case, by which identifiers are compared."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def identifier_keys(text: str) -> list[str]:
+    """Return what `text` may mean as an identifier, folded: what is read from the forms of running text, then `text` itself."""
+    found = [
+        folded(form.shown.format(**match.groupdict()))
+        for form in RUNNING_FORMS
+        for match in re.finditer(form.pattern, text, re.IGNORECASE)
+    ]
+    return list(dict.fromkeys(key for key in (*found, folded(text)) if key))
+
+
+def identifier_match(scheme: str, value: str) -> re.Match | None:
+    """The match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
+    return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
+
+
+def identifier_key(scheme: str, value: str) -> str:
+    """Return `value` as it is compared: 'WY HB0042 (2026)' and 'WY HB 42 (2026)' are one number."""
+    if scheme not in _PADDED:
+        return value
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\s", "", value)).casefold()
+
+
+def identifier_example(scheme: str) -> str:
+    """A well-formed value of `scheme`."""
+    return _SCHEMES[scheme].example
+
+
+@lru_cache(maxsize=4096)
+def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
+    """How a well-formed identifier is shown, and the official address it leads to, if one can be made."""
+    form = _SCHEMES[scheme]
+    parts = {"value": value, **identifier_match(scheme, value).groupdict()}
+    parts |= {name: values[parts["kind"]] for name, values in form.by_kind.items()}
+    if "congress" in parts:
+        parts["session"] = _ordinal(int(parts["congress"]))
+    return form.display.format(**parts), form.url.format(**parts) if form.url else None
+
+
+def _ordinal(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

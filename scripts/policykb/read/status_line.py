@@ -1,0 +1,166 @@
+"""Where an action stands on a day, in words: what holds, since when, which event decided it, what came or comes next.
+
+Rows in, a plain dict out. Reads nothing and knows no clock.
+"""
+
+from policykb.model.vocabulary import BINDING, LEGAL_FORCES, STAGES, TERMINAL
+from policykb.text import date, duration, on_date
+
+# Shapes that tell legal forces apart without colour.
+FORCE_GLYPHS = {term.id: term.glyph for term in LEGAL_FORCES}
+FORCE_WORDS = {term.id: term.label for term in LEGAL_FORCES}
+STAGE_WORDS = {term.id: term.status or term.label for term in STAGES}
+MOST_NEXT = 4
+
+
+def brief(stage: str, legal_force: str) -> dict:
+    """Stage and force of a list entry in a few words: `glyph`, `words`, `key`."""
+    if legal_force == "not_yet":
+        words = {
+            "adopted": "Adopted, not yet in force",
+            "option": "Idea",
+            "practice": "Practice",
+        }.get(stage, STAGE_WORDS[stage])
+    elif legal_force == "not_applicable":
+        words = {
+            "option": "Idea",
+            "practice": "Practice",
+            "adopted": "Done, not legally binding",
+        }.get(stage, STAGE_WORDS[stage])
+    else:
+        words = FORCE_WORDS[legal_force]
+    over = stage in TERMINAL and legal_force != "ended"
+    return {
+        "glyph": "×" if over else FORCE_GLYPHS[legal_force],
+        "words": words,
+        "key": "over" if over else legal_force,
+    }
+
+
+def period_on(periods: list[dict], on: str) -> dict | None:
+    """The period that holds the day `on`, or None before the first."""
+    return next(
+        (p for p in periods if (p["from_date"] or "") <= on and (p["to_date"] or "9999") > on), None
+    )
+
+
+def standing(action: dict, periods: list[dict], events: list[dict], on: str, today: str) -> dict:
+    """The status of `action` on the day `on`.
+
+    `headline`, `glyph`, `key`, `stage` and `legal_force`; `event`: the deciding event or None; `next`: events that
+    follow that day as the law then stood; `past`: whether `on` lies before today; `late`: whether `on` lies after
+    the last day for which the status is known; `ambiguous`: whether partial dates leave the order open.
+    """
+    by_id = {event["id"]: event for event in events}
+    now = period_on(periods, on)
+    upcoming = [
+        event
+        for event in sorted(events, key=lambda e: (e["date_earliest"], e["position"]))
+        if event["date_latest"] > on and _stands(event, events, on)
+    ]
+    common = {
+        "on": on,
+        "past": on < today,
+        "future": on > today,
+        "late": on > action["as_of"],
+        "next": upcoming[:MOST_NEXT],
+        "more": len(upcoming) - MOST_NEXT,
+    }
+    if now is None:
+        first = periods[0] if periods else None
+        return {
+            **common,
+            "glyph": "·",
+            "key": "none",
+            "stage": None,
+            "legal_force": None,
+            "event": None,
+            "ambiguous": False,
+            "headline": f"Nothing had happened yet; the first step came {on_date(first['event_date'] or first['from_date'])}"
+            if first
+            else "Nothing is known to have happened",
+        }
+    stage, force = now["stage"], now["legal_force"]
+    decided = by_id.get(
+        now["force_event"]
+        if force in BINDING or force == "ended"
+        else now["stage_event"] or now["event"]
+    )
+    shape = brief(stage, force)
+    return {
+        **common,
+        "glyph": shape["glyph"],
+        "key": shape["key"],
+        "stage": stage,
+        "legal_force": force,
+        "event": decided,
+        "ambiguous": bool(now["order_ambiguous"]),
+        "headline": _headline(now, periods, decided),
+    }
+
+
+def _stands(event: dict, events: list[dict], on: str) -> bool:
+    """Whether an event was due as the law stood on a day: not moved by then, and if it is a move, made by then."""
+    if event["moved_on"] and event["moved_on"] > on:
+        return False
+    return not any(
+        other["supersedes"] == event["id"] and (other["moved_on"] or "") <= on for other in events
+    )
+
+
+def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
+    stage, force = now["stage"], now["legal_force"]
+    start = _since(now, periods, "legal_force" if force in BINDING or force == "ended" else "stage")
+    at = _day(start, decided)
+    if force == "in_force":
+        return f"In force since {date(at)}" if at else "In force"
+    if force == "partly":
+        return f"Partly in force since {date(at)}"
+    if force == "suspended":
+        return f"Suspended since {date(at)}"
+    if force == "ended":
+        return f"Ended {on_date(at)}{_lived(start, periods)}"
+    if force == "unknown":
+        return f"{STAGE_WORDS[stage]} {on_date(at)}; whether it binds is not known"
+    words = STAGE_WORDS[stage]
+    if stage in ("option", "practice"):
+        return words
+    said = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
+    if force == "not_yet":
+        return said + ", not yet in force"
+    return said if stage in TERMINAL else said + ", not legally binding"
+
+
+def _since(now: dict, periods: list[dict], key: str) -> dict:
+    """The first of the adjoining periods up to `now` that have the same value of `key`."""
+    first = now
+    for period in reversed(periods[: periods.index(now)]):
+        if period[key] != now[key]:
+            break
+        first = period
+    return first
+
+
+def _day(start: dict, decided: dict | None) -> str | None:
+    """When it began, as the deciding event's date was written where that date is what counted."""
+    for written, earliest in (
+        (decided and decided["date"], decided and decided["date_earliest"]),
+        (start["event_date"], start["event_earliest"]),
+    ):
+        if written and earliest == start["from_date"]:
+            return written
+    return start["from_date"]
+
+
+def _lived(end: dict, periods: list[dict]) -> str:
+    """', in force for 18 days', where both ends are known to the day."""
+    first = next((p for p in periods if p["legal_force"] in BINDING), None)
+    if (
+        not first
+        or not first["from_date"]
+        or first["from_date"] != first["from_latest"]
+        or end["from_date"] != end["from_latest"]
+    ):
+        return ""
+    word = "in force" if any(p["legal_force"] == "in_force" for p in periods) else "partly in force"
+    return f", {word} for {duration(first['from_date'], end['from_date'])}"

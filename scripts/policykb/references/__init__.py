@@ -1,0 +1,1 @@
+"""Bibliographic references: reading and writing them, and citations in a style."""

@@ -1,0 +1,1 @@
+"""Official records and tables as proposed changes of the files under policies/."""

@@ -1,0 +1,82 @@
+"""The formats that can be imported: name -> reader, and which one some bytes are in."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from policykb.contribute import reading
+from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.proposal import Reader as Read
+from policykb.references import bibtex, ris
+from policykb.references import csl_json as csl
+from policykb.sources import (
+    billstatus,
+    congress_api,
+    eurlex,
+    federal_register,
+    openstates,
+    table,
+)
+
+
+class Format(NamedTuple):
+    """A format: what it is in words, its reader, and whether some bytes look like it."""
+
+    title: str
+    read: Read
+    is_it: Callable[[bytes], bool]
+
+
+# In the order in which they are guessed.
+FORMATS: dict[str, Format] = {
+    "federal-register": Format(
+        "Federal Register documents: JSON of its API", federal_register.read, federal_register.is_it
+    ),
+    "billstatus": Format(
+        "Bill status of the Congress: BILLSTATUS XML", billstatus.read, billstatus.is_it
+    ),
+    "openstates": Format(
+        "Bills of Open States: JSON of its API v3 or its scrapers",
+        openstates.read,
+        openstates.is_it,
+    ),
+    "congress-api": Format(
+        "A bill and its actions from the Congress.gov API: JSON, as track reads it",
+        congress_api.read,
+        congress_api.is_it,
+    ),
+    "eur-lex": Format(
+        "Notices of EUR-Lex: XML of branch, object or tree notices", eurlex.read, eurlex.is_it
+    ),
+    "csl-json": Format("Bibliographies in CSL-JSON, as Zotero writes them", csl.read, csl.is_it),
+    "bibtex": Format("Bibliographies in BibTeX or BibLaTeX", bibtex.read, bibtex.is_it),
+    "ris": Format("Bibliographies in RIS", ris.read, ris.is_it),
+    "csv": Format("Tables of actions or documents in CSV, with a header", table.read, table.is_it),
+}
+
+
+# The endings of files that hold these formats, of which all in a folder are read.
+ENDINGS = (".json", ".xml", ".bib", ".ris", ".csv", ".tsv")
+
+
+def guessed(data: bytes, name: str) -> str:
+    """The name of the format that `data` is in. :raises Unreadable: if it looks like none."""
+    for form, (_, _, is_it) in FORMATS.items():
+        if is_it(data):
+            return form
+    raise Unreadable(
+        f"{name}: looks like none of the known formats; expected one of {', '.join(FORMATS)}, or --format if it is one"
+    )
+
+
+def proposals(
+    data: bytes, name: str, form: str | None = None, refuse: Refuse = stop
+) -> tuple[str, list[Proposal]]:
+    """Return the format of `data` and everything that it proposes; what cannot be read goes to `refuse`.
+
+    :raises Unreadable: if the format is not known, or the source as a whole cannot be read.
+    """
+    form = form or guessed(data, name)
+    read = FORMATS[form].read
+    return form, list(
+        reading.each([data], lambda held: read(held, name, refuse), lambda _: "", stop)
+    )

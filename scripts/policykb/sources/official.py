@@ -1,0 +1,276 @@
+"""The official sources: which one answers for which identifier, how it is asked, page by page, and what a full answer is.
+
+Addresses of further pages are made here and never taken from an answer. What a record means is for the readers.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import httpx
+
+from policykb.contribute.proposal import Reader
+from policykb.contribute.reading import MOST_TEXT, Node, parsed_json
+from policykb.model.vocabulary import identifier_match
+from policykb.sources import congress_api, federal_register, openstates
+from policykb.sources.http import Failed
+
+# A place below the source's own address and a query -> the bytes found there.
+Get = Callable[[str, dict[str, Any]], bytes]
+# The identifiers of one action by scheme.
+Identifiers = dict[str, list[str]]
+MOST_PAGES = 20
+FIRST_DAY = "1994-01-01"  # of the Federal Register's interface
+
+
+class Gathered(NamedTuple):
+    """A record as its source holds it, ready for the reader and named for messages; or, without a body, a `note` for the editors."""
+
+    body: bytes | None
+    name: str
+    note: str = ""
+
+
+class Source(NamedTuple):
+    """An official source. `settings` is its section in the settings; `field` the header field of its key, '' if it needs none.
+
+    `gather` asks for the identifiers of one action, by scheme, and what came since a day. `whole`: all that can happen to
+    an action before it is adopted stands in the source.
+    """
+
+    settings: str
+    title: str
+    schemes: tuple[str, ...]
+    address: str
+    field: str
+    sign_up: str
+    seconds_between: float
+    gather: Callable[[Get, Identifiers, str], Iterator[Gathered]]
+    reader: Reader
+    whole: bool
+
+
+def _count(held: Node, key: str) -> int:
+    """The number under `key`, 0 if there is none."""
+    found = held.text(key) or "0"
+    if not found.isdecimal():
+        raise held.at(key).wrong("a count")
+    return int(found)
+
+
+# The Federal Register: https://www.federalregister.gov/developers/documentation/api/v1
+
+
+def _federal_register(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gathered]:
+    documents, orders = identifiers.get("fr_document", []), identifiers.get("eo", [])
+    for number in documents:
+        yield Gathered(get(f"documents/{number}.json", {}), number)
+    for order in orders:
+        if not documents:
+            found = [
+                one
+                for one in _naming(get, order, FIRST_DAY)
+                if one.text("executive_order_number") == order
+            ]
+            if len(found) != 1:
+                raise Failed(
+                    f"the Federal Register has {len(found) or 'no'} documents of EO {order}"
+                )
+            yield Gathered(
+                get(f"documents/{found[0].text('document_number')}.json", {}), f"EO {order}"
+            )
+        for one in _naming(get, order, since):
+            if _bears(one, order):
+                yield Gathered(None, f"EO {order}", _told(one))
+
+
+def _naming(get: Get, order: str, since: str) -> Iterator[Node]:
+    """Presidential documents published since a day whose text names an executive order."""
+    fields = [
+        "document_number",
+        "title",
+        "publication_date",
+        "executive_order_number",
+        "executive_order_notes",
+    ]
+    for page in range(1, MOST_PAGES + 1):
+        held = parsed_json(
+            get(
+                "documents.json",
+                {
+                    "conditions[term]": f'"Executive Order {order}"',
+                    "conditions[type][]": "PRESDOCU",
+                    "conditions[publication_date][gte]": since,
+                    "fields[]": fields,
+                    "order": "oldest",
+                    "per_page": 100,
+                    "page": page,
+                },
+            ),
+            "the Federal Register",
+        )
+        yield from held.items("results")
+        if page >= _count(held, "total_pages"):
+            return
+    raise Failed(f"the Federal Register has more than {MOST_PAGES} pages that name EO {order}")
+
+
+def _bears(document: Node, order: str) -> bool:
+    """Whether a document changes an earlier order, or does not say so yet: its notes come some days after it."""
+    notes = document.text("executive_order_notes", MOST_TEXT)
+    return document.text("executive_order_number") != order and (
+        not notes or bool(re.search(rf"\bEO {order}\b", notes))
+    )
+
+
+def _told(document: Node) -> str:
+    notes = (
+        document.text("executive_order_notes", 150) or "it does not say yet what it does to others"
+    )
+    return f"FR Doc. {document.text('document_number')} of {document.text('publication_date')} names it: {document.text('title', 120)} ({notes})"
+
+
+# Congress.gov: https://github.com/LibraryOfCongress/api.congress.gov
+
+
+def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gathered]:
+    for bill in identifiers.get("us_bill", []):
+        kind, number, session = identifier_match("us_bill", bill).group(
+            "kind", "number", "congress"
+        )
+        place = f"bill/{session}/{kind}/{number}"
+        held = parsed_json(get(place, {"format": "json"}), "Congress.gov").part("bill")
+        actions: list[Node] = []
+        for _ in range(MOST_PAGES):
+            page = parsed_json(
+                get(f"{place}/actions", {"format": "json", "limit": 250, "offset": len(actions)}),
+                "Congress.gov",
+            )
+            listed = page.items("actions")
+            actions += listed
+            if not listed or not page.part("pagination").at("next").value:
+                break
+        count = _count(page.part("pagination"), "count")
+        if count != len(actions):
+            raise Failed(f"Congress.gov sent {len(actions):,} of {count:,} actions on {bill}")
+        yield Gathered(
+            json.dumps(
+                {"bill": held.value, "actions": [action.value for action in actions]}
+            ).encode(),
+            bill,
+        )
+
+
+# Open States: https://docs.openstates.org/api-v3/
+
+
+def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gathered]:
+    for bill in identifiers.get("us_state_bill", []):
+        state, number, first, last = state_bill(bill)
+        session = identifier_match("us_state_bill", bill)["session"] or ""
+        found: list[Node] = []
+        # Sessions have names of their own in every state, so the bill is searched for and chosen by its years.
+        for page in range(1, MOST_PAGES + 1):
+            held = parsed_json(
+                get(
+                    "bills",
+                    {
+                        "jurisdiction": state.lower(),
+                        "q": number,
+                        "action_since": f"{first - 1}-11-01",
+                        "per_page": 20,
+                        "page": page,
+                        "include": [
+                            "actions",
+                            "sponsorships",
+                            "other_titles",
+                            "other_identifiers",
+                            "sources",
+                        ],
+                    },
+                ),
+                "Open States",
+            )
+            found += held.items("results")
+            if page >= _count(held.part("pagination"), "max_page"):
+                break
+        same = [
+            one
+            for one in found
+            if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)
+        ]
+        # An identifier that names no session is that of the regular one, if that is among them.
+        named = [one for one in same if openstates.session_name(one.text("session")) == session]
+        same = named if named or session else same
+        if len(same) != 1:
+            told = ", ".join(sorted(one.text("session") for one in same or found)[:10])
+            raise Failed(
+                f"Open States has {len(same) or 'no'} bills that could be {bill}"
+                + (f"; it has the number in sessions {told}" if told else "")
+            )
+        yield Gathered(json.dumps(same[0].value).encode(), bill)
+
+
+def state_bill(identifier: str) -> tuple[str, str, int, int]:
+    """A `us_state_bill` taken apart: state, number without the letter of an amended print, first and last year."""
+    state, number, first, last = identifier_match("us_state_bill", identifier).group(
+        "state", "number", "first", "last"
+    )
+    end = int(first) if not last else int(last) if len(last) == 4 else int(first[:2] + last)
+    return state, re.sub(r"(?<=\d)-?[A-Z]$", "", number), int(first), end
+
+
+def _plain(number: str) -> str:
+    return re.sub(r"(?<=[A-Z])0+", "", re.sub(r"\s", "", number.upper()))
+
+
+def _within(bill: Node, first: int, last: int) -> bool:
+    """Whether the bill began in these years, or was filed ahead of them."""
+    began = bill.text("first_action_date")[:7]
+    return f"{first - 1}-11" <= began <= f"{last}-12"
+
+
+SOURCES = (
+    Source(
+        "federal_register",
+        "Federal Register",
+        ("fr_document", "eo"),
+        "https://www.federalregister.gov/api/v1",
+        "",
+        "",
+        1,
+        _federal_register,
+        federal_register.read,
+        False,
+    ),
+    Source(
+        "congress",
+        "Congress.gov",
+        ("us_bill",),
+        "https://api.congress.gov/v3",
+        "X-Api-Key",
+        "https://api.congress.gov/sign-up/",
+        1,
+        _congress,
+        congress_api.read,
+        True,
+    ),
+    Source(
+        "openstates",
+        "Open States",
+        ("us_state_bill",),
+        "https://v3.openstates.org",
+        "X-API-KEY",
+        "https://open.pluralpolicy.com/accounts/profile/",
+        6,
+        _openstates,
+        openstates.read,
+        True,
+    ),
+)
+
+
+def address(base: httpx.URL, place: str, query: dict[str, Any]) -> httpx.URL:
+    """The address of `place` below `base`."""
+    return base.copy_with(path=f"{base.path.rstrip('/')}/{place}").copy_merge_params(query)

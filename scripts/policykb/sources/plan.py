@@ -1,0 +1,642 @@
+"""Proposals of one run -> the changes of files that bring the knowledge up to date, and what is to be told of each record.
+
+All records of a run are planned together, so that they can name each other, and written together or not at all. The
+work grows with the number of records, not with its square.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import rtoml
+import tomlkit
+
+from policykb.contribute import slugs as naming
+from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.proposal import Proposal
+from policykb.files.inplace import edited_all, identified, plain
+from policykb.files.layout import canonical_all, drafted, table
+from policykb.files.reader import lines, named, parse
+from policykb.model import vocabulary
+from policykb.model.dates import is_day
+from policykb.model.problems import Refused
+from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES, TABLES
+from policykb.sources import memory
+from policykb.sources.merge import merged, vanished
+from policykb.sources.resolve import (
+    IN_PLACE,
+    Known,
+    folded_title,
+    identifiers,
+    model_of,
+    recognized,
+    resolved,
+)
+
+LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
+MOST_PARTS = {"events": 1000, "bodies": MOST_BODIES}
+MOST = 200
+INSTRUMENTS = {term.id: term.label for term in vocabulary.INSTRUMENTS}
+SCHEMES = vocabulary.ids(vocabulary.IDENTIFIER_SCHEMES)
+
+
+class Feed(NamedTuple):
+    """One source of a run: the name it goes by from run to run, its format, what it proposes."""
+
+    name: str
+    format: str
+    proposals: list[Proposal]
+
+
+class Outcome(NamedTuple):
+    """What came of one proposal: `state` is new, changed, unchanged or skipped; `said` are reasons, what stays and what was lost, in words."""
+
+    state: str
+    kind: str
+    id: str
+    said: tuple[str, ...]
+    events: int = 0
+
+
+class Plan(NamedTuple):
+    """The changes of the knowledge, those of what is remembered of the sources, and what came of each proposal."""
+
+    changes: list[Change]
+    beside: list[Change]
+    outcomes: list[Outcome]
+
+
+class Fewer(Exception):
+    """A source suddenly says far less than it did; nothing was planned. The message says what and how to go on."""
+
+
+def plan(
+    policies: Path,
+    today: str,
+    feeds: Iterable[Feed],
+    organizations: bool = False,
+    fewer: bool = False,
+    retrieved: str | None = None,
+    left_out: Mapping[str, str] | None = None,
+) -> Plan:
+    """What importing `feeds` would change.
+
+    `organizations`: bodies and authors that are not here are added. `fewer`: go on though a source says far less than
+    it did. `retrieved`: the day on which the sources were fetched, for which they are then known to be true.
+    `left_out`: files that are not to be changed, with the reason.
+    :raises Fewer: unless `fewer`.
+    :raises Refused: if the file of a record to merge with cannot be read or is not valid.
+    """
+    run = _Run(policies, today, list(feeds), organizations, fewer, retrieved)
+    run.left_out = left_out or {}
+    return run.planned()
+
+
+class _State:
+    """A record that the run touches: what it holds now and what it will, and what the sources said of it."""
+
+    def __init__(self, policies: Path, kind: str, id: str, new: bool) -> None:
+        self.kind, self.id, self.new = kind, id, new
+        self.path = path_of(policies, kind, id)
+        self.before = None if new else current(policies, self.path)
+        self.text, self.content = (
+            ("", {}) if new else _sound(policies, self.path, self.before or b"")
+        )
+        self.edits: list = []
+        self.place = memory.path_of(policies, kind, id)
+        self.held, self.said = memory.recall(policies, self.place)
+        self.after = dict(self.said)
+
+
+def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+    """The text of a file, with an id for each event, and its content. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
+    _, problems = parse(named(policies, path), data)
+    if problems:
+        raise Refused(problems)
+    text = identified(data.decode().replace("\r\n", "\n"))
+    return text, plain(rtoml.loads(text))
+
+
+class _Target(NamedTuple):
+    """The record that a proposal is about: its id, whether it is new; or why there is none."""
+
+    feed: Feed
+    proposal: Proposal
+    id: str
+    new: bool
+    why: str
+
+
+class _Run:
+    """One run: what is known with what the run adds, and the records that it touches."""
+
+    def __init__(
+        self,
+        policies: Path,
+        today: str,
+        feeds: list[Feed],
+        organizations: bool,
+        fewer: bool,
+        retrieved: str | None,
+    ) -> None:
+        self.policies, self.today, self.feeds = policies, today, feeds
+        self.organizations, self.fewer, self.retrieved = organizations, fewer, retrieved
+        self.known = Known(policies)
+        self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
+        self.states: dict[str, _State] = {}
+        # Organizations that are not here, by the id they would get; official ids that persons here lack.
+        self.joining: dict[str, Proposal] = {}
+        self.identified: dict[str, dict[str, str]] = {}
+        self.described: dict[str, set[str]] = {}  # titles that sources gave a document, by its id
+        # Feeds that give actions; their documents are the pages of these.
+        self.official = {
+            (feed.format, feed.name)
+            for feed in feeds
+            if any(proposal.kind == "action" for proposal in feed.proposals)
+        }
+        self.left_out: Mapping[str, str] = {}
+
+    def planned(self) -> Plan:
+        """What the run changes. :raises Fewer, Refused: as `plan`."""
+        counted = self._counted()
+        self.feeds = [_unambiguous(feed) for feed in self.feeds]
+        # What a record says of another one comes last, so that the other one is known by then.
+        given = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]
+        given.sort(key=lambda pair: bool(pair[1].speaker))
+        targets = [self._target(feed, proposal) for feed, proposal in given]
+        merges = [
+            (target, self._merge(target)) for target in targets if target.proposal.kind == "action"
+        ]
+        outcomes = [
+            outcome for target, outcome in merges if not _reported_by_speaker(target, outcome)
+        ]
+        # A document of an official source is there for what cites it; one of a bibliography came for its own sake.
+        cited = {
+            cite["document"] for state in self.states.values() for cite in _cites(state.content)
+        }
+        outcomes += [
+            self._merge(target)
+            for target in targets
+            if target.proposal.kind == "document"
+            and (target.id in cited or not self._official(target.feed))
+        ]
+        joined, tables = self._joined()
+        beside = [
+            memory.remember(state.place, state.held, state.after)
+            for state in self.states.values()
+            if state.after != state.said
+        ]
+        return Plan(
+            [*tables, *self._texts()],
+            [*beside, *counted],
+            [*outcomes, *self._people(joined)],
+        )
+
+    def _counted(self) -> list[Change]:
+        """Remember how many records each feed has. :raises Fewer: if one has far fewer than the last time."""
+        held, said = memory.recall(self.policies, memory.feeds_of(self.policies))
+        after = dict(said)
+        for feed in self.feeds:
+            told = {
+                (proposal.kind, proposal.keys or proposal.id)
+                for proposal in feed.proposals
+                if not proposal.speaker
+            }
+            now = sum(kind == "action" for kind, _ in told) or sum(
+                kind == "document" for kind, _ in told
+            )
+            last = said.get(feed.name)
+            if (
+                not self.fewer
+                and isinstance(last, int)
+                and last >= LEAST_RECORDS
+                and now < last / 2
+            ):
+                raise Fewer(
+                    f"{feed.name}: has {now} records and had {last} the last time; --fewer goes on if that is right, --source NAME if it is another feed"
+                )
+            if now >= LEAST_RECORDS or feed.name in said:
+                after[feed.name] = now
+        return (
+            [memory.remember(memory.feeds_of(self.policies), held, after)] if after != said else []
+        )
+
+    def _target(self, feed: Feed, proposal: Proposal) -> _Target:
+        """Find or make the id of a proposal, and take it in as known."""
+        kind, known = proposal.kind, self.known
+        keys = recognized(proposal.keys, proposal.content)
+        asked = known.redirects.get(proposal.id, proposal.id)
+        found, why = self._found(feed, proposal, keys)
+        if why:
+            return _Target(feed, proposal, "", False, why)
+        renamed = asked != proposal.id or not keys and kind != "document"
+        if not found and renamed and known.kinds.get(asked) == kind:
+            found = asked
+        if why := self._left_out(kind, found or asked):
+            return _Target(feed, proposal, "", False, why)
+        if found in known.withdrawn:
+            return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
+        if found:
+            self._own(proposal, found)
+            return _Target(feed, proposal, found, found in self.states or found in self.joining, "")
+        if why := self._not_new(proposal, asked, keys):
+            return _Target(feed, proposal, "", False, why)
+        id = self._free(proposal, asked)
+        self._own(proposal, id)
+        known.add(kind, id, proposal.content)
+        if kind == "action":
+            self.states[id] = _State(self.policies, kind, id, new=True)
+            return _Target(feed, proposal, id, True, "")
+        if kind == "organization":
+            self.joining[id] = proposal
+            return _Target(feed, proposal, id, True, "")
+        self.described.setdefault(id, set()).add(proposal.content.get("title", ""))
+        for key, value in proposal.keys:  # further addresses, by which others may know it
+            known.add(kind, id, {key: value})
+        return _Target(feed, proposal, id, True, "")
+
+    def _left_out(self, kind: str, id: str) -> str:
+        """Why the file of a record is not to be changed; '' if it may be."""
+        if not self.left_out or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
+            return ""
+        return self.left_out.get(path_of(self.policies, kind, id), "")
+
+    def _found(
+        self, feed: Feed, proposal: Proposal, keys: list[tuple[str, str]]
+    ) -> tuple[str | None, str]:
+        """The id of the record that a proposal is about, None if it is not here; or why it is not known which one."""
+        known = self.known
+        if proposal.kind == "action":
+            return known.action(keys, proposal.content), ""
+        if proposal.kind == "document":
+            if found := known.find("document", [key for key in keys if key[0] == "doi"]):
+                return found, ""
+            ids = [id for key in keys for id in known.all("document", key)]
+            ids = ids if keys else list(self._numbered(proposal.id))
+            return next((id for id in ids if self._same(feed, proposal, id)), None), ""
+        ids = known.organizations(proposal)
+        name = proposal.content.get("name", "")
+        known.called.setdefault(":".join(proposal.keys[0]), name)
+        if len(ids) > 1:
+            return None, f"'{name}' may be {' or '.join(ids)}"
+        for id in ids:
+            self._identify(id, proposal.content)
+        return (ids[0] if ids else None), ""
+
+    def _official(self, feed: Feed) -> bool:
+        return (feed.format, feed.name) in self.official
+
+    def _same(self, feed: Feed, proposal: Proposal, id: str) -> bool:
+        """Whether a document with the address of a proposal is the one that it describes; one address may lead to several.
+
+        It has the title that the source gives, or gave it the last time; or it is the page of an official record.
+        """
+        title = proposal.content.get("title", "")
+        if folded_title(title) == folded_title(self.known.contents[id]["title"]):
+            return True
+        said = self.described.get(id)
+        if said is None:
+            said = self.described[id] = set(_titles_said(self.policies, id))
+        if folded_title(title) in map(folded_title, said):
+            return True
+        head = _head(title)
+        return self._official(feed) and not (
+            head and any(_head(other) not in ("", head) for other in said)
+        )
+
+    def _numbered(self, id: str) -> Iterator[str]:
+        """The documents that have `id`, or had to be numbered because another one has it."""
+        known, found, number = self.known, self.known.redirects.get(id, id), 1
+        while known.kinds.get(found) == "document":
+            yield found
+            number += 1
+            found = _number(id, number)
+
+    def _identify(self, id: str, content: dict[str, Any]) -> None:
+        """Take in the official ids that a source gives of a person who is here without them."""
+        held = self.known.contents[id]
+        new = {
+            key: content[key]
+            for key in vocabulary.PERSON_IDS
+            if content.get(key) and not held.get(key)
+        }
+        if new:
+            held.update(new)
+            self.known.add("organization", id, {**held, **new})
+            self.identified.setdefault(id, {}).update(new)
+
+    def _free(self, proposal: Proposal, asked: str) -> str:
+        """The id for a new record: `asked`, or if that is in use, with the place before it or a number behind it."""
+        known, id, number = self.known, asked, 1
+        if proposal.kind == "organization" and (place := known.jurisdiction(proposal.content)):
+            id = id if id not in known.kinds else f"{place}-{asked}"[: naming.MOST].strip("-")
+        while id in known.kinds or id in known.redirects:
+            number += 1
+            id = _number(asked, number)
+        return id
+
+    def _own(self, proposal: Proposal, id: str) -> None:
+        """Remember for the run that what goes by the id and the keys of a proposal is the record `id`."""
+        references = [":".join(key) for key in recognized(proposal.keys, proposal.content)]
+        # Persons of one name have ids made from it too, so an organization is named by its surest key alone.
+        named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
+        for reference in named:
+            self.own.setdefault(reference, id)
+
+    def _not_new(self, proposal: Proposal, id: str, keys: list[tuple[str, str]]) -> str:
+        """Why a proposal of nothing that is here cannot become a new record; '' if it can."""
+        kind, content = proposal.kind, proposal.content
+        if kind == "organization" and not self.organizations:
+            return "is not here"
+        if not re.fullmatch(ID_FORM, id) or len(id) > 80:
+            return "has nothing that an id can be made of"
+        if kind == "action" and id in self.known.kinds:
+            return f"'{id}' is the id of another record" + (
+                f'; if that is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
+                if keys
+                else ""
+            )
+        if kind != "action":
+            return ""
+        if proposal.speaker:
+            return "the act that it is about is not here; import that too, and then this again"
+        if not content.get("title"):
+            return "the source gives no title"
+        if content.get("instrument") not in INSTRUMENTS:
+            return "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again"
+        place = content.get("jurisdiction", "")
+        if not self.known.lead(("jurisdiction",), place):
+            code = place.removeprefix("code:")
+            return (
+                f"there is no jurisdiction {code} here; add it to {self.policies.name}/jurisdictions.toml, as [{code.lower()}] with name, kind and "
+                f'code = "{code.upper()}", and import again'
+            )
+        if (
+            not content.get("events")
+            and content["instrument"] not in vocabulary.STAGE_WITHOUT_EVENTS
+        ):
+            return "the source gives no event"
+        return ""
+
+    def _merge(self, target: _Target) -> Outcome:
+        """Bring the record of a proposal up to date in memory."""
+        feed, proposal, id, _, why = target
+        if not id:
+            return Outcome("skipped", proposal.kind, proposal.id, (why, *proposal.unresolved))
+        state = self.states.get(id)
+        if state is None:
+            state = self.states[id] = _State(self.policies, proposal.kind, id, target.new)
+        content, said = self._content(proposal, id)
+        key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
+        source = f"{feed.format} {key}"
+        last = state.after.get(source)
+        last = last if isinstance(last, dict) else None
+        if state.new and not state.content or last and "confidence" in last:
+            content = {**self._made_up(proposal.kind, content), **content}
+        state.after[source] = content
+        if state.new and not state.content:
+            state.content = content
+            return Outcome("new", proposal.kind, id, tuple(said), len(content.get("events", [])))
+        had, gone = vanished(last, content) if last else (0, 0)
+        if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
+            raise Fewer(
+                f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; --fewer goes on if that is right"
+            )
+        result = merged(last, state.content, content)
+        state.content = result.content
+        state.edits += result.edits
+        return Outcome(
+            "changed" if result.edits else "unchanged",
+            proposal.kind,
+            id,
+            (*said, *result.said),
+            result.events,
+        )
+
+    def _content(self, proposal: Proposal, id: str) -> tuple[dict[str, Any], list[str]]:
+        """What a proposal says as it would stand in a file, and what found no place there, in words."""
+        content, lost = resolved(self.known, self.own, proposal)
+        said = [*proposal.unresolved, *lost]
+        for name, value in content.items():
+            most = MOST_PARTS.get(name, MOST)
+            if isinstance(value, list) and len(value) > most:
+                said.append(
+                    f"{name}: {len(value)} are more than the {most} that a record may hold; the first ones were taken"
+                )
+                content[name] = value[:most]
+        if proposal.kind == "action":
+            content["identifiers"] = self._identifiers(id, content, said)
+            content["relations"] = [
+                relation for relation in content.get("relations", []) if relation["action"] != id
+            ]
+            content["as_of"] = self._as_of(content)
+        elif self.retrieved:
+            content.setdefault("accessed", self.retrieved)
+        return {
+            key: value for key, value in content.items() if value not in (None, "", [], {})
+        }, said
+
+    def _identifiers(self, id: str, content: dict[str, Any], said: list[str]) -> dict[str, Any]:
+        """The identifiers that have the form of their scheme and are nobody else's."""
+        kept: dict[str, list[str]] = {}
+        for scheme, value in identifiers(content):
+            owner = self.known.owner(scheme, value, content)
+            if scheme not in SCHEMES or not vocabulary.identifier_match(scheme, value):
+                said.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
+            elif owner not in (None, id):
+                said.append(f"identifier: {scheme} '{value}' is that of '{owner}' here")
+            else:
+                kept.setdefault(scheme, []).append(value)
+        found = {
+            scheme: values[0] if len(values) == 1 else values for scheme, values in kept.items()
+        }
+        self.known.add("action", id, {**content, "identifiers": found})
+        return found
+
+    def _as_of(self, content: dict[str, Any]) -> str:
+        """The day of retrieval, or that on which the source says it looked, or that of the last event; never one that has not come."""
+        given = self.retrieved or content.get("as_of")
+        if not is_day(given):
+            given = max(
+                (
+                    event["date"]
+                    for event in content.get("events", [])
+                    if is_day(event["date"]) and event["date"] <= self.today
+                ),
+                default=self.today,
+            )
+        return min(given, self.today)
+
+    def _made_up(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """What a new record must say and no source knows, honest about that nobody has read it."""
+        if kind == "document":
+            return {"type": "webpage", "grade": "relayed"}
+        instrument, events = content.get("instrument", ""), content.get("events", [])
+        named = ", ".join(
+            [
+                vocabulary.identifier_display(scheme, value)[0]
+                for scheme, value in identifiers(content)
+            ][:2]
+        )
+        issuers = ", ".join(
+            [
+                self.known.contents[body["organization"]]["name"]
+                for body in content.get("bodies", [])
+                if body["role"] in ("issuer", "sponsor")
+            ][:3]
+        )
+        grades = {self.known.contents[cite["document"]].get("grade") for cite in _cites(content)}
+        questions = [
+            "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
+        ]
+        if instrument == "statute":
+            questions.append(
+                "From which day does it bind? The record gives the day on which it became law."
+            )
+        return {
+            "bindingness": "unknown",
+            "confidence": "medium" if grades & {"primary", "established"} else "low",
+            "open_questions": questions,
+            "summary": INSTRUMENTS.get(instrument, "Action")
+            + (f" {named}" if named else "")
+            + (f", by {issuers}" if issuers else "")
+            + "."
+            + (f" On record since {events[0]['date'].rstrip('~?')}." if events else "")
+            + " This entry was made by a program from a record or list that names it; no editor has described it yet.",
+            "openness": {
+                "effect": "unclear",
+                "note": "No editor has read it yet for what it does to open source or open weights.",
+            },
+        }
+
+    def _people(self, joined: list[str]) -> Iterator[Outcome]:
+        """What came of organizations: those that were added, and persons whose official ids were."""
+        for id, ids in self.identified.items():
+            if id not in self.joining:
+                said = tuple(f"added: {key} {value}" for key, value in ids.items())
+                yield Outcome("changed", "organization", id, said)
+        yield from (Outcome("new", "organization", id, ()) for id in joined)
+
+    def _joined(self) -> tuple[list[str], list[Change]]:
+        """The organizations that a record names and that are not here, and the change that adds them."""
+        used = {
+            part.get("organization")
+            for state in self.states.values()
+            for part in (*state.content.get("bodies", []), *state.content.get("authors", []))
+        }
+        joined = [id for id in self.joining if id in used]
+        identified = {id: ids for id, ids in self.identified.items() if id not in self.joining}
+        if not joined and not identified:
+            return [], []
+        path = path_of(self.policies, "organization")
+        before = current(self.policies, path)
+        text = (before or b"").decode().replace("\r\n", "\n")
+        document = tomlkit.document()
+        if identified:
+            text = _with_ids(text, identified)
+        for id in joined:
+            content, _ = resolved(self.known, self.own, self.joining[id])
+            if content.get("part_of") in self.joining and content["part_of"] not in used:
+                del content["part_of"]
+            document[id] = table(TABLES["organization"][0], content)
+        was = (before or b"").decode().replace("\r\n", "\n")
+        after = f"{text}\n{document.as_string()}" if joined else text
+        tidy = canonical_all({"was": was, "is": after})
+        return joined, [
+            Change(path, before, (tidy["is"] if tidy["was"] == was else after).encode())
+        ]
+
+    def _texts(self) -> list[Change]:
+        """The changes of the records' files, in the order in which the run met them."""
+        new = {
+            state.path: drafted(model_of(state.kind), state.content)
+            for state in self.states.values()
+            if state.new and state.content
+        }
+        edits = {
+            state.path: (
+                model_of(state.kind),
+                state.text,
+                state.edits,
+                state.content,
+            )
+            for state in self.states.values()
+            if not state.new and state.edits
+        }
+        after = (canonical_all(new) if new else {}) | (edited_all(edits) if edits else {})
+        return [
+            Change(state.path, state.before, after[state.path].encode())
+            for state in self.states.values()
+            if state.path in after
+        ]
+
+
+def _number(id: str, number: int) -> str:
+    """`id` with a number behind it."""
+    return f"{id[:74].strip('-')}-{number}"
+
+
+def _unambiguous(feed: Feed) -> Feed:
+    """`feed` without the names that two of its persons have once the initials are left out."""
+    whole: dict[tuple[str, str], set[str]] = {}
+    names = [_names(proposal) for proposal in feed.proposals]
+    for keys in names:
+        if len(keys) > 1:
+            whole.setdefault(keys[1], set()).add(keys[0][1])
+    proposals = [
+        proposal._replace(keys=tuple(key for key in proposal.keys if key != short))
+        if (short := next(iter(keys[1:]), None)) and len(whole[short]) > 1
+        else proposal
+        for proposal, keys in zip(feed.proposals, names, strict=True)
+    ]
+    return feed._replace(proposals=proposals)
+
+
+def _names(proposal: Proposal) -> list[tuple[str, str]]:
+    """The keys of a person that are names within a jurisdiction."""
+    return [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
+
+
+def _titles_said(policies: Path, id: str) -> Iterator[str]:
+    """The titles that sources gave the document `id` when it was last imported."""
+    said = memory.recall(policies, memory.path_of(policies, "document", id))[1]
+    for content in said.values():
+        if isinstance(content, dict):
+            yield str(content.get("title", ""))
+
+
+def _head(title: str) -> str:
+    """The number and session before the title on the page of a bill; '' if there is none."""
+    match = re.match(r"([^:]{1,60}\(.{1,60}?\)): ", title)
+    return folded_title(match[1]) if match else ""
+
+
+def _with_ids(text: str, identified: dict[str, dict[str, str]]) -> str:
+    """`text`, the table of organizations, with official ids by the id of each person, behind the kind."""
+    places, rows = lines(text.encode()), text.splitlines(keepends=True)
+    for id, ids in identified.items():
+        rows[places[id, "kind"] - 1] += "".join(
+            f'{key} = "{value}"\n' for key, value in ids.items()
+        )
+    return "".join(rows)
+
+
+def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:
+    """Return whether nothing new came of what one record says of another, and the speaker's own outcome reports it."""
+    keys = {f"{scheme}:{value}" for scheme, value in target.proposal.keys}
+    return (
+        bool(target.proposal.speaker)
+        and target.proposal.speaker not in keys
+        and outcome.state in ("skipped", "unchanged")
+    )
+
+
+def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for part in (
+        content,
+        *content.get("events", []),
+        *content.get("disputes", []),
+        content.get("openness", {}),
+    ):
+        yield from part.get("cite", [])

@@ -1,0 +1,53 @@
+"""The packages of the software: which may import which."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = ROOT / "scripts" / "policykb"
+# From the bottom. A part imports parts of lower layers only.
+LAYERS = (
+    {"model"},
+    {"text", "markdown", "files", "pictures"},
+    {"checks", "history"},
+    {"build"},
+    {"read"},
+    {"contribute"},
+    {"references"},
+    {"exports", "sources"},
+    {"site"},
+    {"commands"},
+    {"cli"},
+    {"__init__", "__main__"},
+)
+LAYER = {part: number for number, layer in enumerate(LAYERS) for part in layer}
+
+
+def part(name: str) -> str:
+    """Return the part of the package that the module `name` belongs to: 'policykb.model.dates' -> 'model'."""
+    return name.split(".")[1]
+
+
+def imported(module: Path) -> list[str]:
+    """Return the parts of the package that `module` imports, inside functions too."""
+    parts = []
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            parts += [part(name.name) for name in node.names if name.name.startswith("policykb.")]
+        elif isinstance(node, ast.ImportFrom) and node.module == "policykb":
+            parts += [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("policykb."):
+            parts.append(part(node.module))
+    return parts
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_lower_layers_only(module):
+    own = module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    upward = {other for other in imported(module) if other != own and LAYER[other] >= LAYER[own]}
+    assert not upward
