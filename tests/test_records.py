@@ -5,6 +5,8 @@ import sqlite3
 
 import pytest
 from conftest import ROOT
+from policykb.build.parallel import chunks
+from policykb.build.rows import columns
 from policykb.files.reader import parse, read, sources
 from policykb.model.problems import NotDone
 from policykb.read.database import Unknown, connect, database, statements
@@ -12,6 +14,12 @@ from policykb.read.records import record, records
 from policykb.site.hardening import MOST_BYTES
 
 SQL_FILES = sorted((ROOT / "scripts/policykb").rglob("sql/*.sql"))
+
+
+def schema(table: str) -> str:
+    """Return the statement that creates a table."""
+    text = (ROOT / "scripts/policykb/build/schema.sql").read_text()
+    return text.partition(f"create table {table} (")[2].partition(") strict;")[0]
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +38,27 @@ def test_every_shipped_record_reads_back_equal(db):
     kinds = {kind for kind, _ in stored.values()}
     assert {id: (kind, each) for kind in kinds for id, each in records(db, kind)} == stored
     assert len(stored) == db["records"].count == db["record_json"].count > 1000
+
+
+def test_rows_fill_every_column_of_the_tables():
+    """A column without a value in any row is a running number, or counted when all rows are there."""
+    filled = {table: set() for table in columns()}
+    for chunk in chunks(sources(ROOT / "policies")[0], 1):
+        for table, *names in chunk.rows:
+            filled[table].update(names)
+    late = {"kb_info", "counts", "problems", "commits", "changes"}
+    empty = {
+        (table, column)
+        for table, names in columns().items()
+        for column in names
+        if table not in late and column not in filled[table]
+    }
+    assert {column for _, column in empty} == {"id", "number"}
+    assert all(f"{column} integer primary key" in schema(table) for table, column in empty)
+
+
+def test_columns_of_rows_are_those_of_the_tables(db):
+    assert columns() == {table: tuple(db[table].columns_dict) for table in columns()}
 
 
 def test_an_earlier_id_leads_to_the_record(db):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
+from policykb.build.rows import insert
 from policykb.checks.rules import check_base, kept_ids
 from policykb.files.folder import lock, sync
 from policykb.files.knowledge import Earlier, Knowledge
@@ -245,7 +246,6 @@ def _read_all(
     found, problems = sources(policies, proposed)
     base, digest, done = Knowledge(today), hashlib.sha256(), 0
     failed = False
-    inserts: dict[str, str] = {}
     for chunk in chunks(found, processes):
         problems.extend(chunk.problems)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
@@ -255,10 +255,7 @@ def _read_all(
             digest.update(path.encode() + b"\0" + hash)
         failed = failed or bool(base.repeated)
         if connection and not failed:
-            for table, rows in chunk.rows.items():
-                if table not in inserts:
-                    inserts[table] = f"insert into {table} values ({','.join('?' * len(rows[0]))})"
-                connection.executemany(inserts[table], rows)
+            insert(connection, chunk.rows)
         done += chunk.files
         if progress:
             progress(done, len(found))

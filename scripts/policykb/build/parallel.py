@@ -7,12 +7,12 @@ does not depend on that.
 import hashlib
 import marshal
 import os
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import astuple
 from typing import NamedTuple
 
-from policykb.build.rows import add_rows
+from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.rules import check_record
 from policykb.files.knowledge import Facts, facts
@@ -28,9 +28,9 @@ _shared: list = []  # in a worker: the names of organizations by id, and the sho
 
 
 class Chunk(NamedTuple):
-    """What some files became: rows by table, facts, problems, the SHA-256 of each file, their number."""
+    """What some files became: rows by table and columns, facts, problems, the SHA-256 of each file, their number."""
 
-    rows: dict[str, list[tuple]]
+    rows: dict[tuple[str, ...], list[tuple]]
     facts: list[Facts]
     problems: list[Problem]
     hashes: list[tuple[str, bytes]]
@@ -44,7 +44,11 @@ def chunks(sources: list[Source], processes: int | None = None) -> Iterator[Chun
     first = compile_files(about, {})
     shorthand = Shorthand.of(first.facts)
     second = compile_files(tables, {}, shorthand)
-    names = {row[0]: row[1] for row in second.rows.get("organizations", ())}
+    names = {
+        fact.id: fact.names[0]
+        for fact in second.facts
+        if fact.kind == "organization" and fact.names
+    }
     yield first
     yield second
     sources = sources[len(about) + len(tables) :]
@@ -86,7 +90,7 @@ def compile_files(
     sources: list[Source], names: dict[str, str], shorthand: Shorthand | None = None
 ) -> Chunk:
     """Read, validate and check each file for itself. `names` are the names of organizations by id."""
-    chunk = Chunk(defaultdict(list), [], [], [], len(sources))
+    chunk = Chunk(Rows(), [], [], [], len(sources))
     for source in sources:
         known = len(chunk.facts)
         try:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import rtoml
 
-from policykb.build.rows import happenings
+from policykb.model.event_ids import happenings
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.inplace import Edit, edited_all, identified, plain
