@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
@@ -20,12 +20,10 @@ from policykb.files.folder import lock, sync
 from policykb.files.knowledge import Earlier, Knowledge
 from policykb.files.reader import Source, locate, read, sources
 from policykb.model import vocabulary
+from policykb.model.change_log import Log, ReadLog, empty_log
 from policykb.model.faults import fault
 from policykb.model.problems import ERROR, NotDone, Problem, placed
 from policykb.model.records import FOLDERS, TABLES
-
-if TYPE_CHECKING:
-    from policykb.history.log import Log
 
 Progress = Callable[[int, int], None]
 Proposed = Mapping[
@@ -84,11 +82,11 @@ def load(
     progress: Progress | None = None,
     wait: float = 60,
     processes: int | None = None,
-    log: "Log | None" = None,
+    log: ReadLog = empty_log,
 ) -> Result:
     """Build `db` from the files under `policies`, and replace it if nothing is wrong.
 
-    `log` is their change log; unless given, it is read from their git history. Warnings do not stop it and are kept in the table `problems`.
+    `log` reads their change log, once they are valid. Warnings do not stop the load; they go into the table `problems`.
     :raises folder.Busy: if another load of the same folder does not end within `wait` seconds.
     :raises Broken: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
@@ -114,7 +112,7 @@ def build(
     today: str,
     progress: Progress | None = None,
     processes: int | None = None,
-    log: "Log | None" = None,
+    log: ReadLog = empty_log,
 ) -> Result:
     """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
     connection = sqlite3.connect(place, isolation_level=None)
@@ -135,85 +133,17 @@ def build(
         _create(connection)
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
-        if not result.errors and log is None:
-            log, failed = _history(policies)
-            result = Result(sorted({*problems, *failed}), base.counts)
-        if not result.errors:
-            _finish(
-                connection,
-                result,
-                content,
-                dict(base.about.told),
-                log,
-            )
-            connection.execute("commit")
-            _verify(connection)
+        if result.errors:
+            return result
+        try:
+            changes = log(policies)
+        except Exception as error:  # a file without its log would be false
+            problem = placed(fault(error, "reading the history"), policies.name, 0)
+            return Result(sorted({*problems, problem}), base.counts)
+        _finish(connection, result, content, dict(base.about.told), changes)
+        connection.execute("commit")
+        _verify(connection)
         return result
-    finally:
-        connection.close()
-
-
-def _history(policies: Path) -> tuple["Log | None", list[Problem]]:
-    """The change log from the git history; a fault in reading it is a problem, as a log without it would be false."""
-    from policykb.history import log
-
-    try:
-        return log.read(policies), []
-    except Exception as error:
-        return None, [placed(fault(error, "reading the history"), policies.name, 0)]
-
-
-def compare(
-    policies: Path,
-    db: Path,
-    today: str,
-    progress: Progress | None = None,
-    processes: int | None = None,
-) -> tuple[Result, list[str]]:
-    """How `db` differs from a fresh build: schema and rows, not bytes; of the change log what `agreement` asks. Writes nothing beside `db`."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / "kb.db"
-        result = build(policies, fresh, today, progress, processes)
-        return result, [] if result.errors else list(differences(db, fresh))
-
-
-def differences(old: Path, new: Path) -> Iterator[str]:
-    """What the database at `new` says that the one at `old` does not, and the other way round, in words."""
-    from policykb.history.agreement import agreement
-
-    if not old.is_file():
-        yield f"{old.name} does not exist"
-        return
-    connection = sqlite3.connect(f"{old.resolve().as_uri()}?mode=ro", uri=True)
-    try:
-        connection.execute("attach ? as fresh", (f"{new.resolve().as_uri()}?mode=ro",))
-        query = "select type, name, sql from {}.sqlite_master where name not like 'sqlite_%' and name not like 'search\\__%' escape '\\' order by type, name"
-        was, now = (set(connection.execute(query.format(schema))) for schema in ("main", "fresh"))
-        if was != now:
-            for kind, name in sorted({(kind, name) for kind, name, _ in was ^ now}):
-                yield f"{kind} {name}: the schema differs"
-            return
-        yield from agreement(connection)
-        for name in sorted(
-            name
-            for kind, name, text in now
-            if kind == "table"
-            and "virtual table" not in text.lower()
-            and name not in ("commits", "changes")
-        ):
-            told = " where key not in ('history', 'history_to')" if name == "kb_info" else ""
-            for sign, first, second in (("missing", "fresh", "main"), ("extra", "main", "fresh")):
-                rows = connection.execute(
-                    f'select * from (select * from {first}."{name}"{told} except select * from {second}."{name}"{told}) limit 4'
-                ).fetchall()
-                for row in rows[:3]:
-                    yield f"{name}: {sign} row {tuple(row)!r:.160}"
-                if len(rows) > 3:
-                    yield f"{name}: more {sign} rows"
-    except sqlite3.DatabaseError as error:
-        yield f"{old.name} cannot be read as a knowledge base: {error}"
     finally:
         connection.close()
 
@@ -315,7 +245,7 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
 
 
 def _finish(
-    connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: "Log"
+    connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: Log
 ) -> None:
     """What comes after the rows: warnings, changes, counts, search, indexes, views, and facts about the file with what about.toml told."""
     connection.executemany(

@@ -122,6 +122,8 @@ def load(
 ) -> None:
     """Check policies/ and build kb.db from it, whole or not at all."""
     from policykb.build import load as loading
+    from policykb.build.compare import compare
+    from policykb.history import log
 
     if as_known and (db is None or only_check):
         raise click.UsageError(
@@ -133,9 +135,10 @@ def load(
         return
     with failures(db), progress_bar("loading") as progress:
         if only_check:
-            result, differences = loading.compare(policies, db, today, progress)
+            result, differences = compare(policies, db, today, progress, log=log.read)
         else:
-            result, differences = loading.load(policies, db, today, progress, wait), []
+            result = loading.load(policies, db, today, progress, wait, log=log.read)
+            differences = []
     tell(result.problems if result.errors else [])
     if result.errors:
         click.echo(f"{db.name} was left as it is: {summary(result)}", err=True)
@@ -171,7 +174,9 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
                 place = Path(folder) / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
-            result = loading.load(Path(folder) / policies.name, db, day, progress, wait, log=known)
+            result = loading.load(
+                Path(folder) / policies.name, db, day, progress, wait, log=lambda _: known
+            )
     said = f"commit {commit.hash[:12]} of {commit.time[:10]}"
     tell(result.problems if result.errors else [])
     if result.errors:
