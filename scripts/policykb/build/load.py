@@ -176,7 +176,7 @@ def _read_all(
     found, problems = sources(policies, proposed)
     base, digest, done = Knowledge(today), hashlib.sha256(), 0
     failed = False
-    for chunk in chunks(found, processes):
+    for chunk in chunks(found, processes, rows=connection is not None):
         problems.extend(chunk.problems)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         for facts in chunk.facts:
