@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlite_utils import Database
+
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
-from policykb.build.rows import insert
+from policykb.build.rows import Rows, columns, insert
 from policykb.checks.rules import check_base, kept_ids
 from policykb.files.folder import lock, sync
 from policykb.files.knowledge import Earlier, Knowledge
@@ -129,8 +131,9 @@ def build(
             f"user_version = {SCHEMA_VERSION}",
         ):
             connection.execute(f"pragma {setting}")
+        _create_vocabularies(Database(connection, recursive_triggers=False, execute_plugins=False))
         connection.execute("begin")
-        _create(connection)
+        _script(connection, sql("schema.sql"))
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
         if result.errors:
@@ -209,29 +212,16 @@ def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -
     return problems
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    """Tables, and the lookup tables with their terms."""
+def _create_vocabularies(db: Database) -> None:
+    """Create the lookup tables with their terms."""
     for name, terms in vocabulary.VOCABULARIES.items():
-        extra = terms[0].columns
-        columns = "".join(f", {column} text not null" for column in extra)
-        connection.execute(
-            f"create table {name} (id text primary key, position integer not null, label text not null, definition text not null{columns}) strict"
-        )
-        marks = ",".join("?" * (4 + len(extra)))
-        connection.executemany(
-            f"insert into {name} values ({marks})",
-            [
-                (
-                    term.id,
-                    position,
-                    term.label,
-                    term.definition,
-                    *(getattr(term, column) for column in extra),
-                )
-                for position, term in enumerate(terms, 1)
-            ],
-        )
-    _script(connection, sql("schema.sql"))
+        columns = ("id", "label", "definition", *terms[0].columns)
+        rows = [
+            {"position": position, **{column: getattr(term, column) for column in columns}}
+            for position, term in enumerate(terms, 1)
+        ]
+        table = db.table(name, pk="id", column_order=("id", "position"), strict=True)
+        table.insert_all(rows, not_null=set(rows[0]))
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:
@@ -247,38 +237,37 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
 def _finish(
     connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: Log
 ) -> None:
-    """What comes after the rows: warnings, changes, counts, search, indexes, views, and facts about the file with what about.toml told."""
-    connection.executemany(
-        "insert into problems values (null, ?, ?, ?, ?, ?)",
-        [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems],
-    )
-    connection.executemany(
-        "insert into commits values (?, ?, ?, ?)",
-        [
-            (one.hash, position, one.time, one.subject)
-            for position, one in enumerate(log.commits, 1)
-        ],
-    )
-    for hash, rows in (*((one.hash, one.rows) for one in log.commits), (None, log.pending)):
-        connection.executemany(
-            "insert into changes values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(hash, *row) for row in rows],
+    """Write what comes after the rows of records: warnings, changes, facts about the file, counts, search, views, indexes."""
+    rows = Rows()
+    for problem in result.problems:
+        rows.add(
+            "problems",
+            file=problem.path,
+            line=problem.line,
+            code=problem.code,
+            key=problem.key,
+            message=problem.sentence(),
         )
-    _script(connection, sql("counts.sql"))
-    _script(connection, sql("finish.sql"))
-    _script(connection, sql("views.sql"))
-    _script(connection, sql("indexes.sql"))
+    for position, commit in enumerate(log.commits, 1):
+        rows.add("commits", commit, id=commit.hash, position=position)
+    changes = rows["changes", *columns()["changes"][1:]]
+    for commit in log.commits:
+        changes += [(commit.hash, *row) for row in commit.rows]
+    changes += [(None, *row) for row in log.pending]
     info = {
         "schema_version": str(SCHEMA_VERSION),
         "content_sha256": content,
         "history": log.history,
-    } | told
+        **told,
+        **{f"count_{kind}": str(result.counts.get(kind, 0)) for kind in (*FOLDERS, *TABLES)},
+    }
     if log.commits:
         info["history_to"] = log.commits[-1].hash
-    info |= {
-        f"count_{kind}": str(result.counts.get(kind, 0)) for kind in sorted((*FOLDERS, *TABLES))
-    }
-    connection.executemany("insert into kb_info values (?, ?)", sorted(info.items()))
+    for key, value in sorted(info.items()):
+        rows.add("kb_info", key=key, value=value)
+    insert(connection, rows)
+    for name in ("counts", "finish", "views", "indexes"):
+        _script(connection, sql(f"{name}.sql"))
 
 
 def _verify(connection: sqlite3.Connection) -> None:
