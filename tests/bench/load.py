@@ -21,7 +21,6 @@ from policykb.build.load import _create_vocabularies, _script, sql
 from policykb.build.parallel import chunks
 from policykb.build.rows import insert
 from policykb.files.reader import read, sources
-from policykb.read.database import database
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -46,7 +45,7 @@ def floor(policies: Path, place: Path) -> float:
     gc.collect()
     gc.disable()
     start = time.perf_counter()
-    _create_vocabularies(database(connection))
+    _create_vocabularies(connection)
     connection.execute("begin")
     _script(connection, sql("schema.sql"))
     for rows in ready:

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlite_utils import Database
-
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
 from policykb.build.rows import Rows, columns, insert
@@ -131,7 +129,7 @@ def build(
             f"user_version = {SCHEMA_VERSION}",
         ):
             connection.execute(f"pragma {setting}")
-        _create_vocabularies(Database(connection, recursive_triggers=False, execute_plugins=False))
+        _create_vocabularies(connection)
         connection.execute("begin")
         _script(connection, sql("schema.sql"))
         base, problems, content = _read(policies, today, connection, progress, processes)
@@ -212,8 +210,11 @@ def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -
     return problems
 
 
-def _create_vocabularies(db: Database) -> None:
+def _create_vocabularies(connection: sqlite3.Connection) -> None:
     """Create the lookup tables with their terms."""
+    from sqlite_utils import Database  # takes 50 ms, which a check does not need
+
+    db = Database(connection, recursive_triggers=False, execute_plugins=False)
     for name, terms in vocabulary.VOCABULARIES.items():
         columns = ("id", "label", "definition", *terms[0].columns)
         rows = [
