@@ -1,14 +1,12 @@
 """Commands on the knowledge base as it is: check, load, query, serve, schema."""
 
 import json
-import sqlite3
 import sys
 from pathlib import Path
 
 import click
 
 from policykb.commands.common import (
-    FAILED,
     PROBLEMS,
     Day,
     common,
@@ -216,6 +214,7 @@ def query(
 ) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
     from policykb.model.problems import nearest_id
+    from policykb.read.database import connect
     from policykb.read.questions import ask, joined, questions, unknown
 
     _, db, today = places(policies, db, today)
@@ -243,19 +242,14 @@ def query(
         given.setdefault(key, []).append(value)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    connection = sqlite3.connect(f"{db.as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        values = joined(known[name], given)
-        columns, rows = ask(connection, known[name], values, today)
-        for sentence in unknown(connection, known[name], values):
-            click.echo(sentence, err=True)
+        with failures(), connect(db) as opened:
+            values = joined(known[name], given)
+            columns, rows = ask(opened.conn, known[name], values, today)
+            for sentence in unknown(opened.conn, known[name], values):
+                click.echo(sentence, err=True)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    except sqlite3.Error as error:
-        click.echo(f"{db.name}: {error}", err=True)
-        sys.exit(FAILED)
-    finally:
-        connection.close()
     _print(columns, rows, form)
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from policykb.model.problems import NotDone, install
 from policykb.read import database as reading
 from policykb.read import dictionary
-from policykb.read.questions import take_as_today
+from policykb.read.functions import take_as_today
 
 # Columns that hold a full day in whatever table or view they are. Partial dates are text.
 DAYS = frozenset(
