@@ -31,7 +31,7 @@ Proposed = Mapping[
 ]  # what files would hold, by path; None: the file would be gone
 
 
-class Broken(NotDone):
+class BrokenBuildError(NotDone):
     """The file that was built does not hold together; nothing was replaced."""
 
 
@@ -88,7 +88,7 @@ def load(
 
     `log` reads their change log, once they are valid. Warnings do not stop the load; they go into the table `problems`.
     :raises folder.Busy: if another load of the same folder does not end within `wait` seconds.
-    :raises Broken: if the built file fails its checks.
+    :raises BrokenBuildError: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
     """
     with lock(db.parent, f"another load is writing in {db.parent}", wait):
@@ -274,16 +274,16 @@ def _finish(
 def _verify(connection: sqlite3.Connection) -> None:
     """Integrity, foreign keys, full-text indexes.
 
-    :raises Broken: with the first thing that does not hold.
+    :raises BrokenBuildError: with the first thing that does not hold.
     """
     orphan = connection.execute("pragma foreign_key_check").fetchone()
     if orphan:
-        raise Broken(
+        raise BrokenBuildError(
             f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
         )
     state = connection.execute("pragma quick_check(1)").fetchone()[0]
     if state != "ok":
-        raise Broken(f"integrity check: {state}")
+        raise BrokenBuildError(f"integrity check: {state}")
     connection.execute("insert into search(search) values ('integrity-check')")
     connection.execute(
         "insert into search_identifiers(search_identifiers) values ('integrity-check')"
