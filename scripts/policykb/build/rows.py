@@ -59,7 +59,8 @@ class Rows(defaultdict):
         A column that has neither is left to the database: it numbers the row, or stays empty.
         """
         key, fields = _plan(table, type(part), tuple(values))
-        self[key].append((*values.values(), *fields(part)))
+        row = tuple(values.values())
+        self[key].append(row + fields(part) if fields else row)
 
     def add_list(self, table: str, column: str, items: list[str], /, **values: object) -> None:
         """Add a row of `values` for each item, which goes into `column`."""
@@ -68,13 +69,17 @@ class Rows(defaultdict):
 
 
 @cache
-def _plan(table: str, kind: type, names: tuple[str, ...]) -> tuple[tuple, Callable[..., tuple]]:
-    """Return the key of rows that have values for `names` and a part of this kind, and a function that reads the other fields."""
+def _plan(
+    table: str, kind: type, names: tuple[str, ...]
+) -> tuple[tuple[str, ...], Callable[[object], tuple] | None]:
+    """Return the key of rows with values for `names` and a part of this kind, and what reads the other fields from the part."""
     fields = getattr(kind, "model_fields", None) or getattr(kind, "_fields", ())
     shared = [column for column in columns()[table] if column in fields and column not in names]
-    if len(shared) > 1:
-        return (table, *names, *shared), attrgetter(*shared)
-    return (table, *names, *shared), lambda part: tuple(getattr(part, name) for name in shared)
+    key = (table, *names, *shared)
+    if not shared:
+        return key, None
+    read = attrgetter(*shared)
+    return key, read if len(shared) > 1 else lambda part: (read(part),)
 
 
 def insert(connection: sqlite3.Connection, rows: dict[tuple[str, ...], list[tuple]]) -> None:
