@@ -4,6 +4,7 @@ At any moment the file is the old one or the new one. The same files give the sa
 no clock, no host name, no path of the machine.
 """
 
+import contextlib
 import gc
 import hashlib
 import os
@@ -26,9 +27,8 @@ from policykb.model.problems import ERROR, NotDone, Problem, placed
 from policykb.model.records import FOLDERS, TABLES
 
 Progress = Callable[[int, int], None]
-Proposed = Mapping[
-    str, bytes | None
-]  # what files would hold, by path; None: the file would be gone
+# What files would hold, by path; None: the file would be gone.
+Proposed = Mapping[str, bytes | None]
 
 
 class BrokenBuildError(NotDone):
@@ -36,19 +36,19 @@ class BrokenBuildError(NotDone):
 
 
 class Result(NamedTuple):
-    """What a run found: the problems, sorted, and the number of records a kind."""
+    """The outcome of a run: the problems, sorted, and the number of records a kind."""
 
     problems: list[Problem]
     counts: dict[str, int]
 
     @property
     def errors(self) -> int:
-        """How many problems are errors."""
+        """Return how many problems are errors."""
         return sum(problem.severity == ERROR for problem in self.problems)
 
 
 def sql(name: str) -> str:
-    """A SQL file of this package."""
+    """Return the text of a SQL file of this package."""
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
@@ -61,7 +61,7 @@ def check(
     proposed: Proposed | None = None,
     earlier: Earlier | None = None,
 ) -> Result:
-    """Everything that is wrong with the files under `policies`, or would be with those `proposed`; writes nothing.
+    """Return everything that is wrong with the files under `policies`, or would be with those `proposed`. Writes nothing.
 
     `earlier` is a state of which no id may have disappeared.
     """
@@ -149,6 +149,16 @@ def build(
         connection.close()
 
 
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Turn the garbage collector off: nothing here makes cycles, and the search for them among millions of rows takes a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _read(
     policies: Path,
     today: str,
@@ -158,55 +168,40 @@ def _read(
     proposed: Proposed | None = None,
 ) -> tuple[Knowledge, list[Problem], str]:
     """Read every file once: into `connection` if there is one, and into facts; then apply the rules across records."""
-    gc.disable()  # nothing here makes circles, and looking for them in millions of rows takes a quarter of the time
-    try:
-        with lock(policies, f"another command is writing in {policies}", shared=True):
-            return _read_all(policies, today, connection, progress, processes, proposed)
-    finally:
-        gc.enable()
+    writing = f"another command is writing in {policies}"
+    with _without_collector(), lock(policies, writing, shared=True):
+        files, problems = sources(policies, proposed)
+        base, digest, done = Knowledge(today), hashlib.sha256(), 0
+        failed = False
+        for chunk in chunks(files, processes, rows=connection is not None):
+            problems.extend(chunk.problems)
+            for facts in chunk.facts:
+                base.add(facts)
+            for path, file_digest in chunk.hashes:
+                digest.update(path.encode() + b"\0" + file_digest)
+            failed = failed or bool(base.repeated)
+            failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
+            if connection and not failed:
+                insert(connection, chunk.rows)
+            done += chunk.files
+            if progress:
+                progress(done, len(files))
+        problems += _placed(policies, check_base(base), proposed)
+        return base, problems, digest.hexdigest()
 
 
-def _read_all(
-    policies: Path,
-    today: str,
-    connection: sqlite3.Connection | None,
-    progress: Progress | None,
-    processes: int | None,
-    proposed: Proposed | None,
-) -> tuple[Knowledge, list[Problem], str]:
-    found, problems = sources(policies, proposed)
-    base, digest, done = Knowledge(today), hashlib.sha256(), 0
-    failed = False
-    for chunk in chunks(found, processes, rows=connection is not None):
-        problems.extend(chunk.problems)
-        failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
-        for facts in chunk.facts:
-            base.add(facts)
-        for path, hash in chunk.hashes:
-            digest.update(path.encode() + b"\0" + hash)
-        failed = failed or bool(base.repeated)
-        if connection and not failed:
-            insert(connection, chunk.rows)
-        done += chunk.files
-        if progress:
-            progress(done, len(found))
-    problems += _placed(policies, check_base(base), proposed)
-    return base, problems, digest.hexdigest()
-
-
-def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -> list[Problem]:
-    """Findings across records as problems, each at its line; every file is read once more at most."""
+def _placed(policies: Path, findings: Iterator, proposed: Proposed | None = None) -> list[Problem]:
+    """Return findings across records as problems, each at its line; a file is read once more at most."""
     by_file: dict[str, list] = {}
-    for facts, finding in found:
-        by_file.setdefault(facts.path, []).append(
-            finding._replace(pointer=(*facts.prefix, *finding.pointer))
-        )
+    for facts, finding in findings:
+        pointer = (*facts.prefix, *finding.pointer)
+        by_file.setdefault(facts.path, []).append(finding._replace(pointer=pointer))
     problems: list[Problem] = []
-    for path, findings in by_file.items():
+    for path, group in by_file.items():
         data = (proposed or {}).get(path) or read(
             Source("", "", path, str(policies.parent / path) if policies.name else path)
         )
-        problems += locate(path, data if isinstance(data, bytes) else b"", findings)
+        problems += locate(path, data if isinstance(data, bytes) else b"", group)
     return problems
 
 
@@ -272,9 +267,9 @@ def _finish(
 
 
 def _verify(connection: sqlite3.Connection) -> None:
-    """Integrity, foreign keys, full-text indexes.
+    """Verify the integrity of the file, its foreign keys and its full-text indexes.
 
-    :raises BrokenBuildError: with the first thing that does not hold.
+    :raises BrokenBuildError: with the first fault.
     """
     orphan = connection.execute("pragma foreign_key_check").fetchone()
     if orphan:
