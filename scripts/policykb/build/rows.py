@@ -67,6 +67,15 @@ class Rows(defaultdict):
         for item in items:
             self.add(table, **values, **{column: item})
 
+    def of(self, table: str) -> list[dict]:
+        """Return the rows of a table as dicts."""
+        return [
+            dict(zip(names, row, strict=True))
+            for (other, *names), rows in self.items()
+            for row in rows
+            if other == table
+        ]
+
 
 @cache
 def _plan(
@@ -165,6 +174,11 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
         key = f"{id}~{position}"
         rows.add("disputes", dispute, id=key, action=id)
         _citations(rows, dispute.cite, dispute=key)
+    add_course(rows, id, action)
+
+
+def add_course(rows: Rows, id: str, action: Action) -> None:
+    """Add the rows of what happens to an action: its events, its periods and the days of its news."""
     history = happenings(id, action.events)
     for position, happening in enumerate(history, 1):
         _event(rows, id, position, action.events[position - 1], happening)

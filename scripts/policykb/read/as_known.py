@@ -4,11 +4,10 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from policykb.build.rows import Rows, add_course
 from policykb.history.undo import undone
-from policykb.model.event_ids import event_keys, happenings
 from policykb.model.parts import paired
 from policykb.model.records import Action
-from policykb.model.status import periods
 from policykb.read.database import SQL, statements
 from policykb.read.records import record
 
@@ -53,15 +52,10 @@ def then(db: Database, id: str, day: str) -> Then:
             "This knowledge base was built without a history, so it cannot tell what it said on another day.",
         )
     if log["position"] is None:
-        partial = (
-            " Earlier history was not there when it was built."
-            if log["history"] == "partial"
-            else ""
-        )
-        return Then(
-            None,
-            f"The history here begins on {log['first'][:10]}; what was said before is not known.{partial}",
-        )
+        why = f"The history here begins on {log['first'][:10]}; what was said before is not known."
+        if log["history"] == "partial":
+            why += " Earlier history was not there when it was built."
+        return Then(None, why)
     changes = db.query(queries["changes"], {"id": id, "position": log["position"]})
     content = undone(current(db, id), changes)
     if content is None:
@@ -79,52 +73,31 @@ def current(db: Database, id: str) -> dict:
     }
 
 
-def as_rows(id: str, record: Action) -> tuple[list[dict], list[dict]]:
-    """The periods and the events of a record in the form of the rows of kb.db."""
-    found = happenings(id, record.events)
-    events = [
-        {
-            "id": key,
-            "position": position,
-            "type": event.type,
-            "date": event.date,
-            "date_earliest": happening.span.earliest,
-            "date_latest": happening.span.latest,
-            "note": event.note,
-            "supersedes": happening.supersedes,
-            "moved_on": event.moved_on,
-            "unconfirmed": int(event.unconfirmed),
-        }
-        for position, (key, event, happening) in enumerate(
-            zip(event_keys(id, record.events), record.events, found, strict=True), 1
-        )
-    ]
+def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
+    """Return the periods and the events of an action in the form of the rows of kb.db, each period with its event."""
+    rows = Rows()
+    add_course(rows, id, action)
+    events, periods = rows.of("events"), rows.of("periods")
     by_id = {event["id"]: event for event in events}
-    rows = []
-    for period in periods(found, record.instrument, record.bindingness):
-        event = by_id.get(period.event, {})
-        rows.append(
-            period._asdict()
-            | {
-                "event_date": event.get("date"),
-                "event_earliest": event.get("date_earliest"),
-                "event_type": event.get("type"),
-            }
-        )
-    return rows, events
+    for period in periods:
+        event = by_id.get(period["event"], {})
+        period |= {
+            "event_date": event.get("date"),
+            "event_earliest": event.get("date_earliest"),
+            "event_type": event.get("type"),
+        }
+    return periods, events
 
 
 def compared(before: Action, now: Action) -> list[Compared]:
-    """The events said then and now, in the order of now, those no longer said at the end.
+    """Return the events recorded then and now, in the order of now, those that are gone at the end.
 
-    What an event is called within its action says nothing of the world, so a new name is no difference.
+    The name of an event within its action says nothing of the world, so a new name is no difference.
     """
     old, new = (record.model_dump()["events"] for record in (before, now))
     pairs, gone, added = paired("events", old, new)
-    found = {
-        id(part): Compared(
-            was, part, tuple(key for key in part if key not in NAMES and was[key] != part[key])
-        )
-        for was, part in pairs
-    } | {id(part): Compared(None, part, ()) for part in added}
-    return [found[id(part)] for part in new] + [Compared(part, None, ()) for part in gone]
+    entries = {id(part): Compared(None, part, ()) for part in added}
+    for was, part in pairs:
+        keys = tuple(key for key in part if key not in NAMES and was[key] != part[key])
+        entries[id(part)] = Compared(was, part, keys)
+    return [entries[id(part)] for part in new] + [Compared(part, None, ()) for part in gone]
