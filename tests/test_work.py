@@ -13,7 +13,8 @@ from conftest import ROOT, TODAY
 from datasette.app import Datasette
 from policykb.build.load import load
 from policykb.model.vocabulary import VOCABULARIES
-from policykb.read.questions import questions, register
+from policykb.read.functions import register
+from policykb.read.questions import questions
 from policykb.site import data
 from policykb.site.views.listed import FILTERS, shorter
 
