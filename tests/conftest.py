@@ -255,6 +255,13 @@ def obey_permissions() -> None:
         assert not any(ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) for capability in (1, 2))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough."""
+    for item in items:
+        if "copy" in item.fixturenames:
+            item.add_marker("thorough")
+
+
 @pytest.fixture
 def base(tmp_path: Path) -> Base:
     """A small valid knowledge base."""

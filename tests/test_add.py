@@ -415,6 +415,7 @@ CONTENT = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", PARTS)
 def test_every_shipped_record_takes_every_part(part: str, monkeypatch: pytest.MonkeyPatch):
     """The edit is compared with what is meant inside `added`, which fails if they differ; the layout is left out, as it is slow and tested elsewhere."""
@@ -435,6 +436,7 @@ def test_every_shipped_record_takes_every_part(part: str, monkeypatch: pytest.Mo
         assert added(ROOT / "policies", id, part, CONTENT[part]).after
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", PARTS)
 def test_file_whose_lines_end_as_on_windows_takes_every_part(base: Base, part: str):
     kind = next(iter(PARTS[part].types))

@@ -194,15 +194,15 @@ def test_before_the_first_event_nothing_had_happened(kb):
     assert pages(paper.pdf(early, "2020-01-01"))[0].startswith("Executive order")
 
 
+@pytest.mark.thorough
 def test_two_pages_hold_any_action(kb):
-    """On both papers, the actions whose briefs have the most text."""
+    """Print the briefs with the most text on both papers."""
     everything = {
         id: len(" ".join(Page(made(kb, id).body).words))
         for (id,) in kb.execute("select id from actions order by id")
     }
     assert len(everything) > 100
-    longest = sorted(everything, key=everything.get)[-40:]
-    assert {OPTION, LETTER, ACT, ORDER} <= {*longest}
+    longest = {*sorted(everything, key=everything.get)[-16:], OPTION, LETTER, ACT, ORDER}
     counted = {
         (id, size): len(pages(paper.pdf(made(kb, id), TODAY, size)))
         for id in longest

@@ -178,6 +178,7 @@ def test_diff_shows_what_changes_and_nothing_else(base: Base):
 # Layout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "place"), list(model.FOLDERS.values()), ids=list(model.FOLDERS))
 def test_shipped_records_written_anew_say_the_same(kind: type, place: str):
     """Text may be broken into other lines; every other value is the same."""

@@ -441,6 +441,7 @@ def test_types_are_those_of_the_citation_style_language():
     assert {*csl.INSTRUMENTS.values(), *vocabulary.ids(vocabulary.DOCUMENT_TYPES)} <= known
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["bibtex", "biblatex"])
 def test_bibtex_is_read_back_without_loss(everything, form: str):
     written = interchange.written(everything, form)

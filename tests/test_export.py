@@ -121,6 +121,7 @@ def test_package_is_valid_with_its_foreign_keys(package: Path):
     assert len(report.tasks) == len(list((package / "data").iterdir()))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("table", "before", "after", "error"),
     [
@@ -289,6 +290,7 @@ def test_views_of_a_day_are_those_of_the_day_asked_for(shipped: Path, tmp_path: 
 # All forms
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMATS)
 def test_same_database_gives_the_same_bytes(shipped: Path, tmp_path: Path, form: str):
     for name, seed in (("one", "1"), ("two", "2")):
@@ -768,6 +770,7 @@ def test_graphml_is_read_back_whole(shipped: Path, tmp_path: Path):
     } - {id for (id,) in answer(shipped, "select id from arguments")}
 
 
+@pytest.mark.thorough
 def test_dot_is_read_back_whole(shipped: Path, tmp_path: Path):
     pydot = pytest.importorskip("pydot")
     export(tmp_path / "out", shipped, "--format", "dot")

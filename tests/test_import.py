@@ -967,6 +967,7 @@ def test_whatever_can_be_read_can_be_planned_and_judged(base: Base, data: st.Dat
     ] == []
 
 
+@pytest.mark.thorough
 def test_work_grows_with_the_number_of_records(base: Base):
     def seconds(number: int) -> float:
         many = [

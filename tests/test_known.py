@@ -118,6 +118,7 @@ def differing(db, repository: revisions.Repository) -> tuple[list[tuple], int]:
     return wrong, compared
 
 
+@pytest.mark.thorough
 def test_every_shipped_action_at_every_commit_is_what_its_file_said(shipped):
     repository = revisions.repository(ROOT / "policies")
     with contextlib.closing(sqlite3.connect(shipped)) as connection:
@@ -133,6 +134,7 @@ def test_every_shipped_action_at_every_commit_is_what_its_file_said(shipped):
     assert compared >= commits * len(actions & recorded(repository, oldest).keys()) * 0.95
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(6))
 def test_any_history_can_be_undone(base, seed):
     chance = random.Random(seed)

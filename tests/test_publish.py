@@ -231,6 +231,7 @@ def test_old_id_leads_to_the_record(small, tmp_path):
     assert '<a href="../../actions/an-order/index.html">' in page
 
 
+@pytest.mark.thorough
 def test_same_content_and_day_give_the_same_bytes(small, tmp_path):
     for seed in ("1", "2"):
         made = subprocess.run(

@@ -143,6 +143,7 @@ def counted(connection: sqlite3.Connection, steps: list[int]):
         connection.set_progress_handler(None, 10)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "path",
     [
