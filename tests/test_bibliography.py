@@ -1,5 +1,6 @@
 """BibTeX, RIS and CSL-JSON become proposed documents, and nothing that is broken or hostile becomes anything else than a message."""
 
+import dataclasses
 import json
 import sqlite3
 from pathlib import Path
@@ -7,19 +8,18 @@ from pathlib import Path
 import bibtexparser
 import pytest
 import rispy
-from bibtexparser.model import Entry, Field
 from conftest import TODAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
+from policykb.contribute import reading
 from policykb.contribute import slugs as naming
 from policykb.contribute.proposal import Proposal, Unreadable
 from policykb.model.records import Document
 from policykb.model.vocabulary import DOCUMENT_TYPES, ids
 from policykb.references import bibtex, citation, interchange, languages, ris
 from policykb.references import csl_json as csl
-from policykb.references import untrusted as safe
-from policykb.references.entry import MOST_ENTRIES, dated, doi
+from policykb.references.entry import MOST_ENTRIES, Entry, dated, document_fields, doi
 
 BIBTEX = rb"""% exported by hand
 @comment{not an entry}
@@ -284,8 +284,10 @@ def test_each_form_is_recognised_and_no_other(module):
 def test_types_lead_to_types_that_exist():
     for module in (bibtex, ris, csl):
         assert set(module.TYPES.values()) <= set(ids(DOCUMENT_TYPES))
-        assert module.FIELDS.keys() <= Document.model_fields.keys()
-        assert not {field for fields in module.FIELDS.values() for field in fields} & module.IGNORED
+        assert module.FIELDS.keys() <= {part.name for part in dataclasses.fields(Entry)}
+        read = document_fields(module.FIELDS)
+        assert read.keys() <= Document.model_fields.keys()
+        assert not {field for names in read.values() for field in names} & module.IGNORED
 
 
 def test_unknown_type_is_told():
@@ -473,11 +475,11 @@ def test_shipped_documents_are_read_back_from_every_export(shipped: Path, form: 
     day = citation.Day(TODAY, False, TODAY)
     documents = {row["id"]: row for row in connection.execute("select * from documents")}
     cited = [citation.cite(connection, id, day) for id in documents]
-    own = [cite for cite in cited if cite.parts[0].item["id"] in documents]
+    own = [cite for cite in cited if cite.parts[0].entry.id in documents]
     reader = {"ris": ris, "csl-json": csl}.get(form, bibtex)
     text = interchange.written([cite._replace(parts=cite.parts[:1]) for cite in own], form)
     for found, cite in zip(reader.read(text.encode(), "file"), own, strict=True):
-        row = documents[cite.parts[0].item["id"]]
+        row = documents[cite.parts[0].entry.id]
         for key in ("title", "container", "volume", "number", "page", "publisher", "url"):
             expected = row[key] or (row["archive_url"] if key == "url" else None)
             assert found.content.get(key) == expected, (row["id"], key)
@@ -678,7 +680,13 @@ def test_what_bibtexparser_writes_is_read_back(title: str, families: list[str], 
     }
     text = bibtexparser.write_string(
         bibtexparser.Library(
-            [Entry("article", "key", [Field(key, value) for key, value in fields.items()])]
+            [
+                bibtexparser.model.Entry(
+                    "article",
+                    "key",
+                    [bibtexparser.model.Field(key, value) for key, value in fields.items()],
+                )
+            ]
         )
     )
     content = one(bibtex.read, text).content
@@ -725,7 +733,7 @@ DEEP = 100_000
         (
             bibtex.read,
             b"",
-            "file: has no entry; expected BibTeX, such as @article{key, title = {...}}",
+            "file: is empty; expected records in one of the forms that can be imported",
         ),
         (
             bibtex.read,
@@ -756,12 +764,12 @@ DEEP = 100_000
         (
             bibtex.read,
             "\n\n@misc{a, title = {x\u202ey}}".encode(),
-            "file:3: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it",
+            "file:3: has the character U+202E (RIGHT-TO-LEFT OVERRIDE), which cannot be shown safely; expected plain text",
         ),
         (
             bibtex.read,
             b"@misc{a, title = {x\x00y}}",
-            "file:1: character U+0000 (a control character) is not plain text; expected text without control characters and marks that reorder it",
+            "file:1: has the character U+0000 (a control character), which cannot be shown safely; expected plain text",
         ),
         (
             bibtex.read,
@@ -775,15 +783,19 @@ DEEP = 100_000
         ),
         (
             bibtex.read,
-            b" " * (safe.MOST_BYTES + 1),
+            b" " * (reading.MOST_STRICT_BYTES + 1),
             "file: has 8,388,609 bytes; expected at most 8,388,608",
         ),
         (
             bibtex.read,
             b"@misc{a, title = {x}}\n@misc{b, abstract = {" + b"x" * 100_000 + b"}}",
-            "file:2: the entry that begins here has more than 100,000 characters; expected at most that",
+            "file:2: the entry that begins here has more than 100,000 characters; expected at most that many",
         ),
-        (ris.read, b"", "file: has no entry; expected RIS, an entry from 'TY  - ' to 'ER  - '"),
+        (
+            ris.read,
+            b"just text",
+            "file: has no entry; expected RIS, an entry from 'TY  - ' to 'ER  - '",
+        ),
         (
             ris.read,
             b"TY  - JOUR\nTI  - x\nER  - \n\nTY  - JOUR\nTI  - y\n",
@@ -797,7 +809,7 @@ DEEP = 100_000
         (
             ris.read,
             b"TI  - x\nER  - \n",
-            "file:1: 'TI  - x' stands outside an entry; expected an entry from 'TY  - ' to 'ER  - '",
+            "file:1: 'TI  - x' is outside an entry; expected an entry from 'TY  - ' to 'ER  - '",
         ),
         (
             ris.read,
@@ -812,7 +824,7 @@ DEEP = 100_000
         (
             ris.read,
             b"TY  - JOUR\nAB  - x\n" + b"a\n" * 60_000 + b"ER  - \n",
-            "file:1: the entry that begins here has more than 100,000 characters; expected at most that",
+            "file:1: the entry that begins here has more than 100,000 characters; expected at most that many",
         ),
         (
             csl.read,
@@ -848,12 +860,12 @@ DEEP = 100_000
         (
             csl.read,
             b'[{"type": "report", "title": "x\\u202ey"}]',
-            "file: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it",
+            "file: has the character U+202E (RIGHT-TO-LEFT OVERRIDE), which cannot be shown safely; expected plain text",
         ),
         (
             csl.read,
             b'[{"type": "report", "title": "x\\ud800"}]',
-            "file: character U+D800 (a control character) is not plain text; expected text without control characters and marks that reorder it",
+            "file: has the character U+D800 (a control character), which cannot be shown safely; expected plain text",
         ),
         (
             csl.read,

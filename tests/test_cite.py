@@ -12,9 +12,9 @@ import rispy
 from bibtexparser.middlewares import LatexDecodingMiddleware
 from conftest import ROOT, TODAY, Base
 from policykb.model import vocabulary
-from policykb.references import citation, interchange, styles
-from policykb.references import items as csl
+from policykb.references import citation, csl_json, interchange, styles
 from policykb.references.citation import Citation, Day, Part, cite
+from policykb.references.entry import Entry, Name
 from test_pages import Site
 
 ON = "2026-06-15"
@@ -247,16 +247,16 @@ def test_legal_form_of_other_jurisdictions(kb, id: str, said: str):
 
 def test_an_idea_has_no_official_text(kb):
     found = cited(kb, "option-public-compute")
-    assert [part.item["id"] for part in found.parts] == [
+    assert [part.entry.id for part in found.parts] == [
         "zhang-2024-breaking-the-monopoly",
         "option-public-compute-entry",
     ]
-    assert "an idea; no body has started a procedure for it" in found.entry["title"]
+    assert "an idea; no body has started a procedure for it" in found.entry.title
 
 
 def test_status_is_that_of_the_day(kb):
     titles = [
-        cited(kb, LETTER, on).entry["title"]
+        cited(kb, LETTER, on).entry.title
         for on in ("2026-06-11", "2026-06-15", "2026-06-28", "2026-07-01")
     ]
     assert titles == [
@@ -268,10 +268,8 @@ def test_status_is_that_of_the_day(kb):
 
 
 def test_status_after_the_last_check_says_so(kb):
-    assert (
-        cited(kb, ORDER, TODAY)
-        .entry["title"]
-        .endswith("in force since 2 June 2026; last checked 10 October 2026)")
+    assert cited(kb, ORDER, TODAY).entry.title.endswith(
+        "in force since 2 June 2026; last checked 10 October 2026)"
     )
 
 
@@ -281,16 +279,16 @@ def test_status_after_the_last_check_says_so(kb):
         (
             "request_for_comment",
             [("2026-01-05", "consultation_opened")],
-            {"date-parts": [[2026, 1, 5]]},
+            "2026-01-05",
         ),
-        ("eu_decision", [("2026-01-05", "adopted")], {"date-parts": [[2026, 1, 5]]}),
+        ("eu_decision", [("2026-01-05", "adopted")], "2026-01-05"),
     ],
 )
 def test_an_act_is_dated_by_the_event_that_made_it(
-    base: Base, instrument: str, events: list, issued: dict
+    base: Base, instrument: str, events: list, issued: str
 ):
     base.action("an-order", [*events, ("2026-03-01", "published")], instrument=instrument)
-    assert cited(open_base(base), "an-order").parts[0].item["issued"] == issued
+    assert cited(open_base(base), "an-order").parts[0].entry.issued == issued
 
 
 def test_an_argument_is_cited_at_the_place_asked_for(base: Base):
@@ -305,11 +303,11 @@ def test_an_argument_is_cited_at_the_place_asked_for(base: Base):
     )
     connection = open_base(base)
     assert [
-        (part.item["id"], part.locator) for part in cited(connection, "it-should-stay").parts[:-1]
+        (part.entry.id, part.locator) for part in cited(connection, "it-should-stay").parts[:-1]
     ] == [("a-source", "paragraph 3")]
     for place in ("2", "second-source"):
         assert cited(connection, f"it-should-stay@{place}").parts[0] == Part(
-            cited(connection, "second-source").parts[0].item, "page 7"
+            cited(connection, "second-source").parts[0].entry, "page 7"
         )
     with pytest.raises(
         citation.Unknown,
@@ -356,7 +354,7 @@ def test_a_withdrawn_record_is_cited_as_such(base: Base):
     base.record("arguments", "it-should-stay", stances=[])
     found = cited(open_base(base), "an-order")
     assert found.remarks == ("withdrawn on 1 July 2026: It was a copy",)
-    assert found.entry["title"].endswith("[withdrawn on 1 July 2026: It was a copy]")
+    assert found.entry.title.endswith("[withdrawn on 1 July 2026: It was a copy]")
 
 
 def test_a_renamed_record_is_cited_as_such(base: Base):
@@ -367,14 +365,14 @@ def test_a_renamed_record_is_cited_as_such(base: Base):
     connection = open_base(base)
     found = cited(connection, "the-old-order")
     assert found.remarks == ("formerly “the-old-order”, now “an-order”: Renamed",)
-    assert (found.id, found.entry["id"], found.entry["URL"]) == (
+    assert (found.id, found.entry.id, found.entry.url) == (
         "an-order",
         "an-order-entry",
         f"{BASE_URL}actions/an-order?on={ON}",
     )
-    assert found.entry["title"].endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
+    assert found.entry.title.endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
     assert (
-        cited(connection, "the-old-order#issued").entry["URL"]
+        cited(connection, "the-old-order#issued").entry.url
         == f"{BASE_URL}actions/an-order#event-issued"
     )
 
@@ -390,11 +388,11 @@ def test_a_moved_date_is_cited_as_it_was_known_on_the_day(base: Base):
     )
     connection = open_base(base)
     assert (
-        cited(connection, "an-order#due", "2026-06-30", asked=True).entry["title"]
+        cited(connection, "an-order#due", "2026-06-30", asked=True).entry.title
         == "An order: took effect, 2 August 2026"
     )
     assert (
-        cited(connection, "an-order#due", "2026-07-01", asked=True).entry["title"]
+        cited(connection, "an-order#due", "2026-07-01", asked=True).entry.title
         == "An order: took effect, 2 August 2026 [moved to 2 December 2027]"
     )
 
@@ -427,117 +425,92 @@ def test_a_day_changes_nothing_for_what_has_no_status(kb):
     assert cited(kb, CLAIM, asked=True).parts == cited(kb, CLAIM).parts
 
 
-def test_every_instrument_and_every_type_of_document_is_mapped():
-    assert list(csl.INSTRUMENTS) == list(vocabulary.ids(vocabulary.INSTRUMENTS))
-    used = {*csl.INSTRUMENTS.values(), *vocabulary.ids(vocabulary.DOCUMENT_TYPES)}
-    assert used <= set(csl.ZOTERO) and used <= set(interchange.TYPES)
-    assert {ris for _, _, ris in interchange.TYPES.values()} <= set(rispy.TYPE_OF_REFERENCE_MAPPING)
+def test_every_instrument_has_a_type_and_every_type_is_one_of_ris():
+    types = {term.id: term for term in vocabulary.DOCUMENT_TYPES}
+    assert {term.csl for term in vocabulary.INSTRUMENTS} <= set(types)
+    assert {term.ris for term in types.values()} <= set(rispy.TYPE_OF_REFERENCE_MAPPING)
 
 
 def test_types_are_those_of_the_citation_style_language():
     known = set(
         re.findall(r'"([a-z_-]+)"', (ROOT / "tests/csl-types.json").read_text(encoding="utf-8"))
     )
-    assert {*csl.INSTRUMENTS.values(), *vocabulary.ids(vocabulary.DOCUMENT_TYPES)} <= known
+    assert set(vocabulary.ids(vocabulary.DOCUMENT_TYPES)) <= known
+
+
+def plain(date: str) -> str:
+    """Return a partial date without its qualifier."""
+    return date.rstrip("~?")
 
 
 @pytest.mark.parametrize("form", ["bibtex", "biblatex"])
 def test_bibtex_is_read_back_without_loss(everything, form: str):
     written = interchange.written(everything, form)
-    raw = {entry.key: entry for entry in bibtexparser.parse_string(written).entries}
+    raw = {block.key: block.fields_dict for block in bibtexparser.parse_string(written).entries}
     library = bibtexparser.parse_string(written, append_middleware=[LatexDecodingMiddleware()])
     assert not library.failed_blocks
-    items = interchange.every(everything)
-    assert [entry.key for entry in library.entries] == [item["id"] for item in items]
-    for entry, item in zip(library.entries, items, strict=True):
-        read = {field.key: field.value for field in entry.fields}
-        issued = interchange.day(item.get("issued"))
-        assert entry.entry_type == interchange.TYPES[item["type"]][form == "biblatex"]
-        assert read["title"] == item["title"].replace("{", "").replace("}", "")
-        assert read.get("author", "") == " and ".join(
-            name.get("literal") or f"{name['family']}, {name['given']}"
-            for name in item.get("author", ())
-        )
-        assert (
-            read.get("number"),
-            read.get("type"),
-            read.get("volume"),
-            read.get("address"),
-        ) == tuple(item.get(name) for name in ("number", "genre", "volume", "jurisdiction"))
-        assert read.get("pages", "").replace("–", "-").replace("--", "-") == item.get("page", "")
-        assert (
-            {read.get(name) for name in ("journal", "journaltitle", "booktitle", "howpublished")}
-            - {None}
-            == {item["container-title"]}
-            if "container-title" in item
-            else True
-        )
-        assert (read.get("publisher") or read.get("institution")) == item.get("publisher")
-        assert raw[entry.key].get("url", None) is None or raw[entry.key]["url"] == item["URL"]
-        assert read.get("urldate", "") == interchange.day(item.get("accessed"))
+    entries = interchange.every(everything)
+    assert [block.key for block in library.entries] == [entry.id for entry in entries]
+    types = {term.id: getattr(term, form) for term in vocabulary.DOCUMENT_TYPES}
+    for block, entry in zip(library.entries, entries, strict=True):
+        read = {field.key: field.value for field in block.fields}
+        assert block.entry_type == types[entry.type]
+        assert read["title"] == entry.title.replace("{", "").replace("}", "")
+        assert read.get("author", "") == " and ".join(name.inverted for name in entry.authors)
+        for name, key in {
+            "number": "number",
+            "type": "genre",
+            "volume": "volume",
+            "address": "jurisdiction",
+        }.items():
+            assert read.get(name, "") == getattr(entry, key), entry.id
+        assert read.get("pages", "").replace("–", "-").replace("--", "-") == entry.page
+        containers = {"journal", "journaltitle", "booktitle", "howpublished"} & read.keys()
+        assert [read[name] for name in containers] == [entry.container][: bool(entry.container)]
+        assert (read.get("publisher") or read.get("institution") or "") == entry.publisher
+        assert "url" not in read or raw[entry.id]["url"].value == entry.url
+        assert read.get("urldate", "") == plain(entry.accessed)
         if form == "biblatex":
-            assert (raw[entry.key]["date"] if "date" in read else "") == issued + (
-                "~" if "circa" in item.get("issued", {}) else ""
-            )
+            date = raw[entry.id]["date"].value if "date" in read else ""
+            assert date == entry.issued.replace("?", "~")
         else:
-            assert (
-                "-".join(read[part].zfill(2) for part in ("year", "month", "day") if part in read)
-                == issued
-            )
+            parts = [read[part].zfill(2) for part in ("year", "month", "day") if part in read]
+            assert "-".join(parts) == plain(entry.issued)
 
 
 def test_ris_is_read_back_without_loss(everything):
-    items = interchange.every(everything)
-    for read, item in zip(rispy.loads(interchange.written(everything, "ris")), items, strict=True):
-        assert (
-            read["id"] == item["id"]
-            and read["type_of_reference"] == interchange.TYPES[item["type"]][2]
-        )
-        assert read["title"] == item["title"]
-        assert read.get("authors", []) == [
-            name.get("literal") or f"{name['family']}, {name['given']}"
-            for name in item.get("author", ())
-        ]
-        assert read.get("secondary_authors", []) == [
-            name["literal"] for name in item.get("recipient", ())
-        ]
-        assert read.get("date", "").replace("/", "-") == interchange.day(item.get("issued"))
-        assert read.get("access_date", "").replace("/", "-") == interchange.day(
-            item.get("accessed")
-        )
-        assert read.get("urls", []) == ([item["URL"]] if "URL" in item else [])
-        assert "-".join(filter(None, (read.get("start_page"), read.get("end_page")))) == item.get(
-            "page", ""
-        )
-        assert (read.get("note") or read.get("issn") or read.get("number")) == item.get("number")
-        assert tuple(
-            read.get(name)
-            for name in (
-                "secondary_title",
-                "volume",
-                "publisher",
-                "type_of_work",
-                "tertiary_title",
-                "doi",
-                "language",
-            )
-        ) == tuple(
-            item.get(name)
-            for name in (
-                "container-title",
-                "volume",
-                "publisher",
-                "genre",
-                "authority",
-                "DOI",
-                "language",
-            )
-        )
+    types = {term.id: term.ris for term in vocabulary.DOCUMENT_TYPES}
+    entries = interchange.every(everything)
+    for read, entry in zip(
+        rispy.loads(interchange.written(everything, "ris")), entries, strict=True
+    ):
+        assert (read["id"], read["type_of_reference"]) == (entry.id, types[entry.type])
+        assert read["title"] == entry.title
+        assert read.get("authors", []) == [name.inverted for name in entry.authors]
+        assert read.get("secondary_authors", []) == [name.inverted for name in entry.recipients]
+        assert read.get("date", "").replace("/", "-") == plain(entry.issued)
+        assert read.get("access_date", "").replace("/", "-") == plain(entry.accessed)
+        assert read.get("urls", []) == [entry.url][: bool(entry.url)]
+        pages = filter(None, (read.get("start_page"), read.get("end_page")))
+        assert "-".join(pages) == entry.page
+        number = read.get("note") or read.get("issn") or read.get("number") or ""
+        assert number == entry.number
+        for name, key in {
+            "secondary_title": "container",
+            "volume": "volume",
+            "publisher": "publisher",
+            "type_of_work": "genre",
+            "tertiary_title": "authority",
+            "doi": "doi",
+            "language": "language",
+        }.items():
+            assert read.get(name, "") == getattr(entry, key), entry.id
 
 
 def test_csl_json_is_what_pandoc_reads(everything):
     written = interchange.written(everything, "csl-json")
-    assert json.loads(written) == interchange.every(everything)
+    entries = interchange.every(everything)
+    assert json.loads(written) == [csl_json.item(entry) for entry in entries]
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "csljson", "-t", "csljson"],
         input=written,
@@ -546,9 +519,7 @@ def test_csl_json_is_what_pandoc_reads(everything):
         check=True,
         timeout=120,
     )
-    assert [item["id"] for item in json.loads(read.stdout)] == [
-        item["id"] for item in interchange.every(everything)
-    ]
+    assert [item["id"] for item in json.loads(read.stdout)] == [entry.id for entry in entries]
 
 
 def test_biblatex_is_what_pandoc_reads(everything):
@@ -561,7 +532,7 @@ def test_biblatex_is_what_pandoc_reads(everything):
         timeout=120,
     )
     found = {item["id"]: item for item in json.loads(read.stdout)}
-    assert set(found) == {item["id"] for item in interchange.every(everything)}
+    assert set(found) == {entry.id for entry in interchange.every(everything)}
     assert (
         found[ORDER]["issued"] == {"date-parts": [[2026, 6, 2]]}
         and found[ORDER]["title"].count("Promoting Advanced Artificial Intelligence") == 1
@@ -585,15 +556,14 @@ HOSTILE = [
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_hostile_titles_stay_titles(title: str):
-    item = {
-        "id": "x",
-        "type": "webpage",
-        "title": title,
-        "author": [{"literal": title}],
-        "container-title": title,
-        "URL": "https://example.org/?a=1&b=%7B2%7D",
-    }
-    found = [Citation("x", "document", "x", (Part(item),))]
+    entry = Entry(
+        id="x",
+        title=title,
+        authors=[Name(literal=title)],
+        container=title,
+        url="https://example.org/?a=1&b=%7B2%7D",
+    )
+    found = [Citation("x", "document", "x", (Part(entry),))]
     line = " ".join(title.split())
     for form in ("bibtex", "biblatex"):
         library = bibtexparser.parse_string(interchange.written(found, form))
@@ -615,7 +585,7 @@ def test_hostile_titles_stay_titles(title: str):
             )
             assert len(json.loads(read.stdout)) == 1
     (read,) = rispy.loads(interchange.written(found, "ris"))
-    assert (read["title"], read["authors"], read["urls"]) == (line, [line], [item["URL"]])
+    assert (read["title"], read["authors"], read["urls"]) == (line, [line], [entry.url])
     html = styles.formatted(found, "apa", "html")[0]
     assert not re.search(
         r"<(?!/?(?:p|em|a|sup|sub|strong)\b)", html

@@ -3,6 +3,7 @@
 Nothing here writes or formats SQL. Rows come as dicts, one after another, whatever their number.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -10,9 +11,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlite_utils import Database
+
 from policykb.build.load import APPLICATION_ID
 from policykb.model.problems import NotDone, nearest_id, shown
 
+SQL = Path(__file__).parent / "sql"
 FIRST, LAST = "", "~"  # before and after all ids
 
 
@@ -42,6 +46,23 @@ def opened(db: Path) -> sqlite3.Connection:
         pass
     connection.close()
     raise NotDone(f"{db.name} is not a knowledge base; build it with: policykb load")
+
+
+def database(connection: sqlite3.Connection) -> Database:
+    """Return an open connection, such as one of Datasette, as a database of sqlite-utils."""
+    return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+@cache
+def statements(folder: Path, name: str) -> dict[str, str]:
+    """Return the statements in the file `name`.sql of `folder` by their names.
+
+    A statement has the name in the head `-- name: stances` above it; without a head, that of its file.
+    """
+    text = (folder / f"{name}.sql").read_text(encoding="utf-8")
+    first, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
+    pairs = [(name, first), *zip(parts[::2], parts[1::2], strict=True)]
+    return {name: statement.strip() for name, statement in pairs if statement.strip()}
 
 
 @cache
