@@ -1,10 +1,7 @@
-"""RIS, read and written. rispy reads the lines; that every entry begins and ends is checked here, as rispy drops one that does not."""
+"""RIS, read and written. No library reads it here: they drop an entry that does not end, without a message."""
 
 import re
 from collections.abc import Iterable, Iterator
-
-import rispy
-from rispy.config import LIST_TYPE_TAGS, TAG_KEY_MAPPING
 
 from policykb.contribute import reading
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
@@ -51,6 +48,8 @@ IGNORED = frozenset(
 _KNOWN = IGNORED | {tag for tags in _READ.values() for tag in tags}
 # Where the types keep the number of the text itself, as reference managers write it; elsewhere IS is an issue.
 NUMBERS = {"BILL": "M1", "STAT": "M1", "HEAR": "M1", "RPRT": "SN", "STAND": "SN"}
+# Tags that occur once a value; of other tags the first value counts. Some writers put each value on a line without a tag.
+_LISTS = frozenset({"AU", "KW", "UR"})
 _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
 _ONE_BLANK = re.compile(r"^([A-Z][A-Z0-9]) -(?= |$)", re.MULTILINE)
 _YEAR_MONTH = re.compile(r"^(\d{4})/(\d{2})/*$")
@@ -71,26 +70,14 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
 
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
-    """Return the entries of a RIS file. Nothing goes to `refuse`: where one entry is broken, the next has no sure begin.
+    """Return the entries of a RIS file. Nothing goes to `refuse`: after a broken entry it is not sure where the next begins.
 
     :raises Unreadable: if an entry does not begin or end, with its line; if there is none or there are too many.
     """
     text = reading.strict_text(data, name)
     if not re.search(r"^TY  -", text, re.MULTILINE):  # some writers put one blank
         text = _ONE_BLANK.sub(r"\1  -", text)
-    count = _count(text, name)
-    # One key for both tags of authors, so that their order is kept where a writer mixes them.
-    tags = {tag: tag for tag in (*TAG_KEY_MAPPING, "BT")} | {"A1": "AU"}
-    try:
-        records = rispy.loads(
-            text, mapping=tags, list_tags=LIST_TYPE_TAGS, delimiter_tags_mapping={}
-        )
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
-        raise Unreadable(f"{name}: {shown(str(error))}; expected RIS") from None
-    if len(records) != count:
-        counts = f"{count} entries begin and {len(records)} could be read"
-        raise Unreadable(f"{name}: {counts}; expected {_ENTRY_FORM}")
-    for record in records:
+    for record in list(_records(text, name)):
         yield _entry(record)
 
 
@@ -99,69 +86,81 @@ def format(entries: Iterable[Entry]) -> str:
     return "\n".join(_written(entry) for entry in entries)
 
 
-def _count(text: str, name: str) -> int:
-    """Return how many entries the text has, each begun and ended.
+def _records(text: str, name: str) -> Iterator[dict[str, list[str]]]:
+    """Return the values of each entry by tag; those of the two tags of authors are one list, in their order.
 
     Lines without a tag between entries belong to none; some writers number entries.
 
     :raises Unreadable: as `parse`.
     """
-
-    def wrong(line: int, reason: str) -> Unreadable:
-        return Unreadable(f"{name}:{line}: {reason}; expected {_ENTRY_FORM}")
-
-    begin, count, size = 0, 0, 0
+    begin, count, size, values, last = 0, 0, 0, {}, ""
     for number, line in enumerate(text.split("\n"), 1):
         match = _TAG.match(line)
-        tag = match[1] if match else ""
-        start = shown(line.strip(), 30)
-        if tag == "TY" and begin:
-            raise wrong(number, f"an entry begins inside that of line {begin}")
-        if tag and tag != "TY" and not begin:
-            raise wrong(number, f"'{start}' is outside an entry")
-        if start and not tag and number == begin + 1 > 1:
-            raise wrong(number, f"'{start}' has no tag")
+        tag, value = match.groups() if match else ("", line)
+        if problem := _problem(tag, line, begin, number):
+            raise Unreadable(f"{name}:{number}: {problem}; expected {_ENTRY_FORM}")
         size += len(line) + 1
         if begin:
             check_size(size, name, begin)
         if tag == "TY":
-            begin, count, size = number, count + 1, 0
-        elif tag == "ER":
+            begin, count, size, values = number, count + 1, 0, {}
+        if tag == "ER":
+            yield {tag: [" ".join(lines) for lines in texts] for tag, texts in values.items()}
             begin = 0
+        elif begin:
+            last = {"A1": "AU"}.get(tag, tag) or last
+            texts = values.setdefault(last, [])
+            if tag or last in _LISTS:
+                texts.append([value.strip()])
+            else:
+                texts[-1].append(value.strip())
     if begin:
-        raise wrong(begin, "the entry that begins here has no end")
+        raise Unreadable(
+            f"{name}:{begin}: the entry that begins here has no end; expected {_ENTRY_FORM}"
+        )
     if not count:
         raise Unreadable(f"{name}: has no entry; expected RIS, {_ENTRY_FORM}")
     check_count(count, name)
-    return count
+
+
+def _problem(tag: str, line: str, begin: int, number: int) -> str:
+    """Return what is wrong with a line that has `tag` or none, in an entry since the line `begin` or outside of one (0)."""
+    start = shown(line.strip(), 30)
+    if tag == "TY" and begin:
+        return f"an entry begins inside that of line {begin}"
+    if tag and tag != "TY" and not begin:
+        return f"'{start}' is outside an entry"
+    if start and not tag and begin and number == begin + 1:
+        return f"'{start}' has no tag"
+    return ""
 
 
 # Reading an entry
 
 
-def _entry(record: dict) -> Entry:
+def _entry(record: dict[str, list[str]]) -> Entry:
     unresolved: list[str] = []
-    values = {key: _first(record, tags) for key, tags in _READ.items()}
+    values: dict = {key: _first(record, tags) for key, tags in _READ.items()}
     values["authors"] = [_name(name) for name in record.get("AU", [])]
-    values["keywords"] = [word.strip() for word in record.get("KW", []) if word.strip()]
+    values["keywords"] = [word for word in record.get("KW", []) if word]
     values["issued"] = _issued(record)
-    source = record["TY"].strip().upper()
+    source = record["TY"][0].upper()
     kind = document_type(TYPES, source, unresolved)
-    issue, values["number"] = values["number"], record.get(NUMBERS.get(source, ""), "")
+    issue, values["number"] = values["number"], _first(record, (NUMBERS.get(source, ""),))
     if NUMBERS.get(source) == "SN" and _SERIAL.fullmatch(values["number"]):
         values["number"] = ""
-    last = record.get("EP")
-    if last and values["page"] not in ("", last) and "-" not in values["page"]:
+    last = _first(record, ("EP",))
+    if values["page"] and last not in ("", values["page"]) and "-" not in values["page"]:
         values["page"] += f"-{last}"
     unresolved += [f"url: '{shown(url)}' is a further address" for url in record.get("UR", [])[1:]]
-    unresolved += _remarks(record)
+    for tag, texts in record.items():
+        if tag not in _KNOWN and any(texts):
+            unresolved.append(f"{tag}: '{shown('; '.join(texts))}'")
     return Entry(type=kind, issue=issue, **values, unresolved=unresolved)
 
 
-def _first(record: dict, tags: tuple[str, ...]) -> str:
-    """Return the first value under `tags`."""
-    value = next((record[tag] for tag in tags if record.get(tag)), "")
-    return value[0] if isinstance(value, list) else value
+def _first(record: dict[str, list[str]], tags: Iterable[str]) -> str:
+    return next((text for tag in tags for text in record.get(tag, [])[:1] if text), "")
 
 
 def _name(text: str) -> Name:
@@ -170,9 +169,9 @@ def _name(text: str) -> Name:
     return Name(family, ", ".join(filter(None, map(str.strip, rest.split(",")))))
 
 
-def _issued(record: dict) -> str:
+def _issued(record: dict[str, list[str]]) -> str:
     """Return the date that is most precise; the year may be apart from day and month."""
-    dates = [_YEAR_MONTH.sub(r"\1-\2", record.get(tag, "").strip()) for tag in FIELDS["issued"]]
+    dates = [_YEAR_MONTH.sub(r"\1-\2", _first(record, (tag,))) for tag in FIELDS["issued"]]
     dates = [date for date in dates if date.strip("/")]
     if not dates:
         return ""
@@ -181,20 +180,6 @@ def _issued(record: dict) -> str:
     if others and not known:
         return f"{day} {others[0].strip('/ ')}"
     return next((date for date in others if (dated(date)[0] or "").startswith(f"{known}-")), day)
-
-
-def _remarks(record: dict) -> list[str]:
-    """Return what the entry has under tags that are not read."""
-    remarks = []
-    for tag, value in record.items():
-        if tag == "UK":  # tags that rispy does not know
-            for unknown, values in value.items():
-                if unknown not in IGNORED:
-                    remarks.append(f"{shown(unknown)}: '{shown(' '.join(map(str, values)))}'")
-        elif tag not in _KNOWN and value:
-            text = "; ".join(value) if isinstance(value, list) else value
-            remarks.append(f"{tag}: '{shown(text)}'")
-    return remarks
 
 
 # Writing an entry

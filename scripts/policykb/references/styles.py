@@ -23,31 +23,21 @@ from policykb.references.citation import Citation
 
 NAMESPACE = "http://purl.org/net/xbiblio/csl"
 HERE = Path(__file__).parent / "style_files"
-# Short names of styles that are asked for most, and their files. Any other file can be named too.
-STYLES = {
-    "bluebook": "bluebook-law-review",
-    "apa": "apa",
-    "chicago": "chicago-notes-bibliography",
-    "chicago-author-date": "chicago-author-date",
-    "oscola": "oscola",
-    "mla": "modern-language-association",
-    "mcgill": "mcgill-en",
-    "aglc": "australian-guide-to-legal-citation",
-    "harvard": "harvard-cite-them-right",
-    "ieee": "ieee",
+# Short names of styles that are asked for most: their files and labels. Any other file can be named too.
+_SHORT_NAMES = {
+    "bluebook": ("bluebook-law-review", "Bluebook"),
+    "apa": ("apa", "APA 7"),
+    "chicago": ("chicago-notes-bibliography", "Chicago 18, notes"),
+    "chicago-author-date": ("chicago-author-date", "Chicago 18, author-date"),
+    "oscola": ("oscola", "OSCOLA 4"),
+    "mla": ("modern-language-association", "MLA 9"),
+    "mcgill": ("mcgill-en", "McGill"),
+    "aglc": ("australian-guide-to-legal-citation", "AGLC"),
+    "harvard": ("harvard-cite-them-right", "Harvard"),
+    "ieee": ("ieee", "IEEE"),
 }
-LABELS = {
-    "bluebook": "Bluebook",
-    "apa": "APA 7",
-    "chicago": "Chicago 18, notes",
-    "chicago-author-date": "Chicago 18, author-date",
-    "oscola": "OSCOLA 4",
-    "mla": "MLA 9",
-    "mcgill": "McGill",
-    "aglc": "AGLC",
-    "harvard": "Harvard",
-    "ieee": "IEEE",
-}
+STYLES = {name: file for name, (file, _) in _SHORT_NAMES.items()}
+LABELS = {name: label for name, (_, label) in _SHORT_NAMES.items()}
 FORMATS = {"text": "plain", "html": "html", "markdown": "commonmark"}
 SECONDS = 20
 # Labels of locators that CSL knows; others are written out.
@@ -171,7 +161,7 @@ def pandoc_bytes(arguments: list[str], folder: Path, text: str = "") -> bytes:
         )
     except subprocess.TimeoutExpired:
         reason = f"pandoc did not end within {SECONDS} seconds"
-        raise TooSlow(f"{reason}; cite fewer records at once") from None
+        raise TooSlow(f"{reason}; ask for fewer records at once") from None
     if done.returncode:
         raise TooSlow(f"pandoc failed: {done.stderr.decode(errors='replace').strip()[:300]}")
     return done.stdout

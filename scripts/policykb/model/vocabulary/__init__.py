@@ -115,6 +115,8 @@ _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # Keys of an organization that hold an official id of a person -> its form.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
 
+# Language tag -> other names of the language, in lower case.
+LANGUAGE_NAMES: dict[str, list[str]] = tables(FOLDER / "language_names.toml")
 # Postal code of a state of the United States -> its abbreviation in legal citation.
 STATE_ABBREVIATIONS: dict[str, str] = tables(FOLDER / "state_abbreviations.toml")
 
