@@ -83,86 +83,87 @@ def strict_text(data: bytes, name: str) -> str:
     return text
 
 
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    type(None): "nothing",
+}
+
+
 class Node(NamedTuple):
-    """A value of a JSON text and the place where it stands; its methods say what was expected if it is something else."""
+    """A value of a JSON text and its place; its methods raise Unreadable if it is not what they expect."""
 
     value: Any
     name: str
     place: str = ""
 
     def wrong(self, expected: str) -> Unreadable:
-        """What to raise where this value stands."""
-        kind = {
-            dict: "an object",
-            list: "a list",
-            str: "text",
-            bool: "true or false",
-            int: "a number",
-            float: "a number",
-            type(None): "nothing",
-        }[type(self.value)]
-        said = f"found {kind}" + (
-            f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else ""
-        )
-        return Unreadable(
-            f"{self.name}: {self.place or 'the whole file'}: {said}; expected {expected}"
-        )
+        """Return the error for a value that is not what is expected here."""
+        value = f"found {_KINDS[type(self.value)]}"
+        if isinstance(self.value, str | int | float):
+            value += f" '{shown(self.value, 60)}'"
+        place = self.place or "the whole file"
+        return Unreadable(f"{self.name}: {place}: {value}; expected {expected}")
 
     def at(self, key: str) -> "Node":
-        """The value under `key`, None if there is none."""
+        """Return the value under `key`, None if it is absent."""
         if not isinstance(self.value, dict):
             raise self.wrong("an object")
         return Node(self.value.get(key), self.name, f"{self.place}.{key}".removeprefix("."))
 
     def part(self, key: str) -> "Node":
-        """The object under `key`; an empty one if there is none."""
-        found = self.at(key)
-        if found.value is None:
-            return found._replace(value={})
-        if not isinstance(found.value, dict):
-            raise found.wrong("an object")
-        return found
+        """Return the object under `key`; an empty one if it is absent."""
+        node = self.at(key)
+        if node.value is None:
+            return node._replace(value={})
+        if not isinstance(node.value, dict):
+            raise node.wrong("an object")
+        return node
 
     def items(self, key: str = "") -> list["Node"]:
-        """The items of the list under `key`, or of this one; none if there is none."""
-        found = self.at(key) if key else self
-        if found.value is None:
+        """Return the items of the list under `key`, or of this one; none if it is absent."""
+        node = self.at(key) if key else self
+        if node.value is None:
             return []
-        if not isinstance(found.value, list):
-            raise found.wrong("a list")
+        if not isinstance(node.value, list):
+            raise node.wrong("a list")
         return [
-            Node(item, self.name, f"{found.place}[{position}]")
-            for position, item in enumerate(found.value)
+            Node(item, self.name, f"{node.place}[{position}]")
+            for position, item in enumerate(node.value)
         ]
 
     def text(self, key: str = "", most: int = MOST_LINE) -> str:
-        """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
-        found = self.at(key) if key else self
-        if found.value is None:
+        """Return the text under `key`, or this one, on one line and cut to `most` characters; '' if it is absent.
+
+        A number of at most 15 digits counts as text.
+        """
+        node = self.at(key) if key else self
+        value = node.value
+        if value is None:
             return ""
-        if (
-            isinstance(found.value, int)
-            and not isinstance(found.value, bool)
-            and abs(found.value) < 10**15
-        ):
-            return str(found.value)
-        if not isinstance(found.value, str):
-            raise found.wrong("text")
-        return clean(found.value, f"{found.name}: {found.place}", most)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
+            return str(value)
+        if not isinstance(value, str):
+            raise node.wrong("text")
+        return clean(value, f"{node.name}: {node.place}", most)
 
     def day(self, key: str) -> str:
-        """The partial date under `key`; '' if there is none."""
-        found = self.at(key)
-        return day(found.text(), f"{found.name}: {found.place}")
+        """Return the partial date under `key`; '' if it is absent."""
+        node = self.at(key)
+        return day(node.text(), f"{node.name}: {node.place}")
 
     def called(self, *keys: str) -> str:
-        """What messages call this record: the first texts under `keys` that it has, and its place."""
-        held = self.value if isinstance(self.value, dict) else {}
-        named = [shown(held[key], 60) for key in keys if isinstance(held.get(key), str | int)]
-        return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
+        """Return what messages call this record: the texts under `keys` that it has, and its place."""
+        values = self.value if isinstance(self.value, dict) else {}
+        names = [shown(values[key], 60) for key in keys if isinstance(values.get(key), str | int)]
+        return ", ".join([*names, *([self.place] if self.place else [])]) or "the whole file"
 
     def flag(self, key: str) -> bool:
-        """Whether there is something true under `key`."""
+        """Return whether the value under `key` is true."""
         return self.at(key).value is True
 
 
@@ -170,7 +171,7 @@ def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
     """Return the value of a JSON text. :raises Unreadable: if it is not JSON, or nested too deeply."""
     text = strict_text(data, name) if strict else decoded(data, name)
     try:
-        value = json.loads(text, parse_constant=lambda constant: _refuse(name, constant))
+        value = json.loads(text, parse_constant=lambda constant: _refuse_constant(name, constant))
     except json.JSONDecodeError as error:
         cut = (
             " (the file seems to be cut off)"
@@ -231,7 +232,7 @@ def _unsafe(char: str, place: str) -> Unreadable:
     )
 
 
-def _refuse(name: str, constant: str) -> None:
+def _refuse_constant(name: str, constant: str) -> None:
     raise Unreadable(
         f"{name}: found the number {constant}; expected JSON, which has no such number"
     )
@@ -270,48 +271,49 @@ def each(
 ) -> Iterator[Proposal]:
     """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
 
-    All that an item describes is returned, or nothing. What was changed in its texts is told with its main record.
+    All that an item describes is returned, or nothing. Its main record has the remarks on changes of its texts.
     """
-    done: list[Proposal] = []
+    described: list[Proposal] = []
     for item in items:
         remarks: list[str] = []
         token = _remarks.set(remarks)
         try:
-            found = list(describe(item))
+            proposals = list(describe(item))
         except Unreadable as error:
             refuse(called(item), error)
             continue
         finally:
             _remarks.reset(token)
-        if remarks and found:
-            main = max(range(len(found)), key=lambda place: (found[place].kind == "action", -place))
-            told = (*found[main].unresolved, *dict.fromkeys(remarks))
-            found[main] = found[main]._replace(unresolved=told)
-        done += found
-    return iter(done)
+        if remarks and proposals:
+            kinds = [proposal.kind for proposal in proposals]
+            place = kinds.index("action") if "action" in kinds else 0
+            unresolved = (*proposals[place].unresolved, *dict.fromkeys(remarks))
+            proposals[place] = proposals[place]._replace(unresolved=unresolved)
+        described += proposals
+    return iter(described)
 
 
 def remark(text: str) -> None:
-    """Say with the record that is being read what was done to it."""
+    """Add a remark on a change to the record that is being read."""
     remarks = _remarks.get()
     if remarks is not None:
         remarks.append(text)
 
 
 def readable(text: str, place: str) -> str:
-    """`text` with the signs that Windows-1252 has in place of control characters, and without invisible characters; both are told."""
+    """Return `text` with the signs that Windows-1252 has in place of control characters, and without invisible ones; remark on both."""
     odd = sorted(set(_ODD.findall(text)))
     if not odd:
         return text
     for char in odd:
-        meant = WINDOWS_1252.get(char)
-        said = f"was read as '{meant}' (Windows-1252)" if meant else "is invisible and was left out"
-        remark(f"{place}: the character U+{ord(char):04X} {said}")
+        sign = WINDOWS_1252.get(char)
+        change = f"was read as '{sign}' (Windows-1252)" if sign else "is invisible and was left out"
+        remark(f"{place}: the character U+{ord(char):04X} {change}")
     return _ODD.sub(lambda match: WINDOWS_1252.get(match[0], ""), text)
 
 
 def clean(text: str, place: str, most: int = MOST_LINE) -> str:
-    """`text` on one line, cut at a word to `most` characters with `…`, which is told.
+    """Return `text` on one line, cut at a word to `most` characters with `…` and a remark.
 
     :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
     """
@@ -330,7 +332,7 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
 
 
 def day(text: str, place: str) -> str:
-    """The partial date that begins `text`, which may go on with a time; '' if it is empty. :raises Unreadable: if it is none."""
+    """Return the partial date that begins `text`, which may go on with a time; '' if it is empty. :raises Unreadable: if it is none."""
     if not text:
         return ""
     match = re.fullmatch(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?", text, re.ASCII)
@@ -350,18 +352,18 @@ def local_day(text: str, place: str, zone: str = "America/New_York") -> str:
     """
     from dateutil.tz import gettz
 
-    found = day(text, place)
+    date = day(text, place)
     moment = re.search(r"T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+]00:?00)$", text)
     if not moment or moment[1] == "00:00:00":
-        return found
+        return date
     try:
         return datetime.datetime.fromisoformat(text).astimezone(gettz(zone)).date().isoformat()
     except (ValueError, OverflowError):
-        return found
+        return date
 
 
 def address(text: str) -> str:
-    """`text` if it is a web address that a record may have, else ''."""
+    """Return `text` if it is a web address that a record may have, else ''."""
     try:
         return _URL.validate_python(text)
     except ValidationError:
@@ -369,5 +371,5 @@ def address(text: str) -> str:
 
 
 def unique(items: Iterator) -> list:
-    """`items` in order, each once, without what is empty."""
+    """Return `items` in order, each once, without those that are empty."""
     return list(dict.fromkeys(item for item in items if item))

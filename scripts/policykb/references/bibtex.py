@@ -98,19 +98,8 @@ _MACROS = latexwalker.get_default_latex_context_db()
 _MACROS.add_context_category("documents", prepend=True, macros=[MacroSpec("href", "{{")])
 _DECODER = LatexNodes2Text(_TEXTS, math_mode="verbatim", strict_latex_spaces=False)
 # What TeX would read as a command. Everything else is written as UTF-8, which pylatexenc's encoder would not leave.
-_ESCAPES = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
-        "$": r"\$",
-        "&": r"\&",
-        "#": r"\#",
-        "%": r"\%",
-        "_": r"\_",
-        "^": r"\textasciicircum{}",
-        "~": r"\textasciitilde{}",
-    }
+_ESCAPES = str.maketrans({char: f"\\{char}" for char in "{}$&#%_"}) | str.maketrans(
+    {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
 )
 # Braces count even where they are escaped: in a text that leaves one open they get names.
 _BRACES = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
@@ -140,14 +129,7 @@ def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     _check_entries(text, name)
     try:
         library = bibtexparser.parse_string(text)
-    except (
-        ValueError,
-        LookupError,
-        AttributeError,
-        TypeError,
-        RecursionError,
-        bibtexparser.exceptions.ParsingException,
-    ) as error:
+    except Exception as error:  # the library bounds nothing and names no common exception
         raise Unreadable(f"{name}: {shown(_reason(error))}; expected BibTeX") from None
     for block, unresolved in _blocks(library, name, refuse):
         yield _entry(block, unresolved)

@@ -22,6 +22,8 @@ _TEXT_TYPES = LAW_TYPES | {"report"}
 _TEXT_GRADES = ("primary", "relayed")
 # Jurisdictions whose texts are not cited with the name of the jurisdiction.
 _UNNAMED = ("us", "eu", "international", "no-jurisdiction")
+# Properties that a document and its entry have in common.
+_SAME = ("issued", "container", "volume", "page", "publisher", "number", "doi")
 _PROVISIONS = {"art": "art.", "recital": "recital", "annex": "annex", "section": "§"}
 
 
@@ -57,13 +59,7 @@ def document(row: dict, authors: list[dict]) -> Entry:
             for author in authors
             if author["name"] != row["container"]  # a newspaper is where a text is, not its author
         ],
-        issued=row["issued"] or "",
-        container=row["container"] or "",
-        volume=row["volume"] or "",
-        page=row["page"] or "",
-        publisher=row["publisher"] or "",
-        number=row["number"] or "",
-        doi=row["doi"] or "",
+        **{key: row[key] or "" for key in _SAME},
         url=row["url"] or row["archive_url"] or "",
         accessed=row["accessed"] or "" if row["url"] else "",
         language=row["language"],
@@ -121,9 +117,9 @@ def _official_title(act: Act, number: str) -> str:
     """Return the title of the act that has its `number` in it, as a cited document gives it."""
     for document in act.documents:
         title = document["title"]
-        if document["type"] in LAW_TYPES and number in title and not title.startswith("["):
-            if "consolidated" not in title:
-                return title
+        is_other = title.startswith("[") or "consolidated" in title
+        if document["type"] in LAW_TYPES and number in title and not is_other:
+            return title
     return act.row["title"]
 
 
