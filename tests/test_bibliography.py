@@ -19,7 +19,7 @@ from policykb.model.records import Document
 from policykb.model.vocabulary import DOCUMENT_TYPES, ids
 from policykb.references import bibtex, citation, interchange, languages, ris
 from policykb.references import csl_json as csl
-from policykb.references.entry import MOST_ENTRIES, Entry, dated, document_fields, doi
+from policykb.references.entry import MOST_ENTRIES, Entry, document_fields, doi, partial_date
 
 BIBTEX = rb"""% exported by hand
 @comment{not an entry}
@@ -339,7 +339,7 @@ def test_unknown_type_is_told():
     ],
 )
 def test_date_is_as_precise_as_it_was_said(said: str, date: str | None, left: str):
-    assert dated(said) == (date, left)
+    assert partial_date(said) == (date, left)
 
 
 @pytest.mark.parametrize(
@@ -477,7 +477,7 @@ def test_shipped_documents_are_read_back_from_every_export(shipped: Path, form: 
     cited = [citation.cite(connection, id, day) for id in documents]
     own = [cite for cite in cited if cite.parts[0].entry.id in documents]
     reader = {"ris": ris, "csl-json": csl}.get(form, bibtex)
-    text = interchange.written([cite._replace(parts=cite.parts[:1]) for cite in own], form)
+    text = interchange.encode([cite._replace(parts=cite.parts[:1]) for cite in own], form)
     for found, cite in zip(reader.read(text.encode(), "file"), own, strict=True):
         row = documents[cite.parts[0].entry.id]
         for key in ("title", "container", "volume", "number", "page", "publisher", "url"):
@@ -618,7 +618,7 @@ def test_language_is_known_by_its_names(said: str, tag: str | None):
     ],
 )
 def test_latex_is_decoded(latex: str, text: str):
-    assert bibtex.decoded(latex) == text
+    assert bibtex.decode(latex) == text
 
 
 # Ids

@@ -188,7 +188,7 @@ def open_base(base: Base) -> sqlite3.Connection:
 def test_ten_citations_in_a_style(kb, style: str):
     assert TODAY == "2026-11-22"
     hash = kb.execute("select value from kb_info where key = 'content_sha256'").fetchone()[0][:7]
-    said = styles.formatted([cited(kb, id) for id in TEN], style, "text")
+    said = styles.typeset([cited(kb, id) for id in TEN], style, "text")
     expected = [
         SOURCES[style][id]
         + BEHIND[style].format(
@@ -200,14 +200,14 @@ def test_ten_citations_in_a_style(kb, style: str):
 
 
 def test_order_of_several_is_kept(kb):
-    one, other = (styles.formatted([cited(kb, id)], "apa", "text")[0] for id in (CLAIM, BILL))
-    assert styles.formatted([cited(kb, CLAIM), cited(kb, BILL)], "apa", "text") == [one, other]
-    assert styles.formatted([cited(kb, BILL), cited(kb, CLAIM)], "apa", "text") == [other, one]
+    one, other = (styles.typeset([cited(kb, id)], "apa", "text")[0] for id in (CLAIM, BILL))
+    assert styles.typeset([cited(kb, CLAIM), cited(kb, BILL)], "apa", "text") == [one, other]
+    assert styles.typeset([cited(kb, BILL), cited(kb, CLAIM)], "apa", "text") == [other, one]
 
 
 def test_a_source_cited_twice_is_given_in_full_twice(kb):
     for style in ("bluebook", "chicago", "oscola"):
-        first, second = styles.formatted([cited(kb, ORDER), cited(kb, ORDER)], style, "text")
+        first, second = styles.typeset([cited(kb, ORDER), cited(kb, ORDER)], style, "text")
         assert first == second
 
 
@@ -242,7 +242,7 @@ def test_a_source_cited_twice_is_given_in_full_twice(kb):
     ],
 )
 def test_legal_form_of_other_jurisdictions(kb, id: str, said: str):
-    assert styles.formatted([cited(kb, id)], "bluebook", "text")[0].startswith(said)
+    assert styles.typeset([cited(kb, id)], "bluebook", "text")[0].startswith(said)
 
 
 def test_an_idea_has_no_official_text(kb):
@@ -341,10 +341,10 @@ def test_locators(base: Base, locator: str, bluebook: str, oscola: str):
         "arguments", "it-should-stay", appearances=[{"document": "a-source", "locator": locator}]
     )
     found = cited(open_base(base), "it-should-stay")
-    assert styles.formatted([found], "bluebook", "text")[0].startswith(
+    assert styles.typeset([found], "bluebook", "text")[0].startswith(
         f"Words, A blog {bluebook} (May 2, 2026), https://example.org/a-source; "
     )
-    assert styles.formatted([found], "oscola", "text")[0].startswith(
+    assert styles.typeset([found], "oscola", "text")[0].startswith(
         f"‘Words’ (A blog, 2 May 2026) {oscola} <https://example.org/a-source>; "
     )
 
@@ -445,11 +445,11 @@ def plain(date: str) -> str:
 
 @pytest.mark.parametrize("form", ["bibtex", "biblatex"])
 def test_bibtex_is_read_back_without_loss(everything, form: str):
-    written = interchange.written(everything, form)
+    written = interchange.encode(everything, form)
     raw = {block.key: block.fields_dict for block in bibtexparser.parse_string(written).entries}
     library = bibtexparser.parse_string(written, append_middleware=[LatexDecodingMiddleware()])
     assert not library.failed_blocks
-    entries = interchange.every(everything)
+    entries = interchange.entries(everything)
     assert [block.key for block in library.entries] == [entry.id for entry in entries]
     types = {term.id: getattr(term, form) for term in vocabulary.DOCUMENT_TYPES}
     for block, entry in zip(library.entries, entries, strict=True):
@@ -480,9 +480,9 @@ def test_bibtex_is_read_back_without_loss(everything, form: str):
 
 def test_ris_is_read_back_without_loss(everything):
     types = {term.id: term.ris for term in vocabulary.DOCUMENT_TYPES}
-    entries = interchange.every(everything)
+    entries = interchange.entries(everything)
     for read, entry in zip(
-        rispy.loads(interchange.written(everything, "ris")), entries, strict=True
+        rispy.loads(interchange.encode(everything, "ris")), entries, strict=True
     ):
         assert (read["id"], read["type_of_reference"]) == (entry.id, types[entry.type])
         assert read["title"] == entry.title
@@ -508,8 +508,8 @@ def test_ris_is_read_back_without_loss(everything):
 
 
 def test_csl_json_is_what_pandoc_reads(everything):
-    written = interchange.written(everything, "csl-json")
-    entries = interchange.every(everything)
+    written = interchange.encode(everything, "csl-json")
+    entries = interchange.entries(everything)
     assert json.loads(written) == [csl_json.item(entry) for entry in entries]
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "csljson", "-t", "csljson"],
@@ -525,14 +525,14 @@ def test_csl_json_is_what_pandoc_reads(everything):
 def test_biblatex_is_what_pandoc_reads(everything):
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "biblatex", "-t", "csljson"],
-        input=interchange.written(everything, "biblatex"),
+        input=interchange.encode(everything, "biblatex"),
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
     found = {item["id"]: item for item in json.loads(read.stdout)}
-    assert set(found) == {entry.id for entry in interchange.every(everything)}
+    assert set(found) == {entry.id for entry in interchange.entries(everything)}
     assert (
         found[ORDER]["issued"] == {"date-parts": [[2026, 6, 2]]}
         and found[ORDER]["title"].count("Promoting Advanced Artificial Intelligence") == 1
@@ -566,7 +566,7 @@ def test_hostile_titles_stay_titles(title: str):
     found = [Citation("x", "document", "x", (Part(entry),))]
     line = " ".join(title.split())
     for form in ("bibtex", "biblatex"):
-        library = bibtexparser.parse_string(interchange.written(found, form))
+        library = bibtexparser.parse_string(interchange.encode(found, form))
         assert (
             not library.failed_blocks
             and len(library.entries) == 1
@@ -577,24 +577,24 @@ def test_hostile_titles_stay_titles(title: str):
         if title != HOSTILE[4]:  # a circumflex and a tilde are read back as accents
             read = subprocess.run(
                 [pypandoc.get_pandoc_path(), "-f", form, "-t", "csljson"],
-                input=interchange.written(found, form),
+                input=interchange.encode(found, form),
                 capture_output=True,
                 text=True,
                 check=True,
                 timeout=60,
             )
             assert len(json.loads(read.stdout)) == 1
-    (read,) = rispy.loads(interchange.written(found, "ris"))
+    (read,) = rispy.loads(interchange.encode(found, "ris"))
     assert (read["title"], read["authors"], read["urls"]) == (line, [line], [entry.url])
-    html = styles.formatted(found, "apa", "html")[0]
+    html = styles.typeset(found, "apa", "html")[0]
     assert not re.search(
         r"<(?!/?(?:p|em|a|sup|sub|strong)\b)", html
     ) and "javascript:" not in re.findall(r'href="([^"]*)"', html)
-    assert "<script" not in styles.formatted(found, "bluebook", "html")[0].lower()
+    assert "<script" not in styles.typeset(found, "bluebook", "html")[0].lower()
 
 
 def test_markdown_is_what_was_meant(kb):
-    said = styles.formatted([cited(kb, ARGUMENT)], "bluebook", "markdown")[0]
+    said = styles.typeset([cited(kb, ARGUMENT)], "bluebook", "markdown")[0]
     assert said.startswith(
         "Nathan Lambert & Kevin Xu, *Banning Open Source AI Would Be A Mistake*, "
     )
@@ -603,23 +603,23 @@ def test_markdown_is_what_was_meant(kb):
 
 def test_style_that_does_not_exist():
     with pytest.raises(
-        styles.UnknownStyle, match="there is no style “bluebok”; did you mean “bluebook”"
+        styles.UnknownStyleError, match="there is no style “bluebok”; did you mean “bluebook”"
     ):
         styles.style_file("bluebok")
     for name in ("../apa", "/etc/passwd", "", "apa.csl", "x" * 10_000):
-        with pytest.raises(styles.UnknownStyle):
+        with pytest.raises(styles.UnknownStyleError):
             styles.style_file(name)
 
 
 def test_a_dependent_style_is_set_without_the_network(kb):
     assert styles.style_file("nature-physics").name == "nature.csl"
-    assert "Lambert" in styles.formatted([cited(kb, ARGUMENT)], "nature-physics", "text")[0]
+    assert "Lambert" in styles.typeset([cited(kb, ARGUMENT)], "nature-physics", "text")[0]
 
 
 @pytest.mark.parametrize("style", list(styles.STYLES))
 def test_every_short_name_is_a_style(kb, style: str):
     assert styles.style_file(style).is_file() and style in styles.LABELS
-    order, argument = styles.formatted([cited(kb, ORDER), cited(kb, ARGUMENT)], style, "text")
+    order, argument = styles.typeset([cited(kb, ORDER), cited(kb, ARGUMENT)], style, "text")
     assert (
         "Exec. Order No. 14,409, 91 Fed. Reg. 34,565"
         in order.replace("Exec Order No ", "Exec. Order No. ").replace("Fed Reg ", "Fed. Reg. ")
@@ -630,12 +630,12 @@ def test_every_short_name_is_a_style(kb, style: str):
 
 def test_without_pandoc_it_is_said_what_to_install(kb, monkeypatch):
     def missing():
-        raise styles.Missing(styles._HOW)
+        raise styles.MissingProgramError(styles._HOW)
 
     monkeypatch.setattr(styles, "_path", missing)
-    with pytest.raises(styles.Missing, match=r"pip install -e '\.\[cite\]'"):
-        styles.formatted([cited(kb, ORDER)], "apa", "text")
-    assert interchange.written([cited(kb, ORDER)], "ris").startswith("TY  - STAT\n")
+    with pytest.raises(styles.MissingProgramError, match=r"pip install -e '\.\[cite\]'"):
+        styles.typeset([cited(kb, ORDER)], "apa", "text")
+    assert interchange.encode([cited(kb, ORDER)], "ris").startswith("TY  - STAT\n")
 
 
 def test_a_slow_pandoc_is_ended(kb, monkeypatch, tmp_path):
@@ -644,8 +644,8 @@ def test_a_slow_pandoc_is_ended(kb, monkeypatch, tmp_path):
     slow.chmod(0o755)
     monkeypatch.setattr(styles, "_path", lambda: str(slow))
     monkeypatch.setattr(styles, "SECONDS", 0.2)
-    with pytest.raises(styles.TooSlow, match="did not end within"):
-        styles.formatted([cited(kb, ORDER)], "apa", "text")
+    with pytest.raises(styles.PandocError, match="did not end within"):
+        styles.typeset([cited(kb, ORDER)], "apa", "text")
 
 
 def test_command(base: Base):
@@ -801,7 +801,7 @@ def test_wrong_addresses(site, path: str, status: int):
 @pytest.mark.datasette
 def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkeypatch):
     def missing():
-        raise styles.Missing(styles._HOW)
+        raise styles.MissingProgramError(styles._HOW)
 
     monkeypatch.setattr(styles, "_path", missing)
     monkeypatch.setattr(styles, "available", lambda: False)
@@ -897,11 +897,11 @@ def test_a_tag_in_a_title_is_text_for_every_processor(tmp_path):
     base.record("documents", "a-source", title=title)
     base.load()
     connection = sqlite3.connect(base.db)
-    written = interchange.written([cited(connection, "a-source")], "csl-json")
+    written = interchange.encode([cited(connection, "a-source")], "csl-json")
     item = json.loads(written)[0]
     assert not re.search(r"<(?:b|sup)>|<span class='", item["title"])
     back = re.sub(r"</?span[^>]*>", "", item["title"].replace('<span class="nocase"><</span>', "<"))
     assert item["title"].replace('<span class="nocase"><</span>', "<") == title and back
-    entry = styles.formatted([cited(connection, "a-source")], "apa", "text")[0]
+    entry = styles.typeset([cited(connection, "a-source")], "apa", "text")[0]
     assert "<b>" in entry and "1 < 2" in entry
     connection.close()

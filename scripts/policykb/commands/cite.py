@@ -64,12 +64,12 @@ def cite(  # noqa: PLR0913
             for id in ids
         ]
         if form in styles.FORMATS:
-            said = "\n\n".join(styles.formatted(found, style, form))
+            said = "\n\n".join(styles.typeset(found, style, form))
         else:
-            said = interchange.written(found, form).rstrip("\n")
-    except (citation.Unknown, styles.UnknownStyle) as error:
+            said = interchange.encode(found, form).rstrip("\n")
+    except (citation.Unknown, styles.UnknownStyleError) as error:
         raise click.UsageError(str(error)) from None
-    except (styles.Missing, styles.TooSlow, sqlite3.Error) as error:
+    except (styles.MissingProgramError, styles.PandocError, sqlite3.Error) as error:
         click.echo(f"not done: {error}", err=True)
         sys.exit(FAILED)
     finally:

@@ -201,16 +201,16 @@ def _entry(block: model.Entry, unresolved: list[str]) -> Entry:
     raw = _raw(block, unresolved)
     values: dict = {key: _first(raw, names) for key, names in _READ.items()}
     for key in values.keys() - {"authors", "url", "doi"}:
-        values[key] = decoded(values[key])
+        values[key] = decode(values[key])
     values["url"], values["doi"] = _address(values["url"]), _address(values["doi"])
     if raw.get("subtitle"):
-        values["title"] = f"{values['title']}: {decoded(raw['subtitle'])}"
+        values["title"] = f"{values['title']}: {decode(raw['subtitle'])}"
     kind = document_type(TYPES, block.entry_type.lower(), unresolved)
     values["authors"] = _authors(values["authors"], unresolved)
     values["keywords"] = words(values["keywords"])
     if raw.get("year") and not raw.get("date"):
         values["issued"] = _issued(raw, unresolved)
-    issue = decoded(raw.get("issue", ""))
+    issue = decode(raw.get("issue", ""))
     if kind == "article-journal" and not issue:
         issue, values["number"] = values["number"], ""
     if "arxiv" in (raw.get("archiveprefix") or raw.get("eprinttype") or "").lower():
@@ -219,7 +219,7 @@ def _entry(block: model.Entry, unresolved: list[str]) -> Entry:
         values["url"] = values["url"] or (preprint and f"https://arxiv.org/abs/{preprint}")
     for field, value in raw.items():
         if field not in _KNOWN and not field.startswith(("bdsk-", "x-", "opt")) and value.strip():
-            unresolved.append(f"{shown(field)}: '{shown(' '.join(decoded(value).split()))}'")
+            unresolved.append(f"{shown(field)}: '{shown(' '.join(decode(value).split()))}'")
     return Entry(type=kind, issue=issue, **values, unresolved=unresolved)
 
 
@@ -245,7 +245,7 @@ def _first(raw: dict[str, str], names: tuple[str, ...]) -> str:
     return next((raw[name] for name in names if raw.get(name, "").strip()), "")
 
 
-def decoded(latex: str) -> str:
+def decode(latex: str) -> str:
     """Return LaTeX as text: accents, symbols, braces. Characters that LaTeX reads as commands but that mean themselves stay."""
     if not re.search(r"[\\{}$~%]|--|``|''", latex):
         return latex
@@ -261,14 +261,14 @@ def decoded(latex: str) -> str:
 def _authors(value: str, unresolved: list[str]) -> list[Name]:
     if ";" in re.sub(r"\{[^{}]*\}", "", value):
         reason = "has semicolons; BibTeX puts 'and' between names"
-        unresolved.append(f"authors: '{shown(decoded(value))}' {reason}")
+        unresolved.append(f"authors: '{shown(decode(value))}' {reason}")
         return []
     names = []
     for text in split_multiple_persons_names(value) if value.strip() else []:
         if text.strip().lower() == "others":
             unresolved.append("authors: there are others, who are not named")
         elif _braced(text.strip()):
-            names.append(Name(literal=decoded(text)))
+            names.append(Name(literal=decode(text)))
         else:
             try:
                 names.append(_name(text))
@@ -281,7 +281,7 @@ def _authors(value: str, unresolved: list[str]) -> list[Name]:
 def _name(text: str) -> Name:
     parts = parse_single_name_into_parts(text)
     given = ", ".join(filter(None, (" ".join(parts.first), " ".join(parts.jr))))
-    return Name(decoded(" ".join(parts.von + parts.last)), decoded(given))
+    return Name(decode(" ".join(parts.von + parts.last)), decode(given))
 
 
 def _braced(name: str) -> bool:
@@ -296,7 +296,7 @@ def _braced(name: str) -> bool:
 
 def _issued(raw: dict[str, str], unresolved: list[str]) -> str:
     """Return year, month and day as one text. A month is a number, a name or LaTeX's three letters, maybe with the day behind it."""
-    year, month, day = (decoded(raw.get(name, "")).strip() for name in ("year", "month", "day"))
+    year, month, day = (decode(raw.get(name, "")).strip() for name in ("year", "month", "day"))
     if re.fullmatch(r"\d{1,2}", month):
         number = int(month)
     else:
@@ -349,13 +349,13 @@ def _value(key: str, value: str | list, entry: Entry) -> str:
     """Return the value of a property as TeX reads it."""
     if key == "authors":
         return " and ".join(
-            f"{{{escaped(name.literal)}}}"
+            f"{{{escape(name.literal)}}}"
             if name.literal
-            else f"{escaped(name.family)}, {escaped(name.given)}"
+            else f"{escape(name.family)}, {escape(name.given)}"
             for name in value
         )
     if key == "title":
-        return f"{{{escaped(value)}}}"
+        return f"{{{escape(value)}}}"
     if key in ("doi", "url"):
         return quote(value, safe="!#$&'()*+,/:;=?@[]~%-._")  # TeX takes it as it is
     if key in ("issued", "accessed"):
@@ -365,10 +365,10 @@ def _value(key: str, value: str | list, entry: Entry) -> str:
         value = "; ".join(filter(None, (value, addressees and f"to {addressees}")))
     if key == "page":
         value = value.replace("-", "--")
-    return escaped(", ".join(value) if isinstance(value, list) else value)
+    return escape(", ".join(value) if isinstance(value, list) else value)
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return `text` on one line with what TeX would read as a command escaped."""
     text = " ".join(text.split())
     return text.translate(_ESCAPES if _balanced(text) else _ESCAPES | _BRACES)

@@ -138,7 +138,7 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in re.split(r"[;,]", text) if word.strip()]
 
 
-def dated(text: str) -> tuple[str | None, str]:
+def partial_date(text: str) -> tuple[str | None, str]:
     """Return the partial date that `text` means, and `text` itself unless all of it is in the date ('').
 
     A season or a span of time leaves the year or month that is sure; an approximate date gets `~`. Nothing is guessed:
@@ -153,7 +153,7 @@ def dated(text: str) -> tuple[str | None, str]:
     if match := _INTERVAL.match(plain):
         return _common(*match.groups()), text
     if match := _RIS_DATE.match(plain):
-        return dated(match[1])[0], text
+        return partial_date(match[1])[0], text
     date = None if _DAY_OR_MONTH_FIRST.match(plain) else dates.understood(plain)
     if date and _valid(date):
         return (date if date[-1:] in "~?" else date + mark), ""
@@ -200,7 +200,7 @@ def _content(entry: Entry) -> tuple[dict[str, Any], list[str]]:
         values["doi"] = values["doi"] or values["url"][match.end() :]
     values["doi"] = doi(values["doi"])
     for key in ("issued", "accessed"):
-        values[key], rest = dated(values[key])
+        values[key], rest = partial_date(values[key])
         if rest:
             unresolved.append(f"{key}: '{shown(rest)}' could not be taken whole")
     values["language"] = _language(values["language"], unresolved)

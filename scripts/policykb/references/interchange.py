@@ -14,23 +14,23 @@ MEDIA = {
 }
 
 
-def written(citations: Iterable[Citation], form: str) -> str:
+def encode(citations: Iterable[Citation], form: str) -> str:
     """Return the entries of the citations in one of the formats of MEDIA."""
     from policykb.references import bibtex, csl_json, ris  # slow to import
 
-    entries = every(citations)
+    items = entries(citations)
     if form == "csl-json":
-        return csl_json.format(entries)
-    return ris.format(entries) if form == "ris" else bibtex.format(entries, form)
+        return csl_json.format(items)
+    return ris.format(items) if form == "ris" else bibtex.format(items, form)
 
 
-def every(citations: Iterable[Citation]) -> list[Entry]:
+def entries(citations: Iterable[Citation]) -> list[Entry]:
     """Return each entry once, in the order cited; the title of a provision says which one it is."""
-    entries: dict[str, Entry] = {}
+    unique: dict[str, Entry] = {}
     for citation in citations:
         for part in citation.parts:
-            entries.setdefault(part.entry.id, part.entry.whole())
-    return list(entries.values())
+            unique.setdefault(part.entry.id, part.entry.whole())
+    return list(unique.values())
 
 
 def plain(part: Part) -> str:

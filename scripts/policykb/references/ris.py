@@ -12,9 +12,9 @@ from policykb.references.entry import (
     Name,
     check_count,
     check_size,
-    dated,
     document_fields,
     document_type,
+    partial_date,
     proposals,
 )
 
@@ -176,10 +176,12 @@ def _issued(record: dict[str, list[str]]) -> str:
     if not dates:
         return ""
     day, *others = dates
-    known = dated(day)[0]
+    known = partial_date(day)[0]
     if others and not known:
         return f"{day} {others[0].strip('/ ')}"
-    return next((date for date in others if (dated(date)[0] or "").startswith(f"{known}-")), day)
+    return next(
+        (date for date in others if (partial_date(date)[0] or "").startswith(f"{known}-")), day
+    )
 
 
 # Writing an entry

@@ -57,7 +57,7 @@ async def show(datasette, request):
         )
     try:
         text, html = await _formatted(datasette, found, style)
-    except styles.Missing:
+    except styles.MissingProgramError:
         return await failure(
             datasette,
             request,
@@ -65,7 +65,7 @@ async def show(datasette, request):
             "Styles are not installed here",
             "This site can give the citation as a file for a reference manager, but has no program to set it in a style.",
         )
-    except (styles.TooSlow, TimeoutError):
+    except (styles.PandocError, TimeoutError):
         return await failure(
             datasette,
             request,
@@ -108,7 +108,7 @@ async def _formatted(datasette, found: citation.Citation, style: str) -> tuple[s
     try:
         return tuple(
             [
-                (await asyncio.to_thread(styles.formatted, [found], style, form))[0]
+                (await asyncio.to_thread(styles.typeset, [found], style, form))[0]
                 for form in ("text", "html")
             ]
         )
@@ -131,7 +131,7 @@ async def as_file(datasette, request):
 
 async def _file(datasette, request, found: citation.Citation, form: str) -> Response:
     return await file(
-        datasette, request, interchange.written([found], form), interchange.MEDIA[form]
+        datasette, request, interchange.encode([found], form), interchange.MEDIA[form]
     )
 
 
