@@ -19,7 +19,7 @@ from policykb.model.records import Document
 from policykb.model.vocabulary import DOCUMENT_TYPES, ids
 from policykb.references import bibtex, citation, interchange, languages, ris
 from policykb.references import csl_json as csl
-from policykb.references.entry import MOST_ENTRIES, Entry, document_fields, doi, partial_date
+from policykb.references.entry import MOST_ENTRIES, Entry, Name, document_fields, doi, partial_date
 
 BIBTEX = rb"""% exported by hand
 @comment{not an entry}
@@ -465,7 +465,48 @@ def test_number_of_ris_is_read_where_its_type_keeps_it(kind: str, line: str, num
     assert one(ris.read, text).content.get("number") == number
 
 
+def test_ris_takes_the_full_title_of_a_journal_and_lines_without_a_tag():
+    lines = "JO  - J. Imag. Pol.\nT2  - Journal of\n Imaginary Policy\nKW  - weights\nschools\nC9  - x\n"
+    entry = one(ris.read, RIS_ENTRY.format(lines))
+    assert entry.content["container"] == "Journal of Imaginary Policy"
+    assert entry.content["keywords"] == ["weights", "schools"]
+    assert entry.unresolved == ("C9: 'x'",)
+
+
+def test_name_of_a_field_is_shown_on_one_line():
+    entry = one(bibtex.read, "@misc{a, title = {T}, 'y\nz' = undefined}")
+    reason = "joins or names a text that the file does not define"
+    assert entry.unresolved == (f"'y\\nz': 'undefined' {reason}",)
+
+
 # What is exported is read back
+
+
+@pytest.mark.parametrize("form", [bibtex, ris, csl], ids=READERS)
+def test_entry_is_read_back_as_it_was_written(form):
+    entry = Entry(
+        type="article-journal",
+        title="Weights {for} 50% of $chools & \\others_",
+        authors=[Name("van der Berg", "Hans"), Name(literal="Readers' Union and Friends")],
+        issued="2026-06",
+        container="Journal of Imaginary Policy",
+        volume="7",
+        page="101-102",
+        doi="10.5555/weights.2026.7",
+        url="https://journal.example.org/a_b?x=1&y=2",
+        language="de",
+        keywords=["open weights", "schools"],
+        accessed="2026-10-01",
+    )
+    (read,) = form.parse(form.format([entry]).encode(), "file")
+    if form is bibtex:
+        assert read.page == "101–102"  # made a hyphen with the document
+        read.page = entry.page
+    if form is ris:
+        assert read.authors.pop() == Name("Readers' Union and Friends")
+        assert (read.issued, read.accessed) == ("2026-06", "2026/10/01")
+        entry.authors, entry.accessed = entry.authors[:1], read.accessed
+    assert read == entry
 
 
 @pytest.mark.parametrize("form", ["bibtex", "biblatex", "ris", "csl-json"])

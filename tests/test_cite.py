@@ -291,6 +291,16 @@ def test_an_act_is_dated_by_the_event_that_made_it(
     assert cited(open_base(base), "an-order").parts[0].entry.issued == issued
 
 
+def test_bill_of_a_territory_without_an_abbreviation_is_cited(base: Base):
+    identifiers = {"us_state_bill": "GU SB 12 (2025-26)"}
+    base.action(
+        "an-order", [("2026-01-05", "introduced")], instrument="bill", identifiers=identifiers
+    )
+    entry = cited(open_base(base), "an-order").parts[0].entry
+    assert (entry.genre, entry.number, entry.authority) == ("S.B.", "12", "2025-26 Leg.")
+    assert entry.jurisdiction == "GU"
+
+
 def test_an_argument_is_cited_at_the_place_asked_for(base: Base):
     base.record("documents", "second-source", title="Second source")
     base.record(
