@@ -244,7 +244,7 @@ def _title(title: str, unresolved: list[str]) -> str:
 
 def _authors(names: list[Name], unresolved: list[str]) -> list[dict[str, str]]:
     """Return the authors of a document; an organization is looked up by its name."""
-    names = [name for name in names if name.family or name.literal]
+    names = [name for name in names if _line(name.family or name.literal)]
     if len(names) > MOST_AUTHORS:
         unresolved.append(f"authors: left out {len(names) - MOST_AUTHORS} after {MOST_AUTHORS}")
     authors = []
