@@ -172,9 +172,9 @@ def test_bibtex_becomes_documents():
             "grade": "relayed",
         },
         (
-            "authors: there are others, who are not named",
+            "authors: 'and others' means authors who are not named",
             "editor: 'Roe, Richard'",
-            "issued: '2025-11/2025-12' could not be taken whole",
+            "issued: '2025-11/2025-12' is not one date; read as '2025'",
         ),
     )
 
@@ -292,9 +292,7 @@ def test_types_lead_to_types_that_exist():
 
 def test_unknown_type_is_told():
     assert bib("", "patent").content["type"] == "webpage"
-    assert bib("", "patent").unresolved == (
-        "type: 'patent' has no type here and is taken as webpage",
-    )
+    assert bib("", "patent").unresolved == ("type: 'patent' is unknown; read as 'webpage'",)
 
 
 # Dates
@@ -387,7 +385,7 @@ def test_dates_of_csl(date: object, expected: str | None):
 
 def test_season_is_told():
     assert item(issued={"date-parts": [[2026]], "season": 2}).unresolved == (
-        "issued: 'summer 2026' could not be taken whole",
+        "issued: 'summer 2026' is not one date; read as '2026'",
     )
 
 
@@ -408,7 +406,7 @@ def test_entry_with_a_key_of_another_is_read_like_the_others():
 def test_month_with_more_than_a_day_is_named():
     found = bib("year = {2013}, month = {June 2--5}")
     assert found.content["issued"] == "2013-06"
-    assert found.unresolved == ("month: 'June 2–5' could not be taken whole",)
+    assert found.unresolved == ("month: 'June 2–5' is more than a month; read as '06'",)
 
 
 RIS_ENTRY = "TY  - RPRT\nTI  - A title\n{}ER  - \n"
@@ -475,7 +473,7 @@ def test_ris_takes_the_full_title_of_a_journal_and_lines_without_a_tag():
 
 def test_name_of_a_field_is_shown_on_one_line():
     entry = one(bibtex.read, "@misc{a, title = {T}, 'y\nz' = undefined}")
-    reason = "joins or names a text that the file does not define"
+    reason = "joins texts, or names one that the file does not define"
     assert entry.unresolved == (f"'y\\nz': 'undefined' {reason}",)
 
 
@@ -604,7 +602,7 @@ def test_preprint_of_arxiv_has_number_and_address():
         ("langid = {klingon}", "language: 'klingon' is not known"),
         (
             "journal = undefined",
-            "journal: 'undefined' joins or names a text that the file does not define",
+            "journal: 'undefined' joins texts, or names one that the file does not define",
         ),
         ("series = {A series}", "series: 'A series'"),
         ("url = {https:/example.org}", "url: 'https:/example.org' is not a web address"),

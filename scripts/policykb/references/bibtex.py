@@ -233,7 +233,7 @@ def _raw(block: model.Entry, unresolved: list[str]) -> dict[str, str]:
             and not re.fullmatch(r"\d+", value)
             and value.lower() not in _MONTHS
         ):
-            reason = "joins or names a text that the file does not define"
+            reason = "joins texts, or names one that the file does not define"
             unresolved.append(f"{shown(field.key)}: '{shown(value)}' {reason}")
             raw.pop(key, None)
         else:
@@ -266,7 +266,7 @@ def _authors(value: str, unresolved: list[str]) -> list[Name]:
     names = []
     for text in split_multiple_persons_names(value) if value.strip() else []:
         if text.strip().lower() == "others":
-            unresolved.append("authors: there are others, who are not named")
+            unresolved.append("authors: 'and others' means authors who are not named")
         elif _braced(text.strip()):
             names.append(Name(literal=decode(text)))
         else:
@@ -305,7 +305,9 @@ def _issued(raw: dict[str, str], unresolved: list[str]) -> str:
         if re.fullmatch(r"\d{1,2}", rest):
             day = day or rest
         elif number and rest:
-            unresolved.append(f"month: '{shown(month)}' could not be taken whole")
+            unresolved.append(
+                f"month: '{shown(month)}' is more than a month; read as '{number:02d}'"
+            )
     if not re.fullmatch(r"\d{4}", year) or not month:
         return year
     if not number:

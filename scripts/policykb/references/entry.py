@@ -129,7 +129,7 @@ def check_size(size: int, name: str, line: int) -> None:
 def document_type(types: Mapping[str, str], name: str, unresolved: list[str]) -> str:
     """Return the document type that `types` has for the type `name` of a format, or OTHER_TYPE with a remark."""
     if name not in types:
-        unresolved.append(f"type: '{shown(name)}' has no type here and is taken as {OTHER_TYPE}")
+        unresolved.append(f"type: '{shown(name)}' is unknown; read as '{OTHER_TYPE}'")
     return types.get(name, OTHER_TYPE)
 
 
@@ -202,7 +202,10 @@ def _content(entry: Entry) -> tuple[dict[str, Any], list[str]]:
     for key in ("issued", "accessed"):
         values[key], rest = partial_date(values[key])
         if rest:
-            unresolved.append(f"{key}: '{shown(rest)}' could not be taken whole")
+            problem = (
+                f"is not one date; read as '{values[key]}'" if values[key] else "is not a date"
+            )
+            unresolved.append(f"{key}: '{shown(rest)}' {problem}")
     values["language"] = _language(values["language"], unresolved)
     values["page"] = re.sub(r"\s*[-\u2010-\u2015]+\s*", "-", values["page"])
     _place_issue(values, unresolved)
