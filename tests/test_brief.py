@@ -620,7 +620,7 @@ def test_wrong_use(base: Base, tmp_path, arguments: list[str], said: str):
 
 def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monkeypatch):
     def missing():
-        raise styles.MissingProgramError("no pandoc")
+        raise styles.Missing("no pandoc")
 
     monkeypatch.setattr(styles, "_path", missing)
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
@@ -631,7 +631,7 @@ def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monk
         lambda: paper.pdf(one, TODAY),
         lambda: paper.docx(one, TODAY),
     ):
-        with pytest.raises(styles.MissingProgramError, match=r"pip install -e '\.\[brief\]'"):
+        with pytest.raises(styles.Missing, match=r"pip install -e '\.\[brief\]'"):
             write()
 
 

@@ -613,11 +613,11 @@ def test_markdown_is_what_was_meant(kb):
 
 def test_style_that_does_not_exist():
     with pytest.raises(
-        styles.UnknownStyleError, match="there is no style “bluebok”; did you mean “bluebook”"
+        styles.UnknownStyle, match="there is no style “bluebok”; did you mean “bluebook”"
     ):
         styles.style_file("bluebok")
     for name in ("../apa", "/etc/passwd", "", "apa.csl", "x" * 10_000):
-        with pytest.raises(styles.UnknownStyleError):
+        with pytest.raises(styles.UnknownStyle):
             styles.style_file(name)
 
 
@@ -640,10 +640,10 @@ def test_every_short_name_is_a_style(kb, style: str):
 
 def test_without_pandoc_it_is_said_what_to_install(kb, monkeypatch):
     def missing():
-        raise styles.MissingProgramError(styles._HOW)
+        raise styles.Missing(styles._HOW)
 
     monkeypatch.setattr(styles, "_path", missing)
-    with pytest.raises(styles.MissingProgramError, match=r"pip install -e '\.\[cite\]'"):
+    with pytest.raises(styles.Missing, match=r"pip install -e '\.\[cite\]'"):
         styles.typeset([cited(kb, ORDER)], "apa", "text")
     assert interchange.encode([cited(kb, ORDER)], "ris").startswith("TY  - STAT\n")
 
@@ -654,7 +654,7 @@ def test_a_slow_pandoc_is_ended(kb, monkeypatch, tmp_path):
     slow.chmod(0o755)
     monkeypatch.setattr(styles, "_path", lambda: str(slow))
     monkeypatch.setattr(styles, "SECONDS", 0.2)
-    with pytest.raises(styles.PandocError, match="did not end within"):
+    with pytest.raises(styles.TooSlow, match="did not end within"):
         styles.typeset([cited(kb, ORDER)], "apa", "text")
 
 
@@ -811,7 +811,7 @@ def test_wrong_addresses(site, path: str, status: int):
 @pytest.mark.datasette
 def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkeypatch):
     def missing():
-        raise styles.MissingProgramError(styles._HOW)
+        raise styles.Missing(styles._HOW)
 
     monkeypatch.setattr(styles, "_path", missing)
     monkeypatch.setattr(styles, "available", lambda: False)

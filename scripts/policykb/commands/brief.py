@@ -85,7 +85,7 @@ def brief(  # noqa: PLR0913
             click.get_binary_stream("stdout").write(written)
     except briefs.Unknown as error:
         raise click.UsageError(str(error)) from None
-    except (papers.MissingProgramError, papers.PandocError, sqlite3.Error, OSError) as error:
+    except (papers.Missing, papers.TooSlow, sqlite3.Error, OSError) as error:
         click.echo(f"not done: {error}", err=True)
         sys.exit(FAILED)
     finally:

@@ -68,9 +68,9 @@ def cite(  # noqa: PLR0913
             output = "\n\n".join(styles.typeset(citations, style, form))
         else:
             output = interchange.encode(citations, form).rstrip("\n")
-    except (citation.Unknown, styles.UnknownStyleError) as error:
+    except (citation.Unknown, styles.UnknownStyle) as error:
         raise click.UsageError(str(error)) from None
-    except (NotDone, styles.MissingProgramError, styles.PandocError, sqlite3.Error) as error:
+    except (NotDone, styles.Missing, styles.TooSlow, sqlite3.Error) as error:
         click.echo(f"not done: {error}", err=True)
         sys.exit(FAILED)
     for cited in citations:

@@ -83,87 +83,86 @@ def strict_text(data: bytes, name: str) -> str:
     return text
 
 
-_KINDS = {
-    dict: "an object",
-    list: "a list",
-    str: "text",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    type(None): "nothing",
-}
-
-
 class Node(NamedTuple):
-    """A value of a JSON text and its place; its methods raise Unreadable if it is not what they expect."""
+    """A value of a JSON text and the place where it stands; its methods say what was expected if it is something else."""
 
     value: Any
     name: str
     place: str = ""
 
     def wrong(self, expected: str) -> Unreadable:
-        """Return the error for a value that is not what is expected here."""
-        value = f"found {_KINDS[type(self.value)]}"
-        if isinstance(self.value, str | int | float):
-            value += f" '{shown(self.value, 60)}'"
-        place = self.place or "the whole file"
-        return Unreadable(f"{self.name}: {place}: {value}; expected {expected}")
+        """What to raise where this value stands."""
+        kind = {
+            dict: "an object",
+            list: "a list",
+            str: "text",
+            bool: "true or false",
+            int: "a number",
+            float: "a number",
+            type(None): "nothing",
+        }[type(self.value)]
+        said = f"found {kind}" + (
+            f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else ""
+        )
+        return Unreadable(
+            f"{self.name}: {self.place or 'the whole file'}: {said}; expected {expected}"
+        )
 
     def at(self, key: str) -> "Node":
-        """Return the value under `key`, None if it is absent."""
+        """The value under `key`, None if there is none."""
         if not isinstance(self.value, dict):
             raise self.wrong("an object")
         return Node(self.value.get(key), self.name, f"{self.place}.{key}".removeprefix("."))
 
     def part(self, key: str) -> "Node":
-        """Return the object under `key`; an empty one if it is absent."""
-        node = self.at(key)
-        if node.value is None:
-            return node._replace(value={})
-        if not isinstance(node.value, dict):
-            raise node.wrong("an object")
-        return node
+        """The object under `key`; an empty one if there is none."""
+        found = self.at(key)
+        if found.value is None:
+            return found._replace(value={})
+        if not isinstance(found.value, dict):
+            raise found.wrong("an object")
+        return found
 
     def items(self, key: str = "") -> list["Node"]:
-        """Return the items of the list under `key`, or of this one; none if it is absent."""
-        node = self.at(key) if key else self
-        if node.value is None:
+        """The items of the list under `key`, or of this one; none if there is none."""
+        found = self.at(key) if key else self
+        if found.value is None:
             return []
-        if not isinstance(node.value, list):
-            raise node.wrong("a list")
+        if not isinstance(found.value, list):
+            raise found.wrong("a list")
         return [
-            Node(item, self.name, f"{node.place}[{position}]")
-            for position, item in enumerate(node.value)
+            Node(item, self.name, f"{found.place}[{position}]")
+            for position, item in enumerate(found.value)
         ]
 
     def text(self, key: str = "", most: int = MOST_LINE) -> str:
-        """Return the text under `key`, or this one, on one line and cut to `most` characters; '' if it is absent.
-
-        A number of at most 15 digits counts as text.
-        """
-        node = self.at(key) if key else self
-        value = node.value
-        if value is None:
+        """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
+        found = self.at(key) if key else self
+        if found.value is None:
             return ""
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
-            return str(value)
-        if not isinstance(value, str):
-            raise node.wrong("text")
-        return clean(value, f"{node.name}: {node.place}", most)
+        if (
+            isinstance(found.value, int)
+            and not isinstance(found.value, bool)
+            and abs(found.value) < 10**15
+        ):
+            return str(found.value)
+        if not isinstance(found.value, str):
+            raise found.wrong("text")
+        return clean(found.value, f"{found.name}: {found.place}", most)
 
     def day(self, key: str) -> str:
-        """Return the partial date under `key`; '' if it is absent."""
-        node = self.at(key)
-        return day(node.text(), f"{node.name}: {node.place}")
+        """The partial date under `key`; '' if there is none."""
+        found = self.at(key)
+        return day(found.text(), f"{found.name}: {found.place}")
 
     def called(self, *keys: str) -> str:
-        """Return what messages call this record: the texts under `keys` that it has, and its place."""
-        values = self.value if isinstance(self.value, dict) else {}
-        names = [shown(values[key], 60) for key in keys if isinstance(values.get(key), str | int)]
-        return ", ".join([*names, *([self.place] if self.place else [])]) or "the whole file"
+        """What messages call this record: the first texts under `keys` that it has, and its place."""
+        held = self.value if isinstance(self.value, dict) else {}
+        named = [shown(held[key], 60) for key in keys if isinstance(held.get(key), str | int)]
+        return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
 
     def flag(self, key: str) -> bool:
-        """Return whether the value under `key` is true."""
+        """Whether there is something true under `key`."""
         return self.at(key).value is True
 
 
@@ -271,26 +270,25 @@ def each(
 ) -> Iterator[Proposal]:
     """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
 
-    All that an item describes is returned, or nothing. Its main record has the remarks on changes of its texts.
+    All that an item describes is returned, or nothing. What was changed in its texts is told with its main record.
     """
-    described: list[Proposal] = []
+    done: list[Proposal] = []
     for item in items:
         remarks: list[str] = []
         token = _remarks.set(remarks)
         try:
-            proposals = list(describe(item))
+            found = list(describe(item))
         except Unreadable as error:
             refuse(called(item), error)
             continue
         finally:
             _remarks.reset(token)
-        if remarks and proposals:
-            kinds = [proposal.kind for proposal in proposals]
-            place = kinds.index("action") if "action" in kinds else 0
-            unresolved = (*proposals[place].unresolved, *dict.fromkeys(remarks))
-            proposals[place] = proposals[place]._replace(unresolved=unresolved)
-        described += proposals
-    return iter(described)
+        if remarks and found:
+            main = max(range(len(found)), key=lambda place: (found[place].kind == "action", -place))
+            told = (*found[main].unresolved, *dict.fromkeys(remarks))
+            found[main] = found[main]._replace(unresolved=told)
+        done += found
+    return iter(done)
 
 
 def remark(text: str) -> None:

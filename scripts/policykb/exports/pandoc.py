@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from policykb.exports.brief import TEMPLATES, Brief, picture_css
 from policykb.model.problems import install
 from policykb.references import styles
-from policykb.references.styles import MissingProgramError, PandocError
+from policykb.references.styles import Missing, TooSlow
 
 FORMATS = ("markdown", "html", "pdf", "docx")
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -49,7 +49,7 @@ _FOOTER = (
 def markdown(made: Brief) -> str:
     """The brief as CommonMark with tables, pictures told in words.
 
-    :raises MissingProgramError: without pandoc. :raises PandocError: if it does not end in time.
+    :raises Missing: without pandoc. :raises TooSlow: if it does not end in time.
     """
     with tempfile.TemporaryDirectory(prefix="policykb-brief-") as place:
         return (
@@ -63,7 +63,7 @@ def markdown(made: Brief) -> str:
 def pdf(made: Brief, on: str, paper: str = "a4") -> bytes:
     """The brief as a tagged PDF, dated `on`.
 
-    :raises MissingProgramError: without pandoc or typst. :raises PandocError: if one of them fails.
+    :raises Missing: without pandoc or typst. :raises TooSlow: if one of them fails.
     """
     typst = _typst("PDF")
     with tempfile.TemporaryDirectory(prefix="policykb-brief-") as place:
@@ -87,13 +87,13 @@ def pdf(made: Brief, on: str, paper: str = "a4") -> bytes:
         try:
             return typst.compile(folder / "brief.typ", root=folder, format="pdf", sys_inputs=given)
         except RuntimeError as error:
-            raise PandocError(f"typst failed: {str(error)[:300]}") from None
+            raise TooSlow(f"typst failed: {str(error)[:300]}") from None
 
 
 def docx(made: Brief, on: str, paper: str = "a4") -> bytes:
     """The brief as a Word document, dated `on`; its timelines are pixels, which every reader of such files can show.
 
-    :raises MissingProgramError: without pandoc or typst. :raises PandocError: if one of them fails.
+    :raises Missing: without pandoc or typst. :raises TooSlow: if one of them fails.
     """
     typst = _typst("a Word document")
     with tempfile.TemporaryDirectory(prefix="policykb-brief-") as place:
@@ -122,15 +122,15 @@ def _pandoc(made: Brief, arguments: list[str], folder: Path) -> str:
             made.body,
             folder,
         )
-    except MissingProgramError:
-        raise MissingProgramError(_HOW.format("a brief", "anything but HTML")) from None
+    except Missing:
+        raise Missing(_HOW.format("a brief", "anything but HTML")) from None
 
 
 def _typst(form: str):
     try:
         import typst
     except ImportError:
-        raise MissingProgramError(_HOW.format("a brief", form)) from None
+        raise Missing(_HOW.format("a brief", form)) from None
     return typst
 
 

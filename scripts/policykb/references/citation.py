@@ -103,10 +103,11 @@ def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation
     :raises Unknown: if there is no such record, event or appearance.
     """
     wanted, mark, place = re.fullmatch(r"([^#@]*)([#@]?)(.*)", asked, re.DOTALL).groups()
-    record = reading.row(db, "cite_found", id=wanted)
-    if record is None:
+    records = _rows(db, "found", id=wanted)
+    if not records:
         near = nearest(wanted, alike(db, wanted))
         raise Unknown(f"there is no record “{shown(asked)}”{near}")
+    record = records[0]
     kind, record_id = record["kind"], record["id"]
     _check_mark(asked, mark, kind, record_id)
     notes, moved = [], []
@@ -127,7 +128,7 @@ def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation
     notes = [note.rstrip(".") for note in notes]
     if day.asked and kind != "action":
         moved.append(f"{_with_article(kind)} has no status of its own: the day changes nothing")
-    info = {row["key"]: row["value"] for row in reading.rows(db, "cite_info")}
+    info = {row["key"]: row["value"] for row in _rows(db, "info")}
     entry = Entry(
         id=re.sub(r"[#@]", "-", asked.replace(wanted, record_id, 1)) + "-entry",
         type="webpage",
@@ -142,7 +143,7 @@ def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation
 
 def status(db: Connection, action: dict, events: list[dict], day: Day) -> str:
     """Return 'status as of 15 June 2026: in force since 2 June 2026', and until when it is known, if that is earlier."""
-    periods = reading.rows(db, "cite_periods", id=action["id"])
+    periods = _rows(db, "periods", id=action["id"])
     now = standing(action, periods, events, day.on, day.today)
     headline = now["headline"][0].lower() + now["headline"][1:]
     late = f"; last checked {date(action['as_of'])}" if now["late"] else ""

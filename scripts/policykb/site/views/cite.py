@@ -57,7 +57,7 @@ async def show(datasette, request):
         )
     try:
         text, html = await _formatted(datasette, found, style)
-    except styles.MissingProgramError:
+    except styles.Missing:
         return await failure(
             datasette,
             request,
@@ -65,7 +65,7 @@ async def show(datasette, request):
             "Styles are not installed here",
             "This site can give the citation as a file for a reference manager, but has no program to set it in a style.",
         )
-    except (styles.PandocError, TimeoutError):
+    except (styles.TooSlow, TimeoutError):
         return await failure(
             datasette,
             request,
