@@ -27,6 +27,7 @@ from policykb.read.dictionary import docstrings, tables
 from policykb.read.questions import questions
 from policykb.references import bibtex, ris
 from policykb.references import csl_json as csl
+from policykb.references.entry import KEYS, document_fields
 from policykb.sources import eurlex, table
 from policykb.sources import formats as readers
 from pydantic import BaseModel
@@ -417,9 +418,11 @@ def table_columns(kind: str) -> None:
 
 def bibliography_fields() -> None:
     """Write which fields of a bibliography become which key."""
-    keys = dict.fromkeys(key for form in BIBLIOGRAPHIES for key in form.FIELDS)
+    tables = [document_fields(form.FIELDS) for form in BIBLIOGRAPHIES]
     body = [
-        (code(key), *(codes(form.FIELDS.get(key, ())) for form in BIBLIOGRAPHIES)) for key in keys
+        (code(key), *(codes(table.get(key, ())) for table in tables))
+        for key in KEYS
+        if key != "type"
     ]
     out(rows(("Key", "BibTeX", "RIS", "CSL-JSON"), body))
 

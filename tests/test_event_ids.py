@@ -102,7 +102,7 @@ def led(base: Base, *addresses: str) -> list[str]:
     with contextlib.closing(sqlite3.connect(base.db)) as connection:
         for address in addresses:
             cited = citation.cite(connection, address, Day(TODAY, False, TODAY))
-            action, _, anchor = cited.entry["URL"].rpartition("/")[2].partition("#event-")
+            action, _, anchor = cited.entry.url.rpartition("/")[2].partition("#event-")
             found.append(f"{action}#{anchor}")
     return found
 

@@ -12,7 +12,7 @@ from policykb.model import vocabulary
 from policykb.model.vocabulary import terms
 
 CODE = ROOT / "scripts" / "policykb"
-BESIDE = {"synonyms", "running_forms", "person_ids"}
+BESIDE = {"synonyms", "running_forms", "person_ids", "state_abbreviations", "language_names"}
 
 
 def test_every_file_is_a_vocabulary_or_beside_them() -> None:

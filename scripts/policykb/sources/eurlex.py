@@ -22,7 +22,6 @@ from policykb.model.records import Action
 from policykb.model.vocabulary import identifier_match
 from policykb.references import entry as bibliography
 from policykb.references import languages
-from policykb.references import untrusted as safe
 from policykb.sources.lookup import stand_in
 
 # What a notice says of other acts -> how it is called here, with a note. The relation runs from the act to the other.
@@ -116,7 +115,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
     :raises Unreadable: if it is no notice, or one of something else than an act (sector 3) or a proposal (sector 5).
     """
-    root = safe.parsed_xml(data, name)
+    root = reading.parsed_xml(data, name, strict=True)
     notices = list(_notices(root))
     if not notices:
         raise Unreadable(

@@ -18,7 +18,6 @@ from policykb.model.problems import nearest, placed, shown
 from policykb.model.records import ID_FORM, Action, Document
 from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 from policykb.references import entry as bibliography
-from policykb.references import untrusted as safe
 from policykb.sources.lookup import SCHEMES, stand_in
 
 ACTION_LINES = (
@@ -97,7 +96,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
     :raises Unreadable: if it is no such table, or a cell is not what its column holds; with line, column and value.
     """
-    rows = _rows(safe.text(data, name), name)
+    rows = _rows(reading.strict_text(data, name), name)
     header_line, header = next(rows, (1, []))
     kind, columns = _columns(header, f"{name}:{header_line}")
     records: dict[str, list[tuple[int, list[str]]]] = {}  # the rows of each record, by its id

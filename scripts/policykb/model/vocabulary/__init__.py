@@ -16,6 +16,7 @@ from policykb.model.vocabulary.terms import (
     AnyTerm,
     ArgumentRelation,
     Bindingness,
+    BodyRole,
     DocumentType,
     EventType,
     EvidenceFinding,
@@ -54,6 +55,12 @@ def _where(terms: tuple[AnyTerm, ...], holds: Callable[[AnyTerm], object]) -> fr
     return frozenset(term.id for term in terms if holds(term))
 
 
+def ranked(terms: tuple[AnyTerm, ...], rank: str) -> tuple[str, ...]:
+    """Return the ids of the terms whose field `rank` is not 0, in its order."""
+    chosen = [term for term in terms if getattr(term, rank)]
+    return ids(tuple(sorted(chosen, key=lambda term: getattr(term, rank))))
+
+
 STAGES = _vocabulary("stages", Stage)
 LEGAL_FORCES = _vocabulary("legal_forces", LegalForce)
 BINDINGNESS = _vocabulary("bindingness", Bindingness)
@@ -65,7 +72,7 @@ EVENT_TYPES = _vocabulary(
     legal_force=ids(LEGAL_FORCES),
     foreseeable=("yes", "maybe", "no"),
 )
-BODY_ROLES = _vocabulary("body_roles")
+BODY_ROLES = _vocabulary("body_roles", BodyRole)
 OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
 CONFIDENCES = _vocabulary("confidences")
 ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
@@ -98,6 +105,7 @@ STAGE_WITHOUT_EVENTS = {
 PARTS = _where(INSTRUMENTS, lambda term: term.part)
 UNFORESEEABLE = _where(EVENT_TYPES, lambda term: term.foreseeable == "no")
 OFFICIAL_TYPES = _where(DOCUMENT_TYPES, lambda term: term.official)
+LAW_TYPES = _where(DOCUMENT_TYPES, lambda term: term.law)
 UPDATED_TYPES = _where(DOCUMENT_TYPES, lambda term: term.updated)
 OFFICIAL_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.official)
 LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
@@ -106,6 +114,11 @@ WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # Keys of an organization that hold an official id of a person -> its form.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
+
+# Language tag -> other names of the language, in lower case.
+LANGUAGE_NAMES: dict[str, list[str]] = tables(FOLDER / "language_names.toml")
+# Postal code of a state of the United States -> its abbreviation in legal citation.
+STATE_ABBREVIATIONS: dict[str, str] = tables(FOLDER / "state_abbreviations.toml")
 
 _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
 # A question or note with one of these words says what is known of the official text or number of an action.
@@ -230,11 +243,31 @@ def identifier_example(scheme: str) -> str:
 def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
     """How a well-formed identifier is shown, and the official address it leads to, if one can be made."""
     form = _SCHEMES[scheme]
+    parts = _identifier_parts(scheme, value)
+    return form.display.format(**parts), form.url.format(**parts) if form.url else None
+
+
+def identifier_citation(scheme: str, value: str) -> dict[str, str]:
+    """Return the properties of a bibliographic entry that a well-formed identifier gives; {} if texts are not cited by it."""
+    parts = _identifier_parts(scheme, value)
+    return {name: text.format(**parts) for name, text in _SCHEMES[scheme].citation.items()}
+
+
+def _identifier_parts(scheme: str, value: str) -> dict[str, str]:
+    """Return the names that the format strings of `scheme` use, for a well-formed value."""
     parts = {"value": value, **identifier_match(scheme, value).groupdict()}
-    parts |= {name: values[parts["kind"]] for name, values in form.by_kind.items()}
+    parts |= {name: values[parts["kind"]] for name, values in _SCHEMES[scheme].by_kind.items()}
     if "congress" in parts:
         parts["session"] = _ordinal(int(parts["congress"]))
-    return form.display.format(**parts), form.url.format(**parts) if form.url else None
+    if "state" in parts:
+        letters, digits = re.fullmatch(r"([A-Z]+) ?(.+)", parts["number"]).groups()
+        parts["letters"] = "".join(f"{letter}." for letter in letters)
+        parts["digits"] = digits
+        parts["years"] = value.partition("(")[2].removesuffix(")")
+        parts["abbreviation"] = STATE_ABBREVIATIONS.get(parts["state"], parts["state"])
+    if value.isdigit():
+        parts["grouped"] = f"{int(value):,}"
+    return parts
 
 
 def _ordinal(number: int) -> str:

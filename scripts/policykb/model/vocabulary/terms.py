@@ -9,7 +9,7 @@ import rtoml
 
 FOLDER = Path(__file__).parent
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
-_NAMES = {str: "text", bool: "true or false", dict: "a table", list: "a list"}
+_NAMES = {str: "text", bool: "true or false", int: "a number", dict: "a table", list: "a list"}
 
 
 class VocabularyError(ValueError):
@@ -61,17 +61,30 @@ class Instrument(Term):
     schema_org: str = "CreativeWork"
     stage_without_events: str = ""
     part: bool = False
+    authored: bool = False
+    dated_by: list[str] = field(default_factory=list, hash=False)
 
 
 @dataclass(frozen=True)
 class EventType(Term):
-    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither."""
+    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither.
+
+    `dates_text` is 0 for events that do not date the official text.
+    """
 
     stage: str = ""
     legal_force: str = ""
     foreseeable: str = "maybe"
     upcoming: str = ""
+    dates_text: int = 0
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
+
+
+@dataclass(frozen=True)
+class BodyRole(Term):
+    """What an organization does in an action, and its rank among the roles of an author; 0 if it is none of them."""
+
+    authorship: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,7 @@ class DocumentType(Term):
     from_ris: list[str] = field(default_factory=list, hash=False)
     from_csl: list[str] = field(default_factory=list, hash=False)
     official: bool = False
+    law: bool = False
     updated: bool = False
 
 
@@ -155,6 +169,9 @@ class IdentifierScheme(Term):
     shared: bool = False
     padded: bool = False
     whole_act: bool = False
+    citation: dict[str, str] = field(default_factory=dict, hash=False)
+    citation_rank: int = 0
+    address_rank: int = 0
     columns: ClassVar[tuple[str, ...]] = ("pattern", "display", "url", "example")
 
 
