@@ -16,6 +16,7 @@ from policykb.model.vocabulary.terms import (
     AnyTerm,
     ArgumentRelation,
     Bindingness,
+    BodyRole,
     DocumentType,
     EventType,
     EvidenceFinding,
@@ -65,7 +66,7 @@ EVENT_TYPES = _vocabulary(
     legal_force=ids(LEGAL_FORCES),
     foreseeable=("yes", "maybe", "no"),
 )
-BODY_ROLES = _vocabulary("body_roles")
+BODY_ROLES = _vocabulary("body_roles", BodyRole)
 OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
 CONFIDENCES = _vocabulary("confidences")
 ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)

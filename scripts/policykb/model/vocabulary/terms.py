@@ -65,13 +65,24 @@ class Instrument(Term):
 
 @dataclass(frozen=True)
 class EventType(Term):
-    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither."""
+    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither.
+
+    `schema_org` is the property of legislation that has its date.
+    """
 
     stage: str = ""
     legal_force: str = ""
     foreseeable: str = "maybe"
     upcoming: str = ""
+    schema_org: str = ""
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
+
+
+@dataclass(frozen=True)
+class BodyRole(Term):
+    """What an organization does in an action, and the property of legislation in schema.org that says so."""
+
+    schema_org: str = ""
 
 
 @dataclass(frozen=True)
