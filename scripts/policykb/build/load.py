@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
 from policykb.checks.rules import check_base, kept_ids
 from policykb.files.folder import lock, sync
@@ -25,8 +26,6 @@ from policykb.model.records import FOLDERS, TABLES
 if TYPE_CHECKING:
     from policykb.history.log import Log
 
-SCHEMA_VERSION = 1
-APPLICATION_ID = 0x504B4231  # "PKB1"
 Progress = Callable[[int, int], None]
 Proposed = Mapping[
     str, bytes | None

@@ -48,6 +48,7 @@ def add_rows(
         text = "\n".join(filter(None, words))[:MOST_SEARCHED]
         apart = characters(f"{title} {text[:MOST_APART]}")
         rows["records"].append((None, id, kind, title, text, apart, path))
+        rows["record_json"].append((id, record.model_dump_json(exclude_defaults=True)))
 
 
 def author_name(author: Author, names: dict[str, str]) -> str:

@@ -124,7 +124,7 @@ def write(
 ) -> None:
     """Write the tables and their description into `folder`, which has a folder `data`."""
     if on:
-        take_as_today(connection, on)
+        take_as_today(connection.conn, on)
     resources = []
     for table in found:
         place = folder / "data" / f"{table.name}.{form}"
