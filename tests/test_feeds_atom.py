@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import sqlite3
 from urllib.parse import urlsplit
 
 import feedparser
@@ -12,6 +11,7 @@ from conftest import TODAY, Base
 from icalendar import Calendar
 from lxml import etree
 from policykb.exports import feeds
+from policykb.read import database as reading
 from test_changes_log import ISSUED, commit
 from test_site import serving
 
@@ -50,7 +50,7 @@ def site(shipped):
 
 def connected(db):
     """The database, closed at the end of a with statement."""
-    return contextlib.closing(sqlite3.connect(f"{db.as_uri()}?mode=ro", uri=True))
+    return contextlib.closing(reading.connect(db))
 
 
 def feed(

@@ -45,17 +45,8 @@ _SQL = reading.statements(Path(__file__).parent / "sql", "brief")
 _TERMS = {
     name: {term.id: term for term in terms} for name, terms in vocabulary.VOCABULARIES.items()
 }
-# The statements that read what other records say of an action, and its status.
-_OF_ACTION = (
-    "periods",
-    "events",
-    "stances",
-    "answers",
-    "voices",
-    "speakers",
-    "claims",
-    "evidence",
-)
+# The statements that read the status of an action, and what other records say of it.
+_OF_ACTION = "periods events stances answers voices speakers claims evidence".split()
 _ROLES = vocabulary.ids(vocabulary.BODY_ROLES)
 
 
@@ -98,15 +89,20 @@ def brief(db: Database, ids: Sequence[str], on: str, today: str, base: str = BAS
 
     :raises Unknown: if an id is not that of an action; the message has the nearest.
     """
-    former = {_action_id(db, asked): asked for asked in ids}
-    actions = [_gather(db, action_id, asked, (on, today), base) for action_id, asked in former.items()]
+    matches = {asked: _match(db, asked) for asked in ids}
+    renamed = {match.id: (asked, match.reason) for asked, match in matches.items() if match.reason}
+    unique_ids = tuple(dict.fromkeys(match.id for match in matches.values()))
+    actions = [_gather(db, action_id, on, today) for action_id in unique_ids]
+    for action in actions:
+        action["renamed"] = renamed.get(action["id"])
+        action["address"] = f"{base.rstrip('/')}/actions/{action['id']}?on={on}"
     about = reading.facts(db)
     single = len(actions) == 1
     title = actions[0]["name"] if single else f"{len(actions)} actions compared"
     address = actions[0]["address"] if single else base
     limits = _cut(actions[0]) if single else _cut_compared(actions)
     return Brief(
-        tuple(former),
+        unique_ids,
         title,
         f"Brief as of {wording.date(on)}",
         about["title"],
@@ -213,11 +209,11 @@ def _cut_answers(arguments: list[dict], most: int) -> None:
     _cut_answers(answers, most - sum(numbers))
 
 
-def _action_id(db: Database, asked: str) -> str:
-    """Return the id of the action that has or had the id `asked`."""
+def _match(db: Database, asked: str) -> reading.Found:
+    """Return the action that has or had the id `asked`."""
     match = reading.found(db, asked)
     if match.kind == "action":
-        return match.id
+        return match
     actions = [row["action"] for row in db.query(_SQL["bears_on"], {"id": match.id})]
     more = " and more" if len(actions) > 4 else ""
     bears_on = f"; it bears on {', '.join(actions[:4])}{more}" if actions else ""
@@ -227,9 +223,8 @@ def _action_id(db: Database, asked: str) -> str:
     )
 
 
-def _gather(db: Database, action_id: str, asked: str, days: tuple[str, str], base: str) -> dict:
-    """Return all that the templates show of an action on the first of two days; the second is today."""
-    on, today = days
+def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
+    """Return all that the templates show of an action on the day `on`."""
     action = record(db, action_id)
     rows = {name: list(db.query(_SQL[name], {"id": action_id})) for name in _OF_ACTION}
     periods, events = rows["periods"], rows["events"]
@@ -237,10 +232,12 @@ def _gather(db: Database, action_id: str, asked: str, days: tuple[str, str], bas
     cited += [part.cite for part in (*action.events, *action.disputes)]
     documents = _by_id(db, "documents", {cite.document for cites in cited for cite in cites})
     by_key = dict(zip(event_keys(action_id, action.events), action.events, strict=True))
+    moved = {event["supersedes"] for event in events if (event["moved_on"] or "") <= on}
     for event in events:
+        event["moved"] = event["id"] in moved
         event["sources"] = _sources(by_key[event["id"]].cite, documents)
         ahead = event["date_latest"] > today
-        event["label"] = (ahead and wording.AHEAD.get(event["type"]) or event["kind"]).lower()
+        event["words"] = (ahead and wording.AHEAD.get(event["type"]) or event["kind"]).lower()
     now = standing({"as_of": action.as_of}, periods, events, on, today)
     out, later = _made_by(rows["voices"], on)
     stances = [stance for stance in rows["stances"] if stance["argument"] not in later]
@@ -252,8 +249,6 @@ def _gather(db: Database, action_id: str, asked: str, days: tuple[str, str], bas
     picture = action_timeline(events, periods, on)
     return {
         "id": action_id,
-        "former_id": asked if asked != action_id else "",
-        "reason": reading.found(db, asked).reason,
         "today": today,
         "record": action,
         "name": action.short_title or action.title,
@@ -263,7 +258,6 @@ def _gather(db: Database, action_id: str, asked: str, days: tuple[str, str], bas
             vocabulary.identifier_display(scheme, value)[0]
             for _, scheme, value in identifiers(action)
         ],
-        "address": f"{base.rstrip('/')}/actions/{action_id}?on={on}",
         "image": f"timeline-{action_id}.svg",
         "picture": Picture(picture, _description(picture)) if picture else None,
         "now": now,
@@ -302,11 +296,10 @@ def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[
     """Return the events up to a day, without the one that decides the status: those that changed it, then the latest first."""
     keys = ("event", "stage_event", "force_event")
     deciding = {period[key] for period in periods for key in keys}
-    moved = {event["supersedes"] for event in events if (event["moved_on"] or "") <= on}
     past = [
         event
         for event in reversed(events)
-        if event["date_earliest"] <= on and event is not now["event"] and event["id"] not in moved
+        if event["date_earliest"] <= on and event is not now["event"] and not event["moved"]
     ]
     return sorted(past, key=lambda event: event["id"] not in deciding)
 
@@ -331,10 +324,9 @@ def _description(svg: str) -> str:
 def _remarks(actions: list[dict]) -> Iterator[str]:
     """Yield what the reader should know of the records: former ids, withdrawals, a day before the first event."""
     for action in actions:
-        if action["former_id"]:
-            reason = action["reason"].rstrip(".")
-            former = action["former_id"]
-            yield f"{former}: formerly “{former}”, now “{action['id']}”: {reason}"
+        if action["renamed"]:
+            former, reason = action["renamed"]
+            yield f"{former}: formerly “{former}”, now “{action['id']}”: {reason.rstrip('.')}"
     for action in actions:
         if withdrawn := action["record"].withdrawn:
             day = wording.on_date(withdrawn.on)

@@ -1,21 +1,23 @@
 """News, corrections and days ahead for those who follow the knowledge base, as Atom (RFC 4287) and iCalendar (RFC 5545).
 
-Reads kb.db through the connection that it gets. Times are those of commits and events, never of the clock.
+Times are those of commits and events, never of the clock.
 """
 
 import datetime
 import json
 import re
-import sqlite3
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from policykb.exports.statements import Statements
+from sqlite_utils import Database
+
 from policykb.model.vocabulary import EVENT_TYPES
+from policykb.read.database import statements
 from policykb.references.citation import PLACES
 from policykb.text import AHEAD, on_date
 
@@ -26,7 +28,7 @@ MOST = 100
 MOST_AHEAD = 1000
 LONGEST_VALUE = 300
 UNCONFIRMED = "No source that could be checked says so."
-_SQL = Statements("feeds")
+_SQL = statements(Path(__file__).parent / "sql", "feeds")
 _EVENT_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -89,12 +91,12 @@ class Masthead(NamedTuple):
         return host, path
 
 
-def masthead(connection: sqlite3.Connection, base: str) -> Masthead:
+def masthead(db: Database, base: str) -> Masthead:
     """Return what a feed says of the knowledge base, published at the address `base`.
 
     Keys begin with the address of its files if about.toml has it; so they are the same wherever it is published.
     """
-    about = {row["key"]: row["value"] for row in _SQL.each(connection, "about")}
+    about = {row["key"]: row["value"] for row in db.query(_SQL["about"])}
     address = urlsplit(about.get("source_url") or base)
     return Masthead(
         about["title"],
@@ -105,23 +107,23 @@ def masthead(connection: sqlite3.Connection, base: str) -> Masthead:
     )
 
 
-def title(connection: sqlite3.Connection, scope: Scope) -> str | None:
+def title(db: Database, scope: Scope) -> str | None:
     """Return the title of the record that is followed, or None if there is no such record."""
-    row = _SQL.row(connection, "title", **scope._asdict())
-    return row["title"] if row else None
+    rows = db.query(_SQL["title"], scope._asdict())
+    return next((row["title"] for row in rows), None)
 
 
-def entries(connection: sqlite3.Connection, scope: Scope, today: str) -> list[Entry]:
+def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
     """Return the newest news and corrections, newest first.
 
     An event is news by the commit that records it or, if it was foreseen or there from the first, on its own day.
     """
-    changes = _SQL.each(connection, "changes", scope=_ids(connection, scope))
+    changes = db.query(_SQL["changes"], {"scope": _ids(db, scope)})
     news = [
         _change_entry(list(rows)[::-1])
         for _, rows in groupby(changes, key=itemgetter("commit", "record"))
     ]
-    for key, event in _events(connection, scope, today, "past", MOST):
+    for key, event in _events(db, scope, today, "past", MOST):
         announced = event["announced"] and event["announced"][:10] >= event["date_latest"]
         if event["moved_to"] is None and not announced:
             day = on_date(event["date"])
@@ -131,10 +133,10 @@ def entries(connection: sqlite3.Connection, scope: Scope, today: str) -> list[En
     return sorted(news, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
 
 
-def upcoming(connection: sqlite3.Connection, scope: Scope, today: str) -> list[Entry]:
+def upcoming(db: Database, scope: Scope, today: str) -> list[Entry]:
     """Return the days ahead as the law stands, the soonest first; each has the time of its last change."""
     ahead = []
-    for key, event, label, _, time in deadlines(connection, scope, today):
+    for key, event, label, _, time in deadlines(db, scope, today):
         if event["moved_to"] is None:
             day = on_date(event["date"])
             heading = f"{day[:1].upper()}{day[1:]}: {event['title']}: {label}"
@@ -144,7 +146,7 @@ def upcoming(connection: sqlite3.Connection, scope: Scope, today: str) -> list[E
     return ahead
 
 
-def deadlines(connection: sqlite3.Connection, scope: Scope, today: str) -> list[Deadline]:
+def deadlines(db: Database, scope: Scope, today: str) -> list[Deadline]:
     """Return the days ahead, the soonest first; those that were moved too, with `moved_to` as the day that counts now."""
     return [
         Deadline(
@@ -154,27 +156,27 @@ def deadlines(connection: sqlite3.Connection, scope: Scope, today: str) -> list[
             event["redated"] + (event["moved_to"] is not None),
             event["touched"] or f"{event['as_of']}T00:00:00Z",
         )
-        for key, event in _events(connection, scope, today, "ahead", MOST_AHEAD)
+        for key, event in _events(db, scope, today, "ahead", MOST_AHEAD)
     ]
 
 
-def _ids(connection: sqlite3.Connection, scope: Scope) -> str | None:
+def _ids(db: Database, scope: Scope) -> str | None:
     """Return the ids of the actions in a scope as JSON; None if all records are."""
     if not scope.id:
         return None
-    return json.dumps([row["id"] for row in _SQL.each(connection, "scope", **scope._asdict())])
+    return json.dumps([row["id"] for row in db.query(_SQL["scope"], scope._asdict())])
 
 
 def _events(
-    connection: sqlite3.Connection, scope: Scope, today: str, which: str, most: int
+    db: Database, scope: Scope, today: str, which: str, most: int
 ) -> list[tuple[str, dict]]:
     """Return the rows of events, `past` or `ahead`, nearest to today, in order of time, each with its key.
 
     The key is the one under which the event was first published: its id or, if it had none then, its type and date of that time.
     """
-    nearest = _SQL.each(connection, which, scope=_ids(connection, scope), today=today, most=most)
+    nearest = db.query(_SQL[which], {"scope": _ids(db, scope), "today": today, "most": most})
     ids = json.dumps([row["id"] for row in nearest])
-    events = _SQL.rows(connection, "events", ids=ids, today=today)
+    events = list(db.query(_SQL["events"], {"ids": ids, "today": today}))
     keys: dict[str, str] = {}
     uses: dict[str, int] = {}
     for event in sorted(events, key=lambda event: _first_place(event)[1]):

@@ -81,8 +81,13 @@ def text(node: dict) -> str:
     return json.dumps(node, ensure_ascii=False, indent=1) + "\n"
 
 
-def write(db: Database, place: Path, base: str, on: str | None = None) -> None:
-    """Write all records, each on a line of its own, with the data set that they make up."""
+def write(
+    db: Database, place: Path, base: str, record_id: str | None = None, on: str | None = None
+) -> None:
+    """Write one record or all, each on a line of its own, with the data set that they make up."""
+    if record_id:
+        place.write_text(text(document(db, record_id, base, on)), encoding="utf-8")
+        return
     about = facts(db)
     dataset = {
         "@id": "",

@@ -1,5 +1,3 @@
--- Parameter `id` is the action; `ids` is a JSON list.
-
 -- name: bears_on
 -- The actions that a record of another kind bears on.
 select action from stances where argument = :id
@@ -12,7 +10,7 @@ order by 1
 limit 5;
 
 -- name: names
--- What records are called in running text.
+-- What records are called in running text; `ids` is a JSON list.
 select r.id, coalesce(a.short_title, r.title) as name
 from json_each(:ids) i join records r on r.id = i.value left join actions a on a.id = r.id;
 

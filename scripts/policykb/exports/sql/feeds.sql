@@ -1,5 +1,3 @@
--- Lists of ids are JSON; without a list, `changes`, `past` and `ahead` are about all records.
-
 -- name: about
 -- The facts about the knowledge base, the last commit, and the last day for which any status is known.
 select key, value from kb_info
@@ -25,7 +23,7 @@ union select a.id from actions a join places p on a.jurisdiction = p.id where :k
 union select t.action from action_topics t join places p on t.topic = p.id where :kind = 'topic';
 
 -- name: changes
--- News and corrections from the change log, the newest first.
+-- News and corrections from the change log, the newest first: of the records in `scope`, a JSON list of ids, or of all.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
        r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class
 from changes c
@@ -38,7 +36,7 @@ order by c.id desc
 limit 2000;
 
 -- name: past
--- The latest events up to a day.
+-- The latest events up to a day, of the actions in `scope` or of all.
 select id from (
   select e.id from events e cross join actions a on a.id = e.action
   where :scope is null and a.withdrawn_on is null and e.date_latest <= :today
@@ -52,7 +50,7 @@ select id from (
   limit :most);
 
 -- name: ahead
--- The next events from a day on; not of actions that have ended.
+-- The next events from a day on, of the actions in `scope` or of all; not of actions that have ended.
 select id from (
   select e.id from events e cross join actions a on a.id = e.action
   where :scope is null and a.withdrawn_on is null and e.date_latest >= :today

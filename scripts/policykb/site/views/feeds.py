@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from policykb.exports import feeds
+from policykb.read.database import database
 from policykb.site import data, words
 from policykb.site.respond import Response, absolute, elsewhere, file
 
@@ -54,10 +55,11 @@ async def _read(datasette, request, scope: feeds.Scope, read: Callable) -> tuple
     today, base = words.dates.today().isoformat(), absolute(datasette, request, "/")
 
     def turn(connection) -> tuple | None:
-        title = feeds.title(connection, scope)
+        db = database(connection)
+        title = feeds.title(db, scope)
         if scope.id and title is None:
             return None
-        return feeds.masthead(connection, base), title, read(connection, scope, today)
+        return feeds.masthead(db, base), title, read(db, scope, today)
 
     return await data.turn(datasette, turn)
 
