@@ -475,7 +475,6 @@ def test_a_database_that_is_missing_or_none_is_told(base: Base, tmp_path: Path):
     ("form", "module", "said"),
     [
         ("parquet", "pyarrow", "Parquet needs the package pyarrow"),
-        ("dot", "pydot", "DOT needs the package pydot"),
         ("graphml", "networkx", "GraphML needs the package networkx"),
     ],
 )

@@ -50,16 +50,8 @@ _OF_ACTION = "periods events stances answers voices speakers claims evidence".sp
 _ROLES = vocabulary.ids(vocabulary.BODY_ROLES)
 
 
-class Limits(NamedTuple):
-    """What each item shows: places where an argument is made, sources of a fact, addresses of sources and notes on claims."""
-
-    voices: int
-    sources: int
-    details: bool
-
-
-# With many items, each is shown in short; with half of them or fewer, in full.
-SHORT, FULL = Limits(1, 1, False), Limits(3, 3, True)
+# How many places where an argument is made, and sources of a fact, are shown: with many items, and with half of them or fewer.
+FEW, MORE = 1, 3
 # The sections that share the items with the arguments and their answers.
 CUT_SECTIONS = ("claims", "disputes", "questions", "steps")
 
@@ -100,14 +92,16 @@ def brief(db: Database, ids: Sequence[str], on: str, today: str, base: str = BAS
     single = len(actions) == 1
     title = actions[0]["name"] if single else f"{len(actions)} actions compared"
     address = actions[0]["address"] if single else base
-    limits = _cut(actions[0]) if single else _cut_compared(actions)
+    in_full = single and _cut(actions[0])
+    if not single:
+        _cut_compared(actions)
     return Brief(
         unique_ids,
         title,
         f"Brief as of {wording.date(on)}",
         about["title"],
         f"{about['title']} · {address} · content {about['content_sha256'][:12]}",
-        _body(db, actions, limits, on, about),
+        _body(db, actions, in_full, on, about),
         {action["image"]: action["picture"] for action in actions if action["picture"]},
         tuple(_remarks(actions)),
     )
@@ -159,8 +153,11 @@ def shares(sizes: Sequence[int], most: int, least: int = 0) -> list[int]:
     return numbers
 
 
-def _cut(action: dict) -> Limits:
-    """Cut the lists of an action to MOST_ITEMS together and return how each item is shown; `more` is how many a list lost."""
+def _cut(action: dict) -> bool:
+    """Cut the lists of an action to MOST_ITEMS together; `more` is how many a list lost.
+
+    Return whether there are so few items that each is shown in full.
+    """
     lists = {**action["stances"], **{name: action[name] for name in CUT_SECTIONS}}
     arguments = [row for rows in action["stances"].values() for row in rows]
     sizes = [*map(len, lists.values()), sum(_size(row["answers"]) for row in arguments)]
@@ -169,10 +166,10 @@ def _cut(action: dict) -> Limits:
     cut = _cut_lists(action, lists, numbers)
     action |= {name: cut[name] for name in CUT_SECTIONS}
     _cut_answers([row for rows in action["stances"].values() for row in rows], most_answers)
-    return FULL if sum(sizes) + headings <= MOST_ITEMS // 2 else SHORT
+    return sum(sizes) + headings <= MOST_ITEMS // 2
 
 
-def _cut_compared(actions: list[dict]) -> Limits:
+def _cut_compared(actions: list[dict]) -> None:
     """Cut the arguments about actions that are compared to MOST_ITEMS together, at least one of each side of an action.
 
     The rest of each action takes as much room as two items.
@@ -181,7 +178,6 @@ def _cut_compared(actions: list[dict]) -> Limits:
         lists = action["stances"]
         share = MOST_ITEMS // len(actions) - 2
         _cut_lists(action, lists, shares([*map(len, lists.values())], share, least=1))
-    return SHORT
 
 
 def _cut_lists(action: dict, lists: dict[str, list], numbers: Sequence[int]) -> dict[str, list]:
@@ -363,17 +359,18 @@ class Numbers:
         return Markup('\u00a0<span class="ref">[{}]</span>').format(Markup("; ").join(parts))
 
 
-def _body(db: Database, actions: list[dict], limits: Limits, on: str, about: dict) -> str:
+def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict) -> str:
     """Return the body of the document. The sources come last, when their numbers are known."""
-    numbers = Numbers(limits.sources)
+    most = MORE if in_full else FEW
+    numbers = Numbers(most)
     template = _template("brief.html" if len(actions) == 1 else "comparison.html")
-    text = template.render(actions=actions, limits=limits, on=on, refs=numbers.refs)
+    text = template.render(actions=actions, in_full=in_full, most=most, on=on, refs=numbers.refs)
     documents = _by_id(db, "documents", numbers.numbers)
     return text + _template("sources.html").render(
         documents=[documents[document] for document in numbers.numbers],
         about=about,
         actions=actions,
-        limits=limits,
+        in_full=in_full,
     )
 
 

@@ -67,34 +67,29 @@ class Deadline(NamedTuple):
 
 
 class Masthead(NamedTuple):
-    """What a feed says of the knowledge base; keys begin with `authority`, `time` is that of the last change of all."""
+    """What a feed says of the knowledge base; keys are of `host` and `path`, `time` is that of the last change of all."""
 
     title: str
     description: str
     licence: str
-    authority: str
+    host: str
+    path: str
     time: str
 
     def tag(self, key: str) -> str:
         """Return a tag URI (RFC 4151), which names a thing and not the address where it is published."""
-        host, path = self._place
-        return f"tag:{host}:{quote('/'.join(filter(None, (path, key))), safe='/-._~')}"
+        name = "/".join(filter(None, (self.path, key)))
+        return f"tag:{self.host},2026:{quote(name, safe='/-._~')}"
 
     def uid(self, key: str) -> str:
         """Return the key of an event of a calendar (RFC 7986)."""
-        host, path = self._place
-        return f"{key}@{'/'.join(filter(None, (host.partition(',')[0], path)))}"
-
-    @property
-    def _place(self) -> tuple[str, str]:
-        host, _, path = self.authority.partition(":")
-        return host, path
+        return f"{key}@{'/'.join(filter(None, (self.host, self.path)))}"
 
 
 def masthead(db: Database, base: str) -> Masthead:
     """Return what a feed says of the knowledge base, published at the address `base`.
 
-    Keys begin with the address of its files if about.toml has it; so they are the same wherever it is published.
+    Keys have the address of its files if about.toml has it; so they are the same wherever it is published.
     """
     about = {row["key"]: row["value"] for row in db.query(_SQL["about"])}
     address = urlsplit(about.get("source_url") or base)
@@ -102,7 +97,8 @@ def masthead(db: Database, base: str) -> Masthead:
         about["title"],
         about["description"],
         about["licence"],
-        f"{address.hostname},2026:{address.path.strip('/')}".rstrip("/"),
+        str(address.hostname),
+        address.path.strip("/"),
         about["last_commit"] or f"{about['last_as_of'] or '0001-01-01'}T00:00:00Z",
     )
 

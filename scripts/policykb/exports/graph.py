@@ -189,7 +189,10 @@ def graphml(graph: Graph, place: Path) -> None:
     try:
         import networkx
     except ImportError:
-        raise _missing("GraphML", "networkx") from None
+        raise NotDone(
+            "GraphML needs the package networkx; install it in the checkout with: "
+            + install("export")
+        ) from None
     facts = {"title": graph.title, "licence": graph.licence, "version": graph.version}
     whole = networkx.MultiDiGraph(**facts)
     for node in graph.nodes.values():
@@ -200,12 +203,7 @@ def graphml(graph: Graph, place: Path) -> None:
 
 
 def dot(graph: Graph, place: Path) -> None:
-    """Write the graph in the language of Graphviz."""
-    try:
-        import pydot
-    except ImportError:
-        raise _missing("DOT", "pydot") from None
-    whole = pydot.Dot("arguments", graph_type="digraph")
+    """Write the graph in the language of Graphviz (https://graphviz.org/doc/info/lang.html)."""
     facts = {"label": graph.title, "licence": graph.licence, "version": graph.version}
     with place.open("w", encoding="utf-8") as file:
         file.write("digraph arguments {\n")
@@ -214,28 +212,21 @@ def dot(graph: Graph, place: Path) -> None:
         for node in graph.nodes.values():
             data = {"label": node.title, "kind": node.kind, "shape": SHAPES[node.kind]}
             data |= node.details()
-            file.write(pydot.Node(_quoted(node.id), **_all_quoted(data)).to_string() + "\n")
+            file.write(f"{_quoted(node.id)} [{_attributes(data)}];\n")
         for edge in graph.edges:
             data = {"label": edge.type.replace("_", " "), "type": edge.type, **edge.details()}
-            line = pydot.Edge(_quoted(edge.source), _quoted(edge.target), **_all_quoted(data))
-            line.set_parent_graph(whole)
-            file.write(line.to_string() + "\n")
+            ends = f"{_quoted(edge.source)} -> {_quoted(edge.target)}"
+            file.write(f"{ends} [{_attributes(data)}];\n")
         file.write("}\n")
 
 
-def _all_quoted(data: dict[str, str]) -> dict[str, str]:
-    return {name: _quoted(value) for name, value in data.items()}
+def _attributes(data: dict[str, str]) -> str:
+    return ", ".join(f"{name}={_quoted(value)}" for name, value in data.items())
 
 
 def _quoted(text: str) -> str:
     """Return text as a quoted string of DOT in which a backslash is shown and does not command what follows it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _missing(form: str, package: str) -> NotDone:
-    return NotDone(
-        f"{form} needs the package {package}; install it in the checkout with: {install('export')}"
-    )
 
 
 WRITERS = {"argdown": argdown, "dot": dot, "graphml": graphml}
