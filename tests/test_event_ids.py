@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from policykb.contribute import changes, fix, lifecycle, parts
-from policykb.exports import follow
+from policykb.exports import feeds
 from policykb.files import inplace
 from policykb.files import reader as files
 from policykb.model import event_ids
 from policykb.model.problems import CODES, WARNING
+from policykb.read import database as reading
 from policykb.references import citation
 from policykb.references.citation import Day
 from policykb.sources.formats import proposals
@@ -604,9 +605,9 @@ def unnamed(base: Base) -> Base:
 def followed(base: Base, today: str = TODAY) -> tuple:
     """What followers have of a fresh load: keys and times of entries but for those of commits, and of days ahead."""
     assert not base.load().errors
-    with contextlib.closing(sqlite3.connect(base.db)) as connection:
-        entries = follow.entries(connection, follow.Scope(), today)
-        ahead = follow.deadlines(connection, follow.Scope(), today)
+    with contextlib.closing(reading.connect(base.db)) as database:
+        entries = feeds.entries(database, feeds.Scope(), today)
+        ahead = feeds.deadlines(database, feeds.Scope(), today)
         return (
             [(one.key, one.time) for one in entries if not one.key.startswith("commit/")],
             [(one.event["note"], one.key, one.revision, one.time) for one in ahead],

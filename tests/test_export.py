@@ -20,8 +20,7 @@ from conftest import ROOT, TODAY, Base, policykb
 from frictionless import Package
 from policykb.cli import cli
 from policykb.commands.export import FORMATS
-from policykb.exports import folder, graph, tables
-from policykb.exports import jsonld as linked
+from policykb.exports import folder, graph, jsonld, tables
 from policykb.model import dates, vocabulary
 from policykb.read import database as reading
 from policykb.read import dictionary
@@ -220,12 +219,12 @@ def test_rows_are_those_of_the_database(shipped: Path, package: Path):
 
 def test_columns_that_hold_full_days_only_are_dates_and_no_others(shipped: Path):
     partial = {"date", "issued", "accessed"}
-    with closing(reading.opened(shipped)) as connection:
-        for table in tables.tables(connection, TODAY):
+    with closing(reading.connect(shipped)) as database:
+        for table in tables.tables(database, TODAY):
             for column in table.columns:
                 values = [
                     value
-                    for (value,) in connection.execute(
+                    for (value,) in database.execute(
                         f'select distinct "{column.name}" from "{table.name}" where "{column.name}" is not null'
                     )
                 ]
@@ -424,7 +423,7 @@ def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: 
         ),
         (
             ["--format", "7"],
-            "Invalid value for '--format': there is no format '7'; there are csv, parquet, json-ld, argdown, dot, graphml",
+            "Invalid value for '--format': there is no format '7'; there are csv, parquet, json-ld, argdown, dot, graphml, json-schema",
         ),
         (
             ["--format", "dot", "--about", "an-orde"],
@@ -433,19 +432,19 @@ def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: 
         (["--format", "dot", "--about", "a\x1bb"], r"there is no record 'a\x1bb'"),
         (
             ["--format", "dot", "--about", "a-source"],
-            "a-source is a document; --about takes an action, an argument or a claim here",
+            "'a-source' is a document; --about takes an action, an argument or a claim here",
         ),
         (
             ["--about", "an-order"],
-            "--about is for json-ld, argdown, dot, graphml; csv holds all tables",
+            "--about is for json-ld, argdown, dot, graphml, not for csv",
         ),
         (
             ["--format", "dot", "--on", "2026-06-15"],
-            "--on is for csv, parquet, json-ld; nothing in dot depends on the day",
+            "--on is for csv, parquet, json-ld, not for dot",
         ),
         (
             ["--base-url", "https://example.org/"],
-            "--base-url is for json-ld; there are no addresses of the site in csv",
+            "--base-url is for json-ld, not for csv",
         ),
         (
             ["--format", "json-ld", "--base-url", "example.org"],
@@ -478,7 +477,6 @@ def test_a_database_that_is_missing_or_none_is_told(base: Base, tmp_path: Path):
     ("form", "module", "said"),
     [
         ("parquet", "pyarrow", "Parquet needs the package pyarrow"),
-        ("dot", "pydot", "DOT needs the package pydot"),
         ("graphml", "networkx", "GraphML needs the package networkx"),
     ],
 )
@@ -547,7 +545,7 @@ def test_relations_between_acts_are_told_in_the_words_of_schema_org_and_eli(
         "implements": ELI.implements,
         "based_on": ELI.based_on,
     }
-    law = ",".join(f"'{instrument}'" for instrument in linked.LEGISLATION)
+    law = ",".join(f"'{instrument}'" for instrument in jsonld.LEGISLATION)
     for type, term in terms.items():
         wanted = {
             (KB[f"actions/{action}"], KB[f"actions/{other}"])
@@ -647,7 +645,7 @@ def test_stances_and_answers_of_arguments_are_told(shipped: Path, triples: Graph
 def test_every_record_is_there_once_with_one_type_and_licence_and_version_are_told(
     shipped: Path, triples: Graph
 ):
-    for kind, place in linked.PLACES.items():
+    for kind, place in jsonld.PLACES.items():
         ids = {
             KB[f"{place}/{id}"]
             for (id,) in answer(shipped, f"select id from records where kind = '{kind}'")
@@ -838,10 +836,10 @@ def test_graph_around_a_record_is_what_it_is_tied_to_and_all_between(base: Base)
     base.record("arguments", "elsewhere", stances=[{"action": "another", "stance": "opposes"}])
     base.record("actions", "another")
     base.load()
-    with closing(reading.opened(base.db)) as connection:
+    with closing(reading.connect(base.db)) as database:
 
         def around(id: str) -> tuple[set[str], set[tuple]]:
-            found = graph.graph(connection, reading.found(connection, id))
+            found = graph.graph(database, reading.found(database, id))
             return set(found.nodes), {(edge.source, edge.target) for edge in found.edges}
 
         assert around("an-order") == (
@@ -865,8 +863,8 @@ def test_withdrawn_records_are_not_in_the_graph(base: Base):
         withdrawn={"on": "2026-06-05", "reason": "Said by nobody."},
     )
     base.load()
-    with closing(reading.opened(base.db)) as connection:
-        assert set(graph.graph(connection).nodes) == {"an-order", "it-should-stay"}
+    with closing(reading.connect(base.db)) as database:
+        assert set(graph.graph(database).nodes) == {"an-order", "it-should-stay"}
 
 
 # Argdown, by its own parser

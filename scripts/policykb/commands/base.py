@@ -327,13 +327,8 @@ def serve(
 @common
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="build/schemas")
 def schema(policies: Path | None, db: Path | None, today: str | None, folder: Path) -> None:
-    """Write the JSON Schema of every kind of file into FOLDER, for editors that complete and check TOML."""
-    from policykb.read.dictionary import schemas
+    """Write the JSON Schema of every kind of file into FOLDER; now `policykb export FOLDER --format json-schema`."""
+    from policykb.commands.export import write_schemas
 
-    with failures():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in schemas().items():
-            (folder / name).write_text(
-                json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-            )
-            click.echo(folder / name)
+    click.echo(f"use instead: policykb export {folder} --format json-schema", err=True)
+    write_schemas(folder)

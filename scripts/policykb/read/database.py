@@ -6,9 +6,8 @@ The statements of a page or an export are in one file, each below a head `-- nam
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.model.problems import NotDone, nearest_id, shown
 
 SQL = Path(__file__).parent / "sql"
-FIRST, LAST = "", "~"  # before and after all ids
 
 
 class Unknown(LookupError):
@@ -93,26 +91,6 @@ def each(db: Database | sqlite3.Connection, name: str, **parameters: object) -> 
     if isinstance(db, sqlite3.Connection):
         db = database(db)
     return db.query(sql(name), parameters)
-
-
-def owned(
-    db: Database | sqlite3.Connection, name: str, **parameters: object
-) -> Callable[[str], list[dict]]:
-    """Return a function that gives the rows of one owner after another, in the order of owners; the column `of` names the owner."""
-    groups = groupby(each(db, name, **parameters), key=lambda row: row["of"])
-    current = next(groups, None)
-
-    def of(id: str) -> list[dict]:
-        nonlocal current
-        while current and current[0] < id:
-            current = next(groups, None)
-        if not current or current[0] != id:
-            return []
-        found = list(current[1])
-        current = next(groups, None)
-        return found
-
-    return of
 
 
 def found(db: Database | sqlite3.Connection, id: str) -> Found:

@@ -7,11 +7,12 @@ lack is in style_files/*.xml and goes in front of their layout. One process sets
 
 import importlib.util
 import json
+import os
 import re
 import secrets
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -140,24 +141,22 @@ def _set(
         return pandoc(arguments, json.dumps(document), folder)
 
 
-def pandoc(arguments: list[str], given: str, folder: Path) -> str:
-    """What pandoc answers to a text, run in a folder, bounded in time and memory.
+def pandoc(
+    arguments: list[str], text: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> str:
+    """Return what pandoc answers to a text, run in a folder, bounded in time and memory.
 
     :raises Missing: without pandoc. :raises TooSlow: if it does not end in time or fails.
     """
-    return pandoc_bytes(arguments, folder, given).decode()
-
-
-def pandoc_bytes(arguments: list[str], folder: Path, given: str = "") -> bytes:
-    """The same for answers that are no text."""
     try:
         done = subprocess.run(
             [_path(), *arguments, "+RTS", "-M512M", "-RTS"],
-            input=given.encode(),
+            input=text.encode(),
             capture_output=True,
             timeout=SECONDS,
             cwd=folder,
             check=False,
+            env={**os.environ, **(environment or {})},
         )
     except subprocess.TimeoutExpired:
         raise TooSlow(
@@ -165,7 +164,7 @@ def pandoc_bytes(arguments: list[str], folder: Path, given: str = "") -> bytes:
         ) from None
     if done.returncode:
         raise TooSlow(f"pandoc failed: {done.stderr.decode(errors='replace').strip()[:300]}")
-    return done.stdout
+    return done.stdout.decode()
 
 
 @cache

@@ -69,7 +69,8 @@ class Instrument(Term):
 class EventType(Term):
     """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither.
 
-    `dates_text` is 0 for events that do not date the official text.
+    `dates_text` is 0 for events that do not date the official text; `schema_org` is the property of legislation that
+    has its date.
     """
 
     stage: str = ""
@@ -77,14 +78,19 @@ class EventType(Term):
     foreseeable: str = "maybe"
     upcoming: str = ""
     dates_text: int = 0
+    schema_org: str = ""
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
 
 
 @dataclass(frozen=True)
 class BodyRole(Term):
-    """What an organization does in an action, and its rank among the roles of an author; 0 if it is none of them."""
+    """What an organization does in an action.
+
+    `authorship` is its rank among the roles of an author, 0 for the others; `schema_org` the property of legislation.
+    """
 
     authorship: int = 0
+    schema_org: str = ""
 
 
 @dataclass(frozen=True)

@@ -166,17 +166,17 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
     )
     content = db.read_bytes()
     context = {"known": known, "site": known.info, "today": copy.day, "live": copy.live}
-    with closing(reading.opened(db)) as connection:
-        found = tables.tables(connection, copy.day)
+    with closing(reading.connect(db)) as database:
+        listed = tables.tables(database, copy.day)
         (folder / "data").mkdir()
-        tables.write(connection, found, "csv", folder, copy.day)
+        tables.write(database, listed, "csv", folder, copy.day)
     pages = {
         SEARCH: ("copy_search", {"section": "/search"}),
         DATA: (
             "copy_data",
             {
                 "section": "data",
-                "tables": found,
+                "tables": listed,
                 "file": db.name,
                 "size": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(),
@@ -217,8 +217,8 @@ def _records(db: Path) -> str:
 
 def _tables(db: Path, day: str) -> set[str]:
     """The tables and views that the copy has as CSV."""
-    with closing(reading.opened(db)) as connection:
-        return {table.name for table in tables.tables(connection, day)}
+    with closing(reading.connect(db)) as database:
+        return {table.name for table in tables.tables(database, day)}
 
 
 def _write(folder: Path, file: str, content: bytes) -> None:

@@ -1,3 +1,75 @@
+-- name: about
+-- The facts about the knowledge base, the last commit, and the last day for which any status is known.
+select key, value from kb_info
+union all select 'last_commit', (select time from commits order by position desc limit 1)
+union all select 'last_as_of', (select max(as_of) from actions);
+
+-- name: title
+-- What a record is called in running text.
+select coalesce(a.short_title, r.title) as title
+from records r left join actions a on a.id = r.id
+where r.id = :id and r.kind = :kind;
+
+-- name: scope
+-- An action with its former ids, or the actions of a jurisdiction or topic and of its parts.
+with recursive places(id) as (
+  select :id
+  union select j.id from jurisdictions j join places p on j.part_of = p.id where :kind = 'jurisdiction'
+  union select t.id from topics t join places p on t.part_of = p.id where :kind = 'topic'
+)
+select :id as id where :kind = 'action'
+union select id from redirects where to_id = :id and :kind = 'action'
+union select a.id from actions a join places p on a.jurisdiction = p.id where :kind = 'jurisdiction'
+union select t.action from action_topics t join places p on t.topic = p.id where :kind = 'topic';
+
+-- name: changes
+-- News and corrections from the change log, the newest first: of the records in `scope`, a JSON list of ids, or of all.
+select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
+       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class
+from changes c
+join commits m on m.id = c."commit"
+left join records r on r.id = c.record
+left join actions a on a.id = c.record
+where c.class in ('world', 'correction')
+  and (:scope is null or c.record in (select value from json_each(:scope)))
+order by c.id desc
+limit 2000;
+
+-- name: past
+-- The latest events up to a day, of the actions in `scope` or of all.
+select id from (
+  select e.id from events e cross join actions a on a.id = e.action
+  where :scope is null and a.withdrawn_on is null and e.date_latest <= :today
+  order by e.date_latest desc, e.id
+  limit :most)
+union all
+select id from (
+  select e.id from json_each(:scope) s join events e on e.action = s.value join actions a on a.id = e.action
+  where a.withdrawn_on is null and e.date_latest <= :today
+  order by e.date_latest desc, e.id
+  limit :most);
+
+-- name: ahead
+-- The next events from a day on, of the actions in `scope` or of all; not of actions that have ended.
+select id from (
+  select e.id from events e cross join actions a on a.id = e.action
+  where :scope is null and a.withdrawn_on is null and e.date_latest >= :today
+    and not exists (
+      select 1 from periods p
+      where p.action = a.id and p.legal_force = 'ended' and p.from_date <= :today and p.to_date is null)
+  order by e.date_latest, e.id
+  limit :most)
+union all
+select id from (
+  select e.id from json_each(:scope) s join events e on e.action = s.value join actions a on a.id = e.action
+  where a.withdrawn_on is null and e.date_latest >= :today
+    and not exists (
+      select 1 from periods p
+      where p.action = a.id and p.legal_force = 'ended' and p.from_date <= :today and p.to_date is null)
+  order by e.date_latest, e.id
+  limit :most);
+
+-- name: events
 -- Events by id, moved ones too, with what the change log says of them under every name that they had.
 -- `place` is the first address of an event that was published without an id: the place in its record.
 -- A place in another action counts for an event that a merge brought, not for one that both actions had.
@@ -39,4 +111,4 @@ select e.id, e.action, coalesce(a.short_title, a.title) as title, e.type, e.date
 from wanted join events e on e.id = wanted.id join actions a on a.id = e.action
 left join places p on p.event = e.id left join history h on h.event = e.id
 left join first_dates d on d.event = e.id left join first_types t on t.event = e.id
-order by e.date_earliest, e.action, e.position
+order by e.date_earliest, e.action, e.position;
