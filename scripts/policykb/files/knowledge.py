@@ -9,8 +9,8 @@ from policykb.files.reader import Parsed
 from policykb.model import event_ids, sessions, vocabulary
 from policykb.model.dates import span
 from policykb.model.event_ids import event_keys, happenings, identifiers
+from policykb.model.fields import references
 from policykb.model.records import Action, Argument, Claim, Document, Organization
-from policykb.model.references import references
 from policykb.model.status import Period, periods
 from policykb.model.vocabulary import BINDING, names_official_text
 

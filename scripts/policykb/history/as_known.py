@@ -9,7 +9,7 @@ from typing import NamedTuple
 from policykb.history.undo import undone
 from policykb.model.event_ids import event_keys, happenings
 from policykb.model.parts import paired
-from policykb.model.records import Action
+from policykb.model.records import Action, Event
 from policykb.model.status import periods
 
 NAMES = frozenset({"id", "former_ids"})
@@ -145,7 +145,7 @@ def compared(before: Action, now: Action) -> list[Compared]:
     What an event is called within its action says nothing of the world, so a new name is no difference.
     """
     old, new = (record.model_dump()["events"] for record in (before, now))
-    pairs, gone, added = paired("events", old, new)
+    pairs, gone, added = paired(Event, old, new)
     found = {
         id(part): Compared(
             was, part, tuple(key for key in part if key not in NAMES and was[key] != part[key])
