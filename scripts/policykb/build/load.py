@@ -287,7 +287,11 @@ def _create(connection: sqlite3.Connection) -> None:
     """Tables, and the lookup tables with their terms."""
     for name, terms in vocabulary.VOCABULARIES.items():
         extra = terms[0].columns
-        columns = "".join(f", {column} text not null" for column in extra)
+        kinds = {
+            column: "integer" if isinstance(getattr(terms[0], column), bool) else "text"
+            for column in extra
+        }
+        columns = "".join(f", {column} {kind} not null" for column, kind in kinds.items())
         connection.execute(
             f"create table {name} (id text primary key, position integer not null, label text not null, definition text not null{columns}) strict"
         )

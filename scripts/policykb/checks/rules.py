@@ -19,23 +19,11 @@ from policykb.model.records import TABLES, Action, Argument, Event, Record
 
 At = tuple[Facts, Finding]
 
-# The steps of an action in the order in which they must come; what may come in any order is left out.
-STEPS = (
-    ("proposed", "introduced"),
-    ("passed_chamber", "passed"),
-    ("adopted", "signed", "issued", "launched", "vetoed", "veto_overridden"),
-    (
-        "applies_in_part",
-        "took_effect",
-        "revoked",
-        "struck_down",
-        "expired",
-        "replaced",
-        "out_of_force",
-    ),
+# The steps of an action in the order in which they must come.
+STEPS = tuple(
+    tuple(kind.id for kind in vocabulary.EVENT_TYPES if kind.step == step)
+    for step in ("proposal", "passage", "decision", "effect")
 )
-# With such an event a record says that no official act is known.
-UNOFFICIAL = frozenset({"reported", "statement"})
 
 
 def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
@@ -200,7 +188,7 @@ def ends_are_final(id: str, action: Action) -> Iterator[Finding]:
             ("events", positions[start], "type"),
             f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action",
             event.type,
-            f"one of {', '.join(sorted(status.REVIVES))} if it goes on, or an action of its own for what came after",
+            f"one of {', '.join(sorted(vocabulary.REVIVES))} if it goes on, or an action of its own for what came after",
         )
 
 
@@ -235,7 +223,7 @@ def events_give_stage(id: str, action: Action) -> Iterator[Finding]:
     if (
         types
         and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS
-        and not types & UNOFFICIAL
+        and not types & vocabulary.UNOFFICIAL
         and not any(status.MOVES[kind][0] for kind in types)
     ):
         yield Finding(

@@ -438,8 +438,9 @@ def _put(content: dict[str, Any], record: type[Part], key: str, held: Any) -> No
 def defaults(desk: Desk, kind: str, content: dict[str, Any], id: str = "") -> dict[str, str]:
     """What goes without saying where nothing is said."""
     today = desk.today.isoformat()
+    confidence = next(term.id for term in vocabulary.CONFIDENCES if term.default)
     found = {
-        "action": {"as_of": today, "confidence": "medium"},
+        "action": {"as_of": today, "confidence": confidence},
         "claim": {"as_of": today},
         "document": {"accessed": today, "type": "webpage"},
     }.get(kind, {})

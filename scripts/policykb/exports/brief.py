@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from policykb import text as wording
 from policykb.markdown import inline, markdown, web
 from policykb.model.problems import shown
+from policykb.model.vocabulary import EVIDENCE_FINDINGS
 from policykb.pictures.timeline import action_timeline
 from policykb.read import database as reading
 from policykb.read.database import Unknown
@@ -488,6 +489,7 @@ def _templates() -> Environment:
         "GLYPHS": wording.STANCE_GLYPHS,
         "ANSWERS": wording.ANSWER_WORDS,
         "AHEAD": wording.AHEAD,
+        "EVIDENCE": EVIDENCE_FINDINGS,
         "voices": wording.voices,
         "PLACES": PLACES,
         "LONGEST_SUMMARY": LONGEST_SUMMARY,

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, NEWS
 from policykb.read import database as reading
 from policykb.text import AHEAD, on_date
 
@@ -21,7 +22,7 @@ PLACES = {
     "jurisdiction": "jurisdictions",
     "topic": "topics",
 }
-LABELS = {"world": "News", "correction": "Correction", "upcoming": "Ahead"}
+LABELS = {term.id: term.label for term in CHANGE_CLASSES} | {"upcoming": "Ahead"}
 MOST = 100
 MOST_AHEAD = 1000
 FIRST = "0001-01-01"
@@ -113,7 +114,7 @@ def entries(connection: sqlite3.Connection, scope: Scope, today: str) -> list[En
                 Entry(
                     f"event/{key}",
                     f"{event['date_latest']}T00:00:00Z",
-                    "world",
+                    NEWS,
                     f"{event['title']}: {labels[event['type']].lower()} {on_date(event['date'])}",
                     _noted(event),
                     _anchor(event),
@@ -199,7 +200,7 @@ def _change(rows: list[dict]) -> Entry:
     """What one commit changed in one record. It is news if any of it is."""
     rows = rows[::-1]
     first = rows[0]
-    kind = "world" if any(row["class"] == "world" for row in rows) else "correction"
+    kind = NEWS if any(row["class"] == NEWS for row in rows) else CORRECTION
     path = (
         f"/{PLACES[first['kind']]}/{first['record']}"
         if first["present"] and first["kind"] in PLACES

@@ -11,18 +11,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from policykb.model import vocabulary
 from policykb.model.problems import NotDone, install
 from policykb.read import database as reading
 
 KINDS = ("action", "argument", "claim")
 RESTS_ON = "rests_on"  # from an argument to a claim among its premises
 # What an edge is in Argdown, seen from the argument it starts at.
-MARKS = {
-    ("argument", "supports"): "+>",
-    ("argument", "rebuts"): "->",
-    ("argument", "undercuts"): "_>",
-    ("action", "supports"): "+>",
-    ("action", "opposes"): "->",
+MARKS = {("argument", term.id): term.argdown for term in vocabulary.ARGUMENT_RELATIONS} | {
+    ("action", term.id): term.argdown for term in vocabulary.STANCES
 }
 
 

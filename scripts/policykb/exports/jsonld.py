@@ -30,8 +30,8 @@ INSTRUMENTS = {term.id: term.schema_org for term in vocabulary.INSTRUMENTS}
 LEGISLATION = frozenset(id for id, type in INSTRUMENTS.items() if type == "Legislation")
 # What binds in part or not at all is told; a stay, and what is not law or not known, is none of the three that schema.org has.
 LEGAL_FORCE = {term.id: term.schema_org for term in vocabulary.LEGAL_FORCES}
-MADE = frozenset({"signed", "issued", "adopted"})
-PASSED_BY, RESPONSIBLE = frozenset({"issuer", "adopter"}), frozenset({"implementer", "enforcer"})
+EVENTS = {term.id: term.schema_org for term in vocabulary.EVENT_TYPES}
+ROLES = {term.id: term.schema_org for term in vocabulary.BODY_ROLES}
 RELATIONS = {term.id: term.schema_org for term in vocabulary.ACTION_RELATIONS}
 DOCUMENTS = {term.id: term.schema_org for term in vocabulary.DOCUMENT_TYPES}
 # Types that schema.org gives pages; of others the volume has them.
@@ -245,14 +245,14 @@ def _action(row: dict, part: dict[str, list[dict]], on: str) -> dict:
 
 def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -> dict:
     """What schema.org and ELI say of legislation."""
-    made = next((event["date"] for event in part["events"] if event["type"] in MADE), None)
-    entered = next(
-        (event["date"] for event in part["events"] if event["type"] == "entered_into_force"), ""
-    )
-    applies = next((p for p in part["periods"] if p["legal_force"] in ("in_force", "partly")), None)
+    days: dict[str, str] = {}
+    for event in part["events"]:
+        days.setdefault(EVENTS[event["type"]], event["date"])
+    entered = days.get("eli:first_date_entry_in_force", "")
+    applies = next((p for p in part["periods"] if p["legal_force"] in vocabulary.HOLDING), None)
     ended = (
         part["periods"][-1]
-        if part["periods"] and part["periods"][-1]["legal_force"] == "ended"
+        if part["periods"] and part["periods"][-1]["legal_force"] == vocabulary.ENDED
         else None
     )
     force = LEGAL_FORCE[period["legal_force"]] if period else None
@@ -260,21 +260,29 @@ def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -
         "legislationIdentifier": [i["display"] for i in part["identifiers"]],
         "legislationType": row["instrument"].replace("_", " "),
         "legislationJurisdiction": _ref("jurisdiction", row["jurisdiction"]),
-        "legislationDate": _date(made),
+        "legislationDate": _date(days.get("legislationDate")),
         "legislationDateOfApplicability": _exact(applies),
         "legislationDateVersion": on,
         "legislationLegalForce": force and f"https://schema.org/{force}",
         "eli:first_date_entry_in_force": entered if dates.is_day(entered) else None,
         "eli:date_no_longer_in_force": _exact(ended),
     }
-    if period and period["stage"] == "adopted":
+    if period and period["stage"] == vocabulary.ADOPTED:
         law["legislationPassedBy"] = _refs(
             "organization",
-            (body["organization"] for body in part["bodies"] if body["role"] in PASSED_BY),
+            (
+                body["organization"]
+                for body in part["bodies"]
+                if ROLES[body["role"]] == "legislationPassedBy"
+            ),
         )
     law["legislationResponsible"] = _refs(
         "organization",
-        (body["organization"] for body in part["bodies"] if body["role"] in RESPONSIBLE),
+        (
+            body["organization"]
+            for body in part["bodies"]
+            if ROLES[body["role"]] == "legislationResponsible"
+        ),
     )
     for relation in part["relations"]:
         if name := RELATIONS[relation["type"]]:

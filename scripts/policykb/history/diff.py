@@ -529,7 +529,9 @@ def standing(id: str, action: Action, today: str) -> tuple[str, str]:
 def _ahead(id: str, action: Action, today: str) -> list[dict]:
     """The events still to come that nothing has moved, as the view `upcoming` has them."""
     if action.withdrawn or any(
-        one.legal_force == "ended" and (one.from_date or "") <= today and one.to_date is None
+        one.legal_force == vocabulary.ENDED
+        and (one.from_date or "") <= today
+        and one.to_date is None
         for one in periods(happenings(id, action.events), action.instrument, action.bindingness)
     ):
         return []

@@ -3,10 +3,10 @@
 import datetime
 import re
 
-from policykb.model.vocabulary import TERMINAL
+from policykb.model.vocabulary import ADOPTED, TERMINAL
 
 # The stages in which the end of a Congress no longer changes anything.
-FINAL = TERMINAL | {"adopted"}
+FINAL = TERMINAL | {ADOPTED}
 
 
 def congress_of(bill: str) -> int:

@@ -10,19 +10,26 @@ from typing import NamedTuple
 from policykb.model.dates import Span
 from policykb.model.vocabulary import (
     BINDING,
+    ENDED,
     EVENT_TYPES,
+    IDEAS,
+    IN_FORCE,
+    NOT_APPLICABLE,
     NOT_LEGALLY_BINDING,
+    NOT_YET,
+    ONLY_BINDING,
+    OPTION,
+    PRACTICE,
+    REVIVES,
+    SCHEDULED,
     STAGE_WITHOUT_EVENTS,
     STAGES,
+    SUSPENDED,
     TERMINAL,
 )
 
 MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in EVENT_TYPES}
-RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {"practice": 0}
-# What follows from adoption on a day fixed in advance; it does not come about once the action has ended or failed.
-SCHEDULED = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
-# What lets an action that ended or failed go on.
-REVIVES = frozenset({"resumed", "resumed_in_part", "veto_overridden"})
+RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {PRACTICE: 0}
 
 
 class Happening(NamedTuple):
@@ -54,8 +61,8 @@ class Period(NamedTuple):
 
 
 class _State(NamedTuple):
-    stage: str = "option"
-    legal_force: str = "not_yet"
+    stage: str = OPTION
+    legal_force: str = NOT_YET
     stage_event: str | None = None
     force_event: str | None = None
 
@@ -67,20 +74,20 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     the move became law, and then only until the move.
     """
     if not happenings:
-        stage = STAGE_WITHOUT_EVENTS.get(instrument, "option")
-        return [Period(stage, "not_applicable", None, None, None, None, None, None, False)]
+        stage = STAGE_WITHOUT_EVENTS.get(instrument, OPTION)
+        return [Period(stage, NOT_APPLICABLE, None, None, None, None, None, None, False)]
     live = _in_order(happenings)
     unsure = _doubtful([happening for _, _, happening, _ in live])
     ends = {end for _, end, _, _ in live if end}
     days = sorted({start for start, _, _, _ in live} | ends)
     binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
     found: list[list] = []
-    first = STAGE_WITHOUT_EVENTS.get(instrument, "option")
+    first = STAGE_WITHOUT_EVENTS.get(instrument, OPTION)
     if (
-        first == "practice" and not any(MOVES[happening.type][0] for happening in happenings)
-    ) or instrument == "policy_option":
+        first == PRACTICE and not any(MOVES[happening.type][0] for happening in happenings)
+    ) or instrument in IDEAS:
         found.append(
-            [first, "not_applicable", None, None, None, None, None, None, False]
+            [first, NOT_APPLICABLE, None, None, None, None, None, None, False]
         )  # it was there before anything happened to it
     state, done = _State(first), 0
     for day in days:
@@ -137,7 +144,7 @@ def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
         if happening.type not in REVIVES:
             if state.stage in TERMINAL and after.stage not in TERMINAL:
                 yield state.stage_event, happening.key
-            elif state.legal_force == "ended" and after.legal_force in BINDING:
+            elif state.legal_force == ENDED and after.legal_force in BINDING:
                 yield state.force_event, happening.key
         state = after
 
@@ -177,7 +184,7 @@ def _step(state: _State, happening: Happening) -> _State:
     """The state after an event."""
     stage, force, stage_event, force_event = state
     to_stage, to_force = MOVES[happening.type]
-    if happening.type in SCHEDULED and (stage in TERMINAL or force == "ended"):
+    if happening.type in SCHEDULED and (stage in TERMINAL or force == ENDED):
         return state
     if to_stage and (to_stage in TERMINAL or stage in TERMINAL or RANK[to_stage] > RANK[stage]):
         stage, stage_event = to_stage, happening.key
@@ -190,22 +197,20 @@ def _step(state: _State, happening: Happening) -> _State:
 
 def _force(now: str, then: str, kind: str) -> str:
     """The legal force after an event of `kind` that moves it to `then`."""
-    if then == "not_yet":
-        return now if now in BINDING or now == "ended" else then
-    if then == "not_applicable":
-        return "ended" if now in BINDING else then
-    if now == "suspended" and kind in SCHEDULED:
+    if then == NOT_YET:
+        return now if now in BINDING or now == ENDED else then
+    if then == NOT_APPLICABLE:
+        return ENDED if now in BINDING else then
+    if kind in SCHEDULED and now in (SUSPENDED, IN_FORCE):
         return now
-    if kind == "applies_in_part" and now == "in_force":
-        return now
-    if kind == "eased" and now not in BINDING:
+    if kind in ONLY_BINDING and now not in BINDING:
         return now
     return then
 
 
 def _legal(force: str, binds: bool) -> str:
-    """What is said of the legal force of something that by its nature does or does not bind."""
-    return force if binds or force in ("ended", "suspended") else "not_applicable"
+    """Return the legal force of something that by its nature does or does not bind."""
+    return force if binds or force in (ENDED, SUSPENDED) else NOT_APPLICABLE
 
 
 def _doubtful(happenings: Sequence[Happening]) -> set[str]:

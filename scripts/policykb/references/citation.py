@@ -9,6 +9,7 @@ import sqlite3
 from typing import NamedTuple
 
 from policykb.model.problems import nearest_id
+from policykb.model.vocabulary import PARTS
 from policykb.read import database as reading
 from policykb.read.database import Unknown
 from policykb.read.status_line import standing
@@ -245,7 +246,7 @@ def _official(connection, id: str) -> tuple[dict, list[dict], tuple[Part, ...]]:
         _rows(connection, name, id=id) for name in ("identifiers", "bodies", "sources")
     )
     provision = None
-    if action["instrument"] in ("provision", "recital") and action["part_of"]:
+    if action["instrument"] in PARTS and action["part_of"]:
         provision = {"provision": [i["value"] for i in identifiers if i["scheme"] == "provision"]}
         whole = action["part_of"]
         act = _row(connection, "action", id=whole)

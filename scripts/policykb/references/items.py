@@ -12,30 +12,17 @@ from policykb.model.dates import span
 
 # instrument -> CSL type of the official text.
 INSTRUMENTS = {term.id: term.csl for term in vocabulary.INSTRUMENTS}
-LEGAL = frozenset({"bill", "legislation", "regulation"})
+LEGAL = vocabulary.LEGAL_TYPES
 # CSL type -> type of Zotero's, for its meta tags.
 ZOTERO = {term.id: term.zotero for term in vocabulary.DOCUMENT_TYPES}
-# Kinds of events by which an official text is dated, the best first.
-DATED_BY = (
-    "signed",
-    "issued",
-    "adopted",
-    "introduced",
-    "proposed",
-    "passed",
-    "draft_published",
-    "published",
-    "announced",
-    "launched",
-    "took_effect",
-)
-DATED_BY_FOR = {
-    "bill": ("introduced", "proposed", "draft_published", "announced"),
-    "agency_rule": ("published", *DATED_BY),
-    "request_for_comment": ("consultation_opened", *DATED_BY),
-}
-# Who stands as the author of an official text, the best first. Acts of legislatures have none.
-AUTHORS = ("issuer", "actor", "proposer", "adopter", "signatory")
+# Kinds of events by which an official text is dated, by instrument, the best first.
+DATED_BY = vocabulary.PREFERENCES["dated_by"]
+# Roles of the author of an official text, the best first. Acts of legislatures have none.
+AUTHORS = vocabulary.PREFERENCES["authors"]
+AUTHORED = frozenset(term.id for term in vocabulary.INSTRUMENTS if term.authored)
+LETTERS = frozenset(term.id for term in vocabulary.INSTRUMENTS if term.letter)
+ADDRESSED = frozenset(term.id for term in vocabulary.BODY_ROLES if term.addressed)
+TEXTS = frozenset(term.id for term in vocabulary.GRADES if term.text)
 
 _BILLS = {
     "hr": "H.R.",
@@ -163,7 +150,7 @@ def action(
 
     `part` is the row and identifiers of a provision of it: `identifiers` then has those of the act, and `section` says where.
     """
-    if row["instrument"] in ("policy_option", "private_policy") and not identifiers:
+    if row["instrument"] in vocabulary.STAGE_WITHOUT_EVENTS and not identifiers:
         return None
     numbers: dict[str, list[str]] = {}
     for identifier in identifiers:
@@ -177,11 +164,11 @@ def action(
         URL=_address(identifiers, documents),
         language="en",
     )
-    if kind not in LEGAL or row["instrument"] in ("agency_order", "contract_clause"):
+    if kind not in LEGAL or row["instrument"] in AUTHORED:
         author = next((body for role in AUTHORS for body in bodies if body["role"] == role), None)
         item |= made(author=[{"literal": author["name"]}] if author else None)
     item |= _numbered(row, numbers, documents)
-    if row["instrument"] == "agency_order" and not numbers:
+    if row["instrument"] in LETTERS and not numbers:
         item |= _letter(row, bodies)
     where = [_provision(value) for value in (part or numbers).get("provision", [])]
     return item | made(section=", ".join(where))
@@ -255,7 +242,7 @@ def _numbered(row: dict, numbers: dict[str, list[str]], documents: list[dict]) -
 
 def _letter(row: dict, bodies: list[dict]) -> dict:
     """What makes an order without a number a letter to somebody, where the record calls it one."""
-    to = next((body["name"] for body in bodies if body["role"] == "addressee"), None)
+    to = next((body["name"] for body in bodies if body["role"] in ADDRESSED), None)
     if not to or not re.search(r"\bletter\b", row["summary"]):
         return {}
     return {"type": "personal_communication", "genre": "Letter", "recipient": [{"literal": to}]}
@@ -268,7 +255,7 @@ def _provision(value: str) -> str:
 
 def _dated(instrument: str, events: list[dict]) -> str | None:
     """The date of an official text: of its first event of the best kind there is."""
-    for kind in DATED_BY_FOR.get(instrument, DATED_BY):
+    for kind in DATED_BY.get(instrument, DATED_BY["default"]):
         for event in events:
             if event["type"] == kind and not event["supersedes"]:
                 return event["date"]
@@ -289,9 +276,7 @@ def _address(identifiers: list[dict], documents: list[dict]) -> str | None:
         (
             d["url"]
             for d in documents
-            if d["url"]
-            and d["type"] in ("legislation", "bill", "regulation", "report")
-            and d["grade"] in ("primary", "relayed")
+            if d["url"] and d["type"] in (*LEGAL, "report") and d["grade"] in TEXTS
         ),
         None,
     )

@@ -11,13 +11,13 @@ with recursive places(id) as (
 select id from (
   select e.id from events e cross join actions a on a.id = e.action
   where :kind = 'all' and a.withdrawn_on is null and e.date_latest >= :today
-    and not exists (select 1 from periods p where p.action = a.id and p.legal_force = 'ended' and p.from_date <= :today and p.to_date is null)
+    and not exists (select 1 from periods p where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= :today and p.to_date is null)
   order by e.date_latest, e.id
   limit :most)
 union all
 select id from (
   select e.id from scope join events e on e.action = scope.id join actions a on a.id = e.action
   where a.withdrawn_on is null and e.date_latest >= :today
-    and not exists (select 1 from periods p where p.action = a.id and p.legal_force = 'ended' and p.from_date <= :today and p.to_date is null)
+    and not exists (select 1 from periods p where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= :today and p.to_date is null)
   order by e.date_latest, e.id
   limit :most)

@@ -12,6 +12,6 @@ with recursive places(id) as (
 select c.id, c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title, r.id is not null as present,
        c.change, c.pointer, c."before", c."after", c.class
 from changes c join commits m on m.id = c."commit" left join records r on r.id = c.record left join actions a on a.id = c.record
-where c.class in ('world', 'correction') and (:kind = 'all' or c.record in (select id from scope))
+where c.class in (select id from change_classes where followed = 1) and (:kind = 'all' or c.record in (select id from scope))
 order by c.id desc
 limit 2000

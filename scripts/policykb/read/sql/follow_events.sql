@@ -29,7 +29,7 @@ with wanted(id) as (
   select event, "before" as type, min(id) from said where key = 'type' and not placed group by event
 ), history as (
   select s.event, sum(s.key = 'date' and not s.placed) as redated, max(case when s.key not in ('id', 'former_ids') then s.time end) as touched,
-         max(case when s.key = '' and s.class = 'world' and s.change in ('added', 'moved') and (not s.placed or json_extract(s."after", '$.type') = e.type) then s.time end) as announced
+         max(case when s.key = '' and s.class in (select id from change_classes where news = 1) and s.change in ('added', 'moved') and (not s.placed or json_extract(s."after", '$.type') = e.type) then s.time end) as announced
   from said s join events e on e.id = s.event group by s.event
 )
 select e.id, e.action, coalesce(a.short_title, a.title) as title, e.type, e.date, e.date_earliest, e.date_latest, e.precision, e.qualifier, e.note, e.unconfirmed,
