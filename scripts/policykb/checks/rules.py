@@ -10,11 +10,11 @@ from operator import itemgetter
 
 from policykb.checks.editorial import COUNTS, SHARES, editorial_rules
 from policykb.files.knowledge import Earlier, Facts, Knowledge, is_of_whole
-from policykb.model import event_ids, sessions, status, vocabulary
+from policykb.model import event_ids, status, vocabulary
 from policykb.model.dates import span
-from policykb.model.event_ids import event_keys, happenings, identifiers
-from policykb.model.faults import fault
-from policykb.model.problems import Finding, nearest, nearest_id
+from policykb.model.event_ids import event_keys, happenings
+from policykb.model.identifiers import congress_end, congress_of, identifiers
+from policykb.model.problems import Finding, fault, nearest, nearest_id
 from policykb.model.records import TABLES, Action, Argument, Event, Record
 
 At = tuple[Facts, Finding]
@@ -625,9 +625,9 @@ def completed_bills(base: Knowledge) -> Iterator[At]:
     for facts in base.facts:
         if not facts.open_bills or facts.withdrawn:
             continue
-        pointer, bill = max(facts.open_bills, key=lambda pair: sessions.congress_of(pair[1]))
-        congress = sessions.congress_of(bill)
-        end = sessions.congress_end(congress)
+        pointer, bill = max(facts.open_bills, key=lambda pair: congress_of(pair[1]))
+        congress = congress_of(bill)
+        end = congress_end(congress)
         if known >= end:
             yield (
                 facts,

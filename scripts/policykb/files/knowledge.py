@@ -6,10 +6,11 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from policykb.files.reader import Parsed
-from policykb.model import event_ids, sessions, vocabulary
+from policykb.model import event_ids, vocabulary
 from policykb.model.dates import span
-from policykb.model.event_ids import event_keys, happenings, identifiers
+from policykb.model.event_ids import event_keys, happenings
 from policykb.model.fields import references
+from policykb.model.identifiers import FINAL, identifiers
 from policykb.model.records import Action, Argument, Claim, Document, Organization
 from policykb.model.status import Period, periods
 from policykb.model.vocabulary import BINDING, names_official_text
@@ -266,7 +267,7 @@ def _binding(course: list[Period]) -> tuple[tuple, str | None]:
 
 def _open_bills(action: Action, course: list[Period]) -> tuple:
     """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
-    if not course or course[-1].stage in sessions.FINAL:
+    if not course or course[-1].stage in FINAL:
         return ()
     return tuple(
         (pointer, value)

@@ -13,10 +13,9 @@ from policykb.history.git import Differing
 from policykb.model import vocabulary
 from policykb.model.dates import span
 from policykb.model.event_ids import event_keys, happenings
-from policykb.model.faults import fault
 from policykb.model.fields import Field, Part, describe, references
 from policykb.model.parts import brief, label, paired
-from policykb.model.problems import shown
+from policykb.model.problems import fault, shown
 from policykb.model.records import Action, Event
 from policykb.model.status import periods
 

@@ -6,11 +6,11 @@ with the id of the action that the event was once part of (`an-old-action#issued
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from policykb.model.dates import span
-from policykb.model.records import Action, Event
+from policykb.model.records import Event
 from policykb.model.status import Happening
 
 MOST = 80
@@ -26,15 +26,14 @@ class Names(NamedTuple):
 
 def names(events: Iterable[Event | Mapping]) -> list[Names]:
     """Return the names of events, which are records or plain tables of a file."""
+    tables = (event.__dict__ if isinstance(event, Event) else event for event in events)
     return [
-        Names(event.id or "", event.type, tuple(event.former_ids))
-        if isinstance(event, Event)
-        else Names(
-            str(event.get("id") or ""),
-            str(event.get("type") or ""),
-            (*event.get("former_ids", ()),),
+        Names(
+            str(table.get("id") or ""),
+            str(table.get("type") or ""),
+            tuple(table.get("former_ids", ())),
         )
-        for event in events
+        for table in tables
     ]
 
 
@@ -95,16 +94,6 @@ def with_ids(events: Sequence[Mapping]) -> list[dict]:
         {"id": made[place].id, **event} if place in made else dict(event)
         for place, event in enumerate(events)
     ]
-
-
-def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
-    """Each identifier of an action: the pointer to it, its scheme and its value."""
-    for scheme, value in action.identifiers.items():
-        if isinstance(value, str):
-            yield ("identifiers", scheme), scheme, value
-        else:
-            for position, item in enumerate(value):
-                yield ("identifiers", scheme, position), scheme, item
 
 
 def event_keys(id: str, events: Iterable[Event]) -> list[str]:

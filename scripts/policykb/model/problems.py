@@ -3,15 +3,19 @@
 A problem is a value; nothing here reads files or prints.
 """
 
+import os
 import re
 import shlex
 import sys
 import tomllib
+import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
+DEBUG = "POLICYKB_DEBUG"
 ERROR, WARNING, OFF = "error", "warning", "off"
 MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
 LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
@@ -124,6 +128,23 @@ class Refused(Exception):
         self.problems = problems
 
 
+def fault(error: Exception, task: str = "judging this file") -> Finding:
+    """Return the finding of `error`, a fault in the program; `task` is what failed, so that the rest goes on.
+
+    Where the environment variable POLICYKB_DEBUG is set, the traceback goes to standard error too.
+    """
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error, file=sys.stderr)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return Finding(
+        "S108",
+        (),
+        f"{task} failed ({place}: {type(error).__name__}: {shown(str(error), 200)})",
+        expected=f"an answer; please report this fault ({DEBUG}=1 shows more of it)",
+    )
+
+
 def placed(finding: Finding, path: str, line: int) -> Problem:
     """`finding` as a problem of the file at `path`."""
     key = "".join(
@@ -209,14 +230,9 @@ def _slips(typed: str, meant: str) -> int:
 
 def shown(value: object, limit: int = 80) -> str:
     """`value` as it is put into a message: one line, printable, cut to `limit` characters."""
-    text = (
-        value
-        if isinstance(value, str)
-        else value.isoformat()
-        if hasattr(value, "isoformat")
-        else repr(value)
-    )
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    if not isinstance(value, str):
+        value = value.isoformat() if hasattr(value, "isoformat") else repr(value)
+    text = value if len(value) <= limit else value[: limit - 1] + "…"
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

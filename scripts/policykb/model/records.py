@@ -50,17 +50,18 @@ MOST_BODIES = 600  # a bill of the House may have more than 400 sponsors
 _HTTP = TypeAdapter(HttpUrl)
 
 
+def _invalid(code: str, message: str, expected: str, **context: str) -> PydanticCustomError:
+    return PydanticCustomError(code, message, {"expected": expected, **context})
+
+
 def _partial_date(value: object) -> str:
     if type(value) is datetime.date:
         return value.isoformat()
     try:
         dates.span(value)
     except (ValueError, TypeError):
-        raise PydanticCustomError(
-            "T401",
-            "is not a date here",
-            {"expected": '2026-06-02, "2026-06" or "2026", maybe with ~ or ?'},
-        ) from None
+        expected = '2026-06-02, "2026-06" or "2026", maybe with ~ or ?'
+        raise _invalid("T401", "is not a date here", expected) from None
     return value
 
 
@@ -69,9 +70,7 @@ def _day(value: object) -> str:
         return value.isoformat()
     if dates.is_day(value):
         return value
-    raise PydanticCustomError(
-        "T401", "is not a day", {"expected": "a full date such as 2026-06-02"}
-    )
+    raise _invalid("T401", "is not a day", "a full date such as 2026-06-02")
 
 
 def _web_address(value: str) -> str:
@@ -89,35 +88,28 @@ def _web_address(value: str) -> str:
         or any(char in value for char in " \\")
         or not value.isprintable()
     ):
-        raise PydanticCustomError("U601", "is not a web address", {"expected": "https://host/path"})
+        raise _invalid("U601", "is not a web address", "https://host/path")
     return value
 
 
 def _few_words(value: str) -> str:
-    if len(value.split()) > MOST_WORDS:
-        raise PydanticCustomError(
-            "C503",
-            f"has {len(value.split())} words",
-            {"expected": f"at most {MOST_WORDS} words that find the place"},
-        )
+    count = len(value.split())
+    if count > MOST_WORDS:
+        expected = f"at most {MOST_WORDS} words that find the place"
+        raise _invalid("C503", f"has {count} words", expected)
     return value
 
 
 def _domain(value: str) -> str:
     if not re.fullmatch(DOMAIN_FORM, value):
-        raise PydanticCustomError(
-            "U601", "is not a domain", {"expected": "one such as example.org"}
-        )
+        raise _invalid("U601", "is not a domain", "one such as example.org")
     return value
 
 
 def _not_a_number(value: str) -> str:
     if value.isdecimal():
-        raise PydanticCustomError(
-            "K204",
-            "is a number, which the place of an event already is",
-            {"expected": "a name such as 'issued'"},
-        )
+        message = "is a number, which the place of an event already is"
+        raise _invalid("K204", message, "a name such as 'issued'")
     return value
 
 
@@ -126,11 +118,8 @@ def _pattern(value: str) -> str:
         pattern_matcher(value)
     except SchemaError as error:
         reason = str(error).strip().splitlines()[-1].rpartition("rror: ")[2].rstrip(".")
-        raise PydanticCustomError(
-            "K203",
-            "is not a pattern: {reason}",
-            {"reason": reason, "expected": r"a regular expression such as '\b(TBD|XXX)\b'"},
-        ) from None
+        expected = r"a regular expression such as '\b(TBD|XXX)\b'"
+        raise _invalid("K203", "is not a pattern: {reason}", expected, reason=reason) from None
     return value
 
 
@@ -145,22 +134,8 @@ def pattern_matcher(pattern: str) -> Callable[[str], bool]:
     return SchemaValidator(str_schema(pattern=f"(?m){pattern}")).isinstance_python
 
 
-Id = Annotated[str, Kind("id"), StringConstraints(pattern=ID_FORM, max_length=80)]
-EventId = Annotated[Id, AfterValidator(_not_a_number)]
-FormerEventId = Annotated[
-    str, Kind("former id"), StringConstraints(pattern=FORMER_FORM, max_length=161)
-]
-ActionId = Annotated[Id, Reference(("action",))]
-ArgumentId = Annotated[Id, Reference(("argument",))]
-ClaimId = Annotated[Id, Reference(("claim",))]
-DocumentId = Annotated[Id, Reference(("document",))]
-OrganizationId = Annotated[Id, Reference(("organization",))]
-JurisdictionId = Annotated[Id, Reference(("jurisdiction",))]
-TopicId = Annotated[Id, Reference(("topic",))]
-AnyId = Annotated[
-    Id,
-    Reference(("action", "argument", "claim", "document", "organization", "jurisdiction", "topic")),
-]
+def _reference(*kinds: str) -> object:
+    return Annotated[Id, Reference(kinds)]
 
 
 def _text(kind: str, pattern: str, most: int) -> object:
@@ -170,22 +145,37 @@ def _text(kind: str, pattern: str, most: int) -> object:
     return Annotated[str, Kind(kind), limits]
 
 
+def _form(kind: str, pattern: str | None = None, most: int | None = None) -> object:
+    return Annotated[str, Kind(kind), StringConstraints(pattern=pattern, max_length=most)]
+
+
+Id = _form("id", ID_FORM, 80)
+EventId = Annotated[Id, AfterValidator(_not_a_number)]
+FormerEventId = _form("former id", FORMER_FORM, 161)
+ActionId = _reference("action")
+ArgumentId = _reference("argument")
+ClaimId = _reference("claim")
+DocumentId = _reference("document")
+OrganizationId = _reference("organization")
+JurisdictionId = _reference("jurisdiction")
+TopicId = _reference("topic")
+AnyId = _reference(
+    "action", "argument", "claim", "document", "organization", "jurisdiction", "topic"
+)
 Line = _text("line", LINE_FORM, 300)
 # Official titles are long: those of some bills have two thousand characters.
 MOST_TITLE = 4000
 Title = _text("long line", LINE_FORM, MOST_TITLE)
 Text = _text("text", TEXT_FORM, 4000)
 Words = Annotated[Line, Kind("words"), AfterValidator(_few_words)]
-Locator = Annotated[str, Kind("locator"), StringConstraints(pattern=LOCATOR_FORM, max_length=120)]
+Locator = _form("locator", LOCATOR_FORM, 120)
 PartialDate = Annotated[str, Kind("date"), BeforeValidator(_partial_date)]
 Day = Annotated[str, Kind("day"), BeforeValidator(_day)]
-Domain = Annotated[str, Kind("domain"), StringConstraints(max_length=253), AfterValidator(_domain)]
+Domain = Annotated[_form("domain", most=253), AfterValidator(_domain)]
 Pattern = Annotated[
     str, Kind("pattern"), StringConstraints(min_length=1, max_length=100), AfterValidator(_pattern)
 ]
-Url = Annotated[
-    str, Kind("address"), StringConstraints(max_length=2000), AfterValidator(_web_address)
-]
+Url = Annotated[_form("address", most=2000), AfterValidator(_web_address)]
 
 
 class Withdrawn(Part, inline=True):
@@ -384,7 +374,7 @@ class ArgumentRelation(Part, keys=(("type", "argument"), ("argument",))):
     """The kind of relation, read from this argument to the other."""
     argument: ArgumentId
     """The other argument."""
-    target: Annotated[str, StringConstraints(pattern=TARGET_FORM)] | None = None
+    target: _form("form", TARGET_FORM) | None = None
     """What the relation is about in the other argument: `conclusion`, `step` or `premise 2`."""
     drawn_by: term("drawn_by_terms") | None = None
     """Who draws the relation: the author of a text, or the editors."""
@@ -503,15 +493,13 @@ class Document(Record):
     """Who published it."""
     number: Line | None = None
     """Report or paper number."""
-    doi: (
-        Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/[!-~]+$", max_length=200)] | None
-    ) = None
+    doi: _form("form", r"^10\.[0-9]{4,9}/[!-~]+$", 200) | None = None
     """Digital Object Identifier."""
     url: Url | None = None
     """Where it is."""
     archive_url: Url | None = None
     """Where a copy is."""
-    language: Annotated[str, StringConstraints(pattern=LANGUAGE_FORM)] = "en"
+    language: _form("form", LANGUAGE_FORM) = "en"
     """Language tag (BCP 47)."""
     keywords: several(Line)
     """Keywords of the document itself."""
@@ -527,7 +515,7 @@ class Document(Record):
     """What its authors could gain."""
     note: Text | None = None
     """The editors' remark on provenance or reading."""
-    text_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    text_sha256: _form("form", r"^[0-9a-f]{64}$") | None = None
     """SHA-256 of the text that was read, for checking locating words."""
     text_rule: TextRule | None = None
     """How its paragraphs are counted."""
@@ -550,13 +538,9 @@ class Organization(Record):
     """The organization it is a part of."""
     url: Url | None = None
     """Its own page."""
-    bioguide: (
-        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['bioguide']}$")] | None
-    ) = None
+    bioguide: _form("form", f"^{vocabulary.PERSON_IDS['bioguide']}$") | None = None
     """Id of a person in the Biographical Directory of the United States Congress."""
-    ocd_person: (
-        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['ocd_person']}$")] | None
-    ) = None
+    ocd_person: _form("form", f"^{vocabulary.PERSON_IDS['ocd_person']}$") | None = None
     """Id of a person in Open States: `ocd-person/...`."""
     interests: Text | None = None
     """What it could gain in these matters."""
@@ -571,7 +555,7 @@ class Jurisdiction(Record):
     """Name."""
     kind: term("jurisdiction_kinds")
     """What it is."""
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    code: _form("form", r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$") | None = None
     """ISO 3166 code; EU for the European Union."""
     part_of: JurisdictionId | None = None
     """The jurisdiction it is a part of."""
