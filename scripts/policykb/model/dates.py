@@ -20,7 +20,7 @@ _FORM = re.compile(FORM, re.ASCII)
 
 
 class Span(NamedTuple):
-    """The days a partial date may mean, as ISO text, and how it was given.
+    """The days that a partial date may mean, as ISO text, and how it was given.
 
     `precision` is 'year', 'month' or 'day'; `qualifier` is '', 'approximate' or 'uncertain'.
     """
@@ -33,7 +33,7 @@ class Span(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def span(text: str) -> Span:
-    """The days that the partial date `text` may mean.
+    """Return the days that the partial date `text` may mean.
 
     :raises ValueError: if `text` is not a partial date or names a day that does not exist.
     """
@@ -53,23 +53,23 @@ def span(text: str) -> Span:
 
 
 def is_day(text: object) -> bool:
-    """Whether `text` is a full, plain day: YYYY-MM-DD without a qualifier, and one that exists."""
+    """Return whether `text` is a full, plain day: YYYY-MM-DD without a qualifier, and one that exists."""
     try:
-        found = span(text)
+        value = span(text)
     except (ValueError, TypeError):
         return False
-    return found.precision == "day" and not found.qualifier
+    return value.precision == "day" and not value.qualifier
 
 
 # Set by `policykb serve --today` for the service, which is a process of its own.
 TODAY_VARIABLE = "POLICYKB_TODAY"
-_TAKEN: ContextVar[datetime.date | None] = ContextVar("the day taken for today", default=None)
+_TODAY: ContextVar[datetime.date | None] = ContextVar("the day taken for today", default=None)
 
 
 def today() -> datetime.date:
     """Return the day given to `taken_as_today`, else the one in the environment variable TODAY_VARIABLE, else the current day in UTC."""
-    if taken := _TAKEN.get():
-        return taken
+    if chosen := _TODAY.get():
+        return chosen
     if set_day := os.environ.get(TODAY_VARIABLE):
         return datetime.date.fromisoformat(set_day)
     return datetime.datetime.now(datetime.UTC).date()
@@ -78,21 +78,21 @@ def today() -> datetime.date:
 @contextlib.contextmanager
 def taken_as_today(day: str) -> Iterator[None]:
     """Take the ISO day `day` for today in what runs inside, so that the same content gives the same pages on any day."""
-    before = _TAKEN.set(datetime.date.fromisoformat(day))
+    before = _TODAY.set(datetime.date.fromisoformat(day))
     try:
         yield
     finally:
-        _TAKEN.reset(before)
+        _TODAY.reset(before)
 
 
 def understood(text: str, today: datetime.date | None = None, past: bool = False) -> str | None:
-    """The partial date that a person means by `text`, or None if that is not sure. As `readings`, which says what else it may be."""
-    found = readings(text, today, past)
-    return found[0] if len(found) == 1 else None
+    """Return the partial date that a person means by `text`, or None if that is not sure. As `readings`, which says what else it may be."""
+    matches = readings(text, today, past)
+    return matches[0] if len(matches) == 1 else None
 
 
 def readings(text: str, today: datetime.date | None = None, past: bool = False) -> list[str]:
-    """Every partial date that a person may mean by `text`, the likeliest first; none if it is not a date.
+    """Return every partial date that a person may mean by `text`, the likeliest first; none if it is not a date.
 
     Reads ISO and English forms. 02/03/2026 has two readings, and so has a day without a year: the last one up to
     `today` and the next one, or the last alone if what it dates lies in the `past`. Words such as "last Friday" need
@@ -102,7 +102,8 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
     text = " ".join(str(text).split())[:100].casefold().strip(" .,")
     if match := re.fullmatch(r"(?:circa|about|around|approximately|roughly|ca?\.?) (.+)", text):
         return [
-            found if found[-1] in "~?" else found + "~" for found in readings(match[1], today, past)
+            reading if reading[-1] in "~?" else reading + "~"
+            for reading in readings(match[1], today, past)
         ]
     if re.fullmatch(r"\d{4}(-\d{1,2}|([-/.])\d{1,2}\2\d{1,2})?[~?]?", text):
         return _existing(
@@ -121,7 +122,7 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
 
 
 def described(text: str) -> str:
-    """A partial date in words, with its precision: 'Friday 5 June 2026', 'June 2026 (day not given)', 'about 2026 (...)'."""
+    """Return a partial date in words, with its precision: 'Friday 5 June 2026', 'June 2026 (day not given)', 'about 2026 (...)'."""
     earliest, _, precision, qualifier = span(text)
     day = datetime.date.fromisoformat(earliest)
     words, missing = {
@@ -147,15 +148,15 @@ def _dated(text: str, today: datetime.date | None, past: bool) -> list[str]:
     day, weekday = _one_date(text)
     if not day:
         return []
-    found: list[str] = []
+    matches: list[str] = []
     # Day or month first, year last or first: 02/03/2026 and 02/03/04 are not guessed at. ISO order is never in doubt.
     orders = [{}] if re.match(r"\d{4}\D", day) else [{"dayfirst": True}, {}, {"yearfirst": True}]
     for order in orders:
         for one in _in_order(day, order, today, past):
-            if one not in found and _falls_on(one, weekday):
-                found.append(one)
+            if one not in matches and _falls_on(one, weekday):
+                matches.append(one)
     # A year of two digits leaves the century and maybe the order open: a person chooses, or it is not a date.
-    return [] if len(found) == 1 and _has_short_year(day) else found
+    return [] if len(matches) == 1 and _has_short_year(day) else matches
 
 
 def _in_order(
@@ -202,11 +203,11 @@ def _one_date(text: str) -> tuple[str, str]:
 
 def _falls_on(text: str, weekday: str) -> bool:
     """Return whether the partial date `text` can be on `weekday`, a day's name or its first letters; '' fits all."""
-    found = span(text)
+    value = span(text)
     if not weekday:
         return True
-    day = datetime.date.fromisoformat(found.earliest)
-    return found.precision == "day" and _WEEKDAYS[day.weekday()].startswith(weekday[:3])
+    day = datetime.date.fromisoformat(value.earliest)
+    return value.precision == "day" and _WEEKDAYS[day.weekday()].startswith(weekday[:3])
 
 
 def _without_year(part: str, today: datetime.date | None, past: bool) -> list[str]:
@@ -298,13 +299,13 @@ def _quarter_of(year: int, number: int) -> list[str]:
 
 
 def _part(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
-    """The beginning, middle or end of a month or year: its first, middle or last day or month, approximate."""
+    """Return the beginning, middle or end of a month or year: its first, middle or last day or month, approximate."""
     place = _PLACES[match["place"]]
     if not match["month"]:
         month = {"first": "01", "middle": "06", "last": "12"}[place]
         return _existing(f"{match['year']}-{month}~")
-    found = _dated(" ".join(filter(None, (match["month"], match["year"]))), today, past)
-    days = [span(one) for one in found if len(one) == 7]
+    matches = _dated(" ".join(filter(None, (match["month"], match["year"]))), today, past)
+    days = [span(one) for one in matches if len(one) == 7]
     return [
         {"first": one.earliest, "middle": f"{one.earliest[:8]}15", "last": one.latest}[place] + "~"
         for one in days

@@ -30,13 +30,13 @@ SHOWN = 120
 
 
 def identity(part: Values, keys: Sequence[str]) -> Hashable | None:
-    """What tells `part` apart by `keys`; None if it has none of them."""
-    found = tuple(_hashable(part.get(key)) for key in keys)
-    return found if any(value is not None for value in found) else None
+    """Return the values of `keys`, by which `part` is known; None if it has none of them."""
+    values = tuple(_hashable(part.get(key)) for key in keys)
+    return values if any(value is not None for value in values) else None
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two values say the same; a day may be written as a date or as text."""
+    """Return whether two values say the same; a day may be written as a date or as text."""
     return _hashable(one) == _hashable(other)
 
 
@@ -109,6 +109,6 @@ def label(kind: type[Part], part: Values) -> str:
 
 
 def brief(text: object, limit: int = SHOWN) -> str:
-    """`text` on one line, cut to `limit` characters at the end."""
+    """Return `text` on one line, cut to `limit` characters at the end."""
     line = " ".join(str(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

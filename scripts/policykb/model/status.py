@@ -87,17 +87,17 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     moves = any(MOVES[happening.type][0] for happening in happenings)
     # A practice that no procedure made was there before anything happened to it, and so was an idea.
     was_there = instrument in IDEAS or (first == PRACTICE and not moves)
-    found = [timeless] if was_there else []
+    course = [timeless] if was_there else []
     for day, opening, state in _states(happenings, live, _State(first)):
         force = _legal(state.legal_force, binds)
-        if found and found[-1][:2] == (state.stage, force):
+        if course and course[-1][:2] == (state.stage, force):
             continue
-        if found:
-            found[-1] = found[-1]._replace(to_date=day)
+        if course:
+            course[-1] = course[-1]._replace(to_date=day)
         key, latest = (opening.key, max(day, opening.span.latest)) if opening else (None, day)
         decided = state.stage_event, state.force_event
-        found.append(Period(state.stage, force, day, latest, None, key, *decided, key in unsure))
-    return found
+        course.append(Period(state.stage, force, day, latest, None, key, *decided, key in unsure))
+    return course
 
 
 def _states(
@@ -213,7 +213,7 @@ def _doubtful(happenings: Sequence[Happening]) -> set[str]:
     if all(map(_exact, happenings)):
         return set()
     moving = [happening for happening in happenings if any(MOVES[happening.type])]
-    found: set[str] = set()
+    keys: set[str] = set()
     widest: Happening | None = None
     for happening in moving:
         if (
@@ -221,10 +221,10 @@ def _doubtful(happenings: Sequence[Happening]) -> set[str]:
             and widest.span.latest >= happening.span.earliest
             and not (_exact(widest) and _exact(happening))
         ):
-            found |= {widest.key, happening.key}
+            keys |= {widest.key, happening.key}
         if widest is None or happening.span.latest >= widest.span.latest:
             widest = happening
-    return found
+    return keys
 
 
 def _exact(happening: Happening) -> bool:

@@ -59,14 +59,14 @@ LOOKUP_COLUMNS = {
 
 @cache
 def tables() -> dict[str, tuple[str, dict[str, str]]]:
-    """Table or view of kb.db -> its description and that of each of its columns."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+    """Return table or view of kb.db -> its description and that of each of its columns."""
+    descriptions: dict[str, tuple[str, dict[str, str]]] = {}
     for name, terms in vocabulary.VOCABULARIES.items():
         columns = {
             column: LOOKUP_COLUMNS[column]
             for column in ("id", "position", "label", "definition", *terms[0].columns)
         }
-        found[name] = (f"Vocabulary: {name.replace('_', ' ')}.", columns)
+        descriptions[name] = (f"Vocabulary: {name.replace('_', ' ')}.", columns)
     for comment, name, body in re.findall(
         r"((?:^--[^\n]*\n)*)^create table (\w+) \(\n(.*?)^\) strict;",
         sql("schema.sql"),
@@ -80,12 +80,12 @@ def tables() -> dict[str, tuple[str, dict[str, str]]]:
                 r"^  (\w+) (?:text|integer)\b[^\n]*?(?:-- (.*))?$", body, re.MULTILINE
             )
         }
-        found[name] = (_paragraph(comment) or (part and part.__doc__) or "", columns)
+        descriptions[name] = (_paragraph(comment) or (part and part.__doc__) or "", columns)
     for comment, name in re.findall(
         r"((?:^--.*\n)+)^create view (\w+)", sql("views.sql"), re.MULTILINE
     ):
-        found[name] = (_paragraph(comment), {})
-    return found
+        descriptions[name] = (_paragraph(comment), {})
+    return descriptions
 
 
 def _paragraph(comment: str) -> str:
@@ -93,12 +93,12 @@ def _paragraph(comment: str) -> str:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """File name -> JSON Schema (2020-12) of each kind of file under policies/."""
-    found = {f"{kind}.schema.json": _schema(record) for kind, (record, _) in model.FOLDERS.items()}
-    found["about.schema.json"] = _schema(model.About)
+    """Return file name -> JSON Schema (2020-12) of each kind of file under policies/."""
+    files = {f"{kind}.schema.json": _schema(record) for kind, (record, _) in model.FOLDERS.items()}
+    files["about.schema.json"] = _schema(model.About)
     for kind, (record, place) in model.TABLES.items():
         inner = _schema(record)
-        found[f"{place.removesuffix('.toml')}.schema.json"] = {
+        files[f"{place.removesuffix('.toml')}.schema.json"] = {
             "$schema": inner.pop("$schema"),
             "title": place,
             "type": "object",
@@ -107,7 +107,7 @@ def schemas() -> dict[str, dict[str, Any]]:
             "propertyNames": {"pattern": model.ID_FORM, "maxLength": 80},
             "additionalProperties": inner,
         }
-    return found
+    return files
 
 
 def _schema(record: type[Part]) -> dict[str, Any]:

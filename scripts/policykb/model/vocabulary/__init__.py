@@ -51,7 +51,7 @@ def _vocabulary(
 
 
 def ids(terms: tuple) -> tuple[str, ...]:
-    """The ids of a vocabulary, in its order."""
+    """Return the ids of a vocabulary, in its order."""
     return tuple(term.id for term in terms)
 
 
@@ -232,22 +232,22 @@ def _folded(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The letters and digits of `text` in lower case, by which identifiers are compared."""
+    """Return the letters and digits of `text` in lower case, by which identifiers are compared."""
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def identifier_keys(text: str) -> list[str]:
     """Return what `text` may mean as an identifier, folded: what is read from the forms of running text, then `text` itself."""
-    found = [
+    keys = [
         folded(form.shown.format(**match.groupdict()))
         for form in RUNNING_FORMS
         for match in re.finditer(form.pattern, text, re.IGNORECASE)
     ]
-    return list(dict.fromkeys(key for key in (*found, folded(text)) if key))
+    return list(dict.fromkeys(key for key in (*keys, folded(text)) if key))
 
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:
-    """The match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
+    """Return the match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
 
 
@@ -259,13 +259,13 @@ def identifier_key(scheme: str, value: str) -> str:
 
 
 def identifier_example(scheme: str) -> str:
-    """A well-formed value of `scheme`."""
+    """Return a well-formed value of `scheme`."""
     return _SCHEMES[scheme].example
 
 
 @lru_cache(maxsize=4096)
 def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
-    """How a well-formed identifier is shown, and the official address it leads to, if one can be made."""
+    """Return how a well-formed identifier is shown, and the official address it leads to, if one can be made."""
     form = _SCHEMES[scheme]
     parts = {"value": value, **identifier_match(scheme, value).groupdict()}
     parts |= {name: values[parts["kind"]] for name, values in form.by_kind.items()}
