@@ -209,13 +209,13 @@ def _box(node: dict, place: dict, focus: bool) -> Element:
 @cache
 def _markers() -> Element:
     """Return the ends of lines, by kind."""
-    ends = ENDS | {"other": "open arrow"}
+    ends, order = ENDS | {"other": "open arrow"}, list(SHAPES)
     return element(
         "defs",
         *(
             element(
                 "marker",
-                SHAPES[end],
+                SHAPES[ends[kind]],
                 id=f"map-{kind}",
                 class_=f"end {kind}",
                 viewBox="0 0 10 10",
@@ -226,7 +226,7 @@ def _markers() -> Element:
                 markerUnits="userSpaceOnUse",
                 orient="auto",
             )
-            for kind, end in ends.items()
+            for kind in sorted(ends, key=lambda kind: order.index(ends[kind]))
         ),
     )
 
