@@ -15,7 +15,7 @@ from policykb.model.records import FOLDERS, TABLES
 from policykb.model.vocabulary import terms
 
 CODE = ROOT / "scripts" / "policykb"
-BESIDE = {"synonyms", "running_forms", "person_ids", "preferences"}
+BESIDE = {"synonyms", "running_forms", "person_ids"}
 
 
 def test_every_file_is_a_vocabulary_or_beside_them() -> None:
@@ -145,20 +145,9 @@ def test_plain_words_are_terms(word: str) -> None:
     assert any(word in vocabulary.ids(terms) for terms in vocabulary.VOCABULARIES.values())
 
 
-@pytest.mark.parametrize(
-    ("listed", "name"),
-    [("authors", "body_roles"), ("sides", "stance_types"), ("bars", "legal_forces")],
-)
-def test_preferences_are_terms(listed: str, name: str) -> None:
-    preferred = vocabulary.PREFERENCES[listed]
-    assert set(preferred) <= set(vocabulary.ids(vocabulary.VOCABULARIES[name]))
-
-
-@pytest.mark.parametrize("instrument", vocabulary.PREFERENCES["dated_by"])
-def test_official_texts_are_dated_by_terms(instrument: str) -> None:
-    assert instrument in ("default", *vocabulary.ids(vocabulary.INSTRUMENTS))
-    preferred = vocabulary.PREFERENCES["dated_by"][instrument]
-    assert set(preferred) <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
+@pytest.mark.parametrize("instrument", vocabulary.INSTRUMENTS, ids=lambda term: term.id)
+def test_official_texts_are_dated_by_kinds_of_events(instrument: vocabulary.Instrument) -> None:
+    assert set(instrument.dated_by) <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
 
 
 VALID = '[started]\nlabel = "Started"\ndefinition = "It starts."\n'

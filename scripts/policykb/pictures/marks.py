@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, PREFERENCES
+from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, ranked
 from policykb.pictures.svg import Element, clipped, element, plain, width
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -16,7 +16,7 @@ LONGEST_LABEL, LONGEST_SAID, LONGEST_NOTE = 235, 190, 500
 FORCES = {term.id: term.label for term in LEGAL_FORCES}
 TYPES = {event.id: event.label for event in EVENT_TYPES}
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")  # a link in a note: its words stay
-DRAWN = tuple(PREFERENCES["bars"])
+DRAWN = ranked(LEGAL_FORCES, "bar")
 HATCHES = {"wide": (8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"), "narrow": (6, "M0 0L6 6M0 6L6 0")}
 HATCHING = {term.id: term.hatching for term in LEGAL_FORCES if term.hatching}
 

@@ -12,13 +12,14 @@ from policykb.model.dates import span
 
 # instrument -> CSL type of the official text.
 INSTRUMENTS = {term.id: term.csl for term in vocabulary.INSTRUMENTS}
-LEGAL = vocabulary.LEGAL_TYPES
+LEGAL = vocabulary.LAW_TYPES
 # CSL type -> type of Zotero's, for its meta tags.
 ZOTERO = {term.id: term.zotero for term in vocabulary.DOCUMENT_TYPES}
-# Kinds of events by which an official text is dated, by instrument, the best first.
-DATED_BY = vocabulary.PREFERENCES["dated_by"]
+# Kinds of events by which an official text is dated, the best first; by instrument, where it has its own.
+DATED_BY = vocabulary.ranked(vocabulary.EVENT_TYPES, "dates_text")
+DATED_BY_FOR = {term.id: term.dated_by or DATED_BY for term in vocabulary.INSTRUMENTS}
 # Roles of the author of an official text, the best first. Acts of legislatures have none.
-AUTHORS = vocabulary.PREFERENCES["authors"]
+AUTHORS = vocabulary.ranked(vocabulary.BODY_ROLES, "authorship")
 AUTHORED = frozenset(term.id for term in vocabulary.INSTRUMENTS if term.authored)
 LETTERS = frozenset(term.id for term in vocabulary.INSTRUMENTS if term.letter)
 ADDRESSED = frozenset(term.id for term in vocabulary.BODY_ROLES if term.addressed)
@@ -255,7 +256,7 @@ def _provision(value: str) -> str:
 
 def _dated(instrument: str, events: list[dict]) -> str | None:
     """The date of an official text: of its first event of the best kind there is."""
-    for kind in DATED_BY.get(instrument, DATED_BY["default"]):
+    for kind in DATED_BY_FOR[instrument]:
         for event in events:
             if event["type"] == kind and not event["supersedes"]:
                 return event["date"]

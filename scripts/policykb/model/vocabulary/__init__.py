@@ -55,6 +55,12 @@ def ids(terms: tuple) -> tuple[str, ...]:
     return tuple(term.id for term in terms)
 
 
+def ranked(terms: tuple[AnyTerm, ...], rank: str) -> tuple[str, ...]:
+    """Return the ids of the terms whose field `rank` is not 0, in its order."""
+    chosen = [term for term in terms if getattr(term, rank)]
+    return ids(tuple(sorted(chosen, key=lambda term: getattr(term, rank))))
+
+
 def _named(terms: tuple[AnyTerm, ...], *names: str) -> tuple[str, ...]:
     """Return `names`, the ids of terms that rules name, if the vocabulary has them."""
     if unknown := set(names) - set(ids(terms)):
@@ -130,7 +136,7 @@ REVIVES = _where(EVENT_TYPES, lambda term: term.revives)
 ONLY_BINDING = _where(EVENT_TYPES, lambda term: term.only_binding)
 UNFORESEEABLE = _where(EVENT_TYPES, lambda term: term.foreseeable == "no")
 UNOFFICIAL = _where(EVENT_TYPES, lambda term: term.unofficial)
-LEGAL_TYPES = _where(DOCUMENT_TYPES, lambda term: term.law)
+LAW_TYPES = _where(DOCUMENT_TYPES, lambda term: term.law)
 OFFICIAL_TYPES = _where(DOCUMENT_TYPES, lambda term: term.official)
 UPDATED_TYPES = _where(DOCUMENT_TYPES, lambda term: term.updated)
 OFFICIAL_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.official)
@@ -138,8 +144,6 @@ PUBLIC_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.public)
 LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
 SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
-# Terms in an order of preference: 'authors', 'sides', 'bars', and 'dated_by' by instrument.
-PREFERENCES: dict = tables(FOLDER / "preferences.toml")
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # Keys of an organization that hold an official id of a person -> its form.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")

@@ -9,7 +9,7 @@ import rtoml
 
 FOLDER = Path(__file__).parent
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
-_NAMES = {str: "text", bool: "true or false", dict: "a table", list: "a list"}
+_NAMES = {str: "text", bool: "true or false", int: "a number", dict: "a table", list: "a list"}
 
 
 class VocabularyError(ValueError):
@@ -48,6 +48,7 @@ class LegalForce(Term):
     binding: bool = False
     in_force: bool = False
     ceased: bool = False
+    bar: int = 0
     hatching: str = ""
     schema_org: str = ""
     columns: ClassVar[tuple[str, ...]] = ("ceased",)
@@ -70,6 +71,7 @@ class Instrument(Term):
     idea: bool = False
     letter: bool = False
     authored: bool = False
+    dated_by: list[str] = field(default_factory=list, hash=False)
     part: bool = False
     columns: ClassVar[tuple[str, ...]] = ("stage_without_events", "idea")
 
@@ -87,6 +89,7 @@ class EventType(Term):
     revives: bool = False
     only_binding: bool = False
     unofficial: bool = False
+    dates_text: int = 0
     schema_org: str = ""
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
 
@@ -95,6 +98,7 @@ class EventType(Term):
 class BodyRole(Term):
     """What an organization does in an action, and the property of schema.org that says so."""
 
+    authorship: int = 0
     maker: bool = False
     addressed: bool = False
     schema_org: str = ""
@@ -130,6 +134,7 @@ class Stance(Term):
     heading: str
     glyph: str
     short: str = ""
+    place: int = 0
     side: str = ""
     argdown: str = ""
     columns: ClassVar[tuple[str, ...]] = ("side",)

@@ -1,6 +1,6 @@
 """The first page: what this is, what changed last, what is due, where things stand, what is argued about most."""
 
-from policykb.model.vocabulary import LEGAL_FORCES, PREFERENCES, STANCES
+from policykb.model.vocabulary import LEGAL_FORCES, STANCES, ranked
 from policykb.read import status_line as standing
 from policykb.site import data, words
 from policykb.site.respond import page
@@ -14,7 +14,7 @@ COLUMNS = [
 
 
 _SHORT = {stance.id: stance.short for stance in STANCES}
-SIDES = [(stance, _SHORT[stance]) for stance in PREFERENCES["sides"]]
+SIDES = [(stance, _SHORT[stance]) for stance in ranked(STANCES, "place")]
 
 
 async def index(datasette, request):
