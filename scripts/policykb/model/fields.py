@@ -82,8 +82,8 @@ class Part(pydantic.BaseModel):
 class Field(NamedTuple):
     """What is known of a field.
 
-    `kind` is 'part', 'table', 'term', 'flag', 'number', the name that a `Kind` gives, or 'form' for other text; of a
-    list it is the kind of the items. `many` says that the field holds a list or a table. `reference` are the kinds of
+    `kind` is 'part', 'table', 'term', 'choice', 'flag', 'number', the name that a `Kind` gives, or 'form' for other text;
+    of a list it is the kind of the items. `many` says that the field holds a list or a table. `reference` are the kinds of
     records that an id may lead to. `option` is the name of one value.
     """
 
@@ -119,35 +119,33 @@ def describe(record: type[Part]) -> dict[str, Field]:
 def _field(name: str, info: pydantic.fields.FieldInfo) -> Field:
     marks = [*_inside(info.annotation), *info.metadata]
     by_type = {type(mark): mark for mark in marks}
-    literals = [get_args(mark) for mark in marks if get_origin(mark) is Literal]
+    choices = [get_args(mark) for mark in marks if get_origin(mark) is Literal]
     part = next((mark for mark in marks if isinstance(mark, type) and issubclass(mark, Part)), None)
-    many = get_origin(info.annotation) in (list, dict)
-    one = by_type.get(One, One(name.removesuffix("s") if many else name))
+    shape = get_origin(info.annotation)
+    many = shape in (list, dict)
+    name_of_one = name.removesuffix("s") if many else name
+    kind = {bool: "flag", int: "number"}.get(info.annotation, "form")
+    if shape is dict:
+        kind = "table"
+    elif Kind in by_type:
+        kind = by_type[Kind].name
+    elif part:
+        kind = "part"
+    elif choices:
+        kind = "term" if Vocabulary in by_type else "choice"
     return Field(
         name=name,
-        kind=_kind(info.annotation, marks, part, by_type.get(Kind)),
+        kind=kind,
         many=many,
         required=info.is_required(),
         default=None if many or info.is_required() else info.default,
         reference=by_type[Reference].kinds if Reference in by_type else (),
         vocabulary=by_type[Vocabulary].name if Vocabulary in by_type else "",
-        choices=literals[0] if literals else (),
+        choices=choices[0] if choices else (),
         part=part,
-        option=one.name,
+        option=by_type.get(One, One(name_of_one)).name,
         description=info.description or "",
     )
-
-
-def _kind(annotation: object, marks: list, part: type[Part] | None, mark: Kind | None) -> str:
-    if get_origin(annotation) is dict:
-        return "table"
-    if mark:
-        return mark.name
-    if part:
-        return "part"
-    if any(get_origin(inner) is Literal for inner in marks):
-        return "term"
-    return {bool: "flag", int: "number"}.get(annotation, "form")
 
 
 def _inside(annotation: object) -> Iterator[object]:
