@@ -22,8 +22,7 @@ from policykb.files.knowledge import Earlier, Knowledge
 from policykb.files.reader import Source, locate, read, sources
 from policykb.model import vocabulary
 from policykb.model.change_log import Log, ReadLog, empty_log
-from policykb.model.faults import fault
-from policykb.model.problems import ERROR, NotDone, Problem, placed
+from policykb.model.problems import ERROR, NotDone, Problem, fault, placed
 from policykb.model.records import FOLDERS, TABLES
 
 Progress = Callable[[int, int], None]

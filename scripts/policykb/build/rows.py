@@ -15,7 +15,8 @@ from pathlib import Path
 
 from policykb.model import event_ids, vocabulary
 from policykb.model.dates import span
-from policykb.model.event_ids import happenings, identifiers
+from policykb.model.event_ids import happenings
+from policykb.model.identifiers import identifiers
 from policykb.model.records import (
     Action,
     Appearance,

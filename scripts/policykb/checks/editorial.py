@@ -12,7 +12,9 @@ from policykb.model.problems import CODES, OFF, Finding, Problem, shown
 from policykb.model.records import pattern_matcher
 from policykb.model.vocabulary import (
     AGAINST,
+    FINDINGS,
     FOR,
+    JURISDICTION_KINDS,
     OFFICIAL_KINDS,
     OFFICIAL_TYPES,
     PARTS,
@@ -22,8 +24,9 @@ from policykb.model.vocabulary import (
 
 At = tuple[Facts, Finding]
 
-WITH_EVIDENCE = frozenset({"supported", "partly_supported", "contested"})
-CODED = frozenset({"country", "subdivision"})
+WITH_EVIDENCE = frozenset(term.id for term in FINDINGS if term.needs_evidence)
+CODED = frozenset(term.id for term in JURISDICTION_KINDS if term.coded)
+SUBDIVISIONS = frozenset(term.id for term in JURISDICTION_KINDS if term.part)
 USED = frozenset({"organization", "jurisdiction", "topic"})
 
 
@@ -161,7 +164,7 @@ def coded_jurisdictions(base: Knowledge) -> Iterator[At]:
 def placed_subdivisions(base: Knowledge) -> Iterator[At]:
     """E858: a subdivision is part of a jurisdiction."""
     for facts in _records(base, "jurisdiction"):
-        if facts.category == "subdivision" and not facts.part_of:
+        if facts.category in SUBDIVISIONS and not facts.part_of:
             yield (
                 facts,
                 Finding(

@@ -10,32 +10,20 @@ from operator import itemgetter
 
 from policykb.checks.editorial import COUNTS, SHARES, editorial_rules
 from policykb.files.knowledge import Earlier, Facts, Knowledge, is_of_whole
-from policykb.model import event_ids, sessions, status, vocabulary
+from policykb.model import event_ids, status, vocabulary
 from policykb.model.dates import span
-from policykb.model.event_ids import event_keys, happenings, identifiers
-from policykb.model.faults import fault
-from policykb.model.problems import Finding, nearest, nearest_id
+from policykb.model.event_ids import event_keys, happenings
+from policykb.model.identifiers import congress_end, congress_of, identifiers
+from policykb.model.problems import Finding, fault, nearest, nearest_id
 from policykb.model.records import TABLES, Action, Argument, Event, Record
 
 At = tuple[Facts, Finding]
 
-# The steps of an action in the order in which they must come; what may come in any order is left out.
-STEPS = (
-    ("proposed", "introduced"),
-    ("passed_chamber", "passed"),
-    ("adopted", "signed", "issued", "launched", "vetoed", "veto_overridden"),
-    (
-        "applies_in_part",
-        "took_effect",
-        "revoked",
-        "struck_down",
-        "expired",
-        "replaced",
-        "out_of_force",
-    ),
+# The steps of an action in the order in which they must come.
+STEPS = tuple(
+    tuple(kind.id for kind in vocabulary.EVENT_TYPES if kind.step == step)
+    for step in ("proposal", "passage", "decision", "effect")
 )
-# With such an event a record says that no official act is known.
-UNOFFICIAL = frozenset({"reported", "statement"})
 
 
 def identifier_forms(id: str, action: Action) -> Iterator[Finding]:
@@ -200,7 +188,7 @@ def ends_are_final(id: str, action: Action) -> Iterator[Finding]:
             ("events", positions[start], "type"),
             f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action",
             event.type,
-            f"one of {', '.join(sorted(status.REVIVES))} if it goes on, or an action of its own for what came after",
+            f"one of {', '.join(sorted(vocabulary.REVIVES))} if it goes on, or an action of its own for what came after",
         )
 
 
@@ -235,7 +223,7 @@ def events_give_stage(id: str, action: Action) -> Iterator[Finding]:
     if (
         types
         and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS
-        and not types & UNOFFICIAL
+        and not types & vocabulary.UNOFFICIAL
         and not any(status.MOVES[kind][0] for kind in types)
     ):
         yield Finding(
@@ -637,9 +625,9 @@ def completed_bills(base: Knowledge) -> Iterator[At]:
     for facts in base.facts:
         if not facts.open_bills or facts.withdrawn:
             continue
-        pointer, bill = max(facts.open_bills, key=lambda pair: sessions.congress_of(pair[1]))
-        congress = sessions.congress_of(bill)
-        end = sessions.congress_end(congress)
+        pointer, bill = max(facts.open_bills, key=lambda pair: congress_of(pair[1]))
+        congress = congress_of(bill)
+        end = congress_end(congress)
         if known >= end:
             yield (
                 facts,

@@ -27,6 +27,7 @@ from policykb.contribute import (
 from policykb.contribute.prompt import Desk, told
 from policykb.files import layout
 from policykb.files.catalogue import known
+from policykb.model.fields import describe
 from policykb.model.problems import ERROR, shown
 from policykb.model.records import FOLDERS
 
@@ -113,8 +114,8 @@ def _correction(
         _by_hand(given, f"there is no record '{shown(id)}'")
     record = draft.KINDS[there.kind][0]
     if (
-        key not in record.model_fields
-        or layout.part_of(record, key)
+        key not in describe(record)
+        or describe(record)[key].part
         or key in (*new.LATER, "identifiers")
     ):
         _by_hand(given, f"'{shown(key)}' is no key with a plain value")
@@ -122,7 +123,7 @@ def _correction(
     try:
         held: Any = (
             [compact.typed(record, key, line, desk.when) for line in texts.splitlines()]
-            if new.holds_list(record, key)
+            if describe(record)[key].many
             else compact.typed(record, key, texts, desk.when)
         )
     except compact.Unclear as error:

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import rtoml
-from pydantic import BaseModel
 
-from policykb.contribute.one_line import vocabulary_of
 from policykb.files.folder import sync, write_new
-from policykb.files.layout import composed, part_of
+from policykb.files.layout import composed
 from policykb.files.reader import MOST_RECORD_BYTES, Source, parse
+from policykb.model.fields import Part, describe
 from policykb.model.problems import Problem, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS
-from policykb.read.dictionary import docstrings
 
 KINDS = {
     **FOLDERS,
@@ -42,12 +40,11 @@ class Unusable(Exception):
 def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
     """What `content` needs to be a record of `kind`, in the order of the record type; what is there but wrong is for the checks."""
     model = KINDS[kind][0]
-    found = [
-        name
-        for name, field in model.model_fields.items()
-        if field.is_required() and content.get(name) in (None, "", [], {})
+    listed = [
+        Missing(name, meaning(model, name))
+        for name, field in describe(model).items()
+        if field.required and content.get(name) in (None, "", [], {})
     ]
-    listed = [Missing(name, meaning(model, name)) for name in found]
     if (
         kind == "action"
         and not content.get("events")
@@ -65,19 +62,15 @@ def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
     return listed
 
 
-def meaning(model: type[BaseModel], key: str) -> str:
-    """What `key` of `model` means, in a line, with the values it may have."""
-    said = next(
-        docstrings()[part.__name__][1][key]
-        for part in model.__mro__
-        if key in docstrings().get(part.__name__, ("", {}))[1]
-    )
-    terms = vocabulary_of(model, key)
-    part = part_of(model, key)
-    if not terms and part:
-        inner = [name for name, field in part.model_fields.items() if field.is_required()]
-        said += f" Needs {' and '.join(inner)}."
-    return said + (f" One of {', '.join(term.id for term in terms)}." if terms else "")
+def meaning(model: type[Part], key: str) -> str:
+    """Return what `key` of `model` means, in a line, with the values that it may have."""
+    field = describe(model)[key]
+    if field.terms:
+        return f"{field.description} One of {', '.join(field.choices)}."
+    if field.part:
+        needed = [name for name, inner in describe(field.part).items() if inner.required]
+        return f"{field.description} Needs {' and '.join(needed)}."
+    return field.description
 
 
 def text(

@@ -8,6 +8,7 @@ from slugify import slugify
 
 from policykb.files.catalogue import NAMED_BY
 from policykb.files.knowledge import host
+from policykb.model.vocabulary import IDEAS, PUBLIC_KINDS
 
 MOST = 80
 LONG = 50
@@ -83,7 +84,7 @@ def _action(content: Mapping[str, Any]) -> str:
     }
     if content.get("part_of") and named.get("provision"):
         return f"{content['part_of']}-{slugify(named['provision'])}"
-    if content.get("instrument") == "policy_option":
+    if content.get("instrument") in IDEAS:
         return f"option-{words(title)}"
     place = content.get("jurisdiction", "")
     place = "" if place in ("no-jurisdiction", "international") else place
@@ -132,9 +133,11 @@ def _document(content: Mapping[str, Any]) -> str:
 
 
 def _organization(content: Mapping[str, Any]) -> str:
-    public = content.get("kind") in ("government", "legislature", "court") and content.get(
-        "jurisdiction"
-    ) not in (None, "no-jurisdiction", "international")
+    public = content.get("kind") in PUBLIC_KINDS and content.get("jurisdiction") not in (
+        None,
+        "no-jurisdiction",
+        "international",
+    )
     short = words(content.get("short_name") or content.get("name", ""))
     place = content.get("jurisdiction", "")
     return (

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import rtoml
 import tomlkit
-from pydantic import BaseModel
 
 from policykb.contribute.changes import Change, current, path_of
 from policykb.files import layout
@@ -20,10 +19,10 @@ from policykb.files.inplace import identified
 from policykb.files.reader import IMPORTED, Parsed, Source, parse, read, sources
 from policykb.model import event_ids
 from policykb.model.dates import span
-from policykb.model.parts import IDENTITY, brief, identity, label, same
+from policykb.model.fields import Part, describe, references
+from policykb.model.parts import brief, identity, label, same
 from policykb.model.problems import nearest_id, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES, Document, Redirect, Withdrawn
-from policykb.model.references import references
 
 MOST_PLACES = 20
 
@@ -150,8 +149,9 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
         olds = [old, *(id for id, to in shelf.redirects.items() if to == old)]
         _name_events(given["events"], taken.setdefault("events", []), olds)
     kept = {key: value for key, value in given.items() if key != "withdrawn"}
-    notes += [f"{into}: {note}" for note in _unite(type(records[into]), held, taken, kept, "")]
-    notes += [f"{into}: {note}" for note in _without_itself(held, taken, into)]
+    kind = type(records[into])
+    notes += [f"{into}: {note}" for note in _unite(kind, held, taken, kept, "")]
+    notes += [f"{into}: {note}" for note in _without_itself(kind, held, taken, into)]
     if source.kind in FOLDERS:
         edits.pop(source.path)
     else:
@@ -431,11 +431,11 @@ def _name_events(given: list[dict], taken: list[dict], olds: Sequence[str]) -> N
             event.pop("former_ids", None)
 
 
-def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within: str) -> list[str]:
+def _unite(kind: type[Part], held: Any, taken: dict, given: Mapping, within: str) -> list[str]:
     """Add to the record or part `held` (edited) and `taken` (the same, plain) what only `given` has; the conflicts, in words."""
     notes = []
     for name, value in given.items():
-        part, place = layout.part_of(kind, name), f"{within}{name}"
+        part, place = describe(kind)[name].part, f"{within}{name}"
         if isinstance(value, list) and part and taken.get(name):
             notes += _unite_parts(part, held, taken, name, value, place)
         elif name == "identifiers" and taken.get(name):
@@ -456,10 +456,10 @@ def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within
 
 
 def _unite_parts(
-    part: type[BaseModel], held: Any, taken: dict, name: str, given: list[dict], place: str
+    part: type[Part], held: Any, taken: dict, name: str, given: list[dict], place: str
 ) -> list[str]:
     """Unite two lists of parts; those that say something of the same thing become one."""
-    keys = ("date", "type") if name == "events" else IDENTITY[name][0]
+    keys = next(keys for keys in part.keys if keys != ("id",))  # an id is one within its record
     places = {
         identity(one, keys): position for position, one in reversed(list(enumerate(taken[name])))
     }
@@ -470,7 +470,7 @@ def _unite_parts(
             new.append(one)
         else:
             notes += _unite(
-                part, held[name][at], taken[name][at], one, f"{place} ({label(name, one)}): "
+                part, held[name][at], taken[name][at], one, f"{place} ({label(part, one)}): "
             )
     for one in new:
         listed = held[name]
@@ -509,10 +509,10 @@ def _unite_identifiers(held: Any, taken: dict, given: Mapping) -> None:
             held[scheme] = taken[scheme]
 
 
-def _written(kind: type[BaseModel], held: Any, name: str, value: Any) -> Any:
+def _written(kind: type[Part], held: Any, name: str, value: Any) -> Any:
     """`value` as it is written under a key that was not there: days as dates, text in lines."""
-    part = layout.part_of(kind, name)
-    if isinstance(held, tomlkit.TOMLDocument) and part and name not in layout.INLINE:
+    part = describe(kind)[name].part
+    if isinstance(held, tomlkit.TOMLDocument) and part and not part.inline:
         if isinstance(value, Mapping):
             return layout.table(part, value)
         listed = tomlkit.aot()
@@ -522,23 +522,22 @@ def _written(kind: type[BaseModel], held: Any, name: str, value: Any) -> Any:
     return layout.value(kind, name, value)
 
 
-def _without_itself(held: Any, taken: dict, id: str) -> list[str]:
+def _without_itself(kind: type[Part], held: Any, taken: dict, id: str) -> list[str]:
     """Take out of a record what says how it stands to itself, which the merge made."""
     notes = []
     if taken.get("part_of") == id:
         notes.append("part_of: removed, as both are one record now")
         del held["part_of"], taken["part_of"]
-    for name in ("relations",):
-        places = [
-            place
-            for place, one in enumerate(taken.get(name, ()))
-            if id in (one.get("action"), one.get("argument"))
-        ]
-        for place in reversed(places):
-            notes.append(
-                f"{name}: removed '{label(name, taken[name][place])}', as both are one record now"
-            )
-            del held[name][place], taken[name][place]
-        if places and not taken[name]:
-            del held[name], taken[name]
+    relations = taken.get("relations", ())
+    places = [
+        place
+        for place, one in enumerate(relations)
+        if id in (one.get("action"), one.get("argument"))
+    ]
+    for place in reversed(places):
+        what = label(describe(kind)["relations"].part, relations[place])
+        notes.append(f"relations: removed '{what}', as both are one record now")
+        del held["relations"][place], relations[place]
+    if places and not relations:
+        del held["relations"], taken["relations"]
     return notes

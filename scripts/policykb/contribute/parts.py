@@ -13,56 +13,40 @@ from policykb.contribute.changes import Change, current, path_of, valid
 from policykb.files import layout
 from policykb.files.inplace import identified
 from policykb.files.layout import edited, inline, table, value
-from policykb.model import dates, event_ids
+from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
 from policykb.model.problems import NotDone, nearest_id
 
 
 class Part(NamedTuple):
-    """A part that can be added: the key it stands under, what it is in a record of each kind ('' for plain text)."""
+    """A part that can be added: the key that holds it, and what it is."""
 
     key: str
-    types: dict[str, type[BaseModel] | None]
     about: str
+
+    @property
+    def types(self) -> dict[str, type[fields.Part] | None]:
+        """Return its type in each kind of record that has the key; None for plain text."""
+        records = {kind: fields.describe(record) for kind, (record, _) in model.FOLDERS.items()}
+        return {kind: known[self.key].part for kind, known in records.items() if self.key in known}
 
 
 PARTS: dict[str, Part] = {
-    "event": Part(
-        "events",
-        {"action": model.Event},
-        "Something that happened to an action, or is due to happen.",
-    ),
+    "event": Part("events", "Something that happened to an action, or is due to happen."),
     "citation": Part(
         "cite",
-        {"action": model.Cite},
         "A source for an action, for one of its events or disputes, or for its effect on openness.",
     ),
-    "relation": Part(
-        "relations",
-        {"action": model.ActionRelation, "argument": model.ArgumentRelation},
-        "A relation of an action or argument to another.",
-    ),
-    "body": Part(
-        "bodies", {"action": model.Body}, "An organization or person with a part in an action."
-    ),
-    "identifier": Part("identifiers", {"action": None}, "An official identifier of an action."),
-    "alias": Part("aliases", {"action": None}, "Another name of an action."),
-    "topic": Part("topics", {"action": None}, "What an action is about."),
-    "question": Part("open_questions", {"action": None}, "What is not known about an action."),
-    "stance": Part(
-        "stances", {"argument": model.Stance}, "Which side an argument takes on an action."
-    ),
-    "appearance": Part(
-        "appearances",
-        {"argument": model.Appearance, "claim": model.Appearance},
-        "A place in a document where an argument or claim is made.",
-    ),
-    "mention": Part(
-        "mentions", {"document": model.Mention}, "A place in a document that names an action."
-    ),
-    "evidence": Part(
-        "evidence", {"claim": model.Evidence}, "What a document says that bears on a claim."
-    ),
+    "relation": Part("relations", "A relation of an action or argument to another."),
+    "body": Part("bodies", "An organization or person with a part in an action."),
+    "identifier": Part("identifiers", "An official identifier of an action."),
+    "alias": Part("aliases", "Another name of an action."),
+    "topic": Part("topics", "What an action is about."),
+    "question": Part("open_questions", "What is not known about an action."),
+    "stance": Part("stances", "Which side an argument takes on an action."),
+    "appearance": Part("appearances", "A place in a document where an argument or claim is made."),
+    "mention": Part("mentions", "A place in a document that names an action."),
+    "evidence": Part("evidence", "What a document says that bears on a claim."),
 }
 
 

@@ -18,7 +18,8 @@ from sqlite_utils import Database
 from policykb import text as wording
 from policykb.markdown import inline, markdown, web
 from policykb.model import vocabulary
-from policykb.model.event_ids import event_keys, identifiers
+from policykb.model.event_ids import event_keys
+from policykb.model.identifiers import identifiers
 from policykb.model.records import Cite
 from policykb.pictures.timeline import action_timeline
 from policykb.read import database as reading
@@ -454,6 +455,7 @@ def _templates() -> Environment:
     }
     templates.globals |= {
         "ANSWERS": wording.ANSWER_WORDS,
+        "EVIDENCE": vocabulary.EVIDENCE_FINDINGS,
         "HEADINGS": wording.STANCE_HEADINGS,
         "LONGEST_NOTE": LONGEST_NOTE,
         "LONGEST_SUMMARY": LONGEST_SUMMARY,

@@ -16,14 +16,14 @@ from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
 
-from policykb.model.vocabulary import EVENT_TYPES
+from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS
 from policykb.read.database import statements
 from policykb.references.citation import PLACES
 from policykb.text import AHEAD, on_date
 
 ATOM = "application/atom+xml"
 CALENDAR = "text/calendar"
-LABELS = {"world": "News", "correction": "Correction", "upcoming": "Ahead"}
+LABELS = {term.id: term.label for term in CHANGE_CLASSES} | {"upcoming": "Ahead"}
 MOST = 100
 MOST_AHEAD = 1000
 LONGEST_VALUE = 300
@@ -125,7 +125,7 @@ def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
             day = on_date(event["date"])
             heading = f"{event['title']}: {_EVENT_LABELS[event['type']]} {day}"
             time = f"{event['date_latest']}T00:00:00Z"
-            news.append(Entry(f"event/{key}", time, "world", heading, _notes(event), _path(event)))
+            news.append(Entry(f"event/{key}", time, NEWS, heading, _notes(event), _path(event)))
     return sorted(news, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
 
 
@@ -203,7 +203,7 @@ def _path(event: dict) -> str:
 def _change_entry(rows: list[dict]) -> Entry:
     """Return what one commit changed in one record; it is news if any part of it is."""
     first = rows[0]
-    kind = "world" if any(row["class"] == "world" for row in rows) else "correction"
+    kind = NEWS if any(row["class"] == NEWS for row in rows) else CORRECTION
     name = first["title"]
     if not first["present"] and first["change"] == "removed":
         record = json.loads(first["before"])

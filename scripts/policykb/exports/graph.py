@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from policykb.model import vocabulary
 from policykb.model.problems import NotDone, install
 from policykb.model.records import Argument
 from policykb.read import database as reading
@@ -20,12 +21,8 @@ from policykb.read.records import records
 KINDS = ("action", "argument", "claim")
 RESTS_ON = "rests_on"  # from an argument to a claim among its premises
 # What an edge is in Argdown, seen from the argument it starts at.
-MARKS = {
-    ("argument", "supports"): "+>",
-    ("argument", "rebuts"): "->",
-    ("argument", "undercuts"): "_>",
-    ("action", "supports"): "+>",
-    ("action", "opposes"): "->",
+MARKS = {("argument", term.id): term.argdown for term in vocabulary.ARGUMENT_RELATIONS} | {
+    ("action", term.id): term.argdown for term in vocabulary.STANCES
 }
 SHAPES = {"action": "box", "argument": "oval", "claim": "note"}
 _SQL = reading.statements(Path(__file__).parent / "sql", "graph")["graph"]

@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from policykb.model import dates, records, status, vocabulary
-from policykb.model.event_ids import address, event_keys, happenings, identifiers
+from policykb.model.event_ids import address, event_keys, happenings
+from policykb.model.identifiers import identifiers
 from policykb.read import records as reading
 from policykb.read.database import facts
 from policykb.references.citation import PLACES
@@ -295,7 +296,7 @@ def _dates(events: list[records.Event], periods: list[status.Period], on: str) -
         first.setdefault(_NAMES["event_types"][event.type], event.date)
     entry = first.get("eli:first_date_entry_in_force", "")
     applies = [p for p in periods if forces[p.legal_force] in ("InForce", "PartiallyInForce")]
-    ended = [p for p in periods[-1:] if p.legal_force == "ended"]
+    ended = [p for p in periods[-1:] if p.legal_force == vocabulary.ENDED]
     force = next((forces[p.legal_force] for p in periods if _is_on(p, on)), "")
     return {
         "legislationDate": _date(first.get("legislationDate")),
@@ -323,7 +324,7 @@ def _parts_in_law(action: records.Action, period: status.Period | None) -> dict:
         )
         if name and organization not in properties[name]:
             properties[name].append(organization)
-    if not period or period.stage != "adopted":
+    if not period or period.stage != vocabulary.ADOPTED:
         del properties["legislationPassedBy"]
     for relation in action.relations:
         if name := _NAMES["action_relation_types"][relation.type]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from policykb.files.knowledge import address
 from policykb.files.reader import parse, read, sources
-from policykb.model.event_ids import identifiers
+from policykb.model.identifiers import identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import Action, Document
 

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import rtoml
 import tomlkit
-from pydantic import BaseModel
 from tomlkit.exceptions import TOMLKitError
 
 from policykb.files import layout
-from policykb.files.layout import INLINE, Unlike, canonical_all, part_of, table, value
+from policykb.files.layout import Unlike, canonical_all, part_of, table, value
 from policykb.files.reader import lines
 from policykb.model import event_ids
+from policykb.model.fields import Part, describe
 
 
 class Edit(NamedTuple):
@@ -92,7 +92,7 @@ def _with_names(text: str, made: Mapping[int, event_ids.Names]) -> str:
 
 
 def edited_all(
-    edits: Mapping[str, tuple[type[BaseModel], str, Sequence[Edit], Mapping[str, Any]]],
+    edits: Mapping[str, tuple[type[Part], str, Sequence[Edit], Mapping[str, Any]]],
 ) -> dict[str, str]:
     """For each file (its record type, its text, the edits, the content meant) the text after the edits, by its name.
 
@@ -117,7 +117,7 @@ def edited_all(
     return done
 
 
-def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
+def edited(kind: type[Part], text: str, edits: Sequence[Edit]) -> str:
     """`text`, the file of a record of type `kind`, after `edits`; its layout is not yet made canonical."""
     document = layout.document(text)
     for edit in edits:
@@ -127,7 +127,7 @@ def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
         elif (
             isinstance(document[name], tomlkit.items.AoT)
             if name in document
-            else part_of(kind, name) and name not in INLINE
+            else describe(kind)[name].part and not describe(kind)[name].part.inline
         ):
             document = layout.document(_with_table(document.as_string(), kind, edit))
         else:
@@ -135,13 +135,13 @@ def edited(kind: type[BaseModel], text: str, edits: Sequence[Edit]) -> str:
     return document.as_string()
 
 
-def _set(document: tomlkit.TOMLDocument, kind: type[BaseModel], edit: Edit) -> None:
+def _set(document: tomlkit.TOMLDocument, kind: type[Part], edit: Edit) -> None:
     target: Any = document
     for part in edit.pointer[:-1]:
         if isinstance(part, str):
             if part not in target:
                 target[part] = tomlkit.table()
-            kind = part_of(kind, part) or kind
+            kind = describe(kind)[part].part or kind
         target = target[part]
     name = edit.pointer[-1]
     held = edit.value
@@ -153,7 +153,7 @@ def _set(document: tomlkit.TOMLDocument, kind: type[BaseModel], edit: Edit) -> N
     )
 
 
-def _insert(document: tomlkit.TOMLDocument, kind: type[BaseModel], edit: Edit) -> None:
+def _insert(document: tomlkit.TOMLDocument, kind: type[Part], edit: Edit) -> None:
     name = edit.pointer[0]
     item = value(kind, name, [edit.value])[0]
     if name not in document:
@@ -161,7 +161,7 @@ def _insert(document: tomlkit.TOMLDocument, kind: type[BaseModel], edit: Edit) -
     document[name].insert(edit.place, item)
 
 
-def _with_table(text: str, kind: type[BaseModel], edit: Edit) -> str:
+def _with_table(text: str, kind: type[Part], edit: Edit) -> str:
     """`text` with the item of `edit` as a `[[table]]` before the one at its place, and before the comment above that one."""
     name = edit.pointer[0]
     made = tomlkit.document()

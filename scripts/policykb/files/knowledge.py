@@ -6,19 +6,17 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from policykb.files.reader import Parsed
-from policykb.model import event_ids, sessions, vocabulary
+from policykb.model import event_ids, vocabulary
 from policykb.model.dates import span
-from policykb.model.event_ids import event_keys, happenings, identifiers
+from policykb.model.event_ids import event_keys, happenings
+from policykb.model.fields import references
+from policykb.model.identifiers import FINAL, identifiers
 from policykb.model.records import Action, Argument, Claim, Document, Organization
-from policykb.model.references import references
 from policykb.model.status import Period, periods
 from policykb.model.vocabulary import BINDING, names_official_text
 
 NEAR_LOOKUPS = 100
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref_src")  # parameters that only follow readers
-# The relations of an action that end the other one.
-ENDS = frozenset({"revokes", "replaces"})
-IN_FORCE = frozenset({"partly", "in_force"})
 _CATEGORIES = {
     "action": "instrument",
     "claim": "finding",
@@ -157,7 +155,7 @@ def facts(parsed: Parsed) -> Facts:
             ends=tuple(
                 (("relations", position, "action"), relation.action)
                 for position, relation in enumerate(record.relations)
-                if relation.type in ENDS
+                if relation.type in vocabulary.ENDING_RELATIONS
             ),
             open_bills=_open_bills(record, course),
             events=_event_names(record),
@@ -194,7 +192,7 @@ def facts(parsed: Parsed) -> Facts:
                 supports=tuple(
                     relation.argument
                     for relation in record.relations
-                    if relation.type == "supports"
+                    if relation.type not in vocabulary.ANSWERS
                 ),
                 stances=tuple(
                     (stance.action, stance.stance)
@@ -235,7 +233,9 @@ def _statuses(
     """Yield the periods in which the action is adopted or in force: from, to, and the position of the event that opened each."""
     positions = {key: position for position, key in enumerate(event_keys(id, action.events))}
     for period in course:
-        if period.event and (period.stage == "adopted" or period.legal_force in IN_FORCE):
+        if period.event and (
+            period.stage == vocabulary.ADOPTED or period.legal_force in vocabulary.HOLDING
+        ):
             yield period.from_date, period.to_date, positions[period.event]
 
 
@@ -257,7 +257,7 @@ def _remarks(action: Action) -> Iterator[str]:
 def _binding(course: list[Period]) -> tuple[tuple, str | None]:
     """Return when an action binds, and from which day on for sure: in whole or, if it never does, in part."""
     bound = [period for period in course if period.legal_force in BINDING]
-    first = next((period for period in bound if period.legal_force == "in_force"), None)
+    first = next((period for period in bound if period.legal_force == vocabulary.IN_FORCE), None)
     first = first or next(iter(bound), None)
     return (
         tuple((period.from_date, period.to_date) for period in bound),
@@ -267,7 +267,7 @@ def _binding(course: list[Period]) -> tuple[tuple, str | None]:
 
 def _open_bills(action: Action, course: list[Period]) -> tuple:
     """Return (pointer, identifier) of the bills of Congress that `action` is, if its last stage leaves it open."""
-    if not course or course[-1].stage in sessions.FINAL:
+    if not course or course[-1].stage in FINAL:
         return ()
     return tuple(
         (pointer, value)

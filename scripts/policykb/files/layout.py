@@ -13,21 +13,17 @@ import sysconfig
 import tempfile
 import textwrap
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import rtoml
 import tomlkit
-from pydantic import BaseModel, BeforeValidator
 
 from policykb.model import dates, event_ids
 from policykb.model import records as model
+from policykb.model.fields import Part, describe
 from policykb.model.problems import NotDone, shown
-from policykb.model.references import inside
 
-# Parts that are written as inline tables, because they are short and many: keys of records.
-INLINE = frozenset({"withdrawn", "bodies", "cite", "authors"})
 WIDTH = 100
 
 
@@ -105,7 +101,7 @@ def _formatter() -> str:
     return found
 
 
-def composed(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
+def composed(kind: type[Part], content: Mapping[str, Any]) -> str:
     """`content`, the keys and values of a record of type `kind`, as the text of a file in canonical layout.
 
     Events that have no id get one.
@@ -113,7 +109,7 @@ def composed(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
     return canonical(drafted(kind, content))
 
 
-def drafted(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
+def drafted(kind: type[Part], content: Mapping[str, Any]) -> str:
     """As `composed`, before the layout is made canonical; for many files, whose layout is made at once."""
     if kind is model.Action and content.get("events"):
         content = {**content, "events": event_ids.with_ids(content["events"])}
@@ -122,21 +118,21 @@ def drafted(kind: type[BaseModel], content: Mapping[str, Any]) -> str:
     return document.as_string()
 
 
-def entry(kind: type[BaseModel], id: str, content: Mapping[str, Any]) -> str:
+def entry(kind: type[Part], id: str, content: Mapping[str, Any]) -> str:
     """`content` as the entry `id` of a file of many records."""
     document = tomlkit.document()
     document[id] = table(kind, content)
     return canonical(document.as_string())
 
 
-def table(kind: type[BaseModel], content: Mapping[str, Any]) -> tomlkit.items.Table:
+def table(kind: type[Part], content: Mapping[str, Any]) -> tomlkit.items.Table:
     """`content` as a table of the record type or part `kind`."""
     made = tomlkit.table()
     _fill(made, kind, content, tables=False)
     return made
 
 
-def inline(kind: type[BaseModel], content: Mapping[str, Any]) -> tomlkit.items.InlineTable:
+def inline(kind: type[Part], content: Mapping[str, Any]) -> tomlkit.items.InlineTable:
     """`content` as an inline table of the part `kind`."""
     made = tomlkit.inline_table()
     for name in _ordered(kind, content):
@@ -144,15 +140,15 @@ def inline(kind: type[BaseModel], content: Mapping[str, Any]) -> tomlkit.items.I
     return made
 
 
-def _fill(target: Any, kind: type[BaseModel], content: Mapping[str, Any], tables: bool) -> None:
+def _fill(target: Any, kind: type[Part], content: Mapping[str, Any], tables: bool) -> None:
     """Write `content` into a document or table: plain keys, then tables, then lists of tables, each in the order of the type."""
     later: list[tuple[str, Any]] = []
     for name in _ordered(kind, content):
         held = content[name]
         part = part_of(kind, name)
-        if isinstance(held, Mapping) and name not in INLINE:
+        if isinstance(held, Mapping) and not (part and part.inline):
             later.append((name, table(part, held) if part else _plain(held)))
-        elif tables and part and isinstance(held, list) and name not in INLINE:
+        elif tables and part and isinstance(held, list) and not part.inline:
             listed = tomlkit.aot()
             for item in held:
                 listed.append(table(part, item))
@@ -170,9 +166,9 @@ def _plain(content: Mapping[str, Any]) -> tomlkit.items.Table:
     return made
 
 
-def _ordered(kind: type[BaseModel], content: Mapping[str, Any]) -> list[str]:
+def _ordered(kind: type[Part], content: Mapping[str, Any]) -> list[str]:
     """The keys of `content` that have a value, in the order of the type, those it does not know last."""
-    fields = list(kind.model_fields)
+    fields = list(describe(kind))
     known = [name for name in fields if name in content]
     return [
         name
@@ -181,9 +177,10 @@ def _ordered(kind: type[BaseModel], content: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def value(kind: type[BaseModel], name: str, held: Any) -> Any:
+def value(kind: type[Part], name: str, held: Any) -> Any:
     """A value as it is written under the key `name` of `kind`: full days as dates, long text over several lines."""
-    part = part_of(kind, name)
+    field = describe(kind).get(name)
+    part = field.part if field else None
     if part and isinstance(held, list):
         listed = tomlkit.array()
         for item in held:
@@ -191,9 +188,11 @@ def value(kind: type[BaseModel], name: str, held: Any) -> Any:
         return _spread(listed)
     if part and isinstance(held, Mapping):
         return inline(part, held)
-    if isinstance(held, str) and name in dated(kind) and dates.is_day(held):
+    if isinstance(held, str) and field and field.dated and dates.is_day(held):
         return datetime.date.fromisoformat(held)
-    if isinstance(held, str) and ("\n" in held or (name in long(kind) and len(held) > WIDTH + 20)):
+    if isinstance(held, str) and (
+        "\n" in held or (field and field.kind == "text" and len(held) > WIDTH + 20)
+    ):
         # A line break right after the quotes is not part of the value; it is there for the eye.
         return tomlkit.value(
             '"""\n' + tomlkit.string(_wrapped(held) + "\n", multiline=True).as_string()[3:]
@@ -219,50 +218,10 @@ def _wrapped(text: str) -> str:
     )
 
 
-@cache
-def part_of(kind: type[BaseModel], name: str) -> type[BaseModel] | None:
-    """The type of the parts under the key `name` of `kind`, or None if it holds plain values."""
-    if name not in kind.model_fields:
-        return None
-    return next(
-        (
-            found
-            for found, _ in inside(kind.model_fields[name].annotation)
-            if isinstance(found, type) and issubclass(found, BaseModel)
-        ),
-        None,
-    )
-
-
-@cache
-def dated(kind: type[BaseModel]) -> frozenset[str]:
-    """The keys of `kind` that hold dates."""
-    readers = [
-        next(mark for mark in form.__metadata__ if isinstance(mark, BeforeValidator))
-        for form in (model.PartialDate, model.Day)
-    ]
-    return frozenset(
-        name
-        for name, field in kind.model_fields.items()
-        if any(
-            mark in readers
-            for mark in (*field.metadata, *(found for found, _ in inside(field.annotation)))
-        )
-    )
-
-
-@cache
-def long(kind: type[BaseModel]) -> frozenset[str]:
-    """The keys of `kind` that hold text of more than a line."""
-    form = model.Text.__metadata__[0]
-    return frozenset(
-        name
-        for name, field in kind.model_fields.items()
-        if any(
-            mark == form
-            for mark in (*field.metadata, *(found for found, _ in inside(field.annotation)))
-        )
-    )
+def part_of(kind: type[Part], name: str) -> type[Part] | None:
+    """Return the type of the parts under the key `name` of `kind`, or None if it holds plain values."""
+    field = describe(kind).get(name)
+    return field.part if field else None
 
 
 def edited(before: str, document: tomlkit.TOMLDocument, meant: Mapping[str, Any]) -> str:

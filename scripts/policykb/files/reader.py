@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import rtoml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from policykb.model import vocabulary
+from policykb.model.fields import Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
 from policykb.model.records import (
     FOLDERS,
@@ -59,7 +60,7 @@ class Parsed(NamedTuple):
     id: str
     path: str
     prefix: tuple
-    record: BaseModel | None
+    record: Part | None
 
 
 def sources(
@@ -285,7 +286,7 @@ def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
 
 
 def _validate(
-    model: type[BaseModel],
+    model: type[Part],
     source: Source,
     id: str,
     prefix: tuple,
@@ -330,7 +331,7 @@ def _syntax(path: str, message: str) -> Problem:
     )
 
 
-def faults(model: type[BaseModel], content: dict) -> list[Finding]:
+def faults(model: type[Part], content: dict) -> list[Finding]:
     """What is wrong with the keys and values of `content` as a part of a record; keys that are missing are no fault."""
     try:
         model.model_validate(content)
@@ -347,7 +348,7 @@ def faults(model: type[BaseModel], content: dict) -> list[Finding]:
 
 
 def _findings(
-    model: type[BaseModel], errors: list[dict], prefix: tuple, content: object
+    model: type[Part], errors: list[dict], prefix: tuple, content: object
 ) -> Iterable[Finding]:
     """The validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
     seen: set[tuple] = set()
@@ -359,7 +360,7 @@ def _findings(
 
 
 def _finding(
-    model: type[BaseModel], error: dict, prefix: tuple, content: object, guess: bool
+    model: type[Part], error: dict, prefix: tuple, content: object, guess: bool
 ) -> Finding:
     """A validation error of pydantic in the words of this project; with the nearest valid value if `guess`."""
     kind, context = error["type"], error.get("ctx", {})
@@ -481,19 +482,12 @@ def _existing(loc: tuple, content: object, keep_last: bool) -> tuple:
     return tuple(pointer)
 
 
-def _fields(model: type[BaseModel], pointer: tuple) -> list[str]:
+def _fields(model: type[Part], pointer: tuple) -> list[str]:
     """The keys allowed in the table that `pointer` leads to."""
     for part in pointer:
-        if isinstance(part, str) and part in model.model_fields:
-            model = next(iter(_models(model.model_fields[part].annotation)), model)
-    return list(model.model_fields)
-
-
-def _models(annotation: object) -> Iterable[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in getattr(annotation, "__args__", ()):
-        yield from _models(inner)
+        if isinstance(part, str) and part in describe(model):
+            model = describe(model)[part].part or model
+    return list(describe(model))
 
 
 def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:

@@ -28,6 +28,7 @@ from policykb.history.git import (
 from policykb.history.steps import Step, cut, line, steps
 from policykb.model.change_log import EMPTY_LOG, Commit, Log
 from policykb.model.records import FOLDERS
+from policykb.model.vocabulary import MECHANICAL
 
 KEPT = "policykb-history.json"
 
@@ -192,7 +193,7 @@ def _told(
             *Entry(
                 "redirect", id, change, "to", None, was and was.record.to, now and now.record.to
             ),
-            stated or "mechanical",
+            stated or MECHANICAL,
             int(bool(stated)),
         ]
 

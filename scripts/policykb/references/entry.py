@@ -18,6 +18,7 @@ from policykb.files.reader import faults
 from policykb.model import dates
 from policykb.model.problems import shown
 from policykb.model.records import MOST_TITLE, Document
+from policykb.model.vocabulary import RELAYED
 from policykb.references import languages
 
 MOST_ENTRIES = 5_000
@@ -25,7 +26,7 @@ MOST_CHARACTERS = 100_000  # of one entry; a long abstract has ten thousand
 MOST_AUTHORS = 200
 MOST_REMARKS = 100
 # The grade of a document that is known from an entry in a bibliography alone: it was cited and not opened.
-GRADE = "relayed"
+GRADE = RELAYED
 # A type of source that has no type here becomes this type, with a remark.
 OTHER_TYPE = "webpage"
 NO_TITLE = "[No title]"

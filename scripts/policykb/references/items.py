@@ -18,8 +18,9 @@ _AUTHORS = ranked(vocabulary.BODY_ROLES, "authorship")
 _NUMBERS = ranked(vocabulary.IDENTIFIER_SCHEMES, "citation_rank")
 _ADDRESSES = ranked(vocabulary.IDENTIFIER_SCHEMES, "address_rank")
 # Documents that are the official text of an action: its law, or a report, in a grade that is near to it.
+_ADDRESSED = tuple(term.id for term in vocabulary.BODY_ROLES if term.addressed)
 _TEXT_TYPES = LAW_TYPES | {"report"}
-_TEXT_GRADES = ("primary", "relayed")
+_TEXT_GRADES = frozenset(term.id for term in vocabulary.GRADES if term.text)
 # Jurisdictions whose texts are not cited with the name of the jurisdiction.
 _UNNAMED = ("us", "eu", "international", "no-jurisdiction")
 # Properties that a document and its entry have in common.
@@ -91,9 +92,9 @@ def official_text(act: Act, part: Act | None = None) -> Entry | None:
         setattr(entry, key, value)
     if is_law and not entry.genre:
         entry.jurisdiction = _jurisdiction(act.row)
-    addressee = act.by_role(["addressee"])
+    addressee = act.by_role(_ADDRESSED)
     is_letter = addressee and re.search(r"\bletter\b", act.row["summary"])
-    if instrument.authored and is_letter and not act.identifiers:
+    if instrument.letter and is_letter and not act.identifiers:
         entry.type, entry.genre = "personal_communication", "Letter"
         entry.recipients = [Name(literal=addressee)]
     return entry

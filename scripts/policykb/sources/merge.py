@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 from policykb.files.inplace import Edit, alike
 from policykb.model import dates, event_ids
+from policykb.model.fields import describe
 from policykb.model.problems import shown
+from policykb.model.records import Action, Document
 from policykb.model.status import MOVES
 
 Content = dict[str, Any]
@@ -31,13 +33,11 @@ PLACEHOLDERS = frozenset(
     }
 )
 # By which keys the items of a list are known.
-_LISTS: dict[str, tuple[str, ...]] = {
-    "bodies": ("organization", "role"),
-    "relations": ("type", "action"),
-    "authors": ("family", "given", "organization"),
-    "mentions": ("action", "locator"),
-    "cite": ("document", "locator"),
-    "disputes": ("about",),
+_LISTS = {
+    name: field.part.keys[0]
+    for record in (Action, Document)
+    for name, field in describe(record).items()
+    if field.part and field.part.keys
 }
 
 

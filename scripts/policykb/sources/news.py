@@ -15,9 +15,10 @@ from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.inplace import Edit, edited_all, identified, plain
 from policykb.files.layout import Unlike, composed
-from policykb.model import dates, sessions
+from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.event_ids import happenings
+from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.problems import Refused
 from policykb.model.status import periods
 from policykb.sources.merge import merged
@@ -198,9 +199,9 @@ def _ended(content: Content, stage: str, today: str) -> Iterator[str]:
     """What to say of a bill that is open here although its Congress is over; no source records that a bill lapsed."""
     held = content.get("identifiers", {}).get("us_bill", [])
     for bill in held if isinstance(held, list) else [held]:
-        congress = sessions.congress_of(bill)
-        end = sessions.congress_end(congress)
-        if stage not in sessions.FINAL and today >= end:
+        congress = congress_of(bill)
+        end = congress_end(congress)
+        if stage not in FINAL and today >= end:
             yield f"Congress {congress} ended on {end}, and here the bill is still open; it lapsed unless it became law"
 
 

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import rtoml
-from pydantic import BaseModel
 
 from policykb.contribute.proposal import Proposal
 from policykb.files.knowledge import address
 from policykb.files.reader import Source, read, sources
 from policykb.model import vocabulary
+from policykb.model.fields import Part, referring
 from policykb.model.records import FOLDERS, TABLES, Redirect
-from policykb.model.references import plan
 
 Key = tuple[str, str]  # a kind of key and a value of it, as they are compared
 IN_PLACE = "name in "  # a kind of key: a name within the jurisdiction whose code follows
@@ -274,7 +273,7 @@ def resolved(
     """
     lost: dict[str, list[str]] = {}
     kinds = FOLDERS | TABLES
-    content = _resolved(known, own, proposal.content, plan(kinds[proposal.kind][0]), lost) or {}
+    content = _resolved(known, own, proposal.content, kinds[proposal.kind][0], lost) or {}
     said = []
     for what, values in lost.items():
         shown = ", ".join(values[:3]) + (f" and {len(values) - 3} more" if len(values) > 3 else "")
@@ -286,17 +285,18 @@ def _resolved(
     known: Known,
     own: dict[str, str],
     content: dict[str, Any],
-    fields: tuple,
+    kind: type[Part],
     lost: dict[str, list[str]],
 ) -> dict[str, Any] | None:
     """`content` with ids for references; None if the reference of a part that is nothing without it leads nowhere."""
     done = dict(content)
-    for name, kinds, listed, inner in fields:
+    for field in referring(kind):
+        name, kinds, inner = field.name, field.reference, field.part
         value = content.get(name)
         if value in (None, "", [], {}):
             continue
         if inner:
-            if not listed:
+            if not field.many:
                 done[name] = _resolved(known, own, value, inner, lost)
                 continue
             parts = [_resolved(known, own, part, inner, lost) for part in value]
@@ -304,7 +304,7 @@ def _resolved(
             if name == "cite" and not done[name] and "type" in content and "date" in content:
                 done["unconfirmed"] = True
             continue
-        given = value if listed else [value]
+        given = value if field.many else [value]
         found = [
             (reference, known.lead(kinds, own.get(reference, reference))) for reference in given
         ]
@@ -318,7 +318,7 @@ def _resolved(
                 said = known.called.get(reference) or _said(reference)
                 lost.setdefault(_lost(name, content, kinds), []).append(said + note)
         ids = [id for _, id in found if id is not None]
-        if listed:
+        if field.many:
             done[name] = ids
         elif ids:
             done[name] = ids[0]
@@ -345,7 +345,7 @@ def _said(reference: str) -> str:
     return (value if shown_alone else f"{scheme} {value}") if colon else reference
 
 
-def model_of(kind: str) -> type[BaseModel]:
+def model_of(kind: str) -> type[Part]:
     """The record type of a kind."""
     found = (FOLDERS | TABLES)[kind][0]
     assert found is not Redirect

@@ -15,7 +15,7 @@ import httpx
 from policykb.contribute.proposal import Proposal, Unreadable
 from policykb.files import reader as files
 from policykb.files.knowledge import is_of_whole
-from policykb.model.event_ids import identifiers
+from policykb.model.identifiers import identifiers
 from policykb.model.records import Action
 from policykb.sources.address import Clock, Over
 from policykb.sources.http import Client, Failed, Host, Passing, Slow

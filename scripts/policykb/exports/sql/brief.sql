@@ -43,11 +43,11 @@ order by t.position, s.inherited, g.ties desc, g.id;
 with recursive thread(other, argument, type, target, drawn_by, depth) as (
   select r.other, r.argument, r.type, r.target, r.drawn_by, 1
   from stances s join argument_relations r on r.other = s.argument
-  where s.action = :id and r.type <> 'supports'
+  where s.action = :id and r.type in (select id from argument_relation_types where answers = 1)
   union
   select r.other, r.argument, r.type, r.target, r.drawn_by, t.depth + 1
   from thread t join argument_relations r on r.other = t.argument
-  where t.depth < 3 and r.type <> 'supports'
+  where t.depth < 3 and r.type in (select id from argument_relation_types where answers = 1)
   limit 600)
 select distinct t.other, t.argument, t.type, t.target, t.drawn_by, g.title
 from thread t join arguments g on g.id = t.argument join argument_relation_types k on k.id = t.type
@@ -61,7 +61,7 @@ with recursive thread(argument, depth) as (
   union
   select r.argument, t.depth + 1
   from thread t join argument_relations r on r.other = t.argument
-  where t.depth < 3 and r.type <> 'supports'
+  where t.depth < 3 and r.type in (select id from argument_relation_types where answers = 1)
   limit 600)
 select p.argument, p.document, p.locator, p.speakers, d.title, d.authors, d.container, d.publisher, d.issued_earliest
 from (select distinct argument from thread) t

@@ -30,7 +30,7 @@ from changes c
 join commits m on m.id = c."commit"
 left join records r on r.id = c.record
 left join actions a on a.id = c.record
-where c.class in ('world', 'correction')
+where c.class in (select id from change_classes where followed = 1)
   and (:scope is null or c.record in (select value from json_each(:scope)))
 order by c.id desc
 limit 2000;
@@ -56,7 +56,7 @@ select id from (
   where :scope is null and a.withdrawn_on is null and e.date_latest >= :today
     and not exists (
       select 1 from periods p
-      where p.action = a.id and p.legal_force = 'ended' and p.from_date <= :today and p.to_date is null)
+      where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= :today and p.to_date is null)
   order by e.date_latest, e.id
   limit :most)
 union all
@@ -65,7 +65,7 @@ select id from (
   where a.withdrawn_on is null and e.date_latest >= :today
     and not exists (
       select 1 from periods p
-      where p.action = a.id and p.legal_force = 'ended' and p.from_date <= :today and p.to_date is null)
+      where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= :today and p.to_date is null)
   order by e.date_latest, e.id
   limit :most);
 
@@ -101,7 +101,7 @@ with wanted(id) as (
   select event, "before" as type, min(id) from said where key = 'type' and not placed group by event
 ), history as (
   select s.event, sum(s.key = 'date' and not s.placed) as redated, max(case when s.key not in ('id', 'former_ids') then s.time end) as touched,
-         max(case when s.key = '' and s.class = 'world' and s.change in ('added', 'moved') and (not s.placed or json_extract(s."after", '$.type') = e.type) then s.time end) as announced
+         max(case when s.key = '' and s.class in (select id from change_classes where news = 1) and s.change in ('added', 'moved') and (not s.placed or json_extract(s."after", '$.type') = e.type) then s.time end) as announced
   from said s join events e on e.id = s.event group by s.event
 )
 select e.id, e.action, coalesce(a.short_title, a.title) as title, e.type, e.date, e.date_earliest, e.date_latest, e.precision, e.qualifier, e.note, e.unconfirmed,

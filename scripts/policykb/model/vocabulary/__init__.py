@@ -17,9 +17,13 @@ from policykb.model.vocabulary.terms import (
     ArgumentRelation,
     Bindingness,
     BodyRole,
+    ChangeClass,
+    Confidence,
     DocumentType,
     EventType,
     EvidenceFinding,
+    Finding,
+    Grade,
     IdentifierScheme,
     Instrument,
     JurisdictionKind,
@@ -29,6 +33,7 @@ from policykb.model.vocabulary.terms import (
     Stage,
     Stance,
     Term,
+    VocabularyError,
     read,
     tables,
 )
@@ -46,19 +51,26 @@ def _vocabulary(
 
 
 def ids(terms: tuple) -> tuple[str, ...]:
-    """The ids of a vocabulary, in its order."""
+    """Return the ids of a vocabulary, in its order."""
     return tuple(term.id for term in terms)
-
-
-def _where(terms: tuple[AnyTerm, ...], holds: Callable[[AnyTerm], object]) -> frozenset[str]:
-    """Return the ids of the terms for which `holds`."""
-    return frozenset(term.id for term in terms if holds(term))
 
 
 def ranked(terms: tuple[AnyTerm, ...], rank: str) -> tuple[str, ...]:
     """Return the ids of the terms whose field `rank` is not 0, in its order."""
     chosen = [term for term in terms if getattr(term, rank)]
     return ids(tuple(sorted(chosen, key=lambda term: getattr(term, rank))))
+
+
+def _named(terms: tuple[AnyTerm, ...], *names: str) -> tuple[str, ...]:
+    """Return `names`, the ids of terms that rules name, if the vocabulary has them."""
+    if unknown := set(names) - set(ids(terms)):
+        raise VocabularyError(f"{', '.join(sorted(unknown))}: no such terms, but rules name them")
+    return names
+
+
+def _where(terms: tuple[AnyTerm, ...], holds: Callable[[AnyTerm], object]) -> frozenset[str]:
+    """Return the ids of the terms for which `holds`."""
+    return frozenset(term.id for term in terms if holds(term))
 
 
 STAGES = _vocabulary("stages", Stage)
@@ -71,10 +83,11 @@ EVENT_TYPES = _vocabulary(
     stage=ids(STAGES),
     legal_force=ids(LEGAL_FORCES),
     foreseeable=("yes", "maybe", "no"),
+    step=("proposal", "passage", "decision", "effect"),
 )
 BODY_ROLES = _vocabulary("body_roles", BodyRole)
 OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
-CONFIDENCES = _vocabulary("confidences")
+CONFIDENCES = _vocabulary("confidences", Confidence)
 ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
 ARGUMENT_SCHEMES = _vocabulary("argument_schemes")
 VALUES = _vocabulary("value_terms")
@@ -82,32 +95,52 @@ STANCES = _vocabulary("stance_types", Stance, side=("for", "against"))
 ARGUMENT_RELATIONS = _vocabulary("argument_relation_types", ArgumentRelation)
 DRAWN_BY = _vocabulary("drawn_by_terms")
 CLAIM_KINDS = _vocabulary("claim_kinds")
-FINDINGS = _vocabulary("findings")
+FINDINGS = _vocabulary("findings", Finding)
 EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
-GRADES = _vocabulary("grades")
+GRADES = _vocabulary("grades", Grade)
 PORTRAYALS = _vocabulary("portrayals")
 DOCUMENT_TYPES = _vocabulary("document_types", DocumentType)
 LOCATOR_LABELS = _vocabulary("locator_labels")
 ORGANIZATION_KINDS = _vocabulary("organization_kinds", OrganizationKind)
 JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
 IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
-CHANGE_CLASSES = _vocabulary("change_classes")
+CHANGE_CLASSES = _vocabulary("change_classes", ChangeClass)
 
+# Terms that rules and words of a status name.
+OPTION, PRACTICE, ADOPTED = _named(STAGES, "option", "practice", "adopted")
+NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
+    LEGAL_FORCES, "not_yet", "in_force", "suspended", "ended", "not_applicable", "unknown"
+)
+# The type of events that are named by their notes.
+OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
+RELAYED = _named(GRADES, "relayed")[0]
+NEWS, CORRECTION, ENRICHMENT, REWORDING, MECHANICAL = _named(
+    CHANGE_CLASSES, "world", "correction", "enrichment", "editorial", "mechanical"
+)
 # Groups of terms; the files say what they mean.
 TERMINAL = _where(STAGES, lambda term: term.terminal)
 BINDING = _where(LEGAL_FORCES, lambda term: term.binding)
+HOLDING = _where(LEGAL_FORCES, lambda term: term.in_force)
 FOR = _where(STANCES, lambda term: term.side == "for")
 AGAINST = _where(STANCES, lambda term: term.side == "against")
+ANSWERS = _where(ARGUMENT_RELATIONS, lambda term: term.answers)
+ENDING_RELATIONS = _where(ACTION_RELATIONS, lambda term: term.ends)
 NOT_LEGALLY_BINDING = _where(BINDINGNESS, lambda term: not term.legally_binding)
 STAGE_WITHOUT_EVENTS = {
     term.id: term.stage_without_events for term in INSTRUMENTS if term.stage_without_events
 }
+IDEAS = _where(INSTRUMENTS, lambda term: term.idea)
 PARTS = _where(INSTRUMENTS, lambda term: term.part)
+SCHEDULED = _where(EVENT_TYPES, lambda term: term.scheduled)
+REVIVES = _where(EVENT_TYPES, lambda term: term.revives)
+ONLY_BINDING = _where(EVENT_TYPES, lambda term: term.only_binding)
 UNFORESEEABLE = _where(EVENT_TYPES, lambda term: term.foreseeable == "no")
-OFFICIAL_TYPES = _where(DOCUMENT_TYPES, lambda term: term.official)
+UNOFFICIAL = _where(EVENT_TYPES, lambda term: term.unofficial)
 LAW_TYPES = _where(DOCUMENT_TYPES, lambda term: term.law)
+OFFICIAL_TYPES = _where(DOCUMENT_TYPES, lambda term: term.official)
 UPDATED_TYPES = _where(DOCUMENT_TYPES, lambda term: term.updated)
 OFFICIAL_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.official)
+PUBLIC_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.public)
 LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
 SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
@@ -208,22 +241,22 @@ def _folded(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The letters and digits of `text` in lower case, by which identifiers are compared."""
+    """Return the letters and digits of `text` in lower case, by which identifiers are compared."""
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def identifier_keys(text: str) -> list[str]:
     """Return what `text` may mean as an identifier, folded: what is read from the forms of running text, then `text` itself."""
-    found = [
+    keys = [
         folded(form.shown.format(**match.groupdict()))
         for form in RUNNING_FORMS
         for match in re.finditer(form.pattern, text, re.IGNORECASE)
     ]
-    return list(dict.fromkeys(key for key in (*found, folded(text)) if key))
+    return list(dict.fromkeys(key for key in (*keys, folded(text)) if key))
 
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:
-    """The match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
+    """Return the match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
 
 
@@ -235,13 +268,13 @@ def identifier_key(scheme: str, value: str) -> str:
 
 
 def identifier_example(scheme: str) -> str:
-    """A well-formed value of `scheme`."""
+    """Return a well-formed value of `scheme`."""
     return _SCHEMES[scheme].example
 
 
 @lru_cache(maxsize=4096)
 def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
-    """How a well-formed identifier is shown, and the official address it leads to, if one can be made."""
+    """Return how a well-formed identifier is shown, and the official address it leads to, if one can be made."""
     form = _SCHEMES[scheme]
     parts = _identifier_parts(scheme, value)
     return form.display.format(**parts), form.url.format(**parts) if form.url else None
