@@ -4,7 +4,7 @@ import pytest
 import rtoml
 from conftest import ROOT, Base
 from policykb.contribute.parts import PARTS, added
-from policykb.files import layout
+from policykb.files import toml_edit
 from policykb.model import records as model
 
 ORDER = """\
@@ -76,16 +76,6 @@ def test_event_goes_where_its_date_belongs_and_comments_stay(order):
     assert order.file.read_text() == ORDER.replace(
         "# Later.\n",
         """\
-# Later.
-""",
-    ).replace(
-        """cite = [{ document = "a-source" }]
-
-# Later.
-""",
-        """cite = [{ document = "a-source" }]
-
-# Later.
 [[events]]
 id = "hearing"
 date = 2026-06-10
@@ -93,8 +83,8 @@ type = "hearing"
 note = "A committee listens."
 cite = [{ document = "b-source", locator = "page 3" }]
 
+# Later.
 """,
-        1,
     )
     assert order.base.codes() == []
 
@@ -231,7 +221,7 @@ def test_part_of_another_record_is_added_at_its_end(
         (
             ["event", "an-order", "--date", "2026-06-10", "--type", "hearing", "--yes"],
             1,
-            'policies/actions/an-order.toml:22: C501 events[1]: the event of 2026-06-10 has no source; expected cite = [{ document = "..." }] or unconfirmed = true',
+            'policies/actions/an-order.toml:21: C501 events[1]: the event of 2026-06-10 has no source; expected cite = [{ document = "..." }] or unconfirmed = true',
         ),
         (
             ["event", "an-order", "--date", "2026-06-10", "--type", "hearng"],
@@ -418,7 +408,7 @@ CONTENT = {
 @pytest.mark.parametrize("part", PARTS)
 def test_every_shipped_record_takes_every_part(part: str, monkeypatch: pytest.MonkeyPatch):
     """The edit is compared with what is meant inside `added`, which fails if they differ; the layout is left out, as it is slow and tested elsewhere."""
-    monkeypatch.setattr(layout, "canonical_all", dict)
+    monkeypatch.setattr(toml_edit, "canonical", dict)
     places = {
         "action": "actions",
         "argument": "arguments",
@@ -452,10 +442,14 @@ def test_file_whose_lines_end_as_on_windows_takes_every_part(base: Base, part: s
 
 def test_file_that_cannot_be_edited_is_left_with_the_reason(base: Base):
     path = base.policies / "actions/an-order.toml"
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\r\n"))
+    text = path.read_text().replace("[openness]\n", "").replace("\nnote =", "\nopenness.note =")
+    path.write_text(text.replace("effect =", "openness.effect ="))
     before = path.read_bytes()
     assert base.codes() == []
-    result = base.run("add", "alias", "an-order", "The order", "--yes")
+    base.record("documents", "b-source")
+    result = base.run(
+        "add", "citation", "an-order", "--document", "a-source", "--openness", "--yes"
+    )
     assert (result.returncode, "Traceback" in result.stderr) == (2, False)
     assert "the file cannot be edited: " in result.stderr
     assert path.read_bytes() == before

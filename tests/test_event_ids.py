@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from policykb.contribute import changes, fix, lifecycle, parts
 from policykb.exports import follow
-from policykb.files import inplace
 from policykb.files import reader as files
+from policykb.files import toml_edit
 from policykb.model import event_ids
 from policykb.model.problems import CODES, WARNING
 from policykb.references import citation
@@ -283,7 +283,7 @@ def test_added_event_gets_an_id_and_the_others_keep_their_addresses(base: Base):
     assert led(base, "an-order#1", "an-order#2", "an-order#3") == [
         f"an-order#{id}" for id in IDS.values()
     ]
-    with pytest.raises(parts.NotDone, match="such a part already"):
+    with pytest.raises(parts.NotDone, match="such a part is there already"):
         parts.added(base.policies, "an-order", "event", event)
 
 
@@ -694,7 +694,7 @@ def test_event_that_a_commit_told_is_not_told_again_under_its_name(base: Base):
 def test_event_that_gets_a_name_stays_the_same_event_in_the_log(unnamed: Base):
     before = followed(unnamed)
     place = unnamed.policies / "actions/an-order.toml"
-    after = inplace.identified(place.read_text())
+    after = toml_edit.with_event_ids(place.read_text())
     # In the same commit date, type and note of the second event become others, and one comes before it.
     after = after.replace(
         'date = 2026-02-01\ntype = "announced"\nnote = "Two."',

@@ -4,21 +4,14 @@ an id; and the layout.
 A meaning is never guessed: a word of its own, or a reference to a record that does not exist, is left to a person.
 """
 
-import datetime
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
-
-import rtoml
-import tomlkit
 
 from policykb.build import load
 from policykb.contribute.changes import Change
-from policykb.files.inplace import identified
-from policykb.files.layout import canonical_all
 from policykb.files.reader import knowledge, read, sources
-from policykb.model import dates
+from policykb.files.toml_edit import Edit, apply, canonical, record_type, with_event_ids
 from policykb.model.problems import Problem
 
 # A mended value can let rules see what they could not before; more rounds than this would find nothing new.
@@ -49,14 +42,14 @@ def fixed(
         done = [
             problem
             for problem in result.problems
-            if _sure(problem) and problem.path in texts and _apply(texts, problem)
+            if _sure(problem) and problem.path in texts and _apply(policies, texts, problem)
         ]
         left = result.errors - len(done)
         done += _identified(texts, result.problems)
         if not done:
             break
         mended += done
-    texts = canonical_all(texts)
+    texts = canonical(texts)
     return (
         [
             Change(path, before[path].encode(), text.encode())
@@ -72,7 +65,7 @@ def _identified(texts: dict[str, str], problems: list[Problem]) -> list[Problem]
     """Give ids to the events that have none; return the problems that this fixes."""
     nameless = [problem for problem in problems if problem.code == "T430" and problem.path in texts]
     before = {problem.path: texts[problem.path] for problem in nameless}
-    texts |= {path: identified(text) for path, text in before.items()}
+    texts |= {path: with_event_ids(text) for path, text in before.items()}
     return [problem for problem in nameless if texts[problem.path] != before[problem.path]]
 
 
@@ -92,56 +85,19 @@ def _sure(problem: Problem) -> bool:
     )
 
 
-def _apply(texts: dict[str, str], problem: Problem) -> bool:
-    """Put the nearest value where the problem is; whether that could be done."""
-    text = texts[problem.path]
-    pointer = [
+def _apply(policies: Path, texts: dict[str, str], problem: Problem) -> bool:
+    """Put the nearest value, or the nearest key, where the problem is; return whether that could be done."""
+    at = tuple(
         int(part[1:-1]) if part.startswith("[") else part
         for part in re.findall(r"\[\d+\]|[^.\[\]]+", problem.key)
-    ]
+    )
+    if problem.code == "K201":
+        edit = Edit(at, name=problem.nearest)
+    else:
+        edit = Edit(at, problem.nearest)
+    record = record_type(knowledge(policies, problem.path).kind)
     try:
-        meant = rtoml.loads(text)
-        after = (
-            _renamed(text, meant, pointer, problem)
-            if problem.code == "K201"
-            else _replaced(text, meant, pointer, problem)
-        )
-        if rtoml.loads(after) != meant:
-            return False
+        texts[problem.path] = apply(texts[problem.path], record, [edit])
     except Exception:  # the text is not of a form that can be edited here; a person can
         return False
-    texts[problem.path] = after
     return True
-
-
-def _replaced(text: str, meant: Any, pointer: list, problem: Problem) -> str:
-    """`text` with another value at `pointer`; `meant` is changed to what it then says."""
-    value = (
-        datetime.date.fromisoformat(problem.nearest)
-        if problem.code == "T401" and dates.is_day(problem.nearest)
-        else problem.nearest
-    )
-    document = tomlkit.parse(text)
-    for place in (document, meant):
-        _at(place, pointer[:-1])[pointer[-1]] = value
-    return document.as_string()
-
-
-def _renamed(text: str, meant: Any, pointer: list, problem: Problem) -> str:
-    """`text` with another key at `pointer`, which stands in the line of the problem; `meant` is changed to what it then says."""
-    table = _at(meant, pointer[:-1])
-    if problem.nearest in table:
-        raise LookupError(problem.nearest)
-    table[problem.nearest] = table.pop(pointer[-1])
-    lines = text.splitlines(keepends=True)
-    last: Callable[[re.Match], str] = lambda match: problem.nearest  # noqa: E731 a function, so that nothing in the key is read as a reference
-    lines[problem.line - 1] = re.sub(
-        rf"(?<![\w-]){re.escape(str(pointer[-1]))}(?![\w-])", last, lines[problem.line - 1], count=1
-    )
-    return "".join(lines)
-
-
-def _at(place: Any, pointer: list) -> Any:
-    for part in pointer:
-        place = place[part]
-    return place

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import rtoml
-from pydantic import BaseModel
 
 from policykb.contribute.proposal import Proposal
 from policykb.files.knowledge import address
 from policykb.files.reader import Source, read, sources
 from policykb.model import vocabulary
-from policykb.model.records import FOLDERS, TABLES, Redirect
+from policykb.model.records import FOLDERS, TABLES
 from policykb.model.references import plan
 
 Key = tuple[str, str]  # a kind of key and a value of it, as they are compared
@@ -343,10 +342,3 @@ def _said(reference: str) -> str:
     scheme, colon, value = reference.partition(":")
     shown_alone = scheme in ("name", "url", "code") or scheme.startswith(IN_PLACE)
     return (value if shown_alone else f"{scheme} {value}") if colon else reference
-
-
-def model_of(kind: str) -> type[BaseModel]:
-    """The record type of a kind."""
-    found = (FOLDERS | TABLES)[kind][0]
-    assert found is not Redirect
-    return found

@@ -1,0 +1,631 @@
+"""Edits of TOML files, and the text of new ones.
+
+An edit changes only the bytes that it is about, so comments, order and layout of everything else stay. The canonical
+layout is that of the formatter Tombi without settings, which editors use too; the order of keys in a new file is that
+of the record types.
+"""
+
+import copy
+import datetime
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple, get_args, get_origin
+
+import rtoml
+from pydantic import BaseModel
+
+from policykb.files.layout import INLINE, dated, long, part_of
+from policykb.files.positions import Node, Pointer, Positions, members, positions
+from policykb.model import dates, event_ids
+from policykb.model.problems import NotDone
+from policykb.model.records import FOLDERS, TABLES, About, Action
+
+WIDTH = 100
+MISSING: Any = object()
+Content = dict[str, Any]
+# A record type; `dict[str, Topic]` for a file of many records by id.
+RecordType = type
+# Bytes to replace: from, to, by what.
+Splices = list[tuple[int, int, str]]
+
+
+class LayoutError(NotDone):
+    """The edit cannot be made in the layout of the file, which was left as it was."""
+
+
+class Edit(NamedTuple):
+    """One change of the data in a file, at the keys and places (from 0) that lead there.
+
+    `value` is put there, with days as text or dates; without a value what is there is removed. `insert` puts it before
+    the item at that place of a list, or as the first key of a table. `name` is a new name for the key, which keeps its
+    value and place.
+    """
+
+    at: Pointer
+    value: Any = MISSING
+    insert: bool = False
+    name: str = ""
+
+
+class Draft:
+    """The content of a file while it is edited, and the edits that led there."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self.edits: list[Edit] = []
+
+    def at(self, pointer: Sequence) -> Any:
+        """Return what is at `pointer`."""
+        return _at(self.content, pointer)
+
+    def set(self, at: Pointer, value: Any) -> None:
+        """Put `value` at `at`."""
+        self._make(Edit(at, value))
+
+    def insert(self, at: Pointer, value: Any) -> None:
+        """Put `value` before the item at the place `at` of a list, which is made if it is missing."""
+        self._make(Edit(at, value, insert=True))
+
+    def remove(self, at: Pointer) -> None:
+        """Remove what is at `at`."""
+        self._make(Edit(at))
+
+    def rename(self, at: Pointer, name: str) -> None:
+        """Give the key at `at` another name."""
+        self._make(Edit(at, name=name))
+
+    def _make(self, edit: Edit) -> None:
+        self.edits.append(edit)
+        # A copy, as later edits may change it.
+        _change(self.content, edit, copy.deepcopy(edit.value))
+
+
+def _at(place: Any, pointer: Sequence) -> Any:
+    for step in pointer:
+        place = place[step]
+    return place
+
+
+def _change(content: Content, edit: Edit, value: Any) -> None:
+    """Make `edit` in plain data."""
+    place: Any = content
+    for step, following in zip(edit.at, edit.at[1:], strict=False):
+        if isinstance(place, dict) and step not in place:
+            place[step] = [] if isinstance(following, int) else {}
+        place = place[step]
+    last = edit.at[-1]
+    if edit.name:
+        if edit.name in place:
+            raise LookupError(f"there is a key '{edit.name}' already")
+        items = [(edit.name if key == last else key, item) for key, item in place.items()]
+        place.clear()
+        place.update(items)
+    elif edit.value is MISSING:
+        del place[last]
+    elif edit.insert and isinstance(last, int):
+        place.insert(last, value)
+    else:
+        place[last] = value
+
+
+# Reading
+
+
+def values(text: str) -> Content:
+    """Return the data in a TOML text, with days as text.
+
+    :raises ValueError, RecursionError: if it is not TOML.
+    """
+    return plain(_load(text))
+
+
+def _load(text: str) -> Content:
+    # The end of a line is no part of a value, on any system.
+    return rtoml.loads(text.replace("\r\n", "\n"))
+
+
+def plain(value: Any) -> Any:
+    """Return `value` with days as text."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two values say the same: white space in text and keys without a value do not count."""
+    return _even(one) == _even(other)
+
+
+def _even(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _even(inner) for key, inner in value.items() if not _is_empty(inner)}
+    if isinstance(value, list):
+        return [_even(inner) for inner in value]
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, [], {}, "")
+
+
+def record_type(kind: str) -> RecordType:
+    """Return the type of the files of a kind: a record, or records by id."""
+    if kind in FOLDERS:
+        return FOLDERS[kind][0]
+    return dict[str, TABLES[kind][0]] if kind in TABLES else About
+
+
+# Editing
+
+
+def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
+    """Return `text`, a file of type `record`, after `edits`.
+
+    :raises LayoutError: if it is not TOML, or would not hold what the same edits make of its data.
+    """
+    try:
+        expected = _load(text)
+        data = text.replace("\r\n", "\n").encode()
+        for batch in _batches(expected, edits):
+            where = positions(data)
+            splices = [one for edit in batch for one in _splices(data, where, edit, record)]
+            data = _spliced(data, splices)
+            for edit in batch:
+                _change(expected, edit, _as_read(record, edit))
+        after = data.decode()
+        fits = _load(after) == expected
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise LayoutError(f"the file cannot be edited: {error}") from error
+    if not fits:
+        raise LayoutError(
+            "the file cannot be edited in this layout; write lists of tables as [[events]], and one key a line"
+        )
+    return after.replace("\n", "\r\n") if "\r\n" in text else after
+
+
+def apply_all(files: Mapping[str, tuple[str, RecordType, Sequence[Edit]]]) -> dict[str, str]:
+    """Return each file (its text, its type, the edits) after its edits, in canonical layout if it was so before.
+
+    :raises LayoutError: if one of them cannot be edited.
+    """
+    texts: dict[tuple[str, bool], str] = {}
+    for name, file in files.items():
+        texts[name, False] = file[0]
+        try:
+            texts[name, True] = apply(*file)
+        except LayoutError as error:
+            raise LayoutError(f"{name}: {error}") from error
+    formatted = canonical(texts)
+    return {
+        name: (formatted if formatted[name, False] == texts[name, False] else texts)[name, True]
+        for name in files
+    }
+
+
+def with_event_ids(text: str) -> str:
+    """Return `text`, the file of an action, with an id for each event that has none, and its place as a former id.
+
+    Where the layout is too unusual for that, `text` comes back as it is.
+    """
+    names = event_ids.new_ids(event_ids.names(values(text).get("events", ())))
+    edits: list[Edit] = []
+    for place, (name, _, former) in names.items():
+        edits.append(Edit(("events", place, "id"), name, insert=True))
+        if former:
+            edits.append(Edit(("events", place, "former_ids"), list(former), insert=True))
+    try:
+        return apply(text, Action, edits) if edits else text
+    except LayoutError:
+        return text
+
+
+def _batches(content: Content, edits: Sequence[Edit]) -> Iterator[list[Edit]]:
+    """Yield runs of edits that do not move each other's places, as finding places costs most.
+
+    `content` is the data before each run.
+    """
+    batch: list[Edit] = []
+    places: set[Pointer] = set()
+    steps: set[Pointer] = set()  # that lead to the places
+    for edit in edits:
+        lead = [edit.at[:length] for length in range(1, len(edit.at) + 1)]
+        alone = _moves_others(content, edit)
+        if batch and (alone or edit.at in steps or not places.isdisjoint(lead)):
+            yield batch
+            batch, places, steps = [], set(), set()
+        batch.append(edit)
+        places.add(edit.at)
+        steps.update(lead)
+        if alone:
+            yield batch
+            batch, places, steps = [], set(), set()
+    if batch:
+        yield batch
+
+
+def _moves_others(content: Content, edit: Edit) -> bool:
+    """Return whether other pointers lead elsewhere after an edit, or a table is made for it."""
+    if edit.name or edit.value is MISSING or (edit.insert and isinstance(edit.at[-1], int)):
+        return True
+    try:
+        _at(content, edit.at[:-1])
+    except LookupError:
+        return True
+    return False
+
+
+def _as_read(record: RecordType, edit: Edit) -> Any:
+    """Return the value of an edit as it is read from the file that it is written to."""
+    if edit.value is MISSING:
+        return MISSING
+    return _load(f"x = {_literal(edit.value, *_types(record, edit.at))}")["x"]
+
+
+def _spliced(data: bytes, splices: Splices) -> bytes:
+    pieces, last = [], 0
+    # Two at one place are made in the order in which they were asked for.
+    for start, end, text in sorted(splices, key=lambda splice: splice[:2]):
+        pieces += [data[last:start], text.encode()]
+        last = end
+    return b"".join([*pieces, data[last:]])
+
+
+def _splices(data: bytes, where: Positions, edit: Edit, record: RecordType) -> Splices:
+    """Return what to put in place of which bytes."""
+    at, value = edit.at, edit.value
+    if edit.name:
+        return [(node.start_byte, node.end_byte, _key(edit.name)) for node in where.keys[at]]
+    if value is MISSING:
+        return _removal(data, where, at)
+    if isinstance(at[-1], int) and edit.insert:
+        return _insertion(data, where, at, value, record)
+    if at in where.values:
+        node = where.values[at]
+        return [(node.start_byte, node.end_byte, _literal(value, *_types(record, at)))]
+    if at in where.lines:
+        blocks = _blocks_at(data, where, at)
+        start = blocks[0].start
+        return [(start, start, _written(record, at, value) + "\n"), *_removal(data, where, at)]
+    return _new_key(data, where, edit, record)
+
+
+def _new_key(data: bytes, where: Positions, edit: Edit, record: RecordType) -> Splices:
+    *above, key = edit.at
+    parent = tuple(above)
+    if not parent and _is_block(record, key, edit.value):
+        return [_appended(data, len(data), _written(record, edit.at, edit.value))]
+    pair = f"{_key(key)} = {_literal(edit.value, *_types(record, edit.at))}"
+    if parent in where.values:
+        node = where.values[parent]
+        return _new_member(data, node, 0 if edit.insert else len(members(node)), pair)
+    if parent not in where.tables:
+        return _new_key(data, where, Edit(parent, {key: edit.value}), record)
+    table = where.tables[parent]
+    place = (_end_of_header if edit.insert else _end_of_pairs)(data, table)
+    return [(place, place, f"\n{pair}" if place else f"{pair}\n\n")]
+
+
+def _insertion(
+    data: bytes, where: Positions, at: Pointer, value: Any, record: RecordType
+) -> Splices:
+    *above, place = at
+    items = tuple(above)
+    if items in where.values:
+        literal = _literal(value, *_types(record, at))
+        return _new_member(data, where.values[items], place, literal)
+    if items not in where.lines:
+        return _new_key(data, where, Edit(items, [value]), record)
+    text = _written(record, items, [value])
+    if at in where.tables:
+        top = _blocks_at(data, where, at)[0].top
+        return [(top, top, f"{text}\n")]
+    return [_appended(data, _blocks_at(data, where, items)[-1].end, text)]
+
+
+def _new_member(data: bytes, node: Node, place: int, text: str) -> Splices:
+    """Return how to put an item into an array or inline table: on a line of its own if its neighbor is on one."""
+    items = members(node)
+    if not items:
+        return [(node.start_byte + 1, node.start_byte + 1, text)]
+    if place < len(items):
+        start = items[place].start_byte
+        indent = _indent(data, start)
+        if indent is None:
+            return [(start, start, f"{text}, ")]
+        top = _top(data, start, items[place - 1].end_byte if place else node.start_byte)
+        return [(top, top, f"{indent}{text},\n")]
+    last = items[-1]
+    comma = _comma(last)
+    end = _end_of_line(data, (comma or last).end_byte)
+    if end >= node.end_byte:
+        return [(last.end_byte, last.end_byte, f", {text}")]
+    line = f"\n{_indent(data, last.start_byte) or '  '}{text}"
+    return (
+        [(end, end, f"{line},")]
+        if comma
+        else [(last.end_byte, last.end_byte, ","), (end, end, line)]
+    )
+
+
+def _removal(data: bytes, where: Positions, at: Pointer) -> Splices:
+    """Return how to remove what is at `at`: a block with all inside, the lines of a pair, an item with its comma."""
+    if at not in where.values:
+        return [(block.start, block.end, "") for block in _blocks_at(data, where, at)]
+    node = where.values[at]
+    if node.parent.type == "pair":
+        node = node.parent
+    comma = _comma(node)
+    end = _end_of_line(data, (comma or node).end_byte)
+    rest = data[(comma or node).end_byte : end].strip()
+    if _indent(data, node.start_byte) is not None and (not rest or rest.startswith(b"#")):
+        return [(_start_of_line(data, node.start_byte), end + 1, "")]
+    siblings = members(node.parent)
+    place = siblings.index(node)
+    if place + 1 < len(siblings):
+        return [(node.start_byte, siblings[place + 1].start_byte, "")]
+    return [(siblings[place - 1].end_byte if place else node.start_byte, node.end_byte, "")]
+
+
+class _Block(NamedTuple):
+    """A [table] with its pairs: where the comment above it begins, where it begins, and where the next one begins."""
+
+    top: int
+    start: int
+    end: int
+
+
+def _blocks_at(data: bytes, where: Positions, at: Pointer) -> list[_Block]:
+    """Return the blocks that are at `at`, or inside of it.
+
+    :raises LookupError: if there is none, as what is there is written otherwise.
+    """
+    nodes = list(where.tables.values())
+    tops = [0]
+    for before, node in pairwise(nodes):
+        tops.append(_top(data, node.start_byte, _end_of_pairs(data, before)))
+    tops.append(len(data))
+    blocks = [
+        _Block(tops[number], node.start_byte, tops[number + 1])
+        for number, (pointer, node) in enumerate(where.tables.items())
+        if pointer[: len(at)] == at
+    ]
+    if not blocks:
+        raise LookupError(f"{'.'.join(map(str, at))} is written in several places")
+    return blocks
+
+
+def _top(data: bytes, start: int, floor: int) -> int:
+    """Return where the lines of comment directly above the line of `start` begin, behind `floor`."""
+    lines = data[floor : _start_of_line(data, start)]
+    return floor + re.search(rb"(^[ \t]*#.*\n)*\Z", lines, re.MULTILINE).start()
+
+
+def _appended(data: bytes, place: int, block: str) -> tuple[int, int, str]:
+    """Return how to put a block at `place`, with an empty line before and behind it."""
+    start = len(data[:place].rstrip(b"\n"))
+    return start, place, ("\n\n" if start else "") + block + ("\n" if data[place:].strip() else "")
+
+
+def _comma(node: Node) -> Node | None:
+    """Return the comma behind an item."""
+    after = node.next_sibling
+    while after is not None and after.type == "comment":
+        after = after.next_sibling
+    return after if after is not None and after.type == "," else None
+
+
+def _end_of_header(data: bytes, table: Node) -> int:
+    return 0 if table.parent is None else _end_of_line(data, table.named_children[0].end_byte)
+
+
+def _end_of_pairs(data: bytes, table: Node) -> int:
+    """Return the end of the line of the last pair of a table, or of its header."""
+    pairs = members(table)
+    return _end_of_line(data, pairs[-1].end_byte) if pairs else _end_of_header(data, table)
+
+
+def _start_of_line(data: bytes, place: int) -> int:
+    return data.rfind(b"\n", 0, place) + 1
+
+
+def _end_of_line(data: bytes, place: int) -> int:
+    end = data.find(b"\n", place)
+    return len(data) if end < 0 else end
+
+
+def _indent(data: bytes, start: int) -> str | None:
+    """Return the white space before `start` if nothing else is on its line before it."""
+    before = data[_start_of_line(data, start) : start]
+    return None if before.strip() else before.decode()
+
+
+# Writing
+
+
+def compose(record: RecordType, content: Mapping[str, Any]) -> str:
+    """Return the text of a new file of type `record`, in canonical layout. Events that have no id get one."""
+    return compose_all({"": (record, content)})[""]
+
+
+def compose_all(files: Mapping[str, tuple[RecordType, Mapping[str, Any]]]) -> dict[str, str]:
+    """Return the texts of many new files (type and content by name), as `compose` does."""
+    return canonical({name: _composed(*file) for name, file in files.items()})
+
+
+def _composed(record: RecordType, content: Mapping[str, Any]) -> str:
+    if record is Action and content.get("events"):
+        content = {**content, "events": event_ids.with_ids(content["events"])}
+    pairs, tables, lists = "", [], []
+    for key in _keys(record, content):
+        value = content[key]
+        if not _is_block(record, key, value):
+            pairs += f"{_key(key)} = {_literal(value, record, key)}\n"
+        else:
+            (lists if isinstance(value, list) else tables).append(_written(record, (key,), value))
+    return "\n".join([*([pairs] if pairs else []), *tables, *lists])
+
+
+def _is_block(record: RecordType, key: str, value: Any) -> bool:
+    """Return whether the value of a key of a file is written as a [table], or as [[items]]."""
+    if get_origin(record) is dict:
+        return True
+    if isinstance(value, list):
+        return bool(value and key not in INLINE and part_of(record, key))
+    return isinstance(value, Mapping) and key not in INLINE
+
+
+def _written(record: RecordType, at: Pointer, value: Any) -> str:
+    """Return `value` as it is written as a [table], or as [[items]]."""
+    header = ".".join(_key(step) for step in at if isinstance(step, str))
+    part = _types(record, at)[2]
+    if isinstance(value, list):
+        return "\n".join(f"[[{header}]]\n{_pairs(part, item)}" for item in value)
+    return f"[{header}]\n{_pairs(part, value)}"
+
+
+def _pairs(record: RecordType, content: Mapping[str, Any]) -> str:
+    return "".join(
+        f"{_key(key)} = {_literal(content[key], record, key)}\n" for key in _keys(record, content)
+    )
+
+
+def _keys(record: RecordType, content: Mapping[str, Any]) -> list[str]:
+    """Return the keys of `content` that have a value, in the order of the type, those it does not know last."""
+    fields = () if get_origin(record) is dict else record.model_fields
+    known = [name for name in fields if name in content]
+    others = [name for name in content if name not in fields]
+    return [name for name in [*known, *others] if not _is_empty(content[name])]
+
+
+def _types(record: RecordType, at: Pointer) -> tuple[RecordType, str, RecordType]:
+    """Return what is at `at`: the type of the table with the key, the key, and the type of a part there.
+
+    An item of a list, and an entry of a file of many records, have no key ("").
+    """
+    owner, key, part = BaseModel, "", record
+    if get_origin(record) is dict:
+        part, at = get_args(record)[1], at[1:]
+    for step in at:
+        owner, key = (part, step) if isinstance(step, str) else (BaseModel, "")
+        if key:
+            part = part_of(owner, key) or BaseModel
+    return owner, key, part
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _literal(value: Any, owner: RecordType, key: str, part: RecordType | None = None) -> str:
+    """Return `value` as it is written under `key` of `owner`: full days as dates, long text over several lines."""
+    part = part or part_of(owner, key) or BaseModel
+    if isinstance(value, Mapping):
+        pairs = [
+            f"{_key(name)} = {_literal(value[name], part, name)}" for name in _keys(part, value)
+        ]
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        items = [_literal(item, BaseModel, "", part) for item in value]
+        line = f"[{', '.join(items)}]"
+        # The formatter leaves an array of one line, and one of a line an item.
+        return (
+            line if len(line) <= WIDTH else "[\n" + "".join(f"  {item},\n" for item in items) + "]"
+        )
+    if isinstance(value, str):
+        return _text_literal(value, owner, key)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _text_literal(value: str, owner: RecordType, key: str) -> str:
+    if key in dated(owner) and dates.is_day(value):
+        return value
+    if key and ("\n" in value or (len(value) > WIDTH + 20 and key in long(owner))):
+        # A line break right after the quotes is not part of the value; it is there for the eye.
+        return f'"""\n{_escaped(_wrapped(value), quotes=3)}\n"""'
+    return _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    return f'"{_escaped(value, quotes=1)}"'
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', '"""': '""\\"', "\t": "\\t", "\n": "\\n"}
+
+
+def _escaped(text: str, quotes: int) -> str:
+    pattern = rf'[\x00-\x09\x0b-\x1f\x7f\\]|"{{{quotes}}}' + ("|\n" if quotes == 1 else "")
+    return re.sub(pattern, lambda match: _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04x}", text)
+
+
+def _wrapped(text: str) -> str:
+    """Return paragraphs broken into lines; those with lists or other marks of Markdown at the start of a line stay as they are."""
+    paragraphs = re.split(r"\n\s*\n", text.strip())
+    return "\n\n".join(
+        part
+        if re.search(r"^\s*([-*+>|#]|\d+[.)])\s|^\s{4}|  $", part, re.MULTILINE)
+        else textwrap.fill(part, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for part in paragraphs
+    )
+
+
+# Layout
+
+
+def canonical(texts: Mapping[Any, str]) -> dict[Any, str]:
+    """Return each of `texts` in the canonical layout; as it is if it is not TOML, or if a value would change.
+
+    The formatter is started once for all of them, as that costs most.
+    :raises OSError: if the formatter is not there or does not end.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        places = {name: Path(folder, f"{number}.toml") for number, name in enumerate(texts)}
+        for name, place in places.items():
+            place.write_text(texts[name], encoding="utf-8", newline="\n")
+        _format(folder)
+        formatted = {name: place.read_text(encoding="utf-8") for name, place in places.items()}
+    return {
+        name: text if text != texts[name] and _same(text, texts[name]) else texts[name]
+        for name, text in formatted.items()
+    }
+
+
+def _format(folder: str) -> None:
+    formatter = shutil.which("tombi", path=sysconfig.get_path("scripts")) or shutil.which("tombi")
+    if not formatter:
+        raise OSError("the formatter tombi is not installed")
+    # An empty home keeps settings of the user's own out of it; the answer says no more than the files do.
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": folder,
+        "XDG_CONFIG_HOME": folder,
+        "XDG_CACHE_HOME": folder,
+        "NO_COLOR": "1",
+    }
+    try:
+        subprocess.run(
+            [formatter, "format", "--offline", "--quiet", "."],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise OSError("the formatter did not end") from None
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return _load(one) == _load(other)
+    except (ValueError, RecursionError):
+        return False
