@@ -440,16 +440,12 @@ def test_file_whose_lines_end_as_on_windows_takes_every_part(base: Base, part: s
         assert found[0] == found[1] != rtoml.loads(text)
 
 
-def test_file_that_cannot_be_edited_is_left_with_the_reason(base: Base):
-    path = base.policies / "actions/an-order.toml"
-    text = path.read_text().replace("[openness]\n", "").replace("\nnote =", "\nopenness.note =")
-    path.write_text(text.replace("effect =", "openness.effect ="))
-    before = path.read_bytes()
-    assert base.codes() == []
-    base.record("documents", "b-source")
-    result = base.run(
-        "add", "citation", "an-order", "--document", "a-source", "--openness", "--yes"
-    )
+def test_file_that_cannot_be_edited_is_left_with_the_reason(order):
+    text = ORDER.replace("[openness]\neffect", "openness.effect")
+    order.file.write_text(text.replace('note = "Says', 'openness.note = "Says'))
+    before = order.file.read_text()
+    assert order.base.codes() == []
+    result = order("citation", "an-order", "--document", "b-source", "--openness", "--yes")
     assert (result.returncode, "Traceback" in result.stderr) == (2, False)
-    assert "the file cannot be edited: " in result.stderr
-    assert path.read_bytes() == before
+    assert "an-order.toml: the file cannot be edited" in result.stderr
+    assert order.file.read_text() == before

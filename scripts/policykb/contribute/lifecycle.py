@@ -15,7 +15,15 @@ from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.parts import event_place
 from policykb.files.layout import part_of
 from policykb.files.reader import IMPORTED, Parsed, Source, parse, read, sources
-from policykb.files.toml_edit import Draft, Pointer, apply_all, record_type, values, with_event_ids
+from policykb.files.toml_edit import (
+    Draft,
+    Edit,
+    Pointer,
+    apply_all,
+    record_type,
+    values,
+    with_event_ids,
+)
 from policykb.model import event_ids
 from policykb.model.parts import IDENTITY, brief, identity, label, same
 from policykb.model.problems import nearest_id, shown
@@ -63,7 +71,7 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
     _follow(shelf, old, new)
     _redirect(shelf, old, new, today, reason)
     if source.kind not in FOLDERS:
-        _draft(shelf, source.path).rename((old,), new)
+        _draft(shelf, source.path).make(Edit((old,), name=new))
     texts = _texts(shelf)
     notes = _mentions(shelf, texts, old)
     if source.kind not in FOLDERS:
@@ -124,7 +132,7 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     if source.kind in FOLDERS:
         del shelf.drafts[source.path]
     else:
-        draft.remove((old,))
+        draft.make(Edit((old,)))
     _redirect(shelf, old, into, today, reason)
     texts = _texts(shelf)
     changes = _changes(shelf, texts)
@@ -165,7 +173,7 @@ def withdraw(policies: Path, today: str, id: str, reason: str) -> Plan:
     source = _holder(shelf, id)
     _refuse_withdrawn(shelf, source, id)
     at = (*_pointer(source, id), "withdrawn")
-    _draft(shelf, source.path).set(at, {"on": today, "reason": reason})
+    _draft(shelf, source.path).make(Edit(at, {"on": today, "reason": reason}))
     return Plan(_changes(shelf, _texts(shelf)), [], source.kind)
 
 
@@ -289,13 +297,13 @@ def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
             continue
         draft = _draft(shelf, path)
         for pointer in pointers:
-            draft.set(pointer, new)
+            draft.make(Edit(pointer, new))
         for pointer in dict.fromkeys(filter(None, map(_list_of, pointers))):
             listed = draft.at(pointer)
             twice = [place for place, item in enumerate(listed) if item in listed[:place]]
             for place in reversed(twice):
                 repeated.append((path, f"{'.'.join(map(str, pointer))}[{place}]"))
-                draft.remove((*pointer, place))
+                draft.make(Edit((*pointer, place)))
     return repeated
 
 
@@ -325,7 +333,7 @@ def _list_of(pointer: Pointer) -> Pointer:
 def _redirect(shelf: _Shelf, old: str, new: str, today: str, reason: str) -> None:
     """Let `old` lead to `new`. Redirects that led to `old` were references to it and lead to `new` already."""
     draft = _draft(shelf, path_of(shelf.policies, "redirect"))
-    draft.set((old,), {"to": new, "on": today, "reason": reason})
+    draft.make(Edit((old,), {"to": new, "on": today, "reason": reason}))
 
 
 def _mentions(shelf: _Shelf, texts: Mapping[str, str], old: str, without: str = "") -> list[str]:
@@ -409,7 +417,7 @@ def _unite(
     for name, value in content.items():
         part, pointer, mine = part_of(record, name), (*at, name), target.get(name)
         if mine in (None, []):
-            draft.set(pointer, value)
+            draft.make(Edit(pointer, value))
         elif name == "identifiers":
             _unite_identifiers(draft, value)
         elif isinstance(value, list) and part:
@@ -417,7 +425,7 @@ def _unite(
         elif isinstance(value, list):
             for item in value:
                 if item not in mine:
-                    draft.insert((*pointer, len(mine)), item)
+                    draft.make(Edit((*pointer, len(mine)), item, insert=True))
         elif isinstance(value, Mapping) and part:
             notes += _unite(part, draft, pointer, value, f"{within}{name}.")
         elif not same(value, mine):
@@ -442,7 +450,7 @@ def _unite_parts(
             notes += _unite(part, draft, (*at, place), one, f"{called} ({label(name, one)}): ")
     for one in new:
         place = event_place(mine, one) if name == "events" else len(mine)
-        draft.insert((*at, place), one)
+        draft.make(Edit((*at, place), one, insert=True))
     return notes
 
 
@@ -454,14 +462,14 @@ def _unite_identifiers(draft: Draft, identifiers: Mapping) -> None:
         )
         united = [*mine, *(one for one in others if one not in mine)]
         if united != mine:
-            draft.set(("identifiers", scheme), united if len(united) > 1 else united[0])
+            draft.make(Edit(("identifiers", scheme), united if len(united) > 1 else united[0]))
 
 
 def _remove_itself(draft: Draft, at: Pointer, id: str) -> Iterator[str]:
     """Take out of a record its relations to itself, which the merge made; yield what was removed, in words."""
     content = draft.at(at)
     if content.get("part_of") == id:
-        draft.remove((*at, "part_of"))
+        draft.make(Edit((*at, "part_of")))
         yield "part_of: removed, as both are one record now"
     relations = content.get("relations", [])
     places = [
@@ -471,5 +479,5 @@ def _remove_itself(draft: Draft, at: Pointer, id: str) -> Iterator[str]:
     ]
     for place in reversed(places):
         what = label("relations", relations[place])
-        draft.remove((*at, "relations", place) if len(relations) > 1 else (*at, "relations"))
+        draft.make(Edit((*at, "relations", place) if len(relations) > 1 else (*at, "relations")))
         yield f"relations: removed '{what}', as both are one record now"

@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from policykb.contribute.changes import Change, current, path_of, valid
-from policykb.files.toml_edit import Draft, alike, apply_all, record_type, values, with_event_ids
+from policykb.files.toml_edit import (
+    Draft,
+    Edit,
+    alike,
+    apply_all,
+    record_type,
+    values,
+    with_event_ids,
+)
 from policykb.model import dates, event_ids
 from policykb.model import records as model
 from policykb.model.problems import NotDone, nearest_id
@@ -116,7 +124,7 @@ def added(
     else:
         _put(draft, (*_within(draft.content, within), part.key), content)
     for key, value in also.items():
-        draft.set((key,), value)
+        draft.make(Edit((key,), value))
     after = apply_all({path: (text, record_type(kind), draft.edits)})[path]
     return Change(path, before.encode(), after.encode())
 
@@ -126,7 +134,7 @@ def _put(draft: Draft, at: tuple, content: Mapping[str, Any] | str) -> None:
     *above, key = at
     items = draft.at(above).get(key, [])
     _refuse_repeated(key, items, content)
-    draft.insert((*at, len(items)), content)
+    draft.make(Edit((*at, len(items)), content, insert=True))
 
 
 def _put_event(draft: Draft, event: dict[str, Any]) -> None:
@@ -141,7 +149,7 @@ def _put_event(draft: Draft, event: dict[str, Any]) -> None:
         )
         used = event_ids.used(event_ids.names(events))
         event = {"id": event_ids.event_id(event["type"], used), **event}
-    draft.insert(("events", event_place(events, event)), event)
+    draft.make(Edit(("events", event_place(events, event)), event, insert=True))
 
 
 def _refuse_repeated(key: str, items: list, content: Mapping[str, Any] | str) -> None:
@@ -169,7 +177,7 @@ def _identify(draft: Draft, scheme: str, value: str) -> None:
     identifiers = before if isinstance(before, list) else [before] if before else []
     if value in identifiers:
         raise NotDone(f"'{value}' is there already: identifiers.{scheme}")
-    draft.set(("identifiers", scheme), [*identifiers, value] if identifiers else value)
+    draft.make(Edit(("identifiers", scheme), [*identifiers, value] if identifiers else value))
 
 
 def _within(content: dict, within: tuple[str, str] | None) -> tuple:

@@ -66,23 +66,8 @@ class Draft:
         """Return what is at `pointer`."""
         return _at(self.content, pointer)
 
-    def set(self, at: Pointer, value: Any) -> None:
-        """Put `value` at `at`."""
-        self._make(Edit(at, value))
-
-    def insert(self, at: Pointer, value: Any) -> None:
-        """Put `value` before the item at the place `at` of a list, which is made if it is missing."""
-        self._make(Edit(at, value, insert=True))
-
-    def remove(self, at: Pointer) -> None:
-        """Remove what is at `at`."""
-        self._make(Edit(at))
-
-    def rename(self, at: Pointer, name: str) -> None:
-        """Give the key at `at` another name."""
-        self._make(Edit(at, name=name))
-
-    def _make(self, edit: Edit) -> None:
+    def make(self, edit: Edit) -> None:
+        """Make an edit; the list or table that it leads into is made if it is missing."""
         self.edits.append(edit)
         # A copy, as later edits may change it.
         _change(self.content, edit, copy.deepcopy(edit.value))
@@ -143,15 +128,17 @@ def plain(value: Any) -> Any:
 
 def alike(one: Any, other: Any) -> bool:
     """Return whether two values say the same: white space in text and keys without a value do not count."""
-    return _even(one) == _even(other)
+    return _filled(one, spaces=False) == _filled(other, spaces=False)
 
 
-def _even(value: Any) -> Any:
+def _filled(value: Any, spaces: bool = True) -> Any:
+    """Return `value` without the keys that have no value; without `spaces` with one between words."""
     if isinstance(value, dict):
-        return {key: _even(inner) for key, inner in value.items() if not _is_empty(inner)}
+        items = {key: _filled(inner, spaces) for key, inner in value.items()}
+        return {key: inner for key, inner in items.items() if not _is_empty(inner)}
     if isinstance(value, list):
-        return [_even(inner) for inner in value]
-    return " ".join(value.split()) if isinstance(value, str) else value
+        return [_filled(inner, spaces) for inner in value]
+    return " ".join(value.split()) if isinstance(value, str) and not spaces else value
 
 
 def _is_empty(value: Any) -> bool:
@@ -183,7 +170,8 @@ def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
             for edit in batch:
                 _change(expected, edit, _as_read(record, edit))
         after = data.decode()
-        fits = _load(after) == expected
+        # A list without items may be written as no list.
+        fits = _filled(_load(after)) == _filled(expected)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LayoutError(f"the file cannot be edited: {error}") from error
     if not fits:
@@ -364,16 +352,16 @@ def _removal(data: bytes, where: Positions, at: Pointer) -> Splices:
     node = where.values[at]
     if node.parent.type == "pair":
         node = node.parent
-    comma = _comma(node)
-    end = _end_of_line(data, (comma or node).end_byte)
-    rest = data[(comma or node).end_byte : end].strip()
+    last = (_comma(node) or node).end_byte
+    end = _end_of_line(data, last)
+    rest = data[last:end].strip()
     if _indent(data, node.start_byte) is not None and (not rest or rest.startswith(b"#")):
         return [(_start_of_line(data, node.start_byte), end + 1, "")]
     siblings = members(node.parent)
     place = siblings.index(node)
     if place + 1 < len(siblings):
         return [(node.start_byte, siblings[place + 1].start_byte, "")]
-    return [(siblings[place - 1].end_byte if place else node.start_byte, node.end_byte, "")]
+    return [(siblings[place - 1].end_byte if place else node.start_byte, last, "")]
 
 
 class _Block(NamedTuple):

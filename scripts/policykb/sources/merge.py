@@ -109,11 +109,11 @@ def _value(
     mine = work.at(pointer[:-1]).get(pointer[-1])
     if _is_empty(mine) and _is_empty(last):
         if not (first and quiet):
-            work.set(pointer, theirs)
+            work.make(Edit(pointer, theirs))
     elif alike(mine, theirs):
         return
     elif not first and alike(mine, last):
-        work.set(pointer, theirs)
+        work.make(Edit(pointer, theirs))
     elif not quiet:
         here = "was removed here" if mine in (None, "") else f"is '{_brief(mine)}' here"
         work.notes.append(f"kept: {label} {here}, '{_brief(theirs)}' in the source")
@@ -135,7 +135,7 @@ def _identifiers(work: _Work, last: Content, theirs: Content) -> None:
             if item in _several(last.get(scheme)):
                 work.notes.append(f"kept: {scheme} '{item}' was removed here")
             else:
-                work.set(("identifiers", scheme), [*items, item] if items else item)
+                work.make(Edit(("identifiers", scheme), [*items, item] if items else item))
     for scheme, value in last.items():
         for item in _several(value):
             if item not in _several(theirs.get(scheme)) and item in mine(scheme):
@@ -169,7 +169,7 @@ def _list(work: _Work, name: str, last: list, theirs: list) -> None:
             work.notes.append(f"kept: {name}: '{_brief(item)}' was removed here")
         else:
             place = len(work.content.get(name, []))
-            work.insert((name, place), item)
+            work.make(Edit((name, place), item, insert=True))
             places[key(item)] = place
     given = {key(item) for item in theirs}
     work.notes.extend(
@@ -255,7 +255,9 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
         event_id = event_ids.event_id(event.get("id") or event["type"], used)
         used.add(event_id)
         events = work.content.get("events", [])
-        work.insert(("events", event_place(events, event)), {**event, "id": event_id})
+        work.make(
+            Edit(("events", event_place(events, event)), {**event, "id": event_id}, insert=True)
+        )
 
 
 def _in_words(event: Content) -> str:
@@ -308,7 +310,7 @@ def _as_of(work: _Work, last: Content | None, theirs: Content) -> None:
     moved = last is not None and now != last.get("as_of")
     latest = max((event["date"] for event in work.new_events), default="")
     if now and now > str(then) and (moved or latest > str(then)):
-        work.set(("as_of",), now)
+        work.make(Edit(("as_of",), now))
 
 
 def vanished(last: Content, theirs: Content) -> tuple[int, int]:
