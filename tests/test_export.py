@@ -20,8 +20,9 @@ from conftest import ROOT, TODAY, Base, policykb
 from frictionless import Package
 from policykb.cli import cli
 from policykb.commands.export import FORMATS
-from policykb.exports import folder, graph, tables
+from policykb.exports import graph, tables
 from policykb.exports import jsonld as linked
+from policykb.files import folder
 from policykb.model import dates, vocabulary
 from policykb.read import database as reading
 from policykb.read import dictionary
@@ -400,7 +401,7 @@ def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path,
 
 def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: Path):
     base.load()
-    with folder.together(tmp_path / "out", ["a"]) as stage:
+    with folder.staging_folder(tmp_path / "out", ["a"]) as stage:
         (stage / "a").write_text("a")
         assert refused(tmp_path / "out", base.db) == (
             3,

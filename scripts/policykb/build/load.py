@@ -89,7 +89,7 @@ def load(
     """Build `db` from the files under `policies`, and replace it if nothing is wrong.
 
     `log` is their change log; unless given, it is read from their git history. Warnings do not stop it and are kept in the table `problems`.
-    :raises folder.Busy: if another load of the same folder does not end within `wait` seconds.
+    :raises BusyError: if another load of the same folder does not end within `wait` seconds.
     :raises Broken: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
     """

@@ -99,7 +99,7 @@ def _export(
     on: str | None,
     base_url: str | None,
 ) -> None:
-    from policykb.exports.folder import Occupied, together
+    from policykb.files.folder import OccupiedError, staging_folder
     from policykb.read import database as reading
 
     try:
@@ -107,9 +107,9 @@ def _export(
         if record and record.reason:
             click.echo(f"{about} is now {record.id}: {record.reason}", err=True)
         names, write = _plan(connection, form, record, on, base_url)
-        with together(place, names) as folder:
+        with staging_folder(place, names) as folder:
             write(folder)
-    except (Occupied, reading.Unknown) as refused:
+    except (OccupiedError, reading.Unknown) as refused:
         raise click.UsageError(str(refused)) from None
     for name in names:
         click.echo(place / name)

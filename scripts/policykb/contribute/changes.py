@@ -128,7 +128,7 @@ def make(policies: Path, today: str, changes: Sequence[Change]) -> list[Problem]
 
     :raises Refused: if they would add errors, or if a file is no longer what the change began from.
     :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
-    :raises Busy: if another command reads or writes the files for too long.
+    :raises BusyError: if another command reads or writes the files for too long.
     """
     with locked(policies):
         added = judged(policies, today, changes)
