@@ -3,7 +3,7 @@
 import pytest
 import rtoml
 from conftest import ROOT, Base
-from policykb.contribute.parts import PARTS, added
+from policykb.contribute.parts import PARTS, addition
 from policykb.files import toml_edit
 from policykb.model import records as model
 
@@ -407,7 +407,7 @@ CONTENT = {
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_shipped_record_takes_every_part(part: str, monkeypatch: pytest.MonkeyPatch):
-    """The edit is compared with what is meant inside `added`, which fails if they differ; the layout is left out, as it is slow and tested elsewhere."""
+    """The edit is compared with what is meant inside `addition`, which fails if they differ; the layout is left out, as it is slow and tested elsewhere."""
     monkeypatch.setattr(toml_edit, "canonical", dict)
     places = {
         "action": "actions",
@@ -422,7 +422,7 @@ def test_every_shipped_record_takes_every_part(part: str, monkeypatch: pytest.Mo
     ]
     assert len(records) >= 40
     for id in records[::4]:
-        assert added(ROOT / "policies", id, part, CONTENT[part]).after
+        assert addition(ROOT / "policies", id, part, CONTENT[part]).after
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -435,7 +435,7 @@ def test_file_whose_lines_end_as_on_windows_takes_every_part(base: Base, part: s
         for ends in ("\n", "\r\n"):
             path = base.policies / folder / file.name
             path.write_bytes(text.replace("\n", ends).encode())
-            after = added(base.policies, file.stem, part, CONTENT[part]).after.decode()
+            after = addition(base.policies, file.stem, part, CONTENT[part]).after.decode()
             found.append(rtoml.loads(after.replace("\r\n", "\n")))
         assert found[0] == found[1] != rtoml.loads(text)
 

@@ -249,7 +249,7 @@ def test_value_that_the_formatter_would_change_is_kept(base: Base, monkeypatch: 
             place.write_text(spoiled.replace("effect", '"', 1) if "Binds" in spoiled else spoiled)
 
     monkeypatch.setattr(toml_edit.subprocess, "run", spoil)
-    made, mended, _ = fix.fixed(base.policies, TODAY)
+    made, mended, _ = fix.fixes(base.policies, TODAY)
     assert [change.path for change in made] == ["policies/actions/an-order.toml"]
     assert mended and rtoml.loads(made[0].after.decode())["summary"] == "Binds agencies."
     assert (base.policies / "topics.toml").read_text() == before
@@ -272,7 +272,7 @@ def test_what_is_saved_meanwhile_is_not_overwritten(base: Base, monkeypatch: pyt
         return real(texts)
 
     monkeypatch.setattr(fix, "canonical", slow)
-    made, _, _ = fix.fixed(base.policies, TODAY)
+    made, _, _ = fix.fixes(base.policies, TODAY)
     with pytest.raises(changes.Refused):
         changes.write(base.policies, made)
     assert file.read_text() == ACTION + "# saved meanwhile\n"

@@ -97,7 +97,7 @@ def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS))
     )
 
 
-def added(
+def addition(
     policies: Path,
     id: str,
     name: str,

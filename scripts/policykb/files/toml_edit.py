@@ -23,7 +23,7 @@ import rtoml
 from pydantic import BaseModel
 
 from policykb.files.layout import INLINE, dated, long, part_of
-from policykb.files.positions import Node, Pointer, Positions, members, positions
+from policykb.files.positions import Node, Pointer, members, positions
 from policykb.model import dates, event_ids
 from policykb.model.problems import NotDone
 from policykb.model.records import FOLDERS, TABLES, About, Action
@@ -164,9 +164,8 @@ def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
         expected = _load(text)
         data = text.replace("\r\n", "\n").encode()
         for batch in _batches(expected, edits):
-            where = positions(data)
-            splices = [one for edit in batch for one in _splices(data, where, edit, record)]
-            data = _spliced(data, splices)
+            layout = _Layout(data, record)
+            data = _spliced(data, [splice for edit in batch for splice in layout.splices(edit)])
             for edit in batch:
                 _change(expected, edit, _as_read(record, edit))
         after = data.decode()
@@ -268,102 +267,6 @@ def _spliced(data: bytes, splices: Splices) -> bytes:
     return b"".join([*pieces, data[last:]])
 
 
-def _splices(data: bytes, where: Positions, edit: Edit, record: RecordType) -> Splices:
-    """Return what to put in place of which bytes."""
-    at, value = edit.at, edit.value
-    if edit.name:
-        return [(node.start_byte, node.end_byte, _key(edit.name)) for node in where.keys[at]]
-    if value is MISSING:
-        return _removal(data, where, at)
-    if isinstance(at[-1], int) and edit.insert:
-        return _insertion(data, where, at, value, record)
-    if at in where.values:
-        node = where.values[at]
-        return [(node.start_byte, node.end_byte, _literal(value, *_types(record, at)))]
-    if at in where.lines:
-        blocks = _blocks_at(data, where, at)
-        start = blocks[0].start
-        return [(start, start, _written(record, at, value) + "\n"), *_removal(data, where, at)]
-    return _new_key(data, where, edit, record)
-
-
-def _new_key(data: bytes, where: Positions, edit: Edit, record: RecordType) -> Splices:
-    *above, key = edit.at
-    parent = tuple(above)
-    if not parent and _is_block(record, key, edit.value):
-        return [_appended(data, len(data), _written(record, edit.at, edit.value))]
-    pair = f"{_key(key)} = {_literal(edit.value, *_types(record, edit.at))}"
-    if parent in where.values:
-        node = where.values[parent]
-        return _new_member(data, node, 0 if edit.insert else len(members(node)), pair)
-    if parent not in where.tables:
-        return _new_key(data, where, Edit(parent, {key: edit.value}), record)
-    table = where.tables[parent]
-    place = (_end_of_header if edit.insert else _end_of_pairs)(data, table)
-    return [(place, place, f"\n{pair}" if place else f"{pair}\n\n")]
-
-
-def _insertion(
-    data: bytes, where: Positions, at: Pointer, value: Any, record: RecordType
-) -> Splices:
-    *above, place = at
-    items = tuple(above)
-    if items in where.values:
-        literal = _literal(value, *_types(record, at))
-        return _new_member(data, where.values[items], place, literal)
-    if items not in where.lines:
-        return _new_key(data, where, Edit(items, [value]), record)
-    text = _written(record, items, [value])
-    if at in where.tables:
-        top = _blocks_at(data, where, at)[0].top
-        return [(top, top, f"{text}\n")]
-    return [_appended(data, _blocks_at(data, where, items)[-1].end, text)]
-
-
-def _new_member(data: bytes, node: Node, place: int, text: str) -> Splices:
-    """Return how to put an item into an array or inline table: on a line of its own if its neighbor is on one."""
-    items = members(node)
-    if not items:
-        return [(node.start_byte + 1, node.start_byte + 1, text)]
-    if place < len(items):
-        start = items[place].start_byte
-        indent = _indent(data, start)
-        if indent is None:
-            return [(start, start, f"{text}, ")]
-        top = _top(data, start, items[place - 1].end_byte if place else node.start_byte)
-        return [(top, top, f"{indent}{text},\n")]
-    last = items[-1]
-    comma = _comma(last)
-    end = _end_of_line(data, (comma or last).end_byte)
-    if end >= node.end_byte:
-        return [(last.end_byte, last.end_byte, f", {text}")]
-    line = f"\n{_indent(data, last.start_byte) or '  '}{text}"
-    return (
-        [(end, end, f"{line},")]
-        if comma
-        else [(last.end_byte, last.end_byte, ","), (end, end, line)]
-    )
-
-
-def _removal(data: bytes, where: Positions, at: Pointer) -> Splices:
-    """Return how to remove what is at `at`: a block with all inside, the lines of a pair, an item with its comma."""
-    if at not in where.values:
-        return [(block.start, block.end, "") for block in _blocks_at(data, where, at)]
-    node = where.values[at]
-    if node.parent.type == "pair":
-        node = node.parent
-    last = (_comma(node) or node).end_byte
-    end = _end_of_line(data, last)
-    rest = data[last:end].strip()
-    if _indent(data, node.start_byte) is not None and (not rest or rest.startswith(b"#")):
-        return [(_start_of_line(data, node.start_byte), end + 1, "")]
-    siblings = members(node.parent)
-    place = siblings.index(node)
-    if place + 1 < len(siblings):
-        return [(node.start_byte, siblings[place + 1].start_byte, "")]
-    return [(siblings[place - 1].end_byte if place else node.start_byte, last, "")]
-
-
 class _Block(NamedTuple):
     """A [table] with its pairs: where the comment above it begins, where it begins, and where the next one begins."""
 
@@ -372,36 +275,146 @@ class _Block(NamedTuple):
     end: int
 
 
-def _blocks_at(data: bytes, where: Positions, at: Pointer) -> list[_Block]:
-    """Return the blocks that are at `at`, or inside of it.
+class _Layout:
+    """The layout of a file, which says what to put in place of which bytes."""
 
-    :raises LookupError: if there is none, as what is there is written otherwise.
-    """
-    nodes = list(where.tables.values())
-    tops = [0]
-    for before, node in pairwise(nodes):
-        tops.append(_top(data, node.start_byte, _end_of_pairs(data, before)))
-    tops.append(len(data))
-    blocks = [
-        _Block(tops[number], node.start_byte, tops[number + 1])
-        for number, (pointer, node) in enumerate(where.tables.items())
-        if pointer[: len(at)] == at
-    ]
-    if not blocks:
-        raise LookupError(f"{'.'.join(map(str, at))} is written in several places")
-    return blocks
+    def __init__(self, data: bytes, record: RecordType) -> None:
+        self.data, self.record, self.where = data, record, positions(data)
 
+    def splices(self, edit: Edit) -> Splices:
+        """Return the splices that make `edit`."""
+        at, value = edit.at, edit.value
+        if edit.name:
+            nodes = self.where.keys[at]
+            return [(node.start_byte, node.end_byte, _key(edit.name)) for node in nodes]
+        if value is MISSING:
+            return self._removal(at)
+        if isinstance(at[-1], int) and edit.insert:
+            return self._new_item(at, value)
+        if node := self.where.values.get(at):
+            return [(node.start_byte, node.end_byte, self._literal(at, value))]
+        if at in self.where.lines:
+            start = self._blocks(at)[0].start
+            return [(start, start, _block(self.record, at, value) + "\n"), *self._removal(at)]
+        return self._new_key(edit)
 
-def _top(data: bytes, start: int, floor: int) -> int:
-    """Return where the lines of comment directly above the line of `start` begin, behind `floor`."""
-    lines = data[floor : _start_of_line(data, start)]
-    return floor + re.search(rb"(^[ \t]*#.*\n)*\Z", lines, re.MULTILINE).start()
+    def _literal(self, at: Pointer, value: Any) -> str:
+        return _literal(value, *_types(self.record, at))
 
+    def _new_key(self, edit: Edit) -> Splices:
+        *above, key = edit.at
+        parent = tuple(above)
+        if not parent and _is_block(self.record, key, edit.value):
+            return self._new_block(len(self.data), _block(self.record, edit.at, edit.value))
+        pair = f"{_key(key)} = {self._literal(edit.at, edit.value)}"
+        if node := self.where.values.get(parent):
+            return self._new_member(node, 0 if edit.insert else len(members(node)), pair)
+        if parent not in self.where.tables:
+            return self._new_key(Edit(parent, {key: edit.value}))
+        table = self.where.tables[parent]
+        place = self._end_of_header(table) if edit.insert else self._end_of_pairs(table)
+        return [(place, place, f"\n{pair}" if place else f"{pair}\n\n")]
 
-def _appended(data: bytes, place: int, block: str) -> tuple[int, int, str]:
-    """Return how to put a block at `place`, with an empty line before and behind it."""
-    start = len(data[:place].rstrip(b"\n"))
-    return start, place, ("\n\n" if start else "") + block + ("\n" if data[place:].strip() else "")
+    def _new_item(self, at: Pointer, value: Any) -> Splices:
+        *above, place = at
+        items = tuple(above)
+        if node := self.where.values.get(items):
+            return self._new_member(node, place, self._literal(at, value))
+        if items not in self.where.lines:
+            return self._new_key(Edit(items, [value]))
+        block = _block(self.record, items, [value])
+        if at in self.where.tables:
+            top = self._blocks(at)[0].top
+            return [(top, top, f"{block}\n")]
+        return self._new_block(self._blocks(items)[-1].end, block)
+
+    def _new_block(self, place: int, block: str) -> Splices:
+        """Put a block at `place`, with an empty line before and behind it."""
+        start = len(self.data[:place].rstrip(b"\n"))
+        rest = "\n" if self.data[place:].strip() else ""
+        return [(start, place, ("\n\n" if start else "") + block + rest)]
+
+    def _new_member(self, node: Node, place: int, text: str) -> Splices:
+        """Put an item into an array, or a pair into an inline table: on a line of its own if its neighbor is on one."""
+        items = members(node)
+        if not items:
+            return [(node.start_byte + 1, node.start_byte + 1, text)]
+        if place < len(items):
+            start = items[place].start_byte
+            if not self._begins_line(start):
+                return [(start, start, f"{text}, ")]
+            top = self._top(start, items[place - 1].end_byte if place else node.start_byte)
+            return [(top, top, f"{text},\n")]
+        last = items[-1]
+        comma = _comma(last)
+        end = self._end_of_line((comma or last).end_byte)
+        if end >= node.end_byte:
+            return [(last.end_byte, last.end_byte, f", {text}")]
+        if comma:
+            return [(end, end, f"\n{text},")]
+        return [(last.end_byte, last.end_byte, ","), (end, end, f"\n{text}")]
+
+    def _removal(self, at: Pointer) -> Splices:
+        """Remove what is at `at`: a block with all inside, the lines of a pair, an item with its comma."""
+        node = self.where.values.get(at)
+        if not node:
+            return [(block.start, block.end, "") for block in self._blocks(at)]
+        if node.parent.type == "pair":
+            node = node.parent
+        last = (_comma(node) or node).end_byte
+        end = self._end_of_line(last)
+        rest = self.data[last:end].strip()
+        if self._begins_line(node.start_byte) and (not rest or rest.startswith(b"#")):
+            return [(self._start_of_line(node.start_byte), end + 1, "")]
+        siblings = members(node.parent)
+        place = siblings.index(node)
+        if place + 1 < len(siblings):
+            return [(node.start_byte, siblings[place + 1].start_byte, "")]
+        return [(siblings[place - 1].end_byte if place else node.start_byte, last, "")]
+
+    def _blocks(self, at: Pointer) -> list[_Block]:
+        """Return the blocks that are at `at`, or inside of it.
+
+        :raises LookupError: if there is none, as what is there is written otherwise.
+        """
+        nodes = list(self.where.tables.values())
+        tops = [
+            self._top(node.start_byte, self._end_of_pairs(before))
+            for before, node in pairwise(nodes)
+        ]
+        blocks = [
+            _Block(top, node.start_byte, end)
+            for (pointer, node), top, end in zip(
+                self.where.tables.items(), [0, *tops], [*tops, len(self.data)], strict=True
+            )
+            if pointer[: len(at)] == at
+        ]
+        if not blocks:
+            raise LookupError(f"{'.'.join(map(str, at))} is written in several places")
+        return blocks
+
+    def _top(self, start: int, floor: int) -> int:
+        """Return where the lines of comment directly above the line of `start` begin, behind `floor`."""
+        lines = self.data[floor : self._start_of_line(start)]
+        return floor + re.search(rb"(^[ \t]*#.*\n)*\Z", lines, re.MULTILINE).start()
+
+    def _end_of_header(self, table: Node) -> int:
+        return 0 if table.parent is None else self._end_of_line(table.named_children[0].end_byte)
+
+    def _end_of_pairs(self, table: Node) -> int:
+        """Return the end of the line of the last pair of a table, or of its header."""
+        pairs = members(table)
+        return self._end_of_line(pairs[-1].end_byte) if pairs else self._end_of_header(table)
+
+    def _begins_line(self, place: int) -> bool:
+        return not self.data[self._start_of_line(place) : place].strip()
+
+    def _start_of_line(self, place: int) -> int:
+        return self.data.rfind(b"\n", 0, place) + 1
+
+    def _end_of_line(self, place: int) -> int:
+        end = self.data.find(b"\n", place)
+        return len(self.data) if end < 0 else end
 
 
 def _comma(node: Node) -> Node | None:
@@ -410,31 +423,6 @@ def _comma(node: Node) -> Node | None:
     while after is not None and after.type == "comment":
         after = after.next_sibling
     return after if after is not None and after.type == "," else None
-
-
-def _end_of_header(data: bytes, table: Node) -> int:
-    return 0 if table.parent is None else _end_of_line(data, table.named_children[0].end_byte)
-
-
-def _end_of_pairs(data: bytes, table: Node) -> int:
-    """Return the end of the line of the last pair of a table, or of its header."""
-    pairs = members(table)
-    return _end_of_line(data, pairs[-1].end_byte) if pairs else _end_of_header(data, table)
-
-
-def _start_of_line(data: bytes, place: int) -> int:
-    return data.rfind(b"\n", 0, place) + 1
-
-
-def _end_of_line(data: bytes, place: int) -> int:
-    end = data.find(b"\n", place)
-    return len(data) if end < 0 else end
-
-
-def _indent(data: bytes, start: int) -> str | None:
-    """Return the white space before `start` if nothing else is on its line before it."""
-    before = data[_start_of_line(data, start) : start]
-    return None if before.strip() else before.decode()
 
 
 # Writing
@@ -459,7 +447,7 @@ def _composed(record: RecordType, content: Mapping[str, Any]) -> str:
         if not _is_block(record, key, value):
             pairs += f"{_key(key)} = {_literal(value, record, key)}\n"
         else:
-            (lists if isinstance(value, list) else tables).append(_written(record, (key,), value))
+            (lists if isinstance(value, list) else tables).append(_block(record, (key,), value))
     return "\n".join([*([pairs] if pairs else []), *tables, *lists])
 
 
@@ -472,7 +460,7 @@ def _is_block(record: RecordType, key: str, value: Any) -> bool:
     return isinstance(value, Mapping) and key not in INLINE
 
 
-def _written(record: RecordType, at: Pointer, value: Any) -> str:
+def _block(record: RecordType, at: Pointer, value: Any) -> str:
     """Return `value` as it is written as a [table], or as [[items]]."""
     header = ".".join(_key(step) for step in at if isinstance(step, str))
     part = _types(record, at)[2]
