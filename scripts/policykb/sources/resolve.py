@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import rtoml
-
 from policykb.contribute.proposal import Proposal
 from policykb.files.knowledge import address
 from policykb.files.reader import Source, read, sources
@@ -167,9 +165,7 @@ def _contents(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records in a file by id; without content where it cannot be read, which `check` reports."""
     data = read(source)
     try:
-        content = (
-            rtoml.loads(data.decode().replace("\r\n", "\n")) if isinstance(data, bytes) else {}
-        )
+        content = values(data.decode()) if isinstance(data, bytes) else {}
     except (ValueError, RecursionError):
         content = {}
     if source.id:
