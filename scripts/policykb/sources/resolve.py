@@ -165,7 +165,7 @@ def _contents(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records in a file by id; without content where it cannot be read, which `check` reports."""
     data = read(source)
     try:
-        content = values(data.decode()) if isinstance(data, bytes) else {}
+        content = toml_edit.values(data.decode()) if isinstance(data, bytes) else {}
     except (ValueError, RecursionError):
         content = {}
     if source.id:
