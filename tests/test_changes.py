@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import rtoml
-from conftest import ROOT, TODAY, Base
+from conftest import ROOT, Base
 from policykb.contribute import changes
 from policykb.files import toml_edit
 from policykb.model import records as model
@@ -20,7 +20,7 @@ def changed(base: Base, path: str, **values: object) -> changes.Change:
 
 
 def test_change_is_written_and_its_warnings_are_told(base: Base):
-    added = changes.make(base.policies, TODAY, [changed(base, ORDER, as_of="2026-06-01")])
+    added = base.make([changed(base, ORDER, as_of="2026-06-01")])
     assert [problem.code for problem in added] == ["T404"]
     assert rtoml.load(base.policies / "actions/an-order.toml")["as_of"] == "2026-06-01"
     assert base.codes() == ["T404"]
@@ -29,13 +29,11 @@ def test_change_is_written_and_its_warnings_are_told(base: Base):
 def test_change_that_adds_an_error_writes_nothing_at_all(base: Base):
     before = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
     with pytest.raises(changes.Refused) as refused:
-        changes.make(
-            base.policies,
-            TODAY,
+        base.make(
             [
                 changed(base, SOURCE, title="Another title"),
                 changed(base, ORDER, jurisdiction="usa"),
-            ],
+            ]
         )
     assert [problem.text() for problem in refused.value.problems] == [
         f"{ORDER}:4: R301 jurisdiction: there is no jurisdiction 'usa'; expected the id of a jurisdiction"
@@ -47,14 +45,14 @@ def test_change_that_adds_an_error_writes_nothing_at_all(base: Base):
 
 def test_errors_that_were_there_before_do_not_stand_in_the_way(base: Base):
     base.record("actions", "broken", jurisdiction="nowhere")
-    assert changes.make(base.policies, TODAY, [changed(base, SOURCE, title="Another title")]) == []
+    assert base.make([changed(base, SOURCE, title="Another title")]) == []
     assert base.codes() == ["R301"]
 
 
 def test_error_caused_in_another_file_refuses_the_change(base: Base):
     gone = changes.change(base.policies, SOURCE, None)
     with pytest.raises(changes.Refused) as refused:
-        changes.make(base.policies, TODAY, [gone])
+        base.make([gone])
     assert {(problem.path, problem.code) for problem in refused.value.problems} == {
         (ORDER, "R301"),
         ("policies/arguments/it-should-stay.toml", "R301"),
@@ -67,7 +65,7 @@ def test_file_that_changed_meanwhile_is_not_overwritten(base: Base):
     late = changed(base, ORDER, title="Mine")
     theirs = base.record("actions", "an-order", title="Theirs")
     with pytest.raises(changes.Refused) as refused:
-        changes.make(base.policies, TODAY, [late])
+        base.make([late])
     assert (
         refused.value.problems[0].text()
         == f"{ORDER}: S101 was changed meanwhile; expected the file as it was read; try again"
@@ -89,11 +87,7 @@ def test_when_one_file_cannot_be_written_all_are_as_before(
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(OSError, match="No space left"):
-        changes.make(
-            base.policies,
-            TODAY,
-            [changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")],
-        )
+        base.make([changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")])
     assert len(calls) == 3  # the second fails, the first is put back
     assert {
         path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()
@@ -114,11 +108,7 @@ def test_when_somebody_stops_it_midway_all_are_as_before(
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(KeyboardInterrupt):
-        changes.make(
-            base.policies,
-            TODAY,
-            [changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")],
-        )
+        base.make([changed(base, SOURCE, title="One"), changed(base, ORDER, title="Two")])
     assert {
         path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()
     } == before

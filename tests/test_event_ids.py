@@ -91,7 +91,7 @@ def ids(base: Base, id: str = "an-order") -> dict[str, str]:
 
 def make(base: Base, *made: changes.Change) -> None:
     """Write changes, which must leave no error."""
-    changes.make(base.policies, TODAY, made)
+    base.make(made)
     assert [problem for problem in base.codes() if CODES[problem][0] != WARNING] == []
 
 

@@ -402,7 +402,7 @@ def test_two_editors_of_different_files_leave_a_valid_base(base: Base):
 
     def make(change: changes.Change) -> int:
         try:
-            changes.make(base.policies, TODAY, [change])
+            base.make([change])
         except Refused:
             return 1
         return 0

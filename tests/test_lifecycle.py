@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.build import load
 from policykb.cli import cli
-from policykb.contribute import changes, lifecycle
+from policykb.contribute import lifecycle
 from policykb.history import git as revisions
 
 CITE = [{"document": "a-source"}]
@@ -30,7 +30,7 @@ def files(base: Base) -> dict[str, bytes]:
 
 def do(base: Base, plan: lifecycle.Plan) -> list[str]:
     """Carry out a plan; its notes."""
-    changes.make(base.policies, TODAY, plan.changes)
+    base.make(plan.changes)
     assert not [problem.text() for problem in base.check().problems if problem.severity == "error"]
     return plan.notes
 
@@ -667,7 +667,7 @@ def test_after_any_sequence_every_id_that_ever_was_still_resolves(
                     plan = getattr(lifecycle, step)(base.policies, TODAY, first, second, "A test")
             except lifecycle.InvalidRequestError:
                 continue
-            changes.make(base.policies, TODAY, plan.changes)
+            base.make(plan.changes)
             if step == "rename":
                 kinds[second] = kinds[first]
             earlier = revisions.earlier(revisions.repository(base.policies), "HEAD")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from policykb.contribute.proposal import Proposal
+from policykb.files import toml_edit
 from policykb.files.knowledge import address
 from policykb.files.reader import Source, read, sources
 from policykb.model import vocabulary
