@@ -18,7 +18,7 @@ from policykb.files.toml_edit import (
     record_type,
     values,
 )
-from policykb.model.records import Action
+from policykb.model.records import TABLES, Action
 
 SHIPPED = sources(ROOT / "policies")[0]
 ODD = """\
@@ -118,11 +118,13 @@ def check(text: str, record: type, edits: list[Edit]) -> str:
     return after
 
 
-@pytest.mark.parametrize("number", range(0, len(SHIPPED), 97))
+@pytest.mark.parametrize("number", [*range(5), *range(5, len(SHIPPED), 97)])
 def test_any_edit_of_a_shipped_file_says_what_it_should(number: int):
     source = SHIPPED[number]
     text = commented((ROOT / source.path).read_text())
     edits = list(possible(values(text)))
+    if source.kind in TABLES:  # their keys are ids of records
+        edits = [edit for edit in edits if edit.at != ("new-key",)]
     for edit in edits[:: max(1, len(edits) // 60)]:
         check(text, record_type(source.kind), [edit])
 

@@ -1,4 +1,4 @@
-"""Parts of records (events, citations, stances ...) put into a file where it is, its comments, order and layout kept."""
+"""Adding parts (events, citations, stances ...) to a record in its file, which keeps its comments, order and layout."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ from policykb.model.problems import NotDone, nearest_id
 
 
 class Part(NamedTuple):
-    """A part that can be added: the key it stands under, what it is in a record of each kind ('' for plain text)."""
+    """A part that can be added: the key it is under, what it is in a record of each kind ('' for plain text)."""
 
     key: str
     types: dict[str, type[BaseModel] | None]
@@ -70,7 +70,7 @@ PARTS: dict[str, Part] = {
 
 
 def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS)) -> tuple[str, str]:
-    """The kind and the path of the record `id`, which must be one of `kinds`.
+    """Return the kind and the path of the record `id`, which must be one of `kinds`.
 
     :raises NotDone: if there is none, with the id it has now, the kind it is of, or the nearest id.
     """

@@ -61,7 +61,7 @@ class Step(NamedTuple):
 
 
 def changed_meanwhile(path: str) -> Problem:
-    """The problem of a file that is no longer what a change of it began from."""
+    """Return the problem of a file that is no longer what a change of it began from."""
     return Problem(
         path,
         0,
@@ -82,18 +82,18 @@ def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | No
     folder = policies / PENDING
     if os.path.lexists(folder / PLAN):
         raise Refused([unfinished(policies)])
-    listed = list(changes)
+    files = list(changes)
     _refuse_links(Source("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
-    for path, _, _ in listed:
+    for path, _, _ in files:
         _refuse_links(named(policies, path))
     _clear(folder)
     steps = [
         _step(policies, number, path, *(_digest(content) for content in contents))
-        for number, (path, *contents) in enumerate(listed)
+        for number, (path, *contents) in enumerate(files)
     ]
     begun = False
     try:
-        _prepare(folder, steps, [after for _, _, after in listed])
+        _prepare(folder, steps, [after for _, _, after in files])
         begun = True
         os.rename(folder / f"{PLAN}.new", folder / PLAN)
         sync(folder)
@@ -110,7 +110,7 @@ def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | No
 
 
 def recover(policies: Path) -> str:
-    """Complete the change that was interrupted, or take it back; what was done in words, '' if there was none.
+    """Complete the change that was interrupted, or take it back; return what was done in words, '' if there was none.
 
     :raises Refused: if a file was changed since, so that neither is possible; the files stay as they are.
     :raises OSError: if the disk does not allow it.
@@ -131,7 +131,7 @@ def recover(policies: Path) -> str:
 
 
 def _settle(policies: Path, steps: Sequence[Step]) -> str:
-    """Complete `steps` or take them back; which of the two."""
+    """Complete `steps` or take them back; return which of the two."""
     if all(step.can_become(step.after) for step in steps):
         _complete(steps)
         return "completed"
@@ -159,7 +159,7 @@ def _conflict(policies: Path, step: Step) -> Problem:
 
 
 def _planned(policies: Path) -> list[Step] | None:
-    """The steps of the plan; None if there is none, so that nothing was begun.
+    """Return the steps of the plan; None if there is none, so that nothing was begun.
 
     :raises Refused: if it is not a plan that this module wrote.
     """
@@ -280,7 +280,7 @@ def _digest(content: bytes | None) -> str | None:
 
 
 def _digest_of(place: Path) -> str | None:
-    """The hash of a file; None if there is none.
+    """Return the hash of a file; None if there is none.
 
     :raises OSError: if it is a link or cannot be read.
     """

@@ -341,18 +341,20 @@ class _Layout:
             return [(node.start_byte + 1, node.start_byte + 1, text)]
         if place < len(items):
             start = items[place].start_byte
-            if not self._begins_line(start):
+            indent = self._indent(start)
+            if indent is None:
                 return [(start, start, f"{text}, ")]
             top = self._top(start, items[place - 1].end_byte if place else node.start_byte)
-            return [(top, top, f"{text},\n")]
+            return [(top, top, f"{indent}{text},\n")]
         last = items[-1]
         comma = _comma(last)
         end = self._end_of_line((comma or last).end_byte)
         if end >= node.end_byte:
             return [(last.end_byte, last.end_byte, f", {text}")]
+        line = f"\n{self._indent(last.start_byte) or '  '}{text}"
         if comma:
-            return [(end, end, f"\n{text},")]
-        return [(last.end_byte, last.end_byte, ","), (end, end, f"\n{text}")]
+            return [(end, end, f"{line},")]
+        return [(last.end_byte, last.end_byte, ","), (end, end, line)]
 
     def _removal(self, at: Pointer) -> Splices:
         """Remove what is at `at`: a block with all inside, the lines of a pair, an item with its comma."""
@@ -364,7 +366,7 @@ class _Layout:
         last = (_comma(node) or node).end_byte
         end = self._end_of_line(last)
         rest = self.data[last:end].strip()
-        if self._begins_line(node.start_byte) and (not rest or rest.startswith(b"#")):
+        if self._indent(node.start_byte) is not None and (not rest or rest.startswith(b"#")):
             return [(self._start_of_line(node.start_byte), end + 1, "")]
         siblings = members(node.parent)
         place = siblings.index(node)
@@ -406,8 +408,10 @@ class _Layout:
         pairs = members(table)
         return self._end_of_line(pairs[-1].end_byte) if pairs else self._end_of_header(table)
 
-    def _begins_line(self, place: int) -> bool:
-        return not self.data[self._start_of_line(place) : place].strip()
+    def _indent(self, place: int) -> str | None:
+        """Return the white space before `place`; None if other text is before it on its line."""
+        before = self.data[self._start_of_line(place) : place]
+        return None if before.strip() else before.decode()
 
     def _start_of_line(self, place: int) -> int:
         return self.data.rfind(b"\n", 0, place) + 1
