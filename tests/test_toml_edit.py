@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policykb.files.positions import positions
+from policykb.files.positions import Positions
 from policykb.files.reader import sources
 from policykb.files.toml_edit import (
     MISSING,
@@ -63,7 +63,7 @@ action = "x"
 def commented(text: str) -> str:
     """Return `text` with a comment above each key and header that begins a line."""
     lines = text.splitlines(keepends=True)
-    keys = [node for nodes in positions(text.encode()).keys.values() for node in nodes]
+    keys = [node for nodes in Positions(text.encode()).keys.values() for node in nodes]
     rows = {node.start_point[0] for node in keys if node.start_point[1] <= 2}
     rows = {row for row in rows if re.match(r"\[|\w", lines[row])}
     return "".join(f"# {row}\n{line}" if row in rows else line for row, line in enumerate(lines))
@@ -72,7 +72,7 @@ def commented(text: str) -> str:
 def comments(text: str) -> list[str]:
     """Return the comments of `text`, in order."""
     found = []
-    waiting = [positions(text.encode()).tables[()]]
+    waiting = [Positions(text.encode()).tables[()]]
     while waiting:
         node = waiting.pop()
         waiting += reversed(node.children)

@@ -299,8 +299,8 @@ def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
         for pointer in pointers:
             draft.make(Edit(pointer, new))
         for pointer in dict.fromkeys(filter(None, map(_list_of, pointers))):
-            listed = draft.at(pointer)
-            twice = [place for place, item in enumerate(listed) if item in listed[:place]]
+            parts = draft.at(pointer)
+            twice = [place for place, item in enumerate(parts) if item in parts[:place]]
             for place in reversed(twice):
                 repeated.append((path, f"{'.'.join(map(str, pointer))}[{place}]"))
                 draft.make(Edit((*pointer, place)))

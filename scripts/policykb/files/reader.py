@@ -14,7 +14,7 @@ from typing import NamedTuple
 import rtoml
 from pydantic import BaseModel, ValidationError
 
-from policykb.files.positions import positions
+from policykb.files.positions import Positions
 from policykb.model import vocabulary
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
 from policykb.model.records import (
@@ -499,8 +499,8 @@ def _models(annotation: object) -> Iterable[type[BaseModel]]:
 
 def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
     """The findings as problems, each at the line of its value or of the nearest table around it."""
-    found = positions(data).lines
-    return [placed(finding, path, _line(found, finding.pointer)) for finding in findings]
+    lines = Positions(data).lines
+    return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
 
 
 def _line(lines: dict[tuple, int], pointer: tuple) -> int:

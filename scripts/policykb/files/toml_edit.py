@@ -23,7 +23,7 @@ import rtoml
 from pydantic import BaseModel
 
 from policykb.files.layout import INLINE, dated, long, part_of
-from policykb.files.positions import Node, Pointer, members, positions
+from policykb.files.positions import Node, Pointer, Positions, members
 from policykb.model import dates, event_ids
 from policykb.model.problems import NotDone
 from policykb.model.records import FOLDERS, TABLES, About, Action
@@ -279,7 +279,7 @@ class _Layout:
     """The layout of a file, which says what to put in place of which bytes."""
 
     def __init__(self, data: bytes, record: RecordType) -> None:
-        self.data, self.record, self.where = data, record, positions(data)
+        self.data, self.record, self.where = data, record, Positions(data)
 
     def splices(self, edit: Edit) -> Splices:
         """Return the splices that make `edit`."""
@@ -330,8 +330,10 @@ class _Layout:
 
     def _new_block(self, place: int, block: str) -> Splices:
         """Put a block at `place`, with an empty line before and behind it."""
-        start = len(self.data[:place].rstrip(b"\n"))
-        rest = "\n" if self.data[place:].strip() else ""
+        start = place
+        while self.data[start - 1 : start] == b"\n":
+            start -= 1
+        rest = "\n" if place < len(self.data) else ""
         return [(start, place, ("\n\n" if start else "") + block + rest)]
 
     def _new_member(self, node: Node, place: int, text: str) -> Splices:

@@ -1,6 +1,6 @@
 """What a source said last time, what the file says now, what the source says now -> the edits that bring the file up to date.
 
-What a person changed stays; what nobody touched follows the source; what the source no longer says is reported and stays.
+What a person changed stays; what no one touched follows the source; what the source no longer says is reported and stays.
 Works on plain content (keys and values as in a file, days as text) and knows neither files nor sources.
 """
 
