@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -16,9 +17,10 @@ from click.testing import CliRunner
 from hypothesis import settings
 from policykb.build import load
 from policykb.cli import cli
+from policykb.contribute.changes import Change, judged, locked, write
 from policykb.history import log
 from policykb.model import event_ids
-from policykb.model.problems import EDITORIAL
+from policykb.model.problems import EDITORIAL, Problem, Refused
 
 ROOT = Path(__file__).parent.parent
 TODAY = (
@@ -166,6 +168,15 @@ class Base:
             content = rtoml.dumps(content)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
+
+    def make(self, proposed: Sequence[Change]) -> list[Problem]:
+        """Judge changes and write them, all or none, as commands do; return the warnings that they add."""
+        with locked(self.policies):
+            added = judged(self.policies, TODAY, proposed)
+            if any(problem.severity == "error" for problem in added):
+                raise Refused(added)
+            write(self.policies, proposed)
+        return added
 
     def record(self, place: str, id: str, **changes: object) -> Path:
         """Write a record: the valid one of its kind with some keys changed, or removed by `...`.

@@ -251,7 +251,9 @@ def test_disk_that_keeps_failing_is_named_and_nothing_is_lost(four, monkeypatch)
         real(source, target)
 
     monkeypatch.setattr(os, "replace", replace)
-    with pytest.raises(journal.Interrupted, match="the next command completes it or takes it back"):
+    with pytest.raises(
+        journal.InterruptedChangeError, match="the next command completes it or takes it back"
+    ):
         changes.write(base.policies, plan)
     with pytest.raises(Refused) as refused:
         changes.write(base.policies, plan[2:3])
@@ -406,7 +408,7 @@ def test_two_editors_of_different_files_leave_a_valid_base(base: Base):
 
     def make(change: changes.Change) -> int:
         try:
-            changes.make(base.policies, TODAY, [change])
+            base.make([change])
         except Refused:
             return 1
         return 0
@@ -446,7 +448,7 @@ def held(base: Base) -> Iterator[Base]:
 
 def test_nothing_is_read_while_another_command_writes(held: Base, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(folder, "WAIT", 0.1)
-    with pytest.raises(folder.Busy, match="another command is writing in"):
+    with pytest.raises(folder.BusyError, match="another command is writing in"):
         load.check(held.policies, TODAY)
     assert command(held, "check") == (
         3,

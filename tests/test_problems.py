@@ -831,15 +831,15 @@ def test_fault_while_records_are_compared_leaves_the_other_records(
 def test_fault_while_one_file_is_corrected_leaves_the_others(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = fix.tomlkit.parse
+    real = fix.apply
 
-    def fails(text: str) -> object:
-        return real(text) if "Fail" not in text else fail()
+    def fails(text: str, *arguments: object) -> object:
+        return real(text, *arguments) if "Fail" not in text else fail()
 
-    monkeypatch.setattr(fix.tomlkit, "parse", fails)
+    monkeypatch.setattr(fix, "apply", fails)
     base.record("claims", "it-does-good", kind="casual", note="Fail")
     base.record("claims", "other", kind="casual")
-    made, mended, left = fix.fixed(base.policies, TODAY)
+    made, mended, left = fix.fixes(base.policies, TODAY)
     assert [problem.path for problem in mended] == ["policies/claims/other.toml"]
     assert left == 1
 

@@ -86,7 +86,7 @@ def load(
     """Build `db` from the files under `policies`, and replace it if nothing is wrong.
 
     `log` reads their change log, once they are valid. Warnings do not stop the load; they go into the table `problems`.
-    :raises folder.Busy: if another load of the same folder does not end within `wait` seconds.
+    :raises BusyError: if another load of the same folder does not end within `wait` seconds.
     :raises BrokenBuildError: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
     """

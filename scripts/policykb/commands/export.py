@@ -111,12 +111,12 @@ def write_schemas(folder: Path) -> None:
 
 
 def _put(folder: Path, names: list[str], write: Writer) -> None:
-    from policykb.exports.folder import Occupied, together
+    from policykb.files.folder import OccupiedError, staging_folder
 
     try:
-        with together(folder, names) as place:
+        with staging_folder(folder, names) as place:
             write(place)
-    except Occupied as error:
+    except OccupiedError as error:
         raise click.UsageError(str(error)) from None
     for name in names:
         click.echo(folder / name)

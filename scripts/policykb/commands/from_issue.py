@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import rtoml
-import tomlkit
 
 from policykb.commands import new
 from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle
@@ -25,7 +23,7 @@ from policykb.contribute import (
     one_line as compact,
 )
 from policykb.contribute.prompt import Desk, told
-from policykb.files import layout
+from policykb.files import toml_edit
 from policykb.files.catalogue import known
 from policykb.model.fields import describe
 from policykb.model.problems import ERROR, shown
@@ -130,18 +128,10 @@ def _correction(
         _by_hand(given, str(error))
     path = changes.path_of(policies, there.kind, id)
     before = changes.valid(policies, path)
-    document = layout.document(before)
-    meant = rtoml.loads(before)
-    target, goal = (document, meant) if there.kind in FOLDERS else (document[id], meant[id])
-    target[key] = layout.value(record, key, held)
-    goal[key] = rtoml.loads(tomlkit.dumps({key: target[key]}))[key]
-    settle(
-        policies,
-        today,
-        [changes.Change(path, before.encode(), layout.edited(before, document, meant).encode())],
-        yes,
-        dry_run,
-    )
+    pointer = (key,) if there.kind in FOLDERS else (id, key)
+    file = (before, toml_edit.record_type(there.kind), [toml_edit.Edit(pointer, held)])
+    after = toml_edit.apply_all({path: file})[path]
+    settle(policies, today, [changes.Change(path, before.encode(), after.encode())], yes, dry_run)
 
 
 def _by_hand(given: dict[str, Any], why: str) -> None:

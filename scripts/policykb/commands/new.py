@@ -21,7 +21,7 @@ from policykb.contribute import one_line as compact
 from policykb.contribute import prompt as asking
 from policykb.contribute.one_line import Unclear
 from policykb.contribute.prompt import Desk, told
-from policykb.files import layout
+from policykb.files import toml_edit
 from policykb.files.catalogue import NAMED_BY, known
 from policykb.files.knowledge import cleaned
 from policykb.model import records as model
@@ -387,14 +387,17 @@ def proposals(
         record = draft.KINDS[kind][0]
         if kind not in model.TABLES:
             path = changes.path_of(policies, kind, id)
-            made.append(changes.Change(path, None, layout.composed(record, content).encode()))
+            made.append(changes.Change(path, None, toml_edit.compose(record, content).encode()))
             continue
         path = changes.path_of(policies, kind)
         if path not in tables:
             held = changes.current(policies, path)
             tables[path] = held, (held or b"").decode().rstrip("\n")
         held, text = tables[path]
-        tables[path] = held, "\n\n".join(filter(None, (text, layout.entry(record, id, content))))
+        tables[path] = (
+            held,
+            "\n\n".join(filter(None, (text, toml_edit.compose(dict[str, record], {id: content})))),
+        )
     return made + [
         changes.Change(path, held, text.encode()) for path, (held, text) in tables.items()
     ]

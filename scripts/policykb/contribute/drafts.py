@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import rtoml
-
 from policykb.files.folder import sync, write_new
-from policykb.files.layout import composed
 from policykb.files.reader import MOST_RECORD_BYTES, Source, parse
+from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Part, describe
 from policykb.model.problems import Problem, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES
@@ -102,7 +100,7 @@ def text(
         f"#   {shown(part, 1000)}" for remark in remarks for part in remark.splitlines()
     ]:
         comments += ["# To look at:", *remarks]
-    return "\n".join(comments) + "\n\n" + composed(KINDS[kind][0], content)
+    return "\n".join(comments) + "\n\n" + compose(KINDS[kind][0], content)
 
 
 def where(kind: str, id: str) -> str:
@@ -164,19 +162,10 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     ]
     if problems:
         raise Unusable(problems[0].text())
-    content = plain(rtoml.loads(data.decode()))
+    content = values(data.decode())
     return path.stem, content[path.stem] if kind in TABLES else content
 
 
 def ids(root: Path) -> frozenset[str]:
     """The ids of the drafts under `root`, which holds policies/."""
     return frozenset(path.stem for path in root.glob("drafts/*/*.toml"))
-
-
-def plain(value: Any) -> Any:
-    """TOML data with dates as ISO text, as the composer takes it."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value

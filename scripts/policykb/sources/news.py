@@ -9,12 +9,9 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import rtoml
-
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
-from policykb.files.inplace import Edit, edited_all, identified, plain
-from policykb.files.layout import Unlike, composed
+from policykb.files.toml_edit import Edit, LayoutError, apply_all, compose, values, with_event_ids
 from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.event_ids import happenings
@@ -67,7 +64,7 @@ def news(
             yield _Answers(policies, today, known, action, given).news(
                 confirm, action not in partly
             )
-        except (Refused, Unlike) as error:
+        except (Refused, LayoutError) as error:
             yield News(action, [], 0, False, [], str(error))
 
 
@@ -80,8 +77,8 @@ class _Answers:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.path = path_of(policies, "action", action)
         self.before = current(policies, self.path)
-        self.text = identified((self.before or b"").decode().replace("\r\n", "\n"))
-        self.mine: Content = plain(rtoml.loads(self.text))
+        self.text = with_event_ids((self.before or b"").decode())
+        self.mine: Content = values(self.text)
         self.new: dict[str, Proposal] = {}
         own: dict[str, str] = {}
         for proposal in self._of("document"):
@@ -134,7 +131,7 @@ class _Answers:
         }
         found = merged(None, self.mine, {"identifiers": given, "events": recent})
         edits, content = list(found.edits), found.content
-        added = [edit.value for edit in edits if edit.pointer == ("events",)]
+        added = [edit.value for edit in edits if edit.insert and edit.at[0] == "events"]
         law = any(event["type"] == "adopted" for event in added) and any(
             one.get("instrument") == "statute" for one in self.actions
         )
@@ -142,7 +139,7 @@ class _Answers:
             edits.append(Edit(("instrument",), "statute"))
             content["instrument"] = "statute"
         here = _standing(content, self.today)
-        self.doubts += found.said
+        self.doubts += found.notes
         self.doubts += [
             f"no type of event fits '{event.get('note', '')}' ({event['date']})"
             for event in added
@@ -166,13 +163,13 @@ class _Answers:
             content["as_of"] = self.today
         if not edits:
             return News(self.action, [], 0, False, self.doubts)
-        after = edited_all({self.path: (model.Action, self.text, edits, content)})[self.path]
+        after = apply_all({self.path: (self.text, model.Action, edits)})[self.path]
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
         documents = [
             Change(
                 path_of(self.policies, "document", id),
                 None,
-                composed(model.Document, {**proposal.content, "accessed": self.today}).encode(),
+                compose(model.Document, {**proposal.content, "accessed": self.today}).encode(),
             )
             for id, proposal in self.new.items()
             if id in cited

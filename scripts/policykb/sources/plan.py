@@ -9,19 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import rtoml
-import tomlkit
-
 from policykb.contribute import slugs as naming
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
-from policykb.files.inplace import edited_all, identified, plain
-from policykb.files.layout import canonical_all, drafted, table
-from policykb.files.reader import lines, named, parse
+from policykb.files.reader import named, parse
+from policykb.files.toml_edit import (
+    Edit,
+    apply_all,
+    compose_all,
+    record_type,
+    values,
+    with_event_ids,
+)
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
 from policykb.model.problems import Refused
-from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES, TABLES
+from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
 from policykb.sources.resolve import (
@@ -29,7 +32,6 @@ from policykb.sources.resolve import (
     Known,
     folded_title,
     identifiers,
-    model_of,
     recognized,
     resolved,
 )
@@ -67,7 +69,7 @@ class Plan(NamedTuple):
     outcomes: list[Outcome]
 
 
-class Fewer(Exception):
+class FewerRecordsError(Exception):
     """A source suddenly says far less than it did; nothing was planned. The message says what and how to go on."""
 
 
@@ -85,7 +87,7 @@ def plan(
     `organizations`: bodies and authors that are not here are added. `fewer`: go on though a source says far less than
     it did. `retrieved`: the day on which the sources were fetched, for which they are then known to be true.
     `left_out`: files that are not to be changed, with the reason.
-    :raises Fewer: unless `fewer`.
+    :raises FewerRecordsError: unless `fewer`.
     :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
     run = _Run(policies, today, list(feeds), organizations, fewer, retrieved)
@@ -114,8 +116,8 @@ def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]
     _, problems = parse(named(policies, path), data)
     if problems:
         raise Refused(problems)
-    text = identified(data.decode().replace("\r\n", "\n"))
-    return text, plain(rtoml.loads(text))
+    text = with_event_ids(data.decode())
+    return text, values(text)
 
 
 class _Target(NamedTuple):
@@ -158,7 +160,7 @@ class _Run:
         self.left_out: Mapping[str, str] = {}
 
     def planned(self) -> Plan:
-        """What the run changes. :raises Fewer, Refused: as `plan`."""
+        """What the run changes. :raises FewerRecordsError, Refused: as `plan`."""
         counted = self._counted()
         self.feeds = [_unambiguous(feed) for feed in self.feeds]
         # What a record says of another one comes last, so that the other one is known by then.
@@ -194,7 +196,7 @@ class _Run:
         )
 
     def _counted(self) -> list[Change]:
-        """Remember how many records each feed has. :raises Fewer: if one has far fewer than the last time."""
+        """Remember how many records each feed has. :raises FewerRecordsError: if one has far fewer than the last time."""
         held, said = memory.recall(self.policies, memory.feeds_of(self.policies))
         after = dict(said)
         for feed in self.feeds:
@@ -213,7 +215,7 @@ class _Run:
                 and last >= LEAST_RECORDS
                 and now < last / 2
             ):
-                raise Fewer(
+                raise FewerRecordsError(
                     f"{feed.name}: has {now} records and had {last} the last time; --fewer goes on if that is right, --source NAME if it is another feed"
                 )
             if now >= LEAST_RECORDS or feed.name in said:
@@ -400,7 +402,7 @@ class _Run:
             return Outcome("new", proposal.kind, id, tuple(said), len(content.get("events", [])))
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
-            raise Fewer(
+            raise FewerRecordsError(
                 f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; --fewer goes on if that is right"
             )
         result = merged(last, state.content, content)
@@ -410,7 +412,7 @@ class _Run:
             "changed" if result.edits else "unchanged",
             proposal.kind,
             id,
-            (*said, *result.said),
+            (*said, *result.notes),
             result.events,
         )
 
@@ -529,42 +531,32 @@ class _Run:
         identified = {id: ids for id, ids in self.identified.items() if id not in self.joining}
         if not joined and not identified:
             return [], []
-        path = path_of(self.policies, "organization")
-        before = current(self.policies, path)
-        text = (before or b"").decode().replace("\r\n", "\n")
-        document = tomlkit.document()
-        if identified:
-            text = _with_ids(text, identified)
+        edits = [
+            Edit((id, key), value) for id, keys in identified.items() for key, value in keys.items()
+        ]
         for id in joined:
             content, _ = resolved(self.known, self.own, self.joining[id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
                 del content["part_of"]
-            document[id] = table(TABLES["organization"][0], content)
-        was = (before or b"").decode().replace("\r\n", "\n")
-        after = f"{text}\n{document.as_string()}" if joined else text
-        tidy = canonical_all({"was": was, "is": after})
-        return joined, [
-            Change(path, before, (tidy["is"] if tidy["was"] == was else after).encode())
-        ]
+            edits.append(Edit((id,), content))
+        path = path_of(self.policies, "organization")
+        before = current(self.policies, path)
+        file = ((before or b"").decode(), record_type("organization"), edits)
+        return joined, [Change(path, before, apply_all({path: file})[path].encode())]
 
     def _texts(self) -> list[Change]:
-        """The changes of the records' files, in the order in which the run met them."""
+        """Return the changes of the records' files, in the order in which the run met them."""
         new = {
-            state.path: drafted(model_of(state.kind), state.content)
+            state.path: (record_type(state.kind), state.content)
             for state in self.states.values()
             if state.new and state.content
         }
-        edits = {
-            state.path: (
-                model_of(state.kind),
-                state.text,
-                state.edits,
-                state.content,
-            )
+        edited = {
+            state.path: (state.text, record_type(state.kind), state.edits)
             for state in self.states.values()
             if not state.new and state.edits
         }
-        after = (canonical_all(new) if new else {}) | (edited_all(edits) if edits else {})
+        after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
         return [
             Change(state.path, state.before, after[state.path].encode())
             for state in self.states.values()
@@ -610,16 +602,6 @@ def _head(title: str) -> str:
     """The number and session before the title on the page of a bill; '' if there is none."""
     match = re.match(r"([^:]{1,60}\(.{1,60}?\)): ", title)
     return folded_title(match[1]) if match else ""
-
-
-def _with_ids(text: str, identified: dict[str, dict[str, str]]) -> str:
-    """`text`, the table of organizations, with official ids by the id of each person, behind the kind."""
-    places, rows = lines(text.encode()), text.splitlines(keepends=True)
-    for id, ids in identified.items():
-        rows[places[id, "kind"] - 1] += "".join(
-            f'{key} = "{value}"\n' for key, value in ids.items()
-        )
-    return "".join(rows)
 
 
 def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:

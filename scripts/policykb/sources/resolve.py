@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import rtoml
-
 from policykb.contribute.proposal import Proposal
+from policykb.files import toml_edit
 from policykb.files.knowledge import address
 from policykb.files.reader import Source, read, sources
 from policykb.model import vocabulary
 from policykb.model.fields import Part, referring
-from policykb.model.records import FOLDERS, TABLES, Redirect
+from policykb.model.records import FOLDERS, TABLES
 
 Key = tuple[str, str]  # a kind of key and a value of it, as they are compared
 IN_PLACE = "name in "  # a kind of key: a name within the jurisdiction whose code follows
@@ -167,9 +166,7 @@ def _contents(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records in a file by id; without content where it cannot be read, which `check` reports."""
     data = read(source)
     try:
-        content = (
-            rtoml.loads(data.decode().replace("\r\n", "\n")) if isinstance(data, bytes) else {}
-        )
+        content = toml_edit.values(data.decode()) if isinstance(data, bytes) else {}
     except (ValueError, RecursionError):
         content = {}
     if source.id:
@@ -343,10 +340,3 @@ def _said(reference: str) -> str:
     scheme, colon, value = reference.partition(":")
     shown_alone = scheme in ("name", "url", "code") or scheme.startswith(IN_PLACE)
     return (value if shown_alone else f"{scheme} {value}") if colon else reference
-
-
-def model_of(kind: str) -> type[Part]:
-    """The record type of a kind."""
-    found = (FOLDERS | TABLES)[kind][0]
-    assert found is not Redirect
-    return found

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-import rtoml
 from pydantic import (
     AfterValidator,
     AnyHttpUrl,
@@ -17,6 +16,8 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+
+from policykb.files.toml_edit import values
 
 APP = "policykb"
 FILE = "track.toml"
@@ -102,12 +103,12 @@ def settings(file: Path | None = None, environment: Mapping[str, str] = os.envir
     held: dict = {}
     if file or place.is_file():
         try:
-            held = rtoml.loads(place.read_bytes()[:1_000_000].decode())
+            held = values(place.read_bytes()[:1_000_000].decode())
         except (OSError, UnicodeError) as error:
             raise Misconfigured(
                 f"{place} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
             ) from None
-        except rtoml.TomlParsingError:
+        except ValueError:
             # The parser's own words quote the line, which may hold a key.
             raise Misconfigured(f"{place} is not TOML") from None
     for name, (section, setting) in ENVIRONMENT.items():

@@ -15,6 +15,7 @@ from datasette.app import Datasette
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from policykb.exports import tables
+from policykb.files.folder import replacement_folder
 from policykb.model import dates
 from policykb.model.problems import NotDone
 from policykb.read import database as reading
@@ -30,7 +31,6 @@ from policykb.site.static_copy.addresses import (
     Target,
     relative,
 )
-from policykb.site.static_copy.folder import replacing
 from policykb.site.static_copy.pages import HOST, Copy, policy, rewritten
 
 # A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
@@ -62,10 +62,10 @@ def publish(
 
     `base` is the address at which the copy will stand, `live` that of a live site. The same `db` and `today` give the same bytes.
 
-    :raises folder.Occupied: if `place` holds something else.
+    :raises OccupiedError: if `place` holds something else.
     :raises NotDone: if the application does not answer with a page where it should.
     """
-    with dates.taken_as_today(today), replacing(place) as folder:
+    with dates.taken_as_today(today), replacement_folder(place) as folder:
         asyncio.run(
             _copy(
                 db,
