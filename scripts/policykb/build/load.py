@@ -16,7 +16,7 @@ from policykb.build.parallel import chunks
 from policykb.checks.rules import check_base, kept_ids
 from policykb.files.folder import lock, sync
 from policykb.files.knowledge import Earlier, Knowledge
-from policykb.files.reader import Source, locate, read, sources
+from policykb.files.reader import FileRef, locate, read, sources
 from policykb.model import vocabulary
 from policykb.model.faults import fault
 from policykb.model.problems import ERROR, NotDone, Problem, placed
@@ -277,7 +277,7 @@ def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -
     problems: list[Problem] = []
     for path, findings in by_file.items():
         data = (proposed or {}).get(path) or read(
-            Source("", "", path, str(policies.parent / path) if policies.name else path)
+            FileRef("", "", path, str(policies.parent / path) if policies.name else path)
         )
         problems += locate(path, data if isinstance(data, bytes) else b"", findings)
     return problems

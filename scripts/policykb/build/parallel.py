@@ -16,7 +16,7 @@ from policykb.build.rows import add_rows
 from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.rules import check_record
 from policykb.files.knowledge import Facts, facts
-from policykb.files.reader import Source, locate, parse, read
+from policykb.files.reader import FileRef, locate, parse, read
 from policykb.model.faults import fault
 from policykb.model.problems import CODES, ERROR, Problem, placed
 
@@ -37,7 +37,7 @@ class Chunk(NamedTuple):
     files: int
 
 
-def chunks(sources: list[Source], processes: int | None = None) -> Iterator[Chunk]:
+def chunks(sources: list[FileRef], processes: int | None = None) -> Iterator[Chunk]:
     """The files in `sources` as chunks, in order, with bounded memory. `processes` None: as many as pay."""
     about = [source for source in sources if source.kind == "about"]
     tables = [source for source in sources[len(about) :] if not source.id]
@@ -83,7 +83,7 @@ def _cores() -> int:
 
 
 def compile_files(
-    sources: list[Source], names: dict[str, str], shorthand: Shorthand | None = None
+    sources: list[FileRef], names: dict[str, str], shorthand: Shorthand | None = None
 ) -> Chunk:
     """Read, validate and check each file for itself. `names` are the names of organizations by id."""
     chunk = Chunk(defaultdict(list), [], [], [], len(sources))
@@ -98,7 +98,7 @@ def compile_files(
 
 
 def _compile(
-    chunk: Chunk, source: Source, names: dict[str, str], shorthand: Shorthand | None
+    chunk: Chunk, source: FileRef, names: dict[str, str], shorthand: Shorthand | None
 ) -> None:
     data = read(source)
     if not isinstance(data, bytes):
@@ -141,7 +141,7 @@ def _work(names: dict[str, str], shorthand: Shorthand | None) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _packed(sources: list[Source]) -> bytes:
+def _packed(sources: list[FileRef]) -> bytes:
     chunk = compile_files(sources, *_shared)
     problems = [astuple(problem) for problem in chunk.problems]
     return marshal.dumps(

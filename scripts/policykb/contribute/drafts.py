@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from policykb.contribute.one_line import vocabulary_of
 from policykb.files.folder import sync, write_new
 from policykb.files.layout import composed, part_of
-from policykb.files.reader import MOST_RECORD_BYTES, Source, parse
+from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
 from policykb.model.problems import Problem, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS
@@ -160,7 +160,7 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
         raise Unusable(f"{path}: {error.strerror}") from None
     if len(data) > MOST_RECORD_BYTES:
         raise Unusable(f"{path} has more than {MOST_RECORD_BYTES:,} bytes")
-    source = Source(kind, path.stem, str(path), str(path))
+    source = FileRef(kind, path.stem, str(path), str(path))
     # A draft may lack keys and have wrong terms, but not values of another type: those would not be what they are taken for.
     if kind in TABLES:
         data = b"[" + path.stem.encode() + b"]\n" + data

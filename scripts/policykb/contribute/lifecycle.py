@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from policykb.contribute.changes import Change, current, path_of
 from policykb.files import layout
 from policykb.files.inplace import identified
-from policykb.files.reader import IMPORTED, Parsed, Source, parse, read, sources
+from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
 from policykb.model import event_ids
 from policykb.model.dates import span
 from policykb.model.parts import IDENTITY, brief, identity, label, same
@@ -52,8 +52,8 @@ class _Shelf(NamedTuple):
     """All files by path, which file holds which id, and where ids that are no longer used lead."""
 
     policies: Path
-    files: dict[str, tuple[Source, bytes]]
-    holders: dict[str, Source]
+    files: dict[str, tuple[FileRef, bytes]]
+    holders: dict[str, FileRef]
     redirects: dict[str, str]
 
 
@@ -225,7 +225,7 @@ def _of_kind(shelf: _Shelf, kind: str | None, like: str) -> list[str]:
     return found if len(found) < 5000 else [id for id in found if id[:3] == like[:3]]
 
 
-def _holder(shelf: _Shelf, id: str) -> Source:
+def _holder(shelf: _Shelf, id: str) -> FileRef:
     """The file that holds the record `id`."""
     if id in shelf.redirects:
         raise Senseless(f"'{id}' is no longer used; it leads to '{shelf.redirects[id]}'")
@@ -247,7 +247,7 @@ def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
     return parsed
 
 
-def _record(shelf: _Shelf, source: Source, id: str) -> Parsed:
+def _record(shelf: _Shelf, source: FileRef, id: str) -> Parsed:
     return next(item for item in _parsed(shelf, source.path) if item.id == id)
 
 

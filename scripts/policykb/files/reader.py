@@ -36,7 +36,7 @@ PLAN = "plan.json"  # in it: what is to be written; there from when the change i
 IMPORTED = ".imported"  # beside the knowledge: what official sources said when they were last imported; no part of it
 
 
-class Source(NamedTuple):
+class FileRef(NamedTuple):
     """A file to read: what it holds, the id it is named for ('' for a table of many), where it is.
 
     `proposed` are bytes to take instead of those on disk, for asking what a change would do.
@@ -64,7 +64,7 @@ class Parsed(NamedTuple):
 
 def sources(
     policies: Path, proposed: Mapping[str, bytes | None] | None = None
-) -> tuple[list[Source], list[Problem]]:
+) -> tuple[list[FileRef], list[Problem]]:
     """Every file of the knowledge base in the order of kinds and ids, and what does not belong there.
 
     `proposed` says what some files would hold, by path (`policies/actions/<id>.toml`); None: the file would be gone.
@@ -82,7 +82,7 @@ def sources(
     return sorted([*kept, *new], key=lambda source: (order.index(source.kind), source.id)), problems
 
 
-def named(policies: Path, path: str) -> Source:
+def named(policies: Path, path: str) -> FileRef:
     """The source that `path` (`policies/actions/<id>.toml`) names, whether or not there is such a file.
 
     :raises ValueError: if no file of a knowledge base has that path.
@@ -93,20 +93,20 @@ def named(policies: Path, path: str) -> Source:
     folders = {place: kind for kind, (_, place) in FOLDERS.items()}
     absolute = str(policies / rest)
     if top == policies.name and not slash and name in tables:
-        return Source(tables[name], "", path, absolute)
+        return FileRef(tables[name], "", path, absolute)
     if (
         top == policies.name
         and place in folders
         and re.fullmatch(ID_FORM, name.removesuffix(".toml"))
         and name.endswith(".toml")
     ):
-        return Source(folders[place], name[:-5], path, absolute)
+        return FileRef(folders[place], name[:-5], path, absolute)
     if found := remembered(policies, path):
         return found
     raise ValueError(f"{path!r} is not a file of a knowledge base")
 
 
-def knowledge(policies: Path, path: str) -> Source | None:
+def knowledge(policies: Path, path: str) -> FileRef | None:
     """The source that `path` names if it is a file of the knowledge itself, not of what was imported or of anything else."""
     try:
         source = named(policies, path)
@@ -115,7 +115,7 @@ def knowledge(policies: Path, path: str) -> Source | None:
     return None if source.kind == "imported" else source
 
 
-def remembered(policies: Path, path: str) -> Source | None:
+def remembered(policies: Path, path: str) -> FileRef | None:
     """The source that `path` (`policies/.imported/actions/<id>.json`) names if it is a file of what was imported, whether or not it is there."""
     match = re.fullmatch(
         rf"{re.escape(policies.name)}/({re.escape(IMPORTED)}/(?:feeds|(?:{'|'.join(place for _, place in FOLDERS.values())})/(?P<id>[^/]+))\.json)",
@@ -123,12 +123,12 @@ def remembered(policies: Path, path: str) -> Source | None:
     )
     if not match or (match["id"] and not re.fullmatch(ID_FORM, match["id"])):
         return None
-    return Source("imported", match["id"] or "", path, str(policies / match[1]))
+    return FileRef("imported", match["id"] or "", path, str(policies / match[1]))
 
 
-def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C901
+def _present(policies: Path) -> tuple[list[FileRef], list[Problem]]:  # noqa: C901
     """Every file that is there, in the order of kinds and ids, and what does not belong there."""
-    found: list[Source] = []
+    found: list[FileRef] = []
     problems: list[Problem] = []
     known = (
         {place for _, place in FOLDERS.values()} | {place for _, place in TABLES.values()} | {ABOUT}
@@ -152,7 +152,7 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C90
                 )
             )
     if ABOUT in entries:
-        found.append(Source("about", "", f"{policies.name}/{ABOUT}", entries[ABOUT].path))
+        found.append(FileRef("about", "", f"{policies.name}/{ABOUT}", entries[ABOUT].path))
     else:
         problems.append(
             Problem(
@@ -170,7 +170,7 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C90
         if place not in entries:
             continue
         if kind in TABLES:
-            found.append(Source(kind, "", f"{policies.name}/{place}", entries[place].path))
+            found.append(FileRef(kind, "", f"{policies.name}/{place}", entries[place].path))
             continue
         if entries[place].is_symlink():
             problems.append(
@@ -196,7 +196,7 @@ def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C90
         for entry in inside:
             path = f"{policies.name}/{place}/{shown(entry.name, 255)}"
             if entry.name.endswith(".toml") and not entry.name.startswith("."):
-                found.append(Source(kind, entry.name[:-5], path, entry.path))
+                found.append(FileRef(kind, entry.name[:-5], path, entry.path))
             elif not entry.name.startswith("."):
                 problems.append(
                     Problem(
@@ -224,7 +224,7 @@ def unfinished(policies: Path) -> Problem:
     )
 
 
-def read(source: Source) -> bytes | Finding:
+def read(source: FileRef) -> bytes | Finding:
     """The bytes of a file, or why they cannot be had. Links and special files are not followed or opened."""
     most = MOST_RECORD_BYTES if source.id and source.kind != "imported" else MOST_TABLE_BYTES
     if source.proposed is not None:
@@ -253,7 +253,7 @@ def read(source: Source) -> bytes | Finding:
         os.close(handle)
 
 
-def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
+def parse(source: FileRef, data: bytes) -> tuple[list[Parsed], list[Problem]]:
     """The records in `data`, and the problems of those that are not valid."""
     unread = [Parsed(source.kind, source.id, source.path, (), None)]
     try:
@@ -286,7 +286,7 @@ def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
 
 def _validate(
     model: type[BaseModel],
-    source: Source,
+    source: FileRef,
     id: str,
     prefix: tuple,
     content: object,

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from policykb.contribute.proposal import Proposal
 from policykb.files.knowledge import address
-from policykb.files.reader import Source, read, sources
+from policykb.files.reader import FileRef, read, sources
 from policykb.model import vocabulary
 from policykb.model.records import FOLDERS, TABLES, Redirect
 from policykb.model.references import plan
@@ -164,7 +164,7 @@ class Known:
         return found if found not in self.withdrawn else None
 
 
-def _contents(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
+def _contents(source: FileRef) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records in a file by id; without content where it cannot be read, which `check` reports."""
     data = read(source)
     try:
