@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.build.parallel import chunks
-from policykb.checks.rules import check_base, kept_ids
+from policykb.checks.base_rules import check_base, kept_ids
+from policykb.checks.facts import Knowledge
+from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
-from policykb.files.knowledge import Earlier, Knowledge
-from policykb.files.reader import FileRef, locate, read, sources
+from policykb.files.positions import locate
+from policykb.files.reader import FileRef, read, sources
 from policykb.model import vocabulary
 from policykb.model.faults import fault
 from policykb.model.problems import ERROR, NotDone, Problem, placed
@@ -143,7 +145,7 @@ def build(
                 connection,
                 result,
                 content,
-                dict(base.about.told),
+                dict(base.about.texts),
                 log,
             )
             connection.execute("commit")
@@ -247,7 +249,7 @@ def _read_all(
     base, digest, done = Knowledge(today), hashlib.sha256(), 0
     failed = False
     inserts: dict[str, str] = {}
-    for chunk in chunks(found, processes):
+    for chunk in chunks(found, processes, with_rows=connection is not None):
         problems.extend(chunk.problems)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         for facts in chunk.facts:

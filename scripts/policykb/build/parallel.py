@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from policykb.build.rows import add_rows
 from policykb.checks.editorial import Shorthand, check_text
-from policykb.checks.rules import check_record
-from policykb.files.knowledge import Facts, facts
-from policykb.files.reader import FileRef, locate, parse, read
+from policykb.checks.facts import RecordFacts, facts
+from policykb.checks.record_rules import check_record
+from policykb.files.positions import locate
+from policykb.files.reader import FileRef, parse, read
+from policykb.model.event_ids import Course
 from policykb.model.faults import fault
 from policykb.model.problems import CODES, ERROR, Problem, placed
 
@@ -31,20 +33,27 @@ class Chunk(NamedTuple):
     """What some files became: rows by table, facts, problems, the SHA-256 of each file, their number."""
 
     rows: dict[str, list[tuple]]
-    facts: list[Facts]
+    facts: list[RecordFacts]
     problems: list[Problem]
     hashes: list[tuple[str, bytes]]
     files: int
 
 
-def chunks(sources: list[FileRef], processes: int | None = None) -> Iterator[Chunk]:
-    """The files in `sources` as chunks, in order, with bounded memory. `processes` None: as many as pay."""
+def chunks(
+    sources: list[FileRef], processes: int | None = None, with_rows: bool = True
+) -> Iterator[Chunk]:
+    """Yield the files in `sources` as chunks, in order, with bounded memory. `processes` None: as many as pay.
+
+    Without `with_rows`, the chunks have no rows, which saves a quarter of the time.
+    """
     about = [source for source in sources if source.kind == "about"]
     tables = [source for source in sources[len(about) :] if not source.id]
-    first = compile_files(about, {})
+    names: dict[str, str] | None = {} if with_rows else None
+    first = compile_files(about, names)
     shorthand = Shorthand.of(first.facts)
-    second = compile_files(tables, {}, shorthand)
-    names = {row[0]: row[1] for row in second.rows.get("organizations", ())}
+    second = compile_files(tables, names, shorthand)
+    if with_rows:
+        names = {row[0]: row[1] for row in second.rows.get("organizations", ())}
     yield first
     yield second
     sources = sources[len(about) + len(tables) :]
@@ -83,9 +92,9 @@ def _cores() -> int:
 
 
 def compile_files(
-    sources: list[FileRef], names: dict[str, str], shorthand: Shorthand | None = None
+    sources: list[FileRef], names: dict[str, str] | None, shorthand: Shorthand | None = None
 ) -> Chunk:
-    """Read, validate and check each file for itself. `names` are the names of organizations by id."""
+    """Read, validate and check each file for itself. `names` are the names of organizations by id; None: make no rows."""
     chunk = Chunk(defaultdict(list), [], [], [], len(sources))
     for source in sources:
         known = len(chunk.facts)
@@ -93,17 +102,17 @@ def compile_files(
             _compile(chunk, source, names, shorthand)
         except Exception as error:  # a fault in a rule or parser; all other files are judged
             chunk.problems.append(placed(fault(error), source.path, 0))
-            chunk.facts[known:] = [Facts(source.kind, source.id, source.path, (), valid=False)]
+            chunk.facts[known:] = [RecordFacts(source.kind, source.id, source.path, (), False)]
     return chunk
 
 
 def _compile(
-    chunk: Chunk, source: FileRef, names: dict[str, str], shorthand: Shorthand | None
+    chunk: Chunk, source: FileRef, names: dict[str, str] | None, shorthand: Shorthand | None
 ) -> None:
     data = read(source)
     if not isinstance(data, bytes):
         chunk.problems.append(placed(data, source.path, 0))
-        chunk.facts.append(Facts(source.kind, source.id, source.path, (), valid=False))
+        chunk.facts.append(RecordFacts(source.kind, source.id, source.path, (), False))
         return
     chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
     parsed, problems = parse(source, data)
@@ -111,21 +120,23 @@ def _compile(
     if shorthand:
         chunk.problems.extend(check_text(source.path, data, shorthand))
     for item in parsed:
-        chunk.facts.append(facts(item))
+        is_action = item.kind == "action" and item.record is not None
+        course = Course(item.id, item.record) if is_action else None
+        chunk.facts.append(facts(item, course))
         if item.record is None or item.kind == "about":
             continue
         findings = [
             finding._replace(pointer=(*item.prefix, *finding.pointer))
-            for finding in check_record(item.kind, item.id, item.record)
+            for finding in check_record(item.kind, item.record, course)
         ]
         if findings:
             chunk.problems.extend(locate(source.path, data, findings))
-        if any(CODES[finding.code].severity == ERROR for finding in findings):
+        if names is None or any(CODES[finding.code].severity == ERROR for finding in findings):
             continue
-        add_rows(chunk.rows, item.kind, item.id, item.record, item.path, names)
+        add_rows(chunk.rows, item.kind, item.id, item.record, item.path, names, course)
 
 
-def _work(names: dict[str, str], shorthand: Shorthand | None) -> None:
+def _work(names: dict[str, str] | None, shorthand: Shorthand | None) -> None:
     """Begin a worker: keep `names` and `shorthand`, and end with the process that started it, even if that is killed.
 
     A worker that outlived it would wait for work for ever, and hold the lock of the load, which it inherits.
@@ -159,7 +170,7 @@ def _unpacked(data: bytes) -> Chunk:
     rows, facts, problems, hashes, files = marshal.loads(data)
     return Chunk(
         rows,
-        [Facts._make(item) for item in facts],
+        [RecordFacts._make(item) for item in facts],
         [Problem(*item) for item in problems],
         hashes,
         files,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from policykb.model import event_ids, vocabulary
 from policykb.model.dates import span
-from policykb.model.event_ids import happenings, identifiers
+from policykb.model.event_ids import Course, identifiers
 from policykb.model.records import (
     Action,
     Appearance,
@@ -25,7 +25,7 @@ from policykb.model.records import (
     Redirect,
     Topic,
 )
-from policykb.model.status import Happening, periods
+from policykb.model.status import Happening
 from policykb.text import characters
 
 Rows = dict[str, list[tuple]]
@@ -38,11 +38,20 @@ MOST_APART = 6_000  # of these, set apart: seven bytes for a character in text a
 FIRST_DAY = "0001-01-01"
 
 
-def add_rows(
-    rows: Rows, kind: str, id: str, record: Record | Redirect, path: str, names: dict[str, str]
+def add_rows(  # noqa: PLR0913
+    rows: Rows,
+    kind: str,
+    id: str,
+    record: Record | Redirect,
+    path: str,
+    names: dict[str, str],
+    course: Course | None,
 ) -> None:
-    """Add the rows of a record to `rows`, by table. `names` are the names of organizations by id."""
-    _WRITERS[kind](rows, id, record, names)
+    """Add the rows of a record to `rows`, by table. `names` are the names of organizations by id; `course` is that of an action."""
+    if course:
+        _action(rows, id, record, course)
+    else:
+        _WRITERS[kind](rows, id, record, names)
     if kind != "redirect":
         title, words = _SEARCHED[kind](record)
         text = "\n".join(filter(None, words))[:MOST_SEARCHED]
@@ -61,7 +70,7 @@ def _withdrawn(record: Record) -> tuple[str | None, str | None]:
     return (record.withdrawn.on, record.withdrawn.reason) if record.withdrawn else (None, None)
 
 
-def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
+def _action(rows: Rows, id: str, action: Action, course: Course) -> None:
     rows["actions"].append(
         (
             id,
@@ -103,12 +112,11 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
         key = f"{id}~{position}"
         rows["disputes"].append((key, id, dispute.about, dispute.note))
         _citations(rows, dispute.cite, 3, key)
-    found = happenings(id, action.events)
-    _events(rows, id, action.events, found)
-    for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
+    _events(rows, id, action.events, course.happenings)
+    for position, period in enumerate(course.periods, 1):
         rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
     if not action.withdrawn:
-        days = sorted({FIRST_DAY, *(happening.span.latest for happening in found)})
+        days = sorted({FIRST_DAY, *(happening.span.latest for happening in course.happenings)})
         rows["news"].extend(
             (None, id, day, until) for day, until in zip(days, [*days[1:], None], strict=True)
         )
@@ -319,7 +327,6 @@ def _redirect(rows: Rows, id: str, redirect: Redirect, names: dict[str, str]) ->
 
 
 _WRITERS: dict[str, Callable[..., None]] = {
-    "action": _action,
     "argument": _argument,
     "claim": _claim,
     "document": _document,

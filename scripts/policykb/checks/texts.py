@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import ascii_lowercase
 
-from policykb.files.knowledge import Facts, Knowledge
+from policykb.checks.facts import At, Knowledge
 from policykb.model.problems import Finding, shown
 
 MOST_BYTES = 16 << 20
 _QUOTES = str.maketrans("‘’‚‛“”„‟‐‑‒–—−", "''''\"\"\"\"------")
 
 
-def check_texts(base: Knowledge, folder: Path) -> Iterator[tuple[Facts, Finding]]:
+def check_texts(base: Knowledge, folder: Path) -> Iterator[At]:
     """C504 to C507: each text is the one that was read, and each phrase stands once in the paragraph named."""
     read: dict[str, dict[str, str] | None] = {}
     for facts in base.facts:

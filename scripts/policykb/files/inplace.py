@@ -15,7 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from policykb.files import layout
 from policykb.files.layout import INLINE, Unlike, canonical_all, part_of, table, value
-from policykb.files.reader import lines
+from policykb.files.positions import lines
 from policykb.model import event_ids
 
 

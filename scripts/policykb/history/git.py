@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from policykb.files.knowledge import Earlier
+from policykb.files.catalogue import Earlier
 from policykb.files.reader import MOST_TABLE_BYTES, FileRef, knowledge, parse, read
 from policykb.model.problems import nearest, shown
 from policykb.model.records import FOLDERS, TABLES
