@@ -430,7 +430,7 @@ def test_withdrawn_record_stays_and_says_why(base: Base, id: str, place: str):
             ["rename", "an-order", "once"],
             "'once' was used before and leads to 'us'; an id is never used again",
         ),
-        (["rename", "once", "x"], "'once' is no longer used; it leads to 'us'"),
+        (["rename", "once", "x"], "'once' is no longer used; it leads to 'us' (A test)"),
         (["merge", "an-order", "an-order"], "'an-order' cannot be merged into itself"),
         (
             ["merge", "us", "an-office"],

@@ -17,8 +17,7 @@ from policykb.checks.base_rules import check_base, kept_ids
 from policykb.checks.facts import Knowledge
 from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
-from policykb.files.positions import locate
-from policykb.files.reader import FileRef, read, sources
+from policykb.files.reader import FileRef, locate, read, sources
 from policykb.model import vocabulary
 from policykb.model.faults import fault
 from policykb.model.problems import ERROR, NotDone, Problem, placed
@@ -249,7 +248,7 @@ def _read_all(
     base, digest, done = Knowledge(today), hashlib.sha256(), 0
     failed = False
     inserts: dict[str, str] = {}
-    for chunk in chunks(found, processes, with_rows=connection is not None):
+    for chunk in chunks(found, processes, rows=connection is not None):
         problems.extend(chunk.problems)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         for facts in chunk.facts:

@@ -247,11 +247,12 @@ def check_base(base: Knowledge) -> Iterator[At]:
 def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
     """L004: an id that a record or a redirect had earlier still leads to a record of its kind."""
     for record_id, (kind, path) in earlier.records.items():
-        now = base.entries.get(base.redirects.get(record_id) or record_id)
+        redirect = base.redirects.get(record_id)
+        now = base.entries.get((redirect and redirect.leads_to) or record_id)
         if now and now.kind != kind:
             message = f"'{record_id}' was the id of {_one(kind)} in {earlier.name} and is now that of {_one(now.kind)}"
             yield now.finding("L004", (), message, record_id, "an id that was never used")
-        elif record_id not in base.redirects and not now and kind not in base.unread:
+        elif not redirect and not now and kind not in base.unread:
             yield RecordFacts(
                 kind, record_id, path, (record_id,) if kind in TABLES else ()
             ).finding(

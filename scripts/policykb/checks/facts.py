@@ -105,7 +105,7 @@ class Knowledge(Catalogue):
         self.facts.append(facts)
         self.counts[facts.kind] = self.counts.get(facts.kind, 0) + 1
         if facts.kind == "redirect":
-            self.redirects[facts.id] = facts.leads_to or ""
+            self.redirects[facts.id] = facts
             return
         first = self._folded.setdefault(facts.id.casefold(), facts)
         if first is not facts:

@@ -668,7 +668,7 @@ def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
         if entry := desk.base.entries.get(id):
             wrong = f"is the id of {entry.kind} '{entry.title}'"
         elif id in desk.base:
-            wrong = f"was used before and leads to '{desk.base.redirects[id]}'"
+            wrong = f"was used before and leads to '{desk.base.redirects[id].leads_to}'"
         if not wrong:
             return id
         if not desk.asking:

@@ -16,13 +16,14 @@ from pydantic import BaseModel
 
 from policykb.contribute.changes import Change, current, path_of
 from policykb.files import layout
+from policykb.files.catalogue import Catalogue, NotFoundError
 from policykb.files.inplace import identified
 from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
 from policykb.model import event_ids
 from policykb.model.dates import span
 from policykb.model.parts import IDENTITY, brief, identity, label, same
-from policykb.model.problems import nearest_id, shown
-from policykb.model.records import FOLDERS, ID_FORM, TABLES, Document, Redirect, Withdrawn
+from policykb.model.problems import shown
+from policykb.model.records import FOLDERS, ID_FORM, Document, Redirect, Withdrawn
 from policykb.model.references import references
 
 MOST_PLACES = 20
@@ -49,12 +50,11 @@ class _Edit(NamedTuple):
 
 
 class _Shelf(NamedTuple):
-    """All files by path, which file holds which id, and where ids that are no longer used lead."""
+    """All files by path, and the index of the records in them."""
 
     policies: Path
     files: dict[str, tuple[FileRef, bytes]]
-    holders: dict[str, FileRef]
-    redirects: dict[str, str]
+    catalogue: Catalogue
 
 
 def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
@@ -73,13 +73,14 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
             f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80"
             + (f"; did you mean '{meant}'?" if meant else "")
         )
-    if new in shelf.holders:
+    entries, redirects = shelf.catalogue.entries, shelf.catalogue.redirects
+    if new in entries:
         raise Senseless(
-            f"'{new}' is the id of another {shelf.holders[new].kind}; `policykb merge` makes two records one"
+            f"'{new}' is the id of another {entries[new].kind}; `policykb merge` makes two records one"
         )
-    if new in shelf.redirects:
+    if new in redirects:
         raise Senseless(
-            f"'{new}' was used before and leads to '{shelf.redirects[new]}'; an id is never used again"
+            f"'{new}' was used before and leads to '{redirects[new].leads_to}'; an id is never used again"
         )
     edits: dict[str, _Edit] = {}
     _follow(shelf, edits, old, new)
@@ -119,7 +120,7 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     if old == into:
         raise Senseless(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
-        near = nearest_id(into, _of_kind(shelf, source.kind, into))
+        near = shelf.catalogue.nearest(into, source.kind)
         raise Senseless(
             f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
             + (f"; did you mean '{near}'?" if near else "")
@@ -147,7 +148,7 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
         if path != source.path or source.path == target.path
     ]
     if "events" in given:
-        olds = [old, *(id for id, to in shelf.redirects.items() if to == old)]
+        olds = [old, *(id for id, one in shelf.catalogue.redirects.items() if one.leads_to == old)]
         _name_events(given["events"], taken.setdefault("events", []), olds)
     kept = {key: value for key, value in given.items() if key != "withdrawn"}
     notes += [f"{into}: {note}" for note in _unite(type(records[into]), held, taken, kept, "")]
@@ -200,41 +201,21 @@ def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
 
 def _shelf(policies: Path) -> _Shelf:
     """Read every file once. Only tables are parsed; of the other records the file name is the id."""
-    shelf = _Shelf(policies, {}, {}, {})
-    for source in sources(policies)[0]:
-        data = read(source)
-        if not isinstance(data, bytes):
-            continue
-        shelf.files[source.path] = (source, data)
-        if source.kind in FOLDERS:
-            shelf.holders[source.id] = source
-        elif source.kind in TABLES:
-            for item in parse(source, data)[0]:
-                if not item.id:
-                    raise Senseless(f"{source.path} cannot be read; `policykb check` says why")
-                if source.kind == "redirect":
-                    shelf.redirects[item.id] = item.record.to if item.record else ""
-                else:
-                    shelf.holders[item.id] = source
-    return shelf
-
-
-def _of_kind(shelf: _Shelf, kind: str | None, like: str) -> list[str]:
-    """Ids to look for one like `like` among; of a large base those that begin alike, to bound the time."""
-    found = [id for id, source in shelf.holders.items() if kind in (None, source.kind)]
-    return found if len(found) < 5000 else [id for id in found if id[:3] == like[:3]]
+    catalogue = Catalogue.read(policies, ids_only=True)
+    for kind in catalogue.unread:
+        path = path_of(policies, kind)
+        raise Senseless(f"{path} cannot be read; `policykb check` says why")
+    files = {file.path: (file, read(file)) for file in sources(policies)[0]}
+    readable = {path: pair for path, pair in files.items() if isinstance(pair[1], bytes)}
+    return _Shelf(policies, readable, catalogue)
 
 
 def _holder(shelf: _Shelf, id: str) -> FileRef:
-    """The file that holds the record `id`."""
-    if id in shelf.redirects:
-        raise Senseless(f"'{id}' is no longer used; it leads to '{shelf.redirects[id]}'")
-    if id not in shelf.holders:
-        near = nearest_id(id, _of_kind(shelf, None, id))
-        raise Senseless(
-            f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
-        )
-    return shelf.holders[id]
+    """Return the file that holds the record `id`."""
+    try:
+        return shelf.files[shelf.catalogue.get(id).path][0]
+    except NotFoundError as error:
+        raise Senseless(str(error)) from None
 
 
 def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:

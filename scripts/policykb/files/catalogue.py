@@ -51,7 +51,7 @@ class NotFoundError(NotDone):
 class Entry(NamedTuple):
     """What a catalogue knows of a record.
 
-    `identifiers` are (scheme, value) as written; `keys` those by which this record and no other one is recognized;
+    `title` is of a redirect its reason. `identifiers` are (scheme, value) as written; `keys` those by which this record and no other one is recognized;
     `begun` is the date of the first event of an action; `leads_to` the id that a redirect leads to.
     """
 
@@ -89,7 +89,7 @@ class Catalogue:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries: dict[str, Entry] = {}
-        self.redirects: dict[str, str] = {}
+        self.redirects: dict[str, Entry] = {}
         self.unread: set[str] = set()
         self._by_key: dict[Key, list[str]] = {}
         self._lookups = 0
@@ -116,7 +116,7 @@ class Catalogue:
     def add(self, entry: Entry) -> None:
         """Take in a record that exists or that this run proposes. A second entry of an id adds keys and nothing else."""
         if entry.kind == "redirect":
-            self.redirects.setdefault(entry.id, entry.leads_to)
+            self.redirects.setdefault(entry.id, entry)
             return
         self.entries.setdefault(entry.id, entry)
         for key in entry.keys:
@@ -137,9 +137,12 @@ class Catalogue:
             return entry
         wanted = " or ".join(kinds)
         if entry:
-            message = f"'{record_id}' is a record of kind {entry.kind}; expected kind {wanted}"
-        elif record_id in self.redirects:
-            message = f"'{record_id}' is no longer used; it leads to '{self.redirects[record_id]}'"
+            message = (
+                f"'{record_id}' is a record of kind {entry.kind}; expected one of kind {wanted}"
+            )
+        elif redirect := self.redirects.get(record_id):
+            message = f"'{record_id}' is no longer used; it leads to '{redirect.leads_to}'"
+            message += f" ({redirect.title})" if redirect.title else ""
         else:
             near = self.nearest(record_id, *kinds)
             message = f"there is no {wanted or 'record'} '{shown(record_id)}'"
@@ -151,7 +154,8 @@ class Catalogue:
         passed = set()
         while record_id not in self.entries and record_id not in passed:
             passed.add(record_id)
-            record_id = self.redirects.get(record_id) or ""
+            redirect = self.redirects.get(record_id)
+            record_id = (redirect and redirect.leads_to) or ""
         return record_id if record_id in self.entries else ""
 
     def ids(self, scheme: str, value: str) -> list[str]:
@@ -221,7 +225,7 @@ def entry(kind: str, record_id: str, record: Content, path: str = "") -> Entry:
         kind,
         record_id,
         path,
-        text(NAMED_BY.get(kind, "")),
+        text(NAMED_BY.get(kind, "reason")),
         text(CATEGORY.get(kind, "")),
         text("jurisdiction"),
         text("grade"),

@@ -15,7 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from policykb.files import layout
 from policykb.files.layout import INLINE, Unlike, canonical_all, part_of, table, value
-from policykb.files.positions import lines
+from policykb.files.positions import positions
 from policykb.model import event_ids
 
 
@@ -85,7 +85,7 @@ def _with_names(text: str, made: Mapping[int, event_ids.Names]) -> str:
             keys = {key: value for key, value in keys.items() if key in events[place]}
         events[place].update(keys)
     text = document.as_string()
-    places, rows = lines(text.encode()), text.splitlines(keepends=True)
+    places, rows = positions(text.encode()).lines, text.splitlines(keepends=True)
     for place, block in headed.items():
         rows[places["events", place] - 1] += block
     return "".join(rows)
@@ -169,7 +169,7 @@ def _with_table(text: str, kind: type[BaseModel], edit: Edit) -> str:
     listed.append(table(part_of(kind, name), edit.value))
     made[name] = listed
     block = made.as_string().strip("\n")
-    places = lines(text.encode())
+    places = positions(text.encode()).lines
     rows = text.splitlines(keepends=True)
     if (name, edit.place) in places:
         row = places[name, edit.place] - 1

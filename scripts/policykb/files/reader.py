@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import rtoml
 from pydantic import BaseModel, ValidationError
 
-from policykb.files.positions import locate
+from policykb.files.positions import positions
 from policykb.model import vocabulary
-from policykb.model.problems import Finding, Problem, nearest, shown
+from policykb.model.problems import Finding, Problem, nearest, placed, shown
 from policykb.model.records import (
     FOLDERS,
     FORMER_FORM,
@@ -412,3 +412,17 @@ def _models(annotation: object) -> Iterable[type[BaseModel]]:
         yield annotation
     for inner in getattr(annotation, "__args__", ()):
         yield from _models(inner)
+
+
+def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
+    """Return the findings as problems, each at the line of its value or of the nearest table around it."""
+    lines = positions(data).lines
+    return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
+
+
+def _line(lines: dict[tuple, int], pointer: tuple) -> int:
+    while pointer:
+        if pointer in lines:
+            return lines[pointer]
+        pointer = pointer[:-1]
+    return 1

@@ -217,6 +217,8 @@ def shown(value: object, limit: int = 80) -> str:
         else repr(value)
     )
     text = text if len(text) <= limit else text[: limit - 1] + "…"
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

@@ -18,7 +18,7 @@ from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import IN_PLACE, folded_title, identifiers, numbered, recognizing
 from policykb.files.inplace import edited_all, identified, plain
 from policykb.files.layout import canonical_all, drafted, table
-from policykb.files.positions import lines
+from policykb.files.positions import positions
 from policykb.files.reader import named, parse
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
@@ -606,7 +606,7 @@ def _head(title: str) -> str:
 
 def _with_ids(text: str, identified: dict[str, dict[str, str]]) -> str:
     """`text`, the table of organizations, with official ids by the id of each person, behind the kind."""
-    places, rows = lines(text.encode()), text.splitlines(keepends=True)
+    places, rows = positions(text.encode()).lines, text.splitlines(keepends=True)
     for id, ids in identified.items():
         rows[places[id, "kind"] - 1] += "".join(
             f'{key} = "{value}"\n' for key, value in ids.items()
