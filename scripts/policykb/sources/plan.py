@@ -220,7 +220,7 @@ class _Run:
         """Find or make the id of a proposal, and take it in as known."""
         kind, known = proposal.kind, self.known
         keys = recognizing(proposal.keys, proposal.content)
-        asked = known.redirects.get(proposal.id, proposal.id)
+        asked = known.current_id(proposal.id) or proposal.id
         found, why = self._found(feed, proposal, keys)
         if why:
             return _Target(feed, proposal, "", False, why)
@@ -301,7 +301,7 @@ class _Run:
 
     def _numbered(self, id: str) -> Iterator[str]:
         """The documents that have `id`, or had to be numbered because another one has it."""
-        known, found, number = self.known, self.known.redirects.get(id, id), 1
+        known, found, number = self.known, self.known.current_id(id), 1
         while known.kind(found) == "document":
             yield found
             number += 1
