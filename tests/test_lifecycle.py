@@ -538,8 +538,8 @@ def test_record_that_is_gone_without_a_trace_fails_the_check(base: Base):
     assert (result.returncode, result.stderr.splitlines()[:2]) == (
         1,
         [
-            "policies/claims/unused.toml:1: L004 claim 'unused' was there in main and is gone; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
-            "policies/topics.toml:1: L004 a-topic: topic 'a-topic' was there in main and is gone; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
+            "policies/claims/unused.toml:1: L004 claim 'unused' existed in main and is missing now; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
+            "policies/topics.toml:1: L004 a-topic: topic 'a-topic' existed in main and is missing now; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
         ],
     )
 

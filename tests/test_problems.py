@@ -241,7 +241,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "T402": (
         action(as_of="2026-11-23"),
         [
-            f"{ACTION}:5: T402 as_of: 2026-11-23 has not come yet (today is {TODAY}); expected a day that has come"
+            f"{ACTION}:5: T402 as_of: 2026-11-23 is in the future (today is {TODAY}); expected today or an earlier day"
         ],
     ),
     "T403": (
@@ -349,13 +349,13 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "C504": (
         appears("two hens sit"),
         [
-            f"{ARGUMENT}:8: C504 appearances[0].words: 'two hens sit' does not stand in paragraph 1; expected words of the text, exactly"
+            f"{ARGUMENT}:8: C504 appearances[0].words: 'two hens sit' does not occur in paragraph 1; expected words of the text, exactly"
         ],
     ),
     "C505": (
         appears("wo hens", "paragraph 2"),
         [
-            f"{ARGUMENT}:8: C505 appearances[0].words: 'wo hens' stands 2 times in paragraph 2; expected words that stand there once"
+            f"{ARGUMENT}:8: C505 appearances[0].words: 'wo hens' occurs 2 times in paragraph 2; expected words that occur there once"
         ],
     ),
     "C506": (
@@ -472,7 +472,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: (base.policies / "claims/unused.toml").unlink(),
         ),
         [
-            "claims/unused.toml:1: L004 claim 'unused' was there in main and is gone; "
+            "claims/unused.toml:1: L004 claim 'unused' existed in main and is missing now; "
             "expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it"
         ],
     ),

@@ -17,7 +17,7 @@ from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.facts import RecordFacts, facts
 from policykb.checks.record_rules import check_record
 from policykb.files.reader import FileRef, locate, parse, read
-from policykb.model.event_ids import Course
+from policykb.model.course import Course
 from policykb.model.faults import fault
 from policykb.model.problems import CODES, ERROR, Problem, placed
 

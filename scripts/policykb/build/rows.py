@@ -8,8 +8,9 @@ import json
 from collections.abc import Callable
 
 from policykb.model import event_ids, vocabulary
+from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.event_ids import Course, identifiers
+from policykb.model.event_ids import identifiers
 from policykb.model.records import (
     Action,
     Appearance,

@@ -154,8 +154,8 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
     """T402: nothing is known as of a day in the future."""
     for facts in base.facts:
         if facts.as_of and facts.as_of > base.today:
-            message = f"{facts.as_of} has not come yet (today is {base.today})"
-            yield facts.finding("T402", ("as_of",), message, facts.as_of, "a day that has come")
+            message = f"{facts.as_of} is in the future (today is {base.today})"
+            yield facts.finding("T402", ("as_of",), message, facts.as_of, "today or an earlier day")
 
 
 def former_events(base: Knowledge) -> Iterator[At]:
@@ -258,7 +258,7 @@ def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
             ).finding(
                 "L004",
                 (),
-                f"{kind} '{record_id}' was there in {earlier.name} and is gone",
+                f"{kind} '{record_id}' existed in {earlier.name} and is missing now",
                 record_id,
                 "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
             )

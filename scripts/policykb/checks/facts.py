@@ -8,8 +8,9 @@ from policykb.files.catalogue import CATEGORY, Catalogue, own_key
 from policykb.files.reader import Parsed
 from policykb.model import event_ids, sessions, vocabulary
 from policykb.model.addresses import address
+from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.event_ids import Course, identifiers
+from policykb.model.event_ids import identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import About, Action, Argument, Claim, Document, Organization, Redirect
 from policykb.model.references import references

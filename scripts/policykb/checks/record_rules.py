@@ -10,8 +10,9 @@ from operator import itemgetter
 from policykb.checks.circles import on_circles
 from policykb.files.catalogue import is_of_whole
 from policykb.model import event_ids, status, vocabulary
+from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.event_ids import Course, identifiers
+from policykb.model.event_ids import identifiers
 from policykb.model.problems import Finding, nearest
 from policykb.model.records import Action, Argument, Event, Record
 

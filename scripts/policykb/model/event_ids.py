@@ -7,12 +7,11 @@ with the id of the action that the event was once part of (`an-old-action#issued
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from policykb.model.dates import span
 from policykb.model.records import Action, Event
-from policykb.model.status import Happening, Period, periods
+from policykb.model.status import Happening
 
 MOST = 80
 
@@ -113,46 +112,15 @@ def event_keys(id: str, events: Iterable[Event]) -> list[str]:
     return [f"{id}#{key}" for key in keys(names(events))]
 
 
-def happenings(id: str, events: Sequence[Event]) -> list[Happening]:
+def happenings(id: str, events: list[Event]) -> list[Happening]:
     """The events of an action as status.py needs them."""
-    return _happenings(id, events, keys(names(events)))
-
-
-def _happenings(id: str, events: Sequence[Event], own_keys: Sequence[str]) -> list[Happening]:
     return [
         Happening(
-            f"{id}#{key}",
+            key,
             event.type,
             span(event.date),
             f"{id}#{event.supersedes}" if event.supersedes else None,
             event.moved_on,
         )
-        for key, event in zip(own_keys, events, strict=True)
+        for key, event in zip(event_keys(id, events), events, strict=True)
     ]
-
-
-class Course:
-    """What the events of one action give, each computed once, when it is first needed."""
-
-    def __init__(self, id: str, action: Action) -> None:
-        self.id, self.action = id, action
-
-    @cached_property
-    def names(self) -> list[Names]:
-        """The names of the events."""
-        return names(self.action.events)
-
-    @cached_property
-    def happenings(self) -> list[Happening]:
-        """The events as the status needs them."""
-        return _happenings(self.id, self.action.events, keys(self.names))
-
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """The place of each event, from 0, by its key."""
-        return {happening.key: place for place, happening in enumerate(self.happenings)}
-
-    @cached_property
-    def periods(self) -> list[Period]:
-        """The periods of the action."""
-        return periods(self.happenings, self.action.instrument, self.action.bindingness)
