@@ -84,6 +84,7 @@ class Earlier(NamedTuple):
 class Catalogue:
     """Index of records. `id in catalogue` says whether an id is in use, by a record or a redirect.
 
+    The rules have a subclass whose entries know more of each record, and sources one that reads their references.
     `unread` are the kinds of tables that cannot be read, so that it is unknown which ids of these kinds exist.
     """
 
@@ -239,7 +240,12 @@ def entry(kind: str, record_id: str, record: Content, path: str = "") -> Entry:
 
 def _begun(record: Content) -> str:
     events = record.get("events")
-    dates = [str(event.get("date")) for event in events or () if isinstance(event, Mapping)]
+    tables = (
+        [event for event in events if isinstance(event, Mapping)]
+        if isinstance(events, list)
+        else []
+    )
+    dates = [str(event.get("date")) for event in tables]
     return min(dates, default="")
 
 
@@ -294,7 +300,7 @@ def own_key(record_id: str, action: Content, scheme: str, value: str) -> Key | N
 
 def is_of_whole(scheme: str, action: Content) -> bool:
     """Return whether identifiers of `scheme` name the act that `action` is a part of, and not `action`."""
-    part = action.get("part_of") or action.get("instrument") in vocabulary.PARTS
+    part = action.get("part_of") or str(action.get("instrument")) in vocabulary.PARTS
     return bool(part) and scheme in vocabulary.WHOLE_ACTS
 
 

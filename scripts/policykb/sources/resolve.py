@@ -86,7 +86,7 @@ class SourceCatalogue(Catalogue):
         return (
             (match.category == "person") == (content.get("kind") == "person")
             and not elsewhere
-            and not any(given and own and given != own for given, own in official)
+            and not any(theirs and ours and theirs != ours for theirs, ours in official)
         )
 
     def jurisdiction(self, content: Mapping[str, Any]) -> str | None:
