@@ -240,13 +240,10 @@ def entry(kind: str, record_id: str, record: Content, path: str = "") -> Entry:
 
 def _begun(record: Content) -> str:
     events = record.get("events")
-    tables = (
-        [event for event in events if isinstance(event, Mapping)]
-        if isinstance(events, list)
-        else []
+    events = events if isinstance(events, list) else []
+    return min(
+        (str(event.get("date")) for event in events if isinstance(event, Mapping)), default=""
     )
-    dates = [str(event.get("date")) for event in tables]
-    return min(dates, default="")
 
 
 def identifiers(record: Content) -> Iterator[tuple[str, str]]:
