@@ -39,7 +39,7 @@ MOST_APART = 6_000  # of these, set apart: seven bytes for a character in text a
 FIRST_DAY = "0001-01-01"
 
 
-def add_rows(  # noqa: PLR0913
+def add_rows(
     rows: Rows,
     kind: str,
     id: str,

@@ -237,7 +237,7 @@ def parse(file: FileRef, data: bytes) -> tuple[list[Parsed], list[Problem]]:
     return parsed, locate(file.path, data, findings) if findings else []
 
 
-def _validate(  # noqa: PLR0913
+def _validate(
     file: FileRef,
     record_id: str,
     prefix: tuple,
