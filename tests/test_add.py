@@ -324,7 +324,7 @@ def test_old_id_is_answered_with_the_new_one(order):
     result = order("alias", "old-order", "x")
     assert (
         result.stderr.splitlines()[-1]
-        == "Error: 'old-order' is no longer used: Better name. It is now 'an-order'"
+        == "Error: 'old-order' is no longer used; it leads to 'an-order' (Better name.)"
     )
 
 

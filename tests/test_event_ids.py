@@ -794,7 +794,7 @@ def test_every_address_from_before_events_had_ids_leads_to_the_same_event(shippe
 
 def _valid(action: str, text: str) -> list:
     """The events of the file of an action."""
-    source = files.Source("action", action, "", "")
+    source = files.FileRef("action", action, "", "")
     (item,), _ = files.parse(source, text.encode())
     return item.record.events
 

@@ -430,7 +430,7 @@ def test_withdrawn_record_stays_and_says_why(base: Base, id: str, place: str):
             ["rename", "an-order", "once"],
             "'once' was used before and leads to 'us'; an id is never used again",
         ),
-        (["rename", "once", "x"], "'once' is no longer used; it leads to 'us'"),
+        (["rename", "once", "x"], "'once' is no longer used; it leads to 'us' (A test)"),
         (["merge", "an-order", "an-order"], "'an-order' cannot be merged into itself"),
         (
             ["merge", "us", "an-office"],
@@ -538,8 +538,8 @@ def test_record_that_is_gone_without_a_trace_fails_the_check(base: Base):
     assert (result.returncode, result.stderr.splitlines()[:2]) == (
         1,
         [
-            "policies/claims/unused.toml:1: L004 claim 'unused' was there in main and is gone; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
-            "policies/topics.toml:1: L004 a-topic: topic 'a-topic' was there in main and is gone; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
+            "policies/claims/unused.toml:1: L004 claim 'unused' existed in main and is missing now; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
+            "policies/topics.toml:1: L004 a-topic: topic 'a-topic' existed in main and is missing now; expected `policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
         ],
     )
 

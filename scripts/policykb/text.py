@@ -125,6 +125,7 @@ def apart(text: str) -> str:
 
 def characters(text: str) -> str:
     """Return the runs of `text` that have characters of scripts without spaces, set apart; '' if it has none."""
-    if text.isascii() or not _CHARACTERS.search(text):
+    if text.isascii():
         return ""
-    return apart(" ".join(run for run in text.split() if _CHARACTERS.search(run)))
+    runs = [run for run in text.split() if not run.isascii() and _CHARACTERS.search(run)]
+    return apart(" ".join(runs))

@@ -16,10 +16,11 @@ from typing import NamedTuple
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
 from policykb.build.rows import Rows, columns, insert
-from policykb.checks.rules import check_base, kept_ids
+from policykb.checks.base_rules import check_base, kept_ids
+from policykb.checks.facts import Knowledge
+from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
-from policykb.files.knowledge import Earlier, Knowledge
-from policykb.files.reader import Source, locate, read, sources
+from policykb.files.reader import FileRef, locate, read, sources
 from policykb.model import vocabulary
 from policykb.model.change_log import Log, ReadLog, empty_log
 from policykb.model.problems import ERROR, NotDone, Problem, fault, placed
@@ -140,7 +141,7 @@ def build(
         except Exception as error:  # a file without its log would be false
             problem = placed(fault(error, "reading the history"), policies.name, 0)
             return Result(sorted({*problems, problem}), base.counts)
-        _finish(connection, result, content, dict(base.about.told), changes)
+        _finish(connection, result, content, dict(base.about.texts), changes)
         connection.execute("commit")
         _verify(connection)
         return result
@@ -198,7 +199,7 @@ def _placed(policies: Path, findings: Iterator, proposed: Proposed | None = None
     problems: list[Problem] = []
     for path, group in by_file.items():
         data = (proposed or {}).get(path) or read(
-            Source("", "", path, str(policies.parent / path) if policies.name else path)
+            FileRef("", "", path, str(policies.parent / path) if policies.name else path)
         )
         problems += locate(path, data if isinstance(data, bytes) else b"", group)
     return problems

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
-from policykb.checks.rules import check_record
-from policykb.files.knowledge import Facts, facts
-from policykb.files.reader import Source, locate, parse, read
+from policykb.checks.facts import RecordFacts, facts
+from policykb.checks.record_rules import check_record
+from policykb.files.reader import FileRef, locate, parse, read
+from policykb.model.course import Course
 from policykb.model.problems import CODES, ERROR, Problem, fault, placed
 
 CHUNK = 100
@@ -28,7 +29,7 @@ class Chunk(NamedTuple):
     """What some files became: rows by table and columns, facts, problems, the SHA-256 of each file, their number."""
 
     rows: dict[tuple[str, ...], list[tuple]]
-    facts: list[Facts]
+    facts: list[RecordFacts]
     problems: list[Problem]
     hashes: list[tuple[str, bytes]]
     files: int
@@ -46,7 +47,7 @@ _task = Task(rows=False)  # of a worker
 
 
 def chunks(
-    sources: list[Source], processes: int | None = None, rows: bool = True
+    sources: list[FileRef], processes: int | None = None, rows: bool = True
 ) -> Iterator[Chunk]:
     """Yield the files in `sources` as chunks, in order, with bounded memory. `processes` None: as many as pay."""
     about = [source for source in sources if source.kind == "about"]
@@ -71,7 +72,7 @@ def chunks(
         yield from _spread(parts, task, processes)
 
 
-def _spread(parts: list[list[Source]], task: Task, processes: int) -> Iterator[Chunk]:
+def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[Chunk]:
     """Yield the chunk of each part, in order, from several processes."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -94,7 +95,7 @@ def _cores() -> int:
     return 1
 
 
-def compile_files(sources: list[Source], task: Task) -> Chunk:
+def compile_files(sources: list[FileRef], task: Task) -> Chunk:
     """Read, validate and check each file for itself."""
     chunk = Chunk(Rows(), [], [], [], len(sources))
     for source in sources:
@@ -103,15 +104,15 @@ def compile_files(sources: list[Source], task: Task) -> Chunk:
             _compile(chunk, source, task)
         except Exception as error:  # a fault in a rule or parser; all other files are judged
             chunk.problems.append(placed(fault(error), source.path, 0))
-            chunk.facts[known:] = [Facts(source.kind, source.id, source.path, (), valid=False)]
+            chunk.facts[known:] = [RecordFacts(source.kind, source.id, source.path, (), False)]
     return chunk
 
 
-def _compile(chunk: Chunk, source: Source, task: Task) -> None:
+def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
     data = read(source)
     if not isinstance(data, bytes):
         chunk.problems.append(placed(data, source.path, 0))
-        chunk.facts.append(Facts(source.kind, source.id, source.path, (), valid=False))
+        chunk.facts.append(RecordFacts(source.kind, source.id, source.path, (), False))
         return
     chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
     parsed, problems = parse(source, data)
@@ -119,18 +120,22 @@ def _compile(chunk: Chunk, source: Source, task: Task) -> None:
     if task.shorthand:
         chunk.problems.extend(check_text(source.path, data, task.shorthand))
     for item in parsed:
-        chunk.facts.append(facts(item))
+        is_action = item.kind == "action" and item.record is not None
+        course = Course(item.id, item.record) if is_action else None
+        chunk.facts.append(facts(item, course))
         if item.record is None or item.kind == "about":
             continue
         findings = [
             finding._replace(pointer=(*item.prefix, *finding.pointer))
-            for finding in check_record(item.kind, item.id, item.record)
+            for finding in check_record(item.kind, item.record, course)
         ]
         if findings:
             chunk.problems.extend(locate(source.path, data, findings))
         wrong = any(CODES[finding.code].severity == ERROR for finding in findings)
         if task.rows and not wrong:
-            add_rows(chunk.rows, item.kind, item.id, item.record, item.path, task.names or {})
+            add_rows(
+                chunk.rows, item.kind, item.id, item.record, item.path, task.names or {}, course
+            )
 
 
 def _begin(task: Task) -> None:
@@ -151,7 +156,7 @@ def _begin(task: Task) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _packed(sources: list[Source]) -> bytes:
+def _packed(sources: list[FileRef]) -> bytes:
     """Return the chunk of some files as bytes, which cost less than pickled objects."""
     rows, facts, problems, hashes, files = compile_files(sources, _task)
     flat = [tuple(item) for item in facts], [astuple(problem) for problem in problems]
@@ -162,7 +167,7 @@ def _unpacked(data: bytes) -> Chunk:
     rows, facts, problems, hashes, files = marshal.loads(data)
     return Chunk(
         rows,
-        [Facts._make(item) for item in facts],
+        [RecordFacts._make(item) for item in facts],
         [Problem(*item) for item in problems],
         hashes,
         files,

@@ -14,8 +14,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from policykb.model import event_ids, vocabulary
+from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.event_ids import happenings
 from policykb.model.identifiers import identifiers
 from policykb.model.records import (
     Action,
@@ -29,7 +29,7 @@ from policykb.model.records import (
     Record,
     Redirect,
 )
-from policykb.model.status import Happening, periods
+from policykb.model.status import Happening
 from policykb.text import characters
 
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
@@ -101,13 +101,21 @@ def insert(connection: sqlite3.Connection, rows: dict[tuple[str, ...], list[tupl
 
 
 def add_rows(
-    rows: Rows, kind: str, id: str, record: Record | Redirect, path: str, names: dict[str, str]
+    rows: Rows,
+    kind: str,
+    id: str,
+    record: Record | Redirect,
+    path: str,
+    names: dict[str, str],
+    course: Course | None,
 ) -> None:
-    """Add the rows of a record to `rows`. `names` are the names of organizations by id."""
+    """Add the rows of a record to `rows`. `names` are the names of organizations by id; `course` is that of an action."""
     if kind == "redirect":
         rows.add("redirects", record, id=id, to_id=record.to, since=record.on)
         return
-    if kind in _WRITERS:
+    if course:
+        _action(rows, id, record, course)
+    elif kind in _WRITERS:
         _WRITERS[kind](rows, id, record, names)
     else:
         _add_record(rows, f"{kind}s", id, record)
@@ -138,7 +146,7 @@ def _add_record(rows: Rows, table: str, id: str, record: Record, **values: objec
     )
 
 
-def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
+def _action(rows: Rows, id: str, action: Action, course: Course) -> None:
     openness = action.openness
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
     _add_record(
@@ -175,18 +183,18 @@ def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
         key = f"{id}~{position}"
         rows.add("disputes", dispute, id=key, action=id)
         _citations(rows, dispute.cite, dispute=key)
-    add_course(rows, id, action)
+    add_course(rows, course)
 
 
-def add_course(rows: Rows, id: str, action: Action) -> None:
+def add_course(rows: Rows, course: Course) -> None:
     """Add the rows of what happens to an action: its events, its periods and the days of its news."""
-    history = happenings(id, action.events)
-    for position, happening in enumerate(history, 1):
+    id, action = course.id, course.action
+    for position, happening in enumerate(course.happenings, 1):
         _event(rows, id, position, action.events[position - 1], happening)
-    for position, period in enumerate(periods(history, action.instrument, action.bindingness), 1):
+    for position, period in enumerate(course.periods, 1):
         rows.add("periods", period, action=id, position=position)
     if not action.withdrawn:
-        days = sorted({FIRST_DAY, *(happening.span.latest for happening in history)})
+        days = sorted({FIRST_DAY, *(happening.span.latest for happening in course.happenings)})
         for day, until in zip(days, [*days[1:], None], strict=True):
             rows.add("news", action=id, day=day, until=until)
 
@@ -288,7 +296,6 @@ def _document(rows: Rows, id: str, document: Document, names: dict[str, str]) ->
 
 
 _WRITERS: dict[str, Callable[..., None]] = {
-    "action": _action,
     "argument": _argument,
     "claim": _claim,
     "document": _document,

@@ -24,7 +24,7 @@ from policykb.contribute import (
 )
 from policykb.contribute.prompt import Desk, told
 from policykb.files import toml_edit
-from policykb.files.catalogue import known
+from policykb.files.catalogue import Catalogue, NotFoundError
 from policykb.model.fields import describe
 from policykb.model.problems import ERROR, shown
 from policykb.model.records import FOLDERS
@@ -49,7 +49,11 @@ def from_issue(
         except issue_form.Unusable as error:
             raise click.UsageError(f"{file.name}: {error}") from None
         desk = Desk(
-            datetime.date.fromisoformat(day), known(folder), {}, False, draft.ids(folder.parent)
+            datetime.date.fromisoformat(day),
+            Catalogue.read(folder),
+            {},
+            False,
+            draft.ids(folder.parent),
         )
         if answers.remark:
             told("said to the editors:")
@@ -107,9 +111,12 @@ def _correction(
     """Change one key of one record; what is more than that is for an editor."""
     given = answers.given
     id, key = given.get("id", ""), given.get("key", "")
-    there = desk.base.get(id)
-    if there is None or there.kind not in draft.KINDS:
-        _by_hand(given, f"there is no record '{shown(id)}'")
+    try:
+        there = desk.base.get(id)
+    except NotFoundError as error:
+        _by_hand(given, str(error))
+    if there.kind not in draft.KINDS:
+        _by_hand(given, f"'{id}' is a record of kind {there.kind}, which no form changes")
     record = draft.KINDS[there.kind][0]
     if (
         key not in describe(record)

@@ -22,10 +22,10 @@ from policykb.contribute import prompt as asking
 from policykb.contribute.one_line import Unclear
 from policykb.contribute.prompt import Desk, told
 from policykb.files import toml_edit
-from policykb.files.catalogue import NAMED_BY, known
-from policykb.files.knowledge import cleaned
+from policykb.files.catalogue import NAMED_BY, Catalogue
 from policykb.model import records as model
 from policykb.model import vocabulary
+from policykb.model.addresses import cleaned
 from policykb.model.fields import Part, describe
 from policykb.model.records import ID_FORM
 
@@ -210,7 +210,7 @@ def make(  # noqa: PLR0913
     """Make a record of `kind` from what is `given`, asking for the rest where there is a terminal and `yes` is not set."""
     desk = Desk(
         datetime.date.fromisoformat(today),
-        known(policies),
+        Catalogue.read(policies),
         {},
         sys.stdin.isatty() and not yes and not as_draft,
         draft.ids(policies.parent),
@@ -448,9 +448,10 @@ def defaults(desk: Desk, kind: str, content: dict[str, Any], id: str = "") -> di
         "document": {"accessed": today, "type": "webpage"},
     }.get(kind, {})
     if kind == "action":
-        bodies = (desk.base.get(body["organization"]) for body in content.get("bodies", ()))
+        entries = desk.base.entries
+        bodies = (entries.get(body["organization"]) for body in content.get("bodies", ()))
         parts = id.split("-")
-        named = (desk.base.get("-".join(parts[:count])) for count in (2, 1))
+        named = (entries.get("-".join(parts[:count])) for count in (2, 1))
         held = (
             *(body.jurisdiction for body in bodies if body),
             *(one.id for one in named if one and one.kind == "jurisdiction"),
@@ -596,9 +597,7 @@ def _ask_values(  # noqa: PLR0913
 
 
 def _confirm_new(desk: Desk, kind: str, content: dict[str, Any], met: set[str]) -> None:
-    found = [
-        match for match in similar.similar(desk.base.values(), kind, content) if match.id not in met
-    ]
+    found = [match for match in similar.similar(desk.base, kind, content) if match.id not in met]
     if not found:
         return
     met.update(match.id for match in found)
@@ -614,9 +613,7 @@ def _refuse_similar(
 ) -> None:
     for (kind, _), content in records.items():
         found = [
-            match
-            for match in similar.similar(desk.base.values(), kind, content)
-            if match.id not in met
+            match for match in similar.similar(desk.base, kind, content) if match.id not in met
         ]
         if found and desk.asking:
             _confirm_new(desk, kind, content, met)
@@ -632,7 +629,7 @@ def repeated(desk: Desk, records: dict[tuple[str, str], dict[str, Any]]) -> list
     return [
         f"may be there already: {match.id}: {match.title} ({match.why})"
         for (kind, _), content in records.items()
-        for match in similar.similar(desk.base.values(), kind, content)
+        for match in similar.similar(desk.base, kind, content)
     ]
 
 
@@ -650,9 +647,10 @@ def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
             if re.fullmatch(ID_FORM, id) and len(id) <= 80
             else "is not an id; write lower-case letters, digits and single hyphens, at most 80"
         )
-        wrong = wrong or (
-            f"is the id of {desk.base[id].kind} '{desk.base[id].title}'" if id in desk.base else ""
-        )
+        if entry := desk.base.entries.get(id):
+            wrong = f"is the id of {entry.kind} '{entry.title}'"
+        elif id in desk.base:
+            wrong = f"was used before and leads to '{desk.base.redirects[id].leads_to}'"
         if not wrong:
             return id
         if not desk.asking:

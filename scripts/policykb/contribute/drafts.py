@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.files.folder import sync, write_new
-from policykb.files.reader import MOST_RECORD_BYTES, Source, parse
+from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Part, describe
 from policykb.model.problems import Problem, shown
@@ -151,7 +151,7 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
         raise Unusable(f"{path}: {error.strerror}") from None
     if len(data) > MOST_RECORD_BYTES:
         raise Unusable(f"{path} has more than {MOST_RECORD_BYTES:,} bytes")
-    source = Source(kind, path.stem, str(path), str(path))
+    source = FileRef(kind, path.stem, str(path), str(path))
     # A draft may lack keys and have wrong terms, but not values of another type: those would not be what they are taken for.
     if kind in TABLES:
         data = b"[" + path.stem.encode() + b"]\n" + data

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.parts import event_place
-from policykb.files.reader import IMPORTED, Parsed, Source, parse, read, sources
+from policykb.files.catalogue import Catalogue, NotFoundError
+from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
 from policykb.files.toml_edit import (
     Draft,
     Edit,
@@ -24,15 +25,8 @@ from policykb.files.toml_edit import (
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
 from policykb.model.parts import brief, identity, label, same
-from policykb.model.problems import nearest_id, shown
-from policykb.model.records import (
-    FOLDERS,
-    ID_FORM,
-    TABLES,
-    ActionRelation,
-    ArgumentRelation,
-    Document,
-)
+from policykb.model.problems import shown
+from policykb.model.records import FOLDERS, ID_FORM, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
 
@@ -50,15 +44,14 @@ class Plan(NamedTuple):
 
 
 class _Shelf(NamedTuple):
-    """All files by path, which file holds which id, and where ids that are no longer used lead.
+    """All files by path, and the index of the records in them.
 
     `drafts` are the files that are edited, `texts` what they are edited from.
     """
 
     policies: Path
-    files: dict[str, tuple[Source, bytes]]
-    holders: dict[str, Source]
-    redirects: dict[str, str]
+    files: dict[str, tuple[FileRef, bytes]]
+    catalogue: Catalogue
     drafts: dict[str, Draft]
     texts: dict[str, str]
 
@@ -99,13 +92,14 @@ def _refuse_used(shelf: _Shelf, old: str, new: str) -> None:
             f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80"
             + (f"; did you mean '{near}'?" if near else "")
         )
-    if new in shelf.holders:
+    entries, redirects = shelf.catalogue.entries, shelf.catalogue.redirects
+    if new in entries:
         raise InvalidRequestError(
-            f"'{new}' is the id of another {shelf.holders[new].kind}; `policykb merge` makes two records one"
+            f"'{new}' is the id of another {entries[new].kind}; `policykb merge` makes two records one"
         )
-    if new in shelf.redirects:
+    if new in redirects:
         raise InvalidRequestError(
-            f"'{new}' was used before and leads to '{shelf.redirects[new]}'; an id is never used again"
+            f"'{new}' was used before and leads to '{redirects[new].leads_to}'; an id is never used again"
         )
 
 
@@ -128,7 +122,10 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     draft, at = _draft(shelf, target.path), _pointer(target, into)
     content = _draft(shelf, source.path).at(_pointer(source, old))
     if "events" in content:
-        earlier = [old, *(id for id, to in shelf.redirects.items() if to == old)]
+        earlier = [
+            old,
+            *(id for id, one in shelf.catalogue.redirects.items() if one.leads_to == old),
+        ]
         _fit_event_names(content["events"], draft.content.get("events", []), earlier)
     content = {key: value for key, value in content.items() if key != "withdrawn"}
     notes += [f"{into}: {note}" for note in _unite(record, draft, at, content)]
@@ -152,7 +149,7 @@ def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
     if old == into:
         raise InvalidRequestError(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
-        near = nearest_id(into, _of_kind(shelf, source.kind, into))
+        near = shelf.catalogue.nearest(into, source.kind)
         raise InvalidRequestError(
             f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
             + (f"; did you mean '{near}'?" if near else "")
@@ -161,7 +158,7 @@ def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
     return _refuse_withdrawn(shelf, target, into, "; it stays as it is")
 
 
-def _refuse_withdrawn(shelf: _Shelf, source: Source, id: str, rest: str = "") -> type[Part]:
+def _refuse_withdrawn(shelf: _Shelf, source: FileRef, id: str, rest: str = "") -> type[Part]:
     """Refuse to change a record that was withdrawn; return its type."""
     record = next(item.record for item in _parsed(shelf, source.path) if item.id == id)
     if record.withdrawn:
@@ -198,43 +195,21 @@ def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
 
 def _shelf(policies: Path) -> _Shelf:
     """Read every file once. Only tables are parsed; of the other records the file name is the id."""
-    shelf = _Shelf(policies, {}, {}, {}, {}, {})
-    for source in sources(policies)[0]:
-        data = read(source)
-        if not isinstance(data, bytes):
-            continue
-        shelf.files[source.path] = (source, data)
-        if source.kind in FOLDERS:
-            shelf.holders[source.id] = source
-        elif source.kind in TABLES:
-            for item in parse(source, data)[0]:
-                if not item.id:
-                    raise InvalidRequestError(
-                        f"{source.path} cannot be read; `policykb check` says why"
-                    )
-                if source.kind == "redirect":
-                    shelf.redirects[item.id] = item.record.to if item.record else ""
-                else:
-                    shelf.holders[item.id] = source
-    return shelf
+    catalogue = Catalogue.read(policies, ids_only=True)
+    for kind in catalogue.unread:
+        path = path_of(policies, kind)
+        raise InvalidRequestError(f"{path} cannot be read; `policykb check` says why")
+    files = {file.path: (file, read(file)) for file in sources(policies)[0]}
+    readable = {path: pair for path, pair in files.items() if isinstance(pair[1], bytes)}
+    return _Shelf(policies, readable, catalogue, {}, {})
 
 
-def _of_kind(shelf: _Shelf, kind: str | None, like: str) -> list[str]:
-    """Return ids to look for one like `like` among; of a large base those that begin alike, to bound the time."""
-    ids = [id for id, source in shelf.holders.items() if kind in (None, source.kind)]
-    return ids if len(ids) < 5000 else [id for id in ids if id[:3] == like[:3]]
-
-
-def _holder(shelf: _Shelf, id: str) -> Source:
+def _holder(shelf: _Shelf, id: str) -> FileRef:
     """Return the file that holds the record `id`."""
-    if id in shelf.redirects:
-        raise InvalidRequestError(f"'{id}' is no longer used; it leads to '{shelf.redirects[id]}'")
-    if id not in shelf.holders:
-        near = nearest_id(id, _of_kind(shelf, None, id))
-        raise InvalidRequestError(
-            f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
-        )
-    return shelf.holders[id]
+    try:
+        return shelf.files[shelf.catalogue.get(id).path][0]
+    except NotFoundError as error:
+        raise InvalidRequestError(str(error)) from None
 
 
 def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
@@ -250,7 +225,7 @@ def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
 # Editing
 
 
-def _pointer(source: Source, id: str) -> Pointer:
+def _pointer(source: FileRef, id: str) -> Pointer:
     """Return the pointer to the record `id` in its file."""
     return () if source.kind in FOLDERS else (id,)
 

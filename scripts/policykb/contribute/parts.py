@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policykb.contribute.changes import Change, current, path_of, valid
+from policykb.contribute.changes import Change, valid
+from policykb.files.catalogue import Catalogue
 from policykb.files.toml_edit import (
     Draft,
     Edit,
@@ -16,7 +17,7 @@ from policykb.files.toml_edit import (
 )
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
-from policykb.model.problems import NotDone, nearest_id
+from policykb.model.problems import NotDone
 
 
 class Part(NamedTuple):
@@ -54,29 +55,10 @@ PARTS: dict[str, Part] = {
 def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS)) -> tuple[str, str]:
     """Return the kind and the path of the record `id`, which must be one of `kinds`.
 
-    :raises NotDone: if there is none, with the id it has now, the kind it is of, or the nearest id.
+    :raises NotFoundError: if there is none, with the id it has now, the kind it is of, or the nearest id.
     """
-    for kind in model.FOLDERS:
-        try:
-            path = path_of(policies, kind, id)
-        except ValueError:
-            break
-        if current(policies, path) is not None:
-            if kind not in kinds:
-                raise NotDone(
-                    f"'{id}' is a record of kind {kind}; expected one of kind {' or '.join(kinds)}"
-                )
-            return kind, path
-    moved = values(valid(policies, path_of(policies, "redirect"))).get(id)
-    if moved:
-        raise NotDone(f"'{id}' is no longer used: {moved['reason']} It is now '{moved['to']}'")
-    known = [
-        file.stem for kind in kinds for file in (policies / model.FOLDERS[kind][1]).glob("*.toml")
-    ]
-    near = nearest_id(id, known)
-    raise NotDone(
-        f"there is no {' or '.join(kinds)} '{id}'" + (f"; did you mean '{near}'?" if near else "")
-    )
+    entry = Catalogue.read(policies, ids_only=True).get(id, *kinds)
+    return entry.kind, entry.path
 
 
 def addition(

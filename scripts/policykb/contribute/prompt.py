@@ -12,12 +12,11 @@ from typing import Any
 import click
 
 from policykb.contribute import one_line as compact
-from policykb.contribute import similar
 from policykb.contribute.one_line import Doubtful, Form, Unclear
-from policykb.files.catalogue import Known
-from policykb.files.knowledge import cleaned
+from policykb.files.catalogue import Catalogue
 from policykb.model import dates
 from policykb.model import records as model
+from policykb.model.addresses import address, cleaned
 from policykb.model.fields import Part, describe
 from policykb.model.problems import nearest_id, shown
 from policykb.model.vocabulary import VOCABULARIES, Term, advice, corrected, term_of
@@ -33,7 +32,7 @@ class Desk:
     """
 
     today: datetime.date
-    base: dict[str, Known]
+    base: Catalogue
     documents: dict[str, dict[str, Any]]
     asking: bool
     drafts: frozenset[str] = frozenset()
@@ -44,7 +43,7 @@ class Desk:
     @property
     def taken(self) -> set[str]:
         """Ids that are not free."""
-        return {*self.base, *self.documents, *self.drafts}
+        return {*self.base.entries, *self.base.redirects, *self.documents, *self.drafts}
 
     def when(self, text: str, past: bool) -> str:
         """The partial date that somebody means by `text`, told as it was understood; where it may mean several, asked.
@@ -174,7 +173,7 @@ def named(  # noqa: PLR0913
 
     A whole part in one line is as good.
     """
-    there = {id: record.title for id, record in desk.base.items() if record.kind in kinds}
+    there = {id: record.title for id, record in desk.base.entries.items() if record.kind in kinds}
     if "document" in kinds:
         there |= {id: content.get("title", "") for id, content in desk.documents.items()}
         message += " (id, or its web address)"
@@ -209,7 +208,7 @@ def document(desk: Desk, url: str) -> str:
     """The document at `url`: the one that is there, or a new one that is asked for."""
     if found := standing(desk, url):
         told(
-            f"That is {found} ({desk.base[found].title if found in desk.base else desk.documents[found].get('title', '')})."
+            f"That is {found} ({desk.base.entries[found].title if found in desk.base else desk.documents[found].get('title', '')})."
         )
         return found
     told("That document is new here; it is made together with the record.")
@@ -218,10 +217,14 @@ def document(desk: Desk, url: str) -> str:
 
 def standing(desk: Desk, url: str) -> str:
     """The id of the document that has the address `url`; '' if there is none."""
-    where = similar.compared(url)
-    here = {id: record.address for id, record in desk.base.items() if record.kind == "document"}
-    here |= {id: similar.compared(content.get("url", "")) for id, content in desk.documents.items()}
-    return next((id for id, address in here.items() if where and address == where), "")
+    if "://" not in url:
+        return ""
+    made = [
+        id
+        for id, content in desk.documents.items()
+        if address(content.get("url", "")) == address(url)
+    ]
+    return next(iter([*desk.base.ids("url", url), *made]), "")
 
 
 def value(  # noqa: C901, PLR0913

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.files.folder import lock, sync, write_new
-from policykb.files.reader import PENDING, PLAN, Source, named, read, unfinished
+from policykb.files.reader import PENDING, PLAN, FileRef, named, read, unfinished
 from policykb.model.problems import NotDone, Problem, Refused
 
 _OURS = re.compile(rf"\d+\.(new|old)|{re.escape(PLAN)}\.new|\.gitignore")
@@ -83,7 +83,7 @@ def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | No
     if os.path.lexists(folder / PLAN):
         raise Refused([unfinished(policies)])
     files = list(changes)
-    _refuse_links(Source("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    _refuse_links(FileRef("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
     for path, _, _ in files:
         _refuse_links(named(policies, path))
     _clear(folder)
@@ -118,7 +118,7 @@ def recover(policies: Path) -> str:
     folder = policies / PENDING
     if not os.path.lexists(folder):
         return ""
-    _refuse_links(Source("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    _refuse_links(FileRef("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
     with lock(policies, f"another command is writing in {policies}"):
         steps = _planned(policies)
         if steps is None:
@@ -166,7 +166,7 @@ def _planned(policies: Path) -> list[Step] | None:
     place = policies / PENDING / PLAN
     if not os.path.lexists(place):
         return None
-    data = read(Source("imported", "", "", str(place)))
+    data = read(FileRef("imported", "", "", str(place)))
     try:
         return [
             _step(policies, number, one["path"], one["before"], one["after"])
@@ -186,7 +186,7 @@ def _step(policies: Path, number: int, path: str, before: str | None, after: str
     )
 
 
-def _refuse_links(source: Source) -> None:
+def _refuse_links(source: FileRef) -> None:
     """Refuse to write where a folder on the way is a link: it would be written elsewhere."""
     folder, place = Path(source.absolute).parent, os.path.dirname(source.path)
     while "/" in place:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.files.reader import Parsed, Source, knowledge, parse, read
+from policykb.files.reader import FileRef, Parsed, knowledge, parse, read
 from policykb.history.git import Differing
 from policykb.model import vocabulary
 from policykb.model.dates import span
@@ -138,7 +138,7 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
     return sorted(found, key=lambda one: (order.index(one.section), one.kind, one.id))
 
 
-def _taken(state: State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
+def _taken(state: State, source: FileRef, content: bytes | str | None) -> tuple[list[Parsed], str]:
     """As `take`; a fault in the program is what is wrong with the file."""
     try:
         return take(state, source, content)
@@ -147,7 +147,7 @@ def _taken(state: State, source: Source, content: bytes | str | None) -> tuple[l
         return [], fault(error, "reading this file").message
 
 
-def take(state: State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
+def take(state: State, source: FileRef, content: bytes | str | None) -> tuple[list[Parsed], str]:
     """Add the records that `content` holds to a state; the records, and what is wrong with them if they are not all valid."""
     if content is None:
         return [], ""

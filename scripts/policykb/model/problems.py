@@ -233,6 +233,8 @@ def shown(value: object, limit: int = 80) -> str:
     if not isinstance(value, str):
         value = value.isoformat() if hasattr(value, "isoformat") else repr(value)
     text = value if len(value) <= limit else value[: limit - 1] + "…"
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from policykb.build.rows import Rows, add_course
 from policykb.history.undo import undone
+from policykb.model.course import Course
 from policykb.model.parts import paired
 from policykb.model.records import Action
 from policykb.read.database import SQL, statements
@@ -76,7 +77,7 @@ def current(db: Database, id: str) -> dict:
 def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
     """Return the periods and the events of an action in the form of the rows of kb.db, each period with its event."""
     rows = Rows()
-    add_course(rows, id, action)
+    add_course(rows, Course(id, action))
     events, periods = rows.of("events"), rows.of("periods")
     by_id = {event["id"]: event for event in events}
     for period in periods:

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from policykb.contribute import slugs
 from policykb.contribute.proposal import Proposal, Unreadable
-from policykb.files.knowledge import host
 from policykb.files.reader import faults
 from policykb.model import dates
+from policykb.model.addresses import host
 from policykb.model.problems import shown
 from policykb.model.records import MOST_TITLE, Document
 from policykb.model.vocabulary import RELAYED

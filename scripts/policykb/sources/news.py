@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
+from policykb.files.catalogue import folded_title
 from policykb.files.toml_edit import Edit, LayoutError, apply_all, compose, values, with_event_ids
 from policykb.model import dates
 from policykb.model import records as model
@@ -19,7 +20,7 @@ from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.problems import Refused
 from policykb.model.status import periods
 from policykb.sources.merge import merged
-from policykb.sources.resolve import Known, folded_title, resolved
+from policykb.sources.resolve import SourceCatalogue, resolved
 from policykb.sources.track import Heard
 
 Content = dict[str, Any]
@@ -55,7 +56,7 @@ def news(
     befalls a bill stands in its record, while an order, a rule or a law can be stopped elsewhere. For those, `confirm`.
     It stays for actions that are `partly` answered: another source that knows of them has not said anything.
     """
-    known = Known(policies)
+    known = SourceCatalogue.read(policies)
     answers: dict[str, list[Heard]] = {}
     for answer in heard:
         answers.setdefault(answer.question.action, []).append(answer)
@@ -72,7 +73,12 @@ class _Answers:
     """The answers about one action, with ids for the documents they cite."""
 
     def __init__(
-        self, policies: Path, today: str, known: Known, action: str, answers: Sequence[Heard]
+        self,
+        policies: Path,
+        today: str,
+        known: SourceCatalogue,
+        action: str,
+        answers: Sequence[Heard],
     ) -> None:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.path = path_of(policies, "action", action)
@@ -103,19 +109,16 @@ class _Answers:
             if proposal.kind == kind
         )
 
-    def _document(self, known: Known, proposal: Proposal) -> str:
+    def _document(self, known: SourceCatalogue, proposal: Proposal) -> str:
         """The id of a document, found or new."""
         title = folded_title(proposal.content.get("title", ""))
-        there = [id for key in proposal.keys for id in known.all("document", key)]
-        titled = [id for id in there if folded_title(known.contents[id]["title"]) == title]
+        there = [id for key in proposal.keys for id in known.ids(*key)]
+        titled = [id for id in there if folded_title(known.entries[id].title) == title]
         if found := next(iter([*titled, *there]), None):
             return found
-        id, number = proposal.id, 1
-        while id in known.kinds or id in known.redirects:
-            number += 1
-            id = f"{proposal.id[:74]}-{number}"
+        id = known.free_id(proposal.id)
         self.new[id] = proposal
-        known.add("document", id, proposal.content)
+        known.propose("document", id, proposal.content)
         return id
 
     def news(self, confirm: bool, all_answered: bool) -> News:

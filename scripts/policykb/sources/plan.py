@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from policykb.contribute import slugs as naming
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
+from policykb.files.catalogue import IN_PLACE, folded_title, identifiers, numbered, recognizing
 from policykb.files.reader import named, parse
 from policykb.files.toml_edit import (
     Edit,
@@ -27,14 +28,7 @@ from policykb.model.problems import Refused
 from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
-from policykb.sources.resolve import (
-    IN_PLACE,
-    Known,
-    folded_title,
-    identifiers,
-    recognized,
-    resolved,
-)
+from policykb.sources.resolve import SourceCatalogue, resolved
 
 LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
 MOST_PARTS = {"events": 1000, "bodies": MOST_BODIES}
@@ -144,7 +138,7 @@ class _Run:
     ) -> None:
         self.policies, self.today, self.feeds = policies, today, feeds
         self.organizations, self.fewer, self.retrieved = organizations, fewer, retrieved
-        self.known = Known(policies)
+        self.known = SourceCatalogue.read(policies)
         self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
         self.states: dict[str, _State] = {}
         # Organizations that are not here, by the id they would get; official ids that persons here lack.
@@ -227,17 +221,17 @@ class _Run:
     def _target(self, feed: Feed, proposal: Proposal) -> _Target:
         """Find or make the id of a proposal, and take it in as known."""
         kind, known = proposal.kind, self.known
-        keys = recognized(proposal.keys, proposal.content)
-        asked = known.redirects.get(proposal.id, proposal.id)
+        keys = recognizing(proposal.keys, proposal.content)
+        asked = known.current_id(proposal.id) or proposal.id
         found, why = self._found(feed, proposal, keys)
         if why:
             return _Target(feed, proposal, "", False, why)
         renamed = asked != proposal.id or not keys and kind != "document"
-        if not found and renamed and known.kinds.get(asked) == kind:
+        if not found and renamed and known.kind(asked) == kind:
             found = asked
         if why := self._left_out(kind, found or asked):
             return _Target(feed, proposal, "", False, why)
-        if found in known.withdrawn:
+        if found and known.entries[found].withdrawn:
             return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
         if found:
             self._own(proposal, found)
@@ -246,7 +240,7 @@ class _Run:
             return _Target(feed, proposal, "", False, why)
         id = self._free(proposal, asked)
         self._own(proposal, id)
-        known.add(kind, id, proposal.content)
+        known.propose(kind, id, proposal.content)
         if kind == "action":
             self.states[id] = _State(self.policies, kind, id, new=True)
             return _Target(feed, proposal, id, True, "")
@@ -255,7 +249,7 @@ class _Run:
             return _Target(feed, proposal, id, True, "")
         self.described.setdefault(id, set()).add(proposal.content.get("title", ""))
         for key, value in proposal.keys:  # further addresses, by which others may know it
-            known.add(kind, id, {key: value})
+            known.propose(kind, id, {key: value})
         return _Target(feed, proposal, id, True, "")
 
     def _left_out(self, kind: str, id: str) -> str:
@@ -272,14 +266,14 @@ class _Run:
         if proposal.kind == "action":
             return known.action(keys, proposal.content), ""
         if proposal.kind == "document":
-            if found := known.find("document", [key for key in keys if key[0] == "doi"]):
-                return found, ""
-            ids = [id for key in keys for id in known.all("document", key)]
+            if match := known.find(*(key for key in keys if key[0] == "doi")):
+                return match.id, ""
+            ids = [id for key in keys for id in known.ids(*key)]
             ids = ids if keys else list(self._numbered(proposal.id))
             return next((id for id in ids if self._same(feed, proposal, id)), None), ""
         ids = known.organizations(proposal)
         name = proposal.content.get("name", "")
-        known.called.setdefault(":".join(proposal.keys[0]), name)
+        known.names.setdefault(":".join(proposal.keys[0]), name)
         if len(ids) > 1:
             return None, f"'{name}' may be {' or '.join(ids)}"
         for id in ids:
@@ -295,7 +289,7 @@ class _Run:
         It has the title that the source gives, or gave it the last time; or it is the page of an official record.
         """
         title = proposal.content.get("title", "")
-        if folded_title(title) == folded_title(self.known.contents[id]["title"]):
+        if folded_title(title) == folded_title(self.known.entries[id].title):
             return True
         said = self.described.get(id)
         if said is None:
@@ -309,38 +303,41 @@ class _Run:
 
     def _numbered(self, id: str) -> Iterator[str]:
         """The documents that have `id`, or had to be numbered because another one has it."""
-        known, found, number = self.known, self.known.redirects.get(id, id), 1
-        while known.kinds.get(found) == "document":
+        known, found, number = self.known, self.known.current_id(id), 1
+        while known.kind(found) == "document":
             yield found
             number += 1
-            found = _number(id, number)
+            found = numbered(id, number)
 
     def _identify(self, id: str, content: dict[str, Any]) -> None:
         """Take in the official ids that a source gives of a person who is here without them."""
-        held = self.known.contents[id]
+        held = self.known.entries[id]
+        here = dict(held.keys)
         new = {
             key: content[key]
             for key in vocabulary.PERSON_IDS
-            if content.get(key) and not held.get(key)
+            if content.get(key) and key not in here
         }
         if new:
-            held.update(new)
-            self.known.add("organization", id, {**held, **new})
+            self.known.entries[id] = held._replace(keys=(*held.keys, *new.items()))
+            self.known.add(self.known.entries[id])
             self.identified.setdefault(id, {}).update(new)
 
     def _free(self, proposal: Proposal, asked: str) -> str:
         """The id for a new record: `asked`, or if that is in use, with the place before it or a number behind it."""
-        known, id, number = self.known, asked, 1
-        if proposal.kind == "organization" and (place := known.jurisdiction(proposal.content)):
-            id = id if id not in known.kinds else f"{place}-{asked}"[: naming.MOST].strip("-")
-        while id in known.kinds or id in known.redirects:
-            number += 1
-            id = _number(asked, number)
-        return id
+        known = self.known
+        if (
+            proposal.kind == "organization"
+            and asked in known.entries
+            and (place := known.jurisdiction(proposal.content))
+            and (id := f"{place}-{asked}"[: naming.MOST].strip("-")) not in known
+        ):
+            return id
+        return known.free_id(asked)
 
     def _own(self, proposal: Proposal, id: str) -> None:
         """Remember for the run that what goes by the id and the keys of a proposal is the record `id`."""
-        references = [":".join(key) for key in recognized(proposal.keys, proposal.content)]
+        references = [":".join(key) for key in recognizing(proposal.keys, proposal.content)]
         # Persons of one name have ids made from it too, so an organization is named by its surest key alone.
         named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
         for reference in named:
@@ -353,7 +350,7 @@ class _Run:
             return "is not here"
         if not re.fullmatch(ID_FORM, id) or len(id) > 80:
             return "has nothing that an id can be made of"
-        if kind == "action" and id in self.known.kinds:
+        if kind == "action" and id in self.known.entries:
             return f"'{id}' is the id of another record" + (
                 f'; if that is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
                 if keys
@@ -443,7 +440,7 @@ class _Run:
         """The identifiers that have the form of their scheme and are nobody else's."""
         kept: dict[str, list[str]] = {}
         for scheme, value in identifiers(content):
-            owner = self.known.owner(scheme, value, content)
+            owner = self.known.owner(id, scheme, value, content)
             if scheme not in SCHEMES or not vocabulary.identifier_match(scheme, value):
                 said.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
             elif owner not in (None, id):
@@ -453,7 +450,7 @@ class _Run:
         found = {
             scheme: values[0] if len(values) == 1 else values for scheme, values in kept.items()
         }
-        self.known.add("action", id, {**content, "identifiers": found})
+        self.known.propose("action", id, {**content, "identifiers": found})
         return found
 
     def _as_of(self, content: dict[str, Any]) -> str:
@@ -483,12 +480,12 @@ class _Run:
         )
         issuers = ", ".join(
             [
-                self.known.contents[body["organization"]]["name"]
+                self.known.entries[body["organization"]].title
                 for body in content.get("bodies", [])
                 if body["role"] in ("issuer", "sponsor")
             ][:3]
         )
-        grades = {self.known.contents[cite["document"]].get("grade") for cite in _cites(content)}
+        grades = {self.known.entries[cite["document"]].grade for cite in _cites(content)}
         questions = [
             "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
         ]
@@ -562,11 +559,6 @@ class _Run:
             for state in self.states.values()
             if state.path in after
         ]
-
-
-def _number(id: str, number: int) -> str:
-    """`id` with a number behind it."""
-    return f"{id[:74].strip('-')}-{number}"
 
 
 def _unambiguous(feed: Feed) -> Feed:
