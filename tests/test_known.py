@@ -289,7 +289,7 @@ def test_database_without_history_says_so(base):
     base.load()
     assert said(base.db, "an-order", "2026-07-01") == known.Then(
         None,
-        "This knowledge base was built without a history, so it cannot tell what it said on another day.",
+        "This knowledge base was built without a history. What it said on another day is not known.",
     )
 
 

@@ -231,7 +231,7 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
 
 
 def _finish(
-    connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: Log
+    connection: sqlite3.Connection, result: Result, content: str, about: dict[str, str], log: Log
 ) -> None:
     """Write what comes after the rows of records: warnings, changes, facts about the file, counts, search, views, indexes."""
     rows = Rows()
@@ -254,7 +254,7 @@ def _finish(
         "schema_version": str(SCHEMA_VERSION),
         "content_sha256": content,
         "history": log.history,
-        **told,
+        **about,
         **{f"count_{kind}": str(result.counts.get(kind, 0)) for kind in (*FOLDERS, *TABLES)},
     }
     if log.commits:

@@ -50,7 +50,7 @@ def then(db: Database, id: str, day: str) -> Then:
     if log["first"] is None:
         return Then(
             None,
-            "This knowledge base was built without a history, so it cannot tell what it said on another day.",
+            "This knowledge base was built without a history. What it said on another day is not known.",
         )
     if log["position"] is None:
         why = f"The history here begins on {log['first'][:10]}; what was said before is not known."

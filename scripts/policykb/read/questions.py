@@ -95,7 +95,7 @@ def joined(question: Question, given: dict[str, Sequence[str]]) -> dict[str, str
 def ask(
     connection: sqlite3.Connection, question: Question, given: dict[str, str], today: str
 ) -> tuple[list[str], list[tuple]]:
-    """The answer: column names and rows. Every parameter is bound, and the work is bounded.
+    """Return the answer: column names and rows. Every parameter is bound, and the work is bounded.
 
     :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
     :raises sqlite3.OperationalError: if the answer takes too long.
@@ -112,7 +112,7 @@ def ask(
 
 
 def bound(question: Question, given: dict[str, str], today: str) -> dict[str, str]:
-    """The value of each parameter of a question, checked; `today` stands for an empty one whose default it is.
+    """Return the value of each parameter of a question, checked. An empty value means the default; the default `today` means `today`.
 
     :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
     """
