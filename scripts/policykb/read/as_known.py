@@ -8,7 +8,7 @@ from policykb.build.rows import Rows, add_course
 from policykb.history.undo import undone
 from policykb.model.course import Course
 from policykb.model.parts import paired
-from policykb.model.records import Action
+from policykb.model.records import Action, Event
 from policykb.read.database import SQL, statements
 from policykb.read.records import record
 
@@ -96,7 +96,7 @@ def compared(before: Action, now: Action) -> list[Compared]:
     The name of an event within its action says nothing of the world, so a new name is no difference.
     """
     old, new = (record.model_dump()["events"] for record in (before, now))
-    pairs, gone, added = paired("events", old, new)
+    pairs, gone, added = paired(Event, old, new)
     entries = {id(part): Compared(None, part, ()) for part in added}
     for was, part in pairs:
         keys = tuple(key for key in part if key not in NAMES and was[key] != part[key])
