@@ -181,15 +181,12 @@ def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
 
 
 def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
-    binding, binds_from = _binding(course)
     return {
         "identifiers": tuple(_own_identifiers(action, record_id)),
         "words": len(action.summary.split()),
         "dates": tuple((event.type, span(event.date).earliest) for event in action.events),
         "statuses": tuple(_statuses(course)),
         "explained": bool(action.identifiers) or any(map(names_official_text, _remarks(action))),
-        "binding": binding,
-        "binds_from": binds_from,
         "ends": tuple(
             (("relations", place, "action"), relation.action)
             for place, relation in enumerate(action.relations)
@@ -203,7 +200,7 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
             for position, name in enumerate(event.former_ids)
             if "#" in name
         ),
-    }
+    } | _binding(course)
 
 
 def _organization(organization: Organization, record_id: str, course: None) -> dict[str, Any]:
@@ -215,16 +212,17 @@ def _organization(organization: Organization, record_id: str, course: None) -> d
 
 
 def _argument(argument: Argument, record_id: str, course: None) -> dict[str, Any]:
-    return _placed(argument) | {
-        "supports": tuple(
+    return dict(
+        _placed(argument),
+        supports=tuple(
             relation.argument
             for relation in argument.relations
             if relation.type not in vocabulary.ANSWERS
         ),
-        "stances": tuple(
+        stances=tuple(
             (stance.action, stance.stance) for stance in argument.stances if not stance.inherited
         ),
-    }
+    )
 
 
 def _claim(claim: Claim, record_id: str, course: None) -> dict[str, Any]:
@@ -297,14 +295,14 @@ def _statuses(course: Course) -> Iterator[tuple[str | None, str | None, int]]:
             yield period.from_date, period.to_date, course.places[period.event]
 
 
-def _binding(course: Course) -> tuple[tuple, str | None]:
+def _binding(course: Course) -> dict[str, Any]:
     """Return when an action binds, and from which day on: in whole or, if it never does, in part."""
     bound = [period for period in course.periods if period.legal_force in BINDING]
     whole = [period for period in bound if period.legal_force == vocabulary.IN_FORCE]
     first = next(iter([*whole, *bound]), None)
-    return (
-        tuple((period.from_date, period.to_date) for period in bound),
-        max(first.from_date, first.from_latest) if first else None,
+    return dict(
+        binding=tuple((period.from_date, period.to_date) for period in bound),
+        binds_from=max(first.from_date, first.from_latest) if first else None,
     )
 
 

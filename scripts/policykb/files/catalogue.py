@@ -278,7 +278,7 @@ def _names(name: str, kind: str, jurisdiction: str) -> Iterator[Key]:
     """Yield the keys of a name: within the jurisdiction; and everywhere, except for a person of one word."""
     if name and jurisdiction:
         yield f"{IN_PLACE}{jurisdiction}", name
-    if name and (kind != "person" or " " in name):
+    if name and (kind not in vocabulary.PERSONS or " " in name):
         yield "name", name
 
 
