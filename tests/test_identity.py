@@ -212,7 +212,7 @@ def test_track_asks_for_the_bill_of_the_session():
 
     assert chosen("TX HB 3 (2021)") == ["87"]
     assert chosen("TX HB 3 (2021, session 872)") == ["872"]
-    with pytest.raises(sources.Failed, match="Open States has no bills that could be"):
+    with pytest.raises(sources.SourceError, match="Open States has no bills that could be"):
         chosen("TX HB 3 (2021, session 873)")
 
 

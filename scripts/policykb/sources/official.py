@@ -14,7 +14,7 @@ from policykb.contribute.proposal import Reader
 from policykb.contribute.reading import MOST_TEXT, Node, parsed_json
 from policykb.model.vocabulary import identifier_match
 from policykb.sources import congress_api, federal_register, openstates
-from policykb.sources.http import Failed
+from policykb.sources.http import SourceError
 
 # A place below the source's own address and a query -> the bytes found there.
 Get = Callable[[str, dict[str, Any]], bytes]
@@ -74,7 +74,7 @@ def _federal_register(get: Get, identifiers: Identifiers, since: str) -> Iterato
                 if one.text("executive_order_number") == order
             ]
             if len(found) != 1:
-                raise Failed(
+                raise SourceError(
                     f"the Federal Register has {len(found) or 'no'} documents of EO {order}"
                 )
             yield Gathered(
@@ -113,7 +113,7 @@ def _naming(get: Get, order: str, since: str) -> Iterator[Node]:
         yield from held.items("results")
         if page >= _count(held, "total_pages"):
             return
-    raise Failed(f"the Federal Register has more than {MOST_PAGES} pages that name EO {order}")
+    raise SourceError(f"the Federal Register has more than {MOST_PAGES} pages that name EO {order}")
 
 
 def _bears(document: Node, order: str) -> bool:
@@ -153,7 +153,7 @@ def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gather
                 break
         count = _count(page.part("pagination"), "count")
         if count != len(actions):
-            raise Failed(f"Congress.gov sent {len(actions):,} of {count:,} actions on {bill}")
+            raise SourceError(f"Congress.gov sent {len(actions):,} of {count:,} actions on {bill}")
         yield Gathered(
             json.dumps(
                 {"bill": held.value, "actions": [action.value for action in actions]}
@@ -205,7 +205,7 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
         same = named if named or session else same
         if len(same) != 1:
             told = ", ".join(sorted(one.text("session") for one in same or found)[:10])
-            raise Failed(
+            raise SourceError(
                 f"Open States has {len(same) or 'no'} bills that could be {bill}"
                 + (f"; it has the number in sessions {told}" if told else "")
             )

@@ -17,8 +17,14 @@ from policykb.files import reader as files
 from policykb.files.knowledge import is_of_whole
 from policykb.model.event_ids import identifiers
 from policykb.model.records import Action
-from policykb.sources.address import Clock, Over
-from policykb.sources.http import Client, Failed, Host, Passing, Slow
+from policykb.sources.http import (
+    Client,
+    Clock,
+    Host,
+    SourceError,
+    TimeLimitError,
+    UnavailableError,
+)
 from policykb.sources.official import SOURCES, Identifiers, Source, address
 from policykb.sources.settings import Settings
 
@@ -146,12 +152,12 @@ def ask(
                 continue
             try:
                 run.heard.append(_heard(question, client, ready[source], journal.has(question)))
-            except Over:
+            except TimeLimitError:
                 run.left.extend(asked[position:])
                 break
-            except (Failed, Unreadable) as error:
+            except (SourceError, Unreadable) as error:
                 run.failed.append((question, client.plain(str(error))))
-                in_a_row[source] = in_a_row.get(source, 0) + isinstance(error, (Passing, Slow))
+                in_a_row[source] = in_a_row.get(source, 0) + isinstance(error, UnavailableError)
                 if getattr(error, "whole", False) or in_a_row[source] == MOST_FAILURES_IN_A_ROW:
                     given_up[source] = "not asked: " + client.plain(str(error))
             else:
@@ -193,7 +199,7 @@ def _reachable(
 
 
 def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> Heard:
-    """The answer to `question`. :raises Failed, Unreadable, Over: if there is none that can be used."""
+    """The answer to `question`. :raises SourceError, Unreadable, TimeLimitError: if there is none that can be used."""
     fresh = False
 
     def get(place: str, query: dict) -> bytes:
@@ -221,7 +227,7 @@ def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> H
 
 
 def _told_of(question: Question, name: str, proposals: list[Proposal]) -> list[Proposal]:
-    """Return `proposals` without what they tell of other records. :raises Failed: if they do not describe the one asked for."""
+    """Return `proposals` without what they tell of other records. :raises SourceError: if they do not describe the one asked for."""
     wanted = {
         (scheme, value) for scheme, values in question.identifiers.items() for value in values
     }
@@ -233,5 +239,5 @@ def _told_of(question: Question, name: str, proposals: list[Proposal]) -> list[P
         wanted & set(actions[0].keys) or question.source.settings == "openstates"
     ):
         told = ", ".join(value for action in actions for _, value in action.keys[:1]) or "nothing"
-        raise Failed(f"{question.source.title} was asked for {name} and told of {told}")
+        raise SourceError(f"{question.source.title} was asked for {name} and told of {told}")
     return proposals
