@@ -1655,7 +1655,7 @@ def test_settings_in_the_documents_are_those_there_are():
     )
     assert set(shown) == set(settings.Settings.model_fields)
     assert {key for section in shown.values() for key in section} == set(
-        settings.Reached.model_fields
+        settings.SourceSettings.model_fields
     ) | set(settings.Limits.model_fields)
     assert set(re.findall(r"`(POLICYKB_\w+)`", said)) == set(settings.ENVIRONMENT)
 

@@ -77,13 +77,13 @@ def track(  # noqa: PLR0913
     """Ask official sources what happened to tracked actions, and propose it as edits."""
     import platformdirs
 
-    from policykb.sources.settings import APP, Misconfigured, settings
+    from policykb.sources.settings import APP, SettingsError, settings
     from policykb.sources.track import Journal, ask
 
     policies, _, today = places(policies, db, today)
     try:
         held = settings(config)
-    except Misconfigured as error:
+    except SettingsError as error:
         raise click.UsageError(str(error)) from None
     asked, sources = _questions(policies, today, id, names, since, limit)
     if not asked:
