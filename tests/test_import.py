@@ -988,7 +988,7 @@ def test_work_grows_with_the_number_of_records(base: Base):
 
 
 def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
-    from policykb.sources import billstatus, federal_register, openstates, wordings
+    from policykb.sources import congress, federal_register, openstates, wordings
 
     kinds = {
         *wordings.CODES.values(),
@@ -1004,7 +1004,7 @@ def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
     }
     assert kinds - wordings.STEPS - {""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
     assert {
-        *billstatus.RELATIONS.values(),
+        *congress.RELATIONS.values(),
         *openstates.RELATIONS.values(),
         *federal_register.RELATIONS.values(),
     } <= set(vocabulary.ids(vocabulary.ACTION_RELATIONS))

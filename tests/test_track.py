@@ -1279,7 +1279,7 @@ def failures(said: str) -> list[str]:
         (
             "/actions",
             {"actions": [{**INTRODUCED, "actionDate": "yesterday"}], "pagination": {"count": 1}},
-            "actions/item/actionDate: 'yesterday' is not a date",
+            "actions[0].actionDate: 'yesterday' is not a date",
         ),
         (
             "",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # How what is said of a record begins where nothing of the source was lost.
 KNOWN = ("kept: ", "gone: ", "added: ")
+MOST_KEYS = 20
 STATES = ("new", "changed", "unchanged", "skipped")
 
 
@@ -94,7 +95,8 @@ def import_(  # noqa: PLR0913
     with failures():
         try:
             refused: list[Refusal] = []
-            feeds = _feeds(file, form, source, None if strict else refused)
+            unread: dict[str, set[str]] = {}
+            feeds = _feeds(file, form, source, None if strict else refused, unread)
             options = (feeds, with_organizations, fewer, retrieved)
             planned, problems = _planned(policies, today, options, None if strict else refused)
         except Refused as error:
@@ -103,6 +105,8 @@ def import_(  # noqa: PLR0913
         except (Unreadable, Fewer, Unlike) as error:
             _stop(str(error))
         report(planned.outcomes)
+        for used, keys in unread.items():
+            _report_unread(used, keys)
         try:
             settle(policies, today, planned.changes, yes, dry_run, problems, planned.beside)
         finally:
@@ -112,14 +116,25 @@ def import_(  # noqa: PLR0913
 
 
 def _feeds(
-    files: Sequence[Path], form: str | None, source: str | None, refused: list["Refusal"] | None
+    files: Sequence[Path],
+    form: str | None,
+    source: str | None,
+    refused: list["Refusal"] | None,
+    unread: dict[str, set[str]],
 ) -> list["Feed"]:
-    """The feeds that files hold; what cannot be read is added to `refused`. :raises Unreadable: if that is None."""
+    """Return the feeds that files hold.
+
+    What cannot be read is added to `refused`; keys that were not read are added to `unread`, by format.
+    :raises Unreadable: at the first record that cannot be read if `refused` is None.
+    """
     from policykb.sources.plan import Feed
 
     feeds: dict[str, Feed] = {}
     for path, name in _files(files):
-        used, found = _read(path, name, form, refused)
+        keys: set[str] = set()
+        used, found = _read(path, name, form, refused, keys)
+        if keys:
+            unread.setdefault(used, set()).update(keys)
         folder, inside, _ = name.partition("/")
         feed = source or (f"{folder} {used}" if inside else name)  # of each format in a folder
         feeds.setdefault(f"{used} {feed}", Feed(feed, used, [])).proposals.extend(found)
@@ -172,7 +187,7 @@ def _files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _read(
-    path: Path, name: str, form: str | None, refused: list | None
+    path: Path, name: str, form: str | None, refused: list | None, unread: set[str]
 ) -> tuple[str, list["Proposal"]]:
     """The format of a file and what it proposes; what cannot be read is added to `refused`.
 
@@ -187,7 +202,7 @@ def _read(
         refused.append(Refusal(name, record, str(error)))
 
     try:
-        return proposals(_content(path), name, form, refuse)
+        return proposals(_content(path), name, form, refuse, unread)
     except Unreadable as error:
         refuse("", error)
         return form or "", []
@@ -218,6 +233,15 @@ def _content(path: Path) -> bytes:
 
     with path.open("rb") as file:
         return file.read(MOST_BYTES + 1)
+
+
+def _report_unread(form: str, keys: set[str]) -> None:
+    """Print the keys of a source that its reader does not know, each once."""
+    from policykb.model.problems import shown
+
+    named = ", ".join(shown(key, 80) for key in sorted(keys)[:MOST_KEYS])
+    more = f" and {len(keys) - MOST_KEYS:,} more" if len(keys) > MOST_KEYS else ""
+    click.echo(f"not read: keys of the source ({form}): {named}{more}", err=True)
 
 
 def report(outcomes: Sequence) -> None:

@@ -7,7 +7,7 @@ import codecs
 import datetime
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 from xml.etree.ElementTree import Element, ParseError
@@ -35,6 +35,8 @@ WINDOWS_1252 = {
 _ODD = re.compile(f"[{''.join(WINDOWS_1252)}{model.INVISIBLE}]")
 # What was done to the texts of the record that is being read, in words.
 _remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
+# Keys of the source that its reader did not read; None if no one asks for them.
+unread: ContextVar[set[str] | None] = ContextVar("unread", default=None)
 _URL = TypeAdapter(model.Url)
 
 
@@ -61,11 +63,16 @@ def decoded(data: bytes, name: str) -> str:
 
 
 class Node(NamedTuple):
-    """A value of a JSON text and the place where it stands; its methods say what was expected if it is something else."""
+    """A value of a source and the place where it is; its methods say what was expected if it is something else.
+
+    `path` is the place within the record, without positions; `seen` are the paths that were read, of all records.
+    """
 
     value: Any
     name: str
     place: str = ""
+    path: str = ""
+    seen: set[str] | None = None
 
     def wrong(self, expected: str) -> Unreadable:
         """What to raise where this value stands."""
@@ -89,7 +96,11 @@ class Node(NamedTuple):
         """The value under `key`, None if there is none."""
         if not isinstance(self.value, dict):
             raise self.wrong("an object")
-        return Node(self.value.get(key), self.name, f"{self.place}.{key}".removeprefix("."))
+        path = f"{self.path}.{key}" if self.path else key
+        if self.seen is not None:
+            self.seen.add(path)
+        place = f"{self.place}.{key}" if self.place else key
+        return Node(self.value.get(key), self.name, place, path, self.seen)
 
     def part(self, key: str) -> "Node":
         """The object under `key`; an empty one if there is none."""
@@ -108,9 +119,18 @@ class Node(NamedTuple):
         if not isinstance(found.value, list):
             raise found.wrong("a list")
         return [
-            Node(item, self.name, f"{found.place}[{position}]")
+            Node(item, self.name, f"{found.place}[{position}]", f"{found.path}[]", self.seen)
             for position, item in enumerate(found.value)
         ]
+
+    def records(self, key: str) -> list["Node"]:
+        """Return the records of a source: the items of this list or of the list under `key`, or this value alone."""
+        if isinstance(self.value, dict) and key in self.value:
+            listed = self.items(key)
+        else:
+            listed = self.items() if isinstance(self.value, list) else [self]
+        seen: set[str] = set()
+        return [item._replace(path="", seen=seen) for item in listed]
 
     def text(self, key: str = "", most: int = MOST_LINE) -> str:
         """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
@@ -216,12 +236,15 @@ def each(
     describe: Callable[[T], Iterable[Proposal]],
     called: Callable[[T], str],
     refuse: Refuse,
+    ignored: Container[str] = (),
 ) -> Iterator[Proposal]:
     """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
 
     All that an item describes is returned, or nothing. What was changed in its texts is told with its main record.
+    Keys of nodes that `describe` did not read are collected in `unread`, unless their path is in `ignored`.
     """
     done: list[Proposal] = []
+    nodes: list[Node] = []
     for item in items:
         remarks: list[str] = []
         token = _remarks.set(remarks)
@@ -237,7 +260,30 @@ def each(
             told = (*found[main].unresolved, *dict.fromkeys(remarks))
             found[main] = found[main]._replace(unresolved=told)
         done += found
+        if isinstance(item, Node):
+            nodes.append(item)
+    if (collected := unread.get()) is not None:
+        for node in nodes:
+            collected.update(_unread_keys(node.value, node.path, node.seen or (), ignored))
     return iter(done)
+
+
+def _unread_keys(
+    value: Any, path: str, seen: Container[str], ignored: Container[str]
+) -> Iterator[str]:
+    """Yield the paths of the keys in `value` that have content and are neither in `seen` nor in `ignored`."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _unread_keys(item, f"{path}[]", seen, ignored)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            place = f"{path}.{key}" if path else key
+            if place in ignored or inner in (None, "", [], {}):
+                continue
+            if place in seen:
+                yield from _unread_keys(inner, place, seen, ignored)
+            else:
+                yield place
 
 
 def remark(text: str) -> None:

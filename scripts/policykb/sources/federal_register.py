@@ -24,7 +24,7 @@ from policykb.contribute.reading import (
 )
 from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
-from policykb.sources.register_words import (
+from policykb.sources.register_wordings import (
     ENDED,
     HAPPENED,
     RELATIONS,
@@ -77,6 +77,18 @@ TYPES = frozenset(
     }
 )
 
+# Keys that repeat others, are not read of corrections, or hold what is left out on purpose. All other keys that no one reads
+# are reported.
+IGNORED = frozenset(
+    """
+    abstract action agencies agency_names body_html_url cfr_references comment_url comments_close_on dates disposition_notes
+    docket_id docket_ids effective_on excerpts executive_order_notes executive_order_number explanation filed_at
+    full_text_xml_url images images_metadata json_url mods_url not_received_for_publication page_length page_views
+    presidential_document_number president proclamation_number public_inspection_pdf_url raw_text_url
+    regulation_id_number_info regulation_id_numbers regulations_dot_gov_info regulations_dot_gov_url signing_date significant
+    toc_doc toc_subject topics
+    """.split()
+)
 # The entry in the Federal Register's own catalogue was read, not the text it describes, so it is not primary.
 GRADE = "established"
 
@@ -92,13 +104,10 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     :raises Unreadable: if it is something else.
     """
     root = parsed_json(data, name)
-    if isinstance(root.value, dict) and "results" in root.value:
-        found = root.items("results")
-    else:
-        found = root.items() if isinstance(root.value, list) else [root]
+    found = root.records("results")
     if not found and not (isinstance(root.value, dict) and root.at("count").value == 0):
         raise Unreadable(f"{name}: results: found none; expected documents")
-    proposals = each(found, _document, lambda item: item.called("document_number"), refuse)
+    proposals = each(found, _document, lambda item: item.called("document_number"), refuse, IGNORED)
     return iter(sorted(proposals, key=lambda proposal: bool(proposal.speaker)))
 
 

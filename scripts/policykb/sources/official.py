@@ -13,7 +13,7 @@ import httpx
 from policykb.contribute.proposal import Reader
 from policykb.contribute.reading import MOST_TEXT, Node, parsed_json
 from policykb.model.vocabulary import identifier_match
-from policykb.sources import congress_api, federal_register, openstates
+from policykb.sources import congress, federal_register, openstates
 from policykb.sources.http import SourceError
 
 # A place below the source's own address and a query -> the bytes found there.
@@ -253,7 +253,7 @@ SOURCES = (
         "https://api.congress.gov/sign-up/",
         1,
         _congress,
-        congress_api.read,
+        congress.read_api,
         True,
     ),
     Source(

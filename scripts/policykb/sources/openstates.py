@@ -22,63 +22,65 @@ from policykb.contribute.reading import (
 )
 from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
-from policykb.sources import congress, states, wordings
-from policykb.sources.congress import (
+from policykb.sources import bills, wordings
+from policykb.sources.bills import (
+    Measure,
     Step,
-    bill,
+    bill_id,
+    bill_number,
     event,
-    id_of,
     lapse,
-    once,
     page_of,
     person,
     read_action,
     reference,
     settled,
     shortened,
+    without_repeats,
 )
 
-# Classification of an action -> its meaning, the most decisive first; '' is known and of no type here.
-CLASSIFICATIONS = {
-    "became-law": "adopted",
-    "executive-signature": "signed",
-    "executive-veto": "vetoed",
-    "veto-override-passage": wordings.OVERRIDE,
-    "failure": "rejected",
-    "committee-failure": "rejected",
-    "withdrawal": "withdrawn",
-    "passage": wordings.PASSAGE,
-    "concurrence": wordings.AGREEMENT,
-    "executive-receipt": wordings.COMPLETION,
-    "enrolled": wordings.COMPLETION,
-    "committee-passage": "committee_passed",
-    "committee-passage-favorable": "committee_passed",
-    "amendment-passage": "amended",
-    "substitution": "amended",
-    "referral-committee": "referred",
-    "referral": "referred",
-    "introduction": "introduced",
-    "filing": "introduced",
-    "carry-over": "extended",
-    "reading-3": "",
-    "reading-2": "",
-    "reading-1": "introduced",
-    "committee-passage-unfavorable": "",
-    "executive-veto-line-item": "",
-    "veto-override-failure": "",
-    "receipt": "",
-    "deferral": "",
-    "amendment-introduction": "",
-    "amendment-failure": "",
-    "amendment-withdrawal": "",
-    "amendment-deferral": "",
-    "amendment-amended": "",
+_TABLES = wordings.table("legislatures")
+CLASSIFICATIONS: dict[str, str] = _TABLES["classifications"]
+UNICAMERAL = frozenset(_TABLES["unicameral"])
+MEASURES = {name: Measure(*needs) for name, needs in _TABLES["measures"].items()}
+NUMBERS: dict[str, str] = _TABLES["numbers"]
+ZONES = {
+    f"US-{place}": zone for zone, places in _TABLES["zones"].items() for place in places.split()
 }
+WASHINGTON = "America/New_York"
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
 BEGINNING = ("introduced", "referred", "committee_passed")
 CHAMBER = {"lower": "House", "upper": "Senate"}
+# Keys that repeat others, are read only where others say nothing, or hold what is left out on purpose. All other keys that
+# no one reads are reported.
+IGNORED = frozenset(
+    """
+    _processing.text_extraction_latest_update abstracts actions[]._processing actions[].classification actions[].id
+    actions[].order actions[].organization.id actions[].organization.name actions[].related_entities created_at documents
+    extras first_action_date from_organization id jurisdiction.classification jurisdiction.division_id jurisdiction.name
+    jurisdiction.url latest_action_date latest_action_description latest_passage_date other_identifiers other_titles[].note
+    related_bills[].related_bill sources sponsorships[].classification sponsorships[].id sponsorships[].organization
+    sponsorships[].person subject versions votes
+    """.split()
+)
 # The years at the beginning of the name of a session.
 _YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))?(?!\d)")
+
+
+def _zone(place: str) -> str:
+    """Return the time zone of the legislature of `place` ('US-WY'); that of Washington for Congress and unknown places."""
+    return ZONES.get(place, WASHINGTON)
+
+
+def _measure(classifications: list[str], number: str, place: str) -> Measure:
+    """Return what completes a measure of `place` with these classifications and this number ('HJR 4').
+
+    The first classification that is known decides; if that is a bill, the letters of the number may know better.
+    """
+    name = next((name for name in classifications if name in MEASURES), "bill")
+    letters = re.match("[A-Z]*", number.upper())[0]
+    measure = MEASURES[NUMBERS.get(letters, name) if name == "bill" else name]
+    return measure._replace(chambers=1) if place in UNICAMERAL else measure
 
 
 def is_it(data: bytes) -> bool:
@@ -94,19 +96,12 @@ def is_it(data: bytes) -> bool:
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Return for each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
-    root = parsed_json(data, name)
-    found = (
-        root.items("results")
-        if isinstance(root.value, dict) and "results" in root.value
-        else root.items()
-        if isinstance(root.value, list)
-        else [root]
-    )
     return each(
-        found,
+        parsed_json(data, name).records("results"),
         _bill,
         lambda item: item.called("identifier", "legislative_session", "session"),
         refuse,
+        IGNORED,
     )
 
 
@@ -119,7 +114,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
     place = _place(item)
     unresolved: list[str] = []
     federal = place == "US"
-    steps = once(sorted(_steps(item, place, unresolved), key=lambda step: step.day))
+    steps = without_repeats(sorted(_steps(item, place, unresolved), key=lambda step: step.day))
     keys = _keys(number, session, place, steps)
     if not keys:
         unresolved.append(
@@ -141,14 +136,14 @@ def _bill(item: Node) -> Iterator[Proposal]:
         unresolved.append("sources: no address of a page, so no event can cite one")
     classifications = [node.text() for node in item.items("classification")]
     measure = (
-        congress.measure_of(keys[0][1])
+        bills.measure_of(keys[0][1])
         if federal and keys
-        else states.measure_of(classifications, number, place)
+        else _measure(classifications, number, place)
     )
     events = [
         event(step.day, kind, step.wording, document) for step, kind in settled(steps, measure)
     ]
-    updated = _updated(item, states.zone_of(place))
+    updated = _updated(item, _zone(place))
     if federal and keys:
         events += lapse(keys[0][1], events, updated, document)
     if page:
@@ -185,7 +180,7 @@ def _bill(item: Node) -> Iterator[Proposal]:
         "action",
         keys,
         (
-            id_of(keys[0][1])
+            bill_id(keys[0][1])
             if federal
             else slug(
                 "us" if place.startswith("US-") else "",
@@ -218,7 +213,7 @@ def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tup
     """What the bill is recognised by: its number in Congress; or its number in a state, with the years of the session, as they may be written."""
     match = re.fullmatch(r"([A-Za-z. ]+?)\s*0*(\d[\w-]*)", number)
     if place == "US":
-        found = bill(match[1], match[2], session) if match else ""
+        found = bill_number(match[1], match[2], session) if match else ""
         return (("us_bill", found),) if found else ()
     if not place.startswith("US-"):
         return ()
@@ -271,7 +266,7 @@ def _steps(item: Node, place: str, unresolved: list[str]) -> Iterator[Step]:
     found = []
     for action in item.items("actions"):
         wording, when = action.text("description", MOST_TEXT), action.text("date")
-        when = local_day(when, f"{action.name}: {action.place}.date", states.zone_of(place))
+        when = local_day(when, f"{action.name}: {action.place}.date", _zone(place))
         if not when:
             raise action.at("date").wrong("text")
         if not wording:
