@@ -262,10 +262,16 @@ def each(
         done += found
         if isinstance(item, Node):
             nodes.append(item)
-    if (collected := unread.get()) is not None:
+    if unread.get() is not None:
         for node in nodes:
-            collected.update(_unread_keys(node.value, node.path, node.seen or (), ignored))
+            note_unread(_unread_keys(node.value, node.path, node.seen or (), ignored))
     return iter(done)
+
+
+def note_unread(keys: Iterable[str]) -> None:
+    """Collect keys of the source that were not read, if the import asks for them."""
+    if (collected := unread.get()) is not None:
+        collected.update(keys)
 
 
 def _unread_keys(

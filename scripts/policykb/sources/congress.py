@@ -258,8 +258,6 @@ def _chamber(system: str, code: str) -> str:
 def _people(bill: Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
     """Yield the people under `key` as organizations that may be new, and as bodies of the bill; who withdrew is left out."""
     for item in _listed(bill, key):
-        if item.text("sponsorshipWithdrawnDate"):
-            continue
         full = item.text("fullName")
         match = _FULL_NAME.match(full)
         last, first, seat = match.groups("") if match else ("", "", "")
@@ -276,7 +274,8 @@ def _people(bill: Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
         party = party or re.sub(r"-\d+$", "", seat)
         sponsor = person(name, "US", ids={"bioguide": item.text("bioguideId")}, whole=whole)
         body = {"organization": reference(sponsor), "role": role}
-        yield sponsor, {**body, "note": party} if party else body
+        if not item.text("sponsorshipWithdrawnDate"):
+            yield sponsor, {**body, "note": party} if party else body
 
 
 def _whole(last: str, first: str) -> str:
