@@ -118,9 +118,12 @@ def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal
 
 def _read(value: Any, name: str, refuse: Refuse) -> Iterator[Proposal]:
     bill = Node(value, name, seen=set())
-    return each(
-        [bill], _proposals, lambda bill: bill.called("type", "number", "congress"), refuse, IGNORED
-    )
+    return each([bill], _proposals, _label, refuse, IGNORED)
+
+
+def _label(bill: Node) -> str:
+    """Return what messages call a bill: HR 3106 114."""
+    return bill.called("type", "number", "congress").replace(",", "")
 
 
 def _value(element: Element) -> Any:
