@@ -931,7 +931,7 @@ def test_nothing_new_on_a_bill_moves_the_day_up_to_which_it_is_known_and_nothing
     before = path.read_text()
     assert world.track("a-bill") == (
         0,
-        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answers, 0 of them as before; 0 failures\n",
+        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answer, 0 of them unchanged; 0 failures\n",
     )
     assert path.read_text() == before.replace('"2026-09-01"', "2026-11-22").replace(
         "2026-09-01", "2026-11-22"
@@ -952,7 +952,7 @@ def test_answers_as_before_are_told_and_confirm_too(world: World):
     assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
     assert world.track("a-bill") == (
         0,
-        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answers, 1 of them as before; 0 failures\n",
+        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answer, 1 of them unchanged; 0 failures\n",
     )
     assert [asked.headers.get("if-none-match") for asked in world.server.asked] == [
         None,
@@ -1021,7 +1021,7 @@ def test_order_that_was_revoked_gets_the_event_and_is_left_for_an_editor(world: 
         (str(event["date"]), event["type"]) for event in world.action("an-order")["events"]
     ] == [("2026-06-02", "issued"), ("2026-10-01", "revoked")]
     assert (
-        "  to be looked at: FR Doc. 2026-20000 of 2026-10-05 names it: Another Order (Revokes: EO 14409, June 2, 2026)\n"
+        "  please review: FR Doc. 2026-20000 of 2026-10-05 names it: Another Order (Revokes: EO 14409, June 2, 2026)\n"
         in said
     )
     assert str(world.action("an-order")["as_of"]) == "2026-09-03"
@@ -1052,7 +1052,7 @@ def test_what_an_order_says_of_others_is_no_news_of_it(world: World, notes: str,
     )
     status, said = world.track("an-order", "--confirm")
     assert (status, str(world.action("an-order")["as_of"])) == (0, day)
-    assert ("to be looked at: note: 'Amended by: EO 14450' names no day" in said) == (day != TODAY)
+    assert ("please review: note: 'Amended by: EO 14450' names no day" in said) == (day != TODAY)
 
 
 def test_action_of_no_known_type_is_kept_and_left_for_an_editor(world: World):
@@ -1061,7 +1061,7 @@ def test_action_of_no_known_type_is_kept_and_left_for_an_editor(world: World):
     status, said = world.track("a-bill")
     assert (status, world.action("a-bill")["events"][-1]["type"]) == (0, "other")
     assert (
-        "  to be looked at: no type of event fits 'Motion to frobnicate laid on the table.' (2026-10-07)\n"
+        "  please review: no type of event fits 'Motion to frobnicate laid on the table.' (2026-10-07)\n"
         in said
     )
     assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
@@ -1079,7 +1079,7 @@ def test_earlier_event_that_changes_the_status_keeps_it_from_being_confirmed(wor
     status, said = world.track("a-bill")
     assert (status, world.action("a-bill")) == (0, before)
     assert (
-        "to be looked at: with the source's earlier events it would be passed_first / not_yet, here it is in_committee / not_yet; --since with an earlier day proposes them"
+        "please review: with the source's earlier events it would be passed_first / not_yet, here it is in_committee / not_yet; --since with an earlier day proposes them"
         in said
     )
     assert world.track("a-bill", "--since", "2026-07-01")[0] == 0
@@ -1122,7 +1122,7 @@ def test_open_bill_of_a_congress_that_is_over_is_not_confirmed(world: World):
     )
     status, said = world.track("a-bill")
     assert (
-        "to be looked at: Congress 118 ended on 2025-01-03, and here the bill is still open; it lapsed unless it became law"
+        "please review: Congress 118 ended on 2025-01-03, and here the bill is still open; it lapsed unless it became law"
         in said
     )
     assert (status, str(world.action("a-bill")["as_of"])) == (0, "2026-09-01")
@@ -1144,7 +1144,7 @@ def test_bill_that_was_known_before_its_congress_ended_gets_the_event_that_ends_
     status, said = world.track("a-bill")
     last = world.action("a-bill")["events"][-1]
     assert (status, str(last["date"]), last["type"]) == (0, "2025-01-03", "lapsed")
-    assert "to be looked at" not in said
+    assert "please review" not in said
 
 
 def test_actions_on_several_pages_are_all_asked_for(world: World):
@@ -1228,10 +1228,10 @@ def test_what_is_known_up_to_today_is_asked_about_only_by_name(world: World):
         path.write_text(re.sub("2026-09-0[123]", TODAY, path.read_text()))
     assert world.track() == (
         0,
-        "nothing to ask: all these actions are known up to today; name one to ask about it all the same\n",
+        "nothing to ask: all these actions are known up to today; name an action to ask about it anyway\n",
     )
     assert world.server.asked == []
-    assert world.track("a-bill") == (0, "1 answers, 0 of them as before; 0 failures\n")
+    assert world.track("a-bill") == (0, "1 answer, 0 of them unchanged; 0 failures\n")
 
 
 # What goes wrong
@@ -1284,7 +1284,7 @@ def failures(said: str) -> list[str]:
         (
             "",
             {**BILL, "bill": {**BILL["bill"], "number": "1"}},
-            "Congress.gov was asked for hr9925-119 and told of hr1-119",
+            "Congress.gov was asked for hr9925-119 and answered with hr1-119",
         ),
         ("", {"error": "x"}, "expected a bill"),
         (
@@ -1326,8 +1326,7 @@ def test_action_that_cannot_be_written_does_not_stop_the_others(world: World):
     status, said = world.track()
     (told,) = failures(said)
     assert (
-        told.startswith("a-bill: what the source says cannot be written: policies/actions/a-")
-        and "D901" in told
+        told.startswith("a-bill: the change is not valid: policies/actions/a-") and "D901" in told
     )
     assert (
         status,
@@ -1587,13 +1586,13 @@ def test_run_whose_time_is_over_goes_on_where_it_stopped(world: World):
     assert (status, said.splitlines()[-2:]) == (
         3,
         [
-            "2 of 3 questions were left when the time was over; the same command goes on with them",
-            "1 answers, 0 of them as before; 0 failures",
+            "Stopped after 1 of 3 requests (time limit). Run the same command to continue.",
+            "1 answer, 0 of them unchanged; 0 failures",
         ],
     )
     world.server.asked.clear()
     status, said = world.track()
-    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them as before; 0 failures")
+    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them unchanged; 0 failures")
     assert not any(path.startswith("/congress") for path in world.server.paths())
     assert [str(world.action(id)["as_of"]) for id in ("a-bill", "a-state-bill")] == [TODAY, TODAY]
     assert not list((world.folder / "cache").rglob("*.jsonl"))
@@ -1616,7 +1615,7 @@ def test_run_that_was_killed_goes_on_where_it_stopped(world: World):
     assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
     world.server.asked.clear()
     status, said = world.track()
-    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them as before; 0 failures")
+    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them unchanged; 0 failures")
     assert not any(path.startswith("/congress") for path in world.server.paths())
     assert str(world.action("a-bill")["as_of"]) == TODAY and not journal.exists()
 
