@@ -787,7 +787,7 @@ def test_folder_is_read_with_all_files_of_known_endings(base: Base, tmp_path: Pa
     done = base.run("import", str(folder), "--yes")
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "session: passed over 1 of 4 files; read are those that end in .json, .xml, .bib, .ris, .csv, .tsv\n"
+        "session: skipped 1 of 4 files, whose names do not end in .json, .xml, .bib, .ris, .csv, .tsv\n"
     )
     assert "\nrefused   session/notes/bad.json: looks like none of the known formats" in done.stderr
     assert {path.stem for path in (base.policies / "actions").glob("us-*")} == {

@@ -887,7 +887,7 @@ def test_retrieved_in_the_future_is_wrong_use(base: Base, tmp_path: Path):
     )
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         2,
-        "Error: --retrieved 2030-01-01 has not come yet (today is 2026-11-22)",
+        "Error: --retrieved 2030-01-01 is in the future (today is 2026-11-22)",
     )
 
 
