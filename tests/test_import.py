@@ -836,6 +836,20 @@ def test_command_imports_several_formats_at_once_and_then_has_nothing_to_do(
     ]
 
 
+def test_import_names_each_key_that_no_one_reads_once(base: Base, tmp_path: Path):
+    files = [
+        feed(tmp_path, "order.json", packed(document(new_key=1))),
+        feed(
+            tmp_path,
+            "rules.json",
+            packed(*(rule(document_number=f"2026-0130{n}", new_key=1) for n in range(3))),
+        ),
+    ]
+    messages = base.run("import", *files, "--yes").stderr
+    assert messages.count("new_key") == 1
+    assert "\nnot read: keys of the source (federal-register): new_key\n" in messages
+
+
 def test_bad_file_among_good_ones_stops_everything_if_asked(base: Base, tmp_path: Path):
     before = tree(base)
     done = base.run(
