@@ -7,7 +7,7 @@ import codecs
 import datetime
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 from xml.etree.ElementTree import Element, ParseError
@@ -63,14 +63,12 @@ def decoded(data: bytes, name: str) -> str:
 
 
 class Node(NamedTuple):
-    """A value of a source and the place where it is; its methods say what was expected if it is something else.
-
-    `path` is the place within the record, without positions; `seen` are the paths that were read, of all records.
-    """
+    """A value of a JSON text and the place where it stands; its methods say what was expected if it is something else."""
 
     value: Any
     name: str
     place: str = ""
+    # The place within the record, without positions; and the paths that were read, of all records of the source.
     path: str = ""
     seen: set[str] | None = None
 
@@ -236,7 +234,7 @@ def each(
     describe: Callable[[T], Iterable[Proposal]],
     called: Callable[[T], str],
     refuse: Refuse,
-    ignored: Container[str] = (),
+    ignored: frozenset[str] = frozenset(),
 ) -> Iterator[Proposal]:
     """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
 
@@ -264,7 +262,7 @@ def each(
             nodes.append(item)
     if unread.get() is not None:
         for node in nodes:
-            note_unread(_unread_keys(node.value, node.path, node.seen or (), ignored))
+            note_unread(_unread_keys(node.value, node.path, node.seen or set(), ignored))
     return iter(done)
 
 
@@ -274,9 +272,7 @@ def note_unread(keys: Iterable[str]) -> None:
         collected.update(keys)
 
 
-def _unread_keys(
-    value: Any, path: str, seen: Container[str], ignored: Container[str]
-) -> Iterator[str]:
+def _unread_keys(value: Any, path: str, seen: set[str], ignored: frozenset[str]) -> Iterator[str]:
     """Yield the paths of the keys in `value` that have content and are neither in `seen` nor in `ignored`."""
     if isinstance(value, list):
         for item in value:
