@@ -110,15 +110,15 @@ class Node(NamedTuple):
         return found
 
     def items(self, key: str = "") -> list["Node"]:
-        """The items of the list under `key`, or of this one; none if there is none."""
-        found = self.at(key) if key else self
-        if found.value is None:
+        """Return the items of the list under `key`, or of this one; none if it is absent."""
+        node = self.at(key) if key else self
+        if node.value is None:
             return []
-        if not isinstance(found.value, list):
-            raise found.wrong("a list")
+        if not isinstance(node.value, list):
+            raise node.wrong("a list")
         return [
-            Node(item, self.name, f"{found.place}[{position}]", f"{found.path}[]", self.seen)
-            for position, item in enumerate(found.value)
+            Node(item, self.name, f"{node.place}[{position}]", f"{node.path}[]", self.seen)
+            for position, item in enumerate(node.value)
         ]
 
     def records(self, key: str) -> list["Node"]:
@@ -238,32 +238,33 @@ def each(
 ) -> Iterator[Proposal]:
     """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
 
-    All that an item describes is returned, or nothing. What was changed in its texts is told with its main record.
+    All that an item describes is returned, or nothing. Its main record has the remarks on changes of its texts.
     Keys of nodes that `describe` did not read are collected in `unread`, unless their path is in `ignored`.
     """
-    done: list[Proposal] = []
+    described: list[Proposal] = []
     nodes: list[Node] = []
     for item in items:
         remarks: list[str] = []
         token = _remarks.set(remarks)
         try:
-            found = list(describe(item))
+            proposals = list(describe(item))
         except Unreadable as error:
             refuse(called(item), error)
             continue
         finally:
             _remarks.reset(token)
-        if remarks and found:
-            main = max(range(len(found)), key=lambda place: (found[place].kind == "action", -place))
-            told = (*found[main].unresolved, *dict.fromkeys(remarks))
-            found[main] = found[main]._replace(unresolved=told)
-        done += found
+        if remarks and proposals:
+            kinds = [proposal.kind for proposal in proposals]
+            place = kinds.index("action") if "action" in kinds else 0
+            unresolved = (*proposals[place].unresolved, *dict.fromkeys(remarks))
+            proposals[place] = proposals[place]._replace(unresolved=unresolved)
+        described += proposals
         if isinstance(item, Node):
             nodes.append(item)
     if unread.get() is not None:
         for node in nodes:
             note_unread(_unread_keys(node.value, node.path, node.seen or set(), ignored))
-    return iter(done)
+    return iter(described)
 
 
 def note_unread(keys: Iterable[str]) -> None:
