@@ -358,7 +358,7 @@ def test_kind_of_document_that_names_no_instrument_is_skipped_unless_it_is_here(
     )
     assert [one[4][:2] for one in imported(base, notice)] == [
         (
-            "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again",
+            "the source does not say what kind of act it is; add the record by hand, with its identifier, and import again",
             "type: the Federal Register calls it 'Notice of public meeting.', for which there is no instrument here",
         )
     ]
@@ -778,7 +778,7 @@ def test_feed_with_far_fewer_records_stops(base: Base):
         planned(base, packed(*many[:9]), "orders.json")
     assert (
         str(stopped.value)
-        == "orders.json: has 9 records and had 20 the last time; --fewer goes on if that is right, --source NAME if it is another feed"
+        == "orders.json: has 9 records and had 20 the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
     )
     assert len(planned(base, packed(*many[:10]), "orders.json").outcomes) == 20
     assert len(planned(base, packed(*many[:9]), "other.json").outcomes) == 18
@@ -793,7 +793,7 @@ def test_record_with_far_fewer_events_stops(base: Base):
         planned(base, bill_status(actions=ACTIONS[4:]))
     assert (
         str(stopped.value)
-        == "feed: us-hr77-119: 3 of the 4 events that the source gave the last time are gone; --fewer goes on if that is right"
+        == "feed: us-hr77-119: 3 of the 4 events that the source gave the last time are gone; continue with --fewer if that is right"
     )
     assert planned(base, bill_status(actions=ACTIONS[4:]), fewer=True).changes == []
 
