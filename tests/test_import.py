@@ -18,7 +18,7 @@ from policykb.files.inplace import Edit
 from policykb.model import vocabulary
 from policykb.model.records import Action
 from policykb.sources.formats import proposals
-from policykb.sources.plan import Feed, Fewer, Plan, plan
+from policykb.sources.plan import Feed, FewerRecordsError, Plan, plan
 
 BILL = "actions/us-hr77-119.toml"
 
@@ -774,7 +774,7 @@ def test_feed_with_far_fewer_records_stops(base: Base):
         for number in range(20)
     ]
     imported(base, packed(*many), "orders.json")
-    with pytest.raises(Fewer) as stopped:
+    with pytest.raises(FewerRecordsError) as stopped:
         planned(base, packed(*many[:9]), "orders.json")
     assert (
         str(stopped.value)
@@ -789,7 +789,7 @@ def test_feed_with_far_fewer_records_stops(base: Base):
 
 def test_record_with_far_fewer_events_stops(base: Base):
     imported(base, bill_status())
-    with pytest.raises(Fewer) as stopped:
+    with pytest.raises(FewerRecordsError) as stopped:
         planned(base, bill_status(actions=ACTIONS[4:]))
     assert (
         str(stopped.value)

@@ -87,7 +87,7 @@ def import_(  # noqa: PLR0913
     from policykb.contribute.proposal import Unreadable
     from policykb.files.layout import Unlike
     from policykb.model.problems import Refused
-    from policykb.sources.plan import Fewer
+    from policykb.sources.plan import FewerRecordsError
 
     policies, _, today = places(policies, db, today)
     if retrieved and retrieved > today:
@@ -102,7 +102,7 @@ def import_(  # noqa: PLR0913
         except Refused as error:
             tell(error.problems)
             _stop("")
-        except (Unreadable, Fewer, Unlike) as error:
+        except (Unreadable, FewerRecordsError, Unlike) as error:
             _stop(str(error))
         report(planned.outcomes)
         _report_unread(files.unread)
@@ -151,12 +151,12 @@ class _Files:
         try:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)  # one byte more than a reader takes
-            form, found = proposals(data, name, self.form, refuse, unread)
+            form, records = proposals(data, name, self.form, refuse, unread)
         except Unreadable as error:
             refuse("", error)
             return self.form or "", []
         self.unread.setdefault(form, set()).update(unread)
-        return form, found
+        return form, records
 
 
 def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:

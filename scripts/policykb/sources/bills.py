@@ -94,17 +94,17 @@ def _same(step: Step) -> list[tuple]:
 
 def without_repeats(steps: Iterable[Step]) -> list[Step]:
     """Return `steps` without those that repeat another of the same day: the one with a known type is kept, in the place of the first."""
-    kept: list[Step] = []
+    single: list[Step] = []
     places: dict[tuple, int] = {}
     for step in steps:
-        place = next((places[key] for key in _same(step) if key in places), len(kept))
-        if place == len(kept):
-            kept.append(step)
+        place = next((places[key] for key in _same(step) if key in places), len(single))
+        if place == len(single):
+            single.append(step)
         else:
-            kept[place] = _joined(kept[place], step)
-        for key in (*_same(step), *_same(kept[place])):
+            single[place] = _joined(single[place], step)
+        for key in (*_same(step), *_same(single[place])):
             places.setdefault(key, place)
-    return kept
+    return single
 
 
 def _joined(first: Step, step: Step) -> Step:

@@ -42,6 +42,7 @@ from policykb.sources.bills import (
     shortened,
     without_repeats,
 )
+from policykb.sources.wordings import table
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
 # How the feed calls the relation -> how it is called here; others have no kind that fits.
@@ -52,24 +53,7 @@ GRADE = "established"
 _FULL_NAME = re.compile(
     r"(?:Rep|Sen|Del|Resident Commissioner|Res)\.? *([^,\[]+), *([^\[]+?) *(?:\[([^\]]*)\])?$"
 )
-# Keys that repeat others, or hold what is left out on purpose. All other keys that no one reads are reported.
-IGNORED = frozenset(
-    """
-    actions[].actionTime actions[].calendarNumber actions[].committee actions[].committees actions[].links
-    actions[].recordedVotes actions[].sourceSystem.code actions[].type amendments calendarNumbers cboCostEstimates
-    committeeReports committees.billCommittees[].activities committees.billCommittees[].subcommittees
-    committees.billCommittees[].systemCode committees.billCommittees[].type committees.count committees.url
-    committees[].activities committees[].subcommittees committees[].systemCode committees[].type
-    constitutionalAuthorityStatementText cosponsors.count cosponsors.countIncludingWithdrawnCosponsors cosponsors.url
-    cosponsors[].district cosponsors[].identifiers cosponsors[].isOriginalCosponsor cosponsors[].middleName
-    cosponsors[].name cosponsors[].sponsorshipDate cosponsors[].url createDate introducedDate isReserved latestAction
-    legislationUrl notes originChamber originChamberCode policyArea primarySubject relatedBills.count relatedBills.url
-    relatedBills[].latestAction relatedBills[].latestTitle relatedBills[].title relatedBills[].url sponsors[].district
-    sponsors[].identifiers sponsors[].isByRequest sponsors[].middleName sponsors[].name sponsors[].url subjects summaries
-    textVersions titles.count titles.url titles[].billTextVersionCode titles[].billTextVersionName titles[].chamberCode
-    titles[].chamberName titles[].titleTypeCode titles[].updateDate updateDateIncludingText version
-    """.split()
-)
+IGNORED = frozenset(table("ignored_keys")["congress"])
 
 
 def is_bulk(data: bytes) -> bool:
@@ -93,10 +77,10 @@ def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposa
     :raises Unreadable: if it is something else.
     """
     root = parsed_xml(data, name)
-    found = root.find("bill") if root.tag == "billStatus" else None
-    if found is None:
+    bill = root.find("bill") if root.tag == "billStatus" else None
+    if bill is None:
         raise Unreadable(f"{name}: <{clean(root.tag, name)}>: expected <billStatus> with a <bill>")
-    return _read(_value(found) or {}, name, refuse)
+    return _read(_value(bill) or {}, name, refuse)
 
 
 def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:

@@ -25,60 +25,27 @@ from policykb.references import entry as bibliography
 from policykb.references import languages
 from policykb.references import untrusted as safe
 from policykb.sources.lookup import stand_in
+from policykb.sources.wordings import table
 
-# What a notice says of other acts -> how it is called here, with a note. The relation runs from the act to the other.
-RELATIONS = {
-    "RESOURCE_LEGAL_REPEALS_RESOURCE_LEGAL": ("revokes", ""),
-    "RESOURCE_LEGAL_IMPLICITLY_REPEALS_RESOURCE_LEGAL": (
-        "revokes",
-        "Implicitly, according to EUR-Lex",
-    ),
-    "RESOURCE_LEGAL_AMENDS_RESOURCE_LEGAL": ("amends", ""),
-    "RESOURCE_LEGAL_REPLACES_RESOURCE_LEGAL": ("replaces", ""),
-    "RESOURCE_LEGAL_IMPLEMENTS_RESOURCE_LEGAL": ("implements", ""),
-    "RESOURCE_LEGAL_BASED_ON_RESOURCE_LEGAL": ("based_on", ""),
-}
-# Relations that have no kind here, or that the other act has to this one: reported in these words.
-REPORTED = {
-    "RESOURCE_LEGAL_CORRECTS_RESOURCE_LEGAL": "corrects",
-    "RESOURCE_LEGAL_COMPLETES_RESOURCE_LEGAL": "completes",
-    "RESOURCE_LEGAL_SUSPENDS_RESOURCE_LEGAL": "suspends",
-    "RESOURCE_LEGAL_AMENDED_BY_RESOURCE_LEGAL": "is amended by",
-    "RESOURCE_LEGAL_REPEALED_BY_RESOURCE_LEGAL": "is repealed by",
-    "RESOURCE_LEGAL_CORRECTED_BY_RESOURCE_LEGAL": "is corrected by",
-    "RESOURCE_LEGAL_IMPLICITLY_REPEALED_BY_RESOURCE_LEGAL": "is implicitly repealed by",
-}
+_TABLES = table("eurlex")
+RELATIONS: dict[str, list[str]] = _TABLES["relations"]
+REPORTED: dict[str, str] = _TABLES["reported"]
+DEADLINES: dict[str, str] = _TABLES["deadlines"]
+INSTITUTIONS: dict[str, list[str]] = _TABLES["institutions"]
 REPEALED = (
     "RESOURCE_LEGAL_REPEALED_BY_RESOURCE_LEGAL",
     "RESOURCE_LEGAL_IMPLICITLY_REPEALED_BY_RESOURCE_LEGAL",
 )
-ADOPTED = ("RESOURCE_LEGAL_ADOPTED_BY_RESOURCE_LEGAL",)
-# Institutions by their code in the notice: name and kind. Others are known by the name that the notice gives.
-INSTITUTIONS = {
-    "EP": ("European Parliament", "legislature"),
-    "CONSIL": ("Council of the European Union", "legislature"),
-    "COM": ("European Commission", "government"),
-    "ECB": ("European Central Bank", "government"),
-}
-# By the sector and type in a CELEX number; for a proposal by what it would become.
-INSTRUMENTS = {"3R": "regulation", "3L": "directive", "3D": "eu_decision"}
-PROPOSED = {"regulation": "regulation", "directive": "directive", "decision": "eu_decision"}
-# Days by which something is due: the tag, and what is due in words.
-DEADLINES = {
-    "DIRECTIVE_DATE_TRANSPOSITION": "Deadline to carry it into national law",
-    "RESOURCE_LEGAL_DATE_DEADLINE": "Deadline",
-}
-# Steps of a procedure by their code; all others are events of type `other`.
-STEPS = (
-    (r"ADP_byCOM", "proposed"),
-    (r"WDW\w*_byCOM", "withdrawn"),
-    (r"(?:OPI_R1|ADP_R1_POS)_byEP", "passed_chamber"),
-    (r"OPI_\w+", "position"),
-    (r"APR_R1_byCONSIL", "passed"),
-    (r"ADP(?:_FRM)?_byCONSIL", "adopted"),
-    (r"SIGN_by\w+", "signed"),
-    (r"PUB_OJ", "published"),
-)
+ADOPTED = "RESOURCE_LEGAL_ADOPTED_BY_RESOURCE_LEGAL"
+ADOPTS = "RESOURCE_LEGAL_ADOPTS_RESOURCE_LEGAL"
+IN_FORCE = "RESOURCE_LEGAL_DATE_ENTRY-INTO-FORCE"
+ENDED = "RESOURCE_LEGAL_DATE_END-OF-VALIDITY"
+MADE = ("WORK_DATE_DOCUMENT", "DATE_DOCUMENT")
+PUBLISHED = "DATE_PUBLICATION"
+# Elements of a work that relate it to another act or date it. All that are neither read nor ignored are reported.
+_MEANINGFUL = re.compile(r"RESOURCE_LEGAL_\w+_RESOURCE_LEGAL|(?:\w+_)?DATE(?:_[\w-]+)?")
+_READ = {*RELATIONS, *REPORTED, *DEADLINES, ADOPTED, ADOPTS, IN_FORCE, ENDED, *MADE, PUBLISHED}
+_KNOWN = frozenset(_READ | set(table("ignored_keys")["eurlex"]))
 # Only in this procedure does Parliament decide with the Council; in others it gives its opinion.
 CO_DECISION = "COD"
 EFFECTS = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
@@ -86,35 +53,6 @@ EFFECTS = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
 GRADE = "established"
 UNENDING = "9999-12-31"
 MOST_RELATIONS = 100
-# Elements of a work that relate it to another act or date it. Those that are neither read nor ignored are reported.
-_MEANINGFUL = re.compile(r"RESOURCE_LEGAL_\w+_RESOURCE_LEGAL|(?:\w+_)?DATE(?:_[\w-]+)?")
-READ = frozenset(
-    {
-        *RELATIONS,
-        *REPORTED,
-        *DEADLINES,
-        *REPEALED,
-        *ADOPTED,
-        "DATE_DOCUMENT",
-        "DATE_PUBLICATION",
-        "RESOURCE_LEGAL_ADOPTS_RESOURCE_LEGAL",
-        "RESOURCE_LEGAL_DATE_END-OF-VALIDITY",
-        "RESOURCE_LEGAL_DATE_ENTRY-INTO-FORCE",
-        "WORK_DATE_DOCUMENT",
-    }
-)
-IGNORED = frozenset({"DATE", "DATE_CREATION", "DATE_CREATION_LEGACY", "WORK_DATE_CREATION"})
-_WORDS = {
-    "DATPUB": "date of publication",
-    "DATNOT": "date of notification",
-    "V": "see",
-    "ART": "article",
-    "PART": "partial",
-    "MA/PART": "partial application",
-    "MA": "application",
-    "EV": "entry into force",
-    "DATSIG": "date of signature",
-}
 
 
 class Step(NamedTuple):
@@ -215,7 +153,9 @@ def _code(annotated: str) -> str:
 
 def _worded(comment: str) -> str:
     """Return a comment on a date with its codes in words, as the end of a note."""
-    words = re.sub(r"\{([^|{}]+)\|[^{}]*\}", lambda match: _WORDS.get(match[1], match[1]), comment)
+    words = re.sub(
+        r"\{([^|{}]+)\|[^{}]*\}", lambda match: _TABLES["words"].get(match[1], match[1]), comment
+    )
     return f": {' '.join(words.split())}"[:1000] if words.strip() else ""
 
 
@@ -286,7 +226,9 @@ class Notice:
             if code in self.agents:
                 content = {"name": name, "kind": form, "jurisdiction": "code:EU"}
                 yield Proposal("organization", (("name", name),), naming.slug(name), content)
-        instrument = INSTRUMENTS.get(f"3{self.form}") if self.is_act else PROPOSED.get(kind)
+        instrument = (
+            _TABLES["instruments"].get(self.form) if self.is_act else _TABLES["proposed"].get(kind)
+        )
         if not instrument:
             self._note(f"instrument: '{shown(kind or self.form)}' has none here that is sure")
         updated = _value(self.work, "LASTMODIFICATIONDATE")[:10]
@@ -320,7 +262,7 @@ class Notice:
         reading.note_unread(
             child.tag
             for child in self.work
-            if _MEANINGFUL.fullmatch(child.tag) and child.tag not in READ | IGNORED
+            if _MEANINGFUL.fullmatch(child.tag) and child.tag not in _KNOWN
         )
 
     def _note(self, text: str) -> None:
@@ -375,10 +317,7 @@ class Notice:
             title[:120],
             re.IGNORECASE,
         )
-        if match:
-            return naming.slug(match[1])
-        forms = {"R": "regulation", "L": "directive", "D": "decision", "H": "recommendation"}
-        return forms.get(self.form, "")
+        return naming.slug(match[1]) if match else _TABLES["kinds"].get(self.form, "")
 
     @cached_property
     def agents(self) -> dict[str, str]:
@@ -412,7 +351,7 @@ class Notice:
         if len(procedures) == 1:
             identifiers["eu_procedure"] = procedures.pop()
         self.unresolved += [f"eu_procedure: '{other}'" for other in sorted(procedures)]
-        links = self.work.findall("RESOURCE_LEGAL_ADOPTS_RESOURCE_LEGAL")
+        links = self.work.findall(ADOPTS)
         proposals = [_linked(link) for link in links]
         for proposal in [*proposals, *([] if self.is_act else [self.celex])]:
             if match := re.fullmatch(r"5(\d{4})PC(\d{4})", proposal):
@@ -478,14 +417,14 @@ class Notice:
     def published(self) -> str:
         """Return the day of publication, '' if the notice has none."""
         journal = "RESOURCE_LEGAL_PUBLISHED_IN_OFFICIAL-JOURNAL/EMBEDDED_NOTICE/WORK"
-        return _date(self.work, "DATE_PUBLICATION", f"{journal}/DATE_PUBLICATION")
+        return _date(self.work, PUBLISHED, f"{journal}/{PUBLISHED}")
 
     def _steps(self) -> list[Step]:
         """Return the events in order of time."""
         if self.tree is not None:
             return _sorted(list(self._stages(self.tree)))
         steps = []
-        if made := _date(self.work, "WORK_DATE_DOCUMENT", "DATE_DOCUMENT"):
+        if made := _date(self.work, *MADE):
             kind = "signed" if {"EP", "CONSIL"} <= self.agents.keys() else "adopted"
             steps.append(Step(made, kind if self.is_act else "proposed", "Date of the document"))
         if self.published:
@@ -508,7 +447,7 @@ class Notice:
         entries: list[tuple[str, str]] = []
         applied: list[tuple[str, bool, str]] = []
         steps = []
-        for element in self.work.findall("RESOURCE_LEGAL_DATE_ENTRY-INTO-FORCE"):
+        for element in self.work.findall(IN_FORCE):
             day = _text(element.find("VALUE"))[:10]
             if not dates.is_day(day):
                 self._note(f"entry into force: '{shown(day)}' is not a day")
@@ -547,8 +486,8 @@ class Notice:
 
     def _end(self) -> Iterator[Step]:
         """Yield the end of an act, or what became of a proposal, as far as the notice says it."""
-        ended = _date(self.work, "RESOURCE_LEGAL_DATE_END-OF-VALIDITY")
-        adopted = ", ".join(self._linked_by(*ADOPTED)[:5])
+        ended = _date(self.work, ENDED)
+        adopted = ", ".join(self._linked_by(ADOPTED)[:5])
         repealed = ", ".join(self._linked_by(*REPEALED)[:5])
         if adopted and not self.is_act:
             if ended:
@@ -579,7 +518,8 @@ class Notice:
             if not day:
                 self._note(f"event: '{shown(label)}' has no day")
                 continue
-            kind = next((kind for form, kind in STEPS if re.fullmatch(form, code)), "other")
+            steps = _TABLES["steps"].items()
+            kind = next((kind for form, kind in steps if re.fullmatch(form, code)), "other")
             kind = "position" if kind == "passed_chamber" and not votes else kind
             yield Step(day, kind, label[:1000] or "A step of the procedure")
         acts = sorted({_linked(link) for link in tree.findall("DOSSIER/CONTAINS")})

@@ -26,6 +26,7 @@ from policykb.contribute.reading import (
 from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
 from policykb.sources.register_wordings import (
+    DOCUMENT_KINDS,
     ENDED,
     HAPPENED,
     RELATIONS,
@@ -36,6 +37,7 @@ from policykb.sources.register_wordings import (
     named_document,
     notes,
 )
+from policykb.sources.wordings import table
 
 PRESIDENT = "President of the United States"
 PRESIDENTIAL = "Presidential Document"
@@ -60,46 +62,14 @@ class Kind(NamedTuple):
     meaning: Meaning | None = None
 
 
-# (type, subtype) of the Federal Register -> what it is here. What is missing here names no instrument: a notice may be anything.
+# (type, subtype) of the Federal Register -> what it is here.
 KINDS = {
-    (PRESIDENTIAL, "Executive Order"): Kind(
-        "executive_order", "issued", "published", "legislation"
-    ),
-    (PRESIDENTIAL, "Memorandum"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation"
-    ),
-    # Proclamations, notices, determinations, orders without a number.
-    (PRESIDENTIAL, ""): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
-    ("Rule", ""): Kind("agency_rule", "issued", "adopted", "regulation"),
-    ("Proposed Rule", ""): Kind("agency_rule", "proposed", "proposed", "regulation"),
+    (document_type, subtype): Kind(*columns)
+    for document_type, subtypes in DOCUMENT_KINDS.items()
+    for subtype, columns in subtypes.items()
 }
 UNKNOWN = Kind("", "issued", "published", "legislation")
-TYPES = frozenset(
-    {
-        PRESIDENTIAL,
-        "Rule",
-        "Proposed Rule",
-        "Notice",
-        "Correction",
-        "Uncategorized Document",
-        "Sunshine Act Document",
-    }
-)
-
-# Keys that repeat others, are not read of corrections, or hold what is left out on purpose. All other keys that no one reads
-# are reported.
-IGNORED = frozenset(
-    """
-    abstract action agencies agency_names body_html_url cfr_references comment_url comments_close_on dates disposition_notes
-    docket_id docket_ids effective_on excerpts executive_order_notes executive_order_number explanation filed_at
-    full_text_xml_url images images_metadata json_url mods_url not_received_for_publication page_length page_views
-    presidential_document_number president proclamation_number public_inspection_pdf_url raw_text_url
-    regulation_id_number_info regulation_id_numbers regulations_dot_gov_info regulations_dot_gov_url signing_date significant
-    toc_doc toc_subject topics
-    """.split()
-)
+IGNORED = frozenset(table("ignored_keys")["federal_register"])
 # The entry in the Federal Register's own catalogue was read, not the text it describes, so it is not primary.
 GRADE = "established"
 
@@ -179,11 +149,11 @@ def _kind(item: Node) -> Kind:
     document_type, subtype = item.text("type"), item.text("subtype")
     if not document_type:
         raise item.at("type").wrong("text")
-    if document_type not in TYPES:
-        raise item.at("type").wrong("one of " + ", ".join(sorted(TYPES)))
+    if document_type not in DOCUMENT_KINDS:
+        raise item.at("type").wrong("one of " + ", ".join(sorted(DOCUMENT_KINDS)))
     kind = KINDS.get((document_type, subtype)) or KINDS.get((document_type, ""), UNKNOWN)
-    found = meaning(document_type, item.text("action")) or Meaning(kind.publication)
-    return kind._replace(meaning=found, instrument=found.instrument or kind.instrument)
+    line = meaning(document_type, item.text("action")) or Meaning(kind.publication)
+    return kind._replace(meaning=line, instrument=line.instrument or kind.instrument)
 
 
 def _doubts(item: Node, kind: Kind) -> Iterator[str]:
@@ -283,50 +253,13 @@ def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
         elif value:
             unresolved.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
     identifiers: dict[str, str | list[str]] = {
-        scheme: found[0] if len(found) == 1 else found[:20] for scheme, found in valid.items()
+        scheme: values[0] if len(values) == 1 else values[:20] for scheme, values in valid.items()
     }
     official = item.text("proclamation_number") or presidential
     if official and "eo" not in identifiers and subtype in ("Proclamation", "Determination"):
         label = f"Presidential {subtype}" if subtype == "Determination" else subtype
         identifiers["official_number"] = f"{label} {official}"[:80]
     return identifiers
-
-
-def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
-    given = {
-        "eo": item.text("executive_order_number")
-        or (
-            item.text("presidential_document_number")
-            if item.text("subtype") == "Executive Order"
-            else ""
-        ),
-        "fr_document": number,
-        "fr_citation": item.text("citation"),
-    }
-    found = {}
-    for scheme, value in given.items():
-        if value and vocabulary.identifier_match(scheme, value):
-            found[scheme] = value
-        elif value:
-            unresolved.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
-    regulations = [node.text() for node in item.items("regulation_id_numbers")]
-    sound = [value for value in regulations if vocabulary.identifier_match("us_rin", value)]
-    unresolved += [
-        f"identifier: '{value}' does not have the form of scheme 'us_rin'"
-        for value in regulations
-        if value and value not in sound
-    ]
-    if sound:
-        found["us_rin"] = sound[0] if len(sound) == 1 else sound[:20]
-    subtype, official = (
-        item.text("subtype"),
-        item.text("proclamation_number") or item.text("presidential_document_number"),
-    )
-    if official and "eo" not in found and subtype in ("Proclamation", "Determination"):
-        found["official_number"] = (
-            f"{'Presidential ' if subtype == 'Determination' else ''}{subtype} {official}"[:80]
-        )
-    return found
 
 
 def _addresses(page: str, item: Node, short: str) -> tuple[tuple[str, str], ...]:

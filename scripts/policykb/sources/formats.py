@@ -83,7 +83,7 @@ def proposals(
     read = FORMATS[form].read
     token = reading.unread.set(unread)
     try:
-        found = reading.each([data], lambda item: read(item, name, refuse), lambda _: "", stop)
-        return form, list(found)
+        records = reading.each([data], lambda item: read(item, name, refuse), lambda _: "", stop)
+        return form, list(records)
     finally:
         reading.unread.reset(token)

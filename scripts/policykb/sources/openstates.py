@@ -52,18 +52,7 @@ WASHINGTON = "America/New_York"
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
 BEGINNING = ("introduced", "referred", "committee_passed")
 CHAMBER = {"lower": "House", "upper": "Senate"}
-# Keys that repeat others, are read only where others say nothing, or hold what is left out on purpose. All other keys that
-# no one reads are reported.
-IGNORED = frozenset(
-    """
-    _processing.text_extraction_latest_update abstracts actions[]._processing actions[].classification actions[].id
-    actions[].order actions[].organization.id actions[].organization.name actions[].related_entities created_at documents
-    extras first_action_date from_organization id jurisdiction.classification jurisdiction.division_id jurisdiction.name
-    jurisdiction.url latest_action_date latest_action_description latest_passage_date other_identifiers other_titles[].note
-    related_bills[].related_bill sources sponsorships[].classification sponsorships[].id sponsorships[].organization
-    sponsorships[].person subject versions votes
-    """.split()
-)
+IGNORED = frozenset(wordings.table("ignored_keys")["openstates"])
 # The years at the beginning of the name of a session.
 _YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))?(?!\d)")
 

@@ -70,7 +70,7 @@ class Plan(NamedTuple):
     outcomes: list[Outcome]
 
 
-class Fewer(Exception):
+class FewerRecordsError(Exception):
     """A source has far less than the last time; nothing was planned. The message says what, and how to continue."""
 
 
@@ -88,7 +88,7 @@ def plan(
     `organizations`: add bodies and authors that are not here. `fewer`: continue although a source has far less than the
     last time. `retrieved`: the day on which the sources were fetched, up to which they are then known to be true.
     `left_out`: files that may not be changed, with the reason.
-    :raises Fewer: unless `fewer`.
+    :raises FewerRecordsError: unless `fewer`.
     :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
     run = _Run(policies, today, list(feeds), organizations, fewer, retrieved)
@@ -161,7 +161,7 @@ class _Run:
         self.left_out: Mapping[str, str] = {}
 
     def planned(self) -> Plan:
-        """Return what the run changes. :raises Fewer, Refused: as `plan`."""
+        """Return what the run changes. :raises FewerRecordsError, Refused: as `plan`."""
         counted = self._counted()
         self.feeds = [_unambiguous(feed) for feed in self.feeds]
         # What a record says of another one comes last, so that the other one is known by then.
@@ -197,7 +197,7 @@ class _Run:
         )
 
     def _counted(self) -> list[Change]:
-        """Return the change that notes how many records each source has. :raises Fewer: if one has far fewer than the last time."""
+        """Return the change that notes how many records each source has. :raises FewerRecordsError: if one has far fewer than the last time."""
         held, counts = memory.recall(self.policies, memory.feeds_of(self.policies))
         after = dict(counts)
         for feed in self.feeds:
@@ -212,7 +212,7 @@ class _Run:
                 and last >= LEAST_RECORDS
                 and now < last / 2
             ):
-                raise Fewer(
+                raise FewerRecordsError(
                     f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
                 )
             if now >= LEAST_RECORDS or feed.name in counts:
@@ -398,7 +398,7 @@ class _Run:
             return Outcome("new", proposal.kind, id, tuple(said), len(content.get("events", [])))
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
-            raise Fewer(
+            raise FewerRecordsError(
                 f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
             )
         result = merged(last, state.content, content)

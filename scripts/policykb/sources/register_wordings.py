@@ -35,6 +35,7 @@ def _line(row: list[str]) -> tuple[re.Pattern, Meaning]:
 
 # Types of documents -> (form of the line on the kind of action, what it means).
 LINES = {kind: [_line(row) for row in rows] for kind, rows in _TABLES["lines"].items()}
+DOCUMENT_KINDS: dict[str, dict[str, list]] = _TABLES["kinds"]
 RELATIONS: dict[str, str] = _TABLES["relations"]
 HAPPENED: dict[str, str] = _TABLES["happened"]
 # How an end is called in the note of an event.
@@ -64,14 +65,14 @@ def meaning(document_type: str, line: str) -> Meaning | None:
 
 def delayed_until(dates: str) -> str:
     """Return the last day until which the text on dates says that an effective date is delayed, or ''."""
-    found = re.findall(rf"\b(?:delay|postpon|deferr)\w*\b.*?\b(?:until|to)\s+({_DATE})", dates)
-    return _day(found[-1]) if found else ""
+    days = re.findall(rf"\b(?:delay|postpon|deferr)\w*\b.*?\b(?:until|to)\s+({_DATE})", dates)
+    return _day(days[-1]) if days else ""
 
 
 def named_document(text: str) -> str:
     """Return the number of another document that a text names, or ''."""
-    found = re.search(r"\bFR\.? Doc\.?\s+((?:\d{4}|[A-Z]\d{1,2})-\d{1,5})\b", text)
-    return found[1] if found else ""
+    match = re.search(r"\bFR\.? Doc\.?\s+((?:\d{4}|[A-Z]\d{1,2})-\d{1,5})\b", text)
+    return match[1] if match else ""
 
 
 def notes(lines: Iterable[str]) -> Iterator[Note]:
@@ -91,15 +92,15 @@ def notes(lines: Iterable[str]) -> Iterator[Note]:
 def _of_label(label: str, text: str) -> Iterator[Note]:
     """Yield each order that stands behind one label."""
     for part in re.split(rf";|(?<=\d{{4}})[,.]?\s+(?:and\s+)?(?={_ORDER}\d)", text):
-        said = part.strip(" ,.;")
-        if not said:
+        words = part.strip(" ,.;")
+        if not words:
             continue
-        number = re.match(rf"{_ORDER}(\d{{4,5}})\b", said)
-        when = re.search(_DATE, said)
+        number = re.match(rf"{_ORDER}(\d{{4,5}})\b", words)
+        when = re.search(_DATE, words)
         effect = " ".join(label.lower().split())
-        if re.search(r"\bin part\b|\bpartly\b|\bpart of\b|\bsec(?:tion|\.)", said, re.IGNORECASE):
+        if re.search(r"\bin part\b|\bpartly\b|\bpart of\b|\bsec(?:tion|\.)", words, re.IGNORECASE):
             effect = _in_part(effect)
-        yield Note(label, effect, number[1] if number else "", _day(when[0]) if when else "", said)
+        yield Note(label, effect, number[1] if number else "", _day(when[0]) if when else "", words)
 
 
 def _in_part(effect: str) -> str:
@@ -115,5 +116,5 @@ def _in_part(effect: str) -> str:
 
 def _day(text: str) -> str:
     """Return a day such as 'January 3, 2018' as a date, or '' if there is no such day."""
-    found = understood(text) or ""
-    return found if len(found) == 10 else ""
+    day = understood(text) or ""
+    return day if len(day) == 10 else ""
