@@ -121,8 +121,8 @@ def _content(place: Path) -> dict:
     """Return the content of a file of settings. Messages do not quote it, as it may hold a key."""
     try:
         return rtoml.loads(place.read_bytes()[:1_000_000].decode())
-    except rtoml.TomlParsingError:
-        raise SettingsError(f"{place} is not TOML") from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise SettingsError(f"{place} cannot be read: {reason}") from None
+    except rtoml.TomlParsingError:
+        raise SettingsError(f"{place} is not TOML") from None
