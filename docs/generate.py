@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import click
 import cog
@@ -22,32 +20,34 @@ from policykb.cli import cli
 from policykb.contribute import one_line as compact
 from policykb.model import records as model
 from policykb.model import vocabulary
+from policykb.model.fields import Field, Part, describe, parts
 from policykb.model.problems import CODES
-from policykb.read.dictionary import docstrings, tables
+from policykb.read.dictionary import tables
 from policykb.read.questions import questions
 from policykb.references import bibtex, ris
 from policykb.references import csl_json as csl
+from policykb.references.entry import KEYS, document_fields
 from policykb.sources import eurlex, table
 from policykb.sources import formats as readers
-from pydantic import BaseModel
 
 EXAMPLES = Path(__file__).parent / "examples"
 TODAY = "2026-11-22"
 COMMON = ("--policies", "--db", "--today", "--help")
-FORMS = {
-    "Line": "line",
-    "Title": "long line",
-    "Text": "text",
-    "Words": "line of at most 12 words",
-    "Locator": "[locator](dates.md#locators)",
-    "PartialDate": "[date](dates.md)",
-    "Day": "day",
-    "Url": "web address",
-    "Id": "id",
-    "Domain": "domain",
-    "Pattern": "regular expression",
-    "EventId": "id",
-    "FormerEventId": "id, or id of an action with `#` and an id",
+# How the manual writes the kinds of values, where that is not their name.
+KINDS = {
+    "words": "line of at most 12 words",
+    "locator": "[locator](dates.md#locators)",
+    "date": "[date](dates.md)",
+    "address": "web address",
+    "pattern": "regular expression",
+    "former id": "id, or id of an action with `#` and an id",
+    "form": "text of a fixed form",
+    "flag": "true or false",
+}
+TABLES = {
+    "identifiers": "line or list of line",
+    "severities": "`error` or `warning` or `off`",
+    "expectations": "number",
 }
 BIBLIOGRAPHIES = (bibtex, ris, csl)
 FEWEST_LINKS = 2  # of a table in the picture; one with fewer only details another table
@@ -175,7 +175,7 @@ def record(name: str) -> None:
     for part in _parts(getattr(model, name)):
         if part.__name__ != name:
             out(f"#### {part.__name__}")
-        out(docstrings()[part.__name__][0])
+        out(part.__doc__)
         out(rows(("Key", "Value", "Required", "Meaning"), list(_fields(part))))
 
 
@@ -185,64 +185,35 @@ def _owners() -> dict[str, str]:
     kinds = [record.__name__ for record, _ in (model.FOLDERS | model.TABLES).values()] + ["About"]
     found: dict[str, str] = {}
     for kind in kinds:
-        for part in _reached(getattr(model, kind)):
+        for part in parts(getattr(model, kind)):
             found.setdefault(part.__name__, kind)
     return found
 
 
-def _reached(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    yield kind
-    for hint in get_type_hints(kind, include_extras=True).values():
-        for inner in _leaves(hint):
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                yield from _reached(inner)
-
-
-def _parts(kind: type[BaseModel]) -> list[type[BaseModel]]:
+def _parts(kind: type[Part]) -> list[type[Part]]:
     return [
-        part for part in dict.fromkeys(_reached(kind)) if _owners()[part.__name__] == kind.__name__
+        part for part in dict.fromkeys(parts(kind)) if _owners()[part.__name__] == kind.__name__
     ]
 
 
-def _leaves(hint: Any) -> Iterator[Any]:
-    if get_origin(hint) is Literal or not get_args(hint):
-        yield hint
+def _fields(part: type[Part]) -> Iterator[tuple[str, str, str, str]]:
+    for field in sorted(describe(part).values(), key=lambda field: field.name == "withdrawn"):
+        yield code(field.name), value(field), "yes" if field.required else "", field.description
+
+
+def value(field: Field) -> str:
+    """Return what the values of a field are, in words."""
+    if field.kind == "table":
+        return f"table: {_terms(field)} = {TABLES[field.name]}"
+    if field.part:
+        words = f"[{field.part.__name__}](#{anchor(field.part.__name__)})"
+    elif field.reference:
+        words = f"id of {_either(field.reference)}"
+    elif field.choices:
+        words = _terms(field)
     else:
-        for inner in get_args(hint):
-            yield from _leaves(inner)
-
-
-def _fields(part: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
-    hints = get_type_hints(part, include_extras=True)
-    fields = sorted(part.model_fields.items(), key=lambda item: item[0] == "withdrawn")
-    for name, field in fields:
-        described = docstrings()[part.__name__][1].get(name, "")
-        required = "yes" if field.is_required() else ""
-        yield code(name), value(hints[name]), required, described
-
-
-def value(hint: Any) -> str:
-    """Return what the values of a key with the type `hint` are, in words."""
-    for name, form in FORMS.items():
-        if hint == getattr(model, name):
-            return form
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        for mark in arguments[1:]:
-            if isinstance(mark, model.Reference):
-                return f"id of {_either(mark.kinds)}"
-        return value(arguments[0])
-    if origin in (Union, UnionType):
-        return " or ".join(value(inner) for inner in arguments if inner is not type(None))
-    if origin is list:
-        return f"list of {value(arguments[0])}"
-    if origin is dict:
-        return f"table: {value(arguments[0])} = {value(arguments[1])}"
-    if origin is Literal:
-        return _terms(arguments)
-    if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return f"[{hint.__name__}](#{anchor(hint.__name__)})"
-    return {bool: "true or false", int: "number"}.get(hint, "text of a fixed form")
+        words = KINDS.get(field.kind, field.kind)
+    return f"list of {words}" if field.many else words
 
 
 def _either(kinds: tuple[str, ...]) -> str:
@@ -253,11 +224,10 @@ def _either(kinds: tuple[str, ...]) -> str:
     )
 
 
-def _terms(terms: tuple[str, ...]) -> str:
-    for name, allowed in vocabulary.VOCABULARIES.items():
-        if vocabulary.ids(allowed) == terms:
-            return f"[term](vocabularies.md#{anchor(title(name))})"
-    return " or ".join(map(code, terms))
+def _terms(field: Field) -> str:
+    if field.vocabulary:
+        return f"[term](vocabularies.md#{anchor(title(field.vocabulary))})"
+    return " or ".join(map(code, field.choices))
 
 
 def example(path: str, language: str = "toml") -> None:
@@ -417,9 +387,11 @@ def table_columns(kind: str) -> None:
 
 def bibliography_fields() -> None:
     """Write which fields of a bibliography become which key."""
-    keys = dict.fromkeys(key for form in BIBLIOGRAPHIES for key in form.FIELDS)
+    tables = [document_fields(form.FIELDS) for form in BIBLIOGRAPHIES]
     body = [
-        (code(key), *(codes(form.FIELDS.get(key, ())) for form in BIBLIOGRAPHIES)) for key in keys
+        (code(key), *(codes(table.get(key, ())) for table in tables))
+        for key in KEYS
+        if key != "type"
     ]
     out(rows(("Key", "BibTeX", "RIS", "CSL-JSON"), body))
 

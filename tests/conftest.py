@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -16,8 +17,10 @@ from click.testing import CliRunner
 from hypothesis import settings
 from policykb.build import load
 from policykb.cli import cli
+from policykb.contribute.changes import Change, judged, locked, write
+from policykb.history import log
 from policykb.model import event_ids
-from policykb.model.problems import EDITORIAL
+from policykb.model.problems import EDITORIAL, Problem, Refused
 
 ROOT = Path(__file__).parent.parent
 TODAY = (
@@ -166,6 +169,15 @@ class Base:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
+    def make(self, proposed: Sequence[Change]) -> list[Problem]:
+        """Judge changes and write them, all or none, as commands do; return the warnings that they add."""
+        with locked(self.policies):
+            added = judged(self.policies, TODAY, proposed)
+            if any(problem.severity == "error" for problem in added):
+                raise Refused(added)
+            write(self.policies, proposed)
+        return added
+
     def record(self, place: str, id: str, **changes: object) -> Path:
         """Write a record: the valid one of its kind with some keys changed, or removed by `...`.
 
@@ -200,8 +212,8 @@ class Base:
         return load.check(self.policies, self.today, **options)
 
     def load(self, **options: object) -> load.Result:
-        """The result of loading it into its database."""
-        return load.load(self.policies, self.db, self.today, **options)
+        """Load it into its database, with its change log."""
+        return load.load(self.policies, self.db, self.today, **{"log": log.read, **options})
 
     def codes(self, **options: object) -> list[str]:
         """The codes of its problems, sorted as reported."""
@@ -254,6 +266,13 @@ def obey_permissions() -> None:
         assert not any(ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) for capability in (1, 2))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough."""
+    for item in items:
+        if "copy" in item.fixturenames:
+            item.add_marker("thorough")
+
+
 @pytest.fixture
 def base(tmp_path: Path) -> Base:
     """A small valid knowledge base."""
@@ -264,6 +283,6 @@ def base(tmp_path: Path) -> Base:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh build of the shipped knowledge base, on its own newest day."""
     place = tmp_path_factory.mktemp("shipped") / "kb.db"
-    result = load.load(ROOT / "policies", place, SHIPPED_DAY)
+    result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
     assert not result.errors, [problem.text() for problem in result.problems]
     return place

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from checkouts import committed
 from click.testing import CliRunner
 from conftest import TODAY, Base
@@ -163,6 +164,7 @@ def damaged(draw: st.DrawFn, sample: bytes) -> bytes:
     return draw(mutated(data)) if draw(st.booleans()) else data
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=60,
     deadline=None,

@@ -8,7 +8,8 @@ from conftest import TODAY, Base
 from official import bill_status, scraped_bill, state_bill
 from policykb.contribute import changes
 from policykb.contribute.proposal import Proposal
-from policykb.model import dates, sessions
+from policykb.model import dates
+from policykb.model.identifiers import congress_end
 from policykb.model.status import Happening, periods
 from policykb.sources import openstates, wordings
 from policykb.sources.formats import proposals
@@ -922,7 +923,7 @@ def test_every_state_has_a_time_zone_that_exists():
     [(1, "1791-03-04"), (72, "1933-03-04"), (73, "1935-01-03"), (116, "2021-01-03")],
 )
 def test_congress_ends_on_a_fixed_day(congress: int, end: str):
-    assert sessions.congress_end(congress) == end
+    assert congress_end(congress) == end
 
 
 def ended(*lines: str, kind: str = "HR", updated: str = "2026-01-05T10:00:00Z") -> Proposal:

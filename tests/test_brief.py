@@ -13,10 +13,9 @@ from conftest import TODAY, Base
 from markdown_it import MarkdownIt
 from policykb.exports import brief
 from policykb.exports import pandoc as paper
-from policykb.exports.brief import Day
 from policykb.read import database as reading
 from policykb.references import styles
-from policykb.references.citation import Unknown
+from sqlite_utils import Database
 from test_pages import Page, Site
 
 BASE_URL = "https://policy.example/"
@@ -31,8 +30,8 @@ HOSTILE = """</p><script>alert(1)</script> #panic("typst") $x^2$ *bold* _em_ `co
 
 @pytest.fixture(scope="module")
 def kb(shipped):
-    with sqlite3.connect(shipped) as connection:
-        yield connection
+    with contextlib.closing(reading.connect(shipped)) as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +39,8 @@ def site(shipped):
     return Site(shipped)
 
 
-def made(kb: sqlite3.Connection, *ids: str, on: str = TODAY) -> brief.Brief:
-    return brief.brief(kb, ids, Day(on, on != TODAY, TODAY), BASE_URL)
+def made(kb: Database, *ids: str, on: str = TODAY) -> brief.Brief:
+    return brief.brief(kb, ids, on, TODAY, BASE_URL)
 
 
 def pages(written: bytes) -> list[str]:
@@ -75,7 +74,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def sides(kb: sqlite3.Connection, action: str, *stances: str) -> tuple[int, int]:
+def sides(kb: Database, action: str, *stances: str) -> tuple[int, int]:
     """The arguments of an action that take one of `stances` themselves, and the documents that make them."""
     marks = ", ".join("?" * len(stances))
     return kb.execute(
@@ -194,15 +193,15 @@ def test_before_the_first_event_nothing_had_happened(kb):
     assert pages(paper.pdf(early, "2020-01-01"))[0].startswith("Executive order")
 
 
+@pytest.mark.thorough
 def test_two_pages_hold_any_action(kb):
-    """On both papers, the actions whose briefs have the most text."""
+    """Print the briefs with the most text on both papers."""
     everything = {
         id: len(" ".join(Page(made(kb, id).body).words))
         for (id,) in kb.execute("select id from actions order by id")
     }
     assert len(everything) > 100
-    longest = sorted(everything, key=everything.get)[-40:]
-    assert {OPTION, LETTER, ACT, ORDER} <= {*longest}
+    longest = {*sorted(everything, key=everything.get)[-16:], OPTION, LETTER, ACT, ORDER}
     counted = {
         (id, size): len(pages(paper.pdf(made(kb, id), TODAY, size)))
         for id in longest
@@ -245,7 +244,7 @@ def test_two_pages_hold_any_number_of_arguments_claims_and_events(base: Base):
         )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
-    one = made(reading.opened(base.db), "an-order")
+    one = made(reading.connect(base.db), "an-order")
     for size in paper.PAPERS:
         assert len(pages(paper.pdf(one, TODAY, size))) == 2
     for more in ("events", "arguments", "claims", "disputes", "open questions"):
@@ -386,7 +385,7 @@ def test_pdf_is_tagged_and_its_picture_is_told(kb):
         and document.trailer["/Root"]["/Lang"] == "en"
     )
     assert (
-        made(kb, ORDER).pictures["timeline-us-eo-14409.svg"].told
+        made(kb, ORDER).pictures["timeline-us-eo-14409.svg"].words
         == "Not yet in force from 21 May 2026 until 2 Jun 2026; In force from 2 Jun 2026. 11 events. Shown as of 22 Nov 2026."
     )
 
@@ -498,7 +497,7 @@ def hostile(tmp_path_factory):
     )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
-    return reading.opened(base.db)
+    return reading.connect(base.db)
 
 
 def test_hostile_content_is_text_in_html(hostile):
@@ -538,7 +537,7 @@ def test_withdrawn_and_renamed_records_are_said_to_be_so(base: Base):
     )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
-    one = made(reading.opened(base.db), "old-order")
+    one = made(reading.connect(base.db), "old-order")
     assert one.remarks == (
         "old-order: formerly “old-order”, now “an-order”: A better name",
         "an-order: withdrawn on 1 July 2026: It was a hoax.",
@@ -553,15 +552,15 @@ def test_withdrawn_and_renamed_records_are_said_to_be_so(base: Base):
 
 def test_unknown_ids_and_other_kinds_are_told_with_what_is_near(kb):
     with pytest.raises(
-        Unknown, match="^there is no record “us-eo14409”; did you mean “us-eo-14409”"
+        reading.Unknown, match="^there is no record 'us-eo14409'; did you mean 'us-eo-14409'"
     ):
         made(kb, "us-eo14409")
     # Another number is another act and not a slip.
-    with pytest.raises(Unknown, match="^there is no record “us-eo-14408”$"):
+    with pytest.raises(reading.Unknown, match="^there is no record 'us-eo-14408'$"):
         made(kb, "us-eo-14408")
     with pytest.raises(
-        Unknown,
-        match="^“china-limits-defeat-their-own-aim” is an argument, and briefs are about actions; it bears on option-",
+        reading.Unknown,
+        match="^'china-limits-defeat-their-own-aim' is an argument, and briefs are about actions; it bears on option-",
     ):
         made(kb, "china-limits-defeat-their-own-aim")
 
@@ -595,10 +594,10 @@ def test_command_writes_what_the_ending_says(base: Base, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["an-ordre"], "there is no record “an-ordre”; did you mean “an-order”"),
+        (["an-ordre"], "there is no record 'an-ordre'; did you mean 'an-order'"),
         (
             ["an-order", "-o", "brief.odt"],
-            "brief.odt: its ending tells no format; give --format, or one of the endings .md, .html, .htm, .pdf, .docx",
+            "brief.odt: no format has this ending; add --format, or use one of .md, .html, .htm, .pdf, .docx",
         ),
         (
             ["an-order", "--base-url", "policy.example"],

@@ -12,9 +12,9 @@ import rispy
 from bibtexparser.middlewares import LatexDecodingMiddleware
 from conftest import ROOT, TODAY, Base
 from policykb.model import vocabulary
-from policykb.references import citation, interchange, styles
-from policykb.references import items as csl
+from policykb.references import citation, csl_json, interchange, styles
 from policykb.references.citation import Citation, Day, Part, cite
+from policykb.references.entry import Entry, Name
 from test_pages import Site
 
 ON = "2026-06-15"
@@ -188,7 +188,7 @@ def open_base(base: Base) -> sqlite3.Connection:
 def test_ten_citations_in_a_style(kb, style: str):
     assert TODAY == "2026-11-22"
     hash = kb.execute("select value from kb_info where key = 'content_sha256'").fetchone()[0][:7]
-    said = styles.formatted([cited(kb, id) for id in TEN], style, "text")
+    said = styles.typeset([cited(kb, id) for id in TEN], style, "text")
     expected = [
         SOURCES[style][id]
         + BEHIND[style].format(
@@ -200,14 +200,14 @@ def test_ten_citations_in_a_style(kb, style: str):
 
 
 def test_order_of_several_is_kept(kb):
-    one, other = (styles.formatted([cited(kb, id)], "apa", "text")[0] for id in (CLAIM, BILL))
-    assert styles.formatted([cited(kb, CLAIM), cited(kb, BILL)], "apa", "text") == [one, other]
-    assert styles.formatted([cited(kb, BILL), cited(kb, CLAIM)], "apa", "text") == [other, one]
+    one, other = (styles.typeset([cited(kb, id)], "apa", "text")[0] for id in (CLAIM, BILL))
+    assert styles.typeset([cited(kb, CLAIM), cited(kb, BILL)], "apa", "text") == [one, other]
+    assert styles.typeset([cited(kb, BILL), cited(kb, CLAIM)], "apa", "text") == [other, one]
 
 
 def test_a_source_cited_twice_is_given_in_full_twice(kb):
     for style in ("bluebook", "chicago", "oscola"):
-        first, second = styles.formatted([cited(kb, ORDER), cited(kb, ORDER)], style, "text")
+        first, second = styles.typeset([cited(kb, ORDER), cited(kb, ORDER)], style, "text")
         assert first == second
 
 
@@ -242,21 +242,21 @@ def test_a_source_cited_twice_is_given_in_full_twice(kb):
     ],
 )
 def test_legal_form_of_other_jurisdictions(kb, id: str, said: str):
-    assert styles.formatted([cited(kb, id)], "bluebook", "text")[0].startswith(said)
+    assert styles.typeset([cited(kb, id)], "bluebook", "text")[0].startswith(said)
 
 
 def test_an_idea_has_no_official_text(kb):
     found = cited(kb, "option-public-compute")
-    assert [part.item["id"] for part in found.parts] == [
+    assert [part.entry.id for part in found.parts] == [
         "zhang-2024-breaking-the-monopoly",
         "option-public-compute-entry",
     ]
-    assert "an idea; no body has started a procedure for it" in found.entry["title"]
+    assert "an idea; no body has started a procedure for it" in found.entry.title
 
 
 def test_status_is_that_of_the_day(kb):
     titles = [
-        cited(kb, LETTER, on).entry["title"]
+        cited(kb, LETTER, on).entry.title
         for on in ("2026-06-11", "2026-06-15", "2026-06-28", "2026-07-01")
     ]
     assert titles == [
@@ -268,10 +268,8 @@ def test_status_is_that_of_the_day(kb):
 
 
 def test_status_after_the_last_check_says_so(kb):
-    assert (
-        cited(kb, ORDER, TODAY)
-        .entry["title"]
-        .endswith("in force since 2 June 2026; last checked 10 October 2026)")
+    assert cited(kb, ORDER, TODAY).entry.title.endswith(
+        "in force since 2 June 2026; last checked 10 October 2026)"
     )
 
 
@@ -281,16 +279,26 @@ def test_status_after_the_last_check_says_so(kb):
         (
             "request_for_comment",
             [("2026-01-05", "consultation_opened")],
-            {"date-parts": [[2026, 1, 5]]},
+            "2026-01-05",
         ),
-        ("eu_decision", [("2026-01-05", "adopted")], {"date-parts": [[2026, 1, 5]]}),
+        ("eu_decision", [("2026-01-05", "adopted")], "2026-01-05"),
     ],
 )
 def test_an_act_is_dated_by_the_event_that_made_it(
-    base: Base, instrument: str, events: list, issued: dict
+    base: Base, instrument: str, events: list, issued: str
 ):
     base.action("an-order", [*events, ("2026-03-01", "published")], instrument=instrument)
-    assert cited(open_base(base), "an-order").parts[0].item["issued"] == issued
+    assert cited(open_base(base), "an-order").parts[0].entry.issued == issued
+
+
+def test_bill_of_a_territory_without_an_abbreviation_is_cited(base: Base):
+    identifiers = {"us_state_bill": "GU SB 12 (2025-26)"}
+    base.action(
+        "an-order", [("2026-01-05", "introduced")], instrument="bill", identifiers=identifiers
+    )
+    entry = cited(open_base(base), "an-order").parts[0].entry
+    assert (entry.genre, entry.number, entry.authority) == ("S.B.", "12", "2025-26 Leg.")
+    assert entry.jurisdiction == "GU"
 
 
 def test_an_argument_is_cited_at_the_place_asked_for(base: Base):
@@ -305,11 +313,11 @@ def test_an_argument_is_cited_at_the_place_asked_for(base: Base):
     )
     connection = open_base(base)
     assert [
-        (part.item["id"], part.locator) for part in cited(connection, "it-should-stay").parts[:-1]
+        (part.entry.id, part.locator) for part in cited(connection, "it-should-stay").parts[:-1]
     ] == [("a-source", "paragraph 3")]
     for place in ("2", "second-source"):
         assert cited(connection, f"it-should-stay@{place}").parts[0] == Part(
-            cited(connection, "second-source").parts[0].item, "page 7"
+            cited(connection, "second-source").parts[0].entry, "page 7"
         )
     with pytest.raises(
         citation.Unknown,
@@ -343,10 +351,10 @@ def test_locators(base: Base, locator: str, bluebook: str, oscola: str):
         "arguments", "it-should-stay", appearances=[{"document": "a-source", "locator": locator}]
     )
     found = cited(open_base(base), "it-should-stay")
-    assert styles.formatted([found], "bluebook", "text")[0].startswith(
+    assert styles.typeset([found], "bluebook", "text")[0].startswith(
         f"Words, A blog {bluebook} (May 2, 2026), https://example.org/a-source; "
     )
-    assert styles.formatted([found], "oscola", "text")[0].startswith(
+    assert styles.typeset([found], "oscola", "text")[0].startswith(
         f"‘Words’ (A blog, 2 May 2026) {oscola} <https://example.org/a-source>; "
     )
 
@@ -356,7 +364,7 @@ def test_a_withdrawn_record_is_cited_as_such(base: Base):
     base.record("arguments", "it-should-stay", stances=[])
     found = cited(open_base(base), "an-order")
     assert found.remarks == ("withdrawn on 1 July 2026: It was a copy",)
-    assert found.entry["title"].endswith("[withdrawn on 1 July 2026: It was a copy]")
+    assert found.entry.title.endswith("[withdrawn on 1 July 2026: It was a copy]")
 
 
 def test_a_renamed_record_is_cited_as_such(base: Base):
@@ -367,14 +375,14 @@ def test_a_renamed_record_is_cited_as_such(base: Base):
     connection = open_base(base)
     found = cited(connection, "the-old-order")
     assert found.remarks == ("formerly “the-old-order”, now “an-order”: Renamed",)
-    assert (found.id, found.entry["id"], found.entry["URL"]) == (
+    assert (found.id, found.entry.id, found.entry.url) == (
         "an-order",
         "an-order-entry",
         f"{BASE_URL}actions/an-order?on={ON}",
     )
-    assert found.entry["title"].endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
+    assert found.entry.title.endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
     assert (
-        cited(connection, "the-old-order#issued").entry["URL"]
+        cited(connection, "the-old-order#issued").entry.url
         == f"{BASE_URL}actions/an-order#event-issued"
     )
 
@@ -390,11 +398,11 @@ def test_a_moved_date_is_cited_as_it_was_known_on_the_day(base: Base):
     )
     connection = open_base(base)
     assert (
-        cited(connection, "an-order#due", "2026-06-30", asked=True).entry["title"]
+        cited(connection, "an-order#due", "2026-06-30", asked=True).entry.title
         == "An order: took effect, 2 August 2026"
     )
     assert (
-        cited(connection, "an-order#due", "2026-07-01", asked=True).entry["title"]
+        cited(connection, "an-order#due", "2026-07-01", asked=True).entry.title
         == "An order: took effect, 2 August 2026 [moved to 2 December 2027]"
     )
 
@@ -427,117 +435,93 @@ def test_a_day_changes_nothing_for_what_has_no_status(kb):
     assert cited(kb, CLAIM, asked=True).parts == cited(kb, CLAIM).parts
 
 
-def test_every_instrument_and_every_type_of_document_is_mapped():
-    assert list(csl.INSTRUMENTS) == list(vocabulary.ids(vocabulary.INSTRUMENTS))
-    used = {*csl.INSTRUMENTS.values(), *vocabulary.ids(vocabulary.DOCUMENT_TYPES)}
-    assert used <= set(csl.ZOTERO) and used <= set(interchange.TYPES)
-    assert {ris for _, _, ris in interchange.TYPES.values()} <= set(rispy.TYPE_OF_REFERENCE_MAPPING)
+def test_every_instrument_has_a_type_and_every_type_is_one_of_ris():
+    types = {term.id: term for term in vocabulary.DOCUMENT_TYPES}
+    assert {term.csl for term in vocabulary.INSTRUMENTS} <= set(types)
+    assert {term.ris for term in types.values()} <= set(rispy.TYPE_OF_REFERENCE_MAPPING)
 
 
 def test_types_are_those_of_the_citation_style_language():
     known = set(
         re.findall(r'"([a-z_-]+)"', (ROOT / "tests/csl-types.json").read_text(encoding="utf-8"))
     )
-    assert {*csl.INSTRUMENTS.values(), *vocabulary.ids(vocabulary.DOCUMENT_TYPES)} <= known
+    assert set(vocabulary.ids(vocabulary.DOCUMENT_TYPES)) <= known
 
 
+def plain(date: str) -> str:
+    """Return a partial date without its qualifier."""
+    return date.rstrip("~?")
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["bibtex", "biblatex"])
 def test_bibtex_is_read_back_without_loss(everything, form: str):
-    written = interchange.written(everything, form)
-    raw = {entry.key: entry for entry in bibtexparser.parse_string(written).entries}
+    written = interchange.encode(everything, form)
+    raw = {block.key: block.fields_dict for block in bibtexparser.parse_string(written).entries}
     library = bibtexparser.parse_string(written, append_middleware=[LatexDecodingMiddleware()])
     assert not library.failed_blocks
-    items = interchange.every(everything)
-    assert [entry.key for entry in library.entries] == [item["id"] for item in items]
-    for entry, item in zip(library.entries, items, strict=True):
-        read = {field.key: field.value for field in entry.fields}
-        issued = interchange.day(item.get("issued"))
-        assert entry.entry_type == interchange.TYPES[item["type"]][form == "biblatex"]
-        assert read["title"] == item["title"].replace("{", "").replace("}", "")
-        assert read.get("author", "") == " and ".join(
-            name.get("literal") or f"{name['family']}, {name['given']}"
-            for name in item.get("author", ())
-        )
-        assert (
-            read.get("number"),
-            read.get("type"),
-            read.get("volume"),
-            read.get("address"),
-        ) == tuple(item.get(name) for name in ("number", "genre", "volume", "jurisdiction"))
-        assert read.get("pages", "").replace("–", "-").replace("--", "-") == item.get("page", "")
-        assert (
-            {read.get(name) for name in ("journal", "journaltitle", "booktitle", "howpublished")}
-            - {None}
-            == {item["container-title"]}
-            if "container-title" in item
-            else True
-        )
-        assert (read.get("publisher") or read.get("institution")) == item.get("publisher")
-        assert raw[entry.key].get("url", None) is None or raw[entry.key]["url"] == item["URL"]
-        assert read.get("urldate", "") == interchange.day(item.get("accessed"))
+    entries = interchange.entries(everything)
+    assert [block.key for block in library.entries] == [entry.id for entry in entries]
+    types = {term.id: getattr(term, form) for term in vocabulary.DOCUMENT_TYPES}
+    for block, entry in zip(library.entries, entries, strict=True):
+        read = {field.key: field.value for field in block.fields}
+        assert block.entry_type == types[entry.type]
+        assert read["title"] == entry.title.replace("{", "").replace("}", "")
+        assert read.get("author", "") == " and ".join(name.inverted for name in entry.authors)
+        for name, key in {
+            "number": "number",
+            "type": "genre",
+            "volume": "volume",
+            "address": "jurisdiction",
+        }.items():
+            assert read.get(name, "") == getattr(entry, key), entry.id
+        assert read.get("pages", "").replace("–", "-").replace("--", "-") == entry.page
+        containers = {"journal", "journaltitle", "booktitle", "howpublished"} & read.keys()
+        assert [read[name] for name in containers] == [entry.container][: bool(entry.container)]
+        assert (read.get("publisher") or read.get("institution") or "") == entry.publisher
+        assert "url" not in read or raw[entry.id]["url"].value == entry.url
+        assert read.get("urldate", "") == plain(entry.accessed)
         if form == "biblatex":
-            assert (raw[entry.key]["date"] if "date" in read else "") == issued + (
-                "~" if "circa" in item.get("issued", {}) else ""
-            )
+            date = raw[entry.id]["date"].value if "date" in read else ""
+            assert date == entry.issued.replace("?", "~")
         else:
-            assert (
-                "-".join(read[part].zfill(2) for part in ("year", "month", "day") if part in read)
-                == issued
-            )
+            parts = [read[part].zfill(2) for part in ("year", "month", "day") if part in read]
+            assert "-".join(parts) == plain(entry.issued)
 
 
 def test_ris_is_read_back_without_loss(everything):
-    items = interchange.every(everything)
-    for read, item in zip(rispy.loads(interchange.written(everything, "ris")), items, strict=True):
-        assert (
-            read["id"] == item["id"]
-            and read["type_of_reference"] == interchange.TYPES[item["type"]][2]
-        )
-        assert read["title"] == item["title"]
-        assert read.get("authors", []) == [
-            name.get("literal") or f"{name['family']}, {name['given']}"
-            for name in item.get("author", ())
-        ]
-        assert read.get("secondary_authors", []) == [
-            name["literal"] for name in item.get("recipient", ())
-        ]
-        assert read.get("date", "").replace("/", "-") == interchange.day(item.get("issued"))
-        assert read.get("access_date", "").replace("/", "-") == interchange.day(
-            item.get("accessed")
-        )
-        assert read.get("urls", []) == ([item["URL"]] if "URL" in item else [])
-        assert "-".join(filter(None, (read.get("start_page"), read.get("end_page")))) == item.get(
-            "page", ""
-        )
-        assert (read.get("note") or read.get("issn") or read.get("number")) == item.get("number")
-        assert tuple(
-            read.get(name)
-            for name in (
-                "secondary_title",
-                "volume",
-                "publisher",
-                "type_of_work",
-                "tertiary_title",
-                "doi",
-                "language",
-            )
-        ) == tuple(
-            item.get(name)
-            for name in (
-                "container-title",
-                "volume",
-                "publisher",
-                "genre",
-                "authority",
-                "DOI",
-                "language",
-            )
-        )
+    types = {term.id: term.ris for term in vocabulary.DOCUMENT_TYPES}
+    entries = interchange.entries(everything)
+    for read, entry in zip(
+        rispy.loads(interchange.encode(everything, "ris")), entries, strict=True
+    ):
+        assert (read["id"], read["type_of_reference"]) == (entry.id, types[entry.type])
+        assert read["title"] == entry.title
+        assert read.get("authors", []) == [name.inverted for name in entry.authors]
+        assert read.get("secondary_authors", []) == [name.inverted for name in entry.recipients]
+        assert read.get("date", "").replace("/", "-") == plain(entry.issued)
+        assert read.get("access_date", "").replace("/", "-") == plain(entry.accessed)
+        assert read.get("urls", []) == [entry.url][: bool(entry.url)]
+        pages = filter(None, (read.get("start_page"), read.get("end_page")))
+        assert "-".join(pages) == entry.page
+        number = read.get("note") or read.get("issn") or read.get("number") or ""
+        assert number == entry.number
+        for name, key in {
+            "secondary_title": "container",
+            "volume": "volume",
+            "publisher": "publisher",
+            "type_of_work": "genre",
+            "tertiary_title": "authority",
+            "doi": "doi",
+            "language": "language",
+        }.items():
+            assert read.get(name, "") == getattr(entry, key), entry.id
 
 
 def test_csl_json_is_what_pandoc_reads(everything):
-    written = interchange.written(everything, "csl-json")
-    assert json.loads(written) == interchange.every(everything)
+    written = interchange.encode(everything, "csl-json")
+    entries = interchange.entries(everything)
+    assert json.loads(written) == [csl_json.item(entry) for entry in entries]
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "csljson", "-t", "csljson"],
         input=written,
@@ -546,22 +530,20 @@ def test_csl_json_is_what_pandoc_reads(everything):
         check=True,
         timeout=120,
     )
-    assert [item["id"] for item in json.loads(read.stdout)] == [
-        item["id"] for item in interchange.every(everything)
-    ]
+    assert [item["id"] for item in json.loads(read.stdout)] == [entry.id for entry in entries]
 
 
 def test_biblatex_is_what_pandoc_reads(everything):
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "biblatex", "-t", "csljson"],
-        input=interchange.written(everything, "biblatex"),
+        input=interchange.encode(everything, "biblatex"),
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
     found = {item["id"]: item for item in json.loads(read.stdout)}
-    assert set(found) == {item["id"] for item in interchange.every(everything)}
+    assert set(found) == {entry.id for entry in interchange.entries(everything)}
     assert (
         found[ORDER]["issued"] == {"date-parts": [[2026, 6, 2]]}
         and found[ORDER]["title"].count("Promoting Advanced Artificial Intelligence") == 1
@@ -585,18 +567,17 @@ HOSTILE = [
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_hostile_titles_stay_titles(title: str):
-    item = {
-        "id": "x",
-        "type": "webpage",
-        "title": title,
-        "author": [{"literal": title}],
-        "container-title": title,
-        "URL": "https://example.org/?a=1&b=%7B2%7D",
-    }
-    found = [Citation("x", "document", "x", (Part(item),))]
+    entry = Entry(
+        id="x",
+        title=title,
+        authors=[Name(literal=title)],
+        container=title,
+        url="https://example.org/?a=1&b=%7B2%7D",
+    )
+    found = [Citation("x", "document", "x", (Part(entry),))]
     line = " ".join(title.split())
     for form in ("bibtex", "biblatex"):
-        library = bibtexparser.parse_string(interchange.written(found, form))
+        library = bibtexparser.parse_string(interchange.encode(found, form))
         assert (
             not library.failed_blocks
             and len(library.entries) == 1
@@ -607,24 +588,24 @@ def test_hostile_titles_stay_titles(title: str):
         if title != HOSTILE[4]:  # a circumflex and a tilde are read back as accents
             read = subprocess.run(
                 [pypandoc.get_pandoc_path(), "-f", form, "-t", "csljson"],
-                input=interchange.written(found, form),
+                input=interchange.encode(found, form),
                 capture_output=True,
                 text=True,
                 check=True,
                 timeout=60,
             )
             assert len(json.loads(read.stdout)) == 1
-    (read,) = rispy.loads(interchange.written(found, "ris"))
-    assert (read["title"], read["authors"], read["urls"]) == (line, [line], [item["URL"]])
-    html = styles.formatted(found, "apa", "html")[0]
+    (read,) = rispy.loads(interchange.encode(found, "ris"))
+    assert (read["title"], read["authors"], read["urls"]) == (line, [line], [entry.url])
+    html = styles.typeset(found, "apa", "html")[0]
     assert not re.search(
         r"<(?!/?(?:p|em|a|sup|sub|strong)\b)", html
     ) and "javascript:" not in re.findall(r'href="([^"]*)"', html)
-    assert "<script" not in styles.formatted(found, "bluebook", "html")[0].lower()
+    assert "<script" not in styles.typeset(found, "bluebook", "html")[0].lower()
 
 
 def test_markdown_is_what_was_meant(kb):
-    said = styles.formatted([cited(kb, ARGUMENT)], "bluebook", "markdown")[0]
+    said = styles.typeset([cited(kb, ARGUMENT)], "bluebook", "markdown")[0]
     assert said.startswith(
         "Nathan Lambert & Kevin Xu, *Banning Open Source AI Would Be A Mistake*, "
     )
@@ -643,13 +624,13 @@ def test_style_that_does_not_exist():
 
 def test_a_dependent_style_is_set_without_the_network(kb):
     assert styles.style_file("nature-physics").name == "nature.csl"
-    assert "Lambert" in styles.formatted([cited(kb, ARGUMENT)], "nature-physics", "text")[0]
+    assert "Lambert" in styles.typeset([cited(kb, ARGUMENT)], "nature-physics", "text")[0]
 
 
 @pytest.mark.parametrize("style", list(styles.STYLES))
 def test_every_short_name_is_a_style(kb, style: str):
     assert styles.style_file(style).is_file() and style in styles.LABELS
-    order, argument = styles.formatted([cited(kb, ORDER), cited(kb, ARGUMENT)], style, "text")
+    order, argument = styles.typeset([cited(kb, ORDER), cited(kb, ARGUMENT)], style, "text")
     assert (
         "Exec. Order No. 14,409, 91 Fed. Reg. 34,565"
         in order.replace("Exec Order No ", "Exec. Order No. ").replace("Fed Reg ", "Fed. Reg. ")
@@ -664,8 +645,8 @@ def test_without_pandoc_it_is_said_what_to_install(kb, monkeypatch):
 
     monkeypatch.setattr(styles, "_path", missing)
     with pytest.raises(styles.Missing, match=r"pip install -e '\.\[cite\]'"):
-        styles.formatted([cited(kb, ORDER)], "apa", "text")
-    assert interchange.written([cited(kb, ORDER)], "ris").startswith("TY  - STAT\n")
+        styles.typeset([cited(kb, ORDER)], "apa", "text")
+    assert interchange.encode([cited(kb, ORDER)], "ris").startswith("TY  - STAT\n")
 
 
 def test_a_slow_pandoc_is_ended(kb, monkeypatch, tmp_path):
@@ -675,7 +656,7 @@ def test_a_slow_pandoc_is_ended(kb, monkeypatch, tmp_path):
     monkeypatch.setattr(styles, "_path", lambda: str(slow))
     monkeypatch.setattr(styles, "SECONDS", 0.2)
     with pytest.raises(styles.TooSlow, match="did not end within"):
-        styles.formatted([cited(kb, ORDER)], "apa", "text")
+        styles.typeset([cited(kb, ORDER)], "apa", "text")
 
 
 def test_command(base: Base):
@@ -927,11 +908,11 @@ def test_a_tag_in_a_title_is_text_for_every_processor(tmp_path):
     base.record("documents", "a-source", title=title)
     base.load()
     connection = sqlite3.connect(base.db)
-    written = interchange.written([cited(connection, "a-source")], "csl-json")
+    written = interchange.encode([cited(connection, "a-source")], "csl-json")
     item = json.loads(written)[0]
     assert not re.search(r"<(?:b|sup)>|<span class='", item["title"])
     back = re.sub(r"</?span[^>]*>", "", item["title"].replace('<span class="nocase"><</span>', "<"))
     assert item["title"].replace('<span class="nocase"><</span>', "<") == title and back
-    entry = styles.formatted([cited(connection, "a-source")], "apa", "text")[0]
+    entry = styles.typeset([cited(connection, "a-source")], "apa", "text")[0]
     assert "<b>" in entry and "1 < 2" in entry
     connection.close()

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from policykb.cli import cli
-from policykb.contribute import changes, lifecycle
+from policykb.contribute import lifecycle
 from policykb.history import git as revisions
 from policykb.history import report
 from policykb.history.diff import SECTIONS, Difference, compare
@@ -119,19 +119,13 @@ def test_removed_argument_tells_the_stances_that_go_with_it(kept: Base):
 
 
 def test_renaming_is_one_difference_although_many_files_change(kept: Base):
-    changes.make(
-        kept.policies,
-        TODAY,
+    kept.make(
         lifecycle.rename(kept.policies, TODAY, "an-order", "the-order", "Clearer").changes,
     )
-    changes.make(
-        kept.policies,
-        TODAY,
+    kept.make(
         lifecycle.rename(kept.policies, TODAY, "a-source", "the-source", "Clearer").changes,
     )
-    changes.make(
-        kept.policies, TODAY, lifecycle.rename(kept.policies, TODAY, "us", "usa", "Clearer").changes
-    )
+    kept.make(lifecycle.rename(kept.policies, TODAY, "us", "usa", "Clearer").changes)
     assert told(kept) == [
         (
             "records",
@@ -172,9 +166,7 @@ def test_renaming_is_one_difference_although_many_files_change(kept: Base):
 def test_merging_tells_what_the_kept_record_gained(base: Base):
     base.record("claims", "twin", note="More.")
     committed(base)
-    changes.make(
-        base.policies,
-        TODAY,
+    base.make(
         lifecycle.merge(base.policies, TODAY, "twin", "it-does-good", "The same").changes,
     )
     assert told(base) == [
@@ -194,9 +186,7 @@ def test_merging_tells_what_the_kept_record_gained(base: Base):
 
 
 def test_withdrawing_and_taking_it_back(kept: Base):
-    changes.make(
-        kept.policies,
-        TODAY,
+    kept.make(
         lifecycle.withdraw(kept.policies, TODAY, "a-topic", "Too broad").changes,
     )
     where = ("topic", "a-topic", "policies/topics.toml", "A topic")

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from policykb.contribute import changes, fix, lifecycle, parts
-from policykb.exports import follow
-from policykb.files import inplace
+from policykb.exports import feeds
 from policykb.files import reader as files
+from policykb.files import toml_edit
 from policykb.model import event_ids
 from policykb.model.problems import CODES, WARNING
+from policykb.read import database as reading
 from policykb.references import citation
 from policykb.references.citation import Day
 from policykb.sources.formats import proposals
@@ -91,7 +92,7 @@ def ids(base: Base, id: str = "an-order") -> dict[str, str]:
 
 def make(base: Base, *made: changes.Change) -> None:
     """Write changes, which must leave no error."""
-    changes.make(base.policies, TODAY, made)
+    base.make(made)
     assert [problem for problem in base.codes() if CODES[problem][0] != WARNING] == []
 
 
@@ -102,7 +103,7 @@ def led(base: Base, *addresses: str) -> list[str]:
     with contextlib.closing(sqlite3.connect(base.db)) as connection:
         for address in addresses:
             cited = citation.cite(connection, address, Day(TODAY, False, TODAY))
-            action, _, anchor = cited.entry["URL"].rpartition("/")[2].partition("#event-")
+            action, _, anchor = cited.entry.url.rpartition("/")[2].partition("#event-")
             found.append(f"{action}#{anchor}")
     return found
 
@@ -164,7 +165,7 @@ def test_place_that_led_to_another_event_is_not_given_again(base: Base):
         "an-order#first",
         "an-order#issued",
     ]
-    found, _, _ = fix.fixed(base.policies, TODAY)
+    found, _, _ = fix.fixes(base.policies, TODAY)
     make(base, *found)
     assert [(event["id"], event.get("former_ids")) for event in read(base)] == [
         ("first", ["2"]),
@@ -278,13 +279,13 @@ def test_former_id_in_supersedes_is_answered_with_the_id(base: Base):
 def test_added_event_gets_an_id_and_the_others_keep_their_addresses(base: Base):
     base.write("actions/an-order.toml", NAMELESS)
     event = {"date": "2025-12-01", "type": "announced", "note": "Zero.", "cite": CITE}
-    make(base, parts.added(base.policies, "an-order", "event", event))
+    make(base, parts.addition(base.policies, "an-order", "event", event))
     assert ids(base) == {"Zero.": "announced-3", **IDS}
     assert led(base, "an-order#1", "an-order#2", "an-order#3") == [
         f"an-order#{id}" for id in IDS.values()
     ]
-    with pytest.raises(parts.NotDone, match="such a part already"):
-        parts.added(base.policies, "an-order", "event", event)
+    with pytest.raises(parts.NotDone, match="such a part is there already"):
+        parts.addition(base.policies, "an-order", "event", event)
 
 
 def test_citation_goes_to_the_event_that_had_the_name(base: Base):
@@ -297,7 +298,7 @@ def test_citation_goes_to_the_event_that_had_the_name(base: Base):
     )
     base.record("documents", "b-source")
     cite = {"document": "b-source"}
-    make(base, parts.added(base.policies, "an-order", "citation", cite, ("event", "2")))
+    make(base, parts.addition(base.policies, "an-order", "citation", cite, ("event", "2")))
     assert [len(event["cite"]) for event in read(base)] == [2, 1]
 
 
@@ -389,6 +390,7 @@ EDITS = st.lists(
 )
 
 
+@pytest.mark.thorough
 @given(EDITS)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_edit_changes_an_id_or_where_an_address_leads(tmp_path_factory, edits):
@@ -404,14 +406,14 @@ def test_no_edit_changes_an_id_or_where_an_address_leads(tmp_path_factory, edits
                 "note": f"Added {number}.",
                 "cite": CITE,
             }
-            make(base, parts.added(base.policies, "an-order", "event", event))
+            make(base, parts.addition(base.policies, "an-order", "event", event))
         elif what == "fix":
-            make(base, *fix.fixed(base.policies, TODAY)[0])
+            make(base, *fix.fixes(base.policies, TODAY)[0])
         else:
             _edit_by_hand(events, what, value, at, number)
             place.write_text(rtoml.dumps(rtoml.loads(place.read_text()) | {"events": events}))
         if not known:  # the first state that is published: from then on addresses are used
-            make(base, *fix.fixed(base.policies, TODAY)[0])
+            make(base, *fix.fixes(base.policies, TODAY)[0])
         held = {event["note"]: event for event in read(base)}
         # The address of an event that a person takes out is free again: nothing in the file remembers it.
         known = {address: note for address, note in known.items() if note in held}
@@ -603,9 +605,9 @@ def unnamed(base: Base) -> Base:
 def followed(base: Base, today: str = TODAY) -> tuple:
     """What followers have of a fresh load: keys and times of entries but for those of commits, and of days ahead."""
     assert not base.load().errors
-    with contextlib.closing(sqlite3.connect(base.db)) as connection:
-        entries = follow.entries(connection, follow.Scope(), today)
-        ahead = follow.deadlines(connection, follow.Scope(), today)
+    with contextlib.closing(reading.connect(base.db)) as database:
+        entries = feeds.entries(database, feeds.Scope(), today)
+        ahead = feeds.deadlines(database, feeds.Scope(), today)
         return (
             [(one.key, one.time) for one in entries if not one.key.startswith("commit/")],
             [(one.event["note"], one.key, one.revision, one.time) for one in ahead],
@@ -614,7 +616,7 @@ def followed(base: Base, today: str = TODAY) -> tuple:
 
 def name_all(base: Base) -> None:
     """Name the events by `fix` and commit that."""
-    make(base, *fix.fixed(base.policies, TODAY)[0])
+    make(base, *fix.fixes(base.policies, TODAY)[0])
     commit(base, "2026-09-01", "Give events ids")
 
 
@@ -694,7 +696,7 @@ def test_event_that_a_commit_told_is_not_told_again_under_its_name(base: Base):
 def test_event_that_gets_a_name_stays_the_same_event_in_the_log(unnamed: Base):
     before = followed(unnamed)
     place = unnamed.policies / "actions/an-order.toml"
-    after = inplace.identified(place.read_text())
+    after = toml_edit.with_event_ids(place.read_text())
     # In the same commit date, type and note of the second event become others, and one comes before it.
     after = after.replace(
         'date = 2026-02-01\ntype = "announced"\nnote = "Two."',
@@ -792,7 +794,7 @@ def test_every_address_from_before_events_had_ids_leads_to_the_same_event(shippe
 
 def _valid(action: str, text: str) -> list:
     """The events of the file of an action."""
-    source = files.Source("action", action, "", "")
+    source = files.FileRef("action", action, "", "")
     (item,), _ = files.parse(source, text.encode())
     return item.record.events
 

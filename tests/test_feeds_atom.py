@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import sqlite3
 from urllib.parse import urlsplit
 
 import feedparser
@@ -11,7 +10,8 @@ import pytest
 from conftest import TODAY, Base
 from icalendar import Calendar
 from lxml import etree
-from policykb.exports import atom, deadlines, follow
+from policykb.exports import feeds
+from policykb.read import database as reading
 from test_changes_log import ISSUED, commit
 from test_site import serving
 
@@ -50,20 +50,20 @@ def site(shipped):
 
 def connected(db):
     """The database, closed at the end of a with statement."""
-    return contextlib.closing(sqlite3.connect(f"{db.as_uri()}?mode=ro", uri=True))
+    return contextlib.closing(reading.connect(db))
 
 
 def feed(
     base_or_db,
-    scope: follow.Scope = follow.Scope(),  # noqa: B008
+    scope: feeds.Scope = feeds.Scope(),  # noqa: B008
     today: str = TODAY,
-    read=follow.entries,
+    read=feeds.entries,
 ) -> feedparser.FeedParserDict:
     """A feed as a feed reader has it; it keeps the rules."""
     db = base_or_db.db if isinstance(base_or_db, Base) else base_or_db
     with connected(db) as connection:
-        text = atom.written(
-            follow.told(connection, BASE),
+        text = feeds.atom(
+            feeds.masthead(connection, BASE),
             "News",
             "/feeds/all.atom",
             "/",
@@ -87,14 +87,14 @@ def checked(text: str) -> feedparser.FeedParserDict:
     return found
 
 
-def calendar(base: Base, scope: follow.Scope = follow.Scope(), today: str = TODAY) -> list:  # noqa: B008
+def calendar(base: Base, scope: feeds.Scope = feeds.Scope(), today: str = TODAY) -> list:  # noqa: B008
     """The events of a calendar as a calendar program has them."""
     with connected(base.db) as connection:
-        text = deadlines.written(
-            follow.told(connection, BASE),
+        text = feeds.calendar(
+            feeds.masthead(connection, BASE),
             "Days ahead",
             BASE,
-            follow.deadlines(connection, scope, today),
+            feeds.deadlines(connection, scope, today),
         )
     found = Calendar.from_ical(text)
     assert (found["version"], found["method"]) == ("2.0", "PUBLISH")
@@ -230,7 +230,7 @@ def test_feed_follows_one_action_jurisdiction_or_topic(base):
     ):
         assert {
             entry.link.split("/")[-1].split("-")[0]
-            for entry in feed(base, follow.Scope(*scope)).entries
+            for entry in feed(base, feeds.Scope(*scope)).entries
         } == wanted
 
 
@@ -248,7 +248,7 @@ def test_days_ahead_are_told_once_and_moved_ones_not(kept):
     kept.load()
     assert [
         (entry.id.rpartition("open/")[2], entry.title, entry.updated, entry.tags[0].term)
-        for entry in feed(kept, read=follow.upcoming).entries
+        for entry in feed(kept, read=feeds.upcoming).entries
     ] == [
         (
             "due/an-order%23later",
@@ -342,13 +342,13 @@ def test_text_of_any_kind_stays_text(base):
     )
     base.load()
     with connected(base.db) as connection:
-        text = atom.written(
-            follow.told(connection, BASE),
+        text = feeds.atom(
+            feeds.masthead(connection, BASE),
             "News",
             "/feeds/all.atom",
             "/",
             BASE,
-            follow.entries(connection, follow.Scope(), TODAY),
+            feeds.entries(connection, feeds.Scope(), TODAY),
         )
     checked(text)
     assert etree.fromstring(text.encode()).xpath(

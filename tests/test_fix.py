@@ -7,7 +7,7 @@ import pytest
 import rtoml
 from conftest import TODAY, Base
 from policykb.contribute import changes, fix
-from policykb.files import layout
+from policykb.files import toml_edit
 
 ACTION = """\
 # A comment that stays.
@@ -248,8 +248,8 @@ def test_value_that_the_formatter_would_change_is_kept(base: Base, monkeypatch: 
             spoiled = place.read_text().replace("A topic", "B topic")
             place.write_text(spoiled.replace("effect", '"', 1) if "Binds" in spoiled else spoiled)
 
-    monkeypatch.setattr(layout.subprocess, "run", spoil)
-    made, mended, _ = fix.fixed(base.policies, TODAY)
+    monkeypatch.setattr(toml_edit.subprocess, "run", spoil)
+    made, mended, _ = fix.fixes(base.policies, TODAY)
     assert [change.path for change in made] == ["policies/actions/an-order.toml"]
     assert mended and rtoml.loads(made[0].after.decode())["summary"] == "Binds agencies."
     assert (base.policies / "topics.toml").read_text() == before
@@ -265,14 +265,14 @@ def test_key_is_not_renamed_onto_one_that_is_there(base: Base):
 
 def test_what_is_saved_meanwhile_is_not_overwritten(base: Base, monkeypatch: pytest.MonkeyPatch):
     file = base.write("actions/an-order.toml", ACTION)
-    real = fix.canonical_all
+    real = fix.canonical
 
     def slow(texts: dict) -> dict:
         file.write_text(ACTION + "# saved meanwhile\n")
         return real(texts)
 
-    monkeypatch.setattr(fix, "canonical_all", slow)
-    made, _, _ = fix.fixed(base.policies, TODAY)
+    monkeypatch.setattr(fix, "canonical", slow)
+    made, _, _ = fix.fixes(base.policies, TODAY)
     with pytest.raises(changes.Refused):
         changes.write(base.policies, made)
     assert file.read_text() == ACTION + "# saved meanwhile\n"

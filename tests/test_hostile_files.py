@@ -343,6 +343,7 @@ def test_events_that_supersede_each_other_in_a_circle_are_named(base: Base) -> N
     )
 
 
+@pytest.mark.thorough
 def test_circle_of_10_000_actions_is_named_in_time(base: Base) -> None:
     text = (base.policies / ACTION).read_text()
     for number in range(10_000):

@@ -731,7 +731,7 @@ def test_import_leaves_out_what_cannot_be_read_and_names_it_at_the_end(base: Bas
     assert done.stderr.splitlines()[-4:] == [
         "refused   a.xml: bill/title: found nothing; expected the title of the bill (HR 78 119)",
         "refused   c.xml:6: not XML in column 73: unclosed token; expected complete XML",
-        "refused   d.json: [1].title: has the character U+0000, which cannot be shown safely; expected plain text (HB 2, 2026, [1])",
+        "refused   d.json: [1].title: has the character U+0000 (a control character), which cannot be shown safely; expected plain text (HB 2, 2026, [1])",
         "3 could not be read and were left out; --strict stops at the first",
     ]
     actions = {path.stem for path in (base.policies / "actions").glob("*.toml")}

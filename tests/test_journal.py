@@ -124,6 +124,7 @@ def test_four_files_are_written_and_nothing_else_is_left(four):
     assert not (base.policies / PENDING).exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_kill_at_any_system_call_leaves_all_or_none_after_the_next_command(four, before: bool):
     base, plan, was, now = four
@@ -148,6 +149,7 @@ def test_kill_at_any_system_call_leaves_all_or_none_after_the_next_command(four,
     assert number > 40
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["rename", "merge"])
 def test_command_that_was_killed_can_be_repeated_or_was_made(base: Base, name: str):
     base.record("actions", "other-order")
@@ -170,6 +172,7 @@ def test_command_that_was_killed_can_be_repeated_or_was_made(base: Base, name: s
     assert number > 4
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_stop_by_a_person_leaves_all_or_none(four, before: bool):
     base, plan, was, now = four
@@ -208,6 +211,7 @@ def failing(
     return lambda: done
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("always", [False, True], ids=["once", "always"])
 @pytest.mark.parametrize("fault", [errno.EIO, errno.ENOSPC], ids=["EIO", "ENOSPC"])
 def test_failure_of_any_system_call_loses_nothing(four, fault: int, always: bool):
@@ -247,7 +251,9 @@ def test_disk_that_keeps_failing_is_named_and_nothing_is_lost(four, monkeypatch)
         real(source, target)
 
     monkeypatch.setattr(os, "replace", replace)
-    with pytest.raises(journal.Interrupted, match="the next command completes it or takes it back"):
+    with pytest.raises(
+        journal.InterruptedChangeError, match="the next command completes it or takes it back"
+    ):
         changes.write(base.policies, plan)
     with pytest.raises(Refused) as refused:
         changes.write(base.policies, plan[2:3])
@@ -360,6 +366,7 @@ def together(*runs: Callable[[], object]) -> list[int]:
     return [child.exitcode for child in children]
 
 
+@pytest.mark.thorough
 def test_two_editors_of_one_file_lose_no_edit_that_was_said_to_be_written(base: Base):
     was = files(base)
     written = 0
@@ -380,6 +387,7 @@ def test_two_editors_of_one_file_lose_no_edit_that_was_said_to_be_written(base: 
     assert written >= 40
 
 
+@pytest.mark.thorough
 def test_two_editors_of_different_files_leave_a_valid_base(base: Base):
     base.record("documents", "unused")
     was = files(base)
@@ -400,7 +408,7 @@ def test_two_editors_of_different_files_leave_a_valid_base(base: Base):
 
     def make(change: changes.Change) -> int:
         try:
-            changes.make(base.policies, TODAY, [change])
+            base.make([change])
         except Refused:
             return 1
         return 0
@@ -440,7 +448,7 @@ def held(base: Base) -> Iterator[Base]:
 
 def test_nothing_is_read_while_another_command_writes(held: Base, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(folder, "WAIT", 0.1)
-    with pytest.raises(folder.Busy, match="another command is writing in"):
+    with pytest.raises(folder.BusyError, match="another command is writing in"):
         load.check(held.policies, TODAY)
     assert command(held, "check") == (
         3,

@@ -1,6 +1,7 @@
 """The packages of the software: which may import which."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,13 @@ def test_a_module_imports_lower_layers_only(module):
     own = module.relative_to(PACKAGE).parts[0].removesuffix(".py")
     upward = {other for other in imported(module) if other != own and LAYER[other] >= LAYER[own]}
     assert not upward
+
+
+def test_toml_is_read_and_written_in_one_package():
+    pattern = re.compile(r"^\s*(?:import|from) (?:rtoml|tomlkit|tombi|tree_sitter)", re.MULTILINE)
+    using = {
+        module.relative_to(PACKAGE).parts[0]
+        for module in MODULES
+        if pattern.search(module.read_text(encoding="utf-8"))
+    }
+    assert using <= {"files", "model"}  # model reads its own data

@@ -23,8 +23,8 @@ from policykb.contribute import ids as naming
 from policykb.contribute import one_line as compact
 from policykb.contribute import prompt as asking
 from policykb.contribute import similar
-from policykb.files import layout
-from policykb.files.catalogue import Known, known
+from policykb.files import toml_edit
+from policykb.files.catalogue import Catalogue, Entry, entry
 from policykb.files.reader import MOST_RECORD_BYTES
 from policykb.model import records as model
 
@@ -128,7 +128,7 @@ def test_one_command_makes_a_valid_action_with_its_source(base: Base):
     assert base.codes() == []
     for path in base.policies.glob("*/*order*.toml"):
         if path.stem != "an-order":
-            assert layout.canonical(path.read_text()) == path.read_text()
+            assert toml_edit.canonical({"": path.read_text()})[""] == path.read_text()
 
 
 @pytest.mark.parametrize(
@@ -494,7 +494,8 @@ def test_record_that_may_be_there_already_is_shown_and_refused(base: Base):
 
 
 def test_document_at_the_same_address_is_found_however_it_is_written():
-    base = [Known("document", "there", "Something", address="example.org/a?id=1")]
+    there = {"title": "Something", "url": "https://example.org/a?id=1"}
+    base = Catalogue([entry("document", "there", there)])
     for url in (
         "https://www.example.org/a?id=1&utm_source=x",
         "http://EXAMPLE.org/a?id=1#top",
@@ -510,10 +511,12 @@ def test_document_at_the_same_address_is_found_however_it_is_written():
 
 
 def test_titles_that_differ_in_a_number_are_not_alike():
-    base = [
-        Known("document", "fifty-three", "Article 53 of the AI Act"),
-        Known("action", "act", "Article 54 of the AI Act"),
-    ]
+    base = Catalogue(
+        [
+            Entry("document", "fifty-three", title="Article 53 of the AI Act"),
+            Entry("action", "act", title="Article 54 of the AI Act"),
+        ]
+    )
     assert similar.similar(base, "document", {"title": "Article 54 of the AI Act"}) == []
     assert [
         match.why
@@ -522,10 +525,10 @@ def test_titles_that_differ_in_a_number_are_not_alike():
 
 
 def test_every_shipped_record_is_recognised_as_itself():
-    there = known(ROOT / "policies")
-    for record in list(there.values())[::7]:
+    there = Catalogue.read(ROOT / "policies")
+    for record in list(there.entries.values())[::7]:
         if record.kind in ("action", "argument", "document"):
-            found = similar.similar(there.values(), record.kind, {"title": record.title})
+            found = similar.similar(there, record.kind, {"title": record.title})
             assert record.id in [match.id for match in found] or len(found) == similar.MOST
 
 
@@ -715,7 +718,7 @@ def test_draft_says_what_is_missing_and_is_not_read(base: Base):
         "openness",
         "events[0].cite",
     ]
-    assert layout.canonical(text) == text
+    assert toml_edit.canonical({"": text})[""] == text
     assert base.codes() == []
     assert base.run("check").stderr.endswith("0 errors, 0 warnings\n")
 
@@ -1130,7 +1133,7 @@ def test_part_in_one_line_is_taken_where_the_question_offers_it(
 ):
     monkeypatch.setattr(asking, "line", lambda *_, **__: form.example)
     monkeypatch.setattr(click, "confirm", lambda *_, **__: pytest.fail("it was understood"))
-    desk = asking.Desk(datetime.date(2026, 11, 22), known(base.policies), {}, True)
+    desk = asking.Desk(datetime.date(2026, 11, 22), Catalogue.read(base.policies), {}, True)
     made = asking._part(desk, form, True)
     assert made == compact.read(form.part, form.example, lambda text, past: text)
 

@@ -17,11 +17,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import TODAY, Base, policykb
+from policykb.files.folder import MARK, OccupiedError
 from policykb.model.problems import NotDone
 from policykb.read import database as reading
 from policykb.site.static_copy import copying
 from policykb.site.static_copy.addresses import Addresses
-from policykb.site.static_copy.folder import MARK, Occupied
 from selectolax.lexbor import LexborHTMLParser
 
 pytestmark = pytest.mark.datasette
@@ -231,6 +231,7 @@ def test_old_id_leads_to_the_record(small, tmp_path):
     assert '<a href="../../actions/an-order/index.html">' in page
 
 
+@pytest.mark.thorough
 def test_same_content_and_day_give_the_same_bytes(small, tmp_path):
     for seed in ("1", "2"):
         made = subprocess.run(
@@ -423,7 +424,7 @@ def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
         (folder / "letter.txt").write_text("Dear reader")
 
     monkeypatch.setattr(copying, "_own", meanwhile)
-    with pytest.raises(Occupied):
+    with pytest.raises(OccupiedError):
         copying.publish(small.db, folder, TODAY)
     assert files(folder) == {"letter.txt": b"Dear reader"}
 

@@ -743,12 +743,12 @@ WRONG = {
     "control character": (
         "federal-register",
         packed(document(title="a\0b")),
-        "feed: results[0].title: has the character U+0000, which cannot be shown safely; expected plain text",
+        "feed: results[0].title: has the character U+0000 (a control character), which cannot be shown safely; expected plain text",
     ),
     "reordering character": (
         "openstates",
         json.dumps(state_bill(title="a\u202eb")).encode(),
-        "feed: title: has the character U+202E, which cannot be shown safely; expected plain text",
+        "feed: title: has the character U+202E (RIGHT-TO-LEFT OVERRIDE), which cannot be shown safely; expected plain text",
     ),
     "long text": (
         "federal-register",

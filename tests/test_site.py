@@ -454,6 +454,7 @@ def titles_become(address: str, *titles: str) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tmp_path):
     base = Base(tmp_path)
     base.load()
@@ -473,6 +474,7 @@ def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tm
         assert "watching ended" not in service.said()
 
 
+@pytest.mark.thorough
 def test_serve_says_so_when_the_service_stops_by_itself(tmp_path):
     base = Base(tmp_path)
     base.load()
@@ -497,6 +499,7 @@ def test_serve_does_without_the_records(tmp_path):
     assert f"{base.policies} does not exist; kb.db is served without watching it" in said
 
 
+@pytest.mark.thorough
 def test_serve_takes_the_day_that_is_given_for_today(tmp_path):
     base = Base(tmp_path)
     base.action("an-order", [("2026-06-02", "issued"), ("2027-03-01", "took_effect")])

@@ -194,7 +194,7 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
     [
         (
             "",
-            "table.csv:1: the header has neither of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents",
+            "table.csv: is empty; expected records in one of the forms that can be imported",
         ),
         (
             "title,instrumnt\n",
@@ -305,11 +305,11 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
         ),
         (
             "title,type\nA\u202eB,report\n",
-            "table.csv:2: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not plain text; expected text without control characters and marks that reorder it",
+            "table.csv:2: has the character U+202E (RIGHT-TO-LEFT OVERRIDE), which cannot be shown safely; expected plain text",
         ),
         (
             "title,type\nA\x00B,report\n",
-            "table.csv:2: character U+0000 (a control character) is not plain text; expected text without control characters and marks that reorder it",
+            "table.csv:2: has the character U+0000 (a control character), which cannot be shown safely; expected plain text",
         ),
         (
             ",".join(f"c{n}" for n in range(1_000_000)),

@@ -1,5 +1,6 @@
 """The files of the vocabularies: they are valid, an invalid one is refused by line, and they are all that a new term needs."""
 
+import ast
 import re
 import shutil
 import sqlite3
@@ -9,10 +10,12 @@ from pathlib import Path
 import pytest
 from conftest import AVOIDED, ROOT, Base
 from policykb.model import vocabulary
+from policykb.model.fields import describe, parts
+from policykb.model.records import FOLDERS, TABLES
 from policykb.model.vocabulary import terms
 
 CODE = ROOT / "scripts" / "policykb"
-BESIDE = {"synonyms", "running_forms", "person_ids"}
+BESIDE = {"synonyms", "running_forms", "person_ids", "state_abbreviations", "language_names"}
 
 
 def test_every_file_is_a_vocabulary_or_beside_them() -> None:
@@ -64,6 +67,87 @@ def test_scheme_has_matching_parts(scheme: vocabulary.IdentifierScheme) -> None:
 def test_running_form_shows_its_groups(form: vocabulary.RunningForm) -> None:
     groups = re.compile(form.pattern, re.IGNORECASE).groupindex.keys()
     assert groups == {name for _, name, *_ in string.Formatter().parse(form.shown) if name}
+
+
+# Vocabularies whose terms other standards and formats name too.
+NAMED_ELSEWHERE = {
+    "identifier_schemes": "code that reads or makes numbers of one scheme names the scheme",
+    "locator_labels": "styles of citations and markup of pages use the same words",
+    "document_types": "they are types of CSL, which the formats of references name",
+}
+# Plain words that are terms too, and what they are in code; names of fields of records are others.
+PLAIN_WORDS = {
+    "announced": "a column of the events of feeds",
+    "author": "a key of CSL",
+    "authority": "a key of CSL",
+    "correction": "the form by which readers report errors",
+    "example": "a field of schemes of identifiers",
+    "international": "the id of a jurisdiction",
+    "none": "the absence of anything",
+    "option": "an element of HTML",
+    "other": "the rest of anything",
+    "position": "a column of tables",
+    "recipient": "a key of CSL",
+}
+# Statements with a column for each stance.
+BY_STANCE = {"build/views.sql", "site/sql/home_argued.sql"}
+
+
+def _strings(path: Path) -> set[str]:
+    """Return the strings of a module or a statement, without docstrings and comments."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".sql":
+        return set(re.findall(r"'([^']*)'", re.sub(r"--.*", "", text)))
+    nodes = list(ast.walk(ast.parse(text)))
+    docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    constants = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docs)
+    return {node.value for node in constants if isinstance(node.value, str)}
+
+
+def _spelled() -> list[Path]:
+    """Return the modules and statements that may spell no term.
+
+    Importers map the words of official registers to terms, and a question asks about terms.
+    """
+    free = {CODE / "model" / "vocabulary", CODE / "sources", CODE / "queries"}
+    return sorted(
+        path
+        for path in CODE.rglob("*")
+        if path.suffix in (".py", ".sql") and not free & set(path.parents)
+    )
+
+
+@pytest.mark.parametrize("path", _spelled(), ids=lambda path: str(path.relative_to(CODE)))
+def test_terms_are_spelled_only_in_their_files(path: Path) -> None:
+    homes: dict[str, set[str]] = {}
+    for name, vocabulary_terms in vocabulary.VOCABULARIES.items():
+        for term in vocabulary_terms:
+            homes.setdefault(term.id, set()).add(name)
+    fields = {
+        name
+        for record, _ in (FOLDERS | TABLES).values()
+        for part in parts(record)
+        for name in describe(part)
+    }
+    free = set(NAMED_ELSEWHERE)
+    if str(path.relative_to(CODE)) in BY_STANCE:
+        free.add("stance_types")
+    spelled = {
+        text
+        for text in _strings(path)
+        if text in homes and not free & homes[text] and text not in fields | PLAIN_WORDS.keys()
+    }
+    assert not spelled, "use a flag of the terms or a name of model/vocabulary"
+
+
+@pytest.mark.parametrize("word", PLAIN_WORDS)
+def test_plain_words_are_terms(word: str) -> None:
+    assert any(word in vocabulary.ids(terms) for terms in vocabulary.VOCABULARIES.values())
+
+
+@pytest.mark.parametrize("instrument", vocabulary.INSTRUMENTS, ids=lambda term: term.id)
+def test_official_texts_are_dated_by_kinds_of_events(instrument: vocabulary.Instrument) -> None:
+    assert set(instrument.dated_by) <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
 
 
 VALID = '[started]\nlabel = "Started"\ndefinition = "It starts."\n'

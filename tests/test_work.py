@@ -13,7 +13,8 @@ from conftest import ROOT, TODAY
 from datasette.app import Datasette
 from policykb.build.load import load
 from policykb.model.vocabulary import VOCABULARIES
-from policykb.read.questions import questions, register
+from policykb.read.functions import register
+from policykb.read.questions import questions
 from policykb.site import data
 from policykb.site.views.listed import FILTERS, shorter
 
@@ -142,6 +143,7 @@ def counted(connection: sqlite3.Connection, steps: list[int]):
         connection.set_progress_handler(None, 10)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "path",
     [

@@ -29,6 +29,7 @@ STANCE_HEADINGS = {term.id: term.heading for term in STANCES}
 # How an argument stands to another, read from the one that is talked about.
 ANSWER_WORDS = {term.id: term.passive for term in ARGUMENT_RELATIONS}
 # What a relation may be about in an argument, beside a premise by its number.
+BEARINGS = {term.id: term.bearing for term in ARGUMENT_RELATIONS}
 TARGETS = {"conclusion": "the conclusion", "step": "the step to the conclusion"}
 
 # Kinds of events that are still to come, in the present.
@@ -89,8 +90,7 @@ def target(text: str | None, relation: str) -> str:
     """Return what a relation is about in the other argument, in words: 'against premise 2'; '' if the record does not say."""
     if not text:
         return ""
-    bearing = {"supports": "for", "qualifies": "on"}.get(relation, "against")
-    return f"{bearing} {TARGETS.get(text, text)}"
+    return f"{BEARINGS.get(relation, 'against')} {TARGETS.get(text, text)}"
 
 
 def locator(text: str | None) -> str:
@@ -125,6 +125,7 @@ def apart(text: str) -> str:
 
 def characters(text: str) -> str:
     """Return the runs of `text` that have characters of scripts without spaces, set apart; '' if it has none."""
-    if text.isascii() or not _CHARACTERS.search(text):
+    if text.isascii():
         return ""
-    return apart(" ".join(run for run in text.split() if _CHARACTERS.search(run)))
+    runs = [run for run in text.split() if not run.isascii() and _CHARACTERS.search(run)]
+    return apart(" ".join(runs))

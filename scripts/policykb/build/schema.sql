@@ -1,4 +1,4 @@
--- The tables of kb.db. Lookup tables are made from vocabulary.py; indexes and views stand in their own files,
+-- The tables of kb.db. Lookup tables are made from the vocabularies; indexes and views are in files of their own,
 -- since they are made after the rows. A comment above a table or behind a column describes it where the
 -- record types do not. All keys are single columns. Periods and spans are half-open: [from_date, to_date).
 
@@ -19,13 +19,19 @@ create table records (
   file text not null -- File that holds it.
 ) strict;
 
+-- Every record whole, for programs: what its file says, as checked. Searches and lists do not read it.
+create table record_json (
+  id text primary key references records(id), -- The record.
+  json text not null -- The record as JSON; fields with their default value are left out.
+) strict;
+
 create table jurisdictions (
   id text primary key, -- Id.
   name text not null,
   kind text not null references jurisdiction_kinds(id),
   code text,
   part_of text references jurisdictions(id),
-  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text -- Why it was withdrawn.
 ) strict;
 
@@ -34,7 +40,7 @@ create table topics (
   name text not null,
   definition text not null,
   part_of text references topics(id),
-  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text -- Why it was withdrawn.
 ) strict;
 
@@ -50,7 +56,7 @@ create table organizations (
   ocd_person text,
   interests text,
   note text,
-  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text -- Why it was withdrawn.
 ) strict;
 
@@ -86,7 +92,7 @@ create table documents (
   note text,
   text_sha256 text,
   text_rule text, -- How its paragraphs are counted, as JSON.
-  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text -- Why it was withdrawn.
 ) strict;
 
@@ -131,7 +137,7 @@ create table actions (
   as_of text not null,
   confidence text not null references confidences(id),
   summary text not null,
-  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
   arguments integer not null, -- How many arguments take a stance of their own on it; counted when all are known.
   argument_documents integer not null, -- How many documents make these arguments.
@@ -279,7 +285,7 @@ create table claims (
   finding text not null references findings(id),
   as_of text not null,
   note text,
-  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text -- Why it was withdrawn.
 ) strict;
 
@@ -297,7 +303,7 @@ create table arguments (
   title text not null,
   scheme text not null references argument_schemes(id),
   note text,
-  withdrawn_on text, -- Day of withdrawal, if the record no longer stands.
+  withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
   ties integer not null -- How many relations it has with other arguments, in both directions; counted when all are known.
 ) strict;

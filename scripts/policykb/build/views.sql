@@ -43,7 +43,7 @@ select h.due, h.date,
 from ahead h join actions a on a.id = h.action
 where a.withdrawn_on is null
   and not exists (
-    select 1 from periods p where p.action = a.id and p.legal_force = 'ended' and p.from_date <= h.today and p.to_date is null)
+    select 1 from periods p where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= h.today and p.to_date is null)
 order by h.due, h.action;
 
 -- Who takes which side on which action, through which argument in which document: every stance at every place where its argument is made.
@@ -57,7 +57,7 @@ select coalesce(w.organization, w.name, d.publisher, d.container, d.title) as sp
        s.drawn_by, s.inherited, s.as_of,
        -- 1 where the text was out before the first event of the action, or speaks of the action as of such a day; empty where its day is not
        -- known. An idea has no first event: people argue about it before anything happens.
-       case when a.instrument = 'policy_option' then 0
+       case when a.instrument in (select id from instruments where idea = 1) then 0
             when coalesce(s.as_of, d.issued_latest) < coalesce((select min(e.date_earliest) from events e where e.action = s.action), '') then 1
             when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action
 from stances s
@@ -83,24 +83,24 @@ select a.id as action, a.title, a.jurisdiction,
        count(distinct case when v.stance = 'warns' then v.argument end) as warns,
        count(distinct case when v.stance = 'neutral' then v.argument end) as neutral,
        count(distinct case when v.stance is not null then v.argument end) as arguments,
-       count(distinct case when v.stance in ('supports', 'supports_if') then v.document end) as documents_for,
-       count(distinct case when v.stance in ('supports', 'supports_if') then v.speaker_key end) as speakers_for,
-       count(distinct case when v.stance in ('opposes', 'warns') then v.document end) as documents_against,
-       count(distinct case when v.stance in ('opposes', 'warns') then v.speaker_key end) as speakers_against,
+       count(distinct case when t.side = 'for' then v.document end) as documents_for,
+       count(distinct case when t.side = 'for' then v.speaker_key end) as speakers_for,
+       count(distinct case when t.side = 'against' then v.document end) as documents_against,
+       count(distinct case when t.side = 'against' then v.speaker_key end) as speakers_against,
        count(distinct case when v.stance is not null then v.document end) as documents,
        count(distinct case when v.stance is not null then v.speaker_key end) as speakers,
        count(distinct case when v.inherited = 1 then v.argument end) as inherited
-from own v join actions a on a.id = v.action
+from own v join actions a on a.id = v.action left join stance_types t on t.id = v.stance
 group by a.id, a.title, a.jurisdiction;
 
 -- What each argument still owes or is owed: whether anybody answered it, and what of its claims is not borne out.
 create view argument_debts as
 select g.id as argument, g.title,
-       (select count(*) from argument_relations r where r.other = g.id and r.type <> 'supports') as answers,
-       (select count(*) from argument_relations r where r.other = g.id and r.type = 'supports') as supporters,
+       (select count(*) from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)) as answers,
+       (select count(*) from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 0)) as supporters,
        (select count(*) from argument_claims c where c.argument = g.id) as claims,
        (select count(*) from argument_claims c join claims l on l.id = c.claim
-        where c.argument = g.id and l.finding in ('contested', 'unsupported')) as weak_claims,
+        where c.argument = g.id and l.finding in (select id from findings where weak = 1)) as weak_claims,
        (select count(*) from argument_claims c where c.argument = g.id
         and not exists (select 1 from evidence v where v.claim = c.claim)) as claims_without_evidence
 from arguments g
@@ -121,8 +121,8 @@ with sourced(kind, action, fact, event, best) as (
   from actions a)
 select s.kind, s.action, a.title, s.fact, s.event, coalesce(g.id, 'none') as best_grade
 from sourced s join actions a on a.id = s.action left join grades g on g.position = s.best
-where (s.best is null or g.id in ('aggregator', 'relayed')) and a.withdrawn_on is null
-  and not (s.kind = 'action' and s.best is null and a.instrument in ('policy_option', 'private_policy'));
+where (s.best is null or g.weak = 1) and a.withdrawn_on is null
+  and not (s.kind = 'action' and s.best is null and a.instrument in (select id from instruments where stage_without_events <> ''));
 
 -- Actions whose status has not been confirmed for half a year, the oldest first.
 create view stale_actions as

@@ -1,18 +1,20 @@
 """The editorial rules: what good content has beyond being valid. A knowledge base sets the severity of each in about.toml.
 
-A rule takes the knowledge base and yields findings, as in checks.py; the shares that about.toml may expect are counted here too.
+A rule is as in base_rules.py. The shares and counts that about.toml may expect are computed here too.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import NamedTuple
 
-from policykb.files.knowledge import Facts, Knowledge
-from policykb.model.problems import CODES, OFF, Finding, Problem, shown
+from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
+from policykb.model.problems import CODES, OFF, Problem, shown
 from policykb.model.records import pattern_matcher
 from policykb.model.vocabulary import (
     AGAINST,
+    FINDINGS,
     FOR,
+    JURISDICTION_KINDS,
     OFFICIAL_KINDS,
     OFFICIAL_TYPES,
     PARTS,
@@ -20,230 +22,145 @@ from policykb.model.vocabulary import (
     UNFORESEEABLE,
 )
 
-At = tuple[Facts, Finding]
-
-WITH_EVIDENCE = frozenset({"supported", "partly_supported", "contested"})
-CODED = frozenset({"country", "subdivision"})
-USED = frozenset({"organization", "jurisdiction", "topic"})
+WITH_EVIDENCE = frozenset(term.id for term in FINDINGS if term.needs_evidence)
+CODED = frozenset(term.id for term in JURISDICTION_KINDS if term.coded)
+SUBDIVISIONS = frozenset(term.id for term in JURISDICTION_KINDS if term.part)
+USED = ("organization", "jurisdiction", "topic")
 
 
 def sourced_actions(base: Knowledge) -> Iterator[At]:
     """E851: an action cites a document, or a document mentions it."""
-    mentioned = {
-        id
-        for facts in base.facts
-        if facts.mentions
-        for pointer, id, _ in facts.references
-        if pointer[0] == "mentions"
-    }
-    for facts in _records(base, "action"):
+    mentions = [_targets(facts, "mentions") for facts in base.facts if facts.mentions]
+    mentioned = set().union(*mentions)
+    for facts in base.records("action"):
         if facts.id not in mentioned and not any(_sources(facts)):
-            yield (
-                facts,
-                Finding(
-                    "E851",
-                    (),
-                    "the action cites no document and no document mentions it",
-                    facts.id,
-                    'cite = [{ document = "..." }], in the record or in one of its events',
-                ),
-            )
+            message = "the action cites no document and no document mentions it"
+            expected = 'cite = [{ document = "..." }], in the record or in one of its events'
+            yield facts.finding("E851", (), message, facts.id, expected)
 
 
 def short_summaries(base: Knowledge) -> Iterator[At]:
     """E852: a summary has no more words than about.toml allows."""
     most = base.settings["longest_summary"]
-    for facts in _records(base, "action"):
+    expected = f"at most {most} words; details belong to events and notes"
+    for facts in base.records("action"):
         if facts.words > most:
-            yield (
-                facts,
-                Finding(
-                    "E852",
-                    ("summary",),
-                    f"has {facts.words} words",
-                    str(facts.words),
-                    f"at most {most} words; details belong to events and notes",
-                ),
-            )
+            message = f"has {facts.words} words"
+            yield facts.finding("E852", ("summary",), message, str(facts.words), expected)
 
 
 def official_texts(base: Knowledge) -> Iterator[At]:
     """E853: an adopted action has an official identifier or text, or one by a body with a part in it, or says why not."""
     official = _official_documents(base)
-    authors = {facts.id: _organizations(facts, "authors") for facts in _records(base, "document")}
+    authors = {facts.id: _targets(facts, "authors") for facts in base.records("document")}
     for facts in _real_actions(base):
-        bodies, sources = _organizations(facts, "bodies"), set(_sources(facts))
-        own = any(not bodies.isdisjoint(authors.get(id, ())) for id in sources)
-        if facts.statuses and not (
-            own or facts.identifiers or facts.explained or not official.isdisjoint(sources)
-        ):
-            yield (
-                facts,
-                Finding(
-                    "E853",
-                    (),
-                    "the action was adopted, but it has no official identifier and cites no official text",
-                    facts.id,
-                    "[identifiers], a citation of the official text, or an open question that says why there is none",
-                ),
+        if not facts.statuses or facts.identifiers or facts.explained:
+            continue
+        bodies, sources = _targets(facts, "bodies"), set(_sources(facts))
+        by_body = any(not bodies.isdisjoint(authors.get(source, ())) for source in sources)
+        if not by_body and official.isdisjoint(sources):
+            yield facts.finding(
+                "E853",
+                (),
+                "the action was adopted, but it has no official identifier and cites no official text",
+                facts.id,
+                "[identifiers], a citation of the official text, or an open question that says why there is none",
             )
-
-
-def _organizations(facts: Facts, key: str) -> set[str]:
-    """Return the organizations that a record names in its list `key`."""
-    return {id for pointer, id, _ in facts.references if pointer[0] == key}
 
 
 def findings_with_evidence(base: Knowledge) -> Iterator[At]:
     """E854: a finding that rests on evidence lists it."""
-    for facts in _records(base, "claim"):
-        if facts.category in WITH_EVIDENCE and not _has_evidence(facts):
-            yield (
-                facts,
-                Finding(
-                    "E854",
-                    ("finding",),
-                    f"'{facts.category}' needs evidence, but the claim lists none",
-                    facts.category,
-                    "at least one [[evidence]], or another finding",
-                ),
-            )
+    for facts in base.records("claim"):
+        if facts.category in WITH_EVIDENCE and not _targets(facts, "evidence"):
+            message = f"'{facts.category}' needs evidence, but the claim lists none"
+            expected = "at least one [[evidence]], or another finding"
+            yield facts.finding("E854", ("finding",), message, facts.category, expected)
 
 
 def reasoned_claims(base: Knowledge) -> Iterator[At]:
     """E855: a claim says why its finding is what it is, in a note or by evidence."""
-    for facts in _records(base, "claim"):
-        if not facts.explained and not _has_evidence(facts):
-            yield (
-                facts,
-                Finding(
-                    "E855",
-                    (),
-                    "the claim has neither a note nor evidence",
-                    facts.id,
-                    "a note that says why the finding is what it is, or [[evidence]]",
-                ),
-            )
+    for facts in base.records("claim"):
+        if not facts.explained and not _targets(facts, "evidence"):
+            message = "the claim has neither a note nor evidence"
+            expected = "a note that says why the finding is what it is, or [[evidence]]"
+            yield facts.finding("E855", (), message, facts.id, expected)
 
 
 def placed_provisions(base: Knowledge) -> Iterator[At]:
     """E856: a provision or recital that was adopted is part of an action."""
-    for facts in _records(base, "action"):
+    for facts in base.records("action"):
         if facts.category in PARTS and facts.statuses and not facts.part_of:
-            yield (
-                facts,
-                Finding(
-                    "E856",
-                    ("instrument",),
-                    f"a {facts.category} belongs to an act, but this action has no part_of",
-                    facts.category,
-                    "part_of with the id of the act",
-                ),
-            )
+            message = f"a {facts.category} belongs to an act, but this action has no part_of"
+            expected = "part_of with the id of the act"
+            yield facts.finding("E856", ("instrument",), message, facts.category, expected)
 
 
 def coded_jurisdictions(base: Knowledge) -> Iterator[At]:
     """E857: a country or subdivision has its ISO 3166 code."""
-    for facts in _records(base, "jurisdiction"):
+    for facts in base.records("jurisdiction"):
         if facts.category in CODED and not facts.coded:
-            yield (
-                facts,
-                Finding(
-                    "E857",
-                    ("kind",),
-                    f"a {facts.category} needs its ISO 3166 code",
-                    facts.category,
-                    "code, such as US or US-CA",
-                ),
-            )
+            message = f"a {facts.category} needs its ISO 3166 code"
+            expected = "code, such as US or US-CA"
+            yield facts.finding("E857", ("kind",), message, facts.category, expected)
 
 
 def placed_subdivisions(base: Knowledge) -> Iterator[At]:
     """E858: a subdivision is part of a jurisdiction."""
-    for facts in _records(base, "jurisdiction"):
-        if facts.category == "subdivision" and not facts.part_of:
-            yield (
-                facts,
-                Finding(
-                    "E858",
-                    ("kind",),
-                    "a subdivision belongs to a country, but this one has no part_of",
-                    facts.category,
-                    "part_of with the id of the country",
-                ),
-            )
+    for facts in base.records("jurisdiction"):
+        if facts.category in SUBDIVISIONS and not facts.part_of:
+            message = "a subdivision belongs to a country, but this one has no part_of"
+            expected = "part_of with the id of the country"
+            yield facts.finding("E858", ("kind",), message, facts.category, expected)
 
 
 def used_entries(base: Knowledge) -> Iterator[At]:
     """E859: a record refers to every organization, jurisdiction and topic."""
     if not base.complete:
-        return  # what a record refers to that could not be read is not known
-    for facts in base.facts:
-        if facts.kind in USED and facts.id not in base.used and not facts.withdrawn:
-            yield (
-                facts,
-                Finding(
-                    "E859",
-                    (),
-                    f"no record refers to this {facts.kind}",
-                    facts.id,
-                    f"a record that needs it, or no such {facts.kind}",
-                ),
-            )
+        return  # it is unknown what a record refers to that could not be read
+    for kind in USED:
+        for facts in base.records(kind):
+            if facts.id not in base.used:
+                message = f"no record refers to this {kind}"
+                expected = f"a record that needs it, or no such {kind}"
+                yield facts.finding("E859", (), message, facts.id, expected)
 
 
 def trusted_documents(base: Knowledge) -> Iterator[At]:
     """E860: a document does not come from a domain that about.toml distrusts."""
     distrusted = set(base.settings["distrusted"])
-    if not distrusted:
-        return
-    for facts in _records(base, "document"):
+    for facts in base.records("document") if distrusted else ():
         domain = facts.address and _listed_domain(facts.address, distrusted)
         if domain:
-            yield (
-                facts,
-                Finding(
-                    "E860",
-                    ("url",),
-                    f"about.toml lists '{domain}' as distrusted",
-                    domain,
-                    "a source that can be trusted",
-                ),
-            )
+            message = f"about.toml lists '{domain}' as distrusted"
+            yield facts.finding("E860", ("url",), message, domain, "a source that can be trusted")
 
 
 def _listed_domain(address: str, domains: set[str]) -> str:
     """Return the member of `domains` that the host of `address` is or lies under, or ''."""
-    host = address.partition("/")[0].partition(":")[0]
-    labels = host.split(".")
+    labels = address.partition("/")[0].partition(":")[0].split(".")
     parents = (".".join(labels[start:]) for start in range(len(labels)))
     return next((domain for domain in parents if domain in domains), "")
 
 
 def sources_after_events(base: Knowledge) -> Iterator[At]:
-    """E862: what nobody can know before its day has a source that is not older."""
-    reaches = {facts.id: facts.reaches for facts in _records(base, "document")}
-    for facts in _records(base, "action"):
-        cited: dict[int, list[str | None]] = {}
-        for pointer, id, kinds in facts.references:
-            if pointer[0] == "events" and kinds == ("document",):
-                cited.setdefault(pointer[1], []).append(reaches.get(id))
-        for position, days in cited.items():
-            kind, earliest = facts.dates[position]
-            if kind in UNFORESEEABLE and all(day and day < earliest for day in days):
-                yield (
-                    facts,
-                    Finding(
-                        "E862",
-                        ("events", position),
-                        f"an event of type '{kind}' on {earliest} cannot be known from a source of {max(days)}",
-                        max(days),
-                        f"a source of {earliest} or later",
-                    ),
+    """E862: an event that cannot be foreseen has a source that is not older."""
+    reaches = {facts.id: facts.reaches for facts in base.records("document")}
+    for facts in base.records("action"):
+        for place, sources in _sources_by_event(facts).items():
+            event_type, earliest = facts.dates[place]
+            days = [reaches.get(source) for source in sources]
+            if event_type in UNFORESEEABLE and all(day and day < earliest for day in days):
+                latest = max(days)
+                yield facts.finding(
+                    "E862",
+                    ("events", place),
+                    f"an event of type '{event_type}' on {earliest} cannot be known from a source of {latest}",
+                    latest,
+                    f"a source of {earliest} or later",
                 )
 
 
-RULES: Mapping[str, Callable[[Knowledge], Iterator[At]]] = {
+RULES: Mapping[str, Rule] = {
     "E851": sourced_actions,
     "E852": short_summaries,
     "E853": official_texts,
@@ -258,8 +175,8 @@ RULES: Mapping[str, Callable[[Knowledge], Iterator[At]]] = {
 }
 
 
-def editorial_rules(base: Knowledge) -> Iterator[Callable[[Knowledge], Iterator[At]]]:
-    """Yield the rules that about.toml does not turn off; what they find has the severity that it sets."""
+def editorial_rules(base: Knowledge) -> Iterator[Rule]:
+    """Yield the rules that about.toml does not turn off; their findings have the severity that it sets."""
     if base.settings is None:
         return
     severities = dict(base.settings["severities"])
@@ -269,9 +186,7 @@ def editorial_rules(base: Knowledge) -> Iterator[Callable[[Knowledge], Iterator[
             yield _with_severity(rule, severity)
 
 
-def _with_severity(
-    rule: Callable[[Knowledge], Iterator[At]], severity: str
-) -> Callable[[Knowledge], Iterator[At]]:
+def _with_severity(rule: Rule, severity: str) -> Rule:
     @wraps(rule)
     def judge(base: Knowledge) -> Iterator[At]:
         for facts, finding in rule(base):
@@ -281,7 +196,7 @@ def _with_severity(
 
 
 def _severity(severities: Mapping[str, str], code: str) -> str:
-    return severities.get(code, CODES[code][0])
+    return severities.get(code, CODES[code].severity)
 
 
 # E861 reads the text of a file, which is at hand only while the file is read.
@@ -294,8 +209,8 @@ class Shorthand(NamedTuple):
     severity: str
 
     @classmethod
-    def of(cls, facts: list[Facts]) -> "Shorthand | None":
-        """Return what about.toml, whose facts are given, says of shorthand; None if nothing is looked for."""
+    def of(cls, facts: list[RecordFacts]) -> "Shorthand | None":
+        """Return what about.toml, whose facts are given, says of shorthand; None if there is nothing to look for."""
         settings = dict(facts[0].settings) if facts else {}
         severity = _severity(dict(settings.get("severities", ())), "E861")
         patterns = settings.get("shorthand", ())
@@ -341,11 +256,11 @@ def two_sided_actions(base: Knowledge) -> int:
 
 def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
     """Return the real actions that arguments support, and those that they oppose, by speakers who are known."""
-    spoken = {facts.id for facts in _records(base, "document") if facts.names}
+    spoken = {facts.id for facts in base.records("document") if facts.names}
     real = {facts.id for facts in _real_actions(base)}
     supported: set[str] = set()
     opposed: set[str] = set()
-    for facts in _records(base, "argument"):
+    for facts in base.records("argument"):
         if facts.speakers or not spoken.isdisjoint(_sources(facts)):
             supported.update(action for action, stance in facts.stances if stance in FOR)
             opposed.update(action for action, stance in facts.stances if stance in AGAINST)
@@ -360,20 +275,17 @@ def official_statuses(base: Knowledge) -> tuple[int, int]:
     official = _official_documents(base)
     part = whole = 0
     for facts in _real_actions(base):
-        for start, end, position in facts.statuses:
+        sources = _sources_by_event(facts)
+        for start, end, place in facts.statuses:
             if start <= facts.as_of and (end is None or end > facts.as_of):
                 whole += 1
-                part += any(
-                    id in official
-                    for pointer, id, kinds in facts.references
-                    if pointer[:2] == ("events", position) and kinds == ("document",)
-                )
+                part += not official.isdisjoint(sources.get(place, ()))
     return part, whole
 
 
 def documents_with_authors(base: Knowledge) -> tuple[int, int]:
     """Return how many documents name an author, and how many there are."""
-    documents = _records(base, "document")
+    documents = base.records("document")
     return sum(bool(facts.names) for facts in documents), len(documents)
 
 
@@ -387,36 +299,38 @@ SHARES: Mapping[str, tuple[Callable[[Knowledge], tuple[int, int]], str]] = {
 }
 
 
-def _records(base: Knowledge, kind: str) -> list[Facts]:
-    """Return the facts of the valid records of `kind` that are not withdrawn."""
-    return [
-        facts for facts in base.facts if facts.kind == kind and facts.valid and not facts.withdrawn
-    ]
-
-
-def _real_actions(base: Knowledge) -> list[Facts]:
+def _real_actions(base: Knowledge) -> list[RecordFacts]:
     """Return the actions that are acts of public bodies, not ideas or private conduct."""
-    return [
-        facts for facts in _records(base, "action") if facts.category not in STAGE_WITHOUT_EVENTS
-    ]
+    actions = base.records("action")
+    return [facts for facts in actions if facts.category not in STAGE_WITHOUT_EVENTS]
 
 
-def _sources(facts: Facts) -> Iterator[str]:
+def _targets(facts: RecordFacts, key: str) -> set[str]:
+    """Return the records that a record refers to in its list `key`."""
+    return {target for pointer, target, _ in facts.references if pointer[0] == key}
+
+
+def _sources(facts: RecordFacts) -> Iterator[str]:
     """Yield the documents that a record cites or appears in."""
-    return (id for _, id, kinds in facts.references if kinds == ("document",))
+    return (target for _, target, kinds in facts.references if kinds == ("document",))
 
 
-def _has_evidence(facts: Facts) -> bool:
-    return any(pointer[0] == "evidence" for pointer, _, _ in facts.references)
+def _sources_by_event(facts: RecordFacts) -> dict[int, list[str]]:
+    """Return the documents that the events of an action cite, by the place of the event."""
+    sources: dict[int, list[str]] = {}
+    for pointer, target, kinds in facts.references:
+        if pointer[0] == "events" and kinds == ("document",):
+            sources.setdefault(pointer[1], []).append(target)
+    return sources
 
 
 def _official_documents(base: Knowledge) -> set[str]:
     """Return the documents that are official texts or records: by their type, or by the body that wrote or published them."""
-    bodies = [facts for facts in _records(base, "organization") if facts.category in OFFICIAL_KINDS]
+    bodies = [facts for facts in base.records("organization") if facts.category in OFFICIAL_KINDS]
     names = {name.casefold() for facts in bodies for name in (facts.id, *facts.names) if name}
     return {
         facts.id
-        for facts in _records(base, "document")
+        for facts in base.records("document")
         if facts.category in OFFICIAL_TYPES
         or not names.isdisjoint(name.casefold() for name in (*facts.names, facts.publisher or ""))
     }

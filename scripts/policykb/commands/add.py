@@ -10,7 +10,8 @@ import click
 
 from policykb.commands.common import common, confirming, failures, places, settle
 from policykb.commands.options import Term, day, options, read
-from policykb.contribute.parts import PARTS, added, find
+from policykb.contribute.parts import PARTS, addition, find
+from policykb.model.fields import describe
 from policykb.model.problems import NotDone
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES
 
@@ -73,7 +74,7 @@ def _command(name: str) -> click.Command:
                 told += said
             for line in told:
                 click.echo(line, err=True)
-            changes = [added(policies, record, name, content, within, **also)]
+            changes = [addition(policies, record, name, content, within, **also)]
         with failures():
             settle(policies, today, changes, yes, dry_run)
 
@@ -104,8 +105,7 @@ def _options(name: str) -> list[click.Parameter]:
                 known.type = Term(tuple(dict.fromkeys([*known.type.terms, *option.type.terms])))
     for option in found.values():
         option.required = all(
-            option.name in kind.model_fields and kind.model_fields[option.name].is_required()
-            for kind in types
+            option.name in describe(kind) and describe(kind)[option.name].required for kind in types
         )
     extra = []
     if name == "event":

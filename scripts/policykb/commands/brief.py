@@ -1,12 +1,13 @@
 """The command `policykb brief`: an action on two pages, or several side by side."""
 
-import sqlite3
+import contextlib
 import sys
 from pathlib import Path
 
 import click
 
-from policykb.commands.common import FAILED, Day, common, failures, places
+from policykb.commands.common import Day, common, failures, places
+from policykb.model.problems import NotDone
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
 
@@ -35,16 +36,14 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
     help="The paper of pdf and docx.",
 )
 @click.option("--base-url", help="Where the knowledge base is published; addresses lead there.")
-def brief(  # noqa: PLR0913
+def brief(
     policies: Path | None,
     db: Path | None,
     today: str | None,
     ids: tuple[str, ...],
     on: str | None,
-    form: str | None,
     output: Path | None,
-    paper: str,
-    base_url: str | None,
+    **options: str | None,
 ) -> None:
     """Write what is known of an action on two pages, or compare several.
 
@@ -52,54 +51,54 @@ def brief(  # noqa: PLR0913
     disputes, open questions and numbered sources. With several IDs: a table, then each in short.
     """
     from policykb.exports import brief as briefs
-    from policykb.exports import pandoc as papers
+    from policykb.exports import pandoc
     from policykb.read import database as reading
 
     _, db, today = places(policies, db, today)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    base = base_url or briefs.BASE_URL
+    base = options["base_url"] or briefs.BASE_URL
     if not base.startswith(("http://", "https://")):
         raise click.UsageError(f"--base-url {base}: write it as https://example.org/")
     if len(set(ids)) > briefs.MOST_IDS:
         raise click.UsageError(
             f"{len(set(ids))} ids are too many at once; at most {briefs.MOST_IDS}"
         )
-    form = form or (_form(output) if output else "markdown")
+    form = options["form"] or (_format(output) if output else "markdown")
     if form in ("pdf", "docx") and not output and sys.stdout.isatty():
         raise click.UsageError(f"{form} is no text for a terminal; name a file with -o")
-    with failures():
-        connection = reading.opened(db)
-    try:
-        made = briefs.brief(connection, ids, briefs.Day(on or today, bool(on), today), base)
-        day = on or today
-        written = {
-            "markdown": lambda: papers.markdown(made).encode(),
-            "html": lambda: briefs.page(made).encode(),
-            "pdf": lambda: papers.pdf(made, day, paper),
-            "docx": lambda: papers.docx(made, day, paper),
-        }[form]()
+    day, paper = on or today, options["paper"]
+    with failures(), contextlib.closing(reading.connect(db)) as database:
+        try:
+            content = briefs.brief(database, ids, day, today, base)
+            document = {
+                "markdown": lambda: pandoc.markdown(content).encode(),
+                "html": lambda: briefs.page(content).encode(),
+                "pdf": lambda: pandoc.pdf(content, day, paper),
+                "docx": lambda: pandoc.docx(content, day, paper),
+            }[form]()
+        except reading.Unknown as error:
+            raise click.UsageError(str(error)) from None
+        except (pandoc.Missing, pandoc.TooSlow) as error:
+            raise NotDone(str(error)) from None
         if output:
-            output.write_bytes(written)
+            output.write_bytes(document)
         else:
-            click.get_binary_stream("stdout").write(written)
-    except briefs.Unknown as error:
-        raise click.UsageError(str(error)) from None
-    except (papers.Missing, papers.TooSlow, sqlite3.Error, OSError) as error:
-        click.echo(f"not done: {error}", err=True)
-        sys.exit(FAILED)
-    finally:
-        connection.close()
-    for remark in made.remarks:
+            sys.stdout.buffer.write(document)
+    for remark in content.remarks:
         click.echo(remark, err=True)
     if output:
         click.echo(f"wrote {output}", err=True)
 
 
-def _form(output: Path) -> str:
+def _format(output: Path) -> str:
+    """Return the format that the ending of a file names.
+
+    :raises click.UsageError: if it names none.
+    """
     form = ENDINGS.get(output.suffix.lower())
     if form is None:
         raise click.UsageError(
-            f"{output}: its ending tells no format; give --format, or one of the endings {', '.join(ENDINGS)}"
+            f"{output}: no format has this ending; add --format, or use one of {', '.join(ENDINGS)}"
         )
     return form

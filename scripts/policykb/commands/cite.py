@@ -1,5 +1,6 @@
 """The command `policykb cite`: citations of records, events, statuses and arguments."""
 
+import contextlib
 import sqlite3
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import FAILED, Day, common, places
+from policykb.model.problems import NotDone
 
 FORMATS = ("text", "html", "markdown", "bibtex", "biblatex", "ris", "csl-json")
 
@@ -47,6 +49,7 @@ def cite(  # noqa: PLR0913
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
     (an-argument@2, an-argument@a-document).
     """
+    from policykb.read.database import opened
     from policykb.references import citation, interchange, styles
 
     _, db, today = places(policies, db, today)
@@ -57,24 +60,20 @@ def cite(  # noqa: PLR0913
         raise click.UsageError(f"--base-url {base}: write it as https://example.org/")
     if len(ids) > citation.MOST_IDS:
         raise click.UsageError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
-    connection = sqlite3.connect(f"{db.as_uri()}?mode=ro&immutable=1", uri=True)
+    day = citation.Day(on or today, bool(on), today)
     try:
-        found = [
-            citation.cite(connection, id, citation.Day(on or today, bool(on), today), base)
-            for id in ids
-        ]
+        with contextlib.closing(opened(db)) as connection:
+            citations = [citation.cite(connection, id, day, base) for id in ids]
         if form in styles.FORMATS:
-            said = "\n\n".join(styles.formatted(found, style, form))
+            output = "\n\n".join(styles.typeset(citations, style, form))
         else:
-            said = interchange.written(found, form).rstrip("\n")
+            output = interchange.encode(citations, form).rstrip("\n")
     except (citation.Unknown, styles.UnknownStyle) as error:
         raise click.UsageError(str(error)) from None
-    except (styles.Missing, styles.TooSlow, sqlite3.Error) as error:
+    except (NotDone, styles.Missing, styles.TooSlow, sqlite3.Error) as error:
         click.echo(f"not done: {error}", err=True)
         sys.exit(FAILED)
-    finally:
-        connection.close()
-    for cited in found:
+    for cited in citations:
         for remark in cited.remarks:
             click.echo(f"{cited.asked}: {remark}", err=True)
-    click.echo(said)
+    click.echo(output)

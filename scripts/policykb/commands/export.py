@@ -1,6 +1,8 @@
-"""The command `policykb export`: the knowledge base, or a part of it, in the forms of other tools."""
+"""The command `policykb export`: the knowledge base, or a part of it, in the formats of other tools."""
 
-import sqlite3
+import contextlib
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,24 +12,24 @@ from policykb.model.problems import nearest
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
 FORMATS = (*TABLES, "json-ld", *GRAPHS)
+SCHEMA = "json-schema"
+# Option -> the formats that it is for.
+OPTIONS = {"about": FORMATS[2:], "on": FORMATS[:3], "base_url": ("json-ld",)}
+Writer = Callable[[Path], None]
 
 
 class Format(click.Choice):
-    """One of FORMATS; what is none gets the nearest."""
+    """A choice of formats that suggests the nearest."""
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
-        """The format as written in FORMATS."""
-        if value not in FORMATS:
-            near = nearest(str(value), FORMATS)
-            self.fail(
-                f"there is no format '{value}'; "
-                + (f"did you mean '{near}'?" if near else f"there are {', '.join(FORMATS)}"),
-                param,
-                ctx,
-            )
-        return str(value)
+        """Return the format."""
+        if value in self.choices:
+            return str(value)
+        near = nearest(str(value), self.choices)
+        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(self.choices)}"
+        self.fail(f"there is no format '{value}'; {hint}", param, ctx)
 
 
 @click.command()
@@ -36,10 +38,10 @@ class Format(click.Choice):
 @click.option(
     "--format",
     "form",
-    type=Format(FORMATS),
+    type=Format((*FORMATS, SCHEMA)),
     default="csv",
     show_default=True,
-    help="The form of the files.",
+    help="The format of the files; json-schema is for editors of the files under policies/.",
 )
 @click.option(
     "--about",
@@ -54,92 +56,95 @@ class Format(click.Choice):
 @click.option(
     "--base-url", help="Where the knowledge base is published; names in json-ld begin with it."
 )
-def export(  # noqa: PLR0913
+def export(
     policies: Path | None,
     db: Path | None,
     today: str | None,
     folder: Path,
     form: str,
-    about: str | None,
-    on: str | None,
-    base_url: str | None,
+    **options: str | None,
 ) -> None:
-    """Write kb.db into FOLDER in a form for other tools, all files or none."""
-    from policykb.read import database as reading
-
+    """Write the knowledge base into FOLDER in a format for other tools, all files or none."""
+    for name, value in options.items():
+        if value and form not in OPTIONS[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} is for {', '.join(OPTIONS[name])}, not for {form}")
+    base = options["base_url"]
+    if base and not base.startswith(("http://", "https://")):
+        raise click.UsageError(f"--base-url {base}: write it as https://example.org/")
+    if form == SCHEMA:
+        write_schemas(folder)
+        return
     _, db, _ = places(policies, db, today)
-    if about and form in TABLES:
-        raise click.UsageError(f"--about is for {', '.join(FORMATS[2:])}; {form} holds all tables")
-    if on and form in GRAPHS:
-        raise click.UsageError(
-            f"--on is for {', '.join(FORMATS[:3])}; nothing in {form} depends on the day"
-        )
-    if base_url and form != "json-ld":
-        raise click.UsageError(
-            f"--base-url is for json-ld; there are no addresses of the site in {form}"
-        )
-    if base_url and not base_url.startswith(("http://", "https://")):
-        raise click.UsageError(f"--base-url {base_url}: write it as https://example.org/")
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    on = on or (today if form not in GRAPHS else None)
-    with failures():
-        connection = reading.opened(db)
-        try:
-            _export(connection, folder, form, about, on, base_url)
-        finally:
-            connection.close()
-
-
-def _export(
-    connection: sqlite3.Connection,
-    place: Path,
-    form: str,
-    about: str | None,
-    on: str | None,
-    base_url: str | None,
-) -> None:
-    from policykb.exports.folder import Occupied, together
+    if today and form in OPTIONS["on"]:
+        options["on"] = options["on"] or today
     from policykb.read import database as reading
 
+    with failures(), contextlib.closing(reading.connect(db)) as database:
+        try:
+            about = reading.found(database, options["about"]) if options["about"] else None
+            if about and about.reason:
+                click.echo(f"{options['about']} is now {about.id}: {about.reason}", err=True)
+            names, write = _plan(database, form, about, options)
+        except reading.Unknown as error:
+            raise click.UsageError(str(error)) from None
+        _put(folder, names, write)
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the JSON Schema of every kind of file into `folder` and print the names of the files."""
+    from policykb.read.dictionary import schemas
+
+    texts = {
+        name: json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+        for name, schema in schemas().items()
+    }
+
+    def write(place: Path) -> None:
+        for name, text in texts.items():
+            (place / name).write_text(text, encoding="utf-8")
+
+    with failures():
+        _put(folder, list(texts), write)
+
+
+def _put(folder: Path, names: list[str], write: Writer) -> None:
+    from policykb.files.folder import OccupiedError, staging_folder
+
     try:
-        record = reading.found(connection, about) if about else None
-        if record and record.reason:
-            click.echo(f"{about} is now {record.id}: {record.reason}", err=True)
-        names, write = _plan(connection, form, record, on, base_url)
-        with together(place, names) as folder:
-            write(folder)
-    except (Occupied, reading.Unknown) as refused:
-        raise click.UsageError(str(refused)) from None
+        with staging_folder(folder, names) as place:
+            write(place)
+    except OccupiedError as error:
+        raise click.UsageError(str(error)) from None
     for name in names:
-        click.echo(place / name)
+        click.echo(folder / name)
 
 
-def _plan(
-    connection: sqlite3.Connection, form: str, record, on: str | None, base_url: str | None
-) -> tuple:
-    """The files to write, and the function that writes them into a folder."""
+def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]:
+    """Return the files to write, and the function that writes them into a folder."""
+    on = options["on"]
     if form in TABLES:
         from policykb.exports import tables
 
-        found = tables.tables(connection, on)
-        return tables.names(found, form), lambda folder: tables.write(
-            connection, found, form, folder, on
+        listed = tables.tables(database, on)
+        return tables.names(listed, form), lambda place: tables.write(
+            database, listed, form, place, on
         )
     if form in GRAPHS:
         from policykb.exports import graph
 
-        if record and record.kind not in graph.KINDS:
+        if about and about.kind not in graph.KINDS:
             raise click.UsageError(
-                f"{record.id} is a {record.kind}; --about takes an action, an argument or a claim here"
+                f"'{about.id}' is a {about.kind}; --about takes an action, an argument or a claim here"
             )
-        name = f"{record.id if record else 'arguments'}.{form}"
-        return [name], lambda folder: graph.WRITERS[form](
-            graph.graph(connection, record), folder / name
-        )
-    from policykb.exports import jsonld as linked
+        name = f"{about.id if about else 'arguments'}.{form}"
+        return [name], lambda place: graph.WRITERS[form](graph.graph(database, about), place / name)
+    from policykb.exports import jsonld
+    from policykb.references.citation import BASE_URL
 
-    name = f"{record.id if record else 'records'}.jsonld"
-    return [name], lambda folder: linked.write(
-        connection, folder / name, (base_url or linked.BASE_URL).rstrip("/") + "/", record, on
-    )
+    base = (options["base_url"] or BASE_URL).rstrip("/") + "/"
+    name = f"{about.id if about else 'records'}.jsonld"
+    record_id = about.id if about else None
+    return [name], lambda place: jsonld.write(database, place / name, base, record_id, on)

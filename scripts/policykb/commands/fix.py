@@ -1,4 +1,4 @@
-"""Command that mends files: fix."""
+"""Command that corrects files: fix."""
 
 import sys
 from pathlib import Path
@@ -28,28 +28,27 @@ def fix(
     only_check: bool,
 ) -> None:
     """Correct the form of values and keys, and the layout, in FILES or in all files; meanings are left to a person."""
-    from policykb.contribute.fix import fixed
+    from policykb.contribute.fix import fixes
 
     policies, _, today = places(policies, db, today)
     with failures():
-        changes, mended, left = fixed(
-            policies, today, {_path(policies, file) for file in files} or None
-        )
+        only = {_path(policies, file) for file in files} or None
+        changes, solved, errors = fixes(policies, today, only)
         if only_check:
             for path, *_ in changes:
                 click.echo(f"{path}: not as `policykb fix` would leave it", err=True)
-            _tell(left)
-            sys.exit(PROBLEMS if changes or left else 0)
-        for problem in mended:
+            _tell(errors)
+            sys.exit(PROBLEMS if changes or errors else 0)
+        for problem in solved:
             click.echo(problem.text(), err=True)
         settle(policies, today, changes, yes, dry_run, judge=False)
-        _tell(left)
+        _tell(errors)
 
 
-def _tell(left: int) -> None:
-    if left:
+def _tell(errors: int) -> None:
+    if errors:
         click.echo(
-            f"{left:,} {'errors are' if left != 1 else 'error is'} left for a person; see: policykb check",
+            f"{errors:,} {'errors are' if errors != 1 else 'error is'} left for a person; see: policykb check",
             err=True,
         )
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import rtoml
-import tomlkit
 
 from policykb.commands import new
 from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle
@@ -25,8 +23,9 @@ from policykb.contribute import (
     one_line as compact,
 )
 from policykb.contribute.prompt import Desk, told
-from policykb.files import layout
-from policykb.files.catalogue import known
+from policykb.files import toml_edit
+from policykb.files.catalogue import Catalogue, NotFoundError
+from policykb.model.fields import describe
 from policykb.model.problems import ERROR, shown
 from policykb.model.records import FOLDERS
 
@@ -50,7 +49,11 @@ def from_issue(
         except issue_form.Unusable as error:
             raise click.UsageError(f"{file.name}: {error}") from None
         desk = Desk(
-            datetime.date.fromisoformat(day), known(folder), {}, False, draft.ids(folder.parent)
+            datetime.date.fromisoformat(day),
+            Catalogue.read(folder),
+            {},
+            False,
+            draft.ids(folder.parent),
         )
         if answers.remark:
             told("said to the editors:")
@@ -108,13 +111,16 @@ def _correction(
     """Change one key of one record; what is more than that is for an editor."""
     given = answers.given
     id, key = given.get("id", ""), given.get("key", "")
-    there = desk.base.get(id)
-    if there is None or there.kind not in draft.KINDS:
-        _by_hand(given, f"there is no record '{shown(id)}'")
+    try:
+        there = desk.base.get(id)
+    except NotFoundError as error:
+        _by_hand(given, str(error))
+    if there.kind not in draft.KINDS:
+        _by_hand(given, f"'{id}' is a record of kind {there.kind}, which no form changes")
     record = draft.KINDS[there.kind][0]
     if (
-        key not in record.model_fields
-        or layout.part_of(record, key)
+        key not in describe(record)
+        or describe(record)[key].part
         or key in (*new.LATER, "identifiers")
     ):
         _by_hand(given, f"'{shown(key)}' is no key with a plain value")
@@ -122,25 +128,17 @@ def _correction(
     try:
         held: Any = (
             [compact.typed(record, key, line, desk.when) for line in texts.splitlines()]
-            if new.holds_list(record, key)
+            if describe(record)[key].many
             else compact.typed(record, key, texts, desk.when)
         )
     except compact.Unclear as error:
         _by_hand(given, str(error))
     path = changes.path_of(policies, there.kind, id)
     before = changes.valid(policies, path)
-    document = layout.document(before)
-    meant = rtoml.loads(before)
-    target, goal = (document, meant) if there.kind in FOLDERS else (document[id], meant[id])
-    target[key] = layout.value(record, key, held)
-    goal[key] = rtoml.loads(tomlkit.dumps({key: target[key]}))[key]
-    settle(
-        policies,
-        today,
-        [changes.Change(path, before.encode(), layout.edited(before, document, meant).encode())],
-        yes,
-        dry_run,
-    )
+    pointer = (key,) if there.kind in FOLDERS else (id, key)
+    file = (before, toml_edit.record_type(there.kind), [toml_edit.Edit(pointer, held)])
+    after = toml_edit.apply_all({path: file})[path]
+    settle(policies, today, [changes.Change(path, before.encode(), after.encode())], yes, dry_run)
 
 
 def _by_hand(given: dict[str, Any], why: str) -> None:

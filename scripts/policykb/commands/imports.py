@@ -85,7 +85,7 @@ def import_(  # noqa: PLR0913
     left out and named at the end, and the status is then 1.
     """
     from policykb.contribute.proposal import Unreadable
-    from policykb.files.layout import Unlike
+    from policykb.files.toml_edit import LayoutError
     from policykb.model.problems import Refused
     from policykb.sources.plan import FewerRecordsError
 
@@ -102,7 +102,7 @@ def import_(  # noqa: PLR0913
         except Refused as error:
             tell(error.problems)
             _stop("")
-        except (Unreadable, FewerRecordsError, Unlike) as error:
+        except (Unreadable, FewerRecordsError, LayoutError) as error:
             _stop(str(error))
         report(planned.outcomes)
         _report_unread(files.unread)

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import BaseModel
 
 from policykb.commands.common import common, confirming, failures, places, settle
-from policykb.commands.options import SINGULAR
+from policykb.commands.options import flag
 from policykb.contribute import changes, similar
 from policykb.contribute import drafts as draft
 from policykb.contribute import ids as naming
@@ -22,29 +21,16 @@ from policykb.contribute import one_line as compact
 from policykb.contribute import prompt as asking
 from policykb.contribute.one_line import Unclear
 from policykb.contribute.prompt import Desk, told
-from policykb.files import layout
-from policykb.files.catalogue import NAMED_BY, known
-from policykb.files.knowledge import cleaned
+from policykb.files import toml_edit
+from policykb.files.catalogue import NAMED_BY, Catalogue
 from policykb.model import records as model
 from policykb.model import vocabulary
+from policykb.model.addresses import cleaned
+from policykb.model.fields import Part, describe
 from policykb.model.records import ID_FORM
 
 # Keys that no option sets: they come later, or hold what no person types.
 LATER = frozenset({"withdrawn", "text_rule"})
-# What one of a list is called, where `add` does not say it.
-ONE = {"bodies": "body"} | {
-    key: key[:-1]
-    for key in (
-        "identifiers",
-        "events",
-        "relations",
-        "disputes",
-        "appearances",
-        "stances",
-        "authors",
-        "mentions",
-    )
-}
 # What is asked for at the terminal, in this order; the rest is for options and editors.
 ASKED = {
     "action": (
@@ -139,49 +125,44 @@ def _command(kind: str) -> click.Command:
     for option in reversed(options):
         option(run)
     # The description of the record type is that of the command, so it cannot be a docstring here.
-    said = asking.docstrings()[record.__name__][0]
+    said = record.__doc__ or ""
     return click.command(
         kind, help=f"Make {'an' if kind[0] in 'aeiou' else 'a'} {kind}: {_low(said)}"
     )(common(confirming(run)))
 
 
-def _given_by(key: str, own: bool) -> str:
-    """The option that gives what is missing; for a document that is made along, that for the source."""
+def _given_by(kind: str, key: str, own: bool) -> str:
+    """Return the option that sets a missing key; for a document that is made along, that for the source."""
+    field = describe(draft.KINDS[kind][0]).get(key)
+    if field and own:
+        return flag(field)
     option = next((option for option, of in SOURCE.items() if of == key), "")
-    return (
-        flag(key)
-        if key.isidentifier() and own
-        else f"--{option.replace('_', '-')}"
-        if option
-        else key
-    )
+    return f"--{option.replace('_', '-')}" if option else key
 
 
 def _low(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def flag(key: str) -> str:
-    """The option for a key of a record."""
-    return f"--{(ONE | SINGULAR).get(key, key).replace('_', '-')}"
-
-
 def _options(kind: str) -> Iterable[Callable]:
     record = draft.KINDS[kind][0]
-    for key in record.model_fields:
+    for key, field in describe(record).items():
         if key in LATER:
             continue
-        part, several = layout.part_of(record, key), holds_list(record, key) or key == "identifiers"
         form = (
-            compact.FORMS[part].grammar
-            if part in compact.FORMS
+            compact.FORMS[field.part].grammar
+            if field.part in compact.FORMS
             else {"identifiers": "SCHEME=NUMBER", "authors": "FAMILY, GIVEN or ID"}.get(key, "")
         )
         said = draft.meaning(record, key).split(" Needs ")[0] + (
             f" Written as: {form}" if form else ""
         )
         yield click.option(
-            flag(key), key, multiple=several, metavar="TEXT" if not form else key.upper(), help=said
+            flag(field),
+            key,
+            multiple=field.many,
+            metavar="TEXT" if not form else key.upper(),
+            help=said,
         )
 
 
@@ -193,10 +174,6 @@ def _source_options(kind: str) -> Iterable[Callable]:
                 f"--{option.replace('_', '-')}",
                 help=f"Of the document it rests on, if that is new: {_low(of)}",
             )
-
-
-def holds_list(record: type[BaseModel], key: str) -> bool:
-    return any(listed for _, listed in compact.inside(record.model_fields[key].annotation))
 
 
 for _kind in ASKED:
@@ -233,11 +210,11 @@ def make(  # noqa: PLR0913
     """Make a record of `kind` from what is `given`, asking for the rest where there is a terminal and `yes` is not set."""
     desk = Desk(
         datetime.date.fromisoformat(today),
-        known(policies),
+        Catalogue.read(policies),
         {},
         sys.stdin.isatty() and not yes and not as_draft,
         draft.ids(policies.parent),
-        describe,
+        describe_document,
     )
     if desk.asking and not (from_draft or id or any(given.values())):
         from_draft = _offered(policies.parent, kind)
@@ -310,7 +287,7 @@ def _made(  # noqa: PLR0913
     if not even_if_similar:
         _refuse_similar(desk, records, met)
     lacking = [
-        f"  {_given_by(one.key, name == (work.kind, work.id))}: {one.meaning}"
+        f"  {_given_by(name[0], one.key, name == (work.kind, work.id))}: {one.meaning}"
         for name, about in records.items()
         for one in draft.missing(name[0], about)
     ]
@@ -324,7 +301,7 @@ def _complete(desk: Desk, work: Work) -> None:
     """Ask for what parts that were begun earlier, and documents made with the record, do not say yet."""
     record = draft.KINDS[work.kind][0]
     for key, held in work.content.items():
-        part = layout.part_of(record, key)
+        part = describe(record)[key].part
         for one in held if isinstance(held, list) else [held]:
             if part in compact.FORMS and isinstance(one, dict):
                 asking.complete(desk, part, one)
@@ -410,39 +387,42 @@ def proposals(
         record = draft.KINDS[kind][0]
         if kind not in model.TABLES:
             path = changes.path_of(policies, kind, id)
-            made.append(changes.Change(path, None, layout.composed(record, content).encode()))
+            made.append(changes.Change(path, None, toml_edit.compose(record, content).encode()))
             continue
         path = changes.path_of(policies, kind)
         if path not in tables:
             held = changes.current(policies, path)
             tables[path] = held, (held or b"").decode().rstrip("\n")
         held, text = tables[path]
-        tables[path] = held, "\n\n".join(filter(None, (text, layout.entry(record, id, content))))
+        tables[path] = (
+            held,
+            "\n\n".join(filter(None, (text, toml_edit.compose(dict[str, record], {id: content})))),
+        )
     return made + [
         changes.Change(path, held, text.encode()) for path, (held, text) in tables.items()
     ]
 
 
 def typed(
-    desk: Desk, record: type[BaseModel], given: dict[str, Any], unread: list[str] | None = None
+    desk: Desk, record: type[Part], given: dict[str, Any], unread: list[str] | None = None
 ) -> dict[str, Any]:
     """The content that texts by key give; what cannot be read goes to `unread`, or without it ends the command."""
     found: dict[str, Any] = {}
-    for key in record.model_fields:
+    for key, field in describe(record).items():
         texts = given.get(key) or ()
         for text in [texts] if isinstance(texts, str) else texts:
             try:
                 held = compact.typed(record, key, text, desk.when)
             except Unclear as error:
                 if unread is None:
-                    raise click.BadParameter(str(error), param_hint=f"'{flag(key)}'") from None
+                    raise click.BadParameter(str(error), param_hint=f"'{flag(field)}'") from None
                 unread.append(f"{key}: {error}")
                 continue
             _put(found, record, key, held)
     return found
 
 
-def _put(content: dict[str, Any], record: type[BaseModel], key: str, held: Any) -> None:
+def _put(content: dict[str, Any], record: type[Part], key: str, held: Any) -> None:
     """Add a value or an item to `content`."""
     if key == "identifiers":
         scheme, number = held
@@ -452,7 +432,7 @@ def _put(content: dict[str, Any], record: type[BaseModel], key: str, held: Any) 
             if before is None
             else [*(before if isinstance(before, list) else [before]), number]
         )
-    elif holds_list(record, key) and not isinstance(layout.part_of(record, key) and held, list):
+    elif describe(record)[key].many and not isinstance(held, list):
         content.setdefault(key, []).append(held)
     else:
         content[key] = held
@@ -461,15 +441,17 @@ def _put(content: dict[str, Any], record: type[BaseModel], key: str, held: Any) 
 def defaults(desk: Desk, kind: str, content: dict[str, Any], id: str = "") -> dict[str, str]:
     """What goes without saying where nothing is said."""
     today = desk.today.isoformat()
+    confidence = next(term.id for term in vocabulary.CONFIDENCES if term.default)
     found = {
-        "action": {"as_of": today, "confidence": "medium"},
+        "action": {"as_of": today, "confidence": confidence},
         "claim": {"as_of": today},
         "document": {"accessed": today, "type": "webpage"},
     }.get(kind, {})
     if kind == "action":
-        bodies = (desk.base.get(body["organization"]) for body in content.get("bodies", ()))
+        entries = desk.base.entries
+        bodies = (entries.get(body["organization"]) for body in content.get("bodies", ()))
         parts = id.split("-")
-        named = (desk.base.get("-".join(parts[:count])) for count in (2, 1))
+        named = (entries.get("-".join(parts[:count])) for count in (2, 1))
         held = (
             *(body.jurisdiction for body in bodies if body),
             *(one.id for one in named if one and one.kind == "jurisdiction"),
@@ -494,7 +476,7 @@ def rest_on_source(
         if id:
             told(f"The source is there already: {id}")
         else:
-            id = describe(
+            id = describe_document(
                 desk,
                 typed(
                     desk,
@@ -547,7 +529,7 @@ def _drafted_documents(desk: Desk, root: Path, content: dict[str, Any]) -> list[
     return found
 
 
-def describe(desk: Desk, about: dict[str, Any]) -> str:
+def describe_document(desk: Desk, about: dict[str, Any]) -> str:
     """Complete a new document, by asking if that is possible, and take it along. Its id."""
     try:
         if desk.asking:
@@ -579,9 +561,10 @@ def _ask(
 
 
 def _ask_key(
-    desk: Desk, record: type[BaseModel], key: str, content: dict[str, Any], default: str
+    desk: Desk, record: type[Part], key: str, content: dict[str, Any], default: str
 ) -> None:
-    needed = record.model_fields[key].is_required() or (
+    field = describe(record)[key]
+    needed = field.required or (
         key == "events" and content.get("instrument") not in vocabulary.STAGE_WITHOUT_EVENTS
     )
     told(f"\n{asking.explained(record, key)}" + ("" if needed else " (Enter: none)"))
@@ -589,20 +572,20 @@ def _ask_key(
         _ask_values(desk, record, key, content, default, needed)
     except BaseException:  # a part that was begun is kept too
         begun = {name: held for name, held in desk.begun.items() if held not in (None, [], "")}
-        if begun and layout.part_of(record, key) in compact.FORMS:
+        if begun and field.part in compact.FORMS:
             _put(content, record, key, begun)
         raise
 
 
 def _ask_values(  # noqa: PLR0913
     desk: Desk,
-    record: type[BaseModel],
+    record: type[Part],
     key: str,
     content: dict[str, Any],
     default: str,
     needed: bool,
 ) -> None:
-    several = holds_list(record, key) or key == "identifiers"
+    several = describe(record)[key].many
     while (held := asking.value(desk, record, key, default, needed)) is not None:
         _put(content, record, key, held)
         desk.unread.clear()
@@ -614,9 +597,7 @@ def _ask_values(  # noqa: PLR0913
 
 
 def _confirm_new(desk: Desk, kind: str, content: dict[str, Any], met: set[str]) -> None:
-    found = [
-        match for match in similar.similar(desk.base.values(), kind, content) if match.id not in met
-    ]
+    found = [match for match in similar.similar(desk.base, kind, content) if match.id not in met]
     if not found:
         return
     met.update(match.id for match in found)
@@ -632,9 +613,7 @@ def _refuse_similar(
 ) -> None:
     for (kind, _), content in records.items():
         found = [
-            match
-            for match in similar.similar(desk.base.values(), kind, content)
-            if match.id not in met
+            match for match in similar.similar(desk.base, kind, content) if match.id not in met
         ]
         if found and desk.asking:
             _confirm_new(desk, kind, content, met)
@@ -650,7 +629,7 @@ def repeated(desk: Desk, records: dict[tuple[str, str], dict[str, Any]]) -> list
     return [
         f"may be there already: {match.id}: {match.title} ({match.why})"
         for (kind, _), content in records.items()
-        for match in similar.similar(desk.base.values(), kind, content)
+        for match in similar.similar(desk.base, kind, content)
     ]
 
 
@@ -668,9 +647,10 @@ def _id(desk: Desk, kind: str, content: dict[str, Any], id: str) -> str:
             if re.fullmatch(ID_FORM, id) and len(id) <= 80
             else "is not an id; write lower-case letters, digits and single hyphens, at most 80"
         )
-        wrong = wrong or (
-            f"is the id of {desk.base[id].kind} '{desk.base[id].title}'" if id in desk.base else ""
-        )
+        if entry := desk.base.entries.get(id):
+            wrong = f"is the id of {entry.kind} '{entry.title}'"
+        elif id in desk.base:
+            wrong = f"was used before and leads to '{desk.base.redirects[id].leads_to}'"
         if not wrong:
             return id
         if not desk.asking:

@@ -6,31 +6,14 @@ Values are read here as people write them: terms by id or label, dates in words,
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import click
-from pydantic import BaseModel
 
-from policykb.files.layout import dated, part_of
 from policykb.model import dates, vocabulary
 from policykb.model import records as model
-from policykb.model.references import inside
-from policykb.model.vocabulary import advice, term_of, with_ids
-from policykb.read.dictionary import docstrings
-
-# Keys that hold lists, as options that are given once for each item.
-SINGULAR = {
-    "aliases": "alias",
-    "topics": "topic",
-    "legal_basis": "legal-basis",
-    "open_questions": "question",
-    "premises": "premise",
-    "values": "value",
-    "claims": "claim",
-    "keywords": "keyword",
-    "by": "by",
-    "cite": "cite",
-}
+from policykb.model.fields import Field, Part, describe
+from policykb.model.vocabulary import advice, term_of
 
 
 class Term(click.ParamType):
@@ -80,7 +63,7 @@ class When(click.ParamType):
 
 
 def read(
-    kind: type[BaseModel], given: Mapping[str, Any], today: str
+    kind: type[Part], given: Mapping[str, Any], today: str
 ) -> tuple[dict[str, Any], list[str]]:
     """The keys and values of a record or part of `kind` among the parameters `given`, and how dates in words were understood.
 
@@ -88,11 +71,11 @@ def read(
     """
     content: dict[str, Any] = {}
     told = []
-    for name in kind.model_fields:
+    for name, field in describe(kind).items():
         held = given.get(name)
         if held in (None, (), False, ""):
             continue
-        if name in dated(kind):
+        if field.dated:
             content[name], said = day(str(held), name, today)
             told += said
         else:
@@ -123,55 +106,44 @@ def day(typed: str, name: str, today: str) -> tuple[str, list[str]]:
     ]
 
 
-def options(kind: type[BaseModel], leave_out: Iterable[str] = ()) -> list[click.Option]:
-    """An option for each key of `kind` that a line can hold, in the order of the type."""
-    found = []
-    for name, field in kind.model_fields.items():
-        if (
-            name in leave_out
-            or (part_of(kind, name) not in (None, model.Cite))
-            or name == "identifiers"
-        ):
-            continue
-        listed = any(get_origin(form) is list for form, _ in inside(field.annotation))
-        form = option_type(kind, name)
-        flag = f"--{SINGULAR.get(name, name) if listed else name}".replace("_", "-")
-        about = docstrings()[_owner(kind, name)][1][name].replace("`", "")
-        if isinstance(form, Term):
-            about += f" One of {', '.join(term.id for term in form.terms)}."
-        default = (
-            None
-            if listed or form is bool or field.default is None or field.is_required()
-            else field.default
-        )
-        found.append(
-            click.Option(
-                [flag, name],
-                type=None if form is bool else form,
-                is_flag=form is bool,
-                multiple=listed,
-                default=default,
-                show_default=default is not None,
-                help=about,
-            )
-        )
-    return found
+def options(kind: type[Part], leave_out: Iterable[str] = ()) -> list[click.Option]:
+    """Return an option for each key of `kind` that a line can hold, in the order of the type."""
+    return [
+        _option(field)
+        for field in describe(kind).values()
+        if field.name not in leave_out
+        and field.part in (None, model.Cite)
+        and field.name != "identifiers"
+    ]
 
 
-def option_type(kind: type[BaseModel], name: str) -> Any:
-    """How the value of a key is read: a vocabulary, a source, a date, yes or no, or text."""
-    annotation = kind.model_fields[name].annotation
-    if part_of(kind, name) is model.Cite:
-        return Source()
-    if annotation is bool:
-        return bool
-    for form, _ in inside(annotation):
-        if get_origin(form) is Literal:
-            return Term(with_ids(get_args(form)))
-    return When() if name in dated(kind) else str
-
-
-def _owner(kind: type[BaseModel], name: str) -> str:
-    return next(
-        part.__name__ for part in kind.__mro__ if name in vars(part).get("__annotations__", {})
+def _option(field: Field) -> click.Option:
+    about = field.description.replace("`", "")
+    if field.terms:
+        about += f" One of {', '.join(field.choices)}."
+    default = field.default or None
+    return click.Option(
+        [flag(field), field.name],
+        type=option_type(field),
+        is_flag=field.kind == "flag",
+        multiple=field.many,
+        default=default,
+        show_default=default is not None,
+        help=about,
     )
+
+
+def flag(field: Field) -> str:
+    """Return the option that sets a key, or one item of its list."""
+    return f"--{field.option.replace('_', '-')}"
+
+
+def option_type(field: Field) -> Any:
+    """Return how the value of a key is read: a vocabulary, a source, a date, or text; None for a flag."""
+    if field.kind == "flag":
+        return None
+    if field.part is model.Cite:
+        return Source()
+    if field.terms:
+        return Term(field.terms)
+    return When() if field.dated else str

@@ -73,8 +73,8 @@ def publish(
         raise click.UsageError(
             f"{missing.name} is not installed; install it in the checkout with: {install('publish')}"
         ) from None
+    from policykb.files.folder import OccupiedError
     from policykb.site.published import is_knowledge_base
-    from policykb.site.static_copy.folder import Occupied
 
     policies, db, today = places(policies, db, today)
     if not db.is_file():
@@ -87,7 +87,7 @@ def publish(
     with failures(), progress_bar("publishing") as progress:
         try:
             made = copied(db, folder, today, base, live, progress)
-        except Occupied as occupied:
+        except OccupiedError as occupied:
             raise click.UsageError(f"--static {occupied}") from None
     click.echo(
         f"{folder}: {made.files:,} files, {made.bytes / 1e6:.1f} MB, in {time.monotonic() - start:.1f} s",

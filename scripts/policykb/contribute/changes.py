@@ -27,7 +27,7 @@ class Change(NamedTuple):
 
 
 def path_of(policies: Path, kind: str, id: str = "") -> str:
-    """The path of the file that holds the record `id` of `kind`, whether or not it is there.
+    """Return the path of the file that holds the record `id` of `kind`, whether or not it is there.
 
     :raises ValueError: if `id` cannot be an id.
     """
@@ -36,59 +36,53 @@ def path_of(policies: Path, kind: str, id: str = "") -> str:
 
 
 def current(policies: Path, path: str) -> bytes | None:
-    """What the file at `path` holds now; None if it is not there.
+    """Return what the file at `path` holds now; None if it is not there.
 
     :raises Refused: if there is something that cannot be read as a file of the knowledge base.
     """
     source = named(policies, path)
     if not os.path.lexists(source.absolute):
         return None
-    held = read(source)
-    if isinstance(held, Finding):
-        raise Refused([placed(held, path, 0)])
-    return held
+    data = read(source)
+    if isinstance(data, Finding):
+        raise Refused([placed(data, path, 0)])
+    return data
 
 
 def valid(policies: Path, path: str) -> str:
-    """What the file at `path` holds; '' if it is not there.
+    """Return the text of the file at `path`; '' if it is not there.
 
-    :raises Refused: if it is not valid by itself, so that nobody can say what an edit of it would mean.
+    :raises Refused: if it is not valid by itself, so that it is not known what an edit of it would mean.
     """
-    held = current(policies, path)
-    if held is None:
+    data = current(policies, path)
+    if data is None:
         return ""
-    problems = parse(named(policies, path), held)[1]
+    problems = parse(named(policies, path), data)[1]
     if any(problem.severity == ERROR for problem in problems):
         raise Refused(problems)
-    return held.decode()
+    return data.decode()
 
 
 def change(policies: Path, path: str, after: str | None) -> Change:
-    """The change of the file at `path` from what it holds now to `after`, which does not depend on what it holds."""
+    """Return the change of the file at `path` from what it holds now to `after`, which does not depend on what it holds."""
     return Change(path, current(policies, path), None if after is None else after.encode())
 
 
 def judged(
     policies: Path, today: str, changes: Sequence[Change], processes: int | None = None
 ) -> list[Problem]:
-    """The problems that the knowledge base would have with `changes` and does not have now, warnings among them, sorted.
+    """Return the problems, warnings among them, that the knowledge base would have with `changes` and does not have now, sorted.
 
     :raises Refused: if a file of them is not named as files of the knowledge base are.
     """
     _refuse_other_names(policies, changes)
-    after = load.check(
-        policies,
-        today,
-        processes=processes,
-        proposed={path: content for path, _, content in changes},
-    ).problems
+    proposed = {path: content for path, _, content in changes}
+    after = load.check(policies, today, processes=processes, proposed=proposed).problems
     if not after:
         return []
-    # Lines move with an edit, so a problem is the same if all but its line is.
-    before = {
-        _same(problem) for problem in load.check(policies, today, processes=processes).problems
-    }
-    return [problem for problem in after if _same(problem) not in before]
+    before = load.check(policies, today, processes=processes).problems
+    known = set(map(_without_line, before))
+    return [problem for problem in after if _without_line(problem) not in known]
 
 
 def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
@@ -103,48 +97,33 @@ def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
         raise Refused(wrong)
 
 
-def _same(problem: Problem) -> tuple:
+def _without_line(problem: Problem) -> tuple:
+    """Return what identifies a problem: lines move with an edit."""
     return problem.path, problem.code, problem.message, problem.value
 
 
-class State(NamedTuple):
-    """What tells whether any file of the knowledge base was changed: the place, time and size of each."""
-
-    files: tuple[tuple[str, int, int, int], ...]
-
-
-def state(policies: Path) -> State:
-    """The state of the files under `policies` now."""
-    found = []
+def state(policies: Path) -> list[tuple[str, int, int, int]]:
+    """Return the path, place, time and size of each file of the knowledge base; equal if none was changed."""
+    files = []
     for source in sources(policies)[0]:
         with contextlib.suppress(OSError):
-            held = os.lstat(source.absolute)
-            found.append((source.path, held.st_ino, held.st_mtime_ns, held.st_size))
-    return State(tuple(found))
-
-
-def make(policies: Path, today: str, changes: Sequence[Change]) -> list[Problem]:
-    """Judge `changes` and write them, all or none. Returns the warnings that they add.
-
-    :raises Refused: if they would add errors, or if a file is no longer what the change began from.
-    :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
-    :raises Busy: if another command reads or writes the files for too long.
-    """
-    with locked(policies):
-        added = judged(policies, today, changes)
-        if any(problem.severity == ERROR for problem in added):
-            raise Refused(added)
-        write(policies, changes)
-    return added
+            status = os.lstat(source.absolute)
+            files.append((source.path, status.st_ino, status.st_mtime_ns, status.st_size))
+    return files
 
 
 def locked(policies: Path) -> contextlib.AbstractContextManager:
-    """Hold the files under `policies`, so that no other command reads or writes them meanwhile."""
+    """Return a lock on the files under `policies`, so that no other command reads or writes them meanwhile."""
     return lock(policies, f"another command is reading or writing {policies}")
 
 
 def write(policies: Path, changes: Sequence[Change]) -> None:
-    """Write `changes`, all or none, without judging them. Raises as `make` does."""
+    """Write `changes`, all or none, without judging them.
+
+    :raises Refused: if a file is no longer what the change began from.
+    :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
+    :raises BusyError: if another command reads or writes the files for too long.
+    """
     _refuse_other_names(policies, changes)
     with locked(policies):
         for path, before, _ in changes:
@@ -155,7 +134,7 @@ def write(policies: Path, changes: Sequence[Change]) -> None:
 
 
 def diff(changes: Iterable[Change]) -> str:
-    """The changes as a unified diff; '' if they change nothing."""
+    """Return the changes as a unified diff; '' if they change nothing."""
     return "".join(
         line
         for path, before, after in changes

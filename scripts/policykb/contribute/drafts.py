@@ -9,17 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import rtoml
-from pydantic import BaseModel
-
-from policykb.contribute.one_line import vocabulary_of
 from policykb.files.folder import sync, write_new
-from policykb.files.layout import composed, part_of
-from policykb.files.reader import MOST_RECORD_BYTES, Source, parse
+from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
+from policykb.files.toml_edit import compose, values
+from policykb.model.fields import Part, describe
 from policykb.model.problems import Problem, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS
-from policykb.read.dictionary import docstrings
 
 KINDS = {
     **FOLDERS,
@@ -42,12 +38,11 @@ class Unusable(Exception):
 def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
     """What `content` needs to be a record of `kind`, in the order of the record type; what is there but wrong is for the checks."""
     model = KINDS[kind][0]
-    found = [
-        name
-        for name, field in model.model_fields.items()
-        if field.is_required() and content.get(name) in (None, "", [], {})
+    listed = [
+        Missing(name, meaning(model, name))
+        for name, field in describe(model).items()
+        if field.required and content.get(name) in (None, "", [], {})
     ]
-    listed = [Missing(name, meaning(model, name)) for name in found]
     if (
         kind == "action"
         and not content.get("events")
@@ -65,19 +60,15 @@ def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
     return listed
 
 
-def meaning(model: type[BaseModel], key: str) -> str:
-    """What `key` of `model` means, in a line, with the values it may have."""
-    said = next(
-        docstrings()[part.__name__][1][key]
-        for part in model.__mro__
-        if key in docstrings().get(part.__name__, ("", {}))[1]
-    )
-    terms = vocabulary_of(model, key)
-    part = part_of(model, key)
-    if not terms and part:
-        inner = [name for name, field in part.model_fields.items() if field.is_required()]
-        said += f" Needs {' and '.join(inner)}."
-    return said + (f" One of {', '.join(term.id for term in terms)}." if terms else "")
+def meaning(model: type[Part], key: str) -> str:
+    """Return what `key` of `model` means, in a line, with the values that it may have."""
+    field = describe(model)[key]
+    if field.terms:
+        return f"{field.description} One of {', '.join(field.choices)}."
+    if field.part:
+        needed = [name for name, inner in describe(field.part).items() if inner.required]
+        return f"{field.description} Needs {' and '.join(needed)}."
+    return field.description
 
 
 def text(
@@ -109,7 +100,7 @@ def text(
         f"#   {shown(part, 1000)}" for remark in remarks for part in remark.splitlines()
     ]:
         comments += ["# To look at:", *remarks]
-    return "\n".join(comments) + "\n\n" + composed(KINDS[kind][0], content)
+    return "\n".join(comments) + "\n\n" + compose(KINDS[kind][0], content)
 
 
 def where(kind: str, id: str) -> str:
@@ -160,7 +151,7 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
         raise Unusable(f"{path}: {error.strerror}") from None
     if len(data) > MOST_RECORD_BYTES:
         raise Unusable(f"{path} has more than {MOST_RECORD_BYTES:,} bytes")
-    source = Source(kind, path.stem, str(path), str(path))
+    source = FileRef(kind, path.stem, str(path), str(path))
     # A draft may lack keys and have wrong terms, but not values of another type: those would not be what they are taken for.
     if kind in TABLES:
         data = b"[" + path.stem.encode() + b"]\n" + data
@@ -171,19 +162,10 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     ]
     if problems:
         raise Unusable(problems[0].text())
-    content = plain(rtoml.loads(data.decode()))
+    content = values(data.decode())
     return path.stem, content[path.stem] if kind in TABLES else content
 
 
 def ids(root: Path) -> frozenset[str]:
     """The ids of the drafts under `root`, which holds policies/."""
     return frozenset(path.stem for path in root.glob("drafts/*/*.toml"))
-
-
-def plain(value: Any) -> Any:
-    """TOML data with dates as ISO text, as the composer takes it."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -4,79 +4,64 @@ an id; and the layout.
 A meaning is never guessed: a word of its own, or a reference to a record that does not exist, is left to a person.
 """
 
-import datetime
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
-
-import rtoml
-import tomlkit
+from typing import NamedTuple
 
 from policykb.build import load
 from policykb.contribute.changes import Change
-from policykb.files.inplace import identified
-from policykb.files.layout import canonical_all
 from policykb.files.reader import knowledge, read, sources
-from policykb.model import dates
+from policykb.files.toml_edit import Edit, apply, canonical, record_type, with_event_ids
 from policykb.model.problems import Problem
 
-# A mended value can let rules see what they could not before; more rounds than this would find nothing new.
+# A corrected value can let rules see what they could not before; more rounds than this would find nothing new.
 MOST_ROUNDS = 4
 
 
-def fixed(
-    policies: Path, today: str, only: Collection[str] | None = None
-) -> tuple[list[Change], list[Problem], int]:
-    """The changes that mend what can be mended, the problems that they mend, and how many errors are left.
+class Fixes(NamedTuple):
+    """The changes that correct what can be corrected, the problems that they solve, and the number of errors that remain."""
 
-    `only` are paths of the files to look at; None: all of them. Nothing is written.
-    """
-    texts = {
+    changes: list[Change]
+    problems: list[Problem]
+    errors: int
+
+
+def fixes(policies: Path, today: str, only: Collection[str] | None = None) -> Fixes:
+    """Return what can be corrected in the files with the paths `only`; None: in all files. Nothing is written."""
+    before = {
         source.path: data.decode()
         for source in sources(policies)[0]
         if (only is None or source.path in only)
         and knowledge(policies, source.path) == source  # others cannot be written
         and isinstance(data := read(source), bytes)
-        and _utf8(data)
+        and _is_utf8(data)
     }
-    before = dict(texts)
-    mended: list[Problem] = []
-    left = 0
+    texts = dict(before)
+    problems: list[Problem] = []
+    errors = 0
     for _ in range(MOST_ROUNDS):
-        changed = {path: text.encode() for path, text in texts.items() if text != before[path]}
-        result = load.check(policies, today, proposed=changed)
-        done = [
+        proposed = {path: text.encode() for path, text in texts.items() if text != before[path]}
+        result = load.check(policies, today, proposed=proposed)
+        solved = [
             problem
             for problem in result.problems
-            if _sure(problem) and problem.path in texts and _apply(texts, problem)
+            if problem.path in texts and _is_sure(problem) and _apply(policies, texts, problem)
         ]
-        left = result.errors - len(done)
-        done += _identified(texts, result.problems)
-        if not done:
+        errors = result.errors - len(solved)
+        solved += _name_events(texts, result.problems)
+        if not solved:
             break
-        mended += done
-    texts = canonical_all(texts)
-    return (
-        [
-            Change(path, before[path].encode(), text.encode())
-            for path, text in texts.items()
-            if text != before[path]
-        ],
-        mended,
-        left,
-    )
+        problems += solved
+    changes = [
+        Change(path, before[path].encode(), text.encode())
+        for path, text in canonical(texts).items()
+        if text != before[path]
+    ]
+    return Fixes(changes, problems, errors)
 
 
-def _identified(texts: dict[str, str], problems: list[Problem]) -> list[Problem]:
-    """Give ids to the events that have none; return the problems that this fixes."""
-    nameless = [problem for problem in problems if problem.code == "T430" and problem.path in texts]
-    before = {problem.path: texts[problem.path] for problem in nameless}
-    texts |= {path: identified(text) for path, text in before.items()}
-    return [problem for problem in nameless if texts[problem.path] != before[problem.path]]
-
-
-def _utf8(data: bytes) -> bool:
+def _is_utf8(data: bytes) -> bool:
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -84,64 +69,30 @@ def _utf8(data: bytes) -> bool:
     return True
 
 
-def _sure(problem: Problem) -> bool:
-    """Whether the nearest value of a problem is good enough to be taken without asking what was meant."""
+def _is_sure(problem: Problem) -> bool:
+    """Return whether the nearest value of a problem is good enough to be taken without asking a person."""
     return bool(problem.nearest) and (
         problem.code in ("V701", "T401", "K201")
         or (problem.code == "R301" and problem.message.endswith("was renamed"))
     )
 
 
-def _apply(texts: dict[str, str], problem: Problem) -> bool:
-    """Put the nearest value where the problem is; whether that could be done."""
-    text = texts[problem.path]
-    pointer = [
-        int(part[1:-1]) if part.startswith("[") else part
-        for part in re.findall(r"\[\d+\]|[^.\[\]]+", problem.key)
-    ]
+def _name_events(texts: dict[str, str], problems: list[Problem]) -> list[Problem]:
+    """Give ids to the events that have none; return the problems that this solves."""
+    nameless = [problem for problem in problems if problem.code == "T430" and problem.path in texts]
+    before = {problem.path: texts[problem.path] for problem in nameless}
+    texts |= {path: with_event_ids(text) for path, text in before.items()}
+    return [problem for problem in nameless if texts[problem.path] != before[problem.path]]
+
+
+def _apply(policies: Path, texts: dict[str, str], problem: Problem) -> bool:
+    """Put the nearest value, or the nearest key, where the problem is; return whether that could be done."""
+    steps = re.findall(r"\[\d+\]|[^.\[\]]+", problem.key)
+    at = tuple(int(step[1:-1]) if step.startswith("[") else step for step in steps)
+    edit = Edit(at, name=problem.nearest) if problem.code == "K201" else Edit(at, problem.nearest)
     try:
-        meant = rtoml.loads(text)
-        after = (
-            _renamed(text, meant, pointer, problem)
-            if problem.code == "K201"
-            else _replaced(text, meant, pointer, problem)
-        )
-        if rtoml.loads(after) != meant:
-            return False
+        record = record_type(knowledge(policies, problem.path).kind)
+        texts[problem.path] = apply(texts[problem.path], record, [edit])
     except Exception:  # the text is not of a form that can be edited here; a person can
         return False
-    texts[problem.path] = after
     return True
-
-
-def _replaced(text: str, meant: Any, pointer: list, problem: Problem) -> str:
-    """`text` with another value at `pointer`; `meant` is changed to what it then says."""
-    value = (
-        datetime.date.fromisoformat(problem.nearest)
-        if problem.code == "T401" and dates.is_day(problem.nearest)
-        else problem.nearest
-    )
-    document = tomlkit.parse(text)
-    for place in (document, meant):
-        _at(place, pointer[:-1])[pointer[-1]] = value
-    return document.as_string()
-
-
-def _renamed(text: str, meant: Any, pointer: list, problem: Problem) -> str:
-    """`text` with another key at `pointer`, which stands in the line of the problem; `meant` is changed to what it then says."""
-    table = _at(meant, pointer[:-1])
-    if problem.nearest in table:
-        raise LookupError(problem.nearest)
-    table[problem.nearest] = table.pop(pointer[-1])
-    lines = text.splitlines(keepends=True)
-    last: Callable[[re.Match], str] = lambda match: problem.nearest  # noqa: E731 a function, so that nothing in the key is read as a reference
-    lines[problem.line - 1] = re.sub(
-        rf"(?<![\w-]){re.escape(str(pointer[-1]))}(?![\w-])", last, lines[problem.line - 1], count=1
-    )
-    return "".join(lines)
-
-
-def _at(place: Any, pointer: list) -> Any:
-    for part in pointer:
-        place = place[part]
-    return place

@@ -1,40 +1,20 @@
 """Ids for new records, in the style of those that are there."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from typing import Any
 
 from slugify import slugify
 
-from policykb.files.catalogue import NAMED_BY
-from policykb.files.knowledge import host
+from policykb.files.catalogue import LONGEST_ID, free_id
+from policykb.model.addresses import host
+from policykb.model.vocabulary import IDEAS, PUBLIC_KINDS
 
-MOST = 80
 LONG = 50
-_SMALL = (
-    "a",
-    "an",
-    "and",
-    "as",
-    "at",
-    "by",
-    "for",
-    "from",
-    "in",
-    "into",
-    "is",
-    "it",
-    "its",
-    "of",
-    "on",
-    "or",
-    "that",
-    "the",
-    "their",
-    "this",
-    "to",
-    "with",
+_SMALL = tuple(
+    "a an and as at by for from in into is it its of on or that the their this to with".split()
 )
+_PLACELESS = (None, "", "no-jurisdiction", "international")
 # Schemes whose numbers name an action well, and how the number is written in an id.
 _NUMBERS = {
     "eo": "eo-{}",
@@ -46,102 +26,81 @@ _NUMBERS = {
 }
 
 
-def proposed(kind: str, content: Mapping[str, Any], taken: Collection[str]) -> str:
-    """An id for `content`: ASCII, at most 80 characters, not `taken`; `new-<kind>` if there is nothing to make it from.
+def proposed(kind: str, content: Mapping[str, Any], used: Container[str]) -> str:
+    """Return an id for `content`: ASCII, at most 80 characters, not in `used`; `new-<kind>` if there is nothing to make it from.
 
     Actions: jurisdiction and number, or jurisdiction, words and year. Documents: family names, year and words. Others: words.
     """
-    made = _READERS.get(kind, _words_of_title)(content)
-    made = _cut(made, MOST) or f"new-{kind}"
-    if made not in taken:
-        return made
-    return next(
-        id
-        for number in range(2, len(taken) + 3)
-        if (id := f"{_cut(made, MOST - 5)}-{number}") not in taken
-    )
+    wanted = _READERS.get(kind, _words_of_title)(content)
+    wanted = slugify(wanted, max_length=LONGEST_ID, word_boundary=True, save_order=True)
+    return free_id(wanted or f"new-{kind}", used)
 
 
 def words(text: str, most: int = LONG, small: Collection[str] = _SMALL) -> str:
-    """The words of `text` as a part of an id, without `small` words, up to `most` characters; those of other scripts in Latin letters."""
+    """Return the words of `text` as a part of an id, without `small` words, up to `most` characters; those of other scripts in Latin letters."""
     text = re.sub(r"['’]", "", re.sub(r"\([^)]*\)", " ", text[:300])) or text[:300]
     return slugify(
         text, max_length=most, word_boundary=True, save_order=True, stopwords=small
     ) or slugify(text, max_length=most)
 
 
-def _cut(id: str, most: int) -> str:
-    return slugify(id, max_length=most, word_boundary=True, save_order=True)
+def _joined(*parts: str | None) -> str:
+    return "-".join(filter(None, parts))
 
 
 def _action(content: Mapping[str, Any]) -> str:
     title = content.get("short_title") or content.get("title", "")
-    named = {
+    numbers = {
         scheme: values[0] if isinstance(values, list) else values
         for scheme, values in content.get("identifiers", {}).items()
         if values
     }
-    if content.get("part_of") and named.get("provision"):
-        return f"{content['part_of']}-{slugify(named['provision'])}"
-    if content.get("instrument") == "policy_option":
+    if content.get("part_of") and numbers.get("provision"):
+        return f"{content['part_of']}-{slugify(numbers['provision'])}"
+    if content.get("instrument") in IDEAS:
         return f"option-{words(title)}"
-    place = content.get("jurisdiction", "")
-    place = "" if place in ("no-jurisdiction", "international") else place
-    year = min(
-        (event["date"][:4] for event in content.get("events", ()) if event.get("date")), default=""
-    )
+    place = content.get("jurisdiction")
+    place = "" if place in _PLACELESS else place
+    dates = [event["date"] for event in content.get("events", ()) if event.get("date")]
+    year = min(dates, default="")[:4]
     for scheme, form in _NUMBERS.items():
-        if number := named.get(scheme):
+        if number := numbers.get(scheme):
             # The number of a bill says little and comes again in another congress.
             more = (words(title, 30), year) if scheme == "us_bill" else ()
-            return "-".join(filter(None, (place, _number(scheme, number, form), *more)))
-    held = words(title)
-    year = "" if year in held else year
-    return "-".join(
-        part for part in ("" if held.startswith(f"{place}-") else place, held, year) if part
+            return _joined(place, _number(scheme, number, form), *more)
+    name = words(title)
+    return _joined(
+        "" if name.startswith(f"{place}-") else place, name, "" if year in name else year
     )
 
 
 def _number(scheme: str, number: str, form: str) -> str:
-    """A number as the ids have it: hr8315 of 'hr8315-118', sb1047-2023 of 'CA SB 1047 (2023-24)', eo-14409."""
-    if scheme == "us_state_bill" and (
-        match := re.fullmatch(
-            r"[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?", number
-        )
-    ):
-        return "-".join(
-            filter(None, (slugify(match[1] + match[2]), match[3], slugify(match[4] or "")))
-        )
+    """Return a number as the ids have it: hr8315 of 'hr8315-118', sb1047-2023 of 'CA SB 1047 (2023-24)', eo-14409."""
+    state_bill = r"[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?"
+    if scheme == "us_state_bill" and (match := re.fullmatch(state_bill, number)):
+        return _joined(slugify(match[1] + match[2]), match[3], slugify(match[4] or ""))
     return form.format(slugify(number.partition("-")[0] if scheme == "us_bill" else number))
 
 
 def _document(content: Mapping[str, Any]) -> str:
-    authors = [
-        author.get("organization") or author.get("family") for author in content.get("authors", ())
-    ]
-    who = "-".join(words(name, 24, ()) for name in authors[:3] if name) or words(
-        content.get("publisher") or content.get("container") or "", 24
-    )
+    authors = content.get("authors", ())[:3]
+    names = [author.get("organization") or author.get("family") for author in authors]
+    publisher = content.get("publisher") or content.get("container") or ""
+    who = _joined(*(words(name, 24, ()) for name in names if name)) or words(publisher, 24)
     if not who and content.get("url"):
         labels = host(content["url"]).split(".")
         who = words(max(labels[:-1] or labels, key=len), 24, ())
-    issued = content.get("issued") or ""
-    return "-".join(
-        filter(None, (who, issued[:4], words(content.get("title", "").strip("[]"), 36)))
-    )
+    year = (content.get("issued") or "")[:4]
+    return _joined(who, year, words(content.get("title", "").strip("[]"), 36))
 
 
 def _organization(content: Mapping[str, Any]) -> str:
-    public = content.get("kind") in ("government", "legislature", "court") and content.get(
-        "jurisdiction"
-    ) not in (None, "no-jurisdiction", "international")
+    place = content.get("jurisdiction")
+    public = content.get("kind") in PUBLIC_KINDS
     short = words(content.get("short_name") or content.get("name", ""))
-    place = content.get("jurisdiction", "")
-    return (
-        f"{place}-{short}"
-        if public and short and not short.startswith(f"{place}-")
-        else words(content.get("name", ""), small=())
-    )
+    if public and place not in _PLACELESS and short and not short.startswith(f"{place}-"):
+        return f"{place}-{short}"
+    return words(content.get("name", ""), small=())
 
 
 def _statement(content: Mapping[str, Any]) -> str:
@@ -149,7 +108,7 @@ def _statement(content: Mapping[str, Any]) -> str:
 
 
 def _words_of_title(content: Mapping[str, Any]) -> str:
-    return words(next((content[key] for key in set(NAMED_BY.values()) if content.get(key)), ""))
+    return words(content.get("name") or content.get("title") or "")
 
 
 _READERS = {

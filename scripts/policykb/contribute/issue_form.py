@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 from markdown_it import MarkdownIt
 
 from policykb.contribute.drafts import KINDS
-from policykb.contribute.one_line import FORMS as PARTS
-from policykb.contribute.one_line import vocabulary_of
-from policykb.files.layout import part_of
+from policykb.model.fields import describe
 from policykb.model.records import Document
 
 MOST_CHARACTERS = 300_000  # GitHub takes 65,536 in an issue
@@ -210,14 +208,10 @@ def options(form: Form, question: Question) -> list[str]:
         if question.key.startswith("source_")
         else (KINDS.get(form.kind, (None,))[0], question.key)
     )
-    if (
-        kind is None
-        or key not in kind.model_fields
-        or question.listed
-        or part_of(kind, key) in PARTS
-    ):
+    field = describe(kind).get(key) if kind else None
+    if not field or question.listed:
         return []
-    return [f"{term.id}: {term.definition}" for term in vocabulary_of(kind, key)]
+    return [f"{term.id}: {term.definition}" for term in field.terms]
 
 
 def template(name: str) -> dict[str, Any]:

@@ -1,35 +1,38 @@
 """Renaming, merging and withdrawing records: every id that was ever used still leads somewhere, and says why.
 
 What is asked becomes a plan: changes of files, all of them, and notes for the person who asks. Nothing here writes.
-Comments, order and layout of the files stay. Ids in running text are told, not changed.
+Comments, order and layout of the files stay. Ids in running text are reported, not changed.
 """
 
-import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import rtoml
-import tomlkit
-from pydantic import BaseModel
+from typing import NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
-from policykb.files import layout
-from policykb.files.inplace import identified
-from policykb.files.reader import IMPORTED, Parsed, Source, parse, read, sources
+from policykb.contribute.parts import event_place
+from policykb.files.catalogue import Catalogue, NotFoundError
+from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
+from policykb.files.toml_edit import (
+    Draft,
+    Edit,
+    Pointer,
+    apply_all,
+    record_type,
+    values,
+    with_event_ids,
+)
 from policykb.model import event_ids
-from policykb.model.dates import span
-from policykb.model.parts import IDENTITY, brief, identity, label, same
-from policykb.model.problems import nearest_id, shown
-from policykb.model.records import FOLDERS, ID_FORM, TABLES, Document, Redirect, Withdrawn
-from policykb.model.references import references
+from policykb.model.fields import Part, describe, references
+from policykb.model.parts import brief, identity, label, same
+from policykb.model.problems import shown
+from policykb.model.records import FOLDERS, ID_FORM, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
 
 
-class Senseless(Exception):
-    """What was asked makes no sense for this knowledge base; the message says why, with the nearest valid id."""
+class InvalidRequestError(Exception):
+    """The knowledge base cannot be changed as asked; the message says why, with the nearest valid id."""
 
 
 class Plan(NamedTuple):
@@ -40,159 +43,151 @@ class Plan(NamedTuple):
     kind: str
 
 
-class _Edit(NamedTuple):
-    """A file being edited: its text before, the document that is edited, and what it is meant to say then."""
-
-    before: str
-    document: tomlkit.TOMLDocument
-    meant: dict[str, Any]
-
-
 class _Shelf(NamedTuple):
-    """All files by path, which file holds which id, and where ids that are no longer used lead."""
+    """All files by path, and the index of the records in them.
+
+    `drafts` are the files that are edited, `texts` what they are edited from.
+    """
 
     policies: Path
-    files: dict[str, tuple[Source, bytes]]
-    holders: dict[str, Source]
-    redirects: dict[str, str]
+    files: dict[str, tuple[FileRef, bytes]]
+    catalogue: Catalogue
+    drafts: dict[str, Draft]
+    texts: dict[str, str]
 
 
 def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
-    """The record `old` gets the id `new`, and every reference follows.
+    """Plan that the record `old` gets the id `new`, and every reference follows.
 
-    :raises Senseless: if there is no such record, or `new` is not an id that was never used.
-    :raises layout.Unlike: if a file cannot be edited in its layout.
+    :raises InvalidRequestError: if there is no such record, or `new` is not an id that was never used.
+    :raises LayoutError: if a file cannot be edited in its layout.
     """
     shelf = _shelf(policies)
     source = _holder(shelf, old)
+    _refuse_used(shelf, old, new)
+    _follow(shelf, old, new)
+    _redirect(shelf, old, new, today, reason)
+    if source.kind not in FOLDERS:
+        _draft(shelf, source.path).make(Edit((old,), name=new))
+    texts = _texts(shelf)
+    notes = _mentions(shelf, texts, old)
+    if source.kind not in FOLDERS:
+        return Plan(_changes(shelf, texts), notes, source.kind)
+    before = shelf.files[source.path][1]
+    after = texts.pop(source.path).encode() if source.path in texts else before
+    moved = [
+        Change(source.path, before, None),
+        Change(path_of(policies, source.kind, new), None, after),
+    ]
+    return Plan([*moved, *_changes(shelf, texts)], notes, source.kind)
+
+
+def _refuse_used(shelf: _Shelf, old: str, new: str) -> None:
+    """Refuse `new` if it is not an id, or one that was ever used."""
     if new == old:
-        raise Senseless(f"'{old}' has that id already")
+        raise InvalidRequestError(f"'{old}' has that id already")
     if not re.fullmatch(ID_FORM, new) or len(new) > 80:
-        meant = re.sub(r"[^a-z0-9]+", "-", new.lower())[:80].strip("-")
-        raise Senseless(
+        near = re.sub(r"[^a-z0-9]+", "-", new.lower())[:80].strip("-")
+        raise InvalidRequestError(
             f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80"
-            + (f"; did you mean '{meant}'?" if meant else "")
+            + (f"; did you mean '{near}'?" if near else "")
         )
-    if new in shelf.holders:
-        raise Senseless(
-            f"'{new}' is the id of another {shelf.holders[new].kind}; `policykb merge` makes two records one"
+    entries, redirects = shelf.catalogue.entries, shelf.catalogue.redirects
+    if new in entries:
+        raise InvalidRequestError(
+            f"'{new}' is the id of another {entries[new].kind}; `policykb merge` makes two records one"
         )
-    if new in shelf.redirects:
-        raise Senseless(
-            f"'{new}' was used before and leads to '{shelf.redirects[new]}'; an id is never used again"
+    if new in redirects:
+        raise InvalidRequestError(
+            f"'{new}' was used before and leads to '{redirects[new].leads_to}'; an id is never used again"
         )
-    edits: dict[str, _Edit] = {}
-    _follow(shelf, edits, old, new)
-    _redirect(shelf, edits, old, new, today, reason)
-    if source.kind in FOLDERS:
-        texts = _texts(edits)
-        before = shelf.files[source.path][1]
-        after = texts.pop(source.path, None)
-        moved = [
-            Change(source.path, before, None),
-            Change(
-                path_of(policies, source.kind, new),
-                None,
-                before if after is None else after.encode(),
-            ),
-        ]
-        return Plan([*moved, *_changes(shelf, texts)], _left(shelf, edits, old), source.kind)
-    edit = _opened(shelf, edits, source.path)
-    edit.meant[new] = edit.meant.pop(old)
-    # tomlkit has no way to rename a table and keep its place, so its headers are changed in the text.
-    text = re.sub(
-        rf"(?m)^(\[+\s*[\"']?){re.escape(old)}(?=[\"']?\s*[\].])",
-        rf"\g<1>{new}",
-        edit.document.as_string(),
-    )
-    edits[source.path] = edit._replace(document=layout.document(text))
-    return Plan(_changes(shelf, _texts(edits)), _left(shelf, edits, old), source.kind)
 
 
 def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
-    """The record `old` becomes part of `into`: lists are united, where single values differ `into` keeps its own; references follow.
+    """Plan that the record `old` becomes part of `into`, and every reference follows.
 
-    Raises as `rename` does.
+    Lists are united; where single values differ, `into` keeps its own. Raises as `rename` does.
     """
     shelf = _shelf(policies)
     source, target = _holder(shelf, old), _holder(shelf, into)
+    record = _refuse_unlike(shelf, old, into)
+    if source.kind == "action":
+        _name_events(shelf, source.path, target.path)
+    repeated = _follow(shelf, old, into)
+    notes = [
+        f"{path}: removed a repetition that the merge made: {what}"
+        for path, what in repeated
+        if path != source.path or source.path == target.path
+    ]
+    draft, at = _draft(shelf, target.path), _pointer(target, into)
+    content = _draft(shelf, source.path).at(_pointer(source, old))
+    if "events" in content:
+        earlier = [
+            old,
+            *(id for id, one in shelf.catalogue.redirects.items() if one.leads_to == old),
+        ]
+        _fit_event_names(content["events"], draft.content.get("events", []), earlier)
+    content = {key: value for key, value in content.items() if key != "withdrawn"}
+    notes += [f"{into}: {note}" for note in _unite(record, draft, at, content)]
+    notes += [f"{into}: {note}" for note in _remove_itself(draft, at, into)]
+    if source.kind in FOLDERS:
+        del shelf.drafts[source.path]
+    else:
+        draft.make(Edit((old,)))
+    _redirect(shelf, old, into, today, reason)
+    texts = _texts(shelf)
+    changes = _changes(shelf, texts)
+    if source.kind in FOLDERS:
+        changes.insert(0, Change(source.path, shelf.files[source.path][1], None))
+    notes += _mentions(shelf, texts, old, without=source.path)
+    return Plan(changes, notes, source.kind)
+
+
+def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
+    """Refuse to merge two records that are not of one kind, or withdrawn; return their type."""
+    source, target = _holder(shelf, old), _holder(shelf, into)
     if old == into:
-        raise Senseless(f"'{old}' cannot be merged into itself")
+        raise InvalidRequestError(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
-        near = nearest_id(into, _of_kind(shelf, source.kind, into))
-        raise Senseless(
+        near = shelf.catalogue.nearest(into, source.kind)
+        raise InvalidRequestError(
             f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
             + (f"; did you mean '{near}'?" if near else "")
         )
-    records = {}
-    for id, at in ((old, source), (into, target)):
-        records[id] = _record(shelf, at, id).record
-        if records[id].withdrawn:
-            raise Senseless(
-                f"'{id}' was withdrawn on {records[id].withdrawn.on}: {records[id].withdrawn.reason}; it stays as it is"
-            )
-    edits: dict[str, _Edit] = {}
-    if source.kind == "action":
-        _identify(shelf, edits, source.path, target.path)
-    dropped = _follow(shelf, edits, old, into)
-    giver, taker = _opened(shelf, edits, source.path), _opened(shelf, edits, target.path)
-    given, taken = (
-        edit.meant if at.kind in FOLDERS else edit.meant[id]
-        for edit, at, id in ((giver, source, old), (taker, target, into))
-    )
-    held = taker.document if target.kind in FOLDERS else taker.document[into]
-    notes = [
-        f"{path}: removed what stood there twice after the merge: {what}"
-        for path, what in dropped
-        if path != source.path or source.path == target.path
-    ]
-    if "events" in given:
-        olds = [old, *(id for id, to in shelf.redirects.items() if to == old)]
-        _name_events(given["events"], taken.setdefault("events", []), olds)
-    kept = {key: value for key, value in given.items() if key != "withdrawn"}
-    notes += [f"{into}: {note}" for note in _unite(type(records[into]), held, taken, kept, "")]
-    notes += [f"{into}: {note}" for note in _without_itself(held, taken, into)]
-    if source.kind in FOLDERS:
-        edits.pop(source.path)
-    else:
-        giver.document.remove(old)
-        del giver.meant[old]
-    _redirect(shelf, edits, old, into, today, reason)
-    changes = _changes(shelf, _texts(edits))
-    if source.kind in FOLDERS:
-        changes.insert(0, Change(source.path, shelf.files[source.path][1], None))
-    return Plan(changes, [*notes, *_left(shelf, edits, old, without=source.path)], source.kind)
+    _refuse_withdrawn(shelf, source, old, "; it stays as it is")
+    return _refuse_withdrawn(shelf, target, into, "; it stays as it is")
+
+
+def _refuse_withdrawn(shelf: _Shelf, source: FileRef, id: str, rest: str = "") -> type[Part]:
+    """Refuse to change a record that was withdrawn; return its type."""
+    record = next(item.record for item in _parsed(shelf, source.path) if item.id == id)
+    if record.withdrawn:
+        raise InvalidRequestError(
+            f"'{id}' was withdrawn on {record.withdrawn.on}: {record.withdrawn.reason}{rest}"
+        )
+    return type(record)
 
 
 def withdraw(policies: Path, today: str, id: str, reason: str) -> Plan:
-    """The record `id` no longer stands; it stays where it is and says since when and why. Raises as `rename` does."""
+    """Plan that the record `id` is withdrawn: it stays where it is and says since when and why. Raises as `rename` does."""
     shelf = _shelf(policies)
     source = _holder(shelf, id)
-    record = _record(shelf, source, id).record
-    if record.withdrawn:
-        raise Senseless(f"'{id}' was withdrawn on {record.withdrawn.on}: {record.withdrawn.reason}")
-    edits: dict[str, _Edit] = {}
-    edit = _opened(shelf, edits, source.path)
-    held, meant = (
-        (edit.document, edit.meant)
-        if source.kind in FOLDERS
-        else (edit.document[id], edit.meant[id])
-    )
-    held["withdrawn"] = layout.inline(Withdrawn, {"on": today, "reason": reason})
-    meant["withdrawn"] = {"on": datetime.date.fromisoformat(today), "reason": reason}
-    return Plan(_changes(shelf, _texts(edits)), [], source.kind)
+    _refuse_withdrawn(shelf, source, id)
+    at = (*_pointer(source, id), "withdrawn")
+    _draft(shelf, source.path).make(Edit(at, {"on": today, "reason": reason}))
+    return Plan(_changes(shelf, _texts(shelf)), [], source.kind)
 
 
 def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
-    """The changes that let what official sources said of `old` follow to `new`; where that has its own, that of `old` goes."""
+    """Return the changes that let what official sources said of `old` follow to `new`; where that has its own, that of `old` goes."""
     if kind not in FOLDERS:
         return []
     here, there = (f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{id}.json" for id in (old, new))
-    held = current(policies, here)
-    moved = (
-        [] if held is None or current(policies, there) is not None else [Change(there, None, held)]
-    )
-    return [*moved, Change(here, held, None)] if held is not None else []
+    content = current(policies, here)
+    if content is None:
+        return []
+    moved = [Change(there, None, content)] if current(policies, there) is None else []
+    return [*moved, Change(here, content, None)]
 
 
 # What is there
@@ -200,70 +195,61 @@ def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
 
 def _shelf(policies: Path) -> _Shelf:
     """Read every file once. Only tables are parsed; of the other records the file name is the id."""
-    shelf = _Shelf(policies, {}, {}, {})
-    for source in sources(policies)[0]:
-        data = read(source)
-        if not isinstance(data, bytes):
-            continue
-        shelf.files[source.path] = (source, data)
-        if source.kind in FOLDERS:
-            shelf.holders[source.id] = source
-        elif source.kind in TABLES:
-            for item in parse(source, data)[0]:
-                if not item.id:
-                    raise Senseless(f"{source.path} cannot be read; `policykb check` says why")
-                if source.kind == "redirect":
-                    shelf.redirects[item.id] = item.record.to if item.record else ""
-                else:
-                    shelf.holders[item.id] = source
-    return shelf
+    catalogue = Catalogue.read(policies, ids_only=True)
+    for kind in catalogue.unread:
+        path = path_of(policies, kind)
+        raise InvalidRequestError(f"{path} cannot be read; `policykb check` says why")
+    files = {file.path: (file, read(file)) for file in sources(policies)[0]}
+    readable = {path: pair for path, pair in files.items() if isinstance(pair[1], bytes)}
+    return _Shelf(policies, readable, catalogue, {}, {})
 
 
-def _of_kind(shelf: _Shelf, kind: str | None, like: str) -> list[str]:
-    """Ids to look for one like `like` among; of a large base those that begin alike, to bound the time."""
-    found = [id for id, source in shelf.holders.items() if kind in (None, source.kind)]
-    return found if len(found) < 5000 else [id for id in found if id[:3] == like[:3]]
-
-
-def _holder(shelf: _Shelf, id: str) -> Source:
-    """The file that holds the record `id`."""
-    if id in shelf.redirects:
-        raise Senseless(f"'{id}' is no longer used; it leads to '{shelf.redirects[id]}'")
-    if id not in shelf.holders:
-        near = nearest_id(id, _of_kind(shelf, None, id))
-        raise Senseless(
-            f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
-        )
-    return shelf.holders[id]
+def _holder(shelf: _Shelf, id: str) -> FileRef:
+    """Return the file that holds the record `id`."""
+    try:
+        return shelf.files[shelf.catalogue.get(id).path][0]
+    except NotFoundError as error:
+        raise InvalidRequestError(str(error)) from None
 
 
 def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
     source, data = shelf.files[path]
     parsed = parse(source, data)[0]
     if any(item.record is None for item in parsed):
-        raise Senseless(
-            f"{path} is not valid, so nobody can say what it refers to; mend it first (`policykb check` says how)"
+        raise InvalidRequestError(
+            f"{path} is not valid, so its references are not known; fix it first (`policykb check` says how)"
         )
     return parsed
-
-
-def _record(shelf: _Shelf, source: Source, id: str) -> Parsed:
-    return next(item for item in _parsed(shelf, source.path) if item.id == id)
 
 
 # Editing
 
 
-def _opened(shelf: _Shelf, edits: dict[str, _Edit], path: str) -> _Edit:
-    """The edit of the file at `path`, begun if it was not."""
-    if path not in edits:
-        text = shelf.files[path][1].decode().replace("\r\n", "\n") if path in shelf.files else ""
-        edits[path] = _Edit(text, layout.document(text), rtoml.loads(text))
-    return edits[path]
+def _pointer(source: FileRef, id: str) -> Pointer:
+    """Return the pointer to the record `id` in its file."""
+    return () if source.kind in FOLDERS else (id,)
 
 
-def _texts(edits: Mapping[str, _Edit]) -> dict[str, str]:
-    return layout.edited_all({path: tuple(edit) for path, edit in edits.items()})
+def _draft(shelf: _Shelf, path: str) -> Draft:
+    """Return the draft of the file at `path`, begun if it was not."""
+    if path not in shelf.drafts:
+        text = shelf.files[path][1].decode() if path in shelf.files else ""
+        shelf.texts[path] = text
+        shelf.drafts[path] = Draft(values(text))
+    return shelf.drafts[path]
+
+
+def _texts(shelf: _Shelf) -> dict[str, str]:
+    return apply_all(
+        {
+            path: (shelf.texts[path], record_type(_kind(shelf, path)), draft.edits)
+            for path, draft in shelf.drafts.items()
+        }
+    )
+
+
+def _kind(shelf: _Shelf, path: str) -> str:
+    return shelf.files[path][0].kind if path in shelf.files else "redirect"
 
 
 def _changes(shelf: _Shelf, texts: Mapping[str, str]) -> list[Change]:
@@ -273,272 +259,205 @@ def _changes(shelf: _Shelf, texts: Mapping[str, str]) -> list[Change]:
     ]
 
 
-def _at(held: Any, pointer: Iterable) -> Any:
-    for part in pointer:
-        held = held[part]
-    return held
-
-
-def _follow(shelf: _Shelf, edits: dict[str, _Edit], old: str, new: str) -> list[tuple[str, str]]:
-    """Let every reference to `old` name `new`, and drop items of lists that stand there twice by that; (path, what was dropped)."""
-    quoted = (
-        f'"{old}"'.encode(),
-        f"'{old}'".encode(),
-        b"\\u",
-        b"\\U",
-    )  # an id may be written with escapes
-    touched = {
+def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
+    """Let every reference to `old` name `new`, and drop items of lists that are repeated then; return (path, what was dropped)."""
+    # An id may be written with escapes.
+    forms = (f'"{old}"'.encode(), f"'{old}'".encode(), b"\\u", b"\\U")
+    parsed = {
         path: _parsed(shelf, path)
         for path, (source, data) in shelf.files.items()
-        if source.kind != "about" and any(form in data for form in quoted)
+        if source.kind != "about" and any(form in data for form in forms)
     }
-    written = {
-        item.id
-        for parsed in touched.values()
-        for item in parsed
-        if isinstance(item.record, Document)
-        and any(author.organization == old for author in item.record.authors)
-    }
-    dropped = []
-    for path, parsed in touched.items():
-        pointers = [
-            (*item.prefix, *pointer) for item in parsed for pointer in _pointers(item, old, written)
-        ]
+    written = {item.id for items in parsed.values() for item in items if _is_author(item, old)}
+    repeated: list[tuple[str, str]] = []
+    for path, items in parsed.items():
+        pointers = [pointer for item in items for pointer in _references(item, old, written)]
         if not pointers:
             continue
-        edit = _opened(shelf, edits, path)
+        draft = _draft(shelf, path)
         for pointer in pointers:
-            for held in (edit.document, edit.meant):
-                _at(held, pointer[:-1])[pointer[-1]] = new
-        for pointer in dict.fromkeys(_list_of(pointer) for pointer in pointers):
-            items = _at(edit.meant, pointer) if pointer else ()
-            twice = [place for place, item in enumerate(items) if item in items[:place]]
+            draft.make(Edit(pointer, new))
+        for pointer in dict.fromkeys(filter(None, map(_list_of, pointers))):
+            parts = draft.at(pointer)
+            twice = [place for place, item in enumerate(parts) if item in parts[:place]]
             for place in reversed(twice):
-                dropped.append((path, f"{'.'.join(map(str, pointer))}[{place}]"))
-                for held in (edit.document, edit.meant):
-                    del _at(held, pointer)[place]
-    return dropped
+                repeated.append((path, f"{'.'.join(map(str, pointer))}[{place}]"))
+                draft.make(Edit((*pointer, place)))
+    return repeated
 
 
-def _pointers(item: Parsed, old: str, written: set[str]) -> list[tuple]:
-    """The places in a record that name `old`; `written` are documents that it is an author of, so that it can speak in them."""
-    found = [pointer for pointer, id, _ in references(item.record) if id == old]
-    for position, appearance in enumerate(getattr(item.record, "appearances", ())):
-        if appearance.document in written:
-            found += [
-                ("appearances", position, "by", place)
-                for place, name in enumerate(appearance.by)
-                if name == old
-            ]
-    return found
-
-
-def _list_of(pointer: tuple) -> tuple:
-    """The pointer to the innermost list that `pointer` leads into, or ()."""
-    return next(
-        (
-            pointer[:place]
-            for place in range(len(pointer) - 1, 0, -1)
-            if isinstance(pointer[place], int)
-        ),
-        (),
+def _is_author(item: Parsed, id: str) -> bool:
+    return isinstance(item.record, Document) and any(
+        author.organization == id for author in item.record.authors
     )
 
 
-def _redirect(
-    shelf: _Shelf, edits: dict[str, _Edit], old: str, new: str, today: str, reason: str
-) -> None:
+def _references(item: Parsed, old: str, written: set[str]) -> Iterator[Pointer]:
+    """Yield the places in a file where a record names `old`; `written` are documents that it is an author of, so that it can speak in them."""
+    for pointer, id, _ in references(item.record):
+        if id == old:
+            yield (*item.prefix, *pointer)
+    for position, appearance in enumerate(getattr(item.record, "appearances", ())):
+        for place, name in enumerate(appearance.by):
+            if name == old and appearance.document in written:
+                yield (*item.prefix, "appearances", position, "by", place)
+
+
+def _list_of(pointer: Pointer) -> Pointer:
+    """Return the pointer to the innermost list that `pointer` leads into, or ()."""
+    places = [place for place, step in enumerate(pointer) if isinstance(step, int)]
+    return pointer[: places[-1]] if places else ()
+
+
+def _redirect(shelf: _Shelf, old: str, new: str, today: str, reason: str) -> None:
     """Let `old` lead to `new`. Redirects that led to `old` were references to it and lead to `new` already."""
-    edit = _opened(shelf, edits, path_of(shelf.policies, "redirect"))
-    edit.document[old] = layout.table(Redirect, {"to": new, "on": today, "reason": reason})
-    edit.meant[old] = {"to": new, "on": datetime.date.fromisoformat(today), "reason": reason}
+    draft = _draft(shelf, path_of(shelf.policies, "redirect"))
+    draft.make(Edit((old,), {"to": new, "on": today, "reason": reason}))
 
 
-def _left(shelf: _Shelf, edits: Mapping[str, _Edit], old: str, without: str = "") -> list[str]:
-    """Where `old` still stands, in texts, comments and addresses."""
+def _mentions(shelf: _Shelf, texts: Mapping[str, str], old: str, without: str = "") -> list[str]:
+    """Return a note on where `old` is still written, in texts, comments and addresses; none if it is nowhere."""
     form = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
-    raw = old.encode()
-    found = []
+    # A former id of an event names the record on purpose.
+    former = re.compile(rf'"{re.escape(old)}#[a-z0-9-]+"')
+    places = []
     for path, (source, data) in shelf.files.items():
-        if (
-            raw not in data
-            or source.kind == "redirect"
-            or path == without
-            and source.kind in FOLDERS
-        ):
+        gone = path == without and source.kind in FOLDERS
+        if old.encode() not in data or source.kind == "redirect" or gone:
             continue
-        text = edits[path].document.as_string() if path in edits else data.decode(errors="replace")
-        # A former id of an event names the record on purpose.
-        text = re.sub(rf'"{re.escape(old)}#[a-z0-9-]+"', '""', text)
-        found += [
+        text = former.sub('""', texts.get(path) or data.decode(errors="replace"))
+        places += [
             f"{path}:{number}"
             for number, line in enumerate(text.splitlines(), 1)
             if form.search(line)
         ]
-    if not found:
+    if not places:
         return []
-    more = f" and {len(found) - MOST_PLACES:,} more places" if len(found) > MOST_PLACES else ""
+    more = f" and {len(places) - MOST_PLACES:,} more places" if len(places) > MOST_PLACES else ""
     return [
-        f"'{old}' also stands in text, which is not changed: {', '.join(found[:MOST_PLACES])}{more}"
+        f"'{old}' is also written in text, which is not changed: {', '.join(places[:MOST_PLACES])}{more}"
     ]
 
 
 # Uniting two records
 
 
-def _identify(shelf: _Shelf, edits: dict[str, _Edit], *paths: str) -> None:
-    """Begin the edits of files of actions, with an id for each event that has none."""
+def _name_events(shelf: _Shelf, *paths: str) -> None:
+    """Begin the drafts of files of actions, with an id for each event that has none."""
     for path in paths:
-        before, _, _ = _opened(shelf, edits, path)
-        text = identified(before)
-        edits[path] = _Edit(before, tomlkit.parse(text), rtoml.loads(text))
+        text = with_event_ids(shelf.files[path][1].decode())
+        shelf.texts[path], shelf.drafts[path] = text, Draft(values(text))
 
 
-def _name_events(given: list[dict], taken: list[dict], olds: Sequence[str]) -> None:
-    """Give the events of one record names that fit to those of the other: an event that both have has one name, others have their own.
+def _fit_event_names(events: list[dict], others: list[dict], earlier: Sequence[str]) -> None:
+    """Give `events` ids that fit to those of the record that they become part of: an event that both have has one id.
 
-    The addresses that the events had in the record `olds[0]`, also under its own earlier ids, become former ids, unless
-    the redirect alone leads there.
+    The addresses that the events had in the record `earlier[0]`, also under its own earlier ids, become former ids,
+    unless the redirect alone leads there.
     """
-    twins = {identity(event, ("date", "type")): event for event in reversed(taken)}
-    used = event_ids.used(event_ids.names(taken))
+    keys = ("date", "type")
+    twins = {identity(event, keys): event for event in reversed(others)}
+    used = event_ids.used(event_ids.names(others))
     names: dict[str, str] = {}
-    for event in given:
+    for event in events:
         if "id" not in event:
             continue
-        twin = twins.get(identity(event, ("date", "type")), {})
-        name = twin.get("id") or event["id"]
-        if name != twin.get("id") and name in used:
+        twin = twins.get(identity(event, keys), {}).get("id")
+        name = twin or event["id"]
+        if name != twin and name in used:
             name = event_ids.event_id(re.sub(r"-\d+$", "", name), used)
         names[event["id"]] = name
         used.add(name)
-    claimed = {name for one in event_ids.names(given) for name in one.former}
-    for event in given:
-        (one,) = event_ids.names([event])
+    claimed = {name for one in event_ids.names(events) for name in one.former}
+    for event in events:
+        (before,) = event_ids.names([event])
         for key in ("id", "supersedes"):
             if key in event:
                 event[key] = names.get(event[key], event[key])
         moved = [
             name
-            for name in (*one.former, one.id)
+            for name in (*before.former, before.id)
             if name not in ("", event.get("id")) and "#" not in name
         ]
-        former = [name for name in one.former if "#" in name]
-        former += [name for old in olds for key in moved if (name := f"{old}#{key}") not in claimed]
+        addresses = [f"{record}#{name}" for record in earlier for name in moved]
+        former = [name for name in before.former if "#" in name]
+        former += [address for address in addresses if address not in claimed]
+        event.pop("former_ids", None)
         if former:
             event["former_ids"] = former
-        else:
-            event.pop("former_ids", None)
 
 
-def _unite(kind: type[BaseModel], held: Any, taken: dict, given: Mapping, within: str) -> list[str]:
-    """Add to the record or part `held` (edited) and `taken` (the same, plain) what only `given` has; the conflicts, in words."""
+def _unite(
+    record: type[Part], draft: Draft, at: Pointer, content: Mapping, within: str = ""
+) -> list[str]:
+    """Add to the record or part at `at` what only `content` has; return the conflicts, in words."""
     notes = []
-    for name, value in given.items():
-        part, place = layout.part_of(kind, name), f"{within}{name}"
-        if isinstance(value, list) and part and taken.get(name):
-            notes += _unite_parts(part, held, taken, name, value, place)
-        elif name == "identifiers" and taken.get(name):
-            _unite_identifiers(held[name], taken[name], value)
-        elif isinstance(value, list) and taken.get(name):
-            new = [item for item in value if item not in taken[name]]
-            held[name].extend(new)
-            taken[name].extend(new)
-        elif isinstance(value, Mapping) and part and name in taken:
-            notes += _unite(part, held[name], taken[name], value, f"{place}.")
-        elif name not in taken or taken[name] == []:
-            held[name] = _written(kind, held, name, value)
-            made = held[name]  # tomlkit gives a plain value for true and false
-            taken[name] = made.unwrap() if isinstance(made, tomlkit.items.Item) else made
-        elif not same(value, taken[name]):
-            notes.append(f"{place}: kept '{brief(taken[name])}', left out '{brief(value)}'")
+    target = draft.at(at)
+    for name, value in content.items():
+        part, pointer, mine = describe(record)[name].part, (*at, name), target.get(name)
+        if mine in (None, []):
+            draft.make(Edit(pointer, value))
+        elif name == "identifiers":
+            _unite_identifiers(draft, value)
+        elif isinstance(value, list) and part:
+            notes += _unite_parts(part, draft, pointer, value, f"{within}{name}")
+        elif isinstance(value, list):
+            for item in value:
+                if item not in mine:
+                    draft.make(Edit((*pointer, len(mine)), item, insert=True))
+        elif isinstance(value, Mapping) and part:
+            notes += _unite(part, draft, pointer, value, f"{within}{name}.")
+        elif not same(value, mine):
+            notes.append(f"{within}{name}: kept '{brief(mine)}', left out '{brief(value)}'")
     return notes
 
 
 def _unite_parts(
-    part: type[BaseModel], held: Any, taken: dict, name: str, given: list[dict], place: str
+    part: type[Part], draft: Draft, at: Pointer, parts: list[dict], called: str
 ) -> list[str]:
     """Unite two lists of parts; those that say something of the same thing become one."""
-    keys = ("date", "type") if name == "events" else IDENTITY[name][0]
-    places = {
-        identity(one, keys): position for position, one in reversed(list(enumerate(taken[name])))
-    }
+    name = at[-1]
+    keys = next(keys for keys in part.keys if keys != ("id",))  # an id is one within its record
+    mine = draft.at(at)
+    places = {identity(one, keys): place for place, one in reversed(list(enumerate(mine)))}
     notes, new = [], []
-    for one in given:
-        at = places.get(identity(one, keys))
-        if at is None:
+    for one in parts:
+        place = places.get(identity(one, keys))
+        if place is None:
             new.append(one)
         else:
-            notes += _unite(
-                part, held[name][at], taken[name][at], one, f"{place} ({label(name, one)}): "
-            )
+            notes += _unite(part, draft, (*at, place), one, f"{called} ({label(part, one)}): ")
     for one in new:
-        listed = held[name]
-        made = (
-            layout.inline(part, one)
-            if isinstance(listed, tomlkit.items.Array)
-            else layout.table(part, one)
-        )
-        at = len(taken[name])
-        if name == "events":
-            at = next(
-                (
-                    position
-                    for position in range(at, 0, -1)
-                    if _day(taken[name][position - 1]) <= _day(one)
-                ),
-                0,
-            )
-        listed.insert(at, made)
-        taken[name].insert(at, made.unwrap())
+        place = event_place(mine, one) if name == "events" else len(mine)
+        draft.make(Edit((*at, place), one, insert=True))
     return notes
 
 
-def _day(event: Mapping) -> str:
-    return span(str(event["date"])).earliest
-
-
-def _unite_identifiers(held: Any, taken: dict, given: Mapping) -> None:
-    for scheme, value in given.items():
-        listed, new = (
-            one if isinstance(one, list) else [one] for one in (taken.get(scheme, []), value)
+def _unite_identifiers(draft: Draft, identifiers: Mapping) -> None:
+    for scheme, value in identifiers.items():
+        mine, others = (
+            one if isinstance(one, list) else [one]
+            for one in (draft.content["identifiers"].get(scheme, []), value)
         )
-        united = [*listed, *(one for one in new if one not in listed)]
-        if united != listed:
-            taken[scheme] = united if len(united) > 1 else united[0]
-            held[scheme] = taken[scheme]
+        united = [*mine, *(one for one in others if one not in mine)]
+        if united != mine:
+            draft.make(Edit(("identifiers", scheme), united if len(united) > 1 else united[0]))
 
 
-def _written(kind: type[BaseModel], held: Any, name: str, value: Any) -> Any:
-    """`value` as it is written under a key that was not there: days as dates, text in lines."""
-    part = layout.part_of(kind, name)
-    if isinstance(held, tomlkit.TOMLDocument) and part and name not in layout.INLINE:
-        if isinstance(value, Mapping):
-            return layout.table(part, value)
-        listed = tomlkit.aot()
-        for one in value:
-            listed.append(layout.table(part, one))
-        return listed
-    return layout.value(kind, name, value)
-
-
-def _without_itself(held: Any, taken: dict, id: str) -> list[str]:
-    """Take out of a record what says how it stands to itself, which the merge made."""
-    notes = []
-    if taken.get("part_of") == id:
-        notes.append("part_of: removed, as both are one record now")
-        del held["part_of"], taken["part_of"]
-    for name in ("relations",):
-        places = [
-            place
-            for place, one in enumerate(taken.get(name, ()))
-            if id in (one.get("action"), one.get("argument"))
-        ]
-        for place in reversed(places):
-            notes.append(
-                f"{name}: removed '{label(name, taken[name][place])}', as both are one record now"
-            )
-            del held[name][place], taken[name][place]
-        if places and not taken[name]:
-            del held[name], taken[name]
-    return notes
+def _remove_itself(draft: Draft, at: Pointer, id: str) -> Iterator[str]:
+    """Take out of a record its relations to itself, which the merge made; yield what was removed, in words."""
+    content = draft.at(at)
+    if content.get("part_of") == id:
+        draft.make(Edit((*at, "part_of")))
+        yield "part_of: removed, as both are one record now"
+    relations = content.get("relations", [])
+    places = [
+        place
+        for place, one in enumerate(relations)
+        if id in (one.get("action"), one.get("argument"))
+    ]
+    for place in reversed(places):
+        kind = ActionRelation if "action" in relations[place] else ArgumentRelation
+        what = label(kind, relations[place])
+        draft.make(Edit((*at, "relations", place) if len(relations) > 1 else (*at, "relations")))
+        yield f"relations: removed '{what}', as both are one record now"

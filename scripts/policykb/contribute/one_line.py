@@ -5,16 +5,13 @@ One grammar for all: what it is, then `: note`, then `@ document, locator`. Read
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
-from policykb.files.layout import dated, long, part_of
 from policykb.model import records as model
+from policykb.model.fields import Part, describe
 from policykb.model.problems import shown
 from policykb.model.records import ID_FORM
-from policykb.model.references import inside
-from policykb.model.vocabulary import VOCABULARIES, Term, advice, term_of, with_ids
+from policykb.model.vocabulary import UNFORESEEABLE, VOCABULARIES, advice, term_of
 
 NEW = "source"  # stands for the document that is made together with the record
 UNCONFIRMED = "unconfirmed"
@@ -38,7 +35,7 @@ class Form(NamedTuple):
     record itself, '' for none. A part without a head is a source.
     """
 
-    part: type[BaseModel]
+    part: type[Part]
     head: tuple[str, ...]
     places: str
     example: str
@@ -47,7 +44,7 @@ class Form(NamedTuple):
     def grammar(self) -> str:
         """The form in words: `DATE TYPE: NOTE @ DOCUMENT, LOCATOR`."""
         if not self.head:
-            words = ' "WORDS"' if "words" in self.part.model_fields else ""
+            words = ' "WORDS"' if "words" in describe(self.part) else ""
             return f"DOCUMENT, LOCATOR{words}: NOTE"
         after = {
             "cite": " @ DOCUMENT, LOCATOR; DOCUMENT ...",
@@ -58,7 +55,7 @@ class Form(NamedTuple):
         return " ".join(key.removesuffix("_as").upper() for key in self.head) + ": NOTE" + after
 
 
-FORMS: dict[type[BaseModel], Form] = {
+FORMS: dict[type[Part], Form] = {
     form.part: form
     for form in (
         Form(
@@ -108,7 +105,7 @@ FORMS: dict[type[BaseModel], Form] = {
 }
 
 
-def read(kind: type[BaseModel], text: str, when: Dates) -> dict[str, Any]:
+def read(kind: type[Part], text: str, when: Dates) -> dict[str, Any]:
     """The part `kind` that `text` describes, as keys and values of its file.
 
     :raises Unclear: if it cannot be read; whether ids exist is for the checks.
@@ -136,7 +133,7 @@ def _headed(form: Form, text: str, when: Dates) -> dict[str, Any]:
     found = _head(form, head.strip(), when)
     if colon and note.strip():
         found["note"] = note.strip()
-    elif form.part.model_fields["note"].is_required():
+    elif describe(form.part)["note"].required:
         raise Unclear("there is no note after a colon")
     if not at:
         return found
@@ -169,36 +166,31 @@ def _head(form: Form, head: str, when: Dates) -> dict[str, Any]:
     return {key: found[key] for key in form.head}
 
 
-def _tail(part: type[BaseModel], key: str, words: list[str]) -> list[str]:
+def _tail(part: type[Part], key: str, words: list[str]) -> list[str]:
     """The words at the end of `words` that are a term of the vocabulary of `key`; the last word, if none are or there is none."""
-    terms = vocabulary_of(part, key)
+    terms = describe(part)[key].terms
     for count in range(min(4, len(words) - 1), 0, -1):
         if terms and term_of(terms, " ".join(words[-count:])):
             return words[-count:]
     return words[-1:]
 
 
-def _value(
-    part: type[BaseModel], key: str, text: str, found: Mapping[str, str], when: Dates
-) -> str:
-    terms = vocabulary_of(part, key)
-    if terms:
-        if not (one := term_of(terms, text)):
-            raise Unclear(f"'{shown(text)}' is no {key.replace('_as', '')}; {advice(terms, text)}")
+def _value(part: type[Part], key: str, text: str, found: Mapping[str, str], when: Dates) -> str:
+    field = describe(part)[key]
+    if field.terms:
+        if not (one := term_of(field.terms, text)):
+            raise Unclear(
+                f"'{shown(text)}' is no {key.replace('_as', '')}; {advice(field.terms, text)}"
+            )
         return one.id
-    if key in dated(part):
-        kind = next(
-            (kind for kind in vocabulary_of(part, "type") if kind.id == found.get("type")), None
-        )
-        return when(text, getattr(kind, "foreseeable", "") == "no")
-    return text
+    return when(text, found.get("type") in UNFORESEEABLE) if field.dated else text
 
 
 def _sourced(form: Form, text: str) -> dict[str, Any]:
     match = re.fullmatch(r'([^:"]*(?:"[^"]*")?)(?::\s*(.*))?', text)
     if not match:
         raise Unclear("the quotation marks do not pair")
-    found = _place(match[1].strip(), words="words" in form.part.model_fields)
+    found = _place(match[1].strip(), words="words" in describe(form.part))
     return found | ({"note": match[2].strip()} if match[2] else {})
 
 
@@ -245,33 +237,24 @@ def author(text: str) -> dict[str, str]:
     return {"family": family.strip()} | ({"given": given.strip()} if given.strip() else {})
 
 
-def typed(kind: type[BaseModel], key: str, text: str, when: Dates) -> Any:
+def typed(kind: type[Part], key: str, text: str, when: Dates) -> Any:
     """What `text` means under the key `key` of `kind`: one value, or one item of a list.
 
     :raises Unclear: if it cannot be read.
     """
-    text = text.strip() if key in long(kind) else " ".join(text.split())
-    part = part_of(kind, key)
+    field = describe(kind)[key]
+    text = text.strip() if field.kind == "text" else " ".join(text.split())
     if key == "identifiers":
         return identifier(text)
-    if part is model.Author:
+    if field.part is model.Author:
         return author(text)
-    if part:
-        return read(part, text, when)
-    if terms := vocabulary_of(kind, key):
-        if one := term_of(terms, text):
+    if field.part:
+        return read(field.part, text, when)
+    if field.terms:
+        if one := term_of(field.terms, text):
             return one.id
-        raise Unclear(f"'{shown(text)}' is not in the vocabulary; {advice(terms, text)}")
-    return when(text, True) if key in dated(kind) else text
-
-
-def vocabulary_of(kind: type[BaseModel], key: str) -> tuple[Term, ...]:
-    """The terms that the key `key` of `kind` may have; () if it is not bound to a vocabulary."""
-    for found, _ in inside(kind.model_fields[key].annotation):
-        values = get_args(found)
-        if values and all(isinstance(value, str) for value in values):
-            return with_ids(values)
-    return ()
+        raise Unclear(f"'{shown(text)}' is not in the vocabulary; {advice(field.terms, text)}")
+    return when(text, True) if field.dated else text
 
 
 def table() -> list[str]:

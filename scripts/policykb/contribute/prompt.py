@@ -3,30 +3,26 @@
 prompt_toolkit gives the completion: it shows the title beside an id while one types, which click does not.
 """
 
+import dataclasses
 import datetime
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import click
-from pydantic import BaseModel
 
 from policykb.contribute import one_line as compact
-from policykb.contribute import similar
 from policykb.contribute.one_line import Doubtful, Form, Unclear
-from policykb.files.catalogue import Known
-from policykb.files.knowledge import cleaned
+from policykb.files.catalogue import Catalogue
 from policykb.model import dates
 from policykb.model import records as model
+from policykb.model.addresses import address, cleaned
+from policykb.model.fields import Part, describe
 from policykb.model.problems import nearest_id, shown
-from policykb.model.records import Reference
-from policykb.model.references import inside
 from policykb.model.vocabulary import VOCABULARIES, Term, advice, corrected, term_of
-from policykb.read.dictionary import docstrings
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Desk:
     """What one run works with: the day, the records that are there, documents that are made with the record, whether to ask, ids of drafts.
 
@@ -36,18 +32,18 @@ class Desk:
     """
 
     today: datetime.date
-    base: dict[str, Known]
+    base: Catalogue
     documents: dict[str, dict[str, Any]]
     asking: bool
     drafts: frozenset[str] = frozenset()
     describe: Callable[["Desk", dict[str, Any]], str] | None = None
-    begun: dict[str, Any] = field(default_factory=dict)
-    unread: list[str] = field(default_factory=list)
+    begun: dict[str, Any] = dataclasses.field(default_factory=dict)
+    unread: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def taken(self) -> set[str]:
         """Ids that are not free."""
-        return {*self.base, *self.documents, *self.drafts}
+        return {*self.base.entries, *self.base.redirects, *self.documents, *self.drafts}
 
     def when(self, text: str, past: bool) -> str:
         """The partial date that somebody means by `text`, told as it was understood; where it may mean several, asked.
@@ -177,7 +173,7 @@ def named(  # noqa: PLR0913
 
     A whole part in one line is as good.
     """
-    there = {id: record.title for id, record in desk.base.items() if record.kind in kinds}
+    there = {id: record.title for id, record in desk.base.entries.items() if record.kind in kinds}
     if "document" in kinds:
         there |= {id: content.get("title", "") for id, content in desk.documents.items()}
         message += " (id, or its web address)"
@@ -212,7 +208,7 @@ def document(desk: Desk, url: str) -> str:
     """The document at `url`: the one that is there, or a new one that is asked for."""
     if found := standing(desk, url):
         told(
-            f"That is {found} ({desk.base[found].title if found in desk.base else desk.documents[found].get('title', '')})."
+            f"That is {found} ({desk.base.entries[found].title if found in desk.base else desk.documents[found].get('title', '')})."
         )
         return found
     told("That document is new here; it is made together with the record.")
@@ -221,15 +217,19 @@ def document(desk: Desk, url: str) -> str:
 
 def standing(desk: Desk, url: str) -> str:
     """The id of the document that has the address `url`; '' if there is none."""
-    where = similar.compared(url)
-    here = {id: record.address for id, record in desk.base.items() if record.kind == "document"}
-    here |= {id: similar.compared(content.get("url", "")) for id, content in desk.documents.items()}
-    return next((id for id, address in here.items() if where and address == where), "")
+    if "://" not in url:
+        return ""
+    made = [
+        id
+        for id, content in desk.documents.items()
+        if address(content.get("url", "")) == address(url)
+    ]
+    return next(iter([*desk.base.ids("url", url), *made]), "")
 
 
 def value(  # noqa: C901, PLR0913
     desk: Desk,
-    kind: type[BaseModel],
+    kind: type[Part],
     key: str,
     default: str = "",
     needed: bool = True,
@@ -239,8 +239,8 @@ def value(  # noqa: C901, PLR0913
 
     Where `one_line` reads an answer as the part that the key is the first of, that part.
     """
-    part = compact.part_of(kind, key)
-    label = (key if not part else part.__name__.lower()).replace("_", " ")
+    field = describe(kind)[key]
+    label = (key if not field.part else field.part.__name__.lower()).replace("_", " ")
     while True:
         try:
             if key == "identifiers":
@@ -250,12 +250,12 @@ def value(  # noqa: C901, PLR0913
                 }
                 answer = line("identifier, such as eo=14409", schemes)
                 return compact.identifier(answer) if answer else None
-            if terms := compact.vocabulary_of(kind, key):
-                return chosen(label, terms, default, needed, one_line) or None
-            if kinds := _kinds(kind, key):
-                return named(desk, label, kinds, default, needed, one_line) or None
-            if part in compact.FORMS:
-                return _part(desk, compact.FORMS[part], needed)
+            if field.terms:
+                return chosen(label, field.terms, default, needed, one_line) or None
+            if field.reference:
+                return named(desk, label, field.reference, default, needed, one_line) or None
+            if field.part in compact.FORMS:
+                return _part(desk, compact.FORMS[field.part], needed)
             answer = line(label, default=default)
             whole, why = one_line(answer)
             if whole:
@@ -269,14 +269,6 @@ def value(  # noqa: C901, PLR0913
         except Unclear as error:
             desk.unread.append(str(error))
             told(str(error))
-
-
-def _kinds(kind: type[BaseModel], key: str) -> tuple[str, ...]:
-    found = (
-        *kind.model_fields[key].metadata,
-        *(one for one, _ in inside(kind.model_fields[key].annotation)),
-    )
-    return next((one.kinds for one in found if isinstance(one, Reference)), ())
 
 
 def _part(desk: Desk, form: Form, needed: bool) -> dict[str, Any] | None:
@@ -304,8 +296,8 @@ def _ask_rest(desk: Desk, form: Form, found: dict[str, Any]) -> None:
         found[key] = value(desk, form.part, key)
     rest = [key for key in ("locator", "words") if not form.head or form.places == "within"]
     for key in (*rest, "note"):
-        if key in form.part.model_fields:
-            needed = form.part.model_fields[key].is_required()
+        if field := describe(form.part).get(key):
+            needed = field.required
             found[key] = value(desk, form.part, key, needed=needed)
     if (
         form.places == "cite" and form.part is not model.Event
@@ -316,10 +308,10 @@ def _ask_rest(desk: Desk, form: Form, found: dict[str, Any]) -> None:
         found["locator"] = value(desk, form.part, "locator", needed=False)
 
 
-def complete(desk: Desk, kind: type[BaseModel], part: dict[str, Any]) -> None:
+def complete(desk: Desk, kind: type[Part], part: dict[str, Any]) -> None:
     """Ask for what a part needs and does not have; an event needs a source, or is marked as unconfirmed."""
-    for key, about in kind.model_fields.items():
-        if about.is_required() and part.get(key) in (None, "", [], {}):
+    for key, field in describe(kind).items():
+        if field.required and part.get(key) in (None, "", [], {}):
             part[key] = value(desk, kind, key)
     if kind is model.Event and not part.get("cite") and not part.get("unconfirmed"):
         _ask_sources(desk, part, needed=True)
@@ -353,6 +345,6 @@ def _ask_sources(desk: Desk, part: dict[str, Any], needed: bool = False) -> None
             listed[-1]["locator"] = locator
 
 
-def explained(kind: type[BaseModel], key: str) -> str:
-    """What a key means, in the words of the data dictionary."""
-    return docstrings()[kind.__name__][1][key]
+def explained(kind: type[Part], key: str) -> str:
+    """Return what a key means, in the words of the data dictionary."""
+    return describe(kind)[key].description

@@ -1,4 +1,4 @@
-"""A record as somebody else's source gives it, before it is compared with what is known here.
+"""A record as a source elsewhere gives it, before it is compared with the records here.
 
 A reader turns the bytes of one source into proposals; it knows that source's form and nothing of files under policies/.
 """
@@ -10,19 +10,19 @@ from typing import Any, NamedTuple, Protocol
 class Proposal(NamedTuple):
     """One record that a source describes.
 
-    `kind` is action, document or organization. `keys` are what it is recognised by, the surest first: identifier scheme and
+    `kind` is action, document or organization. `keys` are what it is recognized by, the surest first: identifier scheme and
     value for an action, `doi` or `url` and value for a document, `name` and value for an organization. `id` is the id it
     would get here, if it is new. `content` are keys and values as in its file; what no source can know (the effect on
-    openness, a summary in our words) is left out.
+    openness, a summary in our words) is absent.
 
-    Where a file holds the id of another record, a reader that cannot know it writes `scheme:value` instead, with a key of
+    Where a file has the id of another record, a reader that cannot know it writes `scheme:value` instead, with a key of
     that record: `action = "eo:13771"`, `document = "url:https://..."`, `organization = "name:Federal Trade Commission"`,
     `jurisdiction = "code:US-TX"` (ISO 3166). It is looked up among the records that exist and those proposed in the same
-    run. An id that another proposal of the run has may be used too. `unresolved` are things the source says that found no
-    place in `content`, in words and with their values.
+    run. An id of another proposal of the run may be used too. `unresolved` is what the source says that has no place in
+    `content`, in words and with its values.
 
-    `speaker` is the key of the record that says it, where that is another one than the record described: a correction,
-    or an order that revokes an order. Such a proposal adds to a record that is here and never makes a new one.
+    `speaker` is the key of the record that says it, if that is not the record described: a correction, or an order that
+    revokes an order. Such a proposal adds to a record that is here and never makes a new one.
     """
 
     kind: str
@@ -34,11 +34,11 @@ class Proposal(NamedTuple):
 
 
 class Unreadable(Exception):
-    """The source is not what it should be: truncated, too large, of another form. The message names the place and what was expected."""
+    """A source is truncated, too large or of another form; the message names the place and what was expected."""
 
 
 class Refusal(NamedTuple):
-    """A record that cannot be read: the file that holds it, what it is called there, and what is wrong with it."""
+    """A record that cannot be read: its file, what it is called there, and what is wrong with it."""
 
     file: str
     record: str

@@ -1,12 +1,15 @@
-"""Bytes of a source -> plain values whose place is known, so that what is wrong can be said plainly.
+"""Read the bytes of a source as plain values whose place is known, so that a message can say what is wrong and where.
 
-Nothing here trusts the source: size, encoding, nesting, types and characters are checked before anything is used.
+Nothing here trusts the source: size, encoding, nesting, types and characters are checked before anything is used. `strict`
+is for files that people keep and can correct: smaller, and a character that hides or reorders text refuses the whole file.
+In official sources such a character refuses only the record whose text has it (`clean`).
 """
 
 import codecs
 import datetime
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
@@ -22,10 +25,14 @@ from policykb.model.problems import shown
 
 T = TypeVar("T")
 MOST_BYTES = 64 << 20
+MOST_STRICT_BYTES = 8 << 20
 MOST_DEPTH = 60
 MOST_CHARACTERS = 20_000  # of one text; the longest official titles have some thousand
 MOST_LINE, MOST_TITLE, MOST_TEXT = 300, model.MOST_TITLE, 4000  # as the record types allow
+# Control characters, characters that reorder or hide text, halves of characters. `strict` allows tabs and line ends alone.
 _UNSAFE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{model.HIDDEN}\ud800-\udfff]")
+_STRICTLY_UNSAFE = re.compile(f"[\x0b\x0c\x85]|{_UNSAFE.pattern}")
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Control characters that programs write where Windows-1252 has a sign: U+0092 is an apostrophe there.
 WINDOWS_1252 = {
     chr(code): bytes([code]).decode("cp1252")
@@ -40,10 +47,11 @@ unread: ContextVar[set[str] | None] = ContextVar("unread", default=None)
 _URL = TypeAdapter(model.Url)
 
 
-def bounded(data: bytes, name: str) -> bytes:
-    """`data` if it is not too large. :raises Unreadable: if it is, or if it is empty."""
-    if len(data) > MOST_BYTES:
-        raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {MOST_BYTES:,}")
+def bounded(data: bytes, name: str, strict: bool = False) -> bytes:
+    """Return `data` if it is not too large. :raises Unreadable: if it is, or if it is empty."""
+    most = MOST_STRICT_BYTES if strict else MOST_BYTES
+    if len(data) > most:
+        raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {most:,}")
     if not data.strip():
         raise Unreadable(
             f"{name}: is empty; expected records in one of the forms that can be imported"
@@ -51,15 +59,30 @@ def bounded(data: bytes, name: str) -> bytes:
     return data
 
 
-def decoded(data: bytes, name: str) -> str:
-    """`data` as UTF-8 text, with or without a byte order mark. :raises Unreadable: if it is not."""
+def decoded(data: bytes, name: str, strict: bool = False) -> str:
+    """Return `data` as UTF-8 text, with or without a byte order mark. :raises Unreadable: if it is not."""
+    bounded(data, name, strict)
+    if data.startswith(_WIDE):
+        raise Unreadable(f"{name}: is UTF-16; expected a text file saved as UTF-8")
     try:
-        return bounded(data, name).removeprefix(codecs.BOM_UTF8).decode()
+        return data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise Unreadable(
             f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
         ) from None
+
+
+def strict_text(data: bytes, name: str) -> str:
+    """Return the text of `data`, a file that people keep, with line feeds only.
+
+    :raises Unreadable: if it is empty, too large, not UTF-8, or has characters that hide or reorder text; with the line.
+    """
+    text = decoded(data, name, strict=True).replace("\r\n", "\n").replace("\r", "\n")
+    text = readable(text, name)
+    if match := _STRICTLY_UNSAFE.search(text):
+        raise _unsafe(match[0], f"{name}:{text.count(chr(10), 0, match.start()) + 1}")
+    return text
 
 
 class Node(NamedTuple):
@@ -161,11 +184,11 @@ class Node(NamedTuple):
         return self.at(key).value is True
 
 
-def parsed_json(data: bytes, name: str) -> Node:
-    """The value of a JSON text. :raises Unreadable: if it is not JSON, or nested too deeply."""
-    text = decoded(data, name)
+def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
+    """Return the value of a JSON text. :raises Unreadable: if it is not JSON, or nested too deeply."""
+    text = strict_text(data, name) if strict else decoded(data, name)
     try:
-        value = json.loads(text, parse_constant=lambda constant: _refuse(name, constant))
+        value = json.loads(text, parse_constant=lambda constant: _refuse_constant(name, constant))
     except json.JSONDecodeError as error:
         cut = (
             " (the file seems to be cut off)"
@@ -183,33 +206,62 @@ def parsed_json(data: bytes, name: str) -> Node:
         raise Unreadable(
             f"{name}: has a number of too many digits; expected JSON with numbers of usual size"
         ) from None
-    level, depth = [value], 0
+    _check_depth(value, _inner_values, name)
+    return Node(_strict_value(value, name) if strict else value, name)
+
+
+def _inner_values(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _check_depth(root: T, inner: Callable[[T], Iterable[T]], name: str) -> None:
+    """Raise Unreadable if values inside values from `root` on have more than MOST_DEPTH levels."""
+    level, depth = [root], 0
     while level:
         depth += 1
         if depth > MOST_DEPTH:
             raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
-        level = [
-            inner
-            for item in level
-            if isinstance(item, dict | list)
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
-    return Node(value, name)
+        level = [part for value in level for part in inner(value)]
 
 
-def _refuse(name: str, constant: str) -> None:
+def _strict_value(value: Any, name: str) -> Any:
+    """Return `value` with its texts checked, as escapes can hide characters from `strict_text`."""
+    if isinstance(value, dict):
+        return {_strict(key, name): _strict_value(part, name) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_strict_value(part, name) for part in value]
+    return _strict(value, name) if isinstance(value, str) else value
+
+
+def _strict(text: str, name: str) -> str:
+    text = readable(text, name)
+    if match := _STRICTLY_UNSAFE.search(text):
+        raise _unsafe(match[0], name)
+    return text
+
+
+def _unsafe(char: str, place: str) -> Unreadable:
+    title = unicodedata.name(char, "a control character")
+    return Unreadable(
+        f"{place}: has the character U+{ord(char):04X} ({title}), which cannot be shown safely; expected plain text"
+    )
+
+
+def _refuse_constant(name: str, constant: str) -> None:
     raise Unreadable(
         f"{name}: found the number {constant}; expected JSON, which has no such number"
     )
 
 
-def parsed_xml(data: bytes, name: str) -> Element:
-    """The root of an XML text without document type, so without entities of its own. :raises Unreadable: if it is not that."""
+def parsed_xml(data: bytes, name: str, strict: bool = False) -> Element:
+    """Return the root of an XML text without document type, so without entities of its own. :raises Unreadable: if it is not that."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
     try:
-        root = fromstring(bounded(data, name), forbid_dtd=True)
+        root = fromstring(bounded(data, name, strict), forbid_dtd=True)
     except DefusedXmlException:
         raise Unreadable(
             f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them"
@@ -220,12 +272,11 @@ def parsed_xml(data: bytes, name: str) -> Element:
         ) from None
     except (LookupError, ValueError) as error:
         raise Unreadable(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
-    level, depth = [root], 0
-    while level:
-        depth += 1
-        if depth > MOST_DEPTH:
-            raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
-        level = [inner for item in level for inner in item]
+    _check_depth(root, list, name)
+    if strict:
+        for element in root.iter():
+            element.text = _strict(element.text or "", name)
+            element.tail = _strict(element.tail or "", name)
     return root
 
 
@@ -290,26 +341,26 @@ def _unread_keys(value: Any, path: str, seen: set[str], ignored: frozenset[str])
 
 
 def remark(text: str) -> None:
-    """Say with the record that is being read what was done to it."""
+    """Add a remark on a change to the record that is being read."""
     remarks = _remarks.get()
     if remarks is not None:
         remarks.append(text)
 
 
 def readable(text: str, place: str) -> str:
-    """`text` with the signs that Windows-1252 has in place of control characters, and without invisible characters; both are told."""
+    """Return `text` with the signs that Windows-1252 has in place of control characters, and without invisible ones; remark on both."""
     odd = sorted(set(_ODD.findall(text)))
     if not odd:
         return text
     for char in odd:
-        meant = WINDOWS_1252.get(char)
-        said = f"was read as '{meant}' (Windows-1252)" if meant else "is invisible and was left out"
-        remark(f"{place}: the character U+{ord(char):04X} {said}")
+        sign = WINDOWS_1252.get(char)
+        change = f"was read as '{sign}' (Windows-1252)" if sign else "is invisible and was left out"
+        remark(f"{place}: the character U+{ord(char):04X} {change}")
     return _ODD.sub(lambda match: WINDOWS_1252.get(match[0], ""), text)
 
 
 def clean(text: str, place: str, most: int = MOST_LINE) -> str:
-    """`text` on one line, cut at a word to `most` characters with `…`, which is told.
+    """Return `text` on one line, cut at a word to `most` characters with `…` and a remark.
 
     :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
     """
@@ -318,10 +369,8 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
             f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"
         )
     text = readable(text, place)
-    if found := _UNSAFE.search(text):
-        raise Unreadable(
-            f"{place}: has the character U+{ord(found[0]):04X}, which cannot be shown safely; expected plain text"
-        )
+    if match := _UNSAFE.search(text):
+        raise _unsafe(match[0], place)
     line = " ".join(text.split())
     if len(line) <= most:
         return line
@@ -330,7 +379,7 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
 
 
 def day(text: str, place: str) -> str:
-    """The partial date that begins `text`, which may go on with a time; '' if it is empty. :raises Unreadable: if it is none."""
+    """Return the partial date that begins `text`, which may go on with a time; '' if it is empty. :raises Unreadable: if it is none."""
     if not text:
         return ""
     match = re.fullmatch(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?", text, re.ASCII)
@@ -350,18 +399,18 @@ def local_day(text: str, place: str, zone: str = "America/New_York") -> str:
     """
     from dateutil.tz import gettz
 
-    found = day(text, place)
+    date = day(text, place)
     moment = re.search(r"T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+]00:?00)$", text)
     if not moment or moment[1] == "00:00:00":
-        return found
+        return date
     try:
         return datetime.datetime.fromisoformat(text).astimezone(gettz(zone)).date().isoformat()
     except (ValueError, OverflowError):
-        return found
+        return date
 
 
 def address(text: str) -> str:
-    """`text` if it is a web address that a record may have, else ''."""
+    """Return `text` if it is a web address that a record may have, else ''."""
     try:
         return _URL.validate_python(text)
     except ValidationError:
@@ -369,5 +418,5 @@ def address(text: str) -> str:
 
 
 def unique(items: Iterator) -> list:
-    """`items` in order, each once, without what is empty."""
+    """Return `items` in order, each once, without those that are empty."""
     return list(dict.fromkeys(item for item in items if item))

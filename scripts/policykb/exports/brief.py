@@ -1,29 +1,32 @@
-"""What a brief says of an action, or of several side by side, as of a day: one HTML document, from which the other formats are made.
+"""A brief of an action, or of several side by side, as of a day: one HTML document, from which the other formats are made.
 
-Reads kb.db through the connection it is given and writes nothing. Every statement that has a source carries its
-number; sources are numbered in the order in which the document names them. What does not fit is counted, never silently
-left out. Knows no clock: the same content, day and address give the same text.
+Every statement that has a source carries its number; sources are numbered in the order in which the document names them.
+What does not fit is counted, never silently left out. The same content, day and address give the same text.
 """
 
+import json
 import re
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
+from sqlite_utils import Database
 
 from policykb import text as wording
 from policykb.markdown import inline, markdown, web
-from policykb.model.problems import shown
+from policykb.model import vocabulary
+from policykb.model.event_ids import event_keys
+from policykb.model.identifiers import identifiers
+from policykb.model.records import Cite
 from policykb.pictures.timeline import action_timeline
 from policykb.read import database as reading
-from policykb.read.database import Unknown
 from policykb.read.debate import by_stance, counts, grouped
+from policykb.read.records import record
 from policykb.read.status_line import standing
-from policykb.references.citation import BASE_URL, PLACES, Day, alike, nearest
+from policykb.references.citation import BASE_URL
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IDS = 20
@@ -35,23 +38,22 @@ MOST_ITEMS = 30
 LONGEST_NOTE = 150
 LONGEST_PASSAGE = 320
 LONGEST_SUMMARY = 600
-# The end of a sentence, which no dot of an abbreviation is.
+# The end of a sentence, but not the dot of an abbreviation.
 _END = re.compile(
     r"(?<!\bCorp)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bv)(?<!\bart)(?<=\w)[.;] "
 )
+_SQL = reading.statements(Path(__file__).parent / "sql", "brief")
+_TERMS = {
+    name: {term.id: term for term in terms} for name, terms in vocabulary.VOCABULARIES.items()
+}
+# The statements that read the status of an action, and what other records say of it.
+_OF_ACTION = "periods events stances answers voices speakers claims evidence".split()
+_ROLES = vocabulary.ids(vocabulary.BODY_ROLES)
 
 
-class Limits(NamedTuple):
-    """What is shown with each item: places where an argument is made, sources of a fact, addresses of sources, notes on claims."""
-
-    voices: int
-    sources: int
-    details: bool
-
-
-# With many items, each is shown in short; with half of them or fewer, in full.
-SHORT, FULL = Limits(1, 1, False), Limits(3, 3, True)
-# The sections that share these items with the arguments and their answers.
+# How many places where an argument is made, and sources of a fact, are shown: with many items, and with half of them or fewer.
+FEW, MORE = 1, 3
+# The sections that share the items with the arguments and their answers.
 CUT_SECTIONS = ("claims", "disputes", "questions", "steps")
 
 
@@ -59,11 +61,11 @@ class Picture(NamedTuple):
     """A timeline: the SVG, and the same in words."""
 
     svg: str
-    told: str
+    words: str
 
 
 class Brief(NamedTuple):
-    """A brief: `body` is HTML in which pictures stand as `<img src="timeline-us-eo-14409.svg">`, `pictures` has them by that name."""
+    """A brief: `body` is HTML with pictures as `<img src="timeline-us-eo-14409.svg">`, `pictures` has them by that name."""
 
     ids: tuple[str, ...]
     title: str
@@ -75,130 +77,116 @@ class Brief(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def brief(
-    connection: sqlite3.Connection, ids: Sequence[str], day: Day, base: str = BASE_URL
-) -> Brief:
-    """The brief of one action, cut to two pages where need be, or the comparison of several.
+def brief(db: Database, ids: Sequence[str], on: str, today: str, base: str = BASE_URL) -> Brief:
+    """Return the brief of one action, cut to two pages where need be, or the comparison of several, as of the day `on`.
 
-    :raises Unknown: if an id is none of an action; the message shows the nearest.
+    :raises Unknown: if an id is not that of an action; the message has the nearest.
     """
-    found = [_found(connection, id) for id in ids]
-    actions = list({row["id"]: row for row in found}.values())
-    info = {row["key"]: row["value"] for row in reading.rows(connection, "cite_info")}
-    remarks = tuple(
-        f"{row['old']}: formerly “{row['old']}”, now “{row['id']}”: {row['reason'].rstrip('.')}"
-        for row in found
-        if row["old"]
-    )
-    gathered = [_gathered(connection, row, day, base) for row in actions]
-    remarks += tuple(
-        f"{one['action']['id']}: withdrawn {wording.on_date(one['action']['withdrawn_on'])}: {one['action']['withdrawn_reason']}"
-        for one in gathered
-        if one["action"]["withdrawn_on"]
-    )
-    remarks += tuple(
-        f"{one['action']['id']}: {_lower(one['now']['headline'])}"
-        for one in gathered
-        if one["now"]["stage"] is None
-    )
-    limits = _cut(gathered[0]) if len(gathered) == 1 else _cut_compared(gathered)
-    body = _rendered(connection, gathered, limits, day, info)
-    names = [one["action"]["name"] for one in gathered]
-    title = names[0] if len(names) == 1 else f"{len(names)} actions compared"
-    where = gathered[0]["address"] if len(names) == 1 else base
+    matches = {asked: _match(db, asked) for asked in ids}
+    renamed = {match.id: (asked, match.reason) for asked, match in matches.items() if match.reason}
+    unique_ids = tuple(dict.fromkeys(match.id for match in matches.values()))
+    actions = [_gather(db, action_id, on, today) for action_id in unique_ids]
+    for action in actions:
+        action["renamed"] = renamed.get(action["id"])
+        action["address"] = f"{base.rstrip('/')}/actions/{action['id']}?on={on}"
+    about = reading.facts(db)
+    single = len(actions) == 1
+    title = actions[0]["name"] if single else f"{len(actions)} actions compared"
+    address = actions[0]["address"] if single else base
+    in_full = single and _cut(actions[0])
+    if not single:
+        _cut_compared(actions)
     return Brief(
-        tuple(row["id"] for row in actions),
+        unique_ids,
         title,
-        f"Brief as of {wording.date(day.on)}",
-        info["title"],
-        f"{info['title']} · {where} · content {info['content_sha256'][:12]}",
-        body,
-        {one["image"]: one["picture"] for one in gathered if one["picture"]},
-        remarks,
+        f"Brief as of {wording.date(on)}",
+        about["title"],
+        f"{about['title']} · {address} · content {about['content_sha256'][:12]}",
+        _body(db, actions, in_full, on, about),
+        {action["image"]: action["picture"] for action in actions if action["picture"]},
+        tuple(_remarks(actions)),
     )
 
 
 def page(
-    made: Brief, style: str | None = None, note: str | None = None, back: str | None = None
+    brief: Brief, style: str | None = None, note: str | None = None, back: str | None = None
 ) -> str:
-    """The brief as an HTML document that needs nothing else.
+    """Return the brief as an HTML document that needs nothing else.
 
-    On a site, `style` is the address of the style sheet to link to instead of holding it, `note` what was wrong with
-    what the reader asked for, `back` the address of the page that the brief is of; neither of the last is printed.
+    On a site, `style` is the address of the style sheet to link to, `note` what was wrong with the request, `back` the
+    address of the page that the brief is about; `note` and `back` are not printed.
     """
     body = re.sub(
         r'<img src="(timeline-[a-z0-9-]+\.svg)"[^>]*>',
-        lambda image: made.pictures[image[1]].svg,
-        made.body,
+        lambda image: brief.pictures[image[1]].svg,
+        brief.body,
     )
-    return (
-        _templates()
-        .get_template("page.html")
-        .render(
-            brief=made,
-            body=Markup(body),
-            style=style,
-            note=note,
-            back=back,
-            css=None if style else Markup(css()),
-        )
+    return _template("page.html").render(
+        brief=brief,
+        body=Markup(body),
+        style=style,
+        note=note,
+        back=back,
+        css=None if style else Markup(css()),
     )
 
 
 def css() -> str:
-    """The style sheet of the HTML document, for the screen and for paper."""
+    """Return the style sheet of the HTML document, for the screen and for paper."""
     return (TEMPLATES / "brief.css").read_text(encoding="utf-8") + picture_css()
 
 
 def picture_css() -> str:
-    """The looks of a timeline."""
+    """Return the looks of a timeline."""
     return (TEMPLATES / "timeline.css").read_text(encoding="utf-8")
 
 
 def shares(sizes: Sequence[int], most: int, least: int = 0) -> list[int]:
-    """Return how many items of each list are shown, `most` together: the lists take turns until all is given out.
+    """Return how many items of each list are shown, `most` together: the lists take turns until there is no more room.
 
-    A list shows at least `least` items, or all that it has, even where that is more than `most` together.
+    A list shows at least `least` items, or all its items, even where that is more than `most` together.
     """
-    given = [min(size, least) for size in sizes]
+    numbers = [min(size, least) for size in sizes]
     for turn in range(least, max(sizes, default=0)):
         for place, size in enumerate(sizes):
-            if size > turn and sum(given) < most:
-                given[place] += 1
-    return given
+            if size > turn and sum(numbers) < most:
+                numbers[place] += 1
+    return numbers
 
 
-def _cut(one: dict) -> Limits:
-    """Cut the lists of an action to MOST_ITEMS together and return how each item is shown; `more` is how many a list lost."""
-    lists = {**one["stances"], **{name: one[name] for name in CUT_SECTIONS}}
-    answers = sum(_size(row["answers"]) for rows in one["stances"].values() for row in rows)
-    sizes = [*map(len, lists.values()), answers]
+def _cut(action: dict) -> bool:
+    """Cut the lists of an action to MOST_ITEMS together; `more` is how many a list lost.
+
+    Return whether there are so few items that each is shown in full.
+    """
+    lists = {**action["stances"], **{name: action[name] for name in CUT_SECTIONS}}
+    arguments = [row for rows in action["stances"].values() for row in rows]
+    sizes = [*map(len, lists.values()), sum(_size(row["answers"]) for row in arguments)]
     headings = sum(1 for size in sizes if size)
-    *given, given_answers = shares(sizes, MOST_ITEMS - headings, least=1)
-    cut = _first_of(lists, given)
-    one["more"] = {name: len(rows) - len(cut[name]) for name, rows in lists.items()}
-    one["stances"] = {stance: cut[stance] for stance in one["stances"]}
-    one |= {name: cut[name] for name in CUT_SECTIONS}
-    _cut_answers([row for rows in one["stances"].values() for row in rows], given_answers)
-    return FULL if sum(sizes) + headings <= MOST_ITEMS // 2 else SHORT
+    *numbers, most_answers = shares(sizes, MOST_ITEMS - headings, least=1)
+    cut = _cut_lists(action, lists, numbers)
+    action |= {name: cut[name] for name in CUT_SECTIONS}
+    _cut_answers([row for rows in action["stances"].values() for row in rows], most_answers)
+    return sum(sizes) + headings <= MOST_ITEMS // 2
 
 
-def _cut_compared(gathered: list[dict]) -> Limits:
+def _cut_compared(actions: list[dict]) -> None:
     """Cut the arguments about actions that are compared to MOST_ITEMS together, at least one of each side of an action.
 
-    What else is said of each action takes as much room as two items.
+    The rest of each action takes as much room as two items.
     """
-    share = MOST_ITEMS // len(gathered) - 2
-    for one in gathered:
-        lists = one["stances"]
-        given = shares([*map(len, lists.values())], share, least=1)
-        one["stances"] = _first_of(lists, given)
-        one["more"] = {name: len(rows) - len(one["stances"][name]) for name, rows in lists.items()}
-    return SHORT
+    for action in actions:
+        lists = action["stances"]
+        share = MOST_ITEMS // len(actions) - 2
+        _cut_lists(action, lists, shares([*map(len, lists.values())], share, least=1))
 
 
-def _first_of(lists: dict[str, list[dict]], numbers: Sequence[int]) -> dict[str, list[dict]]:
-    return {name: lists[name][:number] for name, number in zip(lists, numbers, strict=True)}
+def _cut_lists(action: dict, lists: dict[str, list], numbers: Sequence[int]) -> dict[str, list]:
+    """Return the first of each of the lists; set `more` and `stances` of the action."""
+    cut = {name: lists[name][:number] for name, number in zip(lists, numbers, strict=True)}
+    action["more"] = {name: len(rows) - len(cut[name]) for name, rows in lists.items()}
+    action["stances"] = {stance: cut[stance] for stance in action["stances"]}
+    return cut
 
 
 def _size(answers: list[dict]) -> int:
@@ -210,154 +198,139 @@ def _cut_answers(arguments: list[dict], most: int) -> None:
     """Cut the answers to `arguments`, and the answers to answers, to `most` together; `more` is how many each lost."""
     if not arguments:
         return
-    given = shares([len(row["answers"]) for row in arguments], most)
-    for row, number in zip(arguments, given, strict=True):
-        row["more"] = _size(row["answers"]) - _size(row["answers"][:number])
+    numbers = shares([len(row["answers"]) for row in arguments], most)
+    for row, number in zip(arguments, numbers, strict=True):
+        row["more"] = _size(row["answers"][number:])
         row["answers"] = row["answers"][:number]
-    _cut_answers([answer for row in arguments for answer in row["answers"]], most - sum(given))
+    answers = [answer for row in arguments for answer in row["answers"]]
+    _cut_answers(answers, most - sum(numbers))
 
 
-def _found(connection: sqlite3.Connection, id: str) -> dict:
-    row = reading.row(connection, "cite_found", id=id)
-    if row is None:
-        raise Unknown(f"there is no record “{shown(id)}”" + nearest(id, alike(connection, id)))
-    if row["kind"] != "action":
-        near = [
-            other["action"] for other in reading.rows(connection, "brief_addresses", id=row["id"])
-        ]
-        raise Unknown(
-            f"“{row['id']}” is {'an' if row['kind'][0] in 'ao' else 'a'} {row['kind']}, and briefs are about actions"
-            + (
-                f"; it bears on {', '.join(near[:4])}{' and more' if len(near) > 4 else ''}"
-                if near
-                else ""
-            )
-        )
-    return row
+def _match(db: Database, asked: str) -> reading.Found:
+    """Return the action that has or had the id `asked`."""
+    match = reading.found(db, asked)
+    if match.kind == "action":
+        return match
+    actions = [row["action"] for row in db.query(_SQL["bears_on"], {"id": match.id})]
+    more = " and more" if len(actions) > 4 else ""
+    bears_on = f"; it bears on {', '.join(actions[:4])}{more}" if actions else ""
+    article = "an" if match.kind[0] in "ao" else "a"
+    raise reading.Unknown(
+        f"'{match.id}' is {article} {match.kind}, and briefs are about actions{bears_on}"
+    )
 
 
-def _gathered(connection: sqlite3.Connection, row: dict, day: Day, base: str) -> dict:
-    """Everything the template may tell of an action: plain rows, those that go together put together."""
-    id = row["id"]
-    names = (
-        "bodies",
-        "identifiers",
-        "events",
-        "citations",
-        "stances",
-        "answers",
-        "voices",
-        "speakers",
-        "claims",
-        "evidence",
-        "disputes",
-        "questions",
-    )
-    part = {name: reading.rows(connection, f"brief_{name}", id=id) for name in names}
-    action, periods = (
-        reading.row(connection, "brief_action", id=id),
-        reading.rows(connection, "cite_periods", id=id),
-    )
-    about = grouped(
-        (
-            {**citation, "fact": (citation["about"], citation["key"])}
-            for citation in part["citations"]
-        ),
-        "fact",
-    )
-    for event in part["events"]:
-        event["sources"] = about.get(("event", event["id"]), [])
-        event["moved_to"] = next(
-            (
-                other
-                for other in part["events"]
-                if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= day.on
-            ),
-            None,
-        )
-    now = standing(action, periods, part["events"], day.on, day.today)
-    said, unsaid = _said_by(part["voices"], day.on)
-    stances = [stance for stance in part["stances"] if stance["argument"] not in unsaid]
-    sides = by_stance(
-        stances,
-        [answer for answer in part["answers"] if answer["argument"] not in unsaid],
-        said,
-        part["speakers"],
-    )
-    picture = action_timeline(part["events"], periods, day.on)
+def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
+    """Return all that the templates show of an action on the day `on`."""
+    action = record(db, action_id)
+    rows = {name: list(db.query(_SQL[name], {"id": action_id})) for name in _OF_ACTION}
+    periods, events = rows["periods"], rows["events"]
+    cited = [action.cite, action.openness.cite]
+    cited += [part.cite for part in (*action.events, *action.disputes)]
+    documents = _by_id(db, "documents", {cite.document for cites in cited for cite in cites})
+    by_key = dict(zip(event_keys(action_id, action.events), action.events, strict=True))
+    moved = {event["supersedes"] for event in events if (event["moved_on"] or "") <= on}
+    for event in events:
+        event["moved"] = event["id"] in moved
+        event["sources"] = _sources(by_key[event["id"]].cite, documents)
+        ahead = event["date_latest"] > today
+        event["words"] = (ahead and wording.AHEAD.get(event["type"]) or event["kind"]).lower()
+    now = standing({"as_of": action.as_of}, periods, events, on, today)
+    out, later = _made_by(rows["voices"], on)
+    stances = [stance for stance in rows["stances"] if stance["argument"] not in later]
+    answers = [answer for answer in rows["answers"] if answer["argument"] not in later]
+    sides = by_stance(stances, answers, out, rows["speakers"])
+    places = {(voice["argument"], voice["document"]) for voice in out}
+    speakers = [row for row in rows["speakers"] if (row["argument"], row["document"]) in places]
+    others = {action.jurisdiction, action.part_of, *(body.organization for body in action.bodies)}
+    picture = action_timeline(events, periods, on)
     return {
-        "action": action,
-        "now": now,
-        "periods": periods,
-        "bodies": part["bodies"],
-        "identifiers": part["identifiers"],
-        "redirect": row,
-        "address": f"{base.rstrip('/')}/actions/{id}?on={day.on}",
-        "image": f"timeline-{id}.svg",
-        "picture": Picture(picture, _description(picture)) if picture else None,
-        "steps": _steps(periods, part["events"], now, day.on),
-        "own": about.get(("action", id), []),
-        "openness": about.get(("openness", id), []),
-        "stances": sides,
-        "counts": counts(sides, _in(part["speakers"], said)),
-        "later": len(part["stances"]) - len(stances),
-        "claims": _claims(
-            part["claims"], part["evidence"], {stance["argument"] for stance in stances}
-        ),
-        "disputes": [
-            {**dispute, "sources": about.get(("dispute", dispute["id"]), [])}
-            for dispute in part["disputes"]
+        "id": action_id,
+        "today": today,
+        "record": action,
+        "name": action.short_title or action.title,
+        "names": _by_id(db, "names", others - {None}),
+        "bodies": sorted(action.bodies, key=lambda body: _ROLES.index(body.role)),
+        "identifiers": [
+            vocabulary.identifier_display(scheme, value)[0]
+            for _, scheme, value in identifiers(action)
         ],
-        "questions": part["questions"],
+        "image": f"timeline-{action_id}.svg",
+        "picture": Picture(picture, _description(picture)) if picture else None,
+        "now": now,
+        "own": _sources(action.cite, documents),
+        "openness": _sources(action.openness.cite, documents),
+        "steps": _steps(periods, events, now, on),
+        "stances": sides,
+        "counts": counts(sides, speakers),
+        "later": len(rows["stances"]) - len(stances),
+        "claims": _claims(rows["claims"], rows["evidence"], stances),
+        "disputes": [
+            {"record": dispute, "sources": _sources(dispute.cite, documents)}
+            for dispute in action.disputes
+        ],
+        "questions": action.open_questions,
     }
 
 
-def _said_by(voices: list[dict], on: str) -> tuple[list[dict], set[str]]:
-    """The places in documents that were out on a day, and the arguments that were made in later ones alone."""
-    said = [
-        voice for voice in voices if not voice["issued_earliest"] or voice["issued_earliest"] <= on
-    ]
-    return said, {voice["argument"] for voice in voices} - {voice["argument"] for voice in said}
+def _by_id(db: Database, statement: str, ids: Iterable[str]) -> dict[str, dict]:
+    return {row["id"]: row for row in db.query(_SQL[statement], {"ids": json.dumps([*ids])})}
 
 
-def _in(speakers: list[dict], said: list[dict]) -> list[dict]:
-    """The rows of the view `voices` whose argument is made in one of the places `said`."""
-    places = {(voice["argument"], voice["document"]) for voice in said}
-    return [row for row in speakers if (row["argument"], row["document"]) in places]
+def _sources(cites: list[Cite], documents: dict[str, dict]) -> list[dict]:
+    """Return the sources of a fact, the best first."""
+    best_first = sorted(cites, key=lambda cite: documents[cite.document]["rank"])
+    return [{"document": cite.document, "locator": cite.locator} for cite in best_first]
+
+
+def _made_by(voices: list[dict], on: str) -> tuple[list[dict], set[str]]:
+    """Return the places in documents that were out on a day, and the arguments that are made in later ones alone."""
+    out = [voice for voice in voices if (voice["issued_earliest"] or "") <= on]
+    return out, {voice["argument"] for voice in voices} - {voice["argument"] for voice in out}
 
 
 def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[dict]:
-    """The events up to a day, without the one that decides the status: those that changed it first, then the latest first."""
-    deciding = {
-        period[key] for period in periods for key in ("event", "stage_event", "force_event")
-    }
+    """Return the events up to a day, without the one that decides the status: those that changed it, then the latest first."""
+    keys = ("event", "stage_event", "force_event")
+    deciding = {period[key] for period in periods for key in keys}
     past = [
         event
         for event in reversed(events)
-        if event["date_earliest"] <= on and event is not now["event"] and not event["moved_to"]
+        if event["date_earliest"] <= on and event is not now["event"] and not event["moved"]
     ]
     return sorted(past, key=lambda event: event["id"] not in deciding)
 
 
-def _claims(claims: list[dict], evidence: list[dict], held: set[str]) -> list[dict]:
-    """The claims on which arguments that are shown rest, the most used first, each with its evidence by what it says."""
-    by_claim, used = (
-        grouped(evidence, "claim"),
-        grouped([claim for claim in claims if claim["argument"] in held], "id"),
-    )
-    listed = [
-        {**same[0], "uses": len(same), "evidence": grouped(by_claim.get(id, ()), "finding")}
-        for id, same in used.items()
+def _claims(claims: list[dict], evidence: list[dict], stances: list[dict]) -> list[dict]:
+    """Return the claims on which the arguments rest, the most used first, each with its evidence by what it says."""
+    arguments = {stance["argument"] for stance in stances}
+    uses = grouped([claim for claim in claims if claim["argument"] in arguments], "id")
+    by_claim = grouped(evidence, "claim")
+    rows = [
+        {**same[0], "uses": len(same), "evidence": grouped(by_claim.get(claim, ()), "finding")}
+        for claim, same in uses.items()
     ]
-    return sorted(listed, key=lambda claim: (-claim["uses"], claim["position"], claim["id"]))
+    return sorted(rows, key=lambda claim: (-claim["uses"], claim["position"], claim["id"]))
 
 
 def _description(svg: str) -> str:
-    return (
-        Markup(re.search(r"<desc[^>]*>(.*?)</desc>", svg, re.DOTALL)[1])
-        .unescape()
-        .replace(", listed below", "")
-    )
+    text = Markup(re.search(r"<desc[^>]*>(.*?)</desc>", svg, re.DOTALL)[1]).unescape()
+    return text.replace(", listed below", "")
+
+
+def _remarks(actions: list[dict]) -> Iterator[str]:
+    """Yield what the reader should know of the records: former ids, withdrawals, a day before the first event."""
+    for action in actions:
+        if action["renamed"]:
+            former, reason = action["renamed"]
+            yield f"{former}: formerly “{former}”, now “{action['id']}”: {reason.rstrip('.')}"
+    for action in actions:
+        if withdrawn := action["record"].withdrawn:
+            day = wording.on_date(withdrawn.on)
+            yield f"{action['id']}: withdrawn {day}: {withdrawn.reason}"
+    for action in actions:
+        if action["now"]["stage"] is None:
+            yield f"{action['id']}: {_lower(action['now']['headline'])}"
 
 
 class Numbers:
@@ -368,36 +341,37 @@ class Numbers:
         self.most = most
 
     def refs(self, sources: Sequence[dict], most: int | None = None) -> Markup:
-        """'[1, page 3; 2]' for the first sources of a fact; '' without any."""
-        told: dict[int, list[str]] = {}
-        for source in list(sources)[: most or self.most]:
+        """Return '[1, page 3; 2]' for the first sources of a fact; '' without sources."""
+        places: dict[int, list[str]] = {}
+        for source in sources[: most or self.most]:
             number = self.numbers.setdefault(source["document"], len(self.numbers) + 1)
-            told.setdefault(number, []).extend(
-                filter(None, (source["locators"] if "locators" in source else [source["locator"]]))
-            )
-        if not told:
-            return Markup("")
+            locators = source.get("locators") or filter(None, [source["locator"]])
+            places.setdefault(number, []).extend(locators)
         parts = [
             Markup('<a href="#source-{}">{}</a>{}').format(
                 number,
                 number,
-                "".join(f", {wording.locator(place)}" for place in dict.fromkeys(places)),
+                "".join(f", {wording.locator(locator)}" for locator in dict.fromkeys(locators)),
             )
-            for number, places in told.items()
+            for number, locators in places.items()
         ]
+        if not parts:
+            return Markup("")
         return Markup('\u00a0<span class="ref">[{}]</span>').format(Markup("; ").join(parts))
 
 
-def _rendered(
-    connection: sqlite3.Connection, gathered: list[dict], limits: Limits, day: Day, info: dict
-) -> str:
-    """The body of the document. The sources come last, when their numbers are known."""
-    numbers = Numbers(limits.sources)
-    template = _templates().get_template("brief.html" if len(gathered) == 1 else "comparison.html")
-    text = template.render(all=gathered, limits=limits, day=day, info=info, refs=numbers.refs)
-    documents = [reading.row(connection, "brief_document", id=id) for id in numbers.numbers]
-    return text + _templates().get_template("sources.html").render(
-        documents=documents, info=info, all=gathered, day=day, limits=limits
+def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict) -> str:
+    """Return the body of the document. The sources come last, when their numbers are known."""
+    most = MORE if in_full else FEW
+    numbers = Numbers(most)
+    template = _template("brief.html" if len(actions) == 1 else "comparison.html")
+    text = template.render(actions=actions, in_full=in_full, most=most, on=on, refs=numbers.refs)
+    documents = _by_id(db, "documents", numbers.numbers)
+    return text + _template("sources.html").render(
+        documents=[documents[document] for document in numbers.numbers],
+        about=about,
+        actions=actions,
+        in_full=in_full,
     )
 
 
@@ -410,31 +384,23 @@ def _upper(text: str) -> str:
 
 
 def _credit(document: dict) -> str:
-    """A document as an entry of a list of sources; titles that the editors gave it stand in brackets and not in quotation marks."""
-    said = document["title"] if document["title"].startswith("[") else f"“{document['title']}”"
-    title = (
-        Markup('<a href="{}">{}</a>').format(document["url"], said)
+    """Return a document as an entry of a list of sources; titles by the editors are in brackets and not in quotation marks."""
+    authors, container = document["authors"], document["container"]
+    title = document["title"]
+    quoted = title if title.startswith("[") else f"“{title}”"
+    where = (container or document["publisher"], wording.date(document["issued"]))
+    parts = [
+        authors if authors != container else "",
+        Markup('<a href="{}">{}</a>').format(document["url"], quoted)
         if web(document["url"])
-        else escape(said)
-    )
-    who, where = (
-        document["authors"],
-        ", ".join(
-            filter(
-                None,
-                (document["container"] or document["publisher"], wording.date(document["issued"])),
-            )
-        ),
-    )
-    return Markup("{}{}{}").format(
-        f"{who}, " if who and who != document["container"] else "",
-        title,
-        f", {where}" if where else "",
-    )
+        else escape(quoted),
+        *where,
+    ]
+    return Markup(", ").join(filter(None, parts))
 
 
 def _sentence(text: str | None) -> str:
-    """A note of an event without the dot at its end, or its first sentence; '' if that is long too."""
+    """Return a note of an event without the dot at its end, or its first sentence; '' if that is long too."""
     whole = re.sub(r"(?<=[^A-Z])\.$", "", " ".join((text or "").split()))
     first = whole if len(whole) <= LONGEST_NOTE else _END.split(whole, maxsplit=1)[0]
     return first if len(first) <= LONGEST_NOTE else ""
@@ -449,48 +415,51 @@ def _shortened(text: str | None, most: int = LONGEST_PASSAGE) -> str:
     if len(whole) <= most:
         return whole
     ends = [end.start() + 1 for end in _END.finditer(whole[: most + 1])]
-    return (
-        whole[: ends[-1]] if ends and ends[-1] > most // 2 else whole[:most].rsplit(maxsplit=1)[0]
-    ) + " …"
+    if ends and ends[-1] > most // 2:
+        return f"{whole[: ends[-1]]} …"
+    return f"{whole[:most].rsplit(maxsplit=1)[0]} …"
 
 
-def _first(text: str | None) -> str:
-    """The first paragraph of a text."""
+def _first_paragraph(text: str | None) -> str:
     return (text or "").strip().split("\n\n")[0]
+
+
+def _template(name: str) -> Template:
+    return _templates().get_template(name)
 
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
+    templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    templates.filters |= {
+        "credit": _credit,
         "date": wording.date,
+        "first_paragraph": _first_paragraph,
+        "inline": inline,
+        "label": lambda term, name: _TERMS[name][term].label,
+        "lower_first": _lower,
+        "markdown": markdown,
         "on_date": wording.on_date,
         "plural": wording.plural,
-        "markdown": markdown,
-        "inline": inline,
-        "lower_first": _lower,
-        "upper_first": _upper,
-        "web": web,
-        "credit": _credit,
-        "target": wording.target,
-        "first": _first,
         "sentence": _sentence,
         "shortened": _shortened,
+        "target": wording.target,
+        "upper_first": _upper,
+        "web": web,
     }
-    made.globals |= {
-        "HEADINGS": wording.STANCE_HEADINGS,
-        "GLYPHS": wording.STANCE_GLYPHS,
+    templates.globals |= {
         "ANSWERS": wording.ANSWER_WORDS,
-        "AHEAD": wording.AHEAD,
-        "voices": wording.voices,
-        "PLACES": PLACES,
-        "LONGEST_SUMMARY": LONGEST_SUMMARY,
+        "EVIDENCE": vocabulary.EVIDENCE_FINDINGS,
+        "HEADINGS": wording.STANCE_HEADINGS,
         "LONGEST_NOTE": LONGEST_NOTE,
+        "LONGEST_SUMMARY": LONGEST_SUMMARY,
+        "TERMS": _TERMS,
+        "voices": wording.voices,
     }
-    return made
+    return templates

@@ -1,45 +1,38 @@
-"""Records as JSON-LD: schema.org for what it has words for, ELI for what it lacks of law, and the terms of the page
-About for what neither has.
+"""Records as JSON-LD: schema.org for what it has words for, ELI for what it lacks of law, and our own terms for the rest.
 
+What a term of a vocabulary is in schema.org or ELI is part of the vocabulary. Our own terms are defined on the page About.
 A finding on a claim is the editors' reading of the evidence listed and never a label of truth, while a ClaimReview is
-read as a verdict. So there are none; the finding is told in our own term. No context is fetched: it stands in each file.
+read as a verdict. So there is no ClaimReview; the finding is one of our own terms. Each file holds its context.
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from policykb.model import dates, vocabulary
-from policykb.read import database as reading
+from sqlite_utils import Database
 
-BASE_URL = "http://127.0.0.1:8001/"
+from policykb.model import dates, records, status, vocabulary
+from policykb.model.event_ids import address, event_keys, happenings
+from policykb.model.identifiers import identifiers
+from policykb.read import records as reading
+from policykb.read.database import facts
+from policykb.references.citation import PLACES
+
 MEDIA = "application/ld+json"
-PLACES = {
-    "jurisdiction": "jurisdictions",
-    "topic": "topics",
-    "organization": "organizations",
-    "document": "documents",
-    "action": "actions",
-    "claim": "claims",
-    "argument": "arguments",
-}
+KINDS = ("jurisdiction", "topic", "organization", "document", "action", "claim", "argument")
 
-# Instruments -> their type; those whose text is law, or a draft of it, or a part of either are legislation.
-INSTRUMENTS = {term.id: term.schema_org for term in vocabulary.INSTRUMENTS}
-LEGISLATION = frozenset(id for id, type in INSTRUMENTS.items() if type == "Legislation")
-# What binds in part or not at all is told; a stay, and what is not law or not known, is none of the three that schema.org has.
-LEGAL_FORCE = {term.id: term.schema_org for term in vocabulary.LEGAL_FORCES}
-MADE = frozenset({"signed", "issued", "adopted"})
-PASSED_BY, RESPONSIBLE = frozenset({"issuer", "adopter"}), frozenset({"implementer", "enforcer"})
-RELATIONS = {term.id: term.schema_org for term in vocabulary.ACTION_RELATIONS}
-DOCUMENTS = {term.id: term.schema_org for term in vocabulary.DOCUMENT_TYPES}
+_NAMES = {
+    name: {term.id: getattr(term, "schema_org", "") for term in terms}
+    for name, terms in vocabulary.VOCABULARIES.items()
+}
+_EVENT_LABELS = {term.id: term.label for term in vocabulary.EVENT_TYPES}
+LEGISLATION = frozenset(
+    instrument for instrument, name in _NAMES["instruments"].items() if name == "Legislation"
+)
 # Types that schema.org gives pages; of others the volume has them.
 ARTICLES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "Report", "ScholarlyArticle", "SocialMediaPosting"}
 )
-ORGANIZATIONS = {term.id: term.schema_org for term in vocabulary.ORGANIZATION_KINDS}
-AREAS = {term.id: term.schema_org for term in vocabulary.JURISDICTION_KINDS}
 # Properties whose values are addresses, dates that may be partial, and full days.
 ADDRESSES = (
     "url",
@@ -62,7 +55,7 @@ DAYS = ("eli:first_date_entry_in_force", "eli:date_no_longer_in_force")
 
 
 def context(base: str) -> dict:
-    """The context of every file: names are relative to `base`."""
+    """Return the context of every file: names are relative to `base`."""
     return {
         "@vocab": "https://schema.org/",
         "@base": base,
@@ -75,432 +68,341 @@ def context(base: str) -> dict:
     }
 
 
-def record(
-    connection: sqlite3.Connection, found: reading.Found, base: str, on: str | None = None
-) -> dict:
-    """One record as a document of JSON-LD; the legal force of an action as of the day `on`, or of the latest day it is known for."""
-    node = next(NODES[found.kind](connection, found.id, found.id, on))
-    return {
-        "@context": context(base),
-        **node,
-        "sdLicense": reading.facts(connection)["licence_url"],
-    }
+def document(db: Database, record_id: str, base: str, on: str | None = None) -> dict:
+    """Return one record as a document of JSON-LD.
+
+    The legal force of an action is that of the day `on`, or of the latest day for which it is known.
+    """
+    node = _node(record_id, reading.record(db, record_id), on)
+    return {"@context": context(base), **node, "sdLicense": facts(db)["licence_url"]}
 
 
 def text(node: dict) -> str:
-    """A document of JSON-LD as text."""
+    """Return a document of JSON-LD as text."""
     return json.dumps(node, ensure_ascii=False, indent=1) + "\n"
 
 
 def write(
-    connection: sqlite3.Connection,
-    place: Path,
-    base: str,
-    found: reading.Found | None = None,
-    on: str | None = None,
+    db: Database, place: Path, base: str, record_id: str | None = None, on: str | None = None
 ) -> None:
     """Write one record or all, each on a line of its own, with the data set that they make up."""
+    if record_id:
+        place.write_text(text(document(db, record_id, base, on)), encoding="utf-8")
+        return
+    about = facts(db)
+    dataset = {
+        "@id": "",
+        "@type": "Dataset",
+        "name": about["title"],
+        "description": about["description"],
+        "license": about["licence_url"],
+        "version": about["content_sha256"],
+        "url": {"@id": ""},
+    }
     with place.open("w", encoding="utf-8") as file:
-        if found:
-            file.write(text(record(connection, found, base, on)))
-            return
         file.write(f'{{"@context": {json.dumps(context(base))},\n"@graph": [\n')
-        file.write(json.dumps(_dataset(reading.facts(connection)), ensure_ascii=False))
-        for nodes in NODES.values():
-            for node in nodes(connection, reading.FIRST, reading.LAST, on):
-                file.write(",\n" + json.dumps(node, ensure_ascii=False))
+        file.write(json.dumps(dataset, ensure_ascii=False))
+        for kind in KINDS:
+            for record_id, record in reading.records(db, kind):
+                file.write(",\n" + json.dumps(_node(record_id, record, on), ensure_ascii=False))
         file.write("\n]}\n")
 
 
-def _dataset(facts: dict[str, str]) -> dict:
-    return {
-        "@id": "",
-        "@type": "Dataset",
-        "name": facts["title"],
-        "description": facts["description"],
-        "license": facts["licence_url"],
-        "version": facts["content_sha256"],
-        "url": {"@id": ""},
-    }
-
-
-def _made(kind: str, row: dict, type: str, **properties: object) -> dict:
-    """A node with those of `properties` that have a value."""
-    at = f"{PLACES[kind]}/{row['id']}"
-    node = {"@id": at, "@type": type, "url": at, **properties}
-    if row["withdrawn_on"]:
+def _node(record_id: str, record: records.Record, on: str | None) -> dict:
+    """Return the node of a record, without the properties that have no value."""
+    place = f"{PLACES[type(record).__name__.lower()]}/{record_id}"
+    node = {"@id": place, "@type": "", "url": place}
+    if isinstance(record, records.Action):
+        node |= _action(record_id, record, on or record.as_of)
+    else:
+        node |= _PROPERTIES[type(record)](record)
+    if record.withdrawn:
         node["disambiguatingDescription"] = (
-            f"This record was withdrawn on {row['withdrawn_on']}: {row['withdrawn_reason']}"
+            f"This record was withdrawn on {record.withdrawn.on}: {record.withdrawn.reason}"
         )
+    return _with_values(node)
+
+
+def _with_values(node: dict) -> dict:
     return {name: value for name, value in node.items() if value not in (None, "", [], {})}
 
 
-def _ref(kind: str, id: str | None) -> dict | None:
-    return {"@id": f"{PLACES[kind]}/{id}"} if id else None
+def _ref(kind: str, record_id: str | None) -> dict | None:
+    return {"@id": f"{PLACES[kind]}/{record_id}"} if record_id else None
 
 
-def _refs(kind: str, ids: Iterator[str]) -> list[dict]:
-    return [{"@id": f"{PLACES[kind]}/{id}"} for id in dict.fromkeys(ids)]
+def _refs(kind: str, ids: Iterable[str]) -> list[dict]:
+    return [_ref(kind, record_id) for record_id in dict.fromkeys(ids)]
 
 
-def _term(vocabulary: str, id: str) -> dict:
-    """A term of a vocabulary, which the page About defines."""
-    return {"@id": f"kb:{vocabulary}-{id}"}
+def _term(vocabulary_name: str, term: str) -> dict:
+    return {"@id": f"kb:{vocabulary_name}-{term}"}
 
 
-def _ties(
-    vocabulary: str, rows: list[dict], term: str, kind: str, other: str
-) -> dict[str, list[dict]]:
-    """Ties to other records by their type, each named as a term that the page About defines."""
-    found: dict[str, list[dict]] = {}
-    for row in rows:
-        found.setdefault(f"kb:{vocabulary}-{row[term]}", []).append(
-            {"@id": f"{PLACES[kind]}/{row[other]}"}
-        )
-    return found
+def _ties(vocabulary_name: str, kind: str, ties: Iterable[tuple[str, str]]) -> dict[str, list]:
+    """Return ties (term, id of a record of `kind`) by term."""
+    by_term: dict[str, list] = {}
+    for term, record_id in ties:
+        by_term.setdefault(f"kb:{vocabulary_name}-{term}", []).append(_ref(kind, record_id))
+    return by_term
 
 
-def _date(written: str | None) -> str | None:
-    """A date as schema.org has it; one that is approximate or uncertain is left out rather than made exact."""
-    return written if written and not dates.span(written).qualifier else None
+def _date(date: str | None) -> str | None:
+    """Return a date as schema.org writes it, or None if it is approximate or uncertain: it is not made exact."""
+    return date if date and not dates.span(date).qualifier else None
 
 
-def _actions(
-    connection: sqlite3.Connection, first: str, last: str, on: str | None
-) -> Iterator[dict]:
-    names = (
-        "identifiers",
-        "aliases",
-        "bodies",
-        "topics",
-        "relations",
-        "events",
-        "periods",
-        "sources",
-    )
-    parts = {
-        name: reading.owned(connection, f"export_action_{name}", first=first, last=last)
-        for name in names
+def _jurisdiction(jurisdiction: records.Jurisdiction) -> dict:
+    return {
+        "@type": _NAMES["jurisdiction_kinds"][jurisdiction.kind],
+        "name": jurisdiction.name,
+        "identifier": jurisdiction.code,
+        "containedInPlace": _ref("jurisdiction", jurisdiction.part_of),
     }
-    for row in reading.each(connection, "export_action", first=first, last=last):
-        yield _action(row, {name: of(row["id"]) for name, of in parts.items()}, on or row["as_of"])
 
 
-def _action(row: dict, part: dict[str, list[dict]], on: str) -> dict:
-    legal = row["instrument"] in LEGISLATION
-    type = INSTRUMENTS[row["instrument"]]
-    period = next(
-        (
-            p
-            for p in part["periods"]
-            if (p["from_date"] or "") <= on and (p["to_date"] is None or p["to_date"] > on)
-        ),
-        None,
-    )
-    work = (
-        {}
-        if type == "Intangible"
-        else {
-            "about": _refs("topic", (topic["topic"] for topic in part["topics"])),
-            "isPartOf": _ref("action", row["part_of"]),
+def _topic(topic: records.Topic) -> dict:
+    return {
+        "@type": "DefinedTerm",
+        "name": topic.name,
+        "description": topic.definition,
+        "inDefinedTermSet": {"@id": "topics"},
+        "skos:broader": _ref("topic", topic.part_of),
+    }
+
+
+def _organization(organization: records.Organization) -> dict:
+    name = _NAMES["organization_kinds"][organization.kind]
+    whole = "affiliation" if name == "Person" else "parentOrganization"
+    area = organization.jurisdiction if name == "GovernmentOrganization" else None
+    return {
+        "@type": name,
+        "name": organization.name,
+        "alternateName": organization.short_name,
+        "sameAs": organization.url,
+        whole: _ref("organization", organization.part_of),
+        "areaServed": _ref("jurisdiction", area),
+    }
+
+
+def _document(source: records.Document) -> dict:
+    name = _NAMES["document_types"][source.type]
+    doi = f"https://doi.org/{source.doi}" if source.doi else None
+    return {
+        "@type": name,
+        "name": source.title,
+        "author": [_author(author) for author in source.authors],
+        "datePublished": _date(source.issued),
+        "isPartOf": _container(source),
+        "publisher": source.publisher and {"@type": "Organization", "name": source.publisher},
+        "identifier": [number for number in (source.number, doi) if number],
+        "url": source.url,
+        "sameAs": doi,
+        "archivedAt": source.archive_url,
+        "inLanguage": source.language,
+        "abstract": source.abstract,
+        "copyrightNotice": source.licence,
+        "keywords": source.keywords,
+        "pagination": source.page if name in ARTICLES else None,
+        "mentions": _refs("action", sorted(mention.action for mention in source.mentions)),
+        "kb:grades": _term("grades", source.grade),
+    }
+
+
+def _container(source: records.Document) -> dict | None:
+    if not source.container:
+        return None
+    periodical = source.type.startswith("article-")
+    whole = {"@type": "Periodical" if periodical else "CreativeWork", "name": source.container}
+    if not source.volume:
+        return whole
+    article = _NAMES["document_types"][source.type] in ARTICLES
+    return _with_values(
+        {
+            "@type": "PublicationVolume",
+            "volumeNumber": source.volume,
+            "pagination": None if article else source.page,
+            "isPartOf": whole,
         }
     )
-    official = [i for i in part["identifiers"] if i["scheme"] != "provision"]
-    return _made(
-        "action",
-        row,
-        type,
-        name=row["title"],
-        alternateName=[
-            name for name in (row["short_title"], *(a["alias"] for a in part["aliases"])) if name
-        ],
-        description=row["summary"],
-        **work,
-        **(
-            _law(row, part, on, period)
-            if legal
-            else {"identifier": [i["display"] for i in official]}
-        ),
-        sameAs=list(dict.fromkeys(i["url"] for i in official if i["url"])),
-        subjectOf=[
-            *_refs("document", (s["document"] for s in part["sources"])),
-            *map(_event, part["events"]),
-        ],
-        **{
-            "kb:instruments": _term("instruments", row["instrument"]),
-            "kb:openness_effects": _term("openness_effects", row["openness_effect"]),
-        },
-        **(
-            {
-                "kb:stages": _term("stages", period["stage"]),
-                "kb:legal_forces": _term("legal_forces", period["legal_force"]),
-            }
-            if period
-            else {}
-        ),
-        **_ties("action_relation_types", part["relations"], "type", "action", "other"),
-        **_ties("body_roles", part["bodies"], "role", "organization", "organization"),
-    )
 
 
-def _law(row: dict, part: dict[str, list[dict]], on: str, period: dict | None) -> dict:
-    """What schema.org and ELI say of legislation."""
-    made = next((event["date"] for event in part["events"] if event["type"] in MADE), None)
-    entered = next(
-        (event["date"] for event in part["events"] if event["type"] == "entered_into_force"), ""
+def _author(author: records.Author) -> dict:
+    if author.organization:
+        return _ref("organization", author.organization)
+    name = " ".join(filter(None, (author.given, author.family)))
+    node = {"@type": "Person" if author.family else "Organization", "name": name}
+    if author.family and author.given:
+        node |= {"familyName": author.family, "givenName": author.given}
+    return node
+
+
+def _action(record_id: str, action: records.Action, on: str) -> dict:
+    name = _NAMES["instruments"][action.instrument]
+    numbers = [
+        (scheme, *vocabulary.identifier_display(scheme, value))
+        for _, scheme, value in identifiers(action)
+    ]
+    own_numbers = [number for number in numbers if number[0] != "provision"]
+    events = list(_events(record_id, action.events))
+    sources = {cite.document for part in (action, *action.events) for cite in part.cite}
+    periods = status.periods(
+        happenings(record_id, action.events), action.instrument, action.bindingness
     )
-    applies = next((p for p in part["periods"] if p["legal_force"] in ("in_force", "partly")), None)
-    ended = (
-        part["periods"][-1]
-        if part["periods"] and part["periods"][-1]["legal_force"] == "ended"
-        else None
-    )
-    force = LEGAL_FORCE[period["legal_force"]] if period else None
-    law: dict = {
-        "legislationIdentifier": [i["display"] for i in part["identifiers"]],
-        "legislationType": row["instrument"].replace("_", " "),
-        "legislationJurisdiction": _ref("jurisdiction", row["jurisdiction"]),
-        "legislationDate": _date(made),
-        "legislationDateOfApplicability": _exact(applies),
+    period = next((p for p in periods if _is_on(p, on)), None)
+    node = {
+        "@type": name,
+        "name": action.title,
+        "alternateName": [title for title in (action.short_title, *action.aliases) if title],
+        "description": action.summary,
+    }
+    if name != "Intangible":
+        node["about"] = _refs("topic", action.topics)
+        node["isPartOf"] = _ref("action", action.part_of)
+    if action.instrument in LEGISLATION:
+        node["legislationIdentifier"] = [display for _, display, _ in numbers]
+        node["legislationType"] = action.instrument.replace("_", " ")
+        node["legislationJurisdiction"] = _ref("jurisdiction", action.jurisdiction)
+        node |= _dates([event for _, event, _ in events], periods, on)
+        node |= _parts_in_law(action, period)
+    else:
+        node["identifier"] = [display for _, display, _ in own_numbers]
+    node["sameAs"] = list(dict.fromkeys(url for _, _, url in own_numbers if url))
+    node["subjectOf"] = _refs("document", sorted(sources))
+    node["subjectOf"] += [_event(record_id, *event) for event in events]
+    node["kb:instruments"] = _term("instruments", action.instrument)
+    node["kb:openness_effects"] = _term("openness_effects", action.openness.effect)
+    if period:
+        node["kb:stages"] = _term("stages", period.stage)
+        node["kb:legal_forces"] = _term("legal_forces", period.legal_force)
+    relations = [(relation.type, relation.action) for relation in action.relations]
+    bodies = [(body.role, body.organization) for body in action.bodies]
+    node |= _ties("action_relation_types", "action", relations)
+    return node | _ties("body_roles", "organization", bodies)
+
+
+def _is_on(period: status.Period, on: str) -> bool:
+    return (period.from_date or "") <= on and (period.to_date is None or period.to_date > on)
+
+
+def _dates(events: list[records.Event], periods: list[status.Period], on: str) -> dict:
+    """Return the dates and the legal force of legislation on a day.
+
+    A stay, and a legal force that is not known, have no name in schema.org.
+    """
+    forces = _NAMES["legal_forces"]
+    first: dict[str, str] = {}
+    for event in events:
+        first.setdefault(_NAMES["event_types"][event.type], event.date)
+    entry = first.get("eli:first_date_entry_in_force", "")
+    applies = [p for p in periods if forces[p.legal_force] in ("InForce", "PartiallyInForce")]
+    ended = [p for p in periods[-1:] if p.legal_force == vocabulary.ENDED]
+    force = next((forces[p.legal_force] for p in periods if _is_on(p, on)), "")
+    return {
+        "legislationDate": _date(first.get("legislationDate")),
+        "legislationDateOfApplicability": _first_day(applies),
         "legislationDateVersion": on,
         "legislationLegalForce": force and f"https://schema.org/{force}",
-        "eli:first_date_entry_in_force": entered if dates.is_day(entered) else None,
-        "eli:date_no_longer_in_force": _exact(ended),
+        "eli:first_date_entry_in_force": entry if dates.is_day(entry) else None,
+        "eli:date_no_longer_in_force": _first_day(ended),
     }
-    if period and period["stage"] == "adopted":
-        law["legislationPassedBy"] = _refs(
-            "organization",
-            (body["organization"] for body in part["bodies"] if body["role"] in PASSED_BY),
+
+
+def _first_day(periods: list[status.Period]) -> str | None:
+    """Return the first day of the first of `periods` if it is known to the day."""
+    exact = [p.from_date for p in periods[:1] if p.from_date == p.from_latest]
+    return exact[0] if exact else None
+
+
+def _parts_in_law(action: records.Action, period: status.Period | None) -> dict:
+    """Return who passed legislation, once it is passed, who is responsible for it, and its relations to other actions."""
+    properties: dict[str, list] = {"legislationPassedBy": [], "legislationResponsible": []}
+    for body in action.bodies:
+        name, organization = (
+            _NAMES["body_roles"][body.role],
+            _ref("organization", body.organization),
         )
-    law["legislationResponsible"] = _refs(
-        "organization",
-        (body["organization"] for body in part["bodies"] if body["role"] in RESPONSIBLE),
+        if name and organization not in properties[name]:
+            properties[name].append(organization)
+    if not period or period.stage != vocabulary.ADOPTED:
+        del properties["legislationPassedBy"]
+    for relation in action.relations:
+        if name := _NAMES["action_relation_types"][relation.type]:
+            properties.setdefault(name, []).append(_ref("action", relation.action))
+    return properties
+
+
+def _events(
+    record_id: str, events: list[records.Event]
+) -> Iterator[tuple[str, records.Event, records.Event | None]]:
+    """Yield the key of each event that was not moved, the event, and the event whose date it moved."""
+    keys = event_keys(record_id, events)
+    by_key = dict(zip(keys, events, strict=True))
+    moved = {f"{record_id}#{event.supersedes}" for event in events if event.supersedes}
+    for key, event in by_key.items():
+        if key not in moved:
+            yield key, event, by_key.get(f"{record_id}#{event.supersedes}")
+
+
+def _event(record_id: str, key: str, event: records.Event, previous: records.Event | None) -> dict:
+    notes = ("Not confirmed by a source." if event.unconfirmed else "", event.note)
+    return _with_values(
+        {
+            "@id": _event_place(key),
+            "@type": "Event",
+            "name": _EVENT_LABELS[event.type],
+            "startDate": _date(event.date),
+            "previousStartDate": _date(previous.date) if previous else None,
+            "eventStatus": "https://schema.org/EventRescheduled" if previous else None,
+            "description": " ".join(filter(None, notes)),
+            "sameAs": [_event_place(address(record_id, former)) for former in event.former_ids],
+            "kb:event_types": _term("event_types", event.type),
+        }
     )
-    for relation in part["relations"]:
-        if name := RELATIONS[relation["type"]]:
-            law.setdefault(name, []).append(_ref("action", relation["other"]))
-    return law
 
 
-def _exact(period: dict | None) -> str | None:
-    """The first day of a period, if it is known to the day."""
-    return period["from_date"] if period and period["from_date"] == period["from_latest"] else None
-
-
-def _event_address(key: str) -> str:
-    """Return the address of an event by its key or a former one."""
+def _event_place(key: str) -> str:
+    """Return the address of an event by its key or a former key."""
     action, _, name = key.partition("#")
     return f"actions/{action}#event-{name}"
 
 
-def _event(row: dict) -> dict:
-    node = {
-        "@id": _event_address(row["id"]),
-        "@type": "Event",
-        "name": row["label"],
-        "startDate": _date(row["date"]),
-        "previousStartDate": _date(row["previous"]),
-        "eventStatus": "https://schema.org/EventRescheduled" if row["previous"] else None,
-        "description": " ".join(
-            said
-            for said in ("Not confirmed by a source." if row["unconfirmed"] else "", row["note"])
-            if said
-        ),
-        "sameAs": [_event_address(former) for former in json.loads(row["former"])],
-        "kb:event_types": _term("event_types", row["type"]),
+def _claim(claim: records.Claim) -> dict:
+    evidence = [(item.finding, item.document) for item in claim.evidence]
+    return {
+        "@type": "Claim",
+        "text": claim.text,
+        "appearance": _refs("document", sorted(place.document for place in claim.appearances)),
+        "kb:claim_kinds": _term("claim_kinds", claim.kind),
+        "kb:findings": _term("findings", claim.finding),
+        **_ties("evidence_findings", "document", evidence),
     }
-    return {name: value for name, value in node.items() if value}
 
 
-def _arguments(
-    connection: sqlite3.Connection, first: str, last: str, on: str | None
-) -> Iterator[dict]:
-    names = ("claims", "values", "stances", "relations", "appearances")
-    parts = {
-        name: reading.owned(connection, f"export_argument_{name}", first=first, last=last)
-        for name in names
+def _argument(argument: records.Argument) -> dict:
+    premises = [{"@type": "Statement", "text": premise} for premise in argument.premises]
+    stances = [
+        (stance.stance, stance.action) for stance in argument.stances if not stance.inherited
+    ]
+    relations = [(relation.type, relation.argument) for relation in argument.relations]
+    return {
+        "@type": "Statement",
+        "text": argument.title,
+        "hasPart": premises + _refs("claim", argument.claims),
+        "about": _refs("action", (stance.action for stance in argument.stances)),
+        "isPartOf": _refs("document", sorted(place.document for place in argument.appearances)),
+        "kb:argument_schemes": _term("argument_schemes", argument.scheme),
+        "kb:value_terms": [_term("value_terms", value) for value in argument.values],
+        **_ties("stance_types", "action", stances),
+        **_ties("argument_relation_types", "argument", relations),
     }
-    premises = reading.owned(connection, "export_premises", first=first, last=last)
-    for row in reading.each(connection, "export_argument", first=first, last=last):
-        part = {name: of(row["id"]) for name, of in parts.items()}
-        yield _made(
-            "argument",
-            row,
-            "Statement",
-            text=row["title"],
-            hasPart=[
-                *(
-                    {"@type": "Statement", "text": premise["text"]}
-                    for premise in premises(row["id"])
-                ),
-                *_refs("claim", (claim["claim"] for claim in part["claims"])),
-            ],
-            about=_refs("action", (stance["action"] for stance in part["stances"])),
-            isPartOf=_refs("document", (place["document"] for place in part["appearances"])),
-            **{
-                "kb:argument_schemes": _term("argument_schemes", row["scheme"]),
-                "kb:value_terms": [
-                    _term("value_terms", value["value"]) for value in part["values"]
-                ],
-            },
-            **_ties(
-                "stance_types",
-                [stance for stance in part["stances"] if not stance["inherited"]],
-                "stance",
-                "action",
-                "action",
-            ),
-            **_ties("argument_relation_types", part["relations"], "type", "argument", "other"),
-        )
 
 
-def _claims(
-    connection: sqlite3.Connection, first: str, last: str, on: str | None
-) -> Iterator[dict]:
-    appearances = reading.owned(connection, "export_claim_appearances", first=first, last=last)
-    evidence = reading.owned(connection, "export_claim_evidence", first=first, last=last)
-    for row in reading.each(connection, "export_claim", first=first, last=last):
-        yield _made(
-            "claim",
-            row,
-            "Claim",
-            text=row["text"],
-            appearance=_refs("document", (place["document"] for place in appearances(row["id"]))),
-            **{
-                "kb:claim_kinds": _term("claim_kinds", row["kind"]),
-                "kb:findings": _term("findings", row["finding"]),
-            },
-            **_ties("evidence_findings", evidence(row["id"]), "finding", "document", "document"),
-        )
-
-
-def _documents(
-    connection: sqlite3.Connection, first: str, last: str, on: str | None
-) -> Iterator[dict]:
-    names = ("authors", "keywords", "mentions")
-    authors, keywords, mentions = (
-        reading.owned(connection, f"export_document_{name}", first=first, last=last)
-        for name in names
-    )
-    for row in reading.each(connection, "export_document", first=first, last=last):
-        doi = f"https://doi.org/{row['doi']}" if row["doi"] else None
-        yield _made(
-            "document",
-            row,
-            DOCUMENTS[row["type"]],
-            name=row["title"],
-            author=[_author(author) for author in authors(row["id"])],
-            datePublished=_date(row["issued"]),
-            isPartOf=_container(row),
-            publisher={"@type": "Organization", "name": row["publisher"]}
-            if row["publisher"]
-            else None,
-            identifier=[number for number in (row["number"], doi) if number],
-            url=row["url"],
-            sameAs=doi,
-            archivedAt=row["archive_url"],
-            inLanguage=row["language"],
-            abstract=row["abstract"],
-            copyrightNotice=row["licence"],
-            keywords=[word["keyword"] for word in keywords(row["id"])],
-            pagination=row["page"] if DOCUMENTS[row["type"]] in ARTICLES else None,
-            mentions=_refs("action", (mention["action"] for mention in mentions(row["id"]))),
-            **{"kb:grades": _term("grades", row["grade"])},
-        )
-
-
-def _container(row: dict) -> dict | None:
-    if not row["container"]:
-        return None
-    article = DOCUMENTS[row["type"]] in ARTICLES
-    whole = {
-        "@type": "Periodical" if row["type"].startswith("article-") else "CreativeWork",
-        "name": row["container"],
-    }
-    return (
-        {
-            "@type": "PublicationVolume",
-            "volumeNumber": row["volume"],
-            **({"pagination": row["page"]} if row["page"] and not article else {}),
-            "isPartOf": whole,
-        }
-        if row["volume"]
-        else whole
-    )
-
-
-def _author(row: dict) -> dict:
-    if row["organization"]:
-        return {"@id": f"organizations/{row['organization']}"}
-    if row["family"] and row["given"]:
-        return {
-            "@type": "Person",
-            "name": row["name"],
-            "familyName": row["family"],
-            "givenName": row["given"],
-        }
-    return {"@type": "Person" if row["family"] else "Organization", "name": row["name"]}
-
-
-def _organizations(
-    connection: sqlite3.Connection, first: str, last: str, on: str | None
-) -> Iterator[dict]:
-    for row in reading.each(connection, "export_organization", first=first, last=last):
-        type = ORGANIZATIONS[row["kind"]]
-        whole = {
-            ("affiliation" if type == "Person" else "parentOrganization"): _ref(
-                "organization", row["part_of"]
-            )
-        }
-        if type == "GovernmentOrganization":
-            whole["areaServed"] = _ref("jurisdiction", row["jurisdiction"])
-        yield _made(
-            "organization",
-            row,
-            type,
-            name=row["name"],
-            alternateName=row["short_name"],
-            sameAs=row["url"],
-            **whole,
-        )
-
-
-def _jurisdictions(
-    connection: sqlite3.Connection, first: str, last: str, on: str | None
-) -> Iterator[dict]:
-    for row in reading.each(connection, "export_jurisdiction", first=first, last=last):
-        yield _made(
-            "jurisdiction",
-            row,
-            AREAS[row["kind"]],
-            name=row["name"],
-            identifier=row["code"],
-            containedInPlace=_ref("jurisdiction", row["part_of"]),
-        )
-
-
-def _topics(
-    connection: sqlite3.Connection, first: str, last: str, on: str | None
-) -> Iterator[dict]:
-    for row in reading.each(connection, "export_topic", first=first, last=last):
-        yield _made(
-            "topic",
-            row,
-            "DefinedTerm",
-            name=row["name"],
-            description=row["definition"],
-            inDefinedTermSet={"@id": "topics"},
-            **{"skos:broader": _ref("topic", row["part_of"])},
-        )
-
-
-# Kind of record -> the nodes of those whose ids lie between two, in order.
-NODES = {
-    "jurisdiction": _jurisdictions,
-    "topic": _topics,
-    "organization": _organizations,
-    "document": _documents,
-    "action": _actions,
-    "claim": _claims,
-    "argument": _arguments,
+_PROPERTIES = {
+    records.Jurisdiction: _jurisdiction,
+    records.Topic: _topic,
+    records.Organization: _organization,
+    records.Document: _document,
+    records.Claim: _claim,
+    records.Argument: _argument,
 }

@@ -5,51 +5,40 @@ left out unless a day is given; the table `periods` holds the status of every da
 """
 
 import csv
+import datetime
 import hashlib
 import json
 import re
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from sqlite_utils import Database
 
 from policykb.model.problems import NotDone, install
 from policykb.read import database as reading
 from policykb.read import dictionary
-from policykb.read.questions import take_as_today
+from policykb.read.functions import take_as_today
 
 # Columns that hold a full day in whatever table or view they are. Partial dates are text.
 DAYS = frozenset(
-    {
-        "as_of",
-        "withdrawn_on",
-        "moved_on",
-        "date_earliest",
-        "date_latest",
-        "issued_earliest",
-        "issued_latest",
-        "from_date",
-        "from_latest",
-        "to_date",
-        "day",
-        "until",
-        "since",
-        "due",
-    }
+    """as_of withdrawn_on moved_on date_earliest date_latest issued_earliest issued_latest
+    from_date from_latest to_date day until since due""".split()
 )
 # Columns of views that are made of expressions and hold text; all others hold numbers.
 TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key", "speaker", "named_by"})
+TYPES = {"TEXT": "string", "INTEGER": "integer"}
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 DESCRIPTION = "datapackage.json"
 ROWS = 10_000  # held in memory at once
 
 
 class Column(NamedTuple):
-    """A column: `type` is string, integer or date; `needed` if it is never null; `key` if it is the primary key."""
+    """A column: `type` is string, integer or date; `required` if it is never null; `key` if it is the primary key."""
 
     name: str
     type: str
-    needed: bool
+    required: bool
     key: bool
     description: str
 
@@ -63,95 +52,83 @@ class Table(NamedTuple):
     keys: tuple[tuple[str, str, str], ...]
 
 
-def tables(connection: sqlite3.Connection, on: str | None = None) -> list[Table]:
-    """The tables, then the views, by name; those views that say how things stand on a day only if `on` gives the day."""
-    found, dated = [], set()
-    said = dictionary.tables()
-    for relation in list(reading.each(connection, "export_relations")):
-        name = relation["name"]
-        description, columns = said.get(name, ("", {}))
-        if relation["type"] == "view" and (
-            "current_date" in relation["sql"]
-            or any(re.search(rf"\b{other}\b", relation["sql"]) for other in dated)
-        ):
-            dated.add(name)
-            if on is None:
-                continue
-            description += f" As of {on}."
-        keys = tuple(
-            (row["own"], row["other"], row["theirs"])
-            for row in reading.each(connection, "export_keys", table=name)
-        )
-        found.append(
-            Table(
-                name,
-                description,
-                tuple(
-                    _column(row, columns)
-                    for row in reading.each(connection, "export_columns", table=name)
-                ),
-                keys,
-            )
-        )
-    return found
+def tables(db: Database, on: str | None = None) -> list[Table]:
+    """Return the tables, then the views, by name; views that say how things stand on a day only if `on` is the day."""
+    descriptions = dictionary.tables()
+    own = [name for name in sorted(db.table_names()) if not name.startswith(("search", "sqlite_"))]
+    dated: list[str] = []
+    for name in sorted(db.view_names()):
+        words = re.findall(r"\w+", db[name].schema)
+        if not {"current_date", *dated}.isdisjoint(words):
+            dated.append(name)
+    views = [name for name in sorted(db.view_names()) if on or name not in dated]
+    return [
+        _table(db, name, *descriptions.get(name, ("", {})), on=name in dated and on)
+        for name in (*own, *views)
+    ]
 
 
-def _column(row: dict, descriptions: dict[str, str]) -> Column:
-    name = row["name"]
-    kind = (
-        "date"
-        if name in DAYS
-        else {"TEXT": "string", "INTEGER": "integer"}.get(
-            row["type"], "string" if name in TEXTS else "integer"
-        )
+def _table(
+    db: Database, name: str, description: str, columns: dict[str, str], on: str | None
+) -> Table:
+    foreign_keys = [] if name in db.view_names() else reversed(db[name].foreign_keys)
+    return Table(
+        name,
+        f"{description} As of {on}." if on else description,
+        tuple(_column(column, columns.get(column.name, "")) for column in db[name].columns),
+        tuple((key.column, key.other_table, key.other_column) for key in foreign_keys),
     )
+
+
+def _column(column, description: str) -> Column:
+    """Return what is known of a column of sqlite-utils."""
+    kind = TYPES.get(column.type) or ("string" if column.name in TEXTS else "integer")
+    is_key = bool(column.is_pk)
     return Column(
-        name, kind, bool(row["needed"] or row["key"]), bool(row["key"]), descriptions.get(name, "")
+        column.name,
+        "date" if column.name in DAYS else kind,
+        is_key or bool(column.notnull),
+        is_key,
+        description,
     )
 
 
-def names(found: list[Table], form: str) -> list[str]:
-    """The files that `write` makes of these tables, the description last."""
-    return [*(f"data/{table.name}.{form}" for table in found), DESCRIPTION]
+def names(tables: Sequence[Table], form: str) -> list[str]:
+    """Return the names of the files that `write` makes, the description last."""
+    return [*(f"data/{table.name}.{form}" for table in tables), DESCRIPTION]
 
 
 def write(
-    connection: sqlite3.Connection,
-    found: list[Table],
-    form: str,
-    folder: Path,
-    on: str | None = None,
+    db: Database, tables: Sequence[Table], form: str, folder: Path, on: str | None = None
 ) -> None:
     """Write the tables and their description into `folder`, which has a folder `data`."""
     if on:
-        take_as_today(connection, on)
+        take_as_today(db.conn, on)
     resources = []
-    for table in found:
+    for table in tables:
         place = folder / "data" / f"{table.name}.{form}"
-        WRITERS[form](table, _values(connection, table), place)
+        WRITERS[form](table, _values(db, table), place)
         resources.append(_resource(table, place, form))
-    said = json.dumps(
-        _package(reading.facts(connection), resources, form), ensure_ascii=False, indent=1
-    )
-    (folder / DESCRIPTION).write_text(said + "\n", encoding="utf-8")
+    package = _package(reading.facts(db), resources, form)
+    text = json.dumps(package, ensure_ascii=False, indent=1)
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
 
 
-def _values(connection: sqlite3.Connection, table: Table) -> Iterator[list[tuple]]:
-    """The rows of a table in the order of its key, some at a time; of a view in its own."""
-    key = next((column.name for column in table.columns if column.key), None)
-    cursor = connection.execute(
-        f'select * from "{table.name}"' + (f' order by "{key}"' if key else "")
-    )  # names come from the database itself
-    while part := cursor.fetchmany(ROWS):
-        yield part
+def _values(db: Database, table: Table) -> Iterator[list[tuple]]:
+    """Yield the rows of a table in the order of its key, some at a time; of a view in its own."""
+    order = "".join(f' order by "{column.name}"' for column in table.columns if column.key)
+    # The names come from the database itself.
+    cursor = db.execute(f'select * from "{table.name}"{order}')
+    while rows := cursor.fetchmany(ROWS):
+        yield rows
 
 
 def _as_csv(table: Table, parts: Iterator[list[tuple]], place: Path) -> None:
     with place.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow([column.name for column in table.columns])
-        for part in parts:
-            writer.writerows(part)
+        for rows in parts:
+            writer.writerows(rows)
 
 
 def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None:
@@ -162,24 +139,18 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         raise NotDone(
             f"Parquet needs the package pyarrow; install it in the checkout with: {install('export')}"
         ) from None
-    import datetime
 
     types = {"string": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32()}
-    schema = pyarrow.schema(
-        [
-            pyarrow.field(
-                column.name,
-                types[column.type],
-                nullable=not column.needed,
-                metadata={"description": column.description} if column.description else None,
-            )
-            for column in table.columns
-        ]
-    )
+    fields = []
+    for column in table.columns:
+        about = {"description": column.description} if column.description else None
+        field = pyarrow.field(column.name, types[column.type], not column.required, about)
+        fields.append(field)
+    schema = pyarrow.schema(fields)
     with pyarrow.parquet.ParquetWriter(place, schema, compression="zstd") as writer:
-        for part in parts:
+        for rows in parts:
             arrays = []
-            for column, values in zip(table.columns, zip(*part, strict=True), strict=True):
+            for column, values in zip(table.columns, zip(*rows, strict=True), strict=True):
                 if column.type == "date":
                     values = [value and datetime.date.fromisoformat(value) for value in values]
                 arrays.append(pyarrow.array(values, types[column.type]))
@@ -191,45 +162,52 @@ WRITERS = {"csv": _as_csv, "parquet": _as_parquet}
 
 def _resource(table: Table, place: Path, form: str) -> dict:
     with place.open("rb") as file:
-        hash = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    is_csv = form == "csv"
     return {
         "name": table.name,
         "path": f"data/{place.name}",
-        "profile": "tabular-data-resource" if form == "csv" else "data-resource",
+        "profile": "tabular-data-resource" if is_csv else "data-resource",
         "description": table.description,
         "format": form,
         "mediatype": MEDIA[form],
-        **({"encoding": "utf-8"} if form == "csv" else {}),
+        **({"encoding": "utf-8"} if is_csv else {}),
         "bytes": place.stat().st_size,
-        "hash": f"sha256:{hash}",
+        "hash": f"sha256:{digest}",
         "schema": _schema(table),
     }
 
 
 def _schema(table: Table) -> dict:
-    foreign = {own for own, _, _ in table.keys}
-    fields = []
-    for column in table.columns:
-        field: dict = {"name": column.name, "type": column.type}
-        if column.description:
-            field["description"] = column.description
-        # CSV has one way to write an empty text and none, so a text that may be empty is not called required.
-        if column.needed and (column.key or column.type != "string" or column.name in foreign):
-            field["constraints"] = {"required": True, **({"unique": True} if column.key else {})}
-        fields.append(field)
-    schema: dict = {"fields": fields, "missingValues": [""]}
-    key = [column.name for column in table.columns if column.key]
-    if key:
+    foreign = {column for column, _, _ in table.keys}
+    schema: dict = {
+        "fields": [_field(column, column.name in foreign) for column in table.columns],
+        "missingValues": [""],
+    }
+    if key := [column.name for column in table.columns if column.key]:
         schema["primaryKey"] = key
     if table.keys:
         schema["foreignKeys"] = [
             {
-                "fields": [own],
-                "reference": {"resource": "" if other == table.name else other, "fields": [theirs]},
+                "fields": [column],
+                "reference": {
+                    "resource": "" if other == table.name else other,
+                    "fields": [other_column],
+                },
             }
-            for own, other, theirs in table.keys
+            for column, other, other_column in table.keys
         ]
     return schema
+
+
+def _field(column: Column, is_foreign: bool) -> dict:
+    field: dict = {"name": column.name, "type": column.type}
+    if column.description:
+        field["description"] = column.description
+    # CSV has one way to write an empty text and none, so a text that may be empty is not called required.
+    if column.required and (column.key or column.type != "string" or is_foreign):
+        field["constraints"] = {"required": True, **({"unique": True} if column.key else {})}
+    return field
 
 
 def _package(facts: dict[str, str], resources: list[dict], form: str) -> dict:

@@ -1,22 +1,29 @@
-"""Folders on a disk: a lock that leaves no file, and contents that are there for good."""
+"""Folders on a disk: a lock that leaves no file, contents that are there for good, folders written whole or not at all."""
 
 import contextlib
 import fcntl
 import os
+import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from policykb.model.problems import NotDone
+from policykb.model.problems import NotDone, shown
 
 WAIT = 60  # seconds; a change of thousands of files takes less
+STAGE = ".policykb-export-"
+MARK = ".policykb-copy"
+
+_locked: set[tuple[int, int]] = set()  # the folders that this process holds, as device and inode
 
 
-class Busy(NotDone):
+class BusyError(NotDone):
     """Another command holds the lock of the folder."""
 
 
-_held: set[tuple[int, int]] = set()  # the folders that this process holds, as device and inode
+class OccupiedError(Exception):
+    """The folder holds something else; nothing was written. The message names it."""
 
 
 @contextlib.contextmanager
@@ -25,7 +32,7 @@ def lock(folder: Path, why: str, wait: float | None = None, shared: bool = False
 
     A `shared` lock is one of many. What the process holds already is not locked again. A folder to read that cannot
     be opened is not locked, as nothing can be read there.
-    :raises Busy: with the reason `why` if another process holds it for longer than `wait` seconds (None: WAIT).
+    :raises BusyError: with the reason `why` if another process holds it for longer than `wait` seconds (None: WAIT).
     """
     try:
         handle = os.open(folder, os.O_RDONLY)
@@ -37,31 +44,29 @@ def lock(folder: Path, why: str, wait: float | None = None, shared: bool = False
     try:
         state = os.fstat(handle)
         place = (state.st_dev, state.st_ino)
-        if place in _held:
+        if place in _locked:
             yield
             return
-        _take(
-            handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, why, WAIT if wait is None else wait
-        )
-        _held.add(place)
+        until = time.monotonic() + (WAIT if wait is None else wait)
+        while not _lock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
+            if time.monotonic() >= until:
+                raise BusyError(why)
+            time.sleep(0.05)
+        _locked.add(place)
         try:
             yield
         finally:
-            _held.discard(place)
+            _locked.discard(place)
     finally:
         os.close(handle)
 
 
-def _take(handle: int, kind: int, why: str, wait: float) -> None:
-    until = time.monotonic() + wait
-    while True:
-        try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise Busy(why) from None
-            time.sleep(0.05)
+def _lock(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def sync(path: Path) -> None:
@@ -80,9 +85,105 @@ def write_new(place: Path, content: bytes) -> None:
     """
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
     try:
-        left = memoryview(content)
-        while left:
-            left = left[os.write(handle, left) :]
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
+    """Give a folder to write the files `names` to, which are moved into `place` at the end, in their order.
+
+    It is inside of `place`, so on the same disk; `place` itself may be one that cannot be moved, such as a mounted disk.
+    :raises OccupiedError: if `place` holds other files, or a link.
+    :raises BusyError: if another process is writing there.
+    :raises OSError: if the disk is full or the place cannot be written; what was there is as it was.
+    """
+    is_new = not place.exists()
+    place.mkdir(parents=True, exist_ok=True)
+    stage = place / f"{STAGE}{os.getpid()}"
+    with lock(place, f"another export is writing in {place}", wait=0):
+        try:
+            if others := list(_others(place, set(names))):
+                listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
+                raise OccupiedError(
+                    f"{place} holds other files ({listed}); give a folder of its own"
+                )
+            for old in place.glob(f"{STAGE}*"):  # of a process that was killed
+                shutil.rmtree(old)
+            for name in names:
+                (stage / name).parent.mkdir(parents=True, exist_ok=True)
+            yield stage
+            for name in names:
+                sync(stage / name)
+            for name in names:
+                (place / name).parent.mkdir(exist_ok=True)
+                os.replace(stage / name, place / name)
+            sync(place)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+            if is_new:
+                with contextlib.suppress(OSError):  # there are files in it
+                    place.rmdir()
+
+
+def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
+    """Yield what is in the folder and is none of `names`, sorted."""
+    folders = {name.rpartition("/")[0] for name in names} - {""}
+    with os.scandir(place / inside) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            path = f"{inside}{entry.name}"
+            if entry.is_symlink():
+                yield path
+            elif entry.is_dir():
+                if path in folders:
+                    yield from _others(place, names, f"{path}/")
+                elif not path.startswith(STAGE):
+                    yield path
+            elif path not in names:
+                yield path
+
+
+@contextlib.contextmanager
+def replacement_folder(place: Path) -> Iterator[Path]:
+    """Give an empty folder beside `place`, which takes its place when the block ends well and is gone when it does not.
+
+    :raises OccupiedError: if there is something at `place` that was not made this way.
+    :raises OSError: if the disk does not allow it; what was there is as it was.
+    """
+    place = place.resolve()
+    _refuse_foreign(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        new.chmod(0o755)
+        (new / MARK).write_bytes(
+            b"This folder was made by policykb publish, which may replace it whole.\n"
+        )
+        yield new
+        _refuse_foreign(place)
+        old = new.with_name(f"{new.name}-before")
+        if place.exists():
+            place.rename(old)
+        try:
+            new.rename(place)
+        except OSError:
+            if old.exists():
+                old.rename(place)
+            raise
+        if old.exists():
+            shutil.rmtree(old)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _refuse_foreign(place: Path) -> None:
+    if not place.exists() or (place / MARK).is_file():
+        return
+    if not place.is_dir() or any(place.iterdir()):
+        raise OccupiedError(
+            f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
+        )

@@ -15,68 +15,53 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.files.folder import lock, sync, write_new
-from policykb.files.reader import PENDING, PLAN, Source, named, read, unfinished
+from policykb.files.reader import PENDING, PLAN, FileRef, named, read, unfinished
 from policykb.model.problems import NotDone, Problem, Refused
 
 _OURS = re.compile(rf"\d+\.(new|old)|{re.escape(PLAN)}\.new|\.gitignore")
 
 
-class Interrupted(NotDone):
+class InterruptedChangeError(NotDone):
     """The change could be neither made nor taken back; the next command will do one of the two."""
 
 
-class Step(NamedTuple):
-    """One file of a change: where it is, its new content and its old one in the journal, and the hashes of both.
+class Content(NamedTuple):
+    """What a file holds before or after a change: its hash (None: there is no file), and where the journal keeps it."""
 
-    A hash is None where there is no file.
-    """
+    digest: str | None
+    copy: Path
+
+
+class Step(NamedTuple):
+    """One file of a change."""
 
     path: str
     place: Path
-    new: Path
-    old: Path
-    before: str | None
-    after: str | None
+    before: Content
+    after: Content
 
-    @property
-    def can_be_completed(self) -> bool:
-        """Whether the file is as after the change, or can be made so."""
-        now = _hash(self.place)
-        return now == self.after or (now == self.before and self.after in (None, _hash(self.new)))
+    def can_become(self, goal: Content) -> bool:
+        """Return whether the file is as before or after the change, or can be made so; `goal` says which of the two."""
+        now = _digest_of(self.place)
+        return now == goal.digest or (
+            now in (self.before.digest, self.after.digest)
+            and goal.digest in (None, _digest_of(goal.copy))
+        )
 
-    @property
-    def can_be_taken_back(self) -> bool:
-        """Whether the file is as before the change, or can be made so."""
-        now = _hash(self.place)
-        return now == self.before or (now == self.after and self.before in (None, _hash(self.old)))
-
-    def complete(self) -> None:
-        """Put the new content in its place.
-
-        :raises Refused: if the file is neither as before nor as after the change.
-        """
-        now = _hash(self.place)
-        if now == self.after:
-            return
-        if now != self.before:
-            raise Refused([changed_meanwhile(self.path)])
-        if self.after is None:
+    def become(self, goal: Content) -> bool:
+        """Make the file as before or after the change; return False, and leave it, if it is neither of the two now."""
+        now = _digest_of(self.place)
+        if now not in (self.before.digest, self.after.digest):
+            return False
+        if now != goal.digest and goal.digest is None:
             os.unlink(self.place)
-        else:
-            os.replace(self.new, self.place)
-
-    def take_back(self) -> None:
-        """Put the old content in its place again, unless the file is no longer what the change made of it."""
-        if _hash(self.place) != self.after or self.after == self.before:
-            return
-        if self.before is None:
-            os.unlink(self.place)
-        else:
-            os.replace(self.old, self.place)
+        elif now != goal.digest:
+            os.replace(goal.copy, self.place)
+        return True
 
 
 def changed_meanwhile(path: str) -> Problem:
-    """The problem of a file that is no longer what a change of it began from."""
+    """Return the problem of a file that is no longer what a change of it began from."""
     return Problem(
         path,
         0,
@@ -92,23 +77,23 @@ def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | No
 
     :raises Refused: if an earlier change is not complete, if a file is no longer as before, or if a folder is a link.
     :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
-    :raises Interrupted: if the files could not be put back either.
+    :raises InterruptedChangeError: if the files could not be put back either.
     """
     folder = policies / PENDING
     if os.path.lexists(folder / PLAN):
         raise Refused([unfinished(policies)])
-    listed = list(changes)
-    _refuse_links(Source("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
-    for path, _, _ in listed:
+    files = list(changes)
+    _refuse_links(FileRef("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    for path, _, _ in files:
         _refuse_links(named(policies, path))
     _clear(folder)
     steps = [
         _step(policies, number, path, *(_digest(content) for content in contents))
-        for number, (path, *contents) in enumerate(listed)
+        for number, (path, *contents) in enumerate(files)
     ]
     begun = False
     try:
-        _prepare(folder, steps, [after for _, _, after in listed])
+        _prepare(folder, steps, [after for _, _, after in files])
         begun = True
         os.rename(folder / f"{PLAN}.new", folder / PLAN)
         sync(folder)
@@ -125,7 +110,7 @@ def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | No
 
 
 def recover(policies: Path) -> str:
-    """Complete the change that was interrupted, or take it back; what was done in words, '' if there was none.
+    """Complete the change that was interrupted, or take it back; return what was done in words, '' if there was none.
 
     :raises Refused: if a file was changed since, so that neither is possible; the files stay as they are.
     :raises OSError: if the disk does not allow it.
@@ -133,7 +118,7 @@ def recover(policies: Path) -> str:
     folder = policies / PENDING
     if not os.path.lexists(folder):
         return ""
-    _refuse_links(Source("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    _refuse_links(FileRef("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
     with lock(policies, f"another command is writing in {policies}"):
         steps = _planned(policies)
         if steps is None:
@@ -146,14 +131,18 @@ def recover(policies: Path) -> str:
 
 
 def _settle(policies: Path, steps: Sequence[Step]) -> str:
-    """Complete `steps` or take them back; which of the two."""
-    if all(step.can_be_completed for step in steps):
+    """Complete `steps` or take them back; return which of the two."""
+    if all(step.can_become(step.after) for step in steps):
         _complete(steps)
         return "completed"
-    if all(step.can_be_taken_back for step in steps):
+    if all(step.can_become(step.before) for step in steps):
         _take_back(steps)
         return "taken back"
-    changed = [step for step in steps if _hash(step.place) not in (step.before, step.after)]
+    changed = [
+        step
+        for step in steps
+        if _digest_of(step.place) not in (step.before.digest, step.after.digest)
+    ]
     raise Refused([_conflict(policies, step) for step in changed] or [unfinished(policies)])
 
 
@@ -170,14 +159,14 @@ def _conflict(policies: Path, step: Step) -> Problem:
 
 
 def _planned(policies: Path) -> list[Step] | None:
-    """The steps of the plan; None if there is none, so that nothing was begun.
+    """Return the steps of the plan; None if there is none, so that nothing was begun.
 
     :raises Refused: if it is not a plan that this module wrote.
     """
     place = policies / PENDING / PLAN
     if not os.path.lexists(place):
         return None
-    data = read(Source("imported", "", "", str(place)))
+    data = read(FileRef("imported", "", "", str(place)))
     try:
         return [
             _step(policies, number, one["path"], one["before"], one["after"])
@@ -189,11 +178,15 @@ def _planned(policies: Path) -> list[Step] | None:
 
 def _step(policies: Path, number: int, path: str, before: str | None, after: str | None) -> Step:
     folder = policies / PENDING
-    place = Path(named(policies, path).absolute)
-    return Step(path, place, folder / f"{number}.new", folder / f"{number}.old", before, after)
+    return Step(
+        path,
+        Path(named(policies, path).absolute),
+        Content(before, folder / f"{number}.old"),
+        Content(after, folder / f"{number}.new"),
+    )
 
 
-def _refuse_links(source: Source) -> None:
+def _refuse_links(source: FileRef) -> None:
     """Refuse to write where a folder on the way is a link: it would be written elsewhere."""
     folder, place = Path(source.absolute).parent, os.path.dirname(source.path)
     while "/" in place:
@@ -210,39 +203,39 @@ def _prepare(folder: Path, steps: Sequence[Step], contents: Sequence[bytes | Non
     write_new(folder / ".gitignore", b"*\n")
     for step, content in zip(steps, contents, strict=True):
         if content is not None:
-            write_new(step.new, content)
+            write_new(step.after.copy, content)
             for missing in _missing(step.place.parent):
                 os.mkdir(missing)
                 sync(missing.parent)
-        if step.before is not None:
-            _keep(step)
-    plan = [{"path": step.path, "before": step.before, "after": step.after} for step in steps]
+        if step.before.digest is not None:
+            try:
+                os.link(step.place, step.before.copy)
+            except OSError:  # the disk knows no second names
+                write_new(step.before.copy, step.place.read_bytes())
+    plan = [
+        {"path": step.path, "before": step.before.digest, "after": step.after.digest}
+        for step in steps
+    ]
     write_new(folder / f"{PLAN}.new", json.dumps(plan, indent=1).encode())
     sync(folder)
 
 
 def _missing(folder: Path) -> list[Path]:
-    """The folders that must be made so that `folder` is there, the outermost first."""
+    """Return the folders that must be made so that `folder` is there, the outermost first."""
     return [one for one in reversed((folder, *folder.parents)) if not one.exists()]
-
-
-def _keep(step: Step) -> None:
-    """Keep the old content under a second name, or as a copy where the disk knows no second names."""
-    try:
-        os.link(step.place, step.old)
-    except OSError:
-        write_new(step.old, step.place.read_bytes())
 
 
 def _complete(steps: Sequence[Step]) -> None:
     for step in steps:
-        step.complete()
+        if not step.become(step.after):
+            raise Refused([changed_meanwhile(step.path)])
     _sync(steps)
 
 
 def _take_back(steps: Sequence[Step]) -> None:
+    """Put the old contents in their places again, except where a file was changed since."""
     for step in reversed(steps):
-        step.take_back()
+        step.become(step.before)
     _sync(steps)
 
 
@@ -257,7 +250,7 @@ def _undo(folder: Path, steps: Sequence[Step], error: BaseException) -> None:
         _take_back(steps)
         _end(folder)
     except OSError as second:
-        raise Interrupted(
+        raise InterruptedChangeError(
             f"{error}; and it could not be taken back ({second}); "
             "the next command completes it or takes it back"
         ) from error
@@ -286,8 +279,8 @@ def _digest(content: bytes | None) -> str | None:
     return None if content is None else hashlib.sha256(content).hexdigest()
 
 
-def _hash(place: Path) -> str | None:
-    """The hash of a file; None if there is none.
+def _digest_of(place: Path) -> str | None:
+    """Return the hash of a file; None if there is none.
 
     :raises OSError: if it is a link or cannot be read.
     """

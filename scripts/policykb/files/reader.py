@@ -1,4 +1,4 @@
-"""One file under policies/ -> records, or findings with the line where each value stands.
+"""One file under policies/ -> records, or findings about what is wrong in it.
 
 Reads bytes, TOML and the record types; knows nothing of other files, of SQL or of the rules across records.
 Whatever the bytes are, the answer is records or findings, never an exception.
@@ -7,14 +7,16 @@ Whatever the bytes are, the answer is records or findings, never an exception.
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import rtoml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from policykb.files.positions import Positions
 from policykb.model import vocabulary
+from policykb.model.fields import Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
 from policykb.model.records import (
     FOLDERS,
@@ -30,13 +32,20 @@ from policykb.model.records import (
 MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
+LONGEST_ID = 80
 ABOUT = "about.toml"
 PENDING = ".pending"  # where a change of several files is prepared; there only while it is written
 PLAN = "plan.json"  # in it: what is to be written; there from when the change is begun to when it is done
 IMPORTED = ".imported"  # beside the knowledge: what official sources said when they were last imported; no part of it
 
+# kind -> its record type, and its place under policies/: a file, or for FOLDERS a folder. Tables come before folders,
+# since records show names from tables.
+KINDS: dict[str, tuple[type[Part], str]] = {"about": (About, ABOUT)} | TABLES | FOLDERS
+_KIND_AT = {place: kind for kind, (_, place) in KINDS.items()}
+_ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
-class Source(NamedTuple):
+
+class FileRef(NamedTuple):
     """A file to read: what it holds, the id it is named for ('' for a table of many), where it is.
 
     `proposed` are bytes to take instead of those on disk, for asking what a change would do.
@@ -50,7 +59,7 @@ class Source(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """A record: its kind, id, the file it stands in and the pointer to it there. `record` is None if it is not valid.
+    """A record: its kind, id, the path of its file and the pointer to it there. `record` is None if it is not valid.
 
     A file of many records that cannot be parsed at all gives one with the id ''.
     """
@@ -59,160 +68,113 @@ class Parsed(NamedTuple):
     id: str
     path: str
     prefix: tuple
-    record: BaseModel | None
+    record: Part | None
 
 
 def sources(
     policies: Path, proposed: Mapping[str, bytes | None] | None = None
-) -> tuple[list[Source], list[Problem]]:
-    """Every file of the knowledge base in the order of kinds and ids, and what does not belong there.
+) -> tuple[list[FileRef], list[Problem]]:
+    """Return every file of the knowledge base in the order of kinds and ids, and what does not belong there.
 
     `proposed` says what some files would hold, by path (`policies/actions/<id>.toml`); None: the file would be gone.
     """
-    found, problems = _present(policies)
+    listed = list(_listed(policies))
+    problems = [one for one in listed if isinstance(one, Problem)]
+    files = [one for one in listed if isinstance(one, FileRef)]
     if not proposed:
-        return found, problems
-    kept = [source for source in found if source.path not in proposed]
-    new = [
-        named(policies, path)._replace(proposed=content)
-        for path, content in proposed.items()
-        if content is not None and not remembered(policies, path)
-    ]
-    order = list(("about", *TABLES, *FOLDERS))
-    return sorted([*kept, *new], key=lambda source: (order.index(source.kind), source.id)), problems
+        return files, problems
+    files = [file for file in files if file.path not in proposed]
+    for path, data in proposed.items():
+        if data is not None and not remembered(policies, path):
+            files.append(named(policies, path)._replace(proposed=data))
+    return sorted(files, key=lambda file: (_ORDER[file.kind], file.id)), problems
 
 
-def named(policies: Path, path: str) -> Source:
-    """The source that `path` (`policies/actions/<id>.toml`) names, whether or not there is such a file.
+def named(policies: Path, path: str) -> FileRef:
+    """Return the file that `path` (`policies/actions/<id>.toml`) names, whether or not it is there.
 
     :raises ValueError: if no file of a knowledge base has that path.
     """
     top, _, rest = path.partition("/")
-    place, slash, name = rest.rpartition("/")
-    tables = {place: kind for kind, (_, place) in TABLES.items()} | {ABOUT: "about"}
-    folders = {place: kind for kind, (_, place) in FOLDERS.items()}
+    folder, _, name = rest.rpartition("/")
     absolute = str(policies / rest)
-    if top == policies.name and not slash and name in tables:
-        return Source(tables[name], "", path, absolute)
-    if (
-        top == policies.name
-        and place in folders
-        and re.fullmatch(ID_FORM, name.removesuffix(".toml"))
-        and name.endswith(".toml")
-    ):
-        return Source(folders[place], name[:-5], path, absolute)
-    if found := remembered(policies, path):
-        return found
+    if top == policies.name and rest in _KIND_AT and _KIND_AT[rest] not in FOLDERS:
+        return FileRef(_KIND_AT[rest], "", path, absolute)
+    if top == policies.name and _KIND_AT.get(folder) in FOLDERS:
+        if name.endswith(".toml") and re.fullmatch(ID_FORM, name[:-5]):
+            return FileRef(_KIND_AT[folder], name[:-5], path, absolute)
+    if file := remembered(policies, path):
+        return file
     raise ValueError(f"{path!r} is not a file of a knowledge base")
 
 
-def knowledge(policies: Path, path: str) -> Source | None:
-    """The source that `path` names if it is a file of the knowledge itself, not of what was imported or of anything else."""
+def knowledge(policies: Path, path: str) -> FileRef | None:
+    """Return the file that `path` names if it is one of the knowledge itself, not of what was imported or of anything else."""
     try:
-        source = named(policies, path)
+        file = named(policies, path)
     except ValueError:
         return None
-    return None if source.kind == "imported" else source
+    return None if file.kind == "imported" else file
 
 
-def remembered(policies: Path, path: str) -> Source | None:
-    """The source that `path` (`policies/.imported/actions/<id>.json`) names if it is a file of what was imported, whether or not it is there."""
-    match = re.fullmatch(
-        rf"{re.escape(policies.name)}/({re.escape(IMPORTED)}/(?:feeds|(?:{'|'.join(place for _, place in FOLDERS.values())})/(?P<id>[^/]+))\.json)",
-        path,
-    )
+def remembered(policies: Path, path: str) -> FileRef | None:
+    """Return the file that `path` (`policies/.imported/actions/<id>.json`) names if it is one of what was imported, whether or not it is there."""
+    folders = "|".join(place for _, place in FOLDERS.values())
+    name = rf"({re.escape(IMPORTED)}/(?:feeds|(?:{folders})/(?P<id>[^/]+))\.json)"
+    match = re.fullmatch(f"{re.escape(policies.name)}/{name}", path)
     if not match or (match["id"] and not re.fullmatch(ID_FORM, match["id"])):
         return None
-    return Source("imported", match["id"] or "", path, str(policies / match[1]))
+    return FileRef("imported", match["id"] or "", path, str(policies / match[1]))
 
 
-def _present(policies: Path) -> tuple[list[Source], list[Problem]]:  # noqa: C901
-    """Every file that is there, in the order of kinds and ids, and what does not belong there."""
-    found: list[Source] = []
-    problems: list[Problem] = []
-    known = (
-        {place for _, place in FOLDERS.values()} | {place for _, place in TABLES.values()} | {ABOUT}
-    )
+def _listed(policies: Path) -> Iterator[FileRef | Problem]:
+    """Yield every file that is there, in the order of kinds and ids, and what does not belong there."""
     try:
         entries = {entry.name: entry for entry in os.scandir(policies)}
     except OSError as error:
-        return [], [Problem(policies.name, 0, "S101", "", f"cannot be read: {error.strerror}")]
+        yield Problem(policies.name, 0, "S101", "", f"cannot be read: {error.strerror}")
+        return
     if PENDING in entries and os.path.lexists(policies / PENDING / PLAN):
-        problems.append(unfinished(policies))
-    for name in sorted(entries.keys() - known):
+        yield unfinished(policies)
+    for name in sorted(entries.keys() - _KIND_AT.keys()):
         if not name.startswith("."):
-            problems.append(
-                Problem(
-                    f"{policies.name}/{shown(name, 255)}",
-                    0,
-                    "S106",
-                    "",
-                    "is not part of the knowledge base and is not read",
-                    nearest=nearest(name, known),
-                )
-            )
-    if ABOUT in entries:
-        found.append(Source("about", "", f"{policies.name}/{ABOUT}", entries[ABOUT].path))
-    else:
-        problems.append(
-            Problem(
-                f"{policies.name}/{ABOUT}",
-                0,
-                "S101",
-                "",
-                "is missing",
-                expected="a file that says what the knowledge base is",
-            )
-        )
-    for kind, (_, place) in (
-        TABLES | FOLDERS
-    ).items():  # tables first: records show names that stand in them
-        if place not in entries:
+            message = "is not part of the knowledge base and is not read"
+            path = f"{policies.name}/{shown(name, 255)}"
+            yield Problem(path, 0, "S106", "", message, nearest=nearest(name, _KIND_AT))
+    if ABOUT not in entries:
+        expected = "a file that says what the knowledge base is"
+        yield Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected=expected)
+    for kind, (_, place) in KINDS.items():
+        path = f"{policies.name}/{place}"
+        if place in entries and kind in FOLDERS:
+            yield from _listed_folder(kind, path, entries[place])
+        elif place in entries:
+            yield FileRef(kind, "", path, entries[place].path)
+
+
+def _listed_folder(kind: str, path: str, folder: os.DirEntry) -> Iterator[FileRef | Problem]:
+    """Yield the files in the folder of a kind of record."""
+    if folder.is_symlink():
+        yield Problem(path, 0, "S101", "", "is a link", expected="the folder itself")
+        return
+    try:
+        entries = sorted(os.scandir(folder.path), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Problem(path, 0, "S101", "", f"cannot be read: {error.strerror}")
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
             continue
-        if kind in TABLES:
-            found.append(Source(kind, "", f"{policies.name}/{place}", entries[place].path))
-            continue
-        if entries[place].is_symlink():
-            problems.append(
-                Problem(
-                    f"{policies.name}/{place}",
-                    0,
-                    "S101",
-                    "",
-                    "is a link",
-                    expected="the folder itself",
-                )
-            )
-            continue
-        try:
-            inside = sorted(os.scandir(entries[place].path), key=lambda entry: entry.name)
-        except OSError as error:
-            problems.append(
-                Problem(
-                    f"{policies.name}/{place}", 0, "S101", "", f"cannot be read: {error.strerror}"
-                )
-            )
-            continue
-        for entry in inside:
-            path = f"{policies.name}/{place}/{shown(entry.name, 255)}"
-            if entry.name.endswith(".toml") and not entry.name.startswith("."):
-                found.append(Source(kind, entry.name[:-5], path, entry.path))
-            elif not entry.name.startswith("."):
-                problems.append(
-                    Problem(
-                        path,
-                        0,
-                        "S106",
-                        "",
-                        "is not part of the knowledge base and is not read",
-                        expected="files named <id>.toml",
-                    )
-                )
-    return found, problems
+        file = FileRef(kind, entry.name[:-5], f"{path}/{shown(entry.name, 255)}", entry.path)
+        if entry.name.endswith(".toml"):
+            yield file
+        else:
+            message = "is not part of the knowledge base and is not read"
+            yield Problem(file.path, 0, "S106", "", message, expected="files named <id>.toml")
 
 
 def unfinished(policies: Path) -> Problem:
-    """The problem of a change that was begun and is not complete."""
+    """Return the problem of a change that was begun and is not complete."""
     return Problem(
         f"{policies.name}/{PENDING}/{PLAN}",
         0,
@@ -224,20 +186,15 @@ def unfinished(policies: Path) -> Problem:
     )
 
 
-def read(source: Source) -> bytes | Finding:
-    """The bytes of a file, or why they cannot be had. Links and special files are not followed or opened."""
-    most = MOST_RECORD_BYTES if source.id and source.kind != "imported" else MOST_TABLE_BYTES
-    if source.proposed is not None:
-        size = len(source.proposed)
-        return (
-            source.proposed
-            if size <= most
-            else Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
-        )
+def read(file: FileRef) -> bytes | Finding:
+    """Return the bytes of a file, or why they cannot be read. Links and special files are not followed or opened."""
+    most = MOST_RECORD_BYTES if file.id and file.kind != "imported" else MOST_TABLE_BYTES
+    if file.proposed is not None:
+        return file.proposed if len(file.proposed) <= most else _too_large(len(file.proposed), most)
     try:
-        handle = os.open(source.absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(file.absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        if os.path.islink(source.absolute):
+        if os.path.islink(file.absolute):
             return Finding("S101", (), "is a link", expected="the file itself")
         return Finding("S101", (), f"cannot be read: {error.strerror}")
     try:
@@ -245,7 +202,7 @@ def read(source: Source) -> bytes | Finding:
         if not stat.S_ISREG(state.st_mode):
             return Finding("S101", (), "is not a file", expected="a text file in TOML")
         if state.st_size > most:
-            return Finding("S102", (), f"has {state.st_size:,} bytes", expected=f"at most {most:,}")
+            return _too_large(state.st_size, most)
         return os.read(handle, most)
     except OSError as error:
         return Finding("S101", (), f"cannot be read: {error.strerror}")
@@ -253,159 +210,136 @@ def read(source: Source) -> bytes | Finding:
         os.close(handle)
 
 
-def parse(source: Source, data: bytes) -> tuple[list[Parsed], list[Problem]]:
-    """The records in `data`, and the problems of those that are not valid."""
-    unread = [Parsed(source.kind, source.id, source.path, (), None)]
+def _too_large(size: int, most: int) -> Finding:
+    return Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
+
+
+def content(data: bytes) -> dict[str, Any]:
+    """Return the keys and values of a file.
+
+    :raises ValueError, RecursionError: if it is not TOML in UTF-8.
+    """
+    return rtoml.loads(data.decode().replace("\r\n", "\n"))
+
+
+def parse(file: FileRef, data: bytes) -> tuple[list[Parsed], list[Problem]]:
+    """Return the records in `data`, and the problems of those that are not valid."""
     try:
-        content = rtoml.loads(data.decode().replace("\r\n", "\n"))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return unread, [
-            Problem(
-                source.path,
-                line,
-                "S103",
-                "",
-                f"byte 0x{data[error.start]:02x} is not UTF-8",
-                expected="a text file saved as UTF-8",
-            )
-        ]
+        tables = content(data)
     except (ValueError, RecursionError) as error:
-        return unread, [_syntax(source.path, str(error))]
+        return [Parsed(file.kind, file.id, file.path, (), None)], [_syntax(file.path, data, error)]
     parsed: list[Parsed] = []
     findings: list[Finding] = []
-    if source.kind == "about":
-        _validate(About, source, "about", (), content, parsed, findings)
-    elif source.kind in FOLDERS:
-        _validate(FOLDERS[source.kind][0], source, source.id, (), content, parsed, findings)
+    if file.kind in TABLES:
+        for key, table in tables.items():
+            _validate(file, key, (key,), table, parsed, findings)
     else:
-        for key, table in content.items():
-            _validate(TABLES[source.kind][0], source, key, (key,), table, parsed, findings)
-    return parsed, locate(source.path, data, findings) if findings else []
+        _validate(file, file.id or "about", (), tables, parsed, findings)
+    return parsed, locate(file.path, data, findings) if findings else []
 
 
 def _validate(
-    model: type[BaseModel],
-    source: Source,
-    id: str,
+    file: FileRef,
+    record_id: str,
     prefix: tuple,
-    content: object,
+    table: object,
     parsed: list[Parsed],
     findings: list[Finding],
 ) -> None:
-    if not re.fullmatch(ID_FORM, id) or len(id) > 80:
-        findings.append(
-            Finding(
-                "K204",
-                prefix,
-                f"'{shown(id)}' is not an id",
-                shown(id),
-                "lower-case letters, digits and single hyphens, at most 80",
-                _slug(id),
-            )
-        )
+    """Add the record in `table` to `parsed`, and what is wrong with it to `findings`."""
+    model = KINDS[file.kind][0]
+    if not re.fullmatch(ID_FORM, record_id) or len(record_id) > LONGEST_ID:
+        findings.append(_no_id(prefix, record_id, f", at most {LONGEST_ID}"))
     try:
-        record = model.model_validate(content)
+        record = model.model_validate(table)
     except ValidationError as error:
         record = None
-        findings.extend(_findings(model, error.errors(include_url=False), prefix, content))
-    parsed.append(Parsed(source.kind, id, source.path, prefix, record))
+        findings.extend(_findings(model, error.errors(include_url=False), prefix, table))
+    parsed.append(Parsed(file.kind, record_id, file.path, prefix, record))
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80].strip("-")
+def _no_id(pointer: tuple, text: str, limit: str = "") -> Finding:
+    expected = f"lower-case letters, digits and single hyphens{limit}"
+    near = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_ID].strip("-")
+    value = shown(text)
+    return Finding("K204", pointer, f"'{value}' is not an id", value, expected, near)
 
 
-def _syntax(path: str, message: str) -> Problem:
-    place = re.search(r"^(.*?)(?: at line (\d+)(?: column (\d+))?)?$", message, re.DOTALL)
-    said, line, column = place.groups()
+def _syntax(path: str, data: bytes, error: Exception) -> Problem:
+    """Return the problem of a file that is not TOML in UTF-8."""
+    if isinstance(error, UnicodeDecodeError):
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        return Problem(path, line, "S103", "", message, expected="a text file saved as UTF-8")
+    form = r"^(.*?)(?: at line (\d+)(?: column (\d+))?)?$"
+    message, line, column = re.search(form, str(error), re.DOTALL).groups()
+    expected = "TOML: key = value, text in quotes, each key once"
     key = f"column {column}" if column else ""
-    return Problem(
-        path,
-        int(line or 0),
-        "S104",
-        key,
-        shown(said, 200),
-        expected="TOML: key = value, text in quotes, each key once",
-    )
+    return Problem(path, int(line or 0), "S104", key, shown(message, 200), expected=expected)
 
 
-def faults(model: type[BaseModel], content: dict) -> list[Finding]:
-    """What is wrong with the keys and values of `content` as a part of a record; keys that are missing are no fault."""
+def faults(model: type[Part], table: dict) -> list[Finding]:
+    """Return what is wrong with the keys and values of `table` as a part of a record; missing keys are not wrong."""
     try:
-        model.model_validate(content)
+        model.model_validate(table)
     except ValidationError as error:
-        return list(
-            _findings(
-                model,
-                [fault for fault in error.errors(include_url=False) if fault["type"] != "missing"],
-                (),
-                content,
-            )
-        )
+        errors = [one for one in error.errors(include_url=False) if one["type"] != "missing"]
+        return list(_findings(model, errors, (), table))
     return []
 
 
 def _findings(
-    model: type[BaseModel], errors: list[dict], prefix: tuple, content: object
+    model: type[Part], errors: list[dict], prefix: tuple, table: object
 ) -> Iterable[Finding]:
-    """The validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
+    """Yield the validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
     seen: set[tuple] = set()
     for position, error in enumerate(errors):
-        finding = _finding(model, error, prefix, content, guess=position < MOST_GUESSES)
+        finding = _finding(model, error, prefix, table, guess=position < MOST_GUESSES)
         if (finding.code, finding.pointer) not in seen:
             seen.add((finding.code, finding.pointer))
             yield finding
 
 
-def _finding(
-    model: type[BaseModel], error: dict, prefix: tuple, content: object, guess: bool
-) -> Finding:
-    """A validation error of pydantic in the words of this project; with the nearest valid value if `guess`."""
+def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess: bool) -> Finding:
+    """Return a validation error of pydantic in the words of this project; with the nearest valid value if `guess`."""
     kind, context = error["type"], error.get("ctx", {})
-    pointer = _existing(error["loc"], content, keep_last=kind in ("missing", "extra_forbidden"))
+    pointer = _existing(error["loc"], table, keep_last=kind in ("missing", "extra_forbidden"))
     value = shown(error["input"])
     place = (*prefix, *pointer)
+    message = error["msg"][0].lower() + error["msg"][1:]
     if kind == "missing":
         return Finding("K202", place, "is missing")
     if kind == "extra_forbidden":
-        fields = _fields(model, pointer[:-1])
-        return Finding(
-            "K201",
-            place,
-            f"is not a key of {'this table' if pointer[:-1] else 'this kind of record'}",
-            shown(str(pointer[-1])),
-            "one of " + ", ".join(fields),
-            nearest(str(pointer[-1]), fields) if guess else "",
-        )
+        return _no_key(model, place, pointer, guess)
     if kind == "literal_error":
         return _no_term(place, value, re.findall(r"'([^']*)'", context["expected"]), guess)
     if kind == "string_pattern_mismatch":
         return _misformed(context["pattern"], place, value, error["input"])
-    if kind in (
-        "string_too_long",
-        "string_too_short",
-        "too_long",
-        "too_short",
-        "greater_than_equal",
-    ):
-        return Finding(
-            "K206",
-            place,
-            error["msg"][0].lower() + error["msg"][1:],
-            value if "string" in kind else "",
-        )
-    if re.fullmatch(r"[A-Z]\d{3}", kind):
-        meant = ""
-        if kind == "T401" and guess:
-            from policykb.model.dates import understood
+    if kind in ("too_long", "too_short", "greater_than_equal"):
+        return Finding("K206", place, message)
+    if kind in ("string_too_long", "string_too_short"):
+        return Finding("K206", place, message, value)
+    if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types name the code themselves
+        expected = context.get("expected", "")
+        near = _near_date(error["input"], expected) if kind == "T401" and guess else ""
+        return Finding(kind, place, f"'{value}' {error['msg']}", value, expected, near)
+    return Finding("K203", place, f"'{value}': {message}", value)
 
-            meant = understood(error["input"]) or ""
-            meant = "" if "full" in context.get("expected", "") and len(meant) < 10 else meant
-        return Finding(
-            kind, place, f"'{value}' {error['msg']}", value, context.get("expected", ""), meant
-        )
-    return Finding("K203", place, f"'{value}': {error['msg'][0].lower()}{error['msg'][1:]}", value)
+
+def _near_date(text: str, expected: str) -> str:
+    """Return the date that `text` means, or '' if that is unsure or no full day where one is `expected`."""
+    from policykb.model.dates import understood
+
+    near = understood(text) or ""
+    return "" if "full" in expected and len(near) < 10 else near
+
+
+def _no_key(model: type[Part], place: tuple, pointer: tuple, guess: bool) -> Finding:
+    *within, key = pointer
+    fields = _fields(model, within)
+    message = f"is not a key of {'this table' if within else 'this kind of record'}"
+    near = nearest(str(key), fields) if guess else ""
+    return Finding("K201", place, message, shown(str(key)), "one of " + ", ".join(fields), near)
 
 
 def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Finding:
@@ -415,64 +349,47 @@ def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Findi
         choices, near = vocabulary.meanings(terms, value), vocabulary.corrected(terms, value)
     elif guess:
         near = nearest(value, allowed)
-    return Finding(
-        "V701",
-        place,
-        f"'{value}' is not in the vocabulary",
-        value,
-        f"what the source says: {choices}" if choices else "one of " + ", ".join(allowed),
-        near,
-    )
+    expected = f"what the source says: {choices}" if choices else "one of " + ", ".join(allowed)
+    return Finding("V701", place, f"'{value}' is not in the vocabulary", value, expected, near)
 
 
-def _misformed(pattern: str, place: tuple, value: str, given: str) -> Finding:
+# pattern -> the code, what is wrong and what is expected
+_FORMS = {
+    FORMER_FORM: (
+        "K204",
+        "is not an earlier name of an event",
+        "a name such as 'issued' or '4', or that with an action before it: 'an-old-action#issued'",
+    ),
+    LOCATOR_FORM: (
+        "C502",
+        "is not a locator",
+        "a label and a value, such as 'page 12' or 'article 53(2)'",
+    ),
+}
+
+
+def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
     if pattern == ID_FORM:
-        return Finding(
-            "K204",
-            place,
-            f"'{value}' is not an id",
-            value,
-            "lower-case letters, digits and single hyphens",
-            _slug(given),
-        )
-    if pattern == FORMER_FORM:
-        return Finding(
-            "K204",
-            place,
-            f"'{value}' is not an earlier name of an event",
-            value,
-            "a name such as 'issued' or '4', or that with an action before it: 'an-old-action#issued'",
-        )
-    if pattern == LOCATOR_FORM:
-        return Finding(
-            "C502",
-            place,
-            f"'{value}' is not a locator",
-            value,
-            "a label and a value, such as 'page 12' or 'article 53(2)'",
-        )
-    if pattern == LINE_FORM and "\n" in given:
+        return _no_id(place, text)
+    if pattern in _FORMS:
+        code, message, expected = _FORMS[pattern]
+        return Finding(code, place, f"'{value}' {message}", value, expected)
+    if pattern == LINE_FORM and "\n" in text:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (LINE_FORM, TEXT_FORM):
-        unsafe = next((char for char in given if not re.match(pattern, char)), "")
-        return Finding(
-            "S105",
-            place,
-            f"has U+{ord(unsafe or ' '):04X}, a control character or one that hides or reorders text",
-            value,
-            "plain text",
-        )
-    return Finding(
-        "K203", place, f"'{value}' has the wrong form", value, f"text that matches {pattern}"
-    )
+        unsafe = next((char for char in text if not re.match(pattern, char)), " ")
+        message = f"has U+{ord(unsafe):04X}, a control character or one that hides or reorders text"
+        return Finding("S105", place, message, value, "plain text")
+    expected = f"text that matches {pattern}"
+    return Finding("K203", place, f"'{value}' has the wrong form", value, expected)
 
 
-def _existing(loc: tuple, content: object, keep_last: bool) -> tuple:
-    """`loc` without the parts that pydantic adds for unions and keys: as far as it leads into `content`."""
+def _existing(loc: tuple, table: object, keep_last: bool) -> tuple:
+    """Return `loc` without the parts that pydantic adds for unions and keys: as far as it leads into `table`."""
     pointer: list = []
     for position, part in enumerate(loc):
         try:
-            content = content[part]
+            table = table[part]
         except (KeyError, IndexError, TypeError):
             if keep_last and position == len(loc) - 1:
                 pointer.append(part)
@@ -481,25 +398,18 @@ def _existing(loc: tuple, content: object, keep_last: bool) -> tuple:
     return tuple(pointer)
 
 
-def _fields(model: type[BaseModel], pointer: tuple) -> list[str]:
-    """The keys allowed in the table that `pointer` leads to."""
+def _fields(model: type[Part], pointer: Iterable) -> list[str]:
+    """Return the keys allowed in the table that `pointer` leads to."""
     for part in pointer:
-        if isinstance(part, str) and part in model.model_fields:
-            model = next(iter(_models(model.model_fields[part].annotation)), model)
-    return list(model.model_fields)
-
-
-def _models(annotation: object) -> Iterable[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in getattr(annotation, "__args__", ()):
-        yield from _models(inner)
+        if isinstance(part, str) and part in describe(model):
+            model = describe(model)[part].part or model
+    return list(describe(model))
 
 
 def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
-    """The findings as problems, each at the line of its value or of the nearest table around it."""
-    found = lines(data)
-    return [placed(finding, path, _line(found, finding.pointer)) for finding in findings]
+    """Return the findings as problems, each at the line of its value or of the nearest table around it."""
+    lines = Positions(data).lines
+    return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
 
 
 def _line(lines: dict[tuple, int], pointer: tuple) -> int:
@@ -508,60 +418,3 @@ def _line(lines: dict[tuple, int], pointer: tuple) -> int:
             return lines[pointer]
         pointer = pointer[:-1]
     return 1
-
-
-def lines(data: bytes) -> dict[tuple, int]:
-    """The line of every key and array item in a TOML text, by pointer."""
-    import tree_sitter
-    import tree_sitter_toml
-
-    tree = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language())).parse(data)
-    found: dict[tuple, int] = {}
-    counts: dict[tuple, int] = {}
-    for node in tree.root_node.named_children:
-        if node.type == "pair":
-            _pair(node, (), found)
-        elif node.type in ("table", "table_array_element"):
-            header, *body = node.named_children
-            pointer: tuple = ()
-            keys = _keys(header)
-            for depth, key in enumerate(keys):
-                pointer = (*pointer, key)
-                if depth == len(keys) - 1 and node.type == "table_array_element":
-                    counts[pointer] = counts.get(pointer, -1) + 1
-                found.setdefault(pointer, header.start_point[0] + 1)
-                if pointer in counts:
-                    pointer = (*pointer, counts[pointer])
-            found[pointer] = header.start_point[0] + 1
-            for child in body:
-                if child.type == "pair":
-                    _pair(child, pointer, found)
-    return found
-
-
-def _pair(node: object, pointer: tuple, lines: dict[tuple, int]) -> None:
-    key, *rest = node.named_children
-    for part in _keys(key):
-        pointer = (*pointer, part)
-        lines[pointer] = key.start_point[0] + 1
-    for value in rest[:1]:
-        _value(value, pointer, lines)
-
-
-def _value(node: object, pointer: tuple, lines: dict[tuple, int]) -> None:
-    if node.type == "inline_table":
-        for child in node.named_children:
-            if child.type == "pair":
-                _pair(child, pointer, lines)
-    elif node.type == "array":
-        items = [child for child in node.named_children if child.type != "comment"]
-        for position, child in enumerate(items):
-            lines[(*pointer, position)] = child.start_point[0] + 1
-            _value(child, (*pointer, position), lines)
-
-
-def _keys(node: object) -> list[str]:
-    if node.type == "dotted_key":
-        return [key for child in node.named_children for key in _keys(child)]
-    text = node.text.decode(errors="replace")
-    return [text[1:-1] if node.type == "quoted_key" else text]

@@ -6,6 +6,7 @@ from policykb.files.reader import Parsed
 from policykb.history.entries import ORDER, STATUS, Entry, decoded
 from policykb.model.dates import span
 from policykb.model.records import Action
+from policykb.model.vocabulary import CORRECTION, ENRICHMENT, MECHANICAL, NEWS, REWORDING
 
 # Days before its record for which an event of a new action is news.
 NEWS_DAYS = 60
@@ -38,12 +39,12 @@ UPKEEP = frozenset(
 MOVING = frozenset({"supersedes", "moved_on", "moved_by"})
 # What becomes of a whole record.
 WHOLE = {
-    "added": "enrichment",
-    "removed": "correction",
-    "renamed": "mechanical",
-    "merged": "mechanical",
-    "withdrawn": "correction",
-    "restored": "correction",
+    "added": ENRICHMENT,
+    "removed": CORRECTION,
+    "renamed": MECHANICAL,
+    "merged": MECHANICAL,
+    "withdrawn": CORRECTION,
+    "restored": CORRECTION,
 }
 
 
@@ -54,13 +55,13 @@ def classes(
     moves = any(entry.pointer == STATUS for entry in found)
     given = [_class(entry, was, now, day, moves) for entry in found]
     status = (
-        "world"
+        NEWS
         if any(
-            name == "world"
+            name == NEWS
             for entry, name in zip(found, given, strict=True)
             if entry.pointer != STATUS
         )
-        else "correction"
+        else CORRECTION
     )
     return [
         status if entry.pointer == STATUS else name
@@ -80,28 +81,28 @@ def _class(
         and isinstance(now.record, Action)
     ):
         return (
-            "world"
+            NEWS
             if any(_days_before(day, event.date) <= NEWS_DAYS for event in now.record.events)
-            else "enrichment"
+            else ENRICHMENT
         )
     if entry.change in WHOLE and entry.pointer in ("", "id", "withdrawn"):
         return WHOLE[entry.change]
     if entry.pointer.endswith(ORDER) or key in UPKEEP or entry.kind == "redirect":
-        return "mechanical"
+        return MECHANICAL
     if entry.change == "moved" or key in MOVING:
-        return "world"
+        return NEWS
     if entry.pointer.startswith("events#") and "." not in entry.pointer and entry.change == "added":
         event = decoded(entry.after)
         if was is None or span(event["date"]).latest > was.record.as_of:
-            return "world"
-        return "correction" if moves else "enrichment"
+            return NEWS
+        return CORRECTION if moves else ENRICHMENT
     if entry.pointer.startswith("events#") and key == "date" and _finer(entry.before, entry.after):
-        return "enrichment"
+        return ENRICHMENT
     if key == "unconfirmed":
-        return "correction" if entry.after == "true" else "enrichment"
+        return CORRECTION if entry.after == "true" else ENRICHMENT
     if entry.change == "added" or _grown(entry):
-        return "enrichment"
-    return "editorial" if key in WORDED or entry.pointer.startswith("cite#") else "correction"
+        return ENRICHMENT
+    return REWORDING if key in WORDED or entry.pointer.startswith("cite#") else CORRECTION
 
 
 def _days_before(day: str, date: str) -> int:

@@ -8,18 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
-from policykb.files.reader import Parsed, Source, knowledge, parse, read
+from policykb.files.reader import FileRef, Parsed, knowledge, parse, read
 from policykb.history.git import Differing
 from policykb.model import vocabulary
 from policykb.model.dates import span
 from policykb.model.event_ids import event_keys, happenings
-from policykb.model.faults import fault
-from policykb.model.parts import IDENTITY, brief, label, paired
-from policykb.model.problems import shown
-from policykb.model.records import Action
-from policykb.model.references import references
+from policykb.model.fields import Field, Part, describe, references
+from policykb.model.parts import brief, label, paired
+from policykb.model.problems import fault, shown
+from policykb.model.records import Action, Event
 from policykb.model.status import periods
 
 # section -> its heading, in the order in which a reviewer wants them.
@@ -141,7 +138,7 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
     return sorted(found, key=lambda one: (order.index(one.section), one.kind, one.id))
 
 
-def _taken(state: State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
+def _taken(state: State, source: FileRef, content: bytes | str | None) -> tuple[list[Parsed], str]:
     """As `take`; a fault in the program is what is wrong with the file."""
     try:
         return take(state, source, content)
@@ -150,7 +147,7 @@ def _taken(state: State, source: Source, content: bytes | str | None) -> tuple[l
         return [], fault(error, "reading this file").message
 
 
-def take(state: State, source: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
+def take(state: State, source: FileRef, content: bytes | str | None) -> tuple[list[Parsed], str]:
     """Add the records that `content` holds to a state; the records, and what is wrong with them if they are not all valid."""
     if content is None:
         return [], ""
@@ -328,9 +325,10 @@ def _new(item: Parsed, change: str, today: str) -> Iterator[Difference]:
         stood, because = standing(item.id, item.record, today)
         yield Difference("status", "added", "action", item.id, item.path, "", None, stood, because)
         yield from _deadlines(item, [], _ahead(item.id, item.record, today))
+    fields = describe(type(item.record))
     for name, section in LINKING.items():
         for part in values.get(name) or ():
-            yield Difference(section, change, item.kind, item.id, item.path, _label(name, part))
+            yield Difference(section, change, *item[:3], _label(fields[name], part))
 
 
 def _record(was: Parsed, now: Parsed, leads: Mapping[str, str], today: str) -> Iterator[Difference]:
@@ -372,7 +370,7 @@ def _record(was: Parsed, now: Parsed, leads: Mapping[str, str], today: str) -> I
     yield from _values(now, type(now.record), old, new, "")
 
 
-def told(record: BaseModel, leads: Mapping[str, str]) -> dict:
+def told(record: Part, leads: Mapping[str, str]) -> dict:
     """The values of a record, with the ids in it that lead elsewhere followed."""
     values = record.model_dump()
     for pointer, id, _ in references(record) if leads else ():
@@ -387,16 +385,16 @@ def told(record: BaseModel, leads: Mapping[str, str]) -> dict:
 
 
 def _values(
-    item: Parsed, kind: type[BaseModel], old: Mapping, new: Mapping, within: str
+    item: Parsed, kind: type[Part], old: Mapping, new: Mapping, within: str
 ) -> Iterator[Difference]:
     """What differs between the values of a record, or of a table inside it that `within` names."""
-    for name in kind.model_fields:
+    for name, field in describe(kind).items():
         was, now = old.get(name), new.get(name)
         if was == now or name == "withdrawn":
             continue
         section = _SECTION.get(name, "texts")
-        if name in IDENTITY:
-            yield from _parts(item, section, name, was, now, within)
+        if field.part and field.many:
+            yield from _parts(item, section, field, was, now, within)
         elif name == "identifiers":
             for scheme in sorted({*was, *now}):
                 if was.get(scheme) != now.get(scheme):
@@ -404,7 +402,7 @@ def _values(
                         "texts", item, f"identifiers.{scheme}", was.get(scheme), now.get(scheme)
                     )
         elif name == "openness":
-            yield from _values(item, kind.model_fields[name].annotation, was, now, "openness")
+            yield from _values(item, field.part, was, now, "openness")
         elif isinstance(was, list) and isinstance(now, list):
             yield from (
                 Difference(section, "removed", *item[:3], f"{name}: {brief(value)}")
@@ -452,41 +450,39 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _label(name: str, part: object) -> str:
-    """A part in words; with the name of its list where that does not say it."""
-    if name not in IDENTITY:
-        return f"{name}: {part}"
-    return label(name, part)
+def _label(field: Field, item: object) -> str:
+    """Return an item of a list in words; with the name of the list where that does not say it."""
+    return label(field.part, item) if field.part else f"{field.name}: {item}"
 
 
 def _parts(
-    item: Parsed, section: str, name: str, was: list, now: list, within: str
+    item: Parsed, section: str, field: Field, was: list, now: list, within: str
 ) -> Iterator[Difference]:
     """What differs in a list of parts."""
-    pairs, gone, new = paired(name, was or [], now or [])
+    pairs, gone, new = paired(field.part, was or [], now or [])
     at = f" (for {within})" if within else ""
     dated = (
         {part["id"]: part["date"] for part in (*was, *now) if part.get("id")}
-        if name == "events"
+        if field.part is Event
         else {}
     )
     for part in gone:
         if part not in now:  # one that stood there twice and stands there once is not gone
-            yield Difference(section, "removed", *item[:3], _label(name, part) + at)
+            yield Difference(section, "removed", *item[:3], _label(field, part) + at)
     for part in new:
-        if name == "events" and part.get("supersedes"):
+        if field.part is Event and part.get("supersedes"):
             by = f" by {part['moved_by']}" if part.get("moved_by") else ""
             yield Difference(
                 section,
                 "moved",
                 *item[:3],
-                _label(name, part),
+                _label(field, part),
                 dated.get(part["supersedes"]),
                 part["date"],
                 f"moved on {part['moved_on']}{by}",
             )
         else:
-            yield Difference(section, "added", *item[:3], _label(name, part) + at)
+            yield Difference(section, "added", *item[:3], _label(field, part) + at)
     for old, part in pairs:
         keys = [key for key in part if key != "cite" and old[key] != part[key]]
         if keys:
@@ -500,12 +496,13 @@ def _parts(
                 section,
                 "changed",
                 *item[:3],
-                _label(name, old if name == "events" else part) + at,
+                _label(field, old if field.part is Event else part) + at,
                 *_shortened(first or None, second or None),
             )
         if part.get("cite", []) != old.get("cite", []):
+            cite = describe(field.part)["cite"]
             yield from _parts(
-                item, "citations", "cite", old["cite"], part["cite"], _label(name, part)
+                item, "citations", cite, old["cite"], part["cite"], _label(field, part)
             )
 
 
@@ -524,14 +521,16 @@ def standing(id: str, action: Action, today: str) -> tuple[str, str]:
         return "nothing yet", ""
     event = dict(zip(event_keys(id, action.events), action.events, strict=True)).get(period.event)
     return f"{_STAGES[period.stage]}, {_FORCES[period.legal_force].lower()}", label(
-        "events", event.model_dump()
+        Event, event.model_dump()
     ) if event else ""
 
 
 def _ahead(id: str, action: Action, today: str) -> list[dict]:
     """The events still to come that nothing has moved, as the view `upcoming` has them."""
     if action.withdrawn or any(
-        one.legal_force == "ended" and (one.from_date or "") <= today and one.to_date is None
+        one.legal_force == vocabulary.ENDED
+        and (one.from_date or "") <= today
+        and one.to_date is None
         for one in periods(happenings(id, action.events), action.instrument, action.bindingness)
     ):
         return []
@@ -565,19 +564,17 @@ def _deadlines(item: Parsed, was: list[dict], now: list[dict]) -> Iterator[Diffe
                 "deadlines",
                 "changed",
                 *item[:3],
-                label("events", event),
+                label(Event, event),
                 old["date"],
                 event["date"],
             )
     yield from (
-        Difference("deadlines", "removed", *item[:3], label("events", event)) for event in gone
+        Difference("deadlines", "removed", *item[:3], label(Event, event)) for event in gone
     )
-    yield from (
-        Difference("deadlines", "added", *item[:3], label("events", event)) for event in new
-    )
+    yield from (Difference("deadlines", "added", *item[:3], label(Event, event)) for event in new)
 
 
-def title(record: BaseModel) -> str:
+def title(record: Part) -> str:
     """What a record is called."""
     values = record.__dict__
     return brief(values.get("title") or values.get("name") or values.get("text") or "")

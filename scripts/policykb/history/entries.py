@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from policykb.files.reader import Parsed
 from policykb.history.diff import Became, standing, told
-from policykb.model.parts import IDENTITY, paired
+from policykb.model.fields import Field, describe
+from policykb.model.parts import paired
 from policykb.model.records import Action
 
 NESTED = ("openness", "identifiers")
@@ -85,12 +86,12 @@ def entries(became: Became, leads: Mapping[str, str], day: str | None) -> Iterat
 
 def _fields(was: Parsed, now: Parsed, leads: Mapping[str, str]) -> Iterator[Entry]:
     old, new = told(was.record, leads), now.record.model_dump()
-    for name in type(now.record).model_fields:
+    for name, field in describe(type(now.record)).items():
         before, after = old[name], new[name]
         if before == after:
             continue
-        if name in IDENTITY:
-            yield from _parts(now, name, before, after)
+        if field.part and field.many:
+            yield from _parts(now, field, before, after)
         elif name in NESTED:
             for key in sorted({*before, *after}):
                 if before.get(key) != after.get(key):
@@ -107,9 +108,10 @@ def _entry(item: Parsed, pointer: str, place: int | None, before: object, after:
     return Entry(item.kind, item.id, change, pointer, place, encoded(before), encoded(after))
 
 
-def _parts(item: Parsed, name: str, before: list[dict], after: list[dict]) -> Iterator[Entry]:
+def _parts(item: Parsed, field: Field, before: list[dict], after: list[dict]) -> Iterator[Entry]:
     """The entries for a list of parts: those changed, new, gone, and the order of those kept if it is another."""
-    pairs, gone, new = paired(name, before, after)
+    pairs, gone, new = paired(field.part, before, after)
+    name = field.name
     at = {id(part): position for side in (before, after) for position, part in enumerate(side, 1)}
     for old, part in pairs:
         for key in part:

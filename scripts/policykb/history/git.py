@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from policykb.files.knowledge import Earlier
-from policykb.files.reader import MOST_TABLE_BYTES, Source, knowledge, parse, read
+from policykb.files.catalogue import Earlier
+from policykb.files.reader import MOST_TABLE_BYTES, FileRef, knowledge, parse, read
 from policykb.model.problems import nearest, shown
 from policykb.model.records import FOLDERS, TABLES
 
@@ -189,7 +189,7 @@ def _now(path: Path) -> bytes | str | None:
     """What a file holds now; links are not followed."""
     if not os.path.lexists(path):
         return None
-    found = read(Source("", "", "", str(path)))
+    found = read(FileRef("", "", "", str(path)))
     return found if isinstance(found, bytes) else found.message
 
 
@@ -217,7 +217,7 @@ def earlier(repository: Repository, revision: str) -> Earlier:
     records: dict[str, tuple[str, str]] = {}
     redirects: dict[str, tuple[str, str]] = {}
     unread: list[str] = []
-    tables: dict[str, list[Source]] = {}
+    tables: dict[str, list[FileRef]] = {}
     for path, content in listed(repository, state).items():
         source = knowledge(repository.policies, path)
         if not source:

@@ -20,7 +20,7 @@ _FORM = re.compile(FORM, re.ASCII)
 
 
 class Span(NamedTuple):
-    """The days a partial date may mean, as ISO text, and how it was given.
+    """The days that a partial date may mean, as ISO text, and how it was given.
 
     `precision` is 'year', 'month' or 'day'; `qualifier` is '', 'approximate' or 'uncertain'.
     """
@@ -33,7 +33,7 @@ class Span(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def span(text: str) -> Span:
-    """The days that the partial date `text` may mean.
+    """Return the days that the partial date `text` may mean.
 
     :raises ValueError: if `text` is not a partial date or names a day that does not exist.
     """
@@ -53,23 +53,23 @@ def span(text: str) -> Span:
 
 
 def is_day(text: object) -> bool:
-    """Whether `text` is a full, plain day: YYYY-MM-DD without a qualifier, and one that exists."""
+    """Return whether `text` is a full, plain day: YYYY-MM-DD without a qualifier, and one that exists."""
     try:
-        found = span(text)
+        value = span(text)
     except (ValueError, TypeError):
         return False
-    return found.precision == "day" and not found.qualifier
+    return value.precision == "day" and not value.qualifier
 
 
 # Set by `policykb serve --today` for the service, which is a process of its own.
 TODAY_VARIABLE = "POLICYKB_TODAY"
-_TAKEN: ContextVar[datetime.date | None] = ContextVar("the day taken for today", default=None)
+_TODAY: ContextVar[datetime.date | None] = ContextVar("the day taken for today", default=None)
 
 
 def today() -> datetime.date:
     """Return the day given to `taken_as_today`, else the one in the environment variable TODAY_VARIABLE, else the current day in UTC."""
-    if taken := _TAKEN.get():
-        return taken
+    if chosen := _TODAY.get():
+        return chosen
     if set_day := os.environ.get(TODAY_VARIABLE):
         return datetime.date.fromisoformat(set_day)
     return datetime.datetime.now(datetime.UTC).date()
@@ -78,21 +78,21 @@ def today() -> datetime.date:
 @contextlib.contextmanager
 def taken_as_today(day: str) -> Iterator[None]:
     """Take the ISO day `day` for today in what runs inside, so that the same content gives the same pages on any day."""
-    before = _TAKEN.set(datetime.date.fromisoformat(day))
+    before = _TODAY.set(datetime.date.fromisoformat(day))
     try:
         yield
     finally:
-        _TAKEN.reset(before)
+        _TODAY.reset(before)
 
 
 def understood(text: str, today: datetime.date | None = None, past: bool = False) -> str | None:
-    """The partial date that a person means by `text`, or None if that is not sure. As `readings`, which says what else it may be."""
-    found = readings(text, today, past)
-    return found[0] if len(found) == 1 else None
+    """Return the partial date that a person means by `text`, or None if that is not sure. As `readings`, which says what else it may be."""
+    matches = readings(text, today, past)
+    return matches[0] if len(matches) == 1 else None
 
 
 def readings(text: str, today: datetime.date | None = None, past: bool = False) -> list[str]:
-    """Every partial date that a person may mean by `text`, the likeliest first; none if it is not a date.
+    """Return every partial date that a person may mean by `text`, the likeliest first; none if it is not a date.
 
     Reads ISO and English forms. 02/03/2026 has two readings, and so has a day without a year: the last one up to
     `today` and the next one, or the last alone if what it dates lies in the `past`. Words such as "last Friday" need
@@ -102,7 +102,8 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
     text = " ".join(str(text).split())[:100].casefold().strip(" .,")
     if match := re.fullmatch(r"(?:circa|about|around|approximately|roughly|ca?\.?) (.+)", text):
         return [
-            found if found[-1] in "~?" else found + "~" for found in readings(match[1], today, past)
+            reading if reading[-1] in "~?" else reading + "~"
+            for reading in readings(match[1], today, past)
         ]
     if re.fullmatch(r"\d{4}(-\d{1,2}|([-/.])\d{1,2}\2\d{1,2})?[~?]?", text):
         return _existing(
@@ -121,18 +122,17 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
 
 
 def described(text: str) -> str:
-    """A partial date in words, with its precision: 'Friday 5 June 2026', 'June 2026 (day not given)', 'about 2026 (...)'."""
-    found = span(text)
-    day = datetime.date.fromisoformat(found.earliest)
-    said, left = {
-        "day": (f"{day:%A} {day.day} {day:%B} {day.year:04d}", []),
-        "month": (f"{day:%B} {day.year:04d}", ["day not given"]),
-        "year": (f"{day.year:04d}", ["month not given"]),
-    }[found.precision]
-    notes = [*left, *([found.qualifier] if found.qualifier else [])]
-    return f"{'about ' if found.qualifier == 'approximate' else ''}{said}" + (
-        f" ({', '.join(notes)})" if notes else ""
-    )
+    """Return a partial date in words, with its precision: 'Friday 5 June 2026', 'June 2026 (day not given)', 'about 2026 (...)'."""
+    earliest, _, precision, qualifier = span(text)
+    day = datetime.date.fromisoformat(earliest)
+    words, missing = {
+        "day": (f"{day:%A} {day.day} {day:%B} {day.year:04d}", ""),
+        "month": (f"{day:%B} {day.year:04d}", "day not given"),
+        "year": (f"{day.year:04d}", "month not given"),
+    }[precision]
+    notes = ", ".join(filter(None, (missing, qualifier)))
+    about = "about " if qualifier == "approximate" else ""
+    return f"{about}{words} ({notes})" if notes else f"{about}{words}"
 
 
 def _existing(text: str) -> list[str]:
@@ -144,39 +144,39 @@ def _existing(text: str) -> list[str]:
 
 
 def _dated(text: str, today: datetime.date | None, past: bool) -> list[str]:
-    """What dateutil reads, with three defaults to learn which parts were given, and in each order of the parts."""
-    from dateutil import parser
-
+    """Return what dateutil reads in each order of the parts."""
     day, weekday = _one_date(text)
     if not day:
         return []
-    found: list[str] = []
+    matches: list[str] = []
     # Day or month first, year last or first: 02/03/2026 and 02/03/04 are not guessed at. ISO order is never in doubt.
     orders = [{}] if re.match(r"\d{4}\D", day) else [{"dayfirst": True}, {}, {"yearfirst": True}]
     for order in orders:
-        try:
-            first, second, third = (
-                parser.parse(day, default=datetime.datetime(*default), ignoretz=True, **order)
-                for default in ((1904, 1, 1), (1908, 2, 2), (1904, 3, 3))
-            )
-        except (ValueError, ArithmeticError, TypeError):
-            continue
-        if first.month != second.month and first.month != third.month:
-            read = [] if first.year != second.year else [f"{first.year:04d}"]
-        else:
-            part = (
-                f"{first.month:02d}"
-                if first.day != second.day
-                else f"{first.month:02d}-{first.day:02d}"
-            )
-            read = (
-                [f"{first.year:04d}-{part}"]
-                if first.year == second.year
-                else _without_year(part, today, past)
-            )
-        found += [one for one in read if one not in found and _falls_on(one, weekday)]
+        for one in _in_order(day, order, today, past):
+            if one not in matches and _falls_on(one, weekday):
+                matches.append(one)
     # A year of two digits leaves the century and maybe the order open: a person chooses, or it is not a date.
-    return [] if len(found) == 1 and _has_short_year(day) else found
+    return [] if len(matches) == 1 and _has_short_year(day) else matches
+
+
+def _in_order(
+    day: str, order: dict[str, bool], today: datetime.date | None, past: bool
+) -> list[str]:
+    """Return what dateutil reads in one order of the parts; three defaults show which parts `day` has."""
+    from dateutil import parser
+
+    defaults = (datetime.datetime(*day) for day in ((1904, 1, 1), (1908, 2, 2), (1904, 3, 3)))
+    try:
+        first, second, third = (
+            parser.parse(day, default=default, ignoretz=True, **order) for default in defaults
+        )
+    except (ValueError, ArithmeticError, TypeError):
+        return []
+    has_year = first.year == second.year
+    if first.month != second.month and first.month != third.month:
+        return [f"{first.year:04d}"] if has_year else []
+    part = f"{first:%m}" if first.day != second.day else f"{first:%m-%d}"
+    return [f"{first.year:04d}-{part}"] if has_year else _without_year(part, today, past)
 
 
 def _has_short_year(text: str) -> bool:
@@ -203,11 +203,11 @@ def _one_date(text: str) -> tuple[str, str]:
 
 def _falls_on(text: str, weekday: str) -> bool:
     """Return whether the partial date `text` can be on `weekday`, a day's name or its first letters; '' fits all."""
-    found = span(text)
+    value = span(text)
     if not weekday:
         return True
-    day = datetime.date.fromisoformat(found.earliest)
-    return found.precision == "day" and _WEEKDAYS[day.weekday()].startswith(weekday[:3])
+    day = datetime.date.fromisoformat(value.earliest)
+    return value.precision == "day" and _WEEKDAYS[day.weekday()].startswith(weekday[:3])
 
 
 def _without_year(part: str, today: datetime.date | None, past: bool) -> list[str]:
@@ -215,42 +215,15 @@ def _without_year(part: str, today: datetime.date | None, past: bool) -> list[st
     if today is None:
         return []
     years = range(today.year - 4, today.year + 5)  # a 29 February has no year near by
-    found = [text for year in years for text in _existing(f"{year:04d}-{part}")]
-    before = [text for text in found if span(text).earliest <= today.isoformat()][-1:]
-    return (
-        before
-        if past
-        else before
-        + [
-            text for text in found if text not in before and span(text).earliest > today.isoformat()
-        ][:1]
-    )
+    days = [text for year in years for text in _existing(f"{year:04d}-{part}")]
+    before = [text for text in days if span(text).earliest <= today.isoformat()]
+    return before[-1:] if past else before[-1:] + days[len(before) :][:1]
 
 
-_WORDS = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
+_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _NUMBERS = {word: number for number, word in enumerate(_WORDS)} | {"a": 1, "an": 1}
 _WEEKDAYS = [day.casefold() for day in calendar.day_name]
-_MONTHS = (
-    "(?:"
-    + "|".join(
-        f"{name[:3]}" for name in (month.casefold() for month in calendar.month_name) if name
-    )
-    + ")"
-)
+_MONTHS = f"(?:{'|'.join(name[:3].casefold() for name in calendar.month_name[1:])})"
 _DAY_WORDS = "|".join(f"{day}|{day[:3]}" for day in _WEEKDAYS)
 _CLOCK = (
     r"(?:,? at |,? |t)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?"
@@ -267,66 +240,39 @@ _WRITTEN = re.compile(
 _NUMERIC = re.compile(
     r"\d{1,2}([-/. ])\d{1,2}\1(?:\d{4}|\d{2})|\d{1,2}[/.-]\d{4}|\d{4}([-/. ])\d{1,2}\2\d{1,2}"
 )
-_PLACES = {
-    "early": "first",
-    "start": "first",
-    "beginning": "first",
-    "mid": "middle",
-    "middle": "middle",
-    "late": "last",
-    "end": "last",
-}
+_PLACES = dict.fromkeys(("early", "start", "beginning"), "first")
+_PLACES |= dict.fromkeys(("mid", "middle"), "middle") | dict.fromkeys(("late", "end"), "last")
 
 
 def _day(match: re.Match, today: datetime.date, past: bool) -> list[str]:
-    """Today, yesterday and the like."""
-    away = {
-        "today": 0,
-        "yesterday": -1,
-        "tomorrow": 1,
-        "the day before yesterday": -2,
-        "day before yesterday": -2,
-    }[match["word"]]
+    """Return today, yesterday and the like."""
+    away = {"today": 0, "yesterday": -1, "tomorrow": 1}.get(match["word"], -2)
     return [(today + datetime.timedelta(away)).isoformat()]
 
 
 def _away(match: re.Match, today: datetime.date, past: bool) -> list[str]:
-    """So many days, weeks, months or years ago or ahead; as precise as the unit."""
+    """Return so many days, weeks, months or years ago or ahead; as precise as the unit."""
     from dateutil.relativedelta import relativedelta
 
-    number = (
-        int(match["number"])
-        if match["number"].isascii() and match["number"].isdigit()
-        else _NUMBERS[match["number"]]
-    )
-    unit = match["unit"]
-    weeks = 2 if unit == "fortnight" else 1
-    there = today + relativedelta(
-        **{
-            "weeks" if unit == "fortnight" else f"{unit}s": number
-            * weeks
-            * (-1 if match["ago"] else 1)
-        }
-    )
+    number, unit = match["number"], match["unit"]
+    count = (int(number) if number.isdigit() else _NUMBERS[number]) * (-1 if match["ago"] else 1)
+    step = {"weeks": 2 * count} if unit == "fortnight" else {f"{unit}s": count}
+    there = today + relativedelta(**step)
     return _existing(there.isoformat()[: {"month": 7, "year": 4}.get(unit, 10)])
 
 
 def _weekday(match: re.Match, today: datetime.date, past: bool) -> list[str]:
     """Last, this or next Friday; without such a word the last one up to today, and the next one."""
-    wanted = next(
-        number for number, day in enumerate(_WEEKDAYS) if day.startswith(match["weekday"][:3])
-    )
-    ahead = (wanted - today.weekday()) % 7
-    away = {
-        "last": [ahead - 7],
-        "past": [ahead - 7],
-        "next": [ahead or 7],
-        "this": [wanted - today.weekday()],
-    }
-    found = away.get(match["which"], [-(-ahead % 7), ahead or 7])
-    return [
-        (today + datetime.timedelta(days)).isoformat() for days in (found[:1] if past else found)
-    ]
+    names = [day[:3] for day in _WEEKDAYS]
+    ahead = names.index(match["weekday"][:3]) - today.weekday()
+    following = ahead % 7
+    days = {
+        "last": [following - 7],
+        "past": [following - 7],
+        "next": [following or 7],
+        "this": [ahead],
+    }.get(match["which"], [-(-following % 7), following or 7])
+    return [(today + datetime.timedelta(away)).isoformat() for away in days[: 1 if past else None]]
 
 
 def _period(match: re.Match, today: datetime.date, past: bool) -> list[str]:
@@ -342,10 +288,8 @@ def _period(match: re.Match, today: datetime.date, past: bool) -> list[str]:
 
 
 def _quarter(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
-    number = (
-        "1234".find(match["quarter"][0]) + 1
-        or ["first", "second", "third", "fourth"].index(match["quarter"]) + 1
-    )
+    name = match["quarter"]
+    number = int(name[0]) if name[0].isdigit() else _QUARTERS.index(name) + 1
     return _quarter_of(int(match["year"]) if match["year"] else today.year, number)
 
 
@@ -355,44 +299,37 @@ def _quarter_of(year: int, number: int) -> list[str]:
 
 
 def _part(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
-    """The beginning, middle or end of a month or year: its first, middle or last day or month, approximate."""
+    """Return the beginning, middle or end of a month or year: its first, middle or last day or month, approximate."""
     place = _PLACES[match["place"]]
     if not match["month"]:
-        return _existing(
-            f"{match['year']}-{ {'first': '01', 'middle': '06', 'last': '12'}[place] }~"
-        )
-    found = _dated(" ".join(filter(None, (match["month"], match["year"]))), today, past)
-    days = [span(one) for one in found if len(one) == 7]
+        month = {"first": "01", "middle": "06", "last": "12"}[place]
+        return _existing(f"{match['year']}-{month}~")
+    matches = _dated(" ".join(filter(None, (match["month"], match["year"]))), today, past)
+    days = [span(one) for one in matches if len(one) == 7]
     return [
         {"first": one.earliest, "middle": f"{one.earliest[:8]}15", "last": one.latest}[place] + "~"
         for one in days
     ]
 
 
+_QUARTERS = ["first", "second", "third", "fourth"]
+_SPAN = rf"(?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week|fortnight|month|year)s?"
+_YEAR = r"(?P<year>\d{4})"
 _FORMS = tuple(
     (re.compile(form, re.ASCII), read)
     for form, read in (
         (r"(?P<word>today|yesterday|tomorrow|(?:the )?day before yesterday)", _day),
-        (
-            rf"(?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week|fortnight|month|year)s? (?P<ago>ago)",
-            _away,
-        ),
-        (
-            rf"in (?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week|fortnight|month|year)s?(?P<ago>)",
-            _away,
-        ),
-        (
-            rf"(?:on )?(?:(?P<which>last|past|this|next) )?(?P<weekday>{'|'.join(f'{day}|{day[:3]}' for day in _WEEKDAYS)})",
-            _weekday,
-        ),
+        (rf"{_SPAN} (?P<ago>ago)", _away),
+        (rf"in {_SPAN}(?P<ago>)", _away),
+        (rf"(?:on )?(?:(?P<which>last|past|this|next) )?(?P<weekday>{_DAY_WORDS})", _weekday),
         (r"(?P<which>last|past|this|next) (?P<unit>month|quarter|year)", _period),
-        (r"q(?P<quarter>[1-4])(?:[ /-]?(?P<year>\d{4}))?", _quarter),
+        (rf"q(?P<quarter>[1-4])(?:[ /-]?{_YEAR})?", _quarter),
         (
-            r"(?:the )?(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter(?:(?: of)? (?P<year>\d{4}))?",
+            rf"(?:the )?(?P<quarter>{'|'.join(_QUARTERS)}|1st|2nd|3rd|4th) quarter(?:(?: of)? {_YEAR})?",
             _quarter,
         ),
         (
-            rf"(?:the )?(?P<place>{'|'.join(_PLACES)})(?:[ -]of)?[ -](?:(?P<month>{_MONTHS}[a-z]*\.?),?)? ?(?P<year>\d{{4}})?",
+            rf"(?:the )?(?P<place>{'|'.join(_PLACES)})(?:[ -]of)?[ -](?:(?P<month>{_MONTH_WORD}),?)? ?{_YEAR}?",
             _part,
         ),
     )

@@ -6,11 +6,11 @@ with the id of the action that the event was once part of (`an-old-action#issued
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from policykb.model.dates import span
-from policykb.model.records import Action, Event
+from policykb.model.records import Event
 from policykb.model.status import Happening
 
 MOST = 80
@@ -26,60 +26,59 @@ class Names(NamedTuple):
 
 def names(events: Iterable[Event | Mapping]) -> list[Names]:
     """Return the names of events, which are records or plain tables of a file."""
+    tables = (event.__dict__ if isinstance(event, Event) else event for event in events)
     return [
-        Names(event.id or "", event.type, tuple(event.former_ids))
-        if isinstance(event, Event)
-        else Names(
-            str(event.get("id") or ""),
-            str(event.get("type") or ""),
-            (*event.get("former_ids", ()),),
+        Names(
+            str(table.get("id") or ""),
+            str(table.get("type") or ""),
+            tuple(table.get("former_ids", ())),
         )
-        for event in events
+        for table in tables
     ]
 
 
-def used(listed: Iterable[Names]) -> set[str]:
+def used(events: Iterable[Names]) -> set[str]:
     """Return every id and former id among the names of the events of one action."""
-    return {name for one in listed for name in (one.id, *one.former) if name}
+    return {name for event in events for name in (event.id, *event.former) if name}
 
 
-def event_id(event_type: str, taken: Collection[str]) -> str:
+def event_id(event_type: str, used_ids: Collection[str]) -> str:
     """Return an id for a new event: its type with hyphens, then `type-2` and so on; never one of `taken`."""
-    made = re.sub(r"[^a-z0-9]+", "-", event_type.lower())[: MOST - 5].strip("-") or "event"
+    base = re.sub(r"[^a-z0-9]+", "-", event_type.lower())[: MOST - 5].strip("-") or "event"
     number = 1
-    while (name := made if number == 1 else f"{made}-{number}") in taken:
+    while (name := base if number == 1 else f"{base}-{number}") in used_ids:
         number += 1
     return name
 
 
-def new_ids(listed: Sequence[Names]) -> dict[int, Names]:
+def new_ids(events: Sequence[Names]) -> dict[int, Names]:
     """Return names for the events that have a type and no id, by place in the list from 0.
 
     The place of such an event, from 1, was its address, so it becomes a former id, unless another event had that address before.
     """
-    taken = used(listed)
-    made: dict[int, Names] = {}
-    for place, one in enumerate(listed):
-        if one.id or not one.type:
+    used_ids = used(events)
+    new: dict[int, Names] = {}
+    for place, event in enumerate(events):
+        if event.id or not event.type:
             continue
-        former = () if str(place + 1) in taken else (str(place + 1),)
-        name = event_id(one.type, taken)
-        made[place] = Names(name, one.type, (*one.former, *former))
-        taken.update((name, *former))
-    return made
+        former = () if str(place + 1) in used_ids else (str(place + 1),)
+        name = event_id(event.type, used_ids)
+        new[place] = Names(name, event.type, (*event.former, *former))
+        used_ids.update((name, *former))
+    return new
 
 
-def keys(listed: Sequence[Names]) -> list[str]:
+def keys(events: Sequence[Names]) -> list[str]:
     """Return the key of each event within its action: its id; without one its place from 1.
 
     Where that place is a former id of another event, the key is the id that `policykb fix` gives to the event.
     """
-    if all(one.id for one in listed):
-        return [one.id for one in listed]
-    made, taken = new_ids(listed), used(listed)
+    if all(event.id for event in events):
+        return [event.id for event in events]
+    new, used_ids = new_ids(events), used(events)
     return [
-        one.id or (made[place].id if str(place + 1) in taken else str(place + 1))
-        for place, one in enumerate(listed)
+        event.id or (new[place].id if str(place + 1) in used_ids else str(place + 1))
+        for place, event in enumerate(events)
     ]
 
 
@@ -90,30 +89,20 @@ def address(action: str, name: str) -> str:
 
 def with_ids(events: Sequence[Mapping]) -> list[dict]:
     """Return the events of a new record, as tables of a file, each with an id."""
-    made = new_ids(names(events))
+    new = new_ids(names(events))
     return [
-        {"id": made[place].id, **event} if place in made else dict(event)
+        {"id": new[place].id, **event} if place in new else dict(event)
         for place, event in enumerate(events)
     ]
 
 
-def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
-    """Each identifier of an action: the pointer to it, its scheme and its value."""
-    for scheme, value in action.identifiers.items():
-        if isinstance(value, str):
-            yield ("identifiers", scheme), scheme, value
-        else:
-            for position, item in enumerate(value):
-                yield ("identifiers", scheme, position), scheme, item
-
-
 def event_keys(id: str, events: Iterable[Event]) -> list[str]:
-    """The key of each event of an action in kb.db: the action's id, `#`, and the event's id, or its place if it has none."""
+    """Return the key of each event of an action in kb.db: the action's id, `#`, and the event's id, or its place if it has none."""
     return [f"{id}#{key}" for key in keys(names(events))]
 
 
 def happenings(id: str, events: list[Event]) -> list[Happening]:
-    """The events of an action as status.py needs them."""
+    """Return the events of an action as status.py needs them."""
     return [
         Happening(
             key,

@@ -3,15 +3,19 @@
 A problem is a value; nothing here reads files or prints.
 """
 
+import os
 import re
 import shlex
 import sys
 import tomllib
+import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
+DEBUG = "POLICYKB_DEBUG"
 ERROR, WARNING, OFF = "error", "warning", "off"
 MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
 LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
@@ -28,8 +32,8 @@ class Code(NamedTuple):
 
 # Each code has a fixture in tests/test_problems.py.
 CODES: dict[str, Code] = {
-    code: Code(**said)
-    for code, said in tomllib.loads(
+    code: Code(**table)
+    for code, table in tomllib.loads(
         resources.files("policykb.model").joinpath("problems.toml").read_text(encoding="utf-8")
     ).items()
 }
@@ -88,25 +92,25 @@ class Problem:
             object.__setattr__(self, "severity", CODES[self.code].severity)
 
     def text(self) -> str:
-        """The problem as one line: where, which code, what."""
+        """Return the problem as one line: where, which code, what."""
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.code} {self.sentence()}"
 
     def sentence(self) -> str:
-        """The problem without its place."""
-        said = f"{self.key}: {self.message}" if self.key else self.message
+        """Return the problem without its place."""
+        text = f"{self.key}: {self.message}" if self.key else self.message
         if self.expected:
-            said += f"; expected {self.expected}"
+            text += f"; expected {self.expected}"
         if self.nearest:
-            said += f"; did you mean '{self.nearest}'?"
-        return said if self.severity == ERROR else f"warning: {said}"
+            text += f"; did you mean '{self.nearest}'?"
+        return text if self.severity == ERROR else f"warning: {text}"
 
     def record(self) -> dict:
-        """The problem as plain data, for JSON."""
+        """Return the problem as plain data, for JSON."""
         return {**asdict(self), "title": CODES[self.code].title}
 
     def github(self) -> str:
-        """The problem as a GitHub Actions workflow command, which shows it beside the line."""
+        """Return the problem as a GitHub Actions workflow command, which shows it beside the line."""
         properties = (
             f"file={_property(self.path)},line={max(self.line, 1)},title={_property(self.code)}"
         )
@@ -124,8 +128,25 @@ class Refused(Exception):
         self.problems = problems
 
 
+def fault(error: Exception, task: str = "judging this file") -> Finding:
+    """Return the finding of `error`, a fault in the program; `task` is what failed, so that the rest goes on.
+
+    Where the environment variable POLICYKB_DEBUG is set, the traceback goes to standard error too.
+    """
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error, file=sys.stderr)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return Finding(
+        "S108",
+        (),
+        f"{task} failed ({place}: {type(error).__name__}: {shown(str(error), 200)})",
+        expected=f"an answer; please report this fault ({DEBUG}=1 shows more of it)",
+    )
+
+
 def placed(finding: Finding, path: str, line: int) -> Problem:
-    """`finding` as a problem of the file at `path`."""
+    """Return `finding` as a problem of the file at `path`."""
     key = "".join(
         f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in finding.pointer
     ).removeprefix(".")
@@ -186,13 +207,13 @@ def _folded(text: str) -> str:
     return re.sub(r"[\s_-]+", "-", str(text).casefold().strip())
 
 
-def _slips(typed: str, meant: str) -> int:
+def _slips(typed: str, expected: str) -> int:
     """Return the number of letters by which `typed` misspells `meant`, or 0 if it is another word."""
     from rapidfuzz.distance import OSA
 
-    pairs = list(zip(typed.split("-"), meant.split("-"), strict=False))
-    if typed.count("-") != meant.count("-"):
-        return int(typed.replace("-", "") == meant.replace("-", ""))
+    pairs = list(zip(typed.split("-"), expected.split("-"), strict=False))
+    if typed.count("-") != expected.count("-"):
+        return int(typed.replace("-", "") == expected.replace("-", ""))
     count = 0
     for one, other in pairs:
         if one == other:
@@ -208,15 +229,12 @@ def _slips(typed: str, meant: str) -> int:
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """`value` as it is put into a message: one line, printable, cut to `limit` characters."""
-    text = (
-        value
-        if isinstance(value, str)
-        else value.isoformat()
-        if hasattr(value, "isoformat")
-        else repr(value)
-    )
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    """Return `value` as it is put into a message: one line, printable, cut to `limit` characters."""
+    if not isinstance(value, str):
+        value = value.isoformat() if hasattr(value, "isoformat") else repr(value)
+    text = value if len(value) <= limit else value[: limit - 1] + "…"
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

@@ -7,16 +7,13 @@ editors and the reference in the documentation. A record is immutable and knows 
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     HttpUrl,
     StringConstraints,
@@ -26,6 +23,7 @@ from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
 from pydantic_core.core_schema import str_schema
 
 from policykb.model import dates, vocabulary
+from policykb.model.fields import Kind, Part, Reference, several, term
 from policykb.model.problems import EDITORIAL, ERROR, OFF, WARNING
 from policykb.model.vocabulary import ids
 
@@ -52,11 +50,8 @@ MOST_BODIES = 600  # a bill of the House may have more than 400 sponsors
 _HTTP = TypeAdapter(HttpUrl)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Marks a field as the id of a record of one of `kinds`."""
-
-    kinds: tuple[str, ...]
+def _invalid(code: str, message: str, expected: str, **context: str) -> PydanticCustomError:
+    return PydanticCustomError(code, message, {"expected": expected, **context})
 
 
 def _partial_date(value: object) -> str:
@@ -65,11 +60,8 @@ def _partial_date(value: object) -> str:
     try:
         dates.span(value)
     except (ValueError, TypeError):
-        raise PydanticCustomError(
-            "T401",
-            "is not a date here",
-            {"expected": '2026-06-02, "2026-06" or "2026", maybe with ~ or ?'},
-        ) from None
+        expected = '2026-06-02, "2026-06" or "2026", maybe with ~ or ?'
+        raise _invalid("T401", "is not a date here", expected) from None
     return value
 
 
@@ -78,9 +70,7 @@ def _day(value: object) -> str:
         return value.isoformat()
     if dates.is_day(value):
         return value
-    raise PydanticCustomError(
-        "T401", "is not a day", {"expected": "a full date such as 2026-06-02"}
-    )
+    raise _invalid("T401", "is not a day", "a full date such as 2026-06-02")
 
 
 def _web_address(value: str) -> str:
@@ -98,35 +88,28 @@ def _web_address(value: str) -> str:
         or any(char in value for char in " \\")
         or not value.isprintable()
     ):
-        raise PydanticCustomError("U601", "is not a web address", {"expected": "https://host/path"})
+        raise _invalid("U601", "is not a web address", "https://host/path")
     return value
 
 
 def _few_words(value: str) -> str:
-    if len(value.split()) > MOST_WORDS:
-        raise PydanticCustomError(
-            "C503",
-            f"has {len(value.split())} words",
-            {"expected": f"at most {MOST_WORDS} words that find the place"},
-        )
+    count = len(value.split())
+    if count > MOST_WORDS:
+        expected = f"at most {MOST_WORDS} words that find the place"
+        raise _invalid("C503", f"has {count} words", expected)
     return value
 
 
 def _domain(value: str) -> str:
     if not re.fullmatch(DOMAIN_FORM, value):
-        raise PydanticCustomError(
-            "U601", "is not a domain", {"expected": "one such as example.org"}
-        )
+        raise _invalid("U601", "is not a domain", "one such as example.org")
     return value
 
 
 def _not_a_number(value: str) -> str:
     if value.isdecimal():
-        raise PydanticCustomError(
-            "K204",
-            "is a number, which the place of an event already is",
-            {"expected": "a name such as 'issued'"},
-        )
+        message = "is a number, which the place of an event already is"
+        raise _invalid("K204", message, "a name such as 'issued'")
     return value
 
 
@@ -135,11 +118,8 @@ def _pattern(value: str) -> str:
         pattern_matcher(value)
     except SchemaError as error:
         reason = str(error).strip().splitlines()[-1].rpartition("rror: ")[2].rstrip(".")
-        raise PydanticCustomError(
-            "K203",
-            "is not a pattern: {reason}",
-            {"reason": reason, "expected": r"a regular expression such as '\b(TBD|XXX)\b'"},
-        ) from None
+        expected = r"a regular expression such as '\b(TBD|XXX)\b'"
+        raise _invalid("K203", "is not a pattern: {reason}", expected, reason=reason) from None
     return value
 
 
@@ -154,55 +134,51 @@ def pattern_matcher(pattern: str) -> Callable[[str], bool]:
     return SchemaValidator(str_schema(pattern=f"(?m){pattern}")).isinstance_python
 
 
-Id = Annotated[str, StringConstraints(pattern=ID_FORM, max_length=80)]
-EventId = Annotated[Id, AfterValidator(_not_a_number)]
-FormerEventId = Annotated[str, StringConstraints(pattern=FORMER_FORM, max_length=161)]
-ActionId = Annotated[Id, Reference(("action",))]
-ArgumentId = Annotated[Id, Reference(("argument",))]
-ClaimId = Annotated[Id, Reference(("claim",))]
-DocumentId = Annotated[Id, Reference(("document",))]
-OrganizationId = Annotated[Id, Reference(("organization",))]
-JurisdictionId = Annotated[Id, Reference(("jurisdiction",))]
-TopicId = Annotated[Id, Reference(("topic",))]
-AnyId = Annotated[
-    Id,
-    Reference(("action", "argument", "claim", "document", "organization", "jurisdiction", "topic")),
-]
+def _reference(*kinds: str) -> object:
+    return Annotated[Id, Reference(kinds)]
 
-Line = Annotated[
-    str, StringConstraints(pattern=LINE_FORM, min_length=1, max_length=300, strip_whitespace=True)
-]
+
+def _text(kind: str, pattern: str, most: int) -> object:
+    limits = StringConstraints(
+        pattern=pattern, min_length=1, max_length=most, strip_whitespace=True
+    )
+    return Annotated[str, Kind(kind), limits]
+
+
+def _form(kind: str, pattern: str | None = None, most: int | None = None) -> object:
+    return Annotated[str, Kind(kind), StringConstraints(pattern=pattern, max_length=most)]
+
+
+Id = _form("id", ID_FORM, 80)
+EventId = Annotated[Id, AfterValidator(_not_a_number)]
+FormerEventId = _form("former id", FORMER_FORM, 161)
+ActionId = _reference("action")
+ArgumentId = _reference("argument")
+ClaimId = _reference("claim")
+DocumentId = _reference("document")
+OrganizationId = _reference("organization")
+JurisdictionId = _reference("jurisdiction")
+TopicId = _reference("topic")
+AnyId = _reference(
+    "action", "argument", "claim", "document", "organization", "jurisdiction", "topic"
+)
+Line = _text("line", LINE_FORM, 300)
 # Official titles are long: those of some bills have two thousand characters.
 MOST_TITLE = 4000
-Title = Annotated[
-    str,
-    StringConstraints(
-        pattern=LINE_FORM, min_length=1, max_length=MOST_TITLE, strip_whitespace=True
-    ),
+Title = _text("long line", LINE_FORM, MOST_TITLE)
+Text = _text("text", TEXT_FORM, 4000)
+Words = Annotated[Line, Kind("words"), AfterValidator(_few_words)]
+Locator = _form("locator", LOCATOR_FORM, 120)
+PartialDate = Annotated[str, Kind("date"), BeforeValidator(_partial_date)]
+Day = Annotated[str, Kind("day"), BeforeValidator(_day)]
+Domain = Annotated[_form("domain", most=253), AfterValidator(_domain)]
+Pattern = Annotated[
+    str, Kind("pattern"), StringConstraints(min_length=1, max_length=100), AfterValidator(_pattern)
 ]
-Text = Annotated[
-    str, StringConstraints(pattern=TEXT_FORM, min_length=1, max_length=4000, strip_whitespace=True)
-]
-Words = Annotated[Line, AfterValidator(_few_words)]
-Locator = Annotated[str, StringConstraints(pattern=LOCATOR_FORM, max_length=120)]
-PartialDate = Annotated[str, BeforeValidator(_partial_date)]
-Day = Annotated[str, BeforeValidator(_day)]
-Domain = Annotated[str, StringConstraints(max_length=253), AfterValidator(_domain)]
-Pattern = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_pattern)]
-Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+Url = Annotated[_form("address", most=2000), AfterValidator(_web_address)]
 
 
-def _list(item: object, most: int = 200) -> object:
-    return Annotated[list[item], Field(default_factory=list, max_length=most)]
-
-
-class Part(BaseModel):
-    """Base of everything a file may hold: immutable, no unknown keys, no silent conversion."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Withdrawn(Part):
+class Withdrawn(Part, inline=True):
     """Why a record was withdrawn; its file and address stay."""
 
     on: Day
@@ -218,7 +194,7 @@ class Record(Part):
     """Set when the record is withdrawn."""
 
 
-class Cite(Part):
+class Cite(Part, keys=(("document", "locator"), ("document",)), inline=True):
     """A source for a fact: a document and the place in it."""
 
     document: DocumentId
@@ -229,12 +205,12 @@ class Cite(Part):
     """What the source adds, or how it was read."""
 
 
-class Body(Part):
+class Body(Part, keys=(("organization", "role"), ("organization",)), inline=True):
     """An organization or person that has a part in an action."""
 
     organization: OrganizationId
     """The organization or person."""
-    role: Literal[ids(vocabulary.BODY_ROLES)]
+    role: term("body_roles")
     """What part it has."""
     note: Line | None = None
     """Detail, for instance party and state of a sponsor."""
@@ -243,28 +219,38 @@ class Body(Part):
 class Openness(Part):
     """What an action does to open source and open weights."""
 
-    effect: Literal[ids(vocabulary.OPENNESS_EFFECTS)]
+    effect: term("openness_effects")
     """The effect in one word."""
     note: Text
     """Why, and how far."""
-    cite: _list(Cite)
+    cite: several(Cite)
     """Sources for it."""
 
 
-class Event(Part):
+class Event(
+    Part,
+    keys=(
+        ("id",),
+        ("date", "type"),
+        ("type", "note"),
+        ("type", "cite"),
+        ("date", "note"),
+        ("date", "cite"),
+    ),
+):
     """Something that happened to an action, or is due to happen."""
 
     id: EventId | None = None
     """Name of the event within its action, given when the event is written; it never changes, so that links to the event last."""
-    former_ids: _list(FormerEventId)
+    former_ids: several(FormerEventId)
     """Earlier names of the event; addresses that use them lead to it."""
     date: PartialDate
     """When: a day, month or year, `~` for approximate, `?` for uncertain."""
-    type: Literal[ids(vocabulary.EVENT_TYPES)]
+    type: term("event_types")
     """What kind of event; the kind decides how stage and legal force move."""
     note: Text | None = None
     """What happened, in the editors' words."""
-    cite: _list(Cite)
+    cite: several(Cite)
     """Sources for it."""
     unconfirmed: bool = False
     """True when no source that could be checked says so."""
@@ -276,10 +262,10 @@ class Event(Part):
     """The action that moved or set the date."""
 
 
-class ActionRelation(Part):
+class ActionRelation(Part, keys=(("type", "action"), ("action",))):
     """A relation of an action to another action."""
 
-    type: Literal[ids(vocabulary.ACTION_RELATIONS)]
+    type: term("action_relation_types")
     """The kind of relation, read from this action to the other."""
     action: ActionId
     """The other action."""
@@ -287,14 +273,14 @@ class ActionRelation(Part):
     """Detail."""
 
 
-class Dispute(Part):
+class Dispute(Part, keys=(("about",), ("note",))):
     """A point on which serious sources disagree."""
 
     about: Line
     """The point."""
     note: Text
     """What each side says, and the editors' reading."""
-    cite: _list(Cite)
+    cite: several(Cite)
     """The sources that disagree."""
 
 
@@ -305,51 +291,51 @@ class Action(Record):
     """Official title, or a descriptive one where there is none."""
     short_title: Line | None = None
     """What it is called in running text."""
-    instrument: Literal[ids(vocabulary.INSTRUMENTS)]
+    instrument: term("instruments")
     """What kind of act it is."""
-    bindingness: Literal[ids(vocabulary.BINDINGNESS)]
+    bindingness: term("bindingness")
     """Whether it binds; the summary says whom."""
     jurisdiction: JurisdictionId
     """Whose act it is."""
     part_of: ActionId | None = None
     """The action that it is a part of: a carve-out is its own action, part of its act."""
-    bodies: _list(Body, MOST_BODIES)
+    bodies: several(Body, MOST_BODIES, one="body")
     """Organizations and people with a part in it."""
     identifiers: Annotated[
         dict[
-            Literal[ids(vocabulary.IDENTIFIER_SCHEMES)],
+            term("identifier_schemes"),
             Line | Annotated[list[Line], Field(min_length=1, max_length=20)],
         ],
         Field(default_factory=dict),
     ]
     """Official identifiers by scheme; a list where there are several of one scheme."""
-    legal_basis: _list(Line)
+    legal_basis: several(Line, one="legal_basis")
     """Provisions that give the power to make it, as cited there."""
-    aliases: _list(Title)
+    aliases: several(Title, one="alias")
     """Other names, searched and shown."""
-    topics: _list(TopicId)
+    topics: several(TopicId)
     """What it is about."""
     as_of: Day
     """The latest day for which the status is known to be true."""
-    confidence: Literal[ids(vocabulary.CONFIDENCES)]
+    confidence: term("confidences")
     """How sure the editors are of the main facts."""
     summary: Text
     """What it is and whom it binds, in the editors' words (Markdown)."""
     openness: Openness
     """What it does to open source and open weights."""
-    events: _list(Event, 1000)
+    events: several(Event, 1000)
     """What happened to it and what is due, in order of time; on one day, in order of writing."""
-    relations: _list(ActionRelation)
+    relations: several(ActionRelation)
     """Relations to other actions."""
-    disputes: _list(Dispute)
+    disputes: several(Dispute)
     """Points on which sources disagree."""
-    open_questions: _list(Line)
+    open_questions: several(Line, one="question")
     """What is not known."""
-    cite: _list(Cite)
+    cite: several(Cite)
     """Sources for the record as a whole."""
 
 
-class Appearance(Part):
+class Appearance(Part, keys=(("document", "locator"), ("document",))):
     """A place in a document where an argument or claim is made."""
 
     document: DocumentId
@@ -358,39 +344,39 @@ class Appearance(Part):
     """The place in it."""
     words: Words | None = None
     """At most twelve words of the text that find the place."""
-    by: _list(Line)
+    by: several(Line)
     """Who makes it, if not all authors: family names or organization ids among the document's authors."""
     note: Line | None = None
     """Detail."""
 
 
-class Stance(Part):
+class Stance(Part, keys=(("action", "stance"), ("action",))):
     """Which side an argument takes on an action."""
 
     action: ActionId
     """The action."""
-    stance: Literal[ids(vocabulary.STANCES)]
+    stance: term("stance_types")
     """The side."""
     note: Line | None = None
     """How the argument bears on the action."""
     as_of: Day | None = None
     """The state of the action that the argument speaks about, when the action changed later."""
-    drawn_by: Literal[ids(vocabulary.DRAWN_BY)] | None = None
+    drawn_by: term("drawn_by_terms") | None = None
     """Who links the argument to the action: the author of the text, or the editors."""
     inherited: bool = False
     """True when the stance follows only from the thesis of the document, not from this argument."""
 
 
-class ArgumentRelation(Part):
+class ArgumentRelation(Part, keys=(("type", "argument"), ("argument",))):
     """A relation of an argument to another argument."""
 
-    type: Literal[ids(vocabulary.ARGUMENT_RELATIONS)]
+    type: term("argument_relation_types")
     """The kind of relation, read from this argument to the other."""
     argument: ArgumentId
     """The other argument."""
-    target: Annotated[str, StringConstraints(pattern=TARGET_FORM)] | None = None
+    target: _form("form", TARGET_FORM) | None = None
     """What the relation is about in the other argument: `conclusion`, `step` or `premise 2`."""
-    drawn_by: Literal[ids(vocabulary.DRAWN_BY)] | None = None
+    drawn_by: term("drawn_by_terms") | None = None
     """Who draws the relation: the author of a text, or the editors."""
     note: Line | None = None
     """Detail."""
@@ -403,30 +389,30 @@ class Argument(Record):
     """The conclusion as one sentence."""
     premises: Annotated[list[Line], Field(min_length=1, max_length=20)]
     """What the conclusion is drawn from, one sentence each."""
-    scheme: Literal[ids(vocabulary.ARGUMENT_SCHEMES)]
+    scheme: term("argument_schemes")
     """The kind of inference from premises to conclusion."""
-    values: _list(Literal[ids(vocabulary.VALUES)])
+    values: several(term("value_terms"))
     """Values it appeals to."""
-    claims: _list(ClaimId)
+    claims: several(ClaimId)
     """Claims among its premises that evidence can bear on."""
     note: Text | None = None
     """The editors' remark, for instance that a premise is unstated."""
-    appearances: _list(Appearance)
+    appearances: several(Appearance)
     """Where it is made."""
-    stances: _list(Stance)
+    stances: several(Stance)
     """Which side it takes on which action."""
-    relations: _list(ArgumentRelation)
+    relations: several(ArgumentRelation)
     """Relations to other arguments."""
 
 
-class Evidence(Part):
+class Evidence(Part, keys=(("document", "locator"), ("document",))):
     """What a document says that bears on a claim."""
 
     document: DocumentId
     """The document."""
     locator: Locator | None = None
     """The place in it."""
-    finding: Literal[ids(vocabulary.EVIDENCE_FINDINGS)]
+    finding: term("evidence_findings")
     """Whether it speaks for or against the claim."""
     note: Text
     """What it says, in the editors' words."""
@@ -437,21 +423,21 @@ class Claim(Record):
 
     text: Line
     """The statement, in the editors' words."""
-    kind: Literal[ids(vocabulary.CLAIM_KINDS)]
+    kind: term("claim_kinds")
     """What kind of statement it is."""
-    finding: Literal[ids(vocabulary.FINDINGS)]
+    finding: term("findings")
     """The editors' reading of the evidence listed; never a label of truth."""
     as_of: Day
     """The latest day for which the evidence was looked at."""
     note: Text | None = None
     """Why the finding is what it is."""
-    appearances: _list(Appearance)
+    appearances: several(Appearance)
     """Where it is made."""
-    evidence: _list(Evidence)
+    evidence: several(Evidence)
     """What bears on it."""
 
 
-class Author(Part):
+class Author(Part, keys=(("family", "given", "organization"),), inline=True):
     """An author: a person by name, an organization by id, or a person with a record by both."""
 
     family: Line | None = None
@@ -467,11 +453,11 @@ class TextRule(Part):
 
     blocks: Literal["lines", "markdown"]
     """`lines`: each line is a block. `markdown`: top-level paragraphs and lists; list items are a, b, c; headings, rules and front matter are not counted."""
-    skip: _list(Line)
+    skip: several(Line)
     """Blocks that are not counted, by their whole text: the title, words of the interface."""
 
 
-class Mention(Part):
+class Mention(Part, keys=(("action", "locator"), ("action",))):
     """A place in a document that names an action."""
 
     action: ActionId
@@ -480,7 +466,7 @@ class Mention(Part):
     """The place in the document."""
     words: Words | None = None
     """At most twelve words of the text that find the place."""
-    portrayed_as: Literal[ids(vocabulary.PORTRAYALS)]
+    portrayed_as: term("portrayals")
     """How the document presents it."""
     note: Line | None = None
     """Detail, for instance that the identification is an inference."""
@@ -489,11 +475,11 @@ class Mention(Part):
 class Document(Record):
     """A source: a text that mentions actions, makes arguments or gives evidence. Fields follow CSL."""
 
-    type: Literal[ids(vocabulary.DOCUMENT_TYPES)]
+    type: term("document_types")
     """Kind of document, a CSL type."""
     title: Title
     """Title; a descriptive one in square brackets where there is none."""
-    authors: _list(Author)
+    authors: several(Author)
     """Authors in order."""
     issued: PartialDate | None = None
     """When it was published."""
@@ -507,17 +493,15 @@ class Document(Record):
     """Who published it."""
     number: Line | None = None
     """Report or paper number."""
-    doi: (
-        Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/[!-~]+$", max_length=200)] | None
-    ) = None
+    doi: _form("form", r"^10\.[0-9]{4,9}/[!-~]+$", 200) | None = None
     """Digital Object Identifier."""
     url: Url | None = None
     """Where it is."""
     archive_url: Url | None = None
     """Where a copy is."""
-    language: Annotated[str, StringConstraints(pattern=LANGUAGE_FORM)] = "en"
+    language: _form("form", LANGUAGE_FORM) = "en"
     """Language tag (BCP 47)."""
-    keywords: _list(Line)
+    keywords: several(Line)
     """Keywords of the document itself."""
     abstract: Text | None = None
     """What it says, in the editors' words."""
@@ -525,17 +509,17 @@ class Document(Record):
     """Its license, if it states one."""
     accessed: PartialDate | None = None
     """When it was read."""
-    grade: Literal[ids(vocabulary.GRADES)]
+    grade: term("grades")
     """How well the editors know it."""
     interests: Text | None = None
     """What its authors could gain."""
     note: Text | None = None
     """The editors' remark on provenance or reading."""
-    text_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    text_sha256: _form("form", r"^[0-9a-f]{64}$") | None = None
     """SHA-256 of the text that was read, for checking locating words."""
     text_rule: TextRule | None = None
     """How its paragraphs are counted."""
-    mentions: _list(Mention)
+    mentions: several(Mention)
     """Actions it names, and how."""
 
 
@@ -546,7 +530,7 @@ class Organization(Record):
     """Name."""
     short_name: Line | None = None
     """Short name or abbreviation."""
-    kind: Literal[ids(vocabulary.ORGANIZATION_KINDS)]
+    kind: term("organization_kinds")
     """What it is."""
     jurisdiction: JurisdictionId | None = None
     """Where it belongs."""
@@ -554,13 +538,9 @@ class Organization(Record):
     """The organization it is a part of."""
     url: Url | None = None
     """Its own page."""
-    bioguide: (
-        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['bioguide']}$")] | None
-    ) = None
+    bioguide: _form("form", f"^{vocabulary.PERSON_IDS['bioguide']}$") | None = None
     """Id of a person in the Biographical Directory of the United States Congress."""
-    ocd_person: (
-        Annotated[str, StringConstraints(pattern=f"^{vocabulary.PERSON_IDS['ocd_person']}$")] | None
-    ) = None
+    ocd_person: _form("form", f"^{vocabulary.PERSON_IDS['ocd_person']}$") | None = None
     """Id of a person in Open States: `ocd-person/...`."""
     interests: Text | None = None
     """What it could gain in these matters."""
@@ -573,9 +553,9 @@ class Jurisdiction(Record):
 
     name: Line
     """Name."""
-    kind: Literal[ids(vocabulary.JURISDICTION_KINDS)]
+    kind: term("jurisdiction_kinds")
     """What it is."""
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    code: _form("form", r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$") | None = None
     """ISO 3166 code; EU for the European Union."""
     part_of: JurisdictionId | None = None
     """The jurisdiction it is a part of."""
@@ -643,9 +623,9 @@ class About(Part):
     """Severity of editorial problems by code: an error, a warning, or not looked for."""
     longest_summary: Annotated[int, Field(ge=1)] = 120
     """Most words that the summary of an action may have."""
-    distrusted: _list(Domain)
+    distrusted: several(Domain)
     """Domains that are no source, with all that is under them."""
-    shorthand: _list(Pattern, 20)
+    shorthand: several(Pattern, 20)
     """Regular expressions, matched line by line, for what no record may say, such as marks of note takers."""
 
 

@@ -10,19 +10,26 @@ from typing import NamedTuple
 from policykb.model.dates import Span
 from policykb.model.vocabulary import (
     BINDING,
+    ENDED,
     EVENT_TYPES,
+    IDEAS,
+    IN_FORCE,
+    NOT_APPLICABLE,
     NOT_LEGALLY_BINDING,
+    NOT_YET,
+    ONLY_BINDING,
+    OPTION,
+    PRACTICE,
+    REVIVES,
+    SCHEDULED,
     STAGE_WITHOUT_EVENTS,
     STAGES,
+    SUSPENDED,
     TERMINAL,
 )
 
 MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in EVENT_TYPES}
-RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {"practice": 0}
-# What follows from adoption on a day fixed in advance; it does not come about once the action has ended or failed.
-SCHEDULED = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
-# What lets an action that ended or failed go on.
-REVIVES = frozenset({"resumed", "resumed_in_part", "veto_overridden"})
+RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {PRACTICE: 0}
 
 
 class Happening(NamedTuple):
@@ -53,77 +60,72 @@ class Period(NamedTuple):
     order_ambiguous: bool
 
 
+# An event with the day from which it counts, the day from which it no longer does, and its place in the record.
+Live = tuple[str, str | None, Happening, int]
+
+
 class _State(NamedTuple):
-    stage: str = "option"
-    legal_force: str = "not_yet"
+    stage: str = OPTION
+    legal_force: str = NOT_YET
     stage_event: str | None = None
     force_event: str | None = None
 
 
 def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) -> list[Period]:
-    """The periods of an action, in order of time, adjoining and never empty.
+    """Return the periods of an action, in order of time, adjoining and never empty.
 
     Events on one day count in the order given. An event that was moved counts only if its day came before
     the move became law, and then only until the move.
     """
+    first = STAGE_WITHOUT_EVENTS.get(instrument, OPTION)
+    timeless = Period(first, NOT_APPLICABLE, None, None, None, None, None, None, False)
     if not happenings:
-        stage = STAGE_WITHOUT_EVENTS.get(instrument, "option")
-        return [Period(stage, "not_applicable", None, None, None, None, None, None, False)]
+        return [timeless]
     live = _in_order(happenings)
     unsure = _doubtful([happening for _, _, happening, _ in live])
-    ends = {end for _, end, _, _ in live if end}
-    days = sorted({start for start, _, _, _ in live} | ends)
     binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
-    found: list[list] = []
-    first = STAGE_WITHOUT_EVENTS.get(instrument, "option")
-    if (
-        first == "practice" and not any(MOVES[happening.type][0] for happening in happenings)
-    ) or instrument == "policy_option":
-        found.append(
-            [first, "not_applicable", None, None, None, None, None, None, False]
-        )  # it was there before anything happened to it
-    state, done = _State(first), 0
-    for day in days:
+    moves = any(MOVES[happening.type][0] for happening in happenings)
+    # A practice that no procedure made was there before anything happened to it, and so was an idea.
+    was_there = instrument in IDEAS or (first == PRACTICE and not moves)
+    course = [timeless] if was_there else []
+    for day, opening, state in _states(happenings, live, _State(first)):
+        force = _legal(state.legal_force, binds)
+        if course and course[-1][:2] == (state.stage, force):
+            continue
+        if course:
+            course[-1] = course[-1]._replace(to_date=day)
+        key, latest = (opening.key, max(day, opening.span.latest)) if opening else (None, day)
+        decided = state.stage_event, state.force_event
+        course.append(Period(state.stage, force, day, latest, None, key, *decided, key in unsure))
+    return course
+
+
+def _states(
+    happenings: Sequence[Happening], live: list[Live], first: _State
+) -> Iterator[tuple[str, Happening | None, _State]]:
+    """Yield each day on which an event begins or ceases to count, the event that opens it, and the state from then on."""
+    ends = {end for _, end, _, _ in live if end}
+    state, done = first, 0
+    for day in sorted({start for start, _, _, _ in live} | ends):
         opening = None
         if day in ends:
-            state = _State(first)
+            state = first
             for _, end, happening, _ in live[:done]:
                 if not end or end > day:
                     state = _step(state, happening)
-            opening = next(
-                (happening for happening in happenings if happening.moved_on == day), None
-            )
+            opening = next((one for one in happenings if one.moved_on == day), None)
         while done < len(live) and live[done][0] == day:
-            _, end, happening, _ = live[done]
+            happening = live[done][2]
             done += 1
             after = _step(state, happening)
             if opening is None or after[:2] != state[:2]:
                 opening = happening
             state = after
-        force = _legal(state.legal_force, binds)
-        if found and found[-1][0] == state.stage and found[-1][1] == force:
-            continue
-        if found:
-            found[-1][4] = day
-        key, latest = (opening.key, max(day, opening.span.latest)) if opening else (None, day)
-        found.append(
-            [
-                state.stage,
-                force,
-                day,
-                latest,
-                None,
-                key,
-                state.stage_event,
-                state.force_event,
-                key in unsure,
-            ]
-        )
-    return [Period._make(period) for period in found]
+        yield day, opening, state
 
 
 def doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Keys of the events that move the status and whose order the dates leave open."""
+    """Return the keys of the events that move the status and whose order the dates leave open."""
     return _doubtful([happening for _, _, happening, _ in _in_order(happenings)])
 
 
@@ -137,17 +139,17 @@ def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
         if happening.type not in REVIVES:
             if state.stage in TERMINAL and after.stage not in TERMINAL:
                 yield state.stage_event, happening.key
-            elif state.legal_force == "ended" and after.legal_force in BINDING:
+            elif state.legal_force == ENDED and after.legal_force in BINDING:
                 yield state.force_event, happening.key
         state = after
 
 
-def _in_order(happenings: Sequence[Happening]) -> list[tuple[str, str | None, Happening, int]]:
+def _in_order(happenings: Sequence[Happening]) -> list[Live]:
     return sorted(_live(happenings), key=lambda item: (item[0], item[2].span.earliest, item[3]))
 
 
-def _live(happenings: Sequence[Happening]) -> Iterator[tuple[str, str | None, Happening, int]]:
-    """Each event with the day from which it counts and the day from which it no longer does."""
+def _live(happenings: Sequence[Happening]) -> Iterator[Live]:
+    """Yield each event that counts, and when."""
     moves: dict[str, list[Happening]] = {}
     for happening in happenings:
         if happening.supersedes:
@@ -174,10 +176,10 @@ def _live(happenings: Sequence[Happening]) -> Iterator[tuple[str, str | None, Ha
 
 
 def _step(state: _State, happening: Happening) -> _State:
-    """The state after an event."""
+    """Return the state after an event."""
     stage, force, stage_event, force_event = state
     to_stage, to_force = MOVES[happening.type]
-    if happening.type in SCHEDULED and (stage in TERMINAL or force == "ended"):
+    if happening.type in SCHEDULED and (stage in TERMINAL or force == ENDED):
         return state
     if to_stage and (to_stage in TERMINAL or stage in TERMINAL or RANK[to_stage] > RANK[stage]):
         stage, stage_event = to_stage, happening.key
@@ -189,31 +191,29 @@ def _step(state: _State, happening: Happening) -> _State:
 
 
 def _force(now: str, then: str, kind: str) -> str:
-    """The legal force after an event of `kind` that moves it to `then`."""
-    if then == "not_yet":
-        return now if now in BINDING or now == "ended" else then
-    if then == "not_applicable":
-        return "ended" if now in BINDING else then
-    if now == "suspended" and kind in SCHEDULED:
+    """Return the legal force after an event of `kind` that moves it to `then`."""
+    if then == NOT_YET:
+        return now if now in BINDING or now == ENDED else then
+    if then == NOT_APPLICABLE:
+        return ENDED if now in BINDING else then
+    if kind in SCHEDULED and now in (SUSPENDED, IN_FORCE):
         return now
-    if kind == "applies_in_part" and now == "in_force":
-        return now
-    if kind == "eased" and now not in BINDING:
+    if kind in ONLY_BINDING and now not in BINDING:
         return now
     return then
 
 
 def _legal(force: str, binds: bool) -> str:
-    """What is said of the legal force of something that by its nature does or does not bind."""
-    return force if binds or force in ("ended", "suspended") else "not_applicable"
+    """Return the legal force of something that by its nature does or does not bind."""
+    return force if binds or force in (ENDED, SUSPENDED) else NOT_APPLICABLE
 
 
 def _doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Keys of status-moving events whose order among each other the dates leave open."""
+    """Return the keys of status-moving events whose order among each other the dates leave open."""
     if all(map(_exact, happenings)):
         return set()
     moving = [happening for happening in happenings if any(MOVES[happening.type])]
-    found: set[str] = set()
+    keys: set[str] = set()
     widest: Happening | None = None
     for happening in moving:
         if (
@@ -221,10 +221,10 @@ def _doubtful(happenings: Sequence[Happening]) -> set[str]:
             and widest.span.latest >= happening.span.earliest
             and not (_exact(widest) and _exact(happening))
         ):
-            found |= {widest.key, happening.key}
+            keys |= {widest.key, happening.key}
         if widest is None or happening.span.latest >= widest.span.latest:
             widest = happening
-    return found
+    return keys
 
 
 def _exact(happening: Happening) -> bool:

@@ -11,13 +11,21 @@ from functools import cache
 
 import graphlay
 
+from policykb.model.vocabulary import ARGUMENT_RELATIONS
 from policykb.pictures.svg import Element, clipped, element, plain, width, wrapped
 
 BOX, PADDING, SIZE, LINE, MOST_LINES = 212, 9, 13, 17, 5
 LABEL, AIR = 11.5, 8
 MOST_NODES = 24
-# Kinds of lines that have a look of their own; others look plain.
-KINDS = ("supports", "rebuts", "undercuts", "qualifies")
+# Kinds of lines that have a look of their own -> their ends; others look plain.
+ENDS = {term.id: term.line_end for term in ARGUMENT_RELATIONS}
+SHAPES = {
+    "arrow": element("path", d="M1 1L9 5L1 9z"),
+    "open arrow": element("path", d="M1 1L9 5L1 9"),
+    "bar": element("path", d="M8 0V10M5 0V10"),
+    "cross": element("path", d="M2 1L9 9M9 1L2 9"),
+    "ring": element("circle", cx=5, cy=5, r=3.6),
+}
 # Lines leave or reach boxes straight for a stub, on which the word stands; at the other end for a SHORT way.
 # PORT is how much of a side each line needs.
 SHORT, PORT, WIDEST_WORD = 20, 11, 110
@@ -128,7 +136,7 @@ def _laid_out(nodes: list[dict], edges: list[dict], gap: int) -> graphlay.Layout
 
 
 def _kind(edge: dict) -> str:
-    return edge["type"] if edge["type"] in KINDS else "other"
+    return edge["type"] if edge["type"] in ENDS else "other"
 
 
 def _line(edge: dict, line: dict, ranks: dict, busy: Counter, stub: int) -> Element:
@@ -200,20 +208,14 @@ def _box(node: dict, place: dict, focus: bool) -> Element:
 
 @cache
 def _markers() -> Element:
-    """The ends of lines: arrow for supports, bar for rebuts, cross for undercuts, ring for qualifies."""
-    ends = {
-        "supports": element("path", d="M1 1L9 5L1 9z"),
-        "other": element("path", d="M1 1L9 5L1 9"),
-        "rebuts": element("path", d="M8 0V10M5 0V10"),
-        "undercuts": element("path", d="M2 1L9 9M9 1L2 9"),
-        "qualifies": element("circle", cx=5, cy=5, r=3.6),
-    }
+    """Return the ends of lines, by kind."""
+    ends, order = ENDS | {"other": "open arrow"}, list(SHAPES)
     return element(
         "defs",
         *(
             element(
                 "marker",
-                shape,
+                SHAPES[ends[kind]],
                 id=f"map-{kind}",
                 class_=f"end {kind}",
                 viewBox="0 0 10 10",
@@ -224,7 +226,7 @@ def _markers() -> Element:
                 markerUnits="userSpaceOnUse",
                 orient="auto",
             )
-            for kind, shape in ends.items()
+            for kind in sorted(ends, key=lambda kind: order.index(ends[kind]))
         ),
     )
 

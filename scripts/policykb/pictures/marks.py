@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES
+from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, ranked
 from policykb.pictures.svg import Element, clipped, element, plain, width
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -16,7 +16,9 @@ LONGEST_LABEL, LONGEST_SAID, LONGEST_NOTE = 235, 190, 500
 FORCES = {term.id: term.label for term in LEGAL_FORCES}
 TYPES = {event.id: event.label for event in EVENT_TYPES}
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")  # a link in a note: its words stay
-DRAWN = ("in_force", "partly", "suspended", "not_yet", "unknown")
+DRAWN = ranked(LEGAL_FORCES, "bar")
+HATCHES = {"wide": (8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"), "narrow": (6, "M0 0L6 6M0 6L6 0")}
+HATCHING = {term.id: term.hatching for term in LEGAL_FORCES if term.hatching}
 
 
 class Scale(NamedTuple):
@@ -62,7 +64,7 @@ def short(date: str) -> str:
 
 def named(event: dict) -> str:
     """What happened, in a few words: the label of its type, or of an event of no type the first sentence of its note."""
-    if event["type"] != "other":
+    if event["type"] != OTHER_EVENT:
         return TYPES.get(event["type"], plain(event["type"]))
     said = _MARKUP.sub(r"\1", plain(event.get("note") or "")).replace("*", "").replace("`", "")
     return (
@@ -102,14 +104,14 @@ def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
         label = (
             clipped(
                 " ".join([date, *names[:1]]),
-                (LONGEST_SAID if same[0]["type"] == "other" else LONGEST_LABEL) - width(more),
+                (LONGEST_SAID if same[0]["type"] == OTHER_EVENT else LONGEST_LABEL) - width(more),
                 LABEL,
             )
             + more
         )
         weight = (
             sum(event["id"] in deciding for event in same) * 10
-            + sum(event["type"] != "other" for event in same)
+            + sum(event["type"] != OTHER_EVENT for event in same)
             - 20 * moved
         )
         marks.append(
@@ -149,7 +151,7 @@ def bar_classes(force: str, ahead: bool = False) -> str:
 
 def fill(force: str) -> str | None:
     """The pattern of a bar that is not plain: told by its shape, not by its colour."""
-    return {"partly": "url(#tl-partly)", "suspended": "url(#tl-suspended)"}.get(force)
+    return f"url(#tl-{force})" if force in HATCHING else None
 
 
 @cache
@@ -166,10 +168,8 @@ def hatching() -> Element:
                 height=size,
                 patternUnits="userSpaceOnUse",
             )
-            for name, size, way in (
-                ("partly", 8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"),
-                ("suspended", 6, "M0 0L6 6M0 6L6 0"),
-            )
+            for name, width in HATCHING.items()
+            for size, way in (HATCHES[width],)
         ),
     )
 

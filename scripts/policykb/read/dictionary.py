@@ -1,38 +1,37 @@
-"""The data dictionary: what each table, column and key means, from the docstrings of the record types and the
+"""The data dictionary: what each table, column and key means, from the fields of the record types and the
 comments of the SQL files; and the JSON Schema of each record type, for editors.
 """
 
-import ast
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from policykb.build.load import sql
 from policykb.model import records as model
 from policykb.model import vocabulary
+from policykb.model.fields import Field, Part, describe, parts
 
 # table -> the record type that its columns come from, where their names agree.
 TABLE_MODELS = {
-    "actions": "Action",
-    "action_bodies": "Body",
-    "action_relations": "ActionRelation",
-    "events": "Event",
-    "disputes": "Dispute",
-    "citations": "Cite",
-    "arguments": "Argument",
-    "argument_relations": "ArgumentRelation",
-    "stances": "Stance",
-    "appearances": "Appearance",
-    "claims": "Claim",
-    "evidence": "Evidence",
-    "documents": "Document",
-    "document_authors": "Author",
-    "mentions": "Mention",
-    "organizations": "Organization",
-    "jurisdictions": "Jurisdiction",
-    "topics": "Topic",
-    "redirects": "Redirect",
+    "actions": model.Action,
+    "action_bodies": model.Body,
+    "action_relations": model.ActionRelation,
+    "events": model.Event,
+    "disputes": model.Dispute,
+    "citations": model.Cite,
+    "arguments": model.Argument,
+    "argument_relations": model.ArgumentRelation,
+    "stances": model.Stance,
+    "appearances": model.Appearance,
+    "claims": model.Claim,
+    "evidence": model.Evidence,
+    "documents": model.Document,
+    "document_authors": model.Author,
+    "mentions": model.Mention,
+    "organizations": model.Organization,
+    "jurisdictions": model.Jurisdiction,
+    "topics": model.Topic,
+    "redirects": model.Redirect,
 }
 LOOKUP_COLUMNS = {
     "id": "The term as written in records.",
@@ -42,6 +41,15 @@ LOOKUP_COLUMNS = {
     "stage": "The stage that an event of this kind moves an action to.",
     "legal_force": "The legal force that an event of this kind moves an action to.",
     "foreseeable": "Whether its day is fixed in advance: yes, maybe or no.",
+    "side": "The side of such a stance: for, against, or empty for neither.",
+    "answers": "1 if such a relation answers the other argument, 0 if it supports it.",
+    "ceased": "1 if an action with this legal force no longer binds.",
+    "stage_without_events": "The stage of such an action that has no event; empty if it must have an event.",
+    "idea": "1 if no body has taken up such an action.",
+    "weak": "1 if what rests on it alone is in doubt.",
+    "law": "1 if such a document is a text of law or a draft of one.",
+    "followed": "1 if feeds carry such changes.",
+    "news": "1 if such a change says that something happened.",
     "pattern": "The form of its values, a regular expression.",
     "display": "How a value is shown.",
     "url": "The official address made from a value.",
@@ -50,56 +58,34 @@ LOOKUP_COLUMNS = {
 
 
 @cache
-def docstrings() -> dict[str, tuple[str, dict[str, str]]]:
-    """Record type -> its docstring and that of each of its fields, read from the source of the record types."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
-    for node in ast.parse(Path(model.__file__).read_text(encoding="utf-8")).body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        fields: dict[str, str] = (
-            dict(found[node.bases[0].id][1])
-            if node.bases and getattr(node.bases[0], "id", "") in found
-            else {}
-        )
-        for field, doc in zip(node.body, node.body[1:], strict=False):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(doc, ast.Expr)
-                and isinstance(doc.value, ast.Constant)
-            ):
-                fields[field.target.id] = doc.value.value
-        found[node.name] = (ast.get_docstring(node) or "", fields)
-    return found
-
-
-@cache
 def tables() -> dict[str, tuple[str, dict[str, str]]]:
-    """Table or view of kb.db -> its description and that of each of its columns."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+    """Return table or view of kb.db -> its description and that of each of its columns."""
+    descriptions: dict[str, tuple[str, dict[str, str]]] = {}
     for name, terms in vocabulary.VOCABULARIES.items():
         columns = {
             column: LOOKUP_COLUMNS[column]
             for column in ("id", "position", "label", "definition", *terms[0].columns)
         }
-        found[name] = (f"Vocabulary: {name.replace('_', ' ')}.", columns)
-    types = docstrings()
+        descriptions[name] = (f"Vocabulary: {name.replace('_', ' ')}.", columns)
     for comment, name, body in re.findall(
         r"((?:^--[^\n]*\n)*)^create table (\w+) \(\n(.*?)^\) strict;",
         sql("schema.sql"),
         re.MULTILINE | re.DOTALL,
     ):
-        about, fields = types.get(TABLE_MODELS.get(name, ""), ("", {}))
-        columns = {}
-        for column, said in re.findall(
-            r"^  (\w+) (?:text|integer)\b[^\n]*?(?:-- (.*))?$", body, re.MULTILINE
-        ):
-            columns[column] = said or fields.get(column, "")
-        found[name] = (_paragraph(comment) or about, columns)
+        part = TABLE_MODELS.get(name)
+        meanings = {key: field.description for key, field in describe(part).items()} if part else {}
+        columns = {
+            column: remark or meanings.get(column, "")
+            for column, remark in re.findall(
+                r"^  (\w+) (?:text|integer)\b[^\n]*?(?:-- (.*))?$", body, re.MULTILINE
+            )
+        }
+        descriptions[name] = (_paragraph(comment) or (part and part.__doc__) or "", columns)
     for comment, name in re.findall(
         r"((?:^--.*\n)+)^create view (\w+)", sql("views.sql"), re.MULTILINE
     ):
-        found[name] = (_paragraph(comment), {})
-    return found
+        descriptions[name] = (_paragraph(comment), {})
+    return descriptions
 
 
 def _paragraph(comment: str) -> str:
@@ -107,12 +93,12 @@ def _paragraph(comment: str) -> str:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """File name -> JSON Schema (2020-12) of each kind of file under policies/."""
-    found = {f"{kind}.schema.json": _schema(record) for kind, (record, _) in model.FOLDERS.items()}
-    found["about.schema.json"] = _schema(model.About)
+    """Return file name -> JSON Schema (2020-12) of each kind of file under policies/."""
+    files = {f"{kind}.schema.json": _schema(record) for kind, (record, _) in model.FOLDERS.items()}
+    files["about.schema.json"] = _schema(model.About)
     for kind, (record, place) in model.TABLES.items():
         inner = _schema(record)
-        found[f"{place.removesuffix('.toml')}.schema.json"] = {
+        files[f"{place.removesuffix('.toml')}.schema.json"] = {
             "$schema": inner.pop("$schema"),
             "title": place,
             "type": "object",
@@ -121,37 +107,29 @@ def schemas() -> dict[str, dict[str, Any]]:
             "propertyNames": {"pattern": model.ID_FORM, "maxLength": 80},
             "additionalProperties": inner,
         }
-    return found
+    return files
 
 
-def _schema(record: type) -> dict[str, Any]:
+def _schema(record: type[Part]) -> dict[str, Any]:
     schema = record.model_json_schema()
-    types = docstrings()
-    vocabularies = {vocabulary.ids(terms): terms for terms in vocabulary.VOCABULARIES.values()}
-    for name, part in [(record.__name__, schema), *schema.get("$defs", {}).items()]:
-        part["description"] = types[name][0]
-        for field, value in part.get("properties", {}).items():
-            value.setdefault("description", types[name][1].get(field, ""))
-            value.pop("title", None)
-            for choice in (value, value.get("items", {})):
-                terms = vocabularies.get(tuple(choice.get("enum", ())), ())
-                if terms:
-                    choice["description"] = (
-                        choice.get("description", "")
-                        + "\n\n"
-                        + "\n".join(f"- `{term.id}`: {term.definition}" for term in terms)
-                    )
-    _accept_toml_dates(schema)
+    for part in set(parts(record)):
+        shape = schema if part is record else schema["$defs"][part.__name__]
+        for name, field in describe(part).items():
+            _describe(shape["properties"][name], field)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _accept_toml_dates(part: Any) -> None:
-    """Say that plain strings of dates may also be TOML dates; editors see those as strings of a format."""
-    if isinstance(part, dict):
-        for key, value in part.get("properties", {}).items():
-            if key in ("date", "as_of", "on", "moved_on", "issued", "accessed"):
-                for choice in (value, *value.get("anyOf", ())):
-                    if choice.get("type") == "string" and "pattern" not in choice:
-                        choice["pattern"] = r"^\d{4}(-\d{2}(-\d{2})?)?[~?]?$"
-        for value in part.values():
-            _accept_toml_dates(value)
+def _describe(shape: dict[str, Any], field: Field) -> None:
+    """Add what a field and its terms mean to its schema, and say that dates may also be TOML dates.
+
+    Editors see those as strings of a format.
+    """
+    shape.pop("title", None)
+    shape["description"] = shape.pop("description", "")
+    if field.terms and field.kind == "term":
+        choice = shape["items"] if field.many else shape
+        meanings = "\n".join(f"- `{term.id}`: {term.definition}" for term in field.terms)
+        choice["description"] = f"{choice.get('description', '')}\n\n{meanings}"
+    for choice in (shape, *shape.get("anyOf", ())) if field.dated else ():
+        if choice.get("type") == "string":
+            choice["pattern"] = r"^\d{4}(-\d{2}(-\d{2})?)?[~?]?$"

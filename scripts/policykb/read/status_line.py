@@ -3,33 +3,37 @@
 Rows in, a plain dict out. Reads nothing and knows no clock.
 """
 
-from policykb.model.vocabulary import BINDING, LEGAL_FORCES, STAGES, TERMINAL
+from policykb.model.vocabulary import (
+    BINDING,
+    ENDED,
+    IN_FORCE,
+    LEGAL_FORCES,
+    NOT_APPLICABLE,
+    NOT_YET,
+    STAGE_WITHOUT_EVENTS,
+    STAGES,
+    TERMINAL,
+    UNKNOWN,
+)
 from policykb.text import date, duration, on_date
 
 # Shapes that tell legal forces apart without colour.
 FORCE_GLYPHS = {term.id: term.glyph for term in LEGAL_FORCES}
 FORCE_WORDS = {term.id: term.label for term in LEGAL_FORCES}
+_STAGES = {term.id: term for term in STAGES}
 STAGE_WORDS = {term.id: term.status or term.label for term in STAGES}
 MOST_NEXT = 4
 
 
 def brief(stage: str, legal_force: str) -> dict:
     """Stage and force of a list entry in a few words: `glyph`, `words`, `key`."""
-    if legal_force == "not_yet":
-        words = {
-            "adopted": "Adopted, not yet in force",
-            "option": "Idea",
-            "practice": "Practice",
-        }.get(stage, STAGE_WORDS[stage])
-    elif legal_force == "not_applicable":
-        words = {
-            "option": "Idea",
-            "practice": "Practice",
-            "adopted": "Done, not legally binding",
-        }.get(stage, STAGE_WORDS[stage])
-    else:
-        words = FORCE_WORDS[legal_force]
-    over = stage in TERMINAL and legal_force != "ended"
+    words = FORCE_WORDS[legal_force]
+    if legal_force in (NOT_YET, NOT_APPLICABLE):
+        term = _STAGES[stage]
+        words = term.brief or STAGE_WORDS[stage]
+        if legal_force == NOT_YET:
+            words = term.brief_not_yet or words
+    over = stage in TERMINAL and legal_force != ENDED
     return {
         "glyph": "×" if over else FORCE_GLYPHS[legal_force],
         "words": words,
@@ -83,7 +87,7 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
     stage, force = now["stage"], now["legal_force"]
     decided = by_id.get(
         now["force_event"]
-        if force in BINDING or force == "ended"
+        if force in BINDING or force == ENDED
         else now["stage_event"] or now["event"]
     )
     shape = brief(stage, force)
@@ -110,23 +114,19 @@ def _stands(event: dict, events: list[dict], on: str) -> bool:
 
 def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
     stage, force = now["stage"], now["legal_force"]
-    start = _since(now, periods, "legal_force" if force in BINDING or force == "ended" else "stage")
+    start = _since(now, periods, "legal_force" if force in BINDING or force == ENDED else "stage")
     at = _day(start, decided)
-    if force == "in_force":
-        return f"In force since {date(at)}" if at else "In force"
-    if force == "partly":
-        return f"Partly in force since {date(at)}"
-    if force == "suspended":
-        return f"Suspended since {date(at)}"
-    if force == "ended":
+    if force in BINDING:
+        return f"{FORCE_WORDS[force]} since {date(at)}" if at else FORCE_WORDS[force]
+    if force == ENDED:
         return f"Ended {on_date(at)}{_lived(start, periods)}"
-    if force == "unknown":
+    if force == UNKNOWN:
         return f"{STAGE_WORDS[stage]} {on_date(at)}; whether it binds is not known"
     words = STAGE_WORDS[stage]
-    if stage in ("option", "practice"):
+    if stage in STAGE_WITHOUT_EVENTS.values():
         return words
     said = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
-    if force == "not_yet":
+    if force == NOT_YET:
         return said + ", not yet in force"
     return said if stage in TERMINAL else said + ", not legally binding"
 
@@ -162,5 +162,6 @@ def _lived(end: dict, periods: list[dict]) -> str:
         or end["from_date"] != end["from_latest"]
     ):
         return ""
-    word = "in force" if any(p["legal_force"] == "in_force" for p in periods) else "partly in force"
+    whole = any(p["legal_force"] == IN_FORCE for p in periods)
+    word = "in force" if whole else "partly in force"
     return f", {word} for {duration(first['from_date'], end['from_date'])}"

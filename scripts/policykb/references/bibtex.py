@@ -1,10 +1,12 @@
-"""BibTeX and BibLaTeX -> proposed documents. Splitting and names are bibtexparser's, LaTeX is decoded by pylatexenc."""
+"""BibTeX and BibLaTeX, read and written. bibtexparser splits entries and names, pylatexenc decodes LaTeX."""
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 import bibtexparser
+from bibtexparser import model
 from bibtexparser.library import Library
 from bibtexparser.middlewares.names import (
     InvalidNameError,
@@ -12,59 +14,65 @@ from bibtexparser.middlewares.names import (
     split_multiple_persons_names,
 )
 from bibtexparser.middlewares.parsestack import default_parse_stack
-from bibtexparser.model import (
-    DuplicateBlockKeyBlock,
-    DuplicateFieldKeyBlock,
-    Entry,
-    ImplicitComment,
-    ParsingFailedBlock,
-)
 from pylatexenc import latexwalker
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 from pylatexenc.macrospec import MacroSpec
 
+from policykb.contribute import reading
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.model.problems import shown
 from policykb.model.vocabulary import DOCUMENT_TYPES
-from policykb.references import untrusted as safe
 from policykb.references.entry import (
-    MOST_CHARACTERS,
-    MOST_ENTRIES,
-    OTHER_TYPE,
-    literal,
-    person,
-    proposal,
+    Entry,
+    Name,
+    check_count,
+    check_size,
+    document_fields,
+    document_type,
+    proposals,
+    words,
 )
 
 TYPES = {name: term.id for term in DOCUMENT_TYPES for name in term.from_bibtex}
+_BIBTEX = {term.id: term.bibtex for term in DOCUMENT_TYPES}
+_BIBLATEX = {term.id: term.biblatex for term in DOCUMENT_TYPES}
+# Property -> the fields that are read as it, the first one that has a value. Written in this order; `_field` says in
+# which field, where there are several.
 FIELDS = {
-    "title": ("title",),
     "authors": ("author",),
-    "issued": ("date", "year"),
+    "title": ("title",),
+    "genre": ("type",),
+    "number": ("number",),
     "container": ("journaltitle", "journal", "booktitle", "howpublished"),
     "volume": ("volume",),
     "page": ("pages",),
     "publisher": ("publisher", "institution", "school", "organization"),
-    "number": ("number",),
+    "jurisdiction": ("address",),
+    "issued": ("date", "year"),
+    "authority": ("note",),
     "doi": ("doi",),
     "url": ("url",),
+    "accessed": ("urldate",),
     "language": ("langid", "language"),
     "keywords": ("keywords",),
     "licence": ("license", "copyright"),
-    "accessed": ("urldate",),
     "grade": ("grade",),
 }
+_READ = document_fields(FIELDS)
 # Read together with a field above.
 _BESIDE = frozenset({"subtitle", "month", "day", "issue", "eprint", "archiveprefix", "eprinttype"})
-# Left out without a word: other people's words, private notes, what a reference manager keeps for itself.
+# Left out without a remark: other people's words, private notes, what a reference manager keeps for itself.
 IGNORED = frozenset(
     """abstract annotation annote note file pdf groups timestamp owner added-at date-added date-modified biburl bibsource interhash
     intrahash shorttitle shortjournal issn isbn eissn pmid pmcid address location edition primaryclass eprintclass journalsubtitle mendeley-tags
     priority rating read readstatus ids numpages""".split()
 )
+_KNOWN = IGNORED | _BESIDE | {name for names in _READ.values() for name in names}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MOST_FIELD = 20_000
 _ENTRY = re.compile(r"@\s*\w+\s*[{(]")
+_DUPLICATE = model.DuplicateBlockKeyBlock | model.DuplicateFieldKeyBlock
+_ENTRY_FORM = "@type{key, field = {value}}"
 # What the decoder does not know, or fails on: symbols of legal texts, links, old switches of type.
 _SYMBOLS = {
     "S": "\u00a7",
@@ -72,8 +80,10 @@ _SYMBOLS = {
     "pounds": "\u00a3",
     "copyright": "\u00a9",
     "textregistered": "\u00ae",
+    "LaTeX": "LaTeX",
+    "TeX": "TeX",
+    "dots": "\u2026",
 }
-_SYMBOLS |= {"LaTeX": "LaTeX", "TeX": "TeX", "dots": "\u2026"}
 _TEXTS = get_default_latex_context_db()
 _TEXTS.add_context_category(
     "documents",
@@ -87,74 +97,89 @@ _TEXTS.add_context_category(
 _MACROS = latexwalker.get_default_latex_context_db()
 _MACROS.add_context_category("documents", prepend=True, macros=[MacroSpec("href", "{{")])
 _DECODER = LatexNodes2Text(_TEXTS, math_mode="verbatim", strict_latex_spaces=False)
+# What TeX would read as a command. Everything else is written as UTF-8, which pylatexenc's encoder would not leave.
+_ESCAPES = str.maketrans({char: f"\\{char}" for char in "{}$&#%_"}) | str.maketrans(
+    {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+)
+# Braces count even where they are escaped: in a text that leaves one open they get names.
+_BRACES = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 
-# What it finds wrong is told by exceptions and blocks here; its log would say it a second time, once an entry.
+# Exceptions and blocks say here what the library finds wrong; its log would repeat it once an entry.
 _log = logging.getLogger("bibtexparser")
 _log.addHandler(logging.NullHandler())
 _log.propagate = False
 
 
 def is_it(data: bytes) -> bool:
-    """Whether the bytes look like this format."""
+    """Return whether the bytes look like this format."""
     return re.search(rb"@\s*\w{3,30}\s*\{[^\s,{}]*\s*,", data[:65536]) is not None
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """The documents that a BibTeX file describes.
+    """Return the documents that a BibTeX file describes; the errors are those of `parse`."""
+    return proposals(parse(data, name, refuse))
 
-    :raises Unreadable: if an entry is unfinished or broken, with its line; if there is none or there are too many.
+
+def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
+    """Return the entries of a BibTeX file. An entry that is broken goes to `refuse`, with its line.
+
+    :raises Unreadable: if the file cannot be read at all, or has no entry or too many.
     """
-    text = safe.text(data, name)
-    starts = [match.start() for match in _ENTRY.finditer(text)]
-    count = len(starts)
-    if not count:
-        raise Unreadable(
-            f"{name}: has no entry; expected BibTeX, such as @article{{key, title = {{...}}}}"
-        )
-    if count > MOST_ENTRIES:
-        raise Unreadable(
-            f"{name}: has {count:,} entries; expected at most {MOST_ENTRIES:,} in one file"
-        )
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        if end - start > MOST_CHARACTERS:
-            raise Unreadable(
-                f"{name}:{text.count(chr(10), 0, start) + 1}: the entry that begins here has more than {MOST_CHARACTERS:,} characters; expected at most that"
-            )
+    text = reading.strict_text(data, name)
+    _check_entries(text, name)
     try:
         library = bibtexparser.parse_string(text)
-    except (
-        ValueError,
-        LookupError,
-        AttributeError,
-        TypeError,
-        RecursionError,
-        bibtexparser.exceptions.ParsingException,
-    ) as error:
-        raise Unreadable(f"{name}: {shown(_first(error))}; expected BibTeX") from None
-    entries: list[tuple[Entry, list[str]]] = []
+    except Exception as error:  # the library bounds nothing and names no common exception
+        raise Unreadable(f"{name}: {shown(_reason(error))}; expected BibTeX") from None
+    for block, unresolved in _blocks(library, name, refuse):
+        yield _entry(block, unresolved)
+
+
+def format(entries: Iterable[Entry], form: str = "bibtex") -> str:
+    """Return `entries` as BibTeX, or as BibLaTeX if that is `form`."""
+    library = Library()
+    for entry in entries:
+        kind = (_BIBLATEX if form == "biblatex" else _BIBTEX)[entry.type]
+        fields = [model.Field(name, value) for name, value in _fields(entry, kind, form) if value]
+        library.add(model.Entry(kind, entry.id, fields))
+    return bibtexparser.write_string(library)
+
+
+def _check_entries(text: str, name: str) -> None:
+    """Raise Unreadable if `text` has no entry, too many, or one that is too long."""
+    starts = [match.start() for match in _ENTRY.finditer(text)]
+    if not starts:
+        example = "@article{key, title = {...}}"
+        raise Unreadable(f"{name}: has no entry; expected BibTeX, such as {example}")
+    check_count(len(starts), name)
+    line, place = 1, 0
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        line += text.count("\n", place, start)
+        place = start
+        check_size(end - start, name, line)
+
+
+def _blocks(library: Library, name: str, refuse: Refuse) -> list[tuple[model.Entry, list[str]]]:
+    """Return the entries that the library found, each with the remarks on it; broken ones go to `refuse`."""
+    blocks = []
     for block in library.blocks:
         line = (block.start_line or 0) + 1
-        if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and isinstance(
-            block.ignore_error_block, Entry
-        ):
-            entry = _finished(block.ignore_error_block, library)
-            entries.append((entry, [f"{name}:{line}: {_first(block.error)}"]))
-        elif isinstance(block, ParsingFailedBlock):
-            error = f"{name}:{line}: {_first(block.error)}; expected a whole entry @type{{key, field = {{value}}}}"
-            refuse(f"the entry in line {line}", Unreadable(error))
-        elif isinstance(block, ImplicitComment) and re.search(
-            r"^\s*@", block.comment, re.MULTILINE
-        ):
-            error = f"{name}:{line}: '{shown(block.comment.strip(), 30)}' is not an entry; expected @type{{key, field = {{value}}}}"
-            refuse(f"the text in line {line}", Unreadable(error))
-        elif isinstance(block, Entry):
-            entries.append((block, []))
-    taken: dict[str, int] = {}
-    for entry, told in entries:
-        yield _document(entry, told, taken)
+        if isinstance(block, _DUPLICATE) and isinstance(block.ignore_error_block, model.Entry):
+            remark = f"{name}:{line}: {_reason(block.error)}"
+            blocks.append((_finished(block.ignore_error_block, library), [remark]))
+        elif isinstance(block, model.ParsingFailedBlock):
+            message = f"{_reason(block.error)}; expected a whole entry {_ENTRY_FORM}"
+            refuse(f"the entry in line {line}", Unreadable(f"{name}:{line}: {message}"))
+        elif isinstance(block, model.ImplicitComment) and re.search(r"^\s*@", block.comment, re.M):
+            start = shown(block.comment.strip(), 30)
+            message = f"'{start}' is not an entry; expected {_ENTRY_FORM}"
+            refuse(f"the text in line {line}", Unreadable(f"{name}:{line}: {message}"))
+        elif isinstance(block, model.Entry):
+            blocks.append((block, []))
+    return blocks
 
 
-def _finished(entry: Entry, library: Library) -> Entry:
+def _finished(entry: model.Entry, library: Library) -> model.Entry:
     """Return an entry that the library put aside as a duplicate, read like the others."""
     own = Library([*library.strings, entry])
     for middleware in default_parse_stack():
@@ -162,8 +187,66 @@ def _finished(entry: Entry, library: Library) -> Entry:
     return own.entries[0]
 
 
-def decoded(latex: str) -> str:
-    """LaTeX as text: accents, symbols, braces. Characters that LaTeX reads as its own but that stand for themselves are kept."""
+def _reason(error: Exception) -> str:
+    """Return the message of a library on one line, in lower case as our messages are."""
+    message = " ".join(str(getattr(error, "abort_reason", None) or error).split())
+    message = shown((message or "cannot be read").rstrip("."), 200)
+    return message[0].lower() + message[1:]
+
+
+# Reading an entry
+
+
+def _entry(block: model.Entry, unresolved: list[str]) -> Entry:
+    raw = _raw(block, unresolved)
+    values: dict = {key: _first(raw, names) for key, names in _READ.items()}
+    for key in values.keys() - {"authors", "url", "doi"}:
+        values[key] = decode(values[key])
+    values["url"], values["doi"] = _address(values["url"]), _address(values["doi"])
+    if raw.get("subtitle"):
+        values["title"] = f"{values['title']}: {decode(raw['subtitle'])}"
+    kind = document_type(TYPES, block.entry_type.lower(), unresolved)
+    values["authors"] = _authors(values["authors"], unresolved)
+    values["keywords"] = words(values["keywords"])
+    if raw.get("year") and not raw.get("date"):
+        values["issued"] = _issued(raw, unresolved)
+    issue = decode(raw.get("issue", ""))
+    if kind == "article-journal" and not issue:
+        issue, values["number"] = values["number"], ""
+    if "arxiv" in (raw.get("archiveprefix") or raw.get("eprinttype") or "").lower():
+        preprint = _address(raw.get("eprint", ""))
+        values["number"] = values["number"] or (preprint and f"arXiv:{preprint}")
+        values["url"] = values["url"] or (preprint and f"https://arxiv.org/abs/{preprint}")
+    for field, value in raw.items():
+        if field not in _KNOWN and not field.startswith(("bdsk-", "x-", "opt")) and value.strip():
+            unresolved.append(f"{shown(field)}: '{shown(' '.join(decode(value).split()))}'")
+    return Entry(type=kind, issue=issue, **values, unresolved=unresolved)
+
+
+def _raw(block: model.Entry, unresolved: list[str]) -> dict[str, str]:
+    """Return the fields of an entry as written, without those that name a text which the file does not define."""
+    raw = {}
+    for field in reversed(block.fields):  # of a field that occurs twice the first counts
+        key, value = field.key.lower(), str(field.value)
+        if (
+            field.enclosing == "no-enclosing"
+            and not re.fullmatch(r"\d+", value)
+            and value.lower() not in _MONTHS
+        ):
+            reason = "joins texts, or names one that the file does not define"
+            unresolved.append(f"{shown(field.key)}: '{shown(value)}' {reason}")
+            raw.pop(key, None)
+        else:
+            raw[key] = value[:_MOST_FIELD]
+    return raw
+
+
+def _first(raw: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((raw[name] for name in names if raw.get(name, "").strip()), "")
+
+
+def decode(latex: str) -> str:
+    """Return LaTeX as text: accents, symbols, braces. Characters that LaTeX reads as commands but that mean themselves stay."""
     if not re.search(r"[\\{}$~%]|--|``|''", latex):
         return latex
     latex = re.sub(r"(?<!\\)([%&#])", r"\\\1", latex)
@@ -175,83 +258,30 @@ def decoded(latex: str) -> str:
         return " ".join(re.sub(r"\\[a-zA-Z]+|[{}\\]", " ", latex).split())
 
 
-def _document(entry: Entry, told: list[str], taken: dict[str, int]) -> Proposal:
-    raw = {}
-    for field in reversed(entry.fields):  # of a field that stands twice the first counts
-        raw[field.key.lower()] = str(field.value)[:_MOST_FIELD]
-        if (
-            field.enclosing == "no-enclosing"
-            and not re.fullmatch(r"\d+", str(field.value))
-            and str(field.value).lower() not in _MONTHS
-        ):
-            told.append(
-                f"{field.key}: '{shown(str(field.value))}' joins or names a text that the file does not define"
-            )
-            del raw[field.key.lower()]
-    said: dict[str, object] = {}
-    for key, fields in FIELDS.items():
-        value = next((raw[field] for field in fields if raw.get(field, "").strip()), "")
-        said[key] = (
-            _address(value)
-            if key in ("url", "doi")
-            else value
-            if key == "authors"
-            else decoded(value)
-        )
-    if raw.get("subtitle"):
-        said["title"] = f"{said['title']}: {decoded(raw['subtitle'])}"
-    kind = entry.entry_type.lower()
-    said["type"] = TYPES.get(kind, OTHER_TYPE)
-    if kind not in TYPES:
-        told.append(f"type: '{shown(kind)}' has no type here and is taken as {OTHER_TYPE}")
-    said["authors"] = _authors(raw.get("author", ""), told)
-    said["keywords"] = [
-        word for word in map(str.strip, re.split(r"[;,]", str(said["keywords"]))) if word
-    ]
-    if not raw.get("date") and raw.get("year"):
-        said["issued"] = _issued(
-            decoded(raw["year"]), decoded(raw.get("month", "")), decoded(raw.get("day", "")), told
-        )
-    said["issue"] = decoded(raw.get("issue", ""))
-    if said["type"] == "article-journal" and not said["issue"]:
-        said["issue"], said["number"] = said["number"], ""
-    if (
-        raw.get("eprint")
-        and "arxiv" in (raw.get("archiveprefix") or raw.get("eprinttype") or "").lower()
-    ):
-        said["number"] = said["number"] or f"arXiv:{_address(raw['eprint'])}"
-        said["url"] = said["url"] or f"https://arxiv.org/abs/{_address(raw['eprint'])}"
-    known = {field for fields in FIELDS.values() for field in fields} | _BESIDE | IGNORED
-    for field, value in raw.items():
-        if field not in known and not field.startswith(("bdsk-", "x-", "opt")) and value.strip():
-            told.append(f"{shown(field)}: '{shown(' '.join(decoded(value).split()))}'")
-    return proposal(said, told, taken)
-
-
-def _authors(value: str, told: list[str]) -> list[dict[str, str]]:
+def _authors(value: str, unresolved: list[str]) -> list[Name]:
     if ";" in re.sub(r"\{[^{}]*\}", "", value):
-        told.append(
-            f"authors: '{shown(decoded(value))}' has semicolons; BibTeX puts 'and' between names"
-        )
+        reason = "has semicolons; BibTeX puts 'and' between names"
+        unresolved.append(f"authors: '{shown(decode(value))}' {reason}")
         return []
-    found = []
-    for name in split_multiple_persons_names(value) if value.strip() else []:
-        if name.strip().lower() == "others":
-            told.append("authors: there are others, who are not named")
-            continue
-        if _braced(name.strip()):
-            found.append(literal(decoded(name)))
-            continue
-        try:
-            parts = parse_single_name_into_parts(name)
-        except InvalidNameError as error:
-            told.append(
-                f"authors: '{shown(name)}' is not a name: {error.reason[0].lower()}{error.reason[1:]}"
-            )
-            continue
-        given = ", ".join(filter(None, (" ".join(parts.first), " ".join(parts.jr))))
-        found.append(person(decoded(" ".join(parts.von + parts.last)), decoded(given)))
-    return found
+    names = []
+    for text in split_multiple_persons_names(value) if value.strip() else []:
+        if text.strip().lower() == "others":
+            unresolved.append("authors: 'and others' means authors who are not named")
+        elif _braced(text.strip()):
+            names.append(Name(literal=decode(text)))
+        else:
+            try:
+                names.append(_name(text))
+            except InvalidNameError as error:
+                reason = error.reason[0].lower() + error.reason[1:]
+                unresolved.append(f"authors: '{shown(text)}' is not a name: {reason}")
+    return names
+
+
+def _name(text: str) -> Name:
+    parts = parse_single_name_into_parts(text)
+    given = ", ".join(filter(None, (" ".join(parts.first), " ".join(parts.jr))))
+    return Name(decode(" ".join(parts.von + parts.last)), decode(given))
 
 
 def _braced(name: str) -> bool:
@@ -264,9 +294,9 @@ def _braced(name: str) -> bool:
     return depth == 0 and name.startswith("{") and not name.startswith("{\\") and len(name) > 2
 
 
-def _issued(year: str, month: str, day: str, told: list[str]) -> str:
-    """Year, month and day as one text. A month is a number, a name or LaTeX's three letters; some put the day behind it."""
-    month = month.strip()
+def _issued(raw: dict[str, str], unresolved: list[str]) -> str:
+    """Return year, month and day as one text. A month is a number, a name or LaTeX's three letters, maybe with the day behind it."""
+    year, month, day = (decode(raw.get(name, "")).strip() for name in ("year", "month", "day"))
     if re.fullmatch(r"\d{1,2}", month):
         number = int(month)
     else:
@@ -275,26 +305,82 @@ def _issued(year: str, month: str, day: str, told: list[str]) -> str:
         if re.fullmatch(r"\d{1,2}", rest):
             day = day or rest
         elif number and rest:
-            told.append(f"month: '{shown(month)}' could not be taken whole")
-    if not re.fullmatch(r"\s*\d{4}\s*", year) or not month:
+            unresolved.append(
+                f"month: '{shown(month)}' is more than a month; read as '{number:02d}'"
+            )
+    if not re.fullmatch(r"\d{4}", year) or not month:
         return year
     if not number:
         return f"{month} {year}"
-    return "-".join(
-        [year.strip(), f"{number:02d}", *([day.strip().zfill(2)] if day.strip() else [])]
-    )
+    return "-".join([year, f"{number:02d}", *([day.zfill(2)] if day else [])])
 
 
 def _address(value: str) -> str:
-    """An address or identifier as it is meant: LaTeX's escapes undone, nothing else."""
-    value = re.sub(r"^\s*\\url\s*\{(.*)\}\s*$", r"\1", value, flags=re.DOTALL).replace(
-        r"\textasciitilde", "~"
-    )
+    """Return an address or identifier with LaTeX's escapes undone and nothing else."""
+    value = re.sub(r"^\s*\\url\s*\{(.*)\}\s*$", r"\1", value, flags=re.DOTALL)
+    value = value.replace(r"\textasciitilde", "~")
     return re.sub(r"[{}\s]", "", re.sub(r"\\([_%&#$~{}])", r"\1", value))
 
 
-def _first(error: Exception) -> str:
-    """The first line of what a library says, in lower case as our messages are."""
-    said = " ".join(str(getattr(error, "abort_reason", None) or error).split()) or "cannot be read"
-    said = shown(said.rstrip("."), 200)
-    return said[0].lower() + said[1:]
+# Writing an entry
+
+
+def _fields(entry: Entry, kind: str, form: str) -> Iterator[tuple[str, str]]:
+    """Return the names and values of the fields of an entry of the type `kind`, in the order of FIELDS."""
+    for key in FIELDS:
+        value = getattr(entry, key)
+        if key == "issued" and form == "bibtex":
+            year, month, day = (*value.rstrip("~?").split("-"), "", "")[:3]
+            yield from (("year", year), ("month", month.lstrip("0")), ("day", day.lstrip("0")))
+        else:
+            yield _field(key, kind, form), _value(key, value, entry)
+
+
+def _field(key: str, kind: str, form: str) -> str:
+    """Return the field in which an entry of the type `kind` has a property."""
+    biblatex = form == "biblatex"
+    if key == "container":
+        article = "journaltitle" if biblatex else "journal"
+        return {"article": article, "inproceedings": "booktitle"}.get(kind, "howpublished")
+    if key == "publisher" and kind in ("techreport", "report"):
+        return "institution"
+    return FIELDS[key][-1 if key == "language" and not biblatex else 0]
+
+
+def _value(key: str, value: str | list, entry: Entry) -> str:
+    """Return the value of a property as TeX reads it."""
+    if key == "authors":
+        return " and ".join(
+            f"{{{escape(name.literal)}}}"
+            if name.literal
+            else f"{escape(name.family)}, {escape(name.given)}"
+            for name in value
+        )
+    if key == "title":
+        return f"{{{escape(value)}}}"
+    if key in ("doi", "url"):
+        return quote(value, safe="!#$&'()*+,/:;=?@[]~%-._")  # TeX takes it as it is
+    if key in ("issued", "accessed"):
+        return re.sub(r"[~?]$", "~" if key == "issued" else "", value)
+    if key == "authority":
+        addressees = ", ".join(name.in_order for name in entry.recipients)
+        value = "; ".join(filter(None, (value, addressees and f"to {addressees}")))
+    if key == "page":
+        value = value.replace("-", "--")
+    return escape(", ".join(value) if isinstance(value, list) else value)
+
+
+def escape(text: str) -> str:
+    """Return `text` on one line with what TeX would read as a command escaped."""
+    text = " ".join(text.split())
+    return text.translate(_ESCAPES if _balanced(text) else _ESCAPES | _BRACES)
+
+
+def _balanced(text: str) -> bool:
+    """Return whether every brace in `text` is closed in its turn."""
+    depth = 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0

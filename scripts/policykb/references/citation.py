@@ -1,18 +1,22 @@
-"""What is cited when a record, an event, a status on a day or an argument at its place is cited: the primary source first, then the entry here.
+"""What is cited for a record, an event, a status on a day or an argument at its place: the primary source, then the entry here.
 
-Reads kb.db through the connection it is given and writes nothing. Makes CSL items (csl.py); how they are set in a
-style or a file format stands in styles.py and interchange.py.
+Reads kb.db through the connection that it gets, and writes nothing. How citations are set in a style or a file format
+is in styles.py and interchange.py.
 """
 
 import re
 import sqlite3
 from typing import NamedTuple
 
-from policykb.model.problems import nearest_id
+from sqlite_utils import Database
+
+from policykb.model.problems import nearest_id, shown
+from policykb.model.vocabulary import EVENT_TYPES, PARTS
 from policykb.read import database as reading
 from policykb.read.database import Unknown
 from policykb.read.status_line import standing
-from policykb.references import items as csl
+from policykb.references import items
+from policykb.references.entry import Entry
 from policykb.text import date
 
 PLACES = {
@@ -24,20 +28,26 @@ PLACES = {
     "jurisdiction": "jurisdictions",
     "topic": "topics",
 }
-# Where permanent links lead unless told otherwise: `policykb serve` on this machine.
+# Where permanent links lead by default: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
+_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
+Connection = sqlite3.Connection | Database
+MOST_PLACES = 12  # that a message lists
 
 
 class Part(NamedTuple):
-    """One item of a citation, and the place in it that is meant: a locator as records write it, or None."""
+    """One source of a citation, and the place in it that is cited: a locator as records write it, or None."""
 
-    item: dict
+    entry: Entry
     locator: str | None = None
 
 
 class Citation(NamedTuple):
-    """`asked`: what was asked for; `parts`: the sources, the primary one first, then the entry here; `remarks`: what the reader should be told besides."""
+    """The citation of `asked`: `parts` are the sources, the primary one first, then the entry here.
+
+    `kind` and `id` are those of the record. `remarks` are for the reader: the record moved, or is withdrawn.
+    """
 
     asked: str
     kind: str
@@ -46,9 +56,9 @@ class Citation(NamedTuple):
     remarks: tuple[str, ...] = ()
 
     @property
-    def entry(self) -> dict:
-        """The item of the entry here."""
-        return self.parts[-1].item
+    def entry(self) -> Entry:
+        """The entry of the record here."""
+        return self.parts[-1].entry
 
 
 class Day(NamedTuple):
@@ -59,258 +69,259 @@ class Day(NamedTuple):
     today: str
 
 
-def cite(connection: sqlite3.Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation:
-    """The citation of `asked`: the id of a record, `action#event`, or `argument@place` with the number or the document of an appearance.
+class _Request(NamedTuple):
+    """The record to cite, by its present id; `place` is the event or appearance that was asked for, or ''."""
+
+    db: Connection
+    kind: str
+    id: str
+    title: str
+    place: str
+    day: Day
+
+    def rows(self, name: str, record_id: str | None = None) -> list[dict]:
+        return _rows(self.db, name, id=record_id or self.id)
+
+    def row(self, name: str, record_id: str | None = None) -> dict | None:
+        return next(iter(self.rows(name, record_id)), None)
+
+
+class _Subject(NamedTuple):
+    """What is cited: its title and path here, its sources, and the row that says whether it is withdrawn."""
+
+    title: str
+    path: str
+    sources: tuple[Part, ...]
+    row: dict
+
+
+def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation:
+    """Return the citation of `asked`: the id of a record, `action#event`, or `argument@place`.
+
+    The place is the number or the document of an appearance.
 
     :raises Unknown: if there is no such record, event or appearance.
     """
-    id, mark, rest = re.fullmatch(r"([^#@]*)([#@]?)(.*)", asked, re.DOTALL).groups()
-    record = _row(connection, "found", id=id)
-    if record is None:
-        raise Unknown(f"there is no record “{_shown(asked)}”" + nearest(id, alike(connection, id)))
-    kind = record["kind"]
-    told, moved = [], []
+    wanted, mark, place = re.fullmatch(r"([^#@]*)([#@]?)(.*)", asked, re.DOTALL).groups()
+    records = _rows(db, "found", id=wanted)
+    if not records:
+        near = nearest(wanted, alike(db, wanted))
+        raise Unknown(f"there is no record “{shown(asked)}”{near}")
+    record = records[0]
+    kind, record_id = record["kind"], record["id"]
+    _check_mark(asked, mark, kind, record_id)
+    notes, moved = [], []
     if record["old"]:
-        told.append(f"formerly “{record['old']}”, now “{record['id']}”: {record['reason']}")
-    if mark == "#" and kind == "action":
-        event = _event_of(connection, record["id"], id, rest)
-        if event["id"] != f"{record['id']}#{rest}":
-            moved.append(f"“{_shown(asked)}” is now “{event['id']}”")
-        record["id"] = event["id"].partition("#")[0]  # another action may hold the event now
-        found = _event(connection, record["id"], event, day, base)
-    elif mark == "@" and kind in ("argument", "claim"):
-        found = _statement(connection, kind, record["id"], rest, base, day)
-    elif mark:
-        raise Unknown(
-            f"“{_shown(asked)}”: {'only actions have events' if mark == '#' else 'only arguments and claims have places'}, and “{record['id']}” is {_a(kind)}"
-        )
+        notes.append(f"formerly “{record['old']}”, now “{record_id}”: {record['reason']}")
+    request = _Request(db, kind, record_id, record["title"], place, day)
+    if mark == "#":
+        event = _former_or_own_event(request, wanted)
+        if event["id"] != f"{record_id}#{place}":
+            moved.append(f"“{shown(asked)}” is now “{event['id']}”")
+        record_id = event["id"].partition("#")[0]  # another action may have the event now
+        subject = _event(request._replace(id=record_id), event)
     else:
-        found = {
-            "action": _action,
-            "argument": _statement,
-            "claim": _statement,
-            "document": _document,
-        }.get(kind, _other)(connection, kind, record["id"], "", base, day)
-    title, parts, withdrawn, address = found
-    if withdrawn[0]:
-        told.append(f"withdrawn on {date(withdrawn[0])}: {withdrawn[1]}")
-    unused = (
-        (f"{_a(kind)} has no status of its own: the day changes nothing",)
-        if day.asked and kind != "action"
-        else ()
+        subject = _SUBJECTS.get(kind, _other)(request)
+    if subject.row["withdrawn_on"]:
+        since = date(subject.row["withdrawn_on"])
+        notes.append(f"withdrawn on {since}: {subject.row['withdrawn_reason']}")
+    notes = [note.rstrip(".") for note in notes]
+    if day.asked and kind != "action":
+        moved.append(f"{_with_article(kind)} has no status of its own: the day changes nothing")
+    info = {row["key"]: row["value"] for row in _rows(db, "info")}
+    entry = Entry(
+        id=re.sub(r"[#@]", "-", asked.replace(wanted, record_id, 1)) + "-entry",
+        type="webpage",
+        title=subject.title + (f" [{'; '.join(notes)}]" if notes else ""),
+        container=f"{info['title']}, content {info['content_sha256'][:7]}",
+        url=base.rstrip("/") + subject.path,
+        accessed=day.today,
+        language="en",
     )
-    told = [remark.rstrip(".") for remark in told]
-    info = {row["key"]: row["value"] for row in _rows(connection, "info")}
-    entry = {
-        "id": re.sub(r"[#@]", "-", asked.replace(id, record["id"], 1)) + "-entry",
-        "type": "webpage",
-        "title": f"{title} [{'; '.join(told)}]" if told else title,
-        "container-title": f"{info['title']}, content {info['content_sha256'][:7]}",
-        "URL": base.rstrip("/") + address,
-        "accessed": csl.date(day.today),
-        "language": "en",
-    }
-    return Citation(asked, kind, record["id"], (*parts, Part(entry)), (*told, *moved, *unused))
+    return Citation(asked, kind, record_id, (*subject.sources, Part(entry)), (*notes, *moved))
 
 
-def status(connection: sqlite3.Connection, action: dict, events: list[dict], day: Day) -> str:
-    """'status as of 15 June 2026: in force since 2 June 2026', and how late it is known to be true if that is earlier."""
-    now = standing(action, _rows(connection, "periods", id=action["id"]), events, day.on, day.today)
-    said = now["headline"][0].lower() + now["headline"][1:]
-    return f"status as of {date(day.on)}: {said}" + (
-        f"; last checked {date(action['as_of'])}" if now["late"] else ""
-    )
+def status(db: Connection, action: dict, events: list[dict], day: Day) -> str:
+    """Return 'status as of 15 June 2026: in force since 2 June 2026', and until when it is known, if that is earlier."""
+    periods = _rows(db, "periods", id=action["id"])
+    now = standing(action, periods, events, day.on, day.today)
+    headline = now["headline"][0].lower() + now["headline"][1:]
+    late = f"; last checked {date(action['as_of'])}" if now["late"] else ""
+    return f"status as of {date(day.on)}: {headline}{late}"
 
 
-def _action(connection, kind: str, id: str, rest: str, base: str, day: Day) -> tuple:
-    action, events, source = _official(connection, id)
-    title = (
-        f"{action['short_title'] or action['title']} ({status(connection, action, events, day)})"
-    )
-    return (
-        title,
-        source,
-        (action["withdrawn_on"], action["withdrawn_reason"]),
-        f"/actions/{id}?on={day.on}",
-    )
-
-
-def _event_of(connection, id: str, asked: str, key: str) -> dict:
-    """Return the event `key` of the action `id`, which was asked for as `asked`; `key` is its id or a former one.
-
-    :raises Unknown: if the action has and had no such event, with the nearest ids.
-    """
-    now = f"{id}#{key}"
-    former = _row(connection, "former_event", asked=f"{asked}#{key}", now=now)
-    wanted = former["event"] if former else now
-    events = _rows(connection, "events", id=wanted.partition("#")[0])
-    event = next((event for event in events if event["id"] == wanted), None)
-    if event is None:
-        known = [event["id"].partition("#")[2] for event in events]
-        near = nearest(key, known) or (
-            f"; it has {', '.join(known[:12])}" if known else "; it has none"
-        )
-        raise Unknown(f"“{id}” has no event “{_shown(key)}”" + near)
-    return event
-
-
-def _event(connection, id: str, event: dict, day: Day, base: str) -> tuple:
-    action, events, source = _official(connection, id)
-    key = event["id"].partition("#")[2]
-    labels = {row["id"]: row["label"] for row in _rows(connection, "event_types")}
-    best = _row(connection, "event_source", id=event["id"])
-    sources = list(source)
-    if best:
-        read = _read(connection, best["document"])
-        if not source or not _same(source[0].item, read):
-            sources.append(Part(read, best["locator"]))
-    moved = next(
-        (
-            other
-            for other in events
-            if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= day.on
-        ),
-        None,
-    )
-    title = f"{action['short_title'] or action['title']}: {labels[event['type']].lower()}, {date(event['date'])}"
-    if moved:
-        title += f" [moved to {date(moved['date'])}]"
-    return (
-        title,
-        tuple(sources),
-        (action["withdrawn_on"], action["withdrawn_reason"]),
-        f"/actions/{id}" + (f"?on={day.on}" if day.asked else "") + f"#event-{key}",
-    )
-
-
-def _statement(connection, kind: str, id: str, place: str, base: str, day: Day) -> tuple:
-    row = _row(connection, kind, id=id)
-    appearances = _rows(connection, "appearances", id=id)
-    number = place
-    if place and not place.isdigit():
-        number = next(
-            (a["id"].rpartition("@")[2] for a in appearances if a["document"] == place), place
-        )
-    chosen = (
-        next((a for a in appearances if a["id"] == f"{id}@{number}"), None)
-        if place
-        else next(iter(appearances), None)
-    )
-    if place and chosen is None:
-        raise Unknown(
-            f"“{id}” is not made at “{_shown(place)}”"
-            + (
-                nearest(place, [a["document"] for a in appearances])
-                or f"; it is made at {', '.join(a['id'].partition('@')[2] + ' (' + a['document'] + ')' for a in appearances[:12]) or 'no place here'}"
-            )
-        )
-    note = (
-        "argument"
-        if kind == "argument"
-        else f"claim; the editors’ reading of the evidence as of {date(row['as_of'])}: {row['finding'].lower()}"
-    )
-    sources = (Part(_read(connection, chosen["document"]), chosen["locator"]),) if chosen else ()
-    return (
-        f"{row['title'].rstrip('.')} ({note})",
-        sources,
-        (row["withdrawn_on"], row["withdrawn_reason"]),
-        f"/{PLACES[kind]}/{id}",
-    )
-
-
-def _document(connection, kind: str, id: str, rest: str, base: str, day: Day) -> tuple:
-    row = _row(connection, "document", id=id)
-    return (
-        f"{row['title']} (record of the document; grade of the source: {row['grade']})",
-        (Part(_read(connection, id)),),
-        (row["withdrawn_on"], row["withdrawn_reason"]),
-        f"/documents/{id}",
-    )
-
-
-def _other(connection, kind: str, id: str, rest: str, base: str, day: Day) -> tuple:
-    row = _row(connection, "withdrawn", id=id) or {"withdrawn_on": None, "withdrawn_reason": None}
-    return (
-        f"{_row(connection, 'found', id=id)['title']} ({kind})",
-        (),
-        (row["withdrawn_on"], row["withdrawn_reason"]),
-        f"/{PLACES[kind]}/{id}",
-    )
-
-
-def _official(connection, id: str) -> tuple[dict, list[dict], tuple[Part, ...]]:
-    """An action, its events, and its official text as the first part of a citation, if there is one; of a provision the act it is part of."""
-    action, events = _row(connection, "action", id=id), _rows(connection, "events", id=id)
-    identifiers, bodies, documents = (
-        _rows(connection, name, id=id) for name in ("identifiers", "bodies", "sources")
-    )
-    provision = None
-    if action["instrument"] in ("provision", "recital") and action["part_of"]:
-        provision = {"provision": [i["value"] for i in identifiers if i["scheme"] == "provision"]}
-        whole = action["part_of"]
-        act = _row(connection, "action", id=whole)
-        item = csl.action(
-            act,
-            _rows(connection, "identifiers", id=whole),
-            _rows(connection, "bodies", id=whole),
-            _rows(connection, "events", id=whole),
-            _rows(connection, "sources", id=whole),
-            provision,
-        )
-        if item:
-            item["id"] = id
-    else:
-        item = csl.action(action, identifiers, bodies, events, documents)
-    if item is None and documents:
-        return (
-            action,
-            events,
-            (Part(_read(connection, documents[0]["id"])),) if not documents[0]["later"] else (),
-        )
-    return action, events, (Part(item),) if item else ()
-
-
-def _same(official: dict, read: dict) -> bool:
-    """Whether a document is the official text itself, printed at the same place or kept at the same address."""
-    return bool(
-        official.get("URL")
-        and official["URL"] == read.get("URL")
-        or official.get("volume")
-        and official["volume"] == read.get("volume")
-        and official.get("page", "").split("-")[0] == read.get("page", "").split("-")[0]
-    )
-
-
-def _read(connection, id: str) -> dict:
-    return csl.document(_row(connection, "document", id=id), _rows(connection, "authors", id=id))
-
-
-def alike(connection: sqlite3.Connection, id: str) -> list[str]:
-    """Ids that begin like `id`, as much of it as any does; a bounded number of them."""
-    for length in (len(id[:80]) // 2, 3, 1):
-        if found := [row["id"] for row in _rows(connection, "ids", start=id[:length].lower())]:
-            return found
+def alike(db: Connection, wanted: str) -> list[str]:
+    """Return ids that begin like `wanted`, as much of it as any does; a bounded number of them."""
+    for length in (len(wanted[:80]) // 2, 3, 1):
+        start = wanted[:length].lower()
+        if rows := _rows(db, "ids", start=start):
+            return [row["id"] for row in rows]
     return []
 
 
 def nearest(wanted: str, known: list[str]) -> str:
+    """Return the end of a message that suggests the id in `known` nearest to `wanted`, or ''."""
     near = nearest_id(wanted[:80], known)
     return f"; did you mean “{near}”?" if near else ""
 
 
-def _a(kind: str) -> str:
+def _rows(db: Connection, name: str, **parameters: str) -> list[dict]:
+    """Return the rows of the statement `name` in citations.sql."""
+    db = reading.database(db) if isinstance(db, sqlite3.Connection) else db
+    return list(db.query(reading.statements(reading.SQL, "citations")[name], parameters))
+
+
+def _check_mark(asked: str, mark: str, kind: str, record_id: str) -> None:
+    """Raise Unknown if a record of `kind` has nothing that `mark` leads to."""
+    if mark == "#" and kind != "action":
+        rule = "only actions have events"
+    elif mark == "@" and kind not in ("argument", "claim"):
+        rule = "only arguments and claims have places"
+    else:
+        return
+    raise Unknown(f"“{shown(asked)}”: {rule}, and “{record_id}” is {_with_article(kind)}")
+
+
+def _with_article(kind: str) -> str:
     return f"{'an' if kind[0] in 'ao' else 'a'} {kind}"
 
 
-def _shown(text: str) -> str:
-    from policykb.model.problems import shown
-
-    return shown(text)
+# Subjects by kind of record
 
 
-def _rows(connection: sqlite3.Connection, name: str, **parameters: object) -> list[dict]:
-    return reading.rows(connection, f"cite_{name}", **parameters)
+def _action(request: _Request) -> _Subject:
+    row, events, source = _official(request)
+    now = status(request.db, row, events, request.day)
+    title = f"{row['short_title'] or row['title']} ({now})"
+    return _Subject(title, f"/actions/{request.id}?on={request.day.on}", source, row)
 
 
-def _row(connection: sqlite3.Connection, name: str, **parameters: object) -> dict | None:
-    return reading.row(connection, f"cite_{name}", **parameters)
+def _former_or_own_event(request: _Request, wanted: str) -> dict:
+    """Return the event `request.place` of the action that was asked for as `wanted`; the key is its own or a former one.
+
+    :raises Unknown: if the action has and had no such event, with the nearest ids.
+    """
+    key = request.place
+    own = f"{request.id}#{key}"
+    names = {"asked": f"{wanted}#{key}", "now": own}
+    former = _rows(request.db, "former_event", **names)
+    event_id = former[0]["event"] if former else own
+    events = request.rows("events", event_id.partition("#")[0])
+    for event in events:
+        if event["id"] == event_id:
+            return event
+    keys = [event["id"].partition("#")[2] for event in events]
+    listed = f"it has {', '.join(keys[:MOST_PLACES])}" if keys else "it has none"
+    hint = nearest(key, keys) or f"; {listed}"
+    raise Unknown(f"“{wanted}” has no event “{shown(key)}”{hint}")
+
+
+def _event(request: _Request, event: dict) -> _Subject:
+    row, events, sources = _official(request)
+    on = request.day.on
+    name = row["short_title"] or row["title"]
+    title = f"{name}: {_LABELS[event['type']]}, {date(event['date'])}"
+    for other in events:
+        if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= on:
+            title += f" [moved to {date(other['date'])}]"
+            break
+    if best := request.row("event_source", event["id"]):
+        document = _document_entry(request, best["document"])
+        if not sources or not _same(sources[0].entry, document):
+            sources = (*sources, Part(document, best["locator"]))
+    query = f"?on={on}" if request.day.asked else ""
+    key = event["id"].partition("#")[2]
+    return _Subject(title, f"/actions/{request.id}{query}#event-{key}", sources, row)
+
+
+def _statement(request: _Request) -> _Subject:
+    """Return an argument or a claim, at its first place or the one that was asked for."""
+    row = request.row(request.kind)
+    appearance = _appearance(request)
+    note = "argument"
+    if request.kind == "claim":
+        checked, finding = date(row["as_of"]), row["finding"].lower()
+        note = f"claim; the editors’ reading of the evidence as of {checked}: {finding}"
+    sources = ()
+    if appearance:
+        document = _document_entry(request, appearance["document"])
+        sources = (Part(document, appearance["locator"]),)
+    path = f"/{PLACES[request.kind]}/{request.id}"
+    return _Subject(f"{row['title'].rstrip('.')} ({note})", path, sources, row)
+
+
+def _appearance(request: _Request) -> dict | None:
+    """Return the appearance whose number or document is `request.place`, the first one without a place, None if there is none.
+
+    :raises Unknown: if it is not made at that place, with the places where it is made.
+    """
+    appearances = {row["id"].rpartition("@")[2]: row for row in request.rows("appearances")}
+    place = request.place
+    for number, row in appearances.items():
+        if place in ("", number) or (place == row["document"] and not place.isdigit()):
+            return row
+    if not place:
+        return None
+    near = nearest(place, [row["document"] for row in appearances.values()])
+    listed = [f"{number} ({row['document']})" for number, row in appearances.items()]
+    places = ", ".join(listed[:MOST_PLACES]) or "no place here"
+    hint = near or f"; it is made at {places}"
+    raise Unknown(f"“{request.id}” is not made at “{shown(place)}”{hint}")
+
+
+def _document(request: _Request) -> _Subject:
+    row = request.row("document")
+    title = f"{row['title']} (record of the document; grade of the source: {row['grade']})"
+    source = Part(_document_entry(request, request.id))
+    return _Subject(title, f"/documents/{request.id}", (source,), row)
+
+
+def _other(request: _Request) -> _Subject:
+    title = f"{request.title} ({request.kind})"
+    return _Subject(title, f"/{PLACES[request.kind]}/{request.id}", (), request.row("withdrawn"))
+
+
+_SUBJECTS = {
+    "action": _action,
+    "argument": _statement,
+    "claim": _statement,
+    "document": _document,
+}
+
+
+# Sources
+
+
+def _official(request: _Request) -> tuple[dict, list[dict], tuple[Part, ...]]:
+    """Return an action, its events, and its official text as the first part of a citation, if it has one.
+
+    The text of a provision is the act that it is a part of. What has no official text has the first document that is
+    cited for it as a whole.
+    """
+    own = _act(request, request.id)
+    if own.row["instrument"] in PARTS and own.row["part_of"]:
+        entry = items.official_text(_act(request, own.row["part_of"]), own)
+    else:
+        entry = items.official_text(own)
+    first = next(iter(own.documents), None)
+    if entry is None and first and not first["later"]:
+        entry = _document_entry(request, first["id"])
+    return own.row, own.events, (Part(entry),) if entry else ()
+
+
+def _act(request: _Request, record_id: str) -> items.Act:
+    lists = ("identifiers", "bodies", "events", "sources")
+    rows = (request.rows(name, record_id) for name in lists)
+    return items.Act(request.row("action", record_id), *rows)
+
+
+def _document_entry(request: _Request, record_id: str) -> Entry:
+    return items.document(request.row("document", record_id), request.rows("authors", record_id))
+
+
+def _same(official: Entry, document: Entry) -> bool:
+    """Return whether a document is the official text itself, printed at the same place or kept at the same address."""
+    if official.url and official.url == document.url:
+        return True
+    first_page, other_page = (entry.page.partition("-")[0] for entry in (official, document))
+    return bool(official.volume) and (official.volume, first_page) == (document.volume, other_page)

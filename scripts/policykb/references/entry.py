@@ -1,234 +1,291 @@
-"""What every bibliography has in common: an entry in plain text -> a proposed document.
+"""An entry of a bibliography: a document as a bibliographic item, in whatever format it is written.
 
-A form of bibliography (BibTeX, RIS, CSL-JSON) says which of its fields are which keys here; values are read and judged here.
-Abstracts and private notes are somebody else's words and are never taken over.
+A format (BibTeX, RIS, CSL-JSON) says which of its fields are which properties of an entry. An entry that was read has
+its values as the source gives them; `proposals` judges them and makes a document of each. Abstracts and private notes
+are other people's words and are never read.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from policykb.contribute import slugs as naming
-from policykb.contribute.proposal import Proposal
-from policykb.files.knowledge import host
+from policykb.contribute import slugs
+from policykb.contribute.proposal import Proposal, Unreadable
 from policykb.files.reader import faults
 from policykb.model import dates
+from policykb.model.addresses import host
 from policykb.model.problems import shown
 from policykb.model.records import MOST_TITLE, Document
+from policykb.model.vocabulary import RELAYED
 from policykb.references import languages
 
 MOST_ENTRIES = 5_000
 MOST_CHARACTERS = 100_000  # of one entry; a long abstract has ten thousand
 MOST_AUTHORS = 200
-MOST_TOLD = 100
+MOST_REMARKS = 100
 # The grade of a document that is known from an entry in a bibliography alone: it was cited and not opened.
-GRADE = "relayed"
-# A type of source that has no type here is shown as this, and told.
+GRADE = RELAYED
+# A type of source that has no type here becomes this type, with a remark.
 OTHER_TYPE = "webpage"
 NO_TITLE = "[No title]"
-_KEYS = (
-    "type",
-    "title",
-    "authors",
-    "issued",
-    "container",
-    "volume",
-    "page",
-    "publisher",
-    "number",
-    "doi",
-    "url",
-    "language",
-    "keywords",
-    "licence",
-    "accessed",
-    "grade",
-)
 _ARTICLES = frozenset({"article-journal", "article-magazine", "article-newspaper"})
-_DOI_PLACE = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+_DOI_ADDRESS = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _CIRCA = re.compile(r"^(?:circa|approx\.?|about|ca?\.)\s*(?=\w)|^c(?=\d{4})", re.IGNORECASE)
 _INTERVAL = re.compile(r"^(\d{4}(?:-\d\d){0,2})\s*(?:/|--?|\u2013)\s*(\d{4}(?:-\d\d){0,2})$")
+_RIS_DATE = re.compile(r"^(\d{4}/\d{0,2}/\d{0,2})/[^/]*[^/\d][^/]*$")  # year/month/day/other
+_DAY_OR_MONTH_FIRST = re.compile(r"^\d{1,2}[./-]\d{1,2}[./-]\d{4}$")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
+class Name(NamedTuple):
+    """The name of a person in two parts, or a `literal` name, which is not split: that of an organization."""
+
+    family: str = ""
+    given: str = ""
+    literal: str = ""
+
+    @property
+    def in_order(self) -> str:
+        """'Jane Doe'."""
+        return self.literal or f"{self.given} {self.family}".strip()
+
+    @property
+    def inverted(self) -> str:
+        """'Doe, Jane'."""
+        return self.literal or ", ".join(filter(None, (self.family, self.given)))
+
+
+@dataclass
+class Entry:
+    """A document as a bibliographic item; '' or an empty list where a property is absent.
+
+    The properties that a document has too have its names (KEYS). `issue` is read and never written. `genre`,
+    `authority`, `jurisdiction`, `section` and `recipients` belong to official texts: 'Exec. Order', '119th Cong.',
+    'Cal.', 'art. 53(2)', the addressees of a letter. `unresolved` is what a format says that has no property.
+    """
+
+    id: str = ""
+    type: str = OTHER_TYPE
+    title: str = ""
+    authors: list[Name] = field(default_factory=list)
+    issued: str = ""
+    container: str = ""
+    volume: str = ""
+    page: str = ""
+    publisher: str = ""
+    number: str = ""
+    doi: str = ""
+    url: str = ""
+    language: str = ""
+    keywords: list[str] = field(default_factory=list)
+    licence: str = ""
+    accessed: str = ""
+    grade: str = ""
+    issue: str = ""
+    genre: str = ""
+    authority: str = ""
+    jurisdiction: str = ""
+    section: str = ""
+    recipients: list[Name] = field(default_factory=list)
+    unresolved: list[str] = field(default_factory=list)
+
+    def whole(self) -> "Entry":
+        """Return the entry with its provision in its title, where every tool shows it."""
+        if not self.section:
+            return self
+        return replace(self, title=f"{self.title}, {self.section}", section="")
+
+
+# The properties of an entry that a document has, in the order of a proposal.
+KEYS = tuple(part.name for part in fields(Entry) if part.name in Document.model_fields)
+
+
+def document_fields(table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the part of a format's `table` (property -> its fields) that documents are read from."""
+    return {key: table[key] for key in KEYS if key in table}
+
+
 def person(family: str, given: str = "") -> dict[str, str]:
-    """An author by name."""
-    return {
-        key: value for key, value in (("family", _line(family)), ("given", _line(given))) if value
-    }
+    """Return the author of a document by name."""
+    parts = {"family": _line(family), "given": _line(given)}
+    return {key: value for key, value in parts.items() if value}
 
 
-def literal(name: str) -> dict[str, str]:
-    """An author whose name is not to be split: an organization, which is looked up by its name."""
-    return {"organization": f"name:{_line(name)}"}
+def check_count(count: int, name: str, noun: str = "entries") -> None:
+    """Raise Unreadable if the file `name` has more than MOST_ENTRIES entries."""
+    if count > MOST_ENTRIES:
+        limit = f"expected at most {MOST_ENTRIES:,} in one file"
+        raise Unreadable(f"{name}: has {count:,} {noun}; {limit}")
 
 
-def dated(said: str) -> tuple[str | None, str]:
-    """The partial date that `said` means, and `said` itself if some of it found no place ('' if all did).
+def check_size(size: int, name: str, line: int) -> None:
+    """Raise Unreadable if the entry that begins in `line` has more than MOST_CHARACTERS characters."""
+    if size > MOST_CHARACTERS:
+        what = f"the entry that begins here has more than {MOST_CHARACTERS:,} characters"
+        raise Unreadable(f"{name}:{line}: {what}; expected at most that many")
+
+
+def document_type(types: Mapping[str, str], name: str, unresolved: list[str]) -> str:
+    """Return the document type that `types` has for the type `name` of a format, or OTHER_TYPE with a remark."""
+    if name not in types:
+        unresolved.append(f"type: '{shown(name)}' is unknown; read as '{OTHER_TYPE}'")
+    return types.get(name, OTHER_TYPE)
+
+
+def words(text: str) -> list[str]:
+    """Return the keywords that `text` lists with commas or semicolons."""
+    return [word.strip() for word in re.split(r"[;,]", text) if word.strip()]
+
+
+def partial_date(text: str) -> tuple[str | None, str]:
+    """Return the partial date that `text` means, and `text` itself unless all of it is in the date ('').
 
     A season or a span of time leaves the year or month that is sure; an approximate date gets `~`. Nothing is guessed:
-    of a date in figures with the year at its end only the year is taken, as day and month may stand in either order.
+    of a date in figures with the year at its end only the year is taken, as day and month may come in either order.
     """
-    said = _line(said).strip("[] ")
-    if said.startswith(("-", "/")) or ("-" in said and said.endswith("/")):
-        return None, said  # before the year 1, or a range with an open end
-    said = said.strip("/ ")
-    plain = _CIRCA.sub("", said)
-    mark = "~" if plain != said else ""
+    text = _line(text).strip("[] ")
+    if text.startswith(("-", "/")) or ("-" in text and text.endswith("/")):
+        return None, text  # before the year 1, or a range with an open end
+    text = text.strip("/ ")
+    plain = _CIRCA.sub("", text)
+    mark = "~" if plain != text else ""
     if match := _INTERVAL.match(plain):
-        first, last = match.groups()
-        common = next(
-            (
-                first[:size]
-                for size in (10, 7, 4)
-                if len(first) >= size and len(last) >= size and first[:size] == last[:size]
-            ),
-            None,
-        )
-        return (_valid(common) if common else None), said
-    if match := re.match(
-        r"^(\d{4}/\d{0,2}/\d{0,2})/[^/]*[^/\d][^/]*$", plain
-    ):  # RIS: year/month/day/other
-        return dated(match[1])[0], said
-    if (
-        not re.match(r"^\d{1,2}[./-]\d{1,2}[./-]\d{4}$", plain)
-        and (found := dates.understood(plain))
-        and _valid(found)
-    ):
-        return (found if found[-1:] in "~?" else found + mark), ""
+        return _common(*match.groups()), text
+    if match := _RIS_DATE.match(plain):
+        return partial_date(match[1])[0], text
+    date = None if _DAY_OR_MONTH_FIRST.match(plain) else dates.understood(plain)
+    if date and _valid(date):
+        return (date if date[-1:] in "~?" else date + mark), ""
     years = set(_YEAR.findall(plain))
-    return (years.pop() + mark if len(years) == 1 else None), said
+    return (years.pop() + mark if len(years) == 1 else None), text
 
 
-def doi(said: str) -> str:
-    """A Digital Object Identifier without address, prefix and closing punctuation, in lower case as they are compared."""
-    plain = _DOI_PLACE.sub("", said.strip())
-    return (unquote(plain) if plain != said.strip() else plain).rstrip(".,; ").lower()
+def doi(text: str) -> str:
+    """Return a Digital Object Identifier without address, prefix and closing punctuation, in lower case for comparison."""
+    plain = _DOI_ADDRESS.sub("", text.strip())
+    return (unquote(plain) if plain != text.strip() else plain).rstrip(".,; ").lower()
 
 
-def fitted(title: str, left: list[str]) -> str:
-    """A title as long as a record may have it, cut between words; that it was cut goes to `left`."""
+def fitted(title: str, unresolved: list[str]) -> str:
+    """Return a title as long as a record may have it, cut between words; add to `unresolved` that it was cut."""
     if len(title) <= MOST_TITLE:
         return title
-    left.append(f"title: has {len(title)} characters and was cut")
+    unresolved.append(f"title: has {len(title)} characters and was cut")
     return title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "\u2026"
 
 
-def proposal(said: Mapping[str, Any], unresolved: list[str], taken: dict[str, int]) -> Proposal:
-    """The document that an entry describes.
+def proposals(entries: Iterable[Entry]) -> Iterator[Proposal]:
+    """Return the document that each of `entries` describes; what is no valid value is in its `unresolved`."""
+    used_ids: dict[str, int] = {}
+    for entry in entries:
+        content, unresolved = _content(entry)
+        if len(unresolved) > MOST_REMARKS:
+            unresolved[MOST_REMARKS:] = [f"and {len(unresolved) - MOST_REMARKS:,} more"]
+        keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
+        issued, title = content.get("issued"), content["title"]
+        record_id = slugs.document_id(_creators(content), issued, title, used_ids)
+        yield Proposal("document", keys, record_id, content, tuple(unresolved))
 
-    `said` are texts by keys of a document (lists for `authors` and `keywords`), as the source gives them, and `issue`.
-    What is no valid value goes to `unresolved`, with the reason. `taken` are ids that other entries have.
-    """
-    given = {
-        key: value if isinstance(value, list) else _line(value)
-        for key, value in said.items()
-        if value
+
+def _content(entry: Entry) -> tuple[dict[str, Any], list[str]]:
+    """Return the keys and values of the document, and what could not be taken."""
+    unresolved = list(entry.unresolved)
+    values = {
+        key: _line(value) if isinstance(value, str) else value for key, value in vars(entry).items()
     }
-    left = list(unresolved)
-    given["title"] = _title(given, left)
-    given["authors"] = _authors(given.get("authors", []), left)
-    if place := _DOI_PLACE.match(given.get("url", "")):
-        given.setdefault("doi", given["url"][place.end() :])
-    if "doi" in given:
-        given["doi"] = doi(given["doi"])
+    values["title"] = _title(values["title"], unresolved)
+    values["authors"] = _authors(entry.authors, unresolved)
+    if match := _DOI_ADDRESS.match(values["url"]):
+        values["doi"] = values["doi"] or values["url"][match.end() :]
+    values["doi"] = doi(values["doi"])
     for key in ("issued", "accessed"):
-        if key in given:
-            given[key], rest = dated(given[key])
-            left += [f"{key}: '{shown(rest)}' could not be taken whole"] if rest else []
-    if "language" in given:
-        given["language"] = _language(given["language"], left)
-    if "page" in given:
-        given["page"] = re.sub(r"\s*[-\u2010-\u2015]+\s*", "-", given["page"])
-    if issue := given.pop("issue", ""):
-        _issue(given, issue, left)
-    given.setdefault("grade", GRADE)
-    content = {key: given[key] for key in _KEYS if given.get(key)}
-    for fault in faults(
-        Document, {key: value for key, value in content.items() if key != "authors"}
-    ):
-        if (
-            content.pop(fault.pointer[0], None) is not None
-        ):  # of several faults of one value the first is told
-            left.append(f"{fault.pointer[0]}: {fault.message}")
+        values[key], rest = partial_date(values[key])
+        if rest:
+            problem = (
+                f"is not one date; read as '{values[key]}'" if values[key] else "is not a date"
+            )
+            unresolved.append(f"{key}: '{shown(rest)}' {problem}")
+    values["language"] = _language(values["language"], unresolved)
+    values["page"] = re.sub(r"\s*[-\u2010-\u2015]+\s*", "-", values["page"])
+    _place_issue(values, unresolved)
+    values["grade"] = values["grade"] or GRADE
+    content = {key: values[key] for key in KEYS if values[key]}
+    for fault in faults(Document, {**content, "authors": []}):
+        if content.pop(fault.pointer[0], None) is not None:  # the first of several faults
+            unresolved.append(f"{fault.pointer[0]}: {fault.message}")
     content.setdefault("grade", GRADE)
-    left[MOST_TOLD:] = [f"and {len(left) - MOST_TOLD:,} more"] if len(left) > MOST_TOLD else []
-    keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
-    return Proposal(
-        "document",
-        keys,
-        naming.document_id(_names(content), content.get("issued"), content["title"], taken),
-        content,
-        tuple(left),
-    )
+    return content, unresolved
 
 
-def _line(text: object) -> str:
-    return " ".join(str(text).split())
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _valid(date: str) -> str | None:
+def _valid(date: str) -> bool:
     try:
         dates.span(date)
     except ValueError:
-        return None
-    return date
+        return False
+    return True
 
 
-def _title(given: Mapping[str, Any], left: list[str]) -> str:
-    title = given.get("title", "")
+def _common(first: str, last: str) -> str | None:
+    """Return the longest partial date that two days or months have in common."""
+    for size in (10, 7, 4):
+        if min(len(first), len(last)) >= size and first[:size] == last[:size]:
+            return first[:size] if _valid(first[:size]) else None
+    return None
+
+
+def _title(title: str, unresolved: list[str]) -> str:
     if not title:
-        left.append("title: is missing")
+        unresolved.append("title: is missing")
         return NO_TITLE
-    return fitted(title, left)
+    return fitted(title, unresolved)
 
 
-def _authors(authors: list[dict[str, str]], left: list[str]) -> list[dict[str, str]]:
-    named = [
-        author
-        for author in authors
-        if author.get("family") or len(author.get("organization", "name:")) > 5
-    ]
-    if len(named) > MOST_AUTHORS:
-        left.append(f"authors: {len(named) - MOST_AUTHORS} more than {MOST_AUTHORS} are left out")
-    kept = []
-    for author in named[:MOST_AUTHORS]:
-        wrong = faults(
-            Document,
-            {
-                "authors": [
-                    {
-                        "family": author.get("family") or author["organization"],
-                        "given": author.get("given") or "-",
-                    }
-                ]
-            },
-        )
-        left += [f"authors: {wrong[0].message}"] if wrong else []
-        kept += [] if wrong else [author]
-    return kept
+def _authors(names: list[Name], unresolved: list[str]) -> list[dict[str, str]]:
+    """Return the authors of a document; an organization is looked up by its name."""
+    names = [name for name in names if _line(name.family or name.literal)]
+    if len(names) > MOST_AUTHORS:
+        unresolved.append(f"authors: left out {len(names) - MOST_AUTHORS} after {MOST_AUTHORS}")
+    authors = []
+    for name in names[:MOST_AUTHORS]:
+        plain = {"family": _line(name.family or name.literal), "given": _line(name.given) or "-"}
+        if wrong := faults(Document, {"authors": [plain]}):
+            unresolved.append(f"authors: {wrong[0].message}")
+        elif name.literal:
+            authors.append({"organization": f"name:{_line(name.literal)}"})
+        else:
+            authors.append(person(name.family, name.given))
+    return authors
 
 
-def _language(said: str, left: list[str]) -> str | None:
-    found = languages.tag(said)
-    if not found:
-        left.append(f"language: '{shown(said)}' is not known")
-    return None if found == "en" else found  # the default of a document
+def _language(text: str, unresolved: list[str]) -> str | None:
+    """Return the tag of a language, None for English, which is the default of a document."""
+    tag = languages.tag(text)
+    if text and not tag:
+        unresolved.append(f"language: '{shown(text)}' is not known")
+    return None if tag == "en" else tag
 
 
-def _issue(given: dict[str, Any], issue: str, left: list[str]) -> None:
-    """An issue goes behind the volume of an article; a document that is no article has it as its number."""
-    if given.get("type") not in _ARTICLES:
-        given.setdefault("number", issue)
-    elif "volume" in given:
-        given["volume"] += f"({issue})"
+def _place_issue(values: dict[str, Any], unresolved: list[str]) -> None:
+    """Put an issue behind the volume of an article; a document that is no article has it as its number."""
+    issue = values["issue"]
+    if not issue:
+        return
+    if values["type"] not in _ARTICLES:
+        values["number"] = values["number"] or issue
+    elif values["volume"]:
+        values["volume"] += f"({issue})"
     else:
-        left.append(f"issue: '{shown(issue)}'")
+        unresolved.append(f"issue: '{shown(issue)}'")
 
 
-def _names(content: Mapping[str, Any]) -> list[str]:
-    """What the id of a document begins with: its authors, or else who published it, or else the host of its address."""
+def _creators(content: Mapping[str, Any]) -> list[str]:
+    """Return what the id of a document begins with: its authors, its publisher or container, or the host of its address."""
     if authors := content.get("authors"):
         return [
             author.get("family") or author["organization"].partition(":")[2] for author in authors

@@ -1,264 +1,136 @@
-"""Records as CSL-JSON items: which kind of source an instrument or document is, and in which legal form it is numbered.
+"""Records as entries of a bibliography: a document, or the official text of an action in the legal form of its number.
 
-Plain rows in, items out (https://docs.citationstyles.org/en/stable/specification.html). Reads nothing. An item
-holds the conventions of citation that most styles share; what one style wants otherwise stands in styles.py.
+Plain rows in, entries out; reads nothing. An entry follows the conventions that most styles share; what one style wants
+otherwise is in styles.py. How the kinds of action, event, role and identifier are cited is in their vocabularies.
 """
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from policykb.model import vocabulary
-from policykb.model.dates import span
+from policykb.model.vocabulary import LAW_TYPES, ranked
+from policykb.references.entry import Entry, Name
 
-# instrument -> CSL type of the official text.
-INSTRUMENTS = {term.id: term.csl for term in vocabulary.INSTRUMENTS}
-LEGAL = frozenset({"bill", "legislation", "regulation"})
-# CSL type -> type of Zotero's, for its meta tags.
-ZOTERO = {term.id: term.zotero for term in vocabulary.DOCUMENT_TYPES}
-# Kinds of events by which an official text is dated, the best first.
-DATED_BY = (
-    "signed",
-    "issued",
-    "adopted",
-    "introduced",
-    "proposed",
-    "passed",
-    "draft_published",
-    "published",
-    "announced",
-    "launched",
-    "took_effect",
-)
-DATED_BY_FOR = {
-    "bill": ("introduced", "proposed", "draft_published", "announced"),
-    "agency_rule": ("published", *DATED_BY),
-    "request_for_comment": ("consultation_opened", *DATED_BY),
-}
-# Who stands as the author of an official text, the best first. Acts of legislatures have none.
-AUTHORS = ("issuer", "actor", "proposer", "adopter", "signatory")
-
-_BILLS = {
-    "hr": "H.R.",
-    "s": "S.",
-    "hres": "H.R. Res.",
-    "sres": "S. Res.",
-    "hjres": "H.R.J. Res.",
-    "sjres": "S.J. Res.",
-    "hconres": "H.R. Con. Res.",
-    "sconres": "S. Con. Res.",
-}
-# Abbreviations of states in US legal citation, by postal code.
-_STATES = {
-    "AL": "Ala.",
-    "AK": "Alaska",
-    "AZ": "Ariz.",
-    "AR": "Ark.",
-    "CA": "Cal.",
-    "CO": "Colo.",
-    "CT": "Conn.",
-    "DE": "Del.",
-    "FL": "Fla.",
-    "GA": "Ga.",
-    "HI": "Haw.",
-    "ID": "Idaho",
-    "IL": "Ill.",
-    "IN": "Ind.",
-    "IA": "Iowa",
-    "KS": "Kan.",
-    "KY": "Ky.",
-    "LA": "La.",
-    "ME": "Me.",
-    "MD": "Md.",
-    "MA": "Mass.",
-    "MI": "Mich.",
-    "MN": "Minn.",
-    "MS": "Miss.",
-    "MO": "Mo.",
-    "MT": "Mont.",
-    "NE": "Neb.",
-    "NV": "Nev.",
-    "NH": "N.H.",
-    "NJ": "N.J.",
-    "NM": "N.M.",
-    "NY": "N.Y.",
-    "NC": "N.C.",
-    "ND": "N.D.",
-    "OH": "Ohio",
-    "OK": "Okla.",
-    "OR": "Or.",
-    "PA": "Pa.",
-    "RI": "R.I.",
-    "SC": "S.C.",
-    "SD": "S.D.",
-    "TN": "Tenn.",
-    "TX": "Tex.",
-    "UT": "Utah",
-    "VT": "Vt.",
-    "VA": "Va.",
-    "WA": "Wash.",
-    "WV": "W. Va.",
-    "WI": "Wis.",
-    "WY": "Wyo.",
-    "DC": "D.C.",
-    "PR": "P.R.",
-}
+INSTRUMENTS = {term.id: term for term in vocabulary.INSTRUMENTS}
+_DATED_BY = ranked(vocabulary.EVENT_TYPES, "dates_text")
+_AUTHORS = ranked(vocabulary.BODY_ROLES, "authorship")
+_NUMBERS = ranked(vocabulary.IDENTIFIER_SCHEMES, "citation_rank")
+_ADDRESSES = ranked(vocabulary.IDENTIFIER_SCHEMES, "address_rank")
+# Documents that are the official text of an action: its law, or a report, in a grade that is near to it.
+_ADDRESSED = tuple(term.id for term in vocabulary.BODY_ROLES if term.addressed)
+_TEXT_TYPES = LAW_TYPES | {"report"}
+_TEXT_GRADES = frozenset(term.id for term in vocabulary.GRADES if term.text)
+# Jurisdictions whose texts are not cited with the name of the jurisdiction.
+_UNNAMED = ("us", "eu", "international", "no-jurisdiction")
+# Properties that a document and its entry have in common.
+_SAME = ("issued", "container", "volume", "page", "publisher", "number", "doi")
 _PROVISIONS = {"art": "art.", "recital": "recital", "annex": "annex", "section": "§"}
 
 
-def date(text: str | None) -> dict | None:
-    """A partial date as a CSL date; one that is approximate or uncertain is marked as circa."""
-    if not text:
-        return None
-    days = span(text)
-    parts = [int(part) for part in days.earliest.split("-")][
-        : {"year": 1, "month": 2, "day": 3}[days.precision]
-    ]
-    return {"date-parts": [parts]} | ({"circa": True} if days.qualifier else {})
+class Act(NamedTuple):
+    """An action with the rows that say how its official text is cited: identifiers, bodies, events and cited documents."""
+
+    row: dict
+    identifiers: list[dict]
+    bodies: list[dict]
+    events: list[dict]
+    documents: list[dict]
+
+    def values(self, scheme: str) -> list[str]:
+        """Return the identifiers of the scheme `scheme`."""
+        return [row["value"] for row in self.identifiers if row["scheme"] == scheme]
+
+    def by_role(self, roles: Iterable[str]) -> str | None:
+        """Return the name of the first body in the first of `roles` that has one."""
+        names = (body["name"] for role in roles for body in self.bodies if body["role"] == role)
+        return next(names, None)
 
 
-def made(**variables: object) -> dict:
-    """An item of the variables that have a value; `_` stands for `-` and names ending in it keep their case."""
-    return {name: value for name, value in variables.items() if value}
-
-
-def document(row: dict, authors: list[dict]) -> dict:
-    """The item of a document and its authors."""
-    names = [
-        {"family": author["family"], "given": author["given"]}
-        if author["family"] and author["given"]
-        else {"literal": author["name"]}
-        for author in authors
-        if author["name"] != row["container"]  # a newspaper is where a text is, not who wrote it
-    ]
-    item = made(
+def document(row: dict, authors: list[dict]) -> Entry:
+    """Return the entry of a document and its authors."""
+    return Entry(
         id=row["id"],
         type=row["type"],
         title=row["title"],
-        author=names,
-        issued=date(row["issued"]),
-        volume=row["volume"],
-        page=row["page"],
-        publisher=row["publisher"],
-        number=row["number"],
-        DOI=row["doi"],
-        URL=row["url"] or row["archive_url"],
+        authors=[
+            Name(author["family"], author["given"])
+            if author["family"] and author["given"]
+            else Name(literal=author["name"])
+            for author in authors
+            if author["name"] != row["container"]  # a newspaper is where a text is, not its author
+        ],
+        **{key: row[key] or "" for key in _SAME},
+        url=row["url"] or row["archive_url"] or "",
+        accessed=row["accessed"] or "" if row["url"] else "",
         language=row["language"],
     )
-    if row["container"]:
-        item["container-title"] = row["container"]
-    if row["accessed"] and row["url"]:
-        item["accessed"] = date(row["accessed"])
-    return item
 
 
-def action(
-    row: dict,
-    identifiers: list[dict],
-    bodies: list[dict],
-    events: list[dict],
-    documents: list[dict],
-    part: dict | None = None,
-) -> dict | None:
-    """The item of the official text of an action, or None where there is none: an idea, a practice.
+def official_text(act: Act, part: Act | None = None) -> Entry | None:
+    """Return the entry of the official text of an action, None if it has none, as an idea or a practice.
 
-    `part` is the row and identifiers of a provision of it: `identifiers` then has those of the act, and `section` says where.
+    `part` is the provision of the act that is cited.
     """
-    if row["instrument"] in ("policy_option", "private_policy") and not identifiers:
+    instrument = INSTRUMENTS[act.row["instrument"]]
+    if instrument.stage_without_events and not act.identifiers:
         return None
-    numbers: dict[str, list[str]] = {}
-    for identifier in identifiers:
-        numbers.setdefault(identifier["scheme"], []).append(identifier["value"])
-    kind = INSTRUMENTS[row["instrument"]]
-    item = made(
-        id=row["id"],
-        type=kind,
-        title=row["title"],
-        issued=date(_dated(row["instrument"], events)),
-        URL=_address(identifiers, documents),
+    is_law = instrument.csl in LAW_TYPES
+    entry = Entry(
+        id=(part or act).row["id"],
+        type=instrument.csl,
+        title=act.row["title"],
+        issued=_issued(instrument, act.events),
+        url=_address(act),
         language="en",
+        section=", ".join(map(_provision, (part or act).values("provision"))),
     )
-    if kind not in LEGAL or row["instrument"] in ("agency_order", "contract_clause"):
-        author = next((body for role in AUTHORS for body in bodies if body["role"] == role), None)
-        item |= made(author=[{"literal": author["name"]}] if author else None)
-    item |= _numbered(row, numbers, documents)
-    if row["instrument"] == "agency_order" and not numbers:
-        item |= _letter(row, bodies)
-    where = [_provision(value) for value in (part or numbers).get("provision", [])]
-    return item | made(section=", ".join(where))
+    author = act.by_role(_AUTHORS)
+    if author and (instrument.authored or not is_law):
+        entry.authors = [Name(literal=author)]
+    for key, value in _number(act).items():
+        setattr(entry, key, value)
+    if is_law and not entry.genre:
+        entry.jurisdiction = _jurisdiction(act.row)
+    addressee = act.by_role(_ADDRESSED)
+    is_letter = addressee and re.search(r"\bletter\b", act.row["summary"])
+    if instrument.letter and is_letter and not act.identifiers:
+        entry.type, entry.genre = "personal_communication", "Letter"
+        entry.recipients = [Name(literal=addressee)]
+    return entry
 
 
-def _numbered(row: dict, numbers: dict[str, list[str]], documents: list[dict]) -> dict:
-    """The number of an official text and where it is printed, in the legal form of its jurisdiction."""
-    first = {scheme: values[0] for scheme, values in numbers.items()}
-    found: dict = {}
-    if "fr_citation" in first:
-        volume, page = re.fullmatch(r"(\d+) FR (\d+)", first["fr_citation"]).groups()
-        found |= {"volume": volume, "container-title": "Fed. Reg.", "page": page}
-    if "eo" in first:
-        return found | {"genre": "Exec. Order", "number": f"No. {int(first['eo']):,}"}
-    if "us_public_law" in first:
-        return found | {"genre": "Pub. L.", "number": f"No. {first['us_public_law']}"}
-    if "us_bill" in first:
-        kind, number, congress = re.fullmatch(r"([a-z]+)(\d+)-(\d+)", first["us_bill"]).groups()
-        return found | {
-            "genre": _BILLS[kind],
-            "number": number,
-            "authority": f"{ordinal(int(congress))} Cong.",
-        }
-    if "us_state_bill" in first:
-        state, chamber, number, session = re.fullmatch(
-            r"([A-Z]{2}) ([A-Z]+) ?(\S+) \((.*)\)", first["us_state_bill"]
-        ).groups()
-        return found | {
-            "genre": "".join(f"{letter}." for letter in chamber),
-            "number": number,
-            "authority": f"{session} Leg.",
-            "jurisdiction": _STATES[state],
-        }
-    if "eu_number" in first or "oj" in first:
-        official = next(
-            (
-                d["title"]
-                for d in documents
-                if d["type"] == "legislation"
-                and first.get("eu_number", "\0") in d["title"]
-                and not d["title"].startswith("[")
-                and "consolidated" not in d["title"]
-            ),
-            row["title"],
-        )
-        return (
-            found
-            | {"title": official}
-            | ({"container-title": first["oj"]} if "oj" in first else {})
-        )
-    number = next(
-        (
-            first[scheme]
-            for scheme in ("us_memorandum", "gsar", "com", "us_gao", "us_docket", "official_number")
-            if scheme in first
-        ),
-        None,
-    )
-    found |= made(number=number)
-    if (
-        row["jurisdiction"] not in ("us", "eu", "international", "no-jurisdiction")
-        and INSTRUMENTS[row["instrument"]] in LEGAL
-    ):
-        found["jurisdiction"] = (
-            _STATES.get(row["jurisdiction"].removeprefix("us-").upper(), row["jurisdiction_name"])
-            if row["jurisdiction"].startswith("us-")
-            else row["jurisdiction_name"]
-        )
-    return found
+def _number(act: Act) -> dict[str, str]:
+    """Return the properties that say the number of an official text and where it is printed, or its official title."""
+    properties: dict[str, str] = {}
+    for scheme in _NUMBERS:
+        values = act.values(scheme)
+        citation = vocabulary.identifier_citation(scheme, values[0]) if values else {}
+        if "number" in citation and "number" in properties:
+            continue
+        properties |= citation
+        if citation.get("number") == "":
+            properties["title"] = _official_title(act, values[0])
+    return properties
 
 
-def _letter(row: dict, bodies: list[dict]) -> dict:
-    """What makes an order without a number a letter to somebody, where the record calls it one."""
-    to = next((body["name"] for body in bodies if body["role"] == "addressee"), None)
-    if not to or not re.search(r"\bletter\b", row["summary"]):
-        return {}
-    return {"type": "personal_communication", "genre": "Letter", "recipient": [{"literal": to}]}
+def _official_title(act: Act, number: str) -> str:
+    """Return the title of the act that has its `number` in it, as a cited document gives it."""
+    for document in act.documents:
+        title = document["title"]
+        is_other = title.startswith("[") or "consolidated" in title
+        if document["type"] in LAW_TYPES and number in title and not is_other:
+            return title
+    return act.row["title"]
+
+
+def _jurisdiction(row: dict) -> str:
+    """Return how a law that has no number of a known form names its jurisdiction."""
+    if row["jurisdiction"] in _UNNAMED:
+        return ""
+    country, _, state = row["jurisdiction"].upper().partition("-")
+    known = vocabulary.STATE_ABBREVIATIONS if country == "US" else {}
+    return known.get(state, row["jurisdiction_name"])
 
 
 def _provision(value: str) -> str:
@@ -266,54 +138,23 @@ def _provision(value: str) -> str:
     return f"{_PROVISIONS[kind]} {rest}"
 
 
-def _dated(instrument: str, events: list[dict]) -> str | None:
-    """The date of an official text: of its first event of the best kind there is."""
-    for kind in DATED_BY_FOR.get(instrument, DATED_BY):
+def _issued(instrument: vocabulary.Instrument, events: list[dict]) -> str:
+    """Return the date of an official text: that of its first event of the best kind it has."""
+    for kind in instrument.dated_by or _DATED_BY:
         for event in events:
             if event["type"] == kind and not event["supersedes"]:
                 return event["date"]
-    return None
+    return ""
 
 
-def _address(identifiers: list[dict], documents: list[dict]) -> str | None:
-    """The official address of a text: of its identifiers, else of a source for the action that is an official text itself."""
-    return next(
-        (
-            i["url"]
-            for scheme in ("fr_document", "us_bill", "eli", "celex", "us_gao")
-            for i in identifiers
-            if i["scheme"] == scheme and i["url"]
-        ),
-        None,
-    ) or next(
-        (
-            d["url"]
-            for d in documents
-            if d["url"]
-            and d["type"] in ("legislation", "bill", "regulation", "report")
-            and d["grade"] in ("primary", "relayed")
-        ),
-        None,
-    )
-
-
-def ordinal(number: int) -> str:
-    """'118th', '1st'."""
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-
-
-def without_markup(value: Any) -> Any:
-    """Return a value of an item in which processors find no markup: `<b>` in a title is text, not bold.
-
-    CSL-JSON knows no escape, so the sign that begins a tag gets a tag of its own, which every processor takes away.
-    """
-    if isinstance(value, dict):
-        return {name: without_markup(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [without_markup(part) for part in value]
-    return _TAG.sub('<span class="nocase"><</span>', value) if isinstance(value, str) else value
-
-
-_TAG = re.compile(r"<(?=/?(?:i|b|sup|sub|sc|span)\b[^<>]*>)", re.IGNORECASE)
+def _address(act: Act) -> str:
+    """Return the official address of a text: of its identifiers, or of a document cited for the action that is the text itself."""
+    addresses = {row["scheme"]: row["url"] for row in reversed(act.identifiers) if row["url"]}
+    for scheme in _ADDRESSES:
+        if scheme in addresses:
+            return addresses[scheme]
+    for document in act.documents:
+        is_text = document["type"] in _TEXT_TYPES and document["grade"] in _TEXT_GRADES
+        if is_text and document["url"]:
+            return document["url"]
+    return ""

@@ -1,60 +1,23 @@
-"""Languages as bibliographies and official sources name them -> language tags (BCP 47).
-
-A tag that a document may have is taken as it is; names of languages are those below.
-"""
+"""Languages as bibliographies and official sources name them -> language tags (BCP 47)."""
 
 import re
 
 from policykb.model.records import LANGUAGE_FORM
+from policykb.model.vocabulary import LANGUAGE_NAMES
 
-# Tag: what else it is called (ISO 639-2 and -3, English and own names, names of LaTeX's babel).
-NAMES = {
-    "ar": "ara arabic",
-    "bg": "bul bulgarian",
-    "cs": "ces cze czech",
-    "da": "dan danish",
-    "de": "deu ger german ngerman deutsch austrian",
-    "el": "ell gre greek",
-    "en": "eng english american usenglish ukenglish british",
-    "es": "spa spanish español",
-    "et": "est estonian",
-    "fi": "fin finnish",
-    "fr": "fra fre french français francais",
-    "ga": "gle irish",
-    "hi": "hin hindi",
-    "hr": "hrv croatian",
-    "hu": "hun hungarian magyar",
-    "it": "ita italian italiano",
-    "ja": "jpn japanese",
-    "ko": "kor korean",
-    "lt": "lit lithuanian",
-    "lv": "lav latvian",
-    "mt": "mlt maltese",
-    "nl": "nld dut dutch nederlands",
-    "pl": "pol polish polski",
-    "pt": "por portuguese português brazilian",
-    "ro": "ron rum romanian",
-    "ru": "rus russian",
-    "sk": "slk slo slovak",
-    "sl": "slv slovenian slovene",
-    "sv": "swe swedish svenska",
-    "tr": "tur turkish",
-    "uk": "ukr ukrainian",
-    "zh": "zho chi chinese",
-}
-_TAGS = {name: tag for tag, names in NAMES.items() for name in (tag, *names.split())}
+_TAGS = {name: tag for tag, names in LANGUAGE_NAMES.items() for name in (tag, *names)}
 
 
-def tag(said: str) -> str | None:
-    """Return the tag of the language `said`, or None if it is neither a tag nor a known name.
+def tag(name: str) -> str | None:
+    """Return the tag of the language `name`, or None if it is neither a tag nor a known name.
 
-    A region or script is kept: `en_US` is `en-US`.
+    A tag that a document may have is returned as it is, with its region or script: `en_US` is `en-US`.
     """
-    said = said.strip()
-    if found := _TAGS.get(said.casefold()):
-        return found
-    language, *rest = said.replace("_", "-").split("-")
+    name = name.strip()
+    if known := _TAGS.get(name.casefold()):
+        return known
+    language, *rest = name.replace("_", "-").split("-")
     language = _TAGS.get(language.casefold(), language.lower())
     parts = [part.upper() if len(part) == 2 else part for part in rest]
-    tag = "-".join([language, *parts])
-    return tag if re.fullmatch(LANGUAGE_FORM, tag, re.ASCII) else None
+    text = "-".join([language, *parts])
+    return text if re.fullmatch(LANGUAGE_FORM, text, re.ASCII) else None

@@ -112,6 +112,7 @@ else:  # 1.0: configuration, metadata and queries are set once
                     kept = tables.setdefault(table, {})
                     for key in (
                         "facets",
+                        "hidden",
                         "label_column",
                         "sort",
                         "sort_desc",

@@ -4,7 +4,6 @@ Nothing here formats SQL or HTML. The knowledge base is the first database of th
 """
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,11 +11,13 @@ from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3, sqlite_timelimit
 
 from policykb.model.vocabulary import VOCABULARIES
+from policykb.read.database import statements
 from policykb.site.published import names
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
+SQL = Path(__file__).parent / "sql"
 KINDS = {
     "action": "actions",
     "argument": "arguments",
@@ -36,10 +37,9 @@ class Known(NamedTuple):
     terms: dict[str, dict[str, dict]]
 
 
-@cache
 def sql(name: str) -> str:
-    """The statement in site/sql/<name>.sql."""
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    """Return the statement in site/sql/<name>.sql."""
+    return statements(SQL, name)[name]
 
 
 async def rows(datasette: "Datasette", sql_name: str, **params: object) -> list[dict]:

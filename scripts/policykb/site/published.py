@@ -43,6 +43,8 @@ FACETS = {
     "current_status": ["stage", "legal_force", "jurisdiction"],
     "changes": ["class"],
 }
+# Tables for programs, which the page of the database does not list at first.
+HIDDEN = frozenset({"record_json"})
 # Tables with a full-text index that Datasette can use by itself.
 FULL_TEXT = {"records": {"fts_table": "search", "fts_pk": "number"}}
 SORT = {
@@ -108,6 +110,8 @@ def described(path: str) -> dict:
         if name in LABELS or "label" in columns:
             about["label_column"] = LABELS.get(name, "label")
         about |= FULL_TEXT.get(name, {})
+        if name in HIDDEN:
+            about["hidden"] = True
         if name in FACETS:
             about["facets"] = FACETS[name]
         if name in SORT:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from policykb.contribute.proposal import Proposal
 from policykb.contribute.reading import MOST_LINE
 from policykb.contribute.slugs import slug
-from policykb.model import dates, sessions, vocabulary
+from policykb.model import dates, vocabulary
+from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.status import Happening, periods
 from policykb.sources import wordings
 
@@ -262,9 +263,9 @@ def lapse(bill: str, events: list[dict], updated: str, document: str) -> list[di
 
     There is none if both chambers passed it, as it may become law after the end, or if the record is older than the end.
     """
-    congress = sessions.congress_of(bill)
-    end = sessions.congress_end(congress)
-    if not events or updated <= end or _stage(events) in sessions.FINAL | {"passed_all"}:
+    congress = congress_of(bill)
+    end = congress_end(congress)
+    if not events or updated <= end or _stage(events) in FINAL | {"passed_all"}:
         return []
     return [event(end, "lapsed", f"Congress {congress} ended without completing it.", document)]
 

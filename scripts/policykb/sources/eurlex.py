@@ -23,7 +23,6 @@ from policykb.model.records import Action
 from policykb.model.vocabulary import identifier_match
 from policykb.references import entry as bibliography
 from policykb.references import languages
-from policykb.references import untrusted as safe
 from policykb.sources.lookup import stand_in
 from policykb.sources.wordings import table
 
@@ -73,7 +72,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
     :raises Unreadable: if it is no notice, or a notice of something else than an act (sector 3) or a proposal (sector 5).
     """
-    root = safe.parsed_xml(data, name)
+    root = reading.parsed_xml(data, name, strict=True)
     notices = list(_notices(root))
     if not notices:
         raise Unreadable(

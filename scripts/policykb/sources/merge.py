@@ -1,6 +1,6 @@
 """What a source said last time, what the file says now, what the source says now -> the edits that bring the file up to date.
 
-What a person changed stays; what nobody touched follows the source; what the source no longer says is reported and stays.
+What a person changed stays; what no one touched follows the source; what the source no longer says is reported and stays.
 Works on plain content (keys and values as in a file, days as text) and knows neither files nor sources.
 """
 
@@ -9,9 +9,12 @@ import datetime
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from policykb.files.inplace import Edit, alike
+from policykb.contribute.parts import event_place
+from policykb.files.toml_edit import Draft, Edit, Pointer, alike
 from policykb.model import dates, event_ids
+from policykb.model.fields import describe
 from policykb.model.problems import shown
+from policykb.model.records import Action, Document
 from policykb.model.status import MOVES
 
 Content = dict[str, Any]
@@ -31,133 +34,112 @@ PLACEHOLDERS = frozenset(
     }
 )
 # By which keys the items of a list are known.
-_LISTS: dict[str, tuple[str, ...]] = {
-    "bodies": ("organization", "role"),
-    "relations": ("type", "action"),
-    "authors": ("family", "given", "organization"),
-    "mentions": ("action", "locator"),
-    "cite": ("document", "locator"),
-    "disputes": ("about",),
+_LISTS = {
+    name: field.part.keys[0]
+    for record in (Action, Document)
+    for name, field in describe(record).items()
+    if field.part and field.part.keys
 }
 
 
 class Merged(NamedTuple):
-    """The edits of a record, in the order to make them, the content after them, and what is to be said, in words."""
+    """The edits of a record, in the order to make them, the content after them, notes for a person, and the number of new events."""
 
     edits: list[Edit]
     content: Content
-    said: list[str]
+    notes: list[str]
     events: int = 0
+
+
+class _Work(Draft):
+    """The content while it is edited, the edits made so far, and what is to be reported."""
+
+    def __init__(self, content: Content) -> None:
+        super().__init__(content)
+        self.notes: list[str] = []
+        self.new_events: list[Content] = []
 
 
 def merged(last: Content | None, mine: Content, theirs: Content) -> Merged:
     """Bring `mine` up to what the source says, given what it said `last` (None: it was never imported from there)."""
-    work = _Work(copy.deepcopy(mine))
+    work, before = _Work(copy.deepcopy(mine)), last or {}
     for name, value in theirs.items():
-        before = (last or {}).get(name)
         if name == "as_of":
             continue
         if name == "identifiers":
-            _identifiers(work, (last or {}).get(name) or {}, value)
+            _identifiers(work, before.get(name) or {}, value)
         elif name == "events":
-            _events(work, (last or {}).get(name) or [], value)
+            _events(work, before.get(name) or [], value)
         elif isinstance(value, list) and name not in PLACEHOLDERS:
-            _list(work, name, before or [], value)
+            _list(work, name, before.get(name) or [], value)
         else:
-            _scalar(
-                work, (name,), name, before, value, quiet=name in PLACEHOLDERS, first=last is None
-            )
-    for name, value in (last or {}).items():
-        if (
-            name not in theirs
-            and name not in PLACEHOLDERS
-            and name in work.content
-            and not isinstance(value, list | dict)
-        ):
-            work.said.append(f"gone: the source no longer gives {name} ({_brief(value)}); it stays")
-        elif name not in theirs and isinstance(value, list) and value and name not in PLACEHOLDERS:
-            (_events if name == "events" else lambda w, b, t, n=name: _list(w, n, b, t))(
-                work, value, []
-            )
+            _value(work, (name,), name, before.get(name), value, last is None)
+    for name, value in before.items():
+        if name not in theirs and name not in PLACEHOLDERS:
+            _no_longer_given(work, name, value)
     _as_of(work, last, theirs)
-    return Merged(work.edits, work.content, work.said, work.events)
+    return Merged(work.edits, work.content, work.notes, len(work.new_events))
 
 
-class _Work:
-    """The content while it is being edited, and the edits made so far."""
-
-    def __init__(self, content: Content) -> None:
-        self.content, self.edits, self.said, self.events, self.latest = content, [], [], 0, ""
-
-    def set(self, pointer: tuple, value: Any) -> None:
-        self.edits.append(Edit(pointer, value))
-        target = self.content
-        for part in pointer[:-1]:
-            target = target.setdefault(part, {}) if isinstance(target, dict) else target[part]
-        target[pointer[-1]] = value
-
-    def insert(self, name: str, value: Any, place: int) -> None:
-        self.edits.append(Edit((name,), value, place))
-        self.content.setdefault(name, []).insert(place, value)
+def _no_longer_given(work: _Work, name: str, last: Any) -> None:
+    """Report what the source said last time under a key that it no longer has."""
+    if isinstance(last, list):
+        if name == "events":
+            _events(work, last, [])
+        else:
+            _list(work, name, last, [])
+    elif name in work.content and not isinstance(last, dict):
+        work.notes.append(f"gone: the source no longer gives {name} ({_brief(last)}); it stays")
 
 
 def _brief(value: Any) -> str:
-    return shown(
-        value
-        if isinstance(value, str)
-        else ", ".join(
+    if isinstance(value, dict):
+        plain = [
             f"{key} {item}" for key, item in value.items() if not isinstance(item, list | dict)
-        )
-        if isinstance(value, dict)
-        else str(value),
-        100,
-    )
+        ]
+        value = ", ".join(plain)
+    return shown(str(value), 100)
 
 
-def _scalar(
-    work: _Work,
-    pointer: tuple,
-    called: str,
-    last: Any,
-    theirs: Any,
-    quiet: bool = False,
-    first: bool = False,
+def _value(
+    work: _Work, pointer: Pointer, label: str, last: Any, theirs: Any, first: bool = False
 ) -> None:
-    """One value: follows the source if nobody changed it here; else it stays and the difference is told."""
-    held: Any = work.content
-    for part in pointer:
-        held = held.get(part) if isinstance(held, dict) else held[part]
-    if held in (None, "", [], {}) and last in (None, "", [], {}):
+    """Let one value follow the source if no person changed it here; else it stays and the difference is reported."""
+    quiet = pointer[0] in PLACEHOLDERS
+    mine = work.at(pointer[:-1]).get(pointer[-1])
+    if _is_empty(mine) and _is_empty(last):
         if not (first and quiet):
-            work.set(pointer, theirs)
-    elif alike(held, theirs):
+            work.make(Edit(pointer, theirs))
+    elif alike(mine, theirs):
         return
-    elif not first and alike(held, last):
-        work.set(pointer, theirs)
+    elif not first and alike(mine, last):
+        work.make(Edit(pointer, theirs))
     elif not quiet:
-        work.said.append(
-            f"kept: {called} is '{_brief(held)}' here, '{_brief(theirs)}' in the source"
-            if held not in (None, "")
-            else f"kept: {called} was removed here, '{_brief(theirs)}' in the source"
-        )
+        here = "was removed here" if mine in (None, "") else f"is '{_brief(mine)}' here"
+        work.notes.append(f"kept: {label} {here}, '{_brief(theirs)}' in the source")
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, "", [], {})
 
 
 def _identifiers(work: _Work, last: Content, theirs: Content) -> None:
+    def mine(scheme: str) -> list:
+        return _several(work.content.get("identifiers", {}).get(scheme))
+
     for scheme, value in theirs.items():
         for item in _several(value):
-            held = _several(work.content.get("identifiers", {}).get(scheme))
-            if item in held:
+            items = mine(scheme)
+            if item in items:
                 continue
             if item in _several(last.get(scheme)):
-                work.said.append(f"kept: {scheme} '{item}' was removed here")
+                work.notes.append(f"kept: {scheme} '{item}' was removed here")
             else:
-                work.set(("identifiers", scheme), [*held, item] if held else item)
+                work.make(Edit(("identifiers", scheme), [*items, item] if items else item))
     for scheme, value in last.items():
         for item in _several(value):
-            if item not in _several(theirs.get(scheme)) and item in _several(
-                work.content.get("identifiers", {}).get(scheme)
-            ):
-                work.said.append(f"gone: the source no longer gives {scheme} '{item}'; it stays")
+            if item not in _several(theirs.get(scheme)) and item in mine(scheme):
+                work.notes.append(f"gone: the source no longer gives {scheme} '{item}'; it stays")
 
 
 def _several(value: Any) -> list:
@@ -165,61 +147,52 @@ def _several(value: Any) -> list:
 
 
 def _list(work: _Work, name: str, last: list, theirs: list) -> None:
-    """A list whose items are known by some of their keys, or by themselves."""
+    """Merge a list whose items are known by some of their keys, or by themselves."""
 
     def key(item: Any) -> Hashable:
-        return (
-            tuple(item.get(part) for part in _LISTS[name])
-            if isinstance(item, dict) and name in _LISTS
-            else repr(item)
-        )
+        if isinstance(item, dict) and name in _LISTS:
+            return tuple(item.get(part) for part in _LISTS[name])
+        return repr(item)
 
-    held = {key(item): position for position, item in enumerate(work.content.get(name, []))}
-    # Whoever has one part in an action by the source's account may have another by the editors'; the editors' goes before.
-    others = (
-        {
-            item.get("organization") or item.get("action")
-            for item in work.content.get(name, [])
-            if isinstance(item, dict)
-        }
-        if name in ("bodies", "relations")
-        else set()
-    )
+    mine = work.content.get(name, [])
+    places = {key(item): place for place, item in enumerate(mine)}
+    # Who has one part in an action by the source's account may have another by the editors'; the editors' goes before.
+    others = {_other(item) for item in mine} if name in ("bodies", "relations") else set()
     before = {key(item): item for item in last}
     for item in theirs:
-        place = held.get(key(item))
+        place = places.get(key(item))
         if place is not None:
-            _parts(work, (name, place), name, before.get(key(item)), item)
-        elif isinstance(item, dict) and (item.get("organization") or item.get("action")) in others:
+            _part(work, (name, place), name, before.get(key(item)), item)
+        elif _other(item) in others - {None}:
             continue
         elif key(item) in before:
-            work.said.append(f"kept: {name}: '{_brief(item)}' was removed here")
+            work.notes.append(f"kept: {name}: '{_brief(item)}' was removed here")
         else:
             place = len(work.content.get(name, []))
-            work.insert(name, item, place)
-            held[key(item)] = place
+            work.make(Edit((name, place), item, insert=True))
+            places[key(item)] = place
     given = {key(item) for item in theirs}
-    work.said.extend(
+    work.notes.extend(
         f"gone: the source no longer gives {name}: '{_brief(item)}'; it stays"
-        for found, item in before.items()
-        if found not in given and found in held
+        for known, item in before.items()
+        if known not in given and known in places
     )
 
 
-def _parts(work: _Work, pointer: tuple, called: str, last: Any, theirs: Any) -> None:
-    """The keys of one item that is here and in the source; one the source did not give before is left as it is."""
+def _other(item: Any) -> str | None:
+    """Return the organization or action that a part of an action names."""
+    return (item.get("organization") or item.get("action")) if isinstance(item, dict) else None
+
+
+def _part(work: _Work, pointer: Pointer, label: str, last: Any, theirs: Any) -> None:
+    """Merge the keys of an item that is here and in the source; an item that the source did not give before is left as it is."""
     if not isinstance(theirs, dict) or last is None:
         return
     for name, value in theirs.items():
-        if name == "id":  # links use it, so it stays
-            _scalar(work, (*pointer, name), f"{called}.{name}", None, value)
-        elif isinstance(
-            value, list
-        ):  # sources added here are an edit like others, and nothing to tell each time
-            if not alike(value, last.get(name)):
-                _scalar(work, (*pointer, name), f"{called}.{name}", last.get(name), value)
-        else:
-            _scalar(work, (*pointer, name), f"{called}.{name}", last.get(name), value)
+        before = None if name == "id" else last.get(name)  # links use an id, so it stays
+        # Sources that were added here are an edit like others, and nothing to report each time.
+        if not isinstance(value, list) or not alike(value, before):
+            _value(work, (*pointer, name), f"{label}.{name}", before, value)
 
 
 def _wording(event: Content) -> str:
@@ -259,45 +232,40 @@ def paired(events: list[Content], others: list[Content]) -> dict[int, int]:
 
 def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
     mine = list(work.content.get("events", []))
-    before = paired(theirs, last)
-    here = paired(last, mine)
-    taken = set(here.values())
-    inserted: list[Content] = []
+    before, here = paired(theirs, last), paired(last, mine)
+    imported = set(here.values())
     for position, event in enumerate(theirs):
         then = before.get(position)
-        if then is not None and then in here:
-            _parts(work, ("events", here[then]), f"event of {event['date']}", last[then], event)
+        if then in here:
+            _part(work, ("events", here[then]), f"event of {event['date']}", last[then], event)
         elif then is not None:
-            if not _told(event, mine, set()):
-                work.said.append(
-                    f"kept: the {event['type']} event of {event['date']} was removed here ('{_brief(event.get('note', ''))}')"
+            if not _is_known(event, mine, set()):
+                work.notes.append(
+                    f"kept: the {_in_words(event)} was removed here ('{_note(event)}')"
                 )
-        elif not _told(event, mine, taken):
-            inserted.append(event)
+        elif not _is_known(event, mine, imported):
+            work.new_events.append(event)
     for then, event in enumerate(last):
         if then not in before.values() and then in here:
-            work.said.append(
-                f"gone: the source no longer gives the {event['type']} event of {event['date']} ('{_brief(event.get('note', ''))}'); it stays"
+            work.notes.append(
+                f"gone: the source no longer gives the {_in_words(event)} ('{_note(event)}'); it stays"
             )
-    taken = event_ids.used(event_ids.names(mine))
-    for position, event in enumerate(inserted):
-        name = event_ids.event_id(event.get("id") or event["type"], taken)
-        inserted[position] = {**event, "id": name}
-        taken.add(name)
-    # From the last place to the first, so that places given by the events that were here stay true.
-    placed = [(_place(mine, event), event) for event in inserted]
-    for place, event in reversed(sorted(placed, key=lambda pair: (pair[0], pair[1]["date"]))):
-        work.insert("events", event, place)
-        work.events += 1
-        work.latest = max(work.latest, event["date"])
+    used = event_ids.used(event_ids.names(mine))
+    for event in work.new_events:
+        event_id = event_ids.event_id(event.get("id") or event["type"], used)
+        used.add(event_id)
+        events = work.content.get("events", [])
+        work.make(
+            Edit(("events", event_place(events, event)), {**event, "id": event_id}, insert=True)
+        )
 
 
-def _place(events: list[Content], event: Content) -> int:
-    """Where an event goes: before the first that is later."""
-    return next(
-        (position for position, other in enumerate(events) if _span(other)[0] > _span(event)[0]),
-        len(events),
-    )
+def _in_words(event: Content) -> str:
+    return f"{event['type']} event of {event['date']}"
+
+
+def _note(event: Content) -> str:
+    return _brief(event.get("note", ""))
 
 
 def _span(event: Content) -> tuple[str, str]:
@@ -307,8 +275,8 @@ def _span(event: Content) -> tuple[str, str]:
         return "9999-12-31", "9999-12-31"
 
 
-def _told(event: Content, events: list[Content], taken: set[int]) -> bool:
-    """Whether an event is here already in other words: of the same type, and a day apart at most, or of the same wording.
+def _is_known(event: Content, events: list[Content], imported: set[int]) -> bool:
+    """Return whether an event is here already in other words: of the same type, and a day apart at most, or of the same wording.
 
     One of an uncertain day says that the action had come so far by then, so any event that says so earlier will do.
     """
@@ -318,7 +286,7 @@ def _told(event: Content, events: list[Content], taken: set[int]) -> bool:
         start, end = _span(other)
         if uncertain and start <= last and MOVES[other["type"]][0] == MOVES[event["type"]][0] != "":
             return True
-        if position in taken:
+        if position in imported:
             continue
         near = _shifted(start, -1) <= last and first <= _shifted(end, 1)
         if near and (
@@ -337,11 +305,12 @@ def _shifted(day: str, days: int) -> str:
 
 
 def _as_of(work: _Work, last: Content | None, theirs: Content) -> None:
-    """The day until which it is known moves on, never back: when the source has moved on, or tells of something later."""
+    """The day until which it is known moves on, never back: when the source has moved on, or reports something later."""
     now, then = theirs.get("as_of", ""), work.content.get("as_of", "")
     moved = last is not None and now != last.get("as_of")
-    if now and now > str(then) and (moved or work.latest > str(then)):
-        work.set(("as_of",), now)
+    latest = max((event["date"] for event in work.new_events), default="")
+    if now and now > str(then) and (moved or latest > str(then)):
+        work.make(Edit(("as_of",), now))
 
 
 def vanished(last: Content, theirs: Content) -> tuple[int, int]:

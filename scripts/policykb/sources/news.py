@@ -9,18 +9,19 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policykb.build.rows import happenings
 from policykb.contribute.changes import Change
 from policykb.contribute.proposal import Proposal
-from policykb.files.inplace import Edit
-from policykb.files.layout import Unlike
-from policykb.model import dates, sessions
+from policykb.files.catalogue import folded_title
+from policykb.files.toml_edit import Edit, LayoutError
+from policykb.model import dates
 from policykb.model import records as model
+from policykb.model.event_ids import happenings
+from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.problems import Refused
 from policykb.model.status import periods
 from policykb.sources.merge import merged
 from policykb.sources.plan import State, changes_of
-from policykb.sources.resolve import Known, folded_title, resolved
+from policykb.sources.resolve import SourceCatalogue, resolved
 from policykb.sources.track import Heard
 
 Content = dict[str, Any]
@@ -56,7 +57,7 @@ def news(
     that happens to a bill appears in its record, while an order, a rule or a law can be stopped elsewhere. For those,
     `confirm`. It stays for actions that are `partly` answered: another source that knows of them has not answered.
     """
-    known = Known(policies)
+    known = SourceCatalogue.read(policies)
     answers: dict[str, list[Heard]] = {}
     for answer in heard:
         answers.setdefault(answer.question.action, []).append(answer)
@@ -65,7 +66,7 @@ def news(
             yield _Answers(policies, today, known, action, given).news(
                 confirm, action not in partly
             )
-        except (Refused, Unlike) as error:
+        except (Refused, LayoutError) as error:
             yield News(action, [], 0, False, [], str(error))
 
 
@@ -73,7 +74,12 @@ class _Answers:
     """The answers about one action, with ids for the documents they cite."""
 
     def __init__(
-        self, policies: Path, today: str, known: Known, action: str, answers: Sequence[Heard]
+        self,
+        policies: Path,
+        today: str,
+        known: SourceCatalogue,
+        action: str,
+        answers: Sequence[Heard],
     ) -> None:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
         self.state = State(policies, "action", action, new=False)
@@ -95,19 +101,16 @@ class _Answers:
         for answer in self.answers:
             yield from (proposal for proposal in answer.proposals if proposal.kind == kind)
 
-    def _document(self, known: Known, proposal: Proposal) -> str:
+    def _document(self, known: SourceCatalogue, proposal: Proposal) -> str:
         """Return the id of a document that exists or is new."""
         title = folded_title(proposal.content.get("title", ""))
-        there = [id for key in proposal.keys for id in known.all("document", key)]
-        titled = [id for id in there if folded_title(known.contents[id]["title"]) == title]
+        there = [id for key in proposal.keys for id in known.ids(*key)]
+        titled = [id for id in there if folded_title(known.entries[id].title) == title]
         if found := next(iter([*titled, *there]), None):
             return found
-        id, number = proposal.id, 1
-        while id in known.kinds or id in known.redirects:
-            number += 1
-            id = f"{proposal.id[:74]}-{number}"
+        id = known.free_id(proposal.id)
         self.new[id] = proposal
-        known.add("document", id, proposal.content)
+        known.propose("document", id, proposal.content)
         return id
 
     def news(self, confirm: bool, all_answered: bool) -> News:
@@ -115,12 +118,12 @@ class _Answers:
         state, before = self.state, self.state.content
         recent, events = self._events()
         result = merged(None, before, {"identifiers": self._later(), "events": recent})
-        added = [edit.value for edit in result.edits if edit.pointer == ("events",)]
+        added = [edit.value for edit in result.edits if edit.insert and edit.at[0] == "events"]
         state.content, state.edits = result.content, list(result.edits)
         if before["instrument"] == "bill" and self._became_law(added):
             self._set("instrument", "statute")
         status = _status(state.content, self.today)
-        self.doubts += result.said
+        self.doubts += result.notes
         for event in added:
             if event["type"] == "other":
                 note = event.get("note", "")
@@ -179,9 +182,9 @@ def _ended(content: Content, stage: str, today: str) -> Iterator[str]:
     """Yield a doubt for a bill that is open here although its Congress is over; no source records that a bill lapsed."""
     bills = content.get("identifiers", {}).get("us_bill", [])
     for bill in bills if isinstance(bills, list) else [bills]:
-        congress = sessions.congress_of(bill)
-        end = sessions.congress_end(congress)
-        if stage not in sessions.FINAL and today >= end:
+        congress = congress_of(bill)
+        end = congress_end(congress)
+        if stage not in FINAL and today >= end:
             yield f"Congress {congress} ended on {end}, and here the bill is still open; it lapsed unless it became law"
 
 

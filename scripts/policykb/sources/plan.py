@@ -11,30 +11,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import rtoml
-import tomlkit
-
 from policykb.contribute import slugs as naming
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
-from policykb.files.inplace import edited_all, identified, plain
-from policykb.files.layout import canonical_all, drafted, table
-from policykb.files.reader import lines, named, parse
+from policykb.files.catalogue import IN_PLACE, folded_title, identifiers, numbered, recognizing
+from policykb.files.reader import named, parse
+from policykb.files.toml_edit import (
+    Edit,
+    apply_all,
+    compose_all,
+    record_type,
+    values,
+    with_event_ids,
+)
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
 from policykb.model.problems import Refused
-from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES, TABLES
+from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
-from policykb.sources.resolve import (
-    IN_PLACE,
-    Known,
-    folded_title,
-    identifiers,
-    model_of,
-    recognized,
-    resolved,
-)
+from policykb.sources.resolve import SourceCatalogue, resolved
 
 # A source with fewer records, or a record with fewer events, cannot have "far fewer" now.
 LEAST_RECORDS, LEAST_EVENTS = 10, 4
@@ -117,8 +113,8 @@ def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]
     _, problems = parse(named(policies, path), data)
     if problems:
         raise Refused(problems)
-    text = identified(data.decode().replace("\r\n", "\n"))
-    return text, plain(rtoml.loads(text))
+    text = with_event_ids(data.decode())
+    return text, values(text)
 
 
 class _Target(NamedTuple):
@@ -145,7 +141,7 @@ class _Run:
     ) -> None:
         self.policies, self.today, self.feeds = policies, today, feeds
         self.organizations, self.fewer, self.retrieved = organizations, fewer, retrieved
-        self.known = Known(policies)
+        self.known = SourceCatalogue.read(policies)
         self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
         self.states: dict[str, State] = {}
         # Organizations that are not here, by the id they would get; official ids that persons here lack.
@@ -223,17 +219,17 @@ class _Run:
     def _target(self, feed: Feed, proposal: Proposal) -> _Target:
         """Find or make the id of a proposal, and add the record to those that are known."""
         kind, known = proposal.kind, self.known
-        keys = recognized(proposal.keys, proposal.content)
-        asked = known.redirects.get(proposal.id, proposal.id)
+        keys = recognizing(proposal.keys, proposal.content)
+        asked = known.current_id(proposal.id) or proposal.id
         found, why = self._found(feed, proposal, keys)
         if why:
             return _Target(feed, proposal, "", False, why)
         renamed = asked != proposal.id or not keys and kind != "document"
-        if not found and renamed and known.kinds.get(asked) == kind:
+        if not found and renamed and known.kind(asked) == kind:
             found = asked
         if why := self._left_out(kind, found or asked):
             return _Target(feed, proposal, "", False, why)
-        if found in known.withdrawn:
+        if found and known.entries[found].withdrawn:
             return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
         if found:
             self._own(proposal, found)
@@ -242,7 +238,7 @@ class _Run:
             return _Target(feed, proposal, "", False, why)
         id = self._free(proposal, asked)
         self._own(proposal, id)
-        known.add(kind, id, proposal.content)
+        known.propose(kind, id, proposal.content)
         if kind == "action":
             self.states[id] = State(self.policies, kind, id, new=True)
             return _Target(feed, proposal, id, True, "")
@@ -251,7 +247,7 @@ class _Run:
             return _Target(feed, proposal, id, True, "")
         self.described.setdefault(id, set()).add(proposal.content.get("title", ""))
         for key, value in proposal.keys:  # further addresses, by which others may know it
-            known.add(kind, id, {key: value})
+            known.propose(kind, id, {key: value})
         return _Target(feed, proposal, id, True, "")
 
     def _left_out(self, kind: str, id: str) -> str:
@@ -268,14 +264,14 @@ class _Run:
         if proposal.kind == "action":
             return known.action(keys, proposal.content), ""
         if proposal.kind == "document":
-            if found := known.find("document", [key for key in keys if key[0] == "doi"]):
-                return found, ""
-            ids = [id for key in keys for id in known.all("document", key)]
+            if match := known.find(*(key for key in keys if key[0] == "doi")):
+                return match.id, ""
+            ids = [id for key in keys for id in known.ids(*key)]
             ids = ids if keys else list(self._numbered(proposal.id))
             return next((id for id in ids if self._same(feed, proposal, id)), None), ""
         ids = known.organizations(proposal)
         name = proposal.content.get("name", "")
-        known.called.setdefault(":".join(proposal.keys[0]), name)
+        known.names.setdefault(":".join(proposal.keys[0]), name)
         if len(ids) > 1:
             return None, f"'{name}' may be {' or '.join(ids)}"
         for id in ids:
@@ -291,7 +287,7 @@ class _Run:
         It has the title that the source gives, or gave it the last time; or it is the page of an official record.
         """
         title = proposal.content.get("title", "")
-        if folded_title(title) == folded_title(self.known.contents[id]["title"]):
+        if folded_title(title) == folded_title(self.known.entries[id].title):
             return True
         said = self.described.get(id)
         if said is None:
@@ -305,38 +301,41 @@ class _Run:
 
     def _numbered(self, id: str) -> Iterator[str]:
         """Yield the documents that have `id`, or got a number because another document has it."""
-        known, found, number = self.known, self.known.redirects.get(id, id), 1
-        while known.kinds.get(found) == "document":
+        known, found, number = self.known, self.known.current_id(id), 1
+        while known.kind(found) == "document":
             yield found
             number += 1
-            found = _number(id, number)
+            found = numbered(id, number)
 
     def _identify(self, id: str, content: dict[str, Any]) -> None:
         """Add the official ids that a source gives of a person who is here without them."""
-        held = self.known.contents[id]
+        held = self.known.entries[id]
+        here = dict(held.keys)
         new = {
             key: content[key]
             for key in vocabulary.PERSON_IDS
-            if content.get(key) and not held.get(key)
+            if content.get(key) and key not in here
         }
         if new:
-            held.update(new)
-            self.known.add("organization", id, {**held, **new})
+            self.known.entries[id] = held._replace(keys=(*held.keys, *new.items()))
+            self.known.add(self.known.entries[id])
             self.identified.setdefault(id, {}).update(new)
 
     def _free(self, proposal: Proposal, asked: str) -> str:
         """Return the id for a new record: `asked`, or if that is in use, with the place before it or a number behind it."""
-        known, id, number = self.known, asked, 1
-        if proposal.kind == "organization" and (place := known.jurisdiction(proposal.content)):
-            id = id if id not in known.kinds else f"{place}-{asked}"[: naming.MOST].strip("-")
-        while id in known.kinds or id in known.redirects:
-            number += 1
-            id = _number(asked, number)
-        return id
+        known = self.known
+        if (
+            proposal.kind == "organization"
+            and asked in known.entries
+            and (place := known.jurisdiction(proposal.content))
+            and (id := f"{place}-{asked}"[: naming.MOST].strip("-")) not in known
+        ):
+            return id
+        return known.free_id(asked)
 
     def _own(self, proposal: Proposal, id: str) -> None:
         """Note that the id and the keys of a proposal lead to the record `id` in this run."""
-        references = [":".join(key) for key in recognized(proposal.keys, proposal.content)]
+        references = [":".join(key) for key in recognizing(proposal.keys, proposal.content)]
         # Persons of one name have ids made from it too, so an organization is named by its surest key alone.
         named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
         for reference in named:
@@ -349,7 +348,7 @@ class _Run:
             return "is not here"
         if not re.fullmatch(ID_FORM, id) or len(id) > 80:
             return "has nothing that an id can be made of"
-        if kind == "action" and id in self.known.kinds:
+        if kind == "action" and id in self.known.entries:
             return f"'{id}' is the id of another record" + (
                 f'; if that is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
                 if keys
@@ -408,7 +407,7 @@ class _Run:
             "changed" if result.edits else "unchanged",
             proposal.kind,
             id,
-            (*said, *result.said),
+            (*said, *result.notes),
             result.events,
         )
 
@@ -439,7 +438,7 @@ class _Run:
         """Return the identifiers that have the form of their scheme and belong to no other record."""
         kept: dict[str, list[str]] = {}
         for scheme, value in identifiers(content):
-            owner = self.known.owner(scheme, value, content)
+            owner = self.known.owner(id, scheme, value, content)
             if scheme not in SCHEMES or not vocabulary.identifier_match(scheme, value):
                 said.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
             elif owner not in (None, id):
@@ -449,7 +448,7 @@ class _Run:
         found = {
             scheme: values[0] if len(values) == 1 else values for scheme, values in kept.items()
         }
-        self.known.add("action", id, {**content, "identifiers": found})
+        self.known.propose("action", id, {**content, "identifiers": found})
         return found
 
     def _as_of(self, content: dict[str, Any]) -> str:
@@ -479,12 +478,12 @@ class _Run:
         )
         issuers = ", ".join(
             [
-                self.known.contents[body["organization"]]["name"]
+                self.known.entries[body["organization"]].title
                 for body in content.get("bodies", [])
                 if body["role"] in ("issuer", "sponsor")
             ][:3]
         )
-        grades = {self.known.contents[cite["document"]].get("grade") for cite in _cites(content)}
+        grades = {self.known.entries[cite["document"]].grade for cite in _cites(content)}
         questions = [
             "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
         ]
@@ -527,54 +526,39 @@ class _Run:
         identified = {id: ids for id, ids in self.identified.items() if id not in self.joining}
         if not joined and not identified:
             return [], []
-        path = path_of(self.policies, "organization")
-        before = current(self.policies, path)
-        text = (before or b"").decode().replace("\r\n", "\n")
-        document = tomlkit.document()
-        if identified:
-            text = _with_ids(text, identified)
+        edits = [
+            Edit((id, key), value) for id, keys in identified.items() for key, value in keys.items()
+        ]
         for id in joined:
             content, _ = resolved(self.known, self.own, self.joining[id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
                 del content["part_of"]
-            document[id] = table(TABLES["organization"][0], content)
-        was = (before or b"").decode().replace("\r\n", "\n")
-        after = f"{text}\n{document.as_string()}" if joined else text
-        tidy = canonical_all({"was": was, "is": after})
-        return joined, [
-            Change(path, before, (tidy["is"] if tidy["was"] == was else after).encode())
-        ]
+            edits.append(Edit((id,), content))
+        path = path_of(self.policies, "organization")
+        before = current(self.policies, path)
+        file = ((before or b"").decode(), record_type("organization"), edits)
+        return joined, [Change(path, before, apply_all({path: file})[path].encode())]
 
 
 def changes_of(states: Iterable[State]) -> list[Change]:
     """Return the changes of the records' files, in the order of `states`."""
     states = list(states)
     new = {
-        state.path: drafted(model_of(state.kind), state.content)
+        state.path: (record_type(state.kind), state.content)
         for state in states
         if state.new and state.content
     }
-    edits = {
-        state.path: (
-            model_of(state.kind),
-            state.text,
-            state.edits,
-            state.content,
-        )
+    edited = {
+        state.path: (state.text, record_type(state.kind), state.edits)
         for state in states
         if not state.new and state.edits
     }
-    after = (canonical_all(new) if new else {}) | (edited_all(edits) if edits else {})
+    after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
     return [
         Change(state.path, state.before, after[state.path].encode())
         for state in states
         if state.path in after
     ]
-
-
-def _number(id: str, number: int) -> str:
-    """`id` with a number behind it."""
-    return f"{id[:74].strip('-')}-{number}"
 
 
 def _unambiguous(feed: Feed) -> Feed:
@@ -610,16 +594,6 @@ def _head(title: str) -> str:
     """Return the number and session before the title on the page of a bill; '' if there is none."""
     match = re.match(r"([^:]{1,60}\(.{1,60}?\)): ", title)
     return folded_title(match[1]) if match else ""
-
-
-def _with_ids(text: str, identified: dict[str, dict[str, str]]) -> str:
-    """`text`, the table of organizations, with official ids by the id of each person, behind the kind."""
-    places, rows = lines(text.encode()), text.splitlines(keepends=True)
-    for id, ids in identified.items():
-        rows[places[id, "kind"] - 1] += "".join(
-            f'{key} = "{value}"\n' for key, value in ids.items()
-        )
-    return "".join(rows)
 
 
 def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:

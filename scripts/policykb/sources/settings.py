@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-import rtoml
 from pydantic import (
     AfterValidator,
     AnyHttpUrl,
@@ -17,6 +16,8 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+
+from policykb.files.toml_edit import values
 
 APP = "policykb"
 FILE = "track.toml"
@@ -120,9 +121,9 @@ def settings(file: Path | None = None, environment: Mapping[str, str] = os.envir
 def _content(place: Path) -> dict:
     """Return the content of a file of settings. Messages do not quote it, as it may hold a key."""
     try:
-        return rtoml.loads(place.read_bytes()[:1_000_000].decode())
+        return values(place.read_bytes()[:1_000_000].decode())
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise SettingsError(f"{place} cannot be read: {reason}") from None
-    except rtoml.TomlParsingError:
+    except ValueError:
         raise SettingsError(f"{place} is not TOML") from None

@@ -14,53 +14,50 @@ from policykb.contribute import reading
 from policykb.contribute import slugs as naming
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.files.reader import faults
+from policykb.model.fields import Part, describe
 from policykb.model.problems import nearest, placed, shown
-from policykb.model.records import ID_FORM, Action, Document
+from policykb.model.records import (
+    ID_FORM,
+    Action,
+    ActionRelation,
+    Body,
+    Document,
+    Event,
+    Openness,
+)
 from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 from policykb.references import entry as bibliography
-from policykb.references import untrusted as safe
 from policykb.sources.lookup import SCHEMES, stand_in
 
-ACTION_LINES = (
-    "title",
-    "short_title",
-    "instrument",
-    "bindingness",
-    "jurisdiction",
-    "part_of",
-    "as_of",
-    "confidence",
-    "summary",
-)
-DOCUMENT_LINES = (
-    "type",
-    "title",
-    "issued",
-    "container",
-    "volume",
-    "page",
-    "publisher",
-    "number",
-    "doi",
-    "url",
-    "archive_url",
-    "language",
-    "licence",
-    "accessed",
-    "grade",
-    "interests",
-    "note",
+
+def _plain(record: type[Part], many: bool) -> tuple[str, ...]:
+    """Return the keys of a record that hold lines, or lists of lines."""
+    return tuple(
+        field.name
+        for field in describe(record).values()
+        if field.many is many and not field.part and field.kind != "table"
+    )
+
+
+def _needed(part: type[Part]) -> tuple[str, ...]:
+    return tuple(field.name for field in describe(part).values() if field.required)
+
+
+ACTION_LINES = _plain(Action, many=False)
+# An abstract is the editors' own, and no contributor computes the hash of a text.
+DOCUMENT_LINES = tuple(
+    key for key in _plain(Document, many=False) if key not in ("abstract", "text_sha256")
 )
 # Several values in one cell, with semicolons between them.
-ACTION_LISTS = ("legal_basis", "aliases", "topics", "open_questions")
-DOCUMENT_LISTS = ("authors", "keywords")
+ACTION_LISTS = _plain(Action, many=True)
+DOCUMENT_LISTS = ("authors", *_plain(Document, many=True))
 # Parts of which a record may have many, one a row: the key of the record, the columns, those that a part must have.
 PARTS = {
-    "body": ("bodies", ("organization", "role", "note"), ("organization", "role")),
-    "event": ("events", ("id", "date", "type", "note", "document", "locator"), ("date", "type")),
-    "relation": ("relations", ("type", "action", "note"), ("type", "action")),
+    "body": ("bodies", tuple(describe(Body)), _needed(Body)),
+    "event": ("events", ("id", "date", "type", "note", "document", "locator"), _needed(Event)),
+    "relation": ("relations", tuple(describe(ActionRelation)), _needed(ActionRelation)),
 }
-OPENNESS = ("effect", "note")
+OPENNESS = _plain(Openness, many=False)
 COLUMNS = {
     "action": (
         "id",
@@ -106,7 +103,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
     :raises Unreadable: if it is no such table, or a cell is not what its column holds; with line, column and value.
     """
-    rows = _rows(safe.text(data, name), name)
+    rows = _rows(reading.strict_text(data, name), name)
     header_line, header = next(rows, (1, []))
     kind, columns = _columns(header, f"{name}:{header_line}")
     place = columns.index("id") if "id" in columns else MOST_COLUMNS

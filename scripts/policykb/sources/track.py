@@ -16,8 +16,8 @@ import httpx
 
 from policykb.contribute.proposal import Proposal, Unreadable
 from policykb.files import reader as files
-from policykb.files.knowledge import is_of_whole
-from policykb.model.event_ids import identifiers
+from policykb.files.catalogue import is_of_whole
+from policykb.model.identifiers import identifiers
 from policykb.model.records import Action
 from policykb.sources.http import (
     Client,
@@ -83,7 +83,7 @@ def questions(
         for source in chosen:
             asked: Identifiers = {}
             for _, scheme, value in identifiers(action):
-                if scheme in source.schemes and not is_of_whole(scheme, action):
+                if scheme in source.schemes and not is_of_whole(scheme, vars(action)):
                     asked.setdefault(scheme, []).append(value)
             if asked:
                 listed.append(Question(id, source, asked, since or action.as_of))

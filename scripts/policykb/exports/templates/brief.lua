@@ -1,4 +1,4 @@
--- Classes of the HTML document as functions of brief.typ and as styles of styles.xml; what Markdown has no word for goes.
+-- Classes of the HTML document as functions of brief.typ and as styles of a4.docx and letter.docx; what Markdown has no word for goes.
 local blocks = {kicker = "Kicker", meta = "Meta", small = "Meta", status = "Status", notice = "Notice", foot = "Meta", sources = "Sources", events = "Sources"}
 local spans = {ref = "Ref", who = "Soft", aside = "Soft", grade = "Soft", how = "How", url = "Soft", more = "Soft"}
 

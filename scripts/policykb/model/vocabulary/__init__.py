@@ -16,9 +16,14 @@ from policykb.model.vocabulary.terms import (
     AnyTerm,
     ArgumentRelation,
     Bindingness,
+    BodyRole,
+    ChangeClass,
+    Confidence,
     DocumentType,
     EventType,
     EvidenceFinding,
+    Finding,
+    Grade,
     IdentifierScheme,
     Instrument,
     JurisdictionKind,
@@ -28,6 +33,7 @@ from policykb.model.vocabulary.terms import (
     Stage,
     Stance,
     Term,
+    VocabularyError,
     read,
     tables,
 )
@@ -45,8 +51,21 @@ def _vocabulary(
 
 
 def ids(terms: tuple) -> tuple[str, ...]:
-    """The ids of a vocabulary, in its order."""
+    """Return the ids of a vocabulary, in its order."""
     return tuple(term.id for term in terms)
+
+
+def ranked(terms: tuple[AnyTerm, ...], rank: str) -> tuple[str, ...]:
+    """Return the ids of the terms whose field `rank` is not 0, in its order."""
+    chosen = [term for term in terms if getattr(term, rank)]
+    return ids(tuple(sorted(chosen, key=lambda term: getattr(term, rank))))
+
+
+def _named(terms: tuple[AnyTerm, ...], *names: str) -> tuple[str, ...]:
+    """Return `names`, the ids of terms that rules name, if the vocabulary has them."""
+    if unknown := set(names) - set(ids(terms)):
+        raise VocabularyError(f"{', '.join(sorted(unknown))}: no such terms, but rules name them")
+    return names
 
 
 def _where(terms: tuple[AnyTerm, ...], holds: Callable[[AnyTerm], object]) -> frozenset[str]:
@@ -64,10 +83,11 @@ EVENT_TYPES = _vocabulary(
     stage=ids(STAGES),
     legal_force=ids(LEGAL_FORCES),
     foreseeable=("yes", "maybe", "no"),
+    step=("proposal", "passage", "decision", "effect"),
 )
-BODY_ROLES = _vocabulary("body_roles")
+BODY_ROLES = _vocabulary("body_roles", BodyRole)
 OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
-CONFIDENCES = _vocabulary("confidences")
+CONFIDENCES = _vocabulary("confidences", Confidence)
 ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
 ARGUMENT_SCHEMES = _vocabulary("argument_schemes")
 VALUES = _vocabulary("value_terms")
@@ -75,37 +95,63 @@ STANCES = _vocabulary("stance_types", Stance, side=("for", "against"))
 ARGUMENT_RELATIONS = _vocabulary("argument_relation_types", ArgumentRelation)
 DRAWN_BY = _vocabulary("drawn_by_terms")
 CLAIM_KINDS = _vocabulary("claim_kinds")
-FINDINGS = _vocabulary("findings")
+FINDINGS = _vocabulary("findings", Finding)
 EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
-GRADES = _vocabulary("grades")
+GRADES = _vocabulary("grades", Grade)
 PORTRAYALS = _vocabulary("portrayals")
 DOCUMENT_TYPES = _vocabulary("document_types", DocumentType)
 LOCATOR_LABELS = _vocabulary("locator_labels")
 ORGANIZATION_KINDS = _vocabulary("organization_kinds", OrganizationKind)
 JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
 IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
-CHANGE_CLASSES = _vocabulary("change_classes")
+CHANGE_CLASSES = _vocabulary("change_classes", ChangeClass)
 
+# Terms that rules and words of a status name.
+OPTION, PRACTICE, ADOPTED = _named(STAGES, "option", "practice", "adopted")
+NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
+    LEGAL_FORCES, "not_yet", "in_force", "suspended", "ended", "not_applicable", "unknown"
+)
+# The type of events that are named by their notes.
+OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
+RELAYED = _named(GRADES, "relayed")[0]
+NEWS, CORRECTION, ENRICHMENT, REWORDING, MECHANICAL = _named(
+    CHANGE_CLASSES, "world", "correction", "enrichment", "editorial", "mechanical"
+)
 # Groups of terms; the files say what they mean.
 TERMINAL = _where(STAGES, lambda term: term.terminal)
 BINDING = _where(LEGAL_FORCES, lambda term: term.binding)
+HOLDING = _where(LEGAL_FORCES, lambda term: term.in_force)
 FOR = _where(STANCES, lambda term: term.side == "for")
 AGAINST = _where(STANCES, lambda term: term.side == "against")
+ANSWERS = _where(ARGUMENT_RELATIONS, lambda term: term.answers)
+ENDING_RELATIONS = _where(ACTION_RELATIONS, lambda term: term.ends)
 NOT_LEGALLY_BINDING = _where(BINDINGNESS, lambda term: not term.legally_binding)
 STAGE_WITHOUT_EVENTS = {
     term.id: term.stage_without_events for term in INSTRUMENTS if term.stage_without_events
 }
+IDEAS = _where(INSTRUMENTS, lambda term: term.idea)
 PARTS = _where(INSTRUMENTS, lambda term: term.part)
+SCHEDULED = _where(EVENT_TYPES, lambda term: term.scheduled)
+REVIVES = _where(EVENT_TYPES, lambda term: term.revives)
+ONLY_BINDING = _where(EVENT_TYPES, lambda term: term.only_binding)
 UNFORESEEABLE = _where(EVENT_TYPES, lambda term: term.foreseeable == "no")
+UNOFFICIAL = _where(EVENT_TYPES, lambda term: term.unofficial)
+LAW_TYPES = _where(DOCUMENT_TYPES, lambda term: term.law)
 OFFICIAL_TYPES = _where(DOCUMENT_TYPES, lambda term: term.official)
 UPDATED_TYPES = _where(DOCUMENT_TYPES, lambda term: term.updated)
 OFFICIAL_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.official)
+PUBLIC_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.public)
 LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
 SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # Keys of an organization that hold an official id of a person -> its form.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
+
+# Language tag -> other names of the language, in lower case.
+LANGUAGE_NAMES: dict[str, list[str]] = tables(FOLDER / "language_names.toml")
+# Postal code of a state of the United States -> its abbreviation in legal citation.
+STATE_ABBREVIATIONS: dict[str, str] = tables(FOLDER / "state_abbreviations.toml")
 
 _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
 # A question or note with one of these words says what is known of the official text or number of an action.
@@ -195,22 +241,22 @@ def _folded(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The letters and digits of `text` in lower case, by which identifiers are compared."""
+    """Return the letters and digits of `text` in lower case, by which identifiers are compared."""
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def identifier_keys(text: str) -> list[str]:
     """Return what `text` may mean as an identifier, folded: what is read from the forms of running text, then `text` itself."""
-    found = [
+    keys = [
         folded(form.shown.format(**match.groupdict()))
         for form in RUNNING_FORMS
         for match in re.finditer(form.pattern, text, re.IGNORECASE)
     ]
-    return list(dict.fromkeys(key for key in (*found, folded(text)) if key))
+    return list(dict.fromkeys(key for key in (*keys, folded(text)) if key))
 
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:
-    """The match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
+    """Return the match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
 
 
@@ -222,19 +268,39 @@ def identifier_key(scheme: str, value: str) -> str:
 
 
 def identifier_example(scheme: str) -> str:
-    """A well-formed value of `scheme`."""
+    """Return a well-formed value of `scheme`."""
     return _SCHEMES[scheme].example
 
 
 @lru_cache(maxsize=4096)
 def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
-    """How a well-formed identifier is shown, and the official address it leads to, if one can be made."""
+    """Return how a well-formed identifier is shown, and the official address it leads to, if one can be made."""
     form = _SCHEMES[scheme]
+    parts = _identifier_parts(scheme, value)
+    return form.display.format(**parts), form.url.format(**parts) if form.url else None
+
+
+def identifier_citation(scheme: str, value: str) -> dict[str, str]:
+    """Return the properties of a bibliographic entry that a well-formed identifier gives; {} if texts are not cited by it."""
+    parts = _identifier_parts(scheme, value)
+    return {name: text.format(**parts) for name, text in _SCHEMES[scheme].citation.items()}
+
+
+def _identifier_parts(scheme: str, value: str) -> dict[str, str]:
+    """Return the names that the format strings of `scheme` use, for a well-formed value."""
     parts = {"value": value, **identifier_match(scheme, value).groupdict()}
-    parts |= {name: values[parts["kind"]] for name, values in form.by_kind.items()}
+    parts |= {name: values[parts["kind"]] for name, values in _SCHEMES[scheme].by_kind.items()}
     if "congress" in parts:
         parts["session"] = _ordinal(int(parts["congress"]))
-    return form.display.format(**parts), form.url.format(**parts) if form.url else None
+    if "state" in parts:
+        letters, digits = re.fullmatch(r"([A-Z]+) ?(.+)", parts["number"]).groups()
+        parts["letters"] = "".join(f"{letter}." for letter in letters)
+        parts["digits"] = digits
+        parts["years"] = value.partition("(")[2].removesuffix(")")
+        parts["abbreviation"] = STATE_ABBREVIATIONS.get(parts["state"], parts["state"])
+    if value.isdigit():
+        parts["grouped"] = f"{int(value):,}"
+    return parts
 
 
 def _ordinal(number: int) -> str:

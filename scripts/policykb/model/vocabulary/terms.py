@@ -9,7 +9,7 @@ import rtoml
 
 FOLDER = Path(__file__).parent
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
-_NAMES = {str: "text", bool: "true or false", dict: "a table", list: "a list"}
+_NAMES = {str: "text", bool: "true or false", int: "a number", dict: "a table", list: "a list"}
 
 
 class VocabularyError(ValueError):
@@ -31,19 +31,27 @@ class Term:
 
 @dataclass(frozen=True)
 class Stage(Term):
-    """How far a procedure has got: how a status says it, '' for the label, and whether the procedure is over without effect."""
+    """How far a procedure has got: how a status and a list say it, '' for the label, and whether it is over without effect."""
 
     status: str = ""
+    brief: str = ""
+    brief_not_yet: str = ""
     terminal: bool = False
 
 
 @dataclass(frozen=True)
 class LegalForce(Term):
-    """Whether an action binds: its mark beside the words, whether it has come to bind and not ended, its name in schema.org."""
+    """Whether an action binds: its mark beside the words, what it means, how it is counted and drawn, its name in schema.org."""
 
     glyph: str
+    column: str
     binding: bool = False
+    in_force: bool = False
+    ceased: bool = False
+    bar: int = 0
+    hatching: str = ""
     schema_org: str = ""
+    columns: ClassVar[tuple[str, ...]] = ("ceased",)
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,44 @@ class Instrument(Term):
     csl: str
     schema_org: str = "CreativeWork"
     stage_without_events: str = ""
+    idea: bool = False
+    letter: bool = False
+    authored: bool = False
+    dated_by: list[str] = field(default_factory=list, hash=False)
     part: bool = False
+    columns: ClassVar[tuple[str, ...]] = ("stage_without_events", "idea")
 
 
 @dataclass(frozen=True)
 class EventType(Term):
-    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither."""
+    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither.
+
+    `dates_text` is 0 for events that do not date the official text; `schema_org` is the property of legislation that
+    has its date.
+    """
 
     stage: str = ""
     legal_force: str = ""
     foreseeable: str = "maybe"
     upcoming: str = ""
+    step: str = ""
+    scheduled: bool = False
+    revives: bool = False
+    only_binding: bool = False
+    unofficial: bool = False
+    dates_text: int = 0
+    schema_org: str = ""
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
+
+
+@dataclass(frozen=True)
+class BodyRole(Term):
+    """What an organization does in an action, and the property of schema.org that says so."""
+
+    authorship: int = 0
+    maker: bool = False
+    addressed: bool = False
+    schema_org: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,19 +116,32 @@ class OpennessEffect(Term):
 
 
 @dataclass(frozen=True)
-class ActionRelation(Term):
-    """How an action relates to another, and the property of schema.org or ELI that says so."""
+class Confidence(Term):
+    """How sure a record is, and whether this is the answer that is offered."""
 
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class ActionRelation(Term):
+    """How an action relates to another, how that reads from the other, and the property of schema.org or ELI that says so."""
+
+    reversed: str
+    ends: bool = False
     schema_org: str = ""
 
 
 @dataclass(frozen=True)
 class Stance(Term):
-    """The side of an argument: its heading in lists, the mark beside the words, 'for', 'against' or neither."""
+    """The side of an argument: its headings, the mark beside the words, 'for', 'against' or neither."""
 
     heading: str
     glyph: str
+    short: str = ""
+    place: int = 0
     side: str = ""
+    argdown: str = ""
+    columns: ClassVar[tuple[str, ...]] = ("side",)
 
 
 @dataclass(frozen=True)
@@ -102,13 +149,39 @@ class ArgumentRelation(Term):
     """How an argument relates to another; `passive` says it from the other one: 'rebutted by'."""
 
     passive: str
+    line_end: str
+    answers: bool = False
+    bearing: str = "against"
+    argdown: str = ""
+    columns: ClassVar[tuple[str, ...]] = ("answers",)
+
+
+@dataclass(frozen=True)
+class Finding(Term):
+    """What checking a claim found: whether it needs evidence, and whether the evidence leaves the claim in doubt."""
+
+    needs_evidence: bool = False
+    weak: bool = False
+    columns: ClassVar[tuple[str, ...]] = ("weak",)
 
 
 @dataclass(frozen=True)
 class EvidenceFinding(Term):
-    """What a document says about a claim, and its heading in lists."""
+    """What a document says about a claim, its heading in lists, the mark beside the words, and how running text says it."""
 
     heading: str
+    glyph: str
+    bearing: str
+    decides: bool = False
+
+
+@dataclass(frozen=True)
+class Grade(Term):
+    """How close a document is to what it reports."""
+
+    weak: bool = False
+    text: bool = False
+    columns: ClassVar[tuple[str, ...]] = ("weak",)
 
 
 @dataclass(frozen=True)
@@ -123,8 +196,10 @@ class DocumentType(Term):
     from_bibtex: list[str] = field(default_factory=list, hash=False)
     from_ris: list[str] = field(default_factory=list, hash=False)
     from_csl: list[str] = field(default_factory=list, hash=False)
+    law: bool = False
     official: bool = False
     updated: bool = False
+    columns: ClassVar[tuple[str, ...]] = ("law",)
 
 
 @dataclass(frozen=True)
@@ -132,6 +207,7 @@ class OrganizationKind(Term):
     """A kind of organization; documents by `official` ones are official texts and records."""
 
     schema_org: str = "Organization"
+    public: bool = False
     official: bool = False
 
 
@@ -140,6 +216,8 @@ class JurisdictionKind(Term):
     """A kind of jurisdiction and its type in schema.org."""
 
     schema_org: str = "AdministrativeArea"
+    coded: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +233,19 @@ class IdentifierScheme(Term):
     shared: bool = False
     padded: bool = False
     whole_act: bool = False
+    citation: dict[str, str] = field(default_factory=dict, hash=False)
+    citation_rank: int = 0
+    address_rank: int = 0
     columns: ClassVar[tuple[str, ...]] = ("pattern", "display", "url", "example")
+
+
+@dataclass(frozen=True)
+class ChangeClass(Term):
+    """What a change means for readers, whether feeds carry it, and whether something happened in the world."""
+
+    followed: bool = False
+    news: bool = False
+    columns: ClassVar[tuple[str, ...]] = ("followed", "news")
 
 
 AnyTerm = TypeVar("AnyTerm", bound=Term)

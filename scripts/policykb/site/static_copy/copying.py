@@ -15,6 +15,7 @@ from datasette.app import Datasette
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from policykb.exports import tables
+from policykb.files.folder import replacement_folder
 from policykb.model import dates
 from policykb.model.problems import NotDone
 from policykb.read import database as reading
@@ -30,7 +31,6 @@ from policykb.site.static_copy.addresses import (
     Target,
     relative,
 )
-from policykb.site.static_copy.folder import replacing
 from policykb.site.static_copy.pages import HOST, Copy, policy, rewritten
 
 # A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
@@ -62,10 +62,10 @@ def publish(
 
     `base` is the address at which the copy will stand, `live` that of a live site. The same `db` and `today` give the same bytes.
 
-    :raises folder.Occupied: if `place` holds something else.
+    :raises OccupiedError: if `place` holds something else.
     :raises NotDone: if the application does not answer with a page where it should.
     """
-    with dates.taken_as_today(today), replacing(place) as folder:
+    with dates.taken_as_today(today), replacement_folder(place) as folder:
         asyncio.run(
             _copy(
                 db,
@@ -166,17 +166,17 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
     )
     content = db.read_bytes()
     context = {"known": known, "site": known.info, "today": copy.day, "live": copy.live}
-    with closing(reading.opened(db)) as connection:
-        found = tables.tables(connection, copy.day)
+    with closing(reading.connect(db)) as database:
+        listed = tables.tables(database, copy.day)
         (folder / "data").mkdir()
-        tables.write(connection, found, "csv", folder, copy.day)
+        tables.write(database, listed, "csv", folder, copy.day)
     pages = {
         SEARCH: ("copy_search", {"section": "/search"}),
         DATA: (
             "copy_data",
             {
                 "section": "data",
-                "tables": found,
+                "tables": listed,
                 "file": db.name,
                 "size": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(),
@@ -217,8 +217,8 @@ def _records(db: Path) -> str:
 
 def _tables(db: Path, day: str) -> set[str]:
     """The tables and views that the copy has as CSV."""
-    with closing(reading.opened(db)) as connection:
-        return {table.name for table in tables.tables(connection, day)}
+    with closing(reading.connect(db)) as database:
+        return {table.name for table in tables.tables(database, day)}
 
 
 def _write(folder: Path, file: str, content: bytes) -> None:

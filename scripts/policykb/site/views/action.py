@@ -2,6 +2,7 @@
 
 import json
 
+from policykb.model import vocabulary
 from policykb.pictures.timeline import action_timeline
 from policykb.read import status_line as standing
 from policykb.read.debate import by_stance, counts
@@ -24,23 +25,9 @@ PARTS = (
     "speakers",
     "mentions",
 )
+MAKERS = frozenset(role.id for role in vocabulary.BODY_ROLES if role.maker)
 # How a relation reads from its other end.
-REVERSED = {
-    "amends": "Amended by",
-    "revokes": "Revoked by",
-    "replaces": "Replaced by",
-    "implements": "Implemented by",
-    "based_on": "Basis of",
-    "companion": "Companion",
-    "successor_of": "Succeeded by",
-    "instance_of": "Seen in",
-    "alternative_to": "Alternative",
-    "responds_to": "Answered by",
-    "would_preempt": "Would be preempted by",
-    "interprets": "Interpreted by",
-    "affects": "Affected by",
-    "part": "Its parts",
-}
+REVERSED = {term.id: term.reversed for term in vocabulary.ACTION_RELATIONS} | {"part": "Its parts"}
 
 
 async def show(datasette, request):
@@ -85,6 +72,7 @@ async def show(datasette, request):
         names=names,
         schemes=sorted(grouped(names.get("identifier", ()), "id").items()),
         bodies=part["bodies"],
+        makers=MAKERS,
         roles=sorted(grouped(part["bodies"], "role").items()),
         mentions=part["mentions"],
         related=relations(part["related"], known),

@@ -4,7 +4,7 @@ import json
 
 from markupsafe import Markup
 
-from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES
+from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS, STANCES
 from policykb.pictures.argument_map import argument_map
 from policykb.read.status_line import brief
 from policykb.site import data, words
@@ -92,7 +92,7 @@ async def show(datasette, request):
         outward_words=OUTWARD,
         inward_words=INWARD,
         picture=_picture(datasette, row, ties),
-        answered=any(tie["direction"] == "in" and tie["type"] != "supports" for tie in ties),
+        answered=any(tie["direction"] == "in" and tie["type"] in ANSWERS for tie in ties),
         cited=await cited(datasette, request, id),
     )
 

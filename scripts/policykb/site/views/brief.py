@@ -1,23 +1,24 @@
-"""The brief of an action as a page to print, and several actions compared. PDF and Word files are made by the command alone."""
+"""The brief of an action as a page to print, and several actions compared. Only the command makes PDF and Word files."""
 
 from policykb.exports import brief
+from policykb.read.database import Unknown, database
 from policykb.site import data, words
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
 
 
 async def show(datasette, request):
-    """The brief of one action; `on` is the day whose status it tells."""
-    id = request.url_vars["id"]
-    found = await data.found(datasette, id)
-    if found and found["moved"] and found["kind"] == "action":
-        return moved(datasette, request, f"/actions/{found['id']}/brief")
-    if not found or found["kind"] != "action":
+    """Return the brief of one action; `on` is the day of its status."""
+    action_id = request.url_vars["id"]
+    match = await data.found(datasette, action_id)
+    if match and match["moved"] and match["kind"] == "action":
+        return moved(datasette, request, f"/actions/{match['id']}/brief")
+    if not match or match["kind"] != "action":
         return await elsewhere(datasette, request, "action")
-    return await _page(datasette, request, [id])
+    return await _page(datasette, request, [action_id])
 
 
 async def compare(datasette, request):
-    """Several actions side by side: `ids`, parted by commas or spaces."""
+    """Return several actions side by side: `ids`, separated by commas or spaces."""
     ids = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ").split()
     if not ids or len(ids) > brief.MOST_IDS:
         raise NotFound(
@@ -27,7 +28,7 @@ async def compare(datasette, request):
 
 
 async def style(datasette, request):
-    """The style sheet of briefs."""
+    """Return the style sheet of briefs."""
     return await file(datasette, request, brief.css(), "text/css")
 
 
@@ -35,25 +36,19 @@ async def _page(datasette, request, ids: list[str]) -> Response:
     on, message = words.day_asked(request)
     today = words.dates.today().isoformat()
     base = absolute(datasette, request, "/")
-
-    def read(connection):
-        return brief.brief(
-            connection, ids, brief.Day(on, bool(words.param(request, "on")), today), base
-        )
-
     try:
-        made = await data.turn(datasette, read)
-    except brief.Unknown as unknown:
-        said = str(unknown)
-        raise NotFound(said[0].upper() + said[1:] + ".") from None
-    back = f"/actions/{made.ids[0]}" if len(made.ids) == 1 else "/actions"
-    return await html(
-        datasette,
-        request,
-        brief.page(
-            made,
-            style=str(datasette.urls.path("/brief.css")),
-            note=message,
-            back=str(datasette.urls.path(back)),
-        ),
+        content = await data.turn(
+            datasette,
+            lambda connection: brief.brief(database(connection), ids, on, today, base),
+        )
+    except Unknown as error:
+        text = str(error)
+        raise NotFound(text[0].upper() + text[1:] + ".") from None
+    back = f"/actions/{content.ids[0]}" if len(content.ids) == 1 else "/actions"
+    page = brief.page(
+        content,
+        style=str(datasette.urls.path("/brief.css")),
+        note=message,
+        back=str(datasette.urls.path(back)),
     )
+    return await html(datasette, request, page)

@@ -6,8 +6,9 @@ from xml.sax.saxutils import quoteattr
 from markupsafe import Markup
 
 from policykb.model.problems import nearest
+from policykb.model.vocabulary import DOCUMENT_TYPES
 from policykb.references import citation, interchange, styles
-from policykb.references import items as csl
+from policykb.references.entry import Entry
 from policykb.site import data, words
 from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
 
@@ -16,17 +17,15 @@ FORMS = {"bib": "biblatex", "ris": "ris", "csl.json": "csl-json"}
 UNAPI = {"ris": "ris", "bibtex": "bibtex"}
 # How long a reader waits for the citation that another one has asked for.
 WAIT_SECONDS = 8
+_ZOTERO = {term.id: term.zotero for term in DOCUMENT_TYPES}
 
 
 async def cited(datasette, request, id: str, on: str | None = None) -> dict:
     """What the cite box and the head of a page say: the citation in plain words and as meta tags, set in no style."""
     found = await _cite(datasette, request, id, on)
-    source = found.parts[0].item
     base = f"/{citation.PLACES[found.kind]}/{found.id}"
     return {
-        "parts": [
-            {"text": interchange.plain(part), "url": part.item.get("URL")} for part in found.parts
-        ],
+        "parts": [{"text": interchange.plain(part), "url": part.entry.url} for part in found.parts],
         "remarks": found.remarks,
         "id": found.id,
         "path": base,
@@ -38,7 +37,7 @@ async def cited(datasette, request, id: str, on: str | None = None) -> dict:
             )
         ],
         "styles": styles.LABELS if styles.available() else {},
-        "meta": meta(source),
+        "meta": meta(found.parts[0].entry),
     }
 
 
@@ -87,7 +86,7 @@ async def show(datasette, request):
         text=text,
         cited=await cited(datasette, request, id, on),
         kind=found.kind,
-        title=found.entry["title"],
+        title=found.entry.title,
         place=words.param(request, "event") or words.param(request, "at"),
     )
 
@@ -109,7 +108,7 @@ async def _formatted(datasette, found: citation.Citation, style: str) -> tuple[s
     try:
         return tuple(
             [
-                (await asyncio.to_thread(styles.formatted, [found], style, form))[0]
+                (await asyncio.to_thread(styles.typeset, [found], style, form))[0]
                 for form in ("text", "html")
             ]
         )
@@ -132,7 +131,7 @@ async def as_file(datasette, request):
 
 async def _file(datasette, request, found: citation.Citation, form: str) -> Response:
     return await file(
-        datasette, request, interchange.written([found], form), interchange.MEDIA[form]
+        datasette, request, interchange.encode([found], form), interchange.MEDIA[form]
     )
 
 
@@ -178,38 +177,32 @@ async def _cite(
         raise NotFound(str(unknown)[0].upper() + str(unknown)[1:] + ".") from None
 
 
-def meta(item: dict) -> list[tuple[str, str]]:
-    """Meta tags of an item, by which reference managers know it: names of Highwire Press, Dublin Core and PRISM.
+def meta(entry: Entry) -> list[tuple[str, str]]:
+    """Return meta tags of an entry, by which reference managers know it: names of Highwire Press, Dublin Core and PRISM.
 
     `z:itemType` and `DC.type` are what Zotero takes the kind of source from before it guesses.
     """
-    kind, issued = csl.ZOTERO[item["type"]], interchange.day(item.get("issued"))
-    first, _, last = item.get("page", "").partition("-")
+    kind, title = _ZOTERO[entry.type], entry.whole().title
+    issued = entry.issued.rstrip("~?")
+    first, _, last = entry.page.partition("-")
+    is_report, is_article = entry.type == "report", entry.type == "article-journal"
     tags = [
         ("z:itemType", kind),
         ("DC.type", kind),
-        ("citation_title", interchange.whole(item)["title"]),
-        ("DC.title", interchange.whole(item)["title"]),
-    ]
-    for name in item.get("author", ()):
-        tags.append(
-            ("citation_author", name.get("literal") or f"{name['family']}, {name['given']}")
-        )
-    tags += [("citation_publication_date", issued.replace("-", "/")), ("DC.date", issued)]
-    if item["type"] == "article-journal":
-        tags.append(("citation_journal_title", item.get("container-title", "")))
-    tags += [
-        ("prism.publicationName", item.get("container-title", "")),
-        ("citation_volume", item.get("volume", "")),
+        ("citation_title", title),
+        ("DC.title", title),
+        *(("citation_author", name.inverted) for name in entry.authors),
+        ("citation_publication_date", issued.replace("-", "/")),
+        ("DC.date", issued),
+        ("citation_journal_title", entry.container if is_article else ""),
+        ("prism.publicationName", entry.container),
+        ("citation_volume", entry.volume),
         ("citation_firstpage", first),
         ("citation_lastpage", last),
-        ("citation_publisher", item.get("publisher", "")),
-        (
-            "citation_technical_report_number" if item["type"] == "report" else "prism.number",
-            item.get("number", ""),
-        ),
-        ("citation_doi", item.get("DOI", "")),
-        ("citation_public_url", item.get("URL", "")),
-        ("citation_language", item.get("language", "")),
+        ("citation_publisher", entry.publisher),
+        ("citation_technical_report_number" if is_report else "prism.number", entry.number),
+        ("citation_doi", entry.doi),
+        ("citation_public_url", entry.url),
+        ("citation_language", entry.language),
     ]
     return [(name, value) for name, value in tags if value]

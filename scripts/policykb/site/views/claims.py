@@ -2,7 +2,7 @@
 
 import json
 
-from policykb.model.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS, ids
+from policykb.model.vocabulary import CLAIM_KINDS, EVIDENCE_FINDINGS, FINDINGS
 from policykb.site import data, words
 from policykb.site.respond import page, record
 from policykb.site.views.asked import asked
@@ -10,7 +10,6 @@ from policykb.site.views.cite import cited
 from policykb.site.views.groups import grouped
 
 PAGE = 40
-EVIDENCE_HEADINGS = {term.id: term.heading for term in EVIDENCE_FINDINGS}
 
 
 async def index(datasette, request):
@@ -67,10 +66,7 @@ async def show(datasette, request):
         "claim",
         section="/arguments",
         claim=row,
-        evidence=[
-            (term, EVIDENCE_HEADINGS[term], evidence.get(term, []))
-            for term in ids(EVIDENCE_FINDINGS)
-        ],
+        evidence=[(kind, evidence.get(kind.id, [])) for kind in EVIDENCE_FINDINGS],
         appearances=appearances,
         arguments=arguments,
         cited=await cited(datasette, request, id),

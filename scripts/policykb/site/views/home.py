@@ -1,16 +1,20 @@
 """The first page: what this is, what changed last, what is due, where things stand, what is argued about most."""
 
+from policykb.model.vocabulary import LEGAL_FORCES, STANCES, ranked
 from policykb.read import status_line as standing
 from policykb.site import data, words
 from policykb.site.respond import page
 
 # Columns of the table of jurisdictions: heading and the legal forces counted in it.
-COLUMNS = (
-    ("In force", ("in_force", "partly")),
-    ("Not yet", ("not_yet",)),
-    ("Suspended or ended", ("suspended", "ended")),
-    ("Not binding", ("not_applicable", "unknown")),
-)
+HEADINGS = ("In force", "Not yet", "Suspended or ended", "Not binding")
+COLUMNS = [
+    (heading, [force.id for force in LEGAL_FORCES if force.column == heading])
+    for heading in HEADINGS
+]
+
+
+_SHORT = {stance.id: stance.short for stance in STANCES}
+SIDES = [(stance, _SHORT[stance]) for stance in ranked(STANCES, "place")]
 
 
 async def index(datasette, request):
@@ -35,6 +39,7 @@ async def index(datasette, request):
         matrix=_matrix(cells),
         argued=argued,
         columns=COLUMNS,
+        sides=SIDES,
     )
 
 

@@ -2,9 +2,11 @@
 
 import sqlite3
 
-from policykb.history import as_known as known
 from policykb.model.records import Action
+from policykb.read import as_known as known
 from policykb.read import status_line as standing
+from policykb.read.database import database
+from policykb.read.records import record
 from policykb.site import data, words
 
 # Keys of a record that are compared beside its status and events, and what they are called.
@@ -41,7 +43,8 @@ async def beside(datasette, id: str, day: str, on: str) -> dict:
     today = words.dates.today().isoformat()
 
     def read(connection: sqlite3.Connection) -> tuple[known.Then, Action]:
-        return known.then(connection, id, day), Action.model_validate(known.current(connection, id))
+        db = database(connection)
+        return known.then(db, id, day), record(db, id)
 
     then, now = await data.turn(datasette, read)
     found = {"day": day, "why": then.why, "time": then.time, "late": day >= today}

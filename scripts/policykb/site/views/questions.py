@@ -8,7 +8,8 @@ from markupsafe import Markup
 from policykb.model import dates
 from policykb.model.vocabulary import STANCES, ids
 from policykb.pictures.argument_map import argument_map
-from policykb.read.questions import Parameter, Question, bound, choices, questions, spreadsheet
+from policykb.read.functions import choices
+from policykb.read.questions import Parameter, Question, bound, questions, spreadsheet
 from policykb.site import data, words
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells

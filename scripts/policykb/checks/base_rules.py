@@ -1,0 +1,274 @@
+"""The rules over the whole knowledge base.
+
+A rule takes the facts of all records and yields findings, each with the facts of the record that it is about. It reads no
+files and changes nothing.
+"""
+
+from collections.abc import Iterator
+
+from policykb.checks.circles import on_circles
+from policykb.checks.editorial import COUNTS, SHARES, editorial_rules
+from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
+from policykb.files.catalogue import Earlier
+from policykb.model.identifiers import congress_end, congress_of
+from policykb.model.problems import fault, nearest
+from policykb.model.records import TABLES
+
+
+def unique_ids(base: Knowledge) -> Iterator[At]:
+    """K205: an id is used once, whatever the kind of record and whatever the case of its letters."""
+    for facts, other in base.repeated:
+        message = f"the id '{facts.id}' is also that of {other.kind} {other.path}"
+        yield facts.finding("K205", (), message, facts.id, "an id that no other record has")
+
+
+def known_references(base: Knowledge) -> Iterator[At]:
+    """R301, R302, L002: a reference names a record of the right kind that is not withdrawn."""
+    entries = base.entries
+    for facts in base.facts:
+        for pointer, record_id, kinds in facts.references:
+            target = entries.get(record_id)
+            if target is None:
+                yield from _unknown(base, facts, pointer, record_id, kinds)
+            elif target.kind not in kinds:
+                message = f"'{record_id}' is {_one(target.kind)}"
+                expected = f"the id of {_one(*kinds)}"
+                yield facts.finding("R302", pointer, message, record_id, expected)
+            elif target.withdrawn and not facts.withdrawn:
+                message = f"{target.kind} '{record_id}' was withdrawn"
+                expected = "a record that is not withdrawn"
+                yield facts.finding("L002", pointer, message, record_id, expected)
+
+
+def _unknown(
+    base: Knowledge, facts: RecordFacts, pointer: tuple, record_id: str, kinds: tuple[str, ...]
+) -> Iterator[At]:
+    expected = f"the id of {_one(*kinds)}"
+    if record_id in base.redirects:
+        target = base.current_id(record_id)
+        message = "was renamed" if target else "is a redirect that leads to no record"
+        message = f"'{record_id}' {message}"
+        yield facts.finding("R301", pointer, message, record_id, expected, target)
+    elif base.unread.isdisjoint(kinds):
+        message = f"there is no {_one(*kinds).partition(' ')[2]} '{record_id}'"
+        near = base.nearest(record_id, *kinds)
+        yield facts.finding("R301", pointer, message, record_id, expected, near)
+
+
+def _one(*kinds: str) -> str:
+    """Return 'an action', 'a document', or 'a record' where many kinds will do."""
+    kind = kinds[0] if len(kinds) == 1 else "record"
+    return f"an {kind}" if kind[0] in "ao" else f"a {kind}"
+
+
+def no_circles(base: Knowledge) -> Iterator[At]:
+    """R303: following `part_of` ends somewhere."""
+    leads = {facts.id: [facts.part_of] for facts in base.facts if facts.part_of}
+    for record_id in on_circles(leads):
+        message = f"'{record_id}' is part of itself, directly or through others"
+        expected = "a record that is not part of this one"
+        facts = base.entries[record_id]
+        yield facts.finding("R303", ("part_of",), message, record_id, expected)
+
+
+def no_circular_support(base: Knowledge) -> Iterator[At]:
+    """A803: arguments do not support each other in a circle."""
+    leads = {facts.id: facts.supports for facts in base.facts if facts.supports}
+    for record_id in on_circles(leads):
+        message = f"'{record_id}' supports itself through the arguments it supports"
+        yield base.entries[record_id].finding("A803", ("relations",), message, record_id)
+
+
+def known_speakers(base: Knowledge) -> Iterator[At]:
+    """R305: who makes an argument in a document is one of its authors."""
+    for facts in base.facts:
+        for pointer, document, name in facts.speakers:
+            target = base.entries.get(document)
+            if target and target.kind == "document" and name not in target.names:
+                message = f"'{name}' is not an author of '{document}'"
+                authors = ", ".join(target.names) or "its authors, of whom it lists none"
+                near = nearest(name, target.names)
+                yield facts.finding("R305", pointer, message, name, f"one of {authors}", near)
+
+
+def unique_identifiers(base: Knowledge) -> Iterator[At]:
+    """D901: an official identifier belongs to one record."""
+    seen: dict[tuple[str, str], RecordFacts] = {}
+    for facts in base.facts:
+        for pointer, key, value in facts.identifiers:
+            first = seen.setdefault(key, facts)
+            if first is not facts:
+                message = f"'{first.id}' has the same identifier '{value}'"
+                expected = "an identifier that no other record has"
+                yield facts.finding("D901", pointer, message, value, expected)
+
+
+def unique_addresses(base: Knowledge) -> Iterator[At]:
+    """D902: two documents do not have the same address."""
+    seen: dict[str, RecordFacts] = {}
+    for facts in base.facts:
+        first = seen.setdefault(facts.address, facts) if facts.address else facts
+        if first is not facts:
+            message = f"document '{first.id}' has the same address"
+            expected = "one record for one document"
+            yield facts.finding("D902", ("url",), message, facts.address, expected)
+
+
+def ended_actions(base: Knowledge) -> Iterator[At]:
+    """T410: an action that another one revokes or replaces does not bind from the day on which that one binds."""
+    for facts in base.facts:
+        for pointer, record_id in facts.ends:
+            target, day = base.entries.get(record_id), facts.binds_from
+            if target is None or day is None or facts.withdrawn or target.withdrawn:
+                continue
+            if any(start <= day < (end or day + "~") for start, end in target.binding):
+                yield facts.finding(
+                    "T410",
+                    pointer,
+                    f"'{record_id}' is still in force on {day}, the day from which this action binds and ends it",
+                    record_id,
+                    f"an event of '{record_id}' that ends it by that day, or another type of relation",
+                )
+
+
+def cited_documents(base: Knowledge) -> Iterator[At]:
+    """C508: a document is there because something rests on it or because it mentions an action."""
+    if not base.complete:
+        return  # it is unknown what a record cites that could not be read
+    for facts in base.records("document"):
+        if facts.id not in base.used and not facts.mentions:
+            message = "nothing cites this document and it mentions no action"
+            yield facts.finding("C508", (), message, facts.id, "a record that cites it")
+
+
+def sound_redirects(base: Knowledge) -> Iterator[At]:
+    """L001: a redirect starts at an id that is no longer used."""
+    for facts in base.facts:
+        if facts.kind == "redirect" and facts.id in base.entries:
+            message = f"'{facts.id}' is still the id of a record"
+            yield facts.finding("L001", (), message, facts.id, "an id that is no longer used")
+
+
+def known_until_today(base: Knowledge) -> Iterator[At]:
+    """T402: nothing is known as of a day in the future."""
+    for facts in base.facts:
+        if facts.as_of and facts.as_of > base.today:
+            message = f"{facts.as_of} is in the future (today is {base.today})"
+            yield facts.finding("T402", ("as_of",), message, facts.as_of, "today or an earlier day")
+
+
+def former_events(base: Knowledge) -> Iterator[At]:
+    """K205, R301, R302: a former id of an event that names another action was the address of one event of it, and of no other now."""
+    seen: dict[str, RecordFacts] = {}
+    for facts in base.facts:
+        for pointer, name in facts.former:
+            action, _, event = name.partition("#")
+            target = base.entries.get(action)
+            first = seen.setdefault(name, facts)
+            if first is facts and target and event in target.events:
+                first = target
+            if first is not facts:
+                message = f"'{name}' is also the id or a former id of an event of '{first.id}'"
+                expected = "an earlier name that no other event has or had"
+                yield facts.finding("K205", pointer, message, name, expected)
+            elif target and target.kind != "action":
+                message = f"'{action}' is {_one(target.kind)}"
+                yield facts.finding("R302", pointer, message, action, "the id of an action")
+            elif action not in base:
+                yield from _unknown(base, facts, pointer, action, ("action",))
+
+
+def enough_records(base: Knowledge) -> Iterator[At]:
+    """L003: there is at least as much as about.toml expects, of records and of what they should have."""
+    for name, least in base.about.expectations if base.about else ():
+        if name in SHARES:
+            share, label = SHARES[name]
+            count, whole = share(base)
+            enough = count * 100 >= least * whole
+            message = f"{count} of {whole} {label} ({count * 100 // (whole or 1)} %)"
+            expected = f"at least {least} %"
+        else:
+            count = COUNTS[name](base) if name in COUNTS else base.counts.get(name[:-1], 0)
+            enough = count >= least
+            label = name.replace("_", " ").replace("two sided", "two-sided")
+            message = f"there are {count} {label}"
+            expected = f"at least {least}"
+        if not enough:
+            yield base.about.finding("L003", ("expectations", name), message, str(count), expected)
+
+
+def completed_bills(base: Knowledge) -> Iterator[At]:
+    """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed.
+
+    The day is the newest one on which the knowledge base knows something, so that the same files give the same answer.
+    """
+    known = max((facts.as_of for facts in base.facts if facts.as_of), default="")
+    for facts in base.records("action"):
+        if not facts.open_bills:
+            continue
+        pointer, bill = max(facts.open_bills, key=lambda pair: congress_of(pair[1]))
+        congress = congress_of(bill)
+        end = congress_end(congress)
+        if known >= end:
+            message = f"Congress {congress} ended on {end} and no event completes or ends '{bill}'"
+            expected = f"an event of type 'lapsed' on {end}, or what became of it"
+            yield facts.finding("T420", pointer, message, bill, expected)
+
+
+BASE_RULES: tuple[Rule, ...] = (
+    unique_ids,
+    known_references,
+    no_circles,
+    no_circular_support,
+    known_speakers,
+    unique_identifiers,
+    unique_addresses,
+    ended_actions,
+    cited_documents,
+    sound_redirects,
+    former_events,
+    known_until_today,
+    enough_records,
+    completed_bills,
+)
+
+
+def check_base(base: Knowledge) -> Iterator[At]:
+    """Yield what is wrong with the knowledge base as a whole."""
+    for rule in (*BASE_RULES, *editorial_rules(base)):
+        try:
+            yield from rule(base)
+        except Exception as error:  # a fault in the rule; all others are applied
+            places = (base.about, *base.facts, RecordFacts("about", "", "", ()))
+            yield next(filter(None, places)), fault(error, f"the rule {rule.__name__}")
+
+
+def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
+    """L004: an id that a record or a redirect had earlier still leads to a record of its kind."""
+    for record_id, (kind, path) in earlier.records.items():
+        redirect = base.redirects.get(record_id)
+        now = base.entries.get((redirect and redirect.leads_to) or record_id)
+        if now and now.kind != kind:
+            message = f"'{record_id}' was the id of {_one(kind)} in {earlier.name} and is now that of {_one(now.kind)}"
+            yield now.finding("L004", (), message, record_id, "an id that was never used")
+        elif not redirect and not now and kind not in base.unread:
+            yield RecordFacts(
+                kind, record_id, path, (record_id,) if kind in TABLES else ()
+            ).finding(
+                "L004",
+                (),
+                f"{kind} '{record_id}' existed in {earlier.name} and is missing now",
+                record_id,
+                "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
+            )
+    for record_id, (target, path) in earlier.redirects.items():
+        message = f"'{record_id}' led to '{target}' in {earlier.name} and"
+        now = base.entries.get(record_id)
+        if now:
+            message = f"{message} is now the id of {_one(now.kind)}"
+            yield now.finding("L004", (), message, record_id, "an id that was never used")
+        elif record_id not in base.redirects and "redirect" not in base.unread:
+            facts = RecordFacts("redirect", record_id, path, (record_id,))
+            message = f"{message} leads nowhere now"
+            expected = "a redirect for every id that was ever used"
+            yield facts.finding("L004", (), message, record_id, expected)

@@ -1,0 +1,331 @@
+"""What rules over several records need to know of each, and all records as these rules see them."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from policykb.files.catalogue import CATEGORY, Catalogue, own_key
+from policykb.files.reader import Parsed
+from policykb.model import event_ids, vocabulary
+from policykb.model.addresses import address
+from policykb.model.course import Course
+from policykb.model.dates import span
+from policykb.model.fields import references
+from policykb.model.identifiers import FINAL, identifiers
+from policykb.model.problems import Finding
+from policykb.model.records import About, Action, Argument, Claim, Document, Organization, Redirect
+from policykb.model.vocabulary import BINDING, names_official_text
+
+
+class RecordFacts(NamedTuple):
+    """The facts of one record, all of them plain data, since they pass between processes.
+
+    A pointer is the way to a value inside the record, as in findings. Each kind of record has only some of the facts.
+    """
+
+    kind: str
+    id: str
+    path: str
+    prefix: tuple  # the pointer to the record in its file
+    valid: bool = (
+        True  # whether the record could be read; of one that could not, nothing more is known
+    )
+    withdrawn: bool = False
+    references: tuple = ()  # (pointer, id, kinds that the id may have)
+    category: str | None = None  # instrument, finding, type or kind
+    as_of: str | None = None
+    part_of: str | None = None
+    # actions
+    identifiers: tuple = ()  # (pointer, key as in a catalogue, value); of persons too
+    binding: tuple = ()  # (first day, day after the last or None) of each time the action binds
+    binds_from: str | None = (
+        None  # the day from which it binds in whole or, if it never does, in part
+    )
+    ends: tuple = ()  # (pointer, id) of the actions that it ends
+    words: int = 0  # of its summary
+    dates: tuple = ()  # (type, earliest day) of each event
+    statuses: tuple = ()  # (from, to, place of the event) of each time it is adopted or in force
+    explained: bool = (
+        False  # it says why it has no official text; or a claim, why its finding is so
+    )
+    open_bills: tuple = ()  # (pointer, identifier) of bills of Congress that are neither law nor ended
+    former: tuple = ()  # (pointer, former id) of events whose former id names another action
+    events: tuple = ()  # every name that an event of the action has or had
+    # arguments and claims
+    supports: tuple = ()  # ids of arguments
+    stances: tuple = ()  # (action, stance), without inherited ones
+    speakers: tuple = ()  # (pointer, document, name)
+    phrases: tuple = ()  # (pointer, document, locator, words); of mentions in documents too
+    # documents, organizations, jurisdictions
+    address: str | None = None
+    names: tuple = ()  # of the authors of a document, or the name and short name of an organization
+    publisher: str | None = None
+    reaches: str | None = None  # the latest day that a document can speak of
+    mentions: bool = False  # whether a document mentions an action
+    text: tuple | None = None  # the hash and the rule of the text that was read
+    coded: bool = False  # whether a jurisdiction has a code
+    # redirects and about.toml
+    leads_to: str | None = None
+    expectations: tuple = ()  # (name, least number)
+    texts: tuple = ()  # (key, text)
+    settings: tuple = ()  # (key, value)
+
+    def finding(self, code: str, pointer: tuple, *texts: str) -> "At":
+        """Return a finding in this record; `texts` are those of `Finding`: message, value, expected, nearest."""
+        return self, Finding(code, pointer, *texts)
+
+
+At = tuple[RecordFacts, Finding]
+Rule = Callable[["Knowledge"], Iterator[At]]
+
+
+class Knowledge(Catalogue):
+    """The catalogue of all facts, with what rules ask of it. `today` is ISO text."""
+
+    def __init__(self, today: str) -> None:
+        super().__init__()
+        self.today = today
+        self.facts: list[RecordFacts] = []
+        self.repeated: list[tuple[RecordFacts, RecordFacts]] = []
+        self.counts: dict[str, int] = {}
+        self.about: RecordFacts | None = None
+        self._folded: dict[str, RecordFacts] = {}
+
+    def add(self, facts: RecordFacts) -> None:
+        """Take in the facts of one record."""
+        if facts.kind == "about":
+            self.about = facts
+            return
+        if not facts.id:
+            self.unread.add(facts.kind)
+            return
+        self.facts.append(facts)
+        self.counts[facts.kind] = self.counts.get(facts.kind, 0) + 1
+        if facts.kind == "redirect":
+            self.redirects[facts.id] = facts
+            return
+        first = self._folded.setdefault(facts.id.casefold(), facts)
+        if first is not facts:
+            self.repeated.append((facts, first))
+        self.entries.setdefault(facts.id, facts)
+
+    @property
+    def settings(self) -> dict[str, Any] | None:
+        """What about.toml sets for the editorial rules; None if it cannot be read."""
+        return dict(self.about.settings) if self.about and self.about.valid else None
+
+    # What follows is for when all records are added.
+
+    @cached_property
+    def used(self) -> set[str]:
+        """The ids that a record other than the one with the id refers to."""
+        return {
+            record_id
+            for facts in self.facts
+            if facts.kind != "redirect"
+            for _, record_id, _ in facts.references
+            if record_id != facts.id
+        }
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every record could be read, so that it is known what each refers to."""
+        return not self.unread and all(facts.valid for facts in self.facts)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[RecordFacts]]:
+        by_kind: dict[str, list[RecordFacts]] = {}
+        for facts in self.facts:
+            if facts.valid and not facts.withdrawn:
+                by_kind.setdefault(facts.kind, []).append(facts)
+        return by_kind
+
+    def records(self, kind: str) -> list[RecordFacts]:
+        """Return the facts of the valid records of `kind` that are not withdrawn."""
+        return self._by_kind.get(kind, [])
+
+
+def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
+    """Return the facts of a record; `course` is that of an action."""
+    kind, record_id, path, prefix, record = item
+    if record is None:
+        return RecordFacts(kind, record_id, path, prefix, valid=False)
+    values = vars(record)
+    own = _OF_KIND[kind](record, record_id, course) if kind in _OF_KIND else {}
+    return RecordFacts(
+        kind,
+        record_id,
+        path,
+        prefix,
+        withdrawn=values.get("withdrawn") is not None,
+        references=() if kind == "about" else tuple(references(record)),
+        category=values.get(CATEGORY.get(kind)),
+        as_of=values.get("as_of"),
+        part_of=values.get("part_of"),
+        coded=values.get("code") is not None,
+        **own,
+    )
+
+
+def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
+    return {
+        "expectations": tuple(about.expectations.items()),
+        "texts": tuple((key, value) for key, value in about if isinstance(value, str)),
+        "settings": (
+            ("severities", tuple(about.severities.items())),
+            ("longest_summary", about.longest_summary),
+            ("distrusted", tuple(about.distrusted)),
+            ("shorthand", tuple(about.shorthand)),
+        ),
+    }
+
+
+def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
+    binding, binds_from = _binding(course)
+    return {
+        "identifiers": tuple(_own_identifiers(action, record_id)),
+        "words": len(action.summary.split()),
+        "dates": tuple((event.type, span(event.date).earliest) for event in action.events),
+        "statuses": tuple(_statuses(course)),
+        "explained": bool(action.identifiers) or any(map(names_official_text, _remarks(action))),
+        "binding": binding,
+        "binds_from": binds_from,
+        "ends": tuple(
+            (("relations", place, "action"), relation.action)
+            for place, relation in enumerate(action.relations)
+            if relation.type in vocabulary.ENDING_RELATIONS
+        ),
+        "open_bills": tuple(_open_bills(action, course)),
+        "events": (*{*event_ids.keys(course.names), *event_ids.used(course.names)},),
+        "former": tuple(
+            (("events", place, "former_ids", position), name)
+            for place, event in enumerate(action.events)
+            for position, name in enumerate(event.former_ids)
+            if "#" in name
+        ),
+    }
+
+
+def _organization(organization: Organization, record_id: str, course: None) -> dict[str, Any]:
+    ids = [(scheme, getattr(organization, scheme)) for scheme in vocabulary.PERSON_IDS]
+    return {
+        "identifiers": tuple(((key,), (key, value), value) for key, value in ids if value),
+        "names": (organization.name, organization.short_name),
+    }
+
+
+def _argument(argument: Argument, record_id: str, course: None) -> dict[str, Any]:
+    return _placed(argument) | {
+        "supports": tuple(
+            relation.argument
+            for relation in argument.relations
+            if relation.type not in vocabulary.ANSWERS
+        ),
+        "stances": tuple(
+            (stance.action, stance.stance) for stance in argument.stances if not stance.inherited
+        ),
+    }
+
+
+def _claim(claim: Claim, record_id: str, course: None) -> dict[str, Any]:
+    return _placed(claim) | {"explained": claim.note is not None}
+
+
+def _placed(record: Argument | Claim) -> dict[str, Any]:
+    """Return who says it where."""
+    places = [(("appearances", place), at) for place, at in enumerate(record.appearances)]
+    return {
+        "speakers": tuple(
+            ((*pointer, "by", position), at.document, name)
+            for pointer, at in places
+            for position, name in enumerate(at.by)
+        ),
+        "phrases": tuple(
+            ((*pointer, "words"), at.document, at.locator, at.words)
+            for pointer, at in places
+            if at.words
+        ),
+    }
+
+
+def _document(document: Document, record_id: str, course: None) -> dict[str, Any]:
+    names = [name for author in document.authors for name in (author.family, author.organization)]
+    rule = document.text_rule
+    return {
+        "reaches": _reaches(document),
+        "publisher": document.publisher,
+        "address": document.url and address(document.url),
+        "mentions": bool(document.mentions),
+        "names": tuple(filter(None, names)),
+        "phrases": tuple(
+            (("mentions", place, "words"), record_id, mention.locator, mention.words)
+            for place, mention in enumerate(document.mentions)
+            if mention.words
+        ),
+        "text": (document.text_sha256, rule.blocks, tuple(rule.skip))
+        if document.text_sha256 and rule
+        else None,
+    }
+
+
+def _redirect(redirect: Redirect, record_id: str, course: None) -> dict[str, Any]:
+    return {"leads_to": redirect.to}
+
+
+_OF_KIND: dict[str, Callable[..., dict[str, Any]]] = {
+    "about": _about,
+    "action": _action,
+    "argument": _argument,
+    "claim": _claim,
+    "document": _document,
+    "organization": _organization,
+    "redirect": _redirect,
+}
+
+
+def _own_identifiers(action: Action, action_id: str) -> Iterator[tuple]:
+    for pointer, scheme, value in identifiers(action):
+        if key := own_key(action_id, vars(action), scheme, value):
+            yield pointer, key, value
+
+
+def _statuses(course: Course) -> Iterator[tuple[str | None, str | None, int]]:
+    for period in course.periods:
+        if period.event and (
+            period.stage == vocabulary.ADOPTED or period.legal_force in vocabulary.HOLDING
+        ):
+            yield period.from_date, period.to_date, course.places[period.event]
+
+
+def _binding(course: Course) -> tuple[tuple, str | None]:
+    """Return when an action binds, and from which day on: in whole or, if it never does, in part."""
+    bound = [period for period in course.periods if period.legal_force in BINDING]
+    whole = [period for period in bound if period.legal_force == vocabulary.IN_FORCE]
+    first = next(iter([*whole, *bound]), None)
+    return (
+        tuple((period.from_date, period.to_date) for period in bound),
+        max(first.from_date, first.from_latest) if first else None,
+    )
+
+
+def _remarks(action: Action) -> Iterator[str]:
+    """Yield the open questions and the notes on sources."""
+    yield from action.open_questions
+    for cites in (action.cite, action.openness.cite, *(event.cite for event in action.events)):
+        yield from (cite.note for cite in cites if cite.note)
+
+
+def _open_bills(action: Action, course: Course) -> Iterator[tuple[tuple, str]]:
+    if not course.periods or course.periods[-1].stage in FINAL:
+        return
+    for pointer, scheme, value in identifiers(action):
+        if scheme == "us_bill" and vocabulary.identifier_match(scheme, value):
+            yield pointer, value
+
+
+def _reaches(document: Document) -> str | None:
+    """Return the latest day that a document can speak of: that of its publication or, if it is updated, of its access."""
+    if not document.issued:
+        return None
+    updated = document.accessed if document.type in vocabulary.UPDATED_TYPES else None
+    return max(span(day).latest for day in (document.issued, updated) if day)

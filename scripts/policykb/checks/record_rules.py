@@ -1,0 +1,252 @@
+"""The rules over one record.
+
+A rule takes a record and, of an action, the course of its events, and yields findings. It reads no files and changes
+nothing. What the record types alone can say (keys, types, vocabulary, dates, addresses) is checked when a file is parsed.
+"""
+
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+
+from policykb.checks.circles import on_circles
+from policykb.files.catalogue import is_of_whole
+from policykb.model import event_ids, status, vocabulary
+from policykb.model.course import Course
+from policykb.model.dates import span
+from policykb.model.identifiers import identifiers
+from policykb.model.problems import Finding, nearest
+from policykb.model.records import Action, Argument, Event, Record
+
+# The steps of an action in the order in which they must come.
+STEPS = tuple(
+    tuple(kind.id for kind in vocabulary.EVENT_TYPES if kind.step == step)
+    for step in ("proposal", "passage", "decision", "effect")
+)
+
+
+def identifier_forms(action: Action, course: Course) -> Iterator[Finding]:
+    """V702: an identifier has the form of its scheme."""
+    for pointer, scheme, value in identifiers(action):
+        if not vocabulary.identifier_match(scheme, value):
+            message = f"'{value}' does not have the form of scheme '{scheme}'"
+            expected = f"a value like '{vocabulary.identifier_example(scheme)}'"
+            yield Finding("V702", pointer, message, value, expected)
+
+
+def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:
+    """V703: a part of an act does not carry the number of the whole act."""
+    for pointer, scheme, value in identifiers(action):
+        if is_of_whole(scheme, vars(action)):
+            yield Finding(
+                "V703",
+                pointer,
+                f"'{value}' is the number of a whole act, and this is a part of one",
+                value,
+                "the number on a record of the act, and here `part_of` with that record, and `provision`",
+            )
+
+
+def has_events(action: Action, course: Course) -> Iterator[Finding]:
+    """T406: an action has events, unless it is an idea or a practice."""
+    if not action.events and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS:
+        free = ", ".join(sorted(vocabulary.STAGE_WITHOUT_EVENTS))
+        yield Finding(
+            "T406",
+            ("instrument",),
+            f"an action of instrument '{action.instrument}' has no [[events]]",
+            action.instrument,
+            f"at least one event (only {free} may have none)",
+        )
+
+
+def sourced_events(action: Action, course: Course) -> Iterator[Finding]:
+    """C501: every event cites a source or is marked as unconfirmed."""
+    for place, event in enumerate(action.events):
+        if not event.cite and not event.unconfirmed:
+            message = f"the event of {event.date} has no source"
+            expected = 'cite = [{ document = "..." }] or unconfirmed = true'
+            yield Finding("C501", ("events", place), message, event.type, expected)
+
+
+def event_names(action: Action, course: Course) -> Iterator[Finding]:
+    """K205: each id and former id of the events of an action is used once."""
+    seen: dict[str, int] = {}
+    for place, event in enumerate(course.names):
+        if event.id and seen.setdefault(event.id, place) != place:
+            message = f"another event of this action is named '{event.id}'"
+            yield Finding("K205", ("events", place, "id"), message, event.id, "a name used once")
+    for place, event in enumerate(course.names):
+        for position, name in enumerate(event.former):
+            names = name, event_ids.address(course.id, name)
+            if not seen.keys().isdisjoint(names):
+                yield Finding(
+                    "K205",
+                    ("events", place, "former_ids", position),
+                    f"'{name}' is named twice in this event"
+                    if seen.get(name, -1) == place
+                    else f"'{name}' is the id or a former id of another event of this action",
+                    name,
+                    "an earlier name that no other event has or had",
+                )
+            seen.update(dict.fromkeys(names, place))
+
+
+def named_events(action: Action, course: Course) -> Iterator[Finding]:
+    """T430: every event has an id."""
+    for place, name in event_ids.new_ids(course.names).items():
+        event = action.events[place]
+        message = f"the {event.type} event of {event.date} has no id"
+        expected = f'id = "{name.id}"; `policykb fix` writes it'
+        yield Finding("T430", ("events", place), message, event.type, expected)
+
+
+def moved_events(action: Action, course: Course) -> Iterator[Finding]:
+    """R303, R304, T405: moves name an event of the action and their day, and end somewhere."""
+    if not any(event.supersedes or event.moved_by for event in action.events):
+        return
+    places = {event.id: place for place, event in enumerate(action.events) if event.id}
+    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
+    for place, event in enumerate(action.events):
+        if (event.supersedes or event.moved_by) and not event.moved_on:
+            yield Finding(
+                "T405",
+                ("events", place),
+                "an event that moves or sets a date needs `moved_on` too",
+                event.date,
+                "the day on which the new date became law",
+            )
+        if event.supersedes and event.supersedes not in places:
+            yield Finding(
+                "R304",
+                ("events", place, "supersedes"),
+                f"this action has no event with id '{event.supersedes}'",
+                event.supersedes,
+                "the `id` of an event of this action",
+                former.get(event.supersedes) or nearest(event.supersedes, list(places)),
+            )
+    moves = [event for event in action.events if event.id and event.supersedes]
+    for name in on_circles({event.id: [event.supersedes] for event in moves}):
+        message = f"event '{name}' supersedes itself, directly or through others"
+        yield Finding("R303", ("events", places[name], "supersedes"), message, name)
+
+
+def event_order(action: Action, course: Course) -> Iterator[Finding]:
+    """T403: dates say which status-moving event came first."""
+    if not any(len(event.date) < 10 for event in action.events):
+        return
+    doubtful = status.doubtful(course.happenings)
+    for place, happening in enumerate(course.happenings):
+        if happening.key in doubtful:
+            date = action.events[place].date
+            yield Finding(
+                "T403",
+                ("events", place, "date"),
+                f"'{date}' leaves open whether this came before or after another event that moves the status",
+                date,
+                "a fuller date, if one is known",
+            )
+
+
+def known_events(action: Action, course: Course) -> Iterator[Finding]:
+    """T404: as_of is not older than what happened."""
+    for place, event in enumerate(action.events):
+        if event.type in vocabulary.UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
+            yield Finding(
+                "T404",
+                ("events", place, "date"),
+                f"an event of type '{event.type}' on {event.date} cannot be known on {action.as_of}, the day of as_of",
+                event.date,
+                "as_of on or after the day of the event",
+            )
+
+
+def ends_are_final(action: Action, course: Course) -> Iterator[Finding]:
+    """T411: what ended or failed does not go on, unless an event of a type that revives it says so."""
+    for end, start in status.revivals(course.happenings):
+        place = course.places[start]
+        ended, event = action.events[course.places[end]], action.events[place]
+        yield Finding(
+            "T411",
+            ("events", place, "type"),
+            f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action",
+            event.type,
+            f"one of {', '.join(sorted(vocabulary.REVIVES))} if it goes on, or an action of its own for what came after",
+        )
+
+
+def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
+    """T412: no event is dated before all events of a step that must come before it."""
+    first: tuple[str, Event] | None = None
+    for types in STEPS:
+        step = [
+            (span(event.date), place, event)
+            for place, event in enumerate(action.events)
+            if event.type in types
+        ]
+        for days, place, event in step:
+            if first and days.latest < first[0]:
+                yield Finding(
+                    "T412",
+                    ("events", place, "date"),
+                    f"'{event.type}' on {event.date} lies before '{first[1].type}' on {first[1].date}, which must come first",
+                    event.date,
+                    "the day that the source gives; or another type, if something else happened then",
+                )
+        starts = [(days.earliest, event) for days, _, event in step]
+        start = min(starts, key=itemgetter(0), default=None)
+        if start and (first is None or start[0] > first[0]):
+            first = start
+
+
+def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
+    """T413: one of the events says how far the action has come, unless no official act is known."""
+    types = {event.type for event in action.events}
+    if (
+        not types
+        or action.instrument in vocabulary.STAGE_WITHOUT_EVENTS
+        or types & vocabulary.UNOFFICIAL
+    ):
+        return
+    if not any(status.MOVES[event_type][0] for event_type in types):
+        listed = ", ".join(sorted(types))
+        yield Finding(
+            "T413",
+            ("events",),
+            f"no event of type {listed} gives a stage, so the action counts as a mere option",
+            listed,
+            "an event that says how far it has come, such as proposed, introduced, adopted or issued",
+        )
+
+
+def argument_is_placed(argument: Argument, course: None) -> Iterator[Finding]:
+    """A801, A802: an argument takes a stance on an action and is made somewhere."""
+    if not argument.stances:
+        message = "the argument takes no stance on any action"
+        yield Finding("A801", (), message, expected="at least one [[stances]]")
+    if not argument.appearances:
+        message = "the argument appears in no document"
+        yield Finding("A802", (), message, expected="at least one [[appearances]]")
+
+
+RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
+    "action": (
+        identifier_forms,
+        own_identifiers,
+        has_events,
+        sourced_events,
+        event_names,
+        named_events,
+        moved_events,
+        event_order,
+        known_events,
+        ends_are_final,
+        steps_in_order,
+        events_give_stage,
+    ),
+    "argument": (argument_is_placed,),
+}
+
+
+def check_record(kind: str, record: Record, course: Course | None) -> Iterator[Finding]:
+    """Yield what is wrong with one record; `course` is that of an action."""
+    for rule in RECORD_RULES.get(kind, ()):
+        yield from rule(record, course)

@@ -1,0 +1,338 @@
+"""News, corrections and days ahead for those who follow the knowledge base, as Atom (RFC 4287) and iCalendar (RFC 5545).
+
+Times are those of commits and events, never of the clock.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from sqlite_utils import Database
+
+from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS
+from policykb.read.database import statements
+from policykb.references.citation import PLACES
+from policykb.text import AHEAD, on_date
+
+ATOM = "application/atom+xml"
+CALENDAR = "text/calendar"
+LABELS = {term.id: term.label for term in CHANGE_CLASSES} | {"upcoming": "Ahead"}
+MOST = 100
+MOST_AHEAD = 1000
+LONGEST_VALUE = 300
+UNCONFIRMED = "No source that could be checked says so."
+_SQL = statements(Path(__file__).parent / "sql", "feeds")
+_EVENT_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Scope(NamedTuple):
+    """What is followed: `kind` is all, action, jurisdiction or topic; `id` is '' for all."""
+
+    kind: str = "all"
+    id: str = ""
+
+    @property
+    def path(self) -> str:
+        """Return the path of its page."""
+        return f"/{PLACES[self.kind]}/{self.id}" if self.id else "/"
+
+
+class Entry(NamedTuple):
+    """An entry of a feed: a key that stays, its time (UTC, ISO), its class, a title, lines of text and the page with more."""
+
+    key: str
+    time: str
+    kind: str
+    title: str
+    lines: tuple[str, ...]
+    path: str
+
+
+class Deadline(NamedTuple):
+    """A day of an action for a calendar: `event` is its row, `key` stays, `revision` rises with each move, `time` is that of its last change."""
+
+    key: str
+    event: dict
+    label: str
+    revision: int
+    time: str
+
+
+class Masthead(NamedTuple):
+    """What a feed says of the knowledge base; keys are of `host` and `path`, `time` is that of the last change of all."""
+
+    title: str
+    description: str
+    licence: str
+    host: str
+    path: str
+    time: str
+
+    def tag(self, key: str) -> str:
+        """Return a tag URI (RFC 4151), which names a thing and not the address where it is published."""
+        name = "/".join(filter(None, (self.path, key)))
+        return f"tag:{self.host},2026:{quote(name, safe='/-._~')}"
+
+    def uid(self, key: str) -> str:
+        """Return the key of an event of a calendar (RFC 7986)."""
+        return f"{key}@{'/'.join(filter(None, (self.host, self.path)))}"
+
+
+def masthead(db: Database, base: str) -> Masthead:
+    """Return what a feed says of the knowledge base, published at the address `base`.
+
+    Keys have the address of its files if about.toml has it; so they are the same wherever it is published.
+    """
+    about = {row["key"]: row["value"] for row in db.query(_SQL["about"])}
+    address = urlsplit(about.get("source_url") or base)
+    return Masthead(
+        about["title"],
+        about["description"],
+        about["licence"],
+        str(address.hostname),
+        address.path.strip("/"),
+        about["last_commit"] or f"{about['last_as_of'] or '0001-01-01'}T00:00:00Z",
+    )
+
+
+def title(db: Database, scope: Scope) -> str | None:
+    """Return the title of the record that is followed, or None if there is no such record."""
+    rows = db.query(_SQL["title"], scope._asdict())
+    return next((row["title"] for row in rows), None)
+
+
+def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
+    """Return the newest news and corrections, newest first.
+
+    An event is news by the commit that records it or, if it was foreseen or there from the first, on its own day.
+    """
+    changes = db.query(_SQL["changes"], {"scope": _ids(db, scope)})
+    news = [
+        _change_entry(list(rows)[::-1])
+        for _, rows in groupby(changes, key=itemgetter("commit", "record"))
+    ]
+    for key, event in _events(db, scope, today, "past", MOST):
+        announced = event["announced"] and event["announced"][:10] >= event["date_latest"]
+        if event["moved_to"] is None and not announced:
+            day = on_date(event["date"])
+            heading = f"{event['title']}: {_EVENT_LABELS[event['type']]} {day}"
+            time = f"{event['date_latest']}T00:00:00Z"
+            news.append(Entry(f"event/{key}", time, NEWS, heading, _notes(event), _path(event)))
+    return sorted(news, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
+
+
+def upcoming(db: Database, scope: Scope, today: str) -> list[Entry]:
+    """Return the days ahead as the law stands, the soonest first; each has the time of its last change."""
+    ahead = []
+    for key, event, label, _, time in deadlines(db, scope, today):
+        if event["moved_to"] is None:
+            day = on_date(event["date"])
+            heading = f"{day[:1].upper()}{day[1:]}: {event['title']}: {label}"
+            ahead.append(
+                Entry(f"due/{key}", time, "upcoming", heading, _notes(event), _path(event))
+            )
+    return ahead
+
+
+def deadlines(db: Database, scope: Scope, today: str) -> list[Deadline]:
+    """Return the days ahead, the soonest first; those that were moved too, with `moved_to` as the day that counts now."""
+    return [
+        Deadline(
+            key,
+            event,
+            AHEAD.get(event["type"], _EVENT_LABELS[event["type"]]),
+            event["redated"] + (event["moved_to"] is not None),
+            event["touched"] or f"{event['as_of']}T00:00:00Z",
+        )
+        for key, event in _events(db, scope, today, "ahead", MOST_AHEAD)
+    ]
+
+
+def _ids(db: Database, scope: Scope) -> str | None:
+    """Return the ids of the actions in a scope as JSON; None if all records are."""
+    if not scope.id:
+        return None
+    return json.dumps([row["id"] for row in db.query(_SQL["scope"], scope._asdict())])
+
+
+def _events(
+    db: Database, scope: Scope, today: str, which: str, most: int
+) -> list[tuple[str, dict]]:
+    """Return the rows of events, `past` or `ahead`, nearest to today, in order of time, each with its key.
+
+    The key is the one under which the event was first published: its id or, if it had none then, its type and date of that time.
+    """
+    nearest = db.query(_SQL[which], {"scope": _ids(db, scope), "today": today, "most": most})
+    ids = json.dumps([row["id"] for row in nearest])
+    events = list(db.query(_SQL["events"], {"ids": ids, "today": today}))
+    keys: dict[str, str] = {}
+    uses: dict[str, int] = {}
+    for event in sorted(events, key=lambda event: _first_place(event)[1]):
+        key = event["id"]
+        if event["place"]:
+            first_date = event["first_date"].rstrip("~?")
+            key = f"{_first_place(event)[0]}#{event['first_type']}-{first_date}"
+        uses[key] = uses.get(key, 0) + 1
+        keys[event["id"]] = key if uses[key] == 1 else f"{key}-{uses[key]}"
+    return [(keys[event["id"]], event) for event in events]
+
+
+def _first_place(event: dict) -> tuple[str, int]:
+    """Return the action and the place in it under which an event without an id was published; 0 if it had an id."""
+    action, _, place = (event["place"] or "").partition("#")
+    return action, int(place or 0)
+
+
+def _notes(event: dict) -> tuple[str, ...]:
+    note = " ".join((event["note"] or "").split())
+    return tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
+
+
+def _path(event: dict) -> str:
+    return f"/actions/{event['action']}#event-{event['id'].partition('#')[2]}"
+
+
+def _change_entry(rows: list[dict]) -> Entry:
+    """Return what one commit changed in one record; it is news if any part of it is."""
+    first = rows[0]
+    kind = NEWS if any(row["class"] == NEWS for row in rows) else CORRECTION
+    name = first["title"]
+    if not first["present"] and first["change"] == "removed":
+        record = json.loads(first["before"])
+        name = record.get("title") or record.get("name") or record.get("text") or name
+    lines = [
+        (f"{LABELS[row['class']]}: " if row["class"] != kind else "") + _change(row) for row in rows
+    ]
+    has_page = first["present"] and first["kind"] in PLACES
+    return Entry(
+        f"commit/{first['commit']}/{first['record']}",
+        first["time"],
+        kind,
+        f"{LABELS[kind]}: {name}",
+        (*lines, f"Why: {first['subject']}"),
+        f"/{PLACES[first['kind']]}/{first['record']}" if has_page else "/",
+    )
+
+
+def _change(row: dict) -> str:
+    """Return a change in words: 'status: Adopted, in force; before: Introduced, not yet in force'."""
+    pointer, change = row["pointer"], row["change"]
+    if not pointer:
+        return f"{row['kind']} {change}"
+    before, after = _value(row["before"]), _value(row["after"])
+    if change in ("added", "moved"):
+        return f"{pointer} {change}: {after}"
+    if after is None:
+        return f"{pointer} {change}: {before}"
+    return f"{pointer}: {after}" + (f"; before: {before}" if before else "")
+
+
+def _value(text: str | None) -> str | None:
+    """Return a value of the change log in words, shortened."""
+    if text and text[0] in "[{":
+        text = _words(json.loads(text))
+    return text if text is None or len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    if not isinstance(value, dict):
+        return str(value)
+    # The pointer names the part already.
+    keys = sorted(
+        value.keys() - {"id", "former_ids"}, key=lambda key: (key != "date", key != "type", key)
+    )
+    return "; ".join(f"{key}: {_words(value[key])}" for key in keys)
+
+
+def atom(
+    about: Masthead, heading: str, path: str, page: str, base: str, news: Sequence[Entry]
+) -> str:
+    """Return the feed `heading`, published at `path`, of `page`; addresses begin with `base`."""
+    from feedgen.feed import FeedGenerator
+
+    base = base.rstrip("/")
+    feed = FeedGenerator()
+    feed.id(about.tag(path.strip("/").removesuffix(".atom")))
+    feed.title(_xml(heading))
+    feed.subtitle(_xml(about.description))
+    feed.author(name=_xml(about.title))
+    feed.rights(_xml(about.licence))
+    feed.link(href=base + path, rel="self", type=ATOM)
+    feed.link(href=base + page, rel="alternate", type="text/html")
+    feed.updated(max((entry.time for entry in news), default=about.time))
+    feed.generator("policykb")
+    for entry in news:
+        item = feed.add_entry(order="append")
+        item.id(about.tag(entry.key))
+        item.title(_xml(entry.title))
+        item.updated(entry.time)
+        item.link(href=base + entry.path, rel="alternate", type="text/html")
+        item.category(term=entry.kind, label=LABELS[entry.kind])
+        # feedgen takes markup for type html and escapes it once; the text in it is escaped here.
+        lines = "".join(f"<p>{escape(_xml(line))}</p>" for line in entry.lines)
+        item.content(lines or "<p></p>", type="html")
+    return feed.atom_str(pretty=True).decode()
+
+
+def _xml(text: str) -> str:
+    """Return `text` without the characters that XML cannot hold."""
+    return _NOT_XML.sub(" ", text)
+
+
+def calendar(about: Masthead, heading: str, base: str, ahead: Sequence[Deadline]) -> str:
+    """Return the calendar `heading`; addresses begin with `base`.
+
+    A full day is an all-day event; a month or year is all its days, with "in December 2026" in the summary.
+    A moved event stays as canceled until its day has passed, so that calendars which have it remove it.
+    """
+    from icalendar import Calendar
+
+    whole = Calendar()
+    whole.add("prodid", "-//policykb//deadlines//EN")
+    whole.add("version", "2.0")
+    whole.add("method", "PUBLISH")
+    whole.add("x-wr-calname", heading)
+    for deadline in ahead:
+        whole.add_component(_calendar_event(about, base.rstrip("/"), deadline))
+    return whole.to_ical().decode()
+
+
+def _calendar_event(about: Masthead, base: str, deadline: Deadline) -> object:
+    from icalendar import Event
+
+    item, event = Event(), deadline.event
+    moved, unsure = event["moved_to"] is not None, event["unconfirmed"] or event["qualifier"]
+    exact = event["precision"] == "day" and not event["qualifier"]
+    summary = f"{'Moved: ' if moved else ''}{event['title']}: {deadline.label}"
+    notes = (
+        f"Moved to {event['moved_to']}." if moved else "",
+        event["note"],
+        UNCONFIRMED if event["unconfirmed"] else "",
+    )
+    item.add("uid", about.uid(deadline.key))
+    item.add("sequence", deadline.revision)
+    item.add("dtstamp", datetime.datetime.fromisoformat(deadline.time))
+    item.add("dtstart", datetime.date.fromisoformat(event["date_earliest"]))
+    item.add("dtend", _day_after(event["date_latest"]))
+    item.add("summary", summary if exact else f"{summary} ({on_date(event['date'])})")
+    item.add("description", "\n".join(filter(None, notes)) or deadline.label)
+    item.add("url", base + _path(event))
+    item.add("status", "CANCELLED" if moved else "TENTATIVE" if unsure else "CONFIRMED")
+    item.add("transp", "TRANSPARENT")
+    return item
+
+
+def _day_after(day: str) -> datetime.date:
+    """Return the day after, on which an all-day event ends; the last day that a date can have stays."""
+    date = datetime.date.fromisoformat(day)
+    return date + datetime.timedelta(days=1) if date < datetime.date.max else date

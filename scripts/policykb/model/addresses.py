@@ -1,0 +1,33 @@
+"""Web addresses: what names a page, and what only follows its readers."""
+
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+_TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref_src")
+
+
+def cleaned(url: str) -> str:
+    """Return `url` without the parameters that only follow its readers."""
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    parameters = parse_qsl(parts.query, keep_blank_values=True)
+    own = [(name, value) for name, value in parameters if not name.startswith(_TRACKING)]
+    return url if own == parameters else urlunsplit(parts._replace(query=urlencode(own)))
+
+
+def address(url: str) -> str:
+    """Return `url` as it is compared: without scheme, leading www, fragment, closing slash and tracking, the host in lower case."""
+    url = cleaned(url) if "?" in url else url
+    rest = (url.partition("://")[2] or url).partition("#")[0]
+    site, slash, path = rest.partition("/")
+    return site.lower().removeprefix("www.") + (slash + path).rstrip("/")
+
+
+def host(url: str) -> str:
+    """Return the host of `url` in lower case, without a leading www; '' if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

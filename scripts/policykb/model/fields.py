@@ -1,0 +1,191 @@
+"""The one description of every field: what pydantic knows of it, and what the record types say by annotation.
+
+Checks, layout, options, prompts, merging, comparison, the JSON Schema and the data dictionary ask `describe`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, ClassVar, Literal, NamedTuple, get_args, get_origin
+
+import pydantic
+
+from policykb.model import vocabulary
+
+Pointer = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Marks a type of values by a name: 'line', 'text', 'date' and so on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Marks a field as the id of a record of one of `kinds`."""
+
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Marks a field as a term of the vocabulary `name`, or a table whose keys are such terms."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """Marks a list by what one of its items is called, where that is not the name without its 's'."""
+
+    name: str
+
+
+def term(name: str) -> object:
+    """Return the type of a field that holds a term of the vocabulary `name`."""
+    return Annotated[Literal[vocabulary.ids(vocabulary.VOCABULARIES[name])], Vocabulary(name)]
+
+
+def several(item: object, most: int = 200, one: str = "") -> object:
+    """Return the type of a field that holds at most `most` items, or none; `one` is what an item is called."""
+    marks = (One(one),) if one else ()
+    return Annotated[(list[item], pydantic.Field(default_factory=list, max_length=most), *marks)]
+
+
+class Part(pydantic.BaseModel):
+    """Base of everything a file may hold: immutable, no unknown keys, no silent conversion.
+
+    `keys` are the fields by which two parts of a list are the same, the surest first. Parts that are `inline` are
+    written on one line, since they are short and many.
+    """
+
+    # Schemas are built when a record is first read, since most commands read none.
+    model_config = pydantic.ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        defer_build=True,
+    )
+    keys: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    inline: ClassVar[bool] = False
+
+    def __init_subclass__(
+        cls, keys: tuple[tuple[str, ...], ...] = (), inline: bool = False, **config: object
+    ) -> None:
+        super().__init_subclass__(**config)
+        cls.keys, cls.inline = keys, inline
+
+
+class Field(NamedTuple):
+    """What is known of a field.
+
+    `kind` is 'part', 'table', 'term', 'choice', 'flag', 'number', the name that a `Kind` gives, or 'form' for other text;
+    of a list it is the kind of the items. `many` says that the field holds a list or a table. `reference` are the kinds of
+    records that an id may lead to. `option` is the name of one value.
+    """
+
+    name: str
+    kind: str
+    many: bool
+    required: bool
+    default: object
+    reference: tuple[str, ...]
+    vocabulary: str
+    choices: tuple[str, ...]
+    part: type[Part] | None
+    option: str
+    description: str
+
+    @property
+    def terms(self) -> tuple[vocabulary.Term, ...]:
+        """Return the terms of its vocabulary."""
+        return vocabulary.VOCABULARIES.get(self.vocabulary, ())
+
+    @property
+    def dated(self) -> bool:
+        """Return whether its values are dates."""
+        return self.kind in ("date", "day")
+
+
+@cache
+def describe(record: type[Part]) -> dict[str, Field]:
+    """Return the fields of a type of records or parts by name, in order."""
+    return {name: _field(name, info) for name, info in record.model_fields.items()}
+
+
+def _field(name: str, info: pydantic.fields.FieldInfo) -> Field:
+    marks = [*_inside(info.annotation), *info.metadata]
+    by_type = {type(mark): mark for mark in marks}
+    choices = [get_args(mark) for mark in marks if get_origin(mark) is Literal]
+    part = next((mark for mark in marks if isinstance(mark, type) and issubclass(mark, Part)), None)
+    shape = get_origin(info.annotation)
+    many = shape in (list, dict)
+    name_of_one = name.removesuffix("s") if many else name
+    kind = {bool: "flag", int: "number"}.get(info.annotation, "form")
+    if shape is dict:
+        kind = "table"
+    elif Kind in by_type:
+        kind = by_type[Kind].name
+    elif part:
+        kind = "part"
+    elif choices:
+        kind = "term" if Vocabulary in by_type else "choice"
+    return Field(
+        name=name,
+        kind=kind,
+        many=many,
+        required=info.is_required(),
+        default=None if many or info.is_required() else info.default,
+        reference=by_type[Reference].kinds if Reference in by_type else (),
+        vocabulary=by_type[Vocabulary].name if Vocabulary in by_type else "",
+        choices=choices[0] if choices else (),
+        part=part,
+        option=by_type.get(One, One(name_of_one)).name,
+        description=info.description or "",
+    )
+
+
+def _inside(annotation: object) -> Iterator[object]:
+    """Yield a type, and the types and marks inside it, except for the words of a choice."""
+    yield annotation
+    if get_origin(annotation) is not Literal:
+        for inner in get_args(annotation):
+            yield from _inside(inner)
+
+
+def parts(record: type[Part]) -> Iterator[type[Part]]:
+    """Yield a type and the types of all parts inside it, each as often as it occurs."""
+    yield record
+    for field in describe(record).values():
+        if field.part:
+            yield from parts(field.part)
+
+
+@cache
+def referring(record: type[Part]) -> tuple[Field, ...]:
+    """Return the fields that hold references, or parts that have such fields."""
+    return tuple(
+        field
+        for field in describe(record).values()
+        if field.reference or (field.part and referring(field.part))
+    )
+
+
+def references(
+    record: Part, pointer: Pointer = ()
+) -> Iterator[tuple[Pointer, str, tuple[str, ...]]]:
+    """Yield each reference in `record`: the pointer to it, the id, and the kinds that it may lead to."""
+    for field in referring(type(record)):
+        value = getattr(record, field.name)
+        if not value:
+            continue
+        items = enumerate(value) if field.many else ((None, value),)
+        for position, item in items:
+            place = (*pointer, field.name) if position is None else (*pointer, field.name, position)
+            if field.part:
+                yield from references(item, place)
+            else:
+                yield place, item, field.reference

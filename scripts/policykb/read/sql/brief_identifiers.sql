@@ -1,1 +1,0 @@
-select i.display from action_identifiers i where i.action = :id order by i.id

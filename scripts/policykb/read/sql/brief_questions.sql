@@ -1,1 +1,0 @@
-select question from open_questions where action = :id order by id

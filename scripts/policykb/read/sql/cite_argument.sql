@@ -1,1 +1,0 @@
-select id, title, withdrawn_on, withdrawn_reason from arguments where id = :id

@@ -1,1 +1,0 @@
-select name, family, given from document_authors where document = :id order by position

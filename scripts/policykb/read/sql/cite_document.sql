@@ -1,1 +1,0 @@
-select * from documents where id = :id

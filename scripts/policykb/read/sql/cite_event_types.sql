@@ -1,1 +1,0 @@
-select id, label from event_types

@@ -1,1 +1,0 @@
-select scheme, value, url from action_identifiers where action = :id order by id

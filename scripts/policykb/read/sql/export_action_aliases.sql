@@ -1,1 +1,0 @@
-select action as of, alias from action_aliases where action between :first and :last order by action, id

@@ -1,1 +1,0 @@
-select distinct argument as of, document from appearances where argument between :first and :last order by argument, document

@@ -1,2 +1,0 @@
--- Kinds of events by id.
-select id, label from event_types
