@@ -11,7 +11,7 @@ from policykb.contribute.proposal import Proposal
 from policykb.model import dates
 from policykb.model.identifiers import congress_end
 from policykb.model.status import Happening, periods
-from policykb.sources import openstates, states, wordings
+from policykb.sources import openstates, wordings
 from policykb.sources.formats import proposals
 from policykb.sources.plan import Feed, plan
 
@@ -910,9 +910,9 @@ def test_moment_is_the_day_it_was_at_the_capital_of_the_state(place: str, moment
 def test_every_state_has_a_time_zone_that_exists():
     from dateutil.tz import gettz
 
-    assert len(states.ZONES) == 50 + len({"DC", "PR", "VI", "GU", "MP", "AS"})
-    assert all(gettz(zone) for zone in states.ZONES.values())
-    assert set(states.ZONES) >= states.UNICAMERAL
+    assert len(openstates.ZONES) == 50 + len({"DC", "PR", "VI", "GU", "MP", "AS"})
+    assert all(gettz(zone) for zone in openstates.ZONES.values())
+    assert set(openstates.ZONES) >= openstates.UNICAMERAL
 
 
 # The end of a Congress
@@ -1024,7 +1024,7 @@ def test_check_warns_of_a_bill_that_an_older_record_left_open(base: Base):
 def test_every_wording_of_the_tables_says_something_known():
     for table in (wordings.CONGRESS, *wordings.STATES.values()):
         assert len({one.pattern.pattern for one in table}) == len(table)
-    assert set(wordings.STATES) - {""} <= set(states.ZONES)
+    assert set(wordings.STATES) - {""} <= set(openstates.ZONES)
     assert set(openstates.CLASSIFICATIONS.values()) & wordings.STEPS == {
         wordings.PASSAGE,
         wordings.AGREEMENT,

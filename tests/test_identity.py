@@ -212,7 +212,7 @@ def test_track_asks_for_the_bill_of_the_session():
 
     assert chosen("TX HB 3 (2021)") == ["87"]
     assert chosen("TX HB 3 (2021, session 872)") == ["872"]
-    with pytest.raises(sources.Failed, match="Open States has no bills that could be"):
+    with pytest.raises(sources.SourceError, match="Open States has no bills that could be"):
         chosen("TX HB 3 (2021, session 873)")
 
 
@@ -787,7 +787,7 @@ def test_folder_is_read_with_all_files_of_known_endings(base: Base, tmp_path: Pa
     done = base.run("import", str(folder), "--yes")
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "session: passed over 1 of 4 files; read are those that end in .json, .xml, .bib, .ris, .csv, .tsv\n"
+        "session: skipped 1 of 4 files, whose names do not end in .json, .xml, .bib, .ris, .csv, .tsv\n"
     )
     assert "\nrefused   session/notes/bad.json: looks like none of the known formats" in done.stderr
     assert {path.stem for path in (base.policies / "actions").glob("us-*")} == {

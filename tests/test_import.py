@@ -358,7 +358,7 @@ def test_kind_of_document_that_names_no_instrument_is_skipped_unless_it_is_here(
     )
     assert [one[4][:2] for one in imported(base, notice)] == [
         (
-            "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again",
+            "the source does not say what kind of act it is; add the record by hand, with its identifier, and import again",
             "type: the Federal Register calls it 'Notice of public meeting.', for which there is no instrument here",
         )
     ]
@@ -762,7 +762,7 @@ def test_feed_with_far_fewer_records_stops(base: Base):
         planned(base, packed(*many[:9]), "orders.json")
     assert (
         str(stopped.value)
-        == "orders.json: has 9 records and had 20 the last time; --fewer goes on if that is right, --source NAME if it is another feed"
+        == "orders.json: has 9 records and had 20 the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
     )
     assert len(planned(base, packed(*many[:10]), "orders.json").outcomes) == 20
     assert len(planned(base, packed(*many[:9]), "other.json").outcomes) == 18
@@ -777,7 +777,7 @@ def test_record_with_far_fewer_events_stops(base: Base):
         planned(base, bill_status(actions=ACTIONS[4:]))
     assert (
         str(stopped.value)
-        == "feed: us-hr77-119: 3 of the 4 events that the source gave the last time are gone; --fewer goes on if that is right"
+        == "feed: us-hr77-119: 3 of the 4 events that the source gave the last time are gone; continue with --fewer if that is right"
     )
     assert planned(base, bill_status(actions=ACTIONS[4:]), fewer=True).changes == []
 
@@ -818,6 +818,20 @@ def test_command_imports_several_formats_at_once_and_then_has_nothing_to_do(
         "0 new, 0 changed, 6 unchanged, 0 skipped, 7 unresolved; 0 events added",
         "nothing to change",
     ]
+
+
+def test_import_names_each_key_that_no_one_reads_once(base: Base, tmp_path: Path):
+    files = [
+        feed(tmp_path, "order.json", packed(document(new_key=1))),
+        feed(
+            tmp_path,
+            "rules.json",
+            packed(*(rule(document_number=f"2026-0130{n}", new_key=1) for n in range(3))),
+        ),
+    ]
+    messages = base.run("import", *files, "--yes").stderr
+    assert messages.count("new_key") == 1
+    assert "\nnot read: keys of the source (federal-register): new_key\n" in messages
 
 
 def test_bad_file_among_good_ones_stops_everything_if_asked(base: Base, tmp_path: Path):
@@ -871,7 +885,7 @@ def test_retrieved_in_the_future_is_wrong_use(base: Base, tmp_path: Path):
     )
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         2,
-        "Error: --retrieved 2030-01-01 has not come yet (today is 2026-11-22)",
+        "Error: --retrieved 2030-01-01 is in the future (today is 2026-11-22)",
     )
 
 
@@ -973,7 +987,7 @@ def test_work_grows_with_the_number_of_records(base: Base):
 
 
 def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
-    from policykb.sources import billstatus, federal_register, openstates, wordings
+    from policykb.sources import congress, federal_register, openstates, wordings
 
     kinds = {
         *wordings.CODES.values(),
@@ -989,7 +1003,7 @@ def test_every_type_and_relation_of_the_tables_is_in_the_vocabulary():
     }
     assert kinds - wordings.STEPS - {""} <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
     assert {
-        *billstatus.RELATIONS.values(),
+        *congress.RELATIONS.values(),
         *openstates.RELATIONS.values(),
         *federal_register.RELATIONS.values(),
     } <= set(vocabulary.ids(vocabulary.ACTION_RELATIONS))

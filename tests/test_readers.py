@@ -891,3 +891,44 @@ def test_wrong_values_anywhere_give_proposals_or_unreadable(form: str, data: st.
             target = target[part]
         target[place[-1]] = copy.deepcopy(data.draw(VALUES))  # a value drawn twice is not one
     judged(json.dumps(record).encode(), form)
+
+
+# Keys of a source that no one reads
+
+
+@pytest.mark.parametrize(
+    ("form", "data", "keys"),
+    [
+        ("federal-register", packed(document(), rule(new_key="x")), {"new_key"}),
+        ("federal-register", packed(document(new_key=None), rule(new_key=[])), set()),
+        (
+            "openstates",
+            json.dumps([state_bill(new_key={"a": 1}), scraped_bill()]).encode(),
+            {"new_key"},
+        ),
+        (
+            "billstatus",
+            bill_status().replace(b"</bill>", b"<newKey><item>1</item></newKey></bill>"),
+            {"newKey"},
+        ),
+        (
+            "billstatus",
+            bill_status().replace(b"<titles>", b"<titles><item><newKey>1</newKey></item>"),
+            {"titles[].newKey"},
+        ),
+        (
+            "eur-lex",
+            REGULATION.replace(
+                b"</WORK>",
+                b"<RESOURCE_LEGAL_DATE_NEW><VALUE>2026-01-01</VALUE></RESOURCE_LEGAL_DATE_NEW></WORK>",
+                1,
+            ),
+            {"RESOURCE_LEGAL_DATE_NEW"},
+        ),
+        *((form, SAMPLES[form], set()) for form in FORMATS),
+    ],
+)
+def test_keys_that_no_one_reads_are_collected_once(form: str, data: bytes, keys: set[str]):
+    unread: set[str] = set()
+    assert proposals(data, "feed", form, unread=unread)[0] == form
+    assert unread == keys

@@ -208,7 +208,7 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
             "title,type,keyword\n",
             f"table.csv:1: column 'keyword' is not known; {NO_SUCH}; did you mean 'keywords'?",
         ),
-        ("title,type,type\n", "table.csv:1: column 'type' stands twice; expected each once"),
+        ("title,type,type\n", "table.csv:1: column 'type' is there twice; expected each once"),
         (
             "title,type,abstract\n",
             "table.csv:1: column 'abstract' is not read; expected it in the editors' own words, in the file of the document",
@@ -217,7 +217,7 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
         ("title,type\nA,report,x\n", "table.csv:2: has 3 cells; expected 2, as the header has"),
         (
             "title,,type\nA,x,report\n",
-            "table.csv:2: 'x' stands under a column without a name; expected a name in the header",
+            "table.csv:2: 'x' is in a column without a name; expected a name in the header",
         ),
         (
             "title,type\n,report\n",

@@ -1,9 +1,8 @@
-"""`policykb track` asks official sources: politely, within bounds, of public addresses only; against a local server that answers as they do."""
+"""`policykb track` asks official sources: politely and within bounds; against a local server that answers as they do."""
 
 import contextlib
 import gzip
 import http.server
-import ipaddress
 import json
 import os
 import re
@@ -21,7 +20,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import httpcore
 import httpx
 import pytest
 import rtoml
@@ -29,9 +27,9 @@ import trustme
 from click.testing import CliRunner, Result
 from conftest import ROOT, TODAY, Base
 from policykb.cli import cli
-from policykb.sources import address, settings, track
 from policykb.sources import http as fetch
 from policykb.sources import official as sources
+from policykb.sources import settings, track
 
 SECRET = "the-key-that-nobody-may-see"
 
@@ -155,7 +153,7 @@ def asking(
     **limits: object,
 ) -> Iterator[Callable]:
     """A function that asks `server` for a path, as `policykb track` would."""
-    clock = address.Clock(seconds)
+    clock = fetch.Clock(seconds)
     bounds = settings.Limits(
         allow_loopback=loopback, **{"attempts": 3, "answer_seconds": 5, **limits}
     )
@@ -169,7 +167,7 @@ def asking(
 
 def failure(server: Server, cache: Path, path: str = "/a", **options: object) -> str:
     """Why `path` gives no answer, with the port left out."""
-    with asking(server, cache, **options) as get, pytest.raises(fetch.Failed) as failed:
+    with asking(server, cache, **options) as get, pytest.raises(fetch.SourceError) as failed:
         get(path)
     return str(failed.value).replace(f":{server.server_port}", "")
 
@@ -229,7 +227,7 @@ def test_retry_after_longer_than_the_run_ends_the_questions_to_the_source(
     server: Server, tmp_path: Path
 ):
     server.on("/a", Reply(status=429, headers=(("Retry-After", "3600"),)))
-    with asking(server, tmp_path) as get, pytest.raises(fetch.Failed) as failed:
+    with asking(server, tmp_path) as get, pytest.raises(fetch.SourceError) as failed:
         get("/a")
     assert (str(failed.value), failed.value.whole, len(server.asked)) == (
         "127.0.0.1 answers 429 and asks to wait 3,600 seconds",
@@ -287,7 +285,7 @@ def test_requests_to_one_host_keep_their_distance(server: Server, tmp_path: Path
     server.on("/a", {"a": 1})
     hosts = [fetch.Host(httpx.URL(server.address), None, 0.2)]
     client = fetch.Client(
-        settings.Limits(allow_loopback=True), hosts, address.Clock(20), tmp_path / "answers.db"
+        settings.Limits(allow_loopback=True), hosts, fetch.Clock(20), tmp_path / "answers.db"
     )
     begin = time.monotonic()
     for _ in range(3):
@@ -334,7 +332,7 @@ def test_slow_answer_ends_with_the_time_for_one_answer(
 def test_slow_answer_ends_with_the_time_of_the_run(server: Server, tmp_path: Path):
     server.on("/a", Reply(drip(b" ", HEAD + b"Content-Length: 1000\r\n\r\n")))
     begin = time.monotonic()
-    with asking(server, tmp_path, seconds=0.5) as get, pytest.raises(address.Over):
+    with asking(server, tmp_path, seconds=0.5) as get, pytest.raises(fetch.TimeLimitError):
         get("/a")
     assert time.monotonic() - begin < 2
 
@@ -451,11 +449,11 @@ def test_what_is_not_http_is_told(server: Server, tmp_path: Path, noise: bytes):
 def test_nobody_there_is_told(server: Server, tmp_path: Path):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        clock = address.Clock(20)
+        clock = fetch.Clock(20)
         client = fetch.Client(
             settings.Limits(allow_loopback=True, attempts=1), [], clock, tmp_path / "answers.db"
         )
-        with pytest.raises(fetch.Failed, match="^127.0.0.1 cannot be reached, or broke off"):
+        with pytest.raises(fetch.SourceError, match="^127.0.0.1 cannot be reached, or broke off"):
             client.get(httpx.URL(f"http://127.0.0.1:{unused.getsockname()[1]}/"))
         client.close()
 
@@ -470,60 +468,6 @@ def test_damaged_cache_does_not_keep_from_asking(server: Server, tmp_path: Path)
 # Addresses
 
 
-@pytest.mark.parametrize(
-    ("text", "is_public"),
-    [
-        ("8.8.8.8", True),
-        ("2600::1", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("172.16.0.1", False),
-        ("192.168.1.1", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("0.0.0.0", False),
-        ("255.255.255.255", False),
-        ("224.0.0.1", False),
-        ("::1", False),
-        ("::", False),
-        ("fe80::1", False),
-        ("fc00::1", False),
-        ("ff02::1", False),
-        ("::ffff:127.0.0.1", False),
-        ("::ffff:8.8.8.8", True),
-        ("64:ff9b::7f00:1", False),
-        ("64:ff9b::808:808", True),
-        ("2002:7f00:1::", False),
-        ("2001:db8::1", False),
-        ("192.0.2.1", False),
-        ("198.18.0.1", False),
-    ],
-)
-def test_addresses_that_anybody_could_mean(text: str, is_public: bool):
-    assert address.public(ipaddress.ip_address(text)) == is_public
-
-
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "127.1", "0x7f.1", "0.0.0.0"]
-)
-def test_this_machine_is_not_asked_unless_allowed(server: Server, tmp_path: Path, host: str):
-    clock = address.Clock(20)
-    client = fetch.Client(settings.Limits(attempts=1), [], clock, tmp_path / "answers.db")
-    with pytest.raises(fetch.Failed) as failed:
-        client.get(httpx.URL(f"https://{host}:{server.server_port}/a"))
-    client.close()
-    assert "is not a public address, so nothing was sent there" in str(failed.value)
-    assert (failed.value.whole, server.asked) == (True, [])
-
-
-@pytest.mark.parametrize("where", ["http://8.8.8.8/", "http://example.org/"])
-def test_only_this_machine_is_asked_unencrypted_even_when_that_is_allowed(
-    server: Server, tmp_path: Path, where: str
-):
-    server.on("/a", Reply(status=302, headers=(("Location", where),)))
-    assert failure(server, tmp_path) == f"{where[:-1]} is not encrypted; expected https"
-
-
 def test_nothing_is_sent_unencrypted(server: Server, tmp_path: Path):
     assert (
         failure(server, tmp_path, loopback=False)
@@ -533,85 +477,28 @@ def test_nothing_is_sent_unencrypted(server: Server, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("where", "said"),
+    ("where", "place"),
     [
-        (
-            "https://169.254.169.254/latest/meta-data/",
-            "169.254.169.254 is not a public address, so nothing was sent there",
-        ),
-        ("https://10.0.0.1/", "10.0.0.1 is not a public address, so nothing was sent there"),
-        ("https://[fe80::1]/", "fe80::1 is not a public address, so nothing was sent there"),
-        ("file:///etc/passwd", "file://127.0.0.1 is not encrypted; expected https"),
-        ("gopher://127.0.0.1/", "gopher://127.0.0.1 is not encrypted; expected https"),
-        ("http://user:pass@127.0.0.1/b", "the address of 127.0.0.1 holds a name or password"),
+        ("https://169.254.169.254/latest/meta-data/", "https://169.254.169.254"),
+        ("https://10.0.0.1/", "https://10.0.0.1"),
+        ("https://[fe80::1]/", "https://fe80::1"),
+        ("https://example.org/a", "https://example.org"),
+        ("https://127.0.0.1/a", "https://127.0.0.1"),
+        ("http://localhost/a", "http://localhost"),
+        ("//example.org/a", "http://example.org"),
+        ("http://user:pass@127.0.0.1/b", "http://127.0.0.1"),
+        ("file:///etc/passwd", "file://"),
+        ("gopher://127.0.0.1/", "gopher://127.0.0.1"),
     ],
 )
-def test_redirect_to_a_place_that_is_not_public_is_not_followed(
-    server: Server, tmp_path: Path, where: str, said: str
+def test_redirect_to_another_origin_is_not_followed(
+    server: Server, tmp_path: Path, where: str, place: str
 ):
     server.on("/a", Reply(status=302, headers=(("Location", where),)))
-    assert failure(server, tmp_path) == said
+    assert failure(server, tmp_path, key=SECRET) == (
+        f"127.0.0.1 redirects to {place}, which was not followed: it is another place"
+    )
     assert server.paths() == ["/a"]
-
-
-def test_name_that_changes_its_address_between_two_looks_is_looked_up_once(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """DNS rebinding: public when judged, this machine when connected to. What was judged is what is connected to."""
-    answers, connected = iter(["8.8.8.8", "127.0.0.1"]), []
-    monkeypatch.setattr(
-        socket,
-        "getaddrinfo",
-        lambda *_, **__: [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), server.server_port))
-        ],
-    )
-
-    def connect(_: object, host: str, *__: object) -> None:
-        connected.append(host)
-        raise httpcore.ConnectError("no network in this test")
-
-    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
-    client = fetch.Client(
-        settings.Limits(attempts=1), [], address.Clock(5), tmp_path / "answers.db"
-    )
-    with pytest.raises(fetch.Failed, match="no network in this test"):
-        client.get(httpx.URL("https://rebinding.example/a"))
-    client.close()
-    assert connected == ["8.8.8.8"]
-
-
-def test_name_with_one_private_address_is_not_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    found = [
-        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443))
-        for one in ("8.8.8.8", "192.168.0.1")
-    ]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    client = fetch.Client(
-        settings.Limits(attempts=1), [], address.Clock(5), tmp_path / "answers.db"
-    )
-    with pytest.raises(fetch.Failed, match=r"^two.example \(192.168.0.1\) is not a public address"):
-        client.get(httpx.URL("https://two.example/a"))
-    client.close()
-
-
-def test_slow_resolver_ends_with_the_time_for_one_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
-    client = fetch.Client(
-        settings.Limits(attempts=1, answer_seconds=0.3),
-        [],
-        address.Clock(5),
-        tmp_path / "answers.db",
-    )
-    begin = time.monotonic()
-    with pytest.raises(fetch.Failed, match="^slow.example took longer than 0.3 seconds to answer"):
-        client.get(httpx.URL("https://slow.example/a"))
-    assert time.monotonic() - begin < 2
-    client.close()
 
 
 def test_redirects_end(server: Server, tmp_path: Path):
@@ -629,14 +516,24 @@ def test_redirect_on_the_same_host_is_followed_with_the_key(server: Server, tmp_
     assert [asked.headers.get("x-api-key") for asked in server.asked] == [SECRET, SECRET]
 
 
-def test_key_is_sent_to_its_own_host_only(server: Server, tmp_path: Path):
+def test_redirect_to_another_port_gets_no_request_and_no_key(server: Server, tmp_path: Path):
     with serving() as other:
         server.on("/a", Reply(status=302, headers=(("Location", other.address + "/b"),)))
         other.on("/b", {"b": 1})
-        with asking(server, tmp_path, key=SECRET) as get:
-            assert get("/a").body == b'{"b": 1}'
+        assert "which was not followed" in failure(server, tmp_path, key=SECRET)
         assert server.asked[0].headers["x-api-key"] == SECRET
-        assert SECRET not in str(other.asked) and len(other.asked) == 1
+        assert other.asked == []
+
+
+def test_redirect_out_of_the_address_of_the_key_goes_without_it(server: Server, tmp_path: Path):
+    server.on("/v3/a", Reply(status=301, headers=(("Location", "/b"),)))
+    server.on("/b", {"b": 1})
+    hosts = [fetch.Host(httpx.URL(f"{server.address}/v3"), ("X-Api-Key", SECRET), 0.01)]
+    limits, cache = settings.Limits(allow_loopback=True), tmp_path / "answers.db"
+    client = fetch.Client(limits, hosts, fetch.Clock(20), cache)
+    assert client.get(httpx.URL(f"{server.address}/v3/a")).body == b'{"b": 1}'
+    client.close()
+    assert [asked.headers.get("x-api-key") for asked in server.asked] == [SECRET, None]
 
 
 @pytest.mark.parametrize(
@@ -675,7 +572,7 @@ def test_key_stands_in_no_message_and_no_file(server: Server, tmp_path: Path, re
     server.on("/b", reply)
     with asking(server, tmp_path, key=SECRET) as get:
         get("/a")
-        with pytest.raises(fetch.Failed) as failed:
+        with pytest.raises(fetch.SourceError) as failed:
             get("/b")
     assert server.asked[0].headers["x-api-key"] == SECRET
     assert str(failed.value) == "127.0.0.1 gives the key back, so nothing of its answer was kept"
@@ -705,7 +602,7 @@ def encrypted(
     client = fetch.Client(
         settings.Limits(allow_loopback=True, attempts=1, answer_seconds=1),
         [fetch.Host(base, ("X-Api-Key", SECRET), 0.01)],
-        address.Clock(20),
+        fetch.Clock(20),
         folder / "answers.db",
     )
     yield lambda: client.get(base.copy_with(path="/a")).body
@@ -726,7 +623,7 @@ def test_certificate_of_another_name_is_refused(
 ):
     with (
         encrypted(server, "elsewhere.example", monkeypatch, tmp_path) as get,
-        pytest.raises(fetch.Failed, match="CERTIFICATE_VERIFY_FAILED.*localhost"),
+        pytest.raises(fetch.SourceError, match="CERTIFICATE_VERIFY_FAILED.*localhost"),
     ):
         get()
     assert server.asked == []
@@ -737,10 +634,10 @@ def test_handshake_that_does_not_end_is_bounded(tmp_path: Path):
         client = fetch.Client(
             settings.Limits(allow_loopback=True, answer_seconds=0.3),
             [],
-            address.Clock(20),
+            fetch.Clock(20),
             tmp_path / "answers.db",
         )
-        with pytest.raises(fetch.Slow):
+        with pytest.raises(fetch.UnavailableError):
             client.get(httpx.URL(f"https://127.0.0.1:{silent.getsockname()[1]}/a"))
         client.close()
 
@@ -1034,7 +931,7 @@ def test_nothing_new_on_a_bill_moves_the_day_up_to_which_it_is_known_and_nothing
     before = path.read_text()
     assert world.track("a-bill") == (
         0,
-        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answers, 0 of them as before; 0 failures\n",
+        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answer, 0 of them unchanged; 0 failures\n",
     )
     assert path.read_text() == before.replace('"2026-09-01"', "2026-11-22").replace(
         "2026-09-01", "2026-11-22"
@@ -1055,7 +952,7 @@ def test_answers_as_before_are_told_and_confirm_too(world: World):
     assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
     assert world.track("a-bill") == (
         0,
-        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answers, 1 of them as before; 0 failures\n",
+        "a-bill: 0 new events, confirmed\nwrote policies/actions/a-bill.toml\n1 answer, 1 of them unchanged; 0 failures\n",
     )
     assert [asked.headers.get("if-none-match") for asked in world.server.asked] == [
         None,
@@ -1124,7 +1021,7 @@ def test_order_that_was_revoked_gets_the_event_and_is_left_for_an_editor(world: 
         (str(event["date"]), event["type"]) for event in world.action("an-order")["events"]
     ] == [("2026-06-02", "issued"), ("2026-10-01", "revoked")]
     assert (
-        "  to be looked at: FR Doc. 2026-20000 of 2026-10-05 names it: Another Order (Revokes: EO 14409, June 2, 2026)\n"
+        "  please review: FR Doc. 2026-20000 of 2026-10-05 names it: Another Order (Revokes: EO 14409, June 2, 2026)\n"
         in said
     )
     assert str(world.action("an-order")["as_of"]) == "2026-09-03"
@@ -1155,7 +1052,7 @@ def test_what_an_order_says_of_others_is_no_news_of_it(world: World, notes: str,
     )
     status, said = world.track("an-order", "--confirm")
     assert (status, str(world.action("an-order")["as_of"])) == (0, day)
-    assert ("to be looked at: note: 'Amended by: EO 14450' names no day" in said) == (day != TODAY)
+    assert ("please review: note: 'Amended by: EO 14450' names no day" in said) == (day != TODAY)
 
 
 def test_action_of_no_known_type_is_kept_and_left_for_an_editor(world: World):
@@ -1164,7 +1061,7 @@ def test_action_of_no_known_type_is_kept_and_left_for_an_editor(world: World):
     status, said = world.track("a-bill")
     assert (status, world.action("a-bill")["events"][-1]["type"]) == (0, "other")
     assert (
-        "  to be looked at: no type of event fits 'Motion to frobnicate laid on the table.' (2026-10-07)\n"
+        "  please review: no type of event fits 'Motion to frobnicate laid on the table.' (2026-10-07)\n"
         in said
     )
     assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
@@ -1182,7 +1079,7 @@ def test_earlier_event_that_changes_the_status_keeps_it_from_being_confirmed(wor
     status, said = world.track("a-bill")
     assert (status, world.action("a-bill")) == (0, before)
     assert (
-        "to be looked at: with the source's earlier events it would be passed_first / not_yet, here it is in_committee / not_yet; --since with an earlier day proposes them"
+        "please review: with the source's earlier events it would be passed_first / not_yet, here it is in_committee / not_yet; --since with an earlier day proposes them"
         in said
     )
     assert world.track("a-bill", "--since", "2026-07-01")[0] == 0
@@ -1225,7 +1122,7 @@ def test_open_bill_of_a_congress_that_is_over_is_not_confirmed(world: World):
     )
     status, said = world.track("a-bill")
     assert (
-        "to be looked at: Congress 118 ended on 2025-01-03, and here the bill is still open; it lapsed unless it became law"
+        "please review: Congress 118 ended on 2025-01-03, and here the bill is still open; it lapsed unless it became law"
         in said
     )
     assert (status, str(world.action("a-bill")["as_of"])) == (0, "2026-09-01")
@@ -1247,7 +1144,7 @@ def test_bill_that_was_known_before_its_congress_ended_gets_the_event_that_ends_
     status, said = world.track("a-bill")
     last = world.action("a-bill")["events"][-1]
     assert (status, str(last["date"]), last["type"]) == (0, "2025-01-03", "lapsed")
-    assert "to be looked at" not in said
+    assert "please review" not in said
 
 
 def test_actions_on_several_pages_are_all_asked_for(world: World):
@@ -1331,10 +1228,10 @@ def test_what_is_known_up_to_today_is_asked_about_only_by_name(world: World):
         path.write_text(re.sub("2026-09-0[123]", TODAY, path.read_text()))
     assert world.track() == (
         0,
-        "nothing to ask: all these actions are known up to today; name one to ask about it all the same\n",
+        "nothing to ask: all these actions are known up to today; name an action to ask about it anyway\n",
     )
     assert world.server.asked == []
-    assert world.track("a-bill") == (0, "1 answers, 0 of them as before; 0 failures\n")
+    assert world.track("a-bill") == (0, "1 answer, 0 of them unchanged; 0 failures\n")
 
 
 # What goes wrong
@@ -1382,12 +1279,12 @@ def failures(said: str) -> list[str]:
         (
             "/actions",
             {"actions": [{**INTRODUCED, "actionDate": "yesterday"}], "pagination": {"count": 1}},
-            "actions/item/actionDate: 'yesterday' is not a date",
+            "actions[0].actionDate: 'yesterday' is not a date",
         ),
         (
             "",
             {**BILL, "bill": {**BILL["bill"], "number": "1"}},
-            "Congress.gov was asked for hr9925-119 and told of hr1-119",
+            "Congress.gov was asked for hr9925-119 and answered with hr1-119",
         ),
         ("", {"error": "x"}, "expected a bill"),
         (
@@ -1429,8 +1326,7 @@ def test_action_that_cannot_be_written_does_not_stop_the_others(world: World):
     status, said = world.track()
     (told,) = failures(said)
     assert (
-        told.startswith("a-bill: what the source says cannot be written: policies/actions/a-")
-        and "D901" in told
+        told.startswith("a-bill: the change is not valid: policies/actions/a-") and "D901" in told
     )
     assert (
         status,
@@ -1690,13 +1586,13 @@ def test_run_whose_time_is_over_goes_on_where_it_stopped(world: World):
     assert (status, said.splitlines()[-2:]) == (
         3,
         [
-            "2 of 3 questions were left when the time was over; the same command goes on with them",
-            "1 answers, 0 of them as before; 0 failures",
+            "Stopped after 1 of 3 requests (time limit). Run the same command to continue.",
+            "1 answer, 0 of them unchanged; 0 failures",
         ],
     )
     world.server.asked.clear()
     status, said = world.track()
-    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them as before; 0 failures")
+    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them unchanged; 0 failures")
     assert not any(path.startswith("/congress") for path in world.server.paths())
     assert [str(world.action(id)["as_of"]) for id in ("a-bill", "a-state-bill")] == [TODAY, TODAY]
     assert not list((world.folder / "cache").rglob("*.jsonl"))
@@ -1719,7 +1615,7 @@ def test_run_that_was_killed_goes_on_where_it_stopped(world: World):
     assert str(world.action("a-bill")["as_of"]) == "2026-09-01"
     world.server.asked.clear()
     status, said = world.track()
-    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them as before; 0 failures")
+    assert (status, said.splitlines()[-1]) == (0, "3 answers, 1 of them unchanged; 0 failures")
     assert not any(path.startswith("/congress") for path in world.server.paths())
     assert str(world.action("a-bill")["as_of"]) == TODAY and not journal.exists()
 
@@ -1758,7 +1654,7 @@ def test_settings_in_the_documents_are_those_there_are():
     )
     assert set(shown) == set(settings.Settings.model_fields)
     assert {key for section in shown.values() for key in section} == set(
-        settings.Reached.model_fields
+        settings.SourceSettings.model_fields
     ) | set(settings.Limits.model_fields)
     assert set(re.findall(r"`(POLICYKB_\w+)`", said)) == set(settings.ENVIRONMENT)
 

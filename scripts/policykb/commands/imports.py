@@ -1,4 +1,4 @@
-"""Commands on official sources: import."""
+"""The command `import`, which reads files of official sources, bibliographies and tables."""
 
 import sys
 from collections import Counter
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from policykb.model.problems import Problem
     from policykb.sources.plan import Feed, Plan
 
-# How what is said of a record begins where nothing of the source was lost.
+# How a note on a record begins if nothing of the source was lost.
 KNOWN = ("kept: ", "gone: ", "added: ")
+MOST_KEYS = 20
 STATES = ("new", "changed", "unchanged", "skipped")
 
 
@@ -52,12 +53,12 @@ STATES = ("new", "changed", "unchanged", "skipped")
 )
 @click.option(
     "--source",
-    help="The name of the feed, by which its next import is compared (default: the name of the file).",
+    help="The name of the source, by which its next import is compared (default: the name of the file).",
 )
 @click.option(
     "--fewer",
     is_flag=True,
-    help="Go on though a feed has far fewer records, or a record far fewer events, than the last time.",
+    help="Continue although a source has far fewer records, or a record far fewer events, than the last time.",
 )
 @click.option(
     "--strict",
@@ -78,7 +79,7 @@ def import_(  # noqa: PLR0913
     yes: bool,
     dry_run: bool,
 ) -> None:
-    """Bring official records into the knowledge: new files, or edits of those that are here.
+    """Import official records: new files, or edits of records that are here.
 
     FILE may be a folder: all files in it that have the ending of a known format are read. A record that cannot be read is
     left out and named at the end, and the status is then 1.
@@ -90,48 +91,100 @@ def import_(  # noqa: PLR0913
 
     policies, _, today = places(policies, db, today)
     if retrieved and retrieved > today:
-        raise click.UsageError(f"--retrieved {retrieved} has not come yet (today is {today})")
+        raise click.UsageError(f"--retrieved {retrieved} is in the future (today is {today})")
+    files = _Files(form, source, strict)
     with failures():
         try:
-            refused: list[Refusal] = []
-            feeds = _feeds(file, form, source, None if strict else refused)
-            options = (feeds, with_organizations, fewer, retrieved)
-            planned, problems = _planned(policies, today, options, None if strict else refused)
+            options = (files.feeds(file), with_organizations, fewer, retrieved)
+            planned, problems = _planned(
+                policies, today, options, None if strict else files.refused
+            )
         except Refused as error:
             tell(error.problems)
             _stop("")
         except (Unreadable, FewerRecordsError, LayoutError) as error:
             _stop(str(error))
         report(planned.outcomes)
+        _report_unread(files.unread)
         try:
             settle(policies, today, planned.changes, yes, dry_run, problems, planned.beside)
         finally:
-            _tell(refused)
-    if refused:
+            _report_refused(files.refused)
+    if files.refused:
         sys.exit(PROBLEMS)
 
 
-def _feeds(
-    files: Sequence[Path], form: str | None, source: str | None, refused: list["Refusal"] | None
-) -> list["Feed"]:
-    """The feeds that files hold; what cannot be read is added to `refused`. :raises Unreadable: if that is None."""
-    from policykb.sources.plan import Feed
+class _Files:
+    """The files of an import. `refused` is what cannot be read, `unread` the keys that were not read, by format."""
 
-    feeds: dict[str, Feed] = {}
-    for path, name in _files(files):
-        used, found = _read(path, name, form, refused)
-        folder, inside, _ = name.partition("/")
-        feed = source or (f"{folder} {used}" if inside else name)  # of each format in a folder
-        feeds.setdefault(f"{used} {feed}", Feed(feed, used, [])).proposals.extend(found)
-    return list(feeds.values())
+    def __init__(self, form: str | None, source: str | None, strict: bool) -> None:
+        self.form, self.source, self.strict = form, source, strict
+        self.refused: list[Refusal] = []
+        self.unread: dict[str, set[str]] = {}
+
+    def feeds(self, paths: Sequence[Path]) -> list["Feed"]:
+        """Return the feeds that files hold. :raises Unreadable: if `strict`, at the first record that cannot be read."""
+        from policykb.sources.plan import Feed
+
+        feeds: dict[str, Feed] = {}
+        for path, name in _names(paths):
+            form, proposals = self._read(path, name)
+            folder, inside, _ = name.partition("/")
+            feed = self.source or (
+                f"{folder} {form}" if inside else name
+            )  # of each format in a folder
+            feeds.setdefault(f"{form} {feed}", Feed(feed, form, [])).proposals.extend(proposals)
+        return list(feeds.values())
+
+    def _read(self, path: Path, name: str) -> tuple[str, list["Proposal"]]:
+        """Return the format of a file and what it proposes."""
+        from policykb.contribute.proposal import Refusal, Unreadable
+        from policykb.contribute.reading import MOST_BYTES
+        from policykb.sources.formats import proposals
+
+        def refuse(record: str, error: Unreadable) -> None:
+            if self.strict:
+                raise error
+            self.refused.append(Refusal(name, record, str(error)))
+
+        unread: set[str] = set()
+        try:
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)  # one byte more than a reader takes
+            form, records = proposals(data, name, self.form, refuse, unread)
+        except Unreadable as error:
+            refuse("", error)
+            return self.form or "", []
+        self.unread.setdefault(form, set()).update(unread)
+        return form, records
+
+
+def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield the files to read with their names in messages; the name of a file in a folder begins with that of the folder."""
+    from policykb.sources.formats import ENDINGS
+
+    for path in paths:
+        if not path.is_dir():
+            yield path, path.name
+            continue
+        inside = sorted(inner for inner in path.rglob("*") if inner.is_file())
+        readable = [inner for inner in inside if inner.suffix.lower() in ENDINGS]
+        if len(readable) < len(inside):
+            click.echo(
+                f"{path.name}: skipped {len(inside) - len(readable):,} of {len(inside):,} files, "
+                f"whose names do not end in {', '.join(ENDINGS)}",
+                err=True,
+            )
+        for inner in readable:
+            yield inner, f"{path.resolve().name}/{inner.relative_to(path)}"
 
 
 def _planned(
     policies: Path, today: str, options: tuple, refused: list["Refusal"] | None
 ) -> tuple["Plan", list["Problem"]]:
-    """What importing would change, without the records that would not be valid, and the problems it would add.
+    """Return what importing would change, without the records that would not be valid, and the problems it would add.
 
-    Those are added to `refused`; if that is None, nothing is left out.
+    Those records are added to `refused`; if that is None, nothing is left out.
     """
     from policykb.contribute.changes import judged
     from policykb.contribute.proposal import Refusal
@@ -140,69 +193,13 @@ def _planned(
     planned = plan(policies, today, *options)
     problems = judged(policies, today, planned.changes) if planned.changes else []
     changed = {change.path for change in planned.changes}
-    wrong = {
-        problem.path: problem.text()
-        for problem in problems
-        if problem.severity == "error" and problem.path in changed
-    }
-    if not wrong or refused is None:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    invalid = {problem.path: problem.text() for problem in errors if problem.path in changed}
+    if not invalid or refused is None:
         return planned, problems
-    refused += [Refusal(path, "", reason) for path, reason in wrong.items()]
-    planned = plan(policies, today, *options, wrong)
+    refused += [Refusal(path, "", reason) for path, reason in invalid.items()]
+    planned = plan(policies, today, *options, invalid)
     return planned, judged(policies, today, planned.changes) if planned.changes else []
-
-
-def _files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """The files to read with the names that messages call them; those of a folder begin with its name."""
-    from policykb.sources.formats import ENDINGS
-
-    for path in given:
-        if not path.is_dir():
-            yield path, path.name
-            continue
-        inside = sorted(inner for inner in path.rglob("*") if inner.is_file())
-        known = [inner for inner in inside if inner.suffix.lower() in ENDINGS]
-        if len(known) < len(inside):
-            click.echo(
-                f"{path.name}: passed over {len(inside) - len(known):,} of {len(inside):,} files; read are those that end in {', '.join(ENDINGS)}",
-                err=True,
-            )
-        for inner in known:
-            yield inner, f"{path.resolve().name}/{inner.relative_to(path)}"
-
-
-def _read(
-    path: Path, name: str, form: str | None, refused: list | None
-) -> tuple[str, list["Proposal"]]:
-    """The format of a file and what it proposes; what cannot be read is added to `refused`.
-
-    :raises Unreadable: at the first record that cannot be read if `refused` is None.
-    """
-    from policykb.contribute.proposal import Refusal, Unreadable
-    from policykb.sources.formats import proposals
-
-    def refuse(record: str, error: Unreadable) -> None:
-        if refused is None:
-            raise error
-        refused.append(Refusal(name, record, str(error)))
-
-    try:
-        return proposals(_content(path), name, form, refuse)
-    except Unreadable as error:
-        refuse("", error)
-        return form or "", []
-
-
-def _tell(refused: Sequence) -> None:
-    """Print the records that could not be read, with where they are."""
-    for file, record, reason in refused:
-        where = reason if reason.startswith(f"{file}:") else f"{file}: {reason}"
-        click.echo(f"refused   {where}{f' ({record})' if record else ''}", err=True)
-    if refused:
-        click.echo(
-            f"{len(refused):,} could not be read and {'was' if len(refused) == 1 else 'were'} left out; --strict stops at the first",
-            err=True,
-        )
 
 
 def _stop(why: str) -> None:
@@ -212,36 +209,44 @@ def _stop(why: str) -> None:
     sys.exit(PROBLEMS)
 
 
-def _content(path: Path) -> bytes:
-    """What a file holds, read no further than one byte more than a reader takes."""
-    from policykb.contribute.reading import MOST_BYTES
-
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
-
-
 def report(outcomes: Sequence) -> None:
     """Print what came of each record, with reasons, and the counts."""
-    for one in outcomes:
-        if one.said or one.state != "unchanged":
-            events = f", {one.events} event{'s' if one.events != 1 else ''}" if one.events else ""
-            click.echo(f"{one.state:9} {one.kind} {one.id}{events}", err=True)
-        for said in one.said:
-            mark = (
-                ""
-                if one.state == "skipped" and said == one.said[0] or said.startswith(KNOWN)
-                else "unresolved: "
-            )
-            click.echo(f"          {mark}{said}", err=True)
-    counts = Counter(one.state for one in outcomes)
-    lost = sum(
-        not said.startswith(KNOWN)
-        for one in outcomes
-        for said in one.said[one.state == "skipped" :]
-    )
-    events = sum(one.events for one in outcomes)
-    click.echo(
-        ", ".join(f"{counts[state]:,} {state}" for state in STATES)
-        + f", {lost:,} unresolved; {events:,} events added",
-        err=True,
-    )
+    lost = 0
+    for outcome in outcomes:
+        if outcome.said or outcome.state != "unchanged":
+            count = outcome.events
+            events = f", {count} event{'s' if count != 1 else ''}" if count else ""
+            click.echo(f"{outcome.state:9} {outcome.kind} {outcome.id}{events}", err=True)
+        for position, note in enumerate(outcome.said):
+            reason = outcome.state == "skipped" and position == 0
+            unresolved = not reason and not note.startswith(KNOWN)
+            lost += unresolved
+            click.echo(f"          {'unresolved: ' if unresolved else ''}{note}", err=True)
+    counts = Counter(outcome.state for outcome in outcomes)
+    states = ", ".join(f"{counts[state]:,} {state}" for state in STATES)
+    events = sum(outcome.events for outcome in outcomes)
+    click.echo(f"{states}, {lost:,} unresolved; {events:,} events added", err=True)
+
+
+def _report_unread(unread: dict[str, set[str]]) -> None:
+    """Print the keys of the sources that their readers do not know, each once."""
+    from policykb.model.problems import shown
+
+    for form, keys in unread.items():
+        if keys:
+            names = ", ".join(shown(key, 80) for key in sorted(keys)[:MOST_KEYS])
+            more = f" and {len(keys) - MOST_KEYS:,} more" if len(keys) > MOST_KEYS else ""
+            click.echo(f"not read: keys of the source ({form}): {names}{more}", err=True)
+
+
+def _report_refused(refused: Sequence["Refusal"]) -> None:
+    """Print the records that could not be read, with where they are."""
+    for file, record, reason in refused:
+        where = reason if reason.startswith(f"{file}:") else f"{file}: {reason}"
+        click.echo(f"refused   {where}{f' ({record})' if record else ''}", err=True)
+    if refused:
+        were = "was" if len(refused) == 1 else "were"
+        click.echo(
+            f"{len(refused):,} could not be read and {were} left out; --strict stops at the first",
+            err=True,
+        )

@@ -1,4 +1,4 @@
-"""The command that asks official sources what is new: track."""
+"""The command `track`, which asks official sources what is new."""
 
 import sys
 from collections import Counter
@@ -18,7 +18,7 @@ from policykb.commands.common import (
     settle,
 )
 
-# The sections of the settings; written out here because a command's help should not load an HTTP client.
+# The sections of the settings, written out so that the help loads no HTTP client.
 NAMES = ("federal_register", "congress", "openstates")
 
 
@@ -31,7 +31,7 @@ NAMES = ("federal_register", "congress", "openstates")
     "names",
     type=click.Choice(NAMES),
     multiple=True,
-    help="Ask this source only; may be given several times.",
+    help="Ask only this source; may be given several times.",
 )
 @click.option(
     "--since",
@@ -41,7 +41,7 @@ NAMES = ("federal_register", "congress", "openstates")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="Ask about this many actions at most, those longest not confirmed first.",
+    help="Ask about at most this many actions, those longest not confirmed first.",
 )
 @click.option(
     "--confirm",
@@ -53,7 +53,7 @@ NAMES = ("federal_register", "congress", "openstates")
     type=click.FloatRange(min=0, min_open=True),
     default=900,
     show_default=True,
-    help="Seconds that all questions together may take.",
+    help="Seconds that all requests together may take.",
 )
 @click.option(
     "--config",
@@ -77,18 +77,18 @@ def track(  # noqa: PLR0913
     """Ask official sources what happened to tracked actions, and propose it as edits."""
     import platformdirs
 
-    from policykb.sources.settings import APP, Misconfigured, settings
+    from policykb.sources.settings import APP, SettingsError, settings
     from policykb.sources.track import Journal, ask
 
     policies, _, today = places(policies, db, today)
     try:
-        held = settings(config)
-    except Misconfigured as error:
+        limits = settings(config)
+    except SettingsError as error:
         raise click.UsageError(str(error)) from None
     asked, sources = _questions(policies, today, id, names, since, limit)
     if not asked:
         click.echo(
-            "nothing to ask: all these actions are known up to today; name one to ask about it all the same",
+            "nothing to ask: all these actions are known up to today; name an action to ask about it anyway",
             err=True,
         )
         return
@@ -96,23 +96,17 @@ def track(  # noqa: PLR0913
     with failures():
         journal = Journal(cache, policies, today)
         with progress_bar("asking") as progress:
-            run = ask(asked, held, cache, journal, timeout, progress)
-        told = [f"{question.action}: {reason}" for question, reason in run.failed]
+            run = ask(asked, limits, cache, journal, timeout, progress)
+        problems = [f"{question.action}: {reason}" for question, reason in run.failed]
         answered = Counter(answer.question.action for answer in run.heard)
+        partly = {action for action, count in answered.items() if count < sources[action]}
         try:
-            changes = _proposed(
-                policies,
-                today,
-                run.heard,
-                confirm,
-                {action for action, count in answered.items() if count < sources[action]},
-                told,
-            )
+            changes = _changes(policies, today, run.heard, confirm, partly, problems)
             if changes:
                 settle(policies, today, changes, yes, dry_run)
         finally:
-            _tell(asked, run, told)
-    sys.exit(FAILED if told or run.left else 0)
+            _report(asked, run, problems)
+    sys.exit(FAILED if problems or run.unasked else 0)
 
 
 def _questions(
@@ -123,91 +117,90 @@ def _questions(
     since: str | None,
     limit: int | None,
 ) -> tuple[list, Counter]:
-    """What to ask, and how many sources know of each action, asked or not."""
+    """Return what to ask, and how many sources know of each action, asked or not."""
     from policykb.model.problems import nearest_id
     from policykb.sources.official import SOURCES
     from policykb.sources.track import questions, tracked
 
     actions = dict(tracked(policies))
-    for id in ids:
-        if id not in actions:
-            near = nearest_id(id, actions)
-            raise click.UsageError(
-                f"there is no action '{id}' that can be tracked"
-                + (f"; did you mean '{near}'?" if near else "")
-            )
-    known = questions(
-        ((id, action) for id, action in actions.items() if not ids or id in ids), SOURCES, since
-    )
+    for action in ids:
+        if action not in actions:
+            near = nearest_id(action, actions)
+            hint = f"; did you mean '{near}'?" if near else ""
+            raise click.UsageError(f"there is no action '{action}' that can be tracked{hint}")
+    chosen = {action: actions[action] for action in ids} if ids else actions
+    known = questions(chosen.items(), SOURCES, since)
     asked = [question for question in known if not names or question.source.settings in names]
     if not asked:
-        schemes = (
-            scheme
-            for source in SOURCES
-            if not names or source.settings in names
-            for scheme in source.schemes
-        )
+        sources = [source for source in SOURCES if not names or source.settings in names]
+        schemes = ", ".join(scheme for source in sources for scheme in source.schemes)
         raise click.UsageError(
-            "none of these actions has an identifier that a source answers for: "
-            + ", ".join(schemes)
+            f"none of these actions has an identifier that a source answers for: {schemes}"
         )
     due = [question for question in asked if ids or since or actions[question.action].as_of < today]
     first = list(dict.fromkeys(question.action for question in due))[:limit]
-    return [question for question in due if question.action in first], Counter(
-        question.action for question in known
-    )
+    counts = Counter(question.action for question in known)
+    return [question for question in due if question.action in first], counts
 
 
-def _proposed(
-    policies: Path, today: str, heard: Sequence, confirm: bool, partly: set[str], told: list[str]
+def _changes(
+    policies: Path,
+    today: str,
+    heard: Sequence,
+    confirm: bool,
+    partly: set[str],
+    problems: list[str],
 ) -> list:
-    """The changes that the answers propose. Those of an action that would make the knowledge base invalid are told and left out."""
-    from policykb.contribute.changes import judged
+    """Print what the answers add, and return the changes.
+
+    An action whose change would make the knowledge base invalid is added to `problems` and left out.
+    """
     from policykb.sources.news import news
 
-    found = list(news(policies, today, heard, confirm, partly))
-    wrong = any(
-        problem.severity == "error"
-        for problem in judged(policies, today, [change for one in found for change in one.changes])
-    )
-    kept = []
-    for one in found:
-        if wrong and one.changes:
-            own = [
-                problem
-                for problem in judged(policies, today, one.changes)
-                if problem.severity == "error"
-            ]
-            if own:
-                told.append(
-                    f"{one.action}: what the source says cannot be written: {own[0].text()}"
-                )
-                continue
-        if one.failed:
-            told.append(f"{one.action}: {one.failed}")
-        if one.changes or one.doubts:
-            click.echo(
-                f"{one.action}: {one.events} new event{'s' if one.events != 1 else ''}{', confirmed' if one.confirmed else ''}",
-                err=True,
-            )
-        for doubt in dict.fromkeys(one.doubts):
-            click.echo(f"  to be looked at: {doubt}", err=True)
-        kept += one.changes
-    return kept
+    updates = list(news(policies, today, heard, confirm, partly))
+    all_changes = [change for update in updates for change in update.changes]
+    invalid = _first_error(policies, today, all_changes)
+    changes = []
+    for update in updates:
+        own = _first_error(policies, today, update.changes) if invalid and update.changes else ""
+        if own:
+            problems.append(f"{update.action}: the change is not valid: {own}")
+            continue
+        if update.failed:
+            problems.append(f"{update.action}: {update.failed}")
+        if update.changes or update.doubts:
+            events = f"{update.events} new event{'s' if update.events != 1 else ''}"
+            confirmed = ", confirmed" if update.confirmed else ""
+            click.echo(f"{update.action}: {events}{confirmed}", err=True)
+        for doubt in dict.fromkeys(update.doubts):
+            click.echo(f"  please review: {doubt}", err=True)
+        changes += update.changes
+    return changes
 
 
-def _tell(asked: Sequence, run: object, told: list[str]) -> None:
-    """Say at the end what was not asked or answered, and how much was."""
+def _first_error(policies: Path, today: str, changes: Sequence) -> str:
+    """Return the first error that `changes` would add to the knowledge base, '' if there is none."""
+    from policykb.contribute.changes import judged
+
+    problems = judged(policies, today, changes)
+    return next((problem.text() for problem in problems if problem.severity == "error"), "")
+
+
+def _report(asked: Sequence, run: object, problems: list[str]) -> None:
+    """Print at the end what was not asked or answered, and how much was."""
     for text in run.skipped:
         click.echo(text, err=True)
-    for text in told:
+    for text in problems:
         click.echo(f"failed: {text}", err=True)
-    if run.left:
+    if run.unasked:
+        done = len(asked) - len(run.unasked)
         click.echo(
-            f"{len(run.left)} of {len(asked)} questions were left when the time was over; the same command goes on with them",
+            f"Stopped after {done} of {len(asked)} requests (time limit). Run the same command to continue.",
             err=True,
         )
-    kept = sum(answer.kept for answer in run.heard)
+    count, unchanged = len(run.heard), sum(answer.kept for answer in run.heard)
     click.echo(
-        f"{len(run.heard)} answers, {kept} of them as before; {len(told)} failures", err=True
+        f"{count} answer{'s' if count != 1 else ''}, {unchanged} of them unchanged; "
+        f"{len(problems)} failure{'s' if len(problems) != 1 else ''}",
+        err=True,
     )

@@ -42,6 +42,8 @@ WINDOWS_1252 = {
 _ODD = re.compile(f"[{''.join(WINDOWS_1252)}{model.INVISIBLE}]")
 # What was done to the texts of the record that is being read, in words.
 _remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
+# Keys of the source that its reader did not read; None if no one asks for them.
+unread: ContextVar[set[str] | None] = ContextVar("unread", default=None)
 _URL = TypeAdapter(model.Url)
 
 
@@ -89,6 +91,9 @@ class Node(NamedTuple):
     value: Any
     name: str
     place: str = ""
+    # The place within the record, without positions; and the paths that were read, of all records of the source.
+    path: str = ""
+    seen: set[str] | None = None
 
     def wrong(self, expected: str) -> Unreadable:
         """What to raise where this value stands."""
@@ -112,7 +117,11 @@ class Node(NamedTuple):
         """The value under `key`, None if there is none."""
         if not isinstance(self.value, dict):
             raise self.wrong("an object")
-        return Node(self.value.get(key), self.name, f"{self.place}.{key}".removeprefix("."))
+        path = f"{self.path}.{key}" if self.path else key
+        if self.seen is not None:
+            self.seen.add(path)
+        place = f"{self.place}.{key}" if self.place else key
+        return Node(self.value.get(key), self.name, place, path, self.seen)
 
     def part(self, key: str) -> "Node":
         """The object under `key`; an empty one if there is none."""
@@ -124,16 +133,25 @@ class Node(NamedTuple):
         return found
 
     def items(self, key: str = "") -> list["Node"]:
-        """The items of the list under `key`, or of this one; none if there is none."""
-        found = self.at(key) if key else self
-        if found.value is None:
+        """Return the items of the list under `key`, or of this one; none if it is absent."""
+        node = self.at(key) if key else self
+        if node.value is None:
             return []
-        if not isinstance(found.value, list):
-            raise found.wrong("a list")
+        if not isinstance(node.value, list):
+            raise node.wrong("a list")
         return [
-            Node(item, self.name, f"{found.place}[{position}]")
-            for position, item in enumerate(found.value)
+            Node(item, self.name, f"{node.place}[{position}]", f"{node.path}[]", self.seen)
+            for position, item in enumerate(node.value)
         ]
+
+    def records(self, key: str) -> list["Node"]:
+        """Return the records of a source: the items of this list or of the list under `key`, or this value alone."""
+        if isinstance(self.value, dict) and key in self.value:
+            listed = self.items(key)
+        else:
+            listed = self.items() if isinstance(self.value, list) else [self]
+        seen: set[str] = set()
+        return [item._replace(path="", seen=seen) for item in listed]
 
     def text(self, key: str = "", most: int = MOST_LINE) -> str:
         """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
@@ -267,28 +285,59 @@ def each(
     describe: Callable[[T], Iterable[Proposal]],
     called: Callable[[T], str],
     refuse: Refuse,
+    ignored: frozenset[str] = frozenset(),
 ) -> Iterator[Proposal]:
     """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
 
-    All that an item describes is returned, or nothing. What was changed in its texts is told with its main record.
+    All that an item describes is returned, or nothing. Its main record has the remarks on changes of its texts.
+    Keys of nodes that `describe` did not read are collected in `unread`, unless their path is in `ignored`.
     """
-    done: list[Proposal] = []
+    described: list[Proposal] = []
+    nodes: list[Node] = []
     for item in items:
         remarks: list[str] = []
         token = _remarks.set(remarks)
         try:
-            found = list(describe(item))
+            proposals = list(describe(item))
         except Unreadable as error:
             refuse(called(item), error)
             continue
         finally:
             _remarks.reset(token)
-        if remarks and found:
-            main = max(range(len(found)), key=lambda place: (found[place].kind == "action", -place))
-            told = (*found[main].unresolved, *dict.fromkeys(remarks))
-            found[main] = found[main]._replace(unresolved=told)
-        done += found
-    return iter(done)
+        if remarks and proposals:
+            kinds = [proposal.kind for proposal in proposals]
+            place = kinds.index("action") if "action" in kinds else 0
+            unresolved = (*proposals[place].unresolved, *dict.fromkeys(remarks))
+            proposals[place] = proposals[place]._replace(unresolved=unresolved)
+        described += proposals
+        if isinstance(item, Node):
+            nodes.append(item)
+    if unread.get() is not None:
+        for node in nodes:
+            note_unread(_unread_keys(node.value, node.path, node.seen or set(), ignored))
+    return iter(described)
+
+
+def note_unread(keys: Iterable[str]) -> None:
+    """Collect keys of the source that were not read, if the import asks for them."""
+    if (collected := unread.get()) is not None:
+        collected.update(keys)
+
+
+def _unread_keys(value: Any, path: str, seen: set[str], ignored: frozenset[str]) -> Iterator[str]:
+    """Yield the paths of the keys in `value` that have content and are neither in `seen` nor in `ignored`."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _unread_keys(item, f"{path}[]", seen, ignored)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            place = f"{path}.{key}" if path else key
+            if place in ignored or inner in (None, "", [], {}):
+                continue
+            if place in seen:
+                yield from _unread_keys(inner, place, seen, ignored)
+            else:
+                yield place
 
 
 def remark(text: str) -> None:

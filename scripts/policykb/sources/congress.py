@@ -1,328 +1,319 @@
-"""Bills in the Congress of the United States, however a source tells them: numbers, wording of actions, repeated actions.
+"""Bills of the Congress of the United States -> proposals.
 
-What the actions of a bill mean is data: tables from official action codes and wordings to types of events.
+One bill has two forms: the bulk data of the Government Publishing Office (BILLSTATUS XML), and the Congress.gov interface
+(version 3, JSON), whose fields have the same names. The interface counts committees, cosponsors, titles and related bills
+and gives them elsewhere; `track` does not ask for them.
+
+Taken over: number, title, short titles, public law, sponsors, committees, actions in their own wording, relations with who
+asserts them. Left out on purpose: summaries (written by others), subjects, votes, amendments, cost estimates, text versions.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
 
-from policykb.contribute.proposal import Proposal
-from policykb.contribute.reading import MOST_LINE
+from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.reading import (
+    MOST_TEXT,
+    MOST_TITLE,
+    Node,
+    clean,
+    each,
+    local_day,
+    parsed_json,
+    parsed_xml,
+    unique,
+)
 from policykb.contribute.slugs import slug
-from policykb.model import dates, vocabulary
-from policykb.model.identifiers import FINAL, congress_end, congress_of
-from policykb.model.status import Happening, periods
-from policykb.sources import wordings
+from policykb.model import vocabulary
+from policykb.sources.bills import (
+    Step,
+    bill_id,
+    bill_number,
+    event,
+    lapse,
+    measure_of,
+    page_of,
+    person,
+    read_action,
+    reference,
+    settled,
+    shortened,
+    without_repeats,
+)
+from policykb.sources.wordings import table
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
+# How the feed calls the relation -> how it is called here; others have no kind that fits.
+RELATIONS = {"identical bill": "companion", "companion bill": "companion", "companion": "companion"}
+# The record is what the Library of Congress publishes, read in whole; the text of the bill was not read, so it is not primary.
+GRADE = "established"
+# "Rep. Bishop, Sanford D., Jr. [D-GA-2]"
+_FULL_NAME = re.compile(
+    r"(?:Rep|Sen|Del|Resident Commissioner|Res)\.? *([^,\[]+), *([^\[]+?) *(?:\[([^\]]*)\])?$"
+)
+IGNORED = frozenset(table("ignored_keys")["congress"])
 
 
-class Measure(NamedTuple):
-    """What completes a measure: how many chambers must agree, and whether it needs a signature after that."""
-
-    chambers: int = 2
-    signature: bool = True
+def is_bulk(data: bytes) -> bool:
+    """Return whether the bytes look like BILLSTATUS."""
+    return re.search(rb"<billStatus[\s>]", data[:4096]) is not None
 
 
-# Resolutions that never go to the President: of one chamber alone, or of both. All others are bills and joint resolutions.
-MEASURES = {
-    "hres": Measure(1, False),
-    "sres": Measure(1, False),
-    "hconres": Measure(2, False),
-    "sconres": Measure(2, False),
-}
-# What happens to a measure before a chamber votes on it.
-BEFORE_PASSAGE = frozenset({"introduced", "referred", "hearing", "committee_passed"})
-
-
-class Step(NamedTuple):
-    """An action on a bill: its day, its wording, its meaning ('' if none is known), the chamber that acts ('' if none is named)."""
-
-    day: str
-    wording: str
-    kind: str
-    chamber: str
-
-
-def bill(kind: str, number: str, congress: str) -> str:
-    """The identifier of a bill in the scheme us_bill, '' if it has none: ('H.R.', '3106', '114') -> 'hr3106-114'."""
-    number, congress = (text.strip().lstrip("0") for text in (number, congress))
-    found = f"{re.sub('[^a-z]', '', kind.lower())}{number}-{congress}"
-    return found if vocabulary.identifier_match("us_bill", found) else ""
-
-
-def id_of(bill: str) -> str:
-    """The id that a bill gets: 'hr3106-114' -> 'us-hr3106-114'."""
-    return slug("us", bill)
-
-
-def page_of(bill: str) -> str:
-    """The address of a bill's page at Congress.gov."""
-    return vocabulary.identifier_display("us_bill", bill)[1]
-
-
-def measure_of(bill: str) -> Measure:
-    """Return what completes a bill with an identifier of the scheme us_bill: 'hres5-119' -> one chamber, no signature."""
-    return MEASURES.get(re.match("[a-z]*", bill)[0], Measure())
-
-
-def read_action(wording: str, code: str = "", chamber: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action and the chamber that acts, by its wording or else `chamber`.
-
-    The meaning is None if it is not known.
-    """
-    meaning, named = wordings.congress(wording, code)
-    return meaning, named or chamber
-
-
-def folded(wording: str) -> str:
-    """What two wordings of one action have in common: letters and digits, without who repeats it and where it is printed."""
-    rest = wordings.REPEATED.sub("", wording)
-    rest = re.sub(r"\((consideration|text)[^)]*\)", "", rest)
-    return "".join(char for char in rest.casefold() if char.isalnum())
-
-
-def _same(step: Step) -> list[tuple]:
-    """Return the keys by which a step is the same as another.
-
-    They are its day with its wording, and its day with its meaning and the number of the vote.
-    """
-    vote = wordings.VOTE.search(step.wording)
-    return [
-        (step.day, folded(step.wording)),
-        *([(step.day, step.kind, step.chamber, vote[1])] if vote and step.kind else []),
-    ]
-
-
-def once(steps: Iterable[Step]) -> list[Step]:
-    """`steps` without those that repeat another of the same day: the one with a known type is kept, in the place of the first."""
-    kept: list[Step] = []
-    places: dict[tuple, int] = {}
-    for step in steps:
-        place = next((places[key] for key in _same(step) if key in places), len(kept))
-        if place == len(kept):
-            kept.append(step)
-        else:
-            kept[place] = _joined(kept[place], step)
-        for key in (*_same(step), *_same(kept[place])):
-            places.setdefault(key, place)
-    return kept
-
-
-def _joined(first: Step, step: Step) -> Step:
-    """Return two steps that are one: the wording of who acted, the meaning and chamber of whichever names them."""
-    wording = min(
-        first.wording,
-        step.wording,
-        key=lambda text: (wordings.REPEATED.match(text) is not None, -len(text)),
-    )
-    return Step(first.day, wording, first.kind or step.kind, first.chamber or step.chamber)
-
-
-def settled(steps: Iterable[Step], measure: Measure) -> Iterator[tuple[Step, str]]:
-    """Yield each of `steps`, in order of time, with the type of event that it is for `measure`.
-
-    It is `other` if none is known.
-    """
-    steps = list(steps)
-    changed = _changed(steps)
-    course = _Course(measure)
-    for position, step in enumerate(steps):
-        yield step, course.event_type(step, position in changed)
-
-
-def _changed(steps: list[Step]) -> set[int]:
-    """Return the places of the steps in which a chamber agrees to a text that it changed.
-
-    They say so, or a step before or after them does.
-    """
-    changed: set[int] = set()
-    run: list[int] = []  # the last votes of one chamber
-    substituted = ""
-    returned = ("", "")
-    for position, step in enumerate(steps):
-        other = bool(run) and steps[run[-1]].chamber != step.chamber
-        if step.kind == wordings.AGREEMENT and other:
-            changed.update(run)  # there are amendments to agree to
-        if step.kind in (wordings.PASSAGE, wordings.AGREEMENT):
-            late = step.kind == wordings.PASSAGE and returned == (step.day, step.chamber)
-            if (
-                wordings.amends(step.wording, step.kind)
-                or substituted == (step.chamber or "?")
-                or late
-            ):
-                changed.add(position)
-            run = [position] if other else [*run, position]
-            substituted = ""
-        elif step.kind == wordings.SUBSTITUTION:
-            substituted = step.chamber
-        elif step.kind == wordings.RETURN:
-            changed.update(run)
-            returned = step.day, step.chamber  # a day has no order where the feed gives no time
-    return changed
-
-
-class _Course:
-    """What the chambers did so far: which agree on one text, to a conference report, or against a veto."""
-
-    def __init__(self, measure: Measure) -> None:
-        self.measure = measure
-        self.last = "passed" if measure.signature else "adopted"
-        self.agreed: set[str] = set()
-        self.conferred: set[str] = set()
-        self.against_veto: set[str] = set()
-        self.vetoed = self.complete = self.over = False
-
-    def event_type(self, step: Step, changed: bool) -> str:
-        """Return the type of event that `step` is. `changed`: the chamber agrees to a text that it changed."""
-        match step.kind:
-            case wordings.PASSAGE if self.vetoed:
-                return self._overridden(step.chamber, self.last)
-            case wordings.PASSAGE:
-                return self._passed(step.chamber, changed)
-            case wordings.AGREEMENT:
-                return self._agreed_to(step.chamber, changed)
-            case wordings.CONFERENCE:
-                return self._joined(self.conferred, step.chamber, self.last, "passed_chamber")
-            case wordings.OVERRIDE:
-                return self._overridden(step.chamber, "veto_overridden")
-            case wordings.COMPLETION:
-                return self._completed()
-            case wordings.SUBSTITUTION:
-                return "amended"
-            case wordings.RETURN:
-                return "other"
-        return self._plain(step.kind)
-
-    def _passed(self, chamber: str, changed: bool) -> str:
-        self.over = False
-        if changed and self.agreed - {chamber}:
-            self.agreed.clear()
-            self.complete = False
-        return self._joined(self.agreed, chamber, self.last, "passed_chamber")
-
-    def _agreed_to(self, chamber: str, changed: bool) -> str:
-        if changed:
-            self.agreed, self.complete = {chamber} - {""}, False
-            return "passed_chamber"
-        self.complete = True
-        return self.last
-
-    def _joined(self, chambers: set[str], chamber: str, last: str, first: str) -> str:
-        """Take `chamber` into `chambers` and return `last` if they suffice, else `first`.
-
-        An unknown chamber is no second one.
-        """
-        if chamber:
-            chambers.add(chamber)
-        if self.measure.chambers > 1 and len(chambers) < self.measure.chambers:
-            return first
-        self.complete = True
-        return last
-
-    def _overridden(self, chamber: str, last: str) -> str:
-        outcome = self._joined(self.against_veto, chamber, last, "position")
-        if outcome == last:
-            self.vetoed = False
-        return outcome
-
-    def _completed(self) -> str:
-        if self.complete or self.vetoed:
-            return "other"
-        self.complete = True
-        return self.last
-
-    def _plain(self, kind: str) -> str:
-        if self._moves_nothing(kind):
-            return "other"
-        if kind == "vetoed":
-            self.vetoed = True
-            self.against_veto.clear()
-        elif kind in ("signed", "adopted", "veto_overridden"):
-            self.vetoed = False
-        elif kind in ("rejected", "withdrawn"):
-            self.over = True
-        return kind or "other"
-
-    def _moves_nothing(self, kind: str) -> bool:
-        """Return whether what `kind` says is not so, because of what went before."""
-        if kind == "lapsed":
-            return self.over  # It was rejected or withdrawn.
-        if kind == "introduced" and (self.agreed or self.complete):
-            return True  # The second chamber takes it up.
-        return self.vetoed and kind in BEFORE_PASSAGE  # The message of the veto is referred.
-
-
-def event(day: str, kind: str, wording: str, document: str) -> dict:
-    """An event as in a file; without a document it is unconfirmed."""
-    found = {"date": day, "type": kind, "note": wording}
+def is_api(data: bytes) -> bool:
+    """Return whether the bytes look like a bill and its actions from the interface."""
     return (
-        {**found, "cite": [{"document": document}]} if document else {**found, "unconfirmed": True}
+        re.match(rb"\s*\{", data[:4096]) is not None
+        and re.search(rb'"bill"\s*:\s*\{', data) is not None
+        and b'"actions"' in data
+        and b'"congress"' in data
     )
 
 
-def lapse(bill: str, events: list[dict], updated: str, document: str) -> list[dict]:
-    """Return the event with which `bill` lapsed: its Congress ended before the day of its record, which leaves it open.
+def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return the bill of a BILLSTATUS file: its page as a document, people and committees, the bill.
 
-    There is none if both chambers passed it, as it may become law after the end, or if the record is older than the end.
+    :raises Unreadable: if it is something else.
     """
-    congress = congress_of(bill)
-    end = congress_end(congress)
-    if not events or updated <= end or _stage(events) in FINAL | {"passed_all"}:
-        return []
-    return [event(end, "lapsed", f"Congress {congress} ended without completing it.", document)]
+    root = parsed_xml(data, name)
+    bill = root.find("bill") if root.tag == "billStatus" else None
+    if bill is None:
+        raise Unreadable(f"{name}: <{clean(root.tag, name)}>: expected <billStatus> with a <bill>")
+    return _read(_value(bill) or {}, name, refuse)
 
 
-def _stage(events: list[dict]) -> str:
-    """Return the stage after the last of `events`."""
-    happenings = [
-        Happening(str(position), one["type"], dates.span(one["date"]))
-        for position, one in enumerate(events)
-    ]
-    return periods(happenings, "bill", "binding")[-1].stage
+def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+    """Return the bill of `{"bill": {...}, "actions": [...]}`, as `read_bulk` does.
 
-
-def person(
-    name: str,
-    place: str,
-    kind: str = "person",
-    ids: Mapping[str, str] | None = None,
-    whole: str = "",
-) -> Proposal:
-    """Return a sponsor as an organization that may be new.
-
-    It is known by its official ids, and in the jurisdiction `place` by its name, with and without the initials in it;
-    `whole` is the name as it is written in full.
+    :raises Unreadable: if it is something else.
     """
-    official = {
-        key: value
-        for key, value in (ids or {}).items()
-        if re.fullmatch(vocabulary.PERSON_IDS[key], value, re.ASCII)
+    root = parsed_json(data, name)
+    bill = root.part("bill")
+    if not bill.value:
+        raise bill.wrong("a bill")
+    actions = root.items("actions")
+    if not actions:
+        raise root.at("actions").wrong(
+            "a list of actions, as bill/CONGRESS/TYPE/NUMBER/actions gives it, under a key of its own beside bill"
+        )
+    return _read({**bill.value, "actions": root.value["actions"]}, name, refuse)
+
+
+def _read(value: Any, name: str, refuse: Refuse) -> Iterator[Proposal]:
+    bill = Node(value, name, seen=set())
+    return each([bill], _proposals, _label, refuse, IGNORED)
+
+
+def _label(bill: Node) -> str:
+    """Return what messages call a bill: HR 3106 114."""
+    return bill.called("type", "number", "congress").replace(",", "")
+
+
+def _value(element: Element) -> Any:
+    """Return an element as JSON has it: a list of its <item> elements, an object of its elements, or its text."""
+    if element.find("item") is not None:
+        return [_value(item) for item in element.findall("item")]
+    if len(element):
+        return {child.tag: _value(child) for child in reversed(element)}
+    return (element.text or "").strip() or None
+
+
+class Bill(NamedTuple):
+    """What the two forms have in common, with what found no place in it (`unresolved`)."""
+
+    identifier: str
+    title: str
+    aliases: list[str]
+    laws: list[str]
+    steps: list[Step]
+    people: list[tuple[Proposal, dict]]
+    committees: list[tuple[Proposal, dict]]
+    relations: list[dict]
+    updated: str
+    unresolved: list[str]
+
+
+def _bill(node: Node) -> Bill:
+    kind = node.text("billType") or node.text("type")
+    number = node.text("billNumber") or node.text("number")
+    congress = node.text("congress")
+    identifier = bill_number(kind, number, congress)
+    if not identifier:
+        raise Unreadable(
+            f"{node.name}: type '{kind}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
+        )
+    title = node.text("title", MOST_TITLE)
+    if not title:
+        raise Unreadable(f"{node.name}: bill/title: found nothing; expected the title of the bill")
+    unresolved: list[str] = []
+    names = unique(
+        item.text("title", MOST_TITLE)
+        for item in _listed(node, "titles")
+        if "hort" in item.text("titleType")
+    )
+    return Bill(
+        identifier=identifier,
+        title=title,
+        aliases=[other for other in names if other != title][:10],
+        laws=_laws(node, unresolved),
+        steps=without_repeats(_steps(node, unresolved)),
+        people=[*_people(node, "sponsors", "sponsor"), *_people(node, "cosponsors", "cosponsor")],
+        committees=list(_committees(node)),
+        relations=_relations(node, unresolved),
+        updated=local_day(node.text("updateDate"), f"{node.name}: bill/updateDate"),
+        unresolved=unresolved,
+    )
+
+
+def _proposals(node: Node) -> list[Proposal]:
+    bill = _bill(node)
+    url = page_of(bill.identifier)
+    page = f"url:{url}"
+    courses = settled(bill.steps, measure_of(bill.identifier))
+    events = [event(step.day, kind, step.wording, page) for step, kind in courses]
+    events += lapse(bill.identifier, events, bill.updated, page)
+    identifiers: dict[str, Any] = {"us_bill": bill.identifier}
+    if bill.laws:
+        identifiers["us_public_law"] = bill.laws[0] if len(bill.laws) == 1 else bill.laws
+    content = {
+        "title": bill.title,
+        "short_title": shortened(bill.title),
+        "instrument": "statute" if bill.laws else "bill",
+        "jurisdiction": "code:US",
+        "bodies": [body for _, body in (*bill.people, *bill.committees)],
+        "identifiers": identifiers,
+        "aliases": bill.aliases,
+        "as_of": max([bill.updated, *(one["date"] for one in events)]),
+        "events": events,
+        "relations": bill.relations,
     }
-    short = re.sub(r" [A-Z]\.?(?= )", "", name)
-    names = dict.fromkeys(filter(None, (name, whole, short)))
-    named = ((f"name in {place}", called) for called in names)
-    return Proposal(
-        "organization",
-        (*official.items(), *named),
-        slug("" if " " in name else place, name),
-        {
-            "name": name,
-            "kind": kind,
-            "jurisdiction": f"code:{place}",
-            **official,
-        },
-    )
+    year = min((one["date"][:4] for one in events), default="")
+    number, _, congress = bill.identifier.partition("-")
+    shown = vocabulary.identifier_display("us_bill", bill.identifier)[0]
+    document = {
+        "type": "webpage",
+        "title": clean(f"{shown}: {bill.title}", f"{node.name}: bill/title", MOST_TITLE),
+        "container": "Congress.gov",
+        "publisher": "Library of Congress",
+        "url": url,
+        "grade": GRADE,
+        "note": "Known from the official bill status record, read by a program. The text of the bill was not read for it.",
+    }
+    document_id = slug("congress", year, number, "page" if year else congress)
+    keys = (("us_bill", bill.identifier), *(("us_public_law", law) for law in bill.laws))
+    return [
+        Proposal("document", (("url", url),), document_id, document),
+        *(organization for organization, _ in (*bill.people, *bill.committees)),
+        Proposal("action", keys, bill_id(bill.identifier), content, tuple(bill.unresolved)),
+    ]
 
 
-def reference(organization: Proposal) -> str:
-    """Return what a record of the same source writes to name `organization`."""
-    return ":".join(organization.keys[0])
+def _listed(node: Node, key: str) -> list[Node]:
+    """Return the items of the list under `key`; none where the interface only counts them."""
+    return node.items(key) if isinstance(node.at(key).value, list) else []
 
 
-def shortened(title: str) -> str:
-    """Return an official title that is too long for a list as it can stand in one; '' if it is not too long."""
-    if len(title) <= MOST_LINE:
-        return ""
-    return title[: MOST_LINE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "\u2026"
+def _steps(bill: Node, unresolved: list[str]) -> Iterator[Step]:
+    """Yield the actions from the first to the last; the feed has the last one first.
+
+    Report an action without a text, which says nothing.
+    """
+    for item in reversed(_listed(bill, "actions")):
+        wording = item.text("text", MOST_TEXT)
+        day = item.day("actionDate")
+        if not wording:
+            unresolved.append(f"actions: an action of {day or 'no day'} has no text")
+            continue
+        if not day:
+            raise Unreadable(
+                f"{item.name}: {item.place}: found no actionDate ('{wording}'); expected one"
+            )
+        code = item.text("actionCode")
+        system = item.part("sourceSystem").text("name")
+        meaning, chamber = read_action(wording, code, _chamber(system, code))
+        yield Step(day, wording, meaning or "", chamber)
+
+
+def _chamber(system: str, code: str) -> str:
+    """Return the chamber whose system holds an action, '' if it is the system of another office."""
+    if "House" in system or code.startswith("H"):
+        return "House"
+    return "Senate" if "Senate" in system else ""
+
+
+def _people(bill: Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
+    """Yield the people under `key` as organizations that may be new, and as bodies of the bill; who withdrew is left out."""
+    for item in _listed(bill, key):
+        full = item.text("fullName")
+        match = _FULL_NAME.match(full)
+        last, first, seat = match.groups("") if match else ("", "", "")
+        whole = _whole(last, first) if match else ""
+        last = item.text("lastName") or last
+        first = item.text("firstName") or first.split(" ")[0]
+        name = f"{first} {last}".strip() or full
+        if not name:
+            raise Unreadable(
+                f"{item.name}: {item.place}: found no name; expected fullName or firstName and lastName"
+            )
+        name = name if name != name.upper() else name.title()
+        party = "-".join(filter(None, (item.text("party"), item.text("state"))))
+        party = party or re.sub(r"-\d+$", "", seat)
+        sponsor = person(name, "US", ids={"bioguide": item.text("bioguideId")}, whole=whole)
+        body = {"organization": reference(sponsor), "role": role}
+        if not item.text("sponsorshipWithdrawnDate"):
+            yield sponsor, {**body, "note": party} if party else body
+
+
+def _whole(last: str, first: str) -> str:
+    """Return a name in full: ('Bishop', 'Sanford D., Jr.') -> 'Sanford D. Bishop, Jr.'"""
+    given, comma, suffix = first.partition(",")
+    return f"{given.strip()} {last.strip()}{comma}{suffix}"
+
+
+def _committees(bill: Node) -> Iterator[tuple[Proposal, dict]]:
+    nested = isinstance(bill.at("committees").value, dict)
+    items = _listed(bill.part("committees"), "billCommittees") if nested else []
+    for item in items or _listed(bill, "committees"):
+        name, chamber = item.text("name"), item.text("chamber")
+        if not name:
+            continue
+        base = re.sub(r"^(House|Senate) | Committee$", "", name)
+        full = f"{chamber} Committee on {base}".strip()
+        content = {"name": full, "kind": "legislature", "jurisdiction": "code:US"}
+        if chamber in CHAMBERS:
+            content["part_of"] = f"name:{CHAMBERS[chamber]}"
+        names = (full, f"{chamber} Committee on the {base}", f"{chamber} {name}".strip())
+        keys = tuple(("name", called) for called in names)
+        body = {"organization": f"name:{full}", "role": "partner", "note": "Committee of referral"}
+        yield Proposal("organization", keys, slug("us", chamber, base), content), body
+
+
+def _laws(bill: Node, unresolved: list[str]) -> list[str]:
+    public = []
+    for item in _listed(bill, "laws"):
+        kind, number = item.text("type"), item.text("number")
+        if kind == "Public Law" and vocabulary.identifier_match("us_public_law", number):
+            public.append(number)
+        elif number:
+            unresolved.append(f"law: {kind} {number} has no scheme of identifiers here")
+    return public
+
+
+def _relations(bill: Node, unresolved: list[str]) -> list[dict]:
+    relations = []
+    for item in _listed(bill, "relatedBills"):
+        form, number, congress = item.text("type"), item.text("number"), item.text("congress")
+        other = bill_number(form, number, congress)
+        for detail in _listed(item, "relationshipDetails"):
+            kind = detail.text("type")
+            asserted = f"as identified by {detail.text('identifiedBy') or 'no one named'}"
+            if other and kind.lower() in RELATIONS:
+                relation = {"type": RELATIONS[kind.lower()], "action": f"us_bill:{other}"}
+                relations.append({**relation, "note": f"{kind}, {asserted}"})
+                continue
+            why = "no kind of relation here says just that" if other else "not the number of a bill"
+            unresolved.append(
+                f"relation: {kind} {form} {number} of the {congress}th Congress, {asserted}: {why}"
+            )
+    return relations

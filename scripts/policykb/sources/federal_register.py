@@ -21,10 +21,12 @@ from policykb.contribute.reading import (
     clean,
     each,
     parsed_json,
+    unique,
 )
 from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
-from policykb.sources.register_words import (
+from policykb.sources.register_wordings import (
+    DOCUMENT_KINDS,
     ENDED,
     HAPPENED,
     RELATIONS,
@@ -35,54 +37,45 @@ from policykb.sources.register_words import (
     named_document,
     notes,
 )
+from policykb.sources.wordings import table
 
 PRESIDENT = "President of the United States"
+PRESIDENTIAL = "Presidential Document"
+# How ids name an instrument, where not by its own name.
+PREFIXES = {"presidential_memorandum": "memorandum", "agency_rule": "rule"}
+# The order of events on one day; all others come after these.
+ORDER = dict.fromkeys(("signed", "issued", "adopted", "proposed", "consultation_opened"), 1)
+ORDER["announced"] = 0
 
 
 class Kind(NamedTuple):
-    """What a type of document is here: its instrument, what its signing and its publication are, the type of its text."""
+    """What a type of document is here: its instrument, what its signing and its publication are, the type of its text.
+
+    `exact`: the instrument says what it is. `meaning` is what the line on the kind of action says of one document.
+    """
 
     instrument: str
     signing: str
     publication: str
     text: str
     exact: bool = True
+    meaning: Meaning | None = None
 
 
-# (type, subtype) of the Federal Register -> what it is here. What is missing here names no instrument: a notice may be anything.
+# (type, subtype) of the Federal Register -> what it is here.
 KINDS = {
-    ("Presidential Document", "Executive Order"): Kind(
-        "executive_order", "issued", "published", "legislation"
-    ),
-    ("Presidential Document", "Memorandum"): Kind(
-        "presidential_memorandum", "issued", "published", "legislation"
-    ),
-    # Proclamations, notices, determinations, orders without a number.
-    ("Presidential Document", ""): Kind(
-        "presidential_memorandum", "issued", "published", "legislation", exact=False
-    ),
-    ("Rule", ""): Kind("agency_rule", "issued", "adopted", "regulation"),
-    ("Proposed Rule", ""): Kind("agency_rule", "proposed", "proposed", "regulation"),
+    (document_type, subtype): Kind(*columns)
+    for document_type, subtypes in DOCUMENT_KINDS.items()
+    for subtype, columns in subtypes.items()
 }
 UNKNOWN = Kind("", "issued", "published", "legislation")
-TYPES = frozenset(
-    {
-        "Presidential Document",
-        "Rule",
-        "Proposed Rule",
-        "Notice",
-        "Correction",
-        "Uncategorized Document",
-        "Sunshine Act Document",
-    }
-)
-
+IGNORED = frozenset(table("ignored_keys")["federal_register"])
 # The entry in the Federal Register's own catalogue was read, not the text it describes, so it is not primary.
 GRADE = "established"
 
 
 def is_it(data: bytes) -> bool:
-    """Whether the bytes look like this format."""
+    """Return whether the bytes look like this format."""
     return b'"document_number"' in data
 
 
@@ -92,104 +85,89 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     :raises Unreadable: if it is something else.
     """
     root = parsed_json(data, name)
-    if isinstance(root.value, dict) and "results" in root.value:
-        found = root.items("results")
-    else:
-        found = root.items() if isinstance(root.value, list) else [root]
-    if not found and not (isinstance(root.value, dict) and root.at("count").value == 0):
+    documents = root.records("results")
+    if not documents and not (isinstance(root.value, dict) and root.at("count").value == 0):
         raise Unreadable(f"{name}: results: found none; expected documents")
-    proposals = each(found, _document, lambda item: item.called("document_number"), refuse)
+    proposals = each(
+        documents, _document, lambda item: item.called("document_number"), refuse, IGNORED
+    )
     return iter(sorted(proposals, key=lambda proposal: bool(proposal.speaker)))
 
 
 def _document(item: Node) -> Iterator[Proposal]:
     number, title = item.text("document_number"), item.text("title", MOST_TITLE)
-    kind_name, subtype = item.text("type"), item.text("subtype")
-    if not number or not title or not kind_name:
-        missing = next(key for key in ("document_number", "title", "type") if not item.text(key))
-        raise item.at(missing).wrong("text")
-    if kind_name not in TYPES:
-        raise item.at("type").wrong("one of " + ", ".join(sorted(TYPES)))
-    kind = KINDS.get((kind_name, subtype)) or KINDS.get((kind_name, ""), UNKNOWN)
-    meant = meaning(kind_name, item.text("action")) or Meaning(kind.publication)
-    if meant.instrument:
-        kind = kind._replace(instrument=meant.instrument)
+    kind = _kind(item)
+    for key, value in (("document_number", number), ("title", title)):
+        if not value:
+            raise item.at(key).wrong("text")
     unresolved: list[str] = []
     identifiers = _identifiers(item, number, unresolved)
-    page = address(item.text("html_url", 2000))
-    short = f"https://www.federalregister.gov/d/{number}"
-    page = page or (address(short) if vocabulary.identifier_match("fr_document", number) else "")
     order = f"eo-{identifiers['eo']}" if "eo" in identifiers else ""
+    short = f"https://www.federalregister.gov/d/{number}"
+    page = address(item.text("html_url", 2000))
+    if not page and vocabulary.identifier_match("fr_document", number):
+        page = address(short)
     if page:
         year = item.day("publication_date")[:4]
+        names = [year, order] if order else [number]
+        content = _page(item, kind, title, number, page)
         yield Proposal(
-            "document",
-            _addresses(page, item, short),
-            slug("federal-register", year, order) if order else slug("federal-register", number),
-            _page(item, kind, title, number, page),
+            "document", _addresses(page, item, short), slug("federal-register", *names), content
         )
     cite = {"cite": [{"document": f"url:{page}"}]} if page else {"unconfirmed": True}
     if _is_correction(item, number):
-        yield from _correction(item, number, cite)
+        yield _correction(item, number, cite)
         return
-    said = list(notes(_lines(item)))
-    events = [event | cite for event in _events(item, kind, meant, said, unresolved)]
-    issuers, bodies = _issuers(item, kind_name)
-    yield from issuers
-    unresolved += _unlike(item, kind, meant)
+    remarks = list(notes(_lines(item)))
+    events = [event | cite for event in _events(item, kind, remarks, unresolved)]
+    issuers = list(_issuers(item))
+    yield from (issuer for issuer, _ in issuers if issuer)
+    unresolved += _doubts(item, kind)
+    of_others = [event["date"] for event in events if event["type"] in HAPPENED.values()]
     content = {
         "title": title,
         "instrument": kind.instrument,
         "bindingness": "voluntary" if kind.instrument == "request_for_comment" else "",
         "jurisdiction": "code:US",
-        "bodies": bodies,
+        "bodies": [body for _, body in issuers],
         "identifiers": identifiers,
-        "as_of": max(
-            [
-                item.day("publication_date"),
-                item.day("signing_date"),
-                *(event["date"] for event in events if event["type"] in HAPPENED.values()),
-            ]
-        ),
+        "as_of": max([item.day("publication_date"), item.day("signing_date"), *of_others]),
         "events": events,
-        "relations": _relations(said, unresolved),
+        "relations": _relations(remarks, unresolved),
     }
-    keys = tuple(
-        (scheme, identifiers[scheme]) for scheme in ("eo", "fr_document") if scheme in identifiers
-    )
-    named = kind.instrument or "fr"
-    yield Proposal(
-        "action",
-        keys,
-        slug("us", order)
-        if order
-        else slug(
-            "us",
-            {"presidential_memorandum": "memorandum", "agency_rule": "rule"}.get(named, named),
-            number,
-        ),
-        {key: value for key, value in content.items() if value},
-        tuple(unresolved),
-    )
-    yield from _ends(item, number, order, said, cite)
+    content = {key: value for key, value in content.items() if value}
+    schemes = [scheme for scheme in ("eo", "fr_document") if scheme in identifiers]
+    keys = tuple((scheme, identifiers[scheme]) for scheme in schemes)
+    prefix = PREFIXES.get(kind.instrument, kind.instrument or "fr")
+    action_id = slug("us", order) if order else slug("us", prefix, number)
+    yield Proposal("action", keys, action_id, content, tuple(unresolved))
+    yield from _ends(item, number, order, remarks, cite)
 
 
-def _unlike(item: Node, kind: Kind, meant: Meaning) -> Iterator[str]:
+def _kind(item: Node) -> Kind:
+    """Return what a document is here, by its type, its subtype and the line on the kind of action."""
+    document_type, subtype = item.text("type"), item.text("subtype")
+    if not document_type:
+        raise item.at("type").wrong("text")
+    if document_type not in DOCUMENT_KINDS:
+        raise item.at("type").wrong("one of " + ", ".join(sorted(DOCUMENT_KINDS)))
+    kind = KINDS.get((document_type, subtype)) or KINDS.get((document_type, ""), UNKNOWN)
+    line = meaning(document_type, item.text("action")) or Meaning(kind.publication)
+    return kind._replace(meaning=line, instrument=line.instrument or kind.instrument)
+
+
+def _doubts(item: Node, kind: Kind) -> Iterator[str]:
     """Yield what the document is that no instrument and no event here says."""
     line = item.text("action", 200)
     if not kind.exact and not item.text("subtype"):
         yield "type: the Federal Register names no subtype of this presidential document"
-    elif not kind.exact:
+    elif not kind.exact or not kind.instrument:
+        label = f"'{line or item.text('type')}'"
+        label = label if kind.exact else f"a {item.text('subtype').lower()}"
         yield (
-            f"type: the Federal Register calls it a {item.text('subtype').lower()}, "
-            "for which there is no instrument here"
+            f"type: the Federal Register calls it {label}, for which there is no instrument here"
         )
-    elif not kind.instrument:
-        yield (
-            f"type: the Federal Register calls it '{line or item.text('type')}', "
-            "for which there is no instrument here"
-        )
-    if meant.before:
+    if kind.meaning.before:
         yield (
             f"action: '{line}' is about an act that was published earlier, in a document that the "
             "source does not name; if that is a record of its own, merge the two"
@@ -205,132 +183,102 @@ def _is_correction(item: Node, number: str) -> bool:
     )
 
 
-def _correction(item: Node, number: str, cite: dict) -> Iterator[Proposal]:
-    """Yield a correction or reprint as an event of the act that it corrects."""
-    address_of = item.text("correction_of", 2000).rstrip("/").partition("?")[0]
-    original = address_of.rpartition("/")[2] or re.sub(r"^[A-Z]\d{1,2}-(?=\d{4}-)", "", number)
+def _correction(item: Node, number: str, cite: dict) -> Proposal:
+    """Return a correction or reprint as an event of the act that it corrects."""
+    corrected = item.text("correction_of", 2000).rstrip("/").partition("?")[0].rpartition("/")[2]
+    original = corrected or re.sub(r"^[A-Z]\d{1,2}-(?=\d{4}-)", "", number)
     if not vocabulary.identifier_match("fr_document", original) or original == number:
         original = named_document(item.text("dates", MOST_TEXT))
     published = item.day("publication_date")
     citation = item.text("citation")
     place = f" in the Federal Register{f', {citation}' if citation else ''}"
     reprint = number.startswith("R")
-    told = f"FR Doc. {number} {'reprints' if reprint else 'corrects'} " + (
-        f"FR Doc. {original}" if original else "a document that the source does not name"
-    )
+    other = f"FR Doc. {original}" if original else "a document that the source does not name"
+    sentence = f"FR Doc. {number} {'reprints' if reprint else 'corrects'} {other}"
     event = {
         "date": published,
         "type": "published" if reprint else "amended",
-        "note": f"{'Published again' if reprint else 'Corrected'}{place}: {told}.",
+        "note": f"{'Published again' if reprint else 'Corrected'}{place}: {sentence}.",
         **cite,
     }
-    keys = [
-        ("fr_document", value)
-        for value in (original, number)
-        if value and vocabulary.identifier_match("fr_document", value)
-    ]
-    yield Proposal(
+    numbers = [value for value in (original, number) if value]
+    valid = [value for value in numbers if vocabulary.identifier_match("fr_document", value)]
+    return Proposal(
         "action",
-        tuple(keys),
+        tuple(("fr_document", value) for value in valid),
         slug("us", "fr", original or number),
         {"as_of": published, "events": [event]} if published else {},
-        () if original else (f"correction: {told}",),
+        () if original else (f"correction: {sentence}",),
         speaker=f"fr_document:{number}",
     )
 
 
-def _ends(item: Node, number: str, order: str, said: list[Note], cite: dict) -> Iterator[Proposal]:
+def _ends(
+    item: Node, number: str, order: str, remarks: list[Note], cite: dict
+) -> Iterator[Proposal]:
     """Yield the end of each order that this one revokes or supersedes in whole, on the day from which this one binds."""
     signed, effective = item.day("signing_date"), item.day("effective_on")
     day = max(signed, effective) if signed else ""
-    for note in said:
+    own = order.removeprefix("eo-")
+    by = f"EO {own}" if own else f"FR Doc. {number}"
+    for note in remarks:
         kind = RELATIONS.get(note.effect)
-        if not day or kind not in ENDED or note.number in ("", order.removeprefix("eo-")):
+        if not day or kind not in ENDED or note.number in ("", own):
             continue
-        type, word = ENDED[kind]
-        by = f"EO {order.removeprefix('eo-')}" if order else f"FR Doc. {number}"
+        event_type, word = ENDED[kind]
+        text = f"{word} by {by}, which says: {note.label}: {note.text}"
+        event = {"date": day, "type": event_type, "note": text, **cite}
         yield Proposal(
             "action",
             (("eo", note.number),),
             slug("us", f"eo-{note.number}"),
-            {
-                "as_of": day,
-                "events": [
-                    {
-                        "date": day,
-                        "type": type,
-                        "note": f"{word} by {by}, which says: {note.label}: {note.text}",
-                        **cite,
-                    }
-                ],
-            },
+            {"as_of": day, "events": [event]},
             speaker=f"fr_document:{number}",
         )
 
 
 def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
-    given = {
-        "eo": item.text("executive_order_number")
-        or (
-            item.text("presidential_document_number")
-            if item.text("subtype") == "Executive Order"
-            else ""
-        ),
-        "fr_document": number,
-        "fr_citation": item.text("citation"),
-    }
-    found = {}
-    for scheme, value in given.items():
+    subtype = item.text("subtype")
+    presidential = item.text("presidential_document_number")
+    order = item.text("executive_order_number")
+    if subtype == "Executive Order":
+        order = order or presidential
+    regulations = [node.text() for node in item.items("regulation_id_numbers")]
+    values = [("eo", order), ("fr_document", number), ("fr_citation", item.text("citation"))]
+    values += [("us_rin", value) for value in regulations]
+    valid: dict[str, list[str]] = {}
+    for scheme, value in values:
         if value and vocabulary.identifier_match(scheme, value):
-            found[scheme] = value
+            valid.setdefault(scheme, []).append(value)
         elif value:
             unresolved.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
-    regulations = [node.text() for node in item.items("regulation_id_numbers")]
-    sound = [value for value in regulations if vocabulary.identifier_match("us_rin", value)]
-    unresolved += [
-        f"identifier: '{value}' does not have the form of scheme 'us_rin'"
-        for value in regulations
-        if value and value not in sound
-    ]
-    if sound:
-        found["us_rin"] = sound[0] if len(sound) == 1 else sound[:20]
-    subtype, official = (
-        item.text("subtype"),
-        item.text("proclamation_number") or item.text("presidential_document_number"),
-    )
-    if official and "eo" not in found and subtype in ("Proclamation", "Determination"):
-        found["official_number"] = (
-            f"{'Presidential ' if subtype == 'Determination' else ''}{subtype} {official}"[:80]
-        )
-    return found
+    identifiers: dict[str, str | list[str]] = {
+        scheme: values[0] if len(values) == 1 else values[:20] for scheme, values in valid.items()
+    }
+    official = item.text("proclamation_number") or presidential
+    if official and "eo" not in identifiers and subtype in ("Proclamation", "Determination"):
+        label = f"Presidential {subtype}" if subtype == "Determination" else subtype
+        identifiers["official_number"] = f"{label} {official}"[:80]
+    return identifiers
 
 
 def _addresses(page: str, item: Node, short: str) -> tuple[tuple[str, str], ...]:
-    """The addresses that the page of a document goes by: in full, without the words of its title, the short one."""
+    """Return the addresses of the page of a document: in full, without the words of its title, the short one, the PDF file."""
     match = re.match(r"https?://www\.federalregister\.gov/documents/\d{4}/\d\d/\d\d/[^/]+", page)
-    return tuple(
-        ("url", found)
-        for found in dict.fromkeys(
-            [page, *([match[0]] if match else []), short, address(item.text("pdf_url", 2000))]
-        )
-        if found
-    )
+    pdf = address(item.text("pdf_url", 2000))
+    addresses = unique(iter([page, match[0] if match else "", short, pdf]))
+    return tuple(("url", one) for one in addresses)
 
 
 def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
-    first, last, volume = (
-        item.text("start_page", 20),
-        item.text("end_page", 20),
-        item.text("volume"),
-    )
-    pages = f"{first}-{last}" if last and last != first else first
+    first, last = item.text("start_page", 20), item.text("end_page", 20)
     content = {
         "type": kind.text,
         "title": title,
         "issued": item.day("publication_date"),
         "container": "Federal Register",
-        "volume": volume,
-        "page": pages,
+        "volume": item.text("volume"),
+        "page": f"{first}-{last}" if last and last != first else first,
         "number": number,
         "url": page,
         "grade": GRADE,
@@ -339,107 +287,87 @@ def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
     return {key: value for key, value in content.items() if value}
 
 
-def _issuers(item: Node, kind: str) -> tuple[list[Proposal], list[dict]]:
-    """The President, or the agencies that are not merely above another one that is named."""
-    if kind == "Presidential Document":
-        return [], [{"organization": f"name:{PRESIDENT}", "role": "issuer"}]
+def _issuers(item: Node) -> Iterator[tuple[Proposal | None, dict]]:
+    """Yield the President, or the agencies that are not merely above another one that is named, also as bodies."""
+    if item.text("type") == PRESIDENTIAL:
+        yield None, {"organization": f"name:{PRESIDENT}", "role": "issuer"}
+        return
     agencies = item.items("agencies")
-    above = {agency.text("parent_id") for agency in agencies}
-    proposals, bodies = [], []
+    above = {agency.text("parent_id") for agency in agencies} - {""}
     for agency in agencies:
-        called = agency.text("name") or agency.text("raw_name").title()
-        if not called or (agency.text("id") and agency.text("id") in above):
+        name = agency.text("name") or agency.text("raw_name").title()
+        if not name or agency.text("id") in above:
             continue
-        turned = re.sub(r"^(.*) Department$", r"Department of \1", called)
-        home = address(agency.text("url", 2000))
-        proposals.append(
-            Proposal(
-                "organization",
-                (
-                    ("name", called),
-                    ("name", turned),
-                    ("name", f"Department of the {turned.removeprefix('Department of ')}"),
-                ),
-                slug("us", called),
-                {
-                    "name": turned,
-                    "kind": "government",
-                    "jurisdiction": "code:US",
-                    **({"url": home} if home else {}),
-                },
-            )
-        )
-        bodies.append({"organization": f"name:{called}", "role": "issuer"})
-    return proposals, bodies
+        turned = re.sub(r"^(.*) Department$", r"Department of \1", name)
+        with_article = f"Department of the {turned.removeprefix('Department of ')}"
+        content = {"name": turned, "kind": "government", "jurisdiction": "code:US"}
+        if home := address(agency.text("url", 2000)):
+            content["url"] = home
+        keys = (("name", name), ("name", turned), ("name", with_article))
+        proposal = Proposal("organization", keys, slug("us", name), content)
+        yield proposal, {"organization": f"name:{name}", "role": "issuer"}
 
 
-def _events(
-    item: Node, kind: Kind, meant: Meaning, said: list[Note], unresolved: list[str]
-) -> list[dict]:
+def _events(item: Node, kind: Kind, remarks: list[Note], unresolved: list[str]) -> list[dict]:
     """Return the days that the entry names, each with the entry's own words where it has some, and what others did to the order."""
-    events = _steps(item, kind, meant, unresolved)
-    for note in said:
+    events = [*_steps(item, kind, unresolved), *_effective(item, kind.meaning)]
+    for note in remarks:
         text = f"{note.label}: {note.text}"
         if note.effect in HAPPENED and note.day:
             events.append({"date": note.day, "type": HAPPENED[note.effect], "note": text})
         elif note.effect in HAPPENED:
             unresolved.append(f"note: '{text}' names no day")
-    first = {"announced": 0, "signed": 1, "issued": 1, "adopted": 1, "proposed": 1}
-    first |= {"consultation_opened": 1}
     events = [dict(pairs) for pairs in dict.fromkeys(tuple(event.items()) for event in events)]
     return sorted(
-        events, key=lambda event: (event["date"].rstrip("?"), first.get(event["type"], 2))
+        events, key=lambda event: (event["date"].rstrip("?"), ORDER.get(event["type"], 2))
     )
 
 
-def _steps(item: Node, kind: Kind, meant: Meaning, unresolved: list[str]) -> list[dict]:
-    """Return the events of the act that the days of the entry are."""
+def _steps(item: Node, kind: Kind, unresolved: list[str]) -> Iterator[dict]:
+    """Yield the events of the act that the days of the entry are."""
     line, published = item.text("action"), item.day("publication_date")
     signed, effective = item.day("signing_date"), item.day("effective_on")
-    of_president = item.text("type") == "Presidential Document"
-    later = bool(signed and effective and effective > signed)
-    steps: list[tuple[str, str, str]] = []
     if filed := item.day("filed_at"):
-        steps.append((filed, "announced", "Filed for public inspection before its publication."))
+        yield _event(filed, "announced", "Filed for public inspection before its publication.")
     if signed:
-        steps.append((signed, "signed" if later else kind.signing, line or "Signed."))
-    elif published and kind.instrument and of_president:
+        signing = "signed" if effective > signed else kind.signing
+        yield _event(signed, signing, line or "Signed.")
+    elif published and kind.instrument and item.text("type") == PRESIDENTIAL:
         unresolved.append(
             "signing_date: the source gives none; the order was issued on the day of its publication or before"
         )
         note = "Issued on the day of its publication or before; the source gives no day of signing."
-        steps.append((f"{published}?", "issued", note))
-    publication = meant.publication if kind.instrument else "published"
-    in_effect = effective if meant.effective == "took_effect" else ""
-    if published and meant.before:
+        yield _event(f"{published}?", "issued", note)
+    publication = kind.meaning.publication if kind.instrument else "published"
+    in_effect = effective if kind.meaning.effective == "took_effect" else ""
+    if published and kind.meaning.before:
         note = f"On this day or before; the day is that of a document about it: {line}"
-        steps.append((f"{min(published, in_effect or published)}?", meant.before, note))
+        yield _event(f"{min(published, in_effect or published)}?", kind.meaning.before, note)
     elif publication == "adopted" and in_effect and in_effect < published:
         note = "On this day or before; the rule is effective on it and was published later."
-        steps.append((f"{in_effect}?", "adopted", note))
+        yield _event(f"{in_effect}?", "adopted", note)
         publication = "published"
     if published:
-        steps.append((published, publication, _printed(item)))
+        yield _event(published, publication, _printed(item))
     if closing := item.day("comments_close_on"):
-        steps.append((closing, "consultation_closed", "Comments close."))
-    events = [{"date": day, "type": type, "note": note} for day, type, note in steps]
-    return events + _effective(item, meant)
+        yield _event(closing, "consultation_closed", "Comments close.")
 
 
-def _effective(item: Node, meant: Meaning) -> list[dict]:
-    """Return the days from which the act binds: that of the entry, and that until which its text delays another one."""
+def _event(day: str, event_type: str, note: str) -> dict:
+    return {"date": day, "type": event_type, "note": note}
+
+
+def _effective(item: Node, meaning: Meaning) -> Iterator[dict]:
+    """Yield the days from which the act binds: that of the entry, and that until which its text delays another one."""
     effective, until = item.day("effective_on"), ""
     note = item.text("dates") or "Effective on this day."
-    events = []
-    if meant.effective == "delayed":
+    delayed = meaning.effective == "delayed"
+    if delayed:
         until = delayed_until(item.text("dates", MOST_TEXT)) or effective
     if until:
-        moved = item.day("publication_date")
-        events.append({"date": until, "type": "took_effect", "note": note, "moved_on": moved})
+        yield _event(until, "took_effect", note) | {"moved_on": item.day("publication_date")}
     if effective and effective not in (item.day("signing_date"), until):
-        type = "other" if meant.effective == "delayed" else meant.effective
-        events.append({"date": effective, "type": type, "note": note})
-    return events
+        yield _event(effective, "other" if delayed else meaning.effective, note)
 
 
 def _printed(item: Node) -> str:
@@ -452,22 +380,20 @@ def _printed(item: Node) -> str:
     return clean(printed, item.place, MOST_LINE)
 
 
-def _relations(said: list[Note], unresolved: list[str]) -> list[dict]:
-    """Return the relations to other orders; what is none goes to `unresolved`."""
+def _relations(remarks: list[Note], unresolved: list[str]) -> list[dict]:
+    """Return the relations to other orders; a note that states none goes to `unresolved`."""
     relations = []
-    for note in said:
+    for note in remarks:
         text = f"{note.label}: {note.text}"
         if note.effect in HAPPENED:
             continue
         if note.number and note.effect in RELATIONS:
-            relations.append(
-                {"type": RELATIONS[note.effect], "action": f"eo:{note.number}", "note": text}
-            )
-        else:
-            why = "no kind of relation here says just that"
-            unresolved.append(
-                f"note: '{text}': {why if note.number else 'names no order by its number'}"
-            )
+            relation = {"type": RELATIONS[note.effect], "action": f"eo:{note.number}"}
+            relations.append({**relation, "note": text})
+            continue
+        why = "no kind of relation here says just that"
+        why = why if note.number else "names no order by its number"
+        unresolved.append(f"note: '{text}': {why}")
     return relations
 
 

@@ -9,8 +9,7 @@ from policykb.contribute.proposal import Reader as Read
 from policykb.references import bibtex, ris
 from policykb.references import csl_json as csl
 from policykb.sources import (
-    billstatus,
-    congress_api,
+    congress,
     eurlex,
     federal_register,
     openstates,
@@ -19,20 +18,20 @@ from policykb.sources import (
 
 
 class Format(NamedTuple):
-    """A format: what it is in words, its reader, and whether some bytes look like it."""
+    """A format: its title, its reader, and a test whether bytes look like it."""
 
     title: str
     read: Read
     is_it: Callable[[bytes], bool]
 
 
-# In the order in which they are guessed.
+# In the order of guessing.
 FORMATS: dict[str, Format] = {
     "federal-register": Format(
         "Federal Register documents: JSON of its API", federal_register.read, federal_register.is_it
     ),
     "billstatus": Format(
-        "Bill status of the Congress: BILLSTATUS XML", billstatus.read, billstatus.is_it
+        "Bill status of the Congress: BILLSTATUS XML", congress.read_bulk, congress.is_bulk
     ),
     "openstates": Format(
         "Bills of Open States: JSON of its API v3 or its scrapers",
@@ -41,8 +40,8 @@ FORMATS: dict[str, Format] = {
     ),
     "congress-api": Format(
         "A bill and its actions from the Congress.gov API: JSON, as track reads it",
-        congress_api.read,
-        congress_api.is_it,
+        congress.read_api,
+        congress.is_api,
     ),
     "eur-lex": Format(
         "Notices of EUR-Lex: XML of branch, object or tree notices", eurlex.read, eurlex.is_it
@@ -54,12 +53,12 @@ FORMATS: dict[str, Format] = {
 }
 
 
-# The endings of files that hold these formats, of which all in a folder are read.
+# Import of a folder reads the files with these endings.
 ENDINGS = (".json", ".xml", ".bib", ".ris", ".csv", ".tsv")
 
 
 def guessed(data: bytes, name: str) -> str:
-    """The name of the format that `data` is in. :raises Unreadable: if it looks like none."""
+    """Return the name of the format that `data` is in. :raises Unreadable: if it looks like none."""
     for form, (_, _, is_it) in FORMATS.items():
         if is_it(data):
             return form
@@ -69,14 +68,22 @@ def guessed(data: bytes, name: str) -> str:
 
 
 def proposals(
-    data: bytes, name: str, form: str | None = None, refuse: Refuse = stop
+    data: bytes,
+    name: str,
+    form: str | None = None,
+    refuse: Refuse = stop,
+    unread: set[str] | None = None,
 ) -> tuple[str, list[Proposal]]:
-    """Return the format of `data` and everything that it proposes; what cannot be read goes to `refuse`.
+    """Return the format of `data` and everything that it proposes.
 
+    What cannot be read goes to `refuse`; keys of the source that its reader did not read are added to `unread`.
     :raises Unreadable: if the format is not known, or the source as a whole cannot be read.
     """
     form = form or guessed(data, name)
     read = FORMATS[form].read
-    return form, list(
-        reading.each([data], lambda held: read(held, name, refuse), lambda _: "", stop)
-    )
+    token = reading.unread.set(unread)
+    try:
+        records = reading.each([data], lambda item: read(item, name, refuse), lambda _: "", stop)
+        return form, list(records)
+    finally:
+        reading.unread.reset(token)

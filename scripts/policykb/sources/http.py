@@ -1,4 +1,4 @@
-"""Answers of official sources over HTTP: asked politely, bounded in time, size and number, kept for conditional requests.
+"""Fetch JSON from official sources over HTTP, within bounds of time, size and number, with a cache for conditional requests.
 
 From above to below: retries with backoff (tenacity), redirects (httpx), the cache (hishel, RFC 9111), and `Wire`, which
 alone knows the keys. A key is put on a request after the cache has seen it, and only below the address that it belongs to.
@@ -7,12 +7,13 @@ alone knows the keys. A key is put on a request after the cache has seen it, and
 import datetime
 import email.utils
 import logging
+import math
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpcore
 import httpx
@@ -20,76 +21,142 @@ import tenacity
 from hishel import SqliteStorage
 from hishel.httpx import CacheTransport
 
-from policykb.sources.address import Backend, Clock, Forbidden, Late, Over
 from policykb.sources.settings import Limits
 
 USER_AGENT = f"policykb/{version('policykb')} (knowledge base of policy actions; policykb track)"
 MOST_REDIRECTS = 3
 MOST_CACHE_BYTES = 500_000_000
+CONNECT_SECONDS = 10  # for one of several addresses of a host
 # Raw bytes are unpacked in pieces of this size, so that what one piece becomes stays small (deflate gains at most a factor of 1,032).
 PIECE = 1024
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-# The cache tells of its own faults with a traceback; it then goes on without having kept the answer, which is all there is to it.
+# hishel logs its own faults with a traceback; it then goes on without having kept the answer.
 logging.getLogger("hishel").addHandler(logging.NullHandler())
 logging.getLogger("hishel").propagate = False
 
 
-class Failed(Exception):
-    """No answer that could be used. The message says why, without keys; `whole`: further questions to this source would fail too."""
+class SourceError(Exception):
+    """There is no usable answer. The message says why, without keys; `whole`: further requests to this source would fail too."""
 
     def __init__(self, message: str, whole: bool = False) -> None:
         super().__init__(message)
         self.whole = whole
 
 
-class Passing(Failed):
-    """A failure that may be over soon; `after`: the seconds that the source asks to wait."""
+class UnavailableError(SourceError):
+    """The source is slow or out of order. With `retry` the failure may pass; `after`: the seconds that the source asks to wait."""
 
-    def __init__(self, message: str, after: float | None = None, whole: bool = False) -> None:
+    def __init__(
+        self, message: str, whole: bool = False, retry: bool = True, after: float | None = None
+    ) -> None:
         super().__init__(message, whole)
-        self.after = after
+        self.retry, self.after = retry, after
 
 
-class Slow(Failed):
-    """No whole answer in the time for one."""
+class TimeLimitError(Exception):
+    """The time for the whole run is over."""
 
 
 class Answer(NamedTuple):
-    """A body, and whether it is the one that was kept before (304 Not Modified, or not asked again)."""
+    """A body, and whether it came from the cache (304 Not Modified, or no request was made)."""
 
     body: bytes
     kept: bool
 
 
 class Host(NamedTuple):
-    """What is due below one address: the header field with the key, and the least seconds between requests."""
+    """What applies below one address: the header field with the key, and the least seconds between requests."""
 
     base: httpx.URL
     field: tuple[str, str] | None
     spacing: float
 
     def covers(self, address: httpx.URL) -> bool:
-        """Whether `address` is this one or below it, at the same scheme, host and port."""
-        return _origin(self.base) == _origin(address) and f"{address.path}/".startswith(
-            f"{self.base.path.rstrip('/')}/"
-        )
+        """Return whether `address` is this one or below it, at the same scheme, host and port."""
+        base = self.base.path.rstrip("/")
+        return _origin(self.base) == _origin(address) and f"{address.path}/".startswith(f"{base}/")
+
+
+def _origin(address: httpx.URL) -> tuple[str, str, int | None]:
+    port = address.port or {"http": 80, "https": 443}.get(address.scheme)
+    return address.scheme, address.host, port
+
+
+def _host(hosts: Sequence[Host], address: httpx.URL) -> Host:
+    """Return what applies at `address`: below none of `hosts` no key."""
+    return next((host for host in hosts if host.covers(address)), Host(address, None, 1))
+
+
+class Clock:
+    """How long the current answer, and the whole run, may still take."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end = self.answer_end = time.monotonic() + seconds
+
+    def begin(self, seconds: float) -> None:
+        """Start to wait for an answer that may take `seconds`."""
+        self.answer_end = time.monotonic() + seconds
+
+    def remaining(self, most: float = math.inf) -> float:
+        """Return the seconds that remain, at most `most`. :raises httpcore.ReadTimeout: if there are none."""
+        seconds = min(self.end, self.answer_end) - time.monotonic()
+        if seconds <= 0:
+            raise httpcore.ReadTimeout
+        return min(seconds, most)
+
+    def run_seconds(self) -> float:
+        """Return the seconds that remain for the run."""
+        return self.end - time.monotonic()
+
+
+class Network(httpcore.SyncBackend):
+    """The network of the HTTP client; no operation on it takes longer than the clock allows."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def connect_tcp(self, host: str, port: int, timeout: Any = None, **options: Any) -> Any:
+        """Return a connection to `host`."""
+        seconds = self.clock.remaining(CONNECT_SECONDS)
+        return Connection(super().connect_tcp(host, port, seconds, **options), self.clock)
+
+
+class Connection(httpcore.NetworkStream):
+    """A connection whose waits add up to no more than the clock allows, however slowly the other side sends."""
+
+    def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
+        self.stream, self.clock = stream, clock
+        self.close, self.get_extra_info = stream.close, stream.get_extra_info
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return at most `max_bytes` that have come."""
+        return self.stream.read(max_bytes, self.clock.remaining())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send `buffer`."""
+        self.stream.write(buffer, self.clock.remaining())
+
+    def start_tls(self, ssl_context: Any, server_hostname: Any = None, timeout: Any = None) -> Any:
+        """Return the connection, encrypted."""
+        seconds = self.clock.remaining()
+        stream = self.stream.start_tls(ssl_context, server_hostname, seconds)
+        return Connection(stream, self.clock)
 
 
 class Client:
-    """Fetches JSON. All that it may cost is in `limits`; `clock` bounds the run."""
+    """Fetches JSON. `limits` bound what one answer may cost; `clock` bounds the run."""
 
     def __init__(self, limits: Limits, hosts: Sequence[Host], clock: Clock, cache: Path) -> None:
-        self.limits, self.clock = limits, clock
+        self.limits, self.hosts, self.clock = limits, hosts, clock
         self.secrets = [host.field[1] for host in hosts if host.field]
-        self.wire = Wire(limits, hosts, clock)
         storage = SqliteStorage(
             database_path=cache, max_size=MOST_CACHE_BYTES, max_stream_size=limits.answer_bytes
         )
         # Settings of the user's for other programs (proxies, .netrc) would lead around the checks of addresses and keys.
         self.http = httpx.Client(
-            transport=CacheTransport(self.wire, storage, rfc={"shared": False}),
+            transport=CacheTransport(Wire(limits, hosts, clock), storage, rfc={"shared": False}),
             follow_redirects=True,
             trust_env=False,
             max_redirects=MOST_REDIRECTS,
@@ -100,130 +167,107 @@ class Client:
                 "Accept-Encoding": "gzip",
             },
         )
-
-    def close(self) -> None:
-        """End all connections."""
-        self.http.close()
+        self.close = self.http.close
 
     def get(self, address: httpx.URL, kept: bool = False) -> Answer:
-        """What is at `address`; with `kept` the body that was kept, if there is one, without asking.
+        """Return what is at `address`; with `kept` the body in the cache, if there is one, without a request.
 
-        :raises Failed: if there is no answer that could be used.
-        :raises Over: if the time of the run is over.
+        :raises SourceError: if there is no usable answer.
+        :raises TimeLimitError: if the time of the run is over.
         """
-        spacing = _due(self.wire.hosts, address).spacing
-        backoff = tenacity.wait_exponential(multiplier=spacing, max=300) + tenacity.wait_random(
-            0, spacing
-        )
+        spacing = _host(self.hosts, address).spacing
+        backoff = tenacity.wait_exponential(multiplier=spacing, max=300)
+        backoff += tenacity.wait_random(0, spacing)
 
         def wait(state: tenacity.RetryCallState) -> float:
             after = state.outcome.exception().after
             return backoff(state) if after is None else max(after, spacing)
 
         def stop(state: tenacity.RetryCallState) -> bool:
-            return (
-                state.attempt_number >= self.limits.attempts
-                or state.upcoming_sleep >= self.clock.end - time.monotonic()
-            )
+            attempts_over = state.attempt_number >= self.limits.attempts
+            return attempts_over or state.upcoming_sleep >= self.clock.run_seconds()
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(Passing), wait=wait, stop=stop, reraise=True
+            retry=tenacity.retry_if_exception(lambda error: getattr(error, "retry", False)),
+            wait=wait,
+            stop=stop,
+            reraise=True,
         )
         return retrying(self._once, address, kept)
 
     def _once(self, address: httpx.URL, kept: bool) -> Answer:
         self.clock.begin(self.limits.answer_seconds)
+        try:
+            return self._answer(address, kept)
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            if self.clock.run_seconds() <= 0:
+                raise TimeLimitError from None
+            if isinstance(error, httpcore.TimeoutException) and self.clock.answer_end <= (
+                time.monotonic()
+            ):
+                message = f"took longer than {self.limits.answer_seconds:g} seconds to answer"
+                raise UnavailableError(f"{address.host} {message}", retry=False) from None
+            message = f"cannot be reached, or broke off: {self.plain(str(error))}"
+            raise UnavailableError(f"{address.host} {message}") from None
+        except httpx.TooManyRedirects:
+            raise SourceError(
+                f"{address.host} redirects more than {MOST_REDIRECTS} times"
+            ) from None
+        except httpx.DecodingError:
+            raise UnavailableError(f"{address.host} sent content that cannot be unpacked") from None
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise SourceError(f"{address.host}: {self.plain(str(error))}") from None
+        except RuntimeError as error:
+            message = f"the cache of answers cannot be used: {self.plain(str(error))}"
+            raise SourceError(message, whole=True) from None
+
+    def _answer(self, address: httpx.URL, kept: bool) -> Answer:
         fresh = {} if kept else {"Cache-Control": "no-cache"}
         extensions = {"caching": {"rfc": {"shared": False, "allow_stale": True}}} if kept else {}
-        where = f"{address.host}"
-        try:
-            with self.http.stream("GET", address, headers=fresh, extensions=extensions) as response:
-                self._accepted(response)
-                body = bytearray()
-                for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > self.limits.answer_bytes:
-                        raise Failed(
-                            f"{where} sent more than {self.limits.answer_bytes:,} bytes (unpacked)"
-                        )
-                return Answer(
-                    bytes(body), bool(response.extensions.get("caching", {}).get("from_cache"))
-                )
-        except Late:
-            raise Slow(
-                f"{where} took longer than {self.limits.answer_seconds:g} seconds to answer"
-            ) from None
-        except Forbidden as error:
-            raise Failed(self.plain(str(error)), whole=True) from None
-        except httpx.TooManyRedirects:
-            raise Failed(f"{where} redirects more than {MOST_REDIRECTS} times") from None
-        except httpx.DecodingError:
-            raise Passing(f"{where} sent what cannot be unpacked") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise Passing(
-                f"{where} cannot be reached, or broke off: {self.plain(str(error))}"
-            ) from None
-        except (
-            httpx.HTTPError,
-            httpx.InvalidURL,
-            httpcore.UnsupportedProtocol,
-            UnicodeError,
-        ) as error:
-            raise Failed(f"{where}: {self.plain(str(error))}") from None
-        except RuntimeError as error:
-            raise Failed(
-                f"the kept answers cannot be used: {self.plain(str(error))}", whole=True
-            ) from None
+        with self.http.stream("GET", address, headers=fresh, extensions=extensions) as response:
+            self._check(response)
+            body = bytearray()
+            for piece in response.iter_bytes():
+                body += piece
+                if len(body) > self.limits.answer_bytes:
+                    most = f"{self.limits.answer_bytes:,} bytes (unpacked)"
+                    raise SourceError(f"{address.host} sent more than {most}")
+            from_cache = response.extensions.get("caching", {}).get("from_cache")
+            return Answer(bytes(body), bool(from_cache))
 
-    def _accepted(self, response: httpx.Response) -> None:
-        """Nothing, if `response` is one whose body may be read. Raises Failed otherwise."""
-        where, status = response.url.host, response.status_code
+    def _check(self, response: httpx.Response) -> None:
+        """Return if the body of `response` may be read. :raises SourceError: otherwise."""
+        host, status = response.url.host, response.status_code
         if status in (401, 403):
-            raise Failed(
-                f"{where} refuses the request ({status}): the key is missing, wrong or used up",
-                whole=True,
-            )
+            message = f"refuses the request ({status}): the key is missing, wrong or used up"
+            raise SourceError(f"{host} {message}", whole=True)
         if status in (404, 410):
-            raise Failed(f"{where} has no such record ({status})")
+            raise SourceError(f"{host} has no such record ({status})")
         if status in PASSING:
             after = retry_after(response.headers.get("retry-after", ""))
             asks = "" if after is None else f" and asks to wait {after:,.0f} seconds"
-            raise Passing(f"{where} answers {status}{asks}", after, whole=status in (429, 503))
+            whole = status in (429, 503)
+            raise UnavailableError(f"{host} answers {status}{asks}", whole, after=after)
         if status != 200:
-            raise Failed(f"{where} answers {status}, expected 200")
+            raise SourceError(f"{host} answers {status}, expected 200")
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            raise Failed(
-                f"{where} sent {self.plain(kind[:60]) or 'no content type'}, expected application/json"
-            )
+            kind = self.plain(kind[:60]) or "no content type"
+            raise SourceError(f"{host} sent {kind}, expected application/json")
         packing = response.headers.get("content-encoding", "").strip().lower()
         if packing not in ("", "identity", "gzip"):
-            raise Failed(
-                f"{where} sent content packed as {self.plain(packing[:60])}, expected gzip or none"
-            )
+            packing = self.plain(packing[:60])
+            raise SourceError(f"{host} sent content packed as {packing}, expected gzip or none")
 
     def plain(self, text: str) -> str:
-        """`text` as one line of a message, without keys."""
+        """Return `text` as one line of a message, without keys."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return re.sub(r"[^ -~]+", " ", text).strip()[:300]
 
 
-def _origin(address: httpx.URL) -> tuple[str, str, int | None]:
-    return (
-        address.scheme,
-        address.host,
-        address.port or {"http": 80, "https": 443}.get(address.scheme),
-    )
-
-
-def _due(hosts: Sequence[Host], address: httpx.URL) -> Host:
-    """What is due at `address`: below none of `hosts` no key."""
-    return next((host for host in hosts if host.covers(address)), Host(address, None, 1))
-
-
 def retry_after(text: str) -> float | None:
-    """The seconds that a Retry-After field means, given as seconds or as a date; None if it says nothing."""
+    """Return the seconds of a Retry-After field, which holds seconds or a date; None if it is neither."""
     if re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII):
         return float(text)
     try:
@@ -235,78 +279,80 @@ def retry_after(text: str) -> float | None:
 
 
 class Wire(httpx.BaseTransport):
-    """One request to one address that was checked, encrypted, with the key that belongs there and none other."""
+    """Sends one request to one address, encrypted, with the key that belongs there."""
 
     def __init__(self, limits: Limits, hosts: Sequence[Host], clock: Clock) -> None:
-        self.limits, self.hosts = limits, hosts
+        self.limits, self.hosts, self.clock = limits, hosts, clock
         self.asked: dict[str, float] = {}
-        self.clock = clock
         self.pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
             max_connections=4,
             keepalive_expiry=30,
-            network_backend=Backend(clock, limits.allow_loopback),
+            network_backend=Network(clock),
         )
+        self.close = self.pool.close
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The response; its body is read as it comes."""
+        """Return the response; its body is read as it comes."""
         url = request.url
-        if url.scheme != "https" and not (
-            url.scheme == "http" and self.limits.allow_loopback and url.host in LOCAL
-        ):
-            raise Forbidden(
-                f"{url.scheme or 'no scheme'}://{url.host} is not encrypted; expected https"
-            )
-        if url.userinfo:
-            raise Forbidden(f"the address of {url.host} holds a name or password")
-        due = _due(self.hosts, url)
-        headers = [
-            *request.headers.raw,
-            *([(due.field[0].encode(), due.field[1].encode())] if due.field else []),
-        ]
-        self._pause(url.host, due.spacing)
+        local = self.limits.allow_loopback and url.host in LOCAL
+        if url.scheme != "https" and not (url.scheme == "http" and local):
+            message = f"{url.scheme}://{url.host} is not encrypted; expected https"
+            raise SourceError(message, whole=True)
+        host = _host(self.hosts, url)
+        key = [(host.field[0].encode(), host.field[1].encode())] if host.field else []
+        self._pause(url.host, host.spacing)
         answer = self.pool.handle_request(
             httpcore.Request(
                 method=request.method,
-                headers=headers,
+                headers=[*request.headers.raw, *key],
                 content=request.stream,
                 url=httpcore.URL(
                     scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
                 ),
             )
         )
-        secret = due.field[1].encode() if due.field else None
+        secret = key[0][1] if key else None
         if secret and any(secret in value for _, value in answer.headers):
             answer.close()
-            raise Failed(f"{url.host} gives the key back, so nothing of its answer was kept")
+            raise _key_returned(url.host)
         if answer.status in REDIRECTS:
-            # What stands in it is for people; httpx would read and unpack it without bounds.
-            answer.close()
-            kept = [
-                header
-                for header in answer.headers
-                if header[0].lower() in (b"location", b"cache-control", b"date")
-            ]
-            return httpx.Response(answer.status, headers=kept)
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=Body(answer, self.limits.answer_bytes, url.host, secret),
-        )
+            return _redirect(url, answer)
+        body = Body(answer, self.limits.answer_bytes, url.host, secret)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body)
 
     def _pause(self, host: str, spacing: float) -> None:
         """Wait until `host` may be asked again."""
-        wait = self.asked.get(host, float("-inf")) + spacing - time.monotonic()
+        wait = self.asked.get(host, -math.inf) + spacing - time.monotonic()
         if wait > 0:
-            if wait >= self.clock.end - time.monotonic():
-                raise Over
+            if wait >= self.clock.run_seconds():
+                raise TimeLimitError
             time.sleep(wait)
             self.clock.begin(self.limits.answer_seconds)
         self.asked[host] = time.monotonic()
 
-    def close(self) -> None:
-        """End all connections."""
-        self.pool.close()
+
+def _redirect(url: httpx.URL, answer: httpcore.Response) -> httpx.Response:
+    """Return a redirect without its body, which httpx would unpack without bounds.
+
+    :raises SourceError: if it leads to another origin, or holds a name or password.
+    """
+    answer.close()
+    used = (b"location", b"cache-control", b"date")
+    response = httpx.Response(
+        answer.status, headers=[pair for pair in answer.headers if pair[0].lower() in used]
+    )
+    target = url.join(response.headers.get("location", ""))
+    if _origin(target) != _origin(url) or target.userinfo:
+        place = f"{target.scheme}://{target.host}" + (f":{target.port}" if target.port else "")
+        raise SourceError(
+            f"{url.host} redirects to {place}, which was not followed: it is another place"
+        )
+    return response
+
+
+def _key_returned(host: str) -> SourceError:
+    return SourceError(f"{host} gives the key back, so nothing of its answer was kept")
 
 
 class Body(httpx.SyncByteStream):
@@ -316,20 +362,17 @@ class Body(httpx.SyncByteStream):
         self, answer: httpcore.Response, most: int, host: str, secret: bytes | None
     ) -> None:
         self.answer, self.most, self.host, self.secret = answer, most, host, secret
+        self.close = answer.close
 
     def __iter__(self) -> Iterator[bytes]:
-        seen, before = 0, b""
+        size, before = 0, b""
         stream: Iterable[bytes] = self.answer.iter_stream()
         for chunk in stream:
-            seen += len(chunk)
-            if seen > self.most:
-                raise Failed(f"{self.host} sent more than {self.most:,} bytes")
+            size += len(chunk)
+            if size > self.most:
+                raise SourceError(f"{self.host} sent more than {self.most:,} bytes")
             if self.secret and self.secret in before + chunk:
-                raise Failed(f"{self.host} gives the key back, so nothing of its answer was kept")
+                raise _key_returned(self.host)
             before = chunk[-len(self.secret or b"") :]
             for start in range(0, len(chunk), PIECE):
                 yield chunk[start : start + PIECE]
-
-    def close(self) -> None:
-        """End the answer, read or not."""
-        self.answer.close()

@@ -1,11 +1,11 @@
-"""References that a source makes by a key of the other record, `scheme:value`, where only files know the id."""
+"""References of a source by a key of the other record, `scheme:value`, instead of its id."""
 
 from typing import Any
 
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES, identifier_match, ids
 
 SCHEMES = ids(IDENTIFIER_SCHEMES)
-# The schemes that may stand instead of an id, by the key that holds the id.
+# The schemes that may replace an id, by the key of the id.
 KEYS = {
     "document": ("doi", "url"),
     "organization": ("name",),
@@ -16,11 +16,11 @@ KEYS = {
 
 
 def stand_in(content: Any, key: str = "") -> Any:
-    """`content` with an id in place of each well-formed `scheme:value`, so that the record types can judge the rest."""
+    """Return `content` with an id in place of each well-formed `scheme:value`, so that the record types can judge the rest."""
     if isinstance(content, dict):
-        return {name: stand_in(held, name) for name, held in content.items()}
+        return {name: stand_in(value, name) for name, value in content.items()}
     if isinstance(content, list):
-        return [stand_in(held, key) for held in content]
+        return [stand_in(item, key) for item in content]
     scheme, colon, value = content.partition(":") if isinstance(content, str) else ("", "", "")
     if (
         not colon

@@ -1,7 +1,7 @@
-"""What the answers of a run add to the records of actions, and whether they confirm the rest.
+"""Plan what the answers of `track` add to the records of actions, and whether they confirm the rest.
 
-An answer is compared from the day on up to which an action is known. Earlier events that the source has and the record
-has not are the editors' choice, unless the status would be another with them.
+An answer is compared from the day up to which an action is known. Events before that day that only the source has are the
+editors' choice, unless the status would change with them.
 """
 
 import re
@@ -9,10 +9,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.changes import Change
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import folded_title
-from policykb.files.toml_edit import Edit, LayoutError, apply_all, compose, values, with_event_ids
+from policykb.files.toml_edit import Edit, LayoutError
 from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.event_ids import happenings
@@ -20,13 +20,14 @@ from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.problems import Refused
 from policykb.model.status import periods
 from policykb.sources.merge import merged
+from policykb.sources.plan import State, changes_of
 from policykb.sources.resolve import SourceCatalogue, resolved
 from policykb.sources.track import Heard
 
 Content = dict[str, Any]
 # Identifiers that an action gets later in its life; all others were there when the editors chose what it is known by.
 LATER = frozenset({"us_public_law"})
-# What a reader could not place and is no news: it was there from the beginning and says nothing of what happened.
+# What a reader could not place and is no news: it was there from the beginning and does not say what happened.
 ASIDE = re.compile(
     r"(identifier|type|relation|actions?|signing_date): |.*: (no kind of relation here says just that|names no order by its number)$"
     r"|.*: (the character U\+.*|has [\d,]+ characters and was cut to [\d,]+)$"
@@ -34,9 +35,9 @@ ASIDE = re.compile(
 
 
 class News(NamedTuple):
-    """What came of one action: the changes of files, the number of new events, whether the day up to which it is known moved, doubts in words.
+    """The news of one action: the changes of files, the number of new events, whether `as_of` moved, doubts in words.
 
-    `failed` says why the edits could not be made; there are none then.
+    `failed` says why there are no changes although there is news.
     """
 
     action: str
@@ -50,11 +51,11 @@ class News(NamedTuple):
 def news(
     policies: Path, today: str, heard: Iterable[Heard], confirm: bool, partly: Container[str] = ()
 ) -> Iterator[News]:
-    """What the answers add, action by action.
+    """Yield what the answers add, action by action.
 
-    `as_of` moves to `today` if every answer was understood and shows the whole of what could have happened: all that
-    befalls a bill stands in its record, while an order, a rule or a law can be stopped elsewhere. For those, `confirm`.
-    It stays for actions that are `partly` answered: another source that knows of them has not said anything.
+    `as_of` moves to `today` if every answer was understood and shows the whole of what could have happened: everything
+    that happens to a bill appears in its record, while an order, a rule or a law can be stopped elsewhere. For those,
+    `confirm`. It stays for actions that are `partly` answered: another source that knows of them has not answered.
     """
     known = SourceCatalogue.read(policies)
     answers: dict[str, list[Heard]] = {}
@@ -81,10 +82,7 @@ class _Answers:
         answers: Sequence[Heard],
     ) -> None:
         self.policies, self.today, self.action, self.answers = policies, today, action, answers
-        self.path = path_of(policies, "action", action)
-        self.before = current(policies, self.path)
-        self.text = with_event_ids((self.before or b"").decode())
-        self.mine: Content = values(self.text)
+        self.state = State(policies, "action", action, new=False)
         self.new: dict[str, Proposal] = {}
         own: dict[str, str] = {}
         for proposal in self._of("document"):
@@ -92,25 +90,19 @@ class _Answers:
         self.actions: list[Content] = []
         self.doubts = [note for answer in answers for note in answer.notes]
         for proposal in self._of("action"):
-            told = {
-                key: value
-                for key, value in proposal.content.items()
-                if key in ("events", "identifiers", "instrument")
-            }
-            content, lost = resolved(known, own, proposal._replace(content=told))
+            known_keys = ("events", "identifiers", "instrument")
+            part = {key: proposal.content[key] for key in known_keys if key in proposal.content}
+            content, unresolved = resolved(known, own, proposal._replace(content=part))
             self.actions.append(content)
-            self.doubts += [*(text for text in proposal.unresolved if not ASIDE.match(text)), *lost]
+            self.doubts += [text for text in proposal.unresolved if not ASIDE.match(text)]
+            self.doubts += unresolved
 
     def _of(self, kind: str) -> Iterator[Proposal]:
-        return (
-            proposal
-            for answer in self.answers
-            for proposal in answer.proposals
-            if proposal.kind == kind
-        )
+        for answer in self.answers:
+            yield from (proposal for proposal in answer.proposals if proposal.kind == kind)
 
     def _document(self, known: SourceCatalogue, proposal: Proposal) -> str:
-        """The id of a document, found or new."""
+        """Return the id of a document that exists or is new."""
         title = folded_title(proposal.content.get("title", ""))
         there = [id for key in proposal.keys for id in known.ids(*key)]
         titled = [id for id in there if folded_title(known.entries[id].title) == title]
@@ -122,72 +114,63 @@ class _Answers:
         return id
 
     def news(self, confirm: bool, all_answered: bool) -> News:
-        """What they add."""
+        """Return what the answers add."""
+        state, before = self.state, self.state.content
+        recent, events = self._events()
+        result = merged(None, before, {"identifiers": self._later(), "events": recent})
+        added = [edit.value for edit in result.edits if edit.insert and edit.at[0] == "events"]
+        state.content, state.edits = result.content, list(result.edits)
+        if before["instrument"] == "bill" and self._became_law(added):
+            self._set("instrument", "statute")
+        status = _status(state.content, self.today)
+        self.doubts += result.notes
+        for event in added:
+            if event["type"] == "other":
+                note = event.get("note", "")
+                self.doubts.append(f"no type of event fits '{note}' ({event['date']})")
+        whole_content = merged(None, before, {"events": events}).content
+        self.doubts += _difference(status, _status(whole_content, self.today))
+        self.doubts += _ended(state.content, status[0], self.today)
+        whole = all(answer.question.source.whole for answer in self.answers)
+        whole = confirm or (whole and status[0] != "adopted")
+        older = str(before["as_of"]) < self.today
+        confirmed = whole and older and all_answered and not self.doubts
+        if confirmed:
+            self._set("as_of", self.today)
+        cited = {cite["document"] for event in added for cite in event.get("cite", [])}
+        documents = [self._new_document(id) for id in self.new if id in cited]
+        changes = changes_of([*documents, state]) if state.edits else []
+        return News(self.action, changes, len(added), confirmed, self.doubts)
+
+    def _events(self) -> tuple[list[Content], list[Content]]:
+        """Return the events of the answers, those since the day asked about and all."""
         since = min(answer.question.since for answer in self.answers)
         events = [event for content in self.actions for event in content.get("events", [])]
-        recent = [event for event in events if dates.span(event["date"]).latest >= since]
-        given = {
-            scheme: value
-            for content in self.actions
-            for scheme, value in content.get("identifiers", {}).items()
-            if scheme in LATER
-        }
-        found = merged(None, self.mine, {"identifiers": given, "events": recent})
-        edits, content = list(found.edits), found.content
-        added = [edit.value for edit in edits if edit.insert and edit.at[0] == "events"]
-        law = any(event["type"] == "adopted" for event in added) and any(
-            one.get("instrument") == "statute" for one in self.actions
-        )
-        if self.mine["instrument"] == "bill" and law:
-            edits.append(Edit(("instrument",), "statute"))
-            content["instrument"] = "statute"
-        here = _standing(content, self.today)
-        self.doubts += found.notes
-        self.doubts += [
-            f"no type of event fits '{event.get('note', '')}' ({event['date']})"
-            for event in added
-            if event["type"] == "other"
-        ]
-        self.doubts += _unlike(
-            here, _standing(merged(None, self.mine, {"events": events}).content, self.today)
-        )
-        self.doubts += _ended(content, here[0], self.today)
-        whole = here[0] != "adopted" and all(
-            answer.question.source.whole for answer in self.answers
-        )
-        confirmed = (
-            not self.doubts
-            and all_answered
-            and (whole or confirm)
-            and str(self.mine["as_of"]) < self.today
-        )
-        if confirmed:
-            edits.append(Edit(("as_of",), self.today))
-            content["as_of"] = self.today
-        if not edits:
-            return News(self.action, [], 0, False, self.doubts)
-        after = apply_all({self.path: (self.text, model.Action, edits)})[self.path]
-        cited = {cite["document"] for event in added for cite in event.get("cite", [])}
-        documents = [
-            Change(
-                path_of(self.policies, "document", id),
-                None,
-                compose(model.Document, {**proposal.content, "accessed": self.today}).encode(),
-            )
-            for id, proposal in self.new.items()
-            if id in cited
-        ]
-        return News(
-            self.action,
-            [*documents, Change(self.path, self.before, after.encode())],
-            len(added),
-            confirmed,
-            self.doubts,
-        )
+        return [event for event in events if dates.span(event["date"]).latest >= since], events
+
+    def _later(self) -> Content:
+        """Return the identifiers that an action gets later in its life."""
+        identifiers: Content = {}
+        for content in self.actions:
+            identifiers |= content.get("identifiers", {})
+        return {scheme: value for scheme, value in identifiers.items() if scheme in LATER}
+
+    def _became_law(self, added: list[Content]) -> bool:
+        statute = any(content.get("instrument") == "statute" for content in self.actions)
+        return statute and any(event["type"] == "adopted" for event in added)
+
+    def _set(self, key: str, value: str) -> None:
+        self.state.edits.append(Edit((key,), value))
+        self.state.content[key] = value
+
+    def _new_document(self, id: str) -> State:
+        state = State(self.policies, "document", id, new=True)
+        state.content = {**self.new[id].content, "accessed": self.today}
+        return state
 
 
-def _unlike(here: tuple[str, str], there: tuple[str, str]) -> Iterator[str]:
-    """What to say if the status today would be another with the source's earlier events."""
+def _difference(here: tuple[str, str], there: tuple[str, str]) -> Iterator[str]:
+    """Yield a doubt if the status today would be another with the source's earlier events."""
     if here != there:
         yield (
             f"with the source's earlier events it would be {' / '.join(there)}, here it is {' / '.join(here)}; "
@@ -196,23 +179,20 @@ def _unlike(here: tuple[str, str], there: tuple[str, str]) -> Iterator[str]:
 
 
 def _ended(content: Content, stage: str, today: str) -> Iterator[str]:
-    """What to say of a bill that is open here although its Congress is over; no source records that a bill lapsed."""
-    held = content.get("identifiers", {}).get("us_bill", [])
-    for bill in held if isinstance(held, list) else [held]:
+    """Yield a doubt for a bill that is open here although its Congress is over; no source records that a bill lapsed."""
+    bills = content.get("identifiers", {}).get("us_bill", [])
+    for bill in bills if isinstance(bills, list) else [bills]:
         congress = congress_of(bill)
         end = congress_end(congress)
         if stage not in FINAL and today >= end:
             yield f"Congress {congress} ended on {end}, and here the bill is still open; it lapsed unless it became law"
 
 
-def _standing(content: Content, today: str) -> tuple[str, str]:
-    """Stage and legal force on `today`."""
+def _status(content: Content, today: str) -> tuple[str, str]:
+    """Return stage and legal force on `today`."""
     events = [model.Event.model_validate(event) for event in content.get("events", [])]
-    found = [
-        period
-        for period in periods(
-            happenings("action", events), content["instrument"], content["bindingness"]
-        )
-        if (period.from_date or "") <= today < (period.to_date or "9999-12-31")
-    ]
-    return (found[0].stage, found[0].legal_force) if found else ("", "")
+    steps = happenings("action", events)
+    for period in periods(steps, content["instrument"], content["bindingness"]):
+        if (period.from_date or "") <= today < (period.to_date or "9999-12-31"):
+            return period.stage, period.legal_force
+    return "", ""

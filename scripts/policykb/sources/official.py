@@ -1,6 +1,6 @@
-"""The official sources: which one answers for which identifier, how it is asked, page by page, and what a full answer is.
+"""The official sources: which of them answers for which identifier, and how to ask it, page by page.
 
-Addresses of further pages are made here and never taken from an answer. What a record means is for the readers.
+Addresses of further pages are made here and never taken from an answer. The readers know what a record means.
 """
 
 import json
@@ -13,10 +13,10 @@ import httpx
 from policykb.contribute.proposal import Reader
 from policykb.contribute.reading import MOST_TEXT, Node, parsed_json
 from policykb.model.vocabulary import identifier_match
-from policykb.sources import congress_api, federal_register, openstates
-from policykb.sources.http import Failed
+from policykb.sources import congress, federal_register, openstates
+from policykb.sources.http import SourceError
 
-# A place below the source's own address and a query -> the bytes found there.
+# A path below the source's own address and a query -> the bytes there.
 Get = Callable[[str, dict[str, Any]], bytes]
 # The identifiers of one action by scheme.
 Identifiers = dict[str, list[str]]
@@ -25,7 +25,7 @@ FIRST_DAY = "1994-01-01"  # of the Federal Register's interface
 
 
 class Gathered(NamedTuple):
-    """A record as its source holds it, ready for the reader and named for messages; or, without a body, a `note` for the editors."""
+    """A record of a source as bytes for its reader, named for messages; or, without a body, a `note` for the editors."""
 
     body: bytes | None
     name: str
@@ -35,8 +35,8 @@ class Gathered(NamedTuple):
 class Source(NamedTuple):
     """An official source. `settings` is its section in the settings; `field` the header field of its key, '' if it needs none.
 
-    `gather` asks for the identifiers of one action, by scheme, and what came since a day. `whole`: all that can happen to
-    an action before it is adopted stands in the source.
+    `gather` asks for the identifiers of one action, by scheme, and for what came since a day. `whole`: the source records
+    everything that can happen to an action before it is adopted.
     """
 
     settings: str
@@ -51,12 +51,12 @@ class Source(NamedTuple):
     whole: bool
 
 
-def _count(held: Node, key: str) -> int:
-    """The number under `key`, 0 if there is none."""
-    found = held.text(key) or "0"
-    if not found.isdecimal():
-        raise held.at(key).wrong("a count")
-    return int(found)
+def _count(node: Node, key: str) -> int:
+    """Return the number under `key`, 0 if there is none."""
+    number = node.text(key) or "0"
+    if not number.isdecimal():
+        raise node.at(key).wrong("a count")
+    return int(number)
 
 
 # The Federal Register: https://www.federalregister.gov/developers/documentation/api/v1
@@ -68,67 +68,59 @@ def _federal_register(get: Get, identifiers: Identifiers, since: str) -> Iterato
         yield Gathered(get(f"documents/{number}.json", {}), number)
     for order in orders:
         if not documents:
-            found = [
-                one
-                for one in _naming(get, order, FIRST_DAY)
-                if one.text("executive_order_number") == order
-            ]
-            if len(found) != 1:
-                raise Failed(
-                    f"the Federal Register has {len(found) or 'no'} documents of EO {order}"
-                )
-            yield Gathered(
-                get(f"documents/{found[0].text('document_number')}.json", {}), f"EO {order}"
-            )
-        for one in _naming(get, order, since):
-            if _bears(one, order):
-                yield Gathered(None, f"EO {order}", _told(one))
+            number = _document_number(get, order)
+            yield Gathered(get(f"documents/{number}.json", {}), f"EO {order}")
+        for document in _naming(get, order, since):
+            if _may_change(document, order):
+                yield Gathered(None, f"EO {order}", _note(document))
+
+
+def _document_number(get: Get, order: str) -> str:
+    """Return the number of the document that is an executive order."""
+    documents = _naming(get, order, FIRST_DAY)
+    same = [one for one in documents if one.text("executive_order_number") == order]
+    if len(same) != 1:
+        raise SourceError(f"the Federal Register has {len(same) or 'no'} documents of EO {order}")
+    return same[0].text("document_number")
 
 
 def _naming(get: Get, order: str, since: str) -> Iterator[Node]:
-    """Presidential documents published since a day whose text names an executive order."""
-    fields = [
-        "document_number",
-        "title",
-        "publication_date",
-        "executive_order_number",
-        "executive_order_notes",
-    ]
+    """Yield the presidential documents published since a day whose text names an executive order."""
+    query = {
+        "conditions[term]": f'"Executive Order {order}"',
+        "conditions[type][]": "PRESDOCU",
+        "conditions[publication_date][gte]": since,
+        "fields[]": [
+            "document_number",
+            "title",
+            "publication_date",
+            "executive_order_number",
+            "executive_order_notes",
+        ],
+        "order": "oldest",
+        "per_page": 100,
+    }
     for page in range(1, MOST_PAGES + 1):
-        held = parsed_json(
-            get(
-                "documents.json",
-                {
-                    "conditions[term]": f'"Executive Order {order}"',
-                    "conditions[type][]": "PRESDOCU",
-                    "conditions[publication_date][gte]": since,
-                    "fields[]": fields,
-                    "order": "oldest",
-                    "per_page": 100,
-                    "page": page,
-                },
-            ),
-            "the Federal Register",
-        )
-        yield from held.items("results")
-        if page >= _count(held, "total_pages"):
+        answer = parsed_json(get("documents.json", {**query, "page": page}), "the Federal Register")
+        yield from answer.items("results")
+        if page >= _count(answer, "total_pages"):
             return
-    raise Failed(f"the Federal Register has more than {MOST_PAGES} pages that name EO {order}")
+    raise SourceError(f"the Federal Register has more than {MOST_PAGES} pages that name EO {order}")
 
 
-def _bears(document: Node, order: str) -> bool:
-    """Whether a document changes an earlier order, or does not say so yet: its notes come some days after it."""
+def _may_change(document: Node, order: str) -> bool:
+    """Return whether a document changes an earlier order, or does not say so yet: its notes come some days after it."""
     notes = document.text("executive_order_notes", MOST_TEXT)
     return document.text("executive_order_number") != order and (
         not notes or bool(re.search(rf"\bEO {order}\b", notes))
     )
 
 
-def _told(document: Node) -> str:
-    notes = (
-        document.text("executive_order_notes", 150) or "it does not say yet what it does to others"
-    )
-    return f"FR Doc. {document.text('document_number')} of {document.text('publication_date')} names it: {document.text('title', 120)} ({notes})"
+def _note(document: Node) -> str:
+    notes = document.text("executive_order_notes", 150)
+    notes = notes or "it does not say yet what it does to others"
+    number, day = document.text("document_number"), document.text("publication_date")
+    return f"FR Doc. {number} of {day} names it: {document.text('title', 120)} ({notes})"
 
 
 # Congress.gov: https://github.com/LibraryOfCongress/api.congress.gov
@@ -140,26 +132,28 @@ def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gather
             "kind", "number", "congress"
         )
         place = f"bill/{session}/{kind}/{number}"
-        held = parsed_json(get(place, {"format": "json"}), "Congress.gov").part("bill")
-        actions: list[Node] = []
-        for _ in range(MOST_PAGES):
-            page = parsed_json(
-                get(f"{place}/actions", {"format": "json", "limit": 250, "offset": len(actions)}),
-                "Congress.gov",
-            )
-            listed = page.items("actions")
-            actions += listed
-            if not listed or not page.part("pagination").at("next").value:
-                break
-        count = _count(page.part("pagination"), "count")
-        if count != len(actions):
-            raise Failed(f"Congress.gov sent {len(actions):,} of {count:,} actions on {bill}")
-        yield Gathered(
-            json.dumps(
-                {"bill": held.value, "actions": [action.value for action in actions]}
-            ).encode(),
-            bill,
-        )
+        answer = parsed_json(get(place, {"format": "json"}), "Congress.gov")
+        record = {
+            "bill": answer.part("bill").value,
+            "actions": [action.value for action in _actions(get, place, bill)],
+        }
+        yield Gathered(json.dumps(record).encode(), bill)
+
+
+def _actions(get: Get, place: str, bill: str) -> list[Node]:
+    """Return all actions of a bill. :raises SourceError: if the source sends fewer than it counts."""
+    actions: list[Node] = []
+    for _ in range(MOST_PAGES):
+        query = {"format": "json", "limit": 250, "offset": len(actions)}
+        page = parsed_json(get(f"{place}/actions", query), "Congress.gov")
+        listed = page.items("actions")
+        actions += listed
+        if not listed or not page.part("pagination").at("next").value:
+            break
+    count = _count(page.part("pagination"), "count")
+    if count != len(actions):
+        raise SourceError(f"Congress.gov sent {len(actions):,} of {count:,} actions on {bill}")
+    return actions
 
 
 # Open States: https://docs.openstates.org/api-v3/
@@ -169,51 +163,44 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
     for bill in identifiers.get("us_state_bill", []):
         state, number, first, last = state_bill(bill)
         session = identifier_match("us_state_bill", bill)["session"] or ""
-        found: list[Node] = []
-        # Sessions have names of their own in every state, so the bill is searched for and chosen by its years.
-        for page in range(1, MOST_PAGES + 1):
-            held = parsed_json(
-                get(
-                    "bills",
-                    {
-                        "jurisdiction": state.lower(),
-                        "q": number,
-                        "action_since": f"{first - 1}-11-01",
-                        "per_page": 20,
-                        "page": page,
-                        "include": [
-                            "actions",
-                            "sponsorships",
-                            "other_titles",
-                            "other_identifiers",
-                            "sources",
-                        ],
-                    },
-                ),
-                "Open States",
-            )
-            found += held.items("results")
-            if page >= _count(held.part("pagination"), "max_page"):
-                break
+        candidates = _candidates(get, state, number, first)
         same = [
             one
-            for one in found
+            for one in candidates
             if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)
         ]
-        # An identifier that names no session is that of the regular one, if that is among them.
+        # An identifier that names no session is that of the regular session, if that is among them.
         named = [one for one in same if openstates.session_name(one.text("session")) == session]
         same = named if named or session else same
         if len(same) != 1:
-            told = ", ".join(sorted(one.text("session") for one in same or found)[:10])
-            raise Failed(
-                f"Open States has {len(same) or 'no'} bills that could be {bill}"
-                + (f"; it has the number in sessions {told}" if told else "")
+            sessions = ", ".join(sorted(one.text("session") for one in same or candidates)[:10])
+            hint = f"; it has the number in sessions {sessions}" if sessions else ""
+            raise SourceError(
+                f"Open States has {len(same) or 'no'} bills that could be {bill}{hint}"
             )
         yield Gathered(json.dumps(same[0].value).encode(), bill)
 
 
+def _candidates(get: Get, state: str, number: str, first: int) -> list[Node]:
+    """Return the bills that a search for a number gives, to choose from by year: every state names its sessions its own way."""
+    query = {
+        "jurisdiction": state.lower(),
+        "q": number,
+        "action_since": f"{first - 1}-11-01",
+        "per_page": 20,
+        "include": ["actions", "sponsorships", "other_titles", "other_identifiers", "sources"],
+    }
+    bills: list[Node] = []
+    for page in range(1, MOST_PAGES + 1):
+        answer = parsed_json(get("bills", {**query, "page": page}), "Open States")
+        bills += answer.items("results")
+        if page >= _count(answer.part("pagination"), "max_page"):
+            break
+    return bills
+
+
 def state_bill(identifier: str) -> tuple[str, str, int, int]:
-    """A `us_state_bill` taken apart: state, number without the letter of an amended print, first and last year."""
+    """Return the parts of a `us_state_bill`: state, number without the letter of an amended print, first and last year."""
     state, number, first, last = identifier_match("us_state_bill", identifier).group(
         "state", "number", "first", "last"
     )
@@ -226,7 +213,7 @@ def _plain(number: str) -> str:
 
 
 def _within(bill: Node, first: int, last: int) -> bool:
-    """Whether the bill began in these years, or was filed ahead of them."""
+    """Return whether the bill began in these years, or was filed ahead of them."""
     began = bill.text("first_action_date")[:7]
     return f"{first - 1}-11" <= began <= f"{last}-12"
 
@@ -253,7 +240,7 @@ SOURCES = (
         "https://api.congress.gov/sign-up/",
         1,
         _congress,
-        congress_api.read,
+        congress.read_api,
         True,
     ),
     Source(
@@ -272,5 +259,5 @@ SOURCES = (
 
 
 def address(base: httpx.URL, place: str, query: dict[str, Any]) -> httpx.URL:
-    """The address of `place` below `base`."""
+    """Return the address of `place` below `base`."""
     return base.copy_with(path=f"{base.path.rstrip('/')}/{place}").copy_merge_params(query)

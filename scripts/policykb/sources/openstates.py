@@ -1,4 +1,4 @@
-"""Bills as Open States tells them (JSON of its API v3, or what its scrapers write) -> proposals.
+"""Bills of Open States (JSON of its API v3, or of its scrapers) -> proposals.
 
 Taken over: number, session, titles, sponsors, actions in their own wording, relations. Left out on purpose: abstracts,
 subjects, votes, versions.
@@ -7,6 +7,7 @@ subjects, votes, versions.
 import json
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.contribute.reading import (
@@ -22,91 +23,71 @@ from policykb.contribute.reading import (
 )
 from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
-from policykb.sources import congress, states, wordings
-from policykb.sources.congress import (
+from policykb.sources import bills, wordings
+from policykb.sources.bills import (
+    Measure,
     Step,
-    bill,
+    bill_id,
+    bill_number,
     event,
-    id_of,
     lapse,
-    once,
     page_of,
     person,
     read_action,
     reference,
     settled,
     shortened,
+    without_repeats,
 )
 
-# Classification of an action -> its meaning, the most decisive first; '' is known and of no type here.
-CLASSIFICATIONS = {
-    "became-law": "adopted",
-    "executive-signature": "signed",
-    "executive-veto": "vetoed",
-    "veto-override-passage": wordings.OVERRIDE,
-    "failure": "rejected",
-    "committee-failure": "rejected",
-    "withdrawal": "withdrawn",
-    "passage": wordings.PASSAGE,
-    "concurrence": wordings.AGREEMENT,
-    "executive-receipt": wordings.COMPLETION,
-    "enrolled": wordings.COMPLETION,
-    "committee-passage": "committee_passed",
-    "committee-passage-favorable": "committee_passed",
-    "amendment-passage": "amended",
-    "substitution": "amended",
-    "referral-committee": "referred",
-    "referral": "referred",
-    "introduction": "introduced",
-    "filing": "introduced",
-    "carry-over": "extended",
-    "reading-3": "",
-    "reading-2": "",
-    "reading-1": "introduced",
-    "committee-passage-unfavorable": "",
-    "executive-veto-line-item": "",
-    "veto-override-failure": "",
-    "receipt": "",
-    "deferral": "",
-    "amendment-introduction": "",
-    "amendment-failure": "",
-    "amendment-withdrawal": "",
-    "amendment-deferral": "",
-    "amendment-amended": "",
+_TABLES = wordings.table("legislatures")
+CLASSIFICATIONS: dict[str, str] = _TABLES["classifications"]
+UNICAMERAL = frozenset(_TABLES["unicameral"])
+MEASURES = {name: Measure(*needs) for name, needs in _TABLES["measures"].items()}
+NUMBERS: dict[str, str] = _TABLES["numbers"]
+ZONES = {
+    f"US-{place}": zone for zone, places in _TABLES["zones"].items() for place in places.split()
 }
+WASHINGTON = "America/New_York"
 RELATIONS = {"companion": "companion", "prior-session": "successor_of", "replaces": "replaces"}
 BEGINNING = ("introduced", "referred", "committee_passed")
 CHAMBER = {"lower": "House", "upper": "Senate"}
+IGNORED = frozenset(wordings.table("ignored_keys")["openstates"])
 # The years at the beginning of the name of a session.
 _YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))?(?!\d)")
 
 
+def _zone(place: str) -> str:
+    """Return the time zone of the legislature of `place` ('US-WY'); that of Washington for Congress and unknown places."""
+    return ZONES.get(place, WASHINGTON)
+
+
+def _measure(classifications: list[str], number: str, place: str) -> Measure:
+    """Return what completes a measure of `place` with these classifications and this number ('HJR 4').
+
+    The first classification that is known decides; if that is a bill, the letters of the number may know better.
+    """
+    name = next((name for name in classifications if name in MEASURES), "bill")
+    letters = re.match("[A-Z]*", number.upper())[0]
+    measure = MEASURES[NUMBERS.get(letters, name) if name == "bill" else name]
+    return measure._replace(chambers=1) if place in UNICAMERAL else measure
+
+
 def is_it(data: bytes) -> bool:
-    """Whether the bytes look like this format."""
-    return (
-        b'"legislative_session"' in data
-        or (
-            b'"identifier"' in data and b'"jurisdiction"' in data and b'"from_organization"' in data
-        )
-        or (b'"openstates_url"' in data)
-    )
+    """Return whether the bytes look like this format."""
+    bill = (b'"identifier"', b'"jurisdiction"', b'"from_organization"')
+    alone = b'"legislative_session"' in data or b'"openstates_url"' in data
+    return alone or all(key in data for key in bill)
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Return for each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
-    root = parsed_json(data, name)
-    found = (
-        root.items("results")
-        if isinstance(root.value, dict) and "results" in root.value
-        else root.items()
-        if isinstance(root.value, list)
-        else [root]
-    )
     return each(
-        found,
+        parsed_json(data, name).records("results"),
         _bill,
         lambda item: item.called("identifier", "legislative_session", "session"),
         refuse,
+        IGNORED,
     )
 
 
@@ -117,126 +98,119 @@ def _bill(item: Node) -> Iterator[Proposal]:
         if not value:
             raise item.at(key).wrong("text")
     place = _place(item)
-    unresolved: list[str] = []
     federal = place == "US"
-    steps = once(sorted(_steps(item, place, unresolved), key=lambda step: step.day))
-    keys = _keys(number, session, place, steps)
+    unresolved: list[str] = []
+    steps = _steps(item, place, unresolved)
+    steps = without_repeats(sorted(steps, key=lambda step: step.day))
+    began = min((step.day[:4] for step in steps), default="")
+    keys = _keys(number, session, place, began)
+    identifier = keys[0][1] if keys else ""
     if not keys:
         unresolved.append(
             f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
         )
-    page, grade, container = _page(item, keys[0][1] if federal and keys else "")
-    named = slug(
-        "congress" if federal else "open-states",
-        "" if federal else place.removeprefix("US-"),
-        min((step.day[:4] for step in steps), default=""),
-        number.replace(" ", ""),
-        session_name(session) if not federal else "",
-        "page",
-    )
+    page = _page(item, identifier if federal else "")
+    document_id = _page_id(place, began, number, session)
     # A page of a state may list many bills, so a bill's own document is named by its id.
     own = federal or item.text("openstates_url", 2000)
-    document = (f"url:{page}" if own else named) if page else ""
-    if not page:
+    document = (f"url:{page.url}" if own else document_id) if page.url else ""
+    if page.url:
+        content = {
+            "type": "webpage",
+            "title": clean(f"{number} ({session}): {title}", item.place, MOST_TITLE),
+            "container": page.container,
+            "url": page.url,
+            "grade": page.grade,
+            "note": "Known from a record of Open States, read by a program. Neither the page nor the text of the bill was read for it.",
+        }
+        yield Proposal("document", (("url", page.url),), document_id, content)
+    else:
         unresolved.append("sources: no address of a page, so no event can cite one")
+    people = list(_people(item, place))
+    yield from (person for person, _ in people)
     classifications = [node.text() for node in item.items("classification")]
-    measure = (
-        congress.measure_of(keys[0][1])
-        if federal and keys
-        else states.measure_of(classifications, number, place)
-    )
-    events = [
-        event(step.day, kind, step.wording, document) for step, kind in settled(steps, measure)
-    ]
-    updated = _updated(item, states.zone_of(place))
-    if federal and keys:
-        events += lapse(keys[0][1], events, updated, document)
-    if page:
-        yield Proposal(
-            "document",
-            (("url", page),),
-            named,
-            {
-                "type": "webpage",
-                "title": clean(f"{number} ({session}): {title}", item.place, MOST_TITLE),
-                "container": container,
-                "url": page,
-                "grade": grade,
-                "note": "Known from a record of Open States, read by a program. Neither the page nor the text of the bill was read for it.",
-            },
-        )
-    people, bodies = _people(item, place)
-    yield from people
-    law = measure.signature and any(one["type"] in ("adopted", "veto_overridden") for one in events)
+    measure = _measure(classifications, number, place)
+    if federal and identifier:
+        measure = bills.measure_of(identifier)
+    courses = settled(steps, measure)
+    events = [event(step.day, kind, step.wording, document) for step, kind in courses]
+    updated = _updated(item, _zone(place))
+    if federal and identifier:
+        events += lapse(identifier, events, updated, document)
+    law = any(one["type"] in ("adopted", "veto_overridden") for one in events)
     names = unique(node.text("title", MOST_TITLE) for node in item.items("other_titles"))
     content = {
         "title": title,
         "short_title": shortened(title),
-        "instrument": "statute" if law else "bill",
+        "instrument": "statute" if law and measure.signature else "bill",
         "jurisdiction": f"code:{place}",
-        "bodies": bodies,
-        "identifiers": {keys[0][0]: keys[0][1]} if keys else {},
+        "bodies": [body for _, body in people],
+        "identifiers": dict(keys[:1]),
         "aliases": [other for other in names if other != title][:10],
         "as_of": max([updated, *(one["date"] for one in events)]),
         "events": events,
         "relations": _relations(item, place, unresolved),
     }
-    yield Proposal(
-        "action",
-        keys,
-        (
-            id_of(keys[0][1])
-            if federal
-            else slug(
-                "us" if place.startswith("US-") else "",
-                re.sub(r"([A-Z]) (\d)", r"\1\2", keys[0][1], count=1),
-            )
-        )
-        if keys
-        else slug(place, number, session),
-        {key: value for key, value in content.items() if value},
-        tuple(unresolved),
-    )
+    content = {key: value for key, value in content.items() if value}
+    action_id = _bill_id(place, identifier) if identifier else slug(place, number, session)
+    yield Proposal("action", keys, action_id, content, tuple(unresolved))
+
+
+def _page_id(place: str, year: str, number: str, session: str) -> str:
+    """Return the id of the page of a bill as a document."""
+    number = number.replace(" ", "")
+    if place == "US":
+        return slug("congress", year, number, "page")
+    state = place.removeprefix("US-")
+    return slug("open-states", state, year, number, session_name(session), "page")
+
+
+def _bill_id(place: str, identifier: str) -> str:
+    """Return the id of the record of a bill."""
+    if place == "US":
+        return bill_id(identifier)
+    joined = re.sub(r"([A-Z]) (\d)", r"\1\2", identifier, count=1)
+    return slug("us" if place.startswith("US-") else "", joined)
 
 
 def _place(item: Node) -> str:
-    """The ISO code of the jurisdiction: US, US-TX."""
-    found = item.at("jurisdiction")
-    text = found.text("id") if isinstance(found.value, dict) else found.text()
+    """Return the ISO code of the jurisdiction: US, US-TX."""
+    node = item.at("jurisdiction")
+    text = node.text("id") if isinstance(node.value, dict) else node.text()
     match = re.match(
         r"ocd-(?:jurisdiction|division)/country:([a-z]{2})(?:/(?:state|district|territory):([a-z]{2}))?(?:/government)?$",
         text,
     )
     if not match:
-        raise found.wrong(
+        raise node.wrong(
             "the id of a jurisdiction such as ocd-jurisdiction/country:us/state:tx/government"
         )
     return "-".join(part.upper() for part in match.groups() if part)
 
 
-def _keys(number: str, session: str, place: str, steps: list[Step]) -> tuple[tuple[str, str], ...]:
-    """What the bill is recognised by: its number in Congress; or its number in a state, with the years of the session, as they may be written."""
+def _keys(number: str, session: str, place: str, began: str) -> tuple[tuple[str, str], ...]:
+    """Return what the bill is recognized by: its number in Congress, or its number in a state, with the years of the session.
+
+    Several values are several ways to write the years. `began` is the year of the first action, '' if there is none.
+    """
     match = re.fullmatch(r"([A-Za-z. ]+?)\s*0*(\d[\w-]*)", number)
     if place == "US":
-        found = bill(match[1], match[2], session) if match else ""
-        return (("us_bill", found),) if found else ()
+        identifier = bill_number(match[1], match[2], session) if match else ""
+        return (("us_bill", identifier),) if identifier else ()
     if not place.startswith("US-"):
         return ()
-    years = _years(session, min((step.day[:4] for step in steps), default=""))
     if match and match[2].isdecimal():
         number = f"{match[1]} {match[2]}"
     name = session_name(session)
     named = f", {name}" if name else ""
+    years = _years(session, began)
     values = [f"{place[3:]} {number.upper()} ({span}{named})" for span in years]
-    return tuple(
-        ("us_state_bill", value)
-        for value in values
-        if vocabulary.identifier_match("us_state_bill", value)
-    )
+    valid = [value for value in values if vocabulary.identifier_match("us_state_bill", value)]
+    return tuple(("us_state_bill", value) for value in valid)
 
 
 def session_name(session: str) -> str:
-    """What identifiers write behind the years of a session, '' if its years or the number of its legislature say all.
+    """Return what identifiers write behind the years of a session, '' if its years or the number of its legislature say all.
 
     '20232024', '87' and '104th' -> ''; '871' -> 'session 871'; '2024S1' -> 'session S1'.
     """
@@ -248,39 +222,42 @@ def session_name(session: str) -> str:
     return rest if not rest or "session" in rest.lower() else f"session {rest}"
 
 
-def _years(session: str, first: str) -> list[str]:
-    """The years of a session as identifiers write them: '20232024' -> '2023-24'; a session that names no year is that of its first action."""
+def _years(session: str, began: str) -> list[str]:
+    """Return the years of a session as identifiers write them: '20232024' -> '2023-24'.
+
+    A session that names no year is that of `began`, the year of its first action.
+    """
     match = _YEARS.match(session)
-    start, end = match.groups() if match else ("", "")
-    end = start[:2] + end if end and len(end) == 2 else end
-    if start and end and int(end) == int(start) + 1:
+    start, end = match.groups("") if match else ("", "")
+    end = start[:2] + end if len(end) == 2 else end
+    if end and int(end) == int(start) + 1:
         return [f"{start}-{end[2:]}"]
     if start:
         return [start]
-    if not first:
+    if not began:
         return []
-    odd = int(first) - (int(first) + 1) % 2
-    return [first, f"{odd}-{(odd + 1) % 100:02d}"]
+    odd = int(began) - (int(began) + 1) % 2
+    return [began, f"{odd}-{(odd + 1) % 100:02d}"]
 
 
-def _steps(item: Node, place: str, unresolved: list[str]) -> Iterator[Step]:
-    """Yield the actions in the feed's order, turned if that is from the last to the first.
+def _steps(item: Node, place: str, unresolved: list[str]) -> list[Step]:
+    """Return the actions in the feed's order, turned if that is from the last to the first.
 
     Report an action without a text, which says nothing.
     """
-    found = []
+    steps = []
     for action in item.items("actions"):
-        wording, when = action.text("description", MOST_TEXT), action.text("date")
-        when = local_day(when, f"{action.name}: {action.place}.date", states.zone_of(place))
-        if not when:
+        wording, moment = action.text("description", MOST_TEXT), action.text("date")
+        day = local_day(moment, f"{action.name}: {action.place}.date", _zone(place))
+        if not day:
             raise action.at("date").wrong("text")
         if not wording:
-            unresolved.append(f"actions: an action of {when} has no text")
+            unresolved.append(f"actions: an action of {day} has no text")
             continue
         meaning, chamber = _meaning(action, wording, place)
-        found.append(Step(when, wording, meaning, chamber))
-    turned = bool(found) and _order(found[0]) > _order(found[-1])
-    yield from reversed(found) if turned else found
+        steps.append(Step(day, wording, meaning, chamber))
+    turned = bool(steps) and _order(steps[0]) > _order(steps[-1])
+    return steps[::-1] if turned else steps
 
 
 def _order(step: Step) -> tuple[str, int]:
@@ -303,10 +280,10 @@ def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
 
 
 def _chamber(action: Node) -> str:
-    """'lower' or 'upper': API v3 has an object `organization`, the scrapers a query written into `organization_id`."""
-    found = action.at("organization")
-    if isinstance(found.value, dict):
-        return found.text("classification")
+    """Return 'lower' or 'upper': API v3 has an object `organization`, the scrapers a query written into `organization_id`."""
+    organization = action.at("organization")
+    if isinstance(organization.value, dict):
+        return organization.text("classification")
     written = action.text("organization_id")
     if not written.startswith("~"):
         return ""
@@ -320,80 +297,67 @@ def _chamber(action: Node) -> str:
     return kind if isinstance(kind, str) else ""
 
 
-def _page(item: Node, bill: str) -> tuple[str, str, str]:
-    """The page that the events cite, its grade and what it is in. `bill` is its number in Congress, if it is a bill there.
+class Page(NamedTuple):
+    """The page that the events of a bill cite; `url` is '' if there is none."""
+
+    url: str = ""
+    grade: str = ""
+    container: str = ""
+
+
+def _page(item: Node, bill: str) -> Page:
+    """Return the page that the events cite. `bill` is its number in Congress, if it is a bill there.
 
     What was read is the record of Open States, a compiled one. Where that names only the page that it was compiled from,
     that page was not opened. The address of a page of Congress is made from the number, as the record's may lead elsewhere.
     """
     if own := address(item.text("openstates_url", 2000)):
-        return own, "aggregator", "Open States"
+        return Page(own, "aggregator", "Open States")
     for source in item.items("sources"):
-        found = address(source.text("url", 2000))
-        if bill and re.match(r"https?://(www\.)?congress\.gov/", found):
-            return page_of(bill), "relayed", "Congress.gov"
-        if found and not re.search(r"\.(xml|json|zip)$", found):
-            return found, "relayed", "Open States"
-    return "", "", ""
+        url = address(source.text("url", 2000))
+        if bill and re.match(r"https?://(www\.)?congress\.gov/", url):
+            return Page(page_of(bill), "relayed", "Congress.gov")
+        if url and not re.search(r"\.(xml|json|zip)$", url):
+            return Page(url, "relayed", "Open States")
+    return Page()
 
 
-def _people(item: Node, place: str) -> tuple[list[Proposal], list[dict]]:
-    proposals, bodies = [], []
-    found = item.items("sponsorships")
-    for sponsor in sorted(found, key=lambda sponsor: not sponsor.flag("primary")):
-        called = sponsor.text("name")
-        if not called:
+def _people(item: Node, place: str) -> Iterator[tuple[Proposal, dict]]:
+    """Yield the sponsors, the first ones first, as organizations that may be new and as bodies of the bill."""
+    sponsors = item.items("sponsorships")
+    for sponsor in sorted(sponsors, key=lambda sponsor: not sponsor.flag("primary")):
+        name = sponsor.text("name")
+        if not name:
             raise sponsor.at("name").wrong("text")
-        called = sponsor.part("person").text("name") or called
-        id = sponsor.part("person").text("id") or sponsor.text("person_id")
-        party = sponsor.part("person").text("party")
-        role = (
-            "sponsor"
-            if sponsor.flag("primary") or sponsor.text("classification") == "primary"
-            else "cosponsor"
-        )
+        known = sponsor.part("person")
+        official_id = known.text("id") or sponsor.text("person_id")
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
-        proposals.append(person(called, place, kind, {"ocd_person": id}))
-        bodies.append(
-            {
-                "organization": reference(proposals[-1]),
-                "role": role,
-                **({"note": party} if party else {}),
-            }
-        )
-    return proposals, bodies
+        organization = person(known.text("name") or name, place, kind, {"ocd_person": official_id})
+        primary = sponsor.flag("primary") or sponsor.text("classification") == "primary"
+        body = {
+            "organization": reference(organization),
+            "role": "sponsor" if primary else "cosponsor",
+        }
+        party = known.text("party")
+        yield organization, {**body, "note": party} if party else body
 
 
 def _relations(item: Node, place: str, unresolved: list[str]) -> list[dict]:
     relations = []
     for other in item.items("related_bills"):
-        number, session, kind = (
-            other.text("identifier"),
-            other.text("legislative_session"),
-            other.text("relation_type"),
-        )
-        keys = _keys(number, session, place, [])
+        number, session = other.text("identifier"), other.text("legislative_session")
+        kind = other.text("relation_type")
+        keys = _keys(number, session, place, "")
         if keys and kind in RELATIONS:
-            relations.append(
-                {
-                    "type": RELATIONS[kind],
-                    "action": ":".join(keys[0]),
-                    "note": f"Open States: {kind}",
-                }
-            )
-        else:
-            unresolved.append(
-                f"relation: {kind} {number} of session {session}: "
-                + (
-                    "no kind of relation here says just that"
-                    if keys
-                    else "not the number of a bill"
-                )
-            )
+            relation = {"type": RELATIONS[kind], "action": ":".join(keys[0])}
+            relations.append({**relation, "note": f"Open States: {kind}"})
+            continue
+        why = "no kind of relation here says just that" if keys else "not the number of a bill"
+        unresolved.append(f"relation: {kind} {number} of session {session}: {why}")
     return relations
 
 
 def _updated(item: Node, zone: str) -> str:
-    """The latest day on which the source says that it looked."""
-    found = [item.at("updated_at"), item.part("_processing").at("logs_latest_update")]
-    return max(local_day(node.text(), f"{node.name}: {node.place}", zone) for node in found)
+    """Return the latest day on which the source says that it looked."""
+    nodes = (item.at("updated_at"), item.part("_processing").at("logs_latest_update"))
+    return max(local_day(node.text(), f"{node.name}: {node.place}", zone) for node in nodes)

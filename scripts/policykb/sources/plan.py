@@ -1,10 +1,12 @@
-"""Proposals of one run -> the changes of files that bring the knowledge up to date, and what is to be told of each record.
+"""Plan the changes of files that bring the knowledge up to date: proposals, matched with records, merged, made edits.
 
-All records of a run are planned together, so that they can name each other, and written together or not at all. The
-work grows with the number of records, not with its square.
+There are two entry points: `plan` for `import`, which adds and updates records, and `news.news` for `track`, which adds
+to records that exist. All records of an import are planned together, so that they can name each other, and written
+together or not at all. The work grows with the number of records, not with its square.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +32,8 @@ from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
 from policykb.sources.resolve import SourceCatalogue, resolved
 
-LEAST_RECORDS, LEAST_EVENTS = 10, 4  # a feed or record that had fewer cannot have "far fewer" now
+# A source with fewer records, or a record with fewer events, cannot have "far fewer" now.
+LEAST_RECORDS, LEAST_EVENTS = 10, 4
 MOST_PARTS = {"events": 1000, "bodies": MOST_BODIES}
 MOST = 200
 INSTRUMENTS = {term.id: term.label for term in vocabulary.INSTRUMENTS}
@@ -46,7 +49,7 @@ class Feed(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of one proposal: `state` is new, changed, unchanged or skipped; `said` are reasons, what stays and what was lost, in words."""
+    """The result of one proposal: `state` is new, changed, unchanged or skipped; `said` are notes: reasons, what stays, what was lost."""
 
     state: str
     kind: str
@@ -56,7 +59,7 @@ class Outcome(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The changes of the knowledge, those of what is remembered of the sources, and what came of each proposal."""
+    """The changes of the knowledge (`changes`) and of the memory of the sources (`beside`), and the result of each proposal."""
 
     changes: list[Change]
     beside: list[Change]
@@ -64,7 +67,7 @@ class Plan(NamedTuple):
 
 
 class FewerRecordsError(Exception):
-    """A source suddenly says far less than it did; nothing was planned. The message says what and how to go on."""
+    """A source has far less than the last time; nothing was planned. The message says what, and how to continue."""
 
 
 def plan(
@@ -76,11 +79,11 @@ def plan(
     retrieved: str | None = None,
     left_out: Mapping[str, str] | None = None,
 ) -> Plan:
-    """What importing `feeds` would change.
+    """Return what importing `feeds` would change.
 
-    `organizations`: bodies and authors that are not here are added. `fewer`: go on though a source says far less than
-    it did. `retrieved`: the day on which the sources were fetched, for which they are then known to be true.
-    `left_out`: files that are not to be changed, with the reason.
+    `organizations`: add bodies and authors that are not here. `fewer`: continue although a source has far less than the
+    last time. `retrieved`: the day on which the sources were fetched, up to which they are then known to be true.
+    `left_out`: files that may not be changed, with the reason.
     :raises FewerRecordsError: unless `fewer`.
     :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
@@ -89,8 +92,8 @@ def plan(
     return run.planned()
 
 
-class _State:
-    """A record that the run touches: what it holds now and what it will, and what the sources said of it."""
+class State:
+    """A record that a run touches: its content now and after the run, the edits, and what the sources said of it."""
 
     def __init__(self, policies: Path, kind: str, id: str, new: bool) -> None:
         self.kind, self.id, self.new = kind, id, new
@@ -106,7 +109,7 @@ class _State:
 
 
 def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
-    """The text of a file, with an id for each event, and its content. :raises Refused: if it is not a valid record, as nothing can be merged into that."""
+    """Return the text of a file, with an id for each event, and its content. :raises Refused: if it is not a valid record."""
     _, problems = parse(named(policies, path), data)
     if problems:
         raise Refused(problems)
@@ -125,7 +128,7 @@ class _Target(NamedTuple):
 
 
 class _Run:
-    """One run: what is known with what the run adds, and the records that it touches."""
+    """One import: the records that exist or that it adds, and the records that it touches."""
 
     def __init__(
         self,
@@ -140,7 +143,7 @@ class _Run:
         self.organizations, self.fewer, self.retrieved = organizations, fewer, retrieved
         self.known = SourceCatalogue.read(policies)
         self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
-        self.states: dict[str, _State] = {}
+        self.states: dict[str, State] = {}
         # Organizations that are not here, by the id they would get; official ids that persons here lack.
         self.joining: dict[str, Proposal] = {}
         self.identified: dict[str, dict[str, str]] = {}
@@ -154,7 +157,7 @@ class _Run:
         self.left_out: Mapping[str, str] = {}
 
     def planned(self) -> Plan:
-        """What the run changes. :raises FewerRecordsError, Refused: as `plan`."""
+        """Return what the run changes. :raises FewerRecordsError, Refused: as `plan`."""
         counted = self._counted()
         self.feeds = [_unambiguous(feed) for feed in self.feeds]
         # What a record says of another one comes last, so that the other one is known by then.
@@ -184,25 +187,21 @@ class _Run:
             if state.after != state.said
         ]
         return Plan(
-            [*tables, *self._texts()],
+            [*tables, *changes_of(self.states.values())],
             [*beside, *counted],
             [*outcomes, *self._people(joined)],
         )
 
     def _counted(self) -> list[Change]:
-        """Remember how many records each feed has. :raises FewerRecordsError: if one has far fewer than the last time."""
-        held, said = memory.recall(self.policies, memory.feeds_of(self.policies))
-        after = dict(said)
+        """Return the change that notes how many records each source has. :raises FewerRecordsError: if one has far fewer than the last time."""
+        held, counts = memory.recall(self.policies, memory.feeds_of(self.policies))
+        after = dict(counts)
         for feed in self.feeds:
-            told = {
-                (proposal.kind, proposal.keys or proposal.id)
-                for proposal in feed.proposals
-                if not proposal.speaker
-            }
-            now = sum(kind == "action" for kind, _ in told) or sum(
-                kind == "document" for kind, _ in told
-            )
-            last = said.get(feed.name)
+            own = [proposal for proposal in feed.proposals if not proposal.speaker]
+            records = {(proposal.kind, proposal.keys or proposal.id) for proposal in own}
+            kinds = Counter(kind for kind, _ in records)
+            now = kinds["action"] or kinds["document"]
+            last = counts.get(feed.name)
             if (
                 not self.fewer
                 and isinstance(last, int)
@@ -210,16 +209,15 @@ class _Run:
                 and now < last / 2
             ):
                 raise FewerRecordsError(
-                    f"{feed.name}: has {now} records and had {last} the last time; --fewer goes on if that is right, --source NAME if it is another feed"
+                    f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
                 )
-            if now >= LEAST_RECORDS or feed.name in said:
+            if now >= LEAST_RECORDS or feed.name in counts:
                 after[feed.name] = now
-        return (
-            [memory.remember(memory.feeds_of(self.policies), held, after)] if after != said else []
-        )
+        place = memory.feeds_of(self.policies)
+        return [memory.remember(place, held, after)] if after != counts else []
 
     def _target(self, feed: Feed, proposal: Proposal) -> _Target:
-        """Find or make the id of a proposal, and take it in as known."""
+        """Find or make the id of a proposal, and add the record to those that are known."""
         kind, known = proposal.kind, self.known
         keys = recognizing(proposal.keys, proposal.content)
         asked = known.current_id(proposal.id) or proposal.id
@@ -242,7 +240,7 @@ class _Run:
         self._own(proposal, id)
         known.propose(kind, id, proposal.content)
         if kind == "action":
-            self.states[id] = _State(self.policies, kind, id, new=True)
+            self.states[id] = State(self.policies, kind, id, new=True)
             return _Target(feed, proposal, id, True, "")
         if kind == "organization":
             self.joining[id] = proposal
@@ -253,7 +251,7 @@ class _Run:
         return _Target(feed, proposal, id, True, "")
 
     def _left_out(self, kind: str, id: str) -> str:
-        """Why the file of a record is not to be changed; '' if it may be."""
+        """Return why the file of a record may not be changed; '' if it may be."""
         if not self.left_out or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
             return ""
         return self.left_out.get(path_of(self.policies, kind, id), "")
@@ -261,7 +259,7 @@ class _Run:
     def _found(
         self, feed: Feed, proposal: Proposal, keys: list[tuple[str, str]]
     ) -> tuple[str | None, str]:
-        """The id of the record that a proposal is about, None if it is not here; or why it is not known which one."""
+        """Return the id of the record that a proposal is about, None if it is not here; or why the record is not certain."""
         known = self.known
         if proposal.kind == "action":
             return known.action(keys, proposal.content), ""
@@ -284,7 +282,7 @@ class _Run:
         return (feed.format, feed.name) in self.official
 
     def _same(self, feed: Feed, proposal: Proposal, id: str) -> bool:
-        """Whether a document with the address of a proposal is the one that it describes; one address may lead to several.
+        """Return whether a document with the address of a proposal is what it describes; one address may lead to several.
 
         It has the title that the source gives, or gave it the last time; or it is the page of an official record.
         """
@@ -302,7 +300,7 @@ class _Run:
         )
 
     def _numbered(self, id: str) -> Iterator[str]:
-        """The documents that have `id`, or had to be numbered because another one has it."""
+        """Yield the documents that have `id`, or got a number because another document has it."""
         known, found, number = self.known, self.known.current_id(id), 1
         while known.kind(found) == "document":
             yield found
@@ -310,7 +308,7 @@ class _Run:
             found = numbered(id, number)
 
     def _identify(self, id: str, content: dict[str, Any]) -> None:
-        """Take in the official ids that a source gives of a person who is here without them."""
+        """Add the official ids that a source gives of a person who is here without them."""
         held = self.known.entries[id]
         here = dict(held.keys)
         new = {
@@ -324,7 +322,7 @@ class _Run:
             self.identified.setdefault(id, {}).update(new)
 
     def _free(self, proposal: Proposal, asked: str) -> str:
-        """The id for a new record: `asked`, or if that is in use, with the place before it or a number behind it."""
+        """Return the id for a new record: `asked`, or if that is in use, with the place before it or a number behind it."""
         known = self.known
         if (
             proposal.kind == "organization"
@@ -336,7 +334,7 @@ class _Run:
         return known.free_id(asked)
 
     def _own(self, proposal: Proposal, id: str) -> None:
-        """Remember for the run that what goes by the id and the keys of a proposal is the record `id`."""
+        """Note that the id and the keys of a proposal lead to the record `id` in this run."""
         references = [":".join(key) for key in recognizing(proposal.keys, proposal.content)]
         # Persons of one name have ids made from it too, so an organization is named by its surest key alone.
         named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
@@ -344,7 +342,7 @@ class _Run:
             self.own.setdefault(reference, id)
 
     def _not_new(self, proposal: Proposal, id: str, keys: list[tuple[str, str]]) -> str:
-        """Why a proposal of nothing that is here cannot become a new record; '' if it can."""
+        """Return why a proposal without a record here cannot become a new record; '' if it can."""
         kind, content = proposal.kind, proposal.content
         if kind == "organization" and not self.organizations:
             return "is not here"
@@ -363,7 +361,7 @@ class _Run:
         if not content.get("title"):
             return "the source gives no title"
         if content.get("instrument") not in INSTRUMENTS:
-            return "the source does not tell what kind of act it is; add the record by hand, with its identifier, and import again"
+            return "the source does not say what kind of act it is; add the record by hand, with its identifier, and import again"
         place = content.get("jurisdiction", "")
         if not self.known.lead(("jurisdiction",), place):
             code = place.removeprefix("code:")
@@ -379,13 +377,13 @@ class _Run:
         return ""
 
     def _merge(self, target: _Target) -> Outcome:
-        """Bring the record of a proposal up to date in memory."""
+        """Merge a proposal into its record, in memory."""
         feed, proposal, id, _, why = target
         if not id:
             return Outcome("skipped", proposal.kind, proposal.id, (why, *proposal.unresolved))
         state = self.states.get(id)
         if state is None:
-            state = self.states[id] = _State(self.policies, proposal.kind, id, target.new)
+            state = self.states[id] = State(self.policies, proposal.kind, id, target.new)
         content, said = self._content(proposal, id)
         key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
         source = f"{feed.format} {key}"
@@ -400,7 +398,7 @@ class _Run:
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
             raise FewerRecordsError(
-                f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; --fewer goes on if that is right"
+                f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
             )
         result = merged(last, state.content, content)
         state.content = result.content
@@ -414,7 +412,7 @@ class _Run:
         )
 
     def _content(self, proposal: Proposal, id: str) -> tuple[dict[str, Any], list[str]]:
-        """What a proposal says as it would stand in a file, and what found no place there, in words."""
+        """Return the content of a proposal as in a file, and what found no place in it, in words."""
         content, lost = resolved(self.known, self.own, proposal)
         said = [*proposal.unresolved, *lost]
         for name, value in content.items():
@@ -437,7 +435,7 @@ class _Run:
         }, said
 
     def _identifiers(self, id: str, content: dict[str, Any], said: list[str]) -> dict[str, Any]:
-        """The identifiers that have the form of their scheme and are nobody else's."""
+        """Return the identifiers that have the form of their scheme and belong to no other record."""
         kept: dict[str, list[str]] = {}
         for scheme, value in identifiers(content):
             owner = self.known.owner(id, scheme, value, content)
@@ -454,7 +452,7 @@ class _Run:
         return found
 
     def _as_of(self, content: dict[str, Any]) -> str:
-        """The day of retrieval, or that on which the source says it looked, or that of the last event; never one that has not come."""
+        """Return the day of retrieval, or the day on which the source says it looked, or that of the last event; at most today."""
         given = self.retrieved or content.get("as_of")
         if not is_day(given):
             given = max(
@@ -468,7 +466,7 @@ class _Run:
         return min(given, self.today)
 
     def _made_up(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
-        """What a new record must say and no source knows, honest about that nobody has read it."""
+        """Return placeholders for required fields that no source supplies; they say that no editor has read the record."""
         if kind == "document":
             return {"type": "webpage", "grade": "relayed"}
         instrument, events = content.get("instrument", ""), content.get("events", [])
@@ -510,7 +508,7 @@ class _Run:
         }
 
     def _people(self, joined: list[str]) -> Iterator[Outcome]:
-        """What came of organizations: those that were added, and persons whose official ids were."""
+        """Yield the results of organizations: those that were added, and persons whose official ids were added."""
         for id, ids in self.identified.items():
             if id not in self.joining:
                 said = tuple(f"added: {key} {value}" for key, value in ids.items())
@@ -518,7 +516,7 @@ class _Run:
         yield from (Outcome("new", "organization", id, ()) for id in joined)
 
     def _joined(self) -> tuple[list[str], list[Change]]:
-        """The organizations that a record names and that are not here, and the change that adds them."""
+        """Return the organizations that a record names and that are not here, and the change that adds them."""
         used = {
             part.get("organization")
             for state in self.states.values()
@@ -541,28 +539,30 @@ class _Run:
         file = ((before or b"").decode(), record_type("organization"), edits)
         return joined, [Change(path, before, apply_all({path: file})[path].encode())]
 
-    def _texts(self) -> list[Change]:
-        """Return the changes of the records' files, in the order in which the run met them."""
-        new = {
-            state.path: (record_type(state.kind), state.content)
-            for state in self.states.values()
-            if state.new and state.content
-        }
-        edited = {
-            state.path: (state.text, record_type(state.kind), state.edits)
-            for state in self.states.values()
-            if not state.new and state.edits
-        }
-        after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
-        return [
-            Change(state.path, state.before, after[state.path].encode())
-            for state in self.states.values()
-            if state.path in after
-        ]
+
+def changes_of(states: Iterable[State]) -> list[Change]:
+    """Return the changes of the records' files, in the order of `states`."""
+    states = list(states)
+    new = {
+        state.path: (record_type(state.kind), state.content)
+        for state in states
+        if state.new and state.content
+    }
+    edited = {
+        state.path: (state.text, record_type(state.kind), state.edits)
+        for state in states
+        if not state.new and state.edits
+    }
+    after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
+    return [
+        Change(state.path, state.before, after[state.path].encode())
+        for state in states
+        if state.path in after
+    ]
 
 
 def _unambiguous(feed: Feed) -> Feed:
-    """`feed` without the names that two of its persons have once the initials are left out."""
+    """Return `feed` without the names that two of its persons have once the initials are left out."""
     whole: dict[tuple[str, str], set[str]] = {}
     names = [_names(proposal) for proposal in feed.proposals]
     for keys in names:
@@ -578,12 +578,12 @@ def _unambiguous(feed: Feed) -> Feed:
 
 
 def _names(proposal: Proposal) -> list[tuple[str, str]]:
-    """The keys of a person that are names within a jurisdiction."""
+    """Return the keys of a person that are names within a jurisdiction."""
     return [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
 
 
 def _titles_said(policies: Path, id: str) -> Iterator[str]:
-    """The titles that sources gave the document `id` when it was last imported."""
+    """Yield the titles that sources gave the document `id` when it was last imported."""
     said = memory.recall(policies, memory.path_of(policies, "document", id))[1]
     for content in said.values():
         if isinstance(content, dict):
@@ -591,7 +591,7 @@ def _titles_said(policies: Path, id: str) -> Iterator[str]:
 
 
 def _head(title: str) -> str:
-    """The number and session before the title on the page of a bill; '' if there is none."""
+    """Return the number and session before the title on the page of a bill; '' if there is none."""
     match = re.match(r"([^:]{1,60}\(.{1,60}?\)): ", title)
     return folded_title(match[1]) if match else ""
 

@@ -1,4 +1,4 @@
-"""How the official sources are reached: addresses, keys and limits, from the environment and a TOML file. Keys are never shown."""
+"""Addresses, keys and limits of the official sources, from the environment and a TOML file. Messages never show a key."""
 
 import os
 from collections.abc import Mapping
@@ -36,19 +36,19 @@ def _plain(address: AnyHttpUrl) -> AnyHttpUrl:
 Address = Annotated[AnyHttpUrl, AfterValidator(_plain)]
 
 
-class Misconfigured(Exception):
+class SettingsError(Exception):
     """The settings cannot be used. The message names the setting, never its value."""
 
 
-class Reached(BaseModel):
-    """How one source is reached; what is left out is as `sources.py` has it."""
+class SourceSettings(BaseModel):
+    """How to reach one source; defaults are in `official.py`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     address: Address | None = None
     """Where its interface begins."""
     key: Key | None = None
-    """The key it gave you."""
+    """The key that the source gave you."""
     seconds_between: Annotated[float, Field(ge=0, le=3600)] | None = None
     """The least time between two requests."""
 
@@ -69,17 +69,17 @@ class Limits(BaseModel):
 
 
 class Settings(BaseModel):
-    """All settings; the sections of the file."""
+    """All settings, by section of the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    federal_register: Reached = Reached()
-    congress: Reached = Reached()
-    openstates: Reached = Reached()
+    federal_register: SourceSettings = SourceSettings()
+    congress: SourceSettings = SourceSettings()
+    openstates: SourceSettings = SourceSettings()
     limits: Limits = Limits()
 
 
-# What the environment may say, and where it belongs; it is asked before the file.
+# Variables of the environment -> section and setting. They take precedence over the file.
 ENVIRONMENT = {
     "POLICYKB_CONGRESS_KEY": ("congress", "key"),
     "POLICYKB_OPENSTATES_KEY": ("openstates", "key"),
@@ -90,45 +90,40 @@ ENVIRONMENT = {
 
 
 def default_file() -> Path:
-    """Where the file is looked for if none is named."""
+    """Return the file that is used if none is named."""
     return platformdirs.user_config_path(APP) / FILE
 
 
 def settings(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of `file`, or of the user's own one if there is one, and of the environment.
+    """Return the settings of `file`, or of the user's own file if there is one, and of the environment.
 
-    :raises Misconfigured: if they cannot be used.
+    :raises SettingsError: if they cannot be used.
     """
     place = file or default_file()
-    held: dict = {}
-    if file or place.is_file():
-        try:
-            held = values(place.read_bytes()[:1_000_000].decode())
-        except (OSError, UnicodeError) as error:
-            raise Misconfigured(
-                f"{place} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
-            ) from None
-        except ValueError:
-            # The parser's own words quote the line, which may hold a key.
-            raise Misconfigured(f"{place} is not TOML") from None
-    for name, (section, setting) in ENVIRONMENT.items():
-        if value := environment.get(name):
-            part = held.setdefault(section, {})
-            if isinstance(part, dict):
-                part[setting] = value
+    content = _content(place) if file or place.is_file() else {}
+    used = {name: where for name, where in ENVIRONMENT.items() if environment.get(name)}
+    for name, (section, setting) in used.items():
+        part = content.setdefault(section, {})
+        if isinstance(part, dict):
+            part[setting] = environment[name]
     try:
-        return Settings.model_validate(held)
+        return Settings.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        setting = ".".join(str(part) for part in first["loc"])
-        named = next(
-            (
-                f" ({name})"
-                for name, place_of in ENVIRONMENT.items()
-                if ".".join(place_of) == setting and environment.get(name)
-            ),
-            "",
+        path = tuple(map(str, first["loc"]))
+        name = next((name for name, where in used.items() if where == path), "")
+        where = (
+            f"the environment: {'.'.join(path)} ({name})" if name else f"{place}: {'.'.join(path)}"
         )
-        raise Misconfigured(
-            f"{place if not named else 'the environment'}: {setting}{named}: {first['msg']}"
-        ) from None
+        raise SettingsError(f"{where}: {first['msg']}") from None
+
+
+def _content(place: Path) -> dict:
+    """Return the content of a file of settings. Messages do not quote it, as it may hold a key."""
+    try:
+        return values(place.read_bytes()[:1_000_000].decode())
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise SettingsError(f"{place} cannot be read: {reason}") from None
+    except ValueError:
+        raise SettingsError(f"{place} is not TOML") from None

@@ -1,14 +1,14 @@
-"""A table of actions or documents that a contributor keeps (CSV) -> proposals.
+"""Tables of actions or documents that a contributor keeps (CSV) -> proposals.
 
 Columns are keys of a record that hold one line, and parts written as `part.key`. Rows with the same id are one record.
-A cell is text and nothing else: what a spreadsheet would calculate is kept as it stands.
+A cell is text and nothing else: a formula is kept as text.
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from policykb.contribute import reading
 from policykb.contribute import slugs as naming
@@ -69,249 +69,239 @@ COLUMNS = {
     ),
     "document": ("id", *DOCUMENT_LINES, *DOCUMENT_LISTS),
 }
-# What tells a table of actions from one of documents; each record must have it and a title.
+# The column that distinguishes a table of actions from a table of documents; each record must have it and a title.
 DECIDING = {"action": "instrument", "document": "type"}
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
 MOST_PARTS = 1_000
 _RECORDS = {"action": Action, "document": Document}
 MOST_CELL = 100_000
+_TOO_LONG = f"a cell has more than {MOST_CELL:,} characters"
 _SEPARATORS = (",", ";", "\t")
 
 
 def is_it(data: bytes) -> bool:
-    """Whether the bytes look like this format."""
-    head = data[:20_000].decode("utf-8-sig", "replace").replace("\r", "\n").partition("\n")[0]
-    return any(
-        {"title", deciding} <= {cell.strip().strip('"').lower() for cell in head.split(mark)}
-        for mark in _SEPARATORS
-        for deciding in DECIDING.values()
-    )
+    """Return whether the bytes look like this format."""
+    text = data[:20_000].decode("utf-8-sig", "replace").replace("\r", "\n")
+    head = text.partition("\n")[0].lower()
+    for separator in _SEPARATORS:
+        cells = {cell.strip().strip('"') for cell in head.split(separator)}
+        if "title" in cells and cells & set(DECIDING.values()):
+            return True
+    return False
+
+
+class Line(NamedTuple):
+    """A row of the table: its place for messages, and its cells that are not empty, by column."""
+
+    place: str
+    cells: dict[str, str]
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """The actions or documents of a table, in the order in which they first appear.
+    """Return the actions or documents of a table, in the order in which they first appear.
 
     :raises Unreadable: if it is no such table, or a cell is not what its column holds; with line, column and value.
     """
     rows = _rows(reading.strict_text(data, name), name)
     header_line, header = next(rows, (1, []))
     kind, columns = _columns(header, f"{name}:{header_line}")
-    records: dict[str, list[tuple[int, list[str]]]] = {}  # the rows of each record, by its id
     place = columns.index("id") if "id" in columns else MOST_COLUMNS
+    # The rows of each record, by its id; by a space and the line if it has none, as no id begins with a space.
+    records: dict[str, list[tuple[int, list[str]]]] = {}
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
             raise Unreadable(
                 f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
             )
-        id = "".join(cells[place : place + 1]).strip()
-        records.setdefault(id or f" {line}", []).append((line, cells))  # no id begins with a space
+        record_id = "".join(cells[place : place + 1]).strip()
+        records.setdefault(record_id or f" {line}", []).append((line, cells))
     if not records:
         raise Unreadable(f"{name}: has no rows; expected a header and a row for each {kind}")
-    taken = {id: 1 for id in records if id[0] != " "}
-    yield from reading.each(
-        records.items(),
-        lambda record: _record(kind, name, columns, record, taken),
-        lambda record: (
-            f"{kind} '{shown(record[0])}'" if record[0][0] != " " else f"line{record[0]}"
-        ),
-        refuse,
-    )
+    used_ids = {record_id: 1 for record_id in records if not record_id.startswith(" ")}
+
+    def describe(record: tuple[str, list[tuple[int, list[str]]]]) -> list[Proposal]:
+        record_id = record[0].partition(" ")[0]
+        lines = [_line(columns, cells, f"{name}:{line}") for line, cells in record[1]]
+        return [_Record(kind, record_id, lines).proposal(used_ids)]
+
+    def label(record: tuple[str, list[tuple[int, list[str]]]]) -> str:
+        record_id = record[0]
+        return f"line{record_id}" if record_id[0] == " " else f"{kind} '{shown(record_id)}'"
+
+    yield from reading.each(records.items(), describe, label, refuse)
 
 
-def _record(
-    kind: str,
-    name: str,
-    columns: list[str],
-    record: tuple[str, list[tuple[int, list[str]]]],
-    taken: dict[str, int],
-) -> list[Proposal]:
-    """The record that all rows with one id describe. :raises Unreadable: if one of them cannot be read."""
-    id, rows = record
-    joined: _Row | None = None
-    for line, cells in rows:
-        row = _Row(kind, f"{name}:{line}", _cells(columns, cells, f"{name}:{line}"))
-        if joined is None:
-            joined = row
-            row.check_id(id)
-            row.read()
-        else:
-            joined.join(row)
-    for key in ("title", DECIDING[kind]):
-        if key not in joined.content:
-            raise Unreadable(
-                f"{joined.place}: {key}: is missing; expected it in the first row of each {kind}"
-            )
-    return [joined.proposal("" if id[0] == " " else id, taken)]
-
-
-def _cells(columns: list[str], cells: list[str], place: str) -> dict[str, str]:
-    """The cells of a row that are not empty by their columns, but for its id."""
+def _line(columns: list[str], cells: list[str], place: str) -> Line:
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise Unreadable(
             f"{place}: has {len(cells)} cells; expected {len(columns)}, as the header has"
         )
     named = zip(columns, map(str.strip, cells), strict=False)
-    found = {column: cell for column, cell in named if cell and column != "id"}
-    if "" in found:
+    filled = {column: cell for column, cell in named if cell and column != "id"}
+    if "" in filled:
         raise Unreadable(
-            f"{place}: '{shown(found[''])}' stands under a column without a name; expected a name in the header"
+            f"{place}: '{shown(filled[''])}' is in a column without a name; expected a name in the header"
         )
-    return found
+    return Line(place, filled)
 
 
-class _Row:
-    """A record under construction from its rows: what the first one says, and parts that any of them adds."""
+class _Record:
+    """A record made from its rows: what the first row says, and the parts that any of them adds."""
 
-    def __init__(self, kind: str, place: str, cells: dict[str, str]) -> None:
-        self.kind, self.place, self.cells = kind, place, cells
-        self.content: dict[str, Any] = {}
+    def __init__(self, kind: str, record_id: str, lines: list[Line]) -> None:
+        self.kind, self.id, self.first = kind, record_id, lines[0]
+        self._check_id()
+        self.content = self._content(self.first)
+        for line in lines[1:]:
+            self._join(line)
+        for key in ("title", DECIDING[kind]):
+            if key not in self.content:
+                raise Unreadable(
+                    f"{self.first.place}: {key}: is missing; expected it in the first row of each {kind}"
+                )
 
-    def check_id(self, id: str) -> None:
-        """Raise Unreadable if `id`, as the table gives it, cannot be an id."""
-        if id[0] != " " and (not re.fullmatch(ID_FORM, id) or len(id) > naming.MOST):
+    def _check_id(self) -> None:
+        """Raise Unreadable if the id that the table gives cannot be an id."""
+        if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > naming.MOST):
+            near = naming.slug(self.id)
+            hint = f"; did you mean '{near}'?" if near else ""
             raise Unreadable(
-                f"{self.place}: id: '{shown(id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80"
-                + (f"; did you mean '{naming.slug(id)}'?" if naming.slug(id) else "")
+                f"{self.first.place}: id: '{shown(self.id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80{hint}"
             )
 
-    def join(self, row: "_Row") -> None:
-        """Take the parts of a further row of the same record; its other cells must be empty or say the same."""
-        for column, cell in row.cells.items():
-            if column.partition(".")[0] not in PARTS and self.cells.get(column) != cell:
+    def _join(self, line: Line) -> None:
+        """Add the parts of a further row of the same record; its other cells must be empty or say the same."""
+        for column, cell in line.cells.items():
+            expected = self.first.cells.get(column, "")
+            if column.partition(".")[0] not in PARTS and expected != cell:
+                first = self.first.place.rpartition(":")[2]
                 raise Unreadable(
-                    f"{row.place}: {column}: '{shown(cell)}' is not what line {self.place.rpartition(':')[2]} says of the same id; "
-                    f"expected '{shown(self.cells.get(column, ''))}' or nothing"
+                    f"{line.place}: {column}: '{shown(cell)}' is not what line {first} says of the same id; "
+                    f"expected '{shown(expected)}' or nothing"
                 )
-        row.read()
-        for key, parts in row.content.items():
-            if key in (held for held, _, _ in PARTS.values()):
-                held = self.content.setdefault(key, [])
-                held += [part for part in parts if part not in held]
-                if len(held) > MOST_PARTS:
-                    raise Unreadable(
-                        f"{row.place}: {key}: are more than {MOST_PARTS:,} of one {self.kind}; expected at most that"
-                    )
+        content = self._content(line)
+        for key, _, _ in PARTS.values():
+            parts = self.content.get(key, [])
+            parts += [part for part in content.get(key, []) if part not in parts]
+            if len(parts) > MOST_PARTS:
+                raise Unreadable(
+                    f"{line.place}: {key}: are more than {MOST_PARTS:,} of one {self.kind}; expected at most that"
+                )
+            if parts:
+                self.content[key] = parts
 
-    def read(self) -> None:
-        """Fill `content` from the cells of this row, each judged by the record types."""
+    def _content(self, line: Line) -> dict[str, Any]:
+        """Return what the cells of a row say, each judged by the record types."""
+        content: dict[str, Any] = {}
         parts: dict[str, dict[str, str]] = {}
-        for column, cell in self.cells.items():
+        for column, cell in line.cells.items():
             part, _, key = column.partition(".")
             if part == "identifier":
                 values = _split(cell)
-                for value in values:
-                    if not identifier_match(key, value):
-                        raise Unreadable(
-                            f"{self.place}: {column}: '{shown(value)}' has the wrong form; expected one such as '{identifier_example(key)}'"
-                        )
-                self.content.setdefault("identifiers", {})[key] = (
-                    values if len(values) > 1 else cell
-                )
+                self._check_identifiers(line, column, values)
+                identifiers = content.setdefault("identifiers", {})
+                identifiers[key] = values if len(values) > 1 else cell
             elif key:
                 parts.setdefault(part, {})[key] = cell
             elif column == "authors":
-                self.content["authors"] = [self.author(name) for name in _split(cell)]
-            elif column in (*ACTION_LISTS, *DOCUMENT_LISTS):
-                self.content[column] = self.judged({column: _split(cell)}, column)[column]
+                content["authors"] = [self._author(line, name) for name in _split(cell)]
             else:
-                self.content[column] = self.judged(
-                    {column: bibliography.doi(cell) if column == "doi" else cell}, column
-                )[column]
+                value: Any = bibliography.doi(cell) if column == "doi" else cell
+                listed = column in (*ACTION_LISTS, *DOCUMENT_LISTS)
+                content[column] = _split(cell) if listed else value
+                self._judge(line, {column: content[column]}, column)
         for part, keys in parts.items():
-            self.part(part, keys)
+            content |= self._part(line, part, keys)
+        return content
 
-    def part(self, part: str, keys: dict[str, str]) -> None:
-        """Take the columns `part.key` of this row."""
+    def _check_identifiers(self, line: Line, column: str, values: list[str]) -> None:
+        scheme = column.partition(".")[2]
+        for value in values:
+            if not identifier_match(scheme, value):
+                raise Unreadable(
+                    f"{line.place}: {column}: '{shown(value)}' has the wrong form; expected one such as '{identifier_example(scheme)}'"
+                )
+
+    def _part(self, line: Line, part: str, keys: dict[str, str]) -> dict[str, Any]:
+        """Return what the columns `part.key` of a row say."""
         if part == "openness":
-            self.content["openness"] = self.judged({"openness": keys}, part)["openness"]
-            return
-        held, _, needed = PARTS[part]
+            return self._judge(line, {"openness": keys}, part)
+        name, _, needed = PARTS[part]
         for key in needed:
             if key not in keys:
                 raise Unreadable(
-                    f"{self.place}: {part}.{key}: is missing; expected it beside {part}.{next(iter(keys))}"
+                    f"{line.place}: {part}.{key}: is missing; expected it beside {part}.{next(iter(keys))}"
                 )
         if part == "event":
             cite = {key: keys.pop(key) for key in ("document", "locator") if key in keys}
             if "locator" in cite and "document" not in cite:
                 raise Unreadable(
-                    f"{self.place}: event.document: is missing; expected it beside event.locator"
+                    f"{line.place}: event.document: is missing; expected it beside event.locator"
                 )
             keys |= {"cite": [cite]} if cite else {"unconfirmed": True}
-        self.content.setdefault(held, []).extend(self.judged({held: [keys]}, part)[held])
+        return self._judge(line, {name: [keys]}, part)
 
-    def author(self, name: str) -> dict[str, str]:
-        """An author as a cell names one: `Family, Given`, a family name alone, `organization:` and an id, or `name:` and a name."""
+    def _author(self, line: Line, name: str) -> dict[str, str]:
+        """Return an author that a cell gives as `Family, Given`, a family name alone, `organization:` and an id, or `name:` and a name."""
         family, _, given = name.partition(",")
         mark, colon, rest = name.partition(":")
-        if colon and mark in ("organization", "name"):
-            author = {
-                "organization": rest.strip() if mark == "organization" else f"name:{rest.strip()}"
-            }
+        if colon and mark == "organization":
+            author = {"organization": rest.strip()}
+        elif colon and mark == "name":
+            author = {"organization": f"name:{rest.strip()}"}
         else:
             author = bibliography.person(family, given)
-        self.judged({"authors": [author]}, "authors")
+        self._judge(line, {"authors": [author]}, "authors")
         return author
 
-    def judged(self, content: dict[str, Any], column: str) -> dict[str, Any]:
-        """`content` if the record type allows it; an id may be told by `scheme:value`."""
+    def _judge(self, line: Line, content: dict[str, Any], column: str) -> dict[str, Any]:
+        """Return `content` if the record type allows it; `scheme:value` may stand for an id."""
         for finding in faults(_RECORDS[self.kind], stand_in(content)):
-            said = (
-                placed(finding._replace(pointer=()), self.place, 0)
-                .sentence()
-                .removeprefix("warning: ")
-            )
-            key = next(
-                (part for part in reversed(finding.pointer) if isinstance(part, str)), column
-            )
-            where = (
-                column
-                if key in (column, *(held for held, _, _ in PARTS.values()))
-                or column in ("authors", "keywords")
-                else f"{column}.{key}"
-            )
-            raise Unreadable(f"{self.place}: {where}: {said}")
+            problem = placed(finding._replace(pointer=()), line.place, 0)
+            names = [part for part in finding.pointer if isinstance(part, str)]
+            key = names[-1] if names else column
+            lists = [name for name, _, _ in PARTS.values()]
+            whole = key in (column, *lists) or column in ("authors", "keywords")
+            where = column if whole else f"{column}.{key}"
+            message = problem.sentence().removeprefix("warning: ")
+            raise Unreadable(f"{line.place}: {where}: {message}")
         return content
 
-    def proposal(self, known: str, taken: dict[str, int]) -> Proposal:
-        """The record as a proposal; its id is made from what it says if the table gives none."""
+    def proposal(self, used_ids: dict[str, int]) -> Proposal:
+        """Return the record as a proposal; its id is made from what it says if the table gives none."""
         content = {key: value for key, value in self.content.items() if value}
         if self.kind == "document":
             content.setdefault("grade", bibliography.GRADE)
             keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
-            names = [
-                author.get("family") or author["organization"].removeprefix("name:")
-                for author in content.get("authors", [])
-            ]
-            id = known or naming.document_id(
-                names or [content.get("publisher", "")],
-                content.get("issued"),
-                content["title"],
-                taken,
-            )
-            return Proposal("document", keys, id, content)
-        held = content.get("identifiers", {})
-        keys = tuple(
-            (scheme, value)
-            for scheme in SCHEMES
-            if scheme in held and scheme not in LOCAL_SCHEMES
-            for value in (held[scheme] if isinstance(held[scheme], list) else [held[scheme]])
-        )
+            record_id = self.id or _document_id(content, used_ids)
+            return Proposal("document", keys, record_id, content)
+        identifiers = content.get("identifiers", {})
+        keys = []
+        for scheme in SCHEMES:
+            values = identifiers.get(scheme, [])
+            if scheme not in LOCAL_SCHEMES:
+                keys += [
+                    (scheme, value) for value in (values if isinstance(values, list) else [values])
+                ]
         place = content.get("jurisdiction", "").removeprefix("code:")
+        title = naming.slug(content.get("short_title") or content["title"], most=60)
         return Proposal(
-            "action",
-            keys,
-            known
-            or naming.unique(
-                [place, naming.slug(content.get("short_title") or content["title"], most=60)], taken
-            ),
-            content,
+            "action", tuple(keys), self.id or naming.unique([place, title], used_ids), content
         )
+
+
+def _document_id(content: dict[str, Any], used_ids: dict[str, int]) -> str:
+    names = [
+        author.get("family") or author["organization"].removeprefix("name:")
+        for author in content.get("authors", [])
+    ]
+    names = names or [content.get("publisher", "")]
+    return naming.document_id(names, content.get("issued"), content["title"], used_ids)
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of each row that is not empty; the separator is the one that the header uses."""
+    """Yield (line, cells) of each row that is not empty; the separator is the one that the header uses."""
     head = text.lstrip("\n").partition("\n")[0]
     separator = max(_SEPARATORS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -319,29 +309,30 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
         try:
             cells = next(reader)
-            if any(len(cell) > MOST_CELL for cell in cells):
-                raise csv.Error(
-                    "field larger"
-                )  # the limit of csv is one for the whole process, and others raise it
         except StopIteration:
             return
         except csv.Error as error:
-            said = (
-                "a quotation mark that opens here is not closed"
-                if "end of data" in str(error)
-                else f"a cell has more than {MOST_CELL:,} characters"
-                if "field larger" in str(error)
-                else shown(str(error))
-            )
-            raise Unreadable(
-                f"{name}:{line}: {said}; expected rows of cells with '{shown(separator)}' between them"
-            ) from None
+            reason = shown(str(error))
+            if "end of data" in reason:
+                reason = "a quotation mark that opens here is not closed"
+            elif "field larger" in reason:
+                reason = _TOO_LONG
+            raise _wrong_row(f"{name}:{line}", reason, separator) from None
+        # The limit of csv is one for the whole process, and others raise it.
+        if any(len(cell) > MOST_CELL for cell in cells):
+            raise _wrong_row(f"{name}:{line}", _TOO_LONG, separator)
         if any(cell.strip() for cell in cells):
             yield line, cells
 
 
+def _wrong_row(place: str, reason: str, separator: str) -> Unreadable:
+    return Unreadable(
+        f"{place}: {reason}; expected rows of cells with '{shown(separator)}' between them"
+    )
+
+
 def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
-    """The kind of record that a header is for, and its columns in order ('' where one has no name)."""
+    """Return the kind of record that a header is for, and its columns in order ('' where one has no name)."""
     columns = [cell.strip().lower() for cell in header]
     while columns and not columns[-1]:
         columns.pop()
@@ -349,43 +340,37 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
         raise Unreadable(f"{place}: has {len(columns):,} columns; expected at most {MOST_COLUMNS}")
     kinds = [kind for kind, deciding in DECIDING.items() if deciding in columns]
     if len(kinds) != 1:
-        found = "both" if kinds else "neither"
+        which = "both" if kinds else "neither"
+        hint = "" if kinds else _hint(columns, DECIDING.values())
         raise Unreadable(
-            f"{place}: the header has {found} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents"
-            + _meant(columns, DECIDING.values(), found == "neither")
+            f"{place}: the header has {which} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents{hint}"
         )
-    allowed = COLUMNS[kinds[0]]
     for number, column in enumerate(columns):
         if column == "abstract":
             raise Unreadable(
                 f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
             )
-        if column and column not in allowed:
-            shape = "one of " + ", ".join(
-                item for item in allowed if not item.startswith("identifier.")
-            )
-            shape += ", identifier.<scheme>" if kinds[0] == "action" else ""
-            raise Unreadable(
-                f"{place}: column '{shown(column)}' is not known; expected {shape}"
-                + _meant([column], allowed, True)
-            )
+        if column and column not in COLUMNS[kinds[0]]:
+            raise _unknown_column(column, kinds[0], place)
         if column and column in columns[:number]:
-            raise Unreadable(f"{place}: column '{column}' stands twice; expected each once")
+            raise Unreadable(f"{place}: column '{column}' is there twice; expected each once")
     return kinds[0], columns
 
 
-def _meant(columns: list[str], allowed: Iterable[str], guess: bool) -> str:
-    found = (
-        next(
-            filter(
-                None, (nearest(column[:80], allowed) for column in columns[:MOST_COLUMNS] if column)
-            ),
-            "",
-        )
-        if guess
-        else ""
+def _unknown_column(column: str, kind: str, place: str) -> Unreadable:
+    allowed = COLUMNS[kind]
+    listed = [name for name in allowed if not name.startswith("identifier.")]
+    listed += ["identifier.<scheme>"] if kind == "action" else []
+    return Unreadable(
+        f"{place}: column '{shown(column)}' is not known; expected one of {', '.join(listed)}{_hint([column], allowed)}"
     )
-    return f"; did you mean '{found}'?" if found else ""
+
+
+def _hint(columns: list[str], allowed: Iterable[str]) -> str:
+    """Return what the first of `columns` that resembles a name of `allowed` may mean, as the end of a message."""
+    guesses = (nearest(column[:80], allowed) for column in columns[:MOST_COLUMNS] if column)
+    guess = next(filter(None, guesses), "")
+    return f"; did you mean '{guess}'?" if guess else ""
 
 
 def _split(cell: str) -> list[str]:

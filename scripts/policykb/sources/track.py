@@ -1,11 +1,13 @@
-"""Which official source is asked about which action, since when, and what it answered; a run that was cut short goes on where it stopped.
+"""Ask official sources about actions: which source about which action, since when, and what it answers.
 
-Nothing here writes under policies/. What was answered is noted in a journal in the user's cache folder, one line an answer.
+Nothing here writes under policies/. A journal in the user's cache folder has a line for each answer, so that a run that
+was cut short continues where it stopped.
 """
 
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,17 +19,23 @@ from policykb.files import reader as files
 from policykb.files.catalogue import is_of_whole
 from policykb.model.identifiers import identifiers
 from policykb.model.records import Action
-from policykb.sources.address import Clock, Over
-from policykb.sources.http import Client, Failed, Host, Passing, Slow
+from policykb.sources.http import (
+    Client,
+    Clock,
+    Host,
+    SourceError,
+    TimeLimitError,
+    UnavailableError,
+)
 from policykb.sources.official import SOURCES, Identifiers, Source, address
 from policykb.sources.settings import Settings
 
-# A source that failed so often in a row is not asked further; it is the source that is ill, not the question.
+# A source that fails so often in a row is not asked further: it is out of order, not the question.
 MOST_FAILURES_IN_A_ROW = 3
 
 
 class Question(NamedTuple):
-    """What is asked of one source about one action: its identifiers by scheme, and from which day on."""
+    """A question to one source about one action: its identifiers by scheme, and from which day on."""
 
     action: str
     source: Source
@@ -36,7 +44,7 @@ class Question(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """An answer: the records it describes, what was found beside them, and whether it is the answer that was kept from last time."""
+    """An answer: the records it describes, notes for the editors, and whether all of it came from the cache."""
 
     question: Question
     proposals: tuple[Proposal, ...]
@@ -45,16 +53,16 @@ class Heard(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What a run learned: answers, failures with their reasons, what was skipped and why, what time did not suffice for."""
+    """What a run learned: answers, failures with their reasons, sources that were skipped and why, questions that were not asked."""
 
     heard: list[Heard]
     failed: list[tuple[Question, str]]
     skipped: list[str]
-    left: list[Question]
+    unasked: list[Question]
 
 
 def tracked(policies: Path) -> Iterator[tuple[str, Action]]:
-    """The actions that stand, by id. One that is not valid is left out; `check` reports it."""
+    """Yield the actions that are not withdrawn, by id. An invalid action is left out; `check` reports it."""
     for source in files.sources(policies)[0]:
         if source.kind == "action":
             data = files.read(source)
@@ -66,8 +74,11 @@ def tracked(policies: Path) -> Iterator[tuple[str, Action]]:
 def questions(
     actions: Iterable[tuple[str, Action]], chosen: Iterable[Source], since: str | None = None
 ) -> list[Question]:
-    """The questions about `actions`, those longest not confirmed first; from `since`, or the day up to which each is known, on."""
-    found = []
+    """Return the questions about `actions`, those longest not confirmed first.
+
+    They ask for what came since `since`, or else since the day up to which each action is known.
+    """
+    listed = []
     for id, action in actions:
         for source in chosen:
             asked: Identifiers = {}
@@ -75,12 +86,12 @@ def questions(
                 if scheme in source.schemes and not is_of_whole(scheme, vars(action)):
                     asked.setdefault(scheme, []).append(value)
             if asked:
-                found.append(Question(id, source, asked, since or action.as_of))
-    return sorted(found, key=lambda question: (question.since, question.action))
+                listed.append(Question(id, source, asked, since or action.as_of))
+    return sorted(listed, key=lambda question: (question.since, question.action))
 
 
 class Journal:
-    """What was answered in a run that may be cut short."""
+    """The questions that were answered in a run that may be cut short."""
 
     def __init__(self, folder: Path, policies: Path, today: str) -> None:
         self.path = folder / f"track-{hashlib.sha256(os.fsencode(policies)).hexdigest()[:16]}.jsonl"
@@ -88,7 +99,7 @@ class Journal:
         self.answered = set(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        """The answers of today that were noted; the line that a crash cut short, and lines of other days, are passed over."""
+        """Yield the questions that were answered today; skip a line that a crash cut short, and lines of other days."""
         try:
             lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -108,11 +119,11 @@ class Journal:
             file.write(json.dumps([self.today, _key(question)]) + "\n")
 
     def has(self, question: Question) -> bool:
-        """Whether `question` was answered."""
+        """Return whether `question` was answered."""
         return _key(question) in self.answered
 
     def end(self) -> None:
-        """Forget all: nothing is left to go on with."""
+        """Remove the journal: no question is open."""
         self.path.unlink(missing_ok=True)
 
 
@@ -128,15 +139,15 @@ def ask(
     seconds: float,
     progress: Callable[[int, int], None],
 ) -> Run:
-    """Put the questions, one after the other, for at most `seconds`. One failure does not stop the others."""
+    """Ask one question after the other, for at most `seconds`. One failure does not stop the others."""
     run = Run([], [], [], [])
-    ready, hosts = _reachable({question.source for question in asked}, settings, run.skipped)
-    asked = [question for question in asked if question.source.settings in ready]
+    hosts = _hosts({question.source for question in asked}, settings, run.skipped)
+    asked = [question for question in asked if question.source.settings in hosts]
     cache.mkdir(parents=True, exist_ok=True)
     clock = Clock(seconds)
-    client = Client(settings.limits, hosts, clock, cache / "answers.db")
-    in_a_row: dict[str, int] = {}
-    given_up: dict[str, str] = {}
+    client = Client(settings.limits, list(hosts.values()), clock, cache / "answers.db")
+    in_a_row: Counter[str] = Counter()
+    given_up: dict[str, str] = {}  # source -> why it is not asked further
     try:
         for position, question in enumerate(asked):
             progress(position, len(asked))
@@ -145,15 +156,17 @@ def ask(
                 run.failed.append((question, given_up[source]))
                 continue
             try:
-                run.heard.append(_heard(question, client, ready[source], journal.has(question)))
-            except Over:
-                run.left.extend(asked[position:])
+                base, kept = hosts[source].base, journal.has(question)
+                run.heard.append(_heard(question, client, base, kept))
+            except TimeLimitError:
+                run.unasked.extend(asked[position:])
                 break
-            except (Failed, Unreadable) as error:
-                run.failed.append((question, client.plain(str(error))))
-                in_a_row[source] = in_a_row.get(source, 0) + isinstance(error, (Passing, Slow))
+            except (SourceError, Unreadable) as error:
+                reason = client.plain(str(error))
+                run.failed.append((question, reason))
+                in_a_row[source] += isinstance(error, UnavailableError)
                 if getattr(error, "whole", False) or in_a_row[source] == MOST_FAILURES_IN_A_ROW:
-                    given_up[source] = "not asked: " + client.plain(str(error))
+                    given_up[source] = f"not asked: {reason}"
             else:
                 in_a_row[source] = 0
                 journal.note(question)
@@ -165,35 +178,26 @@ def ask(
     return run
 
 
-def _reachable(
-    sources: Iterable[Source], settings: Settings, skipped: list[str]
-) -> tuple[dict[str, httpx.URL], list[Host]]:
-    """The address of each source that can be asked, and what is due there; what cannot be asked is told."""
-    ready, hosts = {}, []
+def _hosts(sources: Iterable[Source], settings: Settings, skipped: list[str]) -> dict[str, Host]:
+    """Return the address, key and pace of each source that can be asked; add to `skipped` why a source cannot be."""
+    hosts = {}
     for source in sorted(sources, key=SOURCES.index):
-        reached = getattr(settings, source.settings)
-        if source.field and reached.key is None:
+        own = getattr(settings, source.settings)
+        if source.field and own.key is None:
             skipped.append(
                 f"{source.title} was not asked: it needs a key, which is free at {source.sign_up}; "
                 f"set POLICYKB_{source.settings.upper()}_KEY, or key in the section [{source.settings}] of the settings"
             )
             continue
-        base = ready[source.settings] = httpx.URL(str(reached.address or source.address))
-        spacing = (
-            source.seconds_between if reached.seconds_between is None else reached.seconds_between
-        )
-        hosts.append(
-            Host(
-                base,
-                (source.field, reached.key.get_secret_value()) if source.field else None,
-                spacing,
-            )
-        )
-    return ready, hosts
+        key = (source.field, own.key.get_secret_value()) if source.field else None
+        spacing = source.seconds_between if own.seconds_between is None else own.seconds_between
+        base = httpx.URL(str(own.address or source.address))
+        hosts[source.settings] = Host(base, key, spacing)
+    return hosts
 
 
 def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> Heard:
-    """The answer to `question`. :raises Failed, Unreadable, Over: if there is none that can be used."""
+    """Return the answer to `question`. :raises SourceError, Unreadable, TimeLimitError: if there is no usable answer."""
     fresh = False
 
     def get(place: str, query: dict) -> bytes:
@@ -202,36 +206,33 @@ def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> H
         fresh = fresh or not answer.kept
         return answer.body
 
+    source = question.source
     proposals: list[Proposal] = []
     notes: list[str] = []
-    for gathered in question.source.gather(get, question.identifiers, question.since):
+    for gathered in source.gather(get, question.identifiers, question.since):
         if gathered.body is None:
             notes.append(gathered.note)
         else:
-            proposals += _told_of(
-                question,
-                gathered.name,
-                list(
-                    question.source.reader(
-                        gathered.body, f"{question.source.title}, {gathered.name}"
-                    )
-                ),
-            )
+            records = source.reader(gathered.body, f"{source.title}, {gathered.name}")
+            proposals += _about(question, gathered.name, records)
     return Heard(question, tuple(proposals), tuple(notes), not fresh)
 
 
-def _told_of(question: Question, name: str, proposals: list[Proposal]) -> list[Proposal]:
-    """Return `proposals` without what they tell of other records. :raises Failed: if they do not describe the one asked for."""
+def _about(question: Question, name: str, proposals: Iterable[Proposal]) -> list[Proposal]:
+    """Return `proposals` without what they say of other records. :raises SourceError: if they do not describe the record asked for."""
     wanted = {
         (scheme, value) for scheme, values in question.identifiers.items() for value in values
     }
-    proposals = [
-        proposal for proposal in proposals if not proposal.speaker or wanted & set(proposal.keys)
-    ]
-    actions = [proposal for proposal in proposals if proposal.kind == "action"]
-    if len(actions) != 1 or not (
-        wanted & set(actions[0].keys) or question.source.settings == "openstates"
-    ):
-        told = ", ".join(value for action in actions for _, value in action.keys[:1]) or "nothing"
-        raise Failed(f"{question.source.title} was asked for {name} and told of {told}")
+    proposals = [one for one in proposals if not one.speaker or wanted & set(one.keys)]
+    actions = [one for one in proposals if one.kind == "action"]
+    # The reader of Open States writes the years of a session its own way; the bill was chosen by them.
+    known = question.source.settings == "openstates" or any(
+        wanted & set(one.keys) for one in actions
+    )
+    if len(actions) != 1 or not known:
+        values = [value for action in actions for _, value in action.keys[:1]]
+        source = question.source.title
+        raise SourceError(
+            f"{source} was asked for {name} and answered with {', '.join(values) or 'nothing'}"
+        )
     return proposals

@@ -1,0 +1,324 @@
+"""The course of a bill, whatever the source: its actions, without repeats, become events; its number and sponsors, references.
+
+What the wording of an action means is data: `bill_wordings.toml`, read by `wordings`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from policykb.contribute.proposal import Proposal
+from policykb.contribute.reading import MOST_LINE
+from policykb.contribute.slugs import slug
+from policykb.model import dates, vocabulary
+from policykb.model.identifiers import FINAL, congress_end, congress_of
+from policykb.model.status import Happening, periods
+from policykb.sources import wordings
+
+
+class Measure(NamedTuple):
+    """What completes a measure: how many chambers must agree, and whether it needs a signature after that."""
+
+    chambers: int = 2
+    signature: bool = True
+
+
+# Resolutions that never go to the President: of one chamber alone, or of both. All others are bills and joint resolutions.
+MEASURES = {
+    "hres": Measure(1, False),
+    "sres": Measure(1, False),
+    "hconres": Measure(2, False),
+    "sconres": Measure(2, False),
+}
+# What happens to a measure before a chamber votes on it.
+BEFORE_PASSAGE = frozenset({"introduced", "referred", "hearing", "committee_passed"})
+
+
+class Step(NamedTuple):
+    """An action on a bill: its day, its wording, its meaning ('' if none is known), the chamber that acts ('' if none is named)."""
+
+    day: str
+    wording: str
+    kind: str
+    chamber: str
+
+
+def bill_number(kind: str, number: str, congress: str) -> str:
+    """Return the identifier of a bill in the scheme us_bill, '' if it has none: ('H.R.', '3106', '114') -> 'hr3106-114'."""
+    number, congress = (text.strip().lstrip("0") for text in (number, congress))
+    identifier = f"{re.sub('[^a-z]', '', kind.lower())}{number}-{congress}"
+    return identifier if vocabulary.identifier_match("us_bill", identifier) else ""
+
+
+def bill_id(bill: str) -> str:
+    """Return the id of the record of a bill: 'hr3106-114' -> 'us-hr3106-114'."""
+    return slug("us", bill)
+
+
+def page_of(bill: str) -> str:
+    """Return the address of a bill's page at Congress.gov."""
+    return vocabulary.identifier_display("us_bill", bill)[1]
+
+
+def measure_of(bill: str) -> Measure:
+    """Return what completes a bill with an identifier of the scheme us_bill: 'hres5-119' -> one chamber, no signature."""
+    return MEASURES.get(re.match("[a-z]*", bill)[0], Measure())
+
+
+def read_action(wording: str, code: str = "", chamber: str = "") -> tuple[str | None, str]:
+    """Return the meaning of an action and the chamber that acts, by its wording or else `chamber`.
+
+    The meaning is None if it is not known.
+    """
+    meaning, named = wordings.congress(wording, code)
+    return meaning, named or chamber
+
+
+def _folded(wording: str) -> str:
+    """Return what two wordings of one action have in common: letters and digits, without who repeats it and where it is printed."""
+    rest = wordings.REPEATED.sub("", wording)
+    rest = re.sub(r"\((consideration|text)[^)]*\)", "", rest)
+    return "".join(char for char in rest.casefold() if char.isalnum())
+
+
+def _same(step: Step) -> list[tuple]:
+    """Return the keys by which a step is the same as another.
+
+    They are its day with its wording, and its day with its meaning and the number of the vote.
+    """
+    vote = wordings.VOTE.search(step.wording)
+    return [
+        (step.day, _folded(step.wording)),
+        *([(step.day, step.kind, step.chamber, vote[1])] if vote and step.kind else []),
+    ]
+
+
+def without_repeats(steps: Iterable[Step]) -> list[Step]:
+    """Return `steps` without those that repeat another of the same day: the one with a known type is kept, in the place of the first."""
+    single: list[Step] = []
+    places: dict[tuple, int] = {}
+    for step in steps:
+        place = next((places[key] for key in _same(step) if key in places), len(single))
+        if place == len(single):
+            single.append(step)
+        else:
+            single[place] = _joined(single[place], step)
+        for key in (*_same(step), *_same(single[place])):
+            places.setdefault(key, place)
+    return single
+
+
+def _joined(first: Step, step: Step) -> Step:
+    """Return two steps that are one: the wording of who acted, the meaning and chamber of whichever names them."""
+    wording = min(
+        first.wording,
+        step.wording,
+        key=lambda text: (wordings.REPEATED.match(text) is not None, -len(text)),
+    )
+    return Step(first.day, wording, first.kind or step.kind, first.chamber or step.chamber)
+
+
+def settled(steps: Iterable[Step], measure: Measure) -> Iterator[tuple[Step, str]]:
+    """Yield each of `steps`, in order of time, with the type of event that it is for `measure`.
+
+    It is `other` if none is known.
+    """
+    steps = list(steps)
+    changed = _changed(steps)
+    course = _Course(measure)
+    for position, step in enumerate(steps):
+        yield step, course.event_type(step, position in changed)
+
+
+def _changed(steps: list[Step]) -> set[int]:
+    """Return the places of the steps in which a chamber agrees to a text that it changed.
+
+    They say so, or a step before or after them does.
+    """
+    changed: set[int] = set()
+    run: list[int] = []  # the last votes of one chamber
+    substituted = ""
+    returned = ("", "")
+    for position, step in enumerate(steps):
+        other = bool(run) and steps[run[-1]].chamber != step.chamber
+        if step.kind == wordings.AGREEMENT and other:
+            changed.update(run)  # there are amendments to agree to
+        if step.kind in (wordings.PASSAGE, wordings.AGREEMENT):
+            late = step.kind == wordings.PASSAGE and returned == (step.day, step.chamber)
+            if (
+                wordings.amends(step.wording, step.kind)
+                or substituted == (step.chamber or "?")
+                or late
+            ):
+                changed.add(position)
+            run = [position] if other else [*run, position]
+            substituted = ""
+        elif step.kind == wordings.SUBSTITUTION:
+            substituted = step.chamber
+        elif step.kind == wordings.RETURN:
+            changed.update(run)
+            returned = step.day, step.chamber  # a day has no order where the feed gives no time
+    return changed
+
+
+class _Course:
+    """What the chambers did so far: which agree on one text, to a conference report, or against a veto."""
+
+    def __init__(self, measure: Measure) -> None:
+        self.measure = measure
+        self.last = "passed" if measure.signature else "adopted"
+        self.agreed: set[str] = set()
+        self.conferred: set[str] = set()
+        self.against_veto: set[str] = set()
+        self.vetoed = self.complete = self.over = False
+
+    def event_type(self, step: Step, changed: bool) -> str:
+        """Return the type of event that `step` is. `changed`: the chamber agrees to a text that it changed."""
+        match step.kind:
+            case wordings.PASSAGE if self.vetoed:
+                return self._overridden(step.chamber, self.last)
+            case wordings.PASSAGE:
+                return self._passed(step.chamber, changed)
+            case wordings.AGREEMENT:
+                return self._agreed_to(step.chamber, changed)
+            case wordings.CONFERENCE:
+                return self._joined(self.conferred, step.chamber, self.last, "passed_chamber")
+            case wordings.OVERRIDE:
+                return self._overridden(step.chamber, "veto_overridden")
+            case wordings.COMPLETION:
+                return self._completed()
+            case wordings.SUBSTITUTION:
+                return "amended"
+            case wordings.RETURN:
+                return "other"
+        return self._plain(step.kind)
+
+    def _passed(self, chamber: str, changed: bool) -> str:
+        self.over = False
+        if changed and self.agreed - {chamber}:
+            self.agreed.clear()
+            self.complete = False
+        return self._joined(self.agreed, chamber, self.last, "passed_chamber")
+
+    def _agreed_to(self, chamber: str, changed: bool) -> str:
+        if changed:
+            self.agreed, self.complete = {chamber} - {""}, False
+            return "passed_chamber"
+        self.complete = True
+        return self.last
+
+    def _joined(self, chambers: set[str], chamber: str, last: str, first: str) -> str:
+        """Take `chamber` into `chambers` and return `last` if they suffice, else `first`.
+
+        An unknown chamber is no second one.
+        """
+        if chamber:
+            chambers.add(chamber)
+        if self.measure.chambers > 1 and len(chambers) < self.measure.chambers:
+            return first
+        self.complete = True
+        return last
+
+    def _overridden(self, chamber: str, last: str) -> str:
+        outcome = self._joined(self.against_veto, chamber, last, "position")
+        if outcome == last:
+            self.vetoed = False
+        return outcome
+
+    def _completed(self) -> str:
+        if self.complete or self.vetoed:
+            return "other"
+        self.complete = True
+        return self.last
+
+    def _plain(self, kind: str) -> str:
+        if self._moves_nothing(kind):
+            return "other"
+        if kind == "vetoed":
+            self.vetoed = True
+            self.against_veto.clear()
+        elif kind in ("signed", "adopted", "veto_overridden"):
+            self.vetoed = False
+        elif kind in ("rejected", "withdrawn"):
+            self.over = True
+        return kind or "other"
+
+    def _moves_nothing(self, kind: str) -> bool:
+        """Return whether what `kind` says is not so, because of what went before."""
+        if kind == "lapsed":
+            return self.over  # It was rejected or withdrawn.
+        if kind == "introduced" and (self.agreed or self.complete):
+            return True  # The second chamber takes it up.
+        return self.vetoed and kind in BEFORE_PASSAGE  # The message of the veto is referred.
+
+
+def event(day: str, kind: str, wording: str, document: str) -> dict:
+    """Return an event as in a file; without a document it is unconfirmed."""
+    proof = {"cite": [{"document": document}]} if document else {"unconfirmed": True}
+    return {"date": day, "type": kind, "note": wording, **proof}
+
+
+def lapse(bill: str, events: list[dict], updated: str, document: str) -> list[dict]:
+    """Return the event with which `bill` lapsed: its Congress ended before the day of its record, which leaves it open.
+
+    There is none if both chambers passed it, as it may become law after the end, or if the record is older than the end.
+    """
+    congress = congress_of(bill)
+    end = congress_end(congress)
+    if not events or updated <= end or _stage(events) in FINAL | {"passed_all"}:
+        return []
+    return [event(end, "lapsed", f"Congress {congress} ended without completing it.", document)]
+
+
+def _stage(events: list[dict]) -> str:
+    """Return the stage after the last of `events`."""
+    happenings = [
+        Happening(str(position), one["type"], dates.span(one["date"]))
+        for position, one in enumerate(events)
+    ]
+    return periods(happenings, "bill", "binding")[-1].stage
+
+
+def person(
+    name: str,
+    place: str,
+    kind: str = "person",
+    ids: Mapping[str, str] | None = None,
+    whole: str = "",
+) -> Proposal:
+    """Return a sponsor as an organization that may be new.
+
+    It is known by its official ids, and in the jurisdiction `place` by its name, with and without the initials in it;
+    `whole` is the name as it is written in full.
+    """
+    official = {
+        key: value
+        for key, value in (ids or {}).items()
+        if re.fullmatch(vocabulary.PERSON_IDS[key], value, re.ASCII)
+    }
+    short = re.sub(r" [A-Z]\.?(?= )", "", name)
+    names = dict.fromkeys(filter(None, (name, whole, short)))
+    named = ((f"name in {place}", called) for called in names)
+    return Proposal(
+        "organization",
+        (*official.items(), *named),
+        slug("" if " " in name else place, name),
+        {
+            "name": name,
+            "kind": kind,
+            "jurisdiction": f"code:{place}",
+            **official,
+        },
+    )
+
+
+def reference(organization: Proposal) -> str:
+    """Return what a record of the same source writes to name `organization`."""
+    return ":".join(organization.keys[0])
+
+
+def shortened(title: str) -> str:
+    """Return an official title that is too long for a list as it can stand in one; '' if it is not too long."""
+    if len(title) <= MOST_LINE:
+        return ""
+    return title[: MOST_LINE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "\u2026"
