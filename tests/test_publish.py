@@ -21,7 +21,7 @@ from policykb.model.problems import NotDone
 from policykb.read import database as reading
 from policykb.site.static_copy import copying
 from policykb.site.static_copy.addresses import Addresses
-from policykb.site.static_copy.folder import MARK, Occupied
+from policykb.site.static_copy.folder import MARK, OccupiedError
 from selectolax.lexbor import LexborHTMLParser
 
 pytestmark = pytest.mark.datasette
@@ -401,7 +401,7 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     folder = tmp_path / "site"
     copying.publish(small.db, folder, TODAY)
     before = files(folder)
-    monkeypatch.setattr(copying, "rewritten", lambda *_: 1 / 0)
+    monkeypatch.setattr(copying.Page, "finished", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         copying.publish(small.db, folder, TODAY)
     assert files(folder) == before
@@ -423,7 +423,7 @@ def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
         (folder / "letter.txt").write_text("Dear reader")
 
     monkeypatch.setattr(copying, "_own", meanwhile)
-    with pytest.raises(Occupied):
+    with pytest.raises(OccupiedError):
         copying.publish(small.db, folder, TODAY)
     assert files(folder) == {"letter.txt": b"Dear reader"}
 

@@ -119,12 +119,16 @@ def brief(
 
 
 def page(
-    made: Brief, style: str | None = None, note: str | None = None, back: str | None = None
+    made: Brief,
+    style: str | None = None,
+    note: str | None = None,
+    back: str | None = None,
+    head: str = "",
 ) -> str:
     """The brief as an HTML document that needs nothing else.
 
     On a site, `style` is the address of the style sheet to link to instead of holding it, `note` what was wrong with
-    what the reader asked for, `back` the address of the page that the brief is of; neither of the last is printed.
+    what the reader asked for, `back` the address of the page that the brief is of; neither of the last is printed; `head` has more elements for the head.
     """
     body = re.sub(
         r'<img src="(timeline-[a-z0-9-]+\.svg)"[^>]*>',
@@ -138,6 +142,7 @@ def page(
             brief=made,
             body=Markup(body),
             style=style,
+            head=head,
             note=note,
             back=back,
             css=None if style else Markup(css()),

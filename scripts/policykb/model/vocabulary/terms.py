@@ -83,8 +83,9 @@ class OpennessEffect(Term):
 
 @dataclass(frozen=True)
 class ActionRelation(Term):
-    """How an action relates to another, and the property of schema.org or ELI that says so."""
+    """How an action relates to another; `passive` says it from the other one; its property in schema.org or ELI."""
 
+    passive: str
     schema_org: str = ""
 
 

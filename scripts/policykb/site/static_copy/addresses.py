@@ -30,7 +30,7 @@ SHOWN = range(-5, 3)
 # What takes a program or a protocol: a citation set in a style, unAPI.
 SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_PATTERNS = tuple(re.compile(pattern) for pattern, *_ in PAGES)
+_PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 
 
 class Target(NamedTuple):

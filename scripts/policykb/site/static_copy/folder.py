@@ -9,15 +9,15 @@ from pathlib import Path
 MARK = ".policykb-copy"
 
 
-class Occupied(Exception):
-    """The folder holds something that was not made here; nothing was written. The message names it."""
+class OccupiedError(Exception):
+    """The folder holds something that was not made here; nothing was written. The message names the folder."""
 
 
 @contextlib.contextmanager
 def replacing(place: Path) -> Iterator[Path]:
     """An empty folder beside `place`, which takes its place when the block ends well and is gone when it does not.
 
-    :raises Occupied: if there is something at `place` that was not made this way.
+    :raises OccupiedError: if there is something at `place` that was not made this way.
     :raises OSError: if the disk would not let it be done; what was there is as it was.
     """
     place = place.resolve()
@@ -40,7 +40,7 @@ def _ours(place: Path) -> None:
     if not place.exists() or (place / MARK).is_file():
         return
     if not place.is_dir() or any(place.iterdir()):
-        raise Occupied(
+        raise OccupiedError(
             f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
         )
 

@@ -1,23 +1,26 @@
 """The brief of an action as a page to print, and several actions compared. PDF and Word files are made by the command alone."""
 
+from markupsafe import Markup
+
 from policykb.exports import brief
 from policykb.site import data, words
+from policykb.site.links import COPY, address
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
 
 
 async def show(datasette, request):
-    """The brief of one action; `on` is the day whose status it tells."""
-    id = request.url_vars["id"]
-    found = await data.found(datasette, id)
-    if found and found["moved"] and found["kind"] == "action":
-        return moved(datasette, request, f"/actions/{found['id']}/brief")
-    if not found or found["kind"] != "action":
-        return await elsewhere(datasette, request, "action")
-    return await _page(datasette, request, [id])
+    """The brief of one action; `on` is the day whose status it shows."""
+    action_id = request.url_vars["id"]
+    record = await data.record(datasette, action_id)
+    if record and record["kind"] == "action":
+        if record["moved"]:
+            return moved(datasette, request, f"/actions/{record['id']}/brief")
+        return await _page(datasette, request, [action_id])
+    return await elsewhere(datasette, request, "action")
 
 
 async def compare(datasette, request):
-    """Several actions side by side: `ids`, parted by commas or spaces."""
+    """Several actions side by side: `ids`, separated by commas or spaces."""
     ids = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ").split()
     if not ids or len(ids) > brief.MOST_IDS:
         raise NotFound(
@@ -28,32 +31,22 @@ async def compare(datasette, request):
 
 async def style(datasette, request):
     """The style sheet of briefs."""
-    return await file(datasette, request, brief.css(), "text/css")
+    return file(datasette, request, brief.css(), "text/css")
 
 
 async def _page(datasette, request, ids: list[str]) -> Response:
-    on, message = words.day_asked(request)
-    today = words.dates.today().isoformat()
+    on, on_message = words.day_asked(request)
+    day = brief.Day(on, bool(words.param(request, "on")), words.today())
     base = absolute(datasette, request, "/")
-
-    def read(connection):
-        return brief.brief(
-            connection, ids, brief.Day(on, bool(words.param(request, "on")), today), base
-        )
-
     try:
-        made = await data.turn(datasette, read)
+        briefs = await data.turn(
+            datasette, lambda connection: brief.brief(connection, ids, day, base)
+        )
     except brief.Unknown as unknown:
-        said = str(unknown)
-        raise NotFound(said[0].upper() + said[1:] + ".") from None
-    back = f"/actions/{made.ids[0]}" if len(made.ids) == 1 else "/actions"
-    return await html(
-        datasette,
-        request,
-        brief.page(
-            made,
-            style=str(datasette.urls.path("/brief.css")),
-            note=message,
-            back=str(datasette.urls.path(back)),
-        ),
-    )
+        raise NotFound(words.sentence(unknown)) from None
+    back = f"/actions/{briefs.ids[0]}" if len(briefs.ids) == 1 else "/actions"
+    copy = COPY.get()
+    look = datasette._policykb_templates.get_template("policykb/copy_look.html").render(copy=copy)
+    head = copy.policy(scripts=False) + Markup(look) if copy else ""
+    style, back = address(datasette, "/brief.css"), address(datasette, back)
+    return html(datasette, request, brief.page(briefs, style, on_message, back, head))

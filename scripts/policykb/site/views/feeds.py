@@ -3,79 +3,66 @@
 from collections.abc import Callable
 
 from policykb.exports import atom, deadlines, follow
+from policykb.read.links import KINDS
 from policykb.site import data, words
 from policykb.site.respond import Response, absolute, elsewhere, file
-
-KINDS = {place: kind for kind, place in follow.PLACES.items()}
 
 
 async def everything(datasette, request) -> Response:
     """News and corrections of all records."""
-    return await _feed(datasette, request, follow.Scope(), follow.entries, "{}")
+    return await _feed(datasette, request, follow.entries, "{}")
 
 
 async def ahead(datasette, request) -> Response:
     """The days ahead."""
-    return await _feed(datasette, request, follow.Scope(), follow.upcoming, "{}: days ahead")
+    return await _feed(datasette, request, follow.upcoming, "{}: days ahead")
 
 
 async def of_one(datasette, request) -> Response:
     """News and corrections of an action, or of the actions in a jurisdiction or of a topic."""
-    return await _feed(datasette, request, _scope(request), follow.entries, "{1}, in {0}")
+    return await _feed(datasette, request, follow.entries, "{1}, in {0}")
 
 
 async def calendar(datasette, request) -> Response:
     """The days ahead as a calendar."""
-    scope = _scope(request) if "place" in request.url_vars else follow.Scope()
-    found = await _read(datasette, request, scope, follow.deadlines)
-    if found is None:
+    scope = _scope(request)
+    contents = await _read(datasette, request, scope, follow.deadlines)
+    if contents is None:
         return await elsewhere(datasette, request, scope.kind, ".ics")
-    told, name, listed = found
-    title = f"{name}, in {told.title}" if scope.id else told.title
-    return await file(
-        datasette,
-        request,
-        deadlines.written(told, title, absolute(datasette, request, "/"), listed),
-        deadlines.MEDIA,
-    )
+    about, name, days = contents
+    title = f"{name}, in {about.title}" if scope.id else about.title
+    text = deadlines.written(about, title, absolute(datasette, request, "/"), days)
+    return file(datasette, request, text, deadlines.MEDIA)
 
 
-async def _feed(datasette, request, scope: follow.Scope, read: Callable, title: str) -> Response:
-    found = await _read(datasette, request, scope, read)
-    if found is None:
+async def _feed(datasette, request, read: Callable, title: str) -> Response:
+    scope = _scope(request)
+    contents = await _read(datasette, request, scope, read)
+    if contents is None:
         return await elsewhere(datasette, request, scope.kind, ".atom")
-    told, name, listed = found
+    about, name, entries = contents
     path = request.path.removeprefix(datasette.urls.path("/").rstrip("/"))
     page = "/timeline" if read is follow.upcoming else scope.path
-    return await file(
-        datasette,
-        request,
-        atom.written(
-            told,
-            title.format(told.title, name),
-            path,
-            page,
-            absolute(datasette, request, "/"),
-            listed,
-        ),
-        atom.MEDIA,
-    )
+    base = absolute(datasette, request, "/")
+    text = atom.written(about, title.format(about.title, name), path, page, base, entries)
+    return file(datasette, request, text, atom.MEDIA)
 
 
 async def _read(datasette, request, scope: follow.Scope, read: Callable) -> tuple | None:
-    """What a feed or calendar is made of, in one turn; None if there is no such record."""
-    today, base = words.dates.today().isoformat(), absolute(datasette, request, "/")
+    """Return what a feed or calendar is made of, read in one turn; None if there is no such record."""
+    base = absolute(datasette, request, "/")
 
     def turn(connection) -> tuple | None:
         name = follow.name(connection, scope)
-        return (
-            None
-            if scope.id and name is None
-            else (follow.told(connection, base), name, read(connection, scope, today))
-        )
+        if scope.id and name is None:
+            return None
+        return follow.told(connection, base), name, read(connection, scope, words.today())
 
     return await data.turn(datasette, turn)
 
 
 def _scope(request) -> follow.Scope:
+    """Return what the address names: a record, or everything."""
+    if "place" not in request.url_vars:
+        return follow.Scope()
     return follow.Scope(KINDS[request.url_vars["place"]], request.url_vars["id"])
