@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from hypothesis import settings
 from policykb.build import load
 from policykb.cli import cli
+from policykb.history import log
 from policykb.model import event_ids
 from policykb.model.problems import EDITORIAL
 
@@ -200,8 +201,8 @@ class Base:
         return load.check(self.policies, self.today, **options)
 
     def load(self, **options: object) -> load.Result:
-        """The result of loading it into its database."""
-        return load.load(self.policies, self.db, self.today, **options)
+        """Load it into its database, with its change log."""
+        return load.load(self.policies, self.db, self.today, **{"log": log.read, **options})
 
     def codes(self, **options: object) -> list[str]:
         """The codes of its problems, sorted as reported."""
@@ -264,6 +265,6 @@ def base(tmp_path: Path) -> Base:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh build of the shipped knowledge base, on its own newest day."""
     place = tmp_path_factory.mktemp("shipped") / "kb.db"
-    result = load.load(ROOT / "policies", place, SHIPPED_DAY)
+    result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
     assert not result.errors, [problem.text() for problem in result.problems]
     return place

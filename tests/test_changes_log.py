@@ -10,11 +10,17 @@ from pathlib import Path
 import pytest
 from checkouts import committed, git
 from conftest import Base
-from policykb.build import load
+from policykb.build.compare import compare
+from policykb.build.load import Result
 from policykb.history import log
 
 CITE = [{"document": "a-source"}]
 ISSUED = ("2026-06-02", "issued", {"id": "issued"})
+
+
+def compared(policies: Path, db: Path, today: str) -> tuple[Result, list[str]]:
+    """Return how `db` differs from a fresh build with the change log of the files."""
+    return compare(policies, db, today, log=log.read)
 
 
 def commit(base: Base, day: str, *message: str) -> str:
@@ -308,7 +314,7 @@ def test_database_committed_with_its_files_is_what_a_fresh_build_gives(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     assert not kept.load().errors
     commit(kept, "2026-08-01")
-    result, found = load.compare(kept.policies, kept.db, "2026-08-01")
+    result, found = compared(kept.policies, kept.db, "2026-08-01")
     assert (result.errors, found) == (0, [])
 
 
@@ -317,7 +323,7 @@ def test_database_of_a_branch_that_was_squashed_is_what_a_fresh_build_gives(kept
     commit(kept, "2026-08-01")
     kept.load()
     git(kept.policies.parent, "commit", "--quiet", "--amend", "-m", "Squashed")
-    assert load.compare(kept.policies, kept.db, "2026-08-01")[1] == []
+    assert compared(kept.policies, kept.db, "2026-08-01")[1] == []
 
 
 @pytest.mark.parametrize(
@@ -351,7 +357,7 @@ def test_log_changed_by_hand_is_found(kept, statement, said):
     with contextlib.closing(sqlite3.connect(kept.db)) as connection:
         connection.execute(statement)
         connection.commit()
-    assert said.format(hash[:12]) in load.compare(kept.policies, kept.db, "2026-08-03")[1]
+    assert said.format(hash[:12]) in compared(kept.policies, kept.db, "2026-08-03")[1]
 
 
 def test_folder_without_git_has_no_log_and_its_database_is_whole(kept, tmp_path_factory):
@@ -361,8 +367,7 @@ def test_folder_without_git_has_no_log_and_its_database_is_whole(kept, tmp_path_
     shutil.copy(kept.db, tmp_path / "tarball/kb.db")
     assert log.read(tmp_path / "tarball/policies") == log.Log("none", [], [])
     assert (
-        load.compare(tmp_path / "tarball/policies", tmp_path / "tarball/kb.db", "2026-08-03")[1]
-        == []
+        compared(tmp_path / "tarball/policies", tmp_path / "tarball/kb.db", "2026-08-03")[1] == []
     )
 
 
@@ -379,7 +384,7 @@ def test_shallow_clone_has_what_there_is_and_says_so(kept, tmp_path):
         assert connection.execute("select value from kb_info where key = 'history'").fetchone() == (
             "partial",
         )
-    assert load.compare(clone.policies, kept.db, "2026-08-03")[1] == []
+    assert compared(clone.policies, kept.db, "2026-08-03")[1] == []
     git(tmp_path / "shallow", "fetch", "--quiet", "--unshallow")
     assert rows(clone, "count(*)", "1") == [(10,)]
 

@@ -280,7 +280,9 @@ def test_query_of_a_file_that_is_no_knowledge_base(base: Base, content: bytes) -
     base.db.write_bytes(content)
     result = base.run("query", "status-on")
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr in ("kb.db: file is not a database\n", "kb.db: no such table: actions\n")
+    assert result.stderr == (
+        "not done: kb.db is not a knowledge base; build it with: policykb load\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow
 import pytest
 from policykb.build.load import sql
-from policykb.read.questions import take_as_today
+from policykb.read.functions import take_as_today
 
 VIEWS = re.findall(r"^create view \w+.*?;$", sql("views.sql"), re.MULTILINE | re.DOTALL)
 NAMES = [re.match(r"create view (\w+)", text)[1] for text in VIEWS]

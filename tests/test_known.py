@@ -12,10 +12,11 @@ from checkouts import git
 from conftest import ROOT, Base, policykb
 from lxml import etree
 from policykb.files import reader as files
-from policykb.history import as_known as known
 from policykb.history import git as revisions
 from policykb.history.undo import undone
 from policykb.model.records import Action
+from policykb.read import as_known as known
+from policykb.read.database import SQL, connect, statements
 from test_changes_log import ISSUED, commit
 from test_site import serving
 
@@ -63,8 +64,8 @@ def as_known(base: Base, day: str, db, *options: str):
 
 def said(db, id: str, day: str) -> known.Then:
     """What the database tells was said of an action on a day."""
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        return known.then(connection, id, day)
+    with connect(db) as opened:
+        return known.then(opened, id, day)
 
 
 def recorded(base_or_repository, commit: str) -> dict[str, Action]:
@@ -92,16 +93,17 @@ def followed(value: object) -> object:
 def differing(db, repository: revisions.Repository) -> tuple[list[tuple], int]:
     """Where what is undone is not what the files of a commit said, for every action at every commit; and how many were compared."""
     wrong, compared = [], 0
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        now = {id for (id,) in connection.execute("select id from actions")}
-        for position, hash in connection.execute(
+    changes = statements(SQL, "as_known")["changes"]
+    with connect(db) as opened:
+        now = {id for (id,) in opened.execute("select id from actions")}
+        for position, hash in opened.execute(
             "select position, id from commits order by position"
         ).fetchall():
             then = recorded(repository, hash)
             for id in sorted(now):
                 found = undone(
-                    known.current(connection, id),
-                    known._rows(connection, "changes", id=id, position=position),
+                    known.current(opened, id),
+                    opened.query(changes, {"id": id, "position": position}),
                 )
                 if found is None or id not in then:
                     wrong += [(hash, id, "there")] if (found is None) != (id not in then) else []

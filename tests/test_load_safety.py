@@ -262,7 +262,7 @@ def test_check_accepts_a_fresh_file(base: Base) -> None:
         (
             change("update kb_info set value = '0' where key = 'schema_version'"),
             [
-                "kb_info: missing row ('schema_version', '1')",
+                "kb_info: missing row ('schema_version', '2')",
                 "kb_info: extra row ('schema_version', '0')",
             ],
         ),

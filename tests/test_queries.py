@@ -10,7 +10,8 @@ import pytest
 from conftest import TODAY, Base
 from policykb.build.load import sql
 from policykb.model import vocabulary
-from policykb.read.questions import ask, escape_fts, parse, questions, spreadsheet
+from policykb.read.functions import escape_fts
+from policykb.read.questions import ask, parse, questions, spreadsheet
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from conftest import ROOT, TODAY
 from datasette.app import Datasette
 from policykb.build.load import load
 from policykb.model.vocabulary import VOCABULARIES
-from policykb.read.questions import questions, register
+from policykb.read.database import statements
+from policykb.read.functions import register
+from policykb.read.questions import questions
 from policykb.site import data
 from policykb.site.views.lists import ACTION_FILTERS
 
@@ -22,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests" / "bench"))
 STATEMENTS = [
     f"{file.stem}.{name}"
     for file in sorted(data.SQL.glob("*.sql"))
-    for name in data.statements(file.stem)
+    for name in statements(data.SQL, file.stem)
 ]
 FILTERS = (*ACTION_FILTERS, "organization")
 DAYS = ("0001-01-01", "2019-05-20", "2024-08-01", "2026-06-15", TODAY, "2027-12-01", "9999-12-31")

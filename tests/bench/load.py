@@ -17,8 +17,9 @@ from pathlib import Path
 
 import rtoml
 from generate import generate
-from policykb.build.load import _create, _script, sql
+from policykb.build.load import _create_vocabularies, _script, sql
 from policykb.build.parallel import chunks
+from policykb.build.rows import insert
 from policykb.files.reader import read, sources
 
 ROOT = Path(__file__).parent.parent.parent
@@ -44,13 +45,11 @@ def floor(policies: Path, place: Path) -> float:
     gc.collect()
     gc.disable()
     start = time.perf_counter()
+    _create_vocabularies(connection)
     connection.execute("begin")
-    _create(connection)
+    _script(connection, sql("schema.sql"))
     for rows in ready:
-        for table, values in rows.items():
-            connection.executemany(
-                f"insert into {table} values ({','.join('?' * len(values[0]))})", values
-            )
+        insert(connection, rows)
     _script(
         connection,
         "\n".join(line for line in sql("finish.sql").splitlines() if line.startswith("insert")),

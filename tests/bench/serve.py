@@ -28,7 +28,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from generate import generate
-from policykb.read.questions import escape_fts, register
+from policykb.read.functions import escape_fts, register
 from policykb.site import data
 
 ROOT = Path(__file__).parent.parent.parent

@@ -10,30 +10,28 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
+from policykb.build.rows import Rows, columns, insert
 from policykb.checks.rules import check_base, kept_ids
 from policykb.files.folder import lock, sync
 from policykb.files.knowledge import Earlier, Knowledge
 from policykb.files.reader import Source, locate, read, sources
 from policykb.model import vocabulary
+from policykb.model.change_log import Log, ReadLog, empty_log
 from policykb.model.faults import fault
 from policykb.model.problems import ERROR, NotDone, Problem, placed
 from policykb.model.records import FOLDERS, TABLES
 
-if TYPE_CHECKING:
-    from policykb.history.log import Log
-
-SCHEMA_VERSION = 1
-APPLICATION_ID = 0x504B4231  # "PKB1"
 Progress = Callable[[int, int], None]
 Proposed = Mapping[
     str, bytes | None
 ]  # what files would hold, by path; None: the file would be gone
 
 
-class Broken(NotDone):
+class BrokenBuildError(NotDone):
     """The file that was built does not hold together; nothing was replaced."""
 
 
@@ -84,13 +82,13 @@ def load(
     progress: Progress | None = None,
     wait: float = 60,
     processes: int | None = None,
-    log: "Log | None" = None,
+    log: ReadLog = empty_log,
 ) -> Result:
     """Build `db` from the files under `policies`, and replace it if nothing is wrong.
 
-    `log` is their change log; unless given, it is read from their git history. Warnings do not stop it and are kept in the table `problems`.
+    `log` reads their change log, once they are valid. Warnings do not stop the load; they go into the table `problems`.
     :raises folder.Busy: if another load of the same folder does not end within `wait` seconds.
-    :raises Broken: if the built file fails its checks.
+    :raises BrokenBuildError: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
     """
     with lock(db.parent, f"another load is writing in {db.parent}", wait):
@@ -114,7 +112,7 @@ def build(
     today: str,
     progress: Progress | None = None,
     processes: int | None = None,
-    log: "Log | None" = None,
+    log: ReadLog = empty_log,
 ) -> Result:
     """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
     connection = sqlite3.connect(place, isolation_level=None)
@@ -131,89 +129,22 @@ def build(
             f"user_version = {SCHEMA_VERSION}",
         ):
             connection.execute(f"pragma {setting}")
+        _create_vocabularies(connection)
         connection.execute("begin")
-        _create(connection)
+        _script(connection, sql("schema.sql"))
         base, problems, content = _read(policies, today, connection, progress, processes)
         result = Result(sorted(set(problems)), base.counts)
-        if not result.errors and log is None:
-            log, failed = _history(policies)
-            result = Result(sorted({*problems, *failed}), base.counts)
-        if not result.errors:
-            _finish(
-                connection,
-                result,
-                content,
-                dict(base.about.told),
-                log,
-            )
-            connection.execute("commit")
-            _verify(connection)
+        if result.errors:
+            return result
+        try:
+            changes = log(policies)
+        except Exception as error:  # a file without its log would be false
+            problem = placed(fault(error, "reading the history"), policies.name, 0)
+            return Result(sorted({*problems, problem}), base.counts)
+        _finish(connection, result, content, dict(base.about.told), changes)
+        connection.execute("commit")
+        _verify(connection)
         return result
-    finally:
-        connection.close()
-
-
-def _history(policies: Path) -> tuple["Log | None", list[Problem]]:
-    """The change log from the git history; a fault in reading it is a problem, as a log without it would be false."""
-    from policykb.history import log
-
-    try:
-        return log.read(policies), []
-    except Exception as error:
-        return None, [placed(fault(error, "reading the history"), policies.name, 0)]
-
-
-def compare(
-    policies: Path,
-    db: Path,
-    today: str,
-    progress: Progress | None = None,
-    processes: int | None = None,
-) -> tuple[Result, list[str]]:
-    """How `db` differs from a fresh build: schema and rows, not bytes; of the change log what `agreement` asks. Writes nothing beside `db`."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / "kb.db"
-        result = build(policies, fresh, today, progress, processes)
-        return result, [] if result.errors else list(differences(db, fresh))
-
-
-def differences(old: Path, new: Path) -> Iterator[str]:
-    """What the database at `new` says that the one at `old` does not, and the other way round, in words."""
-    from policykb.history.agreement import agreement
-
-    if not old.is_file():
-        yield f"{old.name} does not exist"
-        return
-    connection = sqlite3.connect(f"{old.resolve().as_uri()}?mode=ro", uri=True)
-    try:
-        connection.execute("attach ? as fresh", (f"{new.resolve().as_uri()}?mode=ro",))
-        query = "select type, name, sql from {}.sqlite_master where name not like 'sqlite_%' and name not like 'search\\__%' escape '\\' order by type, name"
-        was, now = (set(connection.execute(query.format(schema))) for schema in ("main", "fresh"))
-        if was != now:
-            for kind, name in sorted({(kind, name) for kind, name, _ in was ^ now}):
-                yield f"{kind} {name}: the schema differs"
-            return
-        yield from agreement(connection)
-        for name in sorted(
-            name
-            for kind, name, text in now
-            if kind == "table"
-            and "virtual table" not in text.lower()
-            and name not in ("commits", "changes")
-        ):
-            told = " where key not in ('history', 'history_to')" if name == "kb_info" else ""
-            for sign, first, second in (("missing", "fresh", "main"), ("extra", "main", "fresh")):
-                rows = connection.execute(
-                    f'select * from (select * from {first}."{name}"{told} except select * from {second}."{name}"{told}) limit 4'
-                ).fetchall()
-                for row in rows[:3]:
-                    yield f"{name}: {sign} row {tuple(row)!r:.160}"
-                if len(rows) > 3:
-                    yield f"{name}: more {sign} rows"
-    except sqlite3.DatabaseError as error:
-        yield f"{old.name} cannot be read as a knowledge base: {error}"
     finally:
         connection.close()
 
@@ -246,8 +177,7 @@ def _read_all(
     found, problems = sources(policies, proposed)
     base, digest, done = Knowledge(today), hashlib.sha256(), 0
     failed = False
-    inserts: dict[str, str] = {}
-    for chunk in chunks(found, processes):
+    for chunk in chunks(found, processes, rows=connection is not None):
         problems.extend(chunk.problems)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         for facts in chunk.facts:
@@ -256,10 +186,7 @@ def _read_all(
             digest.update(path.encode() + b"\0" + hash)
         failed = failed or bool(base.repeated)
         if connection and not failed:
-            for table, rows in chunk.rows.items():
-                if table not in inserts:
-                    inserts[table] = f"insert into {table} values ({','.join('?' * len(rows[0]))})"
-                connection.executemany(inserts[table], rows)
+            insert(connection, chunk.rows)
         done += chunk.files
         if progress:
             progress(done, len(found))
@@ -283,29 +210,19 @@ def _placed(policies: Path, found: Iterator, proposed: Proposed | None = None) -
     return problems
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    """Tables, and the lookup tables with their terms."""
+def _create_vocabularies(connection: sqlite3.Connection) -> None:
+    """Create the lookup tables with their terms."""
+    from sqlite_utils import Database  # takes 50 ms, which a check does not need
+
+    db = Database(connection, recursive_triggers=False, execute_plugins=False)
     for name, terms in vocabulary.VOCABULARIES.items():
-        extra = terms[0].columns
-        columns = "".join(f", {column} text not null" for column in extra)
-        connection.execute(
-            f"create table {name} (id text primary key, position integer not null, label text not null, definition text not null{columns}) strict"
-        )
-        marks = ",".join("?" * (4 + len(extra)))
-        connection.executemany(
-            f"insert into {name} values ({marks})",
-            [
-                (
-                    term.id,
-                    position,
-                    term.label,
-                    term.definition,
-                    *(getattr(term, column) for column in extra),
-                )
-                for position, term in enumerate(terms, 1)
-            ],
-        )
-    _script(connection, sql("schema.sql"))
+        columns = ("id", "label", "definition", *terms[0].columns)
+        rows = [
+            {"position": position, **{column: getattr(term, column) for column in columns}}
+            for position, term in enumerate(terms, 1)
+        ]
+        table = db.table(name, pk="id", column_order=("id", "position"), strict=True)
+        table.insert_all(rows, not_null=set(rows[0]))
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:
@@ -319,55 +236,54 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
 
 
 def _finish(
-    connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: "Log"
+    connection: sqlite3.Connection, result: Result, content: str, told: dict[str, str], log: Log
 ) -> None:
-    """What comes after the rows: warnings, changes, counts, search, indexes, views, and facts about the file with what about.toml told."""
-    connection.executemany(
-        "insert into problems values (null, ?, ?, ?, ?, ?)",
-        [(p.path, p.line, p.code, p.key, p.sentence()) for p in result.problems],
-    )
-    connection.executemany(
-        "insert into commits values (?, ?, ?, ?)",
-        [
-            (one.hash, position, one.time, one.subject)
-            for position, one in enumerate(log.commits, 1)
-        ],
-    )
-    for hash, rows in (*((one.hash, one.rows) for one in log.commits), (None, log.pending)):
-        connection.executemany(
-            "insert into changes values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(hash, *row) for row in rows],
+    """Write what comes after the rows of records: warnings, changes, facts about the file, counts, search, views, indexes."""
+    rows = Rows()
+    for problem in result.problems:
+        rows.add(
+            "problems",
+            file=problem.path,
+            line=problem.line,
+            code=problem.code,
+            key=problem.key,
+            message=problem.sentence(),
         )
-    _script(connection, sql("counts.sql"))
-    _script(connection, sql("finish.sql"))
-    _script(connection, sql("views.sql"))
-    _script(connection, sql("indexes.sql"))
+    for position, commit in enumerate(log.commits, 1):
+        rows.add("commits", commit, id=commit.hash, position=position)
+    changes = rows["changes", *columns()["changes"][1:]]
+    for commit in log.commits:
+        changes += [(commit.hash, *row) for row in commit.rows]
+    changes += [(None, *row) for row in log.pending]
     info = {
         "schema_version": str(SCHEMA_VERSION),
         "content_sha256": content,
         "history": log.history,
-    } | told
+        **told,
+        **{f"count_{kind}": str(result.counts.get(kind, 0)) for kind in (*FOLDERS, *TABLES)},
+    }
     if log.commits:
         info["history_to"] = log.commits[-1].hash
-    info |= {
-        f"count_{kind}": str(result.counts.get(kind, 0)) for kind in sorted((*FOLDERS, *TABLES))
-    }
-    connection.executemany("insert into kb_info values (?, ?)", sorted(info.items()))
+    for key, value in sorted(info.items()):
+        rows.add("kb_info", key=key, value=value)
+    insert(connection, rows)
+    for name in ("counts", "finish", "views", "indexes"):
+        _script(connection, sql(f"{name}.sql"))
 
 
 def _verify(connection: sqlite3.Connection) -> None:
     """Integrity, foreign keys, full-text indexes.
 
-    :raises Broken: with the first thing that does not hold.
+    :raises BrokenBuildError: with the first thing that does not hold.
     """
     orphan = connection.execute("pragma foreign_key_check").fetchone()
     if orphan:
-        raise Broken(
+        raise BrokenBuildError(
             f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
         )
     state = connection.execute("pragma quick_check(1)").fetchone()[0]
     if state != "ok":
-        raise Broken(f"integrity check: {state}")
+        raise BrokenBuildError(f"integrity check: {state}")
     connection.execute("insert into search(search) values ('integrity-check')")
     connection.execute(
         "insert into search_identifiers(search_identifiers) values ('integrity-check')"

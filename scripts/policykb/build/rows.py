@@ -1,11 +1,17 @@
-"""A record -> the rows it becomes in kb.db, in the column order of schema.sql.
+"""A record -> the rows it becomes in kb.db.
 
-Functions of one record, and of the names of organizations; what needs other records is left to views. Rows are
-plain tuples, so that they pass cheaply between processes.
+Functions of one record, and of the names of organizations; what needs other records is left to views. The columns
+are those of schema.sql. A row is a plain tuple, so that rows pass cheaply between processes.
 """
 
 import json
+import re
+import sqlite3
+from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
+from pathlib import Path
 
 from policykb.model import event_ids, vocabulary
 from policykb.model.dates import span
@@ -19,303 +25,251 @@ from policykb.model.records import (
     Claim,
     Document,
     Event,
-    Jurisdiction,
-    Organization,
     Record,
     Redirect,
-    Topic,
 )
 from policykb.model.status import Happening, periods
 from policykb.text import characters
 
-Rows = dict[str, list[tuple]]
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
-
-
 # The most of a record that search looks through, in characters; a service must be able to read any row.
 MOST_SEARCHED = 20_000
 MOST_APART = 6_000  # of these, set apart: seven bytes for a character in text and index
 FIRST_DAY = "0001-01-01"
 
 
+@cache
+def columns() -> dict[str, tuple[str, ...]]:
+    """Return the columns of each table of schema.sql."""
+    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    tables = re.findall(r"^create table (\w+) \(\n(.*?)^\) strict;", schema, re.M | re.S)
+    column = re.compile(r'^  "?(\w+)"? (?:text|integer)\b', re.M)
+    return {table: tuple(column.findall(body)) for table, body in tables}
+
+
+class Rows(defaultdict):
+    """Rows by their table and columns: (table, column, ...) -> [(value, ...)]."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+
+    def add(self, table: str, part: object = None, /, **values: object) -> None:
+        """Add a row of `values`, and of the fields of `part` with the names of other columns of the table.
+
+        A column that has neither is left to the database: it numbers the row, or stays empty.
+        """
+        key, fields = _plan(table, type(part), tuple(values))
+        row = tuple(values.values())
+        self[key].append(row + fields(part) if fields else row)
+
+    def add_list(self, table: str, column: str, items: list[str], /, **values: object) -> None:
+        """Add a row of `values` for each item, which goes into `column`."""
+        for item in items:
+            self.add(table, **values, **{column: item})
+
+
+@cache
+def _plan(
+    table: str, kind: type, names: tuple[str, ...]
+) -> tuple[tuple[str, ...], Callable[[object], tuple] | None]:
+    """Return the key of rows with values for `names` and a part of this kind, and what reads the other fields from the part."""
+    fields = getattr(kind, "model_fields", None) or getattr(kind, "_fields", ())
+    shared = [column for column in columns()[table] if column in fields and column not in names]
+    key = (table, *names, *shared)
+    if not shared:
+        return key, None
+    read = attrgetter(*shared)
+    return key, read if len(shared) > 1 else lambda part: (read(part),)
+
+
+def insert(connection: sqlite3.Connection, rows: dict[tuple[str, ...], list[tuple]]) -> None:
+    """Insert rows by their tables and columns."""
+    for (table, *names), values in rows.items():
+        listed = ", ".join(f'"{name}"' for name in names)
+        marks = ", ".join("?" * len(names))
+        connection.executemany(f"insert into {table} ({listed}) values ({marks})", values)
+
+
 def add_rows(
     rows: Rows, kind: str, id: str, record: Record | Redirect, path: str, names: dict[str, str]
 ) -> None:
-    """Add the rows of a record to `rows`, by table. `names` are the names of organizations by id."""
-    _WRITERS[kind](rows, id, record, names)
-    if kind != "redirect":
-        title, words = _SEARCHED[kind](record)
-        text = "\n".join(filter(None, words))[:MOST_SEARCHED]
-        apart = characters(f"{title} {text[:MOST_APART]}")
-        rows["records"].append((None, id, kind, title, text, apart, path))
+    """Add the rows of a record to `rows`. `names` are the names of organizations by id."""
+    if kind == "redirect":
+        rows.add("redirects", record, id=id, to_id=record.to, since=record.on)
+        return
+    if kind in _WRITERS:
+        _WRITERS[kind](rows, id, record, names)
+    else:
+        _add_record(rows, f"{kind}s", id, record)
+    title, words = _SEARCHED[kind](record)
+    text = "\n".join(filter(None, words))[:MOST_SEARCHED]
+    apart = characters(f"{title} {text[:MOST_APART]}")
+    rows.add("records", id=id, kind=kind, title=title, text=text, characters=apart, file=path)
+    rows.add("record_json", id=id, json=record.model_dump_json(exclude_defaults=True))
 
 
 def author_name(author: Author, names: dict[str, str]) -> str:
-    """The name of an author as shown: given and family name, or the name of the organization."""
+    """Return the name of an author as shown: given and family name, or the name of the organization."""
     if author.family or author.given:
         return " ".join(filter(None, (author.given, author.family)))
     return names.get(author.organization, author.organization or "")
 
 
-def _withdrawn(record: Record) -> tuple[str | None, str | None]:
-    return (record.withdrawn.on, record.withdrawn.reason) if record.withdrawn else (None, None)
+def _add_record(rows: Rows, table: str, id: str, record: Record, **values: object) -> None:
+    """Add the row of a record to the table of its kind."""
+    withdrawn = record.withdrawn
+    rows.add(
+        table,
+        record,
+        id=id,
+        withdrawn_on=withdrawn and withdrawn.on,
+        withdrawn_reason=withdrawn and withdrawn.reason,
+        **values,
+    )
 
 
 def _action(rows: Rows, id: str, action: Action, names: dict[str, str]) -> None:
-    rows["actions"].append(
-        (
-            id,
-            action.title,
-            action.short_title,
-            action.instrument,
-            action.bindingness,
-            action.jurisdiction,
-            action.part_of,
-            action.openness.effect,
-            action.openness.note,
-            action.as_of,
-            action.confidence,
-            action.summary,
-            *_withdrawn(action),
-            *(0, 0, 0),
-        )
+    openness = action.openness
+    counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
+    _add_record(
+        rows,
+        "actions",
+        id,
+        action,
+        openness_effect=openness.effect,
+        openness_note=openness.note,
+        **counted,
     )
     for _, scheme, value in identifiers(action):
         display, url = vocabulary.identifier_display(scheme, value)
-        rows["action_identifiers"].append(
-            (None, id, scheme, value, display, vocabulary.folded(display), url)
+        rows.add(
+            "action_identifiers",
+            action=id,
+            scheme=scheme,
+            value=value,
+            display=display,
+            folded=vocabulary.folded(display),
+            url=url,
         )
-    for citation in action.legal_basis:
-        rows["action_legal_bases"].append((None, id, citation))
-    for alias in action.aliases:
-        rows["action_aliases"].append((None, id, alias))
+    rows.add_list("action_legal_bases", "citation", action.legal_basis, action=id)
+    rows.add_list("action_aliases", "alias", action.aliases, action=id)
     for body in action.bodies:
-        rows["action_bodies"].append((None, id, body.organization, body.role, body.note))
-    for topic in action.topics:
-        rows["action_topics"].append((None, id, topic))
+        rows.add("action_bodies", body, action=id)
+    rows.add_list("action_topics", "topic", action.topics, action=id)
     for relation in action.relations:
-        rows["action_relations"].append((None, id, relation.type, relation.action, relation.note))
-    for question in action.open_questions:
-        rows["open_questions"].append((None, id, question))
-    _citations(rows, action.cite, 0, id)
-    _citations(rows, action.openness.cite, 1, id)
+        rows.add("action_relations", relation, action=id, other=relation.action)
+    rows.add_list("open_questions", "question", action.open_questions, action=id)
+    _citations(rows, action.cite, action=id)
+    _citations(rows, openness.cite, openness=id)
     for position, dispute in enumerate(action.disputes, 1):
         key = f"{id}~{position}"
-        rows["disputes"].append((key, id, dispute.about, dispute.note))
-        _citations(rows, dispute.cite, 3, key)
-    found = happenings(id, action.events)
-    _events(rows, id, action.events, found)
-    for position, period in enumerate(periods(found, action.instrument, action.bindingness), 1):
-        rows["periods"].append((None, id, position, *period[:-1], int(period.order_ambiguous)))
+        rows.add("disputes", dispute, id=key, action=id)
+        _citations(rows, dispute.cite, dispute=key)
+    history = happenings(id, action.events)
+    for position, happening in enumerate(history, 1):
+        _event(rows, id, position, action.events[position - 1], happening)
+    for position, period in enumerate(periods(history, action.instrument, action.bindingness), 1):
+        rows.add("periods", period, action=id, position=position)
     if not action.withdrawn:
-        days = sorted({FIRST_DAY, *(happening.span.latest for happening in found)})
-        rows["news"].extend(
-            (None, id, day, until) for day, until in zip(days, [*days[1:], None], strict=True)
-        )
+        days = sorted({FIRST_DAY, *(happening.span.latest for happening in history)})
+        for day, until in zip(days, [*days[1:], None], strict=True):
+            rows.add("news", action=id, day=day, until=until)
 
 
-def _events(rows: Rows, id: str, events: list[Event], found: list[Happening]) -> None:
-    for position, (event, happening) in enumerate(zip(events, found, strict=True), 1):
-        days = happening.span
-        rows["events"].append(
-            (
-                happening.key,
-                id,
-                position,
-                event.type,
-                event.date,
-                days.earliest,
-                days.latest,
-                days.precision,
-                days.qualifier,
-                f"{event.date} {EVENT_LABELS[event.type]}",
-                event.note,
-                int(event.unconfirmed),
-                happening.supersedes,
-                event.moved_on,
-                event.moved_by,
-            )
-        )
-        for name in event.former_ids:
-            rows["event_former_ids"].append((event_ids.address(id, name), happening.key))
-        _citations(rows, event.cite, 2, happening.key)
+def _event(rows: Rows, id: str, position: int, event: Event, happening: Happening) -> None:
+    days = happening.span
+    rows.add(
+        "events",
+        event,
+        id=happening.key,
+        action=id,
+        position=position,
+        date_earliest=days.earliest,
+        date_latest=days.latest,
+        precision=days.precision,
+        qualifier=days.qualifier,
+        label=f"{event.date} {EVENT_LABELS[event.type]}",
+        supersedes=happening.supersedes,
+    )
+    for name in event.former_ids:
+        rows.add("event_former_ids", former=event_ids.address(id, name), event=happening.key)
+    _citations(rows, event.cite, event=happening.key)
 
 
-def _citations(rows: Rows, cites: list[Cite], target: int, key: str) -> None:
-    targets: list[str | None] = [None, None, None, None]
-    targets[target] = key
+def _citations(
+    rows: Rows,
+    cites: list[Cite],
+    action: str | None = None,
+    openness: str | None = None,
+    event: str | None = None,
+    dispute: str | None = None,
+) -> None:
+    """Add sources of the one fact that is named."""
     for cite in cites:
-        rows["citations"].append((None, cite.document, cite.locator, cite.note, *targets))
+        rows.add("citations", cite, action=action, openness=openness, event=event, dispute=dispute)
 
 
 def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) -> None:
-    rows["arguments"].append(
-        (id, argument.title, argument.scheme, argument.note, *_withdrawn(argument), 0)
-    )
+    _add_record(rows, "arguments", id, argument, ties=0)
     for position, premise in enumerate(argument.premises, 1):
-        rows["premises"].append((None, id, position, premise))
-    for value in argument.values:
-        rows["argument_values"].append((None, id, value))
-    for claim in argument.claims:
-        rows["argument_claims"].append((None, id, claim))
+        rows.add("premises", argument=id, position=position, text=premise)
+    rows.add_list("argument_values", "value", argument.values, argument=id)
+    rows.add_list("argument_claims", "claim", argument.claims, argument=id)
     for relation in argument.relations:
-        rows["argument_relations"].append(
-            (
-                None,
-                id,
-                relation.type,
-                relation.argument,
-                relation.target,
-                relation.drawn_by,
-                relation.note,
-            )
-        )
+        rows.add("argument_relations", relation, argument=id, other=relation.argument)
     for stance in argument.stances:
-        rows["stances"].append(
-            (
-                None,
-                id,
-                stance.action,
-                stance.stance,
-                stance.note,
-                stance.as_of,
-                stance.drawn_by,
-                int(stance.inherited),
-            )
-        )
-    _appearances(rows, id, argument.appearances, (id, None))
+        rows.add("stances", stance, argument=id)
+    _appearances(rows, id, argument.appearances, argument=id)
 
 
 def _appearances(
-    rows: Rows, id: str, appearances: list[Appearance], target: tuple[str | None, str | None]
+    rows: Rows,
+    id: str,
+    appearances: list[Appearance],
+    argument: str | None = None,
+    claim: str | None = None,
 ) -> None:
     for position, appearance in enumerate(appearances, 1):
         key = f"{id}@{position}"
-        rows["appearances"].append(
-            (
-                key,
-                *target,
-                appearance.document,
-                appearance.locator,
-                appearance.words,
-                appearance.note,
-                "",
-            )
-        )
-        for name in appearance.by:
-            rows["appearance_speakers"].append((None, key, name))
+        rows.add("appearances", appearance, id=key, argument=argument, claim=claim, speakers="")
+        rows.add_list("appearance_speakers", "name", appearance.by, appearance=key)
 
 
 def _claim(rows: Rows, id: str, claim: Claim, names: dict[str, str]) -> None:
-    rows["claims"].append(
-        (id, claim.text, claim.kind, claim.finding, claim.as_of, claim.note, *_withdrawn(claim))
-    )
-    _appearances(rows, id, claim.appearances, (None, id))
+    _add_record(rows, "claims", id, claim)
+    _appearances(rows, id, claim.appearances, claim=id)
     for evidence in claim.evidence:
-        rows["evidence"].append(
-            (None, id, evidence.document, evidence.locator, evidence.finding, evidence.note)
-        )
+        rows.add("evidence", evidence, claim=id)
 
 
 def _document(rows: Rows, id: str, document: Document, names: dict[str, str]) -> None:
     issued = span(document.issued) if document.issued else None
+    latest = issued and issued.latest
     authors = [author_name(author, names) for author in document.authors]
-    rows["documents"].append(
-        (
-            id,
-            document.type,
-            document.title,
-            ", ".join(authors),
-            document.issued,
-            issued and issued.earliest,
-            issued and issued.latest,
-            document.container,
-            document.volume,
-            document.page,
-            document.publisher,
-            document.number,
-            document.doi,
-            document.url,
-            document.archive_url,
-            document.language,
-            document.abstract,
-            document.licence,
-            document.accessed,
-            document.grade,
-            document.interests,
-            document.note,
-            document.text_sha256,
-            json.dumps(document.text_rule.model_dump()) if document.text_rule else None,
-            *_withdrawn(document),
-        )
+    rule = document.text_rule
+    _add_record(
+        rows,
+        "documents",
+        id,
+        document,
+        authors=", ".join(authors),
+        issued_earliest=issued and issued.earliest,
+        issued_latest=latest,
+        text_rule=rule and json.dumps(rule.model_dump()),
     )
     for position, (author, name) in enumerate(zip(document.authors, authors, strict=True), 1):
-        rows["document_authors"].append(
-            (
-                f"{id}@{position}",
-                id,
-                position,
-                name,
-                author.family,
-                author.given,
-                author.organization,
-                issued and issued.latest,
-            )
+        rows.add(
+            "document_authors",
+            author,
+            id=f"{id}@{position}",
+            document=id,
+            position=position,
+            name=name,
+            issued_latest=latest,
         )
-    for keyword in document.keywords:
-        rows["document_keywords"].append((None, id, keyword))
+    rows.add_list("document_keywords", "keyword", document.keywords, document=id)
     for mention in document.mentions:
-        rows["mentions"].append(
-            (
-                None,
-                id,
-                mention.action,
-                mention.locator,
-                mention.words,
-                mention.portrayed_as,
-                mention.note,
-            )
-        )
-
-
-def _organization(rows: Rows, id: str, organization: Organization, names: dict[str, str]) -> None:
-    rows["organizations"].append(
-        (
-            id,
-            organization.name,
-            organization.short_name,
-            organization.kind,
-            organization.jurisdiction,
-            organization.part_of,
-            organization.url,
-            organization.bioguide,
-            organization.ocd_person,
-            organization.interests,
-            organization.note,
-            *_withdrawn(organization),
-        )
-    )
-
-
-def _jurisdiction(rows: Rows, id: str, jurisdiction: Jurisdiction, names: dict[str, str]) -> None:
-    rows["jurisdictions"].append(
-        (
-            id,
-            jurisdiction.name,
-            jurisdiction.kind,
-            jurisdiction.code,
-            jurisdiction.part_of,
-            *_withdrawn(jurisdiction),
-        )
-    )
-
-
-def _topic(rows: Rows, id: str, topic: Topic, names: dict[str, str]) -> None:
-    rows["topics"].append((id, topic.name, topic.definition, topic.part_of, *_withdrawn(topic)))
-
-
-def _redirect(rows: Rows, id: str, redirect: Redirect, names: dict[str, str]) -> None:
-    rows["redirects"].append((id, redirect.to, redirect.on, redirect.reason))
+        rows.add("mentions", mention, document=id)
 
 
 _WRITERS: dict[str, Callable[..., None]] = {
@@ -323,10 +277,6 @@ _WRITERS: dict[str, Callable[..., None]] = {
     "argument": _argument,
     "claim": _claim,
     "document": _document,
-    "organization": _organization,
-    "jurisdiction": _jurisdiction,
-    "topic": _topic,
-    "redirect": _redirect,
 }
 
 # kind -> the title and the other texts of a record that search looks through.

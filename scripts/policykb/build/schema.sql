@@ -19,6 +19,12 @@ create table records (
   file text not null -- File that holds it.
 ) strict;
 
+-- Every record whole, for programs: what its file says, as checked. Searches and lists do not read it.
+create table record_json (
+  id text primary key references records(id), -- The record.
+  json text not null -- The record as JSON; fields with their default value are left out.
+) strict;
+
 create table jurisdictions (
   id text primary key, -- Id.
   name text not null,

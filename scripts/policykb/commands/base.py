@@ -1,14 +1,12 @@
 """Commands on the knowledge base as it is: check, load, query, serve, schema."""
 
 import json
-import sqlite3
 import sys
 from pathlib import Path
 
 import click
 
 from policykb.commands.common import (
-    FAILED,
     PROBLEMS,
     Day,
     common,
@@ -122,6 +120,8 @@ def load(
 ) -> None:
     """Check policies/ and build kb.db from it, whole or not at all."""
     from policykb.build import load as loading
+    from policykb.build.compare import compare
+    from policykb.history import log
 
     if as_known and (db is None or only_check):
         raise click.UsageError(
@@ -133,9 +133,10 @@ def load(
         return
     with failures(db), progress_bar("loading") as progress:
         if only_check:
-            result, differences = loading.compare(policies, db, today, progress)
+            result, differences = compare(policies, db, today, progress, log=log.read)
         else:
-            result, differences = loading.load(policies, db, today, progress, wait), []
+            result = loading.load(policies, db, today, progress, wait, log=log.read)
+            differences = []
     tell(result.problems if result.errors else [])
     if result.errors:
         click.echo(f"{db.name} was left as it is: {summary(result)}", err=True)
@@ -171,7 +172,9 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
                 place = Path(folder) / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
-            result = loading.load(Path(folder) / policies.name, db, day, progress, wait, log=known)
+            result = loading.load(
+                Path(folder) / policies.name, db, day, progress, wait, log=lambda _: known
+            )
     said = f"commit {commit.hash[:12]} of {commit.time[:10]}"
     tell(result.problems if result.errors else [])
     if result.errors:
@@ -211,6 +214,7 @@ def query(
 ) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
     from policykb.model.problems import nearest_id
+    from policykb.read.database import connect
     from policykb.read.questions import ask, joined, questions, unknown
 
     _, db, today = places(policies, db, today)
@@ -238,19 +242,14 @@ def query(
         given.setdefault(key, []).append(value)
     if not db.is_file():
         raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    connection = sqlite3.connect(f"{db.as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        values = joined(known[name], given)
-        columns, rows = ask(connection, known[name], values, today)
-        for sentence in unknown(connection, known[name], values):
-            click.echo(sentence, err=True)
+        with failures(), connect(db) as opened:
+            values = joined(known[name], given)
+            columns, rows = ask(opened.conn, known[name], values, today)
+            for sentence in unknown(opened.conn, known[name], values):
+                click.echo(sentence, err=True)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    except sqlite3.Error as error:
-        click.echo(f"{db.name}: {error}", err=True)
-        sys.exit(FAILED)
-    finally:
-        connection.close()
     _print(columns, rows, form)
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from policykb.model.problems import NotDone, install
 from policykb.read import database as reading
 from policykb.read import dictionary
-from policykb.read.questions import take_as_today
+from policykb.read.functions import take_as_today
 
 # Columns that hold a full day in whatever table or view they are. Partial dates are text.
 DAYS = frozenset(
@@ -124,7 +124,7 @@ def write(
 ) -> None:
     """Write the tables and their description into `folder`, which has a folder `data`."""
     if on:
-        take_as_today(connection, on)
+        take_as_today(connection.conn, on)
     resources = []
     for table in found:
         place = folder / "data" / f"{table.name}.{form}"

@@ -10,7 +10,6 @@ import os
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from policykb.files.reader import knowledge
 from policykb.history import diff as difference
@@ -27,33 +26,10 @@ from policykb.history.git import (
     repository,
 )
 from policykb.history.steps import Step, cut, line, steps
+from policykb.model.change_log import EMPTY_LOG, Commit, Log
 from policykb.model.records import FOLDERS
 
 KEPT = "policykb-history.json"
-
-
-class Commit(NamedTuple):
-    """A step of the log: commit, time, first line of the message, entries as rows of `changes`, and contents that count as held.
-
-    `held` says which content counts for files whose content in that commit cannot be read ('': none).
-    """
-
-    hash: str
-    time: str
-    subject: str
-    rows: list[list]
-    held: dict[str, str]
-
-
-class Log(NamedTuple):
-    """The commits, the oldest first; rows for what is not committed yet; and whether the history is complete, partial or none."""
-
-    history: str
-    commits: list[Commit]
-    pending: list[list]
-
-
-NONE = Log("none", [], [])
 
 
 def read(policies: Path) -> Log:
@@ -62,7 +38,7 @@ def read(policies: Path) -> Log:
         found = repository(policies)
         return _read(found)
     except (NoRevision, subprocess.CalledProcessError, OSError):
-        return NONE
+        return EMPTY_LOG
 
 
 def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:

@@ -1,8 +1,10 @@
-"""Reading kb.db for what is taken away: opened as a file that does not change, SQL files with bound parameters.
+"""kb.db for reading: opened as a file that does not change, and SQL files with bound parameters.
 
-Nothing here writes or formats SQL. Rows come as dicts, one after another, whatever their number.
+The statements of a page or an export are in one file, each below a head `-- name: stances`.
+`Database.query` of sqlite-utils returns their rows as dicts.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -10,9 +12,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.build.load import APPLICATION_ID
+from sqlite_utils import Database
+
+from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.model.problems import NotDone, nearest_id, shown
 
+SQL = Path(__file__).parent / "sql"
 FIRST, LAST = "", "~"  # before and after all ids
 
 
@@ -21,7 +26,7 @@ class Unknown(LookupError):
 
 
 class Found(NamedTuple):
-    """A record by its id or by one it had before: `reason` is why the old one is no longer used, None for its own."""
+    """A record by its id or by an earlier one: `reason` is why the earlier id is no longer used, else None."""
 
     id: str
     kind: str
@@ -29,50 +34,72 @@ class Found(NamedTuple):
     reason: str | None
 
 
-def opened(db: Path) -> sqlite3.Connection:
-    """A connection to the knowledge base at `db`, for reading.
+def connect(path: Path) -> Database:
+    """Open the knowledge base at `path` for reading.
 
-    :raises NotDone: if the file is not a knowledge base that this software built.
+    :raises NotDone: if the file is not a knowledge base that this version of the software built.
     """
-    connection = sqlite3.connect(f"{db.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        if connection.execute("pragma application_id").fetchone()[0] == APPLICATION_ID:
-            return connection
+        (application,) = connection.execute("pragma application_id").fetchone()
+        (version,) = connection.execute("pragma user_version").fetchone()
     except sqlite3.DatabaseError:
-        pass
+        application, version = 0, 0
+    if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
+        return database(connection)
     connection.close()
-    raise NotDone(f"{db.name} is not a knowledge base; build it with: policykb load")
+    if application == APPLICATION_ID:
+        raise NotDone(
+            f"{path.name} has the tables of version {version}, not {SCHEMA_VERSION}; "
+            "build it again with: policykb load"
+        )
+    raise NotDone(f"{path.name} is not a knowledge base; build it with: policykb load")
+
+
+def database(connection: sqlite3.Connection) -> Database:
+    """Return an open connection, such as one of Datasette, as a database of sqlite-utils."""
+    return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
 @cache
+def statements(folder: Path, name: str) -> dict[str, str]:
+    """Return the statements in the file `name`.sql of `folder` by their names.
+
+    A statement has the name in the head `-- name: stances` above it; without a head, that of its file.
+    """
+    text = (folder / f"{name}.sql").read_text(encoding="utf-8")
+    first, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
+    pairs = [(name, first), *zip(parts[::2], parts[1::2], strict=True)]
+    return {name: statement.strip() for name, statement in pairs if statement.strip()}
+
+
 def sql(name: str) -> str:
-    """The statement in sharing/sql/<name>.sql."""
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    """Return the statement in the file `name`.sql of this package."""
+    return statements(SQL, name)[name]
 
 
-def rows(connection: sqlite3.Connection, name: str, **parameters: object) -> list[dict]:
-    """The rows that the statement `name` gives for bound parameters."""
-    return list(each(connection, name, **parameters))
+def rows(db: Database | sqlite3.Connection, name: str, **parameters: object) -> list[dict]:
+    """Return the rows of the statement `name` for bound parameters."""
+    return list(each(db, name, **parameters))
 
 
-def row(connection: sqlite3.Connection, name: str, **parameters: object) -> dict | None:
-    """The first of these rows, None if there is none."""
-    return next(each(connection, name, **parameters), None)
+def row(db: Database | sqlite3.Connection, name: str, **parameters: object) -> dict | None:
+    """Return the first of these rows, None if there is none."""
+    return next(each(db, name, **parameters), None)
 
 
-def each(connection: sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:
-    """The rows that the statement `name` gives for bound parameters, as they come."""
-    cursor = connection.execute(sql(name), parameters)
-    columns = [column[0] for column in cursor.description]
-    for values in cursor:
-        yield dict(zip(columns, values, strict=True))
+def each(db: Database | sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:
+    """Yield the rows of the statement `name` for bound parameters."""
+    if isinstance(db, sqlite3.Connection):
+        db = database(db)
+    return db.query(sql(name), parameters)
 
 
 def owned(
-    connection: sqlite3.Connection, name: str, **parameters: object
+    db: Database | sqlite3.Connection, name: str, **parameters: object
 ) -> Callable[[str], list[dict]]:
-    """A function that gives the rows of one owner after another, in the order of owners; the column `of` names the owner."""
-    groups = groupby(each(connection, name, **parameters), key=lambda row: row["of"])
+    """Return a function that gives the rows of one owner after another, in the order of owners; the column `of` names the owner."""
+    groups = groupby(each(db, name, **parameters), key=lambda row: row["of"])
     current = next(groups, None)
 
     def of(id: str) -> list[dict]:
@@ -88,20 +115,27 @@ def owned(
     return of
 
 
-def found(connection: sqlite3.Connection, id: str) -> Found:
-    """The record with this id, or the one that took its place.
+def found(db: Database | sqlite3.Connection, id: str) -> Found:
+    """Return the record with this id, or the one that took its place.
 
     :raises Unknown: if there is none.
     """
-    there = row(connection, "export_found", id=id)
-    if there:
-        return Found(**there)
-    near = nearest_id(id[:80], [one["id"] for one in each(connection, "export_ids")])
-    raise Unknown(
-        f"there is no record '{shown(id)}'" + (f"; did you mean '{near}'?" if near else "")
-    )
+    match = row(db, "export_found", id=id)
+    if match is None:
+        raise unknown(db, id)
+    return Found(**match)
 
 
-def facts(connection: sqlite3.Connection) -> dict[str, str]:
-    """What the knowledge base says about itself: title, licence, content hash and so on."""
-    return {one["key"]: one["value"] for one in each(connection, "export_info")}
+def unknown(db: Database | sqlite3.Connection, id: str) -> Unknown:
+    """Return the error for an id that no record has or had, with the nearest id."""
+    near = nearest_id(id[:80], [row["id"] for row in each(db, "export_ids")])
+    hint = f"; did you mean '{near}'?" if near else ""
+    return Unknown(f"there is no record '{shown(id)}'{hint}")
+
+
+def facts(db: Database | sqlite3.Connection) -> dict[str, str]:
+    """Return what the knowledge base says about itself: title, licence, content hash and so on."""
+    return {fact["key"]: fact["value"] for fact in each(db, "export_info")}
+
+
+opened = connect

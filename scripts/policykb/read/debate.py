@@ -9,11 +9,11 @@ DEEPEST = 3
 
 
 def grouped(rows: Iterable[dict], key: str) -> dict[str, list[dict]]:
-    """Rows by the value of `key`, in the order in which values and rows come."""
-    found: dict[str, list[dict]] = {}
+    """Return rows by the value of `key`, in the order in which values and rows come."""
+    groups: dict[str, list[dict]] = {}
     for row in rows:
-        found.setdefault(row[key], []).append(row)
-    return found
+        groups.setdefault(row[key], []).append(row)
+    return groups
 
 
 class Voices(NamedTuple):
@@ -43,28 +43,26 @@ def counts(stances: dict[str, list[dict]], speakers: Iterable[dict]) -> dict[str
     rows = grouped(speakers, "stance")
 
     def together(*terms: str) -> Voices:
-        found = [row for term in terms for row in rows.get(term, ())]
+        matches = [row for term in terms for row in rows.get(term, ())]
         shown = sum(len(stances.get(term, ())) for term in terms)
-        return counted(found) if found else Voices(shown, 0, 0, 0)
+        return counted(matches) if matches else Voices(shown, 0, 0, 0)
 
-    sides = {"for": FOR, "against": AGAINST, "all": ids(STANCES)}
-    return {name: together(*terms) for name, terms in sides.items()} | {
-        stance: together(stance) for stance in stances
+    sides = {"for": FOR, "against": AGAINST, "all": ids(STANCES)} | {
+        term: (term,) for term in stances
     }
+    return {name: together(*terms) for name, terms in sides.items()}
 
 
 def by_stance(
     stances: list[dict], answers: list[dict], voices: list[dict], speakers: list[dict]
 ) -> dict[str, list[dict]]:
-    """The arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST.
+    """Return the arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST.
 
     `speakers` are the rows of the view `voices` on the action: places where the text was out before the action began
     get `before`.
     """
-    by_other, by_argument = (
-        grouped(answers, "other"),
-        {key: _merged(list) for key, list in grouped(voices, "argument").items()},
-    )
+    by_other = grouped(answers, "other")
+    places = {argument: _merged(rows) for argument, rows in grouped(voices, "argument").items()}
     early = {
         (row["argument"], row["stance"], row["document"])
         for row in speakers
@@ -74,41 +72,35 @@ def by_stance(
     def answered(argument: str, above: tuple[str, ...]) -> list[dict]:
         if len(above) >= DEEPEST:
             return []
+        above = (*above, argument)
         return [
             {
                 **answer,
-                "who": by_argument.get(answer["argument"], []),
-                "answers": answered(answer["argument"], (*above, argument)),
+                "who": places.get(answer["argument"], []),
+                "answers": answered(answer["argument"], above),
             }
             for answer in by_other.get(argument, [])
-            if answer["argument"] not in (*above, argument)
+            if answer["argument"] not in above
         ]
 
-    found: dict[str, list[dict]] = {}
-    for stance in ids(STANCES):
-        held = [row for row in stances if row["stance"] == stance]
-        if held:
-            found[stance] = [
-                {
-                    **row,
-                    "who": [
-                        {**place, "before": (row["argument"], stance, place["document"]) in early}
-                        for place in by_argument.get(row["argument"], [])
-                    ],
-                    "answers": answered(row["argument"], ()),
-                }
-                for row in held
-            ]
-    return found
+    def entry(row: dict) -> dict:
+        argument, stance = row["argument"], row["stance"]
+        who = [
+            {**place, "before": (argument, stance, place["document"]) in early}
+            for place in places.get(argument, [])
+        ]
+        return {**row, "who": who, "answers": answered(argument, ())}
+
+    rows = grouped(stances, "stance")
+    return {term: [entry(row) for row in rows[term]] for term in ids(STANCES) if term in rows}
 
 
 def _merged(voices: list[dict]) -> list[dict]:
-    """Places in the same document by the same speakers as one entry with `locators`."""
-    found: dict[tuple, dict] = {}
+    """Return places in the same document by the same speakers as one entry with `locators`."""
+    entries: dict[tuple, dict] = {}
     for voice in voices:
-        entry = found.setdefault(
-            (voice["document"], voice["speakers"]), {**voice, "locators": [], "before": False}
-        )
+        key = (voice["document"], voice["speakers"])
+        entry = entries.setdefault(key, {**voice, "locators": [], "before": False})
         if voice["locator"] and voice["locator"] not in entry["locators"]:
             entry["locators"].append(voice["locator"])
-    return list(found.values())
+    return list(entries.values())

@@ -12,15 +12,14 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.model.vocabulary import identifier_keys
-from policykb.text import apart
+from policykb.read.functions import choices, register
 
 MOST_STEPS = 200_000_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes a cell for a formula by
-MOST_TERMS = 32  # ranking and snippets take time that grows with the square of the number of terms
 
 
 class Parameter(NamedTuple):
@@ -54,36 +53,31 @@ class Question(NamedTuple):
 
 @cache
 def questions() -> dict[str, Question]:
-    """All named questions by name."""
-    return {
-        file.stem: parse(file.stem, file.read_text(encoding="utf-8"))
-        for file in sorted(Path(__file__).parents[1].joinpath("queries").glob("*.sql"))
-    }
+    """Return all named questions by name."""
+    files = Path(__file__).parents[1].joinpath("queries").glob("*.sql")
+    return {file.stem: parse(file.stem, file.read_text(encoding="utf-8")) for file in sorted(files)}
 
 
 def parse(name: str, text: str) -> Question:
-    """The question in a SQL file.
+    """Return the question in a SQL file.
 
     :raises ValueError: if its head comment has no title or a line that is not understood.
     """
-    head, body = [], []
-    for line in text.splitlines():
-        (body if body or not line.startswith("--") else head).append(line)
-    lines = [line[2:].strip() for line in head]
-    plain = [line for line in lines if not line.startswith(":")]
+    lines = text.splitlines()
+    head = [line[2:].strip() for line in takewhile(lambda line: line.startswith("--"), lines)]
+    plain = [line for line in head if not line.startswith(":")]
     parameters = []
-    for line in lines:
-        if line.startswith(":"):
-            match = re.fullmatch(r":(\w+) (day|id|text|number)(?: = (\S+?))?\. (.+)", line)
-            if not match:
-                raise ValueError(f"{name}.sql: '{line}' is not a parameter line")
-            parameter, kind, default, description = match.groups()
-            parameters.append(Parameter(parameter, kind, default or "", description))
+    for line in head:
+        if line in plain:
+            continue
+        match = re.fullmatch(r":(\w+) (day|id|text|number)(?: = (\S+?))?\. (.+)", line)
+        if not match:
+            raise ValueError(f"{name}.sql: '{line}' is not a parameter line")
+        parameters.append(Parameter(*match.groups(default="")))
     if not plain:
         raise ValueError(f"{name}.sql has no title")
-    return Question(
-        name, plain[0].rstrip("."), " ".join(plain[1:]), tuple(parameters), "\n".join(body).strip()
-    )
+    sql = "\n".join(lines[len(head) :]).strip()
+    return Question(name, plain[0].rstrip("."), " ".join(plain[1:]), tuple(parameters), sql)
 
 
 def joined(question: Question, given: dict[str, Sequence[str]]) -> dict[str, str]:
@@ -134,64 +128,23 @@ def bound(question: Question, given: dict[str, str], today: str) -> dict[str, st
     }
 
 
-def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` the functions of the questions: `escape_fts`, as Datasette has it, which makes any text a safe search, `choices` and `identifier_keys`."""
-    connection.create_function("escape_fts", 1, escape_fts, deterministic=True)
-    connection.create_function("choices", 1, choices, deterministic=True)
-    connection.create_function(
-        "identifier_keys",
-        1,
-        lambda text: json.dumps(identifier_keys(text or "")),
-        deterministic=True,
-    )
-
-
-def choices(text: str | None) -> str:
-    """Return the ids or terms in `text`, between commas, as a JSON list."""
-    return json.dumps([part.strip() for part in (text or "").split(",") if part.strip()])
-
-
 def unknown(connection: sqlite3.Connection, question: Question, given: dict[str, str]) -> list[str]:
     """Return a sentence for each id or term given for a question that nothing in the knowledge base has."""
-    found = []
-    for parameter in question.parameters:
-        if parameter.kind == "id":
-            for value in json.loads(choices(given.get(parameter.name))):
-                if not _exists(connection, parameter.name, value):
-                    found.append(f"there is no {parameter.name} '{value}'")
-    return found
+    return [
+        f"there is no {parameter.name} '{value}'"
+        for parameter in question.parameters
+        if parameter.kind == "id"
+        for value in json.loads(choices(given.get(parameter.name)))
+        if not _exists(connection, parameter.name, value)
+    ]
 
 
 def _exists(connection: sqlite3.Connection, kind: str, value: str) -> bool:
-    """Whether there is a record of this kind, or a term of stances, with this id."""
+    """Return whether there is a record of this kind, or a term of stances, with this id."""
+    statement = "select 1 from records where id = :id and kind = :kind"
     if kind == "stance":
-        cursor = connection.execute("select 1 from stance_types where id = ?", (value,))
-    else:
-        cursor = connection.execute(
-            "select 1 from records where id = ? and kind = ?", (value, kind)
-        )
-    return cursor.fetchone() is not None
-
-
-def take_as_today(connection: sqlite3.Connection, day: str) -> None:
-    """Make `current_date` and `date('now')` the ISO day `day` on `connection`; `date` of anything else is what SQLite makes of it."""
-    plain = sqlite3.connect(":memory:", check_same_thread=False)
-
-    def date(text: object) -> str | None:
-        return day if text == "now" else plain.execute("select date(?)", (text,)).fetchone()[0]
-
-    connection.create_function("date", 1, date, deterministic=True)
-    connection.create_function("current_date", 0, lambda: day, deterministic=True)
-
-
-def escape_fts(text: str) -> str:
-    """`text` as a full-text query that looks for its words and quoted phrases, the first ones, whatever characters it has; one that finds nothing for none."""
-    text = text.replace("\0", " ")
-    if text.count('"') % 2:
-        text += '"'
-    bits = [bit for bit in re.split(r'\s+|(".*?")', text) if bit and bit != '""']
-    phrases = (apart(bit.replace('"', "")) for bit in bits[:MOST_TERMS])
-    return " ".join(f'"{phrase}"' for phrase in phrases) or '""'
+        statement = "select 1 from stance_types where id = :id"
+    return connection.execute(statement, {"id": value, "kind": kind}).fetchone() is not None
 
 
 def spreadsheet(columns: Sequence[str], rows: Iterable[Sequence]) -> str:

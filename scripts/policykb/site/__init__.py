@@ -15,7 +15,7 @@ asgi_wrapper = hardening.asgi_wrapper
 prepare_connection = hardening.prepare_connection
 filters_from_request = published.filters_from_request
 # Keys of the metadata of a table that Datasette 1.0 takes as its configuration.
-CONFIGURATION = ("facets", "label_column", "sort", "sort_desc", "fts_table", "fts_pk")
+CONFIGURATION = ("facets", "hidden", "label_column", "sort", "sort_desc", "fts_table", "fts_pk")
 
 
 @hookimpl

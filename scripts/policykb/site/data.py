@@ -15,6 +15,7 @@ from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3, sqlite_timelimit
 
 from policykb.model.vocabulary import VOCABULARIES, Term
+from policykb.read.database import statements
 from policykb.site.published import facts, names
 
 if TYPE_CHECKING:
@@ -32,18 +33,10 @@ class Known(NamedTuple):
 
 
 @cache
-def statements(page: str) -> dict[str, str]:
-    """Return the statements in sql/<page>.sql by the names above them."""
-    text = (SQL / f"{page}.sql").read_text(encoding="utf-8")
-    _, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[::2], parts[1::2], strict=True))
-
-
-@cache
 def sql(name: str) -> str:
     """Return the statement that is called `name`, such as 'action.events'."""
     page, _, statement = name.partition(".")
-    return statements(page)[statement]
+    return statements(SQL, page)[statement]
 
 
 async def rows(datasette: "Datasette", name: str, **parameters: object) -> list[dict]:

@@ -6,7 +6,7 @@ import sqlite3
 from datasette import hookimpl
 
 from policykb.model import dates
-from policykb.read.questions import register, take_as_today
+from policykb.read.functions import register, take_as_today
 from policykb.site import whole
 from policykb.site.published import names
 

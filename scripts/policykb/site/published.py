@@ -48,6 +48,8 @@ FACETS = {
     "current_status": ["stage", "legal_force", "jurisdiction"],
     "changes": ["class"],
 }
+# Tables for programs, which the page of the database does not list at first.
+HIDDEN = frozenset({"record_json"})
 # Tables with a full-text index that Datasette can use by itself.
 FULL_TEXT = {"records": {"fts_table": "search", "fts_pk": "number"}}
 # The rows of a table of records that have the words, by the full-text index of all records.
@@ -98,7 +100,7 @@ def filters_from_request(request, database, table, datasette):
 
 def _read(path: str, sql: str) -> list[tuple]:
     """Return the rows of a statement on the knowledge base at `path`, which does not change while it is served."""
-    with contextlib.closing(reading.opened(Path(path))) as connection:
+    with contextlib.closing(reading.connect(Path(path))) as connection:
         return connection.execute(sql).fetchall()
 
 
@@ -124,6 +126,8 @@ def described(path: str) -> dict:
         if name in LABELS or "label" in columns:
             about["label_column"] = LABELS.get(name, "label")
         about |= FULL_TEXT.get(name, {})
+        if name in HIDDEN:
+            about["hidden"] = True
         if name in FACETS:
             about["facets"] = FACETS[name]
         if name in SORT:

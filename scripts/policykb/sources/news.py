@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import rtoml
 
-from policykb.build.rows import happenings
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.inplace import Edit, edited_all, identified, plain
 from policykb.files.layout import Unlike, composed
 from policykb.model import dates, sessions
 from policykb.model import records as model
+from policykb.model.event_ids import happenings
 from policykb.model.problems import Refused
 from policykb.model.status import periods
 from policykb.sources.merge import merged

@@ -81,7 +81,7 @@ async def _copy(db: Path, folder: Path, copy_of: dict, progress: Progress | None
     datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
     await datasette.invoke_startup()
     today, base, live = copy_of["day"], copy_of["base"], copy_of["live"]
-    with closing(reading.opened(db)) as connection:
+    with closing(reading.connect(db)) as connection:
         listed = tables.tables(connection, today)
     names = {table.name for table in listed}
     addresses = Addresses(data.known(datasette).name, names, today, bool(base))
@@ -95,7 +95,7 @@ async def _copy(db: Path, folder: Path, copy_of: dict, progress: Progress | None
 
 def _first(db: Path) -> list[str]:
     """Return the addresses to begin with: the front page, every record, and every id that leads to another record."""
-    with closing(reading.opened(db)) as connection:
+    with closing(reading.connect(db)) as connection:
         records = connection.execute("select id, kind from records order by number").fetchall()
         former = connection.execute(
             "select o.id, r.kind from redirects o join records r on r.id = o.to_id order by o.id"
@@ -153,7 +153,7 @@ def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
     """Write what only the copy has: search in the browser, the data, the page for what is missing, styles and scripts."""
     known = data.known(datasette)
     content = db.read_bytes()
-    with closing(reading.opened(db)) as connection:
+    with closing(reading.connect(db)) as connection:
         listed = tables.tables(connection, copy.day)
         (folder / "data").mkdir()
         tables.write(connection, listed, "csv", folder, copy.day)
@@ -185,7 +185,7 @@ def _records(db: Path) -> str:
 
     It is a script, since a page read from a disk may load nothing else.
     """
-    with closing(reading.opened(db)) as connection:
+    with closing(reading.connect(db)) as connection:
         rows = connection.execute(
             "select kind, id, title, text from records order by number"
         ).fetchall()

@@ -2,8 +2,10 @@
 
 import sqlite3
 
-from policykb.history import as_known
 from policykb.model.records import Action
+from policykb.read import as_known
+from policykb.read.database import database
+from policykb.read.records import record
 from policykb.read.status_line import standing
 from policykb.site import data, words
 
@@ -40,8 +42,8 @@ async def beside(datasette, action_id: str, day: str, on: str) -> dict:
     """Return what was said of the action on `day` about the day `on`, for the template; `why` says why there is nothing."""
 
     def read(connection: sqlite3.Connection) -> tuple[as_known.Then, Action]:
-        now = Action.model_validate(as_known.current(connection, action_id))
-        return as_known.then(connection, action_id, day), now
+        db = database(connection)
+        return as_known.then(db, action_id, day), record(db, action_id)
 
     then, now = await data.turn(datasette, read)
     answer = {"day": day, "why": then.why, "time": then.time}

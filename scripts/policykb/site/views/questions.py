@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from policykb.model.vocabulary import STANCES, ids
 from policykb.pictures.argument_map import argument_map
+from policykb.read.functions import choices
 from policykb.read.links import path
-from policykb.read.questions import Parameter, Question, bound, choices, questions, spreadsheet
+from policykb.read.questions import Parameter, Question, bound, questions, spreadsheet
 from policykb.site import data, words
 from policykb.site.links import address
 from policykb.site.respond import POLICY, page

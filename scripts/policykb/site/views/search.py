@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from policykb.model.problems import nearest
 from policykb.model.vocabulary import identifier_keys
 from policykb.read.debate import grouped
-from policykb.read.questions import escape_fts
+from policykb.read.functions import escape_fts
 from policykb.read.status_line import brief
 from policykb.site import data, words
 from policykb.site.respond import page

@@ -1,17 +1,29 @@
 """What the knowledge base said of an action on a day, from kb.db alone: the record of now with what was changed since undone."""
 
-import json
-import sqlite3
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
+
+from sqlite_utils import Database
 
 from policykb.history.undo import undone
 from policykb.model.event_ids import event_keys, happenings
 from policykb.model.parts import paired
 from policykb.model.records import Action
 from policykb.model.status import periods
+from policykb.read.database import SQL, statements
+from policykb.read.records import record
 
+# What is compared with another day, next to the events and the effect on openness.
+KEYS = (
+    "title",
+    "short_title",
+    "instrument",
+    "bindingness",
+    "jurisdiction",
+    "as_of",
+    "confidence",
+    "summary",
+    "withdrawn",
+)
 NAMES = frozenset({"id", "former_ids"})
 
 
@@ -31,9 +43,10 @@ class Compared(NamedTuple):
     keys: tuple[str, ...]
 
 
-def then(connection: sqlite3.Connection, id: str, day: str) -> Then:
-    """What was said of the action `id` at the end of `day` (UTC)."""
-    (log,) = _rows(connection, "commits", day=day)
+def then(db: Database, id: str, day: str) -> Then:
+    """Return what was said of the action `id` at the end of `day` (UTC)."""
+    queries = statements(SQL, "as_known")
+    (log,) = db.query(queries["commits"], {"day": day})
     if log["first"] is None:
         return Then(
             None,
@@ -49,59 +62,21 @@ def then(connection: sqlite3.Connection, id: str, day: str) -> Then:
             None,
             f"The history here begins on {log['first'][:10]}; what was said before is not known.{partial}",
         )
-    found = undone(
-        current(connection, id), _rows(connection, "changes", id=id, position=log["position"])
-    )
-    return (
-        Then(None, "This action was not recorded here yet.", log["time"])
-        if found is None
-        else Then(Action.model_validate(found), "", log["time"])
-    )
+    changes = db.query(queries["changes"], {"id": id, "position": log["position"]})
+    content = undone(current(db, id), changes)
+    if content is None:
+        return Then(None, "This action was not recorded here yet.", log["time"])
+    return Then(Action.model_validate(content), "", log["time"])
 
 
-def current(connection: sqlite3.Connection, id: str) -> dict:
-    """The record of an action as its file has it: its values and events; of its lists only those."""
-    (row,) = _rows(connection, "action", id=id)
-    sources: dict[str, list[dict]] = {}
-    for cite in _rows(connection, "sources", id=id):
-        sources.setdefault(cite.pop("event"), []).append(_filled(cite))
-    record = {
-        key: row[key]
-        for key in (
-            "title",
-            "short_title",
-            "instrument",
-            "bindingness",
-            "jurisdiction",
-            "as_of",
-            "confidence",
-            "summary",
-        )
+def current(db: Database, id: str) -> dict:
+    """Return the record of an action as its file has it: its values and events; of its lists only those."""
+    content = record(db, id).model_dump(exclude_defaults=True)
+    openness = {key: content["openness"][key] for key in ("effect", "note")}
+    return {key: content.get(key) for key in KEYS} | {
+        "openness": openness,
+        "events": content.get("events", []),
     }
-    record |= {"openness": {"effect": row["openness_effect"], "note": row["openness_note"]}}
-    record |= {
-        "withdrawn": {"on": row["withdrawn_on"], "reason": row["withdrawn_reason"]}
-        if row["withdrawn_on"]
-        else None
-    }
-    record["events"] = [
-        _filled(
-            {
-                "id": event["name"],
-                "former_ids": json.loads(event["former"]),
-                "date": event["date"],
-                "type": event["type"],
-                "note": event["note"],
-                "cite": sources.get(event["key"], []),
-                "unconfirmed": bool(event["unconfirmed"]),
-                "supersedes": event["supersedes"],
-                "moved_on": event["moved_on"],
-                "moved_by": event["moved_by"],
-            }
-        )
-        for event in _rows(connection, "events", id=id)
-    ]
-    return record
 
 
 def as_rows(id: str, record: Action) -> tuple[list[dict], list[dict]]:
@@ -153,18 +128,3 @@ def compared(before: Action, now: Action) -> list[Compared]:
         for was, part in pairs
     } | {id(part): Compared(None, part, ()) for part in added}
     return [found[id(part)] for part in new] + [Compared(part, None, ()) for part in gone]
-
-
-def _filled(values: dict) -> dict:
-    return {key: value for key, value in values.items() if value not in (None, [], False)}
-
-
-@cache
-def _sql(name: str) -> str:
-    return (Path(__file__).parent / "sql" / f"known_{name}.sql").read_text(encoding="utf-8")
-
-
-def _rows(connection: sqlite3.Connection, statement: str, **parameters: object) -> list[dict]:
-    cursor = connection.execute(_sql(statement), parameters)
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,42 @@
+"""Whole records from kb.db, as the record types that their files are checked with."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlite_utils import Database
+
+from policykb.model.records import FOLDERS, TABLES, Record
+from policykb.read.database import SQL, statements, unknown
+
+MOST_BYTES = 1 << 24  # of a record; the limit for the queries of strangers is lower
+
+
+def record(db: Database, id: str) -> Record:
+    """Return the record with this id, or the one that took its place.
+
+    :raises Unknown: if there is none.
+    """
+    rows = list(_query(db, "record", {"id": id}))
+    if not rows:
+        raise unknown(db, id)
+    return _record(rows[0])
+
+
+def records(db: Database, kind: str) -> Iterator[tuple[str, Record]]:
+    """Yield the id and the record of every record of a kind, in the order of ids."""
+    for row in _query(db, "of_kind", {"kind": kind}):
+        yield row["id"], _record(row)
+
+
+def _query(db: Database, name: str, parameters: dict[str, str]) -> Iterator[dict]:
+    """Yield rows that may be longer than those which `db` lets others query."""
+    limit = db.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+    try:
+        yield from db.query(statements(SQL, "records")[name], parameters)
+    finally:
+        db.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limit)
+
+
+def _record(row: dict) -> Record:
+    record_type, _ = (FOLDERS | TABLES)[row["kind"]]
+    return record_type.model_validate_json(row["json"])

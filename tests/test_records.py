@@ -1,0 +1,107 @@
+"""Whole records from kb.db, and the SQL files of the package."""
+
+import re
+import sqlite3
+
+import pytest
+from conftest import ROOT
+from policykb.build.parallel import chunks
+from policykb.build.rows import columns
+from policykb.files.reader import parse, read, sources
+from policykb.model.problems import NotDone
+from policykb.read.database import Unknown, connect, database, statements
+from policykb.read.records import record, records
+from policykb.site.hardening import MOST_BYTES
+
+SQL_FILES = sorted((ROOT / "scripts/policykb").rglob("sql/*.sql"))
+
+
+def schema(table: str) -> str:
+    """Return the statement that creates a table."""
+    text = (ROOT / "scripts/policykb/build/schema.sql").read_text()
+    return text.partition(f"create table {table} (")[2].partition(") strict;")[0]
+
+
+@pytest.fixture(scope="module")
+def db(shipped):
+    """Return the shipped knowledge base, opened for reading."""
+    return connect(shipped)
+
+
+def test_every_shipped_record_reads_back_equal(db):
+    stored = {
+        item.id: (item.kind, item.record)
+        for source in sources(ROOT / "policies")[0]
+        for item in parse(source, read(source))[0]
+        if item.kind not in ("about", "redirect")
+    }
+    kinds = {kind for kind, _ in stored.values()}
+    assert {id: (kind, each) for kind in kinds for id, each in records(db, kind)} == stored
+    assert len(stored) == db["records"].count == db["record_json"].count > 1000
+
+
+def test_rows_fill_every_column_of_the_tables():
+    """A column without a value in any row is a running number, or counted when all rows are there."""
+    filled = {table: set() for table in columns()}
+    for chunk in chunks(sources(ROOT / "policies")[0], 1):
+        for table, *names in chunk.rows:
+            filled[table].update(names)
+    late = {"kb_info", "counts", "problems", "commits", "changes"}
+    empty = {
+        (table, column)
+        for table, names in columns().items()
+        for column in names
+        if table not in late and column not in filled[table]
+    }
+    assert {column for _, column in empty} == {"id", "number"}
+    assert all(f"{column} integer primary key" in schema(table) for table, column in empty)
+
+
+def test_columns_of_rows_are_those_of_the_tables(db):
+    assert columns() == {table: tuple(db[table].columns_dict) for table in columns()}
+
+
+def test_an_earlier_id_leads_to_the_record(db):
+    for redirect in db["redirects"].rows:
+        assert record(db, redirect["id"]) == record(db, redirect["to_id"])
+
+
+def test_an_unknown_id_names_the_nearest(db):
+    with pytest.raises(Unknown) as caught:
+        record(db, "us-bis-anthropic-acces-directive-2026")
+    hint = "did you mean 'us-bis-anthropic-access-directive-2026'?"
+    assert hint in str(caught.value)
+
+
+def test_a_record_beyond_the_limit_of_queries_is_read(base):
+    questions = [f"{'ö' * 290} {number}?" for number in range(200)]
+    base.record("actions", "an-order", open_questions=questions)
+    assert not base.load().errors
+    with sqlite3.connect(base.db) as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+        assert record(database(connection), "an-order").open_questions == questions
+        with pytest.raises(sqlite3.DataError):
+            connection.execute("select json from record_json order by length(json)").fetchall()
+
+
+def test_a_file_of_another_version_is_refused(base):
+    assert not base.load().errors
+    with sqlite3.connect(base.db) as connection:
+        connection.execute("pragma user_version = 1")
+    with pytest.raises(NotDone, match="^kb.db has the tables of version 1, not 2; build it again"):
+        connect(base.db)
+
+
+def test_statements_are_named_by_their_heads(tmp_path):
+    (tmp_path / "page.sql").write_text(
+        "-- name: one\n-- First.\nselect 1\n\n-- name: two\nselect 2\n"
+    )
+    (tmp_path / "plain.sql").write_text("select 3\n")
+    assert statements(tmp_path, "page") == {"one": "-- First.\nselect 1", "two": "select 2"}
+    assert statements(tmp_path, "plain") == {"plain": "select 3"}
+
+
+@pytest.mark.parametrize("file", SQL_FILES, ids=lambda file: file.stem)
+def test_every_statement_of_a_file_has_a_name_of_its_own(file):
+    heads = re.findall(r"^-- name:", file.read_text(), re.MULTILINE)
+    assert len(statements(file.parent, file.stem)) == max(1, len(heads))
