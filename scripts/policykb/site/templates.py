@@ -1,18 +1,22 @@
-"""The environment of the templates: filters and functions, all named kb_*."""
+"""The environment of the templates: filters, functions and small marks, all named kb_*.
+
+The marks appear dozens of times on a page. As macros they make the page of an action a third slower.
+"""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
+from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
 from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.read.links import path
 from policykb.site import data
-from policykb.site.links import COPY, address, static
+from policykb.site.links import COPY, static
 from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
@@ -36,6 +40,32 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
+MOST_VOICES = 4  # named after an argument; of the others only the number is shown
+EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
+UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
+_GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
+_TERM = Markup('<span class="term" title="{}">{}</span>')
+_SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
+
+
+@lru_cache(maxsize=4096)
+def day(text: str | None, short: bool = False) -> Markup:
+    """Return a partial date as a time element; without `datetime` where it is approximate or uncertain, which HTML cannot say."""
+    exact = text and not text.endswith(("~", "?"))
+    attribute = Markup(' datetime="{}"').format(text) if exact else ""
+    return Markup("<time{}>{}</time>").format(attribute, date(text, short))
+
+
+def chip(brief: dict) -> Markup:
+    """Return the status in a list, from status_line.brief."""
+    return _chip(brief["key"], brief["glyph"], brief["words"])
+
+
+@cache
+def _chip(key: str, glyph: str, words: str) -> Markup:
+    return _SHAPE.format(f"chip {key}", glyph, words)
+
+
 def until(text: str, day: str) -> str:
     """Return how long it is from a day to a later one, or ''."""
     return "in " + duration(day, text) if dates.is_day(text) and text > day else ""
@@ -44,7 +74,7 @@ def until(text: str, day: str) -> str:
 def environment(env: "Environment", datasette: "Datasette") -> "Environment":
     """Give Datasette's environment the filters and functions, and return one for the pages, which never waits."""
     env.filters |= FILTERS | _terms(datasette)
-    env.globals |= CONSTANTS | _addresses(datasette)
+    env.globals |= CONSTANTS | _addresses(datasette) | _marks(datasette)
     return env.overlay(enable_async=False, auto_reload=False)
 
 
@@ -64,6 +94,8 @@ FILTERS = {
     "kb_until": until,
 }
 CONSTANTS = {
+    "kb_day": day,
+    "kb_chip": chip,
     "kb_copy": COPY.get,
     "kb_voices": voices,
     "kb_force_glyphs": {term.id: term.glyph for term in LEGAL_FORCES},
@@ -97,8 +129,12 @@ def _terms(datasette: "Datasette") -> dict[str, Callable]:
 
 def _addresses(datasette: "Datasette") -> dict[str, Callable]:
     """Return the functions for addresses on this site; in a static copy they give '' where only a server can answer."""
-    at = partial(address, datasette)
+    base = str(datasette.urls.path("/"))
     database = "/" + tilde_encode(data.known(datasette).name) if names(datasette) else ""
+
+    def at(place: str) -> str:
+        copy = COPY.get()
+        return copy.link(place) if copy else base + place[1:]
 
     def query(place: str, /, **parameters: object) -> str:
         values = {key: value for key, value in parameters.items() if value not in (None, "", [])}
@@ -126,4 +162,57 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
         "kb_data": as_data,
         "kb_database": lambda: at(database),
         "kb_static": lambda name: at(static(name)),
+    }
+
+
+def _marks(datasette: "Datasette") -> dict[str, Callable]:
+    """Return the functions for marks, which the templates reach through macros.html as m.record, m.grade and so on."""
+    href = _addresses(datasette)["kb_href"]
+
+    def record(kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
+        return Markup(f'<a href="{escape(href(kind, record_id, on))}">{escape(title)}</a>')
+
+    @cache
+    def grade(grade_id: str) -> Markup:
+        term = _term(datasette, grade_id, "grades")
+        return _GRADE.format(grade_id, term["definition"], term["label"].lower())
+
+    @cache
+    def defined(term_id: str, vocabulary: str) -> Markup:
+        term = _term(datasette, term_id, vocabulary)
+        return _TERM.format(term["definition"], term["label"])
+
+    @cache
+    def stance(stance_id: str) -> Markup:
+        label = _term(datasette, stance_id, "stance_types")["label"]
+        return _SHAPE.format(f"stance-word {stance_id}", STANCE_GLYPHS[stance_id], label)
+
+    def sources(citations: list[dict], unconfirmed: bool = False) -> Markup:
+        """Return the sources of a fact, and whether it is unconfirmed; '' for neither."""
+        parts = []
+        for source in citations:
+            link = record("document", source["document"], credit(source))
+            place = f", {escape(locator(source['locator']))}" if source["locator"] else ""
+            note = f' <span class="aside">{inline(source["note"])}</span>' if source["note"] else ""
+            parts.append(f'<span class="one">{link}{place} {grade(source["grade"])}{note}</span> ')
+        text = "".join(parts) + (UNCONFIRMED if unconfirmed else "")
+        return Markup(f'<span class="src">{text}</span>' if text else "")
+
+    def who(places: list[dict]) -> Markup:
+        """Return who makes an argument, and where; '' if that is not known."""
+        parts = []
+        for place in places[:MOST_VOICES]:
+            link = record("document", place["document"], place["speakers"])
+            locators = "".join(f", {escape(locator(text))}" for text in place["locators"])
+            parts.append(f"{link}{locators}{EARLY if place['before'] else ''}")
+        more = f" and {len(places) - MOST_VOICES} more" if len(places) > MOST_VOICES else ""
+        return Markup(f'<p class="who">{"; ".join(parts)}{more}</p>' if parts else "")
+
+    return {
+        "kb_record": record,
+        "kb_grade": grade,
+        "kb_term": defined,
+        "kb_stance": stance,
+        "kb_sources": sources,
+        "kb_who": who,
     }

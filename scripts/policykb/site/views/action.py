@@ -1,6 +1,7 @@
 """One action: everything that is known of it, as of a day."""
 
 import json
+from collections.abc import Callable
 
 from policykb.model.vocabulary import ACTION_RELATIONS
 from policykb.pictures.timeline import action_timeline
@@ -9,7 +10,7 @@ from policykb.read.status_line import brief, period_on, standing
 from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
-from policykb.site.views.cite import cited
+from policykb.site.views.cite import box, reader
 
 MOST_HINTS = 4
 # How a relation reads from this action, by its direction and type.
@@ -42,12 +43,11 @@ async def show(datasette, request):
     if day and not words.param(request, "on"):
         on = day
     action_id = request.url_vars["id"]
-    bound = {"id": action_id, "on": on}
-    calls = [(f"action.{name}", bound) for name in PARTS]
-    found, *parts = await data.several(datasette, ("action.action", bound), *calls)
-    if not found:
+    cite = reader(datasette, request, action_id, on)
+    part = await data.turn(datasette, lambda connection: _read(connection, action_id, on, cite))
+    if part is None:
         return await elsewhere(datasette, request, "action")
-    action, part = found[0], dict(zip(PARTS, parts, strict=True))
+    action = part["action"]
     names = grouped(part["names"], "what")
     sources = grouped(part["citations"], "about")
     for dispute in part["disputes"]:
@@ -81,10 +81,20 @@ async def show(datasette, request):
         disputes=part["disputes"],
         openness_sources=sources.get("openness", []),
         sources=documents(part["citations"]),
-        cited=await cited(datasette, request, action_id, on),
+        cited=box(part["citation"], on),
         then=await known.beside(datasette, action_id, day, on) if day else None,
         known_message=known_message,
     )
+
+
+def _read(connection, action_id: str, on: str, cite: Callable) -> dict | None:
+    """Return the action, the rows of all PARTS by name, and its citation; None if there is no such action."""
+    bound = {"id": action_id, "on": on}
+    action = data.read(connection, "action.action", bound)
+    if not action:
+        return None
+    parts = {name: data.read(connection, f"action.{name}", bound) for name in PARTS}
+    return {"action": action[0], "citation": cite(connection), **parts}
 
 
 def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dict]:

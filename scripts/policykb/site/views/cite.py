@@ -1,6 +1,7 @@
 """Citations on the site: the box on a page, the page with styles, files for reference managers, and unAPI for Zotero."""
 
 import asyncio
+from collections.abc import Callable
 from xml.sax.saxutils import quoteattr
 
 from markupsafe import Markup
@@ -25,8 +26,12 @@ WAIT_SECONDS = 8
 
 
 async def cited(datasette, request, record_id: str, on: str | None = None) -> dict:
-    """Return the cite box and the head of a page: the citation in plain words and as meta tags, set in no style."""
-    entry = await _cite(datasette, request, record_id, on)
+    """Return what the cite box and the head of the page of a record show."""
+    return box(await _cite(datasette, request, record_id, on), on)
+
+
+def box(entry: citation.Citation, on: str | None) -> dict:
+    """Return a citation in plain words and as meta tags, set in no style, with the files for other tools."""
     base = path(entry.kind, entry.id)
     return {
         "parts": [
@@ -149,14 +154,19 @@ async def _cite(
     """
     if len(record_id) > MOST_ID:
         raise NotFound("An id has at most 80 characters.")
-    day = citation.Day(on or words.today(), asked, words.today())
-    base = absolute(datasette, request, "/")
     try:
-        return await data.turn(
-            datasette, lambda connection: citation.cite(connection, record_id, day, base)
-        )
+        return await data.turn(datasette, reader(datasette, request, record_id, on, asked))
     except citation.Unknown as unknown:
         raise NotFound(words.sentence(unknown)) from None
+
+
+def reader(
+    datasette, request, record_id: str, on: str | None, asked: bool = False
+) -> Callable[..., citation.Citation]:
+    """Return the function that reads the citation of a record from a connection."""
+    day = citation.Day(on or words.today(), asked, words.today())
+    base = absolute(datasette, request, "/")
+    return lambda connection: citation.cite(connection, record_id, day, base)
 
 
 def meta(item: dict) -> list[tuple[str, str]]:
