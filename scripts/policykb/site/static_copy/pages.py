@@ -7,14 +7,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from policykb.site.static_copy.addresses import (
-    ASSETS,
-    INDEX,
-    MISSING,
-    Addresses,
-    Target,
-    relative,
-)
+from policykb.site.static_copy.addresses import ASSETS, INDEX, MISSING, Addresses, Target, relative
 from policykb.text import date
 
 HOST = "http://copy.invalid"  # what the application takes for its own address while it is copied
