@@ -32,7 +32,7 @@ SETTINGS = {
 
 
 def command(db: Path, host: str, port: int) -> list[str]:
-    """The command that serves `db`."""
+    """Return the command that serves `db`."""
     settings = [
         part for name, value in SETTINGS.items() for part in ("--setting", name, str(value))
     ]

@@ -7,7 +7,7 @@ where o.id = :id
 select id, name from organizations where part_of = :id and withdrawn_on is null order by name limit 100
 
 -- name: voices
--- What an organization argues in its 100 newest documents, at which place, and where that stands on which action.
+-- What an organization argues in its 100 newest documents, at which place, and its stance on which action.
 with latest as materialized (
   select document, family, organization from document_authors where organization = :id order by issued_latest desc, document limit 100)
 select g.id as argument, g.title as argument_title, d.id as document, d.title as document_title, d.issued, p.locator,

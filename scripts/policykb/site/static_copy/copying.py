@@ -113,10 +113,10 @@ async def _pages(
     done = 0
     while waiting:
         batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-        for found in await asyncio.gather(
+        for targets in await asyncio.gather(
             *(_page(client, folder, copy, target) for target in batch)
         ):
-            for target in sorted(found):
+            for target in sorted(targets):
                 if target.file not in seen:
                     seen[target.file] = target
                     waiting.append(target)

@@ -15,28 +15,28 @@ class OccupiedError(Exception):
 
 @contextlib.contextmanager
 def replacing(place: Path) -> Iterator[Path]:
-    """An empty folder beside `place`, which takes its place when the block ends well and is gone when it does not.
+    """Yield an empty folder beside `place`, which replaces it when the block ends well and is removed when it does not.
 
     :raises OccupiedError: if there is something at `place` that was not made this way.
-    :raises OSError: if the disk would not let it be done; what was there is as it was.
+    :raises OSError: if the disk refuses; what was there stays as it was.
     """
     place = place.resolve()
-    _ours(place)
+    _check(place)
     place.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
-        made.chmod(0o755)
-        (made / MARK).write_bytes(
+        folder.chmod(0o755)
+        (folder / MARK).write_bytes(
             b"This folder was made by policykb publish, which may replace it whole.\n"
         )
-        yield made
-        _ours(place)
-        _swap(made, place)
+        yield folder
+        _check(place)
+        _swap(folder, place)
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ours(place: Path) -> None:
+def _check(place: Path) -> None:
     if not place.exists() or (place / MARK).is_file():
         return
     if not place.is_dir() or any(place.iterdir()):
@@ -45,15 +45,15 @@ def _ours(place: Path) -> None:
         )
 
 
-def _swap(made: Path, place: Path) -> None:
-    """Put `made` in the place of `place`; what was there takes the place of `made`, or comes back if that fails."""
+def _swap(folder: Path, place: Path) -> None:
+    """Move `folder` to `place`; what was there is removed, or comes back if that fails."""
     if not place.exists():
-        made.rename(place)
+        folder.rename(place)
         return
-    was = made.with_name(made.name + "-before")
+    was = folder.with_name(folder.name + "-before")
     place.rename(was)
     try:
-        made.rename(place)
+        folder.rename(place)
     except OSError:
         was.rename(place)
         raise
