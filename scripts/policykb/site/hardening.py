@@ -38,7 +38,7 @@ HEADERS = [
 
 @hookimpl(trylast=True)
 def prepare_connection(conn):
-    """Bound what a single query may build, and what a search may look for (in place of Datasette's `escape_fts`)."""
+    """Limit what a single query may build, and what a search may look for (in place of Datasette's `escape_fts`)."""
     register(conn)
     if dates.TODAY_VARIABLE in os.environ:
         take_as_today(conn, dates.today().isoformat())

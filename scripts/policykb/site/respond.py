@@ -39,7 +39,7 @@ class Pages:
         self.size = 0
 
     def get(self, key: tuple) -> Response | None:
-        """The answer kept for `key`, which is thereby the last to go."""
+        """Return the answer kept for `key`, which becomes the last to go."""
         answer = self.answers.get(key)
         if answer is not None:
             self.answers.move_to_end(key)
@@ -56,7 +56,7 @@ class Pages:
 
 
 def _weight(answer: Response) -> int:
-    """The size of an answer with what keeping it costs."""
+    """Return the size of an answer with the cost of keeping it."""
     return len(answer.body) + 1000
 
 
@@ -90,15 +90,15 @@ def guarded(view: View) -> View:
 
 
 async def _kept(datasette, request, tag: str, view: View) -> Response:
-    """The answer of `view`, kept in memory for the next reader while the file cannot change; the least used go first.
+    """Return the answer of `view`, kept in memory for the next reader while the file cannot change; the least used go first.
 
     The tag names everything that a page depends on except the host, which it cites its own address with.
     """
     pages: Pages = datasette.__dict__.setdefault("_policykb_pages", Pages())
     key = (tag, request.scheme, request.host)
-    kept = pages.get(key)
-    if kept is not None:
-        return kept
+    answer = pages.get(key)
+    if answer is not None:
+        return answer
     answer = await view(datasette, request)
     if answer.status == 200 and not datasette.get_database(data.names(datasette)[0]).is_mutable:
         pages.keep(key, answer)
@@ -175,23 +175,20 @@ async def elsewhere(datasette, request, kind: str, ending: str = "") -> Response
 
 
 def absolute(datasette, request, path: str) -> str:
-    """The whole address of a page of this site, for citing it."""
+    """Return the whole address of a page of this site, for citing it."""
     scheme = "https" if datasette.setting("force_https_urls") else request.scheme
     return f"{scheme}://{request.host}{datasette.urls.path(path)}"
 
 
 def moved(datasette, request, path: str) -> Response:
-    """A permanent redirect to a page of this site, with the parameters of the request."""
+    """Return a permanent redirect to a page of this site, with the parameters of the request."""
     query = f"?{request.query_string}" if request.query_string else ""
-    return Response(
-        "",
-        status=301,
-        headers={
-            "location": str(datasette.urls.path(path)) + query,
-            "content-security-policy": POLICY,
-            "cache-control": "max-age=3600",
-        },
-    )
+    headers = {
+        "location": str(datasette.urls.path(path)) + query,
+        "content-security-policy": POLICY,
+        "cache-control": "max-age=3600",
+    }
+    return Response("", status=301, headers=headers)
 
 
 async def failure(datasette, request, status: int, title: str, message: str) -> Response:

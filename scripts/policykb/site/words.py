@@ -1,8 +1,10 @@
 """Requests and values in words: the day and the page that a reader asks for, dates, anchors, addresses."""
 
 import re
+from collections.abc import Iterable
 
 from policykb.model import dates
+from policykb.read.status_line import brief
 from policykb.text import AHEAD, date
 
 __all__ = ["AHEAD", "date"]
@@ -58,3 +60,11 @@ def sentence(message: object) -> str:
     """Return a message as a sentence."""
     text = str(message)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def with_status(rows: Iterable[dict]) -> list[dict]:
+    """Return rows with `brief`, the status in few words by stage and legal force; None where there was no status yet."""
+    return [
+        {**row, "brief": brief(row["stage"], row["legal_force"]) if row["stage"] else None}
+        for row in rows
+    ]

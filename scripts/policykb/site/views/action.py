@@ -127,8 +127,7 @@ def _of(key: str, citations: list[dict]) -> list[dict]:
 def relations(related: list[dict]) -> list[dict]:
     """Return parts and related actions, each once under a heading that reads from this action: `label` and `actions`."""
     groups: dict[str, dict[str, dict]] = {}
-    for row in related:
-        row["brief"] = brief(row["stage"], row["legal_force"]) if row["stage"] else None
+    for row in words.with_status(related):
         label = LABELS[row["direction"], row["type"]]
         groups.setdefault(label, {}).setdefault(row["id"], row)
     return [{"label": label, "actions": list(rows.values())} for label, rows in groups.items()]

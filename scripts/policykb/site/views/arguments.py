@@ -1,14 +1,11 @@
 """Arguments: the list, the most connected first, and one argument among those it answers and that answer it."""
 
-from collections.abc import Iterable
-
 from markupsafe import Markup
 
 from policykb.model.vocabulary import ARGUMENT_RELATIONS
 from policykb.pictures.argument_map import argument_map
 from policykb.read.debate import grouped
 from policykb.read.links import path
-from policykb.read.status_line import brief
 from policykb.site import data, words
 from policykb.site.links import address
 from policykb.site.respond import Response, page, record
@@ -42,7 +39,7 @@ async def index(datasette, request):
         "arguments",
         section="/arguments",
         listed=listed,
-        stances=grouped(_with_status(stances), "argument"),
+        stances=grouped(words.with_status(stances), "argument"),
         messages=chosen.messages,
         chosen={**chosen.values, "unanswered": unanswered},
         about=about,
@@ -82,7 +79,7 @@ async def show(datasette, request):
         on_message=on_message,
         premises=premises,
         values=values,
-        stances=_with_status(stances),
+        stances=words.with_status(stances),
         appearances=appearances,
         claims=claims,
         ties=[(grouped(inward, "type"), INWARD), (grouped(outward, "type"), OUTWARD)],
@@ -114,11 +111,3 @@ def _picture(datasette, argument: dict, ties: list[dict]) -> Markup:
     ]
     nodes = [argument, *reversed(others.values())]
     return Markup(argument_map(nodes, edges, argument["id"], HEADING))
-
-
-def _with_status(stances: Iterable[dict]) -> list[dict]:
-    """Return stances with the status of their action in few words, where the action had one on that day."""
-    return [
-        {**row, "brief": brief(row["stage"], row["legal_force"]) if row["stage"] else None}
-        for row in stances
-    ]

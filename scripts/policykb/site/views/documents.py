@@ -1,7 +1,6 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
 from policykb.read.debate import grouped
-from policykb.read.status_line import brief
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
 from policykb.site.views import lists
@@ -44,9 +43,6 @@ async def show(datasette, request):
         ("document.appearances", bound),
         ("document.rests", bound),
     )
-    for mention in mentions:
-        stage, force = mention["stage"], mention["legal_force"]
-        mention["brief"] = brief(stage, force) if stage else None
     for fact in facts:
         fact["anchor"] = words.anchor(fact["event"]) if fact["event"] else None
     by_kind = grouped(appearances, "kind")
@@ -58,7 +54,7 @@ async def show(datasette, request):
         document=document,
         authors=authors,
         keywords=keywords,
-        mentions=mentions,
+        mentions=words.with_status(mentions),
         arguments=by_kind.get("argument", []),
         claims=by_kind.get("claim", []),
         facts=[fact for fact in facts if fact["what"] != "evidence"],

@@ -1,7 +1,6 @@
 """The first page: what this is, what changed last, what is due, the status by jurisdiction, what is argued about most."""
 
 from policykb.read.debate import grouped
-from policykb.read.status_line import brief
 from policykb.site import data, words
 from policykb.site.respond import page
 
@@ -22,8 +21,6 @@ async def index(datasette, request):
     changes, upcoming, numbers, argued = await data.several(datasette, *calls)
     for event in (*changes, *upcoming):
         event["anchor"] = words.anchor(event["id"])
-    for row in argued:
-        row["brief"] = brief(row["stage"], row["legal_force"]) if row["stage"] else None
     return page(
         datasette,
         request,
@@ -33,7 +30,7 @@ async def index(datasette, request):
         changes=changes,
         upcoming=upcoming,
         matrix=_matrix(numbers),
-        argued=argued,
+        argued=words.with_status(argued),
         columns=COLUMNS,
     )
 

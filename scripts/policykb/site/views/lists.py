@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from policykb.read.links import PLACES
-from policykb.read.status_line import brief
 from policykb.site import data, words
 from policykb.site.respond import page
 
@@ -84,28 +83,27 @@ async def actions(
         ("lists.actions", parameters | {"words": q, "on": on, "count": not alone} | _part(number)),
         ("lists.count", {"filter": name, "value": value, "on": on}),
     )
-    for row in rows:
-        row["brief"] = brief(row["stage"], row["legal_force"]) if row["stage"] else None
     if alone:
         total = counts[0]["number"] if counts else 0
     else:
         total = rows[0]["total"] if rows else 0
     counted = not q or total < MOST_MATCHES
-    return listed(rows, number)._replace(total=total if counted else None)
+    listed = cut(words.with_status(rows), number)
+    return listed._replace(total=total if counted else None)
 
 
 async def rows(datasette, request, statement: str, size: int = SIZE, **parameters) -> Listed:
     """Return the page of a list that a request asks for, read by a statement that takes `size` and `skip`."""
     number = words.page_number(request)
     parameters |= _part(number, size)
-    return listed(await data.rows(datasette, statement, **parameters), number, size)
+    return cut(await data.rows(datasette, statement, **parameters), number, size)
 
 
 def _part(number: int, size: int = SIZE) -> dict[str, int]:
     return {"size": size, "skip": (number - 1) * size}
 
 
-def listed(rows: list[dict], number: int, size: int = SIZE) -> Listed:
+def cut(rows: list[dict], number: int, size: int = SIZE) -> Listed:
     """Return page `number` of a list whose statement gives one row more than a page shows."""
     return Listed(rows[:size], len(rows) > size, number)
 

@@ -106,8 +106,8 @@ async def _hits(datasette, typed: str, kind: list[str], number: int) -> tuple[li
                 **{"from": FROM, "to": TO},
             )
             if rows or number > 1:
-                return lists.listed(rows, number, size), how
-    return lists.listed([], number), "all"
+                return lists.cut(rows, number, size), how
+    return lists.cut([], number), "all"
 
 
 async def _identified(datasette, typed: str) -> list[dict]:
