@@ -83,7 +83,7 @@ def _order(event: dict) -> tuple[str, str, str]:
     return event["date_earliest"], event["date_latest"], str(event["id"])
 
 
-def _mark(  # noqa: PLR0913
+def _mark(
     earliest: int, latest: int, moved: bool, same: list[dict], day: int, deciding: set
 ) -> Mark:
     """Return the mark of the events of one date, those that decide a status first."""
@@ -132,9 +132,7 @@ def bar_classes(force: str, ahead: bool = False) -> str:
     return f"bar {force.replace('_', '-')}{' ahead' if ahead else ''}"
 
 
-def bar(  # noqa: PLR0913
-    force: str, ahead: bool, x: object, y: float, wide: object, height: float
-) -> Element:
+def bar(force: str, ahead: bool, x: object, y: float, wide: object, height: float) -> Element:
     """Return the bar of a legal force; where it is not plain, a pattern shows it, not a color."""
     return element(
         "rect",

@@ -84,13 +84,13 @@ async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], An
 
 def known(datasette: "Datasette") -> Known:
     """Return the facts about the knowledge base and its vocabularies, read once for each instance."""
-    kept = getattr(datasette, "_policykb_known", None)
-    if kept is None:
+    values = getattr(datasette, "_policykb_known", None)
+    if values is None:
         name = names(datasette)[0]
         terms = {name: _terms(terms) for name, terms in VOCABULARIES.items()}
-        kept = Known(name, facts(datasette.databases[name].path), terms)
-        datasette._policykb_known = kept
-    return kept
+        values = Known(name, facts(datasette.databases[name].path), terms)
+        datasette._policykb_known = values
+    return values
 
 
 def _terms(terms: Iterable[Term]) -> dict[str, dict]:

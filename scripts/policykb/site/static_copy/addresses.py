@@ -92,29 +92,29 @@ class Addresses:
             return None
         if path.endswith((".atom", ".ics")) and not self.placed:
             return None
-        kept = self._kept(path, [pair for pair in parameters if pair != ("on", self.day)])
-        if kept is None:
+        own = self._own(path, [pair for pair in parameters if pair != ("on", self.day)])
+        if own is None:
             return None
-        return Target(file_of(path, kept), fragment, path + (f"?{urlencode(kept)}" if kept else ""))
+        return Target(file_of(path, own), fragment, path + (f"?{urlencode(own)}" if own else ""))
 
-    def _kept(self, path: str, parameters: list[tuple[str, str]]) -> list[tuple[str, str]] | None:
+    def _own(self, path: str, parameters: list[tuple[str, str]]) -> list[tuple[str, str]] | None:
         """Return the parameters of a page in the copy, in their order there; None if the copy has no such page."""
-        given = dict(parameters)
-        if len(given) < len(parameters) or not all(
-            _VALUE.fullmatch(value) for value in given.values()
+        values = dict(parameters)
+        if len(values) < len(parameters) or not all(
+            _VALUE.fullmatch(value) for value in values.values()
         ):
             return None
-        filters = given.keys() - {"page"}
+        filters = values.keys() - {"page"}
         if path == "/timeline" and {"zoom", "from"} <= filters:
-            first = int(given["from"]) - self.year if given["from"].isdecimal() else None
-            if given["zoom"] == "year" and first in SHOWN:
-                del given["zoom"], given["from"]
-            elif first not in WINDOWS.get(given["zoom"], ()):
+            first = int(values["from"]) - self.year if values["from"].isdecimal() else None
+            if values["zoom"] == "year" and first in SHOWN:
+                del values["zoom"], values["from"]
+            elif first not in WINDOWS.get(values["zoom"], ()):
                 return None
             filters -= {"zoom", "from"}
         if len(filters) > 1 or not filters <= FILTERS.get(path, set()):
             return None
         return sorted(
-            given.items(),
+            values.items(),
             key=lambda item: (item[0] == "page", item[0] in ("zoom", "from"), item[0]),
         )

@@ -50,7 +50,7 @@ class Written(NamedTuple):
     bytes: int
 
 
-def publish(  # noqa: PLR0913
+def publish(
     db: Path,
     place: Path,
     today: str,

@@ -86,7 +86,7 @@ class Page:
     def choices(self, path: str, filter: dict) -> list[tuple[str, str, bool]]:
         """Return the values of a filter for which the copy has a list: link, label and whether it is this one."""
         options = [("", "any", None), *filter["choices"]]
-        found = []
+        links = []
         for value, label, number in options:
             target = self.copy.addresses.target(
                 f"{path}?{filter['name']}={value}" if value else path
@@ -94,8 +94,8 @@ class Page:
             if target and target.address:
                 self.targets.add(target)
                 text = f"{label} ({number})" if number is not None else label
-                found.append((self.way(target), text, value in filter["chosen"]))
-        return found if len(found) > 1 else []
+                links.append((self.way(target), text, value in filter["chosen"]))
+        return links if len(links) > 1 else []
 
     def policy(self, scripts: bool) -> Markup:
         """Return the element that says what may run in the page: scripts of the site itself, or none."""

@@ -23,7 +23,7 @@ async def index(datasette, request):
         listed=await lists.rows(datasette, request, statement, **chosen.bound(), **more),
         messages=chosen.messages,
         q=q,
-        kept={"q": q, **chosen.values},
+        query={"q": q, **chosen.values},
         filters=lists.filters(datasette, FILTERS, chosen.values, counts),
         everything=int(data.known(datasette).info["count_document"]),
     )

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from policykb.read.links import PLACES
@@ -62,7 +63,7 @@ async def index(datasette, request):
         listed=await actions(datasette, chosen.values, on, words.page_number(request), q),
         everything=next(row["number"] for row in counts if row["facet"] == "all"),
         filters=filters(datasette, ACTION_FILTERS, chosen.values, counts),
-        kept={"q": q, **chosen.values, "on": on if on != words.today() else None},
+        query={"q": q, **chosen.values, "on": on if on != words.today() else None},
     )
 
 
@@ -199,11 +200,13 @@ def filters(
             term = terms.get(labels[name][1], {}).get(value)
             by_filter[name].append((value, term["label"] if term else row["label"], row["number"]))
     for name, (_, source) in labels.items():
-        order = terms.get(source)
-        by_filter[name].sort(
-            key=lambda choice: order[choice[0]]["position"] if order else choice[1]
-        )  # noqa: B023
+        by_filter[name].sort(key=partial(_place, terms.get(source)))
     return [
         {"name": name, "label": label, "chosen": chosen[name], "choices": by_filter[name]}
         for name, (label, _) in labels.items()
     ]
+
+
+def _place(terms: dict[str, dict] | None, choice: tuple) -> int | str:
+    """Return what a choice is sorted by: its place in the vocabulary, or its label."""
+    return terms[choice[0]]["position"] if terms else choice[1]

@@ -38,14 +38,14 @@ async def show(datasette, request):
     question = questions().get(name.removesuffix(form))
     if question is None:
         raise NotFound(f"There is no question “{name.removesuffix(form)[:80]}”.")
-    given, messages = _given(request, question)
+    inputs, messages = _inputs(request, question)
     missing = [
         parameter.name
         for parameter in question.parameters
-        if required(parameter) and not given[parameter.name]
+        if required(parameter) and not inputs[parameter.name]
     ]
     try:
-        values, message = bound(question, given, words.today()), None
+        values, message = bound(question, inputs, words.today()), None
     except ValueError as error:
         values, message = None, str(error)
     if form:
@@ -56,7 +56,7 @@ async def show(datasette, request):
     answer, unknown = None, []
     if values is not None and not missing:
         answer = await _answer(datasette, request, question, values)
-        unknown = await _unknown(datasette, question, given)
+        unknown = await _unknown(datasette, question, inputs)
     return page(
         datasette,
         request,
@@ -64,7 +64,7 @@ async def show(datasette, request):
         section="/questions",
         question=question,
         messages=messages,
-        given=given,
+        inputs=inputs,
         message=message,
         missing=missing,
         answer=answer,
@@ -74,26 +74,26 @@ async def show(datasette, request):
             parameter.name: await _choices(datasette, parameter)
             for parameter in question.parameters
         },
-        kept={key: value for key, value in given.items() if value},
+        query={key: value for key, value in inputs.items() if value},
     )
 
 
-def _given(request, question: Question) -> tuple[dict[str, str], list[str]]:
+def _inputs(request, question: Question) -> tuple[dict[str, str], list[str]]:
     """Return the value of each parameter, several of a choice with commas between them; and what is wrong with the request."""
-    given, messages = {}, []
+    inputs, messages = {}, []
     for parameter in question.parameters:
         values = every(request, parameter.name)
         try:
-            given[parameter.name] = parameter.joined(values)
+            inputs[parameter.name] = parameter.joined(values)
         except ValueError as error:
             messages.append(f"{error}.")
-            given[parameter.name] = values[0]
-    known = ", ".join(given) or "none"
+            inputs[parameter.name] = values[0]
+    known = ", ".join(inputs) or "none"
     for name in request.args:
-        if name not in (*given, "page"):
+        if name not in (*inputs, "page"):
             name = words.cleaned(name)
             messages.append(f"“{name}” is not a parameter of this question; it has: {known}.")
-    return given, messages
+    return inputs, messages
 
 
 def required(parameter: Parameter) -> bool:
@@ -166,13 +166,13 @@ async def _file(datasette, question: Question, values: dict[str, str], form: str
 
 
 async def _unknown(
-    datasette, question: Question, given: dict[str, str]
+    datasette, question: Question, inputs: dict[str, str]
 ) -> list[tuple[str, str, dict | None]]:
     """Return the ids that name no record of their kind: kind, id and what took its place if it is a former id."""
     unknown = []
     for parameter in question.parameters:
         kind = parameter.name
-        asked = json.loads(choices(given[kind])) if parameter.kind == "id" else []
+        asked = json.loads(choices(inputs[kind])) if parameter.kind == "id" else []
         if kind not in KINDS:
             unknown += [(kind, term, None) for term in asked if term not in ids(STANCES)]
             continue

@@ -67,7 +67,7 @@ async def index(datasette, request):
         begin=begin,
         last=begin + length - 1,
         step=length,
-        kept={
+        query={
             "zoom": zoom,
             "from": begin,
             "jurisdiction": jurisdictions,
