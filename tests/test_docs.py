@@ -438,9 +438,7 @@ def test_hints_install_an_extra_of_this_checkout():
     for text in texts:
         named |= set(re.findall(r"install\([\"'](\w+)[\"']\)", text))
         named |= set(re.findall(r"pip install -e \"?\.\[(\w+)\]", text))
-    assert (
-        {"brief", "cite", "export", "publish"} <= named <= project["optional-dependencies"].keys()
-    )
+    assert {"brief", "cite", "export"} <= named <= project["optional-dependencies"].keys()
     # The package is not published: nothing may be installed by its name.
     for text in texts:
         assert not re.search(r"pip install [^\n]*policykb|policykb\[", text)

@@ -214,7 +214,7 @@ def test_arguments_stand_in_columns_with_answers_and_debts(site):
     unanswered = site.one(
         "select count(*) from stances s where s.action = 'option-ban-open-source-ai' and not exists (select 1 from argument_relations r where r.other = s.argument and r.type <> 'supports')"
     )
-    assert text.count("Nobody has answered this here.") == unanswered
+    assert text.count("No one has answered this here.") == unanswered
 
 
 def test_filters_give_the_actions_that_pass_them(site):

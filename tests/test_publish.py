@@ -402,7 +402,7 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     folder = tmp_path / "site"
     copying.publish(small.db, folder, TODAY)
     before = files(folder)
-    monkeypatch.setattr(copying, "rewritten", lambda *_: 1 / 0)
+    monkeypatch.setattr(copying.Page, "finished", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         copying.publish(small.db, folder, TODAY)
     assert files(folder) == before

@@ -29,10 +29,10 @@ from urllib.parse import quote
 
 from generate import generate
 from policykb.read.functions import escape_fts, register
+from policykb.site import data
 
 ROOT = Path(__file__).parent.parent.parent
 POLICYKB = str(Path(sys.executable).parent / "policykb")
-SQL = ROOT / "scripts" / "policykb" / "site" / "sql"
 RECORDS = 200
 # The least that a search can be: the best 61 hits with rank and one snippet of each.
 BARE = "select rowid, rank, snippet(search, 1, '', '', '…', 28) from search where search match :match order by rank limit 61"
@@ -204,7 +204,7 @@ def searches(db: Path, rounds: int) -> None:
         if (match := re.search(r"[^\W\d_]{5,}", title))
     ]
     words = sorted(set(words))[:: max(1, len(set(words)) // 60)][:60]
-    page = (SQL / "search_records.sql").read_text(encoding="utf-8")
+    page = data.sql("search.hits")
     times: dict[str, list[float]] = {"bare": [], "page": [], "request": []}
     with served(db) as port:
         for round, word in itertools.product(range(rounds), words):
@@ -215,8 +215,8 @@ def searches(db: Path, rounds: int) -> None:
                     page,
                     {
                         "match": match,  # noqa: B023
-                        "kind": "",
-                        "most": 61,
+                        "kind": "[]",
+                        "size": 60,
                         "skip": 0,
                         "from": "\ue000",
                         "to": "\ue001",

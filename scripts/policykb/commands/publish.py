@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import common, failures, places, progress_bar
-from policykb.model.problems import install
 
 
 def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -67,14 +66,9 @@ def publish(
     live: str | None,
 ) -> None:
     """Write the whole site as static files, whole or not at all."""
-    try:
-        from policykb.site.static_copy.copying import publish as copied
-    except ModuleNotFoundError as missing:
-        raise click.UsageError(
-            f"{missing.name} is not installed; install it in the checkout with: {install('publish')}"
-        ) from None
     from policykb.files.folder import OccupiedError
     from policykb.site.published import is_knowledge_base
+    from policykb.site.static_copy.copying import publish as write_copy
 
     policies, db, today = places(policies, db, today)
     if not db.is_file():
@@ -86,10 +80,10 @@ def publish(
     start = time.monotonic()
     with failures(), progress_bar("publishing") as progress:
         try:
-            made = copied(db, folder, today, base, live, progress)
+            written = write_copy(db, folder, today, base, live, progress)
         except OccupiedError as occupied:
             raise click.UsageError(f"--static {occupied}") from None
     click.echo(
-        f"{folder}: {made.files:,} files, {made.bytes / 1e6:.1f} MB, in {time.monotonic() - start:.1f} s",
+        f"{folder}: {written.files:,} files, {written.bytes / 1e6:.1f} MB, in {time.monotonic() - start:.1f} s",
         err=True,
     )

@@ -109,12 +109,16 @@ def brief(db: Database, ids: Sequence[str], on: str, today: str, base: str = BAS
 
 
 def page(
-    brief: Brief, style: str | None = None, note: str | None = None, back: str | None = None
+    brief: Brief,
+    style: str | None = None,
+    note: str | None = None,
+    back: str | None = None,
+    head: str = "",
 ) -> str:
     """Return the brief as an HTML document that needs nothing else.
 
     On a site, `style` is the address of the style sheet to link to, `note` what was wrong with the request, `back` the
-    address of the page that the brief is about; `note` and `back` are not printed.
+    address of the page that the brief is about; `note` and `back` are not printed. `head` has more elements for the head.
     """
     body = re.sub(
         r'<img src="(timeline-[a-z0-9-]+\.svg)"[^>]*>',
@@ -125,6 +129,7 @@ def page(
         brief=brief,
         body=Markup(body),
         style=style,
+        head=head,
         note=note,
         back=back,
         css=None if style else Markup(css()),

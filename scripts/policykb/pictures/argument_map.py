@@ -34,10 +34,10 @@ SHORT, PORT, WIDEST_WORD = 20, 11, 110
 def argument_map(
     nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str = "Argument map"
 ) -> str:
-    """The SVG of `nodes` (id, title, href) tied by `edges` (source, target, type, label), with `focus` marked.
+    """Return the SVG of `nodes` (id, title, href) tied by `edges` (source, target, type, label), with `focus` marked.
 
     Draws the focus and the first nodes up to MOST_NODES, and the edges between those. The same input gives the
-    same text. Gives '' if fewer than two nodes or no edge would be drawn.
+    same text. Returns '' if fewer than two nodes or no edge would be drawn.
     """
     drawn = _chosen(nodes, focus)
     known = {node["id"] for node in drawn}
@@ -70,11 +70,10 @@ def argument_map(
         *(_words(edge, line, busy, stub) for edge, line in zip(ties, layout.edges, strict=True)),
         transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})",
     )
-    told = " ".join(_sentences(drawn, ties))
     return element(
         "svg",
         element("title", heading, id="map-title"),
-        element("desc", told, id="map-desc"),
+        element("desc", " ".join(_sentences(drawn, ties)), id="map-desc"),
         _markers(),
         body,
         xmlns="http://www.w3.org/2000/svg",
@@ -102,7 +101,7 @@ def _lines(node: dict) -> list[str]:
 
 
 def _laid_out(nodes: list[dict], edges: list[dict], gap: int) -> graphlay.Layout:
-    """The layout with `gap` between layers; one word has room in it, or one at either end."""
+    """Return the layout with `gap` between layers; one word has room in it, or one at either end."""
     graph = graphlay.Graph()
     leaving, reaching = (
         Counter(edge["source"] for edge in edges),
@@ -140,7 +139,7 @@ def _kind(edge: dict) -> str:
 
 
 def _line(edge: dict, line: dict, ranks: dict, busy: Counter, stub: int) -> Element:
-    """A line: a curve between neighbouring layers, the routed way around boxes where it spans more."""
+    """Return a line: a curve between neighbouring layers, the routed way around boxes where it spans more."""
     points = [(round(point["x"]), round(point["y"])) for point in line["points"]]
     (x, y), (u, v) = points[0], points[-1]
     if abs(ranks[edge["source"]] - ranks[edge["target"]]) == 1:
@@ -160,47 +159,33 @@ def _at_source(edge: dict, busy: Counter) -> bool:
 
 
 def _words(edge: dict, line: dict, busy: Counter, stub: int) -> Element:
-    """The word on a line, at the end where fewer lines meet, since there it has room."""
+    """Return the word on a line, at the end where fewer lines meet, since there it has room."""
     points = line["points"] if _at_source(edge, busy) else line["points"][::-1]
     first, second = points[0], points[1]
     turn = 1 if second["x"] >= first["x"] else -1
     x, y = first["x"] + turn * (stub / 2 + (0 if _at_source(edge, busy) else 4)), float(first["y"])
-    said = clipped(edge["label"], WIDEST_WORD, LABEL)
-    wide = width(said, LABEL) + 6
+    label = clipped(edge["label"], WIDEST_WORD, LABEL)
+    wide = width(label, LABEL) + 6
     return element(
         "g",
         element("rect", x=x - wide / 2, y=y - 8, width=wide, height=16, rx=3),
-        element("text", said, x=x, y=y + 4, text_anchor="middle"),
+        element("text", label, x=x, y=y + 4, text_anchor="middle"),
         class_=f"word {_kind(edge)}",
     )
 
 
 def _box(node: dict, place: dict, focus: bool) -> Element:
-    left, top = (
-        place["center"]["x"] - place["size"]["width"] / 2,
-        place["center"]["y"] - place["size"]["height"] / 2,
-    )
-    lines = _lines(node)
+    center, size = place["center"], place["size"]
+    left, top = float(center["x"] - size["width"] / 2), float(center["y"] - size["height"] / 2)
+    wide, tall = float(size["width"]), float(size["height"])
     shapes = [
         element("title", node["title"]),
-        element(
-            "rect",
-            x=float(left),
-            y=float(top),
-            width=float(place["size"]["width"]),
-            height=float(place["size"]["height"]),
-            rx=6,
-        ),
-        *(
-            element(
-                "text",
-                said,
-                x=float(left + PADDING),
-                y=float(place["center"]["y"] + LINE * (row - len(lines) / 2) + 13),
-            )
-            for row, said in enumerate(lines)
-        ),
+        element("rect", x=left, y=top, width=wide, height=tall, rx=6),
     ]
+    lines = _lines(node)
+    for row, line in enumerate(lines):
+        y = float(center["y"] + LINE * (row - len(lines) / 2) + 13)
+        shapes.append(element("text", line, x=left + PADDING, y=y))
     if focus or not node.get("href"):
         return element("g", *shapes, class_="node focus" if focus else "node")
     return element("a", *shapes, class_="node", href=node["href"])

@@ -12,7 +12,7 @@ from policykb.pictures.svg import Element, clipped, element, plain, width
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LABEL, MOST_EVENTS = 12, 80
 # Room for the label of an event, for one that is named by its note, and for a note that is read out.
-LONGEST_LABEL, LONGEST_SAID, LONGEST_NOTE = 235, 190, 500
+LONGEST_LABEL, LONGEST_NOTED, LONGEST_NOTE = 235, 190, 500
 FORCES = {term.id: term.label for term in LEGAL_FORCES}
 TYPES = {event.id: event.label for event in EVENT_TYPES}
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")  # a link in a note: its words stay
@@ -30,7 +30,7 @@ class Scale(NamedTuple):
     right: float
 
     def at(self, day: int) -> float:
-        """The position of a day, kept within the scale."""
+        """Return the position of a day, kept within the scale."""
         share = (min(max(day, self.first), self.last) - self.first) / (self.last - self.first)
         return self.left + share * (self.right - self.left)
 
@@ -41,96 +41,81 @@ class Mark(NamedTuple):
     earliest: int
     latest: int
     label: str
-    told: str
+    words: str
     classes: str
     weight: int
 
 
 def ordinal(day: str) -> int:
-    """The number of an ISO day."""
+    """Return the number of an ISO day."""
     return datetime.date.fromisoformat(day).toordinal()
 
 
 @lru_cache(maxsize=4096)
 def short(date: str) -> str:
-    """A partial date in few words: '12 Jun 2026', 'about Jun 2026', '2026?'."""
+    """Return a partial date in few words: '12 Jun 2026', 'about Jun 2026', '2026?'."""
     mark = date[-1:] if date[-1:] in "~?" else ""
     year, *rest = date.rstrip("~?").split("-")
     words = [str(int(rest[1]))] if len(rest) > 1 else []
     words += [MONTHS[int(rest[0]) - 1]] if rest else []
-    said = " ".join([*words, year])
-    return f"about {said}" if mark == "~" else said + mark
+    text = " ".join([*words, year])
+    return f"about {text}" if mark == "~" else text + mark
 
 
 def named(event: dict) -> str:
-    """What happened, in a few words: the label of its type, or of an event of no type the first sentence of its note."""
+    """Return what happened in a few words: the label of its type, or of an event of no type the first sentence of its note."""
     if event["type"] != OTHER_EVENT:
         return TYPES.get(event["type"], plain(event["type"]))
-    said = _MARKUP.sub(r"\1", plain(event.get("note") or "")).replace("*", "").replace("`", "")
-    return (
-        clipped(re.split(r"(?<=\w)[.;!?](?: |$)", said, maxsplit=1)[0], LONGEST_NOTE, LABEL)
-        if said
-        else ""
-    )
+    note = _MARKUP.sub(r"\1", plain(event.get("note") or "")).replace("*", "").replace("`", "")
+    first = re.split(r"(?<=\w)[.;!?](?: |$)", note, maxsplit=1)[0]
+    return clipped(first, LONGEST_NOTE, LABEL) if note else ""
 
 
 def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
-    """Events in order of time, those of one date together."""
+    """Return events in order of time, those of one date together."""
     together: dict[tuple[int, int, bool], list[dict]] = {}
-    for event in sorted(
-        events, key=lambda event: (event["date_earliest"], event["date_latest"], str(event["id"]))
-    )[:MOST_EVENTS]:
+    for event in sorted(events, key=_order)[:MOST_EVENTS]:
         moved = bool(event.get("moved_to") or event.get("moved"))
-        together.setdefault(
-            (ordinal(event["date_earliest"]), ordinal(event["date_latest"]), moved), []
-        ).append(event)
-    marks = []
-    for (earliest, latest, moved), same in together.items():
-        same.sort(key=lambda event: event["id"] not in deciding)
-        names = [name for name in map(named, same) if name]
-        doubtful = any(event.get("qualifier") or event.get("unconfirmed") for event in same)
-        classes = [
-            name
-            for name, holds in (
-                ("ahead", latest > day),
-                ("doubtful", doubtful),
-                ("moved", moved),
-                ("vague", latest > earliest),
-            )
-            if holds
-        ]
-        more = (f" +{len(same) - 1}" if len(same) > 1 else "") + (" (moved)" if moved else "")
-        date = short(same[0]["date"])
-        label = (
-            clipped(
-                " ".join([date, *names[:1]]),
-                (LONGEST_SAID if same[0]["type"] == OTHER_EVENT else LONGEST_LABEL) - width(more),
-                LABEL,
-            )
-            + more
-        )
-        weight = (
-            sum(event["id"] in deciding for event in same) * 10
-            + sum(event["type"] != OTHER_EVENT for event in same)
-            - 20 * moved
-        )
-        marks.append(
-            Mark(
-                earliest,
-                latest,
-                label,
-                f"{date}: {', '.join(names)}".removesuffix(": ") + (" (moved)" if moved else ""),
-                " ".join(["event", *classes]),
-                weight,
-            )
-        )
-    return marks
+        span = ordinal(event["date_earliest"]), ordinal(event["date_latest"])
+        together.setdefault((*span, moved), []).append(event)
+    return [_mark(*place, same, day, deciding) for place, same in together.items()]
+
+
+def _order(event: dict) -> tuple[str, str, str]:
+    return event["date_earliest"], event["date_latest"], str(event["id"])
+
+
+def _mark(
+    earliest: int, latest: int, moved: bool, same: list[dict], day: int, deciding: set
+) -> Mark:
+    """Return the mark of the events of one date, those that decide a status first."""
+    same.sort(key=lambda event: event["id"] not in deciding)
+    names = [name for name in map(named, same) if name]
+    looks = {
+        "ahead": latest > day,
+        "doubtful": any(event.get("qualifier") or event.get("unconfirmed") for event in same),
+        "moved": moved,
+        "vague": latest > earliest,
+    }
+    date, suffix = short(same[0]["date"]), " (moved)" if moved else ""
+    more = (f" +{len(same) - 1}" if len(same) > 1 else "") + suffix
+    room = (LONGEST_NOTED if same[0]["type"] == OTHER_EVENT else LONGEST_LABEL) - width(more)
+    decisive = sum(event["id"] in deciding for event in same)
+    typed = sum(event["type"] != OTHER_EVENT for event in same)
+    return Mark(
+        earliest,
+        latest,
+        label=clipped(" ".join([date, *names[:1]]), room, LABEL) + more,
+        words=f"{date}: {', '.join(names)}".removesuffix(": ") + suffix,
+        classes=" ".join(["event", *(name for name, holds in looks.items() if holds)]),
+        weight=10 * decisive + typed - 20 * moved,
+    )
 
 
 def spans(
     periods: Sequence[dict], first: int, last: int, day: int
 ) -> Iterator[tuple[str, int, int, bool]]:
-    """Legal force, first day, end and whether it is ahead of `day`, for the parts of periods that are drawn."""
+    """Yield legal force, first day, end and whether it is ahead of `day`, for the parts of periods that are drawn."""
     for period in periods:
         if period["legal_force"] not in DRAWN:
             continue
@@ -145,18 +130,32 @@ def spans(
 
 
 def bar_classes(force: str, ahead: bool = False) -> str:
-    """The classes of a bar."""
+    """Return the classes of a bar."""
     return f"bar {force.replace('_', '-')}{' ahead' if ahead else ''}"
 
 
+def bar(force: str, ahead: bool, x: object, y: float, wide: object, height: float) -> Element:
+    """Return the bar of a legal force; where it is not plain, a pattern shows it, not a color."""
+    return element(
+        "rect",
+        element("title", FORCES[force]),
+        class_=bar_classes(force, ahead),
+        x=x,
+        y=y,
+        width=wide,
+        height=height,
+        fill=fill(force),
+    )
+
+
 def fill(force: str) -> str | None:
-    """The pattern of a bar that is not plain: told by its shape, not by its colour."""
+    """Return the pattern of a bar that is not plain."""
     return f"url(#tl-{force})" if force in HATCHING else None
 
 
 @cache
 def hatching() -> Element:
-    """Hatching, for use by reference; drawn with the classes of the bars."""
+    """Return hatching, for use by reference; drawn with the classes of the bars."""
     return element(
         "defs",
         *(
@@ -175,7 +174,7 @@ def hatching() -> Element:
 
 
 def patterns() -> str:
-    """The SVG that holds the hatching for strips: once a page, before them."""
+    """Return the SVG that holds the hatching for strips: once a page, before them."""
     return element(
         "svg",
         hatching(),
@@ -188,7 +187,7 @@ def patterns() -> str:
 
 
 def ticks(first: int, last: int, months: int) -> Iterator[tuple[int, datetime.date]]:
-    """The first days of every `months` months within a range."""
+    """Yield the first days of every `months` months within a range."""
     start = datetime.date.fromordinal(first)
     count = start.year * 12 + (start.month - 1) // months * months
     while count // 12 <= datetime.date.max.year:

@@ -22,7 +22,7 @@ _ENTITIES = {
     "\t": "&#09;",
     "\r": "&#13;",
 }
-_MEANT = re.compile(f"[{''.join(_ENTITIES)}]")
+_SPECIAL = re.compile(f"[{''.join(_ENTITIES)}]")
 _NARROW, _WIDE = frozenset("fijlrtI.,:;'|!()[]/ -"), frozenset("mwMW@%&—…")
 MOST_WORD = 400  # characters of one text that a picture looks at
 
@@ -34,21 +34,16 @@ class Element(str):
 
 
 def plain(text: object) -> str:
-    """`text` on one line, without characters that XML refuses or that turn the reading direction."""
+    """Return `text` on one line, without characters that XML refuses or that turn the reading direction."""
     return " ".join(_allowed(str(text)).split())
 
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
-    """An element; `class_` gives the attribute class, `_` in names stands for `-`, attributes of None are left out."""
-    given = "".join(
-        [
-            f' {_named(key)}="{_attribute(value)}"'
-            for key, value in attributes.items()
-            if value is not None
-        ]
-    )
+    """Return an element; `class_` gives the attribute class, `_` in names stands for `-`, attributes of None are left out."""
+    present = {key: value for key, value in attributes.items() if value is not None}
+    text = "".join([f' {_named(key)}="{_attribute(value)}"' for key, value in present.items()])
     inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
-    return Element(f"<{name}{given}>{inner}</{name}>" if inner else f"<{name}{given} />")
+    return Element(f"<{name}{text}>{inner}</{name}>" if inner else f"<{name}{text} />")
 
 
 @cache
@@ -57,29 +52,29 @@ def _named(key: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _MEANT.sub(lambda found: _ENTITIES[found[0]], text)
+    return _SPECIAL.sub(lambda match: _ENTITIES[match[0]], text)
 
 
 def number(value: float) -> str:
-    """A coordinate with at most one decimal."""
+    """Return a coordinate with at most one decimal."""
     return f"{round(value, 1) + 0.0:g}"
 
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float = 12) -> float:
-    """About how many pixels `text` takes in a sans serif of `size` pixels; rather too many than too few."""
+    """Return about how many pixels `text` takes in a sans serif of `size` pixels; rather too many than too few."""
     return sum(map(_share, text)) * size
 
 
 def clipped(text: object, room: float, size: float = 12) -> str:
-    """`text` cut to `room` pixels, at a word where one ends near, with an ellipsis."""
+    """Return `text` cut to `room` pixels, at a word where one ends near, with an ellipsis."""
     text = plain(text)[:MOST_WORD]
     if width(text, size) <= room:
         return text
-    taken = width("…", size)
+    used = width("…", size)
     for place, letter in enumerate(text):
-        taken += _share(letter) * size
-        if taken > room:
+        used += _share(letter) * size
+        if used > room:
             text = text[:place]
             break
     head, _, tail = text.rpartition(" ")
@@ -87,7 +82,7 @@ def clipped(text: object, room: float, size: float = 12) -> str:
 
 
 def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
-    """`text` in at most `most` lines of at most `room` pixels."""
+    """Return `text` in at most `most` lines of at most `room` pixels."""
     text = plain(text)[:MOST_WORD]
     per_line = max(8, int(room / (width(text, size) / max(1, len(text)) or size)))
     lines: list[str] = []
@@ -102,12 +97,12 @@ def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
 
 
 def _attribute(value: object) -> str:
-    return number(value) if isinstance(value, float) else _said(str(value))
+    return number(value) if isinstance(value, float) else _escaped_attribute(str(value))
 
 
 # Both are kept: most attributes are classes and places of a fixed layout, many texts are years and terms.
 @lru_cache(maxsize=4096)
-def _said(text: str) -> str:
+def _escaped_attribute(text: str) -> str:
     return _escaped(_allowed(text))
 
 
@@ -122,7 +117,7 @@ def _allowed(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _share(letter: str) -> float:
-    """The width of a letter as a share of the size of the font."""
+    """Return the width of a letter as a share of the size of the font."""
     if letter in _NARROW:
         return 0.4
     if letter in _WIDE or unicodedata.east_asian_width(letter) in "WF":

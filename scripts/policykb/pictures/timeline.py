@@ -24,6 +24,7 @@ from policykb.pictures.marks import (
     spans,
     ticks,
 )
+from policykb.pictures.marks import bar as force_bar
 from policykb.pictures.svg import Element, element, number, width
 
 WIDTH, LEFT, RIGHT = 860, 14, 14
@@ -34,11 +35,11 @@ STRETCH = 0.6
 
 
 def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) -> str:
-    """The SVG of one action as seen on the day `on`: bars by legal force, events with labels that do not overlap.
+    """Return the SVG of one action as seen on the day `on`: bars by legal force, events with labels that do not overlap.
 
     Events need id, type, date, date_earliest, date_latest and may have qualifier, unconfirmed, moved_to (or
     moved); periods need legal_force, from_date, to_date and may have event, stage_event, force_event.
-    Gives '' if there is nothing to draw.
+    Returns '' if there is nothing to draw.
     """
     day = ordinal(on)
     deciding = {
@@ -57,15 +58,27 @@ def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) ->
         *_bars(periods, scale, bar, day),
         *_marker(scale, day, on, bar),
         *_flags(marks, lanes, scale, bar),
-        *_dots(marks, scale, bar),
+        *(_dot(mark, scale.at(mark.earliest), scale.at(mark.latest), bar) for mark in marks),
         *_legend_drawn(legend, bar + 54),
     ]
     height = bar + 46 + (18 if legend else 0)
-    return _root(height, "timeline", _heading(marks), _told(events, periods, on), drawing)
+    return element(
+        "svg",
+        element("title", _heading(marks), id="timeline-title"),
+        element("desc", _description(events, periods, on), id="timeline-desc"),
+        hatching(),
+        *drawing,
+        xmlns="http://www.w3.org/2000/svg",
+        class_="picture chart",
+        viewBox=f"0 0 {WIDTH} {round(height)}",
+        role="img",
+        aria_labelledby="timeline-title",
+        aria_describedby="timeline-desc",
+    )
 
 
 def _range(days: list[int], on: int) -> tuple[int, int]:
-    """First and last day to draw: all events, the day shown if that does not squeeze them, and some air."""
+    """Return first and last day to draw: all events, the day shown if that does not squeeze them, and some air."""
     first, last = min(days), max(days)
     span = max(last - first, 30)
     if first - STRETCH * span <= on <= last + STRETCH * span:
@@ -79,7 +92,7 @@ def _middle(mark: Mark, scale: Scale) -> float:
 
 
 def _room_for_labels(scale: Scale, marks: list[Mark]) -> Scale:
-    """The scale made narrow enough that the label to the right of every mark ends within the picture."""
+    """Return the scale made narrow enough that the label to the right of every mark ends within the picture."""
     most = scale.right
     for mark in marks:
         share = (_middle(mark, scale) - scale.left) / (scale.right - scale.left)
@@ -91,7 +104,7 @@ def _room_for_labels(scale: Scale, marks: list[Mark]) -> Scale:
 
 
 def _lanes(marks: list[Mark], scale: Scale) -> dict[int, int]:
-    """The lane of each label by place of its mark, 0 nearest to the bar; the least weighty go without if there is no room.
+    """Return the lane of each label by place of its mark, 0 nearest to the bar; the least weighty go without if there is no room.
 
     Labels stand to the right of their pole like flags. Placed from right to left, each in the lowest lane that
     is free, no pole ever crosses a label.
@@ -120,14 +133,8 @@ def _flags(marks: list[Mark], lanes: dict[int, int], scale: Scale, bar: float) -
         yield element("text", marks[place].label, class_="label", x=x + 4, y=y)
 
 
-def _dots(marks: list[Mark], scale: Scale, bar: float) -> Iterator[Element]:
-    for mark in marks:
-        left, right = scale.at(mark.earliest), scale.at(mark.latest)
-        yield _dot(mark, left, right, bar)
-
-
 def _dot(mark: Mark, left: float, right: float, y: float) -> Element:
-    shapes = [element("title", mark.told)]
+    shapes = [element("title", mark.words)]
     if right - left > 2 * DOT:
         shapes.append(
             element("rect", x=left, y=y - DOT, width=right - left, height=2 * DOT, rx=DOT)
@@ -135,17 +142,9 @@ def _dot(mark: Mark, left: float, right: float, y: float) -> Element:
     else:
         shapes.append(element("circle", cx=(left + right) / 2, cy=y, r=DOT))
     if "moved" in mark.classes:
-        middle = (left + right) / 2
-        shapes.append(
-            element(
-                "line",
-                class_="strike",
-                x1=middle - DOT - 2,
-                x2=middle + DOT + 2,
-                y1=y + DOT + 2,
-                y2=y - DOT - 2,
-            )
-        )
+        middle, reach = (left + right) / 2, DOT + 2
+        ends = {"x1": middle - reach, "x2": middle + reach, "y1": y + reach, "y2": y - reach}
+        shapes.append(element("line", class_="strike", **ends))
     return element("g", *shapes, class_=mark.classes)
 
 
@@ -153,20 +152,11 @@ def _bars(periods: Sequence[dict], scale: Scale, bar: float, day: int) -> Iterat
     yield element("line", class_="base", x1=scale.left, x2=scale.right, y1=bar, y2=bar)
     for force, start, stop, ahead in spans(periods, scale.first, scale.last, day):
         x = scale.at(start)
-        yield element(
-            "rect",
-            element("title", FORCES[force]),
-            class_=bar_classes(force, ahead),
-            x=x,
-            y=bar - BAR / 2,
-            width=scale.at(stop) - x,
-            height=BAR,
-            fill=fill(force),
-        )
+        yield force_bar(force, ahead, x, bar - BAR / 2, scale.at(stop) - x, BAR)
 
 
 def _step(days: int) -> int:
-    """How many months apart ticks stand, so that there are about a dozen at most."""
+    """Return how many months apart ticks are, so that there are about a dozen at most."""
     return next(
         (months for months in (1, 3, 6, 12, 24, 60, 120, 600) if days / 30.4 / months <= 12), 1200
     )
@@ -183,40 +173,34 @@ def _axis(scale: Scale, bar: float) -> Iterator[Element]:
     )
     for day, date in days:
         x = scale.at(day)
-        said = str(date.year) if months >= 12 else f"{MONTHS[date.month - 1]} {date.year}"
+        label = str(date.year) if months >= 12 else f"{MONTHS[date.month - 1]} {date.year}"
         if scale.last - scale.first < 32 and date.day != 1:
-            said = f"{date.day} {said}"
-        half = width(said, LABEL) / 2
+            label = f"{date.day} {label}"
+        half = width(label, LABEL) / 2
         middle = min(max(x, half + 2), WIDTH - half - 2)
         if middle - half >= free:
             yield element(
-                "text", said, class_="when", x=middle, y=bar + BAR / 2 + 22, text_anchor="middle"
+                "text", label, class_="when", x=middle, y=bar + BAR / 2 + 22, text_anchor="middle"
             )
             free = middle + half + 8
 
 
 def _marker(scale: Scale, day: int, on: str, bar: float) -> Iterator[Element]:
-    """The day shown: a line, or an arrow at the edge if it is far outside."""
-    said = short(on)
+    """Yield the day shown: a line, or an arrow at the edge if it is far outside."""
+    label = short(on)
     inside = scale.first <= day <= scale.last
     x = scale.at(day)
     if not inside:
-        said = f"{said} →" if day > scale.last else f"← {said}"
-    half = width(said, LABEL) / 2
+        label = f"{label} →" if day > scale.last else f"← {label}"
+    half = width(label, LABEL) / 2
     if inside:
         yield element("line", class_="on", x1=x, x2=x, y1=14, y2=bar + BAR / 2 + 6)
-    yield element(
-        "text",
-        said,
-        class_="on",
-        x=min(max(x, half + 2), WIDTH - half - 2),
-        y=11,
-        text_anchor="middle",
-    )
+    x = min(max(x, half + 2), WIDTH - half - 2)
+    yield element("text", label, class_="on", x=x, y=11, text_anchor="middle")
 
 
 def _legend(marks: list[Mark], periods: Sequence[dict]) -> Iterator[tuple[str, str]]:
-    """Class and meaning of every kind of bar and mark that is not obvious and is drawn."""
+    """Yield class and meaning of every kind of bar and mark that is not obvious and is drawn."""
     forces = {period["legal_force"] for period in periods}
     yield from ((bar_classes(force), FORCES[force].lower()) for force in DRAWN if force in forces)
     kinds = {name for mark in marks for name in mark.classes.split()}
@@ -251,34 +235,18 @@ def _legend_drawn(legend: list[tuple[str, str]], y: float) -> Iterator[Element]:
 
 
 def _heading(marks: list[Mark]) -> str:
-    return f"Timeline from {short(_iso(marks[0].earliest))} to {short(_iso(max(mark.latest for mark in marks)))}"
+    first, last = marks[0].earliest, max(mark.latest for mark in marks)
+    dates = [short(datetime.date.fromordinal(day).isoformat()) for day in (first, last)]
+    return f"Timeline from {dates[0]} to {dates[1]}"
 
 
-def _iso(day: int) -> str:
-    return datetime.date.fromordinal(day).isoformat()
-
-
-def _told(events: Sequence[dict], periods: Sequence[dict], on: str) -> str:
-    """The picture in words: the periods of legal force, and how many events there are."""
-    said = [
-        f"{FORCES.get(period['legal_force'], 'Unknown')}{' from ' + short(period['from_date']) if period['from_date'] else ''}"
-        f"{' until ' + short(period['to_date']) if period['to_date'] else ''}"
-        for period in periods
-    ]
-    return f"{'; '.join(said)}{'. ' if said else ''}{len(events)} event{'' if len(events) == 1 else 's'}, listed below. Shown as of {short(on)}."
-
-
-def _root(height: float, name: str, title: str, told: str, drawing: list[Element]) -> Element:
-    return element(
-        "svg",
-        element("title", title, id=f"{name}-title"),
-        element("desc", told, id=f"{name}-desc"),
-        hatching(),
-        *drawing,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="picture chart",
-        viewBox=f"0 0 {WIDTH} {round(height)}",
-        role="img",
-        aria_labelledby=f"{name}-title",
-        aria_describedby=f"{name}-desc",
-    )
+def _description(events: Sequence[dict], periods: Sequence[dict], on: str) -> str:
+    """Return the picture in words: the periods of legal force, and how many events there are."""
+    parts = []
+    for period in periods:
+        start = f" from {short(period['from_date'])}" if period["from_date"] else ""
+        end = f" until {short(period['to_date'])}" if period["to_date"] else ""
+        parts.append(f"{FORCES.get(period['legal_force'], 'Unknown')}{start}{end}")
+    before = f"{'; '.join(parts)}. " if parts else ""
+    plural = "" if len(events) == 1 else "s"
+    return f"{before}{len(events)} event{plural}, listed below. Shown as of {short(on)}."

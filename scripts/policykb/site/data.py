@@ -1,79 +1,79 @@
-"""Reading the knowledge base for the pages: SQL files with bound parameters, and what is read once and kept.
+"""Read the knowledge base for the pages: statements from sql/ with bound parameters, and what never changes.
 
-Nothing here formats SQL or HTML. The knowledge base is the first database of the instance that policykb built.
+The knowledge base is the first database of the instance that policykb built.
 """
 
-from collections.abc import Callable
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3, sqlite_timelimit
 
-from policykb.model.vocabulary import VOCABULARIES
+from policykb.model.vocabulary import VOCABULARIES, Term
 from policykb.read.database import statements
-from policykb.site.published import names
+from policykb.site.published import facts, names
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 SQL = Path(__file__).parent / "sql"
-KINDS = {
-    "action": "actions",
-    "argument": "arguments",
-    "claim": "claims",
-    "document": "documents",
-    "organization": "organizations",
-    "jurisdiction": "jurisdictions",
-    "topic": "topics",
-}
 
 
 class Known(NamedTuple):
-    """What does not change while the file is served: its name, the facts about it, the terms of its vocabularies."""
+    """What does not change while the file is served: its name, facts about it, and the terms by vocabulary and id."""
 
     name: str
     info: dict[str, str]
     terms: dict[str, dict[str, dict]]
 
 
+@cache
 def sql(name: str) -> str:
-    """Return the statement in site/sql/<name>.sql."""
-    return statements(SQL, name)[name]
+    """Return the statement that is called `name`, such as 'action.events'."""
+    page, _, statement = name.partition(".")
+    return statements(SQL, page)[statement]
 
 
-async def rows(datasette: "Datasette", sql_name: str, **params: object) -> list[dict]:
-    """The rows that a statement gives for bound parameters, as dicts."""
-    return (await several(datasette, (sql_name, params)))[0]
+async def rows(datasette: "Datasette", name: str, **parameters: object) -> list[dict]:
+    """Return the rows of the statement `name` as dicts."""
+    return (await several(datasette, (name, parameters)))[0]
 
 
-async def several(datasette: "Datasette", *asked: tuple[str, dict]) -> list[list[dict]]:
-    """The rows of each statement, given as its name and parameters; in one turn, since every turn in a thread costs more than most statements.
+async def row(datasette: "Datasette", name: str, **parameters: object) -> dict | None:
+    """Return the first row of the statement `name`, or None."""
+    return next(iter(await rows(datasette, name, **parameters)), None)
 
-    :raises QueryInterrupted: if together they take longer than the time limit of the instance.
+
+async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[dict]]:
+    """Return the rows of each statement, named with its parameters.
+
+    They run in one turn of a thread, since a turn costs more than most statements.
     """
-
-    def read(connection) -> list[list[dict]]:
-        found = []
-        for name, params in asked:
-            cursor = connection.execute(sql(name), params)
-            columns = [column[0] for column in cursor.description]
-            found.append([dict(zip(columns, row)) for row in cursor])  # noqa: B905 (a row has a value for each column)
-        return found
-
-    return await turn(datasette, read)
+    return await turn(datasette, lambda connection: [read(connection, *call) for call in calls])
 
 
-async def turn(datasette: "Datasette", read: Callable[[sqlite3.Connection], Any]) -> Any:
-    """What `read` makes of a connection to the knowledge base, within the time limit of the instance.
+def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
+    """Return the rows of the statement `name` as dicts."""
+    cursor = connection.execute(sql(name), parameters)
+    columns = [column[0] for column in cursor.description]
+    return [dict(zip(columns, row)) for row in cursor]  # noqa: B905 (a row has a value for each column)
 
-    :raises QueryInterrupted: if it takes longer.
+
+async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) -> Any:
+    """Return what `reader` makes of a connection to the knowledge base.
+
+    :raises QueryInterrupted: if it takes longer than the time limit of the instance.
     """
 
     def limited(connection: sqlite3.Connection) -> Any:
         try:
             with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-                return read(connection)
+                return reader(connection)
         except sqlite3.OperationalError as error:
             if str(error) == "interrupted":
                 raise QueryInterrupted(error, "", {}) from error
@@ -82,37 +82,40 @@ async def turn(datasette: "Datasette", read: Callable[[sqlite3.Connection], Any]
     return await datasette.get_database(names(datasette)[0]).execute_fn(limited)
 
 
-async def row(datasette: "Datasette", sql_name: str, **params: object) -> dict | None:
-    """The first row that a statement gives, or None."""
-    return next(iter(await rows(datasette, sql_name, **params)), None)
+def known(datasette: "Datasette") -> Known:
+    """Return the facts about the knowledge base and its vocabularies, read once for each instance."""
+    values = getattr(datasette, "_policykb_known", None)
+    if values is None:
+        name = names(datasette)[0]
+        terms = {name: _terms(terms) for name, terms in VOCABULARIES.items()}
+        values = Known(name, facts(datasette.databases[name].path), terms)
+        datasette._policykb_known = values
+    return values
 
 
-async def known(datasette: "Datasette") -> Known:
-    """The facts about the knowledge base and its vocabularies, read once for each instance."""
-    kept = getattr(datasette, "_policykb_known", None)
-    if kept is None:
-        info = {fact["key"]: fact["value"] for fact in await rows(datasette, "info")}
-        terms: dict[str, dict[str, dict]] = {table: {} for table in VOCABULARIES}
-        for term in await rows(datasette, "terms"):
-            terms[term["vocabulary"]][term["id"]] = term
-        kept = datasette._policykb_known = Known(names(datasette)[0], info, terms)
-    return kept
+def _terms(terms: Iterable[Term]) -> dict[str, dict]:
+    """Return the terms of a vocabulary by id."""
+    return {
+        term.id: {"label": term.label, "definition": term.definition, "position": position}
+        for position, term in enumerate(terms)
+    }
 
 
-async def found(datasette: "Datasette", id: str) -> dict | None:
-    """The record with this id, or the one that took its place: id, kind, title, `moved` if the id is an old one."""
-    return await row(datasette, "found", id=id)
+async def record(datasette: "Datasette", record_id: str) -> dict | None:
+    """Return id, kind and title of the record with this id or former id; `moved` is 1 for a former one."""
+    return await row(datasette, "records.record", id=record_id)
 
 
-async def nearest(datasette: "Datasette", id: str) -> list[dict]:
-    """Up to eight records whose ids or words come nearest to `id`."""
-    import difflib
-
-    like = await rows(
-        datasette, "nearest", words=id.replace("-", " ").replace("_", " "), start=id[:4]
-    )
+async def nearest(datasette: "Datasette", record_id: str) -> list[dict]:
+    """Return up to eight records whose ids or words come nearest to `record_id`."""
+    words = re.sub(r"[-_]", " ", record_id)
+    like = await rows(datasette, "records.nearest", words=words, start=record_id[:4])
     by_id = {record["id"]: record for record in like}
-    close = difflib.get_close_matches(id, by_id, n=8, cutoff=0.3)
-    return [by_id[id] for id in close] + [record for record in like if record["id"] not in close][
-        : 8 - len(close)
-    ]
+    close = difflib.get_close_matches(record_id, by_id, n=8, cutoff=0.3)
+    others = [key for key in by_id if key not in close]
+    return [by_id[key] for key in [*close, *others][:8]]
+
+
+def as_json(rows: Iterable[dict], key: str = "id") -> str:
+    """Return the values of `key` as a JSON list, to bind where SQL reads json_each."""
+    return json.dumps([row[key] for row in rows])

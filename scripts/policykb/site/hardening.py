@@ -38,7 +38,7 @@ HEADERS = [
 
 @hookimpl(trylast=True)
 def prepare_connection(conn):
-    """Bound what a single query may build, and what a search may look for (in place of Datasette's `escape_fts`)."""
+    """Limit what a single query may build, and what a search may look for (in place of Datasette's `escape_fts`)."""
     register(conn)
     if dates.TODAY_VARIABLE in os.environ:
         take_as_today(conn, dates.today().isoformat())
@@ -61,15 +61,7 @@ def asgi_wrapper(datasette):
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            raw = scope.get("raw_path") or scope["path"].encode()
-            path = scope["path"]
-            if (
-                path.startswith("//")
-                or "\\" in path
-                or b"\\" in raw
-                or b"%5c" in raw.lower()
-                or raw.startswith(b"//")
-            ):
+            if _is_redirect(scope):
                 await _refuse(send, 400, b"This path is not valid here.\n")
                 return
             if len(scope.get("query_string", b"")) > MOST_QUERY:
@@ -78,12 +70,12 @@ def asgi_wrapper(datasette):
 
             async def send_with_headers(message):
                 if message["type"] == "http.response.start":
-                    there = {name.lower() for name, _ in message["headers"]}
+                    present = {name.lower() for name, _ in message["headers"]}
                     message = {
                         **message,
                         "headers": [
                             *message["headers"],
-                            *(header for header in HEADERS if header[0] not in there),
+                            *(header for header in HEADERS if header[0] not in present),
                         ],
                     }
                 await send(message)
@@ -104,7 +96,14 @@ def asgi_wrapper(datasette):
     return wrap
 
 
-async def _refuse(send, status, said):
+def _is_redirect(scope: dict) -> bool:
+    """Return whether a path could be turned into a redirect to another site."""
+    raw, path = scope.get("raw_path") or scope["path"].encode(), scope["path"]
+    backslash = "\\" in path or b"\\" in raw or b"%5c" in raw.lower()
+    return backslash or path.startswith("//") or raw.startswith(b"//")
+
+
+async def _refuse(send, status: int, text: bytes) -> None:
     await send(
         {
             "type": "http.response.start",
@@ -112,4 +111,4 @@ async def _refuse(send, status, said):
             "headers": [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS],
         }
     )
-    await send({"type": "http.response.body", "body": said})
+    await send({"type": "http.response.body", "body": text})

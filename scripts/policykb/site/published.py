@@ -1,13 +1,18 @@
 """What Datasette says about the tables of a knowledge base: descriptions, labels, fixed facets, sort order."""
 
 import contextlib
-import sqlite3
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datasette import hookimpl
+from datasette.filters import FilterArguments
+from datasette.utils.asgi import BadRequest
+
 from policykb.build.load import APPLICATION_ID
+from policykb.read import database as reading
 from policykb.read import dictionary
+from policykb.read.links import KINDS
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -47,6 +52,8 @@ FACETS = {
 HIDDEN = frozenset({"record_json"})
 # Tables with a full-text index that Datasette can use by itself.
 FULL_TEXT = {"records": {"fts_table": "search", "fts_pk": "number"}}
+# The rows of a table of records that have the words, by the full-text index of all records.
+SEARCH = "id in (select r.id from search join records r on r.number = search.rowid where search match escape_fts(:kb_search))"
 SORT = {
     "events": ("sort_desc", "date_earliest"),
     "actions": ("sort", "id"),
@@ -56,7 +63,7 @@ SORT = {
 
 
 def is_knowledge_base(path: str | None) -> bool:
-    """Whether the file at `path` is a database that policykb built, told from its header."""
+    """Whether the header of the file at `path` is that of a database that policykb built."""
     try:
         with open(path, "rb") as file:
             header = file.read(72)
@@ -68,41 +75,50 @@ def is_knowledge_base(path: str | None) -> bool:
 
 
 def names(datasette: "Datasette") -> list[str]:
-    """The databases of this instance that policykb built; looked up once."""
-    found = getattr(datasette, "_policykb_names", None)
-    if found is None:
-        found = datasette._policykb_names = [
-            name
-            for name, database in datasette.databases.items()
-            if is_knowledge_base(database.path)
-        ]
-    return found
+    """Return the databases of this instance that policykb built; looked up once."""
+    known = getattr(datasette, "_policykb_names", None)
+    if known is None:
+        databases = datasette.databases.items()
+        known = [name for name, own in databases if is_knowledge_base(own.path)]
+        datasette._policykb_names = known
+    return known
+
+
+@hookimpl
+def filters_from_request(request, database, table, datasette):
+    """Find the rows of records that have the words of `?_search=`, and refuse words for tables that have no text of their own."""
+    words = request.args.get("_search")
+    if not words or database not in names(datasette) or table in FULL_TEXT:
+        return None
+    if table not in KINDS:
+        others = ", ".join(KINDS)
+        raise BadRequest(f"{table} cannot be searched for words; search one of: records, {others}")
+    return FilterArguments(
+        [SEARCH], params={"kb_search": words}, human_descriptions=[f'has the words "{words}"']
+    )
 
 
 def _read(path: str, sql: str) -> list[tuple]:
-    """The rows of a statement on the knowledge base at `path`, which does not change while it is served."""
-    with contextlib.closing(
-        sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    ) as connection:
+    """Return the rows of a statement on the knowledge base at `path`, which does not change while it is served."""
+    with contextlib.closing(reading.connect(Path(path))) as connection:
         return connection.execute(sql).fetchall()
 
 
-@cache
 def facts(path: str) -> dict[str, str]:
-    """What the knowledge base at `path` says about itself."""
+    """Return what the knowledge base at `path` says about itself."""
     return dict(_read(path, "select key, value from kb_info"))
 
 
 @cache
 def foreign_keys(path: str) -> dict[tuple[str, str], str]:
-    """Table and column -> the table that the column leads to."""
+    """Return the table that a column leads to, by table and column."""
     keys = "select tables.name, keys.'from', keys.'table' from sqlite_master tables, pragma_foreign_key_list(tables.name) keys where tables.type = 'table'"
     return {(table, column): other for table, column, other in _read(path, keys)}
 
 
 @cache
 def described(path: str) -> dict:
-    """The metadata of the knowledge base at `path`, in the form Datasette takes it."""
+    """Return the metadata of the knowledge base at `path`, as Datasette takes it."""
     info = facts(path)
     tables = {}
     for name, (description, columns) in dictionary.tables().items():
@@ -128,5 +144,5 @@ def described(path: str) -> dict:
 
 @cache
 def facets_only() -> dict:
-    """The facets alone, which Datasette asks for on every request."""
+    """Return the facets alone, which Datasette asks for on every request."""
     return {"tables": {name: {"facets": facets} for name, facets in FACETS.items()}}

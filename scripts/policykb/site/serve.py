@@ -32,7 +32,7 @@ SETTINGS = {
 
 
 def command(db: Path, host: str, port: int) -> list[str]:
-    """The command that serves `db`."""
+    """Return the command that serves `db`."""
     settings = [
         part for name, value in SETTINGS.items() for part in ("--setting", name, str(value))
     ]
@@ -57,7 +57,7 @@ def command(db: Path, host: str, port: int) -> list[str]:
 
 
 class Service(NamedTuple):
-    """What is served and how: the database, the address, the memory it may use in MB, and the day it takes for today, if any."""
+    """What is served and how: the database, the address, the memory in MB, and the day that is taken for today, if one is."""
 
     db: Path
     host: str
@@ -96,11 +96,11 @@ def serve(service: Service, policies: Path | None) -> int:
             if change == "policies":
                 service.load(policies)
             elif change == "db":
-                _say(f"{service.db.name} was replaced; restarting")
+                _print(f"{service.db.name} was replaced; restarting")
                 _stop(child)
                 child = service.start()
             elif child.poll() is not None:
-                _say(f"watching ended: the service stopped with status {child.returncode}")
+                _print(f"watching ended: the service stopped with status {child.returncode}")
                 return child.returncode
         return child.wait()
     except KeyboardInterrupt:
@@ -109,34 +109,34 @@ def serve(service: Service, policies: Path | None) -> int:
         _stop(child)
 
 
-def _say(message: str) -> None:
+def _print(message: str) -> None:
     click.echo(message, err=True)
 
 
 def _changes(policies: Path, db: Path) -> Iterator[str]:
     """Yield 'policies' or 'db' whenever one of them changes, and '' about twice a second when neither does.
 
-    Ends, after saying why, if the machine cannot watch the folders.
+    Ends, with a message, if the machine cannot watch the folders.
     """
     from watchfiles import watch
 
-    def wanted(_: object, path: str) -> bool:
+    def is_content(_: object, path: str) -> bool:
         place = Path(path)
         return place == db or (
             policies in place.parents and place.suffix == ".toml" and not place.name.startswith(".")
         )
 
-    watched = watch(
+    changes_seen = watch(
         policies,
         db.parent,
-        watch_filter=wanted,
+        watch_filter=is_content,
         recursive=True,
         yield_on_timeout=True,
         rust_timeout=500,
         raise_interrupt=True,
     )
     try:
-        for changes in watched:
+        for changes in changes_seen:
             changed = {Path(path) for _, path in changes}
             if changed - {db}:
                 yield "policies"
@@ -145,7 +145,7 @@ def _changes(policies: Path, db: Path) -> Iterator[str]:
             if not changed:
                 yield ""
     except (OSError, RuntimeError) as error:
-        _say(f"watching ended: {error}; the service goes on with {db.name} as it is")
+        _print(f"watching ended: {error}; the service goes on with {db.name} as it is")
 
 
 def _stop(child: subprocess.Popen) -> None:

@@ -1,43 +1,218 @@
-"""The environment of the pages for people: Datasette's, made quick for rows.
+"""The environment of the templates: filters, functions and small marks, all named kb_*.
 
-Datasette's awaits every call and every piece of a page; ours never need to wait. Rows are dicts, and Jinja looks
-for an attribute of a dict, fails and catches that, before it looks for the key.
+The marks appear dozens of times on a page. As macros they make the page of an action a third slower.
 """
 
-from functools import cache
-from types import FunctionType
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from jinja2.runtime import Context
+from datasette.utils import tilde_encode
+from markupsafe import Markup, escape
+
+from policykb.markdown import inline, markdown, web
+from policykb.model import dates
+from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.read.links import path
+from policykb.site import data
+from policykb.site.links import COPY, static
+from policykb.site.published import names
+from policykb.site.words import host
+from policykb.text import (
+    AHEAD,
+    ANSWER_WORDS,
+    STANCE_GLYPHS,
+    STANCE_HEADINGS,
+    credit,
+    date,
+    duration,
+    imprint,
+    locator,
+    on_date,
+    plural,
+    target,
+    voices,
+)
 
 if TYPE_CHECKING:
+    from datasette.app import Datasette
     from jinja2 import Environment
 
-_METHODS = frozenset(dir(dict))
-_FUNCTIONS = (FunctionType, type(cache(print)))
+
+MOST_VOICES = 4  # named after an argument; of the others only the number is shown
+EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
+UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
+_GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
+_TERM = Markup('<span class="term" title="{}">{}</span>')
+_SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
 
 
-class _Calls(Context):
-    """A context that calls a function of ours without asking first what it wants to be passed: nothing."""
-
-    def call(self, called, *args, **kwargs):
-        if type(called) in _FUNCTIONS and not hasattr(called, "jinja_pass_arg"):
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
-            return called(*args, **kwargs)
-        return super().call(called, *args, **kwargs)
+@lru_cache(maxsize=4096)
+def day(text: str | None, short: bool = False) -> Markup:
+    """Return a partial date as a time element; without `datetime` where it is approximate or uncertain, which HTML cannot say."""
+    exact = text and not text.endswith(("~", "?"))
+    attribute = Markup(' datetime="{}"').format(text) if exact else ""
+    return Markup("<time{}>{}</time>").format(attribute, date(text, short))
 
 
-def quick(env: "Environment") -> "Environment":
-    """An environment with the templates, filters and functions of `env` that renders rows quickly and never waits."""
-    made = env.overlay(enable_async=False, auto_reload=False)
-    slowly = made.getattr
+def chip(brief: dict) -> Markup:
+    """Return the status in a list, from status_line.brief."""
+    return _chip(brief["key"], brief["glyph"], brief["words"])
 
-    def found(value: object, name: str) -> object:
-        if type(value) is dict and name in value and name not in _METHODS:
-            return value[name]
-        return slowly(value, name)
 
-    made.getattr = found
-    made.context_class = _Calls
-    return made
+@cache
+def _chip(key: str, glyph: str, words: str) -> Markup:
+    return _SHAPE.format(f"chip {key}", glyph, words)
+
+
+def until(text: str, day: str) -> str:
+    """Return how long it is from a day to a later one, or ''."""
+    return "in " + duration(day, text) if dates.is_day(text) and text > day else ""
+
+
+def environment(env: "Environment", datasette: "Datasette") -> "Environment":
+    """Give Datasette's environment the filters and functions, and return one for the pages, which never waits."""
+    env.filters |= FILTERS | _terms(datasette)
+    env.globals |= CONSTANTS | _addresses(datasette) | _marks(datasette)
+    return env.overlay(enable_async=False, auto_reload=False)
+
+
+FILTERS = {
+    "kb_date": date,
+    "kb_short_date": lambda text: date(text, short=True),
+    "kb_on": on_date,
+    "kb_plural": plural,
+    "kb_markdown": markdown,
+    "kb_inline": inline,
+    "kb_web": web,
+    "kb_host": host,
+    "kb_locator": locator,
+    "kb_target": target,
+    "kb_credit": credit,
+    "kb_imprint": imprint,
+    "kb_until": until,
+}
+CONSTANTS = {
+    "kb_day": day,
+    "kb_chip": chip,
+    "kb_copy": COPY.get,
+    "kb_voices": voices,
+    "kb_force_glyphs": {term.id: term.glyph for term in LEGAL_FORCES},
+    "kb_openness_glyphs": {term.id: term.glyph for term in OPENNESS_EFFECTS},
+    "kb_stance_glyphs": STANCE_GLYPHS,
+    "kb_stance_headings": STANCE_HEADINGS,
+    "kb_answer_words": ANSWER_WORDS,
+}
+
+
+def _term(datasette: "Datasette", term_id: str | None, vocabulary: str) -> dict:
+    """Return a term; of one that the vocabulary does not have, the id in place of its label."""
+    unknown = {"label": term_id or "", "definition": ""}
+    return data.known(datasette).terms[vocabulary].get(term_id, unknown)
+
+
+def _terms(datasette: "Datasette") -> dict[str, Callable]:
+    """Return the filters for terms of the vocabularies."""
+
+    def label(term_id: str | None, vocabulary: str) -> str:
+        return _term(datasette, term_id, vocabulary)["label"]
+
+    def definition(term_id: str | None, vocabulary: str) -> str:
+        return _term(datasette, term_id, vocabulary)["definition"]
+
+    def ahead(event_type: str) -> str:
+        return AHEAD.get(event_type) or label(event_type, "event_types").lower()
+
+    return {"kb_label": label, "kb_definition": definition, "kb_ahead": ahead}
+
+
+def _addresses(datasette: "Datasette") -> dict[str, Callable]:
+    """Return the functions for addresses on this site; in a static copy they give '' where only a server can answer."""
+    base = str(datasette.urls.path("/"))
+    database = "/" + tilde_encode(data.known(datasette).name) if names(datasette) else ""
+
+    def at(place: str) -> str:
+        copy = COPY.get()
+        return copy.link(place) if copy else base + place[1:]
+
+    def query(place: str, /, **parameters: object) -> str:
+        values = {key: value for key, value in parameters.items() if value not in (None, "", [])}
+        return at(place + (f"?{urlencode(values, doseq=True)}" if values else ""))
+
+    def href(kind: str, record_id: str, on: str | None = None) -> str:
+        return at(path(kind, record_id) + (f"?on={on}" if on else ""))
+
+    def table(name: str, **parameters: object) -> str:
+        return query(f"{database}/{name}", **parameters)
+
+    def as_data(name: str, record_id: str | None = None) -> list[tuple[str, str]]:
+        """Return the links to a table or a row of it, and to the same as JSON."""
+        place = f"{database}/{name}"
+        if record_id:
+            place += f"/{tilde_encode(record_id)}"
+            return [("table row", at(place)), ("JSON", at(f"{place}.json"))]
+        return [("table", at(place)), ("JSON", at(f"{place}.json?_shape=objects&_size=max"))]
+
+    return {
+        "kb_path": at,
+        "kb_query": query,
+        "kb_href": href,
+        "kb_table": table,
+        "kb_data": as_data,
+        "kb_database": lambda: at(database),
+        "kb_static": lambda name: at(static(name)),
+    }
+
+
+def _marks(datasette: "Datasette") -> dict[str, Callable]:
+    """Return the functions for marks, which the templates reach through macros.html as m.record, m.grade and so on."""
+    href = _addresses(datasette)["kb_href"]
+
+    def record(kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
+        return Markup(f'<a href="{escape(href(kind, record_id, on))}">{escape(title)}</a>')
+
+    @cache
+    def grade(grade_id: str) -> Markup:
+        term = _term(datasette, grade_id, "grades")
+        return _GRADE.format(grade_id, term["definition"], term["label"].lower())
+
+    @cache
+    def defined(term_id: str, vocabulary: str) -> Markup:
+        term = _term(datasette, term_id, vocabulary)
+        return _TERM.format(term["definition"], term["label"])
+
+    @cache
+    def stance(stance_id: str) -> Markup:
+        label = _term(datasette, stance_id, "stance_types")["label"]
+        return _SHAPE.format(f"stance-word {stance_id}", STANCE_GLYPHS[stance_id], label)
+
+    def sources(citations: list[dict], unconfirmed: bool = False) -> Markup:
+        """Return the sources of a fact, and whether it is unconfirmed; '' for neither."""
+        parts = []
+        for source in citations:
+            link = record("document", source["document"], credit(source))
+            place = f", {escape(locator(source['locator']))}" if source["locator"] else ""
+            note = f' <span class="aside">{inline(source["note"])}</span>' if source["note"] else ""
+            parts.append(f'<span class="one">{link}{place} {grade(source["grade"])}{note}</span> ')
+        text = "".join(parts) + (UNCONFIRMED if unconfirmed else "")
+        return Markup(f'<span class="src">{text}</span>' if text else "")
+
+    def who(places: list[dict]) -> Markup:
+        """Return who makes an argument, and where; '' if that is not known."""
+        parts = []
+        for place in places[:MOST_VOICES]:
+            link = record("document", place["document"], place["speakers"])
+            locators = "".join(f", {escape(locator(text))}" for text in place["locators"])
+            parts.append(f"{link}{locators}{EARLY if place['before'] else ''}")
+        more = f" and {len(places) - MOST_VOICES} more" if len(places) > MOST_VOICES else ""
+        return Markup(f'<p class="who">{"; ".join(parts)}{more}</p>' if parts else "")
+
+    return {
+        "kb_record": record,
+        "kb_grade": grade,
+        "kb_term": defined,
+        "kb_stance": stance,
+        "kb_sources": sources,
+        "kb_who": who,
+    }

@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 SHAPES = ("array", "arrayfirst", "object")
 
@@ -28,27 +28,27 @@ class Answer(NamedTuple):
         return b"".join(message.get("body", b"") for message in self.messages[1:])
 
     def has_next(self) -> bool:
-        """Whether a header names a next page."""
+        """Return whether a header names a next page."""
         headers = self.messages[0]["headers"]
         return any(name.lower() == b"link" and b'rel="next"' in value for name, value in headers)
 
 
 def is_asked_whole(scope: dict, databases: Sequence[str]) -> bool:
-    """Whether a request asks Datasette for rows in a form that cannot say that more follow, and for no size or page of its own.
+    """Return whether a request asks for rows in a form that cannot say that more follow, and for no size or page of its own.
 
     `databases` are the addresses of the databases, such as `/kb`.
     """
-    path, given = scope["path"], _parameters(scope)
+    path, query = scope["path"], dict(_parameters(scope))
     if not any(path.startswith((f"{address}/", f"{address}.")) for address in databases):
         return False
-    if scope["method"] != "GET" or given.keys() & {"_size", "_next", "_stream"}:
+    if scope["method"] != "GET" or query.keys() & {"_size", "_next", "_stream"}:
         return False
-    return path.endswith(".csv") or (path.endswith(".json") and given.get("_shape", "") in SHAPES)
+    return path.endswith(".csv") or (path.endswith(".json") and query.get("_shape", "") in SHAPES)
 
 
 async def answer_whole(app: Callable, scope: dict, receive: Callable, most: int) -> Answer | None:
     """Return the answer with all rows, or None if there are more than `most`."""
-    answer = await _asked(app, scope, receive, _size="max")
+    answer = await _ask(app, scope, receive, _size="max")
     if answer.status != 200:
         return answer
     if answer.has_next():
@@ -57,40 +57,34 @@ async def answer_whole(app: Callable, scope: dict, receive: Callable, most: int)
         return answer
     # As many as fit: an object says whether there are more.
     path = scope["path"].rpartition(".")[0] + ".json"
-    probe = await _asked(app, scope | {"path": path}, receive, _shape="objects", _size="max")
-    told = json.loads(probe.body) if probe.status == 200 else {"truncated": True}
-    return None if told.get("truncated") or told.get("next") else answer
+    probe = await _ask(app, scope | {"path": path}, receive, _shape="objects", _size="max")
+    objects = json.loads(probe.body) if probe.status == 200 else {"truncated": True}
+    return None if objects.get("truncated") or objects.get("next") else answer
 
 
 def _rows(scope: dict, answer: Answer) -> int:
     text = answer.body.decode(errors="replace")
     if scope["path"].endswith(".csv"):
         return sum(1 for _ in csv.reader(io.StringIO(text, newline=""))) - 1
-    if "_nl" in _parameters(scope):
+    if "_nl" in dict(_parameters(scope)):
         return len(text.splitlines())
     return len(json.loads(text))
 
 
-def _parameters(scope: dict) -> dict[str, str]:
-    """The last value of each parameter of a request."""
+def _parameters(scope: dict) -> list[tuple[str, str]]:
+    """Return the parameters of a request, with their names."""
     query = scope.get("query_string", b"").decode(errors="replace")
-    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+    return parse_qsl(query, keep_blank_values=True)
 
 
-async def _asked(app: Callable, scope: dict, receive: Callable, **changed: str) -> Answer:
-    """The answer of `app` to a request with some parameters changed."""
-    query = scope.get("query_string", b"").decode(errors="replace")
-    kept = [
-        (name, value)
-        for name, values in parse_qs(query, keep_blank_values=True).items()
-        for value in values
-        if name not in changed
-    ]
+async def _ask(app: Callable, scope: dict, receive: Callable, **changed: str) -> Answer:
+    """Return the answer of `app` to a request with some parameters changed."""
+    others = [(name, value) for name, value in _parameters(scope) if name not in changed]
+    query = urlencode([*others, *changed.items()]).encode()
     messages: list[dict] = []
 
-    async def keep(message: dict) -> None:
+    async def send(message: dict) -> None:
         messages.append(message)
 
-    asked = urlencode([*kept, *changed.items()]).encode()
-    await app({**scope, "raw_path": scope["path"].encode(), "query_string": asked}, receive, keep)
+    await app({**scope, "raw_path": scope["path"].encode(), "query_string": query}, receive, send)
     return Answer(messages)

@@ -1,1 +1,64 @@
+-- name: argument
 select id, title, scheme, note, withdrawn_on, withdrawn_reason from arguments where id = :id
+
+-- name: premises
+select text from premises where argument = :id order by position limit 200
+
+-- name: values
+select value from argument_values where argument = :id order by id limit 50
+
+-- name: stances
+-- The stances of arguments on actions, with the period of each action that holds the day.
+select s.argument, s.action, coalesce(a.short_title, a.title) as title, a.jurisdiction, s.stance, s.note, s.as_of, s.drawn_by, s.inherited,
+       (select count(distinct v.document) from voices v where v.argument = s.argument and v.action = s.action and v.stance = s.stance) as texts,
+       (select count(distinct v.document) from voices v where v.argument = s.argument and v.action = s.action and v.stance = s.stance
+          and v.written_before_action) as earlier_texts,
+       p.stage, p.legal_force
+from json_each(:ids) j
+join stances s on s.argument = j.value
+join actions a on a.id = s.action
+join stance_types t on t.id = s.stance
+left join periods p on p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and coalesce(p.to_date, '9999-12-31') > :on
+where a.withdrawn_on is null
+order by s.argument, t.position, a.id
+limit 1000
+
+-- name: ties
+-- What an argument supports or attacks, and what supports or attacks it.
+select r.argument as source, r.other as target, r.type, r.target as about, r.drawn_by, r.note, case when r.argument = :id then 'out' else 'in' end as direction,
+       g.id, g.title, (select p.speakers from appearances p where p.argument = g.id order by p.id limit 1) as who
+from (select id from argument_relations where argument = :id union select id from argument_relations where other = :id) m
+join argument_relations r on r.id = m.id
+join arguments g on g.id = case when r.argument = :id then r.other else r.argument end
+join argument_relation_types t on t.id = r.type
+where g.withdrawn_on is null
+order by direction, t.position, g.id
+limit 200
+
+-- name: claims
+select c.id, c.text, c.kind, c.finding, c.as_of, (select count(*) from evidence v where v.claim = c.id) as evidence
+from argument_claims l join claims c on c.id = l.claim
+where l.argument = :id and c.withdrawn_on is null
+order by c.id
+limit 200
+
+-- name: list
+-- Arguments that pass the filters, the most connected first; one more than a page shows. Walks the index of ties.
+with page as (
+  select g.id, g.title, g.scheme, g.ties
+  from arguments g
+  where g.withdrawn_on is null
+    and (:action = '[]' or g.id in (
+           select s.argument from stances s where s.action in (select value from json_each(:action))
+             and (:stance = '[]' or s.stance in (select value from json_each(:stance)))))
+    and (:stance = '[]' or exists (select 1 from stances s where s.argument = g.id and s.stance in (select value from json_each(:stance))))
+    and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)))
+  order by g.ties desc, g.id
+  limit :size + 1 offset :skip)
+select p.id, p.title, p.scheme, p.ties,
+       (select count(*) from argument_relations r where r.other = p.id and r.type in (select id from argument_relation_types where answers = 0)) as supporters,
+       (select count(*) from argument_relations r where r.other = p.id and r.type in (select id from argument_relation_types where answers = 1)) as answers,
+       (select count(*) from appearances a where a.argument = p.id) as places,
+       (select a.speakers from appearances a where a.argument = p.id order by a.id limit 1) as who
+from page p
+order by p.ties desc, p.id

@@ -1,1 +1,32 @@
+-- name: claim
 select id, text, kind, finding, as_of, note, withdrawn_on, withdrawn_reason from claims where id = :id
+
+-- name: evidence
+select v.finding, v.document, v.locator, v.note, d.title, coalesce(nullif(d.authors, ''), d.publisher, d.container) as authors, d.issued, d.grade, d.interests
+from evidence v
+join documents d on d.id = v.document
+join grades g on g.id = d.grade
+join evidence_findings f on f.id = v.finding
+where v.claim = :id
+order by f.position, g.position, d.issued_latest desc, v.id
+limit 200
+
+-- name: arguments
+select g.id, g.title, g.scheme,
+       (select count(*) from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)) as answers
+from argument_claims l join arguments g on g.id = l.argument
+where l.claim = :id and g.withdrawn_on is null
+order by g.id
+limit 200
+
+-- name: list
+-- Claims that pass the filters; one more than a page shows.
+select c.id, c.text, c.kind, c.finding, c.as_of,
+       (select count(*) from argument_claims l where l.claim = c.id) as arguments,
+       (select count(*) from evidence v where v.claim = c.id) as evidence
+from claims c
+where c.withdrawn_on is null
+  and (:finding = '[]' or c.finding in (select value from json_each(:finding)))
+  and (:kind = '[]' or c.kind in (select value from json_each(:kind)))
+order by c.id
+limit :size + 1 offset :skip

@@ -1,1 +1,70 @@
+-- name: document
 select * from documents where id = :id
+
+-- name: authors
+select w.name, w.organization, o.name as organization_name from document_authors w left join organizations o on o.id = w.organization
+where w.document = :id order by w.position limit 200
+
+-- name: keywords
+select keyword from document_keywords where document = :id order by id limit 100
+
+-- name: mentions
+select m.action as id, coalesce(a.short_title, a.title) as title, m.locator, m.words, m.portrayed_as, m.note, p.stage, p.legal_force
+from mentions m join actions a on a.id = m.action
+left join periods p on p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
+where m.document = :id
+order by m.id
+limit 300
+
+-- name: appearances
+-- Arguments and claims that a document makes, with the place and the speakers if not all its authors.
+select 'argument' as kind, g.id, g.title, p.locator, p.words, p.note, null as finding, case when exists (select 1 from appearance_speakers b where b.appearance = p.id) then p.speakers end as speakers
+from appearances p join arguments g on g.id = p.argument where p.document = :id and g.withdrawn_on is null
+union all
+select 'claim', c.id, c.text, p.locator, p.words, p.note, c.finding, case when exists (select 1 from appearance_speakers b where b.appearance = p.id) then p.speakers end
+from appearances p join claims c on c.id = p.claim where p.document = :id and c.withdrawn_on is null
+order by 1, 2
+limit 400
+
+-- name: rests
+-- What rests on a document: facts it is the source of, and claims it is evidence for or against.
+select 'event' as what, e.action as id, coalesce(a.short_title, a.title) as title, e.type as detail, e.date as date, e.id as event, c.locator, c.note
+from citations c join events e on e.id = c.event join actions a on a.id = e.action where c.document = :id
+union all
+select 'action', a.id, coalesce(a.short_title, a.title), null, null, null, c.locator, c.note from citations c join actions a on a.id = c.action where c.document = :id
+union all
+select 'openness', a.id, coalesce(a.short_title, a.title), null, null, null, c.locator, c.note from citations c join actions a on a.id = c.openness where c.document = :id
+union all
+select 'dispute', a.id, coalesce(a.short_title, a.title), d.about, null, null, c.locator, c.note
+from citations c join disputes d on d.id = c.dispute join actions a on a.id = d.action where c.document = :id
+union all
+select 'evidence', l.id, l.text, v.finding, null, null, v.locator, v.note from evidence v join claims l on l.id = v.claim where v.document = :id
+order by 1, 3, 5
+limit 500
+
+-- name: facets
+-- How many documents there are of each grade and type.
+select filter as facet, value, number from counts where kind = 'document' and filter in ('grade', 'type') and jurisdiction is null
+
+-- name: list
+-- Documents that pass the filters, the newest first; one more than a page shows.
+select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.grade,
+       (select count(*) from citations c where c.document = d.id) as facts
+from documents d
+where d.withdrawn_on is null
+  and (:grade = '[]' or d.grade in (select value from json_each(:grade)))
+  and (:type = '[]' or d.type in (select value from json_each(:type)))
+order by d.issued_latest desc, d.id
+limit :size + 1 offset :skip
+
+-- name: matches
+-- Documents that have the words and pass the filters, the best matches first.
+select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.grade,
+       (select count(*) from citations c where c.document = d.id) as facts
+from (select rowid as number, row_number() over (order by rank) as place from (
+        select rowid, rank from search where search match escape_fts(:q) order by rank limit 500)) s
+join records r on r.number = s.number and r.kind = 'document'
+join documents d on d.id = r.id
+where d.withdrawn_on is null and (:grade = '[]' or d.grade in (select value from json_each(:grade))) and (:type = '[]' or d.type in (select value from json_each(:type)))
+order by s.place
+limit :size + 1 offset :skip

@@ -1,3 +1,42 @@
+-- name: organization
 select o.*, j.name as jurisdiction_name, p.name as part_of_name
 from organizations o left join jurisdictions j on j.id = o.jurisdiction left join organizations p on p.id = o.part_of
 where o.id = :id
+
+-- name: parts
+select id, name from organizations where part_of = :id and withdrawn_on is null order by name limit 100
+
+-- name: voices
+-- What an organization argues in its 100 newest documents, at which place, and its stance on which action.
+with latest as materialized (
+  select document, family, organization from document_authors where organization = :id order by issued_latest desc, document limit 100)
+select g.id as argument, g.title as argument_title, d.id as document, d.title as document_title, d.issued, p.locator,
+       s.stance, s.drawn_by, s.inherited,
+       a.instrument not in (select id from instruments where idea = 1) and coalesce(s.as_of, d.issued_latest) < (select min(e.date_earliest) from events e where e.action = s.action) as written_before_action, s.action, coalesce(a.short_title, a.title) as action_title
+from latest w cross join documents d on d.id = w.document join appearances p on p.document = d.id join arguments g on g.id = p.argument
+left join stances s on s.argument = g.id left join actions a on a.id = s.action and a.withdrawn_on is null
+where g.withdrawn_on is null
+  and (not exists (select 1 from appearance_speakers b where b.appearance = p.id)
+       or exists (select 1 from appearance_speakers b where b.appearance = p.id and b.name in (w.family, w.organization)))
+order by g.id, d.id, s.action
+limit 400
+
+-- name: documents
+-- The documents of an organization, the newest first.
+select d.id, d.title, d.issued, d.grade, d.type from document_authors w join documents d on d.id = w.document
+where w.organization = :id and d.withdrawn_on is null order by w.issued_latest desc, w.document limit 100
+
+-- name: roles
+-- The roles of an organization in the actions :ids (JSON array).
+select b.action, b.role from json_each(:ids) l join action_bodies b on b.organization = :id and b.action = l.value join body_roles r on r.id = b.role
+order by b.action, r.position
+
+-- name: list
+-- Organizations of some kinds by name; one more than a page shows.
+select o.id, o.name, o.short_name, o.kind, j.name as jurisdiction_name, coalesce(a.number, 0) as actions, coalesce(d.number, 0) as documents
+from organizations o left join jurisdictions j on j.id = o.jurisdiction
+left join counts a on a.kind = 'action' and a.filter = 'organization' and a.jurisdiction is null and a.value = o.id
+left join counts d on d.kind = 'document' and d.filter = 'organization' and d.jurisdiction is null and d.value = o.id
+where o.withdrawn_on is null and (:kind = '[]' or o.kind in (select value from json_each(:kind)))
+order by o.name collate nocase, o.id
+limit :size + 1 offset :skip

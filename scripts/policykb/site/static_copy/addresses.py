@@ -30,7 +30,7 @@ SHOWN = range(-5, 3)
 # What takes a program or a protocol: a citation set in a style, unAPI.
 SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_PATTERNS = tuple(re.compile(pattern) for pattern, *_ in PAGES)
+_PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 
 
 class Target(NamedTuple):
@@ -42,7 +42,7 @@ class Target(NamedTuple):
 
 
 def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
-    """The file of the page at `path` with `parameters`."""
+    """Return the file of the page at `path` with `parameters`."""
     folders = [part for part in path.split("/") if part]
     if folders and "." in folders[-1]:
         return "/".join(folders)
@@ -50,7 +50,7 @@ def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
 
 
 def relative(here: str, there: str) -> str:
-    """The way from one file of the copy to another, as a relative address."""
+    """Return the way from one file of the copy to another, as a relative address."""
     return "../" * here.count("/") + quote(there, safe="/=")
 
 
@@ -70,49 +70,51 @@ class Addresses:
         )  # most links lead to the same few places
 
     def _target(self, href: str) -> Target | None:
-        """Where a link to `href` of the site leads in the copy; None if only a server can answer it.
+        """Return where a link to `href` of the site leads in the copy; None if only a server can answer it.
 
         `href` begins with a slash.
         """
         parts = urlsplit(href)
         fragment = f"#{parts.fragment}" if parts.fragment else ""
-        path, asked = parts.path, parse_qsl(parts.query)
+        path, parameters = parts.path, parse_qsl(parts.query)
         if path.startswith(STATIC):
             return Target(
                 f"{ASSETS}/{path.removeprefix(STATIC)}", f"?{parts.query}" if parts.query else ""
             )
         if path == "/search":
             return Target(SEARCH, f"?{parts.query}" if parts.query else "")
-        if path == f"/{self.name}" and not asked:
+        if path == f"/{self.name}" and not parameters:
             return Target(DATA)
         table = path.removeprefix(f"/{self.name}/")
         if table != path:
-            return Target(DATA, f"#{table}") if table in self.tables and not asked else None
+            return Target(DATA, f"#{table}") if table in self.tables and not parameters else None
         if SERVED.fullmatch(path) or not any(pattern.match(path) for pattern in _PATTERNS):
             return None
         if path.endswith((".atom", ".ics")) and not self.placed:
             return None
-        kept = self._kept(path, [given for given in asked if given != ("on", self.day)])
-        if kept is None:
+        own = self._own(path, [pair for pair in parameters if pair != ("on", self.day)])
+        if own is None:
             return None
-        return Target(file_of(path, kept), fragment, path + (f"?{urlencode(kept)}" if kept else ""))
+        return Target(file_of(path, own), fragment, path + (f"?{urlencode(own)}" if own else ""))
 
-    def _kept(self, path: str, asked: list[tuple[str, str]]) -> list[tuple[str, str]] | None:
-        """The parameters of a page in the copy, in their order there; None if the copy has no such page."""
-        given = dict(asked)
-        if len(given) < len(asked) or not all(_VALUE.fullmatch(value) for value in given.values()):
+    def _own(self, path: str, parameters: list[tuple[str, str]]) -> list[tuple[str, str]] | None:
+        """Return the parameters of a page in the copy, in their order there; None if the copy has no such page."""
+        values = dict(parameters)
+        if len(values) < len(parameters) or not all(
+            _VALUE.fullmatch(value) for value in values.values()
+        ):
             return None
-        filters = given.keys() - {"page"}
+        filters = values.keys() - {"page"}
         if path == "/timeline" and {"zoom", "from"} <= filters:
-            first = int(given["from"]) - self.year if given["from"].isdecimal() else None
-            if given["zoom"] == "year" and first in SHOWN:
-                del given["zoom"], given["from"]
-            elif first not in WINDOWS.get(given["zoom"], ()):
+            first = int(values["from"]) - self.year if values["from"].isdecimal() else None
+            if values["zoom"] == "year" and first in SHOWN:
+                del values["zoom"], values["from"]
+            elif first not in WINDOWS.get(values["zoom"], ()):
                 return None
             filters -= {"zoom", "from"}
         if len(filters) > 1 or not filters <= FILTERS.get(path, set()):
             return None
         return sorted(
-            given.items(),
+            values.items(),
             key=lambda item: (item[0] == "page", item[0] in ("zoom", "from"), item[0]),
         )

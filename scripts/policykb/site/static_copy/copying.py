@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import httpx
 from datasette.app import Datasette
-from jinja2 import ChoiceLoader, FileSystemLoader
 
 from policykb.exports import tables
 from policykb.files.folder import replacement_folder
 from policykb.model import dates
 from policykb.model.problems import NotDone
 from policykb.read import database as reading
-from policykb.site import data
+from policykb.read.links import path
+from policykb.site import data, links
 from policykb.site.serve import SETTINGS
 from policykb.site.static_copy.addresses import (
     ASSETS,
@@ -31,19 +31,19 @@ from policykb.site.static_copy.addresses import (
     Target,
     relative,
 )
-from policykb.site.static_copy.pages import HOST, Copy, policy, rewritten
+from policykb.site.static_copy.pages import HOST, Copy, Page
 
 # A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
 ROBOTS = b"User-agent: *\nAllow: /\n"
 AT_ONCE = 16
-# As the service answers, but a statement may take its time: nobody waits for it.
+# As the service answers, but a statement may take its time, since no reader waits.
 LIKE_THE_SERVICE = {"max_returned_rows": SETTINGS["max_returned_rows"], "sql_time_limit_ms": 60_000}
 HERE = Path(__file__).parent
 SITE = HERE.parent / "static"
 Progress = Callable[[int, int], None]
 
 
-class Made(NamedTuple):
+class Written(NamedTuple):
     """What was written: files and bytes."""
 
     files: int
@@ -57,74 +57,66 @@ def publish(
     base: str | None = None,
     live: str | None = None,
     progress: Progress | None = None,
-) -> Made:
+) -> Written:
     """Write the site of the knowledge base `db` as seen on the day `today` into the folder `place`, whole or not at all.
 
-    `base` is the address at which the copy will stand, `live` that of a live site. The same `db` and `today` give the same bytes.
+    `base` is the address that the copy will have, `live` that of a live site. The same `db` and `today` give the same bytes.
 
     :raises OccupiedError: if `place` holds something else.
     :raises NotDone: if the application does not answer with a page where it should.
     """
+    copy_of = {
+        "day": today,
+        "base": base and base.rstrip("/") + "/",
+        "live": live and live.rstrip("/") + "/",
+    }
     with dates.taken_as_today(today), replacement_folder(place) as folder:
-        asyncio.run(
-            _copy(
-                db,
-                folder,
-                today,
-                base and base.rstrip("/") + "/",
-                live and live.rstrip("/") + "/",
-                progress,
-            )
-        )
+        asyncio.run(_copy(db, folder, copy_of, progress))
         files = [path for path in folder.rglob("*") if path.is_file()]
-        return Made(len(files), sum(path.stat().st_size for path in files))
+        return Written(len(files), sum(path.stat().st_size for path in files))
 
 
-async def _copy(
-    db: Path,
-    folder: Path,
-    today: str,
-    base: str | None,
-    live: str | None,
-    progress: Progress | None,
-) -> None:
+async def _copy(db: Path, folder: Path, copy_of: dict, progress: Progress | None) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
     await datasette.invoke_startup()
-    known = await data.known(datasette)
-    copy = Copy(Addresses(known.name, _tables(db, today), today, bool(base)), today, base, live)
+    today, base, live = copy_of["day"], copy_of["base"], copy_of["live"]
+    with closing(reading.connect(db)) as connection:
+        listed = tables.tables(connection, today)
+    names = {table.name for table in listed}
+    addresses = Addresses(data.known(datasette).name, names, today, bool(base))
+    copy = Copy(addresses, today, base, live)
     transport = httpx.ASGITransport(app=datasette.app())
     async with httpx.AsyncClient(transport=transport, base_url=HOST, trust_env=False) as client:
         _write(folder, f"{ASSETS}/icon.png", (await client.get("/favicon.ico")).content)
         await _pages(client, folder, copy, _first(db), progress)
-    _own(datasette, known, db, folder, copy)
+    _own(datasette, db, folder, copy)
 
 
 def _first(db: Path) -> list[str]:
-    """The addresses to begin with: the front page, every record, and every id that leads to another record."""
-    with closing(reading.opened(db)) as connection:
-        kinds = dict(connection.execute("select id, kind from records order by number").fetchall())
-        moved = connection.execute("select id, to_id from redirects order by id").fetchall()
-    return [
-        "/",
-        *(f"/{data.KINDS[kind]}/{id}" for id, kind in kinds.items()),
-        *(f"/{data.KINDS[kinds[to]]}/{id}" for id, to in moved),
-    ]
+    """Return the addresses to begin with: the front page, every record, and every id that leads to another record."""
+    with closing(reading.connect(db)) as connection:
+        records = connection.execute("select id, kind from records order by number").fetchall()
+        former = connection.execute(
+            "select o.id, r.kind from redirects o join records r on r.id = o.to_id order by o.id"
+        ).fetchall()
+    return ["/", *(path(kind, record_id) for record_id, kind in [*records, *former])]
 
 
 async def _pages(
     client: httpx.AsyncClient, folder: Path, copy: Copy, first: list[str], progress: Progress | None
 ) -> None:
     """Write every page that can be reached from the addresses `first`."""
-    seen = {target.file: target for address in first if (target := copy.addresses.target(address))}
+    targets = filter(None, map(copy.addresses.target, first))
+    seen = {target.file: target for target in targets}
     waiting = list(seen.values())
     done = 0
     while waiting:
         batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-        for found in await asyncio.gather(
+        for targets in await asyncio.gather(
             *(_page(client, folder, copy, target) for target in batch)
         ):
-            for target in sorted(found):
+            for target in sorted(targets):
                 if target.file not in seen:
                     seen[target.file] = target
                     waiting.append(target)
@@ -134,64 +126,52 @@ async def _pages(
 
 
 async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Target) -> set[Target]:
-    """Write one page; the pages that it leads to."""
+    """Write one page; return the pages that it leads to."""
+    page = Page(copy, target.file, target.address)
+    links.COPY.set(page)  # of this task alone
     answer = await client.get(target.address)
     if answer.status_code == 301:
         there = copy.addresses.target(answer.headers["location"])
-        _write(folder, target.file, _stub(copy.way(target.file, there)))
+        _write(folder, target.file, _stub(page, there))
         return {there._replace(rest="")}
     if answer.status_code != 200:
         raise NotDone(f"{target.address}: the site answers {answer.status_code}")
-    if not answer.headers["content-type"].startswith("text/html"):
-        _write(folder, target.file, copy.cited(answer.content.decode()).encode())
-        return set()
-    text, found = rewritten(answer.text, target.file, target.address, copy)
-    _write(folder, target.file, text.encode())
-    return found
+    _write(folder, target.file, page.finished(answer.text).encode())
+    return page.targets
 
 
-def _stub(way: str) -> bytes:
-    """The page of an id that is no longer used: it leads on to the record that took its place."""
+def _stub(page: Page, target: Target) -> bytes:
+    """Return the page of an id that is no longer used: it leads on to the record that took its place."""
+    way = page.way(target)
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8">{policy(scripts=False)}<title>Moved</title><meta http-equiv="refresh" content="0; url={way}">'
+        f'<!doctype html><html lang="en"><meta charset="utf-8">{page.policy(scripts=False)}<title>Moved</title><meta http-equiv="refresh" content="0; url={way}">'
         f'<h1>Moved</h1><p>This record has a new id: <a href="{way}">go there</a>.</p></html>\n'
     ).encode()
 
 
-def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: Copy) -> None:
-    """Write what the copy has and the site has not: search in the browser, the data, the page for what is missing, styles and scripts."""
-    templates = datasette._policykb_templates
-    templates = templates.overlay(
-        loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), templates.loader])
-    )
+def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
+    """Write what only the copy has: search in the browser, the data, the page for what is missing, styles and scripts."""
+    known = data.known(datasette)
     content = db.read_bytes()
-    context = {"known": known, "site": known.info, "today": copy.day, "live": copy.live}
-    with closing(reading.connect(db)) as database:
-        listed = tables.tables(database, copy.day)
+    with closing(reading.connect(db)) as connection:
+        listed = tables.tables(connection, copy.day)
         (folder / "data").mkdir()
-        tables.write(database, listed, "csv", folder, copy.day)
+        tables.write(connection, listed, "csv", folder, copy.day)
+    digest = hashlib.sha256(content).hexdigest()
+    about = {"tables": listed, "file": db.name, "size": len(content), "sha256": digest}
     pages = {
-        SEARCH: ("copy_search", {"section": "/search"}),
-        DATA: (
-            "copy_data",
-            {
-                "section": "data",
-                "tables": listed,
-                "file": db.name,
-                "size": len(content),
-                "sha256": hashlib.sha256(content).hexdigest(),
-            },
-        ),
+        SEARCH: ("copy_search", {"section": "/search", "scripts": True}),
+        DATA: ("copy_data", {"section": "data", **about}),
         MISSING: ("copy_missing", {}),
     }
     for file, (template, more) in pages.items():
-        text, _ = rewritten(
-            templates.get_template(f"{template}.html").render({**context, **more}),
-            file,
-            f"/{file.removesuffix(INDEX).rstrip('/')}",
-            copy,
+        page = Page(copy, file, f"/{file.removesuffix(INDEX).rstrip('/')}")
+        links.COPY.set(page)
+        context = {"known": known, "site": known.info, "copy": page, **more}
+        text = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(
+            context
         )
-        _write(folder, file, text.encode())
+        _write(folder, file, page.finished(text).encode())
     _write(folder, db.name, content)
     _write(folder, "robots.txt", ROBOTS)
     _write(folder, f"{ASSETS}/records.js", _records(db).encode())
@@ -201,24 +181,20 @@ def _own(datasette: Datasette, known: data.Known, db: Path, folder: Path, copy: 
 
 
 def _records(db: Path) -> str:
-    """Every record as search in the browser needs it: its page, kind, title and text; a script, since a page read from a disk may load nothing else."""
-    with closing(reading.opened(db)) as connection:
+    """Return every record as search in the browser needs it: its page, kind, title and text.
+
+    It is a script, since a page read from a disk may load nothing else.
+    """
+    with closing(reading.connect(db)) as connection:
         rows = connection.execute(
             "select kind, id, title, text from records order by number"
         ).fetchall()
-    kept = [
-        [relative(SEARCH, f"{data.KINDS[kind]}/{id}/{INDEX}"), kind, title, text]
-        for kind, id, title, text in rows
+    records = [
+        [relative(SEARCH, f"{path(kind, record_id)[1:]}/{INDEX}"), kind, title, text]
+        for kind, record_id, title, text in rows
     ]
-    return (
-        f"const policykbRecords = {json.dumps(kept, ensure_ascii=False, separators=(',', ':'))};\n"
-    )
-
-
-def _tables(db: Path, day: str) -> set[str]:
-    """The tables and views that the copy has as CSV."""
-    with closing(reading.connect(db)) as database:
-        return {table.name for table in tables.tables(database, day)}
+    text = json.dumps(records, ensure_ascii=False, separators=(",", ":"))
+    return f"const policykbRecords = {text};\n"
 
 
 def _write(folder: Path, file: str, content: bytes) -> None:

@@ -1,43 +1,38 @@
-"""About: scope, method, grades, vocabulary with definitions, counts, licence, content hash."""
+"""About: scope, method, grades, vocabulary with definitions, counts, license, content hash."""
 
+from policykb.read.links import PLACES
 from policykb.site import data
 from policykb.site.respond import page
 
-# The vocabularies that are not explained in a section of their own.
-VOCABULARIES = (
-    ("event_types", "Kinds of events"),
-    ("instruments", "Instruments"),
-    ("bindingness", "How binding an action is"),
-    ("openness_effects", "Effects on openness"),
-    ("body_roles", "Roles of bodies"),
-    ("action_relation_types", "Relations between actions"),
-    ("confidences", "Confidence"),
-    ("identifier_schemes", "Identifiers"),
-    ("stance_types", "Stances"),
-    ("argument_relation_types", "Relations between arguments"),
-    ("argument_schemes", "Schemes of arguments"),
-    ("value_terms", "Values"),
-    ("drawn_by_terms", "Who draws a link"),
-    ("claim_kinds", "Kinds of claims"),
-    ("evidence_findings", "What evidence says"),
-    ("portrayals", "How a document portrays an action"),
-    ("document_types", "Types of documents"),
-    ("locator_labels", "Locators"),
-    ("organization_kinds", "Kinds of organizations"),
-    ("jurisdiction_kinds", "Kinds of jurisdictions"),
-)
+# The vocabularies that have no section of their own, and their headings.
+VOCABULARIES = {
+    "event_types": "Kinds of events",
+    "instruments": "Instruments",
+    "bindingness": "How binding an action is",
+    "openness_effects": "Effects on openness",
+    "body_roles": "Roles of bodies",
+    "action_relation_types": "Relations between actions",
+    "confidences": "Confidence",
+    "identifier_schemes": "Identifiers",
+    "stance_types": "Stances",
+    "argument_relation_types": "Relations between arguments",
+    "argument_schemes": "Schemes of arguments",
+    "value_terms": "Values",
+    "drawn_by_terms": "Who draws a link",
+    "claim_kinds": "Kinds of claims",
+    "evidence_findings": "What evidence says",
+    "portrayals": "How a document portrays an action",
+    "document_types": "Types of documents",
+    "locator_labels": "Locators",
+    "organization_kinds": "Kinds of organizations",
+    "jurisdiction_kinds": "Kinds of jurisdictions",
+}
 
 
 async def index(datasette, request):
     """The about page."""
-    known = await data.known(datasette)
-    return await page(
-        datasette,
-        request,
-        "about",
-        section="/about",
-        counts=[{"kind": kind, "number": int(known.info[f"count_{kind}"])} for kind in data.KINDS],
-        vocabularies=VOCABULARIES,
-        kinds=data.KINDS,
-        headings={kind: table.capitalize() for kind, table in data.KINDS.items()},
+    info = data.known(datasette).info
+    counts = {place: int(info[f"count_{kind}"]) for kind, place in PLACES.items()}
+    return page(
+        datasette, request, "about", section="/about", counts=counts, vocabularies=VOCABULARIES
     )

@@ -1,18 +1,24 @@
 """One action: everything that is known of it, as of a day."""
 
 import json
+from collections.abc import Callable
 
-from policykb.model import vocabulary
+from policykb.model.vocabulary import ACTION_RELATIONS, BODY_ROLES
 from policykb.pictures.timeline import action_timeline
-from policykb.read import status_line as standing
-from policykb.read.debate import by_stance, counts
+from policykb.read.debate import by_stance, counts, grouped
+from policykb.read.status_line import brief, period_on, standing
 from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
-from policykb.site.views import known as known_then
-from policykb.site.views.cite import cited
-from policykb.site.views.groups import grouped
+from policykb.site.views import known
+from policykb.site.views.cite import box, reader
 
+MOST_HINTS = 4
+# How a relation reads from this action, by its direction and type.
+LABELS = {("to", term.id): term.label for term in ACTION_RELATIONS}
+LABELS |= {("from", term.id): term.reversed for term in ACTION_RELATIONS}
+LABELS["part", "part"] = "Its parts"
 PARTS = (
+    "periods",
     "names",
     "bodies",
     "events",
@@ -25,48 +31,46 @@ PARTS = (
     "speakers",
     "mentions",
 )
-MAKERS = frozenset(role.id for role in vocabulary.BODY_ROLES if role.maker)
-# How a relation reads from its other end.
-REVERSED = {term.id: term.reversed for term in vocabulary.ACTION_RELATIONS} | {"part": "Its parts"}
+MAKERS = frozenset(role.id for role in BODY_ROLES if role.maker)
 
 
 async def show(datasette, request):
-    """The page of an action; `on` is the day whose status it shows, `known` a day on which something else may have been said of it."""
-    on, message = words.day_asked(request)
-    day, known_message = known_then.asked(request)
+    """The page of an action.
+
+    `on` is the day whose status it shows, `known` a day on which something else may have been said of the action.
+    """
+    on, on_message = words.day_asked(request)
+    day, known_message = known.asked(request)
     if day and not words.param(request, "on"):
         on = day
-    id = request.url_vars["id"]
-    read = [
-        (f"action_{part}", {"id": id, "on": on} if part == "related" else {"id": id})
-        for part in PARTS
-    ]
-    found, periods, *parts = await data.several(
-        datasette, ("action", {"id": id}), ("periods", {"action": id}), *read
-    )
-    if not found:
+    action_id = request.url_vars["id"]
+    cite = reader(datasette, request, action_id, on)
+    part = await data.turn(datasette, lambda connection: _read(connection, action_id, on, cite))
+    if part is None:
         return await elsewhere(datasette, request, "action")
-    action, part = found[0], dict(zip(PARTS, parts, strict=True))
-    known, names = await data.known(datasette), grouped(part["names"], "what")
-    today = words.dates.today().isoformat()
-    events = with_sources(part["events"], part["citations"], on)
+    action = part["action"]
+    names = grouped(part["names"], "what")
+    sources = grouped(part["citations"], "about")
+    for dispute in part["disputes"]:
+        dispute["sources"] = _of(dispute["id"], sources.get("dispute", []))
+    events = with_sources(part["events"], sources.get("event", []), on)
     stances = by_stance(part["stances"], part["answers"], part["voices"], part["speakers"])
-    now = standing.standing(action, periods, events, on, today)
+    today = words.today()
+    status = standing(action, part["periods"], events, on, today)
     for event in events:
-        event["decides"] = now["event"] is event
-    return await page(
+        event["decides"] = status["event"] is event
+    return page(
         datasette,
         request,
         "action",
         section="/actions",
         action=action,
         on=on,
-        on_message=message,
-        now=now | {"today": today},
+        on_message=on_message,
+        status=status | {"today": today},
         events=events,
-        periods=periods,
-        hints=hints(periods, on),
-        picture=action_timeline(events, periods, on),
+        hints=hints(part["periods"], on),
+        picture=action_timeline(events, part["periods"], on),
         stances=stances,
         counts=counts(stances, part["speakers"]),
         names=names,
@@ -75,74 +79,73 @@ async def show(datasette, request):
         makers=MAKERS,
         roles=sorted(grouped(part["bodies"], "role").items()),
         mentions=part["mentions"],
-        related=relations(part["related"], known),
-        disputes=[
-            {**dispute, "sources": _about(part["citations"], "dispute", dispute["id"])}
-            for dispute in part["disputes"]
-        ],
-        openness_sources=_about(part["citations"], "openness", id),
-        own_sources=_about(part["citations"], "action", id),
+        related=relations(part["related"]),
+        disputes=part["disputes"],
+        openness_sources=sources.get("openness", []),
         sources=documents(part["citations"]),
-        cited=await cited(datasette, request, id, on),
-        then=await known_then.beside(datasette, id, day, on) if day else None,
+        cited=box(part["citation"], on),
+        then=await known.beside(datasette, action_id, day, on) if day else None,
         known_message=known_message,
     )
 
 
+def _read(connection, action_id: str, on: str, cite: Callable) -> dict | None:
+    """Return the action, the rows of all PARTS by name, and its citation; None if there is no such action."""
+    bound = {"id": action_id, "on": on}
+    action = data.read(connection, "action.action", bound)
+    if not action:
+        return None
+    parts = {name: data.read(connection, f"action.{name}", bound) for name in PARTS}
+    return {"action": action[0], "citation": cite(connection), **parts}
+
+
 def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dict]:
-    """The events, each with `sources`, `anchor`, `former_anchors` that older links use, whether it is `future` on that day, and `moved_to` if it had been moved by then."""
-    movers = {}
+    """Return the events as the page shows them on a day.
+
+    Each has `sources`, `anchor`, `former_anchors` that older links use, whether it is `future` and was decided `later`,
+    and `moved_to`, the event that it had been moved to by then.
+    """
+    movers: dict[str, dict] = {}
+    for event in sorted(events, key=lambda event: event["moved_on"] or ""):
+        if event["supersedes"] and (event["moved_on"] or "") <= on:
+            movers[event["supersedes"]] = event
+    anchors = {words.anchor(event["id"]) for event in events}
     for event in events:
-        event["anchor"] = "event-" + event["id"].partition("#")[2]
-        event["sources"] = _about(citations, "event", event["id"])
+        event["anchor"] = words.anchor(event["id"])
+        event["sources"] = _of(event["id"], citations)
         event["future"] = event["date_earliest"] > on
         event["later"] = bool(event["moved_on"] and event["moved_on"] > on)
-        if event["supersedes"] and (event["moved_on"] or "") <= on:
-            best = movers.get(event["supersedes"])
-            if best is None or (event["moved_on"] or "") >= (best["moved_on"] or ""):
-                movers[event["supersedes"]] = event
-    taken = {event["anchor"] for event in events}
-    for event in events:
         event["moved_to"] = movers.get(event["id"])
-        former = [f"event-{key.partition('#')[2]}" for key in json.loads(event["former"])]
-        event["former_anchors"] = [name for name in dict.fromkeys(former) if name not in taken]
-        taken.update(event["former_anchors"])
+        former = dict.fromkeys(words.anchor(key) for key in json.loads(event["former"]))
+        event["former_anchors"] = [anchor for anchor in former if anchor not in anchors]
+        anchors.update(event["former_anchors"])
     return events
 
 
-def relations(related: list[dict], known: data.Known) -> list[dict]:
-    """Parts and related actions under headings that read from this action: `label` and `actions`."""
-    found: dict[str, list[dict]] = {}
-    for row in related:
-        label = (
-            known.terms["action_relation_types"][row["type"]]["label"]
-            if row["direction"] == "to"
-            else REVERSED[row["type"]]
-        )
-        row["brief"] = standing.brief(row["stage"], row["legal_force"]) if row["stage"] else None
-        listed = found.setdefault(label, [])
-        if all(row["id"] != other["id"] for other in listed):
-            listed.append(row)
-    return [{"label": label, "actions": actions} for label, actions in found.items()]
+def _of(key: str, citations: list[dict]) -> list[dict]:
+    return [citation for citation in citations if citation["key"] == key]
+
+
+def relations(related: list[dict]) -> list[dict]:
+    """Return parts and related actions, each once under a heading that reads from this action: `label` and `actions`."""
+    groups: dict[str, dict[str, dict]] = {}
+    for row in words.with_status(related):
+        label = LABELS[row["direction"], row["type"]]
+        groups.setdefault(label, {}).setdefault(row["id"], row)
+    return [{"label": label, "actions": list(rows.values())} for label, rows in groups.items()]
 
 
 def documents(citations: list[dict]) -> list[dict]:
-    """The documents that are cited, each once, the best grades first."""
-    return list({citation["document"]: citation for citation in reversed(citations)}.values())[::-1]
+    """Return the documents that are cited, each once, the best grades first."""
+    unique = {citation["document"]: citation for citation in reversed(citations)}
+    return list(unique.values())[::-1]
 
 
 def hints(periods: list[dict], on: str) -> list[tuple[str, str]]:
-    """Up to four other days on which the status was another: the day and the status in words."""
-    now = standing.period_on(periods, on)
-    listed = [
-        (p["from_date"], standing.brief(p["stage"], p["legal_force"])["words"].lower())
-        for p in periods
-        if p["from_date"] and p is not now
-    ]
-    return listed[-4:]
-
-
-def _about(citations: list[dict], about: str, key: str) -> list[dict]:
+    """Return a few other days on which the status was another: the day and the status in words."""
+    now = period_on(periods, on)
+    others = [period for period in periods if period["from_date"] and period is not now]
     return [
-        citation for citation in citations if citation["about"] == about and citation["key"] == key
+        (period["from_date"], brief(period["stage"], period["legal_force"])["words"].lower())
+        for period in others[-MOST_HINTS:]
     ]

@@ -1,114 +1,105 @@
 """Arguments: the list, the most connected first, and one argument among those it answers and that answer it."""
 
-import json
-
 from markupsafe import Markup
 
-from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS, STANCES
+from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS
 from policykb.pictures.argument_map import argument_map
-from policykb.read.status_line import brief
+from policykb.read.debate import grouped
+from policykb.read.links import path
 from policykb.site import data, words
-from policykb.site.respond import page, record
-from policykb.site.views.asked import PLAIN, asked
+from policykb.site.links import address
+from policykb.site.respond import Response, page, record
+from policykb.site.views import lists
 from policykb.site.views.cite import cited
-from policykb.site.views.groups import as_json, grouped
 
-PAGE = 40
+FILTERS = {"stance": ("Stance", "stance_types")}
+HEADING = "What supports and attacks this argument, and what it supports and attacks"
 # How a tie reads from the argument that the page is about: heading of those it leads to, and of those that lead to it.
 OUTWARD = {term.id: f"It {term.label.lower()}" for term in ARGUMENT_RELATIONS}
 INWARD = {term.id: term.passive.capitalize() for term in ARGUMENT_RELATIONS}
 
 
 async def index(datasette, request):
-    """All arguments, filtered by stance, action and whether anybody answered."""
-    choices = {"stance": "stance_types", "action": "action"}
-    given, messages = await asked(datasette, request, choices, ("unanswered", *PLAIN))
+    """The arguments that pass the filters: stance, action, and whether no one has answered."""
+    sources = lists.choices(FILTERS) | {"action": "action"}
+    chosen = await lists.asked(datasette, request, sources, ("unanswered", *lists.PLAIN))
     unanswered = "1" if words.param(request, "unanswered") else ""
     on, on_message = words.day_asked(request)
-    number = words.page_number(request)
-    rows = await data.rows(
+    bound = chosen.bound()
+    listed = await lists.rows(datasette, request, "argument.list", **bound, unanswered=unanswered)
+    stances, about, actions = await data.several(
         datasette,
-        "argument_list_action" if given["action"] else "argument_list",
-        **{name: json.dumps(values) for name, values in given.items()},
-        unanswered=unanswered,
-        most=PAGE + 1,
-        skip=(number - 1) * PAGE,
+        ("argument.stances", {"ids": data.as_json(listed.rows), "on": on}),
+        ("records.titles", {"ids": bound["action"]}),
+        ("records.of_kind", {"kind": "action"}),
     )
-    listed = rows[:PAGE]
-    stances = grouped(
-        _with_status(await data.rows(datasette, "stances_of", ids=as_json(listed), on=on)),
-        "argument",
-    )
-    return await page(
+    return page(
         datasette,
         request,
         "arguments",
         section="/arguments",
-        rows=listed,
-        stances=stances,
-        messages=messages,
-        chosen={**given, "unanswered": unanswered},
-        about=await data.rows(datasette, "titles_of", ids=json.dumps(given["action"])),
-        page=number,
-        more=len(rows) > PAGE,
-        stances_known=[(term.id, term.label, None) for term in STANCES],
-        choices=await data.rows(datasette, "ids_of_kind", kind="action"),
+        listed=listed,
+        stances=grouped(words.with_status(stances), "argument"),
+        messages=chosen.messages,
+        chosen={**chosen.values, "unanswered": unanswered},
+        about=about,
+        filters=lists.filters(datasette, FILTERS, chosen.values),
+        actions=actions,
         on=on,
         on_message=on_message,
     )
 
 
 async def show(datasette, request):
-    """One argument: premises, conclusion, stances, what it stands with and against, where it appears, its claims."""
-    row = await record(datasette, request, "argument", "argument")
-    if not isinstance(row, dict):
-        return row
-    id = row["id"]
+    """One argument: premises, conclusion, stances, the arguments around it, where it appears, its claims."""
+    argument = await record(datasette, request, "argument", "argument.argument")
+    if isinstance(argument, Response):
+        return argument
+    argument_id = argument["id"]
     on, on_message = words.day_asked(request)
+    bound = {"id": argument_id}
     ties, premises, values, stances, appearances, claims = await data.several(
         datasette,
-        ("argument_ties", {"id": id}),
-        ("argument_premises", {"id": id}),
-        ("argument_values", {"id": id}),
-        ("stances_of", {"ids": as_json([row]), "on": on}),
-        ("appearances_of", {"kind": "argument", "id": id}),
-        ("argument_claims", {"id": id}),
+        ("argument.ties", bound),
+        ("argument.premises", bound),
+        ("argument.values", bound),
+        ("argument.stances", {"ids": data.as_json([argument]), "on": on}),
+        ("records.appearances", {"kind": "argument", **bound}),
+        ("argument.claims", bound),
     )
-    return await page(
+    inward = [tie for tie in ties if tie["direction"] == "in"]
+    outward = [tie for tie in ties if tie["direction"] == "out"]
+    return page(
         datasette,
         request,
         "argument",
         section="/arguments",
-        argument=row,
+        argument=argument,
         on=on,
         on_message=on_message,
         premises=premises,
         values=values,
-        stances=_with_status(stances),
+        stances=words.with_status(stances),
         appearances=appearances,
         claims=claims,
-        outward=grouped((tie for tie in ties if tie["direction"] == "out"), "type"),
-        inward=grouped((tie for tie in ties if tie["direction"] == "in"), "type"),
-        outward_words=OUTWARD,
-        inward_words=INWARD,
-        picture=_picture(datasette, row, ties),
-        answered=any(tie["direction"] == "in" and tie["type"] in ANSWERS for tie in ties),
-        cited=await cited(datasette, request, id),
+        ties=[(grouped(inward, "type"), INWARD), (grouped(outward, "type"), OUTWARD)],
+        count=len(ties),
+        picture=_picture(datasette, argument, ties),
+        answered=any(tie["type"] in ANSWERS for tie in inward),
+        cited=await cited(datasette, request, argument_id),
     )
 
 
-def _picture(datasette, row: dict, ties: list[dict]) -> Markup:
-    """The neighbourhood of an argument as SVG, escaped by its maker."""
-    nodes = [{"id": row["id"], "title": row["title"]}]
-    nodes += [
-        {
+def _picture(datasette, argument: dict, ties: list[dict]) -> Markup:
+    """Return the neighborhood of an argument as SVG, escaped by its maker."""
+    others = {
+        tie["id"]: {
             "id": tie["id"],
             "title": tie["title"],
-            "href": datasette.urls.path(f"/arguments/{tie['id']}"),
+            "href": address(datasette, path("argument", tie["id"])),
         }
-        for tie in ties
-    ]
-    unique = list({node["id"]: node for node in reversed(nodes)}.values())[::-1]
+        for tie in reversed(ties)
+    }
     edges = [
         {
             "source": tie["source"],
@@ -118,19 +109,5 @@ def _picture(datasette, row: dict, ties: list[dict]) -> Markup:
         }
         for tie in ties
     ]
-    return Markup(
-        argument_map(
-            unique,
-            edges,
-            row["id"],
-            "What supports and attacks this argument, and what it supports and attacks",
-        )
-    )
-
-
-def _with_status(stances: list[dict]) -> list[dict]:
-    """Stances with the status of their action in few words, where the action had one on that day."""
-    return [
-        {**row, "brief": brief(row["stage"], row["legal_force"]) if row["stage"] else None}
-        for row in stances
-    ]
+    nodes = [argument, *reversed(others.values())]
+    return Markup(argument_map(nodes, edges, argument["id"], HEADING))

@@ -1,20 +1,23 @@
 """The brief of an action as a page to print, and several actions compared. Only the command makes PDF and Word files."""
 
+from markupsafe import Markup
+
 from policykb.exports import brief
 from policykb.read.database import Unknown, database
 from policykb.site import data, words
+from policykb.site.links import COPY, address
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
 
 
 async def show(datasette, request):
     """Return the brief of one action; `on` is the day of its status."""
     action_id = request.url_vars["id"]
-    match = await data.found(datasette, action_id)
-    if match and match["moved"] and match["kind"] == "action":
-        return moved(datasette, request, f"/actions/{match['id']}/brief")
-    if not match or match["kind"] != "action":
-        return await elsewhere(datasette, request, "action")
-    return await _page(datasette, request, [action_id])
+    record = await data.record(datasette, action_id)
+    if record and record["kind"] == "action":
+        if record["moved"]:
+            return moved(datasette, request, f"/actions/{record['id']}/brief")
+        return await _page(datasette, request, [action_id])
+    return await elsewhere(datasette, request, "action")
 
 
 async def compare(datasette, request):
@@ -29,26 +32,22 @@ async def compare(datasette, request):
 
 async def style(datasette, request):
     """Return the style sheet of briefs."""
-    return await file(datasette, request, brief.css(), "text/css")
+    return file(datasette, request, brief.css(), "text/css")
 
 
 async def _page(datasette, request, ids: list[str]) -> Response:
-    on, message = words.day_asked(request)
-    today = words.dates.today().isoformat()
+    on, on_message = words.day_asked(request)
     base = absolute(datasette, request, "/")
     try:
-        content = await data.turn(
+        briefs = await data.turn(
             datasette,
-            lambda connection: brief.brief(database(connection), ids, on, today, base),
+            lambda connection: brief.brief(database(connection), ids, on, words.today(), base),
         )
-    except Unknown as error:
-        text = str(error)
-        raise NotFound(text[0].upper() + text[1:] + ".") from None
-    back = f"/actions/{content.ids[0]}" if len(content.ids) == 1 else "/actions"
-    page = brief.page(
-        content,
-        style=str(datasette.urls.path("/brief.css")),
-        note=message,
-        back=str(datasette.urls.path(back)),
-    )
-    return await html(datasette, request, page)
+    except Unknown as unknown:
+        raise NotFound(words.sentence(unknown)) from None
+    back = f"/actions/{briefs.ids[0]}" if len(briefs.ids) == 1 else "/actions"
+    copy = COPY.get()
+    look = datasette._policykb_templates.get_template("policykb/copy_look.html").render(copy=copy)
+    head = copy.policy(scripts=False) + Markup(look) if copy else ""
+    style, back = address(datasette, "/brief.css"), address(datasette, back)
+    return html(datasette, request, brief.page(briefs, style, on_message, back, head))

@@ -1,11 +1,12 @@
 """The answer of a question for reading: ids become links with titles, dates and terms become words.
 
-Told from the names of the columns, which the questions share. Nothing here makes HTML.
+What a cell is follows from the name of its column, which the questions share. Nothing here makes HTML.
 """
 
 import re
 from collections.abc import Sequence
 
+from policykb.markdown import web
 from policykb.model.vocabulary import (
     ACTION_RELATIONS,
     ARGUMENT_RELATIONS,
@@ -25,7 +26,9 @@ LINKS = {
     "document": ("document", ("document_title",)),
     "part_of": ("action", ()),
 }
-DATES = frozenset({"day", "due", "since", "issued", "date", "as_of", "moved_later_on", "until"})
+# Kind of a part of a record -> the kind of the record; other parts are those of actions.
+OWNERS = {"evidence": "claim", "argument": "argument", "claim": "claim"}
+DATES = {"day", "due", "since", "issued", "date", "as_of", "moved_later_on", "until"}
 TERMS = {
     "stage": "stages",
     "stage_before": "stages",
@@ -41,13 +44,18 @@ TERMS = {
     "answer_type": "argument_relation_types",
     "drawn_by": "drawn_by_terms",
 }
-TYPES = {
+# Column -> label of each term in it.
+LABELS = {
+    column: {term.id: term.label for term in VOCABULARIES[name]} for column, name in TERMS.items()
+}
+LABELS["type"] = {
     term.id: term.label
     for terms in (CLAIM_KINDS, ARGUMENT_RELATIONS, ACTION_RELATIONS, EVENT_TYPES)
     for term in terms
 }
-YES_NO = frozenset({"unconfirmed", "whole_record", "written_before_action", "inherited"})
-PROSE = frozenset({"note", "from_what", "what", "fact", "about"})
+YES_NO = {"unconfirmed", "whole_record", "written_before_action", "inherited"}
+PROSE = {"note", "from_what", "what", "fact", "about"}
+HEADINGS = {"id": "Record", "as_of": "Known as of"}
 _DATED = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?[~?]?) (?=\D)")
 
 
@@ -55,113 +63,91 @@ def table(
     columns: Sequence[str],
     rows: Sequence[tuple],
     jurisdictions: dict[str, str],
-    found: dict[str, str] | None = None,
+    titles: dict[str, str],
 ) -> dict:
-    """`head`: the columns to show as (name, label); `rows`: a list of cells a row; `found` gives titles of `untitled` ids.
+    """Return `head`, the columns to show as (name, label), and `rows`, a list of cells for each row.
 
-    A cell has `text` and may have `kind` and `id` (a record to link), `prose` (Markdown), `url`, `date`, `number`.
+    A cell has `text` and may have `kind` and `id` (a record to link), `tag`, `prose` (Markdown), `url`, `date`, `number`.
+    `titles` has the titles of `untitled` ids.
     """
-    titles = _titles(columns)
-    hidden = {
-        *titles.values(),
-        *(["kind"] if {"id", "record"} & set(columns) else []),
-        *(["due"] if {"due", "date"} <= set(columns) else []),
-    }
+    title_columns = _title_columns(columns)
+    hidden = set(title_columns.values())
+    if {"id", "record"} & set(columns):
+        hidden.add("kind")
+    if {"due", "date"} <= set(columns):
+        hidden.add("due")
     shown = [name for name in columns if name not in hidden]
-    labels = [
-        (name, "Due" if name == "date" and "due" in hidden else words_of(name)) for name in shown
-    ]
-    return {
-        "head": labels,
-        "rows": [
-            [
-                _cell(
-                    name, dict(zip(columns, row, strict=True)), titles, jurisdictions, found or {}
-                )
-                for name in shown
-            ]
-            for row in rows
-        ],
-    }
+    due = {"date": "Due"} if "due" in hidden else {}
+    cells = []
+    for row in rows:
+        values = dict(zip(columns, row, strict=True))
+        links = _links(values, title_columns, jurisdictions, titles)
+        cells.append([links.get(name) or _cell(name, values) for name in shown])
+    return {"head": [(name, due.get(name) or heading(name)) for name in shown], "rows": cells}
 
 
 def untitled(columns: Sequence[str], rows: Sequence[tuple]) -> list[str]:
-    """The ids of records that the rows name without their titles, sorted."""
-    titles = _titles(columns)
+    """Return the ids of records that the rows name without their titles, sorted."""
+    titles = _title_columns(columns)
     bare = [place for place, name in enumerate(columns) if name in LINKS and name not in titles]
     return sorted({str(row[place]) for row in rows for place in bare if row[place]})
 
 
-def words_of(name: str) -> str:
-    """A column's name for reading."""
-    said = {"id": "record", "as_of": "known as of", "legal_force": "legal force"}.get(
-        name, name.replace("_", " ")
-    )
-    return said[:1].upper() + said[1:]
+def heading(name: str) -> str:
+    """Return a column's name for reading."""
+    words = name.replace("_", " ")
+    return HEADINGS.get(name) or words[:1].upper() + words[1:]
 
 
-def _titles(columns: Sequence[str]) -> dict[str, str]:
-    """Id column -> the column that holds the title of the same record; each title serves one."""
-    taken: dict[str, str] = {}
+def _title_columns(columns: Sequence[str]) -> dict[str, str]:
+    """Return the column of titles for each column of ids; each column of titles serves one."""
+    pairs: dict[str, str] = {}
     for name in columns:
-        for title in LINKS.get(name, ("", ("title",) if name == "id" else ()))[1]:
-            if title in columns and title not in taken.values():
-                taken[name] = title
+        _, candidates = LINKS.get(name, ("", ("title",) if name == "id" else ()))
+        for title in candidates:
+            if title in columns and title not in pairs.values():
+                pairs[name] = title
                 break
-    return taken
+    return pairs
 
 
-def _cell(  # noqa: C901
-    name: str,
-    row: dict,
-    titles: dict[str, str],
-    jurisdictions: dict[str, str],
-    found: dict[str, str],
-) -> dict:
+def _links(
+    row: dict, title_columns: dict[str, str], jurisdictions: dict[str, str], titles: dict[str, str]
+) -> dict[str, dict]:
+    """Return the cells of a row that lead to records, by column."""
+    cells = {}
+    for name, (kind, _) in LINKS.items():
+        if key := row.get(name):
+            title = row[title_columns[name]] if name in title_columns else titles.get(str(key))
+            cells[name] = {"text": str(title or key), "kind": kind, "id": str(key)}
+    place = row.get("jurisdiction")
+    if place in jurisdictions:
+        cells["jurisdiction"] = {"text": jurisdictions[place], "kind": "jurisdiction", "id": place}
+    kind = row.get("kind")
+    if kind and (key := row.get("id")):
+        cells["id"] = {"text": str(row.get("title") or key), "kind": kind, "id": key, "tag": kind}
+    if kind and (key := row.get("record")):
+        cells["record"] = {"text": key, "kind": OWNERS.get(kind, "action"), "id": key, "tag": kind}
+    return cells
+
+
+def _cell(name: str, row: dict) -> dict:
     value = row[name]
     if value is None:
         return {"text": ""}
-    if name in LINKS:
-        return {
-            "text": str(row.get(titles[name]) or value)
-            if name in titles
-            else found.get(str(value), str(value)),
-            "kind": LINKS[name][0],
-            "id": str(value),
-        }
-    if name == "id" and "kind" in row:
-        return {
-            "text": str(row.get("title") or value),
-            "kind": row["kind"],
-            "id": str(value),
-            "tag": row["kind"],
-        }
-    if name == "record" and "kind" in row:
-        kind = {"evidence": "claim", "argument": "argument", "claim": "claim"}.get(
-            row["kind"], "action"
-        )
-        return {"text": str(value), "kind": kind, "id": str(value), "tag": row["kind"]}
-    if name == "jurisdiction" and value in jurisdictions:
-        return {"text": jurisdictions[value], "kind": "jurisdiction", "id": value}
     if name in YES_NO:
         return {"text": "yes" if value else ""}
     if name in DATES:
         return {"text": words.date(str(value), short=True), "date": True}
     if name == "type" and "due" in row and value in words.AHEAD:
         return {"text": words.AHEAD[value].capitalize()}
-    if name in TERMS or name == "type":
-        return {"text": _label(name, str(value))}
+    if name in LABELS:
+        return {"text": LABELS[name].get(value, str(value))}
     if name == "url":
-        return {"text": words.host(value), "url": words.web(value)}
+        return {"text": words.host(value), "url": web(value)}
     if isinstance(value, (int, float)):
         return {"text": str(value), "number": True}
     text = str(value)
     if name in ("because", "fact", "what"):
         text = _DATED.sub(lambda match: words.date(match[1], short=True) + ": ", text, count=1)
     return {"text": text, "prose": name in PROSE}
-
-
-def _label(name: str, value: str) -> str:
-    if name == "type":
-        return TYPES.get(value, value)
-    return next((term.label for term in VOCABULARIES[TERMS[name]] if term.id == value), value)

@@ -1,180 +1,172 @@
 """Citations on the site: the box on a page, the page with styles, files for reference managers, and unAPI for Zotero."""
 
 import asyncio
+from collections.abc import Callable
 from xml.sax.saxutils import quoteattr
 
 from markupsafe import Markup
 
 from policykb.model.problems import nearest
 from policykb.model.vocabulary import DOCUMENT_TYPES
+from policykb.read.links import PLACES, path
 from policykb.references import citation, interchange, styles
 from policykb.references.entry import Entry
 from policykb.site import data, words
 from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
 
-# Ending of an address -> format.
-FORMS = {"bib": "biblatex", "ris": "ris", "csl.json": "csl-json"}
+# Ending of an address -> format and its name.
+FORMS = {
+    "bib": ("biblatex", "BibLaTeX"),
+    "ris": ("ris", "RIS"),
+    "csl.json": ("csl-json", "CSL-JSON"),
+}
 UNAPI = {"ris": "ris", "bibtex": "bibtex"}
+MOST_ID = 300  # characters of an id with the event or the place in it
 # How long a reader waits for the citation that another one has asked for.
 WAIT_SECONDS = 8
 _ZOTERO = {term.id: term.zotero for term in DOCUMENT_TYPES}
 
 
-async def cited(datasette, request, id: str, on: str | None = None) -> dict:
-    """What the cite box and the head of a page say: the citation in plain words and as meta tags, set in no style."""
-    found = await _cite(datasette, request, id, on)
-    base = f"/{citation.PLACES[found.kind]}/{found.id}"
+async def cited(datasette, request, record_id: str, on: str | None = None) -> dict:
+    """Return what the cite box and the head of the page of a record show."""
+    return box(await _cite(datasette, request, record_id, on), on)
+
+
+def box(entry: citation.Citation, on: str | None) -> dict:
+    """Return a citation in plain words and as meta tags, set in no style, with the files for other tools."""
+    base = path(entry.kind, entry.id)
     return {
-        "parts": [{"text": interchange.plain(part), "url": part.entry.url} for part in found.parts],
-        "remarks": found.remarks,
-        "id": found.id,
+        "parts": [{"text": interchange.plain(part), "url": part.entry.url} for part in entry.parts],
+        "remarks": entry.remarks,
+        "id": entry.id,
         "path": base,
         "on": on,
         "files": [
             (interchange.MEDIA[form], f"{base}.{ending}", name)
-            for (ending, form), name in zip(
-                FORMS.items(), ("BibLaTeX", "RIS", "CSL-JSON"), strict=True
-            )
+            for ending, (form, name) in FORMS.items()
         ],
         "styles": styles.LABELS if styles.available() else {},
-        "meta": meta(found.parts[0].entry),
+        "meta": meta(entry.parts[0].entry),
     }
 
 
 async def show(datasette, request):
     """One citation in a style: `style`, `on`, and `event` or `at` for an event or for the place where an argument or claim is made."""
-    id, place = asked_for(request), request.url_vars["place"]
-    on, message = words.day_asked(request)
-    found = await _cite(datasette, request, id, on, asked=bool(words.param(request, "on")))
-    if citation.PLACES[found.kind] != place:
-        return moved(datasette, request, f"/{citation.PLACES[found.kind]}/{found.id}/cite")
+    record_id, place = asked_for(request), request.url_vars["place"]
+    on, on_message = words.day_asked(request)
+    entry = await _cite(datasette, request, record_id, on, asked=bool(words.param(request, "on")))
+    if PLACES[entry.kind] != place:
+        return moved(datasette, request, f"{path(entry.kind, entry.id)}/cite")
     style = words.param(request, "style") or "bluebook"
     if style not in styles.LABELS:
         near = nearest(style, styles.LABELS)
-        raise NotFound(
-            f"There is no style “{style}” here."
-            + (f" Did you mean “{near}”?" if near else f" There are {', '.join(styles.LABELS)}.")
-        )
+        hint = f"Did you mean “{near}”?" if near else f"There are {', '.join(styles.LABELS)}."
+        raise NotFound(f"There is no style “{style}” here. {hint}")
     try:
-        text, html = await _formatted(datasette, found, style)
+        text, html = await _formatted(datasette, entry, style)
     except styles.Missing:
-        return await failure(
-            datasette,
-            request,
-            503,
-            "Styles are not installed here",
-            "This site can give the citation as a file for a reference manager, but has no program to set it in a style.",
-        )
+        title = "Styles are not installed here"
+        message = "This site gives citations as files for reference managers, but has no program that sets them in a style."
+        return await failure(datasette, request, 503, title, message)
     except (styles.TooSlow, TimeoutError):
-        return await failure(
-            datasette,
-            request,
-            503,
-            "This took too long",
-            "Other citations are being set just now. Try again in a moment.",
-        )
-    return await page(
+        message = "Other citations are being set just now. Try again in a moment."
+        return await failure(datasette, request, 503, "This took too long", message)
+    return page(
         datasette,
         request,
         "cited",
         section=f"/{place}",
         on=on,
-        on_message=message,
+        on_message=on_message,
         style=style,
         labels=styles.LABELS,
         html=Markup(html),
         text=text,
-        cited=await cited(datasette, request, id, on),
-        kind=found.kind,
-        title=found.entry.title,
+        cited=await cited(datasette, request, record_id, on),
+        kind=entry.kind,
+        title=entry.entry.title,
         place=words.param(request, "event") or words.param(request, "at"),
     )
 
 
 def asked_for(request) -> str:
-    """What a request asks to be cited, as `citation.cite` takes it: the record, its `event`, or the place it is made `at`."""
-    id, event, at = (
-        request.url_vars["id"],
-        words.param(request, "event"),
-        words.param(request, "at"),
-    )
-    return f"{id}#{event}" if event else f"{id}@{at}" if at else id
+    """Return what a request asks to be cited, as `citation.cite` takes it: the record, its `event`, or the place it is made `at`."""
+    record_id = request.url_vars["id"]
+    if event := words.param(request, "event"):
+        return f"{record_id}#{event}"
+    if place := words.param(request, "at"):
+        return f"{record_id}@{place}"
+    return record_id
 
 
-async def _formatted(datasette, found: citation.Citation, style: str) -> tuple[str, str]:
-    """The citation as text and HTML. One process at a time for all readers, each with a time limit."""
+async def _formatted(datasette, entry: citation.Citation, style: str) -> tuple[str, str]:
+    """Return the citation as text and HTML. One process at a time for all readers, each with a time limit."""
     turn = datasette.__dict__.setdefault("_policykb_citing", asyncio.Lock())
     await asyncio.wait_for(turn.acquire(), WAIT_SECONDS)
     try:
-        return tuple(
-            [
-                (await asyncio.to_thread(styles.typeset, [found], style, form))[0]
-                for form in ("text", "html")
-            ]
-        )
+        (text,) = await asyncio.to_thread(styles.typeset, [entry], style, "text")
+        (html,) = await asyncio.to_thread(styles.typeset, [entry], style, "html")
+        return text, html
     finally:
         turn.release()
 
 
 async def as_file(datasette, request):
     """A citation as BibLaTeX, RIS or CSL-JSON."""
-    id, place, form = asked_for(request), request.url_vars["place"], request.url_vars["form"]
+    record_id, form = asked_for(request), request.url_vars["form"]
     on, _ = words.day_asked(request)
-    found = await _cite(datasette, request, id, on)
-    whole = (
-        id == request.url_vars["id"]
-    )  # what is inside a record may be called otherwise at its new address
-    if citation.PLACES[found.kind] != place or (whole and found.id != id):
-        return moved(datasette, request, f"/{citation.PLACES[found.kind]}/{found.id}.{form}")
-    return await _file(datasette, request, found, FORMS[form])
+    entry = await _cite(datasette, request, record_id, on)
+    whole = record_id == request.url_vars["id"]
+    # An event or a place may have another name in the record that took over, so its address does not move.
+    if PLACES[entry.kind] != request.url_vars["place"] or (whole and entry.id != record_id):
+        return moved(datasette, request, f"{path(entry.kind, entry.id)}.{form}")
+    return _file(datasette, request, entry, FORMS[form][0])
 
 
-async def _file(datasette, request, found: citation.Citation, form: str) -> Response:
-    return await file(
-        datasette, request, interchange.encode([found], form), interchange.MEDIA[form]
-    )
+def _file(datasette, request, entry: citation.Citation, form: str) -> Response:
+    text = interchange.encode([entry], form)
+    return file(datasette, request, text, interchange.MEDIA[form])
 
 
 async def unapi(datasette, request):
     """unAPI (https://web.archive.org/web/2016/http://unapi.info/specs/): the formats there are, those of an id, or an id in a format."""
-    id, form = words.param(request, "id"), words.param(request, "format")
+    record_id, form = words.param(request, "id"), words.param(request, "format")
     if form and form not in UNAPI:
         return Response.text("There is no such format; see /unapi\n", status=406)
-    found = await _cite(datasette, request, id, None) if id else None
-    if found and form:
+    entry = await _cite(datasette, request, record_id, None) if record_id else None
+    if entry and form:
         # One item a page: a manager would otherwise ask which one is meant.
-        return await _file(datasette, request, found._replace(parts=found.parts[:1]), UNAPI[form])
-    listed = "".join(
+        return _file(datasette, request, entry._replace(parts=entry.parts[:1]), UNAPI[form])
+    formats = "".join(
         f'<format name="{name}" type="{interchange.MEDIA[kind]}"/>' for name, kind in UNAPI.items()
     )
-    return await file(
-        datasette,
-        request,
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<formats{f" id={quoteattr(id)}" if id else ""}>{listed}</formats>\n',
-        "application/xml",
-        300 if id else 200,
-    )
+    of = f" id={quoteattr(record_id)}" if record_id else ""
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<formats{of}>{formats}</formats>\n'
+    return file(datasette, request, text, "application/xml", 300 if record_id else 200)
 
 
 async def _cite(
-    datasette, request, id: str, on: str | None, asked: bool = False
+    datasette, request, record_id: str, on: str | None, asked: bool = False
 ) -> citation.Citation:
-    """The citation of a record, with links to this site.
+    """Return the citation of a record, with links to this site.
 
     :raises NotFound: if there is no such record.
     """
-    if len(id) > 300:
+    if len(record_id) > MOST_ID:
         raise NotFound("An id has at most 80 characters.")
-    today = words.dates.today().isoformat()
-    base = absolute(datasette, request, "/")
-
-    def read(connection) -> citation.Citation:
-        return citation.cite(connection, id, citation.Day(on or today, asked, today), base)
-
     try:
-        return await data.turn(datasette, read)
+        return await data.turn(datasette, reader(datasette, request, record_id, on, asked))
     except citation.Unknown as unknown:
-        raise NotFound(str(unknown)[0].upper() + str(unknown)[1:] + ".") from None
+        raise NotFound(words.sentence(unknown)) from None
+
+
+def reader(
+    datasette, request, record_id: str, on: str | None, asked: bool = False
+) -> Callable[..., citation.Citation]:
+    """Return the function that reads the citation of a record from a connection."""
+    day = citation.Day(on or words.today(), asked, words.today())
+    base = absolute(datasette, request, "/")
+    return lambda connection: citation.cite(connection, record_id, day, base)
 
 
 def meta(entry: Entry) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
-"""The first page: what this is, what changed last, what is due, where things stand, what is argued about most."""
+"""The first page: what this is, what changed last, what is due, the status by jurisdiction, what is argued about most."""
 
 from policykb.model.vocabulary import LEGAL_FORCES, STANCES, ranked
-from policykb.read import status_line as standing
+from policykb.read.debate import grouped
 from policykb.site import data, words
 from policykb.site.respond import page
 
@@ -19,46 +19,32 @@ SIDES = [(stance, _SHORT[stance]) for stance in ranked(STANCES, "place")]
 
 async def index(datasette, request):
     """The first page, as of the day `on`."""
-    on, message = words.day_asked(request)
-    changes, upcoming, cells, argued = await data.several(
-        datasette,
-        *((f"home_{part}", {"on": on}) for part in ("changes", "upcoming", "matrix", "argued")),
-    )
+    on, on_message = words.day_asked(request)
+    names = ("changes", "upcoming", "matrix", "argued")
+    calls = [(f"home.{name}", {"on": on}) for name in names]
+    changes, upcoming, numbers, argued = await data.several(datasette, *calls)
     for event in (*changes, *upcoming):
-        event["anchor"] = "event-" + event["id"].partition("#")[2]
-    for row in argued:
-        row["brief"] = standing.brief(row["stage"], row["legal_force"]) if row["stage"] else None
-    return await page(
+        event["anchor"] = words.anchor(event["id"])
+    return page(
         datasette,
         request,
         "home",
         on=on,
-        on_message=message,
+        on_message=on_message,
         changes=changes,
         upcoming=upcoming,
-        matrix=_matrix(cells),
-        argued=argued,
+        matrix=_matrix(numbers),
+        argued=words.with_status(argued),
         columns=COLUMNS,
         sides=SIDES,
     )
 
 
-def _matrix(cells: list[dict]) -> list[dict]:
-    """One row a jurisdiction, with its numbers in the order of COLUMNS."""
-    found: dict[str, dict] = {}
-    for cell in cells:
-        row = found.setdefault(
-            cell["jurisdiction"],
-            {
-                "id": cell["jurisdiction"],
-                "name": cell["name"],
-                "actions": cell["actions"],
-                "forces": {},
-            },
-        )
-        row["forces"][cell["legal_force"]] = cell["number"]
-    for row in found.values():
-        row["cells"] = [
-            sum(row["forces"].get(force, 0) for force in forces) for _, forces in COLUMNS
-        ]
-    return list(found.values())
+def _matrix(numbers: list[dict]) -> list[dict]:
+    """Return one row a jurisdiction, with its numbers in the order of COLUMNS."""
+    rows = []
+    for same in grouped(numbers, "jurisdiction").values():
+        by_force = {row["legal_force"]: row["number"] for row in same}
+        cells = [sum(by_force.get(force, 0) for force in forces) for _, forces in COLUMNS]
+        rows.append({**same[0], "id": same[0]["jurisdiction"], "cells": cells})
+    return rows

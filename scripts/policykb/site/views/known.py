@@ -3,13 +3,13 @@
 import sqlite3
 
 from policykb.model.records import Action
-from policykb.read import as_known as known
-from policykb.read import status_line as standing
+from policykb.read import as_known
 from policykb.read.database import database
 from policykb.read.records import record
+from policykb.read.status_line import standing
 from policykb.site import data, words
 
-# Keys of a record that are compared beside its status and events, and what they are called.
+# Keys of a record that are compared apart from its status and events, and their labels.
 FIELDS = {
     "title": "Title",
     "short_title": "Short title",
@@ -31,66 +31,53 @@ EVENT_WORDS = {
 
 
 def asked(request) -> tuple[str | None, str | None]:
-    """The day in `known` and None; or None and a message if it is no day."""
+    """Return the day in `known` and None; or None and a message if it is no day."""
     if not words.param(request, "known"):
         return None, None
     day, message = words.day_asked(request, "known")
     return (None, message.removesuffix(" Shown as of today.")) if message else (day, None)
 
 
-async def beside(datasette, id: str, day: str, on: str) -> dict:
-    """What was said of the action on `day` about the day `on`, for the template; `why` says why nothing is told."""
-    today = words.dates.today().isoformat()
+async def beside(datasette, action_id: str, day: str, on: str) -> dict:
+    """Return what was said of the action on `day` about the day `on`, for the template; `why` says why there is nothing."""
 
-    def read(connection: sqlite3.Connection) -> tuple[known.Then, Action]:
+    def read(connection: sqlite3.Connection) -> tuple[as_known.Then, Action]:
         db = database(connection)
-        return known.then(db, id, day), record(db, id)
+        return as_known.then(db, action_id, day), record(db, action_id)
 
     then, now = await data.turn(datasette, read)
-    found = {"day": day, "why": then.why, "time": then.time, "late": day >= today}
+    answer = {"day": day, "why": then.why, "time": then.time}
     if then.record is None:
-        return found
-    sides = [_standing(id, record, on, today) for record in (then.record, now)]
-    events = [_event(one) for one in known.compared(then.record, now)]
-    fields = [
-        (label, key, getattr(then.record, key), getattr(now, key))
-        for key, label in FIELDS.items()
-        if getattr(then.record, key) != getattr(now, key)
+        return answer
+    statuses = [_status(action_id, record, on) for record in (then.record, now)]
+    events = [_event(event) for event in as_known.compared(then.record, now)]
+    values = [
+        (label, getattr(then.record, key), getattr(now, key)) for key, label in FIELDS.items()
     ]
-    return found | {
-        "then": sides[0],
-        "now": sides[1],
-        "same_status": sides[0]["headline"] == sides[1]["headline"],
+    return answer | {
+        "then": statuses[0],
+        "now": statuses[1],
+        "same_status": statuses[0]["headline"] == statuses[1]["headline"],
         "as_of": (then.record.as_of, now.as_of),
         "events": events,
         "differing": sum(event["mark"] != "same" for event in events),
-        "fields": fields,
+        "fields": [value for value in values if value[1] != value[2]],
         "withdrawn": bool(then.record.withdrawn),
     }
 
 
-def _standing(id: str, record: Action, on: str, today: str) -> dict:
-    periods, events = known.as_rows(id, record)
-    return standing.standing({"as_of": record.as_of}, periods, events, on, today)
+def _status(action_id: str, record: Action, on: str) -> dict:
+    periods, events = as_known.as_rows(action_id, record)
+    return standing({"as_of": record.as_of}, periods, events, on, words.today())
 
 
-def _event(one: known.Compared) -> dict:
-    """An event with its mark: same, added since, gone since or other."""
-    mark = (
-        "added"
-        if one.then is None
-        else "gone"
-        if one.now is None
-        else "other"
-        if one.keys
-        else "same"
-    )
-    shown = one.now or one.then
-    return {
-        "mark": mark,
-        "date": shown["date"],
-        "type": shown["type"],
-        "then": one.then,
-        "now": one.now,
-        "differs": [EVENT_WORDS[key] for key in one.keys],
-    }
+def _event(event: as_known.Compared) -> dict:
+    """Return an event with its mark: same, added since, gone since or other."""
+    if event.then is None:
+        mark = "added"
+    elif event.now is None:
+        mark = "gone"
+    else:
+        mark = "other" if event.keys else "same"
+    differences = [EVENT_WORDS[key] for key in event.keys]
+    return {"mark": mark, "then": event.then, "now": event.now, "differs": differences}

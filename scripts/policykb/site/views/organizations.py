@@ -1,110 +1,90 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
-import json
-
+from policykb.read.debate import grouped
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
-from policykb.site.views.asked import asked
-from policykb.site.views.groups import as_json, grouped
-from policykb.site.views.listed import actions
+from policykb.site.views import lists
 
+FILTERS = {"kind": ("Kind", "organization_kinds")}
 SIZE = 60
-PARTS = ("parts", "voices", "documents")
 MOST = 100  # documents listed and read for what they argue, as in the SQL
 
 
 async def index(datasette, request):
-    """The organizations of a `kind`, by name."""
-    choices = {"kind": "organization_kinds"}
-    given, messages = await asked(datasette, request, choices, ("page",))
-    known, kind, number = await data.known(datasette), given["kind"], words.page_number(request)
-    rows = await data.rows(
-        datasette,
-        "organizations_of_kind" if len(kind) == 1 else "organizations",
-        kind=json.dumps(kind),
-        size=SIZE,
-        skip=(number - 1) * SIZE,
-    )
-    kinds = [(id, term["label"], None) for id, term in known.terms["organization_kinds"].items()]
-    return await page(
+    """The organizations of some kinds, by name."""
+    chosen = await lists.asked(datasette, request, lists.choices(FILTERS), ("page",))
+    return page(
         datasette,
         request,
         "organizations",
-        rows=rows[:SIZE],
-        more=len(rows) > SIZE,
-        number=number,
-        messages=messages,
-        kind=kind,
-        kinds=kinds,
-        everything=int(known.info["count_organization"]),
+        listed=await lists.rows(datasette, request, "organization.list", SIZE, **chosen.bound()),
+        messages=chosen.messages,
+        chosen=chosen.values,
+        filters=lists.filters(datasette, FILTERS, chosen.values),
+        everything=int(data.known(datasette).info["count_organization"]),
     )
 
 
 async def show(datasette, request):
     """The page of an organization; `on` is the day whose statuses it shows."""
-    on, message = words.day_asked(request)
-    organization = await record(datasette, request, "organization", "organization")
+    on, on_message = words.day_asked(request)
+    organization = await record(datasette, request, "organization", "organization.organization")
     if isinstance(organization, Response):
         return organization
-    id = organization["id"]
-    part = dict(
-        zip(
-            PARTS,
-            await data.several(
-                datasette, *[(f"organization_{part}", {"id": id}) for part in PARTS]
-            ),
-            strict=True,
-        )
+    bound = {"id": organization["id"]}
+    number = words.page_number(request)
+    listed = await lists.actions(datasette, {"organization": [bound["id"]]}, on, number)
+    parts, voices, documents, roles = await data.several(
+        datasette,
+        ("organization.parts", bound),
+        ("organization.voices", bound),
+        ("organization.documents", bound),
+        ("organization.roles", {**bound, "ids": data.as_json(listed.rows)}),
     )
-    listed = await actions(datasette, {"organization": [id]}, on, words.page_number(request))
-    roles = grouped(
-        await data.rows(datasette, "organization_roles", id=id, ids=as_json(listed.rows)), "action"
-    )
+    by_action = grouped(roles, "action")
     for row in listed.rows:
-        row["roles"] = [held["role"] for held in roles.get(row["id"], [])]
-    return await page(
+        row["roles"] = [part["role"] for part in by_action.get(row["id"], [])]
+    return page(
         datasette,
         request,
         "organization",
         organization=organization,
         on=on,
-        on_message=message,
+        on_message=on_message,
         listed=listed,
-        parts=part["parts"],
-        voices=_voices(part["voices"]),
-        documents=part["documents"],
+        parts=parts,
+        voices=_voices(voices),
+        documents=documents,
         most=MOST,
     )
 
 
 def _voices(rows: list[dict]) -> list[dict]:
-    """The arguments of an organization, each once, with its `places` and its `stances`."""
-    found: dict[str, dict] = {}
-    for row in rows:
-        voice = found.setdefault(
-            row["argument"],
-            {"id": row["argument"], "title": row["argument_title"], "places": {}, "stances": {}},
-        )
-        voice["places"].setdefault((row["document"], row["document_title"]), set()).update(
-            {row["locator"]} - {None}
-        )
-        if row["action_title"]:
-            stance = voice["stances"].setdefault(
-                row["action"],
-                {
-                    **{key: row[key] for key in ("action", "stance", "drawn_by", "inherited")},
-                    "title": row["action_title"],
-                    "documents": {},
-                },
-            )
-            stance["documents"][row["document"]] = row["written_before_action"]
-    for voice in found.values():
-        voice["places"] = [
-            (document, title, sorted(locators))
-            for (document, title), locators in voice["places"].items()
-        ]
-        voice["stances"] = list(voice["stances"].values())
-        for stance in voice["stances"]:
-            early = stance.pop("documents").values()
-            stance |= {"texts": len(early), "earlier_texts": sum(map(bool, early))}
-    return list(found.values())
+    """Return the arguments of an organization, each once, with its `places` and its `stances`."""
+    return [
+        {
+            "id": argument,
+            "title": places[0]["argument_title"],
+            "places": _places(places),
+            "stances": _stances(row for row in places if row["action_title"]),
+        }
+        for argument, places in grouped(rows, "argument").items()
+    ]
+
+
+def _places(rows: list[dict]) -> list[tuple[str, str, list[str]]]:
+    """Return each document of the rows with its title and the locators in it."""
+    return [
+        (document, same[0]["document_title"], sorted({row["locator"] for row in same} - {None}))
+        for document, same in grouped(rows, "document").items()
+    ]
+
+
+def _stances(rows) -> list[dict]:
+    """Return each stance once, with the number of texts that take it and of those written before the action."""
+    stances = []
+    for same in grouped(rows, "action").values():
+        early = {row["document"]: row["written_before_action"] for row in same}.values()
+        counts = {"texts": len(early), "earlier_texts": sum(map(bool, early))}
+        stances.append(same[0] | {"title": same[0]["action_title"]} | counts)
+    return stances

@@ -1,37 +1,33 @@
-"""What topics and jurisdictions have in common: the list of all, and one with its parts and its actions."""
+"""Topics and jurisdictions: the list of all, and one with its parts and its actions."""
 
+from policykb.read.links import KINDS
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
-from policykb.site.views.listed import actions
+from policykb.site.views.lists import actions
 
 
-async def listing(datasette, request, kind: str):
+async def index(datasette, request):
     """All topics or all jurisdictions."""
-    return await page(
-        datasette,
-        request,
-        "places",
-        kind=kind,
-        rows=await data.rows(datasette, data.KINDS[kind], within=""),
-    )
+    place = request.url_vars["place"]
+    rows = await data.rows(datasette, f"places.{place}", within="")
+    return page(datasette, request, "places", kind=KINDS[place], rows=rows)
 
 
-async def one(datasette, request, kind: str):
+async def show(datasette, request):
     """A topic or a jurisdiction; `on` is the day whose statuses it shows."""
-    on, message = words.day_asked(request)
-    place = await record(datasette, request, kind, kind)
+    on, on_message = words.day_asked(request)
+    kind = KINDS[request.url_vars["place"]]
+    place = await record(datasette, request, kind, f"places.{kind}")
     if isinstance(place, Response):
         return place
-    listed = await actions(datasette, {kind: [place["id"]]}, on, words.page_number(request))
-    parts = await data.rows(datasette, data.KINDS[kind], within=place["id"])
-    return await page(
+    return page(
         datasette,
         request,
         "place",
         kind=kind,
         place=place,
-        parts=parts,
+        parts=await data.rows(datasette, f"places.{kind}s", within=place["id"]),
         on=on,
-        on_message=message,
-        listed=listed,
+        on_message=on_message,
+        listed=await actions(datasette, {kind: [place["id"]]}, on, words.page_number(request)),
     )

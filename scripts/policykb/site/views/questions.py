@@ -5,160 +5,140 @@ import json
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from policykb.model import dates
 from policykb.model.vocabulary import STANCES, ids
 from policykb.pictures.argument_map import argument_map
 from policykb.read.functions import choices
+from policykb.read.links import path
 from policykb.read.questions import Parameter, Question, bound, questions, spreadsheet
 from policykb.site import data, words
+from policykb.site.links import address
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
-from policykb.site.views.asked import every
+from policykb.site.views.lists import every
 
 PAGE = 100
 # Parameters that name a record, and of which kind.
 KINDS = ("action", "document", "jurisdiction")
 FORMS = {".csv": "text/csv; charset=utf-8", ".json": "application/json; charset=utf-8"}
+HEADERS = {"content-security-policy": POLICY, "x-content-type-options": "nosniff"}
+CHAIN = "Actions that amend, revoke, replace or implement each other"
 
 
 async def index(datasette, request):
-    """All questions with what they tell and ask for."""
-    return await page(
+    """All questions, with what they answer and ask for."""
+    return page(
         datasette, request, "questions", section="/questions", questions=list(questions().values())
     )
 
 
 async def show(datasette, request):
     """One question: its form and answer; with .csv or .json after its name, the whole answer in that form."""
-    name, form = _split(request.url_vars["name"])
-    question = questions().get(name)
+    name = request.url_vars["name"]
+    form = next((ending for ending in FORMS if name.endswith(ending)), "")
+    question = questions().get(name.removesuffix(form))
     if question is None:
-        raise NotFound(f"There is no question “{name[:80]}”.")
-    given, messages = _given(request, question)
-    today = dates.today().isoformat()
+        raise NotFound(f"There is no question “{name.removesuffix(form)[:80]}”.")
+    inputs, messages = _inputs(request, question)
     missing = [
         parameter.name
         for parameter in question.parameters
-        if required(parameter) and not given[parameter.name]
+        if required(parameter) and not inputs[parameter.name]
     ]
     try:
-        values, message = bound(question, given, today), None
+        values, message = bound(question, inputs, words.today()), None
     except ValueError as error:
         values, message = None, str(error)
     if form:
         if messages or message or missing:
-            return _told(" ".join(messages) or message or f"{missing[0]} is missing", 400)
+            text = " ".join(messages) or message or f"{missing[0]} is missing"
+            return Response.text(f"{text}\n", status=400, headers=HEADERS)
         return await _file(datasette, question, values, form)
-    answer = (
-        await _answer(datasette, request, question, values)
-        if values is not None and not missing
-        else None
-    )
-    return await page(
+    answer, unknown = None, []
+    if values is not None and not missing:
+        answer = await _answer(datasette, request, question, values)
+        unknown = await _unknown(datasette, question, inputs)
+    return page(
         datasette,
         request,
         "question",
         section="/questions",
         question=question,
         messages=messages,
-        given=given,
+        inputs=inputs,
         message=message,
         missing=missing,
         answer=answer,
-        unknown=await _unknown(datasette, question, given) if answer else [],
+        unknown=unknown,
         required=required,
         choices={
             parameter.name: await _choices(datasette, parameter)
             for parameter in question.parameters
         },
-        kept={key: value for key, value in given.items() if value},
+        query={key: value for key, value in inputs.items() if value},
     )
 
 
-def _given(request, question: Question) -> tuple[dict[str, str], list[str]]:
-    """The value of each parameter, several of a choice with commas between them; and what was wrong with the request."""
-    names = [parameter.name for parameter in question.parameters]
-    given, messages = {}, []
+def _inputs(request, question: Question) -> tuple[dict[str, str], list[str]]:
+    """Return the value of each parameter, several of a choice with commas between them; and what is wrong with the request."""
+    inputs, messages = {}, []
     for parameter in question.parameters:
         values = every(request, parameter.name)
         try:
-            given[parameter.name] = parameter.joined(values)
+            inputs[parameter.name] = parameter.joined(values)
         except ValueError as error:
             messages.append(f"{error}.")
-            given[parameter.name] = values[0]
+            inputs[parameter.name] = values[0]
+    known = ", ".join(inputs) or "none"
     for name in request.args:
-        if name not in (*names, "page"):
-            messages.append(
-                f"“{words.cleaned(name)}” is not a parameter of this question; it has: {', '.join(names) or 'none'}."
-            )
-    return given, messages
+        if name not in (*inputs, "page"):
+            name = words.cleaned(name)
+            messages.append(f"“{name}” is not a parameter of this question; it has: {known}.")
+    return inputs, messages
 
 
 def required(parameter: Parameter) -> bool:
     """Whether a question has no answer without this parameter."""
-    return (
-        parameter.kind in ("id", "text")
-        and not parameter.default
-        and "(empty" not in parameter.description
-    )
-
-
-def _split(name: str) -> tuple[str, str]:
-    """A question's name and the form that is asked for: '.csv', '.json' or ''."""
-    form = next((ending for ending in FORMS if name.endswith(ending)), "")
-    return name.removesuffix(form), form
+    optional = parameter.default or "(empty" in parameter.description
+    return parameter.kind in ("id", "text") and not optional
 
 
 async def _run(datasette, question: Question, values: dict[str, str], truncate: bool):
-    known = await data.known(datasette)
-    return await datasette.get_database(known.name).execute(question.sql, values, truncate=truncate)
+    database = datasette.get_database(data.known(datasette).name)
+    return await database.execute(question.sql, values, truncate=truncate)
 
 
 async def _answer(datasette, request, question: Question, values: dict[str, str]) -> dict:
-    """Columns, the rows of the page that is asked for, how many there are, and a picture where one says more."""
+    """Return columns, the rows of the page that is asked for, how many there are, and a picture where one says more."""
     result = await _run(datasette, question, values, truncate=True)
-    rows = [tuple(row) for row in result.rows]
+    columns, rows = tuple(result.columns), [tuple(row) for row in result.rows]
     number = words.page_number(request)
-    names = (
-        {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")}
-        if "jurisdiction" in result.columns
-        else {}
-    )
-    columns = tuple(result.columns)
     part = rows[(number - 1) * PAGE : number * PAGE]
-    untitled = cells.untitled(columns, part)
-    titles = (
-        {
-            row["id"]: row["title"]
-            for row in await data.rows(datasette, "titles_of", ids=json.dumps(untitled))
-        }
-        if untitled
-        else {}
+    untitled = json.dumps(cells.untitled(columns, part))
+    places, records = await data.several(
+        datasette, ("places.jurisdiction_names", {}), ("records.titles", {"ids": untitled})
     )
-    shown = cells.table(columns, part, names, titles)
-    picture = (
-        _chain(datasette, values, [dict(zip(columns, row, strict=True)) for row in rows])
-        if question.name == "chain"
-        else ""
-    )
+    names = {row["id"]: row["name"] for row in places}
+    titles = {row["id"]: row["title"] for row in records}
     return {
-        **shown,
+        **cells.table(columns, part, names, titles),
         "count": len(rows),
         "truncated": result.truncated,
         "page": number,
         "more": len(rows) > number * PAGE,
-        "picture": picture,
+        "picture": _chain(datasette, values, result.rows) if question.name == "chain" else "",
     }
 
 
-def _chain(datasette, values: dict[str, str], rows: list[dict]) -> Markup:
-    """The chain of actions as a graph."""
-    nodes = {}
+def _chain(datasette, values: dict[str, str], rows) -> Markup:
+    """Return the chain of actions as a graph."""
+    titles: dict[str, str] = {}
     for row in rows:
-        for id, title in ((row["action"], row["action_title"]), (row["other"], row["other_title"])):
-            nodes.setdefault(
-                id, {"id": id, "title": title, "href": datasette.urls.path(f"/actions/{id}")}
-            )
+        titles.setdefault(row["action"], row["action_title"])
+        titles.setdefault(row["other"], row["other_title"])
+    nodes = [
+        {"id": action, "title": title, "href": address(datasette, path("action", action))}
+        for action, title in titles.items()
+    ]
     edges = [
         {
             "source": row["action"],
@@ -168,75 +148,46 @@ def _chain(datasette, values: dict[str, str], rows: list[dict]) -> Markup:
         }
         for row in rows
     ]
-    return Markup(
-        argument_map(
-            list(nodes.values()),
-            edges,
-            values["action"],
-            "Actions that amend, revoke, replace or implement each other",
-        )
-    )
+    return Markup(argument_map(nodes, edges, values["action"], CHAIN))
 
 
 async def _file(datasette, question: Question, values: dict[str, str], form: str) -> Response:
-    """The whole answer as `policykb query --format csv` or json prints it."""
+    """Return the whole answer as `policykb query --format csv` or json prints it."""
     result = await _run(datasette, question, values, truncate=False)
     if form == ".csv":
         body = spreadsheet(result.columns, (tuple(row) for row in result.rows))
     else:
-        body = (
-            json.dumps(
-                [dict(zip(result.columns, row, strict=True)) for row in result.rows],
-                ensure_ascii=False,
-                indent=1,
-            )
-            + "\n"
-        )
-    return Response(
-        body,
-        content_type=FORMS[form],
-        headers={
-            "content-security-policy": POLICY,
-            "access-control-allow-origin": "*",
-            "x-content-type-options": "nosniff",
-            "content-disposition": f'inline; filename="{question.name}{form}"',
-        },
-    )
-
-
-def _told(message: str, status: int) -> Response:
-    return Response.text(
-        message + "\n",
-        status=status,
-        headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"},
-    )
+        body = json.dumps([dict(row) for row in result.rows], ensure_ascii=False, indent=1) + "\n"
+    headers = {
+        "access-control-allow-origin": "*",
+        "content-disposition": f'inline; filename="{question.name}{form}"',
+    }
+    return Response(body, headers=HEADERS | headers, content_type=FORMS[form])
 
 
 async def _unknown(
-    datasette, question: Question, given: dict[str, str]
+    datasette, question: Question, inputs: dict[str, str]
 ) -> list[tuple[str, str, dict | None]]:
-    """The ids that were given and name no record of their kind: kind, id and what took its place if it is an old one."""
-    found = []
+    """Return the ids that name no record of their kind: kind, id and what took its place if it is a former id."""
+    unknown = []
     for parameter in question.parameters:
-        asked = json.loads(choices(given[parameter.name])) if parameter.kind == "id" else []
-        for id in asked:
-            if parameter.name not in KINDS:
-                if id not in ids(STANCES):
-                    found.append((parameter.name, id, None))
-                continue
-            there = await data.found(datasette, id)
-            if not there or there["moved"] or there["kind"] != parameter.name:
-                found.append((parameter.name, id, there))
-    return found
+        kind = parameter.name
+        asked = json.loads(choices(inputs[kind])) if parameter.kind == "id" else []
+        if kind not in KINDS:
+            unknown += [(kind, term, None) for term in asked if term not in ids(STANCES)]
+            continue
+        for record_id in asked:
+            there = await data.record(datasette, record_id)
+            if not there or there["moved"] or there["kind"] != kind:
+                unknown.append((kind, record_id, there))
+    return unknown
 
 
 async def _choices(datasette, parameter: Parameter) -> list[tuple[str, str]]:
-    """What may be chosen for a parameter, as value and label; empty where anything may be typed."""
+    """Return what may be chosen for a parameter, as value and label; empty where anything may be typed."""
     if parameter.name == "stance":
         return [(term.id, term.label) for term in STANCES]
     if parameter.kind == "id" and parameter.name in KINDS:
-        return [
-            (row["id"], row["title"])
-            for row in await data.rows(datasette, "ids_of_kind", kind=parameter.name)
-        ]
+        rows = await data.rows(datasette, "records.of_kind", kind=parameter.name)
+        return [(row["id"], row["title"]) for row in rows]
     return []

@@ -1,109 +1,103 @@
 """All actions by jurisdiction under one axis, over years or over the months of one year."""
 
-import json
 import re
 
 from markupsafe import Markup
 
-from policykb.model import dates
 from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview
+from policykb.read.debate import grouped
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
 from policykb.site.respond import page
-from policykb.site.views.asked import PLAIN, asked
-from policykb.site.views.groups import as_json, grouped
+from policykb.site.views import lists
 
-PAGE, YEARS, MOST_TOLD = 40, 8, 30
+YEARS, MOST_EVENTS = 8, 30
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 LAST_ID = "~"  # after every id
 
 
 async def index(datasette, request):
-    """The timeline: ?zoom=year or month, ?from= the first year shown, ?jurisdiction=, ?moving=1 for those with events in it."""
+    """The timeline: ?zoom=year or month, ?from= the first year shown, ?jurisdiction=, ?moving=1 for actions with events in it."""
     on, on_message = words.day_asked(request)
-    given, messages = await asked(
-        datasette, request, {"jurisdiction": "jurisdiction"}, ("zoom", "from", "moving", *PLAIN)
-    )
-    messages += _misread(request)
+    plain = ("zoom", "from", "moving", *lists.PLAIN)
+    chosen = await lists.asked(datasette, request, {"jurisdiction": "jurisdiction"}, plain)
     zoom = "month" if words.param(request, "zoom") == "month" else "year"
-    length = 1 if zoom == "month" else YEARS
-    begin = _year(
-        words.param(request, "from"), int(on[:4]) - (0 if zoom == "month" else YEARS // 2 + 1)
-    )
+    year = int(on[:4])
+    length, default = (1, year) if zoom == "month" else (YEARS, year - YEARS // 2 - 1)
+    begin = _year(words.param(request, "from"), default)
     start, end = f"{begin:04d}-01-01", f"{begin + length:04d}-01-01"
-    jurisdiction = given["jurisdiction"]
+    jurisdictions = chosen.values["jurisdiction"]
     moving = "1" if words.param(request, "moving") else ""
-    number = words.page_number(request)
-    window = {
-        "start": start,
-        "end": end,
-        "beyond": f"{begin + length + 1:04d}-01-01",
-    }  # a date means a year at most
-    few = moving and not await data.rows(datasette, "timeline_dense", **window)
-    found = await data.rows(
+    listed = await lists.rows(
         datasette,
-        "timeline_rows_few" if few else "timeline_rows",
-        **window,
-        jurisdiction=json.dumps(jurisdiction),
-        first=min(jurisdiction, default=""),
-        last=max(jurisdiction, default=LAST_ID),
+        request,
+        "timeline.actions",
+        **chosen.bound(),
+        first=min(jurisdictions, default=""),
+        last=max(jurisdictions, default=LAST_ID),
         moving=moving,
-        most=PAGE + 1,
-        skip=(number - 1) * PAGE,
+        start=start,
+        end=end,
     )
-    rows = await _filled(datasette, found[:PAGE], on, start, end)
-    axis, strips = overview(rows, zoom, start, end, on)
-    names = {row["id"]: row["name"] for row in await data.rows(datasette, "jurisdiction_names")}
-    shown = [
-        {
-            **row,
-            "strip": Markup(strip),
-            "place": names.get(row["jurisdiction"], row["jurisdiction"]),
-        }
-        for row, strip in zip(rows, strips, strict=True)
-    ]
-    today = dates.today().isoformat()
-    kept = {
-        "zoom": zoom,
-        "from": begin,
-        "jurisdiction": jurisdiction,
-        "moving": moving,
-        "on": on if on != today else "",
-    }
-    return await page(
+    names, events, periods = await data.several(
+        datasette,
+        ("places.jurisdiction_names", {}),
+        ("timeline.events", {"ids": data.as_json(listed.rows)}),
+        ("timeline.periods", {"ids": data.as_json(listed.rows)}),
+    )
+    by_id = {row["id"]: row["name"] for row in names}
+    _add_history(listed.rows, events, periods, on)
+    axis, strips = overview(listed.rows, zoom, start, end, on)
+    for row, strip in zip(listed.rows, strips, strict=True):
+        row["strip"] = Markup(strip)
+        row["place"] = by_id.get(row["jurisdiction"], row["jurisdiction"])
+        row["shown"] = _shown(row["events"], start, end)
+    return page(
         datasette,
         request,
         "timeline",
-        messages=messages,
+        messages=chosen.messages + _messages(request),
         section="/timeline",
-        groups=grouped(shown, "jurisdiction"),
+        groups=grouped(listed.rows, "jurisdiction"),
+        listed=listed,
         axis=Markup(axis),
         patterns=Markup(patterns()),
         zoom=zoom,
         begin=begin,
         last=begin + length - 1,
         step=length,
-        kept=kept,
-        choices=[(id, name, None) for id, name in names.items()],
-        page=number,
-        more=len(found) > PAGE,
+        query={
+            "zoom": zoom,
+            "from": begin,
+            "jurisdiction": jurisdictions,
+            "moving": moving,
+            "on": on if on != words.today() else "",
+        },
+        filters=[
+            {
+                "name": "jurisdiction",
+                "label": "Jurisdiction",
+                "chosen": jurisdictions,
+                "choices": [(place, name, None) for place, name in by_id.items()],
+            }
+        ],
         on=on,
         on_message=on_message,
-        month_begin=min(max(begin, int(on[:4])), begin + length - 1),
+        month_begin=min(max(begin, year), begin + length - 1),
         year_begin=begin - YEARS // 2,
     )
 
 
-def _misread(request) -> list[str]:
-    """What to say of a zoom or a year that is none."""
+def _messages(request) -> list[str]:
+    """Return what is wrong with the zoom or the year that a request asks for."""
     zoom, year = words.param(request, "zoom"), words.param(request, "from")
-    found = []
+    messages = []
     if zoom not in ("", "month", "year"):
-        found.append(f"“{zoom}” is not a value of “zoom”; it has: year, month.")
+        messages.append(f"“{zoom}” is not a value of “zoom”; it has: year, month.")
     if year and not re.fullmatch(r"[0-9]{4}", year):
-        found.append(f"“{year}” is not a year.")
-    return found
+        messages.append(f"“{year}” is not a year.")
+    return messages
 
 
 def _year(text: str, default: int) -> int:
@@ -111,31 +105,20 @@ def _year(text: str, default: int) -> int:
     return min(max(year, FIRST_YEAR), LAST_YEAR)
 
 
-async def _filled(datasette, actions: list[dict], on: str, start: str, end: str) -> list[dict]:
-    """Actions with their events, periods, status on the day, and the events of the time shown in words."""
-    ids = as_json(actions)
-    events, periods = (
-        grouped(rows, "action")
-        for rows in await data.several(
-            datasette, ("timeline_events", {"ids": ids}), ("timeline_periods", {"ids": ids})
-        )
-    )
-    rows = []
+def _add_history(actions: list[dict], events: list[dict], periods: list[dict], on: str) -> None:
+    """Add to each action its `events`, its `periods` and `brief`, its status on the day in few words."""
+    events_of, periods_of = grouped(events, "action"), grouped(periods, "action")
     for action in actions:
-        now = period_on(periods.get(action["id"], []), on)
-        happened = events.get(action["id"], [])
-        told = [
-            {**event, "short": short(event["date"]), "said": named(event)}
-            for event in happened
-            if event["date_latest"] >= start and event["date_earliest"] < end
-        ]
-        rows.append(
-            {
-                **action,
-                "events": happened,
-                "periods": periods.get(action["id"], []),
-                "told": told[:MOST_TOLD],
-                "brief": brief(now["stage"], now["legal_force"]) if now else None,
-            }
-        )
-    return rows
+        action["events"] = events_of.get(action["id"], [])
+        action["periods"] = periods_of.get(action["id"], [])
+        now = period_on(action["periods"], on)
+        action["brief"] = brief(now["stage"], now["legal_force"]) if now else None
+
+
+def _shown(events: list[dict], start: str, end: str) -> list[dict]:
+    """Return the events in the time shown, each with its date and its name in words."""
+    return [
+        {**event, "short": short(event["date"]), "name": named(event)}
+        for event in events
+        if event["date_latest"] >= start and event["date_earliest"] < end
+    ][:MOST_EVENTS]

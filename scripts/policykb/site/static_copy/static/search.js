@@ -1,7 +1,7 @@
 // Search over records.js in the browser, with MiniSearch. Results are links, made without HTML from strings.
 "use strict";
 (async () => {
-  const form = document.getElementById("find"), box = document.getElementById("q"), told = document.getElementById("told"), hits = document.getElementById("hits");
+  const form = document.getElementById("find"), box = document.getElementById("q"), summary = document.getElementById("summary"), hits = document.getElementById("hits");
   const MOST = 50;
   const plain = term => term.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   // Scripts that set no spaces between words are found by any of their characters.
@@ -12,12 +12,12 @@
 
   const show = () => {
     const words = box.value.trim();
-    let found = words ? index.search(words, {combineWith: "AND"}) : [];
-    const all = found.length > 0;
-    if (words && !all) found = index.search(words);
-    told.textContent = !words ? "" : found.length === 0 ? `Nothing was found for “${words}”.`
-      : `${found.length} ${found.length === 1 ? "record" : "records"}${all ? "" : " with some of these words"}${found.length > MOST ? `, the first ${MOST} shown` : ""}`;
-    hits.replaceChildren(...found.slice(0, MOST).map(({id}) => {
+    let matches = words ? index.search(words, {combineWith: "AND"}) : [];
+    const all = matches.length > 0;
+    if (words && !all) matches = index.search(words);
+    summary.textContent = !words ? "" : matches.length === 0 ? `Nothing was found for “${words}”.`
+      : `${matches.length} ${matches.length === 1 ? "record" : "records"}${all ? "" : " with some of these words"}${matches.length > MOST ? `, the first ${MOST} shown` : ""}`;
+    hits.replaceChildren(...matches.slice(0, MOST).map(({id}) => {
       const [way, kind, title] = policykbRecords[id];
       const item = document.createElement("li"), tag = document.createElement("span"), link = document.createElement("a");
       tag.className = "kind";
@@ -29,7 +29,7 @@
     }));
   };
 
-  document.getElementById("idle").hidden = true;  // stands there until search is ready, or for good where scripts are off
+  document.getElementById("idle").hidden = true;  // it shows until search is ready, or for good where scripts are off
   form.hidden = false;
   form.addEventListener("submit", event => { event.preventDefault(); show(); });
   let pending;

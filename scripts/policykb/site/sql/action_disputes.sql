@@ -1,1 +1,0 @@
-select id, about, note from disputes where action = :id order by id limit 100

@@ -1,1 +1,0 @@
-select value from argument_values where argument = :id order by id limit 50

@@ -1,1 +1,0 @@
-select keyword from document_keywords where document = :id order by id limit 100

@@ -1,2 +1,0 @@
--- Ids to choose from in a form.
-select id, title from records where kind = :kind order by number limit 500

@@ -1,1 +1,0 @@
-select id, name from jurisdictions order by name limit 500

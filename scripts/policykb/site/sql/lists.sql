@@ -1,0 +1,51 @@
+-- name: actions
+-- Actions that pass every filter, those with the latest news first; one more than a page shows. `total` counts all of them where :count is 1.
+-- Walks the news backwards from the day. A filter is a JSON list of which any value passes; an empty list lets everything pass.
+with matches as not materialized (
+  select n.action, n.day, p.stage, p.legal_force, p.from_date as since
+  from news n
+  cross join actions a on a.id = n.action
+  left join periods p on p.action = n.action and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
+  where n.day <= :on and (n.until is null or n.until > :on)
+    and (:words = '' or n.action in (
+           select id from (select r.id from search s join records r on r.number = s.rowid
+                           where s.search match escape_fts(:words) and r.kind = 'action' order by s.rank limit 500)))
+    and (:topic = '[]' or exists (
+           select 1 from action_topics t where t.action = n.action and t.topic in (
+             select k.id from json_each(:topic) v join topics k on v.value in (k.id, k.part_of))))
+    and (:organization = '[]' or exists (
+           select 1 from action_bodies b where b.action = n.action and b.organization in (select value from json_each(:organization))))
+    and (:jurisdiction = '[]' or a.jurisdiction in (
+           select j.id from json_each(:jurisdiction) v join jurisdictions j on v.value in (j.id, j.part_of)))
+    and (:instrument = '[]' or a.instrument in (select value from json_each(:instrument)))
+    and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
+    and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
+    and (:force = '[]' or p.legal_force in (select value from json_each(:force)))),
+page as (select * from matches order by day desc, action limit :size + 1 offset :skip)
+select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
+       a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
+       case when :count then (select count(*) from matches) end as total
+from page l
+join actions a on a.id = l.action
+join jurisdictions j on j.id = a.jurisdiction
+left join events e on e.rowid = (select n.rowid from events n where n.action = l.action and n.date_latest <= :on order by n.date_latest desc, n.position desc limit 1)
+order by l.day desc, l.action
+
+-- name: facets
+-- How many actions there are on a day for each value of the filters.
+select c.filter as facet, c.value, coalesce(j.name, t.name) as label, c.number
+from counts c left join jurisdictions j on c.filter = 'jurisdiction' and j.id = c.value left join topics t on c.filter = 'topic' and t.id = c.value
+where c.kind = 'action' and c.filter in ('all', 'instrument', 'jurisdiction', 'openness', 'topic') and c.jurisdiction is null
+  and j.withdrawn_on is null and t.withdrawn_on is null
+union all
+select 'stage', s.id, null, coalesce((select number from counts c where c.kind = 'action' and c.filter = 'stage' and c.jurisdiction is null and c.value = s.id
+                                      and c.from_date <= :on order by c.from_date desc limit 1), 0) from stages s
+union all
+select 'force', f.id, null, coalesce((select number from counts c where c.kind = 'action' and c.filter = 'force' and c.jurisdiction is null and c.value = f.id
+                                      and c.from_date <= :on order by c.from_date desc limit 1), 0) from legal_forces f
+
+-- name: count
+-- How many actions pass a filter on a day.
+select number from counts
+where kind = 'action' and filter = :filter and jurisdiction is null and value = :value and from_date <= :on
+order by from_date desc limit 1

@@ -1,0 +1,74 @@
+"""What programs read: records as JSON-LD, /llms.txt (https://llmstxt.org/) and /robots.txt (RFC 9309)."""
+
+import datasette as software
+
+from policykb.exports import jsonld
+from policykb.read import database
+from policykb.read.links import PLACES, path
+from policykb.read.questions import questions
+from policykb.site import data, words
+from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
+
+# Datasette 1.0 answers SQL at an address of its own.
+SQL = "/-/query.json" if software.__version__.startswith("1.") else ".json"
+ROBOTS = """User-agent: *
+# Every page may be read. Left out is what has no end: tables, searches, and the same pages by other days and filters.
+Disallow: {database}
+Disallow: {root}-/
+Disallow: {root}search
+Disallow: {root}timeline
+Disallow: {root}*?
+Allow: {root}*?page=
+Allow: {root}-/static
+"""
+
+
+async def linked(datasette, request):
+    """One record as JSON-LD; the legal force of an action as of `on`, or of today."""
+    record_id, place = request.url_vars["id"], request.url_vars["place"]
+    if len(record_id) > MOST_ID:
+        raise NotFound("An id has at most 80 characters.")
+    on, _ = words.day_asked(request)
+    there = await data.record(datasette, record_id)
+    if there is None:
+        raise NotFound(f"There is no record “{record_id}”.")
+    if there["moved"] or PLACES[there["kind"]] != place:
+        return moved(datasette, request, f"{path(there['kind'], there['id'])}.jsonld")
+    record = database.Found(there["id"], there["kind"], there["title"], None)
+    base = absolute(datasette, request, "/")
+    node = await data.turn(
+        datasette, lambda connection: jsonld.record(connection, record, base, on)
+    )
+    answer = file(datasette, request, jsonld.text(node), jsonld.MEDIA)
+    answer.headers["access-control-allow-origin"] = "*"
+    return answer
+
+
+async def llms(datasette, request):
+    """What this is, where the data is and how to ask, for programs that read pages on behalf of people."""
+    known = data.known(datasette)
+
+    def at(path: str) -> str:
+        return absolute(datasette, request, path)
+
+    database = at("/").removesuffix(datasette.urls.path("/")) + datasette.urls.database(known.name)
+    text = datasette._policykb_templates.get_template("policykb/llms.txt").render(
+        site=known.info,
+        kinds=PLACES,
+        at=at,
+        database=database,
+        sql=database + SQL,
+        questions=questions().values(),
+        mcp=any(plugin["name"] == "datasette-mcp" for plugin in datasette._plugins()),
+        settings={
+            name: datasette.setting(name) for name in ("sql_time_limit_ms", "max_returned_rows")
+        },
+    )
+    return file(datasette, request, text, "text/plain")
+
+
+async def robots(datasette, request):
+    """What programs that collect pages may ask for, with the paths of this site."""
+    database = datasette.urls.database(data.known(datasette).name)
+    text = ROBOTS.format(database=database, root=datasette.urls.path("/"))
+    return file(datasette, request, text, "text/plain")

@@ -1,0 +1,212 @@
+"""What the lists have in common: filters, of which each may have several values, and pages of actions."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from policykb.read.links import PLACES
+from policykb.site import data, words
+from policykb.site.respond import page
+
+SIZE = 40  # rows of a page
+MOST_VALUES = 20
+MOST_MATCHES = 500  # actions that have the words searched for, as in lists.sql
+PLAIN = ("page", "on")
+# Name of a filter -> its label and the vocabulary or kind of record of its values.
+ACTION_FILTERS = {
+    "jurisdiction": ("Jurisdiction", "jurisdiction"),
+    "topic": ("Topic", "topic"),
+    "instrument": ("Instrument", "instruments"),
+    "stage": ("Stage", "stages"),
+    "force": ("Legal force", "legal_forces"),
+    "openness": ("Effect on openness", "openness_effects"),
+}
+
+
+class Asked(NamedTuple):
+    """The values of each filter, none for a filter that lets everything pass, and what is wrong with the request."""
+
+    values: dict[str, list[str]]
+    messages: list[str]
+
+    def bound(self) -> dict[str, str]:
+        """Return the values as lists in JSON, as the statements take them."""
+        return {name: json.dumps(values) for name, values in self.values.items()}
+
+
+class Listed(NamedTuple):
+    """One page of a list: its rows, whether more follow, its number, and how many there are in all if that is known."""
+
+    rows: list[dict]
+    more: bool
+    number: int
+    total: int | None = None
+
+
+async def index(datasette, request):
+    """The actions that pass the filters and have the words `q`, with their status on the day `on`."""
+    on, on_message = words.day_asked(request)
+    chosen = await asked(datasette, request, choices(ACTION_FILTERS), ("q", *PLAIN))
+    q = words.param(request, "q")
+    counts = await data.rows(datasette, "lists.facets", on=on)
+    return page(
+        datasette,
+        request,
+        "actions",
+        section="/actions",
+        on=on,
+        on_message=on_message,
+        messages=chosen.messages,
+        q=q,
+        listed=await actions(datasette, chosen.values, on, words.page_number(request), q),
+        everything=next(row["number"] for row in counts if row["facet"] == "all"),
+        filters=filters(datasette, ACTION_FILTERS, chosen.values, counts),
+        query={"q": q, **chosen.values, "on": on if on != words.today() else None},
+    )
+
+
+async def actions(
+    datasette, chosen: dict[str, list[str]], on: str, number: int, q: str = ""
+) -> Listed:
+    """Return page `number` of the actions that pass the filters `chosen` and have the words `q` on the day `on`.
+
+    An action passes a filter that has any of its values.
+    """
+    values = [(name, value) for name in chosen for value in chosen[name]]
+    alone = len(values) < 2 and not q  # the table of counts knows how many there are
+    name, value = values[0] if values else ("all", "")
+    filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
+    parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
+    rows, counts = await data.several(
+        datasette,
+        ("lists.actions", parameters | {"words": q, "on": on, "count": not alone} | _part(number)),
+        ("lists.count", {"filter": name, "value": value, "on": on}),
+    )
+    if alone:
+        total = counts[0]["number"] if counts else 0
+    else:
+        total = rows[0]["total"] if rows else 0
+    counted = not q or total < MOST_MATCHES
+    listed = cut(words.with_status(rows), number)
+    return listed._replace(total=total if counted else None)
+
+
+async def rows(datasette, request, statement: str, size: int = SIZE, **parameters) -> Listed:
+    """Return the page of a list that a request asks for, read by a statement that takes `size` and `skip`."""
+    number = words.page_number(request)
+    parameters |= _part(number, size)
+    return cut(await data.rows(datasette, statement, **parameters), number, size)
+
+
+def _part(number: int, size: int = SIZE) -> dict[str, int]:
+    return {"size": size, "skip": (number - 1) * size}
+
+
+def cut(rows: list[dict], number: int, size: int = SIZE) -> Listed:
+    """Return page `number` of a list whose statement gives one row more than a page shows."""
+    return Listed(rows[:size], len(rows) > size, number)
+
+
+async def asked(
+    datasette, request, sources: Mapping[str, str | Sequence[str]], plain: Sequence[str] = PLAIN
+) -> Asked:
+    """Return the filters of a request.
+
+    `sources` has the name of each filter and what it chooses from: a kind of record, a vocabulary, or the values
+    themselves. `plain` names the other parameters, which have one value.
+    """
+    values = {name: every(request, name) for name in sources}
+    messages = _unknown_parameters(request, (*sources, *plain)) + _repeated(request, plain)
+    for name, source in sources.items():
+        messages += await _unknown_values(datasette, name, source, values[name])
+    number = words.param(request, "page")
+    if number and not re.fullmatch(r"[0-9]{1,6}", number):
+        messages.append(f"“{number}” is not the number of a page. The first is shown.")
+    return Asked(values, messages)
+
+
+def every(request, name: str) -> list[str]:
+    """Return the different values of a parameter, cleaned as `words.param` does."""
+    values = (words.cleaned(value) for value in request.args.getlist(name))
+    return list(dict.fromkeys(value for value in values if value))[:MOST_VALUES]
+
+
+def _unknown_parameters(request, names: Sequence[str]) -> list[str]:
+    known = ", ".join(name for name in names if name != "page")
+    return [
+        f"“{words.cleaned(name)}” is not a parameter of this page; it has: {known}."
+        for name in request.args
+        if name not in names
+    ]
+
+
+def _repeated(request, names: Sequence[str]) -> list[str]:
+    return [
+        f"“{name}” was given more than once, and takes one value. The first is used."
+        for name in names
+        if len(every(request, name)) > 1
+    ]
+
+
+async def _unknown_values(
+    datasette, name: str, source: str | Sequence[str], values: list[str]
+) -> list[str]:
+    """Return a message for each value of a filter that does not exist."""
+    if source in PLACES:
+        return [
+            message for value in values if (message := await _no_record(datasette, source, value))
+        ]
+    known = data.known(datasette).terms[source] if isinstance(source, str) else source
+    return [
+        f"“{value}” is not a value of “{name}”; it has: {', '.join(known)}."
+        for value in values
+        if value not in known
+    ]
+
+
+async def _no_record(datasette, kind: str, record_id: str) -> str:
+    """Return a message unless there is a record of this kind with this id."""
+    record = await data.record(datasette, record_id)
+    if record and record["moved"]:
+        return f"There is no {kind} “{record_id}”; it is now “{record['id']}”."
+    return "" if record and record["kind"] == kind else f"There is no {kind} “{record_id}”."
+
+
+def choices(labels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return what each filter of a table such as ACTION_FILTERS chooses from."""
+    return {name: source for name, (_, source) in labels.items()}
+
+
+def filters(
+    datasette,
+    labels: Mapping[str, tuple[str, str]],
+    chosen: Mapping[str, list[str]],
+    counts: Iterable[dict] = (),
+) -> list[dict]:
+    """Return the filters for the form of a list, each with its choices (value, label, number or None).
+
+    `counts` has rows with facet, value, number and, for records, label. Without them all terms are choices.
+    """
+    terms = data.known(datasette).terms
+    by_filter: dict[str, list[tuple]] = {
+        name: [] if counts else [(key, term["label"], None) for key, term in terms[source].items()]
+        for name, (_, source) in labels.items()
+    }
+    for row in counts:
+        name, value = row["facet"], row["value"]
+        if name in labels and (row["number"] or value in chosen[name]):
+            term = terms.get(labels[name][1], {}).get(value)
+            by_filter[name].append((value, term["label"] if term else row["label"], row["number"]))
+    for name, (_, source) in labels.items():
+        by_filter[name].sort(key=partial(_place, terms.get(source)))
+    return [
+        {"name": name, "label": label, "chosen": chosen[name], "choices": by_filter[name]}
+        for name, (label, _) in labels.items()
+    ]
+
+
+def _place(terms: dict[str, dict] | None, choice: tuple) -> int | str:
+    """Return what a choice is sorted by: its place in the vocabulary, or its label."""
+    return terms[choice[0]]["position"] if terms else choice[1]
