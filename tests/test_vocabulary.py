@@ -90,7 +90,7 @@ PLAIN_WORDS = {
     "recipient": "a key of CSL",
 }
 # Statements with a column for each stance.
-BY_STANCE = {"build/views.sql", "site/sql/home_argued.sql"}
+BY_STANCE = {"build/views.sql", "site/sql/home.sql"}
 
 
 def _strings(path: Path) -> set[str]:

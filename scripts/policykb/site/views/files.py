@@ -3,7 +3,7 @@
 import datasette as software
 
 from policykb.exports import jsonld
-from policykb.read import database
+from policykb.read.database import database
 from policykb.read.links import PLACES, path
 from policykb.read.questions import questions
 from policykb.site import data, words
@@ -34,10 +34,9 @@ async def linked(datasette, request):
         raise NotFound(f"There is no record “{record_id}”.")
     if there["moved"] or PLACES[there["kind"]] != place:
         return moved(datasette, request, f"{path(there['kind'], there['id'])}.jsonld")
-    record = database.Found(there["id"], there["kind"], there["title"], None)
     base = absolute(datasette, request, "/")
     node = await data.turn(
-        datasette, lambda connection: jsonld.record(connection, record, base, on)
+        datasette, lambda connection: jsonld.document(database(connection), there["id"], base, on)
     )
     answer = file(datasette, request, jsonld.text(node), jsonld.MEDIA)
     answer.headers["access-control-allow-origin"] = "*"
