@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 import difflib
 import hashlib
+import html
 import io
 import json
 import logging
@@ -828,7 +829,7 @@ def compare(before: Path, after: Path, most: int) -> int:
     where: dict[tuple, str] = {}
     for name in sorted(names[0] | names[1]):
         state = "missing" if name not in names[1] else "new" if name not in names[0] else "equal"
-        if state == "equal" and (before / name).read_bytes() != (after / name).read_bytes():
+        if state == "equal" and lines(before / name) != lines(after / name):
             state = "different"
             for change in changes(before / name, after / name):
                 found[change] += 1
@@ -849,25 +850,32 @@ def compare(before: Path, after: Path, most: int) -> int:
     return 1 if found else 0
 
 
+def lines(path: Path) -> list[str]:
+    """Return the lines of a file; of HTML the tags and texts, without the space and the forms that mean the same."""
+    text = path.read_text(encoding="utf-8")
+    if not re.search(r"<(!doctype )?html", text[:2000], re.IGNORECASE):
+        return text.splitlines()
+    text = re.sub(r"(?i)<!doctype html>", "<!doctype html>", html.unescape(text))
+    text = re.sub(r'=""(?=[\s>])', "", text.replace(" />", ">"))
+    return [
+        piece
+        for part in re.split(r"(<[^>]*>)", text)
+        if (piece := " ".join(part.split()).replace(" >", ">"))
+    ]
+
+
 def changes(before: Path, after: Path) -> Iterator[tuple[str, ...]]:
     """Yield the changes between two files: a line and what it became, or a whole block."""
-    old, new = (
-        path.read_text(encoding="utf-8").replace("><", ">\n<").splitlines()
-        for path in (before, after)
-    )
+    old, new = lines(before), lines(after)
     matcher = difflib.SequenceMatcher(None, old, new)
-    blank = True
     for tag, start, end, first, last in matcher.get_opcodes():
         if tag == "equal":
             continue
-        blank = False
         gone, come = [f"-{x}" for x in old[start:end]], [f"+{x}" for x in new[first:last]]
         if len(gone) == len(come):
             yield from zip(gone, come, strict=True)
         else:
             yield (*gone, *come)
-    if blank:
-        yield ("only line ends differ",)
 
 
 def _short(line: str) -> str:
