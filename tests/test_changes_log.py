@@ -394,7 +394,7 @@ def test_same_commit_gives_the_same_bytes(kept):
     commit(kept, "2026-08-01")
     kept.load()
     first = kept.db.read_bytes()
-    (kept.policies.parent / ".git" / log.KEPT).unlink()
+    (kept.policies.parent / ".git" / log.CACHE).unlink()
     kept.load()
     assert kept.db.read_bytes() == first
     kept.load()
@@ -405,7 +405,7 @@ def test_damaged_cache_is_made_again(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     commit(kept, "2026-08-01")
     whole = rows(kept)
-    place = kept.policies.parent / ".git" / log.KEPT
+    place = kept.policies.parent / ".git" / log.CACHE
     for content in (
         b"",
         b"no\n{}",
@@ -482,7 +482,7 @@ def test_settings_of_git_change_nothing(kept):
         ("log.decorate", "full"),
     ):
         git(folder, "config", name, value)
-    (folder / ".git" / log.KEPT).unlink()
+    (folder / ".git" / log.CACHE).unlink()
     assert (
         rows(kept)
         == whole
