@@ -12,7 +12,9 @@ from checkouts import committed, git
 from conftest import Base
 from policykb.build.compare import compare
 from policykb.build.load import Result
-from policykb.history import log
+from policykb.history import classify, diff, entries, log
+from policykb.model.fields import describe, parts
+from policykb.model.records import FOLDERS, TABLES
 
 CITE = [{"document": "a-source"}]
 ISSUED = ("2026-06-02", "issued", {"id": "issued"})
@@ -488,3 +490,11 @@ def test_settings_of_git_change_nothing(kept):
         == whole
         == [("an-order", "changed", "title", "An order", "Another order", "editorial")]
     )
+
+
+def test_tables_of_fields_name_fields_that_exist():
+    records = [record for record, _ in (*FOLDERS.values(), *TABLES.values())]
+    fields = {name for record in records for part in parts(record) for name in describe(part)}
+    tables = {*classify.OF_FIELD, *classify.WORDED, *diff.SECTION_OF, *diff.LINKS, *entries.NESTED}
+    assert tables - fields == set()
+    assert diff.SECTION_OF.keys() >= set(diff.LINKS)

@@ -1,4 +1,4 @@
-"""Commands for those who review a change: diff."""
+"""The command for reviewers of a change: diff."""
 
 import json
 from pathlib import Path

@@ -30,53 +30,50 @@ from policykb.model.status import periods
 
 
 class Section(NamedTuple):
-    """A section of the report: its heading, and what one difference in it and several are called."""
+    """A section of the report: its heading, what one difference in it and several are called, and fields that belong to it."""
 
     heading: str
     one: str
     many: str
+    fields: str = ""
 
 
-# In the order in which a reviewer wants them.
+# In the order in which a reviewer wants them; fields that are in no section belong to 'texts'.
 SECTIONS = {
     "status": Section("Status today", "status", "statuses"),
     "deadlines": Section("Days ahead", "day ahead", "days ahead"),
     "records": Section("Records", "record", "records"),
     "redirects": Section("Redirects", "redirect", "redirects"),
-    "events": Section("Events", "event", "events"),
-    "stances": Section("Stances", "stance", "stances"),
-    "relations": Section("Relations", "relation", "relations"),
+    "events": Section("Events", "event", "events", "events"),
+    "stances": Section("Stances", "stance", "stances", "stances"),
+    "relations": Section(
+        "Relations",
+        "relation",
+        "relations",
+        "relations claims part_of bodies topics authors jurisdiction",
+    ),
     "mentions": Section(
-        "Mentions and appearances", "mention or appearance", "mentions or appearances"
+        "Mentions and appearances",
+        "mention or appearance",
+        "mentions or appearances",
+        "mentions appearances",
     ),
     "findings": Section(
-        "Findings and evidence", "finding or piece of evidence", "findings or pieces of evidence"
+        "Findings and evidence",
+        "finding or piece of evidence",
+        "findings or pieces of evidence",
+        "finding evidence",
     ),
-    "citations": Section("Citations and grades", "citation or grade", "citations or grades"),
+    "citations": Section(
+        "Citations and grades", "citation or grade", "citations or grades", "cite grade"
+    ),
     "texts": Section("Other keys", "other key", "other keys"),
     "layout": Section("Layout and comments only", "layout of a file", "layouts of files"),
     "unread": Section("Files that cannot be read", "file", "files"),
 }
-# Field -> section. Of a record that is new or removed, only these are listed; the rest is in its file.
-LINKING = {
-    "events": "events",
-    "stances": "stances",
-    "relations": "relations",
-    "claims": "relations",
-    "mentions": "mentions",
-    "appearances": "mentions",
-    "evidence": "findings",
-}
-SECTION_OF = LINKING | {
-    "part_of": "relations",
-    "bodies": "relations",
-    "topics": "relations",
-    "authors": "relations",
-    "jurisdiction": "relations",
-    "cite": "citations",
-    "finding": "findings",
-    "grade": "citations",
-}
+SECTION_OF = {field: name for name, section in SECTIONS.items() for field in section.fields.split()}
+# Of a record that is new or removed, only these fields are listed; the rest is in its file.
+LINKS = "events stances relations claims mentions appearances evidence".split()
 STATUS_FIELDS = ("events", "instrument", "bindingness", "withdrawn")
 _STAGES = {term.id: term.label for term in vocabulary.STAGES}
 _FORCES = {term.id: term.label for term in vocabulary.LEGAL_FORCES}
@@ -102,6 +99,19 @@ class Difference(NamedTuple):
     because: str = ""
 
 
+def _of(
+    item: Parsed | Source,
+    section: str,
+    change: str,
+    what: str,
+    before: str | None = None,
+    after: str | None = None,
+    because: str = "",
+) -> Difference:
+    """Return a difference in a record or file."""
+    return Difference(section, change, *item[:3], what, before, after, because)
+
+
 class Status(NamedTuple):
     """The status of an action on a day in words, the event that decided it, and the events still to come."""
 
@@ -119,9 +129,9 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
         if file:
             differences.extend(_compare_file(file, differing, before, after))
         elif differing.path.endswith(".toml"):
-            place = ("", "", shown(differing.path, 255))
+            file = Source("", "", shown(differing.path, 255), "")
             message = "is not a file of a knowledge base"
-            differences.append(Difference("unread", "unreadable", *place, message))
+            differences.append(_of(file, "unread", "unreadable", message))
     differences.extend(_compare_records(before, after, today))
     differences.extend(_compare_redirects(before, after))
     order = list(SECTIONS)
@@ -147,11 +157,11 @@ def _compare_file(
         if message:
             messages.append(f"{side}: {message}")
     for message in messages:
-        yield Difference("unread", "unreadable", *file[:3], message)
+        yield _of(file, "unread", "unreadable", message)
     was, now = contents
     if differing.before is not None and differing.after is not None and not messages:
         if was == now:
-            yield Difference("layout", "changed", *file[:3], "")
+            yield _of(file, "layout", "changed", "")
         elif file.kind == "about":
             yield from _compare_about(was[0], now[0])
 
@@ -165,7 +175,7 @@ def _compare_about(before: Parsed, after: Parsed) -> Iterator[Difference]:
             pairs = {f"{key}.{name}": (was[key].get(name), value.get(name)) for name in names}
         for name, (first, second) in pairs.items():
             if first != second:
-                yield _changed("texts", after._replace(id=""), name, first, second)
+                yield _changed(after._replace(id=""), "texts", name, first, second)
 
 
 def _compare_records(before: State, after: State, today: str) -> Iterator[Difference]:
@@ -176,7 +186,7 @@ def _compare_records(before: State, after: State, today: str) -> Iterator[Differ
         except Exception as error:  # a fault in the program; all other records are compared
             item = change.after or change.before
             message = fault(error, "comparing this record").message
-            yield Difference("unread", "unreadable", *item[:3], message)
+            yield _of(item, "unread", "unreadable", message)
 
 
 def _compare_redirects(before: State, after: State) -> Iterator[Difference]:
@@ -194,8 +204,7 @@ def _compare_redirects(before: State, after: State) -> Iterator[Difference]:
             change = "removed" if after.lacks(was) else ""
         if change:
             reason = now.record.reason if now else ""
-            place = (now or was)[:3]
-            yield Difference("redirects", change, *place, "leads to", first, second, reason)
+            yield _of(now or was, "redirects", change, "leads to", first, second, reason)
 
 
 def _compare_record(
@@ -204,35 +213,32 @@ def _compare_record(
     """Yield what became of one record."""
     name, was, now, reason = change
     if name == "merged":
-        ends = (was.id, targets[was.id], reason)
-        yield Difference("records", name, *was[:3], title(was.record), *ends)
+        yield _of(was, "records", name, title(was.record), was.id, targets[was.id], reason)
     elif name in ("added", "removed"):
         yield from _whole(now or was, name, today)
     else:
         if name == "renamed":
-            ends = (was.id, now.id, reason)
-            yield Difference("records", name, *now[:3], title(now.record), *ends)
+            yield _of(now, "records", name, title(now.record), was.id, now.id, reason)
         if was.record != now.record:
             yield from _compare_values(was, now, targets, today)
 
 
 def _whole(item: Parsed, change: str, today: str) -> Iterator[Difference]:
     """Yield a record that is new or removed, and what it links."""
-    links = {name: getattr(item.record, name, None) or [] for name in LINKING}
+    links = {name: getattr(item.record, name, None) or [] for name in LINKS}
     counts = []
     for name, parts in links.items():
         if parts:
             noun = name.removesuffix("s") if len(parts) == 1 else name
             counts.append(f"{len(parts)} {noun}")
-    about = (title(item.record), None, None, ", ".join(counts))
-    yield Difference("records", change, *item[:3], *about)
+    yield _of(item, "records", change, title(item.record), because=", ".join(counts))
     if isinstance(item.record, Action) and change == "added":
         yield from _compare_status(item, Status(), status(item, today))
     fields = describe(type(item.record))
     for name, parts in links.items():
         for part in parts:
             what = _label(fields[name], part.model_dump() if isinstance(part, Part) else part)
-            yield Difference(LINKING[name], change, *item[:3], what)
+            yield _of(item, SECTION_OF[name], change, what)
 
 
 def _compare_values(
@@ -243,8 +249,8 @@ def _compare_values(
     first, second = old["withdrawn"], new["withdrawn"]
     if first != second:
         change = "changed" if first and second else "withdrawn" if second else "restored"
-        about = (title(now.record), None, None, (second or first)["reason"])
-        yield Difference("records", change, *now[:3], *about)
+        reason = (second or first)["reason"]
+        yield _of(now, "records", change, title(now.record), because=reason)
     if isinstance(now.record, Action) and any(old[name] != new[name] for name in STATUS_FIELDS):
         yield from _compare_status(now, status(was, today), status(now, today))
     yield from _fields(now, type(now.record), old, new)
@@ -266,20 +272,19 @@ def _fields(
         elif field.kind == "table":
             for key in sorted({*was, *now}):
                 if was.get(key) != now.get(key):
-                    yield _changed(section, item, f"{name}.{key}", was.get(key), now.get(key))
+                    yield _changed(item, section, f"{name}.{key}", was.get(key), now.get(key))
         elif field.many:
             for change, one, other in (("removed", was, now), ("added", now, was)):
                 for value in one:
                     if value not in other:
-                        what = f"{name}: {brief(value)}"
-                        yield Difference(section, change, *item[:3], what)
+                        yield _of(item, section, change, f"{name}: {brief(value)}")
         else:
-            yield _changed(section, item, f"{table}.{name}" if table else name, was, now)
+            yield _changed(item, section, f"{table}.{name}" if table else name, was, now)
 
 
-def _changed(section: str, item: Parsed, what: str, was: object, now: object) -> Difference:
+def _changed(item: Parsed, section: str, what: str, was: object, now: object) -> Difference:
     change = "added" if was is None else "removed" if now is None else "changed"
-    return Difference(section, change, *item[:3], what, *_shortened(was, now))
+    return _of(item, section, change, what, *_shortened(was, now))
 
 
 def _parts(
@@ -290,21 +295,21 @@ def _parts(
     suffix = f" (for {owner})" if owner else ""
     for part in removed:
         if part not in now:  # not if it was there twice and is there once
-            yield Difference(section, "removed", *item[:3], _label(field, part) + suffix)
+            yield _of(item, section, "removed", _label(field, part) + suffix)
     for part in new:
         if part.get("supersedes"):
             dates = {event["id"]: event["date"] for event in (*was, *now)}
             by = f" by {part['moved_by']}" if part["moved_by"] else ""
             move = (dates.get(part["supersedes"]), part["date"], f"moved on {part['moved_on']}{by}")
-            yield Difference(section, "moved", *item[:3], _label(field, part), *move)
+            yield _of(item, section, "moved", _label(field, part), *move)
         else:
-            yield Difference(section, "added", *item[:3], _label(field, part) + suffix)
+            yield _of(item, section, "added", _label(field, part) + suffix)
     for old, part in pairs:
         keys = [key for key in part if key != "cite" and old[key] != part[key]]
         if keys:
             what = _label(field, old if field.part is Event else part) + suffix
             sides = (_plain({key: side[key] for key in keys}) or None for side in (old, part))
-            yield Difference(section, "changed", *item[:3], what, *_shortened(*sides))
+            yield _of(item, section, "changed", what, *_shortened(*sides))
         if part.get("cite") != old.get("cite"):
             cite, owner_of_cite = describe(field.part)["cite"], _label(field, part)
             yield from _parts(item, "citations", cite, old["cite"], part["cite"], owner_of_cite)
@@ -367,7 +372,7 @@ def _compare_status(item: Parsed, before: Status, after: Status) -> Iterator[Dif
     """Yield another status, and days still to come that are new, removed or changed."""
     if before.words != after.words:
         change = "changed" if before.words else "added"
-        yield Difference("status", change, *item[:3], "", before.words, after.words, after.because)
+        yield _of(item, "status", change, "", before.words, after.words, after.because)
     same = {_day(event) for event in before.ahead} & {_day(event) for event in after.ahead}
     removed = [event for event in before.ahead if _day(event) not in same]
     new = []
@@ -377,13 +382,13 @@ def _compare_status(item: Parsed, before: Status, after: Status) -> Iterator[Dif
         old = next((one for one in removed if one["type"] == event["type"]), None)
         if old:
             removed.remove(old)
-            dates = (old["date"], event["date"])
-            yield Difference("deadlines", "changed", *item[:3], label(Event, event), *dates)
+            what = label(Event, event)
+            yield _of(item, "deadlines", "changed", what, old["date"], event["date"])
         else:
             new.append(event)
     for change, events in (("removed", removed), ("added", new)):
         for event in events:
-            yield Difference("deadlines", change, *item[:3], label(Event, event))
+            yield _of(item, "deadlines", change, label(Event, event))
 
 
 def _day(event: Mapping) -> tuple[str, str]:

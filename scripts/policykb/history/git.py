@@ -5,6 +5,7 @@ Git gets fixed arguments, limited time and no network; it never writes. A state 
 """
 
 import datetime
+import io
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -247,13 +248,11 @@ def contents(repository: Repository, blobs: Iterable[str | None]) -> dict[str, b
             small.append(blob)
         elif kind == "blob":
             result[blob] = f"has {int(size[0]):,} bytes"
-    output = memoryview(_cat(repository, "--batch", small))
-    place = 0
-    for blob in small:
-        head = bytes(output[place : place + 100]).split(b"\n")[0]
-        start = place + len(head) + 1
-        place = start + int(head.split()[2]) + 1
-        result[blob] = bytes(output[start : place - 1])
+    output = io.BytesIO(_cat(repository, "--batch", small))
+    while head := output.readline():
+        blob, _, length = head.decode().split()
+        result[blob] = output.read(int(length))
+        output.read(1)
     return result
 
 
@@ -275,19 +274,14 @@ def main_line(repository: Repository) -> list[str]:
 
     The main line goes from a merge to its first parent, so that each state on it was once the published one.
     """
-    try:
-        git(repository.root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    except subprocess.CalledProcessError:
-        return []
-    return git(repository.root, "rev-list", "--first-parent", "HEAD").decode().split()
+    command = ("rev-list", "--first-parent", "HEAD")
+    return git(repository.root, *command, check=False).decode().split()
 
 
 def is_cut(repository: Repository, oldest: str) -> bool:
-    """Return whether the history before `oldest` was not fetched (a shallow clone)."""
-    if git(repository.root, "rev-parse", "--is-shallow-repository").strip() != b"true":
-        return False
-    place = os.fsdecode(git(repository.root, "rev-parse", "--git-path", "shallow").rstrip(b"\n"))
-    return oldest in (repository.root / place).read_text(encoding="ascii").split()
+    """Return whether `oldest`, which the main line ends with, has a parent that was not fetched (a shallow clone)."""
+    head, _, _ = git(repository.root, "cat-file", "commit", oldest).partition(b"\n\n")
+    return b"\nparent " in head
 
 
 def steps(repository: Repository, after: str = "") -> list[Step]:

@@ -93,8 +93,8 @@ def _walk(repository: Repository) -> tuple[list[Commit], str, str]:
 
 def _commits(
     repository: Repository, before: list[Commit], steps: list[Step], boundary: str
-) -> Iterator[Commit]:
-    """Yield the steps after the commits `before` as commits of the log. All contents are read at once."""
+) -> list[Commit]:
+    """Return the steps after the commits `before` as commits of the log. All contents are read at once."""
     readable = dict(before[-1].readable) if before else {}
     first = steps[0] if steps and not before else None
     blobs = list(readable.values())
@@ -105,11 +105,13 @@ def _commits(
             elif path.count("/") == 1:
                 blobs.append(new)
     contents = git.contents(repository, blobs)
+    commits = []
     for step in steps:
         rows = []
         if step.hash != boundary:
             rows = list(_step_rows(repository, step, contents, readable, step is first))
-        yield Commit(step.hash, step.time, step.subject, rows, dict(readable))
+        commits.append(Commit(step.hash, step.time, step.subject, rows, dict(readable)))
+    return commits
 
 
 def _step_rows(

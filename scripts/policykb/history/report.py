@@ -33,7 +33,7 @@ def headline(differences: Sequence[Difference]) -> str:
     """Return the counts in one sentence."""
     sections = []
     for section, numbers in counts(differences).items():
-        _, one, many = SECTIONS[section]
+        _, one, many, _ = SECTIONS[section]
         phrases = [f"{number:,} {change}" for change, number in numbers.items()]
         changes = ", ".join(phrases).replace("unreadable", "cannot be read")
         sections.append(f"{one if sum(numbers.values()) == 1 else many}: {changes}")
