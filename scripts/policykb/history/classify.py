@@ -19,12 +19,12 @@ OF_RECORD = {
     "withdrawn": CORRECTION,
     "restored": CORRECTION,
 }
-# Class -> fields whose change always has it.
-_ALWAYS = {
-    MECHANICAL: "as_of accessed text_sha256 text_rule id former_ids",
-    NEWS: "supersedes moved_on moved_by",
+# Fields whose change always has the same class.
+OF_FIELD = {
+    **dict.fromkeys(("as_of", "accessed", "text_sha256", "text_rule"), MECHANICAL),
+    **dict.fromkeys(("id", "former_ids"), MECHANICAL),
+    **dict.fromkeys(("supersedes", "moved_on", "moved_by"), NEWS),
 }
-OF_FIELD = {name: change for change, names in _ALWAYS.items() for name in names.split()}
 # Fields in the editors' words, and the sources of a fact: another value says the same in another way.
 WORDED = frozenset(
     "title short_title name short_name summary note about text premises abstract interests"
@@ -57,7 +57,9 @@ def _class(entry: Entry, change: RecordChange, day: str | None, has_status: bool
         return NEWS
     if entry.pointer.startswith("events#"):
         if entry.change == "added" and key == entry.pointer:
-            return _class_of_event(decode(entry.after)["date"], change, has_status)
+            # News are later than the day up to which the action was known.
+            is_news = span(decode(entry.after)["date"]).latest > change.before.record.as_of
+            return NEWS if is_news else CORRECTION if has_status else ENRICHMENT
         if key == "date" and _is_finer(entry.before, entry.after):
             return ENRICHMENT
     if key == "unconfirmed":
@@ -74,13 +76,6 @@ def _class_of_action(action: Action, day: str | None) -> str:
     since = datetime.date.fromisoformat(day) - datetime.timedelta(days=NEWS_DAYS)
     dates = (span(event.date).latest for event in action.events)
     return NEWS if any(latest >= since.isoformat() for latest in dates) else ENRICHMENT
-
-
-def _class_of_event(date: str, change: RecordChange, has_status: bool) -> str:
-    """Return the class of a new event: news if it is later than the day up to which the action was known."""
-    if span(date).latest > change.before.record.as_of:
-        return NEWS
-    return CORRECTION if has_status else ENRICHMENT
 
 
 def _is_finer(before: str, after: str) -> bool:

@@ -129,9 +129,8 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
         if file:
             differences.extend(_compare_file(file, differing, before, after))
         elif differing.path.endswith(".toml"):
-            file = Source("", "", shown(differing.path, 255), "")
-            message = "is not a file of a knowledge base"
-            differences.append(_of(file, "unread", "unreadable", message))
+            path, message = shown(differing.path, 255), "is not a file of a knowledge base"
+            differences.append(Difference("unread", "unreadable", "", "", path, message))
     differences.extend(_compare_records(before, after, today))
     differences.extend(_compare_redirects(before, after))
     order = list(SECTIONS)
@@ -184,9 +183,8 @@ def _compare_records(before: State, after: State, today: str) -> Iterator[Differ
         try:
             yield from _compare_record(change, targets, today)
         except Exception as error:  # a fault in the program; all other records are compared
-            item = change.after or change.before
             message = fault(error, "comparing this record").message
-            yield _of(item, "unread", "unreadable", message)
+            yield _of(change.item, "unread", "unreadable", message)
 
 
 def _compare_redirects(before: State, after: State) -> Iterator[Difference]:

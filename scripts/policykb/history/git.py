@@ -7,6 +7,7 @@ Git gets fixed arguments, limited time and no network; it never writes. A state 
 import datetime
 import io
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,13 +24,13 @@ _OPTIONS = (
     " -c core.fsmonitor=false -c core.hooksPath=/dev/null -c core.quotePath=false"
 ).split()
 _RAW = (
-    "--raw -z --no-abbrev --no-renames --no-ext-diff --no-textconv --ignore-submodules=all"
-).split()
+    "--raw -z --no-abbrev --no-renames --no-ext-diff --no-textconv --ignore-submodules=all".split()
+)
 _LOG = ("log", "--no-show-signature")
 # A hook or a wrapper may have set these for another place; the folder alone decides where git looks.
 _ELSEWHERE = (
-    "GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY GIT_NAMESPACE"
-).split()
+    "GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY GIT_NAMESPACE".split()
+)
 _SETTINGS = {
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -147,12 +148,7 @@ def commit(repository: Repository, revision: str) -> str:
     :raises NoRevisionError: if there is none; with the nearest branch or tag.
     """
     name = shown(revision)
-    if (
-        not revision
-        or revision.startswith("-")
-        or not revision.isprintable()
-        or len(revision) > 250
-    ):
+    if not re.fullmatch("[^-].{0,249}", revision) or not revision.isprintable():
         raise NoRevisionError(f"'{name}' cannot be a revision; give a branch, a tag or a commit")
     if ".." in revision:
         raise NoRevisionError(f"'{name}' is a range; give two revisions, or --merge-base")

@@ -143,11 +143,8 @@ def _step_rows(
 def _rows(before: State, after: State, day: str | None, stated: str = "") -> Iterator[list]:
     """Yield what differs between two states as rows, in the order of kinds and ids."""
     targets = new_targets(before, after)
-    changes = []
-    for change in record_changes(before, after):
-        item = change.before if change.change == "merged" else change.after or change.before
-        changes.append((item.kind, item.id, change))
-    for _, _, change in sorted(changes, key=lambda item: item[:2]):
+    changes = record_changes(before, after)
+    for change in sorted(changes, key=lambda change: (change.item.kind, change.item.id)):
         changed = list(entries(change, targets, day))
         names = [stated] * len(changed) if stated else classes(changed, change, day)
         for entry, name in zip(changed, names, strict=True):
@@ -155,14 +152,11 @@ def _rows(before: State, after: State, day: str | None, stated: str = "") -> Ite
     if "redirect" in before.unread | after.unread:
         return
     for old in sorted({*before.redirects, *after.redirects}):
-        was, now = (
-            state.redirects[old].record if old in state.redirects else None
-            for state in (before, after)
-        )
-        if was != now:
-            change = "changed" if was and now else "added" if now else "removed"
-            ends = (was.to if was else None, now.to if now else None)
-            entry = Entry("redirect", old, change, "to", None, *ends)
+        was, now = before.redirects.get(old), after.redirects.get(old)
+        if not was or not now or was.record != now.record:
+            change = "removed" if not now else "changed" if was else "added"
+            targets = (item.record.to if item else None for item in (was, now))
+            entry = Entry("redirect", old, change, "to", None, *targets)
             yield [*entry, stated or MECHANICAL, int(bool(stated))]
 
 

@@ -93,14 +93,8 @@ def markdown(
 
 
 def _lines(items: list[Difference], link: str, most: int) -> list[str]:
-    """Return differences as items of a list, up to `most` characters and a little more."""
-    lines: list[str] = []
-    for item in items:
-        if most < 0:
-            break
-        lines.append(f"- {_line(item, link)}\n")
-        most -= len(lines[-1])
-    return lines
+    """Return differences as items of a list, at least as many as fit into `most` characters."""
+    return [f"- {_line(item, link)}\n" for item in items[: most // len("- added **a**\n") + 1]]
 
 
 def _section(section: str, lines: list[str], total: int, room: int) -> str:

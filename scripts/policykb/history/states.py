@@ -48,6 +48,11 @@ class RecordChange(NamedTuple):
     after: Parsed | None
     reason: str = ""
 
+    @property
+    def item(self) -> Parsed:
+        """Return the record that the change is listed under."""
+        return self.before if self.change == "merged" else self.after or self.before
+
 
 def parse_content(file: Source, content: bytes | str | None) -> tuple[list[Parsed], str]:
     """Return the records in the content of a file, and what is wrong with them if they are not all valid.
