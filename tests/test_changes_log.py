@@ -12,7 +12,9 @@ from checkouts import committed, git
 from conftest import Base
 from policykb.build.compare import compare
 from policykb.build.load import Result
-from policykb.history import log
+from policykb.history import classify, diff, entries, log
+from policykb.model.fields import describe, parts
+from policykb.model.records import FOLDERS, TABLES
 
 CITE = [{"document": "a-source"}]
 ISSUED = ("2026-06-02", "issued", {"id": "issued"})
@@ -394,7 +396,7 @@ def test_same_commit_gives_the_same_bytes(kept):
     commit(kept, "2026-08-01")
     kept.load()
     first = kept.db.read_bytes()
-    (kept.policies.parent / ".git" / log.KEPT).unlink()
+    (kept.policies.parent / ".git" / log.CACHE).unlink()
     kept.load()
     assert kept.db.read_bytes() == first
     kept.load()
@@ -405,7 +407,7 @@ def test_damaged_cache_is_made_again(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     commit(kept, "2026-08-01")
     whole = rows(kept)
-    place = kept.policies.parent / ".git" / log.KEPT
+    place = kept.policies.parent / ".git" / log.CACHE
     for content in (
         b"",
         b"no\n{}",
@@ -482,9 +484,17 @@ def test_settings_of_git_change_nothing(kept):
         ("log.decorate", "full"),
     ):
         git(folder, "config", name, value)
-    (folder / ".git" / log.KEPT).unlink()
+    (folder / ".git" / log.CACHE).unlink()
     assert (
         rows(kept)
         == whole
         == [("an-order", "changed", "title", "An order", "Another order", "editorial")]
     )
+
+
+def test_tables_of_fields_name_fields_that_exist():
+    records = [record for record, _ in (*FOLDERS.values(), *TABLES.values())]
+    fields = {name for record in records for part in parts(record) for name in describe(part)}
+    tables = {*classify.OF_FIELD, *classify.WORDED, *diff.SECTION_OF, *diff.LINKS, *entries.NESTED}
+    assert tables - fields == set()
+    assert diff.SECTION_OF.keys() >= set(diff.LINKS)

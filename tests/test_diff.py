@@ -598,16 +598,16 @@ def test_policies_may_be_the_checkout_itself_or_lie_deep_in_one(base: Base, tmp_
         (["V1.0"], "there is no revision 'V1.0'; did you mean 'v1.0'?"),
         (
             ["v1.O"],
-            "there is no revision 'v1.O'; `git branch -a` and `git tag` list those there are",
+            "there is no revision 'v1.O'; `git branch -a` and `git tag` list them",
         ),
         (
             ["zzzzzz"],
-            "there is no revision 'zzzzzz'; `git branch -a` and `git tag` list those there are",
+            "there is no revision 'zzzzzz'; `git branch -a` and `git tag` list them",
         ),
         (["main", "mian"], "there is no revision 'mian'; did you mean 'main'?"),
         (
             ["HEAD:policies"],
-            "there is no revision 'HEAD:policies'; `git branch -a` and `git tag` list those there are",
+            "there is no revision 'HEAD:policies'; `git branch -a` and `git tag` list them",
         ),
         (["main..HEAD"], "'main..HEAD' is a range; give two revisions, or --merge-base"),
         (
@@ -652,7 +652,7 @@ def test_folder_that_is_no_checkout_gets_a_clear_message(base: Base):
     assert (code, out) == (2, "")
     assert (
         err.splitlines()[-1]
-        == f"Error: {base.policies} is not in a git checkout, so there is no other revision to compare with"
+        == f"Error: {base.policies} is not in a git checkout, so there is no revision to read"
     )
 
 
@@ -660,7 +660,7 @@ def test_missing_git_gets_a_clear_message(kept: Base, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", "/nowhere")
     assert (
         run(kept)[2].splitlines()[-1]
-        == "Error: git is not installed, and other revisions are read with it"
+        == "Error: git is not installed; it is needed to read revisions"
     )
 
 

@@ -13,27 +13,16 @@ from conftest import ROOT, Base, policykb
 from lxml import etree
 from policykb.files import reader as files
 from policykb.history import git as revisions
-from policykb.history.undo import undone
+from policykb.history.entries import undo
 from policykb.model.records import Action
 from policykb.read import as_known as known
+from policykb.read import records as read
 from policykb.read.database import SQL, connect, statements
 from test_changes_log import ISSUED, commit
 from test_site import serving
 
 DUE = ("2026-12-01", "took_effect", {"id": "due"})
 REDIRECTS = rtoml.loads((ROOT / "policies/redirects.toml").read_text(encoding="utf-8"))
-KEYS = (
-    "title",
-    "short_title",
-    "instrument",
-    "bindingness",
-    "jurisdiction",
-    "as_of",
-    "confidence",
-    "summary",
-    "withdrawn",
-    "events",
-)
 
 
 @pytest.fixture
@@ -70,8 +59,8 @@ def said(db, id: str, day: str) -> known.Then:
 
 def recorded(base_or_repository, commit: str) -> dict[str, Action]:
     """The actions as the files of a commit have them."""
-    paths = revisions.listed(base_or_repository, commit)
-    contents = dict(revisions.blobs(base_or_repository, dict.fromkeys(paths.values())))
+    paths = revisions.files_in(base_or_repository, commit)
+    contents = revisions.contents(base_or_repository, paths.values())
     found = {}
     for path, blob in paths.items():
         if path.startswith("policies/actions/"):
@@ -101,8 +90,8 @@ def differing(db, repository: revisions.Repository) -> tuple[list[tuple], int]:
         ).fetchall():
             then = recorded(repository, hash)
             for id in sorted(now):
-                found = undone(
-                    known.current(opened, id),
+                found = undo(
+                    read.record(opened, id).model_dump(),
                     opened.query(changes, {"id": id, "position": position}),
                 )
                 if found is None or id not in then:
@@ -111,7 +100,7 @@ def differing(db, repository: revisions.Repository) -> tuple[list[tuple], int]:
                 record = Action.model_validate(found)
                 wrong += [
                     (hash, id, key)
-                    for key in KEYS
+                    for key in Action.model_fields
                     if getattr(record, key) != getattr(then[id], key)
                 ]
                 compared += 1
@@ -257,7 +246,7 @@ def test_shallow_clone_and_no_git_say_what_is_missing(kept, tmp_path, tmp_path_f
     clone.policies, clone.db = tmp_path / "shallow/policies", tmp_path / "shallow/then.db"
     answer = clone.run("load", "--as-known", "2026-07-15")
     assert (
-        "nothing is known of 2026-07-15: the history here begins on 2026-08-01; this clone has not all of it, fetch the rest with git fetch --unshallow"
+        "nothing is known of 2026-07-15: the history here begins on 2026-08-01; this clone is not complete, fetch the rest with git fetch --unshallow"
         in answer.stderr
     )
     assert clone.run("load", "--as-known", "2026-08-01").returncode == 0

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from policykb.build import load
 from policykb.cli import cli
 from policykb.contribute import lifecycle
-from policykb.history import git as revisions
+from policykb.history import states
 
 CITE = [{"document": "a-source"}]
 
@@ -671,7 +671,7 @@ def test_after_any_sequence_every_id_that_ever_was_still_resolves(
             base.make(plan.changes)
             if step == "rename":
                 kinds[second] = kinds[first]
-            earlier = revisions.earlier(revisions.repository(base.policies), "HEAD")
+            earlier = states.earlier(base.policies, "HEAD")
             assert not [
                 problem.text()
                 for problem in load.check(base.policies, TODAY, earlier=earlier).problems

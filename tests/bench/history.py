@@ -47,7 +47,7 @@ def history(folder: Path, commits: int, files: int) -> Base:
 
 def measure(base: Base, rounds: int) -> None:
     """Print the median time of a load without the log, with the log read from git, and with the log kept."""
-    kept = base.policies.parent / ".git" / log.KEPT
+    kept = base.policies.parent / ".git" / log.CACHE
     times: dict[str, list[float]] = {"without": [], "cold": [], "kept": []}
     for _ in range(rounds):
         for name, found in times.items():

@@ -78,11 +78,12 @@ def check(
 
 
 def _earlier(policies: Path, revision: str) -> object:
-    from policykb.history import git as revisions
+    from policykb.history.git import NoRevisionError
+    from policykb.history.states import earlier
 
     try:
-        found = revisions.earlier(revisions.repository(policies), revision)
-    except revisions.NoRevision as error:
+        found = earlier(policies, revision)
+    except NoRevisionError as error:
         raise click.UsageError(f"--base: {error}") from None
     for path in found.unread:
         click.echo(f"{path} cannot be read in {revision}; its ids were not compared", err=True)
@@ -160,12 +161,12 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
 
     from policykb.build import load as loading
     from policykb.history import log
-    from policykb.history.git import NoRevision
+    from policykb.history.git import NoRevisionError
 
     with failures(db):
         try:
             commit, known, files = log.as_known(policies, day)
-        except NoRevision as error:
+        except NoRevisionError as error:
             raise click.UsageError(f"--as-known: {error}") from None
         with tempfile.TemporaryDirectory() as folder, progress_bar("loading") as progress:
             for path, content in files.items():

@@ -1,4 +1,4 @@
-"""Commands for those who review a change: diff."""
+"""The command for reviewers of a change: diff."""
 
 import json
 from pathlib import Path
@@ -41,9 +41,8 @@ def diff(  # noqa: PLR0913
     form: str,
     link: str,
 ) -> None:
-    """Say what changed in the knowledge from REV to REV2, or to the files as they are now."""
-    from policykb.history import git as revisions
-    from policykb.history import report
+    """List what changed in the knowledge from REV to REV2, or to the files as they are now."""
+    from policykb.history import git, report
     from policykb.history.diff import compare
 
     policies, _, today = places(policies, db, today)
@@ -57,23 +56,23 @@ def diff(  # noqa: PLR0913
         )
     try:
         with failures():
-            repository = revisions.repository(policies)
-            before = revisions.commit(repository, rev)
-            after = revisions.commit(repository, rev2) if rev2 is not None else None
+            repository = git.repository(policies)
+            before = git.commit(repository, rev)
+            after = git.commit(repository, rev2) if rev2 is not None else None
             if merge_base:
-                before = revisions.branching(repository, before, after or "HEAD")
+                before = git.merge_base(repository, before, after or "HEAD")
                 if before is None:
-                    raise revisions.NoRevision(
+                    raise git.NoRevisionError(
                         f"'{rev}' and '{rev2 or 'HEAD'}' share no commit here; fetch more of the history"
                     )
-            found = compare(policies, revisions.differing(repository, before, after), today)
-    except revisions.NoRevision as error:
+            differences = compare(policies, git.differing(repository, before, after), today)
+    except git.NoRevisionError as error:
         raise click.UsageError(str(error)) from None
     now = rev2 or "the working tree"
     if form == "json":
-        click.echo(json.dumps(report.data(found, rev, now, today), ensure_ascii=False, indent=1))
+        data = report.data(differences, rev, now, today)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    elif form == "markdown":
+        click.echo(report.markdown(differences, rev, now, link), nl=False)
     else:
-        click.echo(
-            report.text(found) if form == "text" else report.markdown(found, rev, now, link),
-            nl=False,
-        )
+        click.echo(report.text(differences), nl=False)

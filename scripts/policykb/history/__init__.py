@@ -1,1 +1,1 @@
-"""What the knowledge base said when: the change log from the git history of policies/, and records as they stood on a day."""
+"""What changed and when: the change log from the git history of policies/, and the comparison of two revisions."""

@@ -1,44 +1,17 @@
-"""The class of a change by written rules, where its commit states none. docs/explanation/history.md says the same in words."""
+"""The class of a change by written rules, where its commit states none; docs/explanation/history.md explains them."""
 
+import datetime
 from collections.abc import Sequence
 
-from policykb.files.reader import Parsed
-from policykb.history.entries import ORDER, STATUS, Entry, decoded
+from policykb.history.entries import ORDER, STATUS, Entry, decode
+from policykb.history.states import RecordChange
 from policykb.model.dates import span
 from policykb.model.records import Action
 from policykb.model.vocabulary import CORRECTION, ENRICHMENT, MECHANICAL, NEWS, REWORDING
 
-# Days before its record for which an event of a new action is news.
-NEWS_DAYS = 60
-# What is written in the editors' words, and the sources of a fact: the same is said otherwise, unless there was nothing.
-WORDED = frozenset(
-    {
-        "title",
-        "short_title",
-        "name",
-        "short_name",
-        "summary",
-        "note",
-        "about",
-        "text",
-        "premises",
-        "abstract",
-        "interests",
-        "definition",
-        "reason",
-        "open_questions",
-        "words",
-        "cite",
-    }
-)
-# What is kept for upkeep.
-UPKEEP = frozenset(
-    {"as_of", "accessed", "text_sha256", "text_rule", "id", "former_ids", "withdrawn.on"}
-)
-# What only a move of a date sets.
-MOVING = frozenset({"supersedes", "moved_on", "moved_by"})
-# What becomes of a whole record.
-WHOLE = {
+NEWS_DAYS = 60  # an event of a new action is news for so many days
+# What becomes of a whole record -> class.
+OF_RECORD = {
     "added": ENRICHMENT,
     "removed": CORRECTION,
     "renamed": MECHANICAL,
@@ -46,81 +19,72 @@ WHOLE = {
     "withdrawn": CORRECTION,
     "restored": CORRECTION,
 }
+# Fields whose change always has the same class.
+OF_FIELD = {
+    **dict.fromkeys(("as_of", "accessed", "text_sha256", "text_rule"), MECHANICAL),
+    **dict.fromkeys(("id", "former_ids"), MECHANICAL),
+    **dict.fromkeys(("supersedes", "moved_on", "moved_by"), NEWS),
+}
+# Fields in the editors' words, and the sources of a fact: another value says the same in another way.
+WORDED = frozenset(
+    "title short_title name short_name summary note about text premises abstract interests"
+    " definition reason open_questions words cite".split()
+)
 
 
-def classes(
-    found: Sequence[Entry], was: Parsed | None, now: Parsed | None, day: str | None
-) -> list[str]:
-    """The class of each of the entries of one record in one commit of `day` (None: the first commit, when all is new)."""
-    moves = any(entry.pointer == STATUS for entry in found)
-    given = [_class(entry, was, now, day, moves) for entry in found]
-    status = (
-        NEWS
-        if any(
-            name == NEWS
-            for entry, name in zip(found, given, strict=True)
-            if entry.pointer != STATUS
-        )
-        else CORRECTION
-    )
-    return [
-        status if entry.pointer == STATUS else name
-        for entry, name in zip(found, given, strict=True)
+def classes(entries: Sequence[Entry], change: RecordChange, day: str | None) -> list[str]:
+    """Return the class of each entry of one record in a commit of `day` (None: the first commit, when all is new)."""
+    has_status = any(entry.pointer == STATUS for entry in entries)
+    result = [
+        "" if entry.pointer == STATUS else _class(entry, change, day, has_status)
+        for entry in entries
     ]
+    status = NEWS if NEWS in result else CORRECTION
+    return [name or status for name in result]
 
 
-def _class(
-    entry: Entry, was: Parsed | None, now: Parsed | None, day: str | None, moves: bool
-) -> str:
+def _class(entry: Entry, change: RecordChange, day: str | None, has_status: bool) -> str:
     key = entry.pointer.rpartition(".")[2]
-    if (
-        entry.change == "added"
-        and not entry.pointer
-        and day
-        and now is not None
-        and isinstance(now.record, Action)
-    ):
-        return (
-            NEWS
-            if any(_days_before(day, event.date) <= NEWS_DAYS for event in now.record.events)
-            else ENRICHMENT
-        )
-    if entry.change in WHOLE and entry.pointer in ("", "id", "withdrawn"):
-        return WHOLE[entry.change]
-    if entry.pointer.endswith(ORDER) or key in UPKEEP or entry.kind == "redirect":
+    if not entry.pointer and entry.change == "added" and isinstance(change.after.record, Action):
+        return _class_of_action(change.after.record, day)
+    if entry.pointer in ("", "id", "withdrawn") and entry.change in OF_RECORD:
+        return OF_RECORD[entry.change]
+    if entry.pointer.endswith(ORDER):
         return MECHANICAL
-    if entry.change == "moved" or key in MOVING:
+    if key in OF_FIELD:
+        return OF_FIELD[key]
+    if entry.change == "moved":
         return NEWS
-    if entry.pointer.startswith("events#") and "." not in entry.pointer and entry.change == "added":
-        event = decoded(entry.after)
-        if was is None or span(event["date"]).latest > was.record.as_of:
-            return NEWS
-        return CORRECTION if moves else ENRICHMENT
-    if entry.pointer.startswith("events#") and key == "date" and _finer(entry.before, entry.after):
-        return ENRICHMENT
+    if entry.pointer.startswith("events#"):
+        if entry.change == "added" and key == entry.pointer:
+            # News are later than the day up to which the action was known.
+            is_news = span(decode(entry.after)["date"]).latest > change.before.record.as_of
+            return NEWS if is_news else CORRECTION if has_status else ENRICHMENT
+        if key == "date" and _is_finer(entry.before, entry.after):
+            return ENRICHMENT
     if key == "unconfirmed":
         return CORRECTION if entry.after == "true" else ENRICHMENT
-    if entry.change == "added" or _grown(entry):
+    if entry.change == "added" or _has_grown(entry):
         return ENRICHMENT
     return REWORDING if key in WORDED or entry.pointer.startswith("cite#") else CORRECTION
 
 
-def _days_before(day: str, date: str) -> int:
-    """How many days lie from the last day that `date` may mean to `day`; less than 0 if that is still to come."""
-    import datetime
+def _class_of_action(action: Action, day: str | None) -> str:
+    """Return the class of a new action: news if an event of it is recent or still to come."""
+    if day is None:
+        return ENRICHMENT
+    since = datetime.date.fromisoformat(day) - datetime.timedelta(days=NEWS_DAYS)
+    dates = (span(event.date).latest for event in action.events)
+    return NEWS if any(latest >= since.isoformat() for latest in dates) else ENRICHMENT
 
-    return (datetime.date.fromisoformat(day) - datetime.date.fromisoformat(span(date).latest)).days
 
-
-def _finer(before: str | None, after: str | None) -> bool:
-    """Whether a date says the same as before, more exactly."""
-    if not before or not after:
-        return False
+def _is_finer(before: str, after: str) -> bool:
+    """Return whether a date says the same as before, more exactly."""
     old, new = span(before), span(after)
     return old.earliest <= new.earliest and new.latest <= old.latest
 
 
-def _grown(entry: Entry) -> bool:
-    """Whether a list holds all that it held, and more."""
-    old, new = decoded(entry.before), decoded(entry.after)
+def _has_grown(entry: Entry) -> bool:
+    """Return whether a list has all its items still, and more."""
+    old, new = decode(entry.before), decode(entry.after)
     return isinstance(old, list) and isinstance(new, list) and all(item in new for item in old)

@@ -1,59 +1,80 @@
 """What a change of files does to the knowledge: a list of differences, each of one thing, in the terms of the field.
 
 Files in two states go in, plain values come out; nothing here knows git or how a difference is shown. Only files that
-differ are looked at: the status of an action needs no events but its own. The time grows with what differs.
+differ are read: the status of an action needs no events but its own. The time grows with what differs.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.files.reader import FileRef, Parsed, knowledge, parse, read
+from policykb.files.reader import FileRef, Parsed, knowledge
 from policykb.history.git import Differing
+from policykb.history.states import (
+    RecordChange,
+    State,
+    new_targets,
+    parse_content,
+    record_changes,
+    values,
+)
 from policykb.model import vocabulary
 from policykb.model.dates import span
 from policykb.model.event_ids import event_keys, happenings
-from policykb.model.fields import Field, Part, describe, references
+from policykb.model.fields import Field, Part, describe
 from policykb.model.parts import brief, label, paired
 from policykb.model.problems import fault, shown
 from policykb.model.records import Action, Event
 from policykb.model.status import periods
 
-# section -> its heading, in the order in which a reviewer wants them.
+
+class Section(NamedTuple):
+    """A section of the report: its heading, what one difference in it and several are called, and fields that belong to it."""
+
+    heading: str
+    one: str
+    many: str
+    fields: str = ""
+
+
+# In the order in which a reviewer wants them; fields that are in no section belong to 'texts'.
 SECTIONS = {
-    "status": "Status today",
-    "deadlines": "Days ahead",
-    "records": "Records",
-    "redirects": "Redirects",
-    "events": "Events",
-    "stances": "Stances",
-    "relations": "Relations",
-    "mentions": "Mentions and appearances",
-    "findings": "Findings and evidence",
-    "citations": "Citations and grades",
-    "texts": "Other keys",
-    "layout": "Layout and comments only",
-    "unread": "Files that cannot be read",
+    "status": Section("Status today", "status", "statuses"),
+    "deadlines": Section("Days ahead", "day ahead", "days ahead"),
+    "records": Section("Records", "record", "records"),
+    "redirects": Section("Redirects", "redirect", "redirects"),
+    "events": Section("Events", "event", "events", "events"),
+    "stances": Section("Stances", "stance", "stances", "stances"),
+    "relations": Section(
+        "Relations",
+        "relation",
+        "relations",
+        "relations claims part_of bodies topics authors jurisdiction",
+    ),
+    "mentions": Section(
+        "Mentions and appearances",
+        "mention or appearance",
+        "mentions or appearances",
+        "mentions appearances",
+    ),
+    "findings": Section(
+        "Findings and evidence",
+        "finding or piece of evidence",
+        "findings or pieces of evidence",
+        "finding evidence",
+    ),
+    "citations": Section(
+        "Citations and grades", "citation or grade", "citations or grades", "cite grade"
+    ),
+    "texts": Section("Other keys", "other key", "other keys"),
+    "layout": Section("Layout and comments only", "layout of a file", "layouts of files"),
+    "unread": Section("Files that cannot be read", "file", "files"),
 }
-LINKING = {
-    "events": "events",
-    "stances": "stances",
-    "relations": "relations",
-    "claims": "relations",
-    "mentions": "mentions",
-    "appearances": "mentions",
-    "evidence": "findings",
-}  # what is told of a record that is new or gone; the rest is in its file
-_SECTION = LINKING | {
-    "part_of": "relations",
-    "bodies": "relations",
-    "topics": "relations",
-    "authors": "relations",
-    "jurisdiction": "relations",
-    "cite": "citations",
-    "finding": "findings",
-    "grade": "citations",
-}
+SECTION_OF = {field: name for name, section in SECTIONS.items() for field in section.fields.split()}
+# Of a record that is new or removed, only these fields are listed; the rest is in its file.
+LINKS = "events stances relations claims mentions appearances evidence".split()
+STATUS_FIELDS = ("events", "instrument", "bindingness", "withdrawn")
 _STAGES = {term.id: term.label for term in vocabulary.STAGES}
 _FORCES = {term.id: term.label for term in vocabulary.LEGAL_FORCES}
 
@@ -78,363 +99,225 @@ class Difference(NamedTuple):
     because: str = ""
 
 
-class State(NamedTuple):
-    """One side: the records by id, redirects by id, and the kinds of which a file cannot be read."""
+def _of(
+    item: Parsed | FileRef,
+    section: str,
+    change: str,
+    what: str,
+    before: str | None = None,
+    after: str | None = None,
+    because: str = "",
+) -> Difference:
+    """Return a difference in a record or file."""
+    return Difference(section, change, *item[:3], what, before, after, because)
 
-    records: dict[str, Parsed]
-    redirects: dict[str, Parsed]
-    unread: set[str]
 
+class Status(NamedTuple):
+    """The status of an action on a day in words, the event that decided it, and the events still to come."""
 
-class Became(NamedTuple):
-    """What became of a record: kept (perhaps with other content), renamed, added, removed or merged; as it was, as it is, and why."""
-
-    change: str
-    was: Parsed | None
-    now: Parsed | None
+    words: str | None = None
     because: str = ""
+    ahead: tuple[dict, ...] = ()
 
 
 def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Difference]:
-    """The differences between the two states of `files`, with the status of actions on `today`; in order of sections and ids."""
-    before, after = (State({}, {}, set()) for _ in range(2))
-    found: list[Difference] = []
-    for path, old, new in files:
-        source = knowledge(policies, path)
-        if not source:
-            if path.endswith(".toml"):
-                found.append(
-                    Difference(
-                        "unread",
-                        "unreadable",
-                        "",
-                        "",
-                        shown(path, 255),
-                        "is not a file of a knowledge base",
-                    )
-                )
-            continue
-        parsed = [
-            _taken(state, source, content) for state, content in ((before, old), (after, new))
-        ]
-        broken = [
-            Difference(
-                "unread", "unreadable", source.kind, source.id, source.path, f"{side}: {said}"
-            )
-            for side, (_, said) in zip(("before", "after"), parsed, strict=True)
-            if said
-        ]
-        found.extend(broken)
-        if old is not None and new is not None and not broken:
-            (was, _), (now, _) = parsed
-            if was == now:
-                found.append(
-                    Difference("layout", "changed", source.kind, source.id, source.path, "")
-                )
-            elif source.kind == "about":
-                found.extend(_about(was[0], now[0]))
-    found.extend(_records(before, after, today))
+    """Return the differences between two states of `files`, with the status of actions on `today`, by section, kind and id."""
+    before, after = State(), State()
+    differences: list[Difference] = []
+    for differing in files:
+        file = knowledge(policies, differing.path)
+        if file:
+            differences.extend(_compare_file(file, differing, before, after))
+        elif differing.path.endswith(".toml"):
+            path, message = shown(differing.path, 255), "is not a file of a knowledge base"
+            differences.append(Difference("unread", "unreadable", "", "", path, message))
+    differences.extend(_compare_records(before, after, today))
+    differences.extend(_compare_redirects(before, after))
     order = list(SECTIONS)
-    return sorted(found, key=lambda one: (order.index(one.section), one.kind, one.id))
+    return sorted(differences, key=lambda one: (order.index(one.section), one.kind, one.id))
 
 
-def _taken(state: State, source: FileRef, content: bytes | str | None) -> tuple[list[Parsed], str]:
-    """As `take`; a fault in the program is what is wrong with the file."""
-    try:
-        return take(state, source, content)
-    except Exception as error:
-        state.unread.add(source.id or source.kind)
-        return [], fault(error, "reading this file").message
-
-
-def take(state: State, source: FileRef, content: bytes | str | None) -> tuple[list[Parsed], str]:
-    """Add the records that `content` holds to a state; the records, and what is wrong with them if they are not all valid."""
-    if content is None:
-        return [], ""
-    held = content if isinstance(content, str) else read(source._replace(proposed=content))
-    if not isinstance(held, bytes):
-        state.unread.add(source.id or source.kind)
-        return [], held if isinstance(held, str) else held.message
-    parsed, problems = parse(source, held)
-    for item in parsed:
-        if item.record is None:
-            state.unread.add(item.id or source.kind)
-        elif item.kind == "redirect":
-            state.redirects[item.id] = item
-        elif item.kind != "about":
-            state.records[item.id] = item
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return parsed, problems[0].sentence() + more if problems else ""
-
-
-def _about(before: Parsed, after: Parsed) -> Iterator[Difference]:
-    """What differs in about.toml."""
-    was, now = before.record.model_dump(), after.record.model_dump()
-    for key in now:
-        if not isinstance(now[key], dict):
-            values = {key: (was[key], now[key])}
-        else:
-            values = {
-                f"{key}.{name}": (was[key].get(name), now[key].get(name))
-                for name in sorted({*was[key], *now[key]})
-            }
-        for name, (first, second) in values.items():
-            if first != second:
-                yield _changed("texts", after._replace(id=""), name, first, second)
-
-
-def leading(before: State, after: State) -> dict[str, str]:
-    """The redirects that are new: the old id and the id that it leads to."""
-    return {
-        id: item.record.to for id, item in after.redirects.items() if id not in before.redirects
-    }
-
-
-def became(before: State, after: State) -> Iterator[Became]:
-    """What became of each record that one of the two states holds; of those that cannot be read nothing is said."""
-    leads = leading(before, after)
-    moved = {id: to for id, to in leads.items() if id in before.records and id not in after.records}
-    renamed = {
-        to: id
-        for id, to in moved.items()
-        if to in after.records
-        and to not in before.records
-        and after.records[to].kind == before.records[id].kind
-    }
-    for id, now in after.records.items():
-        was = before.records.get(renamed.get(id, id))
-        if was and was.kind == now.kind:
-            yield (
-                Became("renamed", was, now, after.redirects[renamed[id]].record.reason)
-                if id in renamed
-                else Became("kept", was, now)
-            )
-        elif id not in before.unread and now.kind not in before.unread:
-            yield Became("added", None, now)
-    for id, was in before.records.items():
-        if (
-            id in after.records
-            and after.records[id].kind == was.kind
-            or id in after.unread
-            or was.kind in after.unread
-        ):
-            continue
-        if id not in moved:
-            yield Became("removed", was, None)
-        elif renamed.get(moved[id]) != id:
-            yield Became(
-                "merged", was, after.records.get(moved[id]), after.redirects[id].record.reason
-            )
-
-
-def _records(before: State, after: State, today: str) -> Iterator[Difference]:
-    """What became of each record in words, and of each redirect."""
-    leads = leading(before, after)
-    for one in became(before, after):
-        try:
-            yield from _became(one, leads, today)
-        except Exception as error:  # a fault in the program; all other records are compared
-            held = one.now or one.was
-            said = fault(error, "comparing this record").message
-            yield Difference("unread", "unreadable", held.kind, held.id, held.path, said)
-    yield from _redirects(before, after, leads)
-
-
-def _became(one: Became, leads: Mapping[str, str], today: str) -> Iterator[Difference]:
-    """What became of one record."""
-    change, was, now, because = one
-    if change == "renamed":
-        yield Difference(
-            "records",
-            "renamed",
-            now.kind,
-            now.id,
-            now.path,
-            title(now.record),
-            was.id,
-            now.id,
-            because,
-        )
-    elif change == "merged":
-        yield Difference(
-            "records",
-            "merged",
-            was.kind,
-            was.id,
-            was.path,
-            title(was.record),
-            was.id,
-            leads[was.id],
-            because,
-        )
-    if change in ("kept", "renamed"):
-        yield from _record(was, now, leads, today)
-    elif change in ("added", "removed"):
-        yield from _new(now or was, change, today)
-
-
-def _redirects(before: State, after: State, leads: Mapping[str, str]) -> Iterator[Difference]:
-    """What differs in redirects that are not the trace of a record renamed or merged."""
-    for id, now in after.redirects.items():
-        was = before.redirects.get(id)
-        to = leads.get(was.record.to, was.record.to) if was else None
-        moved = id in before.records and id not in after.records
-        if not was and not moved and "redirect" not in before.unread and id not in before.unread:
-            yield Difference(
-                "redirects",
-                "added",
-                "redirect",
-                id,
-                now.path,
-                "leads to",
-                None,
-                now.record.to,
-                now.record.reason,
-            )
-        elif was and to != now.record.to:
-            yield Difference(
-                "redirects",
-                "changed",
-                "redirect",
-                id,
-                now.path,
-                "leads to",
-                was.record.to,
-                now.record.to,
-                now.record.reason,
-            )
-    for id, was in before.redirects.items():
-        if id not in after.redirects and "redirect" not in after.unread and id not in after.unread:
-            yield Difference(
-                "redirects", "removed", "redirect", id, was.path, "leads to", was.record.to, None
-            )
-
-
-def _new(item: Parsed, change: str, today: str) -> Iterator[Difference]:
-    """A record that is new or gone, and what it links."""
-    values = item.record.model_dump()
-    counted = ", ".join(
-        f"{len(values[name])} {name if len(values[name]) != 1 or name == 'evidence' else name.removesuffix('s')}"
-        for name in LINKING
-        if values.get(name)
-    )
-    yield Difference(
-        "records", change, item.kind, item.id, item.path, title(item.record), because=counted
-    )
-    if isinstance(item.record, Action) and change == "added":
-        stood, because = standing(item.id, item.record, today)
-        yield Difference("status", "added", "action", item.id, item.path, "", None, stood, because)
-        yield from _deadlines(item, [], _ahead(item.id, item.record, today))
-    fields = describe(type(item.record))
-    for name, section in LINKING.items():
-        for part in values.get(name) or ():
-            yield Difference(section, change, *item[:3], _label(fields[name], part))
-
-
-def _record(was: Parsed, now: Parsed, leads: Mapping[str, str], today: str) -> Iterator[Difference]:
-    """What differs in one record; ids that were renamed at the same time are the same."""
-    if was.record == now.record:
-        return
-    old, new = told(was.record, leads), told(now.record, {})
-    if old["withdrawn"] != new["withdrawn"]:
-        change = (
-            "withdrawn"
-            if new["withdrawn"] and not old["withdrawn"]
-            else "restored"
-            if old["withdrawn"] and not new["withdrawn"]
-            else "changed"
-        )
-        yield Difference(
-            "records",
-            change,
-            now.kind,
-            now.id,
-            now.path,
-            title(now.record),
-            because=(new["withdrawn"] or old["withdrawn"])["reason"],
-        )
-    if isinstance(now.record, Action) and any(
-        old[name] != new[name] for name in ("events", "instrument", "bindingness", "withdrawn")
-    ):
-        (first, _), (second, because) = (
-            standing(was.id, was.record, today),
-            standing(now.id, now.record, today),
-        )
-        if first != second:
-            yield Difference(
-                "status", "changed", "action", now.id, now.path, "", first, second, because
-            )
-        yield from _deadlines(
-            now, _ahead(was.id, was.record, today), _ahead(now.id, now.record, today)
-        )
-    yield from _values(now, type(now.record), old, new, "")
-
-
-def told(record: Part, leads: Mapping[str, str]) -> dict:
-    """The values of a record, with the ids in it that lead elsewhere followed."""
-    values = record.model_dump()
-    for pointer, id, _ in references(record) if leads else ():
-        if id in leads:
-            held = values
-            for part in pointer[:-1]:
-                held = held[part]
-            held[pointer[-1]] = leads[id]
-    for appearance in values.get("appearances") or ():
-        appearance["by"] = [leads.get(name, name) for name in appearance["by"]]
-    return values
-
-
-def _values(
-    item: Parsed, kind: type[Part], old: Mapping, new: Mapping, within: str
+def _compare_file(
+    file: FileRef, differing: Differing, before: State, after: State
 ) -> Iterator[Difference]:
-    """What differs between the values of a record, or of a table inside it that `within` names."""
+    """Add the content of a file to two states, and yield what differs apart from its records."""
+    contents, messages = [], []
+    for side, state, content in (
+        ("before", before, differing.before),
+        ("after", after, differing.after),
+    ):
+        try:
+            parsed, message = parse_content(file, content)
+        except Exception as error:  # a fault in the program; all other files are compared
+            parsed = [Parsed(*file[:3], (), None)]
+            message = fault(error, "reading this file").message
+        state.add(parsed)
+        contents.append(parsed)
+        if message:
+            messages.append(f"{side}: {message}")
+    for message in messages:
+        yield _of(file, "unread", "unreadable", message)
+    was, now = contents
+    if differing.before is not None and differing.after is not None and not messages:
+        if was == now:
+            yield _of(file, "layout", "changed", "")
+        elif file.kind == "about":
+            yield from _compare_about(was[0], now[0])
+
+
+def _compare_about(before: Parsed, after: Parsed) -> Iterator[Difference]:
+    was, now = before.record.model_dump(), after.record.model_dump()
+    for key, value in now.items():
+        pairs = {key: (was[key], value)}
+        if isinstance(value, dict):
+            names = sorted({*was[key], *value})
+            pairs = {f"{key}.{name}": (was[key].get(name), value.get(name)) for name in names}
+        for name, (first, second) in pairs.items():
+            if first != second:
+                yield _changed(after._replace(id=""), "texts", name, first, second)
+
+
+def _compare_records(before: State, after: State, today: str) -> Iterator[Difference]:
+    targets = new_targets(before, after)
+    for change in record_changes(before, after):
+        try:
+            yield from _compare_record(change, targets, today)
+        except Exception as error:  # a fault in the program; all other records are compared
+            message = fault(error, "comparing this record").message
+            yield _of(change.item, "unread", "unreadable", message)
+
+
+def _compare_redirects(before: State, after: State) -> Iterator[Difference]:
+    """Yield what differs in redirects, except for the traces of records renamed or merged."""
+    targets = new_targets(before, after)
+    for old in {**after.redirects, **before.redirects}:
+        was, now = before.redirects.get(old), after.redirects.get(old)
+        first, second = (item.record.to if item else None for item in (was, now))
+        if now and was:
+            change = "" if targets.get(first, first) == second else "changed"
+        elif now:
+            is_trace = old in before.records and old not in after.records
+            change = "" if is_trace or not before.lacks(now) else "added"
+        else:
+            change = "removed" if after.lacks(was) else ""
+        if change:
+            reason = now.record.reason if now else ""
+            yield _of(now or was, "redirects", change, "leads to", first, second, reason)
+
+
+def _compare_record(
+    change: RecordChange, targets: Mapping[str, str], today: str
+) -> Iterator[Difference]:
+    """Yield what became of one record."""
+    name, was, now, reason = change
+    if name == "merged":
+        yield _of(was, "records", name, title(was.record), was.id, targets[was.id], reason)
+    elif name in ("added", "removed"):
+        yield from _whole(now or was, name, today)
+    else:
+        if name == "renamed":
+            yield _of(now, "records", name, title(now.record), was.id, now.id, reason)
+        if was.record != now.record:
+            yield from _compare_values(was, now, targets, today)
+
+
+def _whole(item: Parsed, change: str, today: str) -> Iterator[Difference]:
+    """Yield a record that is new or removed, and what it links."""
+    links = {name: getattr(item.record, name, None) or [] for name in LINKS}
+    counts = []
+    for name, parts in links.items():
+        if parts:
+            noun = name.removesuffix("s") if len(parts) == 1 else name
+            counts.append(f"{len(parts)} {noun}")
+    yield _of(item, "records", change, title(item.record), because=", ".join(counts))
+    if isinstance(item.record, Action) and change == "added":
+        yield from _compare_status(item, Status(), status(item, today))
+    fields = describe(type(item.record))
+    for name, parts in links.items():
+        for part in parts:
+            what = _label(fields[name], part.model_dump() if isinstance(part, Part) else part)
+            yield _of(item, SECTION_OF[name], change, what)
+
+
+def _compare_values(
+    was: Parsed, now: Parsed, targets: Mapping[str, str], today: str
+) -> Iterator[Difference]:
+    """Yield what differs in one record; ids that were renamed at the same time are the same."""
+    old, new = values(was.record, targets), now.record.model_dump()
+    first, second = old["withdrawn"], new["withdrawn"]
+    if first != second:
+        change = "changed" if first and second else "withdrawn" if second else "restored"
+        reason = (second or first)["reason"]
+        yield _of(now, "records", change, title(now.record), because=reason)
+    if isinstance(now.record, Action) and any(old[name] != new[name] for name in STATUS_FIELDS):
+        yield from _compare_status(now, status(was, today), status(now, today))
+    yield from _fields(now, type(now.record), old, new)
+
+
+def _fields(
+    item: Parsed, kind: type[Part], old: Mapping, new: Mapping, table: str = ""
+) -> Iterator[Difference]:
+    """Yield what differs between the values of a record, or of the table `table` in it."""
     for name, field in describe(kind).items():
         was, now = old.get(name), new.get(name)
+        section = SECTION_OF.get(name, "texts")
         if was == now or name == "withdrawn":
             continue
-        section = _SECTION.get(name, "texts")
         if field.part and field.many:
-            yield from _parts(item, section, field, was, now, within)
-        elif name == "identifiers":
-            for scheme in sorted({*was, *now}):
-                if was.get(scheme) != now.get(scheme):
-                    yield _changed(
-                        "texts", item, f"identifiers.{scheme}", was.get(scheme), now.get(scheme)
-                    )
+            yield from _parts(item, section, field, was, now, table)
         elif name == "openness":
-            yield from _values(item, field.part, was, now, "openness")
-        elif isinstance(was, list) and isinstance(now, list):
-            yield from (
-                Difference(section, "removed", *item[:3], f"{name}: {brief(value)}")
-                for value in was
-                if value not in now
-            )
-            yield from (
-                Difference(section, "added", *item[:3], f"{name}: {brief(value)}")
-                for value in now
-                if value not in was
-            )
+            yield from _fields(item, field.part, was, now, name)
+        elif field.kind == "table":
+            for key in sorted({*was, *now}):
+                if was.get(key) != now.get(key):
+                    yield _changed(item, section, f"{name}.{key}", was.get(key), now.get(key))
+        elif field.many:
+            for change, one, other in (("removed", was, now), ("added", now, was)):
+                for value in one:
+                    if value not in other:
+                        yield _of(item, section, change, f"{name}: {brief(value)}")
         else:
-            yield _changed(section, item, f"{within}.{name}" if within else name, was, now)
+            yield _changed(item, section, f"{table}.{name}" if table else name, was, now)
 
 
-def _changed(section: str, item: Parsed, what: str, was: object, now: object) -> Difference:
+def _changed(item: Parsed, section: str, what: str, was: object, now: object) -> Difference:
     change = "added" if was is None else "removed" if now is None else "changed"
-    return Difference(section, change, item.kind, item.id, item.path, what, *_shortened(was, now))
+    return _of(item, section, change, what, *_shortened(was, now))
+
+
+def _parts(
+    item: Parsed, section: str, field: Field, was: list, now: list, owner: str
+) -> Iterator[Difference]:
+    """Yield what differs in a list of parts of `owner`, which is '' for the record."""
+    pairs, removed, new = paired(field.part, was, now)
+    suffix = f" (for {owner})" if owner else ""
+    for part in removed:
+        if part not in now:  # not if it was there twice and is there once
+            yield _of(item, section, "removed", _label(field, part) + suffix)
+    for part in new:
+        if part.get("supersedes"):
+            dates = {event["id"]: event["date"] for event in (*was, *now)}
+            by = f" by {part['moved_by']}" if part["moved_by"] else ""
+            move = (dates.get(part["supersedes"]), part["date"], f"moved on {part['moved_on']}{by}")
+            yield _of(item, section, "moved", _label(field, part), *move)
+        else:
+            yield _of(item, section, "added", _label(field, part) + suffix)
+    for old, part in pairs:
+        keys = [key for key in part if key != "cite" and old[key] != part[key]]
+        if keys:
+            what = _label(field, old if field.part is Event else part) + suffix
+            sides = (_plain({key: side[key] for key in keys}) or None for side in (old, part))
+            yield _of(item, section, "changed", what, *_shortened(*sides))
+        if part.get("cite") != old.get("cite"):
+            cite, owner_of_cite = describe(field.part)["cite"], _label(field, part)
+            yield from _parts(item, "citations", cite, old["cite"], part["cite"], owner_of_cite)
 
 
 def _shortened(was: object, now: object) -> tuple[str | None, str | None]:
-    """Two values in brief, from a little before the place where they part."""
+    """Return two values in brief, from a little before the place where they part."""
     old, new = (None if value is None else " ".join(_plain(value).split()) for value in (was, now))
     if old is not None and new is not None:
-        same = next(
-            (
-                place
-                for place, (one, other) in enumerate(zip(old, new, strict=False))
-                if one != other
-            ),
-            min(len(old), len(new)),
-        )
+        same = len(os.path.commonprefix([old, new]))
         if same > 40 and max(len(old), len(new)) > 120:
             old, new = (f"…{text[same - 30 :]}" for text in (old, new))
     return old and brief(old), new and brief(new)
@@ -444,137 +327,73 @@ def _plain(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
     if isinstance(value, dict):
-        return "; ".join(
-            f"{key}: {_plain(inner)}" for key, inner in value.items() if inner not in (None, [])
-        )
+        items = {key: item for key, item in value.items() if item not in (None, [])}
+        return "; ".join(f"{key}: {_plain(item)}" for key, item in items.items())
     return str(value)
 
 
 def _label(field: Field, item: object) -> str:
-    """Return an item of a list in words; with the name of the list where that does not say it."""
+    """Return an item of a list in words; with the name of the list if the item is plain text."""
     return label(field.part, item) if field.part else f"{field.name}: {item}"
 
 
-def _parts(
-    item: Parsed, section: str, field: Field, was: list, now: list, within: str
-) -> Iterator[Difference]:
-    """What differs in a list of parts."""
-    pairs, gone, new = paired(field.part, was or [], now or [])
-    at = f" (for {within})" if within else ""
-    dated = (
-        {part["id"]: part["date"] for part in (*was, *now) if part.get("id")}
-        if field.part is Event
-        else {}
-    )
-    for part in gone:
-        if part not in now:  # one that stood there twice and stands there once is not gone
-            yield Difference(section, "removed", *item[:3], _label(field, part) + at)
-    for part in new:
-        if field.part is Event and part.get("supersedes"):
-            by = f" by {part['moved_by']}" if part.get("moved_by") else ""
-            yield Difference(
-                section,
-                "moved",
-                *item[:3],
-                _label(field, part),
-                dated.get(part["supersedes"]),
-                part["date"],
-                f"moved on {part['moved_on']}{by}",
-            )
-        else:
-            yield Difference(section, "added", *item[:3], _label(field, part) + at)
-    for old, part in pairs:
-        keys = [key for key in part if key != "cite" and old[key] != part[key]]
-        if keys:
-            first, second = (
-                "; ".join(
-                    f"{key}: {_plain(held[key])}" for key in keys if held[key] not in (None, [])
-                )
-                for held in (old, part)
-            )
-            yield Difference(
-                section,
-                "changed",
-                *item[:3],
-                _label(field, old if field.part is Event else part) + at,
-                *_shortened(first or None, second or None),
-            )
-        if part.get("cite", []) != old.get("cite", []):
-            cite = describe(field.part)["cite"]
-            yield from _parts(
-                item, "citations", cite, old["cite"], part["cite"], _label(field, part)
-            )
-
-
-def standing(id: str, action: Action, today: str) -> tuple[str, str]:
-    """The status of an action on a day in words, and the event that decided it."""
-    found = periods(happenings(id, action.events), action.instrument, action.bindingness)
-    period = next(
-        (
-            one
-            for one in found
-            if (one.from_date or "") <= today and (one.to_date is None or one.to_date > today)
-        ),
-        None,
-    )
-    if period is None:
-        return "nothing yet", ""
-    event = dict(zip(event_keys(id, action.events), action.events, strict=True)).get(period.event)
-    return f"{_STAGES[period.stage]}, {_FORCES[period.legal_force].lower()}", label(
-        Event, event.model_dump()
-    ) if event else ""
-
-
-def _ahead(id: str, action: Action, today: str) -> list[dict]:
-    """The events still to come that nothing has moved, as the view `upcoming` has them."""
-    if action.withdrawn or any(
-        one.legal_force == vocabulary.ENDED
-        and (one.from_date or "") <= today
-        and one.to_date is None
-        for one in periods(happenings(id, action.events), action.instrument, action.bindingness)
+def status(item: Parsed, day: str) -> Status:
+    """Return the status of an action on a day, and the events still to come that nothing has moved."""
+    action = item.record
+    course = periods(happenings(item.id, action.events), action.instrument, action.bindingness)
+    begun = [period for period in course if (period.from_date or "") <= day]
+    period = next((one for one in begun if one.to_date is None or one.to_date > day), None)
+    words, because = "nothing yet", ""
+    if period:
+        words = f"{_STAGES[period.stage]}, {_FORCES[period.legal_force].lower()}"
+        events = dict(zip(event_keys(item.id, action.events), action.events, strict=True))
+        if period.event in events:
+            because = label(Event, events[period.event].model_dump())
+    if action.withdrawn or (
+        period and period.to_date is None and period.legal_force == vocabulary.ENDED
     ):
-        return []
+        return Status(words, because)
     moved = {
         event.supersedes
         for event in action.events
-        if event.supersedes and (event.moved_on or "") <= today
+        if event.supersedes and (event.moved_on or "") <= day
     }
-    return [
+    ahead = (
         event.model_dump()
         for event in action.events
-        if span(event.date).latest >= today and (not event.id or event.id not in moved)
-    ]
-
-
-def _deadlines(item: Parsed, was: list[dict], now: list[dict]) -> Iterator[Difference]:
-    """Days still to come that are new, gone or another."""
-    same = {(event["type"], event["date"]) for event in was} & {
-        (event["type"], event["date"]) for event in now
-    }
-    gone, new = (
-        [event for event in side if (event["type"], event["date"]) not in same]
-        for side in (was, now)
+        if span(event.date).latest >= day and (not event.id or event.id not in moved)
     )
-    for event in list(new):
-        old = next((one for one in gone if one["type"] == event["type"]), None)
+    return Status(words, because, tuple(ahead))
+
+
+def _compare_status(item: Parsed, before: Status, after: Status) -> Iterator[Difference]:
+    """Yield another status, and days still to come that are new, removed or changed."""
+    if before.words != after.words:
+        change = "changed" if before.words else "added"
+        yield _of(item, "status", change, "", before.words, after.words, after.because)
+    same = {_day(event) for event in before.ahead} & {_day(event) for event in after.ahead}
+    removed = [event for event in before.ahead if _day(event) not in same]
+    new = []
+    for event in after.ahead:
+        if _day(event) in same:
+            continue
+        old = next((one for one in removed if one["type"] == event["type"]), None)
         if old:
-            gone.remove(old)
-            new.remove(event)
-            yield Difference(
-                "deadlines",
-                "changed",
-                *item[:3],
-                label(Event, event),
-                old["date"],
-                event["date"],
-            )
-    yield from (
-        Difference("deadlines", "removed", *item[:3], label(Event, event)) for event in gone
-    )
-    yield from (Difference("deadlines", "added", *item[:3], label(Event, event)) for event in new)
+            removed.remove(old)
+            what = label(Event, event)
+            yield _of(item, "deadlines", "changed", what, old["date"], event["date"])
+        else:
+            new.append(event)
+    for change, events in (("removed", removed), ("added", new)):
+        for event in events:
+            yield _of(item, "deadlines", change, label(Event, event))
+
+
+def _day(event: Mapping) -> tuple[str, str]:
+    return event["type"], event["date"]
 
 
 def title(record: Part) -> str:
-    """What a record is called."""
-    values = record.__dict__
-    return brief(values.get("title") or values.get("name") or values.get("text") or "")
+    """Return what a record is called."""
+    names = (getattr(record, key, None) for key in ("title", "name", "text"))
+    return brief(next(filter(None, names), ""))

@@ -1,19 +1,22 @@
-"""Two states of a record -> entries of the change log, each of one field, with what it held in full so that it can be undone.
+"""Entries of the change log: what differs between two states of a record, field by field, and how to undo it.
 
-What is the same thing in both states is decided by parts.py and difference.py, as for `policykb diff`.
+An entry has the value before in full, so that a record of today and its entries give the record of any day.
 """
 
+import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from policykb.files.reader import Parsed
-from policykb.history.diff import Became, standing, told
+from policykb.history.diff import status
+from policykb.history.states import RecordChange, values
 from policykb.model.fields import Field, describe
 from policykb.model.parts import paired
 from policykb.model.records import Action
 
-NESTED = ("openness", "identifiers")
+NESTED = ("openness", "identifiers")  # tables whose keys have entries of their own
 STATUS = "status"
 ORDER = "@order"
 
@@ -23,7 +26,7 @@ class Entry(NamedTuple):
 
     `change` is added, changed, removed, moved, renamed, merged, withdrawn or restored. `pointer` is the way to the field
     ('events#signed.date'; '' for the record itself), `place` the place of the part in its list, from 1: after the change,
-    or before it if the part was removed. `before` and `after` are values as `encoded`.
+    or before it if the part was removed. `before` and `after` are values as `encode` gives them.
     """
 
     kind: str
@@ -35,57 +38,57 @@ class Entry(NamedTuple):
     after: str | None = None
 
 
-def encoded(value: object) -> str | None:
-    """A value as text: plain text as it is, anything else (and text that looks like it) as JSON, nothing as None."""
-    if value is None:
-        return None
-    if isinstance(value, str) and not (
-        value.startswith(("[", "{", '"')) or value in ("true", "false")
-    ):
+def encode(value: object) -> str | None:
+    """Return a value as text: plain text as it is, other values (and text that looks like one) as JSON, None as None."""
+    if value is None or (isinstance(value, str) and not _is_json(value)):
         return value
     return json.dumps(_pruned(value), ensure_ascii=False, sort_keys=True)
 
 
+def decode(text: str | None) -> object:
+    """Return the value that `encode` wrote."""
+    return json.loads(text) if text is not None and _is_json(text) else text
+
+
+def _is_json(text: str) -> bool:
+    return text.startswith(("[", "{", '"')) or text in ("true", "false")
+
+
 def _pruned(value: object) -> object:
-    """A value without the keys that hold nothing, as they stand in no file either."""
-    if isinstance(value, dict):
-        return {
-            key: _pruned(inner)
-            for key, inner in value.items()
-            if inner not in (None, [], {}) and inner is not False
-        }
-    return [_pruned(inner) for inner in value] if isinstance(value, list) else value
+    """Return a value without the keys that are empty, since a file does not have them either."""
+    if isinstance(value, list):
+        return [_pruned(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _pruned(item)
+        for key, item in value.items()
+        if item not in (None, [], {}) and item is not False
+    }
 
 
-def decoded(text: str | None) -> object:
-    """The value that `encoded` gave."""
-    if text is not None and (text.startswith(("[", "{", '"')) or text in ("true", "false")):
-        return json.loads(text)
-    return text
-
-
-def entries(became: Became, leads: Mapping[str, str], day: str | None) -> Iterator[Entry]:
-    """The entries for what became of a record; the status of an action is that on `day`, unless that is None."""
-    change, was, now, _ = became
-    if change == "added":
-        yield Entry(now.kind, now.id, "added")
-    elif change == "removed":
-        yield Entry(was.kind, was.id, "removed", before=encoded(was.record.model_dump()))
-    elif change == "merged":
-        yield Entry(was.kind, was.id, "merged", "id", before=was.id, after=leads[was.id])
+def entries(change: RecordChange, targets: Mapping[str, str], day: str | None) -> Iterator[Entry]:
+    """Yield the entries for what became of a record; with the status of an action on `day`, unless that is None."""
+    name, was, now, _ = change
+    if name == "added":
+        yield Entry(now.kind, now.id, name)
+    elif name == "removed":
+        yield Entry(was.kind, was.id, name, before=encode(was.record.model_dump()))
+    elif name == "merged":
+        yield Entry(was.kind, was.id, name, "id", before=was.id, after=targets[was.id])
     else:
-        if change == "renamed":
-            yield Entry(now.kind, now.id, "renamed", "id", before=was.id, after=now.id)
+        if name == "renamed":
+            yield Entry(now.kind, now.id, name, "id", before=was.id, after=now.id)
         if was.record != now.record:
-            yield from _fields(was, now, leads)
+            yield from _values(was, now, targets)
             if isinstance(now.record, Action) and day:
-                first, second = (standing(item.id, item.record, day)[0] for item in (was, now))
+                first, second = status(was, day).words, status(now, day).words
                 if first != second:
-                    yield Entry(now.kind, now.id, "changed", STATUS, None, first, second)
+                    yield _entry(now, STATUS, None, first, second)
 
 
-def _fields(was: Parsed, now: Parsed, leads: Mapping[str, str]) -> Iterator[Entry]:
-    old, new = told(was.record, leads), now.record.model_dump()
+def _values(was: Parsed, now: Parsed, targets: Mapping[str, str]) -> Iterator[Entry]:
+    old, new = values(was.record, targets), now.record.model_dump()
     for name, field in describe(type(now.record)).items():
         before, after = old[name], new[name]
         if before == after:
@@ -96,61 +99,91 @@ def _fields(was: Parsed, now: Parsed, leads: Mapping[str, str]) -> Iterator[Entr
             for key in sorted({*before, *after}):
                 if before.get(key) != after.get(key):
                     yield _entry(now, f"{name}.{key}", None, before.get(key), after.get(key))
-        elif name == "withdrawn":
-            change = "withdrawn" if not before else "restored" if not after else "changed"
-            yield _entry(now, name, None, before, after)._replace(change=change)
         else:
-            yield _entry(now, name, None, before, after)
+            entry = _entry(now, name, None, before, after)
+            if name == "withdrawn":
+                words = {"added": "withdrawn", "removed": "restored"}
+                entry = entry._replace(change=words.get(entry.change, entry.change))
+            yield entry
 
 
 def _entry(item: Parsed, pointer: str, place: int | None, before: object, after: object) -> Entry:
     change = "added" if before in (None, []) else "removed" if after in (None, []) else "changed"
-    return Entry(item.kind, item.id, change, pointer, place, encoded(before), encoded(after))
+    return Entry(item.kind, item.id, change, pointer, place, encode(before), encode(after))
 
 
 def _parts(item: Parsed, field: Field, before: list[dict], after: list[dict]) -> Iterator[Entry]:
-    """The entries for a list of parts: those changed, new, gone, and the order of those kept if it is another."""
-    pairs, gone, new = paired(field.part, before, after)
-    name = field.name
-    at = {id(part): position for side in (before, after) for position, part in enumerate(side, 1)}
+    """Yield the entries for a list of parts: changed, new and removed parts, and another order of the others."""
+    pairs, removed, new = paired(field.part, before, after)
+    places = {id(part): place for side in (before, after) for place, part in enumerate(side, 1)}
+
+    def pointer(part: dict) -> str:
+        name = part["id"] if field.name == "events" else None
+        return f"{field.name}#{name or places[id(part)]}"
+
     for old, part in pairs:
         for key in part:
             if old[key] != part[key]:
-                yield _entry(
-                    item, f"{_pointer(name, part, at)}.{key}", at[id(part)], old[key], part[key]
-                )
+                place = f"{pointer(part)}.{key}"
+                yield _entry(item, place, places[id(part)], old[key], part[key])
     for part in new:
-        yield Entry(
-            item.kind,
-            item.id,
-            "moved" if part.get("supersedes") else "added",
-            _pointer(name, part, at),
-            at[id(part)],
-            None,
-            encoded(part),
-        )
-    for part in gone:
-        yield Entry(
-            item.kind,
-            item.id,
-            "removed",
-            _pointer(name, part, at),
-            at[id(part)],
-            encoded(part),
-            None,
-        )
-    then = sorted(range(len(pairs)), key=lambda position: at[id(pairs[position][0])])
-    if then != sorted(then):
-        yield Entry(
-            item.kind,
-            item.id,
-            "changed",
-            name + ORDER,
-            None,
-            encoded([position + 1 for position in then]),
-            encoded(sorted(position + 1 for position in then)),
-        )
+        entry = _entry(item, pointer(part), places[id(part)], None, part)
+        yield entry._replace(change="moved") if part.get("supersedes") else entry
+    for part in removed:
+        yield _entry(item, pointer(part), places[id(part)], part, None)
+    order = sorted(range(1, len(pairs) + 1), key=lambda place: places[id(pairs[place - 1][0])])
+    if order != sorted(order):
+        yield _entry(item, field.name + ORDER, None, order, sorted(order))
 
 
-def _pointer(name: str, part: Mapping, at: Mapping[int, int]) -> str:
-    return f"{name}#{name == 'events' and part['id'] or at[id(part)]}"
+def undo(record: Mapping, rows: Iterable[Mapping]) -> dict | None:
+    """Return the values of a record before the changes in `rows`, the newest first; None if it did not exist.
+
+    Ids of other records in it are those of today.
+    """
+    before = copy.deepcopy(dict(record))
+    for _, commit in groupby(rows, key=lambda row: row["commit"]):
+        lists: dict[str, list[Mapping]] = {}
+        for row in commit:
+            pointer = row["pointer"]
+            if not pointer and row["change"] == "added":
+                return None
+            if pointer in ("", "id", STATUS):
+                continue
+            if row["place"] is not None or pointer.endswith(ORDER):
+                lists.setdefault(pointer.partition("#")[0].removesuffix(ORDER), []).append(row)
+            else:
+                name, _, key = pointer.partition(".")
+                _set(before[name] if key else before, key or name, decode(row["before"]))
+        for name, changes in lists.items():
+            before[name] = _undo_list(before[name], changes)
+    return before
+
+
+def _undo_list(parts: list[dict], rows: list[Mapping]) -> list[dict]:
+    """Return a list of parts before changes: set values back, drop new parts, restore the order, insert removed parts."""
+    new, removed, order = set(), [], None
+    for row in rows:
+        key = row["pointer"].partition("#")[2].rpartition(".")
+        if row["pointer"].endswith(ORDER):
+            order = decode(row["before"])
+        elif key[1]:
+            _set(parts[row["place"] - 1], key[2], decode(row["before"]))
+        elif row["before"] is None:
+            new.add(row["place"])
+        else:
+            removed.append(row)
+    result = [part for place, part in enumerate(parts, 1) if place not in new]
+    if order:
+        result = [result[place - 1] for place in order]
+    for row in sorted(removed, key=lambda row: row["place"]):
+        result.insert(row["place"] - 1, decode(row["before"]))
+    return result
+
+
+def _set(table: dict, key: str, value: object) -> None:
+    """Set the value of a key; without a value remove the key, as in a file."""
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value

@@ -1,249 +1,195 @@
 """The change log: every step of the git history of policies/ as entries with their class, the oldest first.
 
-It is read once and kept in a file inside .git, which may be lost or damaged at any time: then it is read again. Where
-there is no git or no history the log is empty, and nothing else is the worse for it.
+It is read once and stored in a file inside .git, which may be lost or damaged at any time: then it is read again.
+Without git or without commits the log is empty.
 """
 
 import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from policykb.files.reader import knowledge
-from policykb.history import diff as difference
+from policykb.files.reader import Parsed, knowledge
+from policykb.history import git
 from policykb.history.classify import classes
 from policykb.history.entries import Entry, entries
-from policykb.history.git import (
-    Differing,
-    NoRevision,
-    Repository,
-    blobs,
-    differing,
-    git,
-    listed,
-    repository,
-)
-from policykb.history.steps import Step, cut, line, steps
+from policykb.history.git import NoRevisionError, Repository, Step
+from policykb.history.states import State, new_targets, parse_content, record_changes
 from policykb.model.change_log import EMPTY_LOG, Commit, Log
 from policykb.model.records import FOLDERS
 from policykb.model.vocabulary import MECHANICAL
 
-KEPT = "policykb-history.json"
+CACHE = "policykb-history.json"
 
 
 def read(policies: Path) -> Log:
-    """The log of the files under `policies`."""
+    """Return the log of the files under `policies`."""
     try:
-        found = repository(policies)
-        return _read(found)
-    except (NoRevision, subprocess.CalledProcessError, OSError):
+        repository = git.repository(policies)
+        commits, boundary, head = _walk(repository)
+        pending = _pending(repository, commits, head) if head else []
+    except (NoRevisionError, subprocess.CalledProcessError, OSError):
         return EMPTY_LOG
+    return _log(commits, boundary, pending)
 
 
 def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
-    """The last commit on or before the end of `day` (UTC), the log up to it, and the files of the knowledge base in it by path.
+    """Return the last commit on or before the end of `day` (UTC), the log up to it, and its files by path.
 
-    :raises NoRevision: if there is none, or no git; the message says where the history begins.
+    :raises NoRevisionError: if there is none, or no git; the message says where the history begins.
     """
-    found = repository(policies)
-    kept, boundary, _ = _walked(found)
-    position = max(
-        (place for place, commit in enumerate(kept, 1) if commit.time[:10] <= day), default=0
-    )
-    if not position:
-        begins = (
-            f"the history here begins on {kept[0].time[:10]}"
-            if kept
-            else "there is no commit of the knowledge base here"
-        )
-        raise NoRevision(
-            f"nothing is known of {day}: {begins}"
-            + (
-                "; this clone has not all of it, fetch the rest with git fetch --unshallow"
-                if boundary
-                else ""
-            )
-        )
-    kept = kept[:position]
-    paths = {
-        path: id for path, id in listed(found, kept[-1].hash).items() if knowledge(policies, path)
-    }
-    contents = dict(blobs(found, dict.fromkeys(paths.values())))
-    missing = [path for path, id in paths.items() if not isinstance(contents[id], bytes)]
-    if missing:
-        raise NoRevision(
-            f"{missing[0]} {contents[paths[missing[0]]]} in commit {kept[-1].hash[:12]}"
-        )
-    commits = kept[1:] if kept[0].hash == boundary else kept
-    return (
-        kept[-1],
-        Log("partial" if boundary else "complete", commits, []),
-        {path: contents[id] for path, id in paths.items()},
-    )
+    repository = git.repository(policies)
+    commits, boundary, _ = _walk(repository)
+    places = [place for place, commit in enumerate(commits, 1) if commit.time[:10] <= day]
+    if not places:
+        begins = "there is no commit of the knowledge base here"
+        if commits:
+            begins = f"the history here begins on {commits[0].time[:10]}"
+        if boundary:
+            begins += "; this clone is not complete, fetch the rest with git fetch --unshallow"
+        raise NoRevisionError(f"nothing is known of {day}: {begins}")
+    commits = commits[: places[-1]]
+    last = commits[-1]
+    blobs = git.files_in(repository, last.hash)
+    paths = [path for path in blobs if knowledge(policies, path)]
+    contents = git.contents(repository, [blobs[path] for path in paths])
+    files = {path: contents[blobs[path]] for path in paths}
+    for path, content in files.items():
+        if not isinstance(content, bytes):
+            raise NoRevisionError(f"{path} {content} in commit {last.hash[:12]}")
+    return last, _log(commits, boundary, []), files
 
 
-def _read(repository: Repository) -> Log:
-    kept, boundary, head = _walked(repository)
-    commits = kept[1:] if kept and kept[0].hash == boundary else kept
-    return Log(
-        "partial" if boundary else "complete",
-        commits,
-        _pending(repository, kept, head) if head else [],
-    )
+def _log(commits: list[Commit], boundary: str, pending: list[list]) -> Log:
+    if commits and commits[0].hash == boundary:
+        commits = commits[1:]
+    return Log("partial" if boundary else "complete", commits, pending)
 
 
-def _walked(repository: Repository) -> tuple[list[Commit], str, str]:
-    """Every step of the history, the commit before which it was not fetched (or ''), and the newest commit of all ('' if there is none)."""
-    chain = line(repository)
-    if not chain:
+def _walk(repository: Repository) -> tuple[list[Commit], str, str]:
+    """Return every step of the history, the commit before which it was not fetched, and the newest commit of all.
+
+    Either commit is '' if there is none.
+    """
+    line = git.main_line(repository)
+    if not line:
         return [], "", ""
-    place, key = _place(repository), _software(repository) + chain[-1]
-    kept, head = _kept(place, key)
-    known = set(chain)
+    # The files of the first commit of a shallow clone came from before it, so they are not news.
+    boundary = line[-1] if git.is_cut(repository, line[-1]) else ""
+    place, key = git.folder(repository) / CACHE, _software(repository) + line[-1]
+    commits, head = _read_cache(place, key)
+    known = set(line)
     if head not in known:
-        while kept and kept[-1].hash not in known:
-            kept.pop()
-        head = kept[-1].hash if kept else ""
-    boundary = (
-        chain[-1] if cut(repository, chain[-1]) else ""
-    )  # its files came from before it, and are no news
-    if head != chain[0]:
-        fresh = steps(repository, head)
-        kept += _commits(repository, kept, fresh, boundary)
-        _keep(place, key, kept, chain[0])
-    return kept, boundary, chain[0]
+        while commits and commits[-1].hash not in known:
+            commits.pop()
+        head = commits[-1].hash if commits else ""
+    if head != line[0]:
+        commits += _commits(repository, commits, git.steps(repository, head), boundary)
+        _write_cache(place, key, commits, line[0])
+    return commits, boundary, line[0]
 
 
 def _commits(
-    repository: Repository, kept: list[Commit], fresh: list[Step], boundary: str
-) -> Iterator[Commit]:
-    """The steps as commits of the log; contents are asked for in one go."""
-    held = dict(kept[-1].held) if kept else {}
-    first = not kept
-    wanted: dict[str, None] = {}
-    for number, step in enumerate(fresh):
-        if not (first and number == 0):
-            wanted.update(dict.fromkeys(id for _, *ids in step.files for id in ids if id))
-        else:
-            wanted.update(
-                dict.fromkeys(
-                    new for path, _, new in step.files if new and "/" not in path.partition("/")[2]
-                )
-            )
-    wanted.update(dict.fromkeys(id for id in held.values() if id))
-    contents = dict(blobs(repository, wanted))
-    for number, step in enumerate(fresh):
-        begin = first and number == 0
-        rows = [] if step.hash == boundary else list(_rows(repository, step, contents, held, begin))
-        yield Commit(step.hash, step.time, step.subject, rows, dict(held))
+    repository: Repository, before: list[Commit], steps: list[Step], boundary: str
+) -> list[Commit]:
+    """Return the steps after the commits `before` as commits of the log. All contents are read at once."""
+    readable = dict(before[-1].readable) if before else {}
+    first = steps[0] if steps and not before else None
+    blobs = list(readable.values())
+    for step in steps:
+        for path, old, new in step.files:
+            if step is not first:
+                blobs += (old, new)
+            elif path.count("/") == 1:
+                blobs.append(new)
+    contents = git.contents(repository, blobs)
+    commits = []
+    for step in steps:
+        rows = []
+        if step.hash != boundary:
+            rows = list(_step_rows(repository, step, contents, readable, step is first))
+        commits.append(Commit(step.hash, step.time, step.subject, rows, dict(readable)))
+    return commits
 
 
-def _rows(
+def _step_rows(
     repository: Repository,
     step: Step,
     contents: dict[str, bytes | str],
-    held: dict[str, str],
-    begin: bool,
+    readable: dict[str, str],
+    is_first: bool,
 ) -> Iterator[list]:
-    """The entries of a step with their classes. What cannot be read is passed over, and what it held before goes on to count."""
-    before, after = (difference.State({}, {}, set()) for _ in range(2))
+    """Yield the entries of a step. A file that is invalid after it counts as unchanged, with what it held before."""
+    before, after = State(), State()
     for path, old, new in step.files:
-        source = knowledge(repository.policies, path)
-        if not source or source.kind == "about":
+        file = knowledge(repository.policies, path)
+        if not file or file.kind == "about":
             continue
-        if begin and source.kind in FOLDERS:
-            after.records[source.id] = difference.Parsed(source.kind, source.id, path, (), None)
+        if is_first and file.kind in FOLDERS:
+            after.records[file.id] = Parsed(*file[:3], (), None)
             continue
-        old = held.pop(path, old)
-        broken = new and difference.take(difference.State({}, {}, set()), source, contents[new])[1]
-        if broken:
-            held[path] = old
+        old = readable.pop(path, old)
+        parsed, message = parse_content(file, contents[new] if new else None)
+        if message:
+            readable[path] = old or ""
             continue
-        difference.take(before, source, contents[old] if old else None)
-        difference.take(after, source, contents[new] if new else None)
-    yield from _told(before, after, None if begin else step.time[:10], step.stated)
+        before.add(parse_content(file, contents[old] if old else None)[0])
+        after.add(parsed)
+    yield from _rows(before, after, None if is_first else step.time[:10], step.stated)
 
 
-def _told(
-    before: difference.State, after: difference.State, day: str | None, stated: str = ""
-) -> Iterator[list]:
-    """What differs between two states as rows, in order of kinds and ids."""
-    leads = difference.leading(before, after)
-    became = sorted(
-        difference.became(before, after),
-        key=lambda one: (
-            (one.now or one.was).kind,
-            (one.was if one.change == "merged" else one.now or one.was).id,
-        ),
-    )
-    for one in became:
-        found = list(entries(one, leads, day))
-        given = [stated] * len(found) if stated else classes(found, one.was, one.now, day)
-        yield from (
-            [*entry, name, int(bool(stated))] for entry, name in zip(found, given, strict=True)
-        )
-    for id in sorted({*before.redirects, *after.redirects}):
-        was, now = before.redirects.get(id), after.redirects.get(id)
-        if was and now and was.record == now.record or "redirect" in before.unread | after.unread:
-            continue
-        change = "added" if not was else "removed" if not now else "changed"
-        yield [
-            *Entry(
-                "redirect", id, change, "to", None, was and was.record.to, now and now.record.to
-            ),
-            stated or MECHANICAL,
-            int(bool(stated)),
-        ]
+def _rows(before: State, after: State, day: str | None, stated: str = "") -> Iterator[list]:
+    """Yield what differs between two states as rows, in the order of kinds and ids."""
+    targets = new_targets(before, after)
+    changes = record_changes(before, after)
+    for change in sorted(changes, key=lambda change: (change.item.kind, change.item.id)):
+        changed = list(entries(change, targets, day))
+        names = [stated] * len(changed) if stated else classes(changed, change, day)
+        for entry, name in zip(changed, names, strict=True):
+            yield [*entry, name, int(bool(stated))]
+    if "redirect" in before.unread | after.unread:
+        return
+    for old in sorted({*before.redirects, *after.redirects}):
+        was, now = before.redirects.get(old), after.redirects.get(old)
+        if not was or not now or was.record != now.record:
+            change = "removed" if not now else "changed" if was else "added"
+            targets = (item.record.to if item else None for item in (was, now))
+            entry = Entry("redirect", old, change, "to", None, *targets)
+            yield [*entry, stated or MECHANICAL, int(bool(stated))]
 
 
-def _pending(repository: Repository, kept: list[Commit], head: str) -> list[list]:
-    """What the files say that the newest commit does not: part of the commit that is still to be made."""
-    held = kept[-1].held if kept else {}
-    found = list(differing(repository, head))
-    contents = (
-        dict(blobs(repository, dict.fromkeys(id for id in held.values() if id)))
-        if found and held
-        else {}
-    )
-    before, after = (difference.State({}, {}, set()) for _ in range(2))
-    for path, old, new in _over(found, held, contents):
-        source = knowledge(repository.policies, path)
-        if source and source.kind != "about":
-            difference.take(before, source, old)
-            difference.take(after, source, new)
-    return list(_told(before, after, kept[-1].time[:10] if kept else None))
-
-
-def _over(
-    found: Iterable[Differing], held: dict[str, str], contents: dict[str, bytes | str]
-) -> Iterator[Differing]:
-    for path, old, new in found:
-        yield Differing(path, contents.get(held[path]) if path in held else old, new)
-
-
-def _place(repository: Repository) -> Path:
-    """Where the log is kept: inside .git, which all worktrees share."""
-    said = os.fsdecode(git(repository.root, "rev-parse", "--git-common-dir").rstrip(b"\n"))
-    return repository.root / said / KEPT
+def _pending(repository: Repository, commits: list[Commit], head: str) -> list[list]:
+    """Return what is not committed yet as rows."""
+    readable = commits[-1].readable if commits else {}
+    differing = list(git.differing(repository, head))
+    contents = git.contents(repository, readable.values()) if differing else {}
+    before, after = State(), State()
+    for path, old, new in differing:
+        file = knowledge(repository.policies, path)
+        if file and file.kind != "about":
+            content = contents.get(readable[path]) if path in readable else old
+            before.add(parse_content(file, content)[0])
+            after.add(parse_content(file, new)[0])
+    return list(_rows(before, after, commits[-1].time[:10] if commits else None))
 
 
 def _software(repository: Repository) -> str:
-    """What the log depends on beside the commits: the folder, and the rules that read it."""
+    """Return a digest of what the log depends on apart from the commits: the folder, and the rules that read it."""
     digest = hashlib.sha256(os.fsencode(repository.prefix))
     package = Path(__file__).parents[1]
     for part in ("model", "files", "history"):
-        for file in sorted((package / part).rglob("*.py")):
-            digest.update(file.read_bytes())
+        for file in sorted((package / part).rglob("*.*")):
+            if file.suffix in (".py", ".toml"):
+                digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def _kept(place: Path, key: str) -> tuple[list[Commit], str]:
-    """The commits kept, and the commit up to which they were read; nothing if the file is not whole or of other software."""
+def _read_cache(place: Path, key: str) -> tuple[list[Commit], str]:
+    """Return the stored commits, and the commit up to which they go; nothing if the file is damaged or of other software."""
     try:
-        data = place.read_bytes()
-        digest, _, body = data.partition(b"\n")
+        digest, _, body = place.read_bytes().partition(b"\n")
         if hashlib.sha256(key.encode() + body).hexdigest().encode() != digest:
             return [], ""
         content = json.loads(body)
@@ -252,14 +198,14 @@ def _kept(place: Path, key: str) -> tuple[list[Commit], str]:
         return [], ""
 
 
-def _keep(place: Path, key: str, commits: list[Commit], head: str) -> None:
-    """Keep the commits for the next time, whole or not at all; a folder that cannot be written is no fault."""
-    body = json.dumps(
-        {"head": head, "commits": commits}, ensure_ascii=False, separators=(",", ":")
-    ).encode()
-    beside = place.with_name(f"{place.name}.{os.getpid()}")
+def _write_cache(place: Path, key: str, commits: list[Commit], head: str) -> None:
+    """Store the commits for the next time, whole or not at all; do without if the folder cannot be written."""
+    content = {"head": head, "commits": commits}
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    temporary = place.with_name(f"{place.name}.{os.getpid()}")
     try:
-        beside.write_bytes(hashlib.sha256(key.encode() + body).hexdigest().encode() + b"\n" + body)
-        os.replace(beside, place)
+        digest = hashlib.sha256(key.encode() + body).hexdigest()
+        temporary.write_bytes(digest.encode() + b"\n" + body)
+        os.replace(temporary, place)
     except OSError:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 
 class Commit(NamedTuple):
-    """A step of the log: commit, time, first line of the message, entries as rows of `changes`, and contents that count as held.
+    """A step of the log: commit, time, first line of the message, and entries as rows of `changes`.
 
-    `held` says which content counts for files whose content in that commit cannot be read ('': none).
+    `readable` has, for each file that is invalid in that commit, the blob of its last valid content ('': none).
     """
 
     hash: str
     time: str
     subject: str
     rows: list[list]
-    held: dict[str, str]
+    readable: dict[str, str]
 
 
 class Log(NamedTuple):

@@ -1,34 +1,22 @@
-"""What the knowledge base said of an action on a day, from kb.db alone: the record of now with what was changed since undone."""
+"""What the knowledge base said of an action on a day, from kb.db alone: the record of today with later changes undone."""
 
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from policykb.build.rows import Rows, add_course
-from policykb.history.undo import undone
+from policykb.history.entries import undo
 from policykb.model.course import Course
 from policykb.model.parts import paired
 from policykb.model.records import Action, Event
 from policykb.read.database import SQL, statements
 from policykb.read.records import record
 
-# What is compared with another day, next to the events and the effect on openness.
-KEYS = (
-    "title",
-    "short_title",
-    "instrument",
-    "bindingness",
-    "jurisdiction",
-    "as_of",
-    "confidence",
-    "summary",
-    "withdrawn",
-)
 NAMES = frozenset({"id", "former_ids"})
 
 
 class Then(NamedTuple):
-    """What was said on a day: the `record` (None: nothing, and `why` says why), and `time` of the commit that said it."""
+    """What was said on a day: the `record`, or None and in `why` the reason; and the `time` of the commit that said it."""
 
     record: Action | None
     why: str = ""
@@ -36,7 +24,7 @@ class Then(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """An event as it was said and as it is said now (None: not at all), and the keys in which they differ."""
+    """An event as it was said then and as it is said now (None: not at all), and the keys that differ."""
 
     then: dict | None
     now: dict | None
@@ -58,20 +46,10 @@ def then(db: Database, id: str, day: str) -> Then:
             why += " Earlier history was not there when it was built."
         return Then(None, why)
     changes = db.query(queries["changes"], {"id": id, "position": log["position"]})
-    content = undone(current(db, id), changes)
-    if content is None:
+    values = undo(record(db, id).model_dump(), changes)
+    if values is None:
         return Then(None, "This action was not recorded here yet.", log["time"])
-    return Then(Action.model_validate(content), "", log["time"])
-
-
-def current(db: Database, id: str) -> dict:
-    """Return the record of an action as its file has it: its values and events; of its lists only those."""
-    content = record(db, id).model_dump(exclude_defaults=True)
-    openness = {key: content["openness"][key] for key in ("effect", "note")}
-    return {key: content.get(key) for key in KEYS} | {
-        "openness": openness,
-        "events": content.get("events", []),
-    }
+    return Then(Action.model_validate(values), "", log["time"])
 
 
 def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
@@ -91,14 +69,14 @@ def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
 
 
 def compared(before: Action, now: Action) -> list[Compared]:
-    """Return the events recorded then and now, in the order of now, those that are gone at the end.
+    """Return the events recorded then and now, in the order of now, with removed events at the end.
 
     The name of an event within its action says nothing of the world, so a new name is no difference.
     """
     old, new = (record.model_dump()["events"] for record in (before, now))
-    pairs, gone, added = paired(Event, old, new)
+    pairs, removed, added = paired(Event, old, new)
     entries = {id(part): Compared(None, part, ()) for part in added}
     for was, part in pairs:
         keys = tuple(key for key in part if key not in NAMES and was[key] != part[key])
         entries[id(part)] = Compared(was, part, keys)
-    return [entries[id(part)] for part in new] + [Compared(part, None, ()) for part in gone]
+    return [entries[id(part)] for part in new] + [Compared(part, None, ()) for part in removed]
