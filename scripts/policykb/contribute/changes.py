@@ -81,8 +81,8 @@ def judged(
     if not after:
         return []
     before = load.check(policies, today, processes=processes).problems
-    known = set(map(_without_line, before))
-    return [problem for problem in after if _without_line(problem) not in known]
+    known = set(map(without_line, before))
+    return [problem for problem in after if without_line(problem) not in known]
 
 
 def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
@@ -97,7 +97,7 @@ def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
         raise Refused(wrong)
 
 
-def _without_line(problem: Problem) -> tuple:
+def without_line(problem: Problem) -> tuple:
     """Return what identifies a problem: lines move with an edit."""
     return problem.path, problem.code, problem.message, problem.value
 
