@@ -98,7 +98,7 @@ def _new_problems(policies: Path, today: str, base: str | None, problems: list) 
         return problems
     repository = revisions.repository(policies)
     commit = revisions.commit(repository, base)
-    start = revisions.branching(repository, commit) or commit
+    start = revisions.merge_base(repository, commit) or commit
     files = {
         file.path: file.before
         for file in revisions.differing(repository, start)
