@@ -21,35 +21,34 @@ from policykb.model.problems import NotDone
 
 
 class Part(NamedTuple):
-    """A part that can be added: the key that holds it, and what it is."""
+    """A part that can be added: the field that lists it, by kind of record."""
 
-    key: str
-    about: str
+    fields: dict[str, fields.Field]
 
     @property
-    def types(self) -> dict[str, type[fields.Part] | None]:
-        """Return its type in each kind of record that has the key; None for plain text."""
-        records = {kind: fields.describe(record) for kind, (record, _) in model.FOLDERS.items()}
-        return {kind: known[self.key].part for kind, known in records.items() if self.key in known}
+    def types(self) -> list[type[fields.Part]]:
+        """Return the types that it may have; none if it is a text."""
+        return list(dict.fromkeys(field.part for field in self.fields.values() if field.part))
+
+    @property
+    def about(self) -> str:
+        """Return what it is."""
+        descriptions = [part.__doc__ for part in self.types]
+        return " ".join(descriptions or [field.description for field in self.fields.values()])
 
 
-PARTS: dict[str, Part] = {
-    "event": Part("events", "Something that happened to an action, or is due to happen."),
-    "citation": Part(
-        "cite",
-        "A source for an action, for one of its events or disputes, or for its effect on openness.",
-    ),
-    "relation": Part("relations", "A relation of an action or argument to another."),
-    "body": Part("bodies", "An organization or person with a part in an action."),
-    "identifier": Part("identifiers", "An official identifier of an action."),
-    "alias": Part("aliases", "Another name of an action."),
-    "topic": Part("topics", "What an action is about."),
-    "question": Part("open_questions", "What is not known about an action."),
-    "stance": Part("stances", "Which side an argument takes on an action."),
-    "appearance": Part("appearances", "A place in a document where an argument or claim is made."),
-    "mention": Part("mentions", "A place in a document that names an action."),
-    "evidence": Part("evidence", "What a document says that bears on a claim."),
-}
+def _parts() -> dict[str, Part]:
+    """Return a part for each list of a record, by the name of one item."""
+    parts: dict[str, Part] = {}
+    for kind, (record, _) in model.FOLDERS.items():
+        for field in fields.describe(record).values():
+            if field.many:
+                name = "citation" if field.part is model.Cite else field.option
+                parts.setdefault(name, Part({})).fields[kind] = field
+    return parts
+
+
+PARTS = _parts()
 
 
 def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS)) -> tuple[str, str]:
@@ -65,28 +64,28 @@ def addition(
     policies: Path,
     id: str,
     name: str,
-    content: Mapping[str, Any] | str,
+    content: Mapping[str, Any] | tuple[str, str] | str,
     within: tuple[str, str] | None = None,
     **also: Any,
 ) -> Change:
     """Return the change that puts a part into the record `id`.
 
-    `name` is one of PARTS, `content` its keys and values, or its text. `within` says where a citation goes: `("event",
+    `name` is one of PARTS, `content` its keys and values, its text, or scheme and value of an identifier. `within` says where a citation goes: `("event",
     its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also` are single values to set in the record.
     :raises NotDone: if there is no such record or place, or if the part is there already.
     :raises Refused: if the file is not valid as it is.
     """
     part = PARTS[name]
-    kind, path = find(policies, id, tuple(part.types))
+    kind, path = find(policies, id, tuple(part.fields))
     before = valid(policies, path)
     text = with_event_ids(before) if name == "event" else before
     draft = Draft(values(text))
     if name == "identifier":
-        _identify(draft, **content)
+        _identify(draft, *content)
     elif name == "event":
         _put_event(draft, dict(content))
     else:
-        _put(draft, (*_within(draft.content, within), part.key), content)
+        _put(draft, (*_within(draft.content, within), part.fields[kind].name), content)
     for key, value in also.items():
         draft.make(Edit((key,), value))
     after = apply_all({path: (text, record_type(kind), draft.edits)})[path]

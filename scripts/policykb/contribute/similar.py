@@ -20,6 +20,10 @@ class Match(NamedTuple):
     title: str
     why: str
 
+    def __str__(self) -> str:
+        """Return the match as a line of a message."""
+        return f"{self.id}: {self.title} ({self.why})"
+
 
 def similar(catalogue: Catalogue, kind: str, content: Mapping[str, Any]) -> list[Match]:
     """Return the records of `kind` that `content` may repeat, the surest first. Linear in the size of the catalogue."""
