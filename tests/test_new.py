@@ -999,13 +999,9 @@ def talk(
         click, "confirm", lambda message, **__: answer(message) == "y" or bool(__.get("abort"))
     )
     monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
-    given = {
-        "record_id": "",
-        "from_draft": None,
-        "as_draft": False,
-        "even_if_similar": False,
-    } | options
-    new.make("action", base.policies, TODAY, dry_run=False, yes=False, **given)
+    flags = dict.fromkeys(("as_draft", "even_if_similar", "dry_run", "yes"), False)
+    given = {"record_id": "", "from_draft": None} | flags | options
+    new.make("action", base.policies, TODAY, given)
     assert left == []
 
 

@@ -3,7 +3,7 @@
 import re
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,7 @@ def _command(kind: str) -> click.Command:
     def run(policies: Path | None, db: Path | None, today: str | None, **given: Any) -> None:
         folder, _, day = places(policies, db, today)
         with failures():
-            make(kind, folder, day, **given)
+            make(kind, folder, day, given)
 
     # The description of the record type is that of the command, so it cannot be a docstring here.
     about = f"Make {'an' if kind[0] in 'aeiou' else 'a'} {kind}: {_low(record.__doc__)}"
@@ -140,28 +140,18 @@ class Work:
         ]
 
 
-def make(  # noqa: PLR0913
-    kind: str,
-    policies: Path,
-    today: str,
-    /,
-    *,
-    record_id: str | None,
-    from_draft: Path | None,
-    as_draft: bool,
-    even_if_similar: bool,
-    dry_run: bool,
-    yes: bool,
-    **texts: Any,
-) -> None:
-    """Make a record of `kind` from the options `texts`; ask for the rest where there is a terminal and `yes` is not set."""
+def make(kind: str, policies: Path, today: str, given: Mapping[str, Any]) -> None:
+    """Make a record of `kind` from the options `given`; ask for the rest where there is a terminal, unless `yes` is set."""
+    dry_run, yes, as_draft = given["dry_run"], given["yes"], given["as_draft"]
     asking = sys.stdin.isatty() and not yes and not as_draft
+    even_if_similar = given["even_if_similar"]
     space = Workspace.open(policies, today, asking=asking, even_if_similar=even_if_similar)
-    work = Work(policies, today, space, kind, record_id or "")
-    if asking and not (from_draft or record_id or any(texts.values())):
+    work = Work(policies, today, space, kind, given["record_id"] or "")
+    from_draft = given["from_draft"]
+    if asking and not any(given[name] for name in given.keys() - {"dry_run", "even_if_similar"}):
         from_draft = _offered(work.root, kind)
     try:
-        _gather(work, texts, from_draft)
+        _gather(work, given, from_draft)
     except drafts.DraftError as error:
         raise click.UsageError(str(error)) from None
     if as_draft:
@@ -178,14 +168,14 @@ def make(  # noqa: PLR0913
         report("Add to it with `policykb add` or in an editor; `policykb load` puts it into kb.db.")
 
 
-def _gather(work: Work, texts: dict[str, Any], from_draft: Path | None) -> None:
+def _gather(work: Work, given: Mapping[str, Any], from_draft: Path | None) -> None:
     """Put what the draft and the options say into the record."""
     if from_draft:
         draft_id, content = drafts.read(from_draft, work.kind)
         work.content |= content
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
-    for key, value in options.content(KINDS[work.kind][0], texts, work.space.when).items():
+    for key, value in options.content(KINDS[work.kind][0], given, work.space.when).items():
         before = work.content.get(key)
         if isinstance(before, list):
             value = before + value
@@ -193,7 +183,7 @@ def _gather(work: Work, texts: dict[str, Any], from_draft: Path | None) -> None:
             value = before | value
         work.content[key] = value
     if work.kind in CITING:
-        about = {key: texts[option] for option, key in SOURCE.items() if texts.get(option)}
+        about = {key: given[option] for option, key in SOURCE.items() if given.get(option)}
         rest_on_source(work, about)
 
 

@@ -1,15 +1,17 @@
 """The issue forms: what they ask, and what GitHub makes of the answers, read back.
 
-One table for both: .github/ISSUE_TEMPLATE/ is written from it, and answers are found by its labels. GitHub gives an
-answer as a heading with the label and the text below; the text may hold anything.
+issue_forms.toml serves both: .github/ISSUE_TEMPLATE/ is written from it, and answers are found by its labels. GitHub gives
+an answer as a heading with the label and the text below; the text may hold anything.
 """
 
+from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
 from policykb.contribute.drafts import KINDS
+from policykb.files.reader import content
 from policykb.model.fields import Field, describe
 from policykb.model.records import Document
 
@@ -23,27 +25,23 @@ class FormError(Exception):
 
 
 class Question(NamedTuple):
-    """A question of a form: the key that its answer sets ('' for a remark to the editors), and how it is asked.
+    """A question of a form, as issue_forms.toml describes it."""
 
-    Keys that begin with `source_` are those of the document that the record rests on. What the field of the key says
-    (whether it is required, a list, a long text) need not be said again.
-    """
-
-    key: str
     label: str
+    key: str = ""
     description: str = ""
     needed: bool = False
     long: bool = False
 
 
 class Form(NamedTuple):
-    """A form: the kind of record it makes ('' for corrections), its name, what it is for, its questions."""
+    """A form, as issue_forms.toml describes it."""
 
-    kind: str
     name: str
     description: str
     title: str
     questions: tuple[Question, ...]
+    kind: str = ""
 
     def field(self, question: Question) -> Field | None:
         """Return the field that a question sets, if it is one of a record."""
@@ -54,123 +52,20 @@ class Form(NamedTuple):
         return describe(KINDS[self.kind][0]).get(question.key)
 
 
-_IN_BRACKETS = "In square brackets if you describe it."
-_PARTIAL = "A day, a month or a year."
-_SOURCE = (
-    Question(
-        "source_url",
-        "Address of the official page",
-        "The page that says so. If it is tracked here already, that is found out.",
-        needed=True,
-    ),
-    Question("source_title", "Title of that page", _IN_BRACKETS),
-    Question("source_grade", "How well do you know that page?"),
-    Question("source_issued", "Date of that page", _PARTIAL),
-)
-_ELSE = Question(
-    "", "Anything else", "For the editors: doubts, other sources, what you did not find.", long=True
-)
-_ACTION = (
-    Question("title", "Title of the action", "The official title, or one that describes it."),
-    *_SOURCE,
-    Question("instrument", "What kind of act is it?"),
-    Question("jurisdiction", "Jurisdiction", "Its id, such as us, eu, us-ca."),
-    Question(
-        "identifiers",
-        "Official numbers",
-        "One a line: scheme=number, such as eo=14409 or us_bill=hr9925-119.",
-    ),
-    Question("bindingness", "Does it bind?"),
-    Question(
-        "events",
-        "What happened, and what is due?",
-        "One a line: date, type and note, such as: 2026-06-02 signed: In the capital. "
-        "docs/reference/vocabularies.md lists the types.",
-        needed=True,
-    ),
-    Question(
-        "openness",
-        "What does it do to open source and open weights?",
-        "One word, a colon, and why: exempts, supports, requires, restricts, conditions, silent or unclear. "
-        "Such as: silent: Says nothing of them.",
-    ),
-    Question("summary", "Summary", "What it is and whom it binds, in your own words."),
-    _ELSE,
-)
-_ARGUMENT = (
-    Question("title", "Conclusion as one sentence"),
-    Question("premises", "Premises", "What the conclusion is drawn from, one sentence a line."),
-    Question("scheme", "What kind of inference is it?"),
-    *_SOURCE,
-    Question(
-        "stances",
-        "Which side does it take?",
-        "One a line: stance and action, such as: opposes us-eo-14409: It stays vague.",
-    ),
-    _ELSE,
-)
-_DOCUMENT = (
-    Question("url", "Address", needed=True),
-    Question("title", "Title of the document", _IN_BRACKETS),
-    Question("type", "What kind of document is it?"),
-    Question("grade", "How well do you know it?"),
-    Question(
-        "authors",
-        "Authors",
-        "One a line: family name, given name; or the id of an organization.",
-    ),
-    Question("publisher", "Publisher"),
-    Question("issued", "Date of publication", _PARTIAL),
-    Question(
-        "mentions",
-        "Which actions does it mention?",
-        "One a line: how and which, such as: enacted us-eo-14409: Named in passing @ paragraph 3",
-    ),
-    _ELSE,
-)
-_CORRECTION = (
-    Question(
-        "id", "Which record?", "Its id: the last part of the address of its page.", needed=True
-    ),
-    Question(
-        "key",
-        "Which key?",
-        "As it is called in the file, such as confidence, as_of or title. Leave it empty if you do not know.",
-    ),
-    Question("value", "What should stand there?", needed=True, long=True),
-    Question("source_url", "Which page says so?", needed=True),
-    _ELSE,
-)
-FORMS: dict[str, Form] = {
-    "new-action": Form(
-        "action",
-        "New action",
-        "An order, bill, statute, rule, programme or idea that is not tracked yet.",
-        "[action] ",
-        _ACTION,
-    ),
-    "new-argument": Form(
-        "argument",
-        "New argument",
-        "A reason that somebody gives for or against an action.",
-        "[argument] ",
-        _ARGUMENT,
-    ),
-    "new-document": Form(
-        "document",
-        "New document",
-        "A source that mentions an action or gives evidence.",
-        "[document] ",
-        _DOCUMENT,
-    ),
-    "correction": Form(
-        "",
-        "Correction",
-        "Something here is wrong or no longer true.",
-        "[correction] ",
-        _CORRECTION,
-    ),
-}
+def _load() -> dict[str, Form]:
+    """Return the forms of issue_forms.toml by name."""
+    tables = content(resources.files(__package__).joinpath("issue_forms.toml").read_bytes())
+    shared = tables.pop("shared")
+    forms = {}
+    for name, table in tables.items():
+        rows: list[dict[str, Any]] = []
+        for item in table["questions"]:
+            rows += shared[item] if isinstance(item, str) else [item]
+        forms[name] = Form(**table | {"questions": tuple(Question(**row) for row in rows)})
+    return forms
+
+
+FORMS = _load()
 _INTRODUCTION = (
     "Answers become a proposal that editors look at. Write in your own words, in plain English. "
     "Dates may be written as 2026-06-02, June 2026 or 2026."
@@ -203,10 +98,10 @@ def template(name: str) -> dict[str, Any]:
 def _element(form: Form, question: Question) -> dict[str, Any]:
     """Return a question as an element of an issue form."""
     field = form.field(question)
+    element = "textarea" if _is_long(form, question) else "input"
     attributes: dict[str, Any] = {"label": question.label}
     if question.description:
         attributes["description"] = question.description
-    element = "textarea" if _is_long(form, question) else "input"
     if choices := options(form, question):
         element = "dropdown"
         attributes["options"] = choices

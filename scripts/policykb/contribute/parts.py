@@ -33,8 +33,10 @@ class Part(NamedTuple):
     @property
     def about(self) -> str:
         """Return what it is."""
-        descriptions = [part.__doc__ for part in self.types]
-        return " ".join(descriptions or [field.description for field in self.fields.values()])
+        if self.types:
+            return " ".join(part.__doc__ for part in self.types)
+        field = next(iter(self.fields.values()))
+        return f"An item of {field.name}: {field.description[0].lower()}{field.description[1:]}"
 
 
 def _parts() -> dict[str, Part]:

@@ -26,24 +26,16 @@ from policykb.model.vocabulary import corrected, term_of
 
 # What is asked for at the terminal, in this order; the rest is for options and editors.
 ASKED = {
-    "action": (
-        "title",
-        "instrument",
-        "identifiers",
-        "jurisdiction",
-        "bindingness",
-        "topics",
-        "events",
-        "openness",
-        "summary",
-        "as_of",
-        "confidence",
-    ),
-    "argument": ("title", "premises", "scheme", "appearances", "stances"),
-    "claim": ("text", "kind", "finding", "appearances", "as_of"),
-    "document": ("url", "title", "type", "authors", "publisher", "issued", "grade"),
-    "organization": ("name", "short_name", "kind", "jurisdiction", "url"),
-    "topic": ("name", "definition"),
+    kind: tuple(keys.split())
+    for kind, keys in {
+        "action": "title instrument identifiers jurisdiction bindingness topics events openness"
+        " summary as_of confidence",
+        "argument": "title premises scheme appearances stances",
+        "claim": "text kind finding appearances as_of",
+        "document": "url title type authors publisher issued grade",
+        "organization": "name short_name kind jurisdiction url",
+        "topic": "name definition",
+    }.items()
 }
 # What is asked for of a document that is made together with another record.
 _SOURCE = ("title", "type", "publisher", "issued", "grade")
@@ -209,7 +201,7 @@ def _position(answer: str, count: int) -> int | None:
     return number - 1 if 1 <= number <= count else None
 
 
-def ask(  # noqa: PLR0913
+def ask(
     space: Workspace,
     field: Field,
     default: str = "",
