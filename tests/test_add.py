@@ -400,7 +400,7 @@ CONTENT = {
     "claim": "x",
     "dispute": {"about": "x", "note": "x"},
     "keyword": "x",
-    "legal_basis": "x",
+    "legal-basis": "x",
     "premise": "x",
     "value": "freedom",
     "topic": "x",

@@ -1,4 +1,4 @@
-"""Command that puts parts into records: add, with a part for each kind of thing that a record lists."""
+"""The command `add`: it puts a part into a record, with a subcommand for each list of records."""
 
 import datetime
 from functools import cache

@@ -1,4 +1,4 @@
-"""The command `from-issue`: the text of an issue form becomes records where it can, and drafts where it cannot."""
+"""The command `from-issue`: the text of an issue form becomes records, or drafts."""
 
 import sys
 from pathlib import Path
@@ -53,7 +53,7 @@ def from_issue(
 
 
 def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
-    """Make the record that a form describes; return the remarks of its draft, None if it is ready to be written."""
+    """Make the record that a form describes; return the remarks of its draft, None if it is right."""
     unread: list[str] = []
     record = KINDS[work.kind][0]
     work.content = options.content(record, answers.texts, work.space.when, unread)

@@ -1,4 +1,4 @@
-"""The command `new`: a record from options or from answers at the terminal, written whole or saved as a draft."""
+"""The command `new`: a record from options or answers, written whole or saved as a draft."""
 
 import re
 import signal
@@ -27,8 +27,6 @@ SOURCE = {f"source_{key}": key for key in ("url", "title", "grade", "type", "iss
 CITING = ("action", "argument", "claim")
 MOST_OFFERED = 9
 
-Records = dict[tuple[str, str], dict[str, Any]]  # (kind, id) -> content
-
 
 @click.group()
 def new() -> None:
@@ -46,7 +44,6 @@ def _command(kind: str) -> click.Command:
     # The description of the record type is that of the command, so it cannot be a docstring here.
     about = f"Make {'an' if kind[0] in 'aeiou' else 'a'} {kind}: {_low(record.__doc__)}"
     command = click.command(kind, help=about)(common(confirming(run)))
-    # `common` and `confirming` gave the command their options already.
     command.params = [*_parameters(kind), *command.params]
     return command
 
@@ -102,8 +99,8 @@ class Work:
         """Return the folder that holds policies/ and drafts/."""
         return self.policies.parent
 
-    def records(self) -> Records:
-        """Return the record, and before it the documents that are made with it."""
+    def records(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return the record, after the documents that are made with it: content by kind and id."""
         documents = {("document", name): about for name, about in self.space.documents.items()}
         return documents | {(self.kind, self.id): self.content}
 
@@ -141,7 +138,7 @@ class Work:
 
 
 def make(kind: str, policies: Path, today: str, given: Mapping[str, Any]) -> None:
-    """Make a record of `kind` from the options `given`; ask for the rest where there is a terminal, unless `yes` is set."""
+    """Make a record from the options `given`; ask for the rest where there is a terminal."""
     dry_run, yes, as_draft = given["dry_run"], given["yes"], given["as_draft"]
     asking = sys.stdin.isatty() and not yes and not as_draft
     even_if_similar = given["even_if_similar"]
@@ -201,7 +198,7 @@ def _drafted_documents(work: Work) -> list[Path]:
 
 
 def rest_on_source(work: Work, about: dict[str, str], unread: list[str] | None = None) -> None:
-    """Find or make the document that the texts `about` describe, and let what has no source cite it.
+    """Find or make the document that `about` describes, and let what has no source cite it.
 
     `unread` is as for `options.content`.
     """
@@ -225,7 +222,7 @@ def rest_on_source(work: Work, about: dict[str, str], unread: list[str] | None =
 
 
 def _source(space: Workspace, about: dict[str, str], unread: list[str] | None) -> str:
-    """Return the id of the document that the texts `about` describe, which is made if it is not known."""
+    """Return the id of the document that `about` describes, which is made if it is not known."""
     url = about.get("url", "")
     if not url and not about.get("title"):
         raise click.UsageError("--source-url or --source-title is needed to know the document")
@@ -278,7 +275,7 @@ def _complete(work: Work) -> None:
 
 
 def _ask_rest(work: Work) -> None:
-    """Ask for what parts that were begun earlier, and documents made with the record, do not say yet."""
+    """Ask for what parts of a draft, and documents made with the record, still lack."""
     for key, value in work.content.items():
         part = describe(KINDS[work.kind][0])[key].part
         for one in value if isinstance(value, list) else [value]:
@@ -291,7 +288,7 @@ def _ask_rest(work: Work) -> None:
 
 
 def _option(kind: str, key: str, own: bool) -> str:
-    """Return the option that sets a missing key of the record, or of the document that is made with it; else the key."""
+    """Return the option that sets a key of the record, or of its source; the key if there is none."""
     fields = describe(KINDS[kind][0])
     if own:
         return options.flag(fields[key]) if key in fields else key
@@ -326,7 +323,7 @@ def _unusable(space: Workspace, record_id: str) -> str:
 
 
 def _offered(root: Path, kind: str) -> Path | None:
-    """Return the draft of `kind` that a person goes on with, the newest first; None for a new record."""
+    """Return the draft that a person goes on with; None for a new record."""
     folder = (root / drafts.where(kind, "x")).parent
     paths = sorted(folder.glob("*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
     paths = paths[:MOST_OFFERED]
@@ -358,7 +355,7 @@ def _saved(work: Work) -> Iterator[None]:
 
 
 def _save(work: Work) -> None:
-    """Write what there is as drafts, without replacing drafts of others, and report where they are."""
+    """Write what there is as drafts, without replacing those of others, and report their places."""
     used = {path.resolve() for path in work.used_drafts}
     written = set()
     for (kind, record_id), content in work.records().items():
@@ -380,8 +377,7 @@ def _save(work: Work) -> None:
 def _is_of_others(work: Work, kind: str, record_id: str) -> bool:
     """Return whether there is a draft of that id that this work did not begin from."""
     path = work.root / drafts.where(kind, record_id)
-    used = {used.resolve() for used in work.used_drafts}
-    return path.exists() and path.resolve() not in used
+    return path.exists() and path.resolve() not in {used.resolve() for used in work.used_drafts}
 
 
 def keep(work: Work, remarks: Iterable[str], dry_run: bool) -> None:

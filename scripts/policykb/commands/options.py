@@ -1,4 +1,4 @@
-"""Options made from the record types: one for each field that a person can type, with the description of the field.
+"""Options made from the record types: one for each field that a person can type.
 
 Values are read by `contribute/one_line.py`: terms by id or label, dates in words, parts in one line.
 """
@@ -17,7 +17,7 @@ LATER = frozenset({"withdrawn", "text_rule", "former_ids"})
 
 
 def options(record: type[Part]) -> list[click.Option]:
-    """Return an option for each field of a record or part, in order; its values are texts that `content` reads."""
+    """Return an option for each field of a record or part, in order; `content` reads their values."""
     return [_option(field) for field in describe(record).values() if field.name not in LATER]
 
 

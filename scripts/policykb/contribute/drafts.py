@@ -47,7 +47,7 @@ def required(field: Field, content: Mapping[str, Any]) -> bool:
 
 
 def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
-    """Return what `content` needs to be a record of `kind`, in the order of its fields; wrong values are for the checks."""
+    """Return what a record lacks, in the order of its fields; wrong values are for the checks."""
     lacking = []
     for name, field in describe(KINDS[kind][0]).items():
         if required(field, content) and content.get(name) in EMPTY:
@@ -69,7 +69,7 @@ def text(
     problems: Sequence[Problem] = (),
     remarks: Iterable[str] = (),
 ) -> str:
-    """Return the text of a draft: what is missing, what is wrong and `remarks` as comments, then the file as far as it is known."""
+    """Return the text of a draft: what is missing, what is wrong and `remarks` as comments, then the file."""
     sections = {
         "Missing": [f"{one.key}: {one.meaning}" for one in missing(kind, content)],
         "Not right yet": [

@@ -1,4 +1,4 @@
-"""Ids for new records, in the style of those that are there: of records that people describe, and of those of sources."""
+"""Ids for new records: of those that people describe, and of those that come from sources."""
 
 import re
 from collections.abc import Collection, Container, Iterable, Mapping
@@ -30,7 +30,7 @@ _NUMBERS = {
 
 
 def proposed(kind: str, content: Mapping[str, Any], used: Container[str]) -> str:
-    """Return an id for `content`: ASCII, at most 80 characters, not in `used`; `new-<kind>` if there is nothing to make it from.
+    """Return an id that is not in `used`; `new-<kind>` if `content` has nothing to make it from.
 
     Actions: jurisdiction and number, or jurisdiction, words and year. Documents: family names, year and words. Others: words.
     """
@@ -43,7 +43,7 @@ def proposed(kind: str, content: Mapping[str, Any], used: Container[str]) -> str
 
 
 def words(text: str, most: int = LONG, small: Collection[str] = _SMALL) -> str:
-    """Return the words of `text` as a part of an id, without `small` words, up to `most` characters; those of other scripts in Latin letters."""
+    """Return the words of `text` as a part of an id, in Latin letters, without `small` words."""
     text = re.sub(r"['’]", "", re.sub(r"\([^)]*\)", " ", text[:300])) or text[:300]
     return slugify(
         text, max_length=most, word_boundary=True, save_order=True, stopwords=small
@@ -81,7 +81,7 @@ def _action(content: Mapping[str, Any]) -> str:
 
 
 def _number(scheme: str, number: str, form: str) -> str:
-    """Return a number as the ids have it: hr8315 of 'hr8315-118', sb1047-2023 of 'CA SB 1047 (2023-24)', eo-14409."""
+    """Return a number as ids have it: hr8315 of 'hr8315-118', sb1047-2023 of 'CA SB 1047 (2023-24)'."""
     state_bill = r"[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?"
     if scheme == "us_state_bill" and (match := re.fullmatch(state_bill, number)):
         return _joined(slugify(match[1] + match[2]), match[3], slugify(match[4] or ""))
@@ -123,12 +123,12 @@ _READERS = {
 
 
 def slug(*parts: str, most: int = LONGEST_ID) -> str:
-    """Return `parts` as an id: letters and digits of ASCII and single hyphens, cut between words; '' if nothing remains."""
+    """Return `parts` as an id, cut between words; '' if nothing remains."""
     return slugify("-".join(parts)[:500], max_length=most, word_boundary=True).strip("-")
 
 
 def document_id(names: list[str], issued: str | None, title: str, used_ids: dict[str, int]) -> str:
-    """Return the id of a document of a source: family names (the first alone if there are many), year, some words of its title."""
+    """Return the id of a document of a source: family names, or one of many; year; words of its title."""
     names = names if len(names) <= _MOST_AUTHORS else names[:1]
     families = [slug(name, most=30) for name in names]
     all_words = slug(re.split(r"[:?!.]\s", title, maxsplit=1)[0]).split("-")

@@ -178,7 +178,7 @@ def _form(labels: set[str]) -> Form:
 
 
 def _headings(text: str) -> dict[str, list[tuple[int, int]]]:
-    """Return the texts of headings of the third rank with the lines where they begin and end, except those inside quotes, lists and code."""
+    """Return where the headings of the third rank are, as lines; not those in quotes, lists and code."""
     headings: dict[str, list[tuple[int, int]]] = {}
     tokens = MarkdownIt("commonmark").disable(["lheading"]).parse(text)
     for token, inner in zip(tokens, tokens[1:], strict=False):

@@ -31,7 +31,7 @@ class AmbiguousError(UnclearError):
 
 
 class Form(NamedTuple):
-    """How a part is written: the keys at its head and an example. A part without a head begins with its document."""
+    """How a part is written: the keys at its head, or none if it begins with its document; an example."""
 
     part: type[Part]
     head: tuple[str, ...]
@@ -39,7 +39,7 @@ class Form(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Return the key that the text after the @ sets: 'cite', 'document', 'locator', or '' for none."""
+        """Return the key that the text after the @ sets: 'cite', 'document', 'locator' or ''."""
         fields = describe(self.part)
         return next((key for key in ("cite", "document", "locator") if key in fields), "")
 
@@ -98,7 +98,7 @@ FORMS: dict[type[Part], Form] = {form.part: form for form in _FORMS}
 
 
 def grammar(field: Field) -> str:
-    """Return how a value of a field is written, if it is more than a text, a term or a date; else ''."""
+    """Return how a value is written that is more than a text, a term or a date; else ''."""
     if field.part in FORMS:
         return FORMS[field.part].grammar
     if field.part is model.Author:
@@ -170,7 +170,7 @@ def identifier(text: str) -> tuple[str, str]:
 
 
 def author(text: str) -> dict[str, str]:
-    """Return the author that `Doe, Jane`, a family name, or the id of an organization or person means."""
+    """Return the author that `Doe, Jane`, a family name or the id of an organization means."""
     if re.fullmatch(ID_FORM, text):
         return {"organization": text}
     family, _, given = text.partition(",")
@@ -216,7 +216,7 @@ def _headed(form: Form, text: str, when: Dates) -> dict[str, Any]:
 
 
 def _head(form: Form, words: list[str], when: Dates) -> dict[str, str]:
-    """Return the keys at the head. Terms may take several words, and so may the first key; an id is one word."""
+    """Return the keys at the head. Terms and the first key may have several words."""
     fields = describe(form.part)
     texts = {}
     for key in reversed(form.head):
@@ -233,7 +233,7 @@ def _head(form: Form, words: list[str], when: Dates) -> dict[str, str]:
 
 
 def _words_at_end(field: Field, words: list[str]) -> int:
-    """Return how many words at the end of `words` are a value of `field`: those of a term, otherwise the last."""
+    """Return how many words at the end are a value of `field`: those of a term, otherwise one."""
     for count in range(min(MOST_WORDS_OF_TERM, len(words) - 1), 0, -1):
         if field.terms and term_of(field.terms, " ".join(words[-count:])):
             return count

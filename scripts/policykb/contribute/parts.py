@@ -1,4 +1,4 @@
-"""Adding parts (events, citations, stances ...) to a record in its file, which keeps its comments, order and layout."""
+"""Adding parts (events, citations, stances ...) to a file, which keeps its comments, order and layout."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +18,8 @@ from policykb.files.toml_edit import (
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
 from policykb.model.problems import NotDone
+
+Content = Mapping[str, Any] | tuple[str, str] | str
 
 
 class Part(NamedTuple):
@@ -46,44 +48,47 @@ def _parts() -> dict[str, Part]:
         for field in fields.describe(record).values():
             if field.many:
                 name = "citation" if field.part is model.Cite else field.option
-                parts.setdefault(name, Part({})).fields[kind] = field
+                parts.setdefault(name.replace("_", "-"), Part({})).fields[kind] = field
     return parts
 
 
 PARTS = _parts()
 
 
-def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS)) -> tuple[str, str]:
-    """Return the kind and the path of the record `id`, which must be one of `kinds`.
+def find(
+    policies: Path, record_id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS)
+) -> tuple[str, str]:
+    """Return the kind and the path of a record, which must be one of `kinds`.
 
     :raises NotFoundError: if there is none, with the id it has now, the kind it is of, or the nearest id.
     """
-    entry = Catalogue.read(policies, ids_only=True).get(id, *kinds)
+    entry = Catalogue.read(policies, ids_only=True).get(record_id, *kinds)
     return entry.kind, entry.path
 
 
 def addition(
     policies: Path,
-    id: str,
+    record_id: str,
     name: str,
-    content: Mapping[str, Any] | tuple[str, str] | str,
+    content: Content,
     within: tuple[str, str] | None = None,
     **also: Any,
 ) -> Change:
-    """Return the change that puts a part into the record `id`.
+    """Return the change that puts a part into a record.
 
-    `name` is one of PARTS, `content` its keys and values, its text, or scheme and value of an identifier. `within` says where a citation goes: `("event",
-    its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also` are single values to set in the record.
+    `name` is one of PARTS, `content` its keys and values, its text, or scheme and value of an identifier. `within` is
+    where a citation goes: `("event", its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also`
+    are single values to set in the record.
     :raises NotDone: if there is no such record or place, or if the part is there already.
     :raises Refused: if the file is not valid as it is.
     """
     part = PARTS[name]
-    kind, path = find(policies, id, tuple(part.fields))
+    kind, path = find(policies, record_id, tuple(part.fields))
     before = valid(policies, path)
     text = with_event_ids(before) if name == "event" else before
     draft = Draft(values(text))
     if name == "identifier":
-        _identify(draft, *content)
+        _put_identifier(draft, *content)
     elif name == "event":
         _put_event(draft, dict(content))
     else:
@@ -94,7 +99,7 @@ def addition(
     return Change(path, before.encode(), after.encode())
 
 
-def _put(draft: Draft, at: tuple, content: Mapping[str, Any] | str) -> None:
+def _put(draft: Draft, at: tuple, content: Content) -> None:
     """Put a part at the end of the list at `at`."""
     *above, key = at
     items = draft.at(above).get(key, [])
@@ -105,19 +110,16 @@ def _put(draft: Draft, at: tuple, content: Mapping[str, Any] | str) -> None:
 def _put_event(draft: Draft, event: dict[str, Any]) -> None:
     """Put an event where its date belongs, with an id."""
     events = draft.content.get("events", [])
-    if event.get("id"):
-        _refuse_repeated("events", events, event)
-    else:
-        names = ("id", "former_ids")
-        _refuse_repeated(
-            "events", [{key: one[key] for key in one if key not in names} for one in events], event
-        )
+    ids = set() if event.get("id") else {"id", "former_ids"}
+    compared = [{key: one[key] for key in one.keys() - ids} for one in events]
+    _refuse_repeated("events", compared, event)
+    if ids:
         used = event_ids.used(event_ids.names(events))
         event = {"id": event_ids.event_id(event["type"], used), **event}
     draft.make(Edit(("events", event_place(events, event)), event, insert=True))
 
 
-def _refuse_repeated(key: str, items: list, content: Mapping[str, Any] | str) -> None:
+def _refuse_repeated(key: str, items: list, content: Content) -> None:
     for place, item in enumerate(items):
         if alike(item, content):
             what = f"'{content}'" if isinstance(content, str) else "such a part"
@@ -136,7 +138,7 @@ def event_place(events: list[dict], event: Mapping[str, Any]) -> int:
     return 0
 
 
-def _identify(draft: Draft, scheme: str, value: str) -> None:
+def _put_identifier(draft: Draft, scheme: str, value: str) -> None:
     """Put an identifier under its scheme; a second one of a scheme makes a list."""
     before = draft.content.get("identifiers", {}).get(scheme)
     identifiers = before if isinstance(before, list) else [before] if before else []

@@ -1,4 +1,4 @@
-"""Questions at the terminal: lines with completion, terms of a vocabulary with their definitions, dates shown as understood.
+"""Questions at the terminal: lines with completion, terms with definitions, dates as understood.
 
 prompt_toolkit gives the completion: it shows the title beside an id while one types, which click does not.
 """
@@ -47,7 +47,7 @@ def report(text: str) -> None:
 
 
 def date(text: str, today: datetime.date, past: bool = False, asking: bool = False) -> str:
-    """Return the partial date that `text` means, and report how it was understood; ask where it may mean several.
+    """Return the partial date that `text` means and report it; ask where it may mean several.
 
     :raises UnclearError: if it is not a date, or may be several and no one can be asked.
     """
@@ -107,14 +107,14 @@ class Workspace:
         return date(text, self.today, past, self.asking)
 
     def similar(self, kind: str, content: Mapping[str, Any]) -> list[Match]:
-        """Return the records that `content` may repeat, without those that were confirmed to be others."""
+        """Return the records that `content` may repeat, without those in `different`."""
         if self.even_if_similar:
             return []
         matches = similar(self.catalogue, kind, content)
         return [match for match in matches if match.id not in self.different]
 
     def document_at(self, url: str) -> str:
-        """Return the id of the document, known or new, that has the address `url`; '' if there is none."""
+        """Return the id of the document, known or new, at `url`; '' if there is none."""
         if "://" not in url:
             return ""
         known = self.catalogue.ids("url", url)
@@ -184,7 +184,7 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
 
 
 def pick(choices: list[str], question: str, default: str = "", none: str = "") -> int | None:
-    """Return the position of the choice whose number is answered; None if an empty answer means `none`."""
+    """Return the position of the choice that is answered by number, or None for an empty answer."""
     for number, choice in enumerate(choices, 1):
         report(f"  {number}  {choice}")
     while True:
@@ -209,7 +209,7 @@ def ask(
     form: Form | None = None,
     label: str = "",
 ) -> Any:
-    """Ask for one value of a field, or one item of its list; None if the answer is empty and no value is needed.
+    """Ask for one value of a field, or one item of its list; None if the answer is empty and may be.
 
     `form` is that of the part which the field begins: an answer that is such a part in one line is taken whole.
     """
@@ -237,7 +237,7 @@ def ask(
 
 
 def _choices(space: Workspace, field: Field) -> dict[str, str]:
-    """Return what is offered while one types: ids with titles, terms with definitions, schemes with examples."""
+    """Return what is offered while one types, with its meaning."""
     if field.kind == "table":
         return {f"{term.id}={term.example}": term.definition for term in field.terms}
     if field.reference:
@@ -298,7 +298,7 @@ def _corrected(
 
 
 def _choice(space: Workspace, field: Field, answer: str, choices: Mapping[str, str]) -> str:
-    """Return the term or id that an answer is, by its id, its number or its address; '' if it is not."""
+    """Return the term or id that an answer is, by id, number or address; '' if it is not."""
     if field.terms:
         position = _position(answer, len(field.terms))
         term = term_of(field.terms, answer) if position is None else field.terms[position]
@@ -309,7 +309,7 @@ def _choice(space: Workspace, field: Field, answer: str, choices: Mapping[str, s
 
 
 def _near(field: Field, answer: str, choices: Mapping[str, str]) -> str:
-    """Return the term or id that an answer misspells, or the only id whose title has its words; '' for none."""
+    """Return what an answer misspells, or the only id whose title has its words; ''."""
     if field.terms:
         return corrected(field.terms, answer)
     words = answer.casefold()
@@ -327,7 +327,7 @@ def _document(space: Workspace, url: str) -> str:
 
 
 def describe_document(space: Workspace, content: dict[str, Any]) -> str:
-    """Complete a new document, by asking if that is possible, add it to the workspace and return its id."""
+    """Complete a new document, by asking if possible; add it to the workspace; return its id."""
     try:
         if space.asking:
             ask_record(space, "document", content, _SOURCE)
@@ -340,7 +340,7 @@ def describe_document(space: Workspace, content: dict[str, Any]) -> str:
 
 
 def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | None:
-    """Ask for a part key by key; the answer to the first question may be the whole part in one line."""
+    """Ask for a part key by key; the first answer may be the whole part in one line."""
     report(f"  In one line: {form.grammar}. Or key by key.")
     fields = describe(form.part)
     first, *others = form.keys
