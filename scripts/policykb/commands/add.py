@@ -1,7 +1,6 @@
 """The command `add`: it puts a part into a record, with a subcommand for each list of records."""
 
 import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +33,11 @@ _MORE = {
 }
 
 
-class Parts(click.Group):
-    """One command a part, made from the record types."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the parts, sorted."""
-        return sorted(PARTS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Return the command that adds the part `name`, or None."""
-        return _command(name) if name in PARTS else None
-
-
-@click.group(cls=Parts)
+@click.group()
 def add() -> None:
     """Add a part to a record, in its file, with comments, order and layout kept."""
 
 
-@cache
 def _command(name: str) -> click.Command:
     part = PARTS[name]
 
@@ -127,3 +113,7 @@ def _place(texts: dict[str, Any]) -> tuple[str, str] | None:
             "a citation has one place: give one of --event, --dispute and --openness"
         )
     return chosen[0] if chosen else None
+
+
+for _name in PARTS:
+    add.add_command(_command(_name))

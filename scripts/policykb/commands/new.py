@@ -265,9 +265,9 @@ def _complete(work: Work) -> None:
                 f"the {kind} may be there already:\n{lines}\nAdd --even-if-similar if it is another one."
             )
     lacking = [
-        f"  {_option(kind, one.key, content is work.content)}: {one.meaning}"
+        f"  {_option(kind, key, content is work.content)}: {about}"
         for (kind, _), content in records.items()
-        for one in drafts.missing(kind, content)
+        for key, about in drafts.missing(kind, content).items()
     ]
     if lacking:
         end = "Give it, or add --draft to save what there is."

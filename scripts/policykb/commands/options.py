@@ -45,22 +45,22 @@ def flag(field: Field) -> str:
 
 def content(
     record: type[Part],
-    options: Mapping[str, Any],
+    texts: Mapping[str, Any],
     when: one_line.Dates,
     unread: list[str] | None = None,
 ) -> dict[str, Any]:
-    """Return the keys and values that the texts in `options` give.
+    """Return the keys and values that `texts` give.
 
     What cannot be read goes to `unread` with the reason; without `unread` it ends the command.
     :raises click.BadParameter: which names the option.
     """
     values: dict[str, Any] = {}
     for key, field in describe(record).items():
-        texts = options.get(key) or ()
-        if texts is True:
+        given = texts.get(key) or ()
+        if given is True:
             values[key] = True
             continue
-        for text in [texts] if isinstance(texts, str) else texts:
+        for text in [given] if isinstance(given, str) else given:
             try:
                 one_line.put(values, field, one_line.value(field, text, when))
             except one_line.UnclearError as error:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from policykb.files.catalogue import LONGEST_ID
 from policykb.files.folder import sync, write_new
@@ -21,13 +21,6 @@ from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS
 KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in ("organization", "topic")}}
 EMPTY = (None, "", [], {})
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
-
-
-class Missing(NamedTuple):
-    """A key that a record still needs, and what it means, with the values it may have."""
-
-    key: str
-    meaning: str
 
 
 class DraftError(Exception):
@@ -46,19 +39,19 @@ def required(field: Field, content: Mapping[str, Any]) -> bool:
     return field.required
 
 
-def missing(kind: str, content: Mapping[str, Any]) -> list[Missing]:
-    """Return what a record lacks, in the order of its fields; wrong values are for the checks."""
-    lacking = []
+def missing(kind: str, content: Mapping[str, Any]) -> dict[str, str]:
+    """Return the keys that a record lacks, in order, and what they mean; wrong values are for the checks."""
+    lacking = {}
     for name, field in describe(KINDS[kind][0]).items():
         if required(field, content) and content.get(name) in EMPTY:
             inner = describe(field.part).values() if field.part else ()
             needs = " and ".join(one.name for one in inner if one.required)
-            lacking.append(Missing(name, meaning(field) + (f" Needs {needs}." if needs else "")))
+            lacking[name] = meaning(field) + (f" Needs {needs}." if needs else "")
     for position, event in enumerate(content.get("events", ())):
         if not event.get("cite") and not event.get("unconfirmed"):
             day = event.get("date", "an unknown day")
             about = f"A source for the event of {day}, or unconfirmed = true."
-            lacking.append(Missing(f"events[{position}].cite", about))
+            lacking[f"events[{position}].cite"] = about
     return lacking
 
 
@@ -71,7 +64,7 @@ def text(
 ) -> str:
     """Return the text of a draft: what is missing, what is wrong and `remarks` as comments, then the file."""
     sections = {
-        "Missing": [f"{one.key}: {one.meaning}" for one in missing(kind, content)],
+        "Missing": [f"{key}: {about}" for key, about in missing(kind, content).items()],
         "Not right yet": [
             f"{problem.code} {problem.sentence()}"
             for problem in problems

@@ -115,7 +115,7 @@ def value(field: Field, text: str, when: Dates) -> Any:
     if field.kind == "table":
         return identifier(text)
     if field.part is model.Author:
-        return author(text)
+        return _author(text)
     return read(field.part, text, when) if field.part else _plain(field, text, when)
 
 
@@ -169,7 +169,7 @@ def identifier(text: str) -> tuple[str, str]:
     return term.id, number.strip()
 
 
-def author(text: str) -> dict[str, str]:
+def _author(text: str) -> dict[str, str]:
     """Return the author that `Doe, Jane`, a family name or the id of an organization means."""
     if re.fullmatch(ID_FORM, text):
         return {"organization": text}
