@@ -167,8 +167,8 @@ def test_what_is_missing_doubtful_or_there_already_makes_a_draft_that_says_so(ba
         "#   events: '02/03/2026' can be 2026-03-02",
         "#   events: 'nonsense' cannot be read",
         "#   may be there already: an-order: An order (has the same title)",
-        "#   said to the editors: Look <b>here</b>",
-        "#   said to the editors: # not a comment",
+        "#   for the editors: Look <b>here</b>",
+        "#   for the editors: # not a comment",
     ):
         assert any(line.startswith(said) for line in comments), said
     assert "events" not in rtoml.loads(text)

@@ -412,7 +412,7 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
         ),
         (
             ["--cite", "A Source"],
-            "'--cite': 'A Source' cannot be read: 'A Source' is not the id of a document; write DOCUMENT, LOCATOR: NOTE, such as: a-source, page 3: The date stands below",
+            "'--cite': 'A Source' cannot be read: 'A Source' is not the id of a document; write DOCUMENT, LOCATOR: NOTE, such as: a-source, page 3: The date is below",
         ),
         (
             ["--openness", "silent"],
@@ -483,7 +483,7 @@ def test_record_that_may_be_there_already_is_shown_and_refused(base: Base):
     )
     same = ["new", "action", "--yes", *ORDER, "--event", "2026-06-03 signed @ a-source"]
     assert error(base.run(*same, "--identifier", "eo=14409")) == (
-        "the action may be there already:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another one."
+        "the action may be there already:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another record."
     )
     assert "us-eo-14409: Frontier order (has nearly the same title)" in error(
         base.run(*same, "--title", "Frontiers order")
@@ -933,7 +933,7 @@ def test_action_is_made_by_answering(base: Base):
 def test_who_answers_that_it_is_the_same_writes_no_record(base: Base):
     before = files(base)
     said, status = answered(
-        base, ["action"], [("title: ", "An order!"), ("Is yours another one?", "n")]
+        base, ["action"], [("title: ", "An order!"), ("Is yours another record?", "n")]
     )
     assert "an-order: An order (has the same title)" in said
     place = base.policies.parent / "drafts/actions/order.toml"
@@ -1186,7 +1186,7 @@ def test_answers_are_kept_when_a_person_or_the_terminal_ends_it(base: Base, stop
     if not child.closed:
         said = child.read()
         child.close()
-        assert "kept drafts/actions/us-eo-14999.toml" in said
+        assert "saved drafts/actions/us-eo-14999.toml" in said
         assert "policykb new action --from-draft drafts/actions/us-eo-14999.toml" in said
         assert child.exitstatus != 0
     until = time.monotonic() + 20

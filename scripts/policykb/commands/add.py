@@ -35,7 +35,7 @@ _MORE = {
 
 @click.group()
 def add() -> None:
-    """Add a part to a record, in its file, with comments, order and layout kept."""
+    """Add a part to a record, in its file, and keep its comments, order and layout."""
 
 
 def _command(name: str) -> click.Command:

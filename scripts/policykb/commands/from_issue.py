@@ -38,7 +38,7 @@ def from_issue(
         except issue_form.FormError as error:
             raise click.UsageError(f"{file.name}: {error}") from None
         if answers.remark:
-            report("said to the editors:")
+            report("for the editors:")
             report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
         work = Work(folder, day, Workspace.open(folder, day), answers.form.kind)
         if answers.form.kind:
@@ -70,7 +70,7 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
         problems = changes.judged(work.policies, work.today, work.proposals())
         if not any(problem.severity == ERROR for problem in problems):
             return None
-    return unread + [f"said to the editors: {line}" for line in answers.remark.splitlines()]
+    return unread + [f"for the editors: {line}" for line in answers.remark.splitlines()]
 
 
 def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:

@@ -36,10 +36,10 @@ def new() -> None:
 def _command(kind: str) -> click.Command:
     record = KINDS[kind][0]
 
-    def run(policies: Path | None, db: Path | None, today: str | None, **given: Any) -> None:
+    def run(policies: Path | None, db: Path | None, today: str | None, **arguments: Any) -> None:
         folder, _, day = places(policies, db, today)
         with failures():
-            make(kind, folder, day, given)
+            make(kind, folder, day, arguments)
 
     # The description of the record type is that of the command, so it cannot be a docstring here.
     about = f"Make {'an' if kind[0] in 'aeiou' else 'a'} {kind}: {_low(record.__doc__)}"
@@ -137,18 +137,20 @@ class Work:
         ]
 
 
-def make(kind: str, policies: Path, today: str, given: Mapping[str, Any]) -> None:
-    """Make a record from the options `given`; ask for the rest where there is a terminal."""
-    dry_run, yes, as_draft = given["dry_run"], given["yes"], given["as_draft"]
+def make(kind: str, policies: Path, today: str, arguments: Mapping[str, Any]) -> None:
+    """Make a record from the `arguments` of the command; ask for the rest where there is a terminal."""
+    dry_run, yes, as_draft = arguments["dry_run"], arguments["yes"], arguments["as_draft"]
     asking = sys.stdin.isatty() and not yes and not as_draft
-    even_if_similar = given["even_if_similar"]
+    even_if_similar = arguments["even_if_similar"]
     space = Workspace.open(policies, today, asking=asking, even_if_similar=even_if_similar)
-    work = Work(policies, today, space, kind, given["record_id"] or "")
-    from_draft = given["from_draft"]
-    if asking and not any(given[name] for name in given.keys() - {"dry_run", "even_if_similar"}):
-        from_draft = _offered(work.root, kind)
+    work = Work(policies, today, space, kind, arguments["record_id"] or "")
+    from_draft = arguments["from_draft"]
+    if asking and not any(
+        arguments[name] for name in arguments.keys() - {"dry_run", "even_if_similar"}
+    ):
+        from_draft = _draft_to_continue(work.root, kind)
     try:
-        _gather(work, given, from_draft)
+        _gather(work, arguments, from_draft)
     except drafts.DraftError as error:
         raise click.UsageError(str(error)) from None
     if as_draft:
@@ -156,7 +158,7 @@ def make(kind: str, policies: Path, today: str, given: Mapping[str, Any]) -> Non
         work.id = _id(work)
         keep(work, work.repetitions(), dry_run)
         return
-    with _saved(work) if asking and not dry_run else nullcontext():
+    with _saving_answers(work) if asking and not dry_run else nullcontext():
         _complete(work)
         written = settle(policies, today, work.proposals(), yes, dry_run)
     if written:
@@ -165,14 +167,14 @@ def make(kind: str, policies: Path, today: str, given: Mapping[str, Any]) -> Non
         report("Add to it with `policykb add` or in an editor; `policykb load` puts it into kb.db.")
 
 
-def _gather(work: Work, given: Mapping[str, Any], from_draft: Path | None) -> None:
+def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -> None:
     """Put what the draft and the options say into the record."""
     if from_draft:
         draft_id, content = drafts.read(from_draft, work.kind)
         work.content |= content
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
-    for key, value in options.content(KINDS[work.kind][0], given, work.space.when).items():
+    for key, value in options.content(KINDS[work.kind][0], arguments, work.space.when).items():
         before = work.content.get(key)
         if isinstance(before, list):
             value = before + value
@@ -180,14 +182,14 @@ def _gather(work: Work, given: Mapping[str, Any], from_draft: Path | None) -> No
             value = before | value
         work.content[key] = value
     if work.kind in CITING:
-        about = {key: given[option] for option, key in SOURCE.items() if given.get(option)}
+        about = {key: arguments[option] for option, key in SOURCE.items() if arguments.get(option)}
         rest_on_source(work, about)
 
 
 def _drafted_documents(work: Work) -> list[Path]:
     """Take the drafts of documents that the record cites into the workspace; return their files."""
     paths = []
-    for record_id in dict.fromkeys(place["document"] for place in _sourced(work.content)):
+    for record_id in dict.fromkeys(place["document"] for place in _places(work.content)):
         if record_id in work.space.catalogue or not re.fullmatch(ID_FORM, str(record_id)):
             continue
         path = work.root / drafts.where("document", record_id)
@@ -203,7 +205,7 @@ def rest_on_source(work: Work, about: dict[str, str], unread: list[str] | None =
     `unread` is as for `options.content`.
     """
     document_id = _source(work.space, about, unread) if about else ""
-    for place in _sourced(work.content):
+    for place in _places(work.content):
         if place["document"] == one_line.NEW:
             if not document_id:
                 raise click.UsageError(
@@ -234,14 +236,14 @@ def _source(space: Workspace, about: dict[str, str], unread: list[str] | None) -
     return prompt.describe_document(space, content)
 
 
-def _sourced(content: Any) -> Iterator[dict[str, Any]]:
+def _places(content: Any) -> Iterator[dict[str, Any]]:
     """Yield each table inside `content` that names a document."""
     if isinstance(content, dict):
         if "document" in content:
             yield content
         content = list(content.values())
     for value in content if isinstance(content, list) else ():
-        yield from _sourced(value)
+        yield from _places(value)
 
 
 def _complete(work: Work) -> None:
@@ -262,7 +264,7 @@ def _complete(work: Work) -> None:
         elif matches := space.similar(kind, content):
             lines = "\n".join(f"  {match}" for match in matches)
             raise click.UsageError(
-                f"the {kind} may be there already:\n{lines}\nAdd --even-if-similar if it is another one."
+                f"the {kind} may be there already:\n{lines}\nAdd --even-if-similar if it is another record."
             )
     lacking = [
         f"  {_option(kind, key, content is work.content)}: {about}"
@@ -298,22 +300,22 @@ def _option(kind: str, key: str, own: bool) -> str:
 def _id(work: Work) -> str:
     """Return the id of the record: the one that it has, or one that is proposed and confirmed."""
 
-    def asked() -> str:
+    def answer() -> str:
         proposal = ids.proposed(work.kind, work.content, work.space.used_ids)
         return prompt.line("id", default=proposal) if work.space.asking else proposal
 
     if not work.id and work.space.asking:
         report("\nIts id: what others refer to it by. It cannot be changed easily.")
-    record_id = work.id or asked()
-    while wrong := _unusable(work.space, record_id):
+    record_id = work.id or answer()
+    while wrong := _wrong_id(work.space, record_id):
         if not work.space.asking:
             raise click.BadParameter(f"'{record_id}' {wrong}", param_hint="'--id'")
         report(f"'{record_id}' {wrong}")
-        record_id = asked()
+        record_id = answer()
     return record_id
 
 
-def _unusable(space: Workspace, record_id: str) -> str:
+def _wrong_id(space: Workspace, record_id: str) -> str:
     """Return why a new record cannot have the id; '' if it can."""
     if entry := space.catalogue.entries.get(record_id):
         return f"is the id of {entry.kind} '{entry.title}'"
@@ -322,7 +324,7 @@ def _unusable(space: Workspace, record_id: str) -> str:
     return drafts.wrong_id(record_id)
 
 
-def _offered(root: Path, kind: str) -> Path | None:
+def _draft_to_continue(root: Path, kind: str) -> Path | None:
     """Return the draft that a person goes on with; None for a new record."""
     folder = (root / drafts.where(kind, "x")).parent
     paths = sorted(folder.glob("*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
@@ -336,7 +338,7 @@ def _offered(root: Path, kind: str) -> Path | None:
 
 
 @contextmanager
-def _saved(work: Work) -> Iterator[None]:
+def _saving_answers(work: Work) -> Iterator[None]:
     """Save the answers as drafts, however the dialog ends, unless the record is written."""
 
     def end(number: int, _: object) -> None:
@@ -369,7 +371,7 @@ def _save(work: Work) -> None:
         drafts.write(work.root, path, drafts.text(kind, record_id, content, remarks=remarks))
         written.add((work.root / path).resolve())
         with suppress(OSError):  # the terminal may be gone
-            report(f"kept {path}; go on with: policykb new {kind} --from-draft {path}")
+            report(f"saved {path}; continue with: policykb new {kind} --from-draft {path}")
     for path in used - written:
         path.unlink(missing_ok=True)
 

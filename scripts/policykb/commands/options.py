@@ -56,11 +56,11 @@ def content(
     """
     values: dict[str, Any] = {}
     for key, field in describe(record).items():
-        given = texts.get(key) or ()
-        if given is True:
+        value = texts.get(key) or ()
+        if value is True:
             values[key] = True
             continue
-        for text in [given] if isinstance(given, str) else given:
+        for text in [value] if isinstance(value, str) else value:
             try:
                 one_line.put(values, field, one_line.value(field, text, when))
             except one_line.UnclearError as error:

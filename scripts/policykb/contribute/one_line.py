@@ -79,7 +79,7 @@ _FORMS = (
         ("about",),
         "Who reviews: The press names one body, the text another @ a-source; another-source",
     ),
-    Form(model.Cite, (), "a-source, page 3: The date stands below"),
+    Form(model.Cite, (), "a-source, page 3: The date is below"),
     Form(model.Appearance, (), 'a-source, paragraph 2 "let a teacher run one": Said of schools'),
     Form(model.Stance, ("stance", "action"), "supports us-eo-14409: It leaves release free"),
     Form(
@@ -141,7 +141,7 @@ def read(part: type[Part], text: str, when: Dates) -> dict[str, Any]:
     form = FORMS[part]
     text = " ".join(text.split())
     try:
-        return _headed(form, text, when) if form.head else _sourced(form, text)
+        return _with_head(form, text, when) if form.head else _with_source(form, text)
     except AmbiguousError:
         raise
     except UnclearError as error:
@@ -173,8 +173,8 @@ def _author(text: str) -> dict[str, str]:
     """Return the author that `Doe, Jane`, a family name or the id of an organization means."""
     if re.fullmatch(ID_FORM, text):
         return {"organization": text}
-    family, _, given = text.partition(",")
-    return {"family": family.strip()} | ({"given": given.strip()} if given.strip() else {})
+    family, _, rest = text.partition(",")
+    return {"family": family.strip()} | ({"given": rest.strip()} if rest.strip() else {})
 
 
 def unknown_term(terms: tuple[Term, ...], text: str) -> UnclearError:
@@ -195,7 +195,7 @@ def _label(key: str) -> str:
     return key.removesuffix("_as")
 
 
-def _headed(form: Form, text: str, when: Dates) -> dict[str, Any]:
+def _with_head(form: Form, text: str, when: Dates) -> dict[str, Any]:
     # A web address or a note may hold a colon or an @, so the @ has to stand alone.
     match = re.fullmatch(r"(.*?)(?:(?:^| )@ (.*))?", text)
     before, after = match.groups() if form.place else (text, None)
@@ -240,7 +240,7 @@ def _words_at_end(field: Field, words: list[str]) -> int:
     return min(1, len(words))
 
 
-def _sourced(form: Form, text: str) -> dict[str, Any]:
+def _with_source(form: Form, text: str) -> dict[str, Any]:
     match = re.fullmatch(r'([^:"]*(?:"[^"]*")?)(?::\s*(.*))?', text)
     if not match:
         raise UnclearError("the quotation marks do not pair")

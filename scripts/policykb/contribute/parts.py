@@ -162,10 +162,10 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
         raise NotDone(
             f"there is no dispute '{which}'; expected its place: {places or 'the record has none'}"
         )
-    return "events", _event_named(content.get("events", []), which)
+    return "events", _named_event(content.get("events", []), which)
 
 
-def _event_named(events: list[dict], which: str) -> int:
+def _named_event(events: list[dict], which: str) -> int:
     """Return the place of the event with the name, place (from 1) or date `which`."""
     names = event_ids.names(events)
     places = [place for place, one in enumerate(names) if which in (one.id, *one.former)] or [

@@ -75,7 +75,7 @@ class Workspace:
     """What one run works with.
 
     `documents` are new documents that are made together with the record, by id; `drafts` the ids of drafts; `different` the ids
-    of similar records that were confirmed to be others. `begun` is the part that is being asked for key by key, as far as
+    of similar records that were confirmed to be others. `open_part` is the part that is being asked for key by key, as far as
     it was answered; `unread` says of each answer since the last value why it could not be read.
     """
 
@@ -86,7 +86,7 @@ class Workspace:
     even_if_similar: bool = False
     documents: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
     different: set[str] = dataclasses.field(default_factory=set)
-    begun: dict[str, Any] = dataclasses.field(default_factory=dict)
+    open_part: dict[str, Any] = dataclasses.field(default_factory=dict)
     unread: list[str] = dataclasses.field(default_factory=list)
 
     @classmethod
@@ -230,7 +230,7 @@ def ask(
             return None
         try:
             if answer:
-                return _understood(space, field, answer, choices, form)
+                return _value(space, field, answer, choices, form)
         except UnclearError as error:
             space.unread.append(str(error))
             report(str(error))
@@ -245,7 +245,7 @@ def _choices(space: Workspace, field: Field) -> dict[str, str]:
     return {term.id: term.definition for term in field.terms}
 
 
-def _understood(
+def _value(
     space: Workspace, field: Field, answer: str, choices: Mapping[str, str], form: Form | None
 ) -> Any:
     """Return the value that an answer means, or the whole part that it is.
@@ -264,13 +264,13 @@ def _understood(
         except UnclearError as error:
             unclear = error
     if to_choose:
-        return _corrected(space, field, answer, choices, unclear)
+        return _near_choice(space, field, answer, choices, unclear)
     if unclear and (":" in answer or " @ " in answer):
         raise unclear
     return one_line.value(field, answer, space.when)
 
 
-def _corrected(
+def _near_choice(
     space: Workspace,
     field: Field,
     answer: str,
@@ -348,7 +348,7 @@ def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | No
     if value is None:
         return None
     space.unread.clear()
-    part = space.begun
+    part = space.open_part
     part.clear()
     if isinstance(value, dict):
         part |= value
@@ -360,12 +360,12 @@ def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | No
             elif form.part is not model.Event:  # `complete` asks for those of events
                 _ask_sources(space, part)
     complete(space, form.part, part)
-    made = filled(part)
+    made = without_empty(part)
     part.clear()
     return made
 
 
-def filled(part: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty(part: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of a part that have a value."""
     return {key: value for key, value in part.items() if value not in drafts.EMPTY}
 
@@ -436,8 +436,8 @@ def _ask_field(space: Workspace, field: Field, content: dict[str, Any], default:
                 return
             needed = False
     except BaseException:  # a part that was begun is saved too
-        if (begun := filled(space.begun)) and field.part in FORMS:
-            one_line.put(content, field, begun)
+        if (open_part := without_empty(space.open_part)) and field.part in FORMS:
+            one_line.put(content, field, open_part)
         raise
 
 
@@ -453,5 +453,5 @@ def confirm_new(space: Workspace, kind: str, content: Mapping[str, Any]) -> None
     report("This may be there already:")
     for match in matches:
         report(f"  {match}")
-    if not click.confirm("Is yours another one?", default=False, err=True):
+    if not click.confirm("Is yours another record?", default=False, err=True):
         raise click.Abort
