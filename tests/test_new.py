@@ -675,6 +675,11 @@ def test_terms_may_take_several_words_and_notes_hold_colons_and_addresses():
     }
 
 
+def test_colon_between_digits_belongs_to_the_locator():
+    cite = one_line.read(model.Cite, "a-source, article 3:2: As amended", lambda text, past: text)
+    assert cite == {"document": "a-source", "locator": "article 3:2", "note": "As amended"}
+
+
 @given(
     st.sampled_from(list(one_line.FORMS)),
     st.text(max_size=60)

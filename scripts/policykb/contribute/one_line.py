@@ -241,7 +241,8 @@ def _words_at_end(field: Field, words: list[str]) -> int:
 
 
 def _with_source(form: Form, text: str) -> dict[str, Any]:
-    match = re.fullmatch(r'([^:"]*(?:"[^"]*")?)(?::\s*(.*))?', text)
+    # A colon between digits belongs to the locator: article 3:2.
+    match = re.fullmatch(r'((?:[^:"]|(?<=\d):(?=\d))*(?:"[^"]*")?)(?::\s*(.*))?', text)
     if not match:
         raise UnclearError("the quotation marks do not pair")
     note = {"note": match[2].strip()} if match[2] else {}
