@@ -17,7 +17,7 @@ import cog
 import sqlite_utils
 from policykb.build import load
 from policykb.cli import cli
-from policykb.contribute import one_line as compact
+from policykb.contribute import one_line
 from policykb.model import records as model
 from policykb.model import vocabulary
 from policykb.model.fields import Field, Part, describe, parts
@@ -418,6 +418,6 @@ def one_line_forms() -> None:
     """Write how each part of a record is written in one line."""
     body = [
         (form.part.__name__, code(form.grammar), code(form.example))
-        for form in compact.FORMS.values()
+        for form in one_line.FORMS.values()
     ]
     out(rows(("Part", "Written as", "Example"), body))

@@ -12,8 +12,8 @@ from conftest import TODAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
+from policykb.contribute import ids as record_ids
 from policykb.contribute import reading
-from policykb.contribute import slugs as naming
 from policykb.contribute.proposal import Proposal, Unreadable
 from policykb.model.records import Document
 from policykb.model.vocabulary import DOCUMENT_TYPES, ids
@@ -665,26 +665,28 @@ def test_latex_is_decoded(latex: str, text: str):
 
 def test_ids_are_like_those_that_exist():
     assert (
-        naming.document_id(
+        record_ids.document_id(
             ["Lambert", "Xu"], "2026-06-19", "Banning Open Source AI Would Be A Mistake", {}
         )
         == "lambert-xu-2026-banning-open-source-ai-mistake"
     )
     assert (
-        naming.document_id(["A", "B", "C", "D"], "2024~", "The Value of Open Source Software", {})
+        record_ids.document_id(
+            ["A", "B", "C", "D"], "2024~", "The Value of Open Source Software", {}
+        )
         == "a-2024-value-open-source-software"
     )
     assert (
-        naming.document_id(["Müller-Łukasz"], None, "Über «Straßen»: ein Bericht", {})
+        record_ids.document_id(["Müller-Łukasz"], None, "Über «Straßen»: ein Bericht", {})
         == "muller-lukasz-uber-strassen"
     )
-    assert naming.document_id([""], None, "中国", {}) == "zhong-guo"
-    assert naming.document_id([""], None, "???", {}) == "record"
+    assert record_ids.document_id([""], None, "中国", {}) == "zhong-guo"
+    assert record_ids.document_id([""], None, "???", {}) == "record"
 
 
 def test_ids_are_short_and_used_once():
     taken: dict[str, int] = {}
-    found = [naming.document_id(["x" * 100], "2026", "y" * 200, taken) for _ in range(12)]
+    found = [record_ids.document_id(["x" * 100], "2026", "y" * 200, taken) for _ in range(12)]
     assert len(set(found)) == 12
     assert all(len(id) <= 80 for id in found)
 

@@ -9,7 +9,7 @@ from conftest import ROOT, SHIPPED_DAY, Base
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policykb.contribute import issue_form
-from policykb.contribute.issue_form import FORMS, NOTHING, Unusable
+from policykb.contribute.issue_form import FORMS, NOTHING, FormError
 
 ACTION = {
     "title": "Order on Weights",
@@ -167,8 +167,8 @@ def test_what_is_missing_doubtful_or_there_already_makes_a_draft_that_says_so(ba
         "#   events: '02/03/2026' can be 2026-03-02",
         "#   events: 'nonsense' cannot be read",
         "#   may be there already: an-order: An order (has the same title)",
-        "#   said to the editors: Look <b>here</b>",
-        "#   said to the editors: # not a comment",
+        "#   for the editors: Look <b>here</b>",
+        "#   for the editors: # not a comment",
     ):
         assert any(line.startswith(said) for line in comments), said
     assert "events" not in rtoml.loads(text)
@@ -209,7 +209,7 @@ def test_dry_run_writes_nothing(base: Base):
             filled("new-action", ACTION)
             .replace("In the capital", "x\n\n### Summary\n\ny")
             .encode(),
-            "the heading 'Summary' stands there 2 times; remove it from the answers",
+            "the heading 'Summary' occurs 2 times; remove it from the answers",
         ),
     ],
     ids=["encoding", "empty", "cut", "huge", "quotes", "brackets", "heading"],
@@ -235,7 +235,7 @@ def test_text_that_is_no_form_is_refused_with_one_message(base: Base, text: byte
 )
 def test_heading_inside_a_quote_list_or_code_is_no_heading_of_the_form(hidden: str):
     answers = issue_form.read(filled("new-action", ACTION | {"else": hidden}).encode())
-    assert answers.given["summary"] == ACTION["summary"]
+    assert answers.texts["summary"] == ACTION["summary"]
     assert answers.remark == hidden.strip()
 
 
@@ -278,16 +278,16 @@ def test_any_answers_are_read_back_or_refused(name: str, texts: list[str]):
     )
     try:
         answers = issue_form.read(text.encode(errors="replace"))
-    except Unusable as error:
+    except FormError as error:
         assert str(error)
         return
     assert answers.form == form
-    assert answers.given.keys() <= {question.key for question in form.questions}
+    assert answers.texts.keys() <= {question.key for question in form.questions}
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused_or_read(data: bytes):
-    with pytest.raises(Unusable):
+    with pytest.raises(FormError):
         issue_form.read(data)
 
 

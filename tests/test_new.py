@@ -18,15 +18,13 @@ from conftest import ROOT, TODAY, Base
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policykb.commands import new
-from policykb.contribute import drafts as draft
-from policykb.contribute import ids as naming
-from policykb.contribute import one_line as compact
-from policykb.contribute import prompt as asking
-from policykb.contribute import similar
+from policykb.contribute import drafts as draft_files
+from policykb.contribute import ids, one_line, prompt, similar
 from policykb.files import toml_edit
 from policykb.files.catalogue import Catalogue, Entry, entry
 from policykb.files.reader import MOST_RECORD_BYTES
 from policykb.model import records as model
+from policykb.model.fields import describe
 
 ORDER = [
     "--title",
@@ -371,7 +369,7 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
         "this is missing",
         "--premise",
         "--scheme",
-        "Give it, or add --draft to keep what there is.",
+        "Give it, or add --draft to save what there is.",
     ]
     assert said[2].startswith(
         "  --scheme: The kind of inference from premises to conclusion. One of consequences, "
@@ -392,7 +390,7 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
         ),
         (
             ["--event", "2026-06-02 singed: x"],
-            "'--event': '2026-06-02 singed: x' cannot be read: 'singed' is no type; did you mean 'signed'?; write DATE TYPE: NOTE @ DOCUMENT, LOCATOR; "
+            "'--event': '2026-06-02 singed: x' cannot be read: 'singed' is not in the vocabulary; did you mean 'signed'?; write DATE TYPE: NOTE @ DOCUMENT, LOCATOR; "
             "DOCUMENT ..., such as: 2026-06-02 signed: In the capital @ a-source, page 3",
         ),
         (
@@ -414,7 +412,7 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
         ),
         (
             ["--cite", "A Source"],
-            "'--cite': 'A Source' cannot be read: 'A Source' is not the id of a document; write DOCUMENT, LOCATOR: NOTE, such as: a-source, page 3: The date stands below",
+            "'--cite': 'A Source' cannot be read: 'A Source' is not the id of a document; write DOCUMENT, LOCATOR: NOTE, such as: a-source, page 3: The date is below",
         ),
         (
             ["--openness", "silent"],
@@ -485,7 +483,7 @@ def test_record_that_may_be_there_already_is_shown_and_refused(base: Base):
     )
     same = ["new", "action", "--yes", *ORDER, "--event", "2026-06-03 signed @ a-source"]
     assert error(base.run(*same, "--identifier", "eo=14409")) == (
-        "the action may be there already:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another one."
+        "the action may be there already:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another record."
     )
     assert "us-eo-14409: Frontier order (has nearly the same title)" in error(
         base.run(*same, "--title", "Frontiers order")
@@ -619,11 +617,11 @@ def test_every_shipped_record_is_recognised_as_itself():
     ],
 )
 def test_id_is_proposed_in_the_style_of_those_that_are_there(kind: str, content: dict, id: str):
-    assert naming.proposed(kind, content, ()) == id
+    assert ids.proposed(kind, content, ()) == id
 
 
 def test_id_in_use_is_not_proposed_again():
-    assert naming.proposed("topic", {"name": "Weights"}, {"weights", "weights-2"}) == "weights-3"
+    assert ids.proposed("topic", {"name": "Weights"}, {"weights", "weights-2"}) == "weights-3"
 
 
 @given(
@@ -640,7 +638,7 @@ def test_proposed_id_is_an_id(kind: str, title: str, other: str):
         "authors": [{"family": other}] if other else [],
         "events": [{"date": "2026"}],
     }
-    id = naming.proposed(kind, content, ())
+    id = ids.proposed(kind, content, ())
     assert re.fullmatch(model.ID_FORM, id) and len(id) <= 80 and id.isascii()
 
 
@@ -648,10 +646,10 @@ def test_proposed_id_is_an_id(kind: str, title: str, other: str):
 
 
 @pytest.mark.parametrize(
-    "form", compact.FORMS.values(), ids=[part.__name__ for part in compact.FORMS]
+    "form", one_line.FORMS.values(), ids=[part.__name__ for part in one_line.FORMS]
 )
-def test_example_of_a_part_is_read_into_a_valid_part(form: compact.Form):
-    content = compact.read(form.part, form.example, lambda text, past: text)
+def test_example_of_a_part_is_read_into_a_valid_part(form: one_line.Form):
+    content = one_line.read(form.part, form.example, lambda text, past: text)
     if "document" in form.part.model_fields:
         content.setdefault("document", "a-source")
     assert form.part.model_validate(content).model_dump(exclude_unset=True)
@@ -659,7 +657,7 @@ def test_example_of_a_part_is_read_into_a_valid_part(form: compact.Form):
 
 
 def test_terms_may_take_several_words_and_notes_hold_colons_and_addresses():
-    event = compact.read(
+    event = one_line.read(
         model.Event,
         "June 5th 2026 took effect: see 3:1 me@example.org @ a-source; another-source, page 2",
         lambda text, past: "2026-06-05",
@@ -670,22 +668,27 @@ def test_terms_may_take_several_words_and_notes_hold_colons_and_addresses():
         "note": "see 3:1 me@example.org",
         "cite": [{"document": "a-source"}, {"document": "another-source", "locator": "page 2"}],
     }
-    assert compact.read(model.Event, "2026 signed @ unconfirmed", lambda text, past: text) == {
+    assert one_line.read(model.Event, "2026 signed @ unconfirmed", lambda text, past: text) == {
         "date": "2026",
         "type": "signed",
         "unconfirmed": True,
     }
 
 
+def test_colon_between_digits_belongs_to_the_locator():
+    cite = one_line.read(model.Cite, "a-source, article 3:2: As amended", lambda text, past: text)
+    assert cite == {"document": "a-source", "locator": "article 3:2", "note": "As amended"}
+
+
 @given(
-    st.sampled_from(list(compact.FORMS)),
+    st.sampled_from(list(one_line.FORMS)),
     st.text(max_size=60)
     | st.from_regex(r'[a-z ]{0,9}[a-z-]{0,9}:? ?[a-z"]{0,9} ?@? ?[a-z,;" ]{0,12}', fullmatch=True),
 )
 def test_any_text_is_a_part_or_unclear(part: type, text: str):
     try:
-        assert isinstance(compact.read(part, text, lambda typed, past: typed), dict)
-    except compact.Unclear as error:
+        assert isinstance(one_line.read(part, text, lambda typed, past: typed), dict)
+    except one_line.UnclearError as error:
         assert str(error).isprintable()
 
 
@@ -837,12 +840,13 @@ def test_drafts_are_not_written_through_a_link(base: Base, tmp_path: Path):
 )
 @settings(max_examples=15, deadline=None)
 def test_any_answers_make_a_draft_that_can_be_read_again(content: dict[str, str]):
+    fields = describe(model.Action)
     content = {
         key: line
         for key, typed in content.items()
-        if (line := compact.typed(model.Action, key, typed, lambda text, past: text))
+        if (line := one_line.value(fields[key], typed, lambda text, past: text))
     }
-    found = rtoml.loads(draft.text("action", "x", content, []))
+    found = rtoml.loads(draft_files.text("action", "x", content))
     assert found.keys() == content.keys()
     assert {key: " ".join(held.split()) for key, held in found.items()} == {
         key: " ".join(held.split()) for key, held in content.items()
@@ -934,7 +938,7 @@ def test_action_is_made_by_answering(base: Base):
 def test_who_answers_that_it_is_the_same_writes_no_record(base: Base):
     before = files(base)
     said, status = answered(
-        base, ["action"], [("title: ", "An order!"), ("Is yours another one?", "n")]
+        base, ["action"], [("title: ", "An order!"), ("Is yours another record?", "n")]
     )
     assert "an-order: An order (has the same title)" in said
     place = base.policies.parent / "drafts/actions/order.toml"
@@ -995,13 +999,14 @@ def talk(
         assert message.startswith(asked), (message, asked)
         return text
 
-    monkeypatch.setattr(new.asking, "line", answer)
+    monkeypatch.setattr(prompt, "line", answer)
     monkeypatch.setattr(
         click, "confirm", lambda message, **__: answer(message) == "y" or bool(__.get("abort"))
     )
     monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
-    given = {"id": "", "from_draft": None, "as_draft": False, "even_if_similar": False} | options
-    new.make("action", base.policies, TODAY, given={}, dry_run=False, yes=False, **given)
+    flags = dict.fromkeys(("as_draft", "even_if_similar", "dry_run", "yes"), False)
+    given = {"record_id": "", "from_draft": None} | flags | options
+    new.make("action", base.policies, TODAY, given)
     assert left == []
 
 
@@ -1093,7 +1098,7 @@ def test_record_that_the_rules_refuse_is_kept(base: Base, monkeypatch: pytest.Mo
 
 def test_id_that_cannot_name_a_draft_loses_nothing(base: Base, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(click.Abort):
-        talk(base, monkeypatch, [("title", "Order on Weights")], click.Abort, id="Not An Id")
+        talk(base, monkeypatch, [("title", "Order on Weights")], click.Abort, record_id="Not An Id")
     assert "Order on Weights" in drafts(base)
 
 
@@ -1119,23 +1124,29 @@ def test_answer_that_could_not_be_read_is_kept_too(
 def test_end_of_the_input_ends_a_dialog_as_an_interrupt_does(
     monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
 ):
-    def prompt(*_: object, **__: object) -> str:
+    def interrupted(*_: object, **__: object) -> str:
         raise end
 
-    monkeypatch.setattr("prompt_toolkit.PromptSession.prompt", prompt)
+    monkeypatch.setattr("prompt_toolkit.PromptSession.prompt", interrupted)
     with pytest.raises(click.Abort):
-        asking.line("title")
+        prompt.line("title")
 
 
-@pytest.mark.parametrize("form", compact.FORMS.values(), ids=lambda form: form.part.__name__)
+@pytest.mark.parametrize("form", one_line.FORMS.values(), ids=lambda form: form.part.__name__)
 def test_part_in_one_line_is_taken_where_the_question_offers_it(
-    base: Base, monkeypatch: pytest.MonkeyPatch, form: compact.Form
+    base: Base, monkeypatch: pytest.MonkeyPatch, form: one_line.Form
 ):
-    monkeypatch.setattr(asking, "line", lambda *_, **__: form.example)
+    monkeypatch.setattr(prompt, "line", lambda *_, **__: form.example)
     monkeypatch.setattr(click, "confirm", lambda *_, **__: pytest.fail("it was understood"))
-    desk = asking.Desk(datetime.date(2026, 11, 22), Catalogue.read(base.policies), {}, True)
-    made = asking._part(desk, form, True)
-    assert made == compact.read(form.part, form.example, lambda text, past: text)
+    space = prompt.Workspace.open(base.policies, TODAY, asking=True)
+    field = next(
+        field
+        for record, _ in model.FOLDERS.values()
+        for field in describe(record).values()
+        if field.part is form.part
+    )
+    made = prompt.ask(space, field)
+    assert made == one_line.read(form.part, form.example, lambda text, past: text)
 
 
 def test_event_in_one_line_without_a_source_is_asked_for_one(
@@ -1180,7 +1191,7 @@ def test_answers_are_kept_when_a_person_or_the_terminal_ends_it(base: Base, stop
     if not child.closed:
         said = child.read()
         child.close()
-        assert "kept drafts/actions/us-eo-14999.toml" in said
+        assert "saved drafts/actions/us-eo-14999.toml" in said
         assert "policykb new action --from-draft drafts/actions/us-eo-14999.toml" in said
         assert child.exitstatus != 0
     until = time.monotonic() + 20

@@ -1,54 +1,45 @@
-"""Command that puts parts into records: add, with a part for each kind of thing that a record lists."""
+"""The command `add`: it puts a part into a record, with a subcommand for each list of records."""
 
-import contextlib
-from collections.abc import Iterator
-from functools import cache
+import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from policykb.commands.common import common, confirming, failures, places, settle
-from policykb.commands.options import Term, day, options, read
+from policykb.commands.options import content, options
+from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find
 from policykb.model.fields import describe
 from policykb.model.problems import NotDone
-from policykb.model.vocabulary import IDENTIFIER_SCHEMES
+from policykb.model.records import Action
 
-# Keys that no person types.
-LATER = ("former_ids",)
+# Options of single parts: where a citation goes, and how far the status of an action is known after an event.
+_MORE = {
+    "event": (
+        click.Option(
+            ["--as-of", "set_as_of"],
+            metavar="DATE",
+            help="The latest day for which the status is now known to be true.",
+        ),
+    ),
+    "citation": (
+        click.Option(["--event"], help="Name, place or date of the event that it is a source for."),
+        click.Option(["--dispute"], help="Place of the dispute that it is a source for, from 1."),
+        click.Option(
+            ["--openness"], is_flag=True, help="It is a source for the effect on openness."
+        ),
+    ),
+}
 
 
-class Parts(click.Group):
-    """One command a part, made from the record types."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The parts, sorted."""
-        return sorted(PARTS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command that adds the part `name`, or None."""
-        return _command(name) if name in PARTS else None
-
-
-@click.group(cls=Parts)
+@click.group()
 def add() -> None:
-    """Add a part to a record, in its file, with comments, order and layout kept."""
+    """Add a part to a record, in its file, and keep its comments, order and layout."""
 
 
-@contextlib.contextmanager
-def _usage() -> Iterator[None]:
-    """A record or place that is not there, or a part that is there already, is for whoever typed it to mend."""
-    try:
-        yield
-    except NotDone as error:
-        raise click.UsageError(str(error)) from None
-
-
-@cache
 def _command(name: str) -> click.Command:
     part = PARTS[name]
-    kinds = " or ".join(part.types)
 
     def run(
         policies: Path | None,
@@ -57,85 +48,72 @@ def _command(name: str) -> click.Command:
         yes: bool,
         dry_run: bool,
         record: str,
-        **given: Any,
+        **texts: Any,
     ) -> None:
-        policies, _, today = places(policies, db, today)
-        also, within, told = {}, None, []
-        with failures(), _usage():
-            kind, _ = find(policies, record, tuple(part.types))
-            if given.get("set_as_of"):
-                also["as_of"], told = day(given.pop("set_as_of"), "as_of", today)
-            if name == "citation":
-                within = _place(given)
-            if part.types[kind] is None:
-                content = given if name == "identifier" else given["text"]
-            else:
-                content, said = read(part.types[kind], given, today)
-                told += said
-            for line in told:
-                click.echo(line, err=True)
-            changes = [addition(policies, record, name, content, within, **also)]
+        folder, _, today = places(policies, db, today)
         with failures():
-            settle(policies, today, changes, yes, dry_run)
+            try:
+                kind, _ = find(folder, record, tuple(part.fields))
+                change = _change(folder, kind, record, name, texts, today)
+            except (NotDone, one_line.UnclearError) as error:
+                raise click.UsageError(str(error)) from None
+            settle(folder, today, [change], yes, dry_run)
 
-    command = confirming(
-        common(click.command(name, help=f"{part.about} ID is the id of the {kinds}.")(run))
-    )
-    command.params = [click.Argument(["record"], metavar="ID"), *_options(name), *command.params]
+    about = f"{part.about} ID is the id of the {' or '.join(part.fields)}."
+    command = confirming(common(click.command(name, help=about)(run)))
+    record = click.Argument(["record"], metavar="ID")
+    command.params = [record, *_parameters(name), *command.params]
     return command
 
 
-def _options(name: str) -> list[click.Parameter]:
-    """The options of a part: its keys, and where it goes."""
-    types = [kind for kind in PARTS[name].types.values() if kind]
+def _parameters(name: str) -> list[click.Parameter]:
+    """Return the options of a part, and where it goes."""
     if name == "identifier":
-        return [
-            click.Argument(["scheme"], type=Term(IDENTIFIER_SCHEMES)),
-            click.Argument(["value"]),
-        ]
+        return [click.Argument(["scheme"]), click.Argument(["number"], metavar="VALUE")]
+    types = PARTS[name].types
     if not types:
         return [click.Argument(["text"])]
-    found: dict[str, click.Option] = {}
-    for kind in types:
-        for option in options(kind, leave_out=LATER):
-            known = found.setdefault(option.name, option)
-            if known is not option and isinstance(
-                option.type, Term
-            ):  # a relation has other types in other kinds of records
-                known.type = Term(tuple(dict.fromkeys([*known.type.terms, *option.type.terms])))
-    for option in found.values():
-        option.required = all(
-            option.name in describe(kind) and describe(kind)[option.name].required for kind in types
-        )
-    extra = []
-    if name == "event":
-        extra = [
-            click.Option(
-                ["--as-of", "set_as_of"],
-                help="The latest day for which the status is now known to be true.",
+    merged: dict[str, click.Option] = {}
+    for part in types:
+        for option in options(part):
+            known = merged.setdefault(option.name, option)
+            known.required = all(
+                option.name in describe(one) and describe(one)[option.name].required
+                for one in types
             )
-        ]
-    elif name == "citation":
-        extra = [
-            click.Option(
-                ["--event"], help="Name, place or date of the event that it is a source for."
-            ),
-            click.Option(
-                ["--dispute"], help="Place of the dispute that it is a source for, from 1."
-            ),
-            click.Option(
-                ["--openness"], is_flag=True, help="It is a source for the effect on openness."
-            ),
-        ]
-    return [*found.values(), *extra]
+    return [*merged.values(), *_MORE.get(name, ())]
 
 
-def _place(given: dict[str, Any]) -> tuple[str, str] | None:
-    """Where a citation goes, of which only one can be said."""
-    said = [(what, given.pop(what)) for what in ("event", "dispute", "openness")]
-    chosen = [(what, "" if which is True else which) for what, which in said if which]
+def _change(
+    policies: Path, kind: str, record: str, name: str, texts: dict[str, Any], today: str
+) -> Any:
+    """Return the change that the options of a command mean."""
+
+    def when(text: str, past: bool) -> str:
+        return prompt.date(text, datetime.date.fromisoformat(today))
+
+    field = PARTS[name].fields[kind]
+    as_of = content(Action, {"as_of": texts.pop("set_as_of", None)}, when)
+    within = _place(texts) if name == "citation" else None
+    if field.part:
+        value = content(field.part, texts, when)
+    elif name == "identifier":
+        value = one_line.identifier(f"{texts['scheme']}={texts['number']}")
+    else:
+        value = one_line.value(field, texts["text"], when)
+    return addition(policies, record, name, value, within, **as_of)
+
+
+def _place(texts: dict[str, Any]) -> tuple[str, str] | None:
+    """Return where a citation goes, which can be one place only."""
+    places = {what: texts.pop(what) for what in ("event", "dispute", "openness")}
+    chosen = [(what, "" if which is True else which) for what, which in places.items() if which]
     if len(chosen) > 1:
         raise click.UsageError(
             "a citation has one place: give one of --event, --dispute and --openness"
         )
     return chosen[0] if chosen else None
+
+
+for _name in PARTS:
+    add.add_command(_command(_name))

@@ -1,30 +1,19 @@
-"""The command `from-issue`: the text of an issue form becomes records where it can, and drafts where it cannot."""
+"""The command `from-issue`: the text of an issue form becomes records, or drafts."""
 
-import datetime
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from policykb.commands import new
+from policykb.commands import options
 from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle
-from policykb.contribute import (
-    changes,
-    issue_form,
-)
-from policykb.contribute import (
-    drafts as draft,
-)
-from policykb.contribute import (
-    ids as naming,
-)
-from policykb.contribute import (
-    one_line as compact,
-)
-from policykb.contribute.prompt import Desk, told
+from policykb.commands.new import SOURCE, Work, keep, rest_on_source
+from policykb.contribute import changes, drafts, ids, issue_form, one_line
+from policykb.contribute.drafts import KINDS
+from policykb.contribute.prompt import Workspace, report
 from policykb.files import toml_edit
-from policykb.files.catalogue import Catalogue, NotFoundError
+from policykb.files.catalogue import NotFoundError
 from policykb.model.fields import describe
 from policykb.model.problems import ERROR, shown
 from policykb.model.records import FOLDERS
@@ -46,104 +35,76 @@ def from_issue(
             data = opened.read(4 * issue_form.MOST_CHARACTERS + 1)
         try:
             answers = issue_form.read(data)
-        except issue_form.Unusable as error:
+        except issue_form.FormError as error:
             raise click.UsageError(f"{file.name}: {error}") from None
-        desk = Desk(
-            datetime.date.fromisoformat(day),
-            Catalogue.read(folder),
-            {},
-            False,
-            draft.ids(folder.parent),
-        )
         if answers.remark:
-            told("said to the editors:")
-            told("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
+            report("for the editors:")
+            report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
+        work = Work(folder, day, Workspace.open(folder, day), answers.form.kind)
         if answers.form.kind:
-            _record(desk, folder, day, answers, yes, dry_run)
+            remarks = _remarks(work, answers)
+            if remarks is not None:
+                keep(work, remarks, dry_run)
+                return
+            proposed = work.proposals()
         else:
-            _correction(desk, folder, day, answers, yes, dry_run)
+            proposed = [_correction(work, answers.texts)]
+        settle(folder, day, proposed, yes, dry_run)
 
 
-def _record(
-    desk: Desk, policies: Path, today: str, answers: issue_form.Answers, yes: bool, dry_run: bool
-) -> None:
-    """Write the record that a form describes, or keep it as a draft."""
-    kind, given = answers.form.kind, answers.given
+def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
+    """Make the record that a form describes; return the remarks of its draft, None if it is right."""
     unread: list[str] = []
-    content = new.typed(desk, draft.KINDS[kind][0], given, unread)
-    about = {
-        key.removeprefix("source_"): held
-        for key, held in given.items()
-        if key.startswith("source_")
-    }
+    record = KINDS[work.kind][0]
+    work.content = options.content(record, answers.texts, work.space.when, unread)
+    about = {key: answers.texts[name] for name, key in SOURCE.items() if name in answers.texts}
     try:
-        new.rest_on_source(desk, kind, content, about, unread)
+        rest_on_source(work, about, unread)
     except click.UsageError as error:
         unread.append(error.message)
-    content = new.defaults(desk, kind, content) | content
-    id = naming.proposed(kind, content, desk.taken)
-    records = {
-        **{("document", name): held for name, held in desk.documents.items()},
-        (kind, id): content,
-    }
-    met = new.repeated(desk, records)
-    proposed = new.proposals(policies, records)
-    lacking = any(draft.missing(of, held) for (of, _), held in records.items())
-    if (
-        unread
-        or met
-        or lacking
-        or any(problem.severity == ERROR for problem in changes.judged(policies, today, proposed))
-    ):
-        remarks = [
-            *unread,
-            *met,
-            *(f"said to the editors: {line}" for line in answers.remark.splitlines()),
-        ]
-        new.keep(policies, today, records, dry_run, remarks)
-    else:
-        settle(policies, today, proposed, yes, dry_run)
+    work.infer()
+    work.id = ids.proposed(work.kind, work.content, work.space.used_ids)
+    unread += work.repetitions()
+    lacking = any(drafts.missing(kind, content) for (kind, _), content in work.records().items())
+    if not unread and not lacking:
+        problems = changes.judged(work.policies, work.today, work.proposals())
+        if not any(problem.severity == ERROR for problem in problems):
+            return None
+    return unread + [f"for the editors: {line}" for line in answers.remark.splitlines()]
 
 
-def _correction(
-    desk: Desk, policies: Path, today: str, answers: issue_form.Answers, yes: bool, dry_run: bool
-) -> None:
-    """Change one key of one record; what is more than that is for an editor."""
-    given = answers.given
-    id, key = given.get("id", ""), given.get("key", "")
+def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
+    """Return the change of one field of one record; what is more than that is for an editor."""
+    record_id, key = texts.get("id", ""), texts.get("key", "")
     try:
-        there = desk.base.get(id)
+        entry = work.space.catalogue.get(record_id)
     except NotFoundError as error:
-        _by_hand(given, str(error))
-    if there.kind not in draft.KINDS:
-        _by_hand(given, f"'{id}' is a record of kind {there.kind}, which no form changes")
-    record = draft.KINDS[there.kind][0]
-    if (
-        key not in describe(record)
-        or describe(record)[key].part
-        or key in (*new.LATER, "identifiers")
-    ):
-        _by_hand(given, f"'{shown(key)}' is no key with a plain value")
-    texts = given.get("value", "")
+        _by_hand(texts, str(error))
+    if entry.kind not in KINDS:
+        _by_hand(texts, f"'{record_id}' is a record of kind {entry.kind}, which no form changes")
+    field = describe(KINDS[entry.kind][0]).get(key)
+    if not field or field.part or field.kind == "table" or key in options.LATER:
+        _by_hand(texts, f"'{shown(key)}' is no key with a plain value")
+    answer = texts.get("value", "")
     try:
-        held: Any = (
-            [compact.typed(record, key, line, desk.when) for line in texts.splitlines()]
-            if describe(record)[key].many
-            else compact.typed(record, key, texts, desk.when)
-        )
-    except compact.Unclear as error:
-        _by_hand(given, str(error))
-    path = changes.path_of(policies, there.kind, id)
-    before = changes.valid(policies, path)
-    pointer = (key,) if there.kind in FOLDERS else (id, key)
-    file = (before, toml_edit.record_type(there.kind), [toml_edit.Edit(pointer, held)])
+        items = [
+            one_line.value(field, line, work.space.when)
+            for line in (answer.splitlines() if field.many else [answer])
+        ]
+    except one_line.UnclearError as error:
+        _by_hand(texts, str(error))
+    path = changes.path_of(work.policies, entry.kind, record_id)
+    before = changes.valid(work.policies, path)
+    pointer = (key,) if entry.kind in FOLDERS else (record_id, key)
+    edit = toml_edit.Edit(pointer, items if field.many else items[0])
+    file = (before, toml_edit.record_type(entry.kind), [edit])
     after = toml_edit.apply_all({path: file})[path]
-    settle(policies, today, [changes.Change(path, before.encode(), after.encode())], yes, dry_run)
+    return changes.Change(path, before.encode(), after.encode())
 
 
-def _by_hand(given: dict[str, Any], why: str) -> None:
-    """End the command: the correction needs an editor, who is told all of it."""
-    told(f"the correction cannot be made from the form: {why}")
-    for name, text in given.items():
-        told(f"  {name}: {shown(text, 500)}")
+def _by_hand(texts: dict[str, Any], why: str) -> NoReturn:
+    """End the command: the correction needs an editor, who gets all of it."""
+    report(f"the correction cannot be made from the form: {why}")
+    for name, text in texts.items():
+        report(f"  {name}: {shown(text, 500)}")
     sys.exit(PROBLEMS)

@@ -1,149 +1,70 @@
-"""Options made from the record types: one for each key that a person can type in a line, with the key's own description.
+"""Options made from the record types: one for each field that a person can type.
 
-Values are read here as people write them: terms by id or label, dates in words, sources as
-`document-id, page 3`. What they become are plain keys and values, as in a file.
+Values are read by `contribute/one_line.py`: terms by id or label, dates in words, parts in one line.
 """
 
-import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from policykb.model import dates, vocabulary
-from policykb.model import records as model
+from policykb.contribute import one_line
+from policykb.contribute.drafts import meaning
 from policykb.model.fields import Field, Part, describe
-from policykb.model.vocabulary import advice, term_of
+
+# Fields that no option sets: they come later, or hold what no person types.
+LATER = frozenset({"withdrawn", "text_rule", "former_ids"})
 
 
-class Term(click.ParamType):
-    """A term of a vocabulary; a value that is none is answered with what to write instead."""
-
-    name = "term"
-
-    def __init__(self, terms: tuple[vocabulary.Term, ...]) -> None:
-        self.terms = terms
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """How the value is shown in the help."""
-        return "TERM"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The term, in whatever case and with spaces it was typed."""
-        if term := term_of(self.terms, str(value)):
-            return term.id
-        self.fail(
-            f"{value!r} is not in the vocabulary; {advice(self.terms, str(value))}", param, ctx
-        )
-
-
-class Source(click.ParamType):
-    """A document and a place in it: `document-id, page 3`."""
-
-    name = "source"
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """How the value is shown in the help."""
-        return "DOCUMENT[, LOCATOR]"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dict[str, str]:
-        """The keys of a citation."""
-        if isinstance(value, dict):
-            return value
-        document, _, locator = (part.strip() for part in str(value).partition(","))
-        return {"document": document} | ({"locator": locator} if locator else {})
-
-
-class When(click.ParamType):
-    """A partial date as people type it. It is read where `--today` is known, by `read`."""
-
-    name = "date"
-
-
-def read(
-    kind: type[Part], given: Mapping[str, Any], today: str
-) -> tuple[dict[str, Any], list[str]]:
-    """The keys and values of a record or part of `kind` among the parameters `given`, and how dates in words were understood.
-
-    :raises click.UsageError: if a date cannot be read, with what was most likely meant.
-    """
-    content: dict[str, Any] = {}
-    told = []
-    for name, field in describe(kind).items():
-        held = given.get(name)
-        if held in (None, (), False, ""):
-            continue
-        if field.dated:
-            content[name], said = day(str(held), name, today)
-            told += said
-        else:
-            content[name] = list(held) if isinstance(held, tuple) else held
-    return content, told
-
-
-def day(typed: str, name: str, today: str) -> tuple[str, list[str]]:
-    """The partial date that was typed, and a line that says how it was understood if it was not written as one."""
-    try:
-        dates.span(typed)
-        return typed, []
-    except ValueError:
-        pass
-    found = dates.readings(typed, datetime.date.fromisoformat(today))
-    if len(found) > 1:
-        said = " or ".join(f"{one} ({dates.described(one)})" for one in found)
-        raise click.UsageError(
-            f"--{name.replace('_', '-')}: {typed!r} can be {said}; write the one that is meant"
-        )
-    if not found:
-        raise click.UsageError(
-            f"--{name.replace('_', '-')}: {typed!r} is not a date that can be read; write it as 2026-06-02, 2026-06 or 2026"
-        )
-    meant = found[0]
-    return meant, [
-        f"{name.replace('_', ' ')}: {typed!r} read as {meant}, known to the {dates.span(meant).precision}"
-    ]
-
-
-def options(kind: type[Part], leave_out: Iterable[str] = ()) -> list[click.Option]:
-    """Return an option for each key of `kind` that a line can hold, in the order of the type."""
-    return [
-        _option(field)
-        for field in describe(kind).values()
-        if field.name not in leave_out
-        and field.part in (None, model.Cite)
-        and field.name != "identifiers"
-    ]
+def options(record: type[Part]) -> list[click.Option]:
+    """Return an option for each field of a record or part, in order; `content` reads their values."""
+    return [_option(field) for field in describe(record).values() if field.name not in LATER]
 
 
 def _option(field: Field) -> click.Option:
-    about = field.description.replace("`", "")
-    if field.terms:
-        about += f" One of {', '.join(field.choices)}."
-    default = field.default or None
+    about = meaning(field).replace("`", "")
+    grammar = one_line.grammar(field)
+    if grammar:
+        about += f" Written as: {grammar}"
+        metavar = field.option.upper()
+    else:
+        metavar = "TERM" if field.terms else "DATE" if field.dated else "TEXT"
     return click.Option(
         [flag(field), field.name],
-        type=option_type(field),
         is_flag=field.kind == "flag",
         multiple=field.many,
-        default=default,
-        show_default=default is not None,
+        metavar=None if field.kind == "flag" else metavar,
         help=about,
     )
 
 
 def flag(field: Field) -> str:
-    """Return the option that sets a key, or one item of its list."""
+    """Return the option that sets a field, or one item of its list."""
     return f"--{field.option.replace('_', '-')}"
 
 
-def option_type(field: Field) -> Any:
-    """Return how the value of a key is read: a vocabulary, a source, a date, or text; None for a flag."""
-    if field.kind == "flag":
-        return None
-    if field.part is model.Cite:
-        return Source()
-    if field.terms:
-        return Term(field.terms)
-    return When() if field.dated else str
+def content(
+    record: type[Part],
+    texts: Mapping[str, Any],
+    when: one_line.Dates,
+    unread: list[str] | None = None,
+) -> dict[str, Any]:
+    """Return the keys and values that `texts` give.
+
+    What cannot be read goes to `unread` with the reason; without `unread` it ends the command.
+    :raises click.BadParameter: which names the option.
+    """
+    values: dict[str, Any] = {}
+    for key, field in describe(record).items():
+        value = texts.get(key) or ()
+        if value is True:
+            values[key] = True
+            continue
+        for text in [value] if isinstance(value, str) else value:
+            try:
+                one_line.put(values, field, one_line.value(field, text, when))
+            except one_line.UnclearError as error:
+                if unread is None:
+                    raise click.BadParameter(str(error), param_hint=f"'{flag(field)}'") from None
+                unread.append(f"{key}: {error}")
+    return values

@@ -1,19 +1,22 @@
-"""Ids for new records, in the style of those that are there."""
+"""Ids for new records: of those that people describe, and of those that come from sources."""
 
 import re
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any
 
 from slugify import slugify
 
-from policykb.files.catalogue import LONGEST_ID, free_id
+from policykb.files.catalogue import LONGEST_ID, free_id, numbered
 from policykb.model.addresses import host
 from policykb.model.vocabulary import IDEAS, PUBLIC_KINDS
 
 LONG = 50
+_MOST_AUTHORS = 3
+_MOST_WORDS = 5
 _SMALL = tuple(
     "a an and as at by for from in into is it its of on or that the their this to with".split()
 )
+_LEFT_OUT = frozenset("a an the is are be was were of would will should could can may must".split())
 _PLACELESS = (None, "", "no-jurisdiction", "international")
 # Schemes whose numbers name an action well, and how the number is written in an id.
 _NUMBERS = {
@@ -27,17 +30,20 @@ _NUMBERS = {
 
 
 def proposed(kind: str, content: Mapping[str, Any], used: Container[str]) -> str:
-    """Return an id for `content`: ASCII, at most 80 characters, not in `used`; `new-<kind>` if there is nothing to make it from.
+    """Return an id that is not in `used`; `new-<kind>` if `content` has nothing to make it from.
 
     Actions: jurisdiction and number, or jurisdiction, words and year. Documents: family names, year and words. Others: words.
     """
-    wanted = _READERS.get(kind, _words_of_title)(content)
+    if kind in _READERS:
+        wanted = _READERS[kind](content)
+    else:
+        wanted = words(content.get("name") or content.get("title") or "")
     wanted = slugify(wanted, max_length=LONGEST_ID, word_boundary=True, save_order=True)
     return free_id(wanted or f"new-{kind}", used)
 
 
 def words(text: str, most: int = LONG, small: Collection[str] = _SMALL) -> str:
-    """Return the words of `text` as a part of an id, without `small` words, up to `most` characters; those of other scripts in Latin letters."""
+    """Return the words of `text` as a part of an id, in Latin letters, without `small` words."""
     text = re.sub(r"['’]", "", re.sub(r"\([^)]*\)", " ", text[:300])) or text[:300]
     return slugify(
         text, max_length=most, word_boundary=True, save_order=True, stopwords=small
@@ -75,7 +81,7 @@ def _action(content: Mapping[str, Any]) -> str:
 
 
 def _number(scheme: str, number: str, form: str) -> str:
-    """Return a number as the ids have it: hr8315 of 'hr8315-118', sb1047-2023 of 'CA SB 1047 (2023-24)', eo-14409."""
+    """Return a number as ids have it: hr8315 of 'hr8315-118', sb1047-2023 of 'CA SB 1047 (2023-24)'."""
     state_bill = r"[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?"
     if scheme == "us_state_bill" and (match := re.fullmatch(state_bill, number)):
         return _joined(slugify(match[1] + match[2]), match[3], slugify(match[4] or ""))
@@ -107,10 +113,6 @@ def _statement(content: Mapping[str, Any]) -> str:
     return words(content.get("title") or content.get("text", ""), small=("a", "an", "the"))
 
 
-def _words_of_title(content: Mapping[str, Any]) -> str:
-    return words(content.get("name") or content.get("title") or "")
-
-
 _READERS = {
     "action": _action,
     "document": _document,
@@ -118,3 +120,31 @@ _READERS = {
     "argument": _statement,
     "claim": _statement,
 }
+
+
+def slug(*parts: str, most: int = LONGEST_ID) -> str:
+    """Return `parts` as an id, cut between words; '' if nothing remains."""
+    return slugify("-".join(parts)[:500], max_length=most, word_boundary=True).strip("-")
+
+
+def document_id(names: list[str], issued: str | None, title: str, used_ids: dict[str, int]) -> str:
+    """Return the id of a document of a source: family names, or one of many; year; words of its title."""
+    names = names if len(names) <= _MOST_AUTHORS else names[:1]
+    families = [slug(name, most=30) for name in names]
+    all_words = slug(re.split(r"[:?!.]\s", title, maxsplit=1)[0]).split("-")
+    main_words = [word for word in all_words if word not in _LEFT_OUT] or all_words
+    return unique([*families, (issued or "")[:4], *main_words[:_MOST_WORDS]], used_ids)
+
+
+def unique(parts: Iterable[str], used_ids: dict[str, int]) -> str:
+    """Return the parts as one id, with a number behind it if `used_ids` has it; add it there.
+
+    `used_ids` counts how often an id was wanted, so that a source with many records of one name is numbered in linear time.
+    """
+    wanted = slug("-".join(filter(None, parts))) or "record"
+    record_id = wanted
+    while record_id in used_ids:
+        used_ids[wanted] += 1
+        record_id = numbered(wanted, used_ids[wanted])
+    used_ids[record_id] = 1
+    return record_id

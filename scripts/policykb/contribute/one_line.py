@@ -1,268 +1,266 @@
-"""Parts of records in one line, as they are typed as options and into forms: `2026-06-02 signed: In the capital @ a-source, page 3`.
+"""Values and parts of records as people type them in options, forms and at the terminal.
 
-One grammar for all: what it is, then `: note`, then `@ document, locator`. Reads text; knows neither files nor commands.
+A part is one line: what it is, then `: note`, then `@ document, locator`, such as
+`2026-06-02 signed: In the capital @ a-source, page 3`. Reads text; knows neither files nor commands.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from policykb.model import records as model
-from policykb.model.fields import Part, describe
+from policykb.model.fields import Field, Part, describe
 from policykb.model.problems import shown
 from policykb.model.records import ID_FORM
-from policykb.model.vocabulary import UNFORESEEABLE, VOCABULARIES, advice, term_of
+from policykb.model.vocabulary import UNFORESEEABLE, VOCABULARIES, Term, advice, term_of
 
 NEW = "source"  # stands for the document that is made together with the record
 UNCONFIRMED = "unconfirmed"
+MOST_WORDS_OF_TERM = 4
 
-# What somebody typed as a date, and whether it must lie in the past -> the partial date.
+# A date as typed, and whether it must lie in the past -> the partial date.
 Dates = Callable[[str, bool], str]
 
 
-class Unclear(Exception):
-    """The text cannot be read; the message says what was wrong and what was expected."""
+class UnclearError(Exception):
+    """The text cannot be read; the message says what is wrong and what is expected."""
 
 
-class Doubtful(Unclear):
+class AmbiguousError(UnclearError):
     """The text can be read in several ways, and the message names them."""
 
 
 class Form(NamedTuple):
-    """How a part is written: the keys at its head, the key after the colon, what stands after the @, and an example.
-
-    `places` is 'cite' for a list of sources, 'place' for a document and place of its own, 'within' for a place in the
-    record itself, '' for none. A part without a head is a source.
-    """
+    """How a part is written: the keys at its head, or none if it begins with its document; an example."""
 
     part: type[Part]
     head: tuple[str, ...]
-    places: str
     example: str
 
     @property
+    def place(self) -> str:
+        """Return the key that the text after the @ sets: 'cite', 'document', 'locator' or ''."""
+        fields = describe(self.part)
+        return next((key for key in ("cite", "document", "locator") if key in fields), "")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys that a line can set, in the order in which a person is asked for them."""
+        if self.place == "cite":
+            return (*self.head, "note", "cite")
+        if self.place == "document" and self.head:
+            return (*self.head, "note", "document", "locator")
+        rest = () if self.head else ("document",)
+        known = describe(self.part)
+        return (*self.head, *rest, *(key for key in ("locator", "words", "note") if key in known))
+
+    @property
     def grammar(self) -> str:
-        """The form in words: `DATE TYPE: NOTE @ DOCUMENT, LOCATOR`."""
+        """Return the form in words: `DATE TYPE: NOTE @ DOCUMENT, LOCATOR`."""
         if not self.head:
-            words = ' "WORDS"' if "words" in describe(self.part) else ""
+            words = ' "WORDS"' if "words" in self.keys else ""
             return f"DOCUMENT, LOCATOR{words}: NOTE"
-        after = {
+        place = {
             "cite": " @ DOCUMENT, LOCATOR; DOCUMENT ...",
-            "place": " @ DOCUMENT, LOCATOR",
-            "within": ' @ LOCATOR "WORDS"',
+            "document": " @ DOCUMENT, LOCATOR",
+            "locator": ' @ LOCATOR "WORDS"',
             "": "",
-        }[self.places]
-        return " ".join(key.removesuffix("_as").upper() for key in self.head) + ": NOTE" + after
+        }[self.place]
+        return f"{' '.join(map(_label, self.head)).upper()}: NOTE{place}"
 
 
-FORMS: dict[type[Part], Form] = {
-    form.part: form
-    for form in (
-        Form(
-            model.Event,
-            ("date", "type"),
-            "cite",
-            "2026-06-02 signed: In the capital @ a-source, page 3",
-        ),
-        Form(model.Openness, ("effect",), "cite", "silent: Says nothing of open weights"),
-        Form(model.Body, ("organization", "role"), "", "us-president issuer"),
-        Form(model.ActionRelation, ("type", "action"), "", "revokes us-eo-14110: In whole"),
-        Form(
-            model.Dispute,
-            ("about",),
-            "cite",
-            "Who reviews: The press names one body, the text another @ a-source; another-source",
-        ),
-        Form(model.Cite, (), "", "a-source, page 3: The date stands below"),
-        Form(
-            model.Appearance,
-            (),
-            "",
-            'a-source, paragraph 2 "let a teacher run one": Said of schools',
-        ),
-        Form(
-            model.Stance, ("stance", "action"), "", "supports us-eo-14409: It leaves release free"
-        ),
-        Form(
-            model.ArgumentRelation,
-            ("type", "argument"),
-            "",
-            "rebuts an-argument: In class it can be supervised",
-        ),
-        Form(
-            model.Evidence,
-            ("finding",),
-            "place",
-            "supports: Six of ten schools say so @ a-source, page 4",
-        ),
-        Form(
-            model.Mention,
-            ("portrayed_as", "action"),
-            "within",
-            'enacted us-eo-14409: Not named @ paragraph 3 "signed the order"',
-        ),
-    )
-}
+_FORMS = (
+    Form(model.Event, ("date", "type"), "2026-06-02 signed: In the capital @ a-source, page 3"),
+    Form(model.Openness, ("effect",), "silent: Says nothing of open weights"),
+    Form(model.Body, ("organization", "role"), "us-president issuer"),
+    Form(model.ActionRelation, ("type", "action"), "revokes us-eo-14110: In whole"),
+    Form(
+        model.Dispute,
+        ("about",),
+        "Who reviews: The press names one body, the text another @ a-source; another-source",
+    ),
+    Form(model.Cite, (), "a-source, page 3: The date is below"),
+    Form(model.Appearance, (), 'a-source, paragraph 2 "let a teacher run one": Said of schools'),
+    Form(model.Stance, ("stance", "action"), "supports us-eo-14409: It leaves release free"),
+    Form(
+        model.ArgumentRelation,
+        ("type", "argument"),
+        "rebuts an-argument: In class it can be supervised",
+    ),
+    Form(model.Evidence, ("finding",), "supports: Six of ten schools say so @ a-source, page 4"),
+    Form(
+        model.Mention,
+        ("portrayed_as", "action"),
+        'enacted us-eo-14409: Not named @ paragraph 3 "signed the order"',
+    ),
+)
+FORMS: dict[type[Part], Form] = {form.part: form for form in _FORMS}
 
 
-def read(kind: type[Part], text: str, when: Dates) -> dict[str, Any]:
-    """The part `kind` that `text` describes, as keys and values of its file.
+def grammar(field: Field) -> str:
+    """Return how a value is written that is more than a text, a term or a date; else ''."""
+    if field.part in FORMS:
+        return FORMS[field.part].grammar
+    if field.part is model.Author:
+        return "FAMILY, GIVEN or ID"
+    return "SCHEME=NUMBER" if field.kind == "table" else ""
 
-    :raises Unclear: if it cannot be read; whether ids exist is for the checks.
+
+def value(field: Field, text: str, when: Dates) -> Any:
+    """Return what `text` means in a field: one value, or one item of a list.
+
+    :raises UnclearError: if it cannot be read; whether ids exist is for the checks.
     """
-    form = FORMS[kind]
+    text = text.strip() if field.kind == "text" else " ".join(text.split())
+    if field.kind == "table":
+        return identifier(text)
+    if field.part is model.Author:
+        return _author(text)
+    return read(field.part, text, when) if field.part else _plain(field, text, when)
+
+
+def put(content: dict[str, Any], field: Field, value: Any) -> None:
+    """Set a value in `content`, or add it to the list or table of its field."""
+    if field.kind == "table":
+        scheme, number = value
+        table = content.setdefault(field.name, {})
+        before = table.get(scheme)
+        items = before if isinstance(before, list) else [before] if before else []
+        table[scheme] = [*items, number] if items else number
+    elif field.many:
+        content.setdefault(field.name, []).append(value)
+    else:
+        content[field.name] = value
+
+
+def read(part: type[Part], text: str, when: Dates) -> dict[str, Any]:
+    """Return the part that `text` describes, as keys and values of its file.
+
+    :raises UnclearError: if it cannot be read; whether ids exist is for the checks.
+    """
+    form = FORMS[part]
     text = " ".join(text.split())
     try:
-        return _headed(form, text, when) if form.head else _sourced(form, text)
-    except Doubtful:
+        return _with_head(form, text, when) if form.head else _with_source(form, text)
+    except AmbiguousError:
         raise
-    except Unclear as error:
-        raise Unclear(
+    except UnclearError as error:
+        raise UnclearError(
             f"'{shown(text, 160)}' cannot be read: {error}; write {form.grammar}, such as: {form.example}"
         ) from None
 
 
-def _headed(form: Form, text: str, when: Dates) -> dict[str, Any]:
-    # A web address or a note may hold a colon or an @, so the @ has to stand alone.
-    before, at, after = (
-        re.fullmatch(r"(.*?)(?:(?:^| )(@) (.*))?", text).groups()
-        if form.places
-        else (text, None, "")
-    )
-    head, colon, note = before.partition(":")
-    found = _head(form, head.strip(), when)
-    if colon and note.strip():
-        found["note"] = note.strip()
-    elif describe(form.part)["note"].required:
-        raise Unclear("there is no note after a colon")
-    if not at:
-        return found
-    if form.places == "within":
-        return found | _locator(after)
-    if form.part is model.Event and after.strip() == UNCONFIRMED:
-        return found | {"unconfirmed": True}
-    places = [_place(place.strip(), words=False) for place in after.split(";")]
-    if form.places == "cite":
-        return found | {"cite": places}
-    return found | places[0]
+def identifier(text: str) -> tuple[str, str]:
+    """Return scheme and value of `eo=14409`.
+
+    :raises UnclearError: if it is not of that form or the scheme is unknown.
+    """
+    scheme, equals, number = text.partition("=")
+    terms = VOCABULARIES["identifier_schemes"]
+    term = term_of(terms, scheme)
+    if not equals or not number.strip():
+        raise UnclearError(
+            f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
+        )
+    if not term:
+        raise UnclearError(
+            f"'{shown(scheme)}' is not a scheme of identifiers; {advice(terms, scheme)}"
+        )
+    return term.id, number.strip()
 
 
-def _head(form: Form, head: str, when: Dates) -> dict[str, Any]:
-    """The keys at the head. Vocabulary may take several words, and so may the first key; an id is one word."""
-    found: dict[str, Any] = {}
-    rest = head.split()
-    for position in range(len(form.head) - 1, -1, -1):
-        key = form.head[position]
-        if position == 0:
-            taken, rest = rest, []
-        else:
-            taken = _tail(form.part, key, rest)
-            rest = rest[: len(rest) - len(taken)]
-        if not taken:
-            raise Unclear(f"there is no {key.replace('_as', '')}")
-        found[key] = " ".join(taken)
-    for key in form.head:
-        found[key] = _value(form.part, key, found[key], found, when)
-    return {key: found[key] for key in form.head}
+def _author(text: str) -> dict[str, str]:
+    """Return the author that `Doe, Jane`, a family name or the id of an organization means."""
+    if re.fullmatch(ID_FORM, text):
+        return {"organization": text}
+    family, _, rest = text.partition(",")
+    return {"family": family.strip()} | ({"given": rest.strip()} if rest.strip() else {})
 
 
-def _tail(part: type[Part], key: str, words: list[str]) -> list[str]:
-    """The words at the end of `words` that are a term of the vocabulary of `key`; the last word, if none are or there is none."""
-    terms = describe(part)[key].terms
-    for count in range(min(4, len(words) - 1), 0, -1):
-        if terms and term_of(terms, " ".join(words[-count:])):
-            return words[-count:]
-    return words[-1:]
+def unknown_term(terms: tuple[Term, ...], text: str) -> UnclearError:
+    """Return the error for a text that is not one of `terms`."""
+    return UnclearError(f"'{shown(text)}' is not in the vocabulary; {advice(terms, text)}")
 
 
-def _value(part: type[Part], key: str, text: str, found: Mapping[str, str], when: Dates) -> str:
-    field = describe(part)[key]
+def _plain(field: Field, text: str, when: Dates, past: bool = True) -> str:
+    """Return the id of a term, a date, or other text as it is."""
     if field.terms:
-        if not (one := term_of(field.terms, text)):
-            raise Unclear(
-                f"'{shown(text)}' is no {key.replace('_as', '')}; {advice(field.terms, text)}"
-            )
-        return one.id
-    return when(text, found.get("type") in UNFORESEEABLE) if field.dated else text
+        if term := term_of(field.terms, text):
+            return term.id
+        raise unknown_term(field.terms, text)
+    return when(text, past) if field.dated else text
 
 
-def _sourced(form: Form, text: str) -> dict[str, Any]:
-    match = re.fullmatch(r'([^:"]*(?:"[^"]*")?)(?::\s*(.*))?', text)
+def _label(key: str) -> str:
+    return key.removesuffix("_as")
+
+
+def _with_head(form: Form, text: str, when: Dates) -> dict[str, Any]:
+    # A web address or a note may hold a colon or an @, so the @ has to stand alone.
+    match = re.fullmatch(r"(.*?)(?:(?:^| )@ (.*))?", text)
+    before, after = match.groups() if form.place else (text, None)
+    head, _, note = before.partition(":")
+    content = _head(form, head.split(), when)
+    if note.strip():
+        content["note"] = note.strip()
+    elif describe(form.part)["note"].required:
+        raise UnclearError("there is no note after a colon")
+    if after is None:
+        return content
+    if form.place == "locator":
+        return content | _locator(after)
+    if form.part is model.Event and after.strip() == UNCONFIRMED:
+        return content | {"unconfirmed": True}
+    places = [_place(place.strip(), words=False) for place in after.split(";")]
+    return content | ({"cite": places} if form.place == "cite" else places[0])
+
+
+def _head(form: Form, words: list[str], when: Dates) -> dict[str, str]:
+    """Return the keys at the head. Terms and the first key may have several words."""
+    fields = describe(form.part)
+    texts = {}
+    for key in reversed(form.head):
+        count = len(words) if key == form.head[0] else _words_at_end(fields[key], words)
+        texts[key] = " ".join(words[len(words) - count :])
+        words = words[: len(words) - count]
+        if not texts[key]:
+            raise UnclearError(f"there is no {_label(key)}")
+    content: dict[str, str] = {}
+    for key, text in texts.items():  # the type of an event before its date
+        past = content.get("type") in UNFORESEEABLE
+        content[key] = _plain(fields[key], text, when, past)
+    return content
+
+
+def _words_at_end(field: Field, words: list[str]) -> int:
+    """Return how many words at the end are a value of `field`: those of a term, otherwise one."""
+    for count in range(min(MOST_WORDS_OF_TERM, len(words) - 1), 0, -1):
+        if field.terms and term_of(field.terms, " ".join(words[-count:])):
+            return count
+    return min(1, len(words))
+
+
+def _with_source(form: Form, text: str) -> dict[str, Any]:
+    # A colon between digits belongs to the locator: article 3:2.
+    match = re.fullmatch(r'((?:[^:"]|(?<=\d):(?=\d))*(?:"[^"]*")?)(?::\s*(.*))?', text)
     if not match:
-        raise Unclear("the quotation marks do not pair")
-    found = _place(match[1].strip(), words="words" in describe(form.part))
-    return found | ({"note": match[2].strip()} if match[2] else {})
+        raise UnclearError("the quotation marks do not pair")
+    note = {"note": match[2].strip()} if match[2] else {}
+    return _place(match[1].strip(), words="words" in form.keys) | note
 
 
 def _place(text: str, words: bool) -> dict[str, str]:
     document, _, place = text.partition(",")
     document, quote, rest = document.partition('"') if words else (document, "", "")
     if not re.fullmatch(ID_FORM, document.strip()):
-        raise Unclear(f"'{shown(document.strip())}' is not the id of a document")
-    return {"document": document.strip()} | (_locator(quote + rest + place, words))
+        raise UnclearError(f"'{shown(document.strip())}' is not the id of a document")
+    return {"document": document.strip()} | _locator(quote + rest + place, words)
 
 
 def _locator(text: str, words: bool = True) -> dict[str, str]:
     match = re.fullmatch(r'\s*([^"]*?)\s*(?:"([^"]*)")?\s*', text)
-    if not match or (match[2] and not words):
-        raise Unclear(
-            "the quotation marks do not pair" if not match else "locating words have no place here"
-        )
+    if not match:
+        raise UnclearError("the quotation marks do not pair")
+    if match[2] and not words:
+        raise UnclearError("locating words have no place here")
     return {key: value for key, value in (("locator", match[1]), ("words", match[2])) if value}
-
-
-def identifier(text: str) -> tuple[str, str]:
-    """Scheme and value of `eo=14409`.
-
-    :raises Unclear: if it is not of that form or the scheme is unknown.
-    """
-    scheme, equals, value = text.partition("=")
-    terms = VOCABULARIES["identifier_schemes"]
-    one = term_of(terms, scheme)
-    if not equals or not value.strip():
-        raise Unclear(
-            f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
-        )
-    if not one:
-        raise Unclear(f"'{shown(scheme)}' is no scheme of identifiers; {advice(terms, scheme)}")
-    return one.id, value.strip()
-
-
-def author(text: str) -> dict[str, str]:
-    """An author: `Doe, Jane`, a family name, or the id of an organization or person."""
-    text = " ".join(text.split())
-    if re.fullmatch(ID_FORM, text):
-        return {"organization": text}
-    family, _, given = text.partition(",")
-    return {"family": family.strip()} | ({"given": given.strip()} if given.strip() else {})
-
-
-def typed(kind: type[Part], key: str, text: str, when: Dates) -> Any:
-    """What `text` means under the key `key` of `kind`: one value, or one item of a list.
-
-    :raises Unclear: if it cannot be read.
-    """
-    field = describe(kind)[key]
-    text = text.strip() if field.kind == "text" else " ".join(text.split())
-    if key == "identifiers":
-        return identifier(text)
-    if field.part is model.Author:
-        return author(text)
-    if field.part:
-        return read(field.part, text, when)
-    if field.terms:
-        if one := term_of(field.terms, text):
-            return one.id
-        raise Unclear(f"'{shown(text)}' is not in the vocabulary; {advice(field.terms, text)}")
-    return when(text, True) if field.dated else text
-
-
-def table() -> list[str]:
-    """The forms of parts as the rows of a table in Markdown."""
-    rows = [
-        (form.part.__name__, f"`{form.grammar}`", f"`{form.example}`") for form in FORMS.values()
-    ]
-    return [
-        "| " + " | ".join(row) + " |"
-        for row in (("Part", "Written as", "Example"), ("---",) * 3, *rows)
-    ]

@@ -1,4 +1,4 @@
-"""Adding parts (events, citations, stances ...) to a record in its file, which keeps its comments, order and layout."""
+"""Adding parts (events, citations, stances ...) to a file, which keeps its comments, order and layout."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,81 +19,87 @@ from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
 from policykb.model.problems import NotDone
 
+Content = Mapping[str, Any] | tuple[str, str] | str
+
 
 class Part(NamedTuple):
-    """A part that can be added: the key that holds it, and what it is."""
+    """A part that can be added: the field that lists it, by kind of record."""
 
-    key: str
-    about: str
+    fields: dict[str, fields.Field]
 
     @property
-    def types(self) -> dict[str, type[fields.Part] | None]:
-        """Return its type in each kind of record that has the key; None for plain text."""
-        records = {kind: fields.describe(record) for kind, (record, _) in model.FOLDERS.items()}
-        return {kind: known[self.key].part for kind, known in records.items() if self.key in known}
+    def types(self) -> list[type[fields.Part]]:
+        """Return the types that it may have; none if it is a text."""
+        return list(dict.fromkeys(field.part for field in self.fields.values() if field.part))
+
+    @property
+    def about(self) -> str:
+        """Return what it is."""
+        if self.types:
+            return " ".join(part.__doc__ for part in self.types)
+        field = next(iter(self.fields.values()))
+        return f"An item of {field.name}: {field.description[0].lower()}{field.description[1:]}"
 
 
-PARTS: dict[str, Part] = {
-    "event": Part("events", "Something that happened to an action, or is due to happen."),
-    "citation": Part(
-        "cite",
-        "A source for an action, for one of its events or disputes, or for its effect on openness.",
-    ),
-    "relation": Part("relations", "A relation of an action or argument to another."),
-    "body": Part("bodies", "An organization or person with a part in an action."),
-    "identifier": Part("identifiers", "An official identifier of an action."),
-    "alias": Part("aliases", "Another name of an action."),
-    "topic": Part("topics", "What an action is about."),
-    "question": Part("open_questions", "What is not known about an action."),
-    "stance": Part("stances", "Which side an argument takes on an action."),
-    "appearance": Part("appearances", "A place in a document where an argument or claim is made."),
-    "mention": Part("mentions", "A place in a document that names an action."),
-    "evidence": Part("evidence", "What a document says that bears on a claim."),
-}
+def _parts() -> dict[str, Part]:
+    """Return a part for each list of a record, by the name of one item."""
+    parts: dict[str, Part] = {}
+    for kind, (record, _) in model.FOLDERS.items():
+        for field in fields.describe(record).values():
+            if field.many:
+                name = "citation" if field.part is model.Cite else field.option
+                parts.setdefault(name.replace("_", "-"), Part({})).fields[kind] = field
+    return parts
 
 
-def find(policies: Path, id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS)) -> tuple[str, str]:
-    """Return the kind and the path of the record `id`, which must be one of `kinds`.
+PARTS = _parts()
+
+
+def find(
+    policies: Path, record_id: str, kinds: tuple[str, ...] = tuple(model.FOLDERS)
+) -> tuple[str, str]:
+    """Return the kind and the path of a record, which must be one of `kinds`.
 
     :raises NotFoundError: if there is none, with the id it has now, the kind it is of, or the nearest id.
     """
-    entry = Catalogue.read(policies, ids_only=True).get(id, *kinds)
+    entry = Catalogue.read(policies, ids_only=True).get(record_id, *kinds)
     return entry.kind, entry.path
 
 
 def addition(
     policies: Path,
-    id: str,
+    record_id: str,
     name: str,
-    content: Mapping[str, Any] | str,
+    content: Content,
     within: tuple[str, str] | None = None,
     **also: Any,
 ) -> Change:
-    """Return the change that puts a part into the record `id`.
+    """Return the change that puts a part into a record.
 
-    `name` is one of PARTS, `content` its keys and values, or its text. `within` says where a citation goes: `("event",
-    its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also` are single values to set in the record.
+    `name` is one of PARTS, `content` its keys and values, its text, or scheme and value of an identifier. `within` is
+    where a citation goes: `("event", its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also`
+    are single values to set in the record.
     :raises NotDone: if there is no such record or place, or if the part is there already.
     :raises Refused: if the file is not valid as it is.
     """
     part = PARTS[name]
-    kind, path = find(policies, id, tuple(part.types))
+    kind, path = find(policies, record_id, tuple(part.fields))
     before = valid(policies, path)
     text = with_event_ids(before) if name == "event" else before
     draft = Draft(values(text))
     if name == "identifier":
-        _identify(draft, **content)
+        _put_identifier(draft, *content)
     elif name == "event":
         _put_event(draft, dict(content))
     else:
-        _put(draft, (*_within(draft.content, within), part.key), content)
+        _put(draft, (*_within(draft.content, within), part.fields[kind].name), content)
     for key, value in also.items():
         draft.make(Edit((key,), value))
     after = apply_all({path: (text, record_type(kind), draft.edits)})[path]
     return Change(path, before.encode(), after.encode())
 
 
-def _put(draft: Draft, at: tuple, content: Mapping[str, Any] | str) -> None:
+def _put(draft: Draft, at: tuple, content: Content) -> None:
     """Put a part at the end of the list at `at`."""
     *above, key = at
     items = draft.at(above).get(key, [])
@@ -104,19 +110,16 @@ def _put(draft: Draft, at: tuple, content: Mapping[str, Any] | str) -> None:
 def _put_event(draft: Draft, event: dict[str, Any]) -> None:
     """Put an event where its date belongs, with an id."""
     events = draft.content.get("events", [])
-    if event.get("id"):
-        _refuse_repeated("events", events, event)
-    else:
-        names = ("id", "former_ids")
-        _refuse_repeated(
-            "events", [{key: one[key] for key in one if key not in names} for one in events], event
-        )
+    ids = set() if event.get("id") else {"id", "former_ids"}
+    compared = [{key: one[key] for key in one.keys() - ids} for one in events]
+    _refuse_repeated("events", compared, event)
+    if ids:
         used = event_ids.used(event_ids.names(events))
         event = {"id": event_ids.event_id(event["type"], used), **event}
     draft.make(Edit(("events", event_place(events, event)), event, insert=True))
 
 
-def _refuse_repeated(key: str, items: list, content: Mapping[str, Any] | str) -> None:
+def _refuse_repeated(key: str, items: list, content: Content) -> None:
     for place, item in enumerate(items):
         if alike(item, content):
             what = f"'{content}'" if isinstance(content, str) else "such a part"
@@ -135,7 +138,7 @@ def event_place(events: list[dict], event: Mapping[str, Any]) -> int:
     return 0
 
 
-def _identify(draft: Draft, scheme: str, value: str) -> None:
+def _put_identifier(draft: Draft, scheme: str, value: str) -> None:
     """Put an identifier under its scheme; a second one of a scheme makes a list."""
     before = draft.content.get("identifiers", {}).get(scheme)
     identifiers = before if isinstance(before, list) else [before] if before else []
@@ -159,10 +162,10 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
         raise NotDone(
             f"there is no dispute '{which}'; expected its place: {places or 'the record has none'}"
         )
-    return "events", _event_named(content.get("events", []), which)
+    return "events", _named_event(content.get("events", []), which)
 
 
-def _event_named(events: list[dict], which: str) -> int:
+def _named_event(events: list[dict], which: str) -> int:
     """Return the place of the event with the name, place (from 1) or date `which`."""
     names = event_ids.names(events)
     places = [place for place, one in enumerate(names) if which in (one.id, *one.former)] or [

@@ -1,4 +1,4 @@
-"""Records that a new one may repeat: the same identifier, the same address, nearly the same title."""
+"""Records that a new record may repeat: same identifier, same address, nearly the same title."""
 
 import re
 from collections.abc import Mapping
@@ -20,9 +20,13 @@ class Match(NamedTuple):
     title: str
     why: str
 
+    def __str__(self) -> str:
+        """Return the match as a line of a message."""
+        return f"{self.id}: {self.title} ({self.why})"
+
 
 def similar(catalogue: Catalogue, kind: str, content: Mapping[str, Any]) -> list[Match]:
-    """Return the records of `kind` that `content` may repeat, the surest first. Linear in the size of the catalogue."""
+    """Return the records of `kind` that `content` may repeat, the surest first."""
     entries = [entry for entry in catalogue.entries.values() if entry.kind == kind]
     own = {pair for pair in identifiers(content) if pair[0] not in LOCAL_SCHEMES}
     url = content.get("url") if kind == "document" else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from policykb.contribute import slugs
+from policykb.contribute import ids
 from policykb.contribute.proposal import Proposal, Unreadable
 from policykb.files.reader import faults
 from policykb.model import dates
@@ -185,7 +185,7 @@ def proposals(entries: Iterable[Entry]) -> Iterator[Proposal]:
             unresolved[MOST_REMARKS:] = [f"and {len(unresolved) - MOST_REMARKS:,} more"]
         keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
         issued, title = content.get("issued"), content["title"]
-        record_id = slugs.document_id(_creators(content), issued, title, used_ids)
+        record_id = ids.document_id(_creators(content), issued, title, used_ids)
         yield Proposal("document", keys, record_id, content, tuple(unresolved))
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal
 from policykb.contribute.reading import MOST_LINE
-from policykb.contribute.slugs import slug
 from policykb.model import dates, vocabulary
 from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.status import Happening, periods

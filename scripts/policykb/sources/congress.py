@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.contribute.reading import (
     MOST_TEXT,
@@ -25,7 +26,6 @@ from policykb.contribute.reading import (
     parsed_xml,
     unique,
 )
-from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
 from policykb.sources.bills import (
     Step,

@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
-from policykb.contribute import reading
-from policykb.contribute import slugs as naming
+from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.files.reader import faults
 from policykb.model import dates
@@ -210,7 +209,7 @@ class Notice:
         yield Proposal(
             "document",
             (("url", page), ("url", page.replace("/ALL/", "/TXT/"))),
-            naming.unique(["eur-lex", self.year, kind, self.celex.lower()], used_ids),
+            ids.unique(["eur-lex", self.year, kind, self.celex.lower()], used_ids),
             {
                 "type": "webpage",
                 "title": bibliography.fitted(f"EUR-Lex {self.celex}: {title}", []),
@@ -224,7 +223,7 @@ class Notice:
         for code, (name, form) in INSTITUTIONS.items():
             if code in self.agents:
                 content = {"name": name, "kind": form, "jurisdiction": "code:EU"}
-                yield Proposal("organization", (("name", name),), naming.slug(name), content)
+                yield Proposal("organization", (("name", name),), ids.slug(name), content)
         instrument = (
             _TABLES["instruments"].get(self.form) if self.is_act else _TABLES["proposed"].get(kind)
         )
@@ -252,9 +251,7 @@ class Notice:
         identifiers = content["identifiers"]
         proposed = [] if self.is_act else ["proposal"]
         number = f"{self.year}-{int(self.number)}"
-        action_id = naming.unique(
-            ["eu", *proposed, kind or "act", number, self.part or ""], used_ids
-        )
+        action_id = ids.unique(["eu", *proposed, kind or "act", number, self.part or ""], used_ids)
         schemes = [scheme for scheme in ("celex", "eli", "eu_number") if scheme in identifiers]
         keys = tuple((scheme, identifiers[scheme]) for scheme in schemes)
         yield Proposal("action", keys, action_id, content, tuple(self.unresolved))
@@ -316,7 +313,7 @@ class Notice:
             title[:120],
             re.IGNORECASE,
         )
-        return naming.slug(match[1]) if match else _TABLES["kinds"].get(self.form, "")
+        return ids.slug(match[1]) if match else _TABLES["kinds"].get(self.form, "")
 
     @cached_property
     def agents(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.contribute.reading import (
     MOST_LINE,
@@ -23,7 +24,6 @@ from policykb.contribute.reading import (
     parsed_json,
     unique,
 )
-from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
 from policykb.sources.register_wordings import (
     DOCUMENT_KINDS,

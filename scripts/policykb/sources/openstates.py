@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.contribute.reading import (
     MOST_TEXT,
@@ -21,7 +22,6 @@ from policykb.contribute.reading import (
     parsed_json,
     unique,
 )
-from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
 from policykb.sources import bills, wordings
 from policykb.sources.bills import (

@@ -11,10 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policykb.contribute import slugs as naming
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.proposal import Proposal
-from policykb.files.catalogue import IN_PLACE, folded_title, identifiers, numbered, recognizing
+from policykb.files.catalogue import (
+    IN_PLACE,
+    LONGEST_ID,
+    folded_title,
+    identifiers,
+    numbered,
+    recognizing,
+)
 from policykb.files.reader import named, parse
 from policykb.files.toml_edit import (
     Edit,
@@ -328,7 +334,7 @@ class _Run:
             proposal.kind == "organization"
             and asked in known.entries
             and (place := known.jurisdiction(proposal.content))
-            and (id := f"{place}-{asked}"[: naming.MOST].strip("-")) not in known
+            and (id := f"{place}-{asked}"[:LONGEST_ID].strip("-")) not in known
         ):
             return id
         return known.free_id(asked)

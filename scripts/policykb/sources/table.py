@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from policykb.contribute import reading
-from policykb.contribute import slugs as naming
+from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.files.catalogue import LONGEST_ID
 from policykb.files.reader import faults
 from policykb.model.fields import Part, describe
 from policykb.model.problems import nearest, placed, shown
@@ -163,8 +163,8 @@ class _Record:
 
     def _check_id(self) -> None:
         """Raise Unreadable if the id that the table gives cannot be an id."""
-        if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > naming.MOST):
-            near = naming.slug(self.id)
+        if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > LONGEST_ID):
+            near = ids.slug(self.id)
             hint = f"; did you mean '{near}'?" if near else ""
             raise Unreadable(
                 f"{self.first.place}: id: '{shown(self.id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80{hint}"
@@ -285,9 +285,9 @@ class _Record:
                     (scheme, value) for value in (values if isinstance(values, list) else [values])
                 ]
         place = content.get("jurisdiction", "").removeprefix("code:")
-        title = naming.slug(content.get("short_title") or content["title"], most=60)
+        title = ids.slug(content.get("short_title") or content["title"], most=60)
         return Proposal(
-            "action", tuple(keys), self.id or naming.unique([place, title], used_ids), content
+            "action", tuple(keys), self.id or ids.unique([place, title], used_ids), content
         )
 
 
@@ -297,7 +297,7 @@ def _document_id(content: dict[str, Any], used_ids: dict[str, int]) -> str:
         for author in content.get("authors", [])
     ]
     names = names or [content.get("publisher", "")]
-    return naming.document_id(names, content.get("issued"), content["title"], used_ids)
+    return ids.document_id(names, content.get("issued"), content["title"], used_ids)
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
