@@ -13,22 +13,10 @@ from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
-from policykb.model import event_ids, vocabulary
+from policykb.model import event_ids, records, vocabulary
 from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.identifiers import identifiers
-from policykb.model.records import (
-    Action,
-    Appearance,
-    Argument,
-    Author,
-    Cite,
-    Claim,
-    Document,
-    Event,
-    Record,
-    Redirect,
-)
 from policykb.model.status import Happening
 from policykb.text import characters
 
@@ -104,7 +92,7 @@ def add_rows(
     rows: Rows,
     kind: str,
     id: str,
-    record: Record | Redirect,
+    record: records.Record | records.Redirect,
     path: str,
     names: dict[str, str],
     course: Course | None,
@@ -126,14 +114,14 @@ def add_rows(
     rows.add("record_json", id=id, json=record.model_dump_json(exclude_defaults=True))
 
 
-def author_name(author: Author, names: dict[str, str]) -> str:
+def author_name(author: records.Author, names: dict[str, str]) -> str:
     """Return the name of an author as shown: given and family name, or the name of the organization."""
     if author.family or author.given:
         return " ".join(filter(None, (author.given, author.family)))
     return names.get(author.organization, author.organization or "")
 
 
-def _add_record(rows: Rows, table: str, id: str, record: Record, **values: object) -> None:
+def _add_record(rows: Rows, table: str, id: str, record: records.Record, **values: object) -> None:
     """Add the row of a record to the table of its kind."""
     withdrawn = record.withdrawn
     rows.add(
@@ -146,7 +134,7 @@ def _add_record(rows: Rows, table: str, id: str, record: Record, **values: objec
     )
 
 
-def _action(rows: Rows, id: str, action: Action, course: Course) -> None:
+def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None:
     openness = action.openness
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
     _add_record(
@@ -199,7 +187,7 @@ def add_course(rows: Rows, course: Course) -> None:
             rows.add("news", action=id, day=day, until=until)
 
 
-def _event(rows: Rows, id: str, position: int, event: Event, happening: Happening) -> None:
+def _event(rows: Rows, id: str, position: int, event: records.Event, happening: Happening) -> None:
     days = happening.span
     rows.add(
         "events",
@@ -221,7 +209,7 @@ def _event(rows: Rows, id: str, position: int, event: Event, happening: Happenin
 
 def _citations(
     rows: Rows,
-    cites: list[Cite],
+    cites: list[records.Cite],
     action: str | None = None,
     openness: str | None = None,
     event: str | None = None,
@@ -232,7 +220,7 @@ def _citations(
         rows.add("citations", cite, action=action, openness=openness, event=event, dispute=dispute)
 
 
-def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) -> None:
+def _argument(rows: Rows, id: str, argument: records.Argument, names: dict[str, str]) -> None:
     _add_record(rows, "arguments", id, argument, ties=0)
     for position, premise in enumerate(argument.premises, 1):
         rows.add("premises", argument=id, position=position, text=premise)
@@ -248,7 +236,7 @@ def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) ->
 def _appearances(
     rows: Rows,
     id: str,
-    appearances: list[Appearance],
+    appearances: list[records.Appearance],
     argument: str | None = None,
     claim: str | None = None,
 ) -> None:
@@ -258,14 +246,14 @@ def _appearances(
         rows.add_list("appearance_speakers", "name", appearance.by, appearance=key)
 
 
-def _claim(rows: Rows, id: str, claim: Claim, names: dict[str, str]) -> None:
+def _claim(rows: Rows, id: str, claim: records.Claim, names: dict[str, str]) -> None:
     _add_record(rows, "claims", id, claim)
     _appearances(rows, id, claim.appearances, claim=id)
     for evidence in claim.evidence:
         rows.add("evidence", evidence, claim=id)
 
 
-def _document(rows: Rows, id: str, document: Document, names: dict[str, str]) -> None:
+def _document(rows: Rows, id: str, document: records.Document, names: dict[str, str]) -> None:
     issued = span(document.issued) if document.issued else None
     latest = issued and issued.latest
     authors = [author_name(author, names) for author in document.authors]

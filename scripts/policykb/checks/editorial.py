@@ -8,23 +8,13 @@ from functools import wraps
 from typing import NamedTuple
 
 from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
+from policykb.model import vocabulary
 from policykb.model.problems import CODES, OFF, Problem, shown
 from policykb.model.records import pattern_matcher
-from policykb.model.vocabulary import (
-    AGAINST,
-    FINDINGS,
-    FOR,
-    JURISDICTION_KINDS,
-    OFFICIAL_KINDS,
-    OFFICIAL_TYPES,
-    PARTS,
-    STAGE_WITHOUT_EVENTS,
-    UNFORESEEABLE,
-)
 
-WITH_EVIDENCE = frozenset(term.id for term in FINDINGS if term.needs_evidence)
-CODED = frozenset(term.id for term in JURISDICTION_KINDS if term.coded)
-SUBDIVISIONS = frozenset(term.id for term in JURISDICTION_KINDS if term.part)
+WITH_EVIDENCE = frozenset(term.id for term in vocabulary.FINDINGS if term.needs_evidence)
+CODED = frozenset(term.id for term in vocabulary.JURISDICTION_KINDS if term.coded)
+SUBDIVISIONS = frozenset(term.id for term in vocabulary.JURISDICTION_KINDS if term.part)
 USED = ("organization", "jurisdiction", "topic")
 
 
@@ -89,7 +79,7 @@ def reasoned_claims(base: Knowledge) -> Iterator[At]:
 def placed_provisions(base: Knowledge) -> Iterator[At]:
     """E856: a provision or recital that was adopted is part of an action."""
     for facts in base.records("action"):
-        if facts.category in PARTS and facts.statuses and not facts.part_of:
+        if facts.category in vocabulary.PARTS and facts.statuses and not facts.part_of:
             message = f"a {facts.category} belongs to an act, but this action has no part_of"
             expected = "part_of with the id of the act"
             yield facts.finding("E856", ("instrument",), message, facts.category, expected)
@@ -149,7 +139,9 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
         for place, sources in _sources_by_event(facts).items():
             event_type, earliest = facts.dates[place]
             days = [reaches.get(source) for source in sources]
-            if event_type in UNFORESEEABLE and all(day and day < earliest for day in days):
+            if event_type in vocabulary.UNFORESEEABLE and all(
+                day and day < earliest for day in days
+            ):
                 latest = max(days)
                 yield facts.finding(
                     "E862",
@@ -262,8 +254,10 @@ def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
     opposed: set[str] = set()
     for facts in base.records("argument"):
         if facts.speakers or not spoken.isdisjoint(_sources(facts)):
-            supported.update(action for action, stance in facts.stances if stance in FOR)
-            opposed.update(action for action, stance in facts.stances if stance in AGAINST)
+            supported.update(action for action, stance in facts.stances if stance in vocabulary.FOR)
+            opposed.update(
+                action for action, stance in facts.stances if stance in vocabulary.AGAINST
+            )
     return supported & real, opposed & real
 
 
@@ -302,7 +296,7 @@ SHARES: Mapping[str, tuple[Callable[[Knowledge], tuple[int, int]], str]] = {
 def _real_actions(base: Knowledge) -> list[RecordFacts]:
     """Return the actions that are acts of public bodies, not ideas or private conduct."""
     actions = base.records("action")
-    return [facts for facts in actions if facts.category not in STAGE_WITHOUT_EVENTS]
+    return [facts for facts in actions if facts.category not in vocabulary.STAGE_WITHOUT_EVENTS]
 
 
 def _targets(facts: RecordFacts, key: str) -> set[str]:
@@ -326,11 +320,15 @@ def _sources_by_event(facts: RecordFacts) -> dict[int, list[str]]:
 
 def _official_documents(base: Knowledge) -> set[str]:
     """Return the documents that are official texts or records: by their type, or by the body that wrote or published them."""
-    bodies = [facts for facts in base.records("organization") if facts.category in OFFICIAL_KINDS]
+    bodies = [
+        facts
+        for facts in base.records("organization")
+        if facts.category in vocabulary.OFFICIAL_KINDS
+    ]
     names = {name.casefold() for facts in bodies for name in (facts.id, *facts.names) if name}
     return {
         facts.id
         for facts in base.records("document")
-        if facts.category in OFFICIAL_TYPES
+        if facts.category in vocabulary.OFFICIAL_TYPES
         or not names.isdisjoint(name.casefold() for name in (*facts.names, facts.publisher or ""))
     }

@@ -14,7 +14,6 @@ from policykb.model.fields import references
 from policykb.model.identifiers import FINAL, identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import About, Action, Argument, Claim, Document, Organization, Redirect
-from policykb.model.vocabulary import BINDING, names_official_text
 
 
 class RecordFacts(NamedTuple):
@@ -186,7 +185,8 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
         "words": len(action.summary.split()),
         "dates": tuple((event.type, span(event.date).earliest) for event in action.events),
         "statuses": tuple(_statuses(course)),
-        "explained": bool(action.identifiers) or any(map(names_official_text, _remarks(action))),
+        "explained": bool(action.identifiers)
+        or any(map(vocabulary.names_official_text, _remarks(action))),
         "ends": tuple(
             (("relations", place, "action"), relation.action)
             for place, relation in enumerate(action.relations)
@@ -297,7 +297,7 @@ def _statuses(course: Course) -> Iterator[tuple[str | None, str | None, int]]:
 
 def _binding(course: Course) -> dict[str, Any]:
     """Return when an action binds, and from which day on: in whole or, if it never does, in part."""
-    bound = [period for period in course.periods if period.legal_force in BINDING]
+    bound = [period for period in course.periods if period.legal_force in vocabulary.BINDING]
     whole = [period for period in bound if period.legal_force == vocabulary.IN_FORCE]
     first = next(iter([*whole, *bound]), None)
     return dict(

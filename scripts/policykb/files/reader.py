@@ -15,19 +15,9 @@ import rtoml
 from pydantic import ValidationError
 
 from policykb.files.positions import Positions
-from policykb.model import vocabulary
+from policykb.model import records, vocabulary
 from policykb.model.fields import Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
-from policykb.model.records import (
-    FOLDERS,
-    FORMER_FORM,
-    ID_FORM,
-    LINE_FORM,
-    LOCATOR_FORM,
-    TABLES,
-    TEXT_FORM,
-    About,
-)
 
 MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
@@ -40,7 +30,9 @@ IMPORTED = ".imported"  # beside the knowledge: what official sources said when 
 
 # kind -> its record type, and its place under policies/: a file, or for FOLDERS a folder. Tables come before folders,
 # since records show names from tables.
-KINDS: dict[str, tuple[type[Part], str]] = {"about": (About, ABOUT)} | TABLES | FOLDERS
+KINDS: dict[str, tuple[type[Part], str]] = (
+    {"about": (records.About, ABOUT)} | records.TABLES | records.FOLDERS
+)
 _KIND_AT = {place: kind for kind, (_, place) in KINDS.items()}
 _ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
@@ -98,10 +90,10 @@ def named(policies: Path, path: str) -> FileRef:
     top, _, rest = path.partition("/")
     folder, _, name = rest.rpartition("/")
     absolute = str(policies / rest)
-    if top == policies.name and rest in _KIND_AT and _KIND_AT[rest] not in FOLDERS:
+    if top == policies.name and rest in _KIND_AT and _KIND_AT[rest] not in records.FOLDERS:
         return FileRef(_KIND_AT[rest], "", path, absolute)
-    if top == policies.name and _KIND_AT.get(folder) in FOLDERS:
-        if name.endswith(".toml") and re.fullmatch(ID_FORM, name[:-5]):
+    if top == policies.name and _KIND_AT.get(folder) in records.FOLDERS:
+        if name.endswith(".toml") and re.fullmatch(records.ID_FORM, name[:-5]):
             return FileRef(_KIND_AT[folder], name[:-5], path, absolute)
     if file := remembered(policies, path):
         return file
@@ -119,10 +111,10 @@ def knowledge(policies: Path, path: str) -> FileRef | None:
 
 def remembered(policies: Path, path: str) -> FileRef | None:
     """Return the file that `path` (`policies/.imported/actions/<id>.json`) names if it is one of what was imported, whether or not it is there."""
-    folders = "|".join(place for _, place in FOLDERS.values())
+    folders = "|".join(place for _, place in records.FOLDERS.values())
     name = rf"({re.escape(IMPORTED)}/(?:feeds|(?:{folders})/(?P<id>[^/]+))\.json)"
     match = re.fullmatch(f"{re.escape(policies.name)}/{name}", path)
-    if not match or (match["id"] and not re.fullmatch(ID_FORM, match["id"])):
+    if not match or (match["id"] and not re.fullmatch(records.ID_FORM, match["id"])):
         return None
     return FileRef("imported", match["id"] or "", path, str(policies / match[1]))
 
@@ -146,7 +138,7 @@ def _listed(policies: Path) -> Iterator[FileRef | Problem]:
         yield Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected=expected)
     for kind, (_, place) in KINDS.items():
         path = f"{policies.name}/{place}"
-        if place in entries and kind in FOLDERS:
+        if place in entries and kind in records.FOLDERS:
             yield from _listed_folder(kind, path, entries[place])
         elif place in entries:
             yield FileRef(kind, "", path, entries[place].path)
@@ -230,7 +222,7 @@ def parse(file: FileRef, data: bytes) -> tuple[list[Parsed], list[Problem]]:
         return [Parsed(file.kind, file.id, file.path, (), None)], [_syntax(file.path, data, error)]
     parsed: list[Parsed] = []
     findings: list[Finding] = []
-    if file.kind in TABLES:
+    if file.kind in records.TABLES:
         for key, table in tables.items():
             _validate(file, key, (key,), table, parsed, findings)
     else:
@@ -248,7 +240,7 @@ def _validate(
 ) -> None:
     """Add the record in `table` to `parsed`, and what is wrong with it to `findings`."""
     model = KINDS[file.kind][0]
-    if not re.fullmatch(ID_FORM, record_id) or len(record_id) > LONGEST_ID:
+    if not re.fullmatch(records.ID_FORM, record_id) or len(record_id) > LONGEST_ID:
         findings.append(_no_id(prefix, record_id, f", at most {LONGEST_ID}"))
     try:
         record = model.model_validate(table)
@@ -355,12 +347,12 @@ def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Findi
 
 # pattern -> the code, what is wrong and what is expected
 _FORMS = {
-    FORMER_FORM: (
+    records.FORMER_FORM: (
         "K204",
         "is not an earlier name of an event",
         "a name such as 'issued' or '4', or that with an action before it: 'an-old-action#issued'",
     ),
-    LOCATOR_FORM: (
+    records.LOCATOR_FORM: (
         "C502",
         "is not a locator",
         "a label and a value, such as 'page 12' or 'article 53(2)'",
@@ -369,14 +361,14 @@ _FORMS = {
 
 
 def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
-    if pattern == ID_FORM:
+    if pattern == records.ID_FORM:
         return _no_id(place, text)
     if pattern in _FORMS:
         code, message, expected = _FORMS[pattern]
         return Finding(code, place, f"'{value}' {message}", value, expected)
-    if pattern == LINE_FORM and "\n" in text:
+    if pattern == records.LINE_FORM and "\n" in text:
         return Finding("S105", place, "has a line break", value, "one line")
-    if pattern in (LINE_FORM, TEXT_FORM):
+    if pattern in (records.LINE_FORM, records.TEXT_FORM):
         unsafe = next((char for char in text if not re.match(pattern, char)), " ")
         message = f"has U+{ord(unsafe):04X}, a control character or one that hides or reorders text"
         return Finding("S105", place, message, value, "plain text")

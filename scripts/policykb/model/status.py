@@ -7,29 +7,11 @@ and the status on a day is the period that holds it.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from policykb.model import vocabulary
 from policykb.model.dates import Span
-from policykb.model.vocabulary import (
-    BINDING,
-    ENDED,
-    EVENT_TYPES,
-    IDEAS,
-    IN_FORCE,
-    NOT_APPLICABLE,
-    NOT_LEGALLY_BINDING,
-    NOT_YET,
-    ONLY_BINDING,
-    OPTION,
-    PRACTICE,
-    REVIVES,
-    SCHEDULED,
-    STAGE_WITHOUT_EVENTS,
-    STAGES,
-    SUSPENDED,
-    TERMINAL,
-)
 
-MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in EVENT_TYPES}
-RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {PRACTICE: 0}
+MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in vocabulary.EVENT_TYPES}
+RANK = {stage.id: rank for rank, stage in enumerate(vocabulary.STAGES)} | {vocabulary.PRACTICE: 0}
 
 
 class Happening(NamedTuple):
@@ -65,8 +47,8 @@ Live = tuple[str, str | None, Happening, int]
 
 
 class _State(NamedTuple):
-    stage: str = OPTION
-    legal_force: str = NOT_YET
+    stage: str = vocabulary.OPTION
+    legal_force: str = vocabulary.NOT_YET
     stage_event: str | None = None
     force_event: str | None = None
 
@@ -77,16 +59,19 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     Events on one day count in the order given. An event that was moved counts only if its day came before
     the move became law, and then only until the move.
     """
-    first = STAGE_WITHOUT_EVENTS.get(instrument, OPTION)
-    timeless = Period(first, NOT_APPLICABLE, None, None, None, None, None, None, False)
+    first = vocabulary.STAGE_WITHOUT_EVENTS.get(instrument, vocabulary.OPTION)
+    timeless = Period(first, vocabulary.NOT_APPLICABLE, None, None, None, None, None, None, False)
     if not happenings:
         return [timeless]
     live = _in_order(happenings)
     unsure = _doubtful([happening for _, _, happening, _ in live])
-    binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
+    binds = (
+        bindingness not in vocabulary.NOT_LEGALLY_BINDING
+        and instrument not in vocabulary.STAGE_WITHOUT_EVENTS
+    )
     moves = any(MOVES[happening.type][0] for happening in happenings)
     # A practice that no procedure made was there before anything happened to it, and so was an idea.
-    was_there = instrument in IDEAS or (first == PRACTICE and not moves)
+    was_there = instrument in vocabulary.IDEAS or (first == vocabulary.PRACTICE and not moves)
     course = [timeless] if was_there else []
     for day, opening, state in _states(happenings, live, _State(first)):
         force = _legal(state.legal_force, binds)
@@ -136,10 +121,10 @@ def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
         if end:
             continue  # moved: what counts is the event that moved it
         after = _step(state, happening)
-        if happening.type not in REVIVES:
-            if state.stage in TERMINAL and after.stage not in TERMINAL:
+        if happening.type not in vocabulary.REVIVES:
+            if state.stage in vocabulary.TERMINAL and after.stage not in vocabulary.TERMINAL:
                 yield state.stage_event, happening.key
-            elif state.legal_force == ENDED and after.legal_force in BINDING:
+            elif state.legal_force == vocabulary.ENDED and after.legal_force in vocabulary.BINDING:
                 yield state.force_event, happening.key
         state = after
 
@@ -179,9 +164,15 @@ def _step(state: _State, happening: Happening) -> _State:
     """Return the state after an event."""
     stage, force, stage_event, force_event = state
     to_stage, to_force = MOVES[happening.type]
-    if happening.type in SCHEDULED and (stage in TERMINAL or force == ENDED):
+    if happening.type in vocabulary.SCHEDULED and (
+        stage in vocabulary.TERMINAL or force == vocabulary.ENDED
+    ):
         return state
-    if to_stage and (to_stage in TERMINAL or stage in TERMINAL or RANK[to_stage] > RANK[stage]):
+    if to_stage and (
+        to_stage in vocabulary.TERMINAL
+        or stage in vocabulary.TERMINAL
+        or RANK[to_stage] > RANK[stage]
+    ):
         stage, stage_event = to_stage, happening.key
     if to_force:
         moved = _force(force, to_force, happening.type)
@@ -192,20 +183,24 @@ def _step(state: _State, happening: Happening) -> _State:
 
 def _force(now: str, then: str, kind: str) -> str:
     """Return the legal force after an event of `kind` that moves it to `then`."""
-    if then == NOT_YET:
-        return now if now in BINDING or now == ENDED else then
-    if then == NOT_APPLICABLE:
-        return ENDED if now in BINDING else then
-    if kind in SCHEDULED and now in (SUSPENDED, IN_FORCE):
+    if then == vocabulary.NOT_YET:
+        return now if now in vocabulary.BINDING or now == vocabulary.ENDED else then
+    if then == vocabulary.NOT_APPLICABLE:
+        return vocabulary.ENDED if now in vocabulary.BINDING else then
+    if kind in vocabulary.SCHEDULED and now in (vocabulary.SUSPENDED, vocabulary.IN_FORCE):
         return now
-    if kind in ONLY_BINDING and now not in BINDING:
+    if kind in vocabulary.ONLY_BINDING and now not in vocabulary.BINDING:
         return now
     return then
 
 
 def _legal(force: str, binds: bool) -> str:
     """Return the legal force of something that by its nature does or does not bind."""
-    return force if binds or force in (ENDED, SUSPENDED) else NOT_APPLICABLE
+    return (
+        force
+        if binds or force in (vocabulary.ENDED, vocabulary.SUSPENDED)
+        else vocabulary.NOT_APPLICABLE
+    )
 
 
 def _doubtful(happenings: Sequence[Happening]) -> set[str]:

@@ -3,37 +3,26 @@
 Rows in, a plain dict out. Reads nothing and knows no clock.
 """
 
-from policykb.model.vocabulary import (
-    BINDING,
-    ENDED,
-    IN_FORCE,
-    LEGAL_FORCES,
-    NOT_APPLICABLE,
-    NOT_YET,
-    STAGE_WITHOUT_EVENTS,
-    STAGES,
-    TERMINAL,
-    UNKNOWN,
-)
+from policykb.model import vocabulary
 from policykb.text import date, duration, on_date
 
 # Shapes that tell legal forces apart without colour.
-FORCE_GLYPHS = {term.id: term.glyph for term in LEGAL_FORCES}
-FORCE_WORDS = {term.id: term.label for term in LEGAL_FORCES}
-_STAGES = {term.id: term for term in STAGES}
-STAGE_WORDS = {term.id: term.status or term.label for term in STAGES}
+FORCE_GLYPHS = {term.id: term.glyph for term in vocabulary.LEGAL_FORCES}
+FORCE_WORDS = {term.id: term.label for term in vocabulary.LEGAL_FORCES}
+_STAGES = {term.id: term for term in vocabulary.STAGES}
+STAGE_WORDS = {term.id: term.status or term.label for term in vocabulary.STAGES}
 MOST_NEXT = 4
 
 
 def brief(stage: str, legal_force: str) -> dict:
     """Stage and force of a list entry in a few words: `glyph`, `words`, `key`."""
     words = FORCE_WORDS[legal_force]
-    if legal_force in (NOT_YET, NOT_APPLICABLE):
+    if legal_force in (vocabulary.NOT_YET, vocabulary.NOT_APPLICABLE):
         term = _STAGES[stage]
         words = term.brief or STAGE_WORDS[stage]
-        if legal_force == NOT_YET:
+        if legal_force == vocabulary.NOT_YET:
             words = term.brief_not_yet or words
-    over = stage in TERMINAL and legal_force != ENDED
+    over = stage in vocabulary.TERMINAL and legal_force != vocabulary.ENDED
     return {
         "glyph": "×" if over else FORCE_GLYPHS[legal_force],
         "words": words,
@@ -87,7 +76,7 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
     stage, force = now["stage"], now["legal_force"]
     decided = by_id.get(
         now["force_event"]
-        if force in BINDING or force == ENDED
+        if force in vocabulary.BINDING or force == vocabulary.ENDED
         else now["stage_event"] or now["event"]
     )
     shape = brief(stage, force)
@@ -114,21 +103,25 @@ def _stands(event: dict, events: list[dict], on: str) -> bool:
 
 def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
     stage, force = now["stage"], now["legal_force"]
-    start = _since(now, periods, "legal_force" if force in BINDING or force == ENDED else "stage")
+    start = _since(
+        now,
+        periods,
+        "legal_force" if force in vocabulary.BINDING or force == vocabulary.ENDED else "stage",
+    )
     at = _day(start, decided)
-    if force in BINDING:
+    if force in vocabulary.BINDING:
         return f"{FORCE_WORDS[force]} since {date(at)}" if at else FORCE_WORDS[force]
-    if force == ENDED:
+    if force == vocabulary.ENDED:
         return f"Ended {on_date(at)}{_lived(start, periods)}"
-    if force == UNKNOWN:
+    if force == vocabulary.UNKNOWN:
         return f"{STAGE_WORDS[stage]} {on_date(at)}; whether it binds is not known"
     words = STAGE_WORDS[stage]
-    if stage in STAGE_WITHOUT_EVENTS.values():
+    if stage in vocabulary.STAGE_WITHOUT_EVENTS.values():
         return words
     said = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
-    if force == NOT_YET:
+    if force == vocabulary.NOT_YET:
         return said + ", not yet in force"
-    return said if stage in TERMINAL else said + ", not legally binding"
+    return said if stage in vocabulary.TERMINAL else said + ", not legally binding"
 
 
 def _since(now: dict, periods: list[dict], key: str) -> dict:
@@ -154,7 +147,7 @@ def _day(start: dict, decided: dict | None) -> str | None:
 
 def _lived(end: dict, periods: list[dict]) -> str:
     """', in force for 18 days', where both ends are known to the day."""
-    first = next((p for p in periods if p["legal_force"] in BINDING), None)
+    first = next((p for p in periods if p["legal_force"] in vocabulary.BINDING), None)
     if (
         not first
         or not first["from_date"]
@@ -162,6 +155,6 @@ def _lived(end: dict, periods: list[dict]) -> str:
         or end["from_date"] != end["from_latest"]
     ):
         return ""
-    whole = any(p["legal_force"] == IN_FORCE for p in periods)
+    whole = any(p["legal_force"] == vocabulary.IN_FORCE for p in periods)
     word = "in force" if whole else "partly in force"
     return f", {word} for {duration(first['from_date'], end['from_date'])}"

@@ -13,35 +13,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from policykb.contribute import reading
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
-from policykb.contribute.reading import (
-    MOST_TEXT,
-    MOST_TITLE,
-    Node,
-    clean,
-    each,
-    local_day,
-    parsed_json,
-    parsed_xml,
-    unique,
-)
 from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
-from policykb.sources.bills import (
-    Step,
-    bill_id,
-    bill_number,
-    event,
-    lapse,
-    measure_of,
-    page_of,
-    person,
-    read_action,
-    reference,
-    settled,
-    shortened,
-    without_repeats,
-)
+from policykb.sources import bills
 from policykb.sources.wordings import table
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
@@ -76,10 +52,12 @@ def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposa
 
     :raises Unreadable: if it is something else.
     """
-    root = parsed_xml(data, name)
+    root = reading.parsed_xml(data, name)
     bill = root.find("bill") if root.tag == "billStatus" else None
     if bill is None:
-        raise Unreadable(f"{name}: <{clean(root.tag, name)}>: expected <billStatus> with a <bill>")
+        raise Unreadable(
+            f"{name}: <{reading.clean(root.tag, name)}>: expected <billStatus> with a <bill>"
+        )
     return _read(_value(bill) or {}, name, refuse)
 
 
@@ -88,7 +66,7 @@ def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal
 
     :raises Unreadable: if it is something else.
     """
-    root = parsed_json(data, name)
+    root = reading.parsed_json(data, name)
     bill = root.part("bill")
     if not bill.value:
         raise bill.wrong("a bill")
@@ -101,11 +79,11 @@ def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal
 
 
 def _read(value: Any, name: str, refuse: Refuse) -> Iterator[Proposal]:
-    bill = Node(value, name, seen=set())
-    return each([bill], _proposals, _label, refuse, IGNORED)
+    bill = reading.Node(value, name, seen=set())
+    return reading.each([bill], _proposals, _label, refuse, IGNORED)
 
 
-def _label(bill: Node) -> str:
+def _label(bill: reading.Node) -> str:
     """Return what messages call a bill: HR 3106 114."""
     return bill.called("type", "number", "congress").replace(",", "")
 
@@ -126,7 +104,7 @@ class Bill(NamedTuple):
     title: str
     aliases: list[str]
     laws: list[str]
-    steps: list[Step]
+    steps: list[bills.Step]
     people: list[tuple[Proposal, dict]]
     committees: list[tuple[Proposal, dict]]
     relations: list[dict]
@@ -134,21 +112,21 @@ class Bill(NamedTuple):
     unresolved: list[str]
 
 
-def _bill(node: Node) -> Bill:
+def _bill(node: reading.Node) -> Bill:
     kind = node.text("billType") or node.text("type")
     number = node.text("billNumber") or node.text("number")
     congress = node.text("congress")
-    identifier = bill_number(kind, number, congress)
+    identifier = bills.bill_number(kind, number, congress)
     if not identifier:
         raise Unreadable(
             f"{node.name}: type '{kind}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
         )
-    title = node.text("title", MOST_TITLE)
+    title = node.text("title", reading.MOST_TITLE)
     if not title:
         raise Unreadable(f"{node.name}: bill/title: found nothing; expected the title of the bill")
     unresolved: list[str] = []
-    names = unique(
-        item.text("title", MOST_TITLE)
+    names = reading.unique(
+        item.text("title", reading.MOST_TITLE)
         for item in _listed(node, "titles")
         if "hort" in item.text("titleType")
     )
@@ -157,28 +135,28 @@ def _bill(node: Node) -> Bill:
         title=title,
         aliases=[other for other in names if other != title][:10],
         laws=_laws(node, unresolved),
-        steps=without_repeats(_steps(node, unresolved)),
+        steps=bills.without_repeats(_steps(node, unresolved)),
         people=[*_people(node, "sponsors", "sponsor"), *_people(node, "cosponsors", "cosponsor")],
         committees=list(_committees(node)),
         relations=_relations(node, unresolved),
-        updated=local_day(node.text("updateDate"), f"{node.name}: bill/updateDate"),
+        updated=reading.local_day(node.text("updateDate"), f"{node.name}: bill/updateDate"),
         unresolved=unresolved,
     )
 
 
-def _proposals(node: Node) -> list[Proposal]:
+def _proposals(node: reading.Node) -> list[Proposal]:
     bill = _bill(node)
-    url = page_of(bill.identifier)
+    url = bills.page_of(bill.identifier)
     page = f"url:{url}"
-    courses = settled(bill.steps, measure_of(bill.identifier))
-    events = [event(step.day, kind, step.wording, page) for step, kind in courses]
-    events += lapse(bill.identifier, events, bill.updated, page)
+    courses = bills.settled(bill.steps, bills.measure_of(bill.identifier))
+    events = [bills.event(step.day, kind, step.wording, page) for step, kind in courses]
+    events += bills.lapse(bill.identifier, events, bill.updated, page)
     identifiers: dict[str, Any] = {"us_bill": bill.identifier}
     if bill.laws:
         identifiers["us_public_law"] = bill.laws[0] if len(bill.laws) == 1 else bill.laws
     content = {
         "title": bill.title,
-        "short_title": shortened(bill.title),
+        "short_title": bills.shortened(bill.title),
         "instrument": "statute" if bill.laws else "bill",
         "jurisdiction": "code:US",
         "bodies": [body for _, body in (*bill.people, *bill.committees)],
@@ -193,7 +171,9 @@ def _proposals(node: Node) -> list[Proposal]:
     shown = vocabulary.identifier_display("us_bill", bill.identifier)[0]
     document = {
         "type": "webpage",
-        "title": clean(f"{shown}: {bill.title}", f"{node.name}: bill/title", MOST_TITLE),
+        "title": reading.clean(
+            f"{shown}: {bill.title}", f"{node.name}: bill/title", reading.MOST_TITLE
+        ),
         "container": "Congress.gov",
         "publisher": "Library of Congress",
         "url": url,
@@ -205,22 +185,22 @@ def _proposals(node: Node) -> list[Proposal]:
     return [
         Proposal("document", (("url", url),), document_id, document),
         *(organization for organization, _ in (*bill.people, *bill.committees)),
-        Proposal("action", keys, bill_id(bill.identifier), content, tuple(bill.unresolved)),
+        Proposal("action", keys, bills.bill_id(bill.identifier), content, tuple(bill.unresolved)),
     ]
 
 
-def _listed(node: Node, key: str) -> list[Node]:
+def _listed(node: reading.Node, key: str) -> list[reading.Node]:
     """Return the items of the list under `key`; none where the interface only counts them."""
     return node.items(key) if isinstance(node.at(key).value, list) else []
 
 
-def _steps(bill: Node, unresolved: list[str]) -> Iterator[Step]:
+def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
     """Yield the actions from the first to the last; the feed has the last one first.
 
     Report an action without a text, which says nothing.
     """
     for item in reversed(_listed(bill, "actions")):
-        wording = item.text("text", MOST_TEXT)
+        wording = item.text("text", reading.MOST_TEXT)
         day = item.day("actionDate")
         if not wording:
             unresolved.append(f"actions: an action of {day or 'no day'} has no text")
@@ -231,8 +211,8 @@ def _steps(bill: Node, unresolved: list[str]) -> Iterator[Step]:
             )
         code = item.text("actionCode")
         system = item.part("sourceSystem").text("name")
-        meaning, chamber = read_action(wording, code, _chamber(system, code))
-        yield Step(day, wording, meaning or "", chamber)
+        meaning, chamber = bills.read_action(wording, code, _chamber(system, code))
+        yield bills.Step(day, wording, meaning or "", chamber)
 
 
 def _chamber(system: str, code: str) -> str:
@@ -242,7 +222,7 @@ def _chamber(system: str, code: str) -> str:
     return "Senate" if "Senate" in system else ""
 
 
-def _people(bill: Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
+def _people(bill: reading.Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
     """Yield the people under `key` as organizations that may be new, and as bodies of the bill; who withdrew is left out."""
     for item in _listed(bill, key):
         full = item.text("fullName")
@@ -259,8 +239,8 @@ def _people(bill: Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
         name = name if name != name.upper() else name.title()
         party = "-".join(filter(None, (item.text("party"), item.text("state"))))
         party = party or re.sub(r"-\d+$", "", seat)
-        sponsor = person(name, "US", ids={"bioguide": item.text("bioguideId")}, whole=whole)
-        body = {"organization": reference(sponsor), "role": role}
+        sponsor = bills.person(name, "US", ids={"bioguide": item.text("bioguideId")}, whole=whole)
+        body = {"organization": bills.reference(sponsor), "role": role}
         if not item.text("sponsorshipWithdrawnDate"):
             yield sponsor, {**body, "note": party} if party else body
 
@@ -271,7 +251,7 @@ def _whole(last: str, first: str) -> str:
     return f"{given.strip()} {last.strip()}{comma}{suffix}"
 
 
-def _committees(bill: Node) -> Iterator[tuple[Proposal, dict]]:
+def _committees(bill: reading.Node) -> Iterator[tuple[Proposal, dict]]:
     nested = isinstance(bill.at("committees").value, dict)
     items = _listed(bill.part("committees"), "billCommittees") if nested else []
     for item in items or _listed(bill, "committees"):
@@ -289,7 +269,7 @@ def _committees(bill: Node) -> Iterator[tuple[Proposal, dict]]:
         yield Proposal("organization", keys, slug("us", chamber, base), content), body
 
 
-def _laws(bill: Node, unresolved: list[str]) -> list[str]:
+def _laws(bill: reading.Node, unresolved: list[str]) -> list[str]:
     public = []
     for item in _listed(bill, "laws"):
         kind, number = item.text("type"), item.text("number")
@@ -300,11 +280,11 @@ def _laws(bill: Node, unresolved: list[str]) -> list[str]:
     return public
 
 
-def _relations(bill: Node, unresolved: list[str]) -> list[dict]:
+def _relations(bill: reading.Node, unresolved: list[str]) -> list[dict]:
     relations = []
     for item in _listed(bill, "relatedBills"):
         form, number, congress = item.text("type"), item.text("number"), item.text("congress")
-        other = bill_number(form, number, congress)
+        other = bills.bill_number(form, number, congress)
         for detail in _listed(item, "relationshipDetails"):
             kind = detail.text("type")
             asserted = f"as identified by {detail.text('identifiedBy') or 'no one named'}"

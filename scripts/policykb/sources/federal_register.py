@@ -11,18 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policykb.contribute import reading
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
-from policykb.contribute.reading import (
-    MOST_LINE,
-    MOST_TEXT,
-    MOST_TITLE,
-    Node,
-    address,
-    clean,
-    each,
-    parsed_json,
-    unique,
-)
 from policykb.contribute.slugs import slug
 from policykb.model import vocabulary
 from policykb.sources.register_wordings import (
@@ -84,18 +74,18 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
     :raises Unreadable: if it is something else.
     """
-    root = parsed_json(data, name)
+    root = reading.parsed_json(data, name)
     documents = root.records("results")
     if not documents and not (isinstance(root.value, dict) and root.at("count").value == 0):
         raise Unreadable(f"{name}: results: found none; expected documents")
-    proposals = each(
+    proposals = reading.each(
         documents, _document, lambda item: item.called("document_number"), refuse, IGNORED
     )
     return iter(sorted(proposals, key=lambda proposal: bool(proposal.speaker)))
 
 
-def _document(item: Node) -> Iterator[Proposal]:
-    number, title = item.text("document_number"), item.text("title", MOST_TITLE)
+def _document(item: reading.Node) -> Iterator[Proposal]:
+    number, title = item.text("document_number"), item.text("title", reading.MOST_TITLE)
     kind = _kind(item)
     for key, value in (("document_number", number), ("title", title)):
         if not value:
@@ -104,9 +94,9 @@ def _document(item: Node) -> Iterator[Proposal]:
     identifiers = _identifiers(item, number, unresolved)
     order = f"eo-{identifiers['eo']}" if "eo" in identifiers else ""
     short = f"https://www.federalregister.gov/d/{number}"
-    page = address(item.text("html_url", 2000))
+    page = reading.address(item.text("html_url", 2000))
     if not page and vocabulary.identifier_match("fr_document", number):
-        page = address(short)
+        page = reading.address(short)
     if page:
         year = item.day("publication_date")[:4]
         names = [year, order] if order else [number]
@@ -144,7 +134,7 @@ def _document(item: Node) -> Iterator[Proposal]:
     yield from _ends(item, number, order, remarks, cite)
 
 
-def _kind(item: Node) -> Kind:
+def _kind(item: reading.Node) -> Kind:
     """Return what a document is here, by its type, its subtype and the line on the kind of action."""
     document_type, subtype = item.text("type"), item.text("subtype")
     if not document_type:
@@ -156,7 +146,7 @@ def _kind(item: Node) -> Kind:
     return kind._replace(meaning=line, instrument=line.instrument or kind.instrument)
 
 
-def _doubts(item: Node, kind: Kind) -> Iterator[str]:
+def _doubts(item: reading.Node, kind: Kind) -> Iterator[str]:
     """Yield what the document is that no instrument and no event here says."""
     line = item.text("action", 200)
     if not kind.exact and not item.text("subtype"):
@@ -174,7 +164,7 @@ def _doubts(item: Node, kind: Kind) -> Iterator[str]:
         )
 
 
-def _is_correction(item: Node, number: str) -> bool:
+def _is_correction(item: reading.Node, number: str) -> bool:
     """Return whether a document corrects or reprints another one and is nothing else."""
     return (
         bool(item.text("correction_of", 2000))
@@ -183,12 +173,12 @@ def _is_correction(item: Node, number: str) -> bool:
     )
 
 
-def _correction(item: Node, number: str, cite: dict) -> Proposal:
+def _correction(item: reading.Node, number: str, cite: dict) -> Proposal:
     """Return a correction or reprint as an event of the act that it corrects."""
     corrected = item.text("correction_of", 2000).rstrip("/").partition("?")[0].rpartition("/")[2]
     original = corrected or re.sub(r"^[A-Z]\d{1,2}-(?=\d{4}-)", "", number)
     if not vocabulary.identifier_match("fr_document", original) or original == number:
-        original = named_document(item.text("dates", MOST_TEXT))
+        original = named_document(item.text("dates", reading.MOST_TEXT))
     published = item.day("publication_date")
     citation = item.text("citation")
     place = f" in the Federal Register{f', {citation}' if citation else ''}"
@@ -214,7 +204,7 @@ def _correction(item: Node, number: str, cite: dict) -> Proposal:
 
 
 def _ends(
-    item: Node, number: str, order: str, remarks: list[Note], cite: dict
+    item: reading.Node, number: str, order: str, remarks: list[Note], cite: dict
 ) -> Iterator[Proposal]:
     """Yield the end of each order that this one revokes or supersedes in whole, on the day from which this one binds."""
     signed, effective = item.day("signing_date"), item.day("effective_on")
@@ -237,7 +227,7 @@ def _ends(
         )
 
 
-def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
+def _identifiers(item: reading.Node, number: str, unresolved: list[str]) -> dict:
     subtype = item.text("subtype")
     presidential = item.text("presidential_document_number")
     order = item.text("executive_order_number")
@@ -262,15 +252,15 @@ def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
     return identifiers
 
 
-def _addresses(page: str, item: Node, short: str) -> tuple[tuple[str, str], ...]:
+def _addresses(page: str, item: reading.Node, short: str) -> tuple[tuple[str, str], ...]:
     """Return the addresses of the page of a document: in full, without the words of its title, the short one, the PDF file."""
     match = re.match(r"https?://www\.federalregister\.gov/documents/\d{4}/\d\d/\d\d/[^/]+", page)
-    pdf = address(item.text("pdf_url", 2000))
-    addresses = unique(iter([page, match[0] if match else "", short, pdf]))
+    pdf = reading.address(item.text("pdf_url", 2000))
+    addresses = reading.unique(iter([page, match[0] if match else "", short, pdf]))
     return tuple(("url", one) for one in addresses)
 
 
-def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
+def _page(item: reading.Node, kind: Kind, title: str, number: str, page: str) -> dict:
     first, last = item.text("start_page", 20), item.text("end_page", 20)
     content = {
         "type": kind.text,
@@ -287,7 +277,7 @@ def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
     return {key: value for key, value in content.items() if value}
 
 
-def _issuers(item: Node) -> Iterator[tuple[Proposal | None, dict]]:
+def _issuers(item: reading.Node) -> Iterator[tuple[Proposal | None, dict]]:
     """Yield the President, or the agencies that are not merely above another one that is named, also as bodies."""
     if item.text("type") == PRESIDENTIAL:
         yield None, {"organization": f"name:{PRESIDENT}", "role": "issuer"}
@@ -301,14 +291,16 @@ def _issuers(item: Node) -> Iterator[tuple[Proposal | None, dict]]:
         turned = re.sub(r"^(.*) Department$", r"Department of \1", name)
         with_article = f"Department of the {turned.removeprefix('Department of ')}"
         content = {"name": turned, "kind": "government", "jurisdiction": "code:US"}
-        if home := address(agency.text("url", 2000)):
+        if home := reading.address(agency.text("url", 2000)):
             content["url"] = home
         keys = (("name", name), ("name", turned), ("name", with_article))
         proposal = Proposal("organization", keys, slug("us", name), content)
         yield proposal, {"organization": f"name:{name}", "role": "issuer"}
 
 
-def _events(item: Node, kind: Kind, remarks: list[Note], unresolved: list[str]) -> list[dict]:
+def _events(
+    item: reading.Node, kind: Kind, remarks: list[Note], unresolved: list[str]
+) -> list[dict]:
     """Return the days that the entry names, each with the entry's own words where it has some, and what others did to the order."""
     events = [*_steps(item, kind, unresolved), *_effective(item, kind.meaning)]
     for note in remarks:
@@ -323,7 +315,7 @@ def _events(item: Node, kind: Kind, remarks: list[Note], unresolved: list[str]) 
     )
 
 
-def _steps(item: Node, kind: Kind, unresolved: list[str]) -> Iterator[dict]:
+def _steps(item: reading.Node, kind: Kind, unresolved: list[str]) -> Iterator[dict]:
     """Yield the events of the act that the days of the entry are."""
     line, published = item.text("action"), item.day("publication_date")
     signed, effective = item.day("signing_date"), item.day("effective_on")
@@ -357,27 +349,27 @@ def _event(day: str, event_type: str, note: str) -> dict:
     return {"date": day, "type": event_type, "note": note}
 
 
-def _effective(item: Node, meaning: Meaning) -> Iterator[dict]:
+def _effective(item: reading.Node, meaning: Meaning) -> Iterator[dict]:
     """Yield the days from which the act binds: that of the entry, and that until which its text delays another one."""
     effective, until = item.day("effective_on"), ""
     note = item.text("dates") or "Effective on this day."
     delayed = meaning.effective == "delayed"
     if delayed:
-        until = delayed_until(item.text("dates", MOST_TEXT)) or effective
+        until = delayed_until(item.text("dates", reading.MOST_TEXT)) or effective
     if until:
         yield _event(until, "took_effect", note) | {"moved_on": item.day("publication_date")}
     if effective and effective not in (item.day("signing_date"), until):
         yield _event(effective, "other" if delayed else meaning.effective, note)
 
 
-def _printed(item: Node) -> str:
+def _printed(item: reading.Node) -> str:
     """Return the note of the publication: its place, the line on the kind of action, dockets."""
     line, citation = item.text("action"), item.text("citation")
     dockets = "; ".join(node.text() for node in item.items("docket_ids"))
     printed = f"Published in the Federal Register{f', {citation}' if citation else ''}"
     printed += f": {line}" if line else "."
     printed += f" Dockets: {dockets}" if dockets else ""
-    return clean(printed, item.place, MOST_LINE)
+    return reading.clean(printed, item.place, reading.MOST_LINE)
 
 
 def _relations(remarks: list[Note], unresolved: list[str]) -> list[dict]:
@@ -397,11 +389,11 @@ def _relations(remarks: list[Note], unresolved: list[str]) -> list[dict]:
     return relations
 
 
-def _lines(item: Node) -> Iterator[str]:
+def _lines(item: reading.Node) -> Iterator[str]:
     """Yield the lines of the notes on other orders, each clean."""
     for key in ("executive_order_notes", "disposition_notes"):
         node = item.at(key)
         if node.value is not None and not isinstance(node.value, str):
             raise node.wrong("text")
         for line in (node.value or "")[:20_000].splitlines():
-            yield clean(line, f"{node.name}: {node.place}", MOST_TEXT)
+            yield reading.clean(line, f"{node.name}: {node.place}", reading.MOST_TEXT)
