@@ -1,4 +1,4 @@
-"""The change log of a knowledge base: what each commit changed, entry by entry. Read from git by history, written into kb.db by the build."""
+"""The change log of a knowledge base: what each commit changed. `history` reads it from git, the build writes it to kb.db."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Commit(NamedTuple):
-    """A step of the log: commit, time, first line of the message, entries as rows of `changes`, and contents that count as held.
+    """A commit of the log; `rows` are its entries as rows of `changes`.
 
-    `held` says which content counts for files whose content in that commit cannot be read ('': none).
+    `held` is the content that counts for files whose content in this commit cannot be read, by path ('': none).
     """
 
     hash: str
@@ -19,7 +19,7 @@ class Commit(NamedTuple):
 
 
 class Log(NamedTuple):
-    """The commits, the oldest first; rows for what is not committed yet; and whether the history is complete, partial or none."""
+    """The commits, the oldest first, and `pending`: rows for what is not committed. `history` is complete, partial or none."""
 
     history: str
     commits: list[Commit]

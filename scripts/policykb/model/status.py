@@ -1,7 +1,6 @@
-"""From events to periods: what stage an action was in and whether it bound, from which day until which.
+"""From events to periods: in which stage an action was, and whether it bound, from which day to which.
 
-Nothing is stored that could be derived, and nothing here reads the clock: future events make future periods,
-and the status on a day is the period that holds it.
+Nothing here reads the clock. Future events make future periods, and the status on a day is the period that contains it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ RANK = {stage.id: rank for rank, stage in enumerate(vocabulary.STAGES)} | {vocab
 
 
 class Happening(NamedTuple):
-    """An event as the status needs it: its key, kind and days, and which event it moved on which day."""
+    """An event for the derivation of a status; `supersedes` is the key of the event that it moves, on the day `moved_on`."""
 
     key: str
     type: str
@@ -25,10 +24,10 @@ class Happening(NamedTuple):
 
 
 class Period(NamedTuple):
-    """A stretch of time with one stage and one legal force, from `from_date` to the day before `to_date`.
+    """A time with one stage and one legal force, from `from_date` to the day before `to_date`.
 
-    Days are ISO text; None is an open end. `from_latest` is later than `from_date` where the date is partial.
-    `event` opened the period; `stage_event` and `force_event` decided what holds in it.
+    Days are ISO text; None is an open end. `from_latest` is later than `from_date` if the date is partial.
+    `event` opened the period; `stage_event` and `force_event` decided its stage and its legal force.
     """
 
     stage: str
@@ -54,9 +53,9 @@ class _State(NamedTuple):
 
 
 def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) -> list[Period]:
-    """Return the periods of an action, in order of time, adjoining and never empty.
+    """Return the periods of an action in order of time, adjoining; there is at least one.
 
-    Events on one day count in the order given. An event that was moved counts only if its day came before
+    Events on one day count in the order of `happenings`. An event that was moved counts only if its day came before
     the move became law, and then only until the move.
     """
     first = vocabulary.STAGE_WITHOUT_EVENTS.get(instrument, vocabulary.OPTION)
@@ -70,9 +69,9 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
         and instrument not in vocabulary.STAGE_WITHOUT_EVENTS
     )
     moves = any(MOVES[happening.type][0] for happening in happenings)
-    # A practice that no procedure made was there before anything happened to it, and so was an idea.
-    was_there = instrument in vocabulary.IDEAS or (first == vocabulary.PRACTICE and not moves)
-    course = [timeless] if was_there else []
+    # An idea, and a practice without a procedure, exist before their first event.
+    is_older = instrument in vocabulary.IDEAS or (first == vocabulary.PRACTICE and not moves)
+    course = [timeless] if is_older else []
     for day, opening, state in _states(happenings, live, _State(first)):
         force = _legal(state.legal_force, binds)
         if course and course[-1][:2] == (state.stage, force):
@@ -88,7 +87,7 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
 def _states(
     happenings: Sequence[Happening], live: list[Live], first: _State
 ) -> Iterator[tuple[str, Happening | None, _State]]:
-    """Yield each day on which an event begins or ceases to count, the event that opens it, and the state from then on."""
+    """Yield each day on which an event begins or ceases to count, the event that opens the new state, and that state."""
     ends = {end for _, end, _, _ in live if end}
     state, done = first, 0
     for day in sorted({start for start, _, _, _ in live} | ends):
@@ -98,7 +97,9 @@ def _states(
             for _, end, happening, _ in live[:done]:
                 if not end or end > day:
                     state = _step(state, happening)
-            opening = next((one for one in happenings if one.moved_on == day), None)
+            opening = next(
+                (happening for happening in happenings if happening.moved_on == day), None
+            )
         while done < len(live) and live[done][0] == day:
             happening = live[done][2]
             done += 1
@@ -110,16 +111,16 @@ def _states(
 
 
 def doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Return the keys of the events that move the status and whose order the dates leave open."""
+    """Return the keys of the events that move the status and whose order is ambiguous."""
     return _doubtful([happening for _, _, happening, _ in _in_order(happenings)])
 
 
 def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
-    """Yield the key of an end and of the event after it that ends it, where that event is none of `REVIVES`."""
+    """Yield the key of an event that ended the action, and of a later event that revives it without a type for that."""
     state = _State()
     for _, end, happening, _ in _in_order(happenings):
         if end:
-            continue  # moved: what counts is the event that moved it
+            continue  # it was moved, so the event that moved it counts
         after = _step(state, happening)
         if happening.type not in vocabulary.REVIVES:
             if state.stage in vocabulary.TERMINAL and after.stage not in vocabulary.TERMINAL:
@@ -134,7 +135,7 @@ def _in_order(happenings: Sequence[Happening]) -> list[Live]:
 
 
 def _live(happenings: Sequence[Happening]) -> Iterator[Live]:
-    """Yield each event that counts, and when."""
+    """Yield each event that counts, and from which day to which."""
     moves: dict[str, list[Happening]] = {}
     for happening in happenings:
         if happening.supersedes:
@@ -148,7 +149,7 @@ def _live(happenings: Sequence[Happening]) -> Iterator[Live]:
     for position, happening in enumerate(happenings):
         start = max(happening.span.earliest, happening.moved_on or "")
         voids = [other.moved_on for other in moves.get(happening.key, ()) if other.moved_on]
-        # A later move of the same event also undoes this one; moves of one day stand together (a date that was split).
+        # A later move of the same event undoes this move; moves on one day all count (they split a date).
         siblings = moves.get(happening.supersedes, ()) if happening.supersedes else ()
         voids += [
             other.moved_on
@@ -195,7 +196,7 @@ def _force(now: str, then: str, kind: str) -> str:
 
 
 def _legal(force: str, binds: bool) -> str:
-    """Return the legal force of something that by its nature does or does not bind."""
+    """Return the legal force `force` of an action that by its nature binds or does not bind."""
     return (
         force
         if binds or force in (vocabulary.ENDED, vocabulary.SUSPENDED)
@@ -204,7 +205,7 @@ def _legal(force: str, binds: bool) -> str:
 
 
 def _doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Return the keys of status-moving events whose order among each other the dates leave open."""
+    """Return the keys of the events that move the status and whose order is ambiguous."""
     if all(map(_exact, happenings)):
         return set()
     moving = [happening for happening in happenings if any(MOVES[happening.type])]
