@@ -16,7 +16,7 @@ from typing import NamedTuple
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
 from policykb.build.rows import Rows, columns, insert
-from policykb.checks.base_rules import check_base, kept_ids
+from policykb.checks.base_rules import check_base, lasting_ids
 from policykb.checks.facts import Knowledge
 from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
@@ -67,7 +67,7 @@ def check(
     """
     base, problems, _ = _read(policies, today, None, progress, processes, proposed)
     if earlier is not None:
-        problems += _placed(policies, kept_ids(base, earlier), proposed)
+        problems += _placed(policies, lasting_ids(base, earlier), proposed)
     if texts is not None:
         from policykb.checks.texts import check_texts
 

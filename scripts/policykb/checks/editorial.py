@@ -1,6 +1,6 @@
-"""The editorial rules: what good content has beyond being valid. A knowledge base sets the severity of each in about.toml.
+"""The editorial rules: what good content needs in addition to being valid. about.toml sets the severity of each rule.
 
-A rule is as in base_rules.py. The shares and counts that about.toml may expect are computed here too.
+A rule has the form of those in base_rules.py. The counts and shares that about.toml may expect are computed here too.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ def short_summaries(base: Knowledge) -> Iterator[At]:
 
 
 def official_texts(base: Knowledge) -> Iterator[At]:
-    """E853: an adopted action has an official identifier or text, or one by a body with a part in it, or says why not."""
+    """E853: an adopted action has an official identifier or text, or a text by one of its bodies, or explains the lack."""
     official = _official_documents(base)
     authors = {facts.id: _targets(facts, "authors") for facts in base.records("document")}
     for facts in _real_actions(base):
@@ -68,7 +68,7 @@ def findings_with_evidence(base: Knowledge) -> Iterator[At]:
 
 
 def reasoned_claims(base: Knowledge) -> Iterator[At]:
-    """E855: a claim says why its finding is what it is, in a note or by evidence."""
+    """E855: a note or evidence explains the finding of a claim."""
     for facts in base.records("claim"):
         if not facts.explained and not _targets(facts, "evidence"):
             message = "the claim has neither a note nor evidence"
@@ -106,7 +106,7 @@ def placed_subdivisions(base: Knowledge) -> Iterator[At]:
 def used_entries(base: Knowledge) -> Iterator[At]:
     """E859: a record refers to every organization, jurisdiction and topic."""
     if not base.complete:
-        return  # it is unknown what a record refers to that could not be read
+        return  # an unreadable record may refer to an entry
     for kind in USED:
         for facts in base.records(kind):
             if facts.id not in base.used:
@@ -133,7 +133,7 @@ def _listed_domain(address: str, domains: set[str]) -> str:
 
 
 def sources_after_events(base: Knowledge) -> Iterator[At]:
-    """E862: an event that cannot be foreseen has a source that is not older."""
+    """E862: an event that cannot be foreseen has a source that is not older than the event."""
     reaches = {facts.id: facts.reaches for facts in base.records("document")}
     for facts in base.records("action"):
         for place, sources in _sources_by_event(facts).items():
@@ -168,7 +168,7 @@ RULES: Mapping[str, Rule] = {
 
 
 def editorial_rules(base: Knowledge) -> Iterator[Rule]:
-    """Yield the rules that about.toml does not turn off; their findings have the severity that it sets."""
+    """Yield the rules that about.toml does not turn off; their findings have the severity set there."""
     if base.settings is None:
         return
     severities = dict(base.settings["severities"])
@@ -191,7 +191,7 @@ def _severity(severities: Mapping[str, str], code: str) -> str:
     return severities.get(code, CODES[code].severity)
 
 
-# E861 reads the text of a file, which is at hand only while the file is read.
+# E861 needs the text of a file, so it runs while the file is read.
 
 
 class Shorthand(NamedTuple):
@@ -202,7 +202,7 @@ class Shorthand(NamedTuple):
 
     @classmethod
     def of(cls, facts: list[RecordFacts]) -> "Shorthand | None":
-        """Return what about.toml, whose facts are given, says of shorthand; None if there is nothing to look for."""
+        """Return the shorthand of about.toml from its `facts`; None if there is nothing to look for."""
         settings = dict(facts[0].settings) if facts else {}
         severity = _severity(dict(settings.get("severities", ())), "E861")
         patterns = settings.get("shorthand", ())
@@ -262,9 +262,9 @@ def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
 
 
 def official_statuses(base: Knowledge) -> tuple[int, int]:
-    """Return how many statuses that are adopted or in force an event with an official source decides, and how many there are.
+    """Return how many statuses "adopted" or "in force" rest on an event with an official source, and how many there are.
 
-    A status is that of the day of `as_of`, so that the share changes with the records and not with the clock.
+    The status is that on the day of `as_of`, so that the share changes with the records and not with the clock.
     """
     official = _official_documents(base)
     part = whole = 0
@@ -319,7 +319,7 @@ def _sources_by_event(facts: RecordFacts) -> dict[int, list[str]]:
 
 
 def _official_documents(base: Knowledge) -> set[str]:
-    """Return the documents that are official texts or records: by their type, or by the body that wrote or published them."""
+    """Return the documents that are official by their type, or by the body that wrote or published them."""
     bodies = [
         facts
         for facts in base.records("organization")

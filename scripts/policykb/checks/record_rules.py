@@ -1,7 +1,7 @@
-"""The rules over one record.
+"""The rules for a single record.
 
-A rule takes a record and, of an action, the course of its events, and yields findings. It reads no files and changes
-nothing. What the record types alone can say (keys, types, vocabulary, dates, addresses) is checked when a file is parsed.
+A rule takes a record and, for an action, its course, and yields findings. It reads no files and changes nothing. The
+parser already checks what the record types define: keys, types, vocabulary, dates, addresses.
 """
 
 from collections.abc import Callable, Iterator
@@ -130,7 +130,7 @@ def moved_events(action: Action, course: Course) -> Iterator[Finding]:
 
 
 def event_order(action: Action, course: Course) -> Iterator[Finding]:
-    """T403: dates say which status-moving event came first."""
+    """T403: the dates of events that move the status give their order."""
     if not any(len(event.date) < 10 for event in action.events):
         return
     doubtful = status.doubtful(course.happenings)
@@ -147,7 +147,7 @@ def event_order(action: Action, course: Course) -> Iterator[Finding]:
 
 
 def known_events(action: Action, course: Course) -> Iterator[Finding]:
-    """T404: as_of is not older than what happened."""
+    """T404: as_of is not older than an event that cannot be foreseen."""
     for place, event in enumerate(action.events):
         if event.type in vocabulary.UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
             yield Finding(
@@ -160,7 +160,7 @@ def known_events(action: Action, course: Course) -> Iterator[Finding]:
 
 
 def ends_are_final(action: Action, course: Course) -> Iterator[Finding]:
-    """T411: what ended or failed does not go on, unless an event of a type that revives it says so."""
+    """T411: only an event of a type that revives an action moves it after its end."""
     for end, start in status.revivals(course.happenings):
         place = course.places[start]
         ended, event = action.events[course.places[end]], action.events[place]
@@ -174,7 +174,7 @@ def ends_are_final(action: Action, course: Course) -> Iterator[Finding]:
 
 
 def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
-    """T412: no event is dated before all events of a step that must come before it."""
+    """T412: no event is dated before all events of an earlier step."""
     first: tuple[str, Event] | None = None
     for types in STEPS:
         step = [
@@ -198,7 +198,7 @@ def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
 
 
 def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
-    """T413: one of the events says how far the action has come, unless no official act is known."""
+    """T413: an event gives the stage, unless no official act is known."""
     types = {event.type for event in action.events}
     if (
         not types
@@ -247,6 +247,6 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
 
 
 def check_record(kind: str, record: Record, course: Course | None) -> Iterator[Finding]:
-    """Yield what is wrong with one record; `course` is that of an action."""
+    """Yield the findings of all rules for a record; `course` is that of an action."""
     for rule in RECORD_RULES.get(kind, ()):
         yield from rule(record, course)

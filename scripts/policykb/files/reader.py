@@ -1,7 +1,7 @@
-"""One file under policies/ -> records, or findings about what is wrong in it.
+"""A file under policies/ -> its records, or findings.
 
-Reads bytes, TOML and the record types; knows nothing of other files, of SQL or of the rules across records.
-Whatever the bytes are, the answer is records or findings, never an exception.
+Knows nothing of other files, of SQL or of rules for several records. Any bytes give records or findings, never an
+exception.
 """
 
 import os
@@ -24,11 +24,13 @@ MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
 LONGEST_ID = 80
 ABOUT = "about.toml"
-PENDING = ".pending"  # where a change of several files is prepared; there only while it is written
-PLAN = "plan.json"  # in it: what is to be written; there from when the change is begun to when it is done
-IMPORTED = ".imported"  # beside the knowledge: what official sources said when they were last imported; no part of it
+PENDING = ".pending"  # a folder with the files of a change while it is written
+PLAN = "plan.json"  # the list of files in PENDING, from the begin of the change to its end
+IMPORTED = (
+    ".imported"  # a folder with the last answers of official sources, not part of the knowledge
+)
 
-# kind -> its record type, and its place under policies/: a file, or for FOLDERS a folder. Tables come before folders,
+# kind -> its record type, and its place under policies/: a file, or a folder for FOLDERS. Tables come before folders,
 # since records show names from tables.
 KINDS: dict[str, tuple[type[Part], str]] = (
     {"about": (records.About, ABOUT)} | records.TABLES | records.FOLDERS
@@ -38,9 +40,9 @@ _ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 
 class FileRef(NamedTuple):
-    """A file to read: what it holds, the id it is named for ('' for a table of many), where it is.
+    """A file to read: the kind of its records, the id in its name ('' for a table), its path.
 
-    `proposed` are bytes to take instead of those on disk, for asking what a change would do.
+    `proposed` are bytes to read instead of those on disk, to see the effect of a change.
     """
 
     kind: str
@@ -51,9 +53,9 @@ class FileRef(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """A record: its kind, id, the path of its file and the pointer to it there. `record` is None if it is not valid.
+    """A record: its kind, id, the path of its file, and the pointer to it in the file. An invalid `record` is None.
 
-    A file of many records that cannot be parsed at all gives one with the id ''.
+    A table that cannot be parsed gives a single item with the id ''.
     """
 
     kind: str
@@ -66,13 +68,13 @@ class Parsed(NamedTuple):
 def sources(
     policies: Path, proposed: Mapping[str, bytes | None] | None = None
 ) -> tuple[list[FileRef], list[Problem]]:
-    """Return every file of the knowledge base in the order of kinds and ids, and what does not belong there.
+    """Return every file of the knowledge base in the order of kinds and ids, and problems of other entries.
 
-    `proposed` says what some files would hold, by path (`policies/actions/<id>.toml`); None: the file would be gone.
+    `proposed` has new contents by path (`policies/actions/<id>.toml`); None removes the file.
     """
-    listed = list(_listed(policies))
-    problems = [one for one in listed if isinstance(one, Problem)]
-    files = [one for one in listed if isinstance(one, FileRef)]
+    entries = list(_listed(policies))
+    problems = [entry for entry in entries if isinstance(entry, Problem)]
+    files = [entry for entry in entries if isinstance(entry, FileRef)]
     if not proposed:
         return files, problems
     files = [file for file in files if file.path not in proposed]
@@ -83,9 +85,9 @@ def sources(
 
 
 def named(policies: Path, path: str) -> FileRef:
-    """Return the file that `path` (`policies/actions/<id>.toml`) names, whether or not it is there.
+    """Return the file with the path `path` (`policies/actions/<id>.toml`); it need not exist.
 
-    :raises ValueError: if no file of a knowledge base has that path.
+    :raises ValueError: if no file of a knowledge base has this path.
     """
     top, _, rest = path.partition("/")
     folder, _, name = rest.rpartition("/")
@@ -101,7 +103,7 @@ def named(policies: Path, path: str) -> FileRef:
 
 
 def knowledge(policies: Path, path: str) -> FileRef | None:
-    """Return the file that `path` names if it is one of the knowledge itself, not of what was imported or of anything else."""
+    """Return the file with the path `path` if it belongs to the knowledge itself, else None."""
     try:
         file = named(policies, path)
     except ValueError:
@@ -110,7 +112,7 @@ def knowledge(policies: Path, path: str) -> FileRef | None:
 
 
 def remembered(policies: Path, path: str) -> FileRef | None:
-    """Return the file that `path` (`policies/.imported/actions/<id>.json`) names if it is one of what was imported, whether or not it is there."""
+    """Return the file with the path `path` if it is one under `policies/.imported`, else None; it need not exist."""
     folders = "|".join(place for _, place in records.FOLDERS.values())
     name = rf"({re.escape(IMPORTED)}/(?:feeds|(?:{folders})/(?P<id>[^/]+))\.json)"
     match = re.fullmatch(f"{re.escape(policies.name)}/{name}", path)
@@ -120,7 +122,7 @@ def remembered(policies: Path, path: str) -> FileRef | None:
 
 
 def _listed(policies: Path) -> Iterator[FileRef | Problem]:
-    """Yield every file that is there, in the order of kinds and ids, and what does not belong there."""
+    """Yield every file in the order of kinds and ids, and problems of other entries."""
     try:
         entries = {entry.name: entry for entry in os.scandir(policies)}
     except OSError as error:
@@ -167,19 +169,18 @@ def _listed_folder(kind: str, path: str, folder: os.DirEntry) -> Iterator[FileRe
 
 def unfinished(policies: Path) -> Problem:
     """Return the problem of a change that was begun and is not complete."""
-    return Problem(
-        f"{policies.name}/{PENDING}/{PLAN}",
-        0,
-        "S107",
-        "",
-        "a change of several files was interrupted; some may be as before it and some as after it",
-        expected="all files as before it or all as after it; "
-        f"without {policies.name}/{PENDING} they stay as they are now",
+    message = (
+        "a change of several files was interrupted; some may be as before it and some as after it"
     )
+    folder = f"{policies.name}/{PENDING}"
+    expected = (
+        f"all files as before it or all as after it; without {folder} they stay as they are now"
+    )
+    return Problem(f"{folder}/{PLAN}", 0, "S107", "", message, expected=expected)
 
 
 def read(file: FileRef) -> bytes | Finding:
-    """Return the bytes of a file, or why they cannot be read. Links and special files are not followed or opened."""
+    """Return the bytes of a file, or a finding that says why it cannot be read. Links and special files are not opened."""
     most = MOST_RECORD_BYTES if file.id and file.kind != "imported" else MOST_TABLE_BYTES
     if file.proposed is not None:
         return file.proposed if len(file.proposed) <= most else _too_large(len(file.proposed), most)
@@ -215,7 +216,7 @@ def content(data: bytes) -> dict[str, Any]:
 
 
 def parse(file: FileRef, data: bytes) -> tuple[list[Parsed], list[Problem]]:
-    """Return the records in `data`, and the problems of those that are not valid."""
+    """Return the records in `data`, and the problems of invalid records."""
     try:
         tables = content(data)
     except (ValueError, RecursionError) as error:
@@ -238,7 +239,7 @@ def _validate(
     parsed: list[Parsed],
     findings: list[Finding],
 ) -> None:
-    """Add the record in `table` to `parsed`, and what is wrong with it to `findings`."""
+    """Add the record in `table` to `parsed`, and its findings to `findings`."""
     model = KINDS[file.kind][0]
     if not re.fullmatch(records.ID_FORM, record_id) or len(record_id) > LONGEST_ID:
         findings.append(_no_id(prefix, record_id, f", at most {LONGEST_ID}"))
@@ -271,19 +272,20 @@ def _syntax(path: str, data: bytes, error: Exception) -> Problem:
 
 
 def faults(model: type[Part], table: dict) -> list[Finding]:
-    """Return what is wrong with the keys and values of `table` as a part of a record; missing keys are not wrong."""
+    """Return the findings on the keys and values of `table`, which may lack required keys."""
     try:
         model.model_validate(table)
     except ValidationError as error:
-        errors = [one for one in error.errors(include_url=False) if one["type"] != "missing"]
-        return list(_findings(model, errors, (), table))
+        errors = error.errors(include_url=False)
+        present = [error for error in errors if error["type"] != "missing"]
+        return list(_findings(model, present, (), table))
     return []
 
 
 def _findings(
     model: type[Part], errors: list[dict], prefix: tuple, table: object
 ) -> Iterable[Finding]:
-    """Yield the validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
+    """Yield a finding for each place and code of validation errors; the first findings have the nearest valid value."""
     seen: set[tuple] = set()
     for position, error in enumerate(errors):
         finding = _finding(model, error, prefix, table, guess=position < MOST_GUESSES)
@@ -293,7 +295,7 @@ def _findings(
 
 
 def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess: bool) -> Finding:
-    """Return a validation error of pydantic in the words of this project; with the nearest valid value if `guess`."""
+    """Return the finding for a validation error of pydantic; with the nearest valid value if `guess`."""
     kind, context = error["type"], error.get("ctx", {})
     pointer = _existing(error["loc"], table, keep_last=kind in ("missing", "extra_forbidden"))
     value = shown(error["input"])
@@ -311,7 +313,7 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
         return Finding("K206", place, message)
     if kind in ("string_too_long", "string_too_short"):
         return Finding("K206", place, message, value)
-    if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types name the code themselves
+    if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types raise errors with a code
         expected = context.get("expected", "")
         near = _near_date(error["input"], expected) if kind == "T401" and guess else ""
         return Finding(kind, place, f"'{value}' {error['msg']}", value, expected, near)
@@ -319,7 +321,7 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
 
 
 def _near_date(text: str, expected: str) -> str:
-    """Return the date that `text` means, or '' if that is unsure or no full day where one is `expected`."""
+    """Return the date that `text` means, or '' if that is not sure, or not a full day where a day is `expected`."""
     from policykb.model.dates import understood
 
     near = understood(text) or ""
@@ -377,7 +379,7 @@ def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
 
 
 def _existing(loc: tuple, table: object, keep_last: bool) -> tuple:
-    """Return `loc` without the parts that pydantic adds for unions and keys: as far as it leads into `table`."""
+    """Return the parts of `loc` that lead into `table`, without those that pydantic adds for unions and keys."""
     pointer: list = []
     for position, part in enumerate(loc):
         try:
@@ -399,7 +401,7 @@ def _fields(model: type[Part], pointer: Iterable) -> list[str]:
 
 
 def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
-    """Return the findings as problems, each at the line of its value or of the nearest table around it."""
+    """Return the findings as problems, each at the line of its value, or else of the nearest table around it."""
     lines = Positions(data).lines
     return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
 
