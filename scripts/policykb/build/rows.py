@@ -1,7 +1,7 @@
-"""A record -> the rows it becomes in kb.db.
+"""A record -> its rows in kb.db.
 
-Functions of one record, and of the names of organizations; what needs other records is left to views. The columns
-are those of schema.sql. A row is a plain tuple, so that rows pass cheaply between processes.
+The functions need only the record and the names of organizations; views add what needs other records. The columns are
+those of schema.sql. Rows are plain tuples, which pass cheaply between processes.
 """
 
 import json
@@ -21,9 +21,11 @@ from policykb.model.status import Happening
 from policykb.text import characters
 
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
-# The most of a record that search looks through, in characters; a service must be able to read any row.
+# The most characters of a record that the search index has; a service must be able to read any row.
 MOST_SEARCHED = 20_000
-MOST_APART = 6_000  # of these, set apart: seven bytes for a character in text and index
+MOST_APART = (
+    6_000  # of these, in the form of `text.apart`: seven bytes for a character in text and index
+)
 FIRST_DAY = "0001-01-01"
 
 
@@ -43,16 +45,16 @@ class Rows(defaultdict):
         super().__init__(list)
 
     def add(self, table: str, part: object = None, /, **values: object) -> None:
-        """Add a row of `values`, and of the fields of `part` with the names of other columns of the table.
+        """Add a row of `values`, and of the fields of `part` that have the names of other columns of the table.
 
-        A column that has neither is left to the database: it numbers the row, or stays empty.
+        Other columns get their default: the number of the row, or null.
         """
         key, fields = _plan(table, type(part), tuple(values))
         row = tuple(values.values())
         self[key].append(row + fields(part) if fields else row)
 
     def add_list(self, table: str, column: str, items: list[str], /, **values: object) -> None:
-        """Add a row of `values` for each item, which goes into `column`."""
+        """Add a row of `values` for each of `items`, which is the value of `column`."""
         for item in items:
             self.add(table, **values, **{column: item})
 
@@ -70,7 +72,7 @@ class Rows(defaultdict):
 def _plan(
     table: str, kind: type, names: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Callable[[object], tuple] | None]:
-    """Return the key of rows with values for `names` and a part of this kind, and what reads the other fields from the part."""
+    """Return the key of rows with `names` and a part of the type `kind`, and a getter for the other fields of the part."""
     fields = getattr(kind, "model_fields", None) or getattr(kind, "_fields", ())
     shared = [column for column in columns()[table] if column in fields and column not in names]
     key = (table, *names, *shared)
@@ -175,7 +177,7 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
 
 
 def add_course(rows: Rows, course: Course) -> None:
-    """Add the rows of what happens to an action: its events, its periods and the days of its news."""
+    """Add the rows of the events, the periods and the days of news of an action."""
     id, action = course.id, course.action
     for position, happening in enumerate(course.happenings, 1):
         _event(rows, id, position, action.events[position - 1], happening)
@@ -215,7 +217,7 @@ def _citations(
     event: str | None = None,
     dispute: str | None = None,
 ) -> None:
-    """Add sources of the one fact that is named."""
+    """Add the sources of an action, its openness, an event or a dispute."""
     for cite in cites:
         rows.add("citations", cite, action=action, openness=openness, event=event, dispute=dispute)
 

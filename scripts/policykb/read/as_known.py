@@ -1,4 +1,4 @@
-"""What the knowledge base said of an action on a day, from kb.db alone: the record of now with what was changed since undone."""
+"""What the knowledge base said about an action on a day, from kb.db alone: it undoes later changes of the record."""
 
 from typing import NamedTuple
 
@@ -12,23 +12,15 @@ from policykb.model.records import Action, Event
 from policykb.read.database import SQL, statements
 from policykb.read.records import record
 
-# What is compared with another day, next to the events and the effect on openness.
-KEYS = (
-    "title",
-    "short_title",
-    "instrument",
-    "bindingness",
-    "jurisdiction",
-    "as_of",
-    "confidence",
-    "summary",
-    "withdrawn",
+# The keys that are compared, in addition to the events and the effect on openness.
+KEYS = tuple(
+    "title short_title instrument bindingness jurisdiction as_of confidence summary withdrawn".split()
 )
 NAMES = frozenset({"id", "former_ids"})
 
 
 class Then(NamedTuple):
-    """What was said on a day: the `record` (None: nothing, and `why` says why), and `time` of the commit that said it."""
+    """The record of an action on a day, or None and the reason `why`; `time` is that of its commit."""
 
     record: Action | None
     why: str = ""
@@ -36,7 +28,7 @@ class Then(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """An event as it was said and as it is said now (None: not at all), and the keys in which they differ."""
+    """An event in the record of then and of now (None: missing), and the keys in which they differ."""
 
     then: dict | None
     now: dict | None
@@ -44,14 +36,12 @@ class Compared(NamedTuple):
 
 
 def then(db: Database, id: str, day: str) -> Then:
-    """Return what was said of the action `id` at the end of `day` (UTC)."""
+    """Return the record of the action `id` at the end of `day` (UTC)."""
     queries = statements(SQL, "as_known")
     (log,) = db.query(queries["commits"], {"day": day})
     if log["first"] is None:
-        return Then(
-            None,
-            "This knowledge base was built without a history. What it said on another day is not known.",
-        )
+        why = "This knowledge base was built without a history. What it said on another day is not known."
+        return Then(None, why)
     if log["position"] is None:
         why = f"The history here begins on {log['first'][:10]}; what was said before is not known."
         if log["history"] == "partial":
@@ -65,7 +55,7 @@ def then(db: Database, id: str, day: str) -> Then:
 
 
 def current(db: Database, id: str) -> dict:
-    """Return the record of an action as its file has it: its values and events; of its lists only those."""
+    """Return the values and events of an action as its file has them, without its other lists."""
     content = record(db, id).model_dump(exclude_defaults=True)
     openness = {key: content["openness"][key] for key in ("effect", "note")}
     return {key: content.get(key) for key in KEYS} | {
@@ -75,7 +65,7 @@ def current(db: Database, id: str) -> dict:
 
 
 def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
-    """Return the periods and the events of an action in the form of the rows of kb.db, each period with its event."""
+    """Return the periods and the events of an action as rows of kb.db, each period with the date and type of its event."""
     rows = Rows()
     add_course(rows, Course(id, action))
     events, periods = rows.of("events"), rows.of("periods")
@@ -91,14 +81,14 @@ def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
 
 
 def compared(before: Action, now: Action) -> list[Compared]:
-    """Return the events recorded then and now, in the order of now, those that are gone at the end.
+    """Return the events of then and now in the order of now, with removed events at the end.
 
-    The name of an event within its action says nothing of the world, so a new name is no difference.
+    Another id or former id of an event does not count as a difference, since it says nothing about the world.
     """
     old, new = (record.model_dump()["events"] for record in (before, now))
-    pairs, gone, added = paired(Event, old, new)
+    pairs, removed, added = paired(Event, old, new)
     entries = {id(part): Compared(None, part, ()) for part in added}
     for was, part in pairs:
         keys = tuple(key for key in part if key not in NAMES and was[key] != part[key])
         entries[id(part)] = Compared(was, part, keys)
-    return [entries[id(part)] for part in new] + [Compared(part, None, ()) for part in gone]
+    return [entries[id(part)] for part in new] + [Compared(part, None, ()) for part in removed]
