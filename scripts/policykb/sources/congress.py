@@ -1,11 +1,11 @@
 """Bills of the Congress of the United States -> proposals.
 
-One bill has two forms: the bulk data of the Government Publishing Office (BILLSTATUS XML), and the Congress.gov interface
-(version 3, JSON), whose fields have the same names. The interface counts committees, cosponsors, titles and related bills
-and gives them elsewhere; `track` does not ask for them.
+A bill has two forms: the bulk data of the Government Publishing Office (BILLSTATUS XML), and the Congress.gov interface
+(version 3, JSON), whose fields have the same names. The interface only counts committees, cosponsors, titles and related
+bills; `track` does not ask for them.
 
-Taken over: number, title, short titles, public law, sponsors, committees, actions in their own wording, relations with who
-asserts them. Left out on purpose: summaries (written by others), subjects, votes, amendments, cost estimates, text versions.
+Copied: number, title, short titles, public law, sponsors, committees, actions in their own wording, relations with who
+asserts them. Not copied: summaries (written by others), subjects, votes, amendments, cost estimates, text versions.
 """
 
 import re
@@ -21,9 +21,9 @@ from policykb.sources import bills
 from policykb.sources.wordings import table
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
-# How the feed calls the relation -> how it is called here; others have no kind that fits.
+# Relations of the source -> types of relations; no type fits the others.
 RELATIONS = {"identical bill": "companion", "companion bill": "companion", "companion": "companion"}
-# The record is what the Library of Congress publishes, read in whole; the text of the bill was not read, so it is not primary.
+# The program reads the record of the Library of Congress, not the text of the bill, so the grade is not primary.
 GRADE = "established"
 # "Rep. Bishop, Sanford D., Jr. [D-GA-2]"
 _FULL_NAME = re.compile(
@@ -98,7 +98,7 @@ def _value(element: Element) -> Any:
 
 
 class Bill(NamedTuple):
-    """What the two forms have in common, with what found no place in it (`unresolved`)."""
+    """The content of both forms; `unresolved` is what has no place in it."""
 
     identifier: str
     title: str
@@ -162,11 +162,11 @@ def _proposals(node: reading.Node) -> list[Proposal]:
         "bodies": [body for _, body in (*bill.people, *bill.committees)],
         "identifiers": identifiers,
         "aliases": bill.aliases,
-        "as_of": max([bill.updated, *(one["date"] for one in events)]),
+        "as_of": max([bill.updated, *(event["date"] for event in events)]),
         "events": events,
         "relations": bill.relations,
     }
-    year = min((one["date"][:4] for one in events), default="")
+    year = min((event["date"][:4] for event in events), default="")
     number, _, congress = bill.identifier.partition("-")
     shown = vocabulary.identifier_display("us_bill", bill.identifier)[0]
     document = {
@@ -195,10 +195,7 @@ def _listed(node: reading.Node, key: str) -> list[reading.Node]:
 
 
 def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
-    """Yield the actions from the first to the last; the feed has the last one first.
-
-    Report an action without a text, which says nothing.
-    """
+    """Yield the actions from the first to the last, which is the first in the source. Report actions without a text."""
     for item in reversed(_listed(bill, "actions")):
         wording = item.text("text", reading.MOST_TEXT)
         day = item.day("actionDate")
@@ -216,14 +213,14 @@ def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
 
 
 def _chamber(system: str, code: str) -> str:
-    """Return the chamber whose system holds an action, '' if it is the system of another office."""
+    """Return the chamber whose system recorded an action, '' for the system of another office."""
     if "House" in system or code.startswith("H"):
         return "House"
     return "Senate" if "Senate" in system else ""
 
 
 def _people(bill: reading.Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
-    """Yield the people under `key` as organizations that may be new, and as bodies of the bill; who withdrew is left out."""
+    """Yield the people under `key` as organizations that may be new, and as bodies of the bill unless they withdrew."""
     for item in _listed(bill, key):
         full = item.text("fullName")
         match = _FULL_NAME.match(full)
@@ -247,8 +244,8 @@ def _people(bill: reading.Node, key: str, role: str) -> Iterator[tuple[Proposal,
 
 def _whole(last: str, first: str) -> str:
     """Return a name in full: ('Bishop', 'Sanford D., Jr.') -> 'Sanford D. Bishop, Jr.'"""
-    given, comma, suffix = first.partition(",")
-    return f"{given.strip()} {last.strip()}{comma}{suffix}"
+    names, comma, suffix = first.partition(",")
+    return f"{names.strip()} {last.strip()}{comma}{suffix}"
 
 
 def _committees(bill: reading.Node) -> Iterator[tuple[Proposal, dict]]:

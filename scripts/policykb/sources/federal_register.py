@@ -1,10 +1,10 @@
 """Documents of the Federal Register (JSON of its API: one, a search result, or a list) -> proposals.
 
-Taken over: numbers, title, issuer, signing, publication and effective days, the end of comments, the line on what kind of
-action it is, notes on other orders. Left out on purpose: abstracts and excerpts (written by others), topics, page views.
+Copied: numbers, title, issuer, signing, publication and effective days, the end of comments, the line on the kind of
+action, notes on other orders. Not copied: abstracts and excerpts (written by others), topics, page views.
 
-A correction or reprint is no act of its own but an event of the act that it corrects. An order that revokes another one
-is also an event of that other one.
+A correction or reprint is not an act but an event of the act that it corrects. An order that revokes another order is also
+an event of that order.
 """
 
 import re
@@ -31,17 +31,17 @@ from policykb.sources.wordings import table
 
 PRESIDENT = "President of the United States"
 PRESIDENTIAL = "Presidential Document"
-# How ids name an instrument, where not by its own name.
+# The names of instruments in ids, if they differ.
 PREFIXES = {"presidential_memorandum": "memorandum", "agency_rule": "rule"}
-# The order of events on one day; all others come after these.
+# The order of events on a day; all others come later.
 ORDER = dict.fromkeys(("signed", "issued", "adopted", "proposed", "consultation_opened"), 1)
 ORDER["announced"] = 0
 
 
 class Kind(NamedTuple):
-    """What a type of document is here: its instrument, what its signing and its publication are, the type of its text.
+    """A type of document: its instrument, the event types of its signing and its publication, the type of its text.
 
-    `exact`: the instrument says what it is. `meaning` is what the line on the kind of action says of one document.
+    `exact`: the instrument fits exactly. `meaning` is the meaning of the line on the kind of action.
     """
 
     instrument: str
@@ -52,7 +52,7 @@ class Kind(NamedTuple):
     meaning: Meaning | None = None
 
 
-# (type, subtype) of the Federal Register -> what it is here.
+# (type, subtype) of the Federal Register -> the kind.
 KINDS = {
     (document_type, subtype): Kind(*columns)
     for document_type, subtypes in DOCUMENT_KINDS.items()
@@ -60,7 +60,7 @@ KINDS = {
 }
 UNKNOWN = Kind("", "issued", "published", "legislation")
 IGNORED = frozenset(table("ignored_keys")["federal_register"])
-# The entry in the Federal Register's own catalogue was read, not the text it describes, so it is not primary.
+# The program reads the entry in the catalog of the Federal Register, not the text, so the grade is not primary.
 GRADE = "established"
 
 
@@ -70,7 +70,7 @@ def is_it(data: bytes) -> bool:
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return for each document its page, its issuers and the action; at the end what they say of other acts.
+    """Return for each document its page, its issuers and the action, and at the end events of other acts.
 
     :raises Unreadable: if it is something else.
     """
@@ -135,7 +135,7 @@ def _document(item: reading.Node) -> Iterator[Proposal]:
 
 
 def _kind(item: reading.Node) -> Kind:
-    """Return what a document is here, by its type, its subtype and the line on the kind of action."""
+    """Return the kind of a document by its type, its subtype and the line on the kind of action."""
     document_type, subtype = item.text("type"), item.text("subtype")
     if not document_type:
         raise item.at("type").wrong("text")
@@ -147,7 +147,7 @@ def _kind(item: reading.Node) -> Kind:
 
 
 def _doubts(item: reading.Node, kind: Kind) -> Iterator[str]:
-    """Yield what the document is that no instrument and no event here says."""
+    """Yield sentences on what no instrument and no event here expresses."""
     line = item.text("action", 200)
     if not kind.exact and not item.text("subtype"):
         yield "type: the Federal Register names no subtype of this presidential document"
@@ -165,7 +165,7 @@ def _doubts(item: reading.Node, kind: Kind) -> Iterator[str]:
 
 
 def _is_correction(item: reading.Node, number: str) -> bool:
-    """Return whether a document corrects or reprints another one and is nothing else."""
+    """Return whether a document only corrects or reprints another document."""
     return (
         bool(item.text("correction_of", 2000))
         or item.text("type") == "Correction"
@@ -206,7 +206,7 @@ def _correction(item: reading.Node, number: str, cite: dict) -> Proposal:
 def _ends(
     item: reading.Node, number: str, order: str, remarks: list[Note], cite: dict
 ) -> Iterator[Proposal]:
-    """Yield the end of each order that this one revokes or supersedes in whole, on the day from which this one binds."""
+    """Yield the end of each order that this order revokes or supersedes in whole, on the day from which this order binds."""
     signed, effective = item.day("signing_date"), item.day("effective_on")
     day = max(signed, effective) if signed else ""
     own = order.removeprefix("eo-")
@@ -253,11 +253,11 @@ def _identifiers(item: reading.Node, number: str, unresolved: list[str]) -> dict
 
 
 def _addresses(page: str, item: reading.Node, short: str) -> tuple[tuple[str, str], ...]:
-    """Return the addresses of the page of a document: in full, without the words of its title, the short one, the PDF file."""
+    """Return the addresses of a document: its page, the page without the words of the title, the short form, the PDF."""
     match = re.match(r"https?://www\.federalregister\.gov/documents/\d{4}/\d\d/\d\d/[^/]+", page)
     pdf = reading.address(item.text("pdf_url", 2000))
     addresses = reading.unique(iter([page, match[0] if match else "", short, pdf]))
-    return tuple(("url", one) for one in addresses)
+    return tuple(("url", url) for url in addresses)
 
 
 def _page(item: reading.Node, kind: Kind, title: str, number: str, page: str) -> dict:
@@ -278,7 +278,7 @@ def _page(item: reading.Node, kind: Kind, title: str, number: str, page: str) ->
 
 
 def _issuers(item: reading.Node) -> Iterator[tuple[Proposal | None, dict]]:
-    """Yield the President, or the agencies that are not merely above another one that is named, also as bodies."""
+    """Yield the President, or the agencies without a named sub-agency, as organizations and as bodies."""
     if item.text("type") == PRESIDENTIAL:
         yield None, {"organization": f"name:{PRESIDENT}", "role": "issuer"}
         return
@@ -288,12 +288,12 @@ def _issuers(item: reading.Node) -> Iterator[tuple[Proposal | None, dict]]:
         name = agency.text("name") or agency.text("raw_name").title()
         if not name or agency.text("id") in above:
             continue
-        turned = re.sub(r"^(.*) Department$", r"Department of \1", name)
-        with_article = f"Department of the {turned.removeprefix('Department of ')}"
-        content = {"name": turned, "kind": "government", "jurisdiction": "code:US"}
+        official = re.sub(r"^(.*) Department$", r"Department of \1", name)
+        with_article = f"Department of the {official.removeprefix('Department of ')}"
+        content = {"name": official, "kind": "government", "jurisdiction": "code:US"}
         if home := reading.address(agency.text("url", 2000)):
             content["url"] = home
-        keys = (("name", name), ("name", turned), ("name", with_article))
+        keys = (("name", name), ("name", official), ("name", with_article))
         proposal = Proposal("organization", keys, slug("us", name), content)
         yield proposal, {"organization": f"name:{name}", "role": "issuer"}
 
@@ -301,7 +301,7 @@ def _issuers(item: reading.Node) -> Iterator[tuple[Proposal | None, dict]]:
 def _events(
     item: reading.Node, kind: Kind, remarks: list[Note], unresolved: list[str]
 ) -> list[dict]:
-    """Return the days that the entry names, each with the entry's own words where it has some, and what others did to the order."""
+    """Return the events of the entry in its own words, and what other orders did to the order."""
     events = [*_steps(item, kind, unresolved), *_effective(item, kind.meaning)]
     for note in remarks:
         text = f"{note.label}: {note.text}"
@@ -316,7 +316,7 @@ def _events(
 
 
 def _steps(item: reading.Node, kind: Kind, unresolved: list[str]) -> Iterator[dict]:
-    """Yield the events of the act that the days of the entry are."""
+    """Yield the events of the act for the days in the entry."""
     line, published = item.text("action"), item.day("publication_date")
     signed, effective = item.day("signing_date"), item.day("effective_on")
     if filed := item.day("filed_at"):
@@ -350,7 +350,7 @@ def _event(day: str, event_type: str, note: str) -> dict:
 
 
 def _effective(item: reading.Node, meaning: Meaning) -> Iterator[dict]:
-    """Yield the days from which the act binds: that of the entry, and that until which its text delays another one."""
+    """Yield the effective day of the entry, and the day until which its text delays another effective day."""
     effective, until = item.day("effective_on"), ""
     note = item.text("dates") or "Effective on this day."
     delayed = meaning.effective == "delayed"
@@ -373,7 +373,7 @@ def _printed(item: reading.Node) -> str:
 
 
 def _relations(remarks: list[Note], unresolved: list[str]) -> list[dict]:
-    """Return the relations to other orders; a note that states none goes to `unresolved`."""
+    """Return the relations to other orders; a note without a relation goes to `unresolved`."""
     relations = []
     for note in remarks:
         text = f"{note.label}: {note.text}"

@@ -40,7 +40,7 @@ def _zone(place: str) -> str:
 def _measure(classifications: list[str], number: str, place: str) -> bills.Measure:
     """Return what completes a measure of `place` with these classifications and this number ('HJR 4').
 
-    The first classification that is known decides; if that is a bill, the letters of the number may know better.
+    The first known classification decides; for a bill, the letters of the number take precedence.
     """
     name = next((name for name in classifications if name in MEASURES), "bill")
     letters = re.match("[A-Z]*", number.upper())[0]
@@ -114,7 +114,7 @@ def _bill(item: reading.Node) -> Iterator[Proposal]:
     updated = _updated(item, _zone(place))
     if federal and identifier:
         events += bills.lapse(identifier, events, updated, document)
-    law = any(one["type"] in ("adopted", "veto_overridden") for one in events)
+    law = any(event["type"] in ("adopted", "veto_overridden") for event in events)
     names = reading.unique(
         node.text("title", reading.MOST_TITLE) for node in item.items("other_titles")
     )
@@ -126,7 +126,7 @@ def _bill(item: reading.Node) -> Iterator[Proposal]:
         "bodies": [body for _, body in people],
         "identifiers": dict(keys[:1]),
         "aliases": [other for other in names if other != title][:10],
-        "as_of": max([updated, *(one["date"] for one in events)]),
+        "as_of": max([updated, *(event["date"] for event in events)]),
         "events": events,
         "relations": _relations(item, place, unresolved),
     }
@@ -168,9 +168,9 @@ def _place(item: reading.Node) -> str:
 
 
 def _keys(number: str, session: str, place: str, began: str) -> tuple[tuple[str, str], ...]:
-    """Return what the bill is recognized by: its number in Congress, or its number in a state, with the years of the session.
+    """Return the keys of the bill: its number in Congress, or its number in a state with the years of the session.
 
-    Several values are several ways to write the years. `began` is the year of the first action, '' if there is none.
+    Several keys are several ways to write the years. `began` is the year of the first action, '' if there is none.
     """
     match = re.fullmatch(r"([A-Za-z. ]+?)\s*0*(\d[\w-]*)", number)
     if place == "US":
@@ -189,7 +189,7 @@ def _keys(number: str, session: str, place: str, began: str) -> tuple[tuple[str,
 
 
 def session_name(session: str) -> str:
-    """Return what identifiers write behind the years of a session, '' if its years or the number of its legislature say all.
+    """Return the part of an identifier after the years of a session, '' if the years or the number of the legislature suffice.
 
     '20232024', '87' and '104th' -> ''; '871' -> 'session 871'; '2024S1' -> 'session S1'.
     """
@@ -220,10 +220,7 @@ def _years(session: str, began: str) -> list[str]:
 
 
 def _steps(item: reading.Node, place: str, unresolved: list[str]) -> list[bills.Step]:
-    """Return the actions in the feed's order, turned if that is from the last to the first.
-
-    Report an action without a text, which says nothing.
-    """
+    """Return the actions from the first to the last. Report actions without a text."""
     steps = []
     for action in item.items("actions"):
         wording, moment = action.text("description", reading.MOST_TEXT), action.text("date")
@@ -235,8 +232,8 @@ def _steps(item: reading.Node, place: str, unresolved: list[str]) -> list[bills.
             continue
         meaning, chamber = _meaning(action, wording, place)
         steps.append(bills.Step(day, wording, meaning, chamber))
-    turned = bool(steps) and _order(steps[0]) > _order(steps[-1])
-    return steps[::-1] if turned else steps
+    is_reversed = bool(steps) and _order(steps[0]) > _order(steps[-1])
+    return steps[::-1] if is_reversed else steps
 
 
 def _order(step: bills.Step) -> tuple[str, int]:
@@ -285,10 +282,10 @@ class Page(NamedTuple):
 
 
 def _page(item: reading.Node, bill: str) -> Page:
-    """Return the page that the events cite. `bill` is its number in Congress, if it is a bill there.
+    """Return the page that the events cite. `bill` is the number of a bill of Congress, else ''.
 
-    What was read is the record of Open States, a compiled one. Where that names only the page that it was compiled from,
-    that page was not opened. The address of a page of Congress is made from the number, as the record's may lead elsewhere.
+    The program reads the compiled record of Open States, not the page from which it was compiled. The address of a page of
+    Congress is made from the number, since the address in the record may lead elsewhere.
     """
     if own := reading.address(item.text("openstates_url", 2000)):
         return Page(own, "aggregator", "Open States")
@@ -339,6 +336,6 @@ def _relations(item: reading.Node, place: str, unresolved: list[str]) -> list[di
 
 
 def _updated(item: reading.Node, zone: str) -> str:
-    """Return the latest day on which the source says that it looked."""
+    """Return the latest day on which the source updated the record."""
     nodes = (item.at("updated_at"), item.part("_processing").at("logs_latest_update"))
     return max(reading.local_day(node.text(), f"{node.name}: {node.place}", zone) for node in nodes)
