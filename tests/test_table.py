@@ -208,7 +208,10 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
             "title,type,keyword\n",
             f"table.csv:1: column 'keyword' is not known; {NO_SUCH}; did you mean 'keywords'?",
         ),
-        ("title,type,type\n", "table.csv:1: column 'type' appears twice; expected each column once"),
+        (
+            "title,type,type\n",
+            "table.csv:1: column 'type' appears twice; expected each column once",
+        ),
         (
             "title,type,abstract\n",
             "table.csv:1: column 'abstract' is not read; expected it in the editors' own words, in the file of the document",

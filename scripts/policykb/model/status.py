@@ -89,20 +89,20 @@ def _states(
 ) -> Iterator[tuple[str, Happening | None, _State]]:
     """Yield each day on which an event begins or ceases to count, the event that opens the new state, and that state."""
     ends = {end for _, end, _, _ in live if end}
-    state, done = first, 0
+    state, count = first, 0  # of the events that began
     for day in sorted({start for start, _, _, _ in live} | ends):
         opening = None
         if day in ends:
             state = first
-            for _, end, happening, _ in live[:done]:
+            for _, end, happening, _ in live[:count]:
                 if not end or end > day:
                     state = _step(state, happening)
             opening = next(
                 (happening for happening in happenings if happening.moved_on == day), None
             )
-        while done < len(live) and live[done][0] == day:
-            happening = live[done][2]
-            done += 1
+        while count < len(live) and live[count][0] == day:
+            happening = live[count][2]
+            count += 1
             after = _step(state, happening)
             if opening is None or after[:2] != state[:2]:
                 opening = happening

@@ -450,17 +450,13 @@ class _Run:
 
     def _as_of(self, content: dict[str, Any]) -> str:
         """Return the day of retrieval, else the day of the record in the source, else that of the last event; at most today."""
-        given = self.retrieved or content.get("as_of")
-        if not is_day(given):
-            given = max(
-                (
-                    event["date"]
-                    for event in content.get("events", [])
-                    if is_day(event["date"]) and event["date"] <= self.today
-                ),
-                default=self.today,
+        day = self.retrieved or content.get("as_of")
+        if not is_day(day):
+            dates = (event["date"] for event in content.get("events", []))
+            day = max(
+                (date for date in dates if is_day(date) and date <= self.today), default=self.today
             )
-        return min(given, self.today)
+        return min(day, self.today)
 
     def _placeholders(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         """Return placeholders, which say so, for required fields that no source supplies."""

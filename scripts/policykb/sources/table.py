@@ -256,7 +256,7 @@ class _Record:
         return author
 
     def _judge(self, line: Line, content: dict[str, Any], column: str) -> dict[str, Any]:
-        """Return `content` if the record type allows it; `scheme:value` may stand for an id."""
+        """Return `content` if the record type allows it; `scheme:value` may replace an id."""
         for finding in faults(_RECORDS[self.kind], with_placeholders(content)):
             problem = placed(finding._replace(pointer=()), line.place, 0)
             names = [part for part in finding.pointer if isinstance(part, str)]
