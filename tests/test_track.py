@@ -520,7 +520,7 @@ def test_redirect_to_another_port_gets_no_request_and_no_key(server: Server, tmp
     with serving() as other:
         server.on("/a", Reply(status=302, headers=(("Location", other.address + "/b"),)))
         other.on("/b", {"b": 1})
-        assert "which was not followed" in failure(server, tmp_path, key=SECRET)
+        assert "so the redirect was not followed" in failure(server, tmp_path, key=SECRET)
         assert server.asked[0].headers["x-api-key"] == SECRET
         assert other.asked == []
 

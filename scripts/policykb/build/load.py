@@ -275,13 +275,12 @@ def _verify(connection: sqlite3.Connection) -> None:
     """
     orphan = connection.execute("pragma foreign_key_check").fetchone()
     if orphan:
-        raise BrokenBuildError(
+        message = (
             f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
         )
+        raise BrokenBuildError(message)
     state = connection.execute("pragma quick_check(1)").fetchone()[0]
     if state != "ok":
         raise BrokenBuildError(f"integrity check: {state}")
-    connection.execute("insert into search(search) values ('integrity-check')")
-    connection.execute(
-        "insert into search_identifiers(search_identifiers) values ('integrity-check')"
-    )
+    for table in ("search", "search_identifiers"):
+        connection.execute(f"insert into {table}({table}) values ('integrity-check')")

@@ -209,17 +209,11 @@ def _event(rows: Rows, id: str, position: int, event: records.Event, happening: 
     _citations(rows, event.cite, event=happening.key)
 
 
-def _citations(
-    rows: Rows,
-    cites: list[records.Cite],
-    action: str | None = None,
-    openness: str | None = None,
-    event: str | None = None,
-    dispute: str | None = None,
-) -> None:
-    """Add the sources of an action, its openness, an event or a dispute."""
+def _citations(rows: Rows, cites: list[records.Cite], **fact: str) -> None:
+    """Add the sources of a `fact`: an action, its openness, an event or a dispute."""
+    facts = dict.fromkeys(("action", "openness", "event", "dispute")) | fact
     for cite in cites:
-        rows.add("citations", cite, action=action, openness=openness, event=event, dispute=dispute)
+        rows.add("citations", cite, **facts)
 
 
 def _argument(rows: Rows, id: str, argument: records.Argument, names: dict[str, str]) -> None:

@@ -122,13 +122,9 @@ def ended_actions(base: Knowledge) -> Iterator[At]:
             if target is None or day is None or facts.withdrawn or target.withdrawn:
                 continue
             if any(start <= day < (end or day + "~") for start, end in target.binding):
-                yield facts.finding(
-                    "T410",
-                    pointer,
-                    f"'{record_id}' is still in force on {day}, the day from which this action binds and ends it",
-                    record_id,
-                    f"an event of '{record_id}' that ends it by that day, or another type of relation",
-                )
+                message = f"'{record_id}' is still in force on {day}, the day from which this action binds and ends it"
+                expected = f"an event of '{record_id}' that ends it by that day, or another type of relation"
+                yield facts.finding("T410", pointer, message, record_id, expected)
 
 
 def cited_documents(base: Knowledge) -> Iterator[At]:

@@ -49,13 +49,9 @@ def official_texts(base: Knowledge) -> Iterator[At]:
         bodies, sources = _targets(facts, "bodies"), set(_sources(facts))
         by_body = any(not bodies.isdisjoint(authors.get(source, ())) for source in sources)
         if not by_body and official.isdisjoint(sources):
-            yield facts.finding(
-                "E853",
-                (),
-                "the action was adopted, but it has no official identifier and cites no official text",
-                facts.id,
-                "[identifiers], a citation of the official text, or an open question that says why there is none",
-            )
+            message = "the action was adopted, but it has no official identifier and cites no official text"
+            expected = "[identifiers], a citation of the official text, or an open question that says why there is none"
+            yield facts.finding("E853", (), message, facts.id, expected)
 
 
 def findings_with_evidence(base: Knowledge) -> Iterator[At]:
@@ -143,13 +139,9 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
                 day and day < earliest for day in days
             ):
                 latest = max(days)
-                yield facts.finding(
-                    "E862",
-                    ("events", place),
-                    f"an event of type '{event_type}' on {earliest} cannot be known from a source of {latest}",
-                    latest,
-                    f"a source of {earliest} or later",
-                )
+                message = f"an event of type '{event_type}' on {earliest} cannot be known from a source of {latest}"
+                expected = f"a source of {earliest} or later"
+                yield facts.finding("E862", ("events", place), message, latest, expected)
 
 
 RULES: Mapping[str, Rule] = {

@@ -109,9 +109,8 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
         try:
             if others := list(_others(place, set(names))):
                 listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
-                raise OccupiedError(
-                    f"{place} holds other files ({listed}); give a folder of its own"
-                )
+                message = f"{place} holds other files ({listed}); give a folder of its own"
+                raise OccupiedError(message)
             for old in place.glob(f"{STAGE}*"):  # of a process that was killed
                 shutil.rmtree(old)
             for name in names:
@@ -160,9 +159,8 @@ def replacement_folder(place: Path) -> Iterator[Path]:
     new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         new.chmod(0o755)
-        (new / MARK).write_bytes(
-            b"This folder was made by policykb publish, which may replace it whole.\n"
-        )
+        mark = b"This folder was made by policykb publish, which may replace it whole.\n"
+        (new / MARK).write_bytes(mark)
         yield new
         _refuse_foreign(place)
         old = new.with_name(f"{new.name}-before")
@@ -184,6 +182,5 @@ def _refuse_foreign(place: Path) -> None:
     if not place.exists() or (place / MARK).is_file():
         return
     if not place.is_dir() or any(place.iterdir()):
-        raise OccupiedError(
-            f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
-        )
+        message = f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
+        raise OccupiedError(message)

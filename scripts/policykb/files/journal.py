@@ -235,9 +235,8 @@ def _undo(folder: Path, steps: Sequence[Step], error: BaseException) -> None:
         _restore(steps)
         _end(folder)
     except OSError as second:
-        raise InterruptedChangeError(
-            f"{error}; and it could not be undone ({second}); the next command completes or undoes it"
-        ) from error
+        message = f"{error}; and it could not be undone ({second}); the next command completes or undoes it"
+        raise InterruptedChangeError(message) from error
 
 
 def _end(folder: Path) -> None:

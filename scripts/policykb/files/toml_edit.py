@@ -171,9 +171,8 @@ def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LayoutError(f"the file cannot be edited: {error}") from error
     if not fits:
-        raise LayoutError(
-            "the file cannot be edited in this layout; write lists of tables as [[events]], and one key a line"
-        )
+        message = "the file cannot be edited in this layout; write lists of tables as [[events]], and one key a line"
+        raise LayoutError(message)
     return after.replace("\n", "\r\n") if "\r\n" in text else after
 
 

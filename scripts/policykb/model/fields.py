@@ -63,11 +63,7 @@ class Part(pydantic.BaseModel):
 
     # Most commands read no record, so a schema is built when it is first used.
     model_config = pydantic.ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        use_attribute_docstrings=True,
-        defer_build=True,
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True
     )
     keys: ClassVar[tuple[tuple[str, ...], ...]] = ()
     inline: ClassVar[bool] = False

@@ -125,9 +125,10 @@ def bound(question: Question, arguments: dict[str, str], today: str) -> dict[str
     """
     known = {parameter.name: parameter for parameter in question.parameters}
     for name in arguments.keys() - known.keys():
-        raise ValueError(
+        message = (
             f"'{name}' is not a parameter of {question.name}; it has: {', '.join(known) or 'none'}"
         )
+        raise ValueError(message)
     filled = {name: arguments.get(name) or parameter.default for name, parameter in known.items()}
     return {
         name: _checked(known[name], today if value == "today" else value)
@@ -176,9 +177,8 @@ def _checked(parameter: Parameter, value: str) -> str:
         if not is_day(value):
             near = understood(value) or ""
             hint = f"; did you mean {near}?" if len(near) == 10 else ""
-            raise ValueError(
-                f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}"
-            )
+            message = f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}"
+            raise ValueError(message)
     if parameter.kind == "number" and value and not re.fullmatch(r"\d{1,9}", value):
         raise ValueError(f"{parameter.name}={value!r} is not a number")
     return value

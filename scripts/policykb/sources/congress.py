@@ -55,9 +55,8 @@ def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposa
     root = reading.parsed_xml(data, name)
     bill = root.find("bill") if root.tag == "billStatus" else None
     if bill is None:
-        raise Unreadable(
-            f"{name}: <{reading.clean(root.tag, name)}>: expected <billStatus> with a <bill>"
-        )
+        message = f"{name}: <{reading.clean(root.tag, name)}>: expected <billStatus> with a <bill>"
+        raise Unreadable(message)
     return _read(_value(bill) or {}, name, refuse)
 
 
@@ -72,9 +71,8 @@ def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal
         raise bill.wrong("a bill")
     actions = root.items("actions")
     if not actions:
-        raise root.at("actions").wrong(
-            "a list of actions, as bill/CONGRESS/TYPE/NUMBER/actions gives it, under a key of its own beside bill"
-        )
+        expected = "a list of actions, as bill/CONGRESS/TYPE/NUMBER/actions gives it, under a key of its own beside bill"
+        raise root.at("actions").wrong(expected)
     return _read({**bill.value, "actions": root.value["actions"]}, name, refuse)
 
 
@@ -118,9 +116,8 @@ def _bill(node: reading.Node) -> Bill:
     congress = node.text("congress")
     identifier = bills.bill_number(kind, number, congress)
     if not identifier:
-        raise Unreadable(
-            f"{node.name}: type '{kind}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
-        )
+        message = f"{node.name}: type '{kind}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
+        raise Unreadable(message)
     title = node.text("title", reading.MOST_TITLE)
     if not title:
         raise Unreadable(f"{node.name}: bill/title: found nothing; expected the title of the bill")
@@ -203,9 +200,8 @@ def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
             unresolved.append(f"actions: an action of {day or 'no day'} has no text")
             continue
         if not day:
-            raise Unreadable(
-                f"{item.name}: {item.place}: found no actionDate ('{wording}'); expected one"
-            )
+            message = f"{item.name}: {item.place}: found no actionDate ('{wording}'); expected one"
+            raise Unreadable(message)
         code = item.text("actionCode")
         system = item.part("sourceSystem").text("name")
         meaning, chamber = bills.read_action(wording, code, _chamber(system, code))
@@ -230,9 +226,8 @@ def _people(bill: reading.Node, key: str, role: str) -> Iterator[tuple[Proposal,
         first = item.text("firstName") or first.split(" ")[0]
         name = f"{first} {last}".strip() or full
         if not name:
-            raise Unreadable(
-                f"{item.name}: {item.place}: found no name; expected fullName or firstName and lastName"
-            )
+            message = f"{item.name}: {item.place}: found no name; expected fullName or firstName and lastName"
+            raise Unreadable(message)
         name = name if name != name.upper() else name.title()
         party = "-".join(filter(None, (item.text("party"), item.text("state"))))
         party = party or re.sub(r"-\d+$", "", seat)
@@ -290,7 +285,8 @@ def _relations(bill: reading.Node, unresolved: list[str]) -> list[dict]:
                 relations.append({**relation, "note": f"{kind}, {asserted}"})
                 continue
             why = "no kind of relation here says just that" if other else "not the number of a bill"
-            unresolved.append(
+            note = (
                 f"relation: {kind} {form} {number} of the {congress}th Congress, {asserted}: {why}"
             )
+            unresolved.append(note)
     return relations

@@ -79,9 +79,10 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     root = reading.parsed_xml(data, name, strict=True)
     notices = list(_notices(root))
     if not notices:
-        raise Unreadable(
+        message = (
             f"{name}: <{shown(root.tag, 40)}>: expected a notice of EUR-Lex, <NOTICE> with a <WORK>"
         )
+        raise Unreadable(message)
     used_ids: dict[str, int] = {}
     seen: set[str] = set()
     for proposal in reading.each(
@@ -180,18 +181,16 @@ class Notice:
         self.element = element if self.tree is None else self._proposal_part(element)
         work = self.element.find("WORK")
         if work is None:
-            raise Unreadable(
-                f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
-            )
+            message = f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
+            raise Unreadable(message)
         self.work = work
         self.celex = _celex(work)
         match = re.fullmatch(
             r"([35])(\d{4})([A-Z]{1,2})(\d{4})(?:\((\d\d)\))?", self.celex, re.ASCII
         )
         if not match:
-            raise Unreadable(
-                f"{name}: CELEX '{shown(self.celex)}': expected the number of an act (32024R1689) or a proposal (52021PC0206)"
-            )
+            message = f"{name}: CELEX '{shown(self.celex)}': expected the number of an act (32024R1689) or a proposal (52021PC0206)"
+            raise Unreadable(message)
         sector, self.year, self.form, self.number, self.part = match.groups()
         self.is_act = sector == "3"
         self.unresolved: list[str] = []
@@ -202,9 +201,10 @@ class Notice:
             for part in (begun, begun.find("EMBEDDED_NOTICE")):
                 if part is not None and part.find("WORK") is not None:
                     return part
-        raise Unreadable(
+        message = (
             f"{self.name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
         )
+        raise Unreadable(message)
 
     def proposals(self, used_ids: dict[str, int]) -> Iterator[Proposal]:
         """Yield the page, the institutions and the act. `used_ids` counts the ids of the run."""
@@ -301,9 +301,10 @@ class Notice:
                 short = _value(expression, "EXPRESSION_TITLE_SHORT")
                 titles.setdefault(languages.tag(code) or "und", (title, short))
         if not titles:
-            self._note(
+            note = (
                 "title: is not in the notice; a tree notice, or a branch notice in English, has it"
             )
+            self._note(note)
             return f"[{self.celex}]", None, "en"
         language = "en" if "en" in titles else next(iter(titles))
         title, short = titles[language]
@@ -436,9 +437,8 @@ class Notice:
             steps += [*self._in_force(), *self._deadlines()]
         for step in steps:
             if step.type in EFFECTS and step.date < dated:
-                self._note(
-                    f"{step.type}: {step.date} lies before the date of the document, {dated}; compare both with the act"
-                )
+                note = f"{step.type}: {step.date} lies before the date of the document, {dated}; compare both with the act"
+                self._note(note)
         return _sorted([*steps, *self._end()])
 
     def _in_force(self) -> list[Step]:
@@ -501,14 +501,12 @@ class Notice:
             yield Step(ended, "revoked", f"End of validity; repealed by CELEX {repealed}")
         elif ended and self.is_act:
             yield Step(ended, "out_of_force", "End of validity")
-            self._note(
-                f"end of validity: {ended}; the notice does not say whether it expired, was revoked or replaced"
-            )
+            note = f"end of validity: {ended}; the notice does not say whether it expired, was revoked or replaced"
+            self._note(note)
         elif ended:
             yield Step(ended, "other", "End of validity")
-            self._note(
-                f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether the proposal was adopted, withdrawn or rejected"
-            )
+            note = f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether the proposal was adopted, withdrawn or rejected"
+            self._note(note)
 
     def _stages(self, tree: Element) -> Iterator[Step]:
         """Yield the steps of a procedure, which are inside the dossier or beside it."""

@@ -325,9 +325,8 @@ def _steps(item: reading.Node, kind: Kind, unresolved: list[str]) -> Iterator[di
         signing = "signed" if effective > signed else kind.signing
         yield _event(signed, signing, line or "Signed.")
     elif published and kind.instrument and item.text("type") == PRESIDENTIAL:
-        unresolved.append(
-            "signing_date: the source gives none; the order was issued on the day of its publication or before"
-        )
+        note = "signing_date: the source gives none; the order was issued on the day of its publication or before"
+        unresolved.append(note)
         note = "Issued on the day of its publication or before; the source gives no day of signing."
         yield _event(f"{published}?", "issued", note)
     publication = kind.meaning.publication if kind.instrument else "published"

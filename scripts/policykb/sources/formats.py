@@ -56,9 +56,8 @@ def guessed(data: bytes, name: str) -> str:
     for form, (_, _, is_it) in FORMATS.items():
         if is_it(data):
             return form
-    raise Unreadable(
-        f"{name}: the format is unknown; expected one of {', '.join(FORMATS)}; if it is one of them, name it with --format"
-    )
+    message = f"{name}: the format is unknown; expected one of {', '.join(FORMATS)}; if it is one of them, name it with --format"
+    raise Unreadable(message)
 
 
 def proposals(

@@ -209,9 +209,8 @@ class Client:
             message = f"cannot be reached, or broke off: {self.plain(str(error))}"
             raise UnavailableError(f"{address.host} {message}") from None
         except httpx.TooManyRedirects:
-            raise SourceError(
-                f"{address.host} redirects more than {MOST_REDIRECTS} times"
-            ) from None
+            message = f"{address.host} redirects more than {MOST_REDIRECTS} times"
+            raise SourceError(message) from None
         except httpx.DecodingError:
             raise UnavailableError(f"{address.host} sent content that cannot be unpacked") from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
@@ -344,9 +343,8 @@ def _redirect(url: httpx.URL, answer: httpcore.Response) -> httpx.Response:
     target = url.join(response.headers.get("location", ""))
     if _origin(target) != _origin(url) or target.userinfo:
         place = f"{target.scheme}://{target.host}" + (f":{target.port}" if target.port else "")
-        raise SourceError(
-            f"{url.host} redirects to {place}, which is another place, so the redirect was not followed"
-        )
+        message = f"{url.host} redirects to {place}, which is another place, so the redirect was not followed"
+        raise SourceError(message)
     return response
 
 

@@ -236,16 +236,14 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
             _part(work, ("events", here[then]), f"event of {event['date']}", last[then], event)
         elif then is not None:
             if not _is_known(event, mine, set()):
-                work.notes.append(
-                    f"kept: the {_in_words(event)} was removed here ('{_note(event)}')"
-                )
+                note = f"kept: the {_in_words(event)} was removed here ('{_note(event)}')"
+                work.notes.append(note)
         elif not _is_known(event, mine, imported):
             work.new_events.append(event)
     for then, event in enumerate(last):
         if then not in before.values() and then in here:
-            work.notes.append(
-                f"gone: the source no longer gives the {_in_words(event)} ('{_note(event)}'); it stays"
-            )
+            note = f"gone: the source no longer gives the {_in_words(event)} ('{_note(event)}'); it stays"
+            work.notes.append(note)
     used = event_ids.used(event_ids.names(mine))
     for event in work.new_events:
         event_id = event_ids.event_id(event.get("id") or event["type"], used)

@@ -173,9 +173,8 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
                 sorted(item.text("session") for item in matches or candidates)[:10]
             )
             hint = f"; it has the number in sessions {sessions}" if sessions else ""
-            raise SourceError(
-                f"Open States has {len(matches) or 'no'} bills that could be {bill}{hint}"
-            )
+            message = f"Open States has {len(matches) or 'no'} bills that could be {bill}{hint}"
+            raise SourceError(message)
         yield Gathered(json.dumps(matches[0].value).encode(), bill)
 
 

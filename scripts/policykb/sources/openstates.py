@@ -81,9 +81,8 @@ def _bill(item: reading.Node) -> Iterator[Proposal]:
     keys = _keys(number, session, place, began)
     identifier = keys[0][1] if keys else ""
     if not keys:
-        unresolved.append(
-            f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
-        )
+        note = f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
+        unresolved.append(note)
     page = _page(item, identifier if federal else "")
     document_id = _page_id(place, began, number, session)
     # A page of a state may list many bills, so a bill's own document is named by its id.
@@ -161,9 +160,10 @@ def _place(item: reading.Node) -> str:
         text,
     )
     if not match:
-        raise node.wrong(
+        expected = (
             "the id of a jurisdiction such as ocd-jurisdiction/country:us/state:tx/government"
         )
+        raise node.wrong(expected)
     return "-".join(part.upper() for part in match.groups() if part)
 
 
@@ -266,9 +266,8 @@ def _chamber(action: reading.Node) -> str:
     try:
         query = json.loads(written[1:])
     except (ValueError, RecursionError):
-        raise action.at("organization_id").wrong(
-            'an id or a query such as ~{"classification": "upper"}'
-        ) from None
+        expected = 'an id or a query such as ~{"classification": "upper"}'
+        raise action.at("organization_id").wrong(expected) from None
     kind = query.get("classification") if isinstance(query, dict) else None
     return kind if isinstance(kind, str) else ""
 

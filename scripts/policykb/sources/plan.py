@@ -207,9 +207,8 @@ class _Run:
                 and last >= LEAST_RECORDS
                 and now < last / 2
             ):
-                raise FewerRecordsError(
-                    f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
-                )
+                message = f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
+                raise FewerRecordsError(message)
             if now >= LEAST_RECORDS or feed.name in counts:
                 after[feed.name] = now
         return [memory.remember(place, before, after)] if after != counts else []
@@ -396,9 +395,8 @@ class _Run:
             return Outcome("new", proposal.kind, id, tuple(notes), len(content.get("events", [])))
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
-            raise FewerRecordsError(
-                f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
-            )
+            message = f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
+            raise FewerRecordsError(message)
         result = merged(last, state.content, content)
         state.content = result.content
         state.edits += result.edits
@@ -417,9 +415,8 @@ class _Run:
         for name, value in content.items():
             most = MOST_PARTS.get(name, MOST)
             if isinstance(value, list) and len(value) > most:
-                notes.append(
-                    f"{name}: {len(value)} are more than the {most} that a record may hold; the first ones were taken"
-                )
+                note = f"{name}: {len(value)} are more than the {most} that a record may hold; the first ones were taken"
+                notes.append(note)
                 content[name] = value[:most]
         if proposal.kind == "action":
             content["identifiers"] = self._identifiers(id, content, notes)
@@ -481,9 +478,10 @@ class _Run:
             "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
         ]
         if instrument == "statute":
-            questions.append(
+            question = (
                 "From which day does it bind? The record gives the day on which it became law."
             )
+            questions.append(question)
         return {
             "bindingness": "unknown",
             "confidence": "medium" if grades & {"primary", "established"} else "low",

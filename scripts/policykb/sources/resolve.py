@@ -5,14 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policykb.contribute.proposal import Proposal
-from policykb.files.catalogue import (
-    IN_PLACE,
-    Catalogue,
-    Entry,
-    Key,
-    entry,
-    own_key,
-)
+from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own_key
 from policykb.model import vocabulary
 from policykb.model.fields import Part, referring
 from policykb.model.records import FOLDERS, TABLES

@@ -27,9 +27,10 @@ Key = Secret[Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 
 def _plain(address: AnyHttpUrl) -> AnyHttpUrl:
     if address.username or address.password or address.query or address.fragment:
-        raise ValueError(
+        message = (
             "write it without a name, password, query or fragment; a key has a setting of its own"
         )
+        raise ValueError(message)
     return address
 
 

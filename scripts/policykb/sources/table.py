@@ -16,15 +16,7 @@ from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.files.reader import faults
 from policykb.model.fields import Part, describe
 from policykb.model.problems import nearest, placed, shown
-from policykb.model.records import (
-    ID_FORM,
-    Action,
-    ActionRelation,
-    Body,
-    Document,
-    Event,
-    Openness,
-)
+from policykb.model.records import ID_FORM, Action, ActionRelation, Body, Document, Event, Openness
 from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 from policykb.references import entry as bibliography
 from policykb.sources.lookup import SCHEMES, with_placeholders
@@ -97,6 +89,10 @@ class Line(NamedTuple):
     place: str
     cells: dict[str, str]
 
+    def wrong(self, column: str, message: str) -> Unreadable:
+        """Return the error for a cell."""
+        return Unreadable(f"{self.place}: {column}: {message}")
+
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Yield the actions or documents of a table, in the order of their first rows.
@@ -111,9 +107,8 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     records: dict[str, list[tuple[int, list[str]]]] = {}
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
-            raise Unreadable(
-                f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
-            )
+            message = f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
+            raise Unreadable(message)
         record_id = "".join(cells[place : place + 1]).strip()
         records.setdefault(record_id or f" {line}", []).append((line, cells))
     if not records:
@@ -134,15 +129,13 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
 def _line(columns: list[str], cells: list[str], place: str) -> Line:
     if any(cell.strip() for cell in cells[len(columns) :]):
-        raise Unreadable(
-            f"{place}: has {len(cells)} cells; expected {len(columns)}, as the header has"
-        )
+        message = f"{place}: has {len(cells)} cells; expected {len(columns)}, as the header has"
+        raise Unreadable(message)
     named = zip(columns, map(str.strip, cells), strict=False)
     filled = {column: cell for column, cell in named if cell and column != "id"}
     if "" in filled:
-        raise Unreadable(
-            f"{place}: '{shown(filled[''])}' is in a column without a name; expected a name in the header"
-        )
+        message = f"{place}: '{shown(filled[''])}' is in a column without a name; expected a name in the header"
+        raise Unreadable(message)
     return Line(place, filled)
 
 
@@ -157,8 +150,8 @@ class _Record:
             self._join(line)
         for key in ("title", DECIDING[kind]):
             if key not in self.content:
-                raise Unreadable(
-                    f"{self.first.place}: {key}: is missing; expected it in the first row of each {kind}"
+                raise self.first.wrong(
+                    key, f"is missing; expected it in the first row of each {kind}"
                 )
 
     def _check_id(self) -> None:
@@ -166,9 +159,8 @@ class _Record:
         if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > naming.MOST):
             near = naming.slug(self.id)
             hint = f"; did you mean '{near}'?" if near else ""
-            raise Unreadable(
-                f"{self.first.place}: id: '{shown(self.id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80{hint}"
-            )
+            expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
+            raise self.first.wrong("id", f"'{shown(self.id)}' is not an id; expected {expected}")
 
     def _join(self, line: Line) -> None:
         """Add the parts of a further row of the same record; its other cells must be empty or equal to the first row."""
@@ -176,17 +168,15 @@ class _Record:
             expected = self.first.cells.get(column, "")
             if column.partition(".")[0] not in PARTS and expected != cell:
                 first = self.first.place.rpartition(":")[2]
-                raise Unreadable(
-                    f"{line.place}: {column}: '{shown(cell)}' is not what line {first} says of the same id; "
-                    f"expected '{shown(expected)}' or nothing"
-                )
+                message = f"'{shown(cell)}' differs from line {first} with the same id"
+                raise line.wrong(column, f"{message}; expected '{shown(expected)}' or nothing")
         content = self._content(line)
         for key, _, _ in PARTS.values():
             parts = self.content.get(key, [])
             parts += [part for part in content.get(key, []) if part not in parts]
             if len(parts) > MOST_PARTS:
-                raise Unreadable(
-                    f"{line.place}: {key}: are more than {MOST_PARTS:,} of one {self.kind}; expected at most that"
+                raise line.wrong(
+                    key, f"a record has more than {MOST_PARTS:,}; expected at most that"
                 )
             if parts:
                 self.content[key] = parts
@@ -219,8 +209,9 @@ class _Record:
         scheme = column.partition(".")[2]
         for value in values:
             if not identifier_match(scheme, value):
-                raise Unreadable(
-                    f"{line.place}: {column}: '{shown(value)}' has the wrong form; expected one such as '{identifier_example(scheme)}'"
+                message = f"'{shown(value)}' has the wrong form"
+                raise line.wrong(
+                    column, f"{message}; expected one such as '{identifier_example(scheme)}'"
                 )
 
     def _part(self, line: Line, part: str, keys: dict[str, str]) -> dict[str, Any]:
@@ -230,15 +221,12 @@ class _Record:
         name, _, needed = PARTS[part]
         for key in needed:
             if key not in keys:
-                raise Unreadable(
-                    f"{line.place}: {part}.{key}: is missing; expected it beside {part}.{next(iter(keys))}"
-                )
+                beside = f"{part}.{next(iter(keys))}"
+                raise line.wrong(f"{part}.{key}", f"is missing; expected it beside {beside}")
         if part == "event":
             cite = {key: keys.pop(key) for key in ("document", "locator") if key in keys}
             if "locator" in cite and "document" not in cite:
-                raise Unreadable(
-                    f"{line.place}: event.document: is missing; expected it beside event.locator"
-                )
+                raise line.wrong("event.document", "is missing; expected it beside event.locator")
             keys |= {"cite": [cite]} if cite else {"unconfirmed": True}
         return self._judge(line, {name: [keys]}, part)
 
@@ -265,7 +253,7 @@ class _Record:
             whole = key in (column, *lists) or column in ("authors", "keywords")
             where = column if whole else f"{column}.{key}"
             message = problem.sentence().removeprefix("warning: ")
-            raise Unreadable(f"{line.place}: {where}: {message}")
+            raise line.wrong(where, message)
         return content
 
     def proposal(self, used_ids: dict[str, int]) -> Proposal:
@@ -340,14 +328,12 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
     if len(kinds) != 1:
         which = "both" if kinds else "neither"
         hint = "" if kinds else _hint(columns, DECIDING.values())
-        raise Unreadable(
-            f"{place}: the header has {which} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents{hint}"
-        )
+        message = f"{place}: the header has {which} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents{hint}"
+        raise Unreadable(message)
     for number, column in enumerate(columns):
         if column == "abstract":
-            raise Unreadable(
-                f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
-            )
+            message = f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
+            raise Unreadable(message)
         if column and column not in COLUMNS[kinds[0]]:
             raise _unknown_column(column, kinds[0], place)
         if column and column in columns[:number]:

@@ -19,14 +19,7 @@ from policykb.files import reader as files
 from policykb.files.catalogue import is_of_whole
 from policykb.model.identifiers import identifiers
 from policykb.model.records import Action
-from policykb.sources.http import (
-    Client,
-    Clock,
-    Host,
-    SourceError,
-    TimeLimitError,
-    UnavailableError,
-)
+from policykb.sources.http import Client, Clock, Host, SourceError, TimeLimitError, UnavailableError
 from policykb.sources.official import SOURCES, Identifiers, Source, address
 from policykb.sources.settings import Settings
 
@@ -233,7 +226,8 @@ def _about(question: Question, name: str, proposals: Iterable[Proposal]) -> list
     if len(actions) != 1 or not matches:
         values = [value for action in actions for _, value in action.keys[:1]]
         source = question.source.title
-        raise SourceError(
+        message = (
             f"{source} was asked for {name} and answered with {', '.join(values) or 'nothing'}"
         )
+        raise SourceError(message)
     return proposals

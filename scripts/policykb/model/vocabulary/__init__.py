@@ -67,9 +67,8 @@ def _named(terms: tuple[AnyTerm, ...], *names: str) -> tuple[str, ...]:
     :raises VocabularyError: if the vocabulary does not have one of them.
     """
     if unknown := set(names) - set(ids(terms)):
-        raise VocabularyError(
-            f"{', '.join(sorted(unknown))}: no such terms, but the code needs them"
-        )
+        message = f"{', '.join(sorted(unknown))}: no such terms, but the code needs them"
+        raise VocabularyError(message)
     return names
 
 
