@@ -226,25 +226,21 @@ def _argument(rows: Rows, id: str, argument: records.Argument, names: dict[str, 
         rows.add("argument_relations", relation, argument=id, other=relation.argument)
     for stance in argument.stances:
         rows.add("stances", stance, argument=id)
-    _appearances(rows, id, argument.appearances, argument=id)
+    _appearances(rows, "argument", id, argument.appearances)
 
 
-def _appearances(
-    rows: Rows,
-    id: str,
-    appearances: list[records.Appearance],
-    argument: str | None = None,
-    claim: str | None = None,
-) -> None:
+def _appearances(rows: Rows, kind: str, id: str, appearances: list[records.Appearance]) -> None:
+    """Add the appearances of an argument or a claim."""
+    owner = {"argument": None, "claim": None, kind: id}
     for position, appearance in enumerate(appearances, 1):
         key = f"{id}@{position}"
-        rows.add("appearances", appearance, id=key, argument=argument, claim=claim, speakers="")
+        rows.add("appearances", appearance, id=key, **owner, speakers="")
         rows.add_list("appearance_speakers", "name", appearance.by, appearance=key)
 
 
 def _claim(rows: Rows, id: str, claim: records.Claim, names: dict[str, str]) -> None:
     _add_record(rows, "claims", id, claim)
-    _appearances(rows, id, claim.appearances, claim=id)
+    _appearances(rows, "claim", id, claim.appearances)
     for evidence in claim.evidence:
         rows.add("evidence", evidence, claim=id)
 
@@ -279,11 +275,7 @@ def _document(rows: Rows, id: str, document: records.Document, names: dict[str, 
         rows.add("mentions", mention, document=id)
 
 
-_WRITERS: dict[str, Callable[..., None]] = {
-    "argument": _argument,
-    "claim": _claim,
-    "document": _document,
-}
+_WRITERS = {"argument": _argument, "claim": _claim, "document": _document}
 
 # kind -> the title and the other texts of a record that search looks through.
 _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {

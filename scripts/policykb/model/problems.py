@@ -103,7 +103,8 @@ class Problem:
 
     def github(self) -> str:
         """Return the problem as a workflow command of GitHub Actions, which shows it beside the line."""
-        place = f"file={_property(self.path)},line={max(self.line, 1)}"
+        path = _data(self.path).replace(":", "%3A").replace(",", "%2C")
+        place = f"file={path},line={max(self.line, 1)}"
         return f"::{self.severity} {place},title={self.code}::{_data(self.sentence())}"
 
 
@@ -231,7 +232,3 @@ def shown(value: object, limit: int = 80) -> str:
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -459,44 +459,38 @@ class _Run:
         """Return placeholders, which say so, for required fields that no source supplies."""
         if kind == "document":
             return {"type": "webpage", "grade": "relayed"}
-        instrument, events = content.get("instrument", ""), content.get("events", [])
-        named = ", ".join(
-            [
-                vocabulary.identifier_display(scheme, value)[0]
-                for scheme, value in identifiers(content)
-            ][:2]
-        )
-        issuers = ", ".join(
-            [
-                self.catalogue.entries[body["organization"]].title
-                for body in content.get("bodies", [])
-                if body["role"] in ("issuer", "sponsor")
-            ][:3]
-        )
         grades = {self.catalogue.entries[cite["document"]].grade for cite in _cites(content)}
         questions = [
             "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
         ]
-        if instrument == "statute":
+        if content.get("instrument") == "statute":
             question = (
                 "From which day does it bind? The record gives the day on which it became law."
             )
             questions.append(question)
+        note = "No editor has read it yet for what it does to open source or open weights."
         return {
             "bindingness": "unknown",
             "confidence": "medium" if grades & {"primary", "established"} else "low",
             "open_questions": questions,
-            "summary": INSTRUMENTS.get(instrument, "Action")
-            + (f" {named}" if named else "")
-            + (f", by {issuers}" if issuers else "")
-            + "."
-            + (f" On record since {events[0]['date'].rstrip('~?')}." if events else "")
-            + " This entry was made by a program from a record or list that names it; no editor has described it yet.",
-            "openness": {
-                "effect": "unclear",
-                "note": "No editor has read it yet for what it does to open source or open weights.",
-            },
+            "summary": self._summary(content),
+            "openness": {"effect": "unclear", "note": note},
         }
+
+    def _summary(self, content: dict[str, Any]) -> str:
+        """Return a summary of an action from its numbers, its issuers or sponsors, and its first event."""
+        text = INSTRUMENTS.get(content.get("instrument", ""), "Action")
+        numbers = [vocabulary.identifier_display(*pair)[0] for pair in identifiers(content)]
+        issuers = [
+            self.catalogue.entries[body["organization"]].title
+            for body in content.get("bodies", [])
+            if body["role"] in ("issuer", "sponsor")
+        ]
+        text += f" {', '.join(numbers[:2])}" if numbers else ""
+        text += f", by {', '.join(issuers[:3])}." if issuers else "."
+        if events := content.get("events"):
+            text += f" On record since {events[0]['date'].rstrip('~?')}."
+        return f"{text} This entry was made by a program from a record or list that names it; no editor has described it yet."
 
     def _people(self, joined: list[str]) -> Iterator[Outcome]:
         """Yield the results of organizations: those that were added, and persons whose official ids were added."""
