@@ -280,11 +280,11 @@ def test_what_a_notice_leaves_open_is_told():
         )
     )
     assert found.unresolved == (
-        "eli: 'reg_odd/2030/12/oj' has a form that is not known here",
+        "eli: 'reg_odd/2030/12/oj' has an unknown form",
         "entry into force: 'soon' is not a day",
         "end of validity: 2035-01-01; the notice does not say whether it expired, was revoked or replaced",
         "amends: 'http://publications.europa.eu/resource/cellar/odd' has no CELEX number",
-        "title: there is no English one; this is in 'fr'",
+        "title: there is no English title; this title is in 'fr'",
     )
 
 
@@ -319,7 +319,7 @@ def test_recommendation_has_no_instrument_that_is_sure():
         )
     )
     assert "instrument" not in found.content
-    assert found.unresolved == ("instrument: 'recommendation' has none here that is sure",)
+    assert found.unresolved == ("instrument: none is certain for 'recommendation'",)
 
 
 def test_decision_is_read():

@@ -41,7 +41,7 @@ def imported(base: Base, data: bytes, name: str = "feed", **options: object) -> 
     found = judged(base.policies, TODAY, made.changes)
     assert [problem.text() for problem in found if problem.severity == "error"] == []
     write(base.policies, [*made.changes, *made.beside])
-    return [(one.state, one.kind, one.id, one.events, one.said) for one in made.outcomes]
+    return [(one.state, one.kind, one.id, one.events, one.notes) for one in made.outcomes]
 
 
 def bill(
@@ -789,7 +789,9 @@ def test_folder_is_read_with_all_files_of_known_endings(base: Base, tmp_path: Pa
     assert done.stderr.startswith(
         "session: skipped 1 of 4 files, whose names do not end in .json, .xml, .bib, .ris, .csv, .tsv\n"
     )
-    assert "\nrefused   session/notes/bad.json: looks like none of the known formats" in done.stderr
+    assert (
+        "\nrefused   session/notes/bad.json: the format is unknown; expected one of" in done.stderr
+    )
     assert {path.stem for path in (base.policies / "actions").glob("us-*")} == {
         "us-wy-hb1-2026",
         "us-wy-hb2-2026",

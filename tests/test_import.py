@@ -33,7 +33,7 @@ def imported(base: Base, data: bytes, name: str = "feed", **options: object) -> 
     made = planned(base, data, name, **options)
     assert [problem.text() for problem in changes.judged(base.policies, TODAY, made.changes)] == []
     changes.write(base.policies, [*made.changes, *made.beside])
-    return [(one.state, one.kind, one.id, one.events, one.said) for one in made.outcomes]
+    return [(one.state, one.kind, one.id, one.events, one.notes) for one in made.outcomes]
 
 
 def states(outcomes: list[tuple]) -> list[tuple[str, str]]:
@@ -241,7 +241,7 @@ def test_correction_is_no_act_of_its_own(base: Base):
     alone = imported(base, packed(correction))
     assert states(alone) == [("skipped", "us-fr-2026-01234")]
     assert alone[0][4] == (
-        "the act that it is about is not here; import that too, and then this again",
+        "its act has no record here; import the act first, then import this again",
     )
     assert states(imported(base, packed(correction, document())))[:2] == [
         ("new", "us-eo-14500"),
@@ -358,7 +358,7 @@ def test_kind_of_document_that_names_no_instrument_is_skipped_unless_it_is_here(
     )
     assert [one[4][:2] for one in imported(base, notice)] == [
         (
-            "the source does not say what kind of act it is; add the record by hand, with its identifier, and import again",
+            "the source does not give the kind of act; add the record by hand, with its identifier, and import again",
             "type: the Federal Register calls it 'Notice of public meeting.', for which there is no instrument here",
         )
     ]
@@ -391,7 +391,7 @@ def test_id_of_another_record_is_not_taken(base: Base):
     assert outcomes[0][0] == "skipped"
     assert (
         outcomes[0][4][0]
-        == "'us-eo-14500' is the id of another record; if that is the same, give it the identifier eo = \"14500\""
+        == "'us-eo-14500' is the id of another record; if it is the same, give it the identifier eo = \"14500\""
     )
 
 
@@ -700,7 +700,7 @@ def test_nothing_is_merged_into_a_record_that_is_not_valid(base: Base):
     assert [problem.code for problem in refused.value.problems] == ["K202"]
     (base.policies / BILL).write_text("not toml")
     outcomes = planned(base, bill_status()).outcomes
-    assert [(one.state, one.said[0].partition(";")[0]) for one in outcomes] == [
+    assert [(one.state, one.notes[0].partition(";")[0]) for one in outcomes] == [
         ("skipped", "'us-hr77-119' is the id of another record")
     ]
 

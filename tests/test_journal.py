@@ -1,4 +1,4 @@
-"""A change of several files is made or not made, whatever stops it; the next command completes it or takes it back."""
+"""A change of several files is made or not made, whatever stops it; the next command completes or undoes it."""
 
 import errno
 import fcntl
@@ -252,7 +252,7 @@ def test_disk_that_keeps_failing_is_named_and_nothing_is_lost(four, monkeypatch)
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(
-        journal.InterruptedChangeError, match="the next command completes it or takes it back"
+        journal.InterruptedChangeError, match="the next command completes or undoes it"
     ):
         changes.write(base.policies, plan)
     with pytest.raises(Refused) as refused:
@@ -274,7 +274,7 @@ def test_change_with_damaged_new_content_is_taken_back(four):
     half(base, plan)
     (base.policies / PENDING / "3.new").write_bytes(b"{")
     said = command(base, "check")[1]
-    assert "an interrupted change of 4 files was taken back: " in said
+    assert "an interrupted change of 4 files was undone: " in said
     assert files(base) == was
 
 
@@ -286,7 +286,7 @@ def test_file_changed_since_is_named_and_left_as_it_is(four):
     status, said = command(base, "check")
     assert (status, said.splitlines()[0]) == (
         1,
-        f"{ORDER}: S107 was changed after a change of it was interrupted; expected what it held before "
+        f"{ORDER}: S107 was changed after a change of it was interrupted; expected its content before "
         "or after that change; without policies/.pending all files stay as they are now",
     )
     assert any(

@@ -53,7 +53,7 @@ def test_format_is_guessed_from_the_content(form: str):
 def test_content_of_no_known_format_is_refused():
     with pytest.raises(
         Unreadable,
-        match="^feed: looks like none of the known formats; expected one of federal-register, billstatus, openstates",
+        match="^feed: the format is unknown; expected one of federal-register, billstatus, openstates",
     ):
         proposals(b'{"a": 1}', "feed")
 

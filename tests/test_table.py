@@ -208,7 +208,10 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
             "title,type,keyword\n",
             f"table.csv:1: column 'keyword' is not known; {NO_SUCH}; did you mean 'keywords'?",
         ),
-        ("title,type,type\n", "table.csv:1: column 'type' is there twice; expected each once"),
+        (
+            "title,type,type\n",
+            "table.csv:1: column 'type' appears twice; expected each column once",
+        ),
         (
             "title,type,abstract\n",
             "table.csv:1: column 'abstract' is not read; expected it in the editors' own words, in the file of the document",
@@ -261,7 +264,7 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
         ),
         (
             "id,title,type\na,A,report\na,B,report\n",
-            "table.csv:3: title: 'B' is not what line 2 says of the same id; expected 'A' or nothing",
+            "table.csv:3: title: 'B' differs from line 2 with the same id; expected 'A' or nothing",
         ),
         (
             "title,instrument,jurisdiction\nA,bill,US\n",
@@ -331,7 +334,7 @@ NO_SUCH = "expected one of id, type, title, issued, container, volume, page, pub
             "id,title,instrument,event.date,event.type\n"
             + "a,A,bill,2026,other\n"
             + "".join(f"a,,,{1000 + n},other\n" for n in range(1001)),
-            "table.csv:1002: events: are more than 1,000 of one action; expected at most that",
+            "table.csv:1002: events: a record has more than 1,000; expected at most that",
         ),
         (
             "title,type\n" + "A,report\n" * 20_001,

@@ -212,7 +212,7 @@ def test_source_is_asked_even_if_it_says_that_its_answer_stays_fresh(
 def test_what_was_kept_is_used_without_asking_when_a_run_goes_on(server: Server, tmp_path: Path):
     server.on("/a", {"a": 1}, {"a": 2})
     with asking(server, tmp_path) as get:
-        assert [get("/a").body, get("/a", kept=True).body] == [b'{"a": 1}', b'{"a": 1}']
+        assert [get("/a").body, get("/a", cached=True).body] == [b'{"a": 1}', b'{"a": 1}']
     assert len(server.asked) == 1
 
 
@@ -496,7 +496,7 @@ def test_redirect_to_another_origin_is_not_followed(
 ):
     server.on("/a", Reply(status=302, headers=(("Location", where),)))
     assert failure(server, tmp_path, key=SECRET) == (
-        f"127.0.0.1 redirects to {place}, which was not followed: it is another place"
+        f"127.0.0.1 redirects to {place}, which is another place, so the redirect was not followed"
     )
     assert server.paths() == ["/a"]
 
@@ -520,7 +520,7 @@ def test_redirect_to_another_port_gets_no_request_and_no_key(server: Server, tmp
     with serving() as other:
         server.on("/a", Reply(status=302, headers=(("Location", other.address + "/b"),)))
         other.on("/b", {"b": 1})
-        assert "which was not followed" in failure(server, tmp_path, key=SECRET)
+        assert "so the redirect was not followed" in failure(server, tmp_path, key=SECRET)
         assert server.asked[0].headers["x-api-key"] == SECRET
         assert other.asked == []
 
@@ -575,7 +575,7 @@ def test_key_stands_in_no_message_and_no_file(server: Server, tmp_path: Path, re
         with pytest.raises(fetch.SourceError) as failed:
             get("/b")
     assert server.asked[0].headers["x-api-key"] == SECRET
-    assert str(failed.value) == "127.0.0.1 gives the key back, so nothing of its answer was kept"
+    assert str(failed.value) == "127.0.0.1 repeats the key in its answer, so the answer was dropped"
     with sqlite3.connect(tmp_path / "answers.db") as kept:
         assert kept.execute(
             "select count(*) from entries where chunk_count is not null"

@@ -157,7 +157,7 @@ VALID = '[started]\nlabel = "Started"\ndefinition = "It starts."\n'
     ("text", "message"),
     [
         ("[started", "event_types.toml: "),
-        ("", "event_types.toml: has no term; expected a table a term"),
+        ("", "event_types.toml: has no term; expected a table for each term"),
         ("started = 1\n", "event_types.toml:1: [started] is 1; expected a table"),
         (
             VALID + '\n["Not an id"]\n',
@@ -169,7 +169,7 @@ VALID = '[started]\nlabel = "Started"\ndefinition = "It starts."\n'
         ),
         (
             VALID + 'legal_fource = "ended"\n',
-            "event_types.toml:1: [started] legal_fource: is no field; "
+            "event_types.toml:1: [started] legal_fource: is not a field; "
             "expected one of label, definition, stage, legal_force, foreseeable",
         ),
         (

@@ -1,4 +1,4 @@
-"""The Markdown of records as HTML that cannot do anything: no raw HTML, no pictures, links only to the web."""
+"""The Markdown of records as harmless HTML: no raw HTML, no pictures, links only to the web."""
 
 import re
 from functools import cache, lru_cache
@@ -24,16 +24,16 @@ def _markdown() -> MarkdownIt:
 
 @lru_cache(maxsize=4096)
 def markdown(text: str | None) -> Markup:
-    """Markdown as HTML: no raw HTML, no images, no headings, links only to http and https."""
+    """Return Markdown as HTML without raw HTML, images and headings, and with links to http and https only."""
     return Markup(_markdown().render(text or ""))
 
 
 @lru_cache(maxsize=4096)
 def inline(text: str | None) -> Markup:
-    """Markdown of one paragraph as HTML without the paragraph."""
+    """Return the Markdown of one paragraph as HTML without its <p>."""
     return Markup(_markdown().renderInline(" ".join((text or "").split())))
 
 
 def web(url: str | None) -> str | None:
-    """`url` if it leads to the web, else None: nothing else is ever linked."""
+    """Return `url` if it leads to the web, else None. Pages link nothing else."""
     return url if url and re.match(r"https?://[^\s]", url, re.IGNORECASE) else None

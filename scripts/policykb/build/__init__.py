@@ -1,4 +1,4 @@
-"""The build of kb.db from the files under policies/."""
+"""Build kb.db from the files under policies/."""
 
 APPLICATION_ID = 0x504B4231  # "PKB1"
 SCHEMA_VERSION = 2

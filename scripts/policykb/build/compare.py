@@ -1,8 +1,8 @@
-"""How a kb.db differs from a fresh build of its files: schema, rows and change log, not bytes.
+"""How a kb.db differs from a fresh build of its files: in schema, rows and change log, not bytes.
 
-A database is committed together with the files it is built from. It cannot name its own commit, and a commit may be merged
-or squashed into another one; and not every clone has the whole history. So two logs must be alike up to the last commit that
-both know, and after it each may have what the other cannot know yet. That is enough to find a log that was changed by hand.
+A database is committed together with its files. It cannot name its own commit, a commit may be merged or squashed, and a
+clone may lack a part of the history. So two logs must be equal up to the last commit that both have; after it, each may
+have what the other cannot know yet. That is enough to find a log that was changed by hand.
 """
 
 import sqlite3
@@ -13,7 +13,7 @@ from pathlib import Path
 from policykb.build.load import Progress, Result, build
 from policykb.model.change_log import ReadLog, empty_log
 
-MOST_ROWS = 3  # of a table that are shown
+MOST_ROWS = 3  # shown of a table
 LOGGED = ("commits", "changes")
 _SCHEMA = """
 select type, name, sql from {}.sqlite_master
@@ -31,7 +31,7 @@ def compare(
     processes: int | None = None,
     log: ReadLog = empty_log,
 ) -> tuple[Result, list[str]]:
-    """Return the result of a fresh build of `policies`, and how `db` differs from it. Writes nothing beside `db`."""
+    """Return the result of a fresh build of `policies`, and how `db` differs from it. `db` does not change."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "kb.db"
         result = build(policies, fresh, today, progress, processes, log)
@@ -39,7 +39,7 @@ def compare(
 
 
 def differences(old: Path, new: Path) -> Iterator[str]:
-    """Yield in words what the database at `new` has and the one at `old` does not, and the other way round."""
+    """Yield a sentence for each difference between the databases at `old` and `new`."""
     if not old.is_file():
         yield f"{old.name} does not exist"
         return
@@ -81,29 +81,31 @@ def _different_rows(connection: sqlite3.Connection, name: str) -> Iterator[str]:
 
 
 def agreement(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield in words what is wrong with the log of the database `main`, next to that of `fresh`."""
-    kept, fresh = (_log(connection, schema) for schema in ("main", "fresh"))
-    states = [
+    """Yield a sentence for each fault in the log of the database `main`, compared with that of `fresh`."""
+    main, fresh = (_log(connection, schema) for schema in ("main", "fresh"))
+    main_state, fresh_state = (
         connection.execute(f"select value from {schema}.kb_info where key = 'history'").fetchone()
         for schema in ("main", "fresh")
-    ]
-    common = [hash for hash in kept if hash in fresh]
-    if states[1] == ("complete",) and states[0] != ("complete",) and len(fresh) > 1:
+    )
+    complete = fresh_state == ("complete",)
+    common = [commit for commit in main if commit in fresh]
+    if complete and main_state != fresh_state and len(fresh) > 1:
         yield "changes: it was built without the whole git history, which is there now"
         return
-    for hash in common:
-        if kept[hash] != fresh[hash]:
-            yield f"changes: the entries of commit {hash[:12]} are not those of the git history"
-    if common and states == [("complete",), ("complete",)]:
-        for one, other, said in ((fresh, kept, "missing"), (kept, fresh, "extra")):
-            order = list(one)
-            for hash in order[: order.index(common[-1])]:
-                if hash not in other:
-                    yield f"commits: {said} commit {hash[:12]}"
+    for commit in common:
+        if main[commit] != fresh[commit]:
+            yield f"changes: the entries of commit {commit[:12]} are not those of the git history"
+    if common and complete and main_state == fresh_state:
+        for log, other, fault in ((fresh, main, "missing"), (main, fresh, "extra")):
+            order = list(log)
+            for commit in order[: order.index(common[-1])]:
+                if commit not in other:
+                    yield f"commits: {fault} commit {commit[:12]}"
 
 
 def _log(connection: sqlite3.Connection, schema: str) -> dict[str, list[tuple]]:
-    found: dict[str, list[tuple]] = {}
-    for hash, _, *row in connection.execute(_LOG.format(schema, schema)):
-        found.setdefault(hash, []).append(tuple(row))
-    return found
+    """Return the entries of each commit, in order."""
+    log: dict[str, list[tuple]] = {}
+    for commit, _, *row in connection.execute(_LOG.format(schema, schema)):
+        log.setdefault(commit, []).append(tuple(row))
+    return log

@@ -1,7 +1,6 @@
-"""Chunks -> kb.db: built beside its place, checked, and put there whole or not at all.
+"""Build kb.db beside its place, check it, and replace the old file whole or not at all.
 
-At any moment the file is the old one or the new one. The same files give the same bytes: rows in order of ids,
-no clock, no host name, no path of the machine.
+The same files give the same bytes: rows are in the order of ids, and the build uses no clock, host name or path.
 """
 
 import contextlib
@@ -16,7 +15,7 @@ from typing import NamedTuple
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.parallel import chunks
 from policykb.build.rows import Rows, columns, insert
-from policykb.checks.base_rules import check_base, kept_ids
+from policykb.checks.base_rules import check_base, lasting_ids
 from policykb.checks.facts import Knowledge
 from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
@@ -27,23 +26,23 @@ from policykb.model.problems import ERROR, NotDone, Problem, fault, placed
 from policykb.model.records import FOLDERS, TABLES
 
 Progress = Callable[[int, int], None]
-# What files would hold, by path; None: the file would be gone.
+# New contents of files by path; None removes the file.
 Proposed = Mapping[str, bytes | None]
 
 
 class BrokenBuildError(NotDone):
-    """The file that was built does not hold together; nothing was replaced."""
+    """The new file fails its checks; the old file was not replaced."""
 
 
 class Result(NamedTuple):
-    """The outcome of a run: the problems, sorted, and the number of records a kind."""
+    """The result of a run: the problems, sorted, and the number of records of each kind."""
 
     problems: list[Problem]
     counts: dict[str, int]
 
     @property
     def errors(self) -> int:
-        """Return how many problems are errors."""
+        """Return the number of errors."""
         return sum(problem.severity == ERROR for problem in self.problems)
 
 
@@ -61,13 +60,13 @@ def check(
     proposed: Proposed | None = None,
     earlier: Earlier | None = None,
 ) -> Result:
-    """Return everything that is wrong with the files under `policies`, or would be with those `proposed`. Writes nothing.
+    """Return the problems of the files under `policies`, with the changes `proposed`. Writes nothing.
 
-    `earlier` is a state of which no id may have disappeared.
+    No id of the state `earlier` may have disappeared.
     """
     base, problems, _ = _read(policies, today, None, progress, processes, proposed)
     if earlier is not None:
-        problems += _placed(policies, kept_ids(base, earlier), proposed)
+        problems += _placed(policies, lasting_ids(base, earlier), proposed)
     if texts is not None:
         from policykb.checks.texts import check_texts
 
@@ -84,9 +83,9 @@ def load(
     processes: int | None = None,
     log: ReadLog = empty_log,
 ) -> Result:
-    """Build `db` from the files under `policies`, and replace it if nothing is wrong.
+    """Build `db` from the files under `policies`, and replace it unless there are errors.
 
-    `log` reads their change log, once they are valid. Warnings do not stop the load; they go into the table `problems`.
+    `log` reads their change log once they are valid. Warnings do not stop the load; they go into the table `problems`.
     :raises BusyError: if another load of the same folder does not end within `wait` seconds.
     :raises BrokenBuildError: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
@@ -138,7 +137,7 @@ def build(
             return result
         try:
             changes = log(policies)
-        except Exception as error:  # a file without its log would be false
+        except Exception as error:  # a file without its log would be wrong
             problem = placed(fault(error, "reading the history"), policies.name, 0)
             return Result(sorted({*problems, problem}), base.counts)
         _finish(connection, result, content, dict(base.about.texts), changes)
@@ -151,7 +150,7 @@ def build(
 
 @contextlib.contextmanager
 def _without_collector() -> Iterator[None]:
-    """Turn the garbage collector off: nothing here makes cycles, and the search for them among millions of rows takes a quarter of the time."""
+    """Turn the garbage collector off: there are no cycles here, and looking for them takes a quarter of the time."""
     gc.disable()
     try:
         yield
@@ -167,11 +166,14 @@ def _read(
     processes: int | None,
     proposed: Proposed | None = None,
 ) -> tuple[Knowledge, list[Problem], str]:
-    """Read every file once: into `connection` if there is one, and into facts; then apply the rules across records."""
+    """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records.
+
+    Return the facts, the problems and the digest of the content.
+    """
     writing = f"another command is writing in {policies}"
     with _without_collector(), lock(policies, writing, shared=True):
         files, problems = sources(policies, proposed)
-        base, digest, done = Knowledge(today), hashlib.sha256(), 0
+        base, digest, count = Knowledge(today), hashlib.sha256(), 0
         failed = False
         for chunk in chunks(files, processes, rows=connection is not None):
             problems.extend(chunk.problems)
@@ -183,15 +185,15 @@ def _read(
             failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
             if connection and not failed:
                 insert(connection, chunk.rows)
-            done += chunk.files
+            count += chunk.files
             if progress:
-                progress(done, len(files))
+                progress(count, len(files))
         problems += _placed(policies, check_base(base), proposed)
         return base, problems, digest.hexdigest()
 
 
 def _placed(policies: Path, findings: Iterator, proposed: Proposed | None = None) -> list[Problem]:
-    """Return findings across records as problems, each at its line; a file is read once more at most."""
+    """Return findings as problems, each at its line. A file is read at most once more."""
     by_file: dict[str, list] = {}
     for facts, finding in findings:
         pointer = (*facts.prefix, *finding.pointer)
@@ -221,7 +223,7 @@ def _create_vocabularies(connection: sqlite3.Connection) -> None:
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:
-    """Run the statements of a SQL file inside the open transaction, which `executescript` would commit."""
+    """Run the statements of a SQL file in the open transaction, which `executescript` would commit."""
     statement = ""
     for line in text.splitlines(keepends=True):
         statement += line
@@ -233,7 +235,7 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
 def _finish(
     connection: sqlite3.Connection, result: Result, content: str, about: dict[str, str], log: Log
 ) -> None:
-    """Write what comes after the rows of records: warnings, changes, facts about the file, counts, search, views, indexes."""
+    """Write what follows the rows of records: warnings, changes, facts about the file, counts, search, views, indexes."""
     rows = Rows()
     for problem in result.problems:
         rows.add(
@@ -273,13 +275,12 @@ def _verify(connection: sqlite3.Connection) -> None:
     """
     orphan = connection.execute("pragma foreign_key_check").fetchone()
     if orphan:
-        raise BrokenBuildError(
+        message = (
             f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
         )
+        raise BrokenBuildError(message)
     state = connection.execute("pragma quick_check(1)").fetchone()[0]
     if state != "ok":
         raise BrokenBuildError(f"integrity check: {state}")
-    connection.execute("insert into search(search) values ('integrity-check')")
-    connection.execute(
-        "insert into search_identifiers(search_identifiers) values ('integrity-check')"
-    )
+    for table in ("search", "search_identifiers"):
+        connection.execute(f"insert into {table}({table}) values ('integrity-check')")

@@ -1,7 +1,7 @@
-"""A record -> the rows it becomes in kb.db.
+"""A record -> its rows in kb.db.
 
-Functions of one record, and of the names of organizations; what needs other records is left to views. The columns
-are those of schema.sql. A row is a plain tuple, so that rows pass cheaply between processes.
+The functions need only the record and the names of organizations; views add what needs other records. The columns are
+those of schema.sql. Rows are plain tuples, which pass cheaply between processes.
 """
 
 import json
@@ -13,29 +13,19 @@ from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
-from policykb.model import event_ids, vocabulary
+from policykb.model import event_ids, records, vocabulary
 from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.identifiers import identifiers
-from policykb.model.records import (
-    Action,
-    Appearance,
-    Argument,
-    Author,
-    Cite,
-    Claim,
-    Document,
-    Event,
-    Record,
-    Redirect,
-)
 from policykb.model.status import Happening
 from policykb.text import characters
 
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
-# The most of a record that search looks through, in characters; a service must be able to read any row.
+# The most characters of a record that the search index has; a service must be able to read any row.
 MOST_SEARCHED = 20_000
-MOST_APART = 6_000  # of these, set apart: seven bytes for a character in text and index
+MOST_APART = (
+    6_000  # of these, in the form of `text.apart`: seven bytes for a character in text and index
+)
 FIRST_DAY = "0001-01-01"
 
 
@@ -55,16 +45,16 @@ class Rows(defaultdict):
         super().__init__(list)
 
     def add(self, table: str, part: object = None, /, **values: object) -> None:
-        """Add a row of `values`, and of the fields of `part` with the names of other columns of the table.
+        """Add a row of `values`, and of the fields of `part` that have the names of other columns of the table.
 
-        A column that has neither is left to the database: it numbers the row, or stays empty.
+        Other columns get their default: the number of the row, or null.
         """
         key, fields = _plan(table, type(part), tuple(values))
         row = tuple(values.values())
         self[key].append(row + fields(part) if fields else row)
 
     def add_list(self, table: str, column: str, items: list[str], /, **values: object) -> None:
-        """Add a row of `values` for each item, which goes into `column`."""
+        """Add a row of `values` for each of `items`, which is the value of `column`."""
         for item in items:
             self.add(table, **values, **{column: item})
 
@@ -82,7 +72,7 @@ class Rows(defaultdict):
 def _plan(
     table: str, kind: type, names: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Callable[[object], tuple] | None]:
-    """Return the key of rows with values for `names` and a part of this kind, and what reads the other fields from the part."""
+    """Return the key of rows with `names` and a part of the type `kind`, and a getter for the other fields of the part."""
     fields = getattr(kind, "model_fields", None) or getattr(kind, "_fields", ())
     shared = [column for column in columns()[table] if column in fields and column not in names]
     key = (table, *names, *shared)
@@ -104,7 +94,7 @@ def add_rows(
     rows: Rows,
     kind: str,
     id: str,
-    record: Record | Redirect,
+    record: records.Record | records.Redirect,
     path: str,
     names: dict[str, str],
     course: Course | None,
@@ -126,14 +116,14 @@ def add_rows(
     rows.add("record_json", id=id, json=record.model_dump_json(exclude_defaults=True))
 
 
-def author_name(author: Author, names: dict[str, str]) -> str:
+def author_name(author: records.Author, names: dict[str, str]) -> str:
     """Return the name of an author as shown: given and family name, or the name of the organization."""
     if author.family or author.given:
         return " ".join(filter(None, (author.given, author.family)))
     return names.get(author.organization, author.organization or "")
 
 
-def _add_record(rows: Rows, table: str, id: str, record: Record, **values: object) -> None:
+def _add_record(rows: Rows, table: str, id: str, record: records.Record, **values: object) -> None:
     """Add the row of a record to the table of its kind."""
     withdrawn = record.withdrawn
     rows.add(
@@ -146,7 +136,7 @@ def _add_record(rows: Rows, table: str, id: str, record: Record, **values: objec
     )
 
 
-def _action(rows: Rows, id: str, action: Action, course: Course) -> None:
+def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None:
     openness = action.openness
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
     _add_record(
@@ -187,7 +177,7 @@ def _action(rows: Rows, id: str, action: Action, course: Course) -> None:
 
 
 def add_course(rows: Rows, course: Course) -> None:
-    """Add the rows of what happens to an action: its events, its periods and the days of its news."""
+    """Add the rows of the events, the periods and the days of news of an action."""
     id, action = course.id, course.action
     for position, happening in enumerate(course.happenings, 1):
         _event(rows, id, position, action.events[position - 1], happening)
@@ -199,7 +189,7 @@ def add_course(rows: Rows, course: Course) -> None:
             rows.add("news", action=id, day=day, until=until)
 
 
-def _event(rows: Rows, id: str, position: int, event: Event, happening: Happening) -> None:
+def _event(rows: Rows, id: str, position: int, event: records.Event, happening: Happening) -> None:
     days = happening.span
     rows.add(
         "events",
@@ -219,20 +209,14 @@ def _event(rows: Rows, id: str, position: int, event: Event, happening: Happenin
     _citations(rows, event.cite, event=happening.key)
 
 
-def _citations(
-    rows: Rows,
-    cites: list[Cite],
-    action: str | None = None,
-    openness: str | None = None,
-    event: str | None = None,
-    dispute: str | None = None,
-) -> None:
-    """Add sources of the one fact that is named."""
+def _citations(rows: Rows, cites: list[records.Cite], **fact: str) -> None:
+    """Add the sources of a `fact`: an action, its openness, an event or a dispute."""
+    facts = dict.fromkeys(("action", "openness", "event", "dispute")) | fact
     for cite in cites:
-        rows.add("citations", cite, action=action, openness=openness, event=event, dispute=dispute)
+        rows.add("citations", cite, **facts)
 
 
-def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) -> None:
+def _argument(rows: Rows, id: str, argument: records.Argument, names: dict[str, str]) -> None:
     _add_record(rows, "arguments", id, argument, ties=0)
     for position, premise in enumerate(argument.premises, 1):
         rows.add("premises", argument=id, position=position, text=premise)
@@ -242,30 +226,26 @@ def _argument(rows: Rows, id: str, argument: Argument, names: dict[str, str]) ->
         rows.add("argument_relations", relation, argument=id, other=relation.argument)
     for stance in argument.stances:
         rows.add("stances", stance, argument=id)
-    _appearances(rows, id, argument.appearances, argument=id)
+    _appearances(rows, "argument", id, argument.appearances)
 
 
-def _appearances(
-    rows: Rows,
-    id: str,
-    appearances: list[Appearance],
-    argument: str | None = None,
-    claim: str | None = None,
-) -> None:
+def _appearances(rows: Rows, kind: str, id: str, appearances: list[records.Appearance]) -> None:
+    """Add the appearances of an argument or a claim."""
+    owner = {"argument": None, "claim": None, kind: id}
     for position, appearance in enumerate(appearances, 1):
         key = f"{id}@{position}"
-        rows.add("appearances", appearance, id=key, argument=argument, claim=claim, speakers="")
+        rows.add("appearances", appearance, id=key, **owner, speakers="")
         rows.add_list("appearance_speakers", "name", appearance.by, appearance=key)
 
 
-def _claim(rows: Rows, id: str, claim: Claim, names: dict[str, str]) -> None:
+def _claim(rows: Rows, id: str, claim: records.Claim, names: dict[str, str]) -> None:
     _add_record(rows, "claims", id, claim)
-    _appearances(rows, id, claim.appearances, claim=id)
+    _appearances(rows, "claim", id, claim.appearances)
     for evidence in claim.evidence:
         rows.add("evidence", evidence, claim=id)
 
 
-def _document(rows: Rows, id: str, document: Document, names: dict[str, str]) -> None:
+def _document(rows: Rows, id: str, document: records.Document, names: dict[str, str]) -> None:
     issued = span(document.issued) if document.issued else None
     latest = issued and issued.latest
     authors = [author_name(author, names) for author in document.authors]
@@ -295,11 +275,7 @@ def _document(rows: Rows, id: str, document: Document, names: dict[str, str]) ->
         rows.add("mentions", mention, document=id)
 
 
-_WRITERS: dict[str, Callable[..., None]] = {
-    "argument": _argument,
-    "claim": _claim,
-    "document": _document,
-}
+_WRITERS = {"argument": _argument, "claim": _claim, "document": _document}
 
 # kind -> the title and the other texts of a record that search looks through.
 _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {

@@ -1,7 +1,7 @@
-"""The rules over the whole knowledge base.
+"""The rules for the whole knowledge base.
 
-A rule takes the facts of all records and yields findings, each with the facts of the record that it is about. It reads no
-files and changes nothing.
+A rule takes the facts of all records and yields findings, each with the facts of its record. It reads no files and
+changes nothing.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from policykb.model.records import TABLES
 
 
 def unique_ids(base: Knowledge) -> Iterator[At]:
-    """K205: an id is used once, whatever the kind of record and whatever the case of its letters."""
+    """K205: an id is used once, across all kinds of records and without regard to case."""
     for facts, other in base.repeated:
         message = f"the id '{facts.id}' is also that of {other.kind} {other.path}"
         yield facts.finding("K205", (), message, facts.id, "an id that no other record has")
@@ -31,8 +31,8 @@ def known_references(base: Knowledge) -> Iterator[At]:
             if target is None:
                 yield from _unknown(base, facts, pointer, record_id, kinds)
             elif target.kind not in kinds:
-                message = f"'{record_id}' is {_one(target.kind)}"
-                expected = f"the id of {_one(*kinds)}"
+                message = f"'{record_id}' is {_with_article(target.kind)}"
+                expected = f"the id of {_with_article(*kinds)}"
                 yield facts.finding("R302", pointer, message, record_id, expected)
             elif target.withdrawn and not facts.withdrawn:
                 message = f"{target.kind} '{record_id}' was withdrawn"
@@ -43,26 +43,26 @@ def known_references(base: Knowledge) -> Iterator[At]:
 def _unknown(
     base: Knowledge, facts: RecordFacts, pointer: tuple, record_id: str, kinds: tuple[str, ...]
 ) -> Iterator[At]:
-    expected = f"the id of {_one(*kinds)}"
+    expected = f"the id of {_with_article(*kinds)}"
     if record_id in base.redirects:
         target = base.current_id(record_id)
         message = "was renamed" if target else "is a redirect that leads to no record"
         message = f"'{record_id}' {message}"
         yield facts.finding("R301", pointer, message, record_id, expected, target)
     elif base.unread.isdisjoint(kinds):
-        message = f"there is no {_one(*kinds).partition(' ')[2]} '{record_id}'"
+        message = f"there is no {_with_article(*kinds).partition(' ')[2]} '{record_id}'"
         near = base.nearest(record_id, *kinds)
         yield facts.finding("R301", pointer, message, record_id, expected, near)
 
 
-def _one(*kinds: str) -> str:
-    """Return 'an action', 'a document', or 'a record' where many kinds will do."""
+def _with_article(*kinds: str) -> str:
+    """Return 'an action', 'a document', or 'a record' for several kinds."""
     kind = kinds[0] if len(kinds) == 1 else "record"
     return f"an {kind}" if kind[0] in "ao" else f"a {kind}"
 
 
 def no_circles(base: Knowledge) -> Iterator[At]:
-    """R303: following `part_of` ends somewhere."""
+    """R303: no record is part of itself."""
     leads = {facts.id: [facts.part_of] for facts in base.facts if facts.part_of}
     for record_id in on_circles(leads):
         message = f"'{record_id}' is part of itself, directly or through others"
@@ -80,7 +80,7 @@ def no_circular_support(base: Knowledge) -> Iterator[At]:
 
 
 def known_speakers(base: Knowledge) -> Iterator[At]:
-    """R305: who makes an argument in a document is one of its authors."""
+    """R305: a speaker of an argument in a document is an author of the document."""
     for facts in base.facts:
         for pointer, document, name in facts.speakers:
             target = base.entries.get(document)
@@ -115,26 +115,22 @@ def unique_addresses(base: Knowledge) -> Iterator[At]:
 
 
 def ended_actions(base: Knowledge) -> Iterator[At]:
-    """T410: an action that another one revokes or replaces does not bind from the day on which that one binds."""
+    """T410: an action that another action revokes or replaces no longer binds once that action binds."""
     for facts in base.facts:
         for pointer, record_id in facts.ends:
             target, day = base.entries.get(record_id), facts.binds_from
             if target is None or day is None or facts.withdrawn or target.withdrawn:
                 continue
             if any(start <= day < (end or day + "~") for start, end in target.binding):
-                yield facts.finding(
-                    "T410",
-                    pointer,
-                    f"'{record_id}' is still in force on {day}, the day from which this action binds and ends it",
-                    record_id,
-                    f"an event of '{record_id}' that ends it by that day, or another type of relation",
-                )
+                message = f"'{record_id}' is still in force on {day}, the day from which this action binds and ends it"
+                expected = f"an event of '{record_id}' that ends it by that day, or another type of relation"
+                yield facts.finding("T410", pointer, message, record_id, expected)
 
 
 def cited_documents(base: Knowledge) -> Iterator[At]:
-    """C508: a document is there because something rests on it or because it mentions an action."""
+    """C508: a record cites a document, or the document mentions an action."""
     if not base.complete:
-        return  # it is unknown what a record cites that could not be read
+        return  # an unreadable record may cite it
     for facts in base.records("document"):
         if facts.id not in base.used and not facts.mentions:
             message = "nothing cites this document and it mentions no action"
@@ -142,15 +138,15 @@ def cited_documents(base: Knowledge) -> Iterator[At]:
 
 
 def sound_redirects(base: Knowledge) -> Iterator[At]:
-    """L001: a redirect starts at an id that is no longer used."""
-    for facts in base.facts:
-        if facts.kind == "redirect" and facts.id in base.entries:
-            message = f"'{facts.id}' is still the id of a record"
-            yield facts.finding("L001", (), message, facts.id, "an id that is no longer used")
+    """L001: no record has the id of a redirect."""
+    for record_id in base.redirects.keys() & base.entries.keys():
+        message = f"'{record_id}' is still the id of a record"
+        expected = "an id that is no longer used"
+        yield base.redirects[record_id].finding("L001", (), message, record_id, expected)
 
 
 def known_until_today(base: Knowledge) -> Iterator[At]:
-    """T402: nothing is known as of a day in the future."""
+    """T402: as_of is not in the future."""
     for facts in base.facts:
         if facts.as_of and facts.as_of > base.today:
             message = f"{facts.as_of} is in the future (today is {base.today})"
@@ -158,7 +154,7 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
 
 
 def former_events(base: Knowledge) -> Iterator[At]:
-    """K205, R301, R302: a former id of an event that names another action was the address of one event of it, and of no other now."""
+    """K205, R301, R302: a former id that names another action is that of an existing action and of a single event."""
     seen: dict[str, RecordFacts] = {}
     for facts in base.facts:
         for pointer, name in facts.former:
@@ -172,14 +168,14 @@ def former_events(base: Knowledge) -> Iterator[At]:
                 expected = "an earlier name that no other event has or had"
                 yield facts.finding("K205", pointer, message, name, expected)
             elif target and target.kind != "action":
-                message = f"'{action}' is {_one(target.kind)}"
+                message = f"'{action}' is {_with_article(target.kind)}"
                 yield facts.finding("R302", pointer, message, action, "the id of an action")
             elif action not in base:
                 yield from _unknown(base, facts, pointer, action, ("action",))
 
 
 def enough_records(base: Knowledge) -> Iterator[At]:
-    """L003: there is at least as much as about.toml expects, of records and of what they should have."""
+    """L003: the counts and shares that about.toml expects are reached."""
     for name, least in base.about.expectations if base.about else ():
         if name in SHARES:
             share, label = SHARES[name]
@@ -200,16 +196,16 @@ def enough_records(base: Knowledge) -> Iterator[At]:
 def completed_bills(base: Knowledge) -> Iterator[At]:
     """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed.
 
-    The day is the newest one on which the knowledge base knows something, so that the same files give the same answer.
+    The rule compares with the newest as_of of the knowledge base, so that the same files give the same answer every day.
     """
-    known = max((facts.as_of for facts in base.facts if facts.as_of), default="")
+    newest = max((facts.as_of for facts in base.facts if facts.as_of), default="")
     for facts in base.records("action"):
         if not facts.open_bills:
             continue
         pointer, bill = max(facts.open_bills, key=lambda pair: congress_of(pair[1]))
         congress = congress_of(bill)
         end = congress_end(congress)
-        if known >= end:
+        if newest >= end:
             message = f"Congress {congress} ended on {end} and no event completes or ends '{bill}'"
             expected = f"an event of type 'lapsed' on {end}, or what became of it"
             yield facts.finding("T420", pointer, message, bill, expected)
@@ -234,38 +230,33 @@ BASE_RULES: tuple[Rule, ...] = (
 
 
 def check_base(base: Knowledge) -> Iterator[At]:
-    """Yield what is wrong with the knowledge base as a whole."""
+    """Yield the findings of all rules for the whole knowledge base."""
     for rule in (*BASE_RULES, *editorial_rules(base)):
         try:
             yield from rule(base)
-        except Exception as error:  # a fault in the rule; all others are applied
+        except Exception as error:  # a fault in the rule; all other rules are applied
             places = (base.about, *base.facts, RecordFacts("about", "", "", ()))
             yield next(filter(None, places)), fault(error, f"the rule {rule.__name__}")
 
 
-def kept_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
-    """L004: an id that a record or a redirect had earlier still leads to a record of its kind."""
+def lasting_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
+    """L004: an id of a record or redirect in `earlier` still leads to a record of its kind."""
     for record_id, (kind, path) in earlier.records.items():
         redirect = base.redirects.get(record_id)
         now = base.entries.get((redirect and redirect.leads_to) or record_id)
         if now and now.kind != kind:
-            message = f"'{record_id}' was the id of {_one(kind)} in {earlier.name} and is now that of {_one(now.kind)}"
+            message = f"'{record_id}' was the id of {_with_article(kind)} in {earlier.name} and is now that of {_with_article(now.kind)}"
             yield now.finding("L004", (), message, record_id, "an id that was never used")
         elif not redirect and not now and kind not in base.unread:
-            yield RecordFacts(
-                kind, record_id, path, (record_id,) if kind in TABLES else ()
-            ).finding(
-                "L004",
-                (),
-                f"{kind} '{record_id}' existed in {earlier.name} and is missing now",
-                record_id,
-                "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it",
-            )
+            facts = RecordFacts(kind, record_id, path, (record_id,) if kind in TABLES else ())
+            message = f"{kind} '{record_id}' existed in {earlier.name} and is missing now"
+            expected = "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it"
+            yield facts.finding("L004", (), message, record_id, expected)
     for record_id, (target, path) in earlier.redirects.items():
         message = f"'{record_id}' led to '{target}' in {earlier.name} and"
         now = base.entries.get(record_id)
         if now:
-            message = f"{message} is now the id of {_one(now.kind)}"
+            message = f"{message} is now the id of {_with_article(now.kind)}"
             yield now.finding("L004", (), message, record_id, "an id that was never used")
         elif record_id not in base.redirects and "redirect" not in base.unread:
             facts = RecordFacts("redirect", record_id, path, (record_id,))

@@ -1,10 +1,13 @@
-"""Circles in what leads to what."""
+"""Circles in directed graphs."""
 
 from graphlib import CycleError, TopologicalSorter
 
 
 def on_circles(leads: dict[str, list[str]]) -> list[str]:
-    """Return the nodes of a directed graph that lie on a circle, or between two, in order."""
+    """Return the nodes of a directed graph that lie on a circle or between two circles, in order.
+
+    `leads` has the targets of each node.
+    """
     back: dict[str, list[str]] = {}
     for node, targets in leads.items():
         for target in targets:

@@ -1,6 +1,6 @@
-"""The editorial rules: what good content has beyond being valid. A knowledge base sets the severity of each in about.toml.
+"""The editorial rules: what good content needs in addition to being valid. about.toml sets the severity of each rule.
 
-A rule is as in base_rules.py. The shares and counts that about.toml may expect are computed here too.
+A rule has the form of those in base_rules.py. The counts and shares that about.toml may expect are computed here too.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -8,23 +8,13 @@ from functools import wraps
 from typing import NamedTuple
 
 from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
+from policykb.model import vocabulary
 from policykb.model.problems import CODES, OFF, Problem, shown
 from policykb.model.records import pattern_matcher
-from policykb.model.vocabulary import (
-    AGAINST,
-    FINDINGS,
-    FOR,
-    JURISDICTION_KINDS,
-    OFFICIAL_KINDS,
-    OFFICIAL_TYPES,
-    PARTS,
-    STAGE_WITHOUT_EVENTS,
-    UNFORESEEABLE,
-)
 
-WITH_EVIDENCE = frozenset(term.id for term in FINDINGS if term.needs_evidence)
-CODED = frozenset(term.id for term in JURISDICTION_KINDS if term.coded)
-SUBDIVISIONS = frozenset(term.id for term in JURISDICTION_KINDS if term.part)
+WITH_EVIDENCE = frozenset(term.id for term in vocabulary.FINDINGS if term.needs_evidence)
+CODED = frozenset(term.id for term in vocabulary.JURISDICTION_KINDS if term.coded)
+SUBDIVISIONS = frozenset(term.id for term in vocabulary.JURISDICTION_KINDS if term.part)
 USED = ("organization", "jurisdiction", "topic")
 
 
@@ -50,7 +40,7 @@ def short_summaries(base: Knowledge) -> Iterator[At]:
 
 
 def official_texts(base: Knowledge) -> Iterator[At]:
-    """E853: an adopted action has an official identifier or text, or one by a body with a part in it, or says why not."""
+    """E853: an adopted action has an official identifier or text, or a text by one of its bodies, or explains the lack."""
     official = _official_documents(base)
     authors = {facts.id: _targets(facts, "authors") for facts in base.records("document")}
     for facts in _real_actions(base):
@@ -59,13 +49,9 @@ def official_texts(base: Knowledge) -> Iterator[At]:
         bodies, sources = _targets(facts, "bodies"), set(_sources(facts))
         by_body = any(not bodies.isdisjoint(authors.get(source, ())) for source in sources)
         if not by_body and official.isdisjoint(sources):
-            yield facts.finding(
-                "E853",
-                (),
-                "the action was adopted, but it has no official identifier and cites no official text",
-                facts.id,
-                "[identifiers], a citation of the official text, or an open question that says why there is none",
-            )
+            message = "the action was adopted, but it has no official identifier and cites no official text"
+            expected = "[identifiers], a citation of the official text, or an open question that says why there is none"
+            yield facts.finding("E853", (), message, facts.id, expected)
 
 
 def findings_with_evidence(base: Knowledge) -> Iterator[At]:
@@ -78,7 +64,7 @@ def findings_with_evidence(base: Knowledge) -> Iterator[At]:
 
 
 def reasoned_claims(base: Knowledge) -> Iterator[At]:
-    """E855: a claim says why its finding is what it is, in a note or by evidence."""
+    """E855: a note or evidence explains the finding of a claim."""
     for facts in base.records("claim"):
         if not facts.explained and not _targets(facts, "evidence"):
             message = "the claim has neither a note nor evidence"
@@ -89,7 +75,7 @@ def reasoned_claims(base: Knowledge) -> Iterator[At]:
 def placed_provisions(base: Knowledge) -> Iterator[At]:
     """E856: a provision or recital that was adopted is part of an action."""
     for facts in base.records("action"):
-        if facts.category in PARTS and facts.statuses and not facts.part_of:
+        if facts.category in vocabulary.PARTS and facts.statuses and not facts.part_of:
             message = f"a {facts.category} belongs to an act, but this action has no part_of"
             expected = "part_of with the id of the act"
             yield facts.finding("E856", ("instrument",), message, facts.category, expected)
@@ -116,7 +102,7 @@ def placed_subdivisions(base: Knowledge) -> Iterator[At]:
 def used_entries(base: Knowledge) -> Iterator[At]:
     """E859: a record refers to every organization, jurisdiction and topic."""
     if not base.complete:
-        return  # it is unknown what a record refers to that could not be read
+        return  # an unreadable record may refer to an entry
     for kind in USED:
         for facts in base.records(kind):
             if facts.id not in base.used:
@@ -143,21 +129,19 @@ def _listed_domain(address: str, domains: set[str]) -> str:
 
 
 def sources_after_events(base: Knowledge) -> Iterator[At]:
-    """E862: an event that cannot be foreseen has a source that is not older."""
+    """E862: an event that cannot be foreseen has a source that is not older than the event."""
     reaches = {facts.id: facts.reaches for facts in base.records("document")}
     for facts in base.records("action"):
         for place, sources in _sources_by_event(facts).items():
             event_type, earliest = facts.dates[place]
             days = [reaches.get(source) for source in sources]
-            if event_type in UNFORESEEABLE and all(day and day < earliest for day in days):
+            if event_type in vocabulary.UNFORESEEABLE and all(
+                day and day < earliest for day in days
+            ):
                 latest = max(days)
-                yield facts.finding(
-                    "E862",
-                    ("events", place),
-                    f"an event of type '{event_type}' on {earliest} cannot be known from a source of {latest}",
-                    latest,
-                    f"a source of {earliest} or later",
-                )
+                message = f"an event of type '{event_type}' on {earliest} cannot be known from a source of {latest}"
+                expected = f"a source of {earliest} or later"
+                yield facts.finding("E862", ("events", place), message, latest, expected)
 
 
 RULES: Mapping[str, Rule] = {
@@ -176,7 +160,7 @@ RULES: Mapping[str, Rule] = {
 
 
 def editorial_rules(base: Knowledge) -> Iterator[Rule]:
-    """Yield the rules that about.toml does not turn off; their findings have the severity that it sets."""
+    """Yield the rules that about.toml does not turn off; their findings have the severity set there."""
     if base.settings is None:
         return
     severities = dict(base.settings["severities"])
@@ -199,7 +183,7 @@ def _severity(severities: Mapping[str, str], code: str) -> str:
     return severities.get(code, CODES[code].severity)
 
 
-# E861 reads the text of a file, which is at hand only while the file is read.
+# E861 needs the text of a file, so it runs while the file is read.
 
 
 class Shorthand(NamedTuple):
@@ -210,7 +194,7 @@ class Shorthand(NamedTuple):
 
     @classmethod
     def of(cls, facts: list[RecordFacts]) -> "Shorthand | None":
-        """Return what about.toml, whose facts are given, says of shorthand; None if there is nothing to look for."""
+        """Return the shorthand of about.toml from its `facts`; None if there is nothing to look for."""
         settings = dict(facts[0].settings) if facts else {}
         severity = _severity(dict(settings.get("severities", ())), "E861")
         patterns = settings.get("shorthand", ())
@@ -262,15 +246,17 @@ def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
     opposed: set[str] = set()
     for facts in base.records("argument"):
         if facts.speakers or not spoken.isdisjoint(_sources(facts)):
-            supported.update(action for action, stance in facts.stances if stance in FOR)
-            opposed.update(action for action, stance in facts.stances if stance in AGAINST)
+            supported.update(action for action, stance in facts.stances if stance in vocabulary.FOR)
+            opposed.update(
+                action for action, stance in facts.stances if stance in vocabulary.AGAINST
+            )
     return supported & real, opposed & real
 
 
 def official_statuses(base: Knowledge) -> tuple[int, int]:
-    """Return how many statuses that are adopted or in force an event with an official source decides, and how many there are.
+    """Return how many statuses "adopted" or "in force" rest on an event with an official source, and how many there are.
 
-    A status is that of the day of `as_of`, so that the share changes with the records and not with the clock.
+    The status is that on the day of `as_of`, so that the share changes with the records and not with the clock.
     """
     official = _official_documents(base)
     part = whole = 0
@@ -302,7 +288,7 @@ SHARES: Mapping[str, tuple[Callable[[Knowledge], tuple[int, int]], str]] = {
 def _real_actions(base: Knowledge) -> list[RecordFacts]:
     """Return the actions that are acts of public bodies, not ideas or private conduct."""
     actions = base.records("action")
-    return [facts for facts in actions if facts.category not in STAGE_WITHOUT_EVENTS]
+    return [facts for facts in actions if facts.category not in vocabulary.STAGE_WITHOUT_EVENTS]
 
 
 def _targets(facts: RecordFacts, key: str) -> set[str]:
@@ -325,12 +311,16 @@ def _sources_by_event(facts: RecordFacts) -> dict[int, list[str]]:
 
 
 def _official_documents(base: Knowledge) -> set[str]:
-    """Return the documents that are official texts or records: by their type, or by the body that wrote or published them."""
-    bodies = [facts for facts in base.records("organization") if facts.category in OFFICIAL_KINDS]
+    """Return the documents that are official by their type, or by the body that wrote or published them."""
+    bodies = [
+        facts
+        for facts in base.records("organization")
+        if facts.category in vocabulary.OFFICIAL_KINDS
+    ]
     names = {name.casefold() for facts in bodies for name in (facts.id, *facts.names) if name}
     return {
         facts.id
         for facts in base.records("document")
-        if facts.category in OFFICIAL_TYPES
+        if facts.category in vocabulary.OFFICIAL_TYPES
         or not names.isdisjoint(name.casefold() for name in (*facts.names, facts.publisher or ""))
     }

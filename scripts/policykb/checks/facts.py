@@ -1,4 +1,4 @@
-"""What rules over several records need to know of each, and all records as these rules see them."""
+"""The facts that rules for the whole knowledge base need of each record, and the catalogue of these facts."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -14,53 +14,47 @@ from policykb.model.fields import references
 from policykb.model.identifiers import FINAL, identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import About, Action, Argument, Claim, Document, Organization, Redirect
-from policykb.model.vocabulary import BINDING, names_official_text
 
 
 class RecordFacts(NamedTuple):
-    """The facts of one record, all of them plain data, since they pass between processes.
+    """The facts of one record, as plain data that can pass between processes.
 
-    A pointer is the way to a value inside the record, as in findings. Each kind of record has only some of the facts.
+    A pointer leads to a value inside the record, as in findings. Each kind of record has only some of the facts; an
+    invalid record has none.
     """
 
     kind: str
     id: str
     path: str
     prefix: tuple  # the pointer to the record in its file
-    valid: bool = (
-        True  # whether the record could be read; of one that could not, nothing more is known
-    )
+    valid: bool = True
     withdrawn: bool = False
     references: tuple = ()  # (pointer, id, kinds that the id may have)
     category: str | None = None  # instrument, finding, type or kind
     as_of: str | None = None
     part_of: str | None = None
     # actions
-    identifiers: tuple = ()  # (pointer, key as in a catalogue, value); of persons too
+    identifiers: tuple = ()  # (pointer, key in the catalogue, value); of persons too
     binding: tuple = ()  # (first day, day after the last or None) of each time the action binds
-    binds_from: str | None = (
-        None  # the day from which it binds in whole or, if it never does, in part
-    )
+    binds_from: str | None = None  # the first day on which it binds in whole, or else in part
     ends: tuple = ()  # (pointer, id) of the actions that it ends
-    words: int = 0  # of its summary
+    words: int = 0  # of the summary
     dates: tuple = ()  # (type, earliest day) of each event
     statuses: tuple = ()  # (from, to, place of the event) of each time it is adopted or in force
-    explained: bool = (
-        False  # it says why it has no official text; or a claim, why its finding is so
-    )
+    explained: bool = False  # it explains the lack of an official text; or a claim, its finding
     open_bills: tuple = ()  # (pointer, identifier) of bills of Congress that are neither law nor ended
     former: tuple = ()  # (pointer, former id) of events whose former id names another action
-    events: tuple = ()  # every name that an event of the action has or had
+    events: tuple = ()  # every id and former id of the events
     # arguments and claims
     supports: tuple = ()  # ids of arguments
-    stances: tuple = ()  # (action, stance), without inherited ones
+    stances: tuple = ()  # (action, stance), without inherited stances
     speakers: tuple = ()  # (pointer, document, name)
     phrases: tuple = ()  # (pointer, document, locator, words); of mentions in documents too
     # documents, organizations, jurisdictions
     address: str | None = None
     names: tuple = ()  # of the authors of a document, or the name and short name of an organization
     publisher: str | None = None
-    reaches: str | None = None  # the latest day that a document can speak of
+    reaches: str | None = None  # the latest day about which a document can report
     mentions: bool = False  # whether a document mentions an action
     text: tuple | None = None  # the hash and the rule of the text that was read
     coded: bool = False  # whether a jurisdiction has a code
@@ -71,7 +65,7 @@ class RecordFacts(NamedTuple):
     settings: tuple = ()  # (key, value)
 
     def finding(self, code: str, pointer: tuple, *texts: str) -> "At":
-        """Return a finding in this record; `texts` are those of `Finding`: message, value, expected, nearest."""
+        """Return a finding in this record; `texts` are the message, value, expected and nearest of `Finding`."""
         return self, Finding(code, pointer, *texts)
 
 
@@ -80,7 +74,7 @@ Rule = Callable[["Knowledge"], Iterator[At]]
 
 
 class Knowledge(Catalogue):
-    """The catalogue of all facts, with what rules ask of it. `today` is ISO text."""
+    """The catalogue of all facts, for rules. `today` is ISO text."""
 
     def __init__(self, today: str) -> None:
         super().__init__()
@@ -92,7 +86,7 @@ class Knowledge(Catalogue):
         self._folded: dict[str, RecordFacts] = {}
 
     def add(self, facts: RecordFacts) -> None:
-        """Take in the facts of one record."""
+        """Add the facts of one record."""
         if facts.kind == "about":
             self.about = facts
             return
@@ -111,14 +105,14 @@ class Knowledge(Catalogue):
 
     @property
     def settings(self) -> dict[str, Any] | None:
-        """What about.toml sets for the editorial rules; None if it cannot be read."""
+        """Return the settings for the editorial rules in about.toml; None if about.toml is invalid."""
         return dict(self.about.settings) if self.about and self.about.valid else None
 
-    # What follows is for when all records are added.
+    # Use the following after all records are added.
 
     @cached_property
     def used(self) -> set[str]:
-        """The ids that a record other than the one with the id refers to."""
+        """Return the ids to which another record refers."""
         return {
             record_id
             for facts in self.facts
@@ -129,7 +123,7 @@ class Knowledge(Catalogue):
 
     @cached_property
     def complete(self) -> bool:
-        """Whether every record could be read, so that it is known what each refers to."""
+        """Return whether every record is valid, so that all references are known."""
         return not self.unread and all(facts.valid for facts in self.facts)
 
     @cached_property
@@ -186,7 +180,8 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
         "words": len(action.summary.split()),
         "dates": tuple((event.type, span(event.date).earliest) for event in action.events),
         "statuses": tuple(_statuses(course)),
-        "explained": bool(action.identifiers) or any(map(names_official_text, _remarks(action))),
+        "explained": bool(action.identifiers)
+        or any(map(vocabulary.names_official_text, _remarks(action))),
         "ends": tuple(
             (("relations", place, "action"), relation.action)
             for place, relation in enumerate(action.relations)
@@ -230,7 +225,7 @@ def _claim(claim: Claim, record_id: str, course: None) -> dict[str, Any]:
 
 
 def _placed(record: Argument | Claim) -> dict[str, Any]:
-    """Return who says it where."""
+    """Return the speakers and the locating words of the appearances of a record."""
     places = [(("appearances", place), at) for place, at in enumerate(record.appearances)]
     return {
         "speakers": tuple(
@@ -296,8 +291,8 @@ def _statuses(course: Course) -> Iterator[tuple[str | None, str | None, int]]:
 
 
 def _binding(course: Course) -> dict[str, Any]:
-    """Return when an action binds, and from which day on: in whole or, if it never does, in part."""
-    bound = [period for period in course.periods if period.legal_force in BINDING]
+    """Return the times in which an action binds, and the first day on which it binds in whole, or else in part."""
+    bound = [period for period in course.periods if period.legal_force in vocabulary.BINDING]
     whole = [period for period in bound if period.legal_force == vocabulary.IN_FORCE]
     first = next(iter([*whole, *bound]), None)
     return dict(
@@ -307,7 +302,7 @@ def _binding(course: Course) -> dict[str, Any]:
 
 
 def _remarks(action: Action) -> Iterator[str]:
-    """Yield the open questions and the notes on sources."""
+    """Yield the open questions and the notes of citations."""
     yield from action.open_questions
     for cites in (action.cite, action.openness.cite, *(event.cite for event in action.events)):
         yield from (cite.note for cite in cites if cite.note)
@@ -322,7 +317,7 @@ def _open_bills(action: Action, course: Course) -> Iterator[tuple[tuple, str]]:
 
 
 def _reaches(document: Document) -> str | None:
-    """Return the latest day that a document can speak of: that of its publication or, if it is updated, of its access."""
+    """Return the latest day about which a document can report: its publication or, if it is updated, its access."""
     if not document.issued:
         return None
     updated = document.accessed if document.type in vocabulary.UPDATED_TYPES else None

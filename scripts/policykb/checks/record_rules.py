@@ -1,7 +1,7 @@
-"""The rules over one record.
+"""The rules for a single record.
 
-A rule takes a record and, of an action, the course of its events, and yields findings. It reads no files and changes
-nothing. What the record types alone can say (keys, types, vocabulary, dates, addresses) is checked when a file is parsed.
+A rule takes a record and, for an action, its course, and yields findings. It reads no files and changes nothing. The
+parser already checks what the record types define: keys, types, vocabulary, dates, addresses.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,26 +36,18 @@ def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:
     """V703: a part of an act does not carry the number of the whole act."""
     for pointer, scheme, value in identifiers(action):
         if is_of_whole(scheme, vars(action)):
-            yield Finding(
-                "V703",
-                pointer,
-                f"'{value}' is the number of a whole act, and this is a part of one",
-                value,
-                "the number on a record of the act, and here `part_of` with that record, and `provision`",
-            )
+            message = f"'{value}' is the number of a whole act, and this is a part of one"
+            expected = "the number on a record of the act, and here `part_of` with that record, and `provision`"
+            yield Finding("V703", pointer, message, value, expected)
 
 
 def has_events(action: Action, course: Course) -> Iterator[Finding]:
     """T406: an action has events, unless it is an idea or a practice."""
     if not action.events and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS:
         free = ", ".join(sorted(vocabulary.STAGE_WITHOUT_EVENTS))
-        yield Finding(
-            "T406",
-            ("instrument",),
-            f"an action of instrument '{action.instrument}' has no [[events]]",
-            action.instrument,
-            f"at least one event (only {free} may have none)",
-        )
+        message = f"an action of instrument '{action.instrument}' has no [[events]]"
+        expected = f"at least one event (only {free} may have none)"
+        yield Finding("T406", ("instrument",), message, action.instrument, expected)
 
 
 def sourced_events(action: Action, course: Course) -> Iterator[Finding]:
@@ -78,14 +70,14 @@ def event_names(action: Action, course: Course) -> Iterator[Finding]:
         for position, name in enumerate(event.former):
             names = name, event_ids.address(course.id, name)
             if not seen.keys().isdisjoint(names):
-                yield Finding(
-                    "K205",
-                    ("events", place, "former_ids", position),
+                message = (
                     f"'{name}' is named twice in this event"
                     if seen.get(name, -1) == place
-                    else f"'{name}' is the id or a former id of another event of this action",
-                    name,
-                    "an earlier name that no other event has or had",
+                    else f"'{name}' is the id or a former id of another event of this action"
+                )
+                expected = "an earlier name that no other event has or had"
+                yield Finding(
+                    "K205", ("events", place, "former_ids", position), message, name, expected
                 )
             seen.update(dict.fromkeys(names, place))
 
@@ -107,20 +99,18 @@ def moved_events(action: Action, course: Course) -> Iterator[Finding]:
     former = {name: event.id for event in action.events if event.id for name in event.former_ids}
     for place, event in enumerate(action.events):
         if (event.supersedes or event.moved_by) and not event.moved_on:
-            yield Finding(
-                "T405",
-                ("events", place),
-                "an event that moves or sets a date needs `moved_on` too",
-                event.date,
-                "the day on which the new date became law",
-            )
+            message = "an event that moves or sets a date needs `moved_on` too"
+            expected = "the day on which the new date became law"
+            yield Finding("T405", ("events", place), message, event.date, expected)
         if event.supersedes and event.supersedes not in places:
+            message = f"this action has no event with id '{event.supersedes}'"
+            expected = "the `id` of an event of this action"
             yield Finding(
                 "R304",
                 ("events", place, "supersedes"),
-                f"this action has no event with id '{event.supersedes}'",
+                message,
                 event.supersedes,
-                "the `id` of an event of this action",
+                expected,
                 former.get(event.supersedes) or nearest(event.supersedes, list(places)),
             )
     moves = [event for event in action.events if event.id and event.supersedes]
@@ -130,51 +120,39 @@ def moved_events(action: Action, course: Course) -> Iterator[Finding]:
 
 
 def event_order(action: Action, course: Course) -> Iterator[Finding]:
-    """T403: dates say which status-moving event came first."""
+    """T403: the dates of events that move the status give their order."""
     if not any(len(event.date) < 10 for event in action.events):
         return
     doubtful = status.doubtful(course.happenings)
     for place, happening in enumerate(course.happenings):
         if happening.key in doubtful:
             date = action.events[place].date
-            yield Finding(
-                "T403",
-                ("events", place, "date"),
-                f"'{date}' leaves open whether this came before or after another event that moves the status",
-                date,
-                "a fuller date, if one is known",
-            )
+            message = f"'{date}' leaves open whether this came before or after another event that moves the status"
+            expected = "a fuller date, if one is known"
+            yield Finding("T403", ("events", place, "date"), message, date, expected)
 
 
 def known_events(action: Action, course: Course) -> Iterator[Finding]:
-    """T404: as_of is not older than what happened."""
+    """T404: as_of is not older than an event that cannot be foreseen."""
     for place, event in enumerate(action.events):
         if event.type in vocabulary.UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
-            yield Finding(
-                "T404",
-                ("events", place, "date"),
-                f"an event of type '{event.type}' on {event.date} cannot be known on {action.as_of}, the day of as_of",
-                event.date,
-                "as_of on or after the day of the event",
-            )
+            message = f"an event of type '{event.type}' on {event.date} cannot be known on {action.as_of}, the day of as_of"
+            expected = "as_of on or after the day of the event"
+            yield Finding("T404", ("events", place, "date"), message, event.date, expected)
 
 
 def ends_are_final(action: Action, course: Course) -> Iterator[Finding]:
-    """T411: what ended or failed does not go on, unless an event of a type that revives it says so."""
+    """T411: only an event of a type that revives an action moves it after its end."""
     for end, start in status.revivals(course.happenings):
         place = course.places[start]
         ended, event = action.events[course.places[end]], action.events[place]
-        yield Finding(
-            "T411",
-            ("events", place, "type"),
-            f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action",
-            event.type,
-            f"one of {', '.join(sorted(vocabulary.REVIVES))} if it goes on, or an action of its own for what came after",
-        )
+        message = f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action"
+        expected = f"one of {', '.join(sorted(vocabulary.REVIVES))} if it goes on, or an action of its own for what came after"
+        yield Finding("T411", ("events", place, "type"), message, event.type, expected)
 
 
 def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
-    """T412: no event is dated before all events of a step that must come before it."""
+    """T412: no event is dated before all events of an earlier step."""
     first: tuple[str, Event] | None = None
     for types in STEPS:
         step = [
@@ -184,13 +162,9 @@ def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
         ]
         for days, place, event in step:
             if first and days.latest < first[0]:
-                yield Finding(
-                    "T412",
-                    ("events", place, "date"),
-                    f"'{event.type}' on {event.date} lies before '{first[1].type}' on {first[1].date}, which must come first",
-                    event.date,
-                    "the day that the source gives; or another type, if something else happened then",
-                )
+                message = f"'{event.type}' on {event.date} lies before '{first[1].type}' on {first[1].date}, which must come first"
+                expected = "the day that the source gives; or another type, if something else happened then"
+                yield Finding("T412", ("events", place, "date"), message, event.date, expected)
         starts = [(days.earliest, event) for days, _, event in step]
         start = min(starts, key=itemgetter(0), default=None)
         if start and (first is None or start[0] > first[0]):
@@ -198,7 +172,7 @@ def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
 
 
 def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
-    """T413: one of the events says how far the action has come, unless no official act is known."""
+    """T413: an event gives the stage, unless no official act is known."""
     types = {event.type for event in action.events}
     if (
         not types
@@ -208,13 +182,9 @@ def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
         return
     if not any(status.MOVES[event_type][0] for event_type in types):
         listed = ", ".join(sorted(types))
-        yield Finding(
-            "T413",
-            ("events",),
-            f"no event of type {listed} gives a stage, so the action counts as a mere option",
-            listed,
-            "an event that says how far it has come, such as proposed, introduced, adopted or issued",
-        )
+        message = f"no event of type {listed} gives a stage, so the action counts as a mere option"
+        expected = "an event that says how far it has come, such as proposed, introduced, adopted or issued"
+        yield Finding("T413", ("events",), message, listed, expected)
 
 
 def argument_is_placed(argument: Argument, course: None) -> Iterator[Finding]:
@@ -247,6 +217,6 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
 
 
 def check_record(kind: str, record: Record, course: Course | None) -> Iterator[Finding]:
-    """Yield what is wrong with one record; `course` is that of an action."""
+    """Yield the findings of all rules for a record; `course` is that of an action."""
     for rule in RECORD_RULES.get(kind, ()):
         yield from rule(record, course)

@@ -1,7 +1,6 @@
 """The texts of documents: their paragraphs, and whether locating words occur where a record says.
 
-Texts are not part of the knowledge base; a folder of `<document-id>.txt` is named when they are at hand.
-Markdown is read by markdown-it-py.
+Texts are not part of the knowledge base; `check --texts` names a folder with files `<document-id>.txt`.
 """
 
 import difflib
@@ -20,7 +19,7 @@ _QUOTES = str.maketrans("‘’‚‛“”„‟‐‑‒–—−", "''''\"\"\
 
 
 def check_texts(base: Knowledge, folder: Path) -> Iterator[At]:
-    """C504 to C507: each text is the one that was read, and each phrase occurs once in the paragraph named."""
+    """C504 to C507: each text is the version that was read, and each phrase occurs once in its paragraph."""
     texts: dict[str, dict[str, str]] = {}
     for facts in base.facts:
         file = folder / f"{facts.id}.txt"
@@ -89,14 +88,14 @@ def _plain(token: object) -> str:
 
 
 def folded(text: str) -> str:
-    """Return `text` with white space, quotes and dashes made alike."""
+    """Return `text` with uniform white space, quotes and dashes."""
     return re.sub(r"\s+", " ", text.translate(_QUOTES)).strip()
 
 
 def _judge(
     pointer: tuple, text: dict[str, str], document: str, locator: str | None, words: str
 ) -> Iterator[Finding]:
-    """Yield what is wrong with `words` as a phrase that occurs once at `locator` in a document with that text."""
+    """Yield a finding unless `words` occur once at `locator` in the paragraphs `text` of `document`."""
     labels = _labels(text, locator)
     if labels is None:
         return
@@ -120,7 +119,7 @@ def _judge(
 
 
 def _labels(text: dict[str, str], locator: str | None) -> list[str] | None:
-    """Return the labels that a locator names; all without one; None for a locator that does not count paragraphs."""
+    """Return the labels that a locator names; all labels for None; None for a locator that does not count paragraphs."""
     order = list(text)
     if locator is None:
         return order
@@ -137,7 +136,7 @@ def _labels(text: dict[str, str], locator: str | None) -> list[str] | None:
 
 
 def _closest(phrase: str, place: str) -> str:
-    """Return a run of `place` with as many words as `phrase` and most like it, as a suggestion."""
+    """Return a hint with the run of words in `place` that is most like `phrase`, or ''."""
     words, length = place.split(), len(phrase.split())
     starts = range(min(len(words) - length + 1, MOST_RUNS))
     runs = [" ".join(words[start : start + length]) for start in starts]

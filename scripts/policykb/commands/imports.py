@@ -213,11 +213,11 @@ def report(outcomes: Sequence) -> None:
     """Print what came of each record, with reasons, and the counts."""
     lost = 0
     for outcome in outcomes:
-        if outcome.said or outcome.state != "unchanged":
+        if outcome.notes or outcome.state != "unchanged":
             count = outcome.events
             events = f", {count} event{'s' if count != 1 else ''}" if count else ""
             click.echo(f"{outcome.state:9} {outcome.kind} {outcome.id}{events}", err=True)
-        for position, note in enumerate(outcome.said):
+        for position, note in enumerate(outcome.notes):
             reason = outcome.state == "skipped" and position == 0
             unresolved = not reason and not note.startswith(KNOWN)
             lost += unresolved

@@ -198,7 +198,7 @@ def _report(asked: Sequence, run: object, problems: list[str]) -> None:
             f"Stopped after {done} of {len(asked)} requests (time limit). Run the same command to continue.",
             err=True,
         )
-    count, unchanged = len(run.heard), sum(answer.kept for answer in run.heard)
+    count, unchanged = len(run.heard), sum(answer.cached for answer in run.heard)
     click.echo(
         f"{count} answer{'s' if count != 1 else ''}, {unchanged} of them unchanged; "
         f"{len(problems)} failure{'s' if len(problems) != 1 else ''}",

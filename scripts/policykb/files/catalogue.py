@@ -1,7 +1,7 @@
-"""The one index of the records under policies/: by id, by key, and redirects.
+"""The index of the records under policies/: by id, by key, and redirects.
 
-A key is what a record is recognized by: an official identifier, a web address, a DOI, a code or a name. Entries are taken
-from the text of the files alone, so that a record that is not valid, which `check` reports, has an entry too.
+A key identifies a record: an official identifier, a web address, a DOI, a code or a name. Entries come from the text of
+the files alone, so that a record which is not valid (`check` reports it) has an entry too.
 """
 
 import re
@@ -16,15 +16,15 @@ from policykb.model.addresses import address
 from policykb.model.problems import NotDone, nearest_id, shown
 from policykb.model.records import TABLES
 
-Key = tuple[str, str]  # the scheme of a key, and its value as it is compared
+Key = tuple[str, str]  # the scheme of a key, and its value in the form for comparisons
 Content = Mapping[str, Any]  # the keys and values of a record, from a file or of a record type
 
 IN_PLACE = "name in "  # the scheme of a name within the jurisdiction whose id follows
 LONGEST_ID = 80
-MOST_LOOKUPS = 100  # for near ids, to bound the cost of a base with many wrong references
+MOST_LOOKUPS = 100  # for near ids, to limit the cost of a base with many wrong references
 MOST_COMPARED = 5000
 
-# The key that says in one line what a record is.
+# The key with the title or name of a record.
 NAMED_BY = {
     "action": "title",
     "argument": "title",
@@ -34,7 +34,7 @@ NAMED_BY = {
     "jurisdiction": "name",
     "topic": "name",
 }
-# The key that says what kind of action, claim and so on a record is.
+# The key with the kind of action, claim and so on.
 CATEGORY = {
     "action": "instrument",
     "claim": "finding",
@@ -45,14 +45,14 @@ CATEGORY = {
 
 
 class NotFoundError(NotDone):
-    """There is no such record. The message says what there is: its new id, its kind or the nearest id."""
+    """There is no such record. The message has its new id, its actual kind or the nearest id."""
 
 
 class Entry(NamedTuple):
-    """What a catalogue knows of a record.
+    """A record in the catalogue.
 
-    `title` is of a redirect its reason. `identifiers` are (scheme, value) as written; `keys` those by which this record and no other one is recognized;
-    `begun` is the date of the first event of an action; `leads_to` the id that a redirect leads to.
+    `title` is the reason of a redirect. `identifiers` are (scheme, value) as written; `keys` belong to this record
+    alone. `begun` is the date of the first event of an action; `leads_to` is the target of a redirect.
     """
 
     kind: str
@@ -70,9 +70,9 @@ class Entry(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """The ids of an earlier state: `records` id -> (kind, path), `redirects` id -> (the id it led to, path).
+    """The ids of an earlier state: `records` id -> (kind, path), `redirects` id -> (target, path).
 
-    `name` is what people call that state; `unread` are paths of its files whose ids could not be read.
+    `name` is the state for messages; `unread` are paths of its files whose ids could not be read.
     """
 
     name: str
@@ -82,10 +82,10 @@ class Earlier(NamedTuple):
 
 
 class Catalogue:
-    """Index of records. `id in catalogue` says whether an id is in use, by a record or a redirect.
+    """Index of records. `id in catalogue` says whether a record or a redirect uses an id.
 
-    The rules have a subclass whose entries know more of each record, and sources one that reads their references.
-    `unread` are the kinds of tables that cannot be read, so that it is unknown which ids of these kinds exist.
+    The rules and the sources have subclasses. `unread` are the kinds of tables that cannot be read, so that it is unknown
+    which ids of these kinds exist.
     """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
@@ -99,7 +99,7 @@ class Catalogue:
 
     @classmethod
     def read(cls, policies: Path, ids_only: bool = False) -> Self:
-        """Return the catalogue of the files under `policies`; with `ids_only` files of one record are not opened."""
+        """Return the catalogue of the files under `policies`; with `ids_only` only the files of tables are opened."""
         catalogue = cls()
         for file in sources(policies)[0]:
             if file.kind == "about":
@@ -115,7 +115,7 @@ class Catalogue:
         return catalogue
 
     def add(self, entry: Entry) -> None:
-        """Take in a record that exists or that this run proposes. A second entry of an id adds keys and nothing else."""
+        """Add a record that exists or that this run proposes. A second entry for an id only adds keys."""
         if entry.kind == "redirect":
             self.redirects.setdefault(entry.id, entry)
             return
@@ -129,9 +129,9 @@ class Catalogue:
         return record_id in self.entries or record_id in self.redirects
 
     def get(self, record_id: str, *kinds: str) -> Entry:
-        """Return the entry of a record, which is of one of `kinds` if any are named.
+        """Return the entry of a record of one of `kinds` (default: of any kind).
 
-        :raises NotFoundError: if there is none.
+        :raises NotFoundError: if there is no such record.
         """
         entry = self.entries.get(record_id)
         if entry and (not kinds or entry.kind in kinds):
@@ -152,19 +152,19 @@ class Catalogue:
 
     def current_id(self, record_id: str) -> str:
         """Return the id to which redirects lead from `record_id`; '' if they lead to no record."""
-        passed = set()
-        while record_id not in self.entries and record_id not in passed:
-            passed.add(record_id)
+        seen = set()
+        while record_id not in self.entries and record_id not in seen:
+            seen.add(record_id)
             redirect = self.redirects.get(record_id)
             record_id = (redirect and redirect.leads_to) or ""
         return record_id if record_id in self.entries else ""
 
     def ids(self, scheme: str, value: str) -> list[str]:
-        """Return the ids of the records that have a key, in their order."""
+        """Return the ids of the records with a key, in the order of the catalogue."""
         return self._by_key.get(compared(scheme, value), [])
 
     def find(self, *keys: tuple[str, str]) -> Entry | None:
-        """Return the entry of the record that the first of `keys` names that names one record only."""
+        """Return the entry of the record for the first of `keys` that a single record has; None if there is none."""
         for scheme, value in keys:
             ids = self.ids(scheme, value)
             if len(ids) == 1:
@@ -182,12 +182,12 @@ class Catalogue:
         return nearest_id(record_id, ids)
 
     def free_id(self, wanted: str) -> str:
-        """Return `wanted`, with a number behind it if it is in use."""
+        """Return `wanted`, or `wanted` with a number if it is in use."""
         return free_id(wanted, self)
 
 
 def free_id(wanted: str, used: Container[str]) -> str:
-    """Return `wanted`, with a number behind it if it is in `used`."""
+    """Return `wanted`, or `wanted` with a number if it is in `used`."""
     record_id, number = wanted, 1
     while record_id in used:
         number += 1
@@ -196,7 +196,7 @@ def free_id(wanted: str, used: Container[str]) -> str:
 
 
 def numbered(record_id: str, number: int) -> str:
-    """Return an id with a number behind it, cut to the length of an id."""
+    """Return an id with a number appended, within the length of an id."""
     return f"{record_id[: LONGEST_ID - 6].strip('-')}-{number}"
 
 
@@ -216,7 +216,7 @@ def _entries(file: FileRef) -> list[Entry] | None:
 
 
 def entry(kind: str, record_id: str, record: Content, path: str = "") -> Entry:
-    """Return the entry of a record with that content, which need not be valid."""
+    """Return the entry of a record; its content need not be valid."""
 
     def text(key: str) -> str:
         value = record.get(key)
@@ -241,9 +241,8 @@ def entry(kind: str, record_id: str, record: Content, path: str = "") -> Entry:
 def _begun(record: Content) -> str:
     events = record.get("events")
     events = events if isinstance(events, list) else []
-    return min(
-        (str(event.get("date")) for event in events if isinstance(event, Mapping)), default=""
-    )
+    dates = (str(event.get("date")) for event in events if isinstance(event, Mapping))
+    return min(dates, default="")
 
 
 def identifiers(record: Content) -> Iterator[tuple[str, str]]:
@@ -256,7 +255,7 @@ def identifiers(record: Content) -> Iterator[tuple[str, str]]:
 
 
 def _keys(kind: str, record_id: str, record: Content, text: Any) -> Iterator[Key]:
-    """Yield what a record is recognized by. `text` returns the text under a key, or ''."""
+    """Yield the keys of a record. `text` returns the text under a key of the file, or ''."""
     if kind == "action":
         keys = [own_key(record_id, record, *pair) for pair in identifiers(record)]
         yield from filter(None, keys)
@@ -275,7 +274,7 @@ def _keys(kind: str, record_id: str, record: Content, text: Any) -> Iterator[Key
 
 
 def _names(name: str, kind: str, jurisdiction: str) -> Iterator[Key]:
-    """Yield the keys of a name: within the jurisdiction; and everywhere, except for a person of one word."""
+    """Yield the keys of a name: within the jurisdiction, and everywhere unless it is a person with a name of one word."""
     if name and jurisdiction:
         yield f"{IN_PLACE}{jurisdiction}", name
     if name and (kind not in vocabulary.PERSONS or " " in name):
@@ -283,7 +282,7 @@ def _names(name: str, kind: str, jurisdiction: str) -> Iterator[Key]:
 
 
 def own_key(record_id: str, action: Content, scheme: str, value: str) -> Key | None:
-    """Return the key that an identifier of `action` is; None if other actions may have the same identifier."""
+    """Return the key for an identifier of `action`; None if other actions may have the same identifier."""
     if scheme in vocabulary.SHARED_SCHEMES or is_of_whole(scheme, action):
         return None
     if scheme in vocabulary.LOCAL_SCHEMES:
@@ -296,19 +295,19 @@ def own_key(record_id: str, action: Content, scheme: str, value: str) -> Key | N
 
 
 def is_of_whole(scheme: str, action: Content) -> bool:
-    """Return whether identifiers of `scheme` name the act that `action` is a part of, and not `action`."""
+    """Return whether an identifier of `scheme` is that of the act of which `action` is a part."""
     part = action.get("part_of") or str(action.get("instrument")) in vocabulary.PARTS
     return bool(part) and scheme in vocabulary.WHOLE_ACTS
 
 
 def recognizing(keys: Iterable[tuple[str, str]], action: Content) -> list[tuple[str, str]]:
-    """Return those of `keys` by which a record is recognized wherever it is named."""
+    """Return the keys among `keys` that identify a record in every context."""
     local = vocabulary.LOCAL_SCHEMES | vocabulary.SHARED_SCHEMES
     return [key for key in keys if key[0] not in local and not is_of_whole(key[0], action)]
 
 
 def compared(scheme: str, value: str) -> Key:
-    """Return a key as it is compared: addresses without scheme and www, names without accents, numbers without zeros before them."""
+    """Return a key in the form for comparisons: addresses without scheme and www, names without accents, numbers without leading zeros."""
     if scheme == "url":
         return scheme, address(value) if "://" in value else value
     if scheme == "doi":
@@ -319,13 +318,13 @@ def compared(scheme: str, value: str) -> Key:
 
 
 def folded_name(name: str) -> str:
-    """Return a name as it is compared: without case, accents, marks and the name of the country before it."""
+    """Return a name in the form for comparisons: without case, accents, marks and a leading name of the country."""
     plain = folded_title(name)
     return re.sub(r"^(the )?(united states |us |u s )?(the )?", "", plain) or plain
 
 
 def folded_title(title: str) -> str:
-    """Return the words of a title as they are compared: without case, accents and marks."""
+    """Return the words of a title in the form for comparisons: without case, accents and marks."""
     plain = title
     if not title.isascii():
         parts = unicodedata.normalize("NFKD", title)

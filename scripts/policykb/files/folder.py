@@ -1,4 +1,4 @@
-"""Folders on a disk: a lock that leaves no file, contents that are there for good, folders written whole or not at all."""
+"""Folders on a disk: a lock without a file, synchronized writes, and folders that are replaced whole or not at all."""
 
 import contextlib
 import fcntl
@@ -15,7 +15,7 @@ WAIT = 60  # seconds; a change of thousands of files takes less
 STAGE = ".policykb-export-"
 MARK = ".policykb-copy"
 
-_locked: set[tuple[int, int]] = set()  # the folders that this process holds, as device and inode
+_locked: set[tuple[int, int]] = set()  # the folders that this process locked, as device and inode
 
 
 class BusyError(NotDone):
@@ -23,16 +23,16 @@ class BusyError(NotDone):
 
 
 class OccupiedError(Exception):
-    """The folder holds something else; nothing was written. The message names it."""
+    """The folder contains other files, which the message names; nothing was written."""
 
 
 @contextlib.contextmanager
 def lock(folder: Path, why: str, wait: float | None = None, shared: bool = False) -> Iterator[None]:
-    """Hold `folder` for this process; the lock is gone with the process and leaves no file.
+    """Lock `folder` for this process; the lock ends with the process and leaves no file.
 
-    A `shared` lock is one of many. What the process holds already is not locked again. A folder to read that cannot
-    be opened is not locked, as nothing can be read there.
-    :raises BusyError: with the reason `why` if another process holds it for longer than `wait` seconds (None: WAIT).
+    Several processes may have a `shared` lock. A process does not lock a folder twice. A folder to read that cannot be
+    opened is not locked, since nothing can be read there.
+    :raises BusyError: with the message `why` if another process has the lock for longer than `wait` seconds (None: WAIT).
     """
     try:
         handle = os.open(folder, os.O_RDONLY)
@@ -70,7 +70,7 @@ def _lock(handle: int, kind: int) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Wait until what `path` holds, a file or the names in a folder, is on the disk."""
+    """Wait until the file `path`, or the list of names in the folder `path`, is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -79,9 +79,9 @@ def sync(path: Path) -> None:
 
 
 def write_new(place: Path, content: bytes) -> None:
-    """Write a file that is not there yet, and wait until it is on the disk.
+    """Write a new file, and wait until it is on the disk.
 
-    :raises OSError: if it is there, or cannot be written; what was written of it stays.
+    :raises OSError: if it exists or cannot be written; a part of it may remain.
     """
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
     try:
@@ -95,12 +95,12 @@ def write_new(place: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
-    """Give a folder to write the files `names` to, which are moved into `place` at the end, in their order.
+    """Yield a folder for the files `names`, which are moved into `place` at the end, in their order.
 
-    It is inside of `place`, so on the same disk; `place` itself may be one that cannot be moved, such as a mounted disk.
-    :raises OccupiedError: if `place` holds other files, or a link.
+    The folder is inside `place`, so that it is on the same disk even if `place` is a mounted disk.
+    :raises OccupiedError: if `place` contains other files, or a link.
     :raises BusyError: if another process is writing there.
-    :raises OSError: if the disk is full or the place cannot be written; what was there is as it was.
+    :raises OSError: if the disk is full or the place cannot be written; `place` is then unchanged.
     """
     is_new = not place.exists()
     place.mkdir(parents=True, exist_ok=True)
@@ -109,9 +109,8 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
         try:
             if others := list(_others(place, set(names))):
                 listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
-                raise OccupiedError(
-                    f"{place} holds other files ({listed}); give a folder of its own"
-                )
+                message = f"{place} holds other files ({listed}); give a folder of its own"
+                raise OccupiedError(message)
             for old in place.glob(f"{STAGE}*"):  # of a process that was killed
                 shutil.rmtree(old)
             for name in names:
@@ -126,12 +125,12 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
         finally:
             shutil.rmtree(stage, ignore_errors=True)
             if is_new:
-                with contextlib.suppress(OSError):  # there are files in it
+                with contextlib.suppress(OSError):  # it is not empty
                     place.rmdir()
 
 
 def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
-    """Yield what is in the folder and is none of `names`, sorted."""
+    """Yield the entries of the folder that are not among `names`, sorted."""
     folders = {name.rpartition("/")[0] for name in names} - {""}
     with os.scandir(place / inside) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
@@ -149,10 +148,10 @@ def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
 
 @contextlib.contextmanager
 def replacement_folder(place: Path) -> Iterator[Path]:
-    """Give an empty folder beside `place`, which takes its place when the block ends well and is gone when it does not.
+    """Yield an empty folder beside `place`, which replaces `place` if the block succeeds and is removed if it fails.
 
-    :raises OccupiedError: if there is something at `place` that was not made this way.
-    :raises OSError: if the disk does not allow it; what was there is as it was.
+    :raises OccupiedError: if `place` contains something that was not made this way.
+    :raises OSError: if the disk does not allow it; `place` is then unchanged.
     """
     place = place.resolve()
     _refuse_foreign(place)
@@ -160,9 +159,8 @@ def replacement_folder(place: Path) -> Iterator[Path]:
     new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         new.chmod(0o755)
-        (new / MARK).write_bytes(
-            b"This folder was made by policykb publish, which may replace it whole.\n"
-        )
+        mark = b"This folder was made by policykb publish, which may replace it whole.\n"
+        (new / MARK).write_bytes(mark)
         yield new
         _refuse_foreign(place)
         old = new.with_name(f"{new.name}-before")
@@ -184,6 +182,5 @@ def _refuse_foreign(place: Path) -> None:
     if not place.exists() or (place / MARK).is_file():
         return
     if not place.is_dir() or any(place.iterdir()):
-        raise OccupiedError(
-            f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
-        )
+        message = f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
+        raise OccupiedError(message)

@@ -1,8 +1,8 @@
-"""The journal of a change of several files: what was begun is completed or taken back, whatever stops it.
+"""The journal of a change of several files: a change that was begun is completed or undone, even after a crash.
 
-A change is written in this order: the new contents in `policies/.pending`, and there a second name for each old one;
-then the plan, when all that is on the disk for good; then each file is put in its place; then the plan is removed.
-Without a plan nothing was changed. With a plan, the next command completes the change or takes it back.
+A change is written in this order: the new contents in `policies/.pending`, and a second name for each old content; then
+the plan, once they are on the disk; then each file moves to its place; then the plan is removed. Without a plan nothing
+was changed. With a plan, the next command completes the change or undoes it.
 """
 
 import contextlib
@@ -22,11 +22,11 @@ _OURS = re.compile(rf"\d+\.(new|old)|{re.escape(PLAN)}\.new|\.gitignore")
 
 
 class InterruptedChangeError(NotDone):
-    """The change could be neither made nor taken back; the next command will do one of the two."""
+    """The change could be neither completed nor undone; the next command will do one of the two."""
 
 
 class Content(NamedTuple):
-    """What a file holds before or after a change: its hash (None: there is no file), and where the journal keeps it."""
+    """The content of a file before or after a change: its digest (None: no file), and the path of its copy in the journal."""
 
     digest: str | None
     copy: Path
@@ -41,7 +41,7 @@ class Step(NamedTuple):
     after: Content
 
     def can_become(self, goal: Content) -> bool:
-        """Return whether the file is as before or after the change, or can be made so; `goal` says which of the two."""
+        """Return whether the file has the content `goal`, `before` or `after`, or can get it."""
         now = _digest_of(self.place)
         return now == goal.digest or (
             now in (self.before.digest, self.after.digest)
@@ -49,7 +49,7 @@ class Step(NamedTuple):
         )
 
     def become(self, goal: Content) -> bool:
-        """Make the file as before or after the change; return False, and leave it, if it is neither of the two now."""
+        """Give the file the content `goal`; return False, and leave the file, if it is neither `before` nor `after` now."""
         now = _digest_of(self.place)
         if now not in (self.before.digest, self.after.digest):
             return False
@@ -61,29 +61,23 @@ class Step(NamedTuple):
 
 
 def changed_meanwhile(path: str) -> Problem:
-    """Return the problem of a file that is no longer what a change of it began from."""
-    return Problem(
-        path,
-        0,
-        "S101",
-        "",
-        "was changed meanwhile",
-        expected="the file as it was read; try again",
-    )
+    """Return the problem of a file that has changed since it was read."""
+    expected = "the file as it was read; try again"
+    return Problem(path, 0, "S101", "", "was changed meanwhile", expected=expected)
 
 
 def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
-    """Write `changes` as (path, content before, content after), all or none; the caller holds the lock of `policies`.
+    """Write `changes` as (path, content before, content after), all or none; the caller has the lock of `policies`.
 
-    :raises Refused: if an earlier change is not complete, if a file is no longer as before, or if a folder is a link.
-    :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
-    :raises InterruptedChangeError: if the files could not be put back either.
+    :raises Refused: if an earlier change is not complete, if a file has changed meanwhile, or if a folder is a link.
+    :raises OSError: if the disk is full or a place cannot be written; all files are then unchanged.
+    :raises InterruptedChangeError: if the files could not be restored either.
     """
     folder = policies / PENDING
     if os.path.lexists(folder / PLAN):
         raise Refused([unfinished(policies)])
     files = list(changes)
-    _refuse_links(FileRef("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    _refuse_links(_plan_file(policies))
     for path, _, _ in files:
         _refuse_links(named(policies, path))
     _clear(folder)
@@ -105,12 +99,12 @@ def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | No
         else:
             _clear(folder)
         raise
-    with contextlib.suppress(OSError):  # all is written; the next command removes what is left
+    with contextlib.suppress(OSError):  # all is written; the next command removes the rest
         _end(folder)
 
 
 def recover(policies: Path) -> str:
-    """Complete the change that was interrupted, or take it back; return what was done in words, '' if there was none.
+    """Complete or undo an interrupted change; return a sentence about it, '' if there was none.
 
     :raises Refused: if a file was changed since, so that neither is possible; the files stay as they are.
     :raises OSError: if the disk does not allow it.
@@ -118,59 +112,54 @@ def recover(policies: Path) -> str:
     folder = policies / PENDING
     if not os.path.lexists(folder):
         return ""
-    _refuse_links(FileRef("", "", f"{policies.name}/{PENDING}/{PLAN}", str(folder / PLAN)))
+    _refuse_links(_plan_file(policies))
     with lock(policies, f"another command is writing in {policies}"):
         steps = _planned(policies)
         if steps is None:
             _clear(folder)
             return ""
-        done = _settle(policies, steps)
+        outcome = _settle(policies, steps)
         _end(folder)
     paths = ", ".join(step.path for step in steps)
-    return f"an interrupted change of {len(steps)} files was {done}: {paths}"
+    return f"an interrupted change of {len(steps)} files was {outcome}: {paths}"
 
 
 def _settle(policies: Path, steps: Sequence[Step]) -> str:
-    """Complete `steps` or take them back; return which of the two."""
+    """Complete or undo `steps`; return 'completed' or 'undone'."""
     if all(step.can_become(step.after) for step in steps):
         _complete(steps)
         return "completed"
     if all(step.can_become(step.before) for step in steps):
-        _take_back(steps)
-        return "taken back"
-    changed = [
-        step
+        _restore(steps)
+        return "undone"
+    message = "was changed after a change of it was interrupted"
+    expected = "its content before or after that change"
+    expected += f"; without {policies.name}/{PENDING} all files stay as they are now"
+    conflicts = [
+        Problem(step.path, 0, "S107", "", message, expected=expected)
         for step in steps
         if _digest_of(step.place) not in (step.before.digest, step.after.digest)
     ]
-    raise Refused([_conflict(policies, step) for step in changed] or [unfinished(policies)])
+    raise Refused(conflicts or [unfinished(policies)])
 
 
-def _conflict(policies: Path, step: Step) -> Problem:
-    return Problem(
-        step.path,
-        0,
-        "S107",
-        "",
-        "was changed after a change of it was interrupted",
-        expected="what it held before or after that change; "
-        f"without {policies.name}/{PENDING} all files stay as they are now",
-    )
+def _plan_file(policies: Path) -> FileRef:
+    place = f"{PENDING}/{PLAN}"
+    return FileRef("imported", "", f"{policies.name}/{place}", str(policies / place))
 
 
 def _planned(policies: Path) -> list[Step] | None:
-    """Return the steps of the plan; None if there is none, so that nothing was begun.
+    """Return the steps of the plan; None if there is no plan, so that nothing was begun.
 
     :raises Refused: if it is not a plan that this module wrote.
     """
-    place = policies / PENDING / PLAN
-    if not os.path.lexists(place):
+    file = _plan_file(policies)
+    if not os.path.lexists(file.absolute):
         return None
-    data = read(FileRef("imported", "", "", str(place)))
     try:
         return [
-            _step(policies, number, one["path"], one["before"], one["after"])
-            for number, one in enumerate(json.loads(data))
+            _step(policies, number, step["path"], step["before"], step["after"])
+            for number, step in enumerate(json.loads(read(file)))
         ]
     except (ValueError, TypeError, LookupError, AttributeError):
         raise Refused([unfinished(policies)]) from None
@@ -187,7 +176,7 @@ def _step(policies: Path, number: int, path: str, before: str | None, after: str
 
 
 def _refuse_links(source: FileRef) -> None:
-    """Refuse to write where a folder on the way is a link: it would be written elsewhere."""
+    """Raise Refused if a folder on the way to a file is a link, which would lead elsewhere."""
     folder, place = Path(source.absolute).parent, os.path.dirname(source.path)
     while "/" in place:
         if folder.is_symlink():
@@ -198,19 +187,20 @@ def _refuse_links(source: FileRef) -> None:
 
 
 def _prepare(folder: Path, steps: Sequence[Step], contents: Sequence[bytes | None]) -> None:
-    """Write all that is needed to complete the change or to take it back, and wait until it is on the disk."""
+    """Write what is needed to complete or undo the change, and wait until it is on the disk."""
     folder.mkdir(exist_ok=True)
     write_new(folder / ".gitignore", b"*\n")
     for step, content in zip(steps, contents, strict=True):
         if content is not None:
             write_new(step.after.copy, content)
-            for missing in _missing(step.place.parent):
+            parents = (step.place.parent, *step.place.parent.parents)
+            for missing in reversed([parent for parent in parents if not parent.exists()]):
                 os.mkdir(missing)
                 sync(missing.parent)
         if step.before.digest is not None:
             try:
                 os.link(step.place, step.before.copy)
-            except OSError:  # the disk knows no second names
+            except OSError:  # the disk allows no second names
                 write_new(step.before.copy, step.place.read_bytes())
     plan = [
         {"path": step.path, "before": step.before.digest, "after": step.after.digest}
@@ -220,11 +210,6 @@ def _prepare(folder: Path, steps: Sequence[Step], contents: Sequence[bytes | Non
     sync(folder)
 
 
-def _missing(folder: Path) -> list[Path]:
-    """Return the folders that must be made so that `folder` is there, the outermost first."""
-    return [one for one in reversed((folder, *folder.parents)) if not one.exists()]
-
-
 def _complete(steps: Sequence[Step]) -> None:
     for step in steps:
         if not step.become(step.after):
@@ -232,8 +217,8 @@ def _complete(steps: Sequence[Step]) -> None:
     _sync(steps)
 
 
-def _take_back(steps: Sequence[Step]) -> None:
-    """Put the old contents in their places again, except where a file was changed since."""
+def _restore(steps: Sequence[Step]) -> None:
+    """Restore the old contents, except of files that were changed since."""
     for step in reversed(steps):
         step.become(step.before)
     _sync(steps)
@@ -247,17 +232,15 @@ def _sync(steps: Sequence[Step]) -> None:
 
 def _undo(folder: Path, steps: Sequence[Step], error: BaseException) -> None:
     try:
-        _take_back(steps)
+        _restore(steps)
         _end(folder)
     except OSError as second:
-        raise InterruptedChangeError(
-            f"{error}; and it could not be taken back ({second}); "
-            "the next command completes it or takes it back"
-        ) from error
+        message = f"{error}; and it could not be undone ({second}); the next command completes or undoes it"
+        raise InterruptedChangeError(message) from error
 
 
 def _end(folder: Path) -> None:
-    """Remove the plan for good, and then what it needed."""
+    """Remove the plan, and then the files that it needed."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(folder / PLAN)
     sync(folder)
@@ -265,7 +248,7 @@ def _end(folder: Path) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what was prepared, unless there is a plan for it; what cannot be removed now is removed the next time."""
+    """Remove the prepared files, unless there is a plan. Files that cannot be removed now are removed the next time."""
     with contextlib.suppress(OSError):
         names = os.listdir(folder)
         if PLAN in names:
@@ -280,7 +263,7 @@ def _digest(content: bytes | None) -> str | None:
 
 
 def _digest_of(place: Path) -> str | None:
-    """Return the hash of a file; None if there is none.
+    """Return the digest of a file; None if there is no file.
 
     :raises OSError: if it is a link or cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Where keys, values and tables are written in a TOML text: lines for messages, syntax nodes for edits."""
+"""The positions of keys, values and tables in a TOML text: lines for messages, syntax nodes for edits."""
 
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,11 @@ Pointer = tuple[str | int, ...]
 
 
 class Positions:
-    """What is where in a text, by pointer (keys, and places in lists from 0); what cannot be parsed is left out.
+    """The positions in a text by pointer (keys, and places in lists from 0), without those that cannot be parsed.
 
-    `lines` are those of every key, item and table, from 1. `keys` are the nodes that name a key: one in a pair, and one
-    in each header that it is part of. `values` are the values of pairs and the items of arrays. `tables` are
-    `[tables]` and `[[items]]` in the order of the text, the first the document itself under ().
+    `lines` has the line of every key, item and table, from 1. `keys` has the nodes that spell a key: in a pair, and in
+    each header that contains it. `values` has the values of pairs and the items of arrays. `tables` has the
+    `[tables]` and `[[items]]` in the order of the text; the first is the document itself under ().
     """
 
     def __init__(self, data: bytes) -> None:
@@ -41,7 +41,7 @@ class Positions:
                         self._add_pair(child, pointer)
 
     def _add_header(self, header: Node, item: bool) -> Pointer:
-        """Take in the header of a table, or of an item of a list of tables; return the pointer of that."""
+        """Add the header of a table, or of an `item` in a list of tables; return its pointer."""
         pointer: Pointer = ()
         keys = _names(header)
         for depth, node in enumerate(keys, 1):

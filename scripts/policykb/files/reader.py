@@ -1,7 +1,7 @@
-"""One file under policies/ -> records, or findings about what is wrong in it.
+"""A file under policies/ -> its records, or findings.
 
-Reads bytes, TOML and the record types; knows nothing of other files, of SQL or of the rules across records.
-Whatever the bytes are, the answer is records or findings, never an exception.
+Knows nothing of other files, of SQL or of rules for several records. Any bytes give records or findings, never an
+exception.
 """
 
 import os
@@ -15,40 +15,34 @@ import rtoml
 from pydantic import ValidationError
 
 from policykb.files.positions import Positions
-from policykb.model import vocabulary
+from policykb.model import records, vocabulary
 from policykb.model.fields import Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
-from policykb.model.records import (
-    FOLDERS,
-    FORMER_FORM,
-    ID_FORM,
-    LINE_FORM,
-    LOCATOR_FORM,
-    TABLES,
-    TEXT_FORM,
-    About,
-)
 
 MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
 LONGEST_ID = 80
 ABOUT = "about.toml"
-PENDING = ".pending"  # where a change of several files is prepared; there only while it is written
-PLAN = "plan.json"  # in it: what is to be written; there from when the change is begun to when it is done
-IMPORTED = ".imported"  # beside the knowledge: what official sources said when they were last imported; no part of it
+PENDING = ".pending"  # a folder with the files of a change while it is written
+PLAN = "plan.json"  # the list of files in PENDING, from the begin of the change to its end
+IMPORTED = (
+    ".imported"  # a folder with the last answers of official sources, not part of the knowledge
+)
 
-# kind -> its record type, and its place under policies/: a file, or for FOLDERS a folder. Tables come before folders,
+# kind -> its record type, and its place under policies/: a file, or a folder for FOLDERS. Tables come before folders,
 # since records show names from tables.
-KINDS: dict[str, tuple[type[Part], str]] = {"about": (About, ABOUT)} | TABLES | FOLDERS
+KINDS: dict[str, tuple[type[Part], str]] = (
+    {"about": (records.About, ABOUT)} | records.TABLES | records.FOLDERS
+)
 _KIND_AT = {place: kind for kind, (_, place) in KINDS.items()}
 _ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 
 class FileRef(NamedTuple):
-    """A file to read: what it holds, the id it is named for ('' for a table of many), where it is.
+    """A file to read: the kind of its records, the id in its name ('' for a table), its path.
 
-    `proposed` are bytes to take instead of those on disk, for asking what a change would do.
+    `proposed` are bytes to read instead of those on disk, to see the effect of a change.
     """
 
     kind: str
@@ -59,9 +53,9 @@ class FileRef(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """A record: its kind, id, the path of its file and the pointer to it there. `record` is None if it is not valid.
+    """A record: its kind, id, the path of its file, and the pointer to it in the file. An invalid `record` is None.
 
-    A file of many records that cannot be parsed at all gives one with the id ''.
+    A table that cannot be parsed gives a single item with the id ''.
     """
 
     kind: str
@@ -74,13 +68,13 @@ class Parsed(NamedTuple):
 def sources(
     policies: Path, proposed: Mapping[str, bytes | None] | None = None
 ) -> tuple[list[FileRef], list[Problem]]:
-    """Return every file of the knowledge base in the order of kinds and ids, and what does not belong there.
+    """Return every file of the knowledge base in the order of kinds and ids, and problems of other entries.
 
-    `proposed` says what some files would hold, by path (`policies/actions/<id>.toml`); None: the file would be gone.
+    `proposed` has new contents by path (`policies/actions/<id>.toml`); None removes the file.
     """
-    listed = list(_listed(policies))
-    problems = [one for one in listed if isinstance(one, Problem)]
-    files = [one for one in listed if isinstance(one, FileRef)]
+    entries = list(_listed(policies))
+    problems = [entry for entry in entries if isinstance(entry, Problem)]
+    files = [entry for entry in entries if isinstance(entry, FileRef)]
     if not proposed:
         return files, problems
     files = [file for file in files if file.path not in proposed]
@@ -91,17 +85,17 @@ def sources(
 
 
 def named(policies: Path, path: str) -> FileRef:
-    """Return the file that `path` (`policies/actions/<id>.toml`) names, whether or not it is there.
+    """Return the file with the path `path` (`policies/actions/<id>.toml`); it need not exist.
 
-    :raises ValueError: if no file of a knowledge base has that path.
+    :raises ValueError: if no file of a knowledge base has this path.
     """
     top, _, rest = path.partition("/")
     folder, _, name = rest.rpartition("/")
     absolute = str(policies / rest)
-    if top == policies.name and rest in _KIND_AT and _KIND_AT[rest] not in FOLDERS:
+    if top == policies.name and rest in _KIND_AT and _KIND_AT[rest] not in records.FOLDERS:
         return FileRef(_KIND_AT[rest], "", path, absolute)
-    if top == policies.name and _KIND_AT.get(folder) in FOLDERS:
-        if name.endswith(".toml") and re.fullmatch(ID_FORM, name[:-5]):
+    if top == policies.name and _KIND_AT.get(folder) in records.FOLDERS:
+        if name.endswith(".toml") and re.fullmatch(records.ID_FORM, name[:-5]):
             return FileRef(_KIND_AT[folder], name[:-5], path, absolute)
     if file := remembered(policies, path):
         return file
@@ -109,7 +103,7 @@ def named(policies: Path, path: str) -> FileRef:
 
 
 def knowledge(policies: Path, path: str) -> FileRef | None:
-    """Return the file that `path` names if it is one of the knowledge itself, not of what was imported or of anything else."""
+    """Return the file with the path `path` if it belongs to the knowledge itself, else None."""
     try:
         file = named(policies, path)
     except ValueError:
@@ -118,17 +112,17 @@ def knowledge(policies: Path, path: str) -> FileRef | None:
 
 
 def remembered(policies: Path, path: str) -> FileRef | None:
-    """Return the file that `path` (`policies/.imported/actions/<id>.json`) names if it is one of what was imported, whether or not it is there."""
-    folders = "|".join(place for _, place in FOLDERS.values())
+    """Return the file with the path `path` if it is one under `policies/.imported`, else None; it need not exist."""
+    folders = "|".join(place for _, place in records.FOLDERS.values())
     name = rf"({re.escape(IMPORTED)}/(?:feeds|(?:{folders})/(?P<id>[^/]+))\.json)"
     match = re.fullmatch(f"{re.escape(policies.name)}/{name}", path)
-    if not match or (match["id"] and not re.fullmatch(ID_FORM, match["id"])):
+    if not match or (match["id"] and not re.fullmatch(records.ID_FORM, match["id"])):
         return None
     return FileRef("imported", match["id"] or "", path, str(policies / match[1]))
 
 
 def _listed(policies: Path) -> Iterator[FileRef | Problem]:
-    """Yield every file that is there, in the order of kinds and ids, and what does not belong there."""
+    """Yield every file in the order of kinds and ids, and problems of other entries."""
     try:
         entries = {entry.name: entry for entry in os.scandir(policies)}
     except OSError as error:
@@ -146,7 +140,7 @@ def _listed(policies: Path) -> Iterator[FileRef | Problem]:
         yield Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected=expected)
     for kind, (_, place) in KINDS.items():
         path = f"{policies.name}/{place}"
-        if place in entries and kind in FOLDERS:
+        if place in entries and kind in records.FOLDERS:
             yield from _listed_folder(kind, path, entries[place])
         elif place in entries:
             yield FileRef(kind, "", path, entries[place].path)
@@ -175,19 +169,18 @@ def _listed_folder(kind: str, path: str, folder: os.DirEntry) -> Iterator[FileRe
 
 def unfinished(policies: Path) -> Problem:
     """Return the problem of a change that was begun and is not complete."""
-    return Problem(
-        f"{policies.name}/{PENDING}/{PLAN}",
-        0,
-        "S107",
-        "",
-        "a change of several files was interrupted; some may be as before it and some as after it",
-        expected="all files as before it or all as after it; "
-        f"without {policies.name}/{PENDING} they stay as they are now",
+    message = (
+        "a change of several files was interrupted; some may be as before it and some as after it"
     )
+    folder = f"{policies.name}/{PENDING}"
+    expected = (
+        f"all files as before it or all as after it; without {folder} they stay as they are now"
+    )
+    return Problem(f"{folder}/{PLAN}", 0, "S107", "", message, expected=expected)
 
 
 def read(file: FileRef) -> bytes | Finding:
-    """Return the bytes of a file, or why they cannot be read. Links and special files are not followed or opened."""
+    """Return the bytes of a file, or a finding that says why it cannot be read. Links and special files are not opened."""
     most = MOST_RECORD_BYTES if file.id and file.kind != "imported" else MOST_TABLE_BYTES
     if file.proposed is not None:
         return file.proposed if len(file.proposed) <= most else _too_large(len(file.proposed), most)
@@ -223,14 +216,14 @@ def content(data: bytes) -> dict[str, Any]:
 
 
 def parse(file: FileRef, data: bytes) -> tuple[list[Parsed], list[Problem]]:
-    """Return the records in `data`, and the problems of those that are not valid."""
+    """Return the records in `data`, and the problems of invalid records."""
     try:
         tables = content(data)
     except (ValueError, RecursionError) as error:
         return [Parsed(file.kind, file.id, file.path, (), None)], [_syntax(file.path, data, error)]
     parsed: list[Parsed] = []
     findings: list[Finding] = []
-    if file.kind in TABLES:
+    if file.kind in records.TABLES:
         for key, table in tables.items():
             _validate(file, key, (key,), table, parsed, findings)
     else:
@@ -246,9 +239,9 @@ def _validate(
     parsed: list[Parsed],
     findings: list[Finding],
 ) -> None:
-    """Add the record in `table` to `parsed`, and what is wrong with it to `findings`."""
+    """Add the record in `table` to `parsed`, and its findings to `findings`."""
     model = KINDS[file.kind][0]
-    if not re.fullmatch(ID_FORM, record_id) or len(record_id) > LONGEST_ID:
+    if not re.fullmatch(records.ID_FORM, record_id) or len(record_id) > LONGEST_ID:
         findings.append(_no_id(prefix, record_id, f", at most {LONGEST_ID}"))
     try:
         record = model.model_validate(table)
@@ -279,19 +272,20 @@ def _syntax(path: str, data: bytes, error: Exception) -> Problem:
 
 
 def faults(model: type[Part], table: dict) -> list[Finding]:
-    """Return what is wrong with the keys and values of `table` as a part of a record; missing keys are not wrong."""
+    """Return the findings on the keys and values of `table`, which may lack required keys."""
     try:
         model.model_validate(table)
     except ValidationError as error:
-        errors = [one for one in error.errors(include_url=False) if one["type"] != "missing"]
-        return list(_findings(model, errors, (), table))
+        errors = error.errors(include_url=False)
+        present = [error for error in errors if error["type"] != "missing"]
+        return list(_findings(model, present, (), table))
     return []
 
 
 def _findings(
     model: type[Part], errors: list[dict], prefix: tuple, table: object
 ) -> Iterable[Finding]:
-    """Yield the validation errors of a record, one for each place and code; the first ones with the nearest valid value."""
+    """Yield a finding for each place and code of validation errors; the first findings have the nearest valid value."""
     seen: set[tuple] = set()
     for position, error in enumerate(errors):
         finding = _finding(model, error, prefix, table, guess=position < MOST_GUESSES)
@@ -301,7 +295,7 @@ def _findings(
 
 
 def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess: bool) -> Finding:
-    """Return a validation error of pydantic in the words of this project; with the nearest valid value if `guess`."""
+    """Return the finding for a validation error of pydantic; with the nearest valid value if `guess`."""
     kind, context = error["type"], error.get("ctx", {})
     pointer = _existing(error["loc"], table, keep_last=kind in ("missing", "extra_forbidden"))
     value = shown(error["input"])
@@ -319,7 +313,7 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
         return Finding("K206", place, message)
     if kind in ("string_too_long", "string_too_short"):
         return Finding("K206", place, message, value)
-    if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types name the code themselves
+    if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types raise errors with a code
         expected = context.get("expected", "")
         near = _near_date(error["input"], expected) if kind == "T401" and guess else ""
         return Finding(kind, place, f"'{value}' {error['msg']}", value, expected, near)
@@ -327,7 +321,7 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
 
 
 def _near_date(text: str, expected: str) -> str:
-    """Return the date that `text` means, or '' if that is unsure or no full day where one is `expected`."""
+    """Return the date that `text` means, or '' if that is not sure, or not a full day where a day is `expected`."""
     from policykb.model.dates import understood
 
     near = understood(text) or ""
@@ -355,12 +349,12 @@ def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Findi
 
 # pattern -> the code, what is wrong and what is expected
 _FORMS = {
-    FORMER_FORM: (
+    records.FORMER_FORM: (
         "K204",
         "is not an earlier name of an event",
         "a name such as 'issued' or '4', or that with an action before it: 'an-old-action#issued'",
     ),
-    LOCATOR_FORM: (
+    records.LOCATOR_FORM: (
         "C502",
         "is not a locator",
         "a label and a value, such as 'page 12' or 'article 53(2)'",
@@ -369,14 +363,14 @@ _FORMS = {
 
 
 def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
-    if pattern == ID_FORM:
+    if pattern == records.ID_FORM:
         return _no_id(place, text)
     if pattern in _FORMS:
         code, message, expected = _FORMS[pattern]
         return Finding(code, place, f"'{value}' {message}", value, expected)
-    if pattern == LINE_FORM and "\n" in text:
+    if pattern == records.LINE_FORM and "\n" in text:
         return Finding("S105", place, "has a line break", value, "one line")
-    if pattern in (LINE_FORM, TEXT_FORM):
+    if pattern in (records.LINE_FORM, records.TEXT_FORM):
         unsafe = next((char for char in text if not re.match(pattern, char)), " ")
         message = f"has U+{ord(unsafe):04X}, a control character or one that hides or reorders text"
         return Finding("S105", place, message, value, "plain text")
@@ -385,7 +379,7 @@ def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
 
 
 def _existing(loc: tuple, table: object, keep_last: bool) -> tuple:
-    """Return `loc` without the parts that pydantic adds for unions and keys: as far as it leads into `table`."""
+    """Return the parts of `loc` that lead into `table`, without those that pydantic adds for unions and keys."""
     pointer: list = []
     for position, part in enumerate(loc):
         try:
@@ -407,7 +401,7 @@ def _fields(model: type[Part], pointer: Iterable) -> list[str]:
 
 
 def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
-    """Return the findings as problems, each at the line of its value or of the nearest table around it."""
+    """Return the findings as problems, each at the line of its value, or else of the nearest table around it."""
     lines = Positions(data).lines
     return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
 

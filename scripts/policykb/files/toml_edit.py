@@ -1,8 +1,7 @@
 """Edits of TOML files, and the text of new ones.
 
-An edit changes only the bytes that it is about, so comments, order and layout of everything else stay. The canonical
-layout is that of the formatter Tombi without settings, which editors use too; the order of keys in a new file is that
-of the record types.
+An edit changes only its own bytes, so all other comments, order and layout stay. The canonical layout is that of the
+formatter Tombi without settings, which editors use too; a new file has its keys in the order of the record types.
 """
 
 import copy
@@ -32,20 +31,19 @@ MISSING: Any = object()
 Content = dict[str, Any]
 # A record type; `dict[str, Topic]` for a file of many records by id.
 RecordType = type
-# Bytes to replace: from, to, by what.
+# Replacements of bytes: start, end, new text.
 Splices = list[tuple[int, int, str]]
 
 
 class LayoutError(NotDone):
-    """The edit cannot be made in the layout of the file, which was left as it was."""
+    """The layout of the file does not allow the edit; the file is unchanged."""
 
 
 class Edit(NamedTuple):
-    """One change of the data in a file, at the keys and places (from 0) that lead there.
+    """A change of the data in a file at the keys and places (from 0) of `at`.
 
-    `value` is put there, with days as text or dates; without a value what is there is removed. `insert` puts it before
-    the item at that place of a list, or as the first key of a table. `name` is a new name for the key, which keeps its
-    value and place.
+    It writes `value`, with days as text or dates, or removes what is there if there is no value. `insert` writes it
+    before the item at that place of a list, or as the first key of a table. `name` renames the key.
     """
 
     at: Pointer
@@ -55,20 +53,20 @@ class Edit(NamedTuple):
 
 
 class Draft:
-    """The content of a file while it is edited, and the edits that led there."""
+    """The content of a file while it is edited, and the edits so far."""
 
     def __init__(self, content: Content) -> None:
         self.content = content
         self.edits: list[Edit] = []
 
     def at(self, pointer: Sequence) -> Any:
-        """Return what is at `pointer`."""
+        """Return the value at `pointer`."""
         return _at(self.content, pointer)
 
     def make(self, edit: Edit) -> None:
-        """Make an edit; the list or table that it leads into is made if it is missing."""
+        """Make an edit, and missing lists and tables on the way to it."""
         self.edits.append(edit)
-        # A copy, as later edits may change it.
+        # A copy, since later edits may change it.
         _change(self.content, edit, copy.deepcopy(edit.value))
 
 
@@ -112,7 +110,7 @@ def values(text: str) -> Content:
 
 
 def _load(text: str) -> Content:
-    # The end of a line is no part of a value, on any system.
+    # Line ends of Windows are not part of a value.
     return rtoml.loads(text.replace("\r\n", "\n"))
 
 
@@ -125,13 +123,13 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
 
 
-def alike(one: Any, other: Any) -> bool:
-    """Return whether two values say the same: white space in text and keys without a value do not count."""
-    return _filled(one, spaces=False) == _filled(other, spaces=False)
+def alike(value: Any, other: Any) -> bool:
+    """Return whether two values are equal apart from white space in text and keys without a value."""
+    return _filled(value, spaces=False) == _filled(other, spaces=False)
 
 
 def _filled(value: Any, spaces: bool = True) -> Any:
-    """Return `value` without the keys that have no value; without `spaces` with one between words."""
+    """Return `value` without keys that have no value, and without extra white space unless `spaces`."""
     if isinstance(value, dict):
         items = {key: _filled(inner, spaces) for key, inner in value.items()}
         return {key: inner for key, inner in items.items() if not _is_empty(inner)}
@@ -145,7 +143,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def record_type(kind: str) -> RecordType:
-    """Return the type of the files of a kind: a record, or records by id."""
+    """Return the type of the files of a kind: a record type, or a table of records by id."""
     if kind in FOLDERS:
         return FOLDERS[kind][0]
     return dict[str, TABLES[kind][0]] if kind in TABLES else About
@@ -157,7 +155,7 @@ def record_type(kind: str) -> RecordType:
 def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
     """Return `text`, a file of type `record`, after `edits`.
 
-    :raises LayoutError: if it is not TOML, or would not hold what the same edits make of its data.
+    :raises LayoutError: if it is not TOML, or if the result would not have the data that the edits describe.
     """
     try:
         expected = _load(text)
@@ -173,14 +171,13 @@ def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LayoutError(f"the file cannot be edited: {error}") from error
     if not fits:
-        raise LayoutError(
-            "the file cannot be edited in this layout; write lists of tables as [[events]], and one key a line"
-        )
+        message = "the file cannot be edited in this layout; write lists of tables as [[events]], and one key a line"
+        raise LayoutError(message)
     return after.replace("\n", "\r\n") if "\r\n" in text else after
 
 
 def apply_all(files: Mapping[str, tuple[str, RecordType, Sequence[Edit]]]) -> dict[str, str]:
-    """Return each file (its text, its type, the edits) after its edits, in canonical layout if it was so before.
+    """Return each file (text, type, edits) after its edits, in canonical layout if it had that layout before.
 
     :raises LayoutError: if one of them cannot be edited.
     """
@@ -199,9 +196,9 @@ def apply_all(files: Mapping[str, tuple[str, RecordType, Sequence[Edit]]]) -> di
 
 
 def with_event_ids(text: str) -> str:
-    """Return `text`, the file of an action, with an id for each event that has none, and its place as a former id.
+    """Return `text`, the file of an action, with an id for each event without one, and its place as a former id.
 
-    Where the layout is too unusual for that, `text` comes back as it is.
+    If the layout does not allow it, return `text` unchanged.
     """
     names = event_ids.new_ids(event_ids.names(values(text).get("events", ())))
     edits: list[Edit] = []
@@ -216,9 +213,9 @@ def with_event_ids(text: str) -> str:
 
 
 def _batches(content: Content, edits: Sequence[Edit]) -> Iterator[list[Edit]]:
-    """Yield runs of edits that do not move each other's places, as finding places costs most.
+    """Yield runs of edits that do not move each other's places, since finding places costs most.
 
-    `content` is the data before each run.
+    `content` must be the data before each run.
     """
     batch: list[Edit] = []
     places: set[Pointer] = set()
@@ -240,7 +237,7 @@ def _batches(content: Content, edits: Sequence[Edit]) -> Iterator[list[Edit]]:
 
 
 def _moves_others(content: Content, edit: Edit) -> bool:
-    """Return whether other pointers lead elsewhere after an edit, or a table is made for it."""
+    """Return whether an edit changes where other pointers lead, or needs a new table."""
     if edit.name or edit.value is MISSING or (edit.insert and isinstance(edit.at[-1], int)):
         return True
     try:
@@ -251,7 +248,7 @@ def _moves_others(content: Content, edit: Edit) -> bool:
 
 
 def _as_read(record: RecordType, edit: Edit) -> Any:
-    """Return the value of an edit as it is read from the file that it is written to."""
+    """Return the value of an edit as a reader of the new file gets it."""
     if edit.value is MISSING:
         return MISSING
     return _load(f"x = {_literal(edit.value, *_types(record, edit.at))}")["x"]
@@ -259,7 +256,7 @@ def _as_read(record: RecordType, edit: Edit) -> Any:
 
 def _spliced(data: bytes, splices: Splices) -> bytes:
     pieces, last = [], 0
-    # Two at one place are made in the order in which they were asked for.
+    # Splices at the same place keep their order.
     for start, end, text in sorted(splices, key=lambda splice: splice[:2]):
         pieces += [data[last:start], text.encode()]
         last = end
@@ -267,7 +264,7 @@ def _spliced(data: bytes, splices: Splices) -> bytes:
 
 
 class _Block(NamedTuple):
-    """A [table] with its pairs: where the comment above it begins, where it begins, and where the next one begins."""
+    """The bytes of a [table]: the start of the comment above it (`top`), its start, and the start of the next block."""
 
     top: int
     start: int
@@ -275,7 +272,7 @@ class _Block(NamedTuple):
 
 
 class _Layout:
-    """The layout of a file, which says what to put in place of which bytes."""
+    """The layout of a file, which determines the splices for an edit."""
 
     def __init__(self, data: bytes, record: RecordType) -> None:
         self.data, self.record, self.where = data, record, Positions(data)
@@ -328,7 +325,7 @@ class _Layout:
         return self._new_block(self._blocks(items)[-1].end, block)
 
     def _new_block(self, place: int, block: str) -> Splices:
-        """Put a block at `place`, with an empty line before and behind it."""
+        """Insert a block at `place`, with an empty line before and after it."""
         start = place
         while self.data[start - 1 : start] == b"\n":
             start -= 1
@@ -336,7 +333,7 @@ class _Layout:
         return [(start, place, ("\n\n" if start else "") + block + rest)]
 
     def _new_member(self, node: Node, place: int, text: str) -> Splices:
-        """Put an item into an array, or a pair into an inline table: on a line of its own if its neighbor is on one."""
+        """Insert an item into an array, or a pair into an inline table, on a separate line if its neighbor has one."""
         items = members(node)
         if not items:
             return [(node.start_byte + 1, node.start_byte + 1, text)]
@@ -358,7 +355,7 @@ class _Layout:
         return [(last.end_byte, last.end_byte, ","), (end, end, line)]
 
     def _removal(self, at: Pointer) -> Splices:
-        """Remove what is at `at`: a block with all inside, the lines of a pair, an item with its comma."""
+        """Remove the block with its content, the lines of the pair, or the item with its comma at `at`."""
         node = self.where.values.get(at)
         if not node:
             return [(block.start, block.end, "") for block in self._blocks(at)]
@@ -376,9 +373,9 @@ class _Layout:
         return [(siblings[place - 1].end_byte if place else node.start_byte, last, "")]
 
     def _blocks(self, at: Pointer) -> list[_Block]:
-        """Return the blocks that are at `at`, or inside of it.
+        """Return the blocks at `at` and inside it.
 
-        :raises LookupError: if there is none, as what is there is written otherwise.
+        :raises LookupError: if there is none, since the data is written in another way.
         """
         nodes = list(self.where.tables.values())
         tops = [
@@ -397,7 +394,7 @@ class _Layout:
         return blocks
 
     def _top(self, start: int, floor: int) -> int:
-        """Return where the lines of comment directly above the line of `start` begin, behind `floor`."""
+        """Return the start of the comment lines directly above the line of `start`, not before `floor`."""
         lines = self.data[floor : self._start_of_line(start)]
         return floor + re.search(rb"(^[ \t]*#.*\n)*\Z", lines, re.MULTILINE).start()
 
@@ -410,7 +407,7 @@ class _Layout:
         return self._end_of_line(pairs[-1].end_byte) if pairs else self._end_of_header(table)
 
     def _indent(self, place: int) -> str | None:
-        """Return the white space before `place`; None if other text is before it on its line."""
+        """Return the white space before `place` on its line; None if other text precedes it."""
         before = self.data[self._start_of_line(place) : place]
         return None if before.strip() else before.decode()
 
@@ -423,7 +420,7 @@ class _Layout:
 
 
 def _comma(node: Node) -> Node | None:
-    """Return the comma behind an item."""
+    """Return the comma after an item, or None."""
     after = node.next_sibling
     while after is not None and after.type == "comment":
         after = after.next_sibling
@@ -434,12 +431,12 @@ def _comma(node: Node) -> Node | None:
 
 
 def compose(record: RecordType, content: Mapping[str, Any]) -> str:
-    """Return the text of a new file of type `record`, in canonical layout. Events that have no id get one."""
+    """Return the text of a new file of type `record`, in canonical layout. Events without an id get one."""
     return compose_all({"": (record, content)})[""]
 
 
 def compose_all(files: Mapping[str, tuple[RecordType, Mapping[str, Any]]]) -> dict[str, str]:
-    """Return the texts of many new files (type and content by name), as `compose` does."""
+    """Return the texts of many new files by name, as `compose` does. `files` has their types and contents."""
     return canonical({name: _composed(*file) for name, file in files.items()})
 
 
@@ -457,7 +454,7 @@ def _composed(record: RecordType, content: Mapping[str, Any]) -> str:
 
 
 def _is_block(record: RecordType, key: str, value: Any) -> bool:
-    """Return whether the value of a key of a file is written as a [table], or as [[items]]."""
+    """Return whether a file has the value of a key as a [table] or as [[items]]."""
     if get_origin(record) is dict:
         return True
     part = _part(record, key)
@@ -467,7 +464,7 @@ def _is_block(record: RecordType, key: str, value: Any) -> bool:
 
 
 def _block(record: RecordType, at: Pointer, value: Any) -> str:
-    """Return `value` as it is written as a [table], or as [[items]]."""
+    """Return the TOML of `value` as a [table] or as [[items]]."""
     header = ".".join(_key(step) for step in at if isinstance(step, str))
     part = _types(record, at)[2]
     if isinstance(value, list):
@@ -482,7 +479,7 @@ def _pairs(record: RecordType, content: Mapping[str, Any]) -> str:
 
 
 def _keys(record: RecordType, content: Mapping[str, Any]) -> list[str]:
-    """Return the keys of `content` that have a value, in the order of the type, those it does not know last."""
+    """Return the keys of `content` that have a value, in the order of the type; unknown keys come last."""
     fields = () if get_origin(record) is dict else describe(record)
     known = [name for name in fields if name in content]
     others = [name for name in content if name not in fields]
@@ -496,9 +493,9 @@ def _part(owner: RecordType, key: str) -> type[Part] | None:
 
 
 def _types(record: RecordType, at: Pointer) -> tuple[RecordType, str, RecordType]:
-    """Return what is at `at`: the type of the table with the key, the key, and the type of a part there.
+    """Return the type of the table with the last key of `at`, that key, and the type of the part there.
 
-    An item of a list, and an entry of a file of many records, have no key ("").
+    An item of a list, and a record in a table file, have no key ("").
     """
     owner, key, part = Part, "", record
     if get_origin(record) is dict:
@@ -515,20 +512,19 @@ def _key(name: str) -> str:
 
 
 def _literal(value: Any, owner: RecordType, key: str, part: RecordType | None = None) -> str:
-    """Return `value` as it is written under `key` of `owner`: full days as dates, long text over several lines."""
+    """Return the TOML of `value` under `key` of `owner`: full days as dates, long text on several lines."""
     part = part or _part(owner, key) or Part
     if isinstance(value, Mapping):
-        pairs = [
+        pairs = (
             f"{_key(name)} = {_literal(value[name], part, name)}" for name in _keys(part, value)
-        ]
+        )
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list):
         items = [_literal(item, Part, "", part) for item in value]
         line = f"[{', '.join(items)}]"
-        # The formatter leaves an array of one line, and one of a line an item.
-        return (
-            line if len(line) <= WIDTH else "[\n" + "".join(f"  {item},\n" for item in items) + "]"
-        )
+        # The formatter keeps an array on one line, and an array with one item on each line.
+        lines = "".join(f"  {item},\n" for item in items)
+        return line if len(line) <= WIDTH else f"[\n{lines}]"
     if isinstance(value, str):
         return _text_literal(value, owner, key)
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -540,7 +536,7 @@ def _text_literal(value: str, owner: RecordType, key: str) -> str:
         return value
     long = field and field.kind == "text" and len(value) > WIDTH + 20
     if key and ("\n" in value or long):
-        # A line break right after the quotes is not part of the value; it is there for the eye.
+        # TOML ignores the line break right after the quotes.
         return f'"""\n{_escaped(_wrapped(value), quotes=3)}\n"""'
     return _quoted(value)
 
@@ -558,7 +554,7 @@ def _escaped(text: str, quotes: int) -> str:
 
 
 def _wrapped(text: str) -> str:
-    """Return paragraphs broken into lines; those with lists or other marks of Markdown at the start of a line stay as they are."""
+    """Return `text` with its paragraphs broken into lines, except paragraphs with Markdown marks at the start of a line."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
     return "\n\n".join(
         part
@@ -572,10 +568,10 @@ def _wrapped(text: str) -> str:
 
 
 def canonical(texts: Mapping[Any, str]) -> dict[Any, str]:
-    """Return each of `texts` in the canonical layout; as it is if it is not TOML, or if a value would change.
+    """Return each of `texts` in the canonical layout, or unchanged if it is not TOML or a value would change.
 
-    The formatter is started once for all of them, as that costs most.
-    :raises OSError: if the formatter is not there or does not end.
+    The formatter starts once for all texts, since starting it costs most.
+    :raises OSError: if the formatter is missing or does not end.
     """
     with tempfile.TemporaryDirectory() as folder:
         places = {name: Path(folder, f"{number}.toml") for number, name in enumerate(texts)}
@@ -593,7 +589,7 @@ def _format(folder: str) -> None:
     formatter = shutil.which("tombi", path=sysconfig.get_path("scripts")) or shutil.which("tombi")
     if not formatter:
         raise OSError("the formatter tombi is not installed")
-    # An empty home keeps settings of the user's own out of it; the answer says no more than the files do.
+    # An empty home excludes settings of the user.
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": folder,
@@ -614,8 +610,8 @@ def _format(folder: str) -> None:
         raise OSError("the formatter did not end") from None
 
 
-def _same(one: str, other: str) -> bool:
+def _same(text: str, other: str) -> bool:
     try:
-        return _load(one) == _load(other)
+        return _load(text) == _load(other)
     except (ValueError, RecursionError):
         return False

@@ -1,4 +1,4 @@
-"""Web addresses: what names a page, and what only follows its readers."""
+"""Web addresses: how two of them are compared, and what only tracks readers."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -6,7 +6,7 @@ _TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref_src")
 
 
 def cleaned(url: str) -> str:
-    """Return `url` without the parameters that only follow its readers."""
+    """Return `url` without the parameters that only track readers."""
     url = url.strip()
     try:
         parts = urlsplit(url)
@@ -18,8 +18,11 @@ def cleaned(url: str) -> str:
 
 
 def address(url: str) -> str:
-    """Return `url` as it is compared: without scheme, leading www, fragment, closing slash and tracking, the host in lower case."""
-    url = cleaned(url) if "?" in url else url
+    """Return `url` in the form for comparisons.
+
+    The form has no scheme, leading www, fragment, closing slash or tracking parameters, and the host is in lower case.
+    """
+    url = cleaned(url) if "?" in url else url  # parsing costs most
     rest = (url.partition("://")[2] or url).partition("#")[0]
     site, slash, path = rest.partition("/")
     return site.lower().removeprefix("www.") + (slash + path).rstrip("/")

@@ -1,4 +1,4 @@
-"""The change log of a knowledge base: what each commit changed, entry by entry. Read from git by history, written into kb.db by the build."""
+"""The change log of a knowledge base: what each commit changed. `history` reads it from git, the build writes it to kb.db."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ class Commit(NamedTuple):
 
 
 class Log(NamedTuple):
-    """The commits, the oldest first; rows for what is not committed yet; and whether the history is complete, partial or none."""
+    """The commits, the oldest first, and `pending`: rows for what is not committed. `history` is complete, partial or none."""
 
     history: str
     commits: list[Commit]

@@ -1,4 +1,4 @@
-"""What the events of one action give, for all who need it of the same record: rules, facts and rows."""
+"""The events of one action and what follows from them, shared by the rules, facts and rows of its record."""
 
 from functools import cached_property
 
@@ -8,27 +8,27 @@ from policykb.model.status import Happening, Period, periods
 
 
 class Course:
-    """The events of one action on the way to its status; each part is computed once, when it is first needed."""
+    """The course of one action. Each part is computed when it is first needed."""
 
     def __init__(self, id: str, action: Action) -> None:
         self.id, self.action = id, action
 
     @cached_property
     def names(self) -> list[Names]:
-        """The names of the events."""
+        """Return the names of the events."""
         return names(self.action.events)
 
     @cached_property
     def happenings(self) -> list[Happening]:
-        """The events as the status needs them."""
+        """Return the events in the form that `status.periods` takes."""
         return happenings(self.id, self.action.events)
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """The place of each event, from 0, by its key."""
+        """Return the place of each event, from 0, by its key."""
         return {happening.key: place for place, happening in enumerate(self.happenings)}
 
     @cached_property
     def periods(self) -> list[Period]:
-        """The periods of the action."""
+        """Return the periods of the action."""
         return periods(self.happenings, self.action.instrument, self.action.bindingness)

@@ -1,8 +1,8 @@
-"""Partial dates (a year, a month or a day, maybe approximate or uncertain) and reading what people type.
+"""Partial dates (a year, a month or a day, maybe approximate or uncertain), and dates as people type them.
 
 A partial date is the text `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, with an optional `~` (approximate) or `?`
-(uncertain) at its end, as in the Extended Date/Time Format of ISO 8601-2. It is kept as written; its first
-and last possible day are derived. The clock is read in `today` and nowhere else.
+(uncertain) at its end, as in the Extended Date/Time Format of ISO 8601-2. Records store it as written; its
+first and last possible day are derived. Only `today` reads the clock.
 """
 
 import calendar
@@ -20,7 +20,7 @@ _FORM = re.compile(FORM, re.ASCII)
 
 
 class Span(NamedTuple):
-    """The days that a partial date may mean, as ISO text, and how it was given.
+    """The days that a partial date may mean, as ISO text, and how exact it is.
 
     `precision` is 'year', 'month' or 'day'; `qualifier` is '', 'approximate' or 'uncertain'.
     """
@@ -53,7 +53,7 @@ def span(text: str) -> Span:
 
 
 def is_day(text: object) -> bool:
-    """Return whether `text` is a full, plain day: YYYY-MM-DD without a qualifier, and one that exists."""
+    """Return whether `text` is a day that exists: YYYY-MM-DD without a qualifier."""
     try:
         value = span(text)
     except (ValueError, TypeError):
@@ -61,24 +61,22 @@ def is_day(text: object) -> bool:
     return value.precision == "day" and not value.qualifier
 
 
-# Set by `policykb serve --today` for the service, which is a process of its own.
+# `policykb serve --today` sets it for the service, which is a process of its own.
 TODAY_VARIABLE = "POLICYKB_TODAY"
-_TODAY: ContextVar[datetime.date | None] = ContextVar("the day taken for today", default=None)
+_TODAY: ContextVar[str | None] = ContextVar("today", default=None)
 
 
 def today() -> datetime.date:
-    """Return the day given to `taken_as_today`, else the one in the environment variable TODAY_VARIABLE, else the current day in UTC."""
-    if chosen := _TODAY.get():
-        return chosen
-    if set_day := os.environ.get(TODAY_VARIABLE):
-        return datetime.date.fromisoformat(set_day)
+    """Return the day set by `taken_as_today`, else by the environment variable TODAY_VARIABLE, else the current day in UTC."""
+    if day := _TODAY.get() or os.environ.get(TODAY_VARIABLE):
+        return datetime.date.fromisoformat(day)
     return datetime.datetime.now(datetime.UTC).date()
 
 
 @contextlib.contextmanager
 def taken_as_today(day: str) -> Iterator[None]:
-    """Take the ISO day `day` for today in what runs inside, so that the same content gives the same pages on any day."""
-    before = _TODAY.set(datetime.date.fromisoformat(day))
+    """Use the ISO day `day` as today inside the block, so that the same content gives the same pages on any day."""
+    before = _TODAY.set(day)
     try:
         yield
     finally:
@@ -86,18 +84,17 @@ def taken_as_today(day: str) -> Iterator[None]:
 
 
 def understood(text: str, today: datetime.date | None = None, past: bool = False) -> str | None:
-    """Return the partial date that a person means by `text`, or None if that is not sure. As `readings`, which says what else it may be."""
+    """Return the partial date that `text` means, or None unless `readings` gives exactly one."""
     matches = readings(text, today, past)
     return matches[0] if len(matches) == 1 else None
 
 
 def readings(text: str, today: datetime.date | None = None, past: bool = False) -> list[str]:
-    """Return every partial date that a person may mean by `text`, the likeliest first; none if it is not a date.
+    """Return every partial date that `text` may mean, the likeliest first; [] if it is not a date.
 
-    Reads ISO and English forms. 02/03/2026 has two readings, and so has a day without a year: the last one up to
-    `today` and the next one, or the last alone if what it dates lies in the `past`. Words such as "last Friday" need
-    `today`. A part that was not given is left out, never filled in. For suggestions and for contributors who type;
-    records are read by `span`.
+    Use it for what people type; `span` reads the dates of records. It reads ISO and English forms. 02/03/2026 has two
+    readings, and so has a day without a year: the last such day up to `today` and the next one, or only the last if the
+    date lies in the `past`. Words such as "last Friday" need `today`. A missing part is never filled in.
     """
     text = " ".join(str(text).split())[:100].casefold().strip(" .,")
     if match := re.fullmatch(r"(?:circa|about|around|approximately|roughly|ca?\.?) (.+)", text):
@@ -118,7 +115,7 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
                 return read(match, today, past) if today or match.groupdict().get("year") else []
             except (ValueError, OverflowError):  # before the year 1 or after 9999
                 return []
-    return _dated(text, today, past)
+    return _read_by_dateutil(text, today, past)
 
 
 def described(text: str) -> str:
@@ -143,19 +140,16 @@ def _existing(text: str) -> list[str]:
     return [text]
 
 
-def _dated(text: str, today: datetime.date | None, past: bool) -> list[str]:
+def _read_by_dateutil(text: str, today: datetime.date | None, past: bool) -> list[str]:
     """Return what dateutil reads in each order of the parts."""
-    day, weekday = _one_date(text)
+    day, weekday = _without_weekday(text)
     if not day:
         return []
-    matches: list[str] = []
-    # Day or month first, year last or first: 02/03/2026 and 02/03/04 are not guessed at. ISO order is never in doubt.
+    # Day, month or year first: 02/03/2026 and 02/03/04 are ambiguous. A year of four digits that comes first is not.
     orders = [{}] if re.match(r"\d{4}\D", day) else [{"dayfirst": True}, {}, {"yearfirst": True}]
-    for order in orders:
-        for one in _in_order(day, order, today, past):
-            if one not in matches and _falls_on(one, weekday):
-                matches.append(one)
-    # A year of two digits leaves the century and maybe the order open: a person chooses, or it is not a date.
+    dates = dict.fromkeys(date for order in orders for date in _in_order(day, order, today, past))
+    matches = [date for date in dates if _falls_on(date, weekday)]
+    # A year of two digits leaves the century open: a person must choose.
     return [] if len(matches) == 1 and _has_short_year(day) else matches
 
 
@@ -184,10 +178,10 @@ def _has_short_year(text: str) -> bool:
     return len(numbers) > 1 and not any(len(number) == 4 for number in numbers)
 
 
-def _one_date(text: str) -> tuple[str, str]:
-    """Return `text` without its weekday and time of day, and the weekday; ('', '') unless it has the parts of one date.
+def _without_weekday(text: str) -> tuple[str, str]:
+    """Return `text` without its weekday and time of day, and the weekday; ('', '') unless it has the parts of a single date.
 
-    A range has more parts, or its numbers joined ("2-5 June"); a sign, an apostrophe or any other mark means
+    A range has more parts, or joins its numbers ("2-5 June"). A sign, an apostrophe or any other mark means
     something that a partial date cannot say.
     """
     text = re.sub(_CLOCK, "", text)
@@ -211,10 +205,10 @@ def _falls_on(text: str, weekday: str) -> bool:
 
 
 def _without_year(part: str, today: datetime.date | None, past: bool) -> list[str]:
-    """`part`, MM or MM-DD, in the last year in which it began by `today`, and in the next one unless it lies in the `past`."""
+    """Return `part` (MM or MM-DD) in the last year in which it began by `today`, and in the next year unless it lies in the `past`."""
     if today is None:
         return []
-    years = range(today.year - 4, today.year + 5)  # a 29 February has no year near by
+    years = range(today.year - 4, today.year + 5)  # far enough for February 29
     days = [text for year in years for text in _existing(f"{year:04d}-{part}")]
     before = [text for text in days if span(text).earliest <= today.isoformat()]
     return before[-1:] if past else before[-1:] + days[len(before) :][:1]
@@ -251,40 +245,36 @@ def _day(match: re.Match, today: datetime.date, past: bool) -> list[str]:
 
 
 def _away(match: re.Match, today: datetime.date, past: bool) -> list[str]:
-    """Return so many days, weeks, months or years ago or ahead; as precise as the unit."""
+    """Return the date a number of days, weeks, months or years ago or ahead, as precise as the unit."""
     from dateutil.relativedelta import relativedelta
 
     number, unit = match["number"], match["unit"]
     count = (int(number) if number.isdigit() else _NUMBERS[number]) * (-1 if match["ago"] else 1)
     step = {"weeks": 2 * count} if unit == "fortnight" else {f"{unit}s": count}
-    there = today + relativedelta(**step)
-    return _existing(there.isoformat()[: {"month": 7, "year": 4}.get(unit, 10)])
+    date = (today + relativedelta(**step)).isoformat()
+    return _existing(date[: {"month": 7, "year": 4}.get(unit, 10)])
 
 
 def _weekday(match: re.Match, today: datetime.date, past: bool) -> list[str]:
-    """Last, this or next Friday; without such a word the last one up to today, and the next one."""
+    """Return last, this or next Friday; without such a word, the last Friday up to today and the next one."""
     names = [day[:3] for day in _WEEKDAYS]
     ahead = names.index(match["weekday"][:3]) - today.weekday()
-    following = ahead % 7
-    days = {
-        "last": [following - 7],
-        "past": [following - 7],
-        "next": [following or 7],
-        "this": [ahead],
-    }.get(match["which"], [-(-following % 7), following or 7])
+    last, following = ahead % 7 - 7, ahead % 7 or 7
+    days = {"last": [last], "past": [last], "next": [following], "this": [ahead]}
+    days = days.get(match["which"], [-(-ahead % 7), following])
     return [(today + datetime.timedelta(away)).isoformat() for away in days[: 1 if past else None]]
 
 
 def _period(match: re.Match, today: datetime.date, past: bool) -> list[str]:
-    """Last, this or next month, quarter or year. A week cannot be written as a partial date."""
+    """Return last, this or next month, quarter or year. A week cannot be written as a partial date."""
     from dateutil.relativedelta import relativedelta
 
     step = {"last": -1, "past": -1, "this": 0, "next": 1}[match["which"]]
     if match["unit"] == "quarter":
-        there = today + relativedelta(months=3 * step)
-        return _quarter_of(there.year, (there.month + 2) // 3)
-    there = today + relativedelta(**{match["unit"] + "s": step})
-    return [there.isoformat()[: 7 if match["unit"] == "month" else 4]]
+        date = today + relativedelta(months=3 * step)
+        return _quarter_of(date.year, (date.month + 2) // 3)
+    date = today + relativedelta(**{match["unit"] + "s": step})
+    return [date.isoformat()[: 7 if match["unit"] == "month" else 4]]
 
 
 def _quarter(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
@@ -294,22 +284,25 @@ def _quarter(match: re.Match, today: datetime.date | None, past: bool) -> list[s
 
 
 def _quarter_of(year: int, number: int) -> list[str]:
-    """A quarter has no form of its own: its middle month, approximate."""
+    """Return the middle month of a quarter, approximate, since a quarter has no form of its own."""
     return _existing(f"{year:04d}-{number * 3 - 1:02d}~")
 
 
 def _part(match: re.Match, today: datetime.date | None, past: bool) -> list[str]:
-    """Return the beginning, middle or end of a month or year: its first, middle or last day or month, approximate."""
+    """Return the first, middle or last day of a month, or month of a year, approximate."""
     place = _PLACES[match["place"]]
     if not match["month"]:
         month = {"first": "01", "middle": "06", "last": "12"}[place]
         return _existing(f"{match['year']}-{month}~")
-    matches = _dated(" ".join(filter(None, (match["month"], match["year"]))), today, past)
-    days = [span(one) for one in matches if len(one) == 7]
-    return [
-        {"first": one.earliest, "middle": f"{one.earliest[:8]}15", "last": one.latest}[place] + "~"
-        for one in days
+    text = " ".join(filter(None, (match["month"], match["year"])))
+    months = [
+        span(month)
+        for month in _read_by_dateutil(text, today, past)
+        if len(month) == len("2026-06")
     ]
+    if place == "middle":
+        return [f"{month.earliest[:8]}15~" for month in months]
+    return [f"{month.earliest if place == 'first' else month.latest}~" for month in months]
 
 
 _QUARTERS = ["first", "second", "third", "fourth"]

@@ -1,7 +1,7 @@
-"""Ids of events: how a new one is made, and which ids the events of an action have.
+"""Ids of events: how new ids are made, and which ids the events of an action have.
 
-An address of an event is the id of its action, `#`, and the id of the event. Addresses are cited and linked, so an id
-never changes. Earlier addresses stay in `former_ids`: a name alone (`4`, the place of the event before it had an id), or
+The address of an event is the id of its action, `#`, and the id of the event. Addresses are cited and linked, so an id
+never changes. Earlier addresses stay in `former_ids`: a name (`4`, the place of the event before it had an id), or a name
 with the id of the action that the event was once part of (`an-old-action#issued`).
 """
 
@@ -13,11 +13,11 @@ from policykb.model.dates import span
 from policykb.model.records import Event
 from policykb.model.status import Happening
 
-MOST = 80
+MOST = 80  # characters of an id
 
 
 class Names(NamedTuple):
-    """What an event is called: its id ('' if it has none), its type, and its former ids."""
+    """The names of an event: its id ('' if it has none), its type, and its former ids."""
 
     id: str
     type: str
@@ -26,35 +26,36 @@ class Names(NamedTuple):
 
 def names(events: Iterable[Event | Mapping]) -> list[Names]:
     """Return the names of events, which are records or plain tables of a file."""
-    tables = (event.__dict__ if isinstance(event, Event) else event for event in events)
+    tables = (vars(event) if isinstance(event, Event) else event for event in events)
     return [
         Names(
             str(table.get("id") or ""),
             str(table.get("type") or ""),
-            tuple(table.get("former_ids", ())),
+            (*table.get("former_ids", ()),),
         )
         for table in tables
     ]
 
 
 def used(events: Iterable[Names]) -> set[str]:
-    """Return every id and former id among the names of the events of one action."""
+    """Return every id and former id of the events of one action."""
     return {name for event in events for name in (event.id, *event.former) if name}
 
 
 def event_id(event_type: str, used_ids: Collection[str]) -> str:
-    """Return an id for a new event: its type with hyphens, then `type-2` and so on; never one of `taken`."""
+    """Return an id for a new event that is not in `used_ids`: its type with hyphens, `type-2` and so on."""
     base = re.sub(r"[^a-z0-9]+", "-", event_type.lower())[: MOST - 5].strip("-") or "event"
-    number = 1
-    while (name := base if number == 1 else f"{base}-{number}") in used_ids:
+    name, number = base, 1
+    while name in used_ids:
         number += 1
+        name = f"{base}-{number}"
     return name
 
 
 def new_ids(events: Sequence[Names]) -> dict[int, Names]:
-    """Return names for the events that have a type and no id, by place in the list from 0.
+    """Return new names for the events that have a type and no id, by place in the list from 0.
 
-    The place of such an event, from 1, was its address, so it becomes a former id, unless another event had that address before.
+    Such an event was known by its place, from 1. So the place becomes a former id, unless another event already uses it.
     """
     used_ids = used(events)
     new: dict[int, Names] = {}
@@ -69,9 +70,9 @@ def new_ids(events: Sequence[Names]) -> dict[int, Names]:
 
 
 def keys(events: Sequence[Names]) -> list[str]:
-    """Return the key of each event within its action: its id; without one its place from 1.
+    """Return the key of each event within its action: its id, or its place from 1 if it has no id.
 
-    Where that place is a former id of another event, the key is the id that `policykb fix` gives to the event.
+    If that place is a former id of another event, the key is the id that `policykb fix` would write.
     """
     if all(event.id for event in events):
         return [event.id for event in events]
@@ -83,7 +84,7 @@ def keys(events: Sequence[Names]) -> list[str]:
 
 
 def address(action: str, name: str) -> str:
-    """Return the address that the id or former id `name` of an event of `action` stands for."""
+    """Return the address of an event of `action` by its id or former id `name`."""
     return name if "#" in name else f"{action}#{name}"
 
 
@@ -96,20 +97,20 @@ def with_ids(events: Sequence[Mapping]) -> list[dict]:
     ]
 
 
-def event_keys(id: str, events: Iterable[Event]) -> list[str]:
-    """Return the key of each event of an action in kb.db: the action's id, `#`, and the event's id, or its place if it has none."""
-    return [f"{id}#{key}" for key in keys(names(events))]
+def event_keys(action: str, events: Iterable[Event]) -> list[str]:
+    """Return the key in kb.db of each event of `action`: the id of the action, `#`, and its key within the action."""
+    return [f"{action}#{key}" for key in keys(names(events))]
 
 
-def happenings(id: str, events: list[Event]) -> list[Happening]:
-    """Return the events of an action as status.py needs them."""
+def happenings(action: str, events: list[Event]) -> list[Happening]:
+    """Return the events of `action` in the form that `status.periods` takes."""
     return [
         Happening(
             key,
             event.type,
             span(event.date),
-            f"{id}#{event.supersedes}" if event.supersedes else None,
+            f"{action}#{event.supersedes}" if event.supersedes else None,
             event.moved_on,
         )
-        for key, event in zip(event_keys(id, events), events, strict=True)
+        for key, event in zip(event_keys(action, events), events, strict=True)
     ]

@@ -1,6 +1,6 @@
-"""The one description of every field: what pydantic knows of it, and what the record types say by annotation.
+"""The description of every field, from its type and its annotations in `records.py`.
 
-Checks, layout, options, prompts, merging, comparison, the JSON Schema and the data dictionary ask `describe`.
+Checks, layout, options, prompts, merging, comparison, the JSON Schema and the data dictionary call `describe`.
 """
 
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class One:
-    """Marks a list by what one of its items is called, where that is not the name without its 's'."""
+class ItemName:
+    """Marks a list with the name of an item, where that is not the name of the field without its 's'."""
 
     name: str
 
@@ -48,26 +48,22 @@ def term(name: str) -> object:
     return Annotated[Literal[vocabulary.ids(vocabulary.VOCABULARIES[name])], Vocabulary(name)]
 
 
-def several(item: object, most: int = 200, one: str = "") -> object:
-    """Return the type of a field that holds at most `most` items, or none; `one` is what an item is called."""
-    marks = (One(one),) if one else ()
+def several(item: object, most: int = 200, name: str = "") -> object:
+    """Return the type of an optional list of at most `most` items; `name` is the `ItemName`."""
+    marks = (ItemName(name),) if name else ()
     return Annotated[(list[item], pydantic.Field(default_factory=list, max_length=most), *marks)]
 
 
 class Part(pydantic.BaseModel):
     """Base of everything a file may hold: immutable, no unknown keys, no silent conversion.
 
-    `keys` are the fields by which two parts of a list are the same, the surest first. Parts that are `inline` are
-    written on one line, since they are short and many.
+    Two parts of a list are the same if they agree in one of `keys`, which are sets of fields, the surest first. Parts
+    that are `inline` are short and many, so they are written on one line.
     """
 
-    # Schemas are built when a record is first read, since most commands read none.
+    # Most commands read no record, so a schema is built when it is first used.
     model_config = pydantic.ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        use_attribute_docstrings=True,
-        defer_build=True,
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True
     )
     keys: ClassVar[tuple[tuple[str, ...], ...]] = ()
     inline: ClassVar[bool] = False
@@ -80,11 +76,11 @@ class Part(pydantic.BaseModel):
 
 
 class Field(NamedTuple):
-    """What is known of a field.
+    """The description of a field.
 
-    `kind` is 'part', 'table', 'term', 'choice', 'flag', 'number', the name that a `Kind` gives, or 'form' for other text;
-    of a list it is the kind of the items. `many` says that the field holds a list or a table. `reference` are the kinds of
-    records that an id may lead to. `option` is the name of one value.
+    `kind` is 'part', 'table', 'term', 'choice', 'flag', 'number', the name of a `Kind`, or 'form' for other text; for a
+    list it is the kind of the items. `many`: the field holds a list or a table. `reference` has the kinds of records to
+    which an id may lead. `option` is the name of a single value.
     """
 
     name: str
@@ -101,12 +97,12 @@ class Field(NamedTuple):
 
     @property
     def terms(self) -> tuple[vocabulary.Term, ...]:
-        """Return the terms of its vocabulary."""
+        """Return the terms of the vocabulary, () without one."""
         return vocabulary.VOCABULARIES.get(self.vocabulary, ())
 
     @property
     def dated(self) -> bool:
-        """Return whether its values are dates."""
+        """Return whether the values are dates."""
         return self.kind in ("date", "day")
 
 
@@ -123,7 +119,6 @@ def _field(name: str, info: pydantic.fields.FieldInfo) -> Field:
     part = next((mark for mark in marks if isinstance(mark, type) and issubclass(mark, Part)), None)
     shape = get_origin(info.annotation)
     many = shape in (list, dict)
-    name_of_one = name.removesuffix("s") if many else name
     kind = {bool: "flag", int: "number"}.get(info.annotation, "form")
     if shape is dict:
         kind = "table"
@@ -143,13 +138,13 @@ def _field(name: str, info: pydantic.fields.FieldInfo) -> Field:
         vocabulary=by_type[Vocabulary].name if Vocabulary in by_type else "",
         choices=choices[0] if choices else (),
         part=part,
-        option=by_type.get(One, One(name_of_one)).name,
+        option=by_type.get(ItemName, ItemName(name.removesuffix("s") if many else name)).name,
         description=info.description or "",
     )
 
 
 def _inside(annotation: object) -> Iterator[object]:
-    """Yield a type, and the types and marks inside it, except for the words of a choice."""
+    """Yield a type, and the types and marks inside it, but not the words of a choice."""
     yield annotation
     if get_origin(annotation) is not Literal:
         for inner in get_args(annotation):
@@ -157,7 +152,7 @@ def _inside(annotation: object) -> Iterator[object]:
 
 
 def parts(record: type[Part]) -> Iterator[type[Part]]:
-    """Yield a type and the types of all parts inside it, each as often as it occurs."""
+    """Yield a type and the types of all parts inside it, with repeats."""
     yield record
     for field in describe(record).values():
         if field.part:
@@ -166,7 +161,7 @@ def parts(record: type[Part]) -> Iterator[type[Part]]:
 
 @cache
 def referring(record: type[Part]) -> tuple[Field, ...]:
-    """Return the fields that hold references, or parts that have such fields."""
+    """Return the fields that hold references, and those whose parts have such fields."""
     return tuple(
         field
         for field in describe(record).values()
@@ -177,7 +172,7 @@ def referring(record: type[Part]) -> tuple[Field, ...]:
 def references(
     record: Part, pointer: Pointer = ()
 ) -> Iterator[tuple[Pointer, str, tuple[str, ...]]]:
-    """Yield each reference in `record`: the pointer to it, the id, and the kinds that it may lead to."""
+    """Yield each reference in `record`: its pointer, the id, and the kinds of records to which it may lead."""
     for field in referring(type(record)):
         value = getattr(record, field.name)
         if not value:

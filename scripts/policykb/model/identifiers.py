@@ -1,4 +1,4 @@
-"""The identifiers of actions, and the Congress that the number of a bill is of."""
+"""The identifiers of actions, and the Congress of a bill."""
 
 import datetime
 import re
@@ -12,7 +12,7 @@ FINAL = TERMINAL | {ADOPTED}
 
 
 def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
-    """Yield each identifier of an action: the pointer to it, its scheme and its value."""
+    """Yield the pointer, scheme and value of each identifier of an action."""
     for scheme, value in action.identifiers.items():
         if isinstance(value, str):
             yield ("identifiers", scheme), scheme, value
@@ -22,14 +22,14 @@ def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
 
 
 def congress_of(bill: str) -> int:
-    """Return the number of the Congress of an identifier of the scheme us_bill: 'hr9925-119' -> 119."""
+    """Return the number of the Congress in an identifier of the scheme us_bill: 'hr9925-119' -> 119."""
     return int(re.search(r"\d+$", bill)[0])
 
 
 def congress_end(congress: int) -> str:
-    """Return the day on which the term of `congress` ends, and with it every measure that it has not completed, as ISO text.
+    """Return the ISO day on which `congress` ends, and with it every measure that it has not completed.
 
-    It is 3 January of every odd year, 4 March until 1933.
+    It is January 3 of every odd year; until 1933 it was March 4.
     """
     month, day = (3, 4) if congress < 73 else (1, 3)
     return datetime.date(1789 + 2 * congress, month, day).isoformat()

@@ -1,6 +1,6 @@
-"""The parts of a record (events, stances, citations and so on): what makes two of them the same, and what they are called.
+"""The parts of a record (events, stances, citations and so on): when two of them are the same, and their labels.
 
-Pure functions over plain dictionaries, as records are dumped. A comparison of records needs this and so does merging two.
+Pure functions over plain dictionaries, as pydantic dumps records. Comparing and merging records need them.
 """
 
 import datetime
@@ -30,23 +30,20 @@ SHOWN = 120
 
 
 def identity(part: Values, keys: Sequence[str]) -> Hashable | None:
-    """Return the values of `keys`, by which `part` is known; None if it has none of them."""
+    """Return the values of `keys`, by which `part` is recognized; None if it has none of them."""
     values = tuple(_hashable(part.get(key)) for key in keys)
     return values if any(value is not None for value in values) else None
 
 
-def same(one: object, other: object) -> bool:
-    """Return whether two values say the same; a day may be written as a date or as text."""
-    return _hashable(one) == _hashable(other)
+def same(value: object, other: object) -> bool:
+    """Return whether two values are equal; a day may be written as a date or as text."""
+    return _hashable(value) == _hashable(other)
 
 
 def _hashable(value: object) -> Hashable:
     if isinstance(value, Mapping):
-        return tuple(
-            sorted(
-                (key, _hashable(inner)) for key, inner in value.items() if inner not in (None, [])
-            )
-        )
+        items = ((key, inner) for key, inner in value.items() if inner not in (None, []))
+        return tuple(sorted((key, _hashable(inner)) for key, inner in items))
     if isinstance(value, datetime.date):
         return value.isoformat()
     return tuple(map(_hashable, value)) or None if isinstance(value, list) else value
@@ -55,10 +52,10 @@ def _hashable(value: object) -> Hashable:
 def paired(
     kind: type[Part], before: Sequence[Values], after: Sequence[Values]
 ) -> tuple[list[tuple[Values, Values]], list[Values], list[Values]]:
-    """Return the parts of two lists that are the same, those only before and those only after, in order.
+    """Return the pairs of parts that are the same, the parts only before and the parts only after, in order.
 
-    Equal ones go first, then by each set of keys in turn; linear in the length of the lists. A general comparison such
-    as deepdiff pairs by likeness of everything, in quadratic time, and cannot know that a stance is told apart by its action.
+    Equal parts are paired first, then parts that agree in each set of keys in turn; linear in the length of the lists. A
+    general comparison such as deepdiff takes quadratic time and cannot know that the action identifies a stance.
     """
     pairs: list[tuple[Values, Values]] = []
     olds, news = list(before), list(after)
@@ -82,13 +79,13 @@ def paired(
 
 
 def _passes(kind: type[Part], before: Sequence[Values]) -> Iterator[tuple[Key, Keys]]:
-    """Yield the ways to pair the parts of a list, the surest first: the key of an old part, and those of a new part."""
+    """Yield the ways to pair parts, the surest first: a function for the key of an old part, and one for the keys of a new part."""
     places = {id(part): str(place) for place, part in enumerate(before, 1)}
     yield _hashable, lambda part: (_hashable(part),)
     for keys in kind.keys:
         key = partial(identity, keys=keys)
         yield key, lambda part, key=key: (key(part),)
-        if keys == ("id",):  # an event that got a name: before, it went by its place
+        if keys == ("id",):  # an event that got an id was known by its place before
             yield (
                 lambda part: part.get("id") or places[id(part)],
                 lambda part: part.get("former_ids") or (),
@@ -96,7 +93,7 @@ def _passes(kind: type[Part], before: Sequence[Values]) -> Iterator[tuple[Key, K
 
 
 def label(kind: type[Part], part: Values) -> str:
-    """Return what a part of the type `kind` is called, in a few words."""
+    """Return a label of a few words for a part of the type `kind`."""
     if kind is records.Author:
         names = (part.get(key) for key in ("given", "family", "organization"))
         return " ".join(filter(None, names))
@@ -109,6 +106,6 @@ def label(kind: type[Part], part: Values) -> str:
 
 
 def brief(text: object, limit: int = SHOWN) -> str:
-    """Return `text` on one line, cut to `limit` characters at the end."""
+    """Return `text` on one line, cut to `limit` characters."""
     line = " ".join(str(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -1,6 +1,6 @@
-"""What can be wrong with a knowledge base: the codes, and one problem found at one place.
+"""What can be wrong with a knowledge base: the codes, and problems as values.
 
-A problem is a value; nothing here reads files or prints.
+Nothing here reads files of a knowledge base or prints.
 """
 
 import os
@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 DEBUG = "POLICYKB_DEBUG"
 ERROR, WARNING, OFF = "error", "warning", "off"
-MOST_SLIPS = 2  # letters by which a typed word may differ from the one that is suggested
-LEAST_LETTERS = 5  # of a part of an id that is enough to suggest the whole
+MOST_SLIPS = 2  # letters by which a typed word may differ from the suggestion
+LEAST_LETTERS = 5  # of a part of an id, to suggest the whole id
 
 
 class Code(NamedTuple):
-    """A kind of problem: its severity, its title, and an explanation in Markdown with an example of a message."""
+    """A kind of problem; `explanation` is Markdown, and `example` a whole message."""
 
     severity: str
     title: str
@@ -30,32 +30,25 @@ class Code(NamedTuple):
     example: str
 
 
-# Each code has a fixture in tests/test_problems.py.
-CODES: dict[str, Code] = {
-    code: Code(**table)
-    for code, table in tomllib.loads(
-        resources.files("policykb.model").joinpath("problems.toml").read_text(encoding="utf-8")
-    ).items()
-}
-
-
+_TEXTS = resources.files("policykb.model").joinpath("problems.toml").read_text(encoding="utf-8")
+CODES = {code: Code(**table) for code, table in tomllib.loads(_TEXTS).items()}
 # A knowledge base may set another severity for these codes, in about.toml.
 EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 
 class NotDone(Exception):
-    """What was asked could not be done; everything is as it was. The message says why, and the way out if there is one."""
+    """The request failed and changed nothing. The message says why, and what to do if there is a way."""
 
 
 def install(extra: str) -> str:
-    """Return the command that installs the packages of an extra of pyproject.toml, in a checkout; the package itself is not published."""
+    """Return the command that installs an extra of pyproject.toml from a checkout, since the package is not published."""
     return f"{shlex.quote(sys.executable)} -m pip install -e '.[{extra}]'"
 
 
 class Finding(NamedTuple):
-    """A problem before its place in a file is known: `pointer` is the way to the value inside its record.
+    """A problem without its place in a file: `pointer` leads to the value inside its record.
 
-    `severity` is empty where the code decides it.
+    `severity` is '' if the code decides it.
     """
 
     code: str
@@ -71,10 +64,9 @@ class Finding(NamedTuple):
 class Problem:
     """One problem at one place.
 
-    `path` is relative to the folder that holds `policies/`, `line` starts at 1 (0: the file as a whole),
-    `key` is the dotted way to the value; `value` is what stands there, `expected` what should, and
-    `nearest` the valid value that most likely was meant ('' where there is none). `severity` is 'error' or
-    'warning'; unless given, that of the code.
+    `path` is relative to the folder that contains `policies/`, `line` starts at 1 (0: the file as a whole), and `key`
+    leads to the value in dotted form. `value` is the text there, `expected` says what should be there, and `nearest` is
+    the most likely intended value ('' if there is none). `severity` is 'error' or 'warning', by default that of the code.
     """
 
     path: str
@@ -92,7 +84,7 @@ class Problem:
             object.__setattr__(self, "severity", CODES[self.code].severity)
 
     def text(self) -> str:
-        """Return the problem as one line: where, which code, what."""
+        """Return the problem as one line: place, code, sentence."""
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.code} {self.sentence()}"
 
@@ -110,15 +102,14 @@ class Problem:
         return {**asdict(self), "title": CODES[self.code].title}
 
     def github(self) -> str:
-        """Return the problem as a GitHub Actions workflow command, which shows it beside the line."""
-        properties = (
-            f"file={_property(self.path)},line={max(self.line, 1)},title={_property(self.code)}"
-        )
-        return f"::{self.severity} {properties}::{_data(self.sentence())}"
+        """Return the problem as a workflow command of GitHub Actions, which shows it beside the line."""
+        path = _data(self.path).replace(":", "%3A").replace(",", "%2C")
+        place = f"file={path},line={max(self.line, 1)}"
+        return f"::{self.severity} {place},title={self.code}::{_data(self.sentence())}"
 
 
 class Refused(Exception):
-    """The changes would make the knowledge base invalid, or a file is not what they begin from; nothing was written.
+    """The changes would make the knowledge base invalid, or a file has changed meanwhile; nothing was written.
 
     `problems` say why.
     """
@@ -129,9 +120,9 @@ class Refused(Exception):
 
 
 def fault(error: Exception, task: str = "judging this file") -> Finding:
-    """Return the finding of `error`, a fault in the program; `task` is what failed, so that the rest goes on.
+    """Return a finding for `error`, a fault of the program in `task`, so that all other tasks continue.
 
-    Where the environment variable POLICYKB_DEBUG is set, the traceback goes to standard error too.
+    If the environment variable POLICYKB_DEBUG is set, the traceback goes to standard error too.
     """
     if os.environ.get(DEBUG):
         traceback.print_exception(error, file=sys.stderr)
@@ -172,9 +163,9 @@ def explanation(code: str) -> str:
 def nearest(value: str, allowed: Iterable[str]) -> str:
     """Return the member of `allowed` that `value` misspells, or ''.
 
-    A misspelling is another form (case, blanks, hyphens, underscores) or a slip of the hand: one letter, two in a
-    word of eight letters or more. A slip changes no digit, no first letter and no word of three letters, since that
-    makes another number, name or place; and a member is returned only if no other is as near.
+    A misspelling is another form (case, blanks, hyphens, underscores) or a slip: one letter, or two in a word of eight
+    letters or more. A slip changes no digit, no first letter and no word of three letters, since that makes another
+    number, name or place. A member is returned only if it is nearer than all others.
     """
     folded = {_folded(item): item for item in allowed}
     wanted = _folded(value)
@@ -192,7 +183,7 @@ def nearest(value: str, allowed: Iterable[str]) -> str:
 
 
 def nearest_id(value: str, ids: Iterable[str]) -> str:
-    """Return the id that `value` misspells, or the only one that has all words of `value`, or ''."""
+    """Return the id that `value` misspells, or the only id that has all words of `value`, or ''."""
     ids = list(ids)
     if near := nearest(value, ids):
         return near
@@ -208,19 +199,18 @@ def _folded(text: str) -> str:
 
 
 def _slips(typed: str, expected: str) -> int:
-    """Return the number of letters by which `typed` misspells `meant`, or 0 if it is another word."""
+    """Return the number of letters by which `typed` misspells `expected`, or 0 if it is another word."""
     from rapidfuzz.distance import OSA
 
-    pairs = list(zip(typed.split("-"), expected.split("-"), strict=False))
     if typed.count("-") != expected.count("-"):
         return int(typed.replace("-", "") == expected.replace("-", ""))
     count = 0
-    for one, other in pairs:
-        if one == other:
+    for word, other in zip(typed.split("-"), expected.split("-"), strict=True):
+        if word == other:
             continue
-        steps = OSA.distance(one, other)
-        short = min(len(one), len(other))
-        if short < 4 or one[0] != other[0] or re.search(r"\d", one + other):
+        steps = OSA.distance(word, other)
+        short = min(len(word), len(other))
+        if short < 4 or word[0] != other[0] or re.search(r"\d", word + other):
             return 0
         if steps > (1 if short < 8 else MOST_SLIPS):
             return 0
@@ -229,7 +219,7 @@ def _slips(typed: str, expected: str) -> int:
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """Return `value` as it is put into a message: one line, printable, cut to `limit` characters."""
+    """Return `value` for a message: on one line, printable, cut to `limit` characters."""
     if not isinstance(value, str):
         value = value.isoformat() if hasattr(value, "isoformat") else repr(value)
     text = value if len(value) <= limit else value[: limit - 1] + "…"
@@ -242,7 +232,3 @@ def shown(value: object, limit: int = 80) -> str:
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,7 +1,7 @@
 """The record types: what a file under policies/ may say.
 
 Their docstrings are the data dictionary: they describe the tables and columns of kb.db, the JSON Schema for
-editors and the reference in the documentation. A record is immutable and knows nothing of files or SQL.
+editors and the reference in the manual. A record is immutable and knows nothing of files or SQL.
 """
 
 import datetime
@@ -11,14 +11,7 @@ from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    HttpUrl,
-    StringConstraints,
-    TypeAdapter,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
 from pydantic_core.core_schema import str_schema
 
@@ -28,12 +21,12 @@ from policykb.model.problems import EDITORIAL, ERROR, OFF, WARNING
 from policykb.model.vocabulary import ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-# Characters that are not seen: soft hyphens, spaces and joints without width, direction marks, annotations, tags. Not the
-# joiners U+200C and U+200D, which some scripts and emoji need.
+# Characters that no one sees: soft hyphens, spaces and joiners without width, direction marks, annotations, tags. The
+# joiners U+200C and U+200D are allowed, since some scripts and emoji need them.
 INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-# Characters that hide or reorder text: those, and bidirectional overrides and isolates.
+# Characters that hide or reorder text: also bidirectional overrides and isolates.
 HIDDEN = f"{INVISIBLE}\u202a-\u202e\u2065-\u2069"
-# No control characters but tab and line feed, and none that hide or reorder text.
+# Tab and line feed are the only control characters, and no character hides or reorders text.
 TEXT_FORM = f"^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{HIDDEN}]*$"
 _UNSAFE = f"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029{HIDDEN}"
 LINE_FORM = f"^[^{_UNSAFE}]*$"
@@ -74,7 +67,7 @@ def _day(value: object) -> str:
 
 
 def _web_address(value: str) -> str:
-    # pydantic accepts what browsers correct, such as a missing slash; other readers of addresses do not.
+    # pydantic accepts what browsers correct, such as a missing slash; other programs do not.
     try:
         url = _HTTP.validate_python(value)
         host = urlsplit(value).hostname or ""
@@ -127,8 +120,8 @@ def _pattern(value: str) -> str:
 def pattern_matcher(pattern: str) -> Callable[[str], bool]:
     """Return a function that says whether a text has a line with a match of the regular expression `pattern`.
 
-    The engine is the one of pydantic, which takes time linear in the text and bounds the size of what it compiles;
-    it has no backreferences and no look-around.
+    The engine is that of pydantic: its time is linear in the text, it limits the size of a pattern, and it has no
+    backreferences and no look-around.
     :raises SchemaError: if the pattern is invalid or too large.
     """
     return SchemaValidator(str_schema(pattern=f"(?m){pattern}")).isinstance_python
@@ -285,7 +278,7 @@ class Dispute(Part, keys=(("about",), ("note",))):
 
 
 class Action(Record):
-    """A policy action: an order, bill, statute, rule, carve-out, programme, or an option that is argued about."""
+    """A policy action: an order, bill, statute, rule, carve-out, program, or an option that is argued about."""
 
     title: Title
     """Official title, or a descriptive one where there is none."""
@@ -299,7 +292,7 @@ class Action(Record):
     """Whose act it is."""
     part_of: ActionId | None = None
     """The action that it is a part of: a carve-out is its own action, part of its act."""
-    bodies: several(Body, MOST_BODIES, one="body")
+    bodies: several(Body, MOST_BODIES, name="body")
     """Organizations and people with a part in it."""
     identifiers: Annotated[
         dict[
@@ -309,9 +302,9 @@ class Action(Record):
         Field(default_factory=dict),
     ]
     """Official identifiers by scheme; a list where there are several of one scheme."""
-    legal_basis: several(Line, one="legal_basis")
+    legal_basis: several(Line, name="legal_basis")
     """Provisions that give the power to make it, as cited there."""
-    aliases: several(Title, one="alias")
+    aliases: several(Title, name="alias")
     """Other names, searched and shown."""
     topics: several(TopicId)
     """What it is about."""
@@ -329,7 +322,7 @@ class Action(Record):
     """Relations to other actions."""
     disputes: several(Dispute)
     """Points on which sources disagree."""
-    open_questions: several(Line, one="question")
+    open_questions: several(Line, name="question")
     """What is not known."""
     cite: several(Cite)
     """Sources for the record as a whole."""
@@ -629,7 +622,7 @@ class About(Part):
     """Regular expressions, matched line by line, for what no record may say, such as marks of note takers."""
 
 
-# kind -> (record type, place under policies/). Kinds kept one file a record, then those kept one table a file.
+# kind -> (record type, place under policies/): kinds with a file for each record, then kinds with a file for all records.
 FOLDERS: dict[str, tuple[type[Record], str]] = {
     "action": (Action, "actions"),
     "argument": (Argument, "arguments"),

@@ -1,39 +1,20 @@
-"""From events to periods: what stage an action was in and whether it bound, from which day until which.
+"""From events to periods: in which stage an action was, and whether it bound, from which day to which.
 
-Nothing is stored that could be derived, and nothing here reads the clock: future events make future periods,
-and the status on a day is the period that holds it.
+Nothing here reads the clock. Future events make future periods, and the status on a day is the period that contains it.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from policykb.model import vocabulary
 from policykb.model.dates import Span
-from policykb.model.vocabulary import (
-    BINDING,
-    ENDED,
-    EVENT_TYPES,
-    IDEAS,
-    IN_FORCE,
-    NOT_APPLICABLE,
-    NOT_LEGALLY_BINDING,
-    NOT_YET,
-    ONLY_BINDING,
-    OPTION,
-    PRACTICE,
-    REVIVES,
-    SCHEDULED,
-    STAGE_WITHOUT_EVENTS,
-    STAGES,
-    SUSPENDED,
-    TERMINAL,
-)
 
-MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in EVENT_TYPES}
-RANK = {stage.id: rank for rank, stage in enumerate(STAGES)} | {PRACTICE: 0}
+MOVES = {kind.id: (kind.stage, kind.legal_force) for kind in vocabulary.EVENT_TYPES}
+RANK = {stage.id: rank for rank, stage in enumerate(vocabulary.STAGES)} | {vocabulary.PRACTICE: 0}
 
 
 class Happening(NamedTuple):
-    """An event as the status needs it: its key, kind and days, and which event it moved on which day."""
+    """An event for the derivation of a status; `supersedes` is the key of the event that it moves, on the day `moved_on`."""
 
     key: str
     type: str
@@ -43,10 +24,10 @@ class Happening(NamedTuple):
 
 
 class Period(NamedTuple):
-    """A stretch of time with one stage and one legal force, from `from_date` to the day before `to_date`.
+    """A time with one stage and one legal force, from `from_date` to the day before `to_date`.
 
-    Days are ISO text; None is an open end. `from_latest` is later than `from_date` where the date is partial.
-    `event` opened the period; `stage_event` and `force_event` decided what holds in it.
+    Days are ISO text; None is an open end. `from_latest` is later than `from_date` if the date is partial.
+    `event` opened the period; `stage_event` and `force_event` decided its stage and its legal force.
     """
 
     stage: str
@@ -65,29 +46,32 @@ Live = tuple[str, str | None, Happening, int]
 
 
 class _State(NamedTuple):
-    stage: str = OPTION
-    legal_force: str = NOT_YET
+    stage: str = vocabulary.OPTION
+    legal_force: str = vocabulary.NOT_YET
     stage_event: str | None = None
     force_event: str | None = None
 
 
 def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) -> list[Period]:
-    """Return the periods of an action, in order of time, adjoining and never empty.
+    """Return the periods of an action in order of time, adjoining; there is at least one.
 
-    Events on one day count in the order given. An event that was moved counts only if its day came before
+    Events on one day count in the order of `happenings`. An event that was moved counts only if its day came before
     the move became law, and then only until the move.
     """
-    first = STAGE_WITHOUT_EVENTS.get(instrument, OPTION)
-    timeless = Period(first, NOT_APPLICABLE, None, None, None, None, None, None, False)
+    first = vocabulary.STAGE_WITHOUT_EVENTS.get(instrument, vocabulary.OPTION)
+    timeless = Period(first, vocabulary.NOT_APPLICABLE, None, None, None, None, None, None, False)
     if not happenings:
         return [timeless]
     live = _in_order(happenings)
     unsure = _doubtful([happening for _, _, happening, _ in live])
-    binds = bindingness not in NOT_LEGALLY_BINDING and instrument not in STAGE_WITHOUT_EVENTS
+    binds = (
+        bindingness not in vocabulary.NOT_LEGALLY_BINDING
+        and instrument not in vocabulary.STAGE_WITHOUT_EVENTS
+    )
     moves = any(MOVES[happening.type][0] for happening in happenings)
-    # A practice that no procedure made was there before anything happened to it, and so was an idea.
-    was_there = instrument in IDEAS or (first == PRACTICE and not moves)
-    course = [timeless] if was_there else []
+    # An idea, and a practice without a procedure, exist before their first event.
+    is_older = instrument in vocabulary.IDEAS or (first == vocabulary.PRACTICE and not moves)
+    course = [timeless] if is_older else []
     for day, opening, state in _states(happenings, live, _State(first)):
         force = _legal(state.legal_force, binds)
         if course and course[-1][:2] == (state.stage, force):
@@ -103,20 +87,22 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
 def _states(
     happenings: Sequence[Happening], live: list[Live], first: _State
 ) -> Iterator[tuple[str, Happening | None, _State]]:
-    """Yield each day on which an event begins or ceases to count, the event that opens it, and the state from then on."""
+    """Yield each day on which an event begins or ceases to count, the event that opens the new state, and that state."""
     ends = {end for _, end, _, _ in live if end}
-    state, done = first, 0
+    state, count = first, 0  # of the events that began
     for day in sorted({start for start, _, _, _ in live} | ends):
         opening = None
         if day in ends:
             state = first
-            for _, end, happening, _ in live[:done]:
+            for _, end, happening, _ in live[:count]:
                 if not end or end > day:
                     state = _step(state, happening)
-            opening = next((one for one in happenings if one.moved_on == day), None)
-        while done < len(live) and live[done][0] == day:
-            happening = live[done][2]
-            done += 1
+            opening = next(
+                (happening for happening in happenings if happening.moved_on == day), None
+            )
+        while count < len(live) and live[count][0] == day:
+            happening = live[count][2]
+            count += 1
             after = _step(state, happening)
             if opening is None or after[:2] != state[:2]:
                 opening = happening
@@ -125,21 +111,21 @@ def _states(
 
 
 def doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Return the keys of the events that move the status and whose order the dates leave open."""
+    """Return the keys of the events that move the status and whose order is ambiguous."""
     return _doubtful([happening for _, _, happening, _ in _in_order(happenings)])
 
 
 def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
-    """Yield the key of an end and of the event after it that ends it, where that event is none of `REVIVES`."""
+    """Yield the key of an event that ended the action, and of a later event that revives it without a type for that."""
     state = _State()
     for _, end, happening, _ in _in_order(happenings):
         if end:
-            continue  # moved: what counts is the event that moved it
+            continue  # it was moved, so the event that moved it counts
         after = _step(state, happening)
-        if happening.type not in REVIVES:
-            if state.stage in TERMINAL and after.stage not in TERMINAL:
+        if happening.type not in vocabulary.REVIVES:
+            if state.stage in vocabulary.TERMINAL and after.stage not in vocabulary.TERMINAL:
                 yield state.stage_event, happening.key
-            elif state.legal_force == ENDED and after.legal_force in BINDING:
+            elif state.legal_force == vocabulary.ENDED and after.legal_force in vocabulary.BINDING:
                 yield state.force_event, happening.key
         state = after
 
@@ -149,7 +135,7 @@ def _in_order(happenings: Sequence[Happening]) -> list[Live]:
 
 
 def _live(happenings: Sequence[Happening]) -> Iterator[Live]:
-    """Yield each event that counts, and when."""
+    """Yield each event that counts, and from which day to which."""
     moves: dict[str, list[Happening]] = {}
     for happening in happenings:
         if happening.supersedes:
@@ -163,7 +149,7 @@ def _live(happenings: Sequence[Happening]) -> Iterator[Live]:
     for position, happening in enumerate(happenings):
         start = max(happening.span.earliest, happening.moved_on or "")
         voids = [other.moved_on for other in moves.get(happening.key, ()) if other.moved_on]
-        # A later move of the same event also undoes this one; moves of one day stand together (a date that was split).
+        # A later move of the same event undoes this move; moves on one day all count (they split a date).
         siblings = moves.get(happening.supersedes, ()) if happening.supersedes else ()
         voids += [
             other.moved_on
@@ -179,9 +165,15 @@ def _step(state: _State, happening: Happening) -> _State:
     """Return the state after an event."""
     stage, force, stage_event, force_event = state
     to_stage, to_force = MOVES[happening.type]
-    if happening.type in SCHEDULED and (stage in TERMINAL or force == ENDED):
+    if happening.type in vocabulary.SCHEDULED and (
+        stage in vocabulary.TERMINAL or force == vocabulary.ENDED
+    ):
         return state
-    if to_stage and (to_stage in TERMINAL or stage in TERMINAL or RANK[to_stage] > RANK[stage]):
+    if to_stage and (
+        to_stage in vocabulary.TERMINAL
+        or stage in vocabulary.TERMINAL
+        or RANK[to_stage] > RANK[stage]
+    ):
         stage, stage_event = to_stage, happening.key
     if to_force:
         moved = _force(force, to_force, happening.type)
@@ -192,24 +184,28 @@ def _step(state: _State, happening: Happening) -> _State:
 
 def _force(now: str, then: str, kind: str) -> str:
     """Return the legal force after an event of `kind` that moves it to `then`."""
-    if then == NOT_YET:
-        return now if now in BINDING or now == ENDED else then
-    if then == NOT_APPLICABLE:
-        return ENDED if now in BINDING else then
-    if kind in SCHEDULED and now in (SUSPENDED, IN_FORCE):
+    if then == vocabulary.NOT_YET:
+        return now if now in vocabulary.BINDING or now == vocabulary.ENDED else then
+    if then == vocabulary.NOT_APPLICABLE:
+        return vocabulary.ENDED if now in vocabulary.BINDING else then
+    if kind in vocabulary.SCHEDULED and now in (vocabulary.SUSPENDED, vocabulary.IN_FORCE):
         return now
-    if kind in ONLY_BINDING and now not in BINDING:
+    if kind in vocabulary.ONLY_BINDING and now not in vocabulary.BINDING:
         return now
     return then
 
 
 def _legal(force: str, binds: bool) -> str:
-    """Return the legal force of something that by its nature does or does not bind."""
-    return force if binds or force in (ENDED, SUSPENDED) else NOT_APPLICABLE
+    """Return the legal force `force` of an action that by its nature binds or does not bind."""
+    return (
+        force
+        if binds or force in (vocabulary.ENDED, vocabulary.SUSPENDED)
+        else vocabulary.NOT_APPLICABLE
+    )
 
 
 def _doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Return the keys of status-moving events whose order among each other the dates leave open."""
+    """Return the keys of the events that move the status and whose order is ambiguous."""
     if all(map(_exact, happenings)):
         return set()
     moving = [happening for happening in happenings if any(MOVES[happening.type])]

@@ -1,1 +1,1 @@
-"""Reading kb.db: records, statuses, debates and the named questions."""
+"""Read kb.db: records, statuses, debates and the named questions."""

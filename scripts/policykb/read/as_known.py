@@ -1,4 +1,4 @@
-"""What the knowledge base said of an action on a day, from kb.db alone: the record of today with later changes undone."""
+"""What the knowledge base said about an action on a day, from kb.db alone: it undoes later changes of the record."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ NAMES = frozenset({"id", "former_ids"})
 
 
 class Then(NamedTuple):
-    """What was said on a day: the `record`, or None and in `why` the reason; and the `time` of the commit that said it."""
+    """The record of an action on a day, or None and the reason `why`; `time` is that of its commit."""
 
     record: Action | None
     why: str = ""
@@ -24,7 +24,7 @@ class Then(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """An event as it was said then and as it is said now (None: not at all), and the keys that differ."""
+    """An event in the record of then and of now (None: missing), and the keys in which they differ."""
 
     then: dict | None
     now: dict | None
@@ -32,14 +32,12 @@ class Compared(NamedTuple):
 
 
 def then(db: Database, id: str, day: str) -> Then:
-    """Return what was said of the action `id` at the end of `day` (UTC)."""
+    """Return the record of the action `id` at the end of `day` (UTC)."""
     queries = statements(SQL, "as_known")
     (log,) = db.query(queries["commits"], {"day": day})
     if log["first"] is None:
-        return Then(
-            None,
-            "This knowledge base was built without a history. What it said on another day is not known.",
-        )
+        why = "This knowledge base was built without a history. What it said on another day is not known."
+        return Then(None, why)
     if log["position"] is None:
         why = f"The history here begins on {log['first'][:10]}; what was said before is not known."
         if log["history"] == "partial":
@@ -53,7 +51,7 @@ def then(db: Database, id: str, day: str) -> Then:
 
 
 def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
-    """Return the periods and the events of an action in the form of the rows of kb.db, each period with its event."""
+    """Return the periods and the events of an action as rows of kb.db, each period with the date and type of its event."""
     rows = Rows()
     add_course(rows, Course(id, action))
     events, periods = rows.of("events"), rows.of("periods")
@@ -69,9 +67,9 @@ def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
 
 
 def compared(before: Action, now: Action) -> list[Compared]:
-    """Return the events recorded then and now, in the order of now, with removed events at the end.
+    """Return the events of then and now in the order of now, with removed events at the end.
 
-    The name of an event within its action says nothing of the world, so a new name is no difference.
+    Another id or former id of an event does not count as a difference, since it says nothing about the world.
     """
     old, new = (record.model_dump()["events"] for record in (before, now))
     pairs, removed, added = paired(Event, old, new)

@@ -1,4 +1,4 @@
-"""kb.db for reading: opened as a file that does not change, and SQL files with bound parameters.
+"""kb.db for reading, opened as an immutable file, and SQL files with bound parameters.
 
 The statements of a page or an export are in one file, each below a head `-- name: stances`.
 `Database.query` of sqlite-utils returns their rows as dicts.
@@ -20,11 +20,11 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Unknown(LookupError):
-    """An id that nothing here has; the message shows the nearest."""
+    """No record has the id. The message has the nearest id."""
 
 
 class Found(NamedTuple):
-    """A record by its id or by an earlier one: `reason` is why the earlier id is no longer used, else None."""
+    """A record by its id or by an earlier id; `reason` says why the earlier id is no longer used, else it is None."""
 
     id: str
     kind: str
@@ -35,7 +35,7 @@ class Found(NamedTuple):
 def connect(path: Path) -> Database:
     """Open the knowledge base at `path` for reading.
 
-    :raises NotDone: if the file is not a knowledge base that this version of the software built.
+    :raises NotDone: if the file is not a knowledge base of this version of policykb.
     """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
@@ -61,9 +61,9 @@ def database(connection: sqlite3.Connection) -> Database:
 
 @cache
 def statements(folder: Path, name: str) -> dict[str, str]:
-    """Return the statements in the file `name`.sql of `folder` by their names.
+    """Return the statements in the file `name`.sql of `folder` by name.
 
-    A statement has the name in the head `-- name: stances` above it; without a head, that of its file.
+    The name is in the head `-- name: stances` above a statement; without a head it is that of the file.
     """
     text = (folder / f"{name}.sql").read_text(encoding="utf-8")
     first, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
@@ -82,7 +82,7 @@ def rows(db: Database | sqlite3.Connection, name: str, **parameters: object) -> 
 
 
 def row(db: Database | sqlite3.Connection, name: str, **parameters: object) -> dict | None:
-    """Return the first of these rows, None if there is none."""
+    """Return the first row of the statement `name` for bound parameters, None if there is no row."""
     return next(each(db, name, **parameters), None)
 
 
@@ -94,7 +94,7 @@ def each(db: Database | sqlite3.Connection, name: str, **parameters: object) -> 
 
 
 def found(db: Database | sqlite3.Connection, id: str) -> Found:
-    """Return the record with this id, or the one that took its place.
+    """Return the record with the id `id`, or the record to which a redirect from it leads.
 
     :raises Unknown: if there is none.
     """
@@ -112,7 +112,7 @@ def unknown(db: Database | sqlite3.Connection, id: str) -> Unknown:
 
 
 def facts(db: Database | sqlite3.Connection) -> dict[str, str]:
-    """Return what the knowledge base says about itself: title, licence, content hash and so on."""
+    """Return the facts about the knowledge base: its title, license, content hash and so on."""
     return {fact["key"]: fact["value"] for fact in each(db, "export_info")}
 
 

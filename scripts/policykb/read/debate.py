@@ -1,4 +1,4 @@
-"""The arguments about an action by the side they take, each with who makes it where and what answers it. Rows in, rows out."""
+"""The arguments about an action by stance, each with its speakers, places and answers. Rows in, rows out."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ DEEPEST = 3
 
 
 def grouped(rows: Iterable[dict], key: str) -> dict[str, list[dict]]:
-    """Return rows by the value of `key`, in the order in which values and rows come."""
+    """Return rows by the value of `key`, in their order."""
     groups: dict[str, list[dict]] = {}
     for row in rows:
         groups.setdefault(row[key], []).append(row)
@@ -17,7 +17,7 @@ def grouped(rows: Iterable[dict], key: str) -> dict[str, list[dict]]:
 
 
 class Voices(NamedTuple):
-    """How many arguments, documents and speakers there are on one side, and how many stances are inherited and not counted."""
+    """The numbers of arguments, documents and speakers on one side, and of inherited stances, which are not counted."""
 
     arguments: int
     documents: int
@@ -26,7 +26,7 @@ class Voices(NamedTuple):
 
 
 def counted(speakers: Iterable[dict]) -> Voices:
-    """Return the numbers of arguments, documents and speakers among rows of the view `voices`."""
+    """Return the numbers of arguments, documents and speakers in rows of the view `voices`."""
     rows = list(speakers)
     own = [row for row in rows if not row["inherited"]]
     return Voices(
@@ -36,9 +36,9 @@ def counted(speakers: Iterable[dict]) -> Voices:
 
 
 def counts(stances: dict[str, list[dict]], speakers: Iterable[dict]) -> dict[str, Voices]:
-    """Return the numbers for each of `stances` (see `by_stance`), and under 'for', 'against' and 'all' those of the sides.
+    """Return the numbers for each of `stances` (see `by_stance`), and for the sides 'for', 'against' and 'all'.
 
-    The view `voices` leaves withdrawn actions out; of these only the arguments are counted.
+    The view `voices` has no withdrawn actions; only their arguments are counted.
     """
     rows = grouped(speakers, "stance")
 
@@ -56,10 +56,10 @@ def counts(stances: dict[str, list[dict]], speakers: Iterable[dict]) -> dict[str
 def by_stance(
     stances: list[dict], answers: list[dict], voices: list[dict], speakers: list[dict]
 ) -> dict[str, list[dict]]:
-    """Return the arguments by stance, each with `who` (where it is made) and `answers`, nested as far as DEEPEST.
+    """Return the arguments by stance, each with `who` (speakers and places) and `answers`, nested up to DEEPEST.
 
-    `speakers` are the rows of the view `voices` on the action: places where the text was out before the action began
-    get `before`.
+    `speakers` are the rows of the view `voices` for the action. They mark places whose text appeared before the action
+    began with `before`.
     """
     by_other = grouped(answers, "other")
     places = {argument: _merged(rows) for argument, rows in grouped(voices, "argument").items()}

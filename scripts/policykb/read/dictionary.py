@@ -1,6 +1,4 @@
-"""The data dictionary: what each table, column and key means, from the fields of the record types and the
-comments of the SQL files; and the JSON Schema of each record type, for editors.
-"""
+"""The data dictionary, from the fields of the record types and the comments of the SQL files; and JSON Schemas for editors."""
 
 import re
 from functools import cache
@@ -59,7 +57,7 @@ LOOKUP_COLUMNS = {
 
 @cache
 def tables() -> dict[str, tuple[str, dict[str, str]]]:
-    """Return table or view of kb.db -> its description and that of each of its columns."""
+    """Return the description of each table and view of kb.db, and of each of its columns."""
     descriptions: dict[str, tuple[str, dict[str, str]]] = {}
     for name, terms in vocabulary.VOCABULARIES.items():
         columns = {
@@ -93,7 +91,7 @@ def _paragraph(comment: str) -> str:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return file name -> JSON Schema (2020-12) of each kind of file under policies/."""
+    """Return the JSON Schema (2020-12) of each kind of file under policies/, by file name."""
     files = {f"{kind}.schema.json": _schema(record) for kind, (record, _) in model.FOLDERS.items()}
     files["about.schema.json"] = _schema(model.About)
     for kind, (record, place) in model.TABLES.items():
@@ -120,9 +118,9 @@ def _schema(record: type[Part]) -> dict[str, Any]:
 
 
 def _describe(shape: dict[str, Any], field: Field) -> None:
-    """Add what a field and its terms mean to its schema, and say that dates may also be TOML dates.
+    """Add the descriptions of a field and its terms to its schema, and the pattern of dates.
 
-    Editors see those as strings of a format.
+    Editors see TOML dates as strings, so the pattern allows them too.
     """
     shape.pop("title", None)
     shape["description"] = shape.pop("description", "")

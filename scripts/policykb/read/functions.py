@@ -14,20 +14,20 @@ MOST_TERMS = 32  # ranking and snippets take time that grows with the square of 
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Give a connection of sqlite-utils the functions."""
+    """Register the functions on a connection of sqlite-utils."""
     register(conn)
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` the functions by their names. All take one text."""
+    """Register the functions on `connection` by their names. All take one text."""
     for function in (escape_fts, choices, identifier_keys):
         connection.create_function(function.__name__, 1, function, deterministic=True)
 
 
 def escape_fts(text: str | None) -> str:
-    """Return `text` as a full-text query for its first words and quoted phrases, whatever characters it has.
+    """Return a valid full-text query for the first words and quoted phrases of any `text`.
 
-    Datasette has a function of this name. The query for an empty text has no matches.
+    Datasette has a function with this name. The query for an empty text has no matches.
     """
     from policykb.text import apart
 
@@ -40,19 +40,19 @@ def escape_fts(text: str | None) -> str:
 
 
 def choices(text: str | None) -> str:
-    """Return the ids or terms in `text`, between commas, as a JSON list."""
+    """Return the ids or terms in `text`, which are separated by commas, as a JSON list."""
     return json.dumps([part.strip() for part in (text or "").split(",") if part.strip()])
 
 
 def identifier_keys(text: str | None) -> str:
-    """Return the identifiers that `text` may mean, as they are looked up, as a JSON list."""
+    """Return the identifiers that `text` may mean, in the form for lookups, as a JSON list."""
     from policykb.model import vocabulary
 
     return json.dumps(vocabulary.identifier_keys(text or ""))
 
 
 def take_as_today(connection: sqlite3.Connection, day: str) -> None:
-    """Make `current_date` and `date('now')` the ISO day `day` on `connection`; `date` of anything else is what SQLite makes of it."""
+    """Make `current_date` and `date('now')` return the ISO day `day` on `connection`; other calls of `date` do not change."""
     plain = sqlite3.connect(":memory:", check_same_thread=False)
 
     def date(text: object) -> str | None:

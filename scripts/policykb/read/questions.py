@@ -1,8 +1,8 @@
 """The named questions: one SQL file each, with title, description and parameters in its head comment.
 
-A parameter line reads `-- :name kind. Description`, or `-- :name kind = default. Description`; `today` as a
-default is the day that is asked from. In the SQL an empty parameter means its default. A parameter of the kind `id`
-may have several ids or terms with commas between them, which the SQL function `choices` makes a JSON list of.
+A parameter line has the form `-- :name kind. Description` or `-- :name kind = default. Description`; the default `today`
+is the day of the question. An empty parameter means its default. A parameter of the kind `id` may have several ids or
+terms, separated by commas, which the SQL function `choices` turns into a JSON list.
 """
 
 import csv
@@ -19,11 +19,18 @@ from typing import NamedTuple
 from policykb.read.functions import choices, register
 
 MOST_STEPS = 200_000_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes a cell for a formula by
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+)  # spreadsheets read a cell with such a start as a formula
 
 
 class Parameter(NamedTuple):
-    """A parameter of a question: its name, kind (day, id, text, number), default and meaning."""
+    """A parameter of a question; `kind` is day, id, text or number."""
 
     name: str
     kind: str
@@ -31,18 +38,18 @@ class Parameter(NamedTuple):
     description: str
 
     def joined(self, values: Sequence[str]) -> str:
-        """Return the values that were given for it as one.
+        """Return several values as a single value.
 
-        :raises ValueError: if there are several and it takes one.
+        :raises ValueError: if the values differ and the parameter takes only one.
         """
         different = list(dict.fromkeys(values))
         if len(different) > 1 and self.kind != "id":
-            raise ValueError(f"{self.name} takes one value, and was given: {', '.join(different)}")
+            raise ValueError(f"{self.name} takes one value, not several: {', '.join(different)}")
         return ",".join(different)
 
 
 class Question(NamedTuple):
-    """A named question: its name is that of its file."""
+    """A named question; its name is that of its file."""
 
     name: str
     title: str
@@ -61,7 +68,7 @@ def questions() -> dict[str, Question]:
 def parse(name: str, text: str) -> Question:
     """Return the question in a SQL file.
 
-    :raises ValueError: if its head comment has no title or a line that is not understood.
+    :raises ValueError: if its head comment has no title or an invalid parameter line.
     """
     lines = text.splitlines()
     head = [line[2:].strip() for line in takewhile(lambda line: line.startswith("--"), lines)]
@@ -80,27 +87,27 @@ def parse(name: str, text: str) -> Question:
     return Question(name, plain[0].rstrip("."), " ".join(plain[1:]), tuple(parameters), sql)
 
 
-def joined(question: Question, given: dict[str, Sequence[str]]) -> dict[str, str]:
-    """Return one value for each parameter that is given, those of choices with commas between them.
+def joined(question: Question, arguments: dict[str, Sequence[str]]) -> dict[str, str]:
+    """Return a single value for each argument; several values of an id are separated by commas.
 
-    :raises ValueError: for several values of a parameter that takes one.
+    :raises ValueError: for several values of a parameter that takes only one.
     """
     known = {parameter.name: parameter for parameter in question.parameters}
     return {
         name: known[name].joined(values) if name in known else values[-1]
-        for name, values in given.items()
+        for name, values in arguments.items()
     }
 
 
 def ask(
-    connection: sqlite3.Connection, question: Question, given: dict[str, str], today: str
+    connection: sqlite3.Connection, question: Question, arguments: dict[str, str], today: str
 ) -> tuple[list[str], list[tuple]]:
-    """Return the answer: column names and rows. Every parameter is bound, and the work is bounded.
+    """Return the column names and rows of the answer. All parameters are bound, and the work is limited.
 
-    :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
+    :raises ValueError: for a parameter that the question does not have, or an invalid day or number.
     :raises sqlite3.OperationalError: if the answer takes too long.
     """
-    values = bound(question, given, today)
+    values = bound(question, arguments, today)
     register(connection)
     steps = iter(range(MOST_STEPS // 1000))
     connection.set_progress_handler(lambda: next(steps, None) is None, 1000)
@@ -111,36 +118,39 @@ def ask(
         connection.set_progress_handler(None, 0)
 
 
-def bound(question: Question, given: dict[str, str], today: str) -> dict[str, str]:
-    """Return the value of each parameter of a question, checked. An empty value means the default; the default `today` means `today`.
+def bound(question: Question, arguments: dict[str, str], today: str) -> dict[str, str]:
+    """Return the checked value of each parameter: its argument, or its default without one; `today` as a default is `today`.
 
-    :raises ValueError: for a parameter that the question does not have, or a day or number that is none.
+    :raises ValueError: for a parameter that the question does not have, or an invalid day or number.
     """
     known = {parameter.name: parameter for parameter in question.parameters}
-    for name in given.keys() - known.keys():
-        raise ValueError(
+    for name in arguments.keys() - known.keys():
+        message = (
             f"'{name}' is not a parameter of {question.name}; it has: {', '.join(known) or 'none'}"
         )
-    filled = {name: given.get(name) or parameter.default for name, parameter in known.items()}
+        raise ValueError(message)
+    filled = {name: arguments.get(name) or parameter.default for name, parameter in known.items()}
     return {
         name: _checked(known[name], today if value == "today" else value)
         for name, value in filled.items()
     }
 
 
-def unknown(connection: sqlite3.Connection, question: Question, given: dict[str, str]) -> list[str]:
-    """Return a sentence for each id or term given for a question that nothing in the knowledge base has."""
+def unknown(
+    connection: sqlite3.Connection, question: Question, arguments: dict[str, str]
+) -> list[str]:
+    """Return a sentence for each id or term in `arguments` that is not in the knowledge base."""
     return [
         f"there is no {parameter.name} '{value}'"
         for parameter in question.parameters
         if parameter.kind == "id"
-        for value in json.loads(choices(given.get(parameter.name)))
+        for value in json.loads(choices(arguments.get(parameter.name)))
         if not _exists(connection, parameter.name, value)
     ]
 
 
 def _exists(connection: sqlite3.Connection, kind: str, value: str) -> bool:
-    """Return whether there is a record of this kind, or a term of stances, with this id."""
+    """Return whether there is a record of this kind, or a stance, with the id `value`."""
     statement = "select 1 from records where id = :id and kind = :kind"
     if kind == "stance":
         statement = "select 1 from stance_types where id = :id"
@@ -148,7 +158,7 @@ def _exists(connection: sqlite3.Connection, kind: str, value: str) -> bool:
 
 
 def spreadsheet(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """Return an answer as CSV for spreadsheets: text that one would take for a formula begins with an apostrophe."""
+    """Return an answer as CSV for spreadsheets, with an apostrophe before text that looks like a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -165,11 +175,10 @@ def _checked(parameter: Parameter, value: str) -> str:
         from policykb.model.dates import is_day, understood
 
         if not is_day(value):
-            meant = understood(value) or ""
-            hint = f"; did you mean {meant}?" if len(meant) == 10 else ""
-            raise ValueError(
-                f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}"
-            )
+            near = understood(value) or ""
+            hint = f"; did you mean {near}?" if len(near) == 10 else ""
+            message = f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}"
+            raise ValueError(message)
     if parameter.kind == "number" and value and not re.fullmatch(r"\d{1,9}", value):
         raise ValueError(f"{parameter.name}={value!r} is not a number")
     return value

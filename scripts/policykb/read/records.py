@@ -1,4 +1,4 @@
-"""Whole records from kb.db, as the record types that their files are checked with."""
+"""Whole records from kb.db, as the record types of their files."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ from sqlite_utils import Database
 from policykb.model.records import FOLDERS, TABLES, Record
 from policykb.read.database import SQL, statements, unknown
 
-MOST_BYTES = 1 << 24  # of a record; the limit for the queries of strangers is lower
+MOST_BYTES = 1 << 24  # of a record; the limit for public queries is lower
 
 
 def record(db: Database, id: str) -> Record:
-    """Return the record with this id, or the one that took its place.
+    """Return the record with the id `id`, or the record to which a redirect from it leads.
 
     :raises Unknown: if there is none.
     """
@@ -23,13 +23,13 @@ def record(db: Database, id: str) -> Record:
 
 
 def records(db: Database, kind: str) -> Iterator[tuple[str, Record]]:
-    """Yield the id and the record of every record of a kind, in the order of ids."""
+    """Yield every record of a kind with its id, in the order of ids."""
     for row in _query(db, "of_kind", {"kind": kind}):
         yield row["id"], _record(row)
 
 
 def _query(db: Database, name: str, parameters: dict[str, str]) -> Iterator[dict]:
-    """Yield rows that may be longer than those which `db` lets others query."""
+    """Yield rows, which may be longer than `db` allows in public queries."""
     limit = db.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
     try:
         yield from db.query(statements(SQL, "records")[name], parameters)

@@ -1,39 +1,28 @@
-"""Where an action stands on a day, in words: what holds, since when, which event decided it, what came or comes next.
+"""The status of an action on a day in words: the status, its start, the event that decided it, and the next events.
 
 Rows in, a plain dict out. Reads nothing and knows no clock.
 """
 
-from policykb.model.vocabulary import (
-    BINDING,
-    ENDED,
-    IN_FORCE,
-    LEGAL_FORCES,
-    NOT_APPLICABLE,
-    NOT_YET,
-    STAGE_WITHOUT_EVENTS,
-    STAGES,
-    TERMINAL,
-    UNKNOWN,
-)
+from policykb.model import vocabulary
 from policykb.text import date, duration, on_date
 
-# Shapes that tell legal forces apart without colour.
-FORCE_GLYPHS = {term.id: term.glyph for term in LEGAL_FORCES}
-FORCE_WORDS = {term.id: term.label for term in LEGAL_FORCES}
-_STAGES = {term.id: term for term in STAGES}
-STAGE_WORDS = {term.id: term.status or term.label for term in STAGES}
+# Shapes that distinguish legal forces without color.
+FORCE_GLYPHS = {term.id: term.glyph for term in vocabulary.LEGAL_FORCES}
+FORCE_WORDS = {term.id: term.label for term in vocabulary.LEGAL_FORCES}
+_STAGES = {term.id: term for term in vocabulary.STAGES}
+STAGE_WORDS = {term.id: term.status or term.label for term in vocabulary.STAGES}
 MOST_NEXT = 4
 
 
 def brief(stage: str, legal_force: str) -> dict:
-    """Stage and force of a list entry in a few words: `glyph`, `words`, `key`."""
+    """Return `glyph`, `words` and `key` for the stage and force of a list entry."""
     words = FORCE_WORDS[legal_force]
-    if legal_force in (NOT_YET, NOT_APPLICABLE):
+    if legal_force in (vocabulary.NOT_YET, vocabulary.NOT_APPLICABLE):
         term = _STAGES[stage]
         words = term.brief or STAGE_WORDS[stage]
-        if legal_force == NOT_YET:
+        if legal_force == vocabulary.NOT_YET:
             words = term.brief_not_yet or words
-    over = stage in TERMINAL and legal_force != ENDED
+    over = stage in vocabulary.TERMINAL and legal_force != vocabulary.ENDED
     return {
         "glyph": "×" if over else FORCE_GLYPHS[legal_force],
         "words": words,
@@ -42,25 +31,25 @@ def brief(stage: str, legal_force: str) -> dict:
 
 
 def period_on(periods: list[dict], on: str) -> dict | None:
-    """The period that holds the day `on`, or None before the first."""
+    """Return the period that contains the day `on`, or None before the first period."""
     return next(
         (p for p in periods if (p["from_date"] or "") <= on and (p["to_date"] or "9999") > on), None
     )
 
 
 def standing(action: dict, periods: list[dict], events: list[dict], on: str, today: str) -> dict:
-    """The status of `action` on the day `on`.
+    """Return the status of `action` on the day `on`.
 
-    `headline`, `glyph`, `key`, `stage` and `legal_force`; `event`: the deciding event or None; `next`: events that
-    follow that day as the law then stood; `past`: whether `on` lies before today; `late`: whether `on` lies after
-    the last day for which the status is known; `ambiguous`: whether partial dates leave the order open.
+    It has `headline`, `glyph`, `key`, `stage` and `legal_force`; `event`: the deciding event or None; `next`: the events
+    due after that day under the law of that day; `past`: `on` lies before today; `late`: `on` lies after the last day
+    for which the status is known; `ambiguous`: partial dates leave the order open.
     """
     by_id = {event["id"]: event for event in events}
     now = period_on(periods, on)
     upcoming = [
         event
         for event in sorted(events, key=lambda e: (e["date_earliest"], e["position"]))
-        if event["date_latest"] > on and _stands(event, events, on)
+        if event["date_latest"] > on and _is_due(event, events, on)
     ]
     common = {
         "on": on,
@@ -71,30 +60,30 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
         "more": len(upcoming) - MOST_NEXT,
     }
     if now is None:
-        first = periods[0] if periods else None
+        headline = "Nothing is known to have happened"
+        if periods:
+            first = on_date(periods[0]["event_date"] or periods[0]["from_date"])
+            headline = f"Nothing had happened yet; the first step came {first}"
+        missing = dict.fromkeys(("stage", "legal_force", "event"))
         return {
             **common,
+            **missing,
             "glyph": "·",
             "key": "none",
-            "stage": None,
-            "legal_force": None,
-            "event": None,
             "ambiguous": False,
-            "headline": f"Nothing had happened yet; the first step came {on_date(first['event_date'] or first['from_date'])}"
-            if first
-            else "Nothing is known to have happened",
+            "headline": headline,
         }
     stage, force = now["stage"], now["legal_force"]
     decided = by_id.get(
         now["force_event"]
-        if force in BINDING or force == ENDED
+        if force in vocabulary.BINDING or force == vocabulary.ENDED
         else now["stage_event"] or now["event"]
     )
-    shape = brief(stage, force)
+    entry = brief(stage, force)
     return {
         **common,
-        "glyph": shape["glyph"],
-        "key": shape["key"],
+        "glyph": entry["glyph"],
+        "key": entry["key"],
         "stage": stage,
         "legal_force": force,
         "event": decided,
@@ -103,8 +92,8 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
     }
 
 
-def _stands(event: dict, events: list[dict], on: str) -> bool:
-    """Whether an event was due as the law stood on a day: not moved by then, and if it is a move, made by then."""
+def _is_due(event: dict, events: list[dict], on: str) -> bool:
+    """Return whether an event is due under the law of the day `on`: it is not moved yet, or it is a move made by then."""
     if event["moved_on"] and event["moved_on"] > on:
         return False
     return not any(
@@ -114,25 +103,29 @@ def _stands(event: dict, events: list[dict], on: str) -> bool:
 
 def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
     stage, force = now["stage"], now["legal_force"]
-    start = _since(now, periods, "legal_force" if force in BINDING or force == ENDED else "stage")
+    start = _since(
+        now,
+        periods,
+        "legal_force" if force in vocabulary.BINDING or force == vocabulary.ENDED else "stage",
+    )
     at = _day(start, decided)
-    if force in BINDING:
+    if force in vocabulary.BINDING:
         return f"{FORCE_WORDS[force]} since {date(at)}" if at else FORCE_WORDS[force]
-    if force == ENDED:
+    if force == vocabulary.ENDED:
         return f"Ended {on_date(at)}{_lived(start, periods)}"
-    if force == UNKNOWN:
+    if force == vocabulary.UNKNOWN:
         return f"{STAGE_WORDS[stage]} {on_date(at)}; whether it binds is not known"
     words = STAGE_WORDS[stage]
-    if stage in STAGE_WITHOUT_EVENTS.values():
+    if stage in vocabulary.STAGE_WITHOUT_EVENTS.values():
         return words
-    said = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
-    if force == NOT_YET:
-        return said + ", not yet in force"
-    return said if stage in TERMINAL else said + ", not legally binding"
+    words = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
+    if force == vocabulary.NOT_YET:
+        return words + ", not yet in force"
+    return words if stage in vocabulary.TERMINAL else words + ", not legally binding"
 
 
 def _since(now: dict, periods: list[dict], key: str) -> dict:
-    """The first of the adjoining periods up to `now` that have the same value of `key`."""
+    """Return the first of the adjoining periods up to `now` with the same value of `key`."""
     first = now
     for period in reversed(periods[: periods.index(now)]):
         if period[key] != now[key]:
@@ -142,7 +135,7 @@ def _since(now: dict, periods: list[dict], key: str) -> dict:
 
 
 def _day(start: dict, decided: dict | None) -> str | None:
-    """When it began, as the deciding event's date was written where that date is what counted."""
+    """Return the start of a period, as the date of the deciding event is written if that date counted."""
     for written, earliest in (
         (decided and decided["date"], decided and decided["date_earliest"]),
         (start["event_date"], start["event_earliest"]),
@@ -153,8 +146,8 @@ def _day(start: dict, decided: dict | None) -> str | None:
 
 
 def _lived(end: dict, periods: list[dict]) -> str:
-    """', in force for 18 days', where both ends are known to the day."""
-    first = next((p for p in periods if p["legal_force"] in BINDING), None)
+    """Return ', in force for 18 days' if both ends are known to the day, else ''."""
+    first = next((p for p in periods if p["legal_force"] in vocabulary.BINDING), None)
     if (
         not first
         or not first["from_date"]
@@ -162,6 +155,6 @@ def _lived(end: dict, periods: list[dict]) -> str:
         or end["from_date"] != end["from_latest"]
     ):
         return ""
-    whole = any(p["legal_force"] == IN_FORCE for p in periods)
+    whole = any(p["legal_force"] == vocabulary.IN_FORCE for p in periods)
     word = "in force" if whole else "partly in force"
     return f", {word} for {duration(first['from_date'], end['from_date'])}"

@@ -1,6 +1,6 @@
-"""The course of a bill, whatever the source: its actions, without repeats, become events; its number and sponsors, references.
+"""The course of a bill from any source: actions become events, without repeats; numbers and sponsors become references.
 
-What the wording of an action means is data: `bill_wordings.toml`, read by `wordings`.
+The meanings of official wordings are data: `bill_wordings.toml`, read by `wordings`.
 """
 
 import re
@@ -17,13 +17,13 @@ from policykb.sources import wordings
 
 
 class Measure(NamedTuple):
-    """What completes a measure: how many chambers must agree, and whether it needs a signature after that."""
+    """What completes a measure: the number of chambers that must agree, and whether it needs a signature."""
 
     chambers: int = 2
     signature: bool = True
 
 
-# Resolutions that never go to the President: of one chamber alone, or of both. All others are bills and joint resolutions.
+# Resolutions of one chamber or of both, which never go to the President. All other measures do.
 MEASURES = {
     "hres": Measure(1, False),
     "sres": Measure(1, False),
@@ -35,7 +35,7 @@ BEFORE_PASSAGE = frozenset({"introduced", "referred", "hearing", "committee_pass
 
 
 class Step(NamedTuple):
-    """An action on a bill: its day, its wording, its meaning ('' if none is known), the chamber that acts ('' if none is named)."""
+    """An action on a bill: its day, its wording, its meaning ('' if unknown), and the chamber that acts ('' if unknown)."""
 
     day: str
     wording: str
@@ -44,7 +44,7 @@ class Step(NamedTuple):
 
 
 def bill_number(kind: str, number: str, congress: str) -> str:
-    """Return the identifier of a bill in the scheme us_bill, '' if it has none: ('H.R.', '3106', '114') -> 'hr3106-114'."""
+    """Return the identifier in the scheme us_bill, '' if there is none: ('H.R.', '3106', '114') -> 'hr3106-114'."""
     number, congress = (text.strip().lstrip("0") for text in (number, congress))
     identifier = f"{re.sub('[^a-z]', '', kind.lower())}{number}-{congress}"
     return identifier if vocabulary.identifier_match("us_bill", identifier) else ""
@@ -66,26 +66,20 @@ def measure_of(bill: str) -> Measure:
 
 
 def read_action(wording: str, code: str = "", chamber: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action and the chamber that acts, by its wording or else `chamber`.
-
-    The meaning is None if it is not known.
-    """
-    meaning, named = wordings.congress(wording, code)
-    return meaning, named or chamber
+    """Return the meaning of an action (None: unknown), and the chamber that acts by its wording, or else `chamber`."""
+    meaning, actor = wordings.congress(wording, code)
+    return meaning, actor or chamber
 
 
 def _folded(wording: str) -> str:
-    """Return what two wordings of one action have in common: letters and digits, without who repeats it and where it is printed."""
+    """Return the letters and digits of a wording without prefixes of repeats and places of printing, for comparisons."""
     rest = wordings.REPEATED.sub("", wording)
     rest = re.sub(r"\((consideration|text)[^)]*\)", "", rest)
     return "".join(char for char in rest.casefold() if char.isalnum())
 
 
 def _same(step: Step) -> list[tuple]:
-    """Return the keys by which a step is the same as another.
-
-    They are its day with its wording, and its day with its meaning and the number of the vote.
-    """
+    """Return the keys of a step, which a repeat shares: its day with its wording, and its day with its meaning and vote."""
     vote = wordings.VOTE.search(step.wording)
     return [
         (step.day, _folded(step.wording)),
@@ -94,7 +88,7 @@ def _same(step: Step) -> list[tuple]:
 
 
 def without_repeats(steps: Iterable[Step]) -> list[Step]:
-    """Return `steps` without those that repeat another of the same day: the one with a known type is kept, in the place of the first."""
+    """Return `steps` without repeats on the same day, each joined with the first of its repeats."""
     single: list[Step] = []
     places: dict[tuple, int] = {}
     for step in steps:
@@ -109,7 +103,7 @@ def without_repeats(steps: Iterable[Step]) -> list[Step]:
 
 
 def _joined(first: Step, step: Step) -> Step:
-    """Return two steps that are one: the wording of who acted, the meaning and chamber of whichever names them."""
+    """Return the step for two repeats: the wording of the chamber that acted, and the meaning and chamber that are known."""
     wording = min(
         first.wording,
         step.wording,
@@ -119,10 +113,7 @@ def _joined(first: Step, step: Step) -> Step:
 
 
 def settled(steps: Iterable[Step], measure: Measure) -> Iterator[tuple[Step, str]]:
-    """Yield each of `steps`, in order of time, with the type of event that it is for `measure`.
-
-    It is `other` if none is known.
-    """
+    """Yield each of `steps`, in order of time, with its type of event for `measure`; `other` if it is unknown."""
     steps = list(steps)
     changed = _changed(steps)
     course = _Course(measure)
@@ -131,10 +122,7 @@ def settled(steps: Iterable[Step], measure: Measure) -> Iterator[tuple[Step, str
 
 
 def _changed(steps: list[Step]) -> set[int]:
-    """Return the places of the steps in which a chamber agrees to a text that it changed.
-
-    They say so, or a step before or after them does.
-    """
+    """Return the places of the steps in which a chamber agrees to a text that it changed, by their words or other steps."""
     changed: set[int] = set()
     run: list[int] = []  # the last votes of one chamber
     substituted = ""
@@ -157,12 +145,12 @@ def _changed(steps: list[Step]) -> set[int]:
             substituted = step.chamber
         elif step.kind == wordings.RETURN:
             changed.update(run)
-            returned = step.day, step.chamber  # a day has no order where the feed gives no time
+            returned = step.day, step.chamber  # without times, the steps of a day have no order
     return changed
 
 
 class _Course:
-    """What the chambers did so far: which agree on one text, to a conference report, or against a veto."""
+    """The chambers that agreed so far: on the same text, to a conference report, or against a veto."""
 
     def __init__(self, measure: Measure) -> None:
         self.measure = measure
@@ -173,7 +161,7 @@ class _Course:
         self.vetoed = self.complete = self.over = False
 
     def event_type(self, step: Step, changed: bool) -> str:
-        """Return the type of event that `step` is. `changed`: the chamber agrees to a text that it changed."""
+        """Return the type of event of `step`. `changed`: the chamber agrees to a text that it changed."""
         match step.kind:
             case wordings.PASSAGE if self.vetoed:
                 return self._overridden(step.chamber, self.last)
@@ -208,10 +196,7 @@ class _Course:
         return self.last
 
     def _joined(self, chambers: set[str], chamber: str, last: str, first: str) -> str:
-        """Take `chamber` into `chambers` and return `last` if they suffice, else `first`.
-
-        An unknown chamber is no second one.
-        """
+        """Add `chamber` to `chambers`; return `last` if they suffice, else `first`. An unknown chamber does not count."""
         if chamber:
             chambers.add(chamber)
         if self.measure.chambers > 1 and len(chambers) < self.measure.chambers:
@@ -244,12 +229,12 @@ class _Course:
         return kind or "other"
 
     def _moves_nothing(self, kind: str) -> bool:
-        """Return whether what `kind` says is not so, because of what went before."""
+        """Return whether a step of `kind` has no effect because of earlier steps."""
         if kind == "lapsed":
-            return self.over  # It was rejected or withdrawn.
+            return self.over  # it was rejected or withdrawn
         if kind == "introduced" and (self.agreed or self.complete):
-            return True  # The second chamber takes it up.
-        return self.vetoed and kind in BEFORE_PASSAGE  # The message of the veto is referred.
+            return True  # the second chamber begins
+        return self.vetoed and kind in BEFORE_PASSAGE  # the message of the veto is referred
 
 
 def event(day: str, kind: str, wording: str, document: str) -> dict:
@@ -259,9 +244,9 @@ def event(day: str, kind: str, wording: str, document: str) -> dict:
 
 
 def lapse(bill: str, events: list[dict], updated: str, document: str) -> list[dict]:
-    """Return the event with which `bill` lapsed: its Congress ended before the day of its record, which leaves it open.
+    """Return the event of type `lapsed` if `bill` is still open and its Congress ended before the day `updated`, else [].
 
-    There is none if both chambers passed it, as it may become law after the end, or if the record is older than the end.
+    A bill that both chambers passed may become law after the end, so it does not lapse.
     """
     congress = congress_of(bill)
     end = congress_end(congress)
@@ -273,8 +258,8 @@ def lapse(bill: str, events: list[dict], updated: str, document: str) -> list[di
 def _stage(events: list[dict]) -> str:
     """Return the stage after the last of `events`."""
     happenings = [
-        Happening(str(position), one["type"], dates.span(one["date"]))
-        for position, one in enumerate(events)
+        Happening(str(position), event["type"], dates.span(event["date"]))
+        for position, event in enumerate(events)
     ]
     return periods(happenings, "bill", "binding")[-1].stage
 
@@ -288,8 +273,8 @@ def person(
 ) -> Proposal:
     """Return a sponsor as an organization that may be new.
 
-    It is known by its official ids, and in the jurisdiction `place` by its name, with and without the initials in it;
-    `whole` is the name as it is written in full.
+    Its keys are its official ids and, in the jurisdiction `place`, its name, with and without initials; `whole` is the
+    full name.
     """
     official = {
         key: value
@@ -298,27 +283,18 @@ def person(
     }
     short = re.sub(r" [A-Z]\.?(?= )", "", name)
     names = dict.fromkeys(filter(None, (name, whole, short)))
-    named = ((f"name in {place}", called) for called in names)
-    return Proposal(
-        "organization",
-        (*official.items(), *named),
-        slug("" if " " in name else place, name),
-        {
-            "name": name,
-            "kind": kind,
-            "jurisdiction": f"code:{place}",
-            **official,
-        },
-    )
+    keys = (*official.items(), *((f"name in {place}", key) for key in names))
+    content = {"name": name, "kind": kind, "jurisdiction": f"code:{place}", **official}
+    return Proposal("organization", keys, slug("" if " " in name else place, name), content)
 
 
 def reference(organization: Proposal) -> str:
-    """Return what a record of the same source writes to name `organization`."""
+    """Return the reference by which a record of the same source names `organization`."""
     return ":".join(organization.keys[0])
 
 
 def shortened(title: str) -> str:
-    """Return an official title that is too long for a list as it can stand in one; '' if it is not too long."""
+    """Return a short form of an official title that is too long for a list; '' if it is not too long."""
     if len(title) <= MOST_LINE:
         return ""
     return title[: MOST_LINE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "\u2026"

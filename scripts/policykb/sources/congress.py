@@ -1,11 +1,11 @@
 """Bills of the Congress of the United States -> proposals.
 
-One bill has two forms: the bulk data of the Government Publishing Office (BILLSTATUS XML), and the Congress.gov interface
-(version 3, JSON), whose fields have the same names. The interface counts committees, cosponsors, titles and related bills
-and gives them elsewhere; `track` does not ask for them.
+A bill has two forms: the bulk data of the Government Publishing Office (BILLSTATUS XML), and the Congress.gov interface
+(version 3, JSON), whose fields have the same names. The interface only counts committees, cosponsors, titles and related
+bills; `track` does not ask for them.
 
-Taken over: number, title, short titles, public law, sponsors, committees, actions in their own wording, relations with who
-asserts them. Left out on purpose: summaries (written by others), subjects, votes, amendments, cost estimates, text versions.
+Copied: number, title, short titles, public law, sponsors, committees, actions in their own wording, relations with who
+asserts them. Not copied: summaries (written by others), subjects, votes, amendments, cost estimates, text versions.
 """
 
 import re
@@ -13,41 +13,17 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
-from policykb.contribute.reading import (
-    MOST_TEXT,
-    MOST_TITLE,
-    Node,
-    clean,
-    each,
-    local_day,
-    parsed_json,
-    parsed_xml,
-    unique,
-)
 from policykb.model import vocabulary
-from policykb.sources.bills import (
-    Step,
-    bill_id,
-    bill_number,
-    event,
-    lapse,
-    measure_of,
-    page_of,
-    person,
-    read_action,
-    reference,
-    settled,
-    shortened,
-    without_repeats,
-)
+from policykb.sources import bills
 from policykb.sources.wordings import table
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
-# How the feed calls the relation -> how it is called here; others have no kind that fits.
+# Relations of the source -> types of relations; no type fits the others.
 RELATIONS = {"identical bill": "companion", "companion bill": "companion", "companion": "companion"}
-# The record is what the Library of Congress publishes, read in whole; the text of the bill was not read, so it is not primary.
+# The program reads the record of the Library of Congress, not the text of the bill, so the grade is not primary.
 GRADE = "established"
 # "Rep. Bishop, Sanford D., Jr. [D-GA-2]"
 _FULL_NAME = re.compile(
@@ -76,10 +52,11 @@ def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposa
 
     :raises Unreadable: if it is something else.
     """
-    root = parsed_xml(data, name)
+    root = reading.parsed_xml(data, name)
     bill = root.find("bill") if root.tag == "billStatus" else None
     if bill is None:
-        raise Unreadable(f"{name}: <{clean(root.tag, name)}>: expected <billStatus> with a <bill>")
+        message = f"{name}: <{reading.clean(root.tag, name)}>: expected <billStatus> with a <bill>"
+        raise Unreadable(message)
     return _read(_value(bill) or {}, name, refuse)
 
 
@@ -88,24 +65,23 @@ def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal
 
     :raises Unreadable: if it is something else.
     """
-    root = parsed_json(data, name)
+    root = reading.parsed_json(data, name)
     bill = root.part("bill")
     if not bill.value:
         raise bill.wrong("a bill")
     actions = root.items("actions")
     if not actions:
-        raise root.at("actions").wrong(
-            "a list of actions, as bill/CONGRESS/TYPE/NUMBER/actions gives it, under a key of its own beside bill"
-        )
+        expected = "a list of actions, as bill/CONGRESS/TYPE/NUMBER/actions gives it, under a key of its own beside bill"
+        raise root.at("actions").wrong(expected)
     return _read({**bill.value, "actions": root.value["actions"]}, name, refuse)
 
 
 def _read(value: Any, name: str, refuse: Refuse) -> Iterator[Proposal]:
-    bill = Node(value, name, seen=set())
-    return each([bill], _proposals, _label, refuse, IGNORED)
+    bill = reading.Node(value, name, seen=set())
+    return reading.each([bill], _proposals, _label, refuse, IGNORED)
 
 
-def _label(bill: Node) -> str:
+def _label(bill: reading.Node) -> str:
     """Return what messages call a bill: HR 3106 114."""
     return bill.called("type", "number", "congress").replace(",", "")
 
@@ -120,13 +96,13 @@ def _value(element: Element) -> Any:
 
 
 class Bill(NamedTuple):
-    """What the two forms have in common, with what found no place in it (`unresolved`)."""
+    """The content of both forms; `unresolved` is what has no place in it."""
 
     identifier: str
     title: str
     aliases: list[str]
     laws: list[str]
-    steps: list[Step]
+    steps: list[bills.Step]
     people: list[tuple[Proposal, dict]]
     committees: list[tuple[Proposal, dict]]
     relations: list[dict]
@@ -134,21 +110,20 @@ class Bill(NamedTuple):
     unresolved: list[str]
 
 
-def _bill(node: Node) -> Bill:
+def _bill(node: reading.Node) -> Bill:
     kind = node.text("billType") or node.text("type")
     number = node.text("billNumber") or node.text("number")
     congress = node.text("congress")
-    identifier = bill_number(kind, number, congress)
+    identifier = bills.bill_number(kind, number, congress)
     if not identifier:
-        raise Unreadable(
-            f"{node.name}: type '{kind}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
-        )
-    title = node.text("title", MOST_TITLE)
+        message = f"{node.name}: type '{kind}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
+        raise Unreadable(message)
+    title = node.text("title", reading.MOST_TITLE)
     if not title:
         raise Unreadable(f"{node.name}: bill/title: found nothing; expected the title of the bill")
     unresolved: list[str] = []
-    names = unique(
-        item.text("title", MOST_TITLE)
+    names = reading.unique(
+        item.text("title", reading.MOST_TITLE)
         for item in _listed(node, "titles")
         if "hort" in item.text("titleType")
     )
@@ -157,43 +132,45 @@ def _bill(node: Node) -> Bill:
         title=title,
         aliases=[other for other in names if other != title][:10],
         laws=_laws(node, unresolved),
-        steps=without_repeats(_steps(node, unresolved)),
+        steps=bills.without_repeats(_steps(node, unresolved)),
         people=[*_people(node, "sponsors", "sponsor"), *_people(node, "cosponsors", "cosponsor")],
         committees=list(_committees(node)),
         relations=_relations(node, unresolved),
-        updated=local_day(node.text("updateDate"), f"{node.name}: bill/updateDate"),
+        updated=reading.local_day(node.text("updateDate"), f"{node.name}: bill/updateDate"),
         unresolved=unresolved,
     )
 
 
-def _proposals(node: Node) -> list[Proposal]:
+def _proposals(node: reading.Node) -> list[Proposal]:
     bill = _bill(node)
-    url = page_of(bill.identifier)
+    url = bills.page_of(bill.identifier)
     page = f"url:{url}"
-    courses = settled(bill.steps, measure_of(bill.identifier))
-    events = [event(step.day, kind, step.wording, page) for step, kind in courses]
-    events += lapse(bill.identifier, events, bill.updated, page)
+    courses = bills.settled(bill.steps, bills.measure_of(bill.identifier))
+    events = [bills.event(step.day, kind, step.wording, page) for step, kind in courses]
+    events += bills.lapse(bill.identifier, events, bill.updated, page)
     identifiers: dict[str, Any] = {"us_bill": bill.identifier}
     if bill.laws:
         identifiers["us_public_law"] = bill.laws[0] if len(bill.laws) == 1 else bill.laws
     content = {
         "title": bill.title,
-        "short_title": shortened(bill.title),
+        "short_title": bills.shortened(bill.title),
         "instrument": "statute" if bill.laws else "bill",
         "jurisdiction": "code:US",
         "bodies": [body for _, body in (*bill.people, *bill.committees)],
         "identifiers": identifiers,
         "aliases": bill.aliases,
-        "as_of": max([bill.updated, *(one["date"] for one in events)]),
+        "as_of": max([bill.updated, *(event["date"] for event in events)]),
         "events": events,
         "relations": bill.relations,
     }
-    year = min((one["date"][:4] for one in events), default="")
+    year = min((event["date"][:4] for event in events), default="")
     number, _, congress = bill.identifier.partition("-")
     shown = vocabulary.identifier_display("us_bill", bill.identifier)[0]
     document = {
         "type": "webpage",
-        "title": clean(f"{shown}: {bill.title}", f"{node.name}: bill/title", MOST_TITLE),
+        "title": reading.clean(
+            f"{shown}: {bill.title}", f"{node.name}: bill/title", reading.MOST_TITLE
+        ),
         "container": "Congress.gov",
         "publisher": "Library of Congress",
         "url": url,
@@ -205,45 +182,41 @@ def _proposals(node: Node) -> list[Proposal]:
     return [
         Proposal("document", (("url", url),), document_id, document),
         *(organization for organization, _ in (*bill.people, *bill.committees)),
-        Proposal("action", keys, bill_id(bill.identifier), content, tuple(bill.unresolved)),
+        Proposal("action", keys, bills.bill_id(bill.identifier), content, tuple(bill.unresolved)),
     ]
 
 
-def _listed(node: Node, key: str) -> list[Node]:
+def _listed(node: reading.Node, key: str) -> list[reading.Node]:
     """Return the items of the list under `key`; none where the interface only counts them."""
     return node.items(key) if isinstance(node.at(key).value, list) else []
 
 
-def _steps(bill: Node, unresolved: list[str]) -> Iterator[Step]:
-    """Yield the actions from the first to the last; the feed has the last one first.
-
-    Report an action without a text, which says nothing.
-    """
+def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
+    """Yield the actions from the first to the last, which is the first in the source. Report actions without a text."""
     for item in reversed(_listed(bill, "actions")):
-        wording = item.text("text", MOST_TEXT)
+        wording = item.text("text", reading.MOST_TEXT)
         day = item.day("actionDate")
         if not wording:
             unresolved.append(f"actions: an action of {day or 'no day'} has no text")
             continue
         if not day:
-            raise Unreadable(
-                f"{item.name}: {item.place}: found no actionDate ('{wording}'); expected one"
-            )
+            message = f"{item.name}: {item.place}: found no actionDate ('{wording}'); expected one"
+            raise Unreadable(message)
         code = item.text("actionCode")
         system = item.part("sourceSystem").text("name")
-        meaning, chamber = read_action(wording, code, _chamber(system, code))
-        yield Step(day, wording, meaning or "", chamber)
+        meaning, chamber = bills.read_action(wording, code, _chamber(system, code))
+        yield bills.Step(day, wording, meaning or "", chamber)
 
 
 def _chamber(system: str, code: str) -> str:
-    """Return the chamber whose system holds an action, '' if it is the system of another office."""
+    """Return the chamber whose system recorded an action, '' for the system of another office."""
     if "House" in system or code.startswith("H"):
         return "House"
     return "Senate" if "Senate" in system else ""
 
 
-def _people(bill: Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
-    """Yield the people under `key` as organizations that may be new, and as bodies of the bill; who withdrew is left out."""
+def _people(bill: reading.Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
+    """Yield the people under `key` as organizations that may be new, and as bodies of the bill unless they withdrew."""
     for item in _listed(bill, key):
         full = item.text("fullName")
         match = _FULL_NAME.match(full)
@@ -253,25 +226,24 @@ def _people(bill: Node, key: str, role: str) -> Iterator[tuple[Proposal, dict]]:
         first = item.text("firstName") or first.split(" ")[0]
         name = f"{first} {last}".strip() or full
         if not name:
-            raise Unreadable(
-                f"{item.name}: {item.place}: found no name; expected fullName or firstName and lastName"
-            )
+            message = f"{item.name}: {item.place}: found no name; expected fullName or firstName and lastName"
+            raise Unreadable(message)
         name = name if name != name.upper() else name.title()
         party = "-".join(filter(None, (item.text("party"), item.text("state"))))
         party = party or re.sub(r"-\d+$", "", seat)
-        sponsor = person(name, "US", ids={"bioguide": item.text("bioguideId")}, whole=whole)
-        body = {"organization": reference(sponsor), "role": role}
+        sponsor = bills.person(name, "US", ids={"bioguide": item.text("bioguideId")}, whole=whole)
+        body = {"organization": bills.reference(sponsor), "role": role}
         if not item.text("sponsorshipWithdrawnDate"):
             yield sponsor, {**body, "note": party} if party else body
 
 
 def _whole(last: str, first: str) -> str:
     """Return a name in full: ('Bishop', 'Sanford D., Jr.') -> 'Sanford D. Bishop, Jr.'"""
-    given, comma, suffix = first.partition(",")
-    return f"{given.strip()} {last.strip()}{comma}{suffix}"
+    names, comma, suffix = first.partition(",")
+    return f"{names.strip()} {last.strip()}{comma}{suffix}"
 
 
-def _committees(bill: Node) -> Iterator[tuple[Proposal, dict]]:
+def _committees(bill: reading.Node) -> Iterator[tuple[Proposal, dict]]:
     nested = isinstance(bill.at("committees").value, dict)
     items = _listed(bill.part("committees"), "billCommittees") if nested else []
     for item in items or _listed(bill, "committees"):
@@ -289,7 +261,7 @@ def _committees(bill: Node) -> Iterator[tuple[Proposal, dict]]:
         yield Proposal("organization", keys, slug("us", chamber, base), content), body
 
 
-def _laws(bill: Node, unresolved: list[str]) -> list[str]:
+def _laws(bill: reading.Node, unresolved: list[str]) -> list[str]:
     public = []
     for item in _listed(bill, "laws"):
         kind, number = item.text("type"), item.text("number")
@@ -300,11 +272,11 @@ def _laws(bill: Node, unresolved: list[str]) -> list[str]:
     return public
 
 
-def _relations(bill: Node, unresolved: list[str]) -> list[dict]:
+def _relations(bill: reading.Node, unresolved: list[str]) -> list[dict]:
     relations = []
     for item in _listed(bill, "relatedBills"):
         form, number, congress = item.text("type"), item.text("number"), item.text("congress")
-        other = bill_number(form, number, congress)
+        other = bills.bill_number(form, number, congress)
         for detail in _listed(item, "relationshipDetails"):
             kind = detail.text("type")
             asserted = f"as identified by {detail.text('identifiedBy') or 'no one named'}"
@@ -313,7 +285,8 @@ def _relations(bill: Node, unresolved: list[str]) -> list[dict]:
                 relations.append({**relation, "note": f"{kind}, {asserted}"})
                 continue
             why = "no kind of relation here says just that" if other else "not the number of a bill"
-            unresolved.append(
+            note = (
                 f"relation: {kind} {form} {number} of the {congress}th Congress, {asserted}: {why}"
             )
+            unresolved.append(note)
     return relations

@@ -2,9 +2,9 @@
 
 The notice of a procedure (a tree with a <DOSSIER>) is read as the notice of the proposal that began it.
 
-Taken over: CELEX, ELI, place in the Official Journal, procedure, title, dates of document, publication, entry into force, application
-and end of validity, institutions, treaty articles, and which acts it repeals, amends, replaces, implements or rests on. Left out on
-purpose: EuroVoc and directory codes, citations, summaries, files. A notice of the act is read, never its text.
+Copied: CELEX, ELI, place in the Official Journal, procedure, title, dates of document, publication, entry into force,
+application and end of validity, institutions, treaty articles, and the acts that it repeals, amends, replaces, implements
+or rests on. Not copied: EuroVoc and directory codes, citations, summaries, files. The text of an act is never read.
 """
 
 import re
@@ -22,7 +22,7 @@ from policykb.model.records import Action
 from policykb.model.vocabulary import identifier_match
 from policykb.references import entry as bibliography
 from policykb.references import languages
-from policykb.sources.lookup import stand_in
+from policykb.sources.lookup import with_placeholders
 from policykb.sources.wordings import table
 
 _TABLES = table("eurlex")
@@ -38,16 +38,20 @@ ADOPTED = "RESOURCE_LEGAL_ADOPTED_BY_RESOURCE_LEGAL"
 ADOPTS = "RESOURCE_LEGAL_ADOPTS_RESOURCE_LEGAL"
 IN_FORCE = "RESOURCE_LEGAL_DATE_ENTRY-INTO-FORCE"
 ENDED = "RESOURCE_LEGAL_DATE_END-OF-VALIDITY"
-MADE = ("WORK_DATE_DOCUMENT", "DATE_DOCUMENT")
+DATED = ("WORK_DATE_DOCUMENT", "DATE_DOCUMENT")
 PUBLISHED = "DATE_PUBLICATION"
-# Elements of a work that relate it to another act or date it. All that are neither read nor ignored are reported.
+# Elements of a work that relate it to another act or date it. Those that are neither read nor ignored are reported.
 _MEANINGFUL = re.compile(r"RESOURCE_LEGAL_\w+_RESOURCE_LEGAL|(?:\w+_)?DATE(?:_[\w-]+)?")
-_READ = {*RELATIONS, *REPORTED, *DEADLINES, ADOPTED, ADOPTS, IN_FORCE, ENDED, *MADE, PUBLISHED}
+_READ = {*RELATIONS, *REPORTED, *DEADLINES, ADOPTED, ADOPTS, IN_FORCE, ENDED, *DATED, PUBLISHED}
 _KNOWN = frozenset(_READ | set(table("ignored_keys")["eurlex"]))
-# Only in this procedure does Parliament decide with the Council; in others it gives its opinion.
+# In this procedure Parliament decides together with the Council; in others it gives its opinion.
 CO_DECISION = "COD"
-EFFECTS = frozenset({"entered_into_force", "applies_in_part", "took_effect"})
-# The record is what the Publications Office publishes, read in whole; the text of the act was not read, so it is not primary.
+EFFECTS = (
+    "entered_into_force",
+    "applies_in_part",
+    "took_effect",
+)  # in the order of events on a day
+# The program reads the record of the Publications Office, not the text of the act, so the grade is not primary.
 GRADE = "established"
 UNENDING = "9999-12-31"
 MOST_RELATIONS = 100
@@ -67,16 +71,17 @@ def is_it(data: bytes) -> bool:
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return for each notice its page as a document, the institutions, the act.
+    """Yield for each notice its page as a document, the institutions, and the act.
 
-    :raises Unreadable: if it is no notice, or a notice of something else than an act (sector 3) or a proposal (sector 5).
+    :raises Unreadable: unless it is a notice of an act (sector 3) or a proposal (sector 5).
     """
     root = reading.parsed_xml(data, name, strict=True)
     notices = list(_notices(root))
     if not notices:
-        raise Unreadable(
+        message = (
             f"{name}: <{shown(root.tag, 40)}>: expected a notice of EUR-Lex, <NOTICE> with a <WORK>"
         )
+        raise Unreadable(message)
     used_ids: dict[str, int] = {}
     seen: set[str] = set()
     for proposal in reading.each(
@@ -88,7 +93,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
 
 def _label(notice: Element) -> str:
-    """Return what messages call a notice: its CELEX number, if it has one."""
+    """Return the CELEX number of a notice, for messages."""
     work = notice.find("WORK")
     return _celex(work) if work is not None else "a notice without <WORK>"
 
@@ -158,14 +163,14 @@ def _worded(comment: str) -> str:
 
 
 def _sorted(steps: list[Step]) -> list[Step]:
-    order = {"entered_into_force": 1, "applies_in_part": 2, "took_effect": 3}
+    order = {event_type: place for place, event_type in enumerate(EFFECTS, 1)}
     return sorted(dict.fromkeys(steps), key=lambda step: (step.date, order.get(step.type, 0)))
 
 
 class Notice:
-    """An act, or a proposal of the Commission, as a notice describes it.
+    """The act, or proposal of the Commission, in a notice.
 
-    `tree` is the notice of the procedure, if it is that; `unresolved` is what finds no place in the record, in words.
+    `tree` is the notice of a procedure, or None; `unresolved` has sentences about what has no place in the record.
     """
 
     def __init__(self, element: Element, name: str) -> None:
@@ -175,18 +180,16 @@ class Notice:
         self.element = element if self.tree is None else self._proposal_part(element)
         work = self.element.find("WORK")
         if work is None:
-            raise Unreadable(
-                f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
-            )
+            message = f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
+            raise Unreadable(message)
         self.work = work
         self.celex = _celex(work)
         match = re.fullmatch(
             r"([35])(\d{4})([A-Z]{1,2})(\d{4})(?:\((\d\d)\))?", self.celex, re.ASCII
         )
         if not match:
-            raise Unreadable(
-                f"{name}: CELEX '{shown(self.celex)}': expected the number of an act (32024R1689) or a proposal (52021PC0206)"
-            )
+            message = f"{name}: CELEX '{shown(self.celex)}': expected the number of an act (32024R1689) or a proposal (52021PC0206)"
+            raise Unreadable(message)
         sector, self.year, self.form, self.number, self.part = match.groups()
         self.is_act = sector == "3"
         self.unresolved: list[str] = []
@@ -197,12 +200,13 @@ class Notice:
             for part in (begun, begun.find("EMBEDDED_NOTICE")):
                 if part is not None and part.find("WORK") is not None:
                     return part
-        raise Unreadable(
+        message = (
             f"{self.name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
         )
+        raise Unreadable(message)
 
     def proposals(self, used_ids: dict[str, int]) -> Iterator[Proposal]:
-        """Yield the page, the institutions and the act. `used_ids` are ids of the run, with how often they were used."""
+        """Yield the page, the institutions and the act. `used_ids` counts the ids of the run."""
         title, short, language = self._title()
         kind = self._kind(title)
         page = f"https://eur-lex.europa.eu/legal-content/EN/ALL/?uri=CELEX:{self.celex}"
@@ -228,7 +232,7 @@ class Notice:
             _TABLES["instruments"].get(self.form) if self.is_act else _TABLES["proposed"].get(kind)
         )
         if not instrument:
-            self._note(f"instrument: '{shown(kind or self.form)}' has none here that is sure")
+            self._note(f"instrument: none is certain for '{shown(kind or self.form)}'")
         updated = _value(self.work, "LASTMODIFICATIONDATE")[:10]
         treaty_articles = self.work.findall("RESOURCE_LEGAL_BASED_ON_CONCEPT_TREATY")
         cite = [{"document": f"url:{page}"}]
@@ -246,7 +250,7 @@ class Notice:
             "relations": self._relations(),
         }
         if language != "en":
-            self._note(f"title: there is no English one; this is in '{language}'")
+            self._note(f"title: there is no English title; this title is in '{language}'")
         content = self._valid(content)
         identifiers = content["identifiers"]
         proposed = [] if self.is_act else ["proposal"]
@@ -265,7 +269,7 @@ class Notice:
         self.unresolved.append(text)
 
     def _valid(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Return the keys of `content` that have a value that a record may have; of lists, such items."""
+        """Return the keys of `content` with a valid value, and the valid items of lists."""
         valid: dict[str, Any] = {}
         for key, value in content.items():
             if isinstance(value, list):
@@ -275,8 +279,8 @@ class Notice:
         return valid
 
     def _allowed(self, key: str, value: Any) -> bool:
-        """Return whether an action may have `value` under `key`, and note why not."""
-        findings = faults(Action, {key: stand_in(value, key)})
+        """Return whether an action may have `value` under `key`; if not, note the reason."""
+        findings = faults(Action, {key: with_placeholders(value, key)})
         if findings:
             self._note(f"{key}: {findings[0].message}")
         return not findings
@@ -294,9 +298,10 @@ class Notice:
                 short = _value(expression, "EXPRESSION_TITLE_SHORT")
                 titles.setdefault(languages.tag(code) or "und", (title, short))
         if not titles:
-            self._note(
+            note = (
                 "title: is not in the notice; a tree notice, or a branch notice in English, has it"
             )
+            self._note(note)
             return f"[{self.celex}]", None, "en"
         language = "en" if "en" in titles else next(iter(titles))
         title, short = titles[language]
@@ -307,7 +312,7 @@ class Notice:
         return bibliography.fitted(title, self.unresolved), short if fits else None, language
 
     def _kind(self, title: str) -> str:
-        """Return what the act calls itself: regulation, implementing-regulation, delegated-directive, decision ..."""
+        """Return the kind of act in its title: regulation, implementing-regulation, delegated-directive, decision ..."""
         match = re.search(
             r"\b((?:(?:implementing|delegated)\s+)?(?:regulation|directive|decision|recommendation))\b",
             title[:120],
@@ -317,7 +322,7 @@ class Notice:
 
     @cached_property
     def agents(self) -> dict[str, str]:
-        """Return the institutions that made it, code -> name; English names where they are known."""
+        """Return the institutions that made the act, code -> name, in English if the name is known."""
         agents: dict[str, str] = {}
         for element in self.work.findall("WORK_CREATED_BY_AGENT") + self.work.findall("CREATED_BY"):
             code = _text(element.find("IDENTIFIER"))
@@ -338,7 +343,7 @@ class Notice:
         eli = _value(self.work, "RESOURCE_LEGAL_ELI", "ELI") or _same_as(self.work, "eli")
         eli = re.sub(r"^(?:https?://[^/]+/)?(?:eli/)?", "", eli).replace(":", "/")
         identifiers = {"celex": self.celex, "eli": eli}
-        # Before 2015 year and number stood in either order; what ends in (01) has no number of its own.
+        # Before 2015 year and number had no fixed order; an act whose CELEX number ends in (01) has no number of its own.
         if self.is_act and int(self.year) >= 2015 and not self.part:
             identifiers["eu_number"] = f"{self.year}/{int(self.number)}"
         journal = _same_as(self.work, "oj")
@@ -357,7 +362,7 @@ class Notice:
             if value and identifier_match(scheme, value):
                 valid[scheme] = value
             elif value:
-                self._note(f"{scheme}: '{shown(value)}' has a form that is not known here")
+                self._note(f"{scheme}: '{shown(value)}' has an unknown form")
         if journal and not identifiers["oj"]:
             self._note(f"oj: '{shown(journal)}'")
         return valid
@@ -391,7 +396,7 @@ class Notice:
         return codes.pop() if len(codes) == 1 else ""
 
     def _journal(self, journal: str) -> str:
-        """Return the place in the Official Journal as it is cited: by act since October 2023, before that by issue, day and page."""
+        """Return the citation of the Official Journal: by act since October 2023, before that by issue, day and page."""
         if not self.published:
             return ""
         year, month, day = self.published.split("-")
@@ -420,25 +425,24 @@ class Notice:
         if self.tree is not None:
             return _sorted(list(self._stages(self.tree)))
         steps = []
-        if made := _date(self.work, *MADE):
+        if dated := _date(self.work, *DATED):
             kind = "signed" if {"EP", "CONSIL"} <= self.agents.keys() else "adopted"
-            steps.append(Step(made, kind if self.is_act else "proposed", "Date of the document"))
+            steps.append(Step(dated, kind if self.is_act else "proposed", "Date of the document"))
         if self.published:
             steps.append(Step(self.published, "published", "Publication in the Official Journal"))
         if self.is_act:
             steps += [*self._in_force(), *self._deadlines()]
         for step in steps:
-            if step.type in EFFECTS and step.date < made:
-                self._note(
-                    f"{step.type}: {step.date} lies before the date of the document, {made}; compare both with the act"
-                )
+            if step.type in EFFECTS and step.date < dated:
+                note = f"{step.type}: {step.date} lies before the date of the document, {dated}; compare both with the act"
+                self._note(note)
         return _sorted([*steps, *self._end()])
 
     def _in_force(self) -> list[Step]:
-        """Return entry into force and application, which a notice gives as dates of one kind with a code for what each means.
+        """Return entry into force and application, which a notice gives as dates of the same kind with different codes.
 
-        Where duties apply later than the act enters into force, the entry does not bind yet; of several days of application
-        the last counts as the day of all that was missing. A day without a code is an event of type `other`.
+        If duties apply after the entry into force, the entry does not bind yet. The last of several days of application
+        counts as the day of the rest. A day without a code becomes an event of type `other`.
         """
         entries: list[tuple[str, str]] = []
         applied: list[tuple[str, bool, str]] = []
@@ -469,7 +473,7 @@ class Notice:
         return steps + [Step(day, kind, note) for day, note in entries]
 
     def _deadlines(self) -> Iterator[Step]:
-        """Yield the days by which something is due, each once, in the words of the first tag that has it."""
+        """Yield the deadlines, each day once, in the words of the first tag that has it."""
         notes: dict[str, str] = {}
         for tag, words in DEADLINES.items():
             for element in self.work.findall(tag):
@@ -481,7 +485,7 @@ class Notice:
         yield from (Step(day, "deadline", note) for day, note in notes.items())
 
     def _end(self) -> Iterator[Step]:
-        """Yield the end of an act, or what became of a proposal, as far as the notice says it."""
+        """Yield the end of an act, or the outcome of a proposal, as far as the notice gives it."""
         ended = _date(self.work, ENDED)
         adopted = ", ".join(self._linked_by(ADOPTED)[:5])
         repealed = ", ".join(self._linked_by(*REPEALED)[:5])
@@ -494,17 +498,15 @@ class Notice:
             yield Step(ended, "revoked", f"End of validity; repealed by CELEX {repealed}")
         elif ended and self.is_act:
             yield Step(ended, "out_of_force", "End of validity")
-            self._note(
-                f"end of validity: {ended}; the notice does not say whether it expired, was revoked or replaced"
-            )
+            note = f"end of validity: {ended}; the notice does not say whether it expired, was revoked or replaced"
+            self._note(note)
         elif ended:
             yield Step(ended, "other", "End of validity")
-            self._note(
-                f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether the proposal was adopted, withdrawn or rejected"
-            )
+            note = f"end of validity: {ended} is kept as an event of type 'other'; the notice does not say whether the proposal was adopted, withdrawn or rejected"
+            self._note(note)
 
     def _stages(self, tree: Element) -> Iterator[Step]:
-        """Yield the steps of a procedure, which are in the dossier or beside it."""
+        """Yield the steps of a procedure, which are inside the dossier or beside it."""
         votes = self._procedure_code() == CO_DECISION
         for event in [*tree.findall("DOSSIER/EVENT"), *tree.findall("EVENT")]:
             concept = event.find("EVENT_LEGAL_HAS_TYPE_CONCEPT_TYPE_EVENT_LEGAL")
@@ -524,12 +526,12 @@ class Notice:
     # Other acts
 
     def _links(self, *tags: str) -> list[Element]:
-        """Return the links of some kinds, of the work and those that others have to it."""
+        """Return the links with `tags`, from the work and from others to it."""
         own = [link for tag in tags for link in self.work.findall(tag)]
         return own + [link for tag in tags for link in self.element.findall(f"INVERSE/{tag}")]
 
     def _linked_by(self, *tags: str) -> list[str]:
-        """Return the CELEX numbers that the links of some kinds lead to, each once."""
+        """Return the CELEX numbers to which the links with `tags` lead, each once."""
         return list(dict.fromkeys(filter(None, map(_linked, self._links(*tags)))))
 
     def _relations(self) -> list[dict[str, str]]:

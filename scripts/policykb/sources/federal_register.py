@@ -1,29 +1,19 @@
 """Documents of the Federal Register (JSON of its API: one, a search result, or a list) -> proposals.
 
-Taken over: numbers, title, issuer, signing, publication and effective days, the end of comments, the line on what kind of
-action it is, notes on other orders. Left out on purpose: abstracts and excerpts (written by others), topics, page views.
+Copied: numbers, title, issuer, signing, publication and effective days, the end of comments, the line on the kind of
+action, notes on other orders. Not copied: abstracts and excerpts (written by others), topics, page views.
 
-A correction or reprint is no act of its own but an event of the act that it corrects. An order that revokes another one
-is also an event of that other one.
+A correction or reprint is not an act but an event of the act that it corrects. An order that revokes another order is also
+an event of that order.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
-from policykb.contribute.reading import (
-    MOST_LINE,
-    MOST_TEXT,
-    MOST_TITLE,
-    Node,
-    address,
-    clean,
-    each,
-    parsed_json,
-    unique,
-)
 from policykb.model import vocabulary
 from policykb.sources.register_wordings import (
     DOCUMENT_KINDS,
@@ -41,17 +31,17 @@ from policykb.sources.wordings import table
 
 PRESIDENT = "President of the United States"
 PRESIDENTIAL = "Presidential Document"
-# How ids name an instrument, where not by its own name.
+# The names of instruments in ids, if they differ.
 PREFIXES = {"presidential_memorandum": "memorandum", "agency_rule": "rule"}
-# The order of events on one day; all others come after these.
+# The order of events on a day; all others come later.
 ORDER = dict.fromkeys(("signed", "issued", "adopted", "proposed", "consultation_opened"), 1)
 ORDER["announced"] = 0
 
 
 class Kind(NamedTuple):
-    """What a type of document is here: its instrument, what its signing and its publication are, the type of its text.
+    """A type of document: its instrument, the event types of its signing and its publication, the type of its text.
 
-    `exact`: the instrument says what it is. `meaning` is what the line on the kind of action says of one document.
+    `exact`: the instrument fits exactly. `meaning` is the meaning of the line on the kind of action.
     """
 
     instrument: str
@@ -62,7 +52,7 @@ class Kind(NamedTuple):
     meaning: Meaning | None = None
 
 
-# (type, subtype) of the Federal Register -> what it is here.
+# (type, subtype) of the Federal Register -> the kind.
 KINDS = {
     (document_type, subtype): Kind(*columns)
     for document_type, subtypes in DOCUMENT_KINDS.items()
@@ -70,7 +60,7 @@ KINDS = {
 }
 UNKNOWN = Kind("", "issued", "published", "legislation")
 IGNORED = frozenset(table("ignored_keys")["federal_register"])
-# The entry in the Federal Register's own catalogue was read, not the text it describes, so it is not primary.
+# The program reads the entry in the catalog of the Federal Register, not the text, so the grade is not primary.
 GRADE = "established"
 
 
@@ -80,22 +70,22 @@ def is_it(data: bytes) -> bool:
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return for each document its page, its issuers and the action; at the end what they say of other acts.
+    """Return for each document its page, its issuers and the action, and at the end events of other acts.
 
     :raises Unreadable: if it is something else.
     """
-    root = parsed_json(data, name)
+    root = reading.parsed_json(data, name)
     documents = root.records("results")
     if not documents and not (isinstance(root.value, dict) and root.at("count").value == 0):
         raise Unreadable(f"{name}: results: found none; expected documents")
-    proposals = each(
+    proposals = reading.each(
         documents, _document, lambda item: item.called("document_number"), refuse, IGNORED
     )
     return iter(sorted(proposals, key=lambda proposal: bool(proposal.speaker)))
 
 
-def _document(item: Node) -> Iterator[Proposal]:
-    number, title = item.text("document_number"), item.text("title", MOST_TITLE)
+def _document(item: reading.Node) -> Iterator[Proposal]:
+    number, title = item.text("document_number"), item.text("title", reading.MOST_TITLE)
     kind = _kind(item)
     for key, value in (("document_number", number), ("title", title)):
         if not value:
@@ -104,9 +94,9 @@ def _document(item: Node) -> Iterator[Proposal]:
     identifiers = _identifiers(item, number, unresolved)
     order = f"eo-{identifiers['eo']}" if "eo" in identifiers else ""
     short = f"https://www.federalregister.gov/d/{number}"
-    page = address(item.text("html_url", 2000))
+    page = reading.address(item.text("html_url", 2000))
     if not page and vocabulary.identifier_match("fr_document", number):
-        page = address(short)
+        page = reading.address(short)
     if page:
         year = item.day("publication_date")[:4]
         names = [year, order] if order else [number]
@@ -144,8 +134,8 @@ def _document(item: Node) -> Iterator[Proposal]:
     yield from _ends(item, number, order, remarks, cite)
 
 
-def _kind(item: Node) -> Kind:
-    """Return what a document is here, by its type, its subtype and the line on the kind of action."""
+def _kind(item: reading.Node) -> Kind:
+    """Return the kind of a document by its type, its subtype and the line on the kind of action."""
     document_type, subtype = item.text("type"), item.text("subtype")
     if not document_type:
         raise item.at("type").wrong("text")
@@ -156,8 +146,8 @@ def _kind(item: Node) -> Kind:
     return kind._replace(meaning=line, instrument=line.instrument or kind.instrument)
 
 
-def _doubts(item: Node, kind: Kind) -> Iterator[str]:
-    """Yield what the document is that no instrument and no event here says."""
+def _doubts(item: reading.Node, kind: Kind) -> Iterator[str]:
+    """Yield sentences on what no instrument and no event here expresses."""
     line = item.text("action", 200)
     if not kind.exact and not item.text("subtype"):
         yield "type: the Federal Register names no subtype of this presidential document"
@@ -174,8 +164,8 @@ def _doubts(item: Node, kind: Kind) -> Iterator[str]:
         )
 
 
-def _is_correction(item: Node, number: str) -> bool:
-    """Return whether a document corrects or reprints another one and is nothing else."""
+def _is_correction(item: reading.Node, number: str) -> bool:
+    """Return whether a document only corrects or reprints another document."""
     return (
         bool(item.text("correction_of", 2000))
         or item.text("type") == "Correction"
@@ -183,12 +173,12 @@ def _is_correction(item: Node, number: str) -> bool:
     )
 
 
-def _correction(item: Node, number: str, cite: dict) -> Proposal:
+def _correction(item: reading.Node, number: str, cite: dict) -> Proposal:
     """Return a correction or reprint as an event of the act that it corrects."""
     corrected = item.text("correction_of", 2000).rstrip("/").partition("?")[0].rpartition("/")[2]
     original = corrected or re.sub(r"^[A-Z]\d{1,2}-(?=\d{4}-)", "", number)
     if not vocabulary.identifier_match("fr_document", original) or original == number:
-        original = named_document(item.text("dates", MOST_TEXT))
+        original = named_document(item.text("dates", reading.MOST_TEXT))
     published = item.day("publication_date")
     citation = item.text("citation")
     place = f" in the Federal Register{f', {citation}' if citation else ''}"
@@ -214,9 +204,9 @@ def _correction(item: Node, number: str, cite: dict) -> Proposal:
 
 
 def _ends(
-    item: Node, number: str, order: str, remarks: list[Note], cite: dict
+    item: reading.Node, number: str, order: str, remarks: list[Note], cite: dict
 ) -> Iterator[Proposal]:
-    """Yield the end of each order that this one revokes or supersedes in whole, on the day from which this one binds."""
+    """Yield the end of each order that this order revokes or supersedes in whole, on the day from which this order binds."""
     signed, effective = item.day("signing_date"), item.day("effective_on")
     day = max(signed, effective) if signed else ""
     own = order.removeprefix("eo-")
@@ -237,7 +227,7 @@ def _ends(
         )
 
 
-def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
+def _identifiers(item: reading.Node, number: str, unresolved: list[str]) -> dict:
     subtype = item.text("subtype")
     presidential = item.text("presidential_document_number")
     order = item.text("executive_order_number")
@@ -262,15 +252,15 @@ def _identifiers(item: Node, number: str, unresolved: list[str]) -> dict:
     return identifiers
 
 
-def _addresses(page: str, item: Node, short: str) -> tuple[tuple[str, str], ...]:
-    """Return the addresses of the page of a document: in full, without the words of its title, the short one, the PDF file."""
+def _addresses(page: str, item: reading.Node, short: str) -> tuple[tuple[str, str], ...]:
+    """Return the addresses of a document: its page, the page without the words of the title, the short form, the PDF."""
     match = re.match(r"https?://www\.federalregister\.gov/documents/\d{4}/\d\d/\d\d/[^/]+", page)
-    pdf = address(item.text("pdf_url", 2000))
-    addresses = unique(iter([page, match[0] if match else "", short, pdf]))
-    return tuple(("url", one) for one in addresses)
+    pdf = reading.address(item.text("pdf_url", 2000))
+    addresses = reading.unique(iter([page, match[0] if match else "", short, pdf]))
+    return tuple(("url", url) for url in addresses)
 
 
-def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
+def _page(item: reading.Node, kind: Kind, title: str, number: str, page: str) -> dict:
     first, last = item.text("start_page", 20), item.text("end_page", 20)
     content = {
         "type": kind.text,
@@ -287,8 +277,8 @@ def _page(item: Node, kind: Kind, title: str, number: str, page: str) -> dict:
     return {key: value for key, value in content.items() if value}
 
 
-def _issuers(item: Node) -> Iterator[tuple[Proposal | None, dict]]:
-    """Yield the President, or the agencies that are not merely above another one that is named, also as bodies."""
+def _issuers(item: reading.Node) -> Iterator[tuple[Proposal | None, dict]]:
+    """Yield the President, or the agencies without a named sub-agency, as organizations and as bodies."""
     if item.text("type") == PRESIDENTIAL:
         yield None, {"organization": f"name:{PRESIDENT}", "role": "issuer"}
         return
@@ -298,18 +288,20 @@ def _issuers(item: Node) -> Iterator[tuple[Proposal | None, dict]]:
         name = agency.text("name") or agency.text("raw_name").title()
         if not name or agency.text("id") in above:
             continue
-        turned = re.sub(r"^(.*) Department$", r"Department of \1", name)
-        with_article = f"Department of the {turned.removeprefix('Department of ')}"
-        content = {"name": turned, "kind": "government", "jurisdiction": "code:US"}
-        if home := address(agency.text("url", 2000)):
+        official = re.sub(r"^(.*) Department$", r"Department of \1", name)
+        with_article = f"Department of the {official.removeprefix('Department of ')}"
+        content = {"name": official, "kind": "government", "jurisdiction": "code:US"}
+        if home := reading.address(agency.text("url", 2000)):
             content["url"] = home
-        keys = (("name", name), ("name", turned), ("name", with_article))
+        keys = (("name", name), ("name", official), ("name", with_article))
         proposal = Proposal("organization", keys, slug("us", name), content)
         yield proposal, {"organization": f"name:{name}", "role": "issuer"}
 
 
-def _events(item: Node, kind: Kind, remarks: list[Note], unresolved: list[str]) -> list[dict]:
-    """Return the days that the entry names, each with the entry's own words where it has some, and what others did to the order."""
+def _events(
+    item: reading.Node, kind: Kind, remarks: list[Note], unresolved: list[str]
+) -> list[dict]:
+    """Return the events of the entry in its own words, and what other orders did to the order."""
     events = [*_steps(item, kind, unresolved), *_effective(item, kind.meaning)]
     for note in remarks:
         text = f"{note.label}: {note.text}"
@@ -323,8 +315,8 @@ def _events(item: Node, kind: Kind, remarks: list[Note], unresolved: list[str]) 
     )
 
 
-def _steps(item: Node, kind: Kind, unresolved: list[str]) -> Iterator[dict]:
-    """Yield the events of the act that the days of the entry are."""
+def _steps(item: reading.Node, kind: Kind, unresolved: list[str]) -> Iterator[dict]:
+    """Yield the events of the act for the days in the entry."""
     line, published = item.text("action"), item.day("publication_date")
     signed, effective = item.day("signing_date"), item.day("effective_on")
     if filed := item.day("filed_at"):
@@ -333,9 +325,8 @@ def _steps(item: Node, kind: Kind, unresolved: list[str]) -> Iterator[dict]:
         signing = "signed" if effective > signed else kind.signing
         yield _event(signed, signing, line or "Signed.")
     elif published and kind.instrument and item.text("type") == PRESIDENTIAL:
-        unresolved.append(
-            "signing_date: the source gives none; the order was issued on the day of its publication or before"
-        )
+        note = "signing_date: the source gives none; the order was issued on the day of its publication or before"
+        unresolved.append(note)
         note = "Issued on the day of its publication or before; the source gives no day of signing."
         yield _event(f"{published}?", "issued", note)
     publication = kind.meaning.publication if kind.instrument else "published"
@@ -357,31 +348,31 @@ def _event(day: str, event_type: str, note: str) -> dict:
     return {"date": day, "type": event_type, "note": note}
 
 
-def _effective(item: Node, meaning: Meaning) -> Iterator[dict]:
-    """Yield the days from which the act binds: that of the entry, and that until which its text delays another one."""
+def _effective(item: reading.Node, meaning: Meaning) -> Iterator[dict]:
+    """Yield the effective day of the entry, and the day until which its text delays another effective day."""
     effective, until = item.day("effective_on"), ""
     note = item.text("dates") or "Effective on this day."
     delayed = meaning.effective == "delayed"
     if delayed:
-        until = delayed_until(item.text("dates", MOST_TEXT)) or effective
+        until = delayed_until(item.text("dates", reading.MOST_TEXT)) or effective
     if until:
         yield _event(until, "took_effect", note) | {"moved_on": item.day("publication_date")}
     if effective and effective not in (item.day("signing_date"), until):
         yield _event(effective, "other" if delayed else meaning.effective, note)
 
 
-def _printed(item: Node) -> str:
+def _printed(item: reading.Node) -> str:
     """Return the note of the publication: its place, the line on the kind of action, dockets."""
     line, citation = item.text("action"), item.text("citation")
     dockets = "; ".join(node.text() for node in item.items("docket_ids"))
     printed = f"Published in the Federal Register{f', {citation}' if citation else ''}"
     printed += f": {line}" if line else "."
     printed += f" Dockets: {dockets}" if dockets else ""
-    return clean(printed, item.place, MOST_LINE)
+    return reading.clean(printed, item.place, reading.MOST_LINE)
 
 
 def _relations(remarks: list[Note], unresolved: list[str]) -> list[dict]:
-    """Return the relations to other orders; a note that states none goes to `unresolved`."""
+    """Return the relations to other orders; a note without a relation goes to `unresolved`."""
     relations = []
     for note in remarks:
         text = f"{note.label}: {note.text}"
@@ -397,11 +388,11 @@ def _relations(remarks: list[Note], unresolved: list[str]) -> list[dict]:
     return relations
 
 
-def _lines(item: Node) -> Iterator[str]:
+def _lines(item: reading.Node) -> Iterator[str]:
     """Yield the lines of the notes on other orders, each clean."""
     for key in ("executive_order_notes", "disposition_notes"):
         node = item.at(key)
         if node.value is not None and not isinstance(node.value, str):
             raise node.wrong("text")
         for line in (node.value or "")[:20_000].splitlines():
-            yield clean(line, f"{node.name}: {node.place}", MOST_TEXT)
+            yield reading.clean(line, f"{node.name}: {node.place}", reading.MOST_TEXT)

@@ -1,4 +1,4 @@
-"""The formats that can be imported: name -> reader, and which one some bytes are in."""
+"""The formats of imports: their readers, and the format of some bytes."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,13 +8,7 @@ from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
 from policykb.contribute.proposal import Reader as Read
 from policykb.references import bibtex, ris
 from policykb.references import csl_json as csl
-from policykb.sources import (
-    congress,
-    eurlex,
-    federal_register,
-    openstates,
-    table,
-)
+from policykb.sources import congress, eurlex, federal_register, openstates, table
 
 
 class Format(NamedTuple):
@@ -58,13 +52,12 @@ ENDINGS = (".json", ".xml", ".bib", ".ris", ".csv", ".tsv")
 
 
 def guessed(data: bytes, name: str) -> str:
-    """Return the name of the format that `data` is in. :raises Unreadable: if it looks like none."""
+    """Return the name of the format of `data`. :raises Unreadable: if it is unknown."""
     for form, (_, _, is_it) in FORMATS.items():
         if is_it(data):
             return form
-    raise Unreadable(
-        f"{name}: looks like none of the known formats; expected one of {', '.join(FORMATS)}, or --format if it is one"
-    )
+    message = f"{name}: the format is unknown; expected one of {', '.join(FORMATS)}; if it is one of them, name it with --format"
+    raise Unreadable(message)
 
 
 def proposals(
@@ -74,10 +67,10 @@ def proposals(
     refuse: Refuse = stop,
     unread: set[str] | None = None,
 ) -> tuple[str, list[Proposal]]:
-    """Return the format of `data` and everything that it proposes.
+    """Return the format of `data` and its proposals.
 
-    What cannot be read goes to `refuse`; keys of the source that its reader did not read are added to `unread`.
-    :raises Unreadable: if the format is not known, or the source as a whole cannot be read.
+    Records that cannot be read go to `refuse`; keys of the source that its reader did not read are added to `unread`.
+    :raises Unreadable: if the format is unknown, or the source as a whole cannot be read.
     """
     form = form or guessed(data, name)
     read = FORMATS[form].read

@@ -1,7 +1,7 @@
-"""Fetch JSON from official sources over HTTP, within bounds of time, size and number, with a cache for conditional requests.
+"""Fetch JSON from official sources over HTTP, with limits on time, size and number, and a cache for conditional requests.
 
-From above to below: retries with backoff (tenacity), redirects (httpx), the cache (hishel, RFC 9111), and `Wire`, which
-alone knows the keys. A key is put on a request after the cache has seen it, and only below the address that it belongs to.
+The layers from the top: retries with backoff (tenacity), redirects (httpx), the cache (hishel, RFC 9111), and `Wire`. Only
+`Wire` knows the keys: it adds a key to a request below the address of the key, after the cache has seen the request.
 """
 
 import datetime
@@ -26,19 +26,19 @@ from policykb.sources.settings import Limits
 USER_AGENT = f"policykb/{version('policykb')} (knowledge base of policy actions; policykb track)"
 MOST_REDIRECTS = 3
 MOST_CACHE_BYTES = 500_000_000
-CONNECT_SECONDS = 10  # for one of several addresses of a host
-# Raw bytes are unpacked in pieces of this size, so that what one piece becomes stays small (deflate gains at most a factor of 1,032).
+CONNECT_SECONDS = 10  # for each of several addresses of a host
+# Bytes are unpacked in pieces of this size, so that the result of a piece stays small (deflate expands by at most 1,032).
 PIECE = 1024
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-# hishel logs its own faults with a traceback; it then goes on without having kept the answer.
+# hishel logs its own faults with a traceback, and continues without caching the answer.
 logging.getLogger("hishel").addHandler(logging.NullHandler())
 logging.getLogger("hishel").propagate = False
 
 
 class SourceError(Exception):
-    """There is no usable answer. The message says why, without keys; `whole`: further requests to this source would fail too."""
+    """There is no usable answer. The message gives the reason without keys; `whole`: further requests would fail too."""
 
     def __init__(self, message: str, whole: bool = False) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class SourceError(Exception):
 
 
 class UnavailableError(SourceError):
-    """The source is slow or out of order. With `retry` the failure may pass; `after`: the seconds that the source asks to wait."""
+    """The source is slow or out of order. `retry`: the failure may pass; `after`: the seconds that the source asks to wait."""
 
     def __init__(
         self, message: str, whole: bool = False, retry: bool = True, after: float | None = None
@@ -56,25 +56,25 @@ class UnavailableError(SourceError):
 
 
 class TimeLimitError(Exception):
-    """The time for the whole run is over."""
+    """The time limit of the run is reached."""
 
 
 class Answer(NamedTuple):
-    """A body, and whether it came from the cache (304 Not Modified, or no request was made)."""
+    """A body, and whether it is `cached` (304 Not Modified, or there was no request)."""
 
     body: bytes
-    kept: bool
+    cached: bool
 
 
 class Host(NamedTuple):
-    """What applies below one address: the header field with the key, and the least seconds between requests."""
+    """The settings for all addresses below `base`: the header field with the key, and the least seconds between requests."""
 
     base: httpx.URL
     field: tuple[str, str] | None
     spacing: float
 
     def covers(self, address: httpx.URL) -> bool:
-        """Return whether `address` is this one or below it, at the same scheme, host and port."""
+        """Return whether `address` is `base` or below it, with the same scheme, host and port."""
         base = self.base.path.rstrip("/")
         return _origin(self.base) == _origin(address) and f"{address.path}/".startswith(f"{base}/")
 
@@ -85,34 +85,34 @@ def _origin(address: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _host(hosts: Sequence[Host], address: httpx.URL) -> Host:
-    """Return what applies at `address`: below none of `hosts` no key."""
+    """Return the settings for `address`; without a key if it is not below one of `hosts`."""
     return next((host for host in hosts if host.covers(address)), Host(address, None, 1))
 
 
 class Clock:
-    """How long the current answer, and the whole run, may still take."""
+    """The time limits of the current answer and of the run."""
 
     def __init__(self, seconds: float) -> None:
         self.end = self.answer_end = time.monotonic() + seconds
 
     def begin(self, seconds: float) -> None:
-        """Start to wait for an answer that may take `seconds`."""
+        """Start the time limit of an answer."""
         self.answer_end = time.monotonic() + seconds
 
     def remaining(self, most: float = math.inf) -> float:
-        """Return the seconds that remain, at most `most`. :raises httpcore.ReadTimeout: if there are none."""
+        """Return the remaining seconds, at most `most`. :raises httpcore.ReadTimeout: if no time remains."""
         seconds = min(self.end, self.answer_end) - time.monotonic()
         if seconds <= 0:
             raise httpcore.ReadTimeout
         return min(seconds, most)
 
     def run_seconds(self) -> float:
-        """Return the seconds that remain for the run."""
+        """Return the remaining seconds of the run."""
         return self.end - time.monotonic()
 
 
 class Network(httpcore.SyncBackend):
-    """The network of the HTTP client; no operation on it takes longer than the clock allows."""
+    """The network of the HTTP client, with the limits of the clock on each operation."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -124,14 +124,14 @@ class Network(httpcore.SyncBackend):
 
 
 class Connection(httpcore.NetworkStream):
-    """A connection whose waits add up to no more than the clock allows, however slowly the other side sends."""
+    """A connection with the limits of the clock on the sum of all waits, even if the other side sends slowly."""
 
     def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
         self.stream, self.clock = stream, clock
         self.close, self.get_extra_info = stream.close, stream.get_extra_info
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return at most `max_bytes` that have come."""
+        """Return up to `max_bytes` that have arrived."""
         return self.stream.read(max_bytes, self.clock.remaining())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -146,7 +146,7 @@ class Connection(httpcore.NetworkStream):
 
 
 class Client:
-    """Fetches JSON. `limits` bound what one answer may cost; `clock` bounds the run."""
+    """Fetches JSON. `limits` apply to each answer, `clock` to the run."""
 
     def __init__(self, limits: Limits, hosts: Sequence[Host], clock: Clock, cache: Path) -> None:
         self.limits, self.hosts, self.clock = limits, hosts, clock
@@ -154,7 +154,7 @@ class Client:
         storage = SqliteStorage(
             database_path=cache, max_size=MOST_CACHE_BYTES, max_stream_size=limits.answer_bytes
         )
-        # Settings of the user's for other programs (proxies, .netrc) would lead around the checks of addresses and keys.
+        # The user's settings for other programs (proxies, .netrc) would bypass the checks of addresses and keys.
         self.http = httpx.Client(
             transport=CacheTransport(Wire(limits, hosts, clock), storage, rfc={"shared": False}),
             follow_redirects=True,
@@ -169,11 +169,11 @@ class Client:
         )
         self.close = self.http.close
 
-    def get(self, address: httpx.URL, kept: bool = False) -> Answer:
-        """Return what is at `address`; with `kept` the body in the cache, if there is one, without a request.
+    def get(self, address: httpx.URL, cached: bool = False) -> Answer:
+        """Return the answer at `address`; with `cached` the body in the cache without a request, if there is one.
 
         :raises SourceError: if there is no usable answer.
-        :raises TimeLimitError: if the time of the run is over.
+        :raises TimeLimitError: if the time limit of the run is reached.
         """
         spacing = _host(self.hosts, address).spacing
         backoff = tenacity.wait_exponential(multiplier=spacing, max=300)
@@ -193,26 +193,24 @@ class Client:
             stop=stop,
             reraise=True,
         )
-        return retrying(self._once, address, kept)
+        return retrying(self._once, address, cached)
 
-    def _once(self, address: httpx.URL, kept: bool) -> Answer:
+    def _once(self, address: httpx.URL, cached: bool) -> Answer:
         self.clock.begin(self.limits.answer_seconds)
         try:
-            return self._answer(address, kept)
+            return self._answer(address, cached)
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             if self.clock.run_seconds() <= 0:
                 raise TimeLimitError from None
-            if isinstance(error, httpcore.TimeoutException) and self.clock.answer_end <= (
-                time.monotonic()
-            ):
+            late = self.clock.answer_end <= time.monotonic()
+            if late and isinstance(error, httpcore.TimeoutException):
                 message = f"took longer than {self.limits.answer_seconds:g} seconds to answer"
                 raise UnavailableError(f"{address.host} {message}", retry=False) from None
             message = f"cannot be reached, or broke off: {self.plain(str(error))}"
             raise UnavailableError(f"{address.host} {message}") from None
         except httpx.TooManyRedirects:
-            raise SourceError(
-                f"{address.host} redirects more than {MOST_REDIRECTS} times"
-            ) from None
+            message = f"{address.host} redirects more than {MOST_REDIRECTS} times"
+            raise SourceError(message) from None
         except httpx.DecodingError:
             raise UnavailableError(f"{address.host} sent content that cannot be unpacked") from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
@@ -221,9 +219,9 @@ class Client:
             message = f"the cache of answers cannot be used: {self.plain(str(error))}"
             raise SourceError(message, whole=True) from None
 
-    def _answer(self, address: httpx.URL, kept: bool) -> Answer:
-        fresh = {} if kept else {"Cache-Control": "no-cache"}
-        extensions = {"caching": {"rfc": {"shared": False, "allow_stale": True}}} if kept else {}
+    def _answer(self, address: httpx.URL, cached: bool) -> Answer:
+        fresh = {} if cached else {"Cache-Control": "no-cache"}
+        extensions = {"caching": {"rfc": {"shared": False, "allow_stale": True}}} if cached else {}
         with self.http.stream("GET", address, headers=fresh, extensions=extensions) as response:
             self._check(response)
             body = bytearray()
@@ -236,7 +234,7 @@ class Client:
             return Answer(bytes(body), bool(from_cache))
 
     def _check(self, response: httpx.Response) -> None:
-        """Return if the body of `response` may be read. :raises SourceError: otherwise."""
+        """Raise SourceError unless the body of `response` may be read."""
         host, status = response.url.host, response.status_code
         if status in (401, 403):
             message = f"refuses the request ({status}): the key is missing, wrong or used up"
@@ -267,7 +265,7 @@ class Client:
 
 
 def retry_after(text: str) -> float | None:
-    """Return the seconds of a Retry-After field, which holds seconds or a date; None if it is neither."""
+    """Return the seconds of a Retry-After field, which has seconds or a date; None if it has neither."""
     if re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII):
         return float(text)
     try:
@@ -279,7 +277,7 @@ def retry_after(text: str) -> float | None:
 
 
 class Wire(httpx.BaseTransport):
-    """Sends one request to one address, encrypted, with the key that belongs there."""
+    """Sends a single request, encrypted, with the key for its address."""
 
     def __init__(self, limits: Limits, hosts: Sequence[Host], clock: Clock) -> None:
         self.limits, self.hosts, self.clock = limits, hosts, clock
@@ -293,7 +291,7 @@ class Wire(httpx.BaseTransport):
         self.close = self.pool.close
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the response; its body is read as it comes."""
+        """Return the response; its body is read later."""
         url = request.url
         local = self.limits.allow_loopback and url.host in LOCAL
         if url.scheme != "https" and not (url.scheme == "http" and local):
@@ -322,7 +320,7 @@ class Wire(httpx.BaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=body)
 
     def _pause(self, host: str, spacing: float) -> None:
-        """Wait until `host` may be asked again."""
+        """Wait until the next request to `host` is allowed."""
         wait = self.asked.get(host, -math.inf) + spacing - time.monotonic()
         if wait > 0:
             if wait >= self.clock.run_seconds():
@@ -333,9 +331,9 @@ class Wire(httpx.BaseTransport):
 
 
 def _redirect(url: httpx.URL, answer: httpcore.Response) -> httpx.Response:
-    """Return a redirect without its body, which httpx would unpack without bounds.
+    """Return a redirect without its body, which httpx would unpack without limits.
 
-    :raises SourceError: if it leads to another origin, or holds a name or password.
+    :raises SourceError: if it leads to another origin, or contains a name or password.
     """
     answer.close()
     used = (b"location", b"cache-control", b"date")
@@ -345,18 +343,17 @@ def _redirect(url: httpx.URL, answer: httpcore.Response) -> httpx.Response:
     target = url.join(response.headers.get("location", ""))
     if _origin(target) != _origin(url) or target.userinfo:
         place = f"{target.scheme}://{target.host}" + (f":{target.port}" if target.port else "")
-        raise SourceError(
-            f"{url.host} redirects to {place}, which was not followed: it is another place"
-        )
+        message = f"{url.host} redirects to {place}, which is another place, so the redirect was not followed"
+        raise SourceError(message)
     return response
 
 
 def _key_returned(host: str) -> SourceError:
-    return SourceError(f"{host} gives the key back, so nothing of its answer was kept")
+    return SourceError(f"{host} repeats the key in its answer, so the answer was dropped")
 
 
 class Body(httpx.SyncByteStream):
-    """A body as it was sent, refused when it grows too large or holds the key, which must not be kept."""
+    """A body as it was sent. It raises SourceError if it becomes too large or contains the key."""
 
     def __init__(
         self, answer: httpcore.Response, most: int, host: str, secret: bytes | None

@@ -1,4 +1,4 @@
-"""References of a source by a key of the other record, `scheme:value`, instead of its id."""
+"""References of a source by a key of another record, `scheme:value`, instead of its id."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ KEYS = {
 }
 
 
-def stand_in(content: Any, key: str = "") -> Any:
-    """Return `content` with an id in place of each well-formed `scheme:value`, so that the record types can judge the rest."""
+def with_placeholders(content: Any, key: str = "") -> Any:
+    """Return `content` with an id instead of each well-formed `scheme:value`, so that the record types can check the rest."""
     if isinstance(content, dict):
-        return {name: stand_in(value, name) for name, value in content.items()}
+        return {name: with_placeholders(value, name) for name, value in content.items()}
     if isinstance(content, list):
-        return [stand_in(item, key) for item in content]
+        return [with_placeholders(item, key) for item in content]
     scheme, colon, value = content.partition(":") if isinstance(content, str) else ("", "", "")
     if (
         not colon

@@ -19,7 +19,7 @@ Memory = dict[str, Any]
 
 
 def path_of(policies: Path, kind: str, id: str) -> str:
-    """Return the path of the file with what was said of a record."""
+    """Return the path of the file with the answers of sources about a record."""
     return f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{id}.json"
 
 
@@ -29,7 +29,7 @@ def feeds_of(policies: Path) -> str:
 
 
 def recall(policies: Path, path: str) -> tuple[bytes | None, Memory]:
-    """Return the file at `path` and its content: empty if the file is absent, without what no import wrote."""
+    """Return the bytes at `path` and their valid content; None and {} if there is no file."""
     data = current(policies, path)
     try:
         content = json.loads(data) if data else {}

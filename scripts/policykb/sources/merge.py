@@ -1,12 +1,12 @@
-"""What a source said last time, what the file says now, what the source says now -> the edits that bring the file up to date.
+"""Merge an answer of a source into a record: last answer, record, new answer -> edits.
 
-What a person changed stays; what no one touched follows the source; what the source no longer says is reported and stays.
-Works on plain content (keys and values as in a file, days as text) and knows neither files nor sources.
+Changes by people stay; values that no one changed follow the source; values that the source no longer gives stay and are
+reported. Works on plain content (keys and values as in a file, days as text) and knows neither files nor sources.
 """
 
 import copy
 import datetime
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Container, Hashable
 from typing import Any, NamedTuple
 
 from policykb.contribute.parts import event_place
@@ -19,21 +19,12 @@ from policykb.model.status import MOVES
 
 Content = dict[str, Any]
 
-# What is made up for a new record because no source knows it, or says how it was read: it follows the source only until a
-# person touches it, it is not put into a record that was here before, and that it differs is nothing to report.
+# Keys with placeholders, or with how the record was read. They follow the source until a person changes them, are not added
+# to an existing record, and differences are not reported.
 PLACEHOLDERS = frozenset(
-    {
-        "summary",
-        "openness",
-        "open_questions",
-        "confidence",
-        "bindingness",
-        "grade",
-        "note",
-        "accessed",
-    }
+    "summary openness open_questions confidence bindingness grade note accessed".split()
 )
-# By which keys the items of a list are known.
+# The keys that identify an item of a list.
 _LISTS = {
     name: field.part.keys[0]
     for record in (Action, Document)
@@ -43,7 +34,7 @@ _LISTS = {
 
 
 class Merged(NamedTuple):
-    """The edits of a record, in the order to make them, the content after them, notes for a person, and the number of new events."""
+    """The edits of a record in order, the content after them, notes for a person, and the number of new events."""
 
     edits: list[Edit]
     content: Content
@@ -52,7 +43,7 @@ class Merged(NamedTuple):
 
 
 class _Work(Draft):
-    """The content while it is edited, the edits made so far, and what is to be reported."""
+    """The content while it is edited, the edits so far, and the notes to report."""
 
     def __init__(self, content: Content) -> None:
         super().__init__(content)
@@ -61,7 +52,7 @@ class _Work(Draft):
 
 
 def merged(last: Content | None, mine: Content, theirs: Content) -> Merged:
-    """Bring `mine` up to what the source says, given what it said `last` (None: it was never imported from there)."""
+    """Merge the answer `theirs` of a source into the record `mine`; `last` is its last answer (None: there is none)."""
     work, before = _Work(copy.deepcopy(mine)), last or {}
     for name, value in theirs.items():
         if name == "as_of":
@@ -76,13 +67,13 @@ def merged(last: Content | None, mine: Content, theirs: Content) -> Merged:
             _value(work, (name,), name, before.get(name), value, last is None)
     for name, value in before.items():
         if name not in theirs and name not in PLACEHOLDERS:
-            _no_longer_given(work, name, value)
+            _report_removed(work, name, value)
     _as_of(work, last, theirs)
     return Merged(work.edits, work.content, work.notes, len(work.new_events))
 
 
-def _no_longer_given(work: _Work, name: str, last: Any) -> None:
-    """Report what the source said last time under a key that it no longer has."""
+def _report_removed(work: _Work, name: str, last: Any) -> None:
+    """Report the value `last` of a key that the source no longer has."""
     if isinstance(last, list):
         if name == "events":
             _events(work, last, [])
@@ -104,7 +95,7 @@ def _brief(value: Any) -> str:
 def _value(
     work: _Work, pointer: Pointer, label: str, last: Any, theirs: Any, first: bool = False
 ) -> None:
-    """Let one value follow the source if no person changed it here; else it stays and the difference is reported."""
+    """Let a value follow the source unless a person changed it; else keep it and report the difference."""
     quiet = pointer[0] in PLACEHOLDERS
     mine = work.at(pointer[:-1]).get(pointer[-1])
     if _is_empty(mine) and _is_empty(last):
@@ -147,7 +138,7 @@ def _several(value: Any) -> list:
 
 
 def _list(work: _Work, name: str, last: list, theirs: list) -> None:
-    """Merge a list whose items are known by some of their keys, or by themselves."""
+    """Merge a list; some keys of its items identify them, or else the whole items."""
 
     def key(item: Any) -> Hashable:
         if isinstance(item, dict) and name in _LISTS:
@@ -156,7 +147,7 @@ def _list(work: _Work, name: str, last: list, theirs: list) -> None:
 
     mine = work.content.get(name, [])
     places = {key(item): place for place, item in enumerate(mine)}
-    # Who has one part in an action by the source's account may have another by the editors'; the editors' goes before.
+    # The role or relation that the editors chose takes precedence over that of the source.
     others = {_other(item) for item in mine} if name in ("bodies", "relations") else set()
     before = {key(item): item for item in last}
     for item in theirs:
@@ -171,11 +162,11 @@ def _list(work: _Work, name: str, last: list, theirs: list) -> None:
             place = len(work.content.get(name, []))
             work.make(Edit((name, place), item, insert=True))
             places[key(item)] = place
-    given = {key(item) for item in theirs}
+    present = {key(item) for item in theirs}
     work.notes.extend(
         f"gone: the source no longer gives {name}: '{_brief(item)}'; it stays"
-        for known, item in before.items()
-        if known not in given and known in places
+        for item_key, item in before.items()
+        if item_key not in present and item_key in places
     )
 
 
@@ -185,12 +176,12 @@ def _other(item: Any) -> str | None:
 
 
 def _part(work: _Work, pointer: Pointer, label: str, last: Any, theirs: Any) -> None:
-    """Merge the keys of an item that is here and in the source; an item that the source did not give before is left as it is."""
+    """Merge the keys of an item that is here and in the source; leave it unless the last answer had it too."""
     if not isinstance(theirs, dict) or last is None:
         return
     for name, value in theirs.items():
         before = None if name == "id" else last.get(name)  # links use an id, so it stays
-        # Sources that were added here are an edit like others, and nothing to report each time.
+        # Citations that people added are not reported each time.
         if not isinstance(value, list) or not alike(value, before):
             _value(work, (*pointer, name), f"{label}.{name}", before, value)
 
@@ -199,7 +190,7 @@ def _wording(event: Content) -> str:
     return "".join(char for char in str(event.get("note", "")).casefold() if char.isalnum())
 
 
-# By what an event is the same as another, the surest first; the last ones only where there is one such event on either side.
+# Keys of equal events, the surest first; True: only if either side has a single event with the key.
 _SAME: tuple[tuple[Callable[[Content], Hashable], bool], ...] = (
     (lambda event: event.get("id"), False),
     (lambda event: (event["date"], event["type"], _wording(event)), False),
@@ -210,24 +201,29 @@ _SAME: tuple[tuple[Callable[[Content], Hashable], bool], ...] = (
 
 
 def paired(events: list[Content], others: list[Content]) -> dict[int, int]:
-    """Which of `events` is which of `others`, by their positions; each is used once."""
+    """Return the positions of equal events: position in `events` -> position in `others`, each used once."""
+
     pairs: dict[int, int] = {}
     for key, alone in _SAME:
-        free: dict[Hashable, list[int]] = {}
-        taken = set(pairs.values())
-        for position, other in enumerate(others):
-            if position not in taken:
-                free.setdefault(key(other), []).append(position)
-        left: dict[Hashable, list[int]] = {}
-        for position, event in enumerate(events):
-            if position not in pairs:
-                left.setdefault(key(event), []).append(position)
-        left.pop(None, None)
-        for found, positions in left.items():
-            places = free.get(found, [])
+        free = _by_key(others, key, set(pairs.values()))
+        waiting = _by_key(events, key, pairs)
+        waiting.pop(None, None)
+        for event_key, positions in waiting.items():
+            places = free.get(event_key, [])
             if not alone or len(positions) == len(places) == 1:
                 pairs.update(zip(positions, places, strict=False))
     return pairs
+
+
+def _by_key(
+    events: list[Content], key: Callable[[Content], Hashable], used: Container[int]
+) -> dict[Hashable, list[int]]:
+    """Return the positions of the events that are not `used`, by their key."""
+    positions: dict[Hashable, list[int]] = {}
+    for position, event in enumerate(events):
+        if position not in used:
+            positions.setdefault(key(event), []).append(position)
+    return positions
 
 
 def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
@@ -240,16 +236,14 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
             _part(work, ("events", here[then]), f"event of {event['date']}", last[then], event)
         elif then is not None:
             if not _is_known(event, mine, set()):
-                work.notes.append(
-                    f"kept: the {_in_words(event)} was removed here ('{_note(event)}')"
-                )
+                note = f"kept: the {_in_words(event)} was removed here ('{_note(event)}')"
+                work.notes.append(note)
         elif not _is_known(event, mine, imported):
             work.new_events.append(event)
     for then, event in enumerate(last):
         if then not in before.values() and then in here:
-            work.notes.append(
-                f"gone: the source no longer gives the {_in_words(event)} ('{_note(event)}'); it stays"
-            )
+            note = f"gone: the source no longer gives the {_in_words(event)} ('{_note(event)}'); it stays"
+            work.notes.append(note)
     used = event_ids.used(event_ids.names(mine))
     for event in work.new_events:
         event_id = event_ids.event_id(event.get("id") or event["type"], used)
@@ -276,9 +270,9 @@ def _span(event: Content) -> tuple[str, str]:
 
 
 def _is_known(event: Content, events: list[Content], imported: set[int]) -> bool:
-    """Return whether an event is here already in other words: of the same type, and a day apart at most, or of the same wording.
+    """Return whether an event is among `events` in other words: at most a day apart, with the same type or wording.
 
-    One of an uncertain day says that the action had come so far by then, so any event that says so earlier will do.
+    An event on an uncertain day says that the action reached a stage by then, so an earlier event of the stage counts too.
     """
     first, last = _span(event)
     uncertain = event["date"].endswith("?")
@@ -305,7 +299,7 @@ def _shifted(day: str, days: int) -> str:
 
 
 def _as_of(work: _Work, last: Content | None, theirs: Content) -> None:
-    """The day until which it is known moves on, never back: when the source has moved on, or reports something later."""
+    """Move `as_of` forward if that of the source moved, or if the source has a later event."""
     now, then = theirs.get("as_of", ""), work.content.get("as_of", "")
     moved = last is not None and now != last.get("as_of")
     latest = max((event["date"] for event in work.new_events), default="")
@@ -314,6 +308,6 @@ def _as_of(work: _Work, last: Content | None, theirs: Content) -> None:
 
 
 def vanished(last: Content, theirs: Content) -> tuple[int, int]:
-    """How many events the source gave last, and how many of them it no longer gives."""
+    """Return the number of events in the last answer, and how many of them the new answer no longer has."""
     events = last.get("events") or []
     return len(events), len(events) - len(paired(theirs.get("events") or [], events))

@@ -1,7 +1,7 @@
 """Plan what the answers of `track` add to the records of actions, and whether they confirm the rest.
 
-An answer is compared from the day up to which an action is known. Events before that day that only the source has are the
-editors' choice, unless the status would change with them.
+Only events after `as_of` of an action are added. The editors left out earlier events on purpose, unless those would change
+the status.
 """
 
 import re
@@ -25,9 +25,9 @@ from policykb.sources.resolve import SourceCatalogue, resolved
 from policykb.sources.track import Heard
 
 Content = dict[str, Any]
-# Identifiers that an action gets later in its life; all others were there when the editors chose what it is known by.
+# Identifiers that an action gets later; all others existed when the editors wrote the record.
 LATER = frozenset({"us_public_law"})
-# What a reader could not place and is no news: it was there from the beginning and does not say what happened.
+# Sentences of readers that are not news: they are about facts from the beginning.
 ASIDE = re.compile(
     r"(identifier|type|relation|actions?|signing_date): |.*: (no kind of relation here says just that|names no order by its number)$"
     r"|.*: (the character U\+.*|has [\d,]+ characters and was cut to [\d,]+)$"
@@ -35,7 +35,7 @@ ASIDE = re.compile(
 
 
 class News(NamedTuple):
-    """The news of one action: the changes of files, the number of new events, whether `as_of` moved, doubts in words.
+    """The news of an action: changes of files, the number of new events, whether `as_of` moved, and doubts as sentences.
 
     `failed` says why there are no changes although there is news.
     """
@@ -51,21 +51,19 @@ class News(NamedTuple):
 def news(
     policies: Path, today: str, heard: Iterable[Heard], confirm: bool, partly: Container[str] = ()
 ) -> Iterator[News]:
-    """Yield what the answers add, action by action.
+    """Yield what the answers add, by action.
 
-    `as_of` moves to `today` if every answer was understood and shows the whole of what could have happened: everything
-    that happens to a bill appears in its record, while an order, a rule or a law can be stopped elsewhere. For those,
-    `confirm`. It stays for actions that are `partly` answered: another source that knows of them has not answered.
+    `as_of` moves to `today` if there are no doubts and the sources record everything that can happen: everything that
+    happens to a bill appears in its record, but an order, a rule or a law can be stopped elsewhere. Use `confirm` for
+    those. `as_of` does not move for actions in `partly`, about which another source has not answered.
     """
     known = SourceCatalogue.read(policies)
     answers: dict[str, list[Heard]] = {}
     for answer in heard:
         answers.setdefault(answer.question.action, []).append(answer)
-    for action, given in answers.items():
+    for action, own in answers.items():
         try:
-            yield _Answers(policies, today, known, action, given).news(
-                confirm, action not in partly
-            )
+            yield _Answers(policies, today, known, action, own).news(confirm, action not in partly)
         except (Refused, LayoutError) as error:
             yield News(action, [], 0, False, [], str(error))
 
@@ -106,8 +104,8 @@ class _Answers:
         title = folded_title(proposal.content.get("title", ""))
         there = [id for key in proposal.keys for id in known.ids(*key)]
         titled = [id for id in there if folded_title(known.entries[id].title) == title]
-        if found := next(iter([*titled, *there]), None):
-            return found
+        if match := next(iter([*titled, *there]), None):
+            return match
         id = known.free_id(proposal.id)
         self.new[id] = proposal
         known.propose("document", id, proposal.content)

@@ -1,6 +1,6 @@
-"""The official sources: which of them answers for which identifier, and how to ask it, page by page.
+"""The official sources: their identifiers, and the requests for a record, page by page.
 
-Addresses of further pages are made here and never taken from an answer. The readers know what a record means.
+Addresses of further pages are made here and never taken from an answer. The readers interpret the records.
 """
 
 import json
@@ -16,7 +16,7 @@ from policykb.model.vocabulary import identifier_match
 from policykb.sources import congress, federal_register, openstates
 from policykb.sources.http import SourceError
 
-# A path below the source's own address and a query -> the bytes there.
+# A path below the address of the source and a query -> the bytes of the answer.
 Get = Callable[[str, dict[str, Any]], bytes]
 # The identifiers of one action by scheme.
 Identifiers = dict[str, list[str]]
@@ -25,7 +25,7 @@ FIRST_DAY = "1994-01-01"  # of the Federal Register's interface
 
 
 class Gathered(NamedTuple):
-    """A record of a source as bytes for its reader, named for messages; or, without a body, a `note` for the editors."""
+    """A record as bytes for the reader of its source, with a name for messages; or, without a body, a `note` for the editors."""
 
     body: bytes | None
     name: str
@@ -33,10 +33,10 @@ class Gathered(NamedTuple):
 
 
 class Source(NamedTuple):
-    """An official source. `settings` is its section in the settings; `field` the header field of its key, '' if it needs none.
+    """An official source; `settings` is its section in the settings, and `field` the header field of its key ('': no key).
 
-    `gather` asks for the identifiers of one action, by scheme, and for what came since a day. `whole`: the source records
-    everything that can happen to an action before it is adopted.
+    `gather` requests the record with the identifiers of an action, by scheme, and news since a day. `whole`: the source
+    records everything that can happen to an action before it is adopted.
     """
 
     settings: str
@@ -76,27 +76,23 @@ def _federal_register(get: Get, identifiers: Identifiers, since: str) -> Iterato
 
 
 def _document_number(get: Get, order: str) -> str:
-    """Return the number of the document that is an executive order."""
+    """Return the number of the document of an executive order."""
     documents = _naming(get, order, FIRST_DAY)
-    same = [one for one in documents if one.text("executive_order_number") == order]
-    if len(same) != 1:
-        raise SourceError(f"the Federal Register has {len(same) or 'no'} documents of EO {order}")
-    return same[0].text("document_number")
+    orders = [item for item in documents if item.text("executive_order_number") == order]
+    if len(orders) != 1:
+        raise SourceError(f"the Federal Register has {len(orders) or 'no'} documents of EO {order}")
+    return orders[0].text("document_number")
 
 
 def _naming(get: Get, order: str, since: str) -> Iterator[Node]:
-    """Yield the presidential documents published since a day whose text names an executive order."""
+    """Yield the presidential documents since a day whose text names an executive order."""
     query = {
         "conditions[term]": f'"Executive Order {order}"',
         "conditions[type][]": "PRESDOCU",
         "conditions[publication_date][gte]": since,
-        "fields[]": [
-            "document_number",
-            "title",
-            "publication_date",
-            "executive_order_number",
-            "executive_order_notes",
-        ],
+        "fields[]": (
+            "document_number title publication_date executive_order_number executive_order_notes"
+        ).split(),
         "order": "oldest",
         "per_page": 100,
     }
@@ -109,7 +105,7 @@ def _naming(get: Get, order: str, since: str) -> Iterator[Node]:
 
 
 def _may_change(document: Node, order: str) -> bool:
-    """Return whether a document changes an earlier order, or does not say so yet: its notes come some days after it."""
+    """Return whether a document changes an earlier order, or may do so, since its notes appear some days after it."""
     notes = document.text("executive_order_notes", MOST_TEXT)
     return document.text("executive_order_number") != order and (
         not notes or bool(re.search(rf"\bEO {order}\b", notes))
@@ -118,7 +114,7 @@ def _may_change(document: Node, order: str) -> bool:
 
 def _note(document: Node) -> str:
     notes = document.text("executive_order_notes", 150)
-    notes = notes or "it does not say yet what it does to others"
+    notes = notes or "it does not say yet what it does to other orders"
     number, day = document.text("document_number"), document.text("publication_date")
     return f"FR Doc. {number} of {day} names it: {document.text('title', 120)} ({notes})"
 
@@ -164,25 +160,26 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
         state, number, first, last = state_bill(bill)
         session = identifier_match("us_state_bill", bill)["session"] or ""
         candidates = _candidates(get, state, number, first)
-        same = [
-            one
-            for one in candidates
-            if _plain(one.text("identifier")) == _plain(number) and _within(one, first, last)
+        matches = [
+            item
+            for item in candidates
+            if _plain(item.text("identifier")) == _plain(number) and _within(item, first, last)
         ]
-        # An identifier that names no session is that of the regular session, if that is among them.
-        named = [one for one in same if openstates.session_name(one.text("session")) == session]
-        same = named if named or session else same
-        if len(same) != 1:
-            sessions = ", ".join(sorted(one.text("session") for one in same or candidates)[:10])
-            hint = f"; it has the number in sessions {sessions}" if sessions else ""
-            raise SourceError(
-                f"Open States has {len(same) or 'no'} bills that could be {bill}{hint}"
+        # An identifier without a session means the regular session, if there is one.
+        own = [item for item in matches if openstates.session_name(item.text("session")) == session]
+        matches = own if own or session else matches
+        if len(matches) != 1:
+            sessions = ", ".join(
+                sorted(item.text("session") for item in matches or candidates)[:10]
             )
-        yield Gathered(json.dumps(same[0].value).encode(), bill)
+            hint = f"; it has the number in sessions {sessions}" if sessions else ""
+            message = f"Open States has {len(matches) or 'no'} bills that could be {bill}{hint}"
+            raise SourceError(message)
+        yield Gathered(json.dumps(matches[0].value).encode(), bill)
 
 
 def _candidates(get: Get, state: str, number: str, first: int) -> list[Node]:
-    """Return the bills that a search for a number gives, to choose from by year: every state names its sessions its own way."""
+    """Return the bills that a search for a number gives, of all years, since every state names its sessions in its own way."""
     query = {
         "jurisdiction": state.lower(),
         "q": number,
@@ -200,7 +197,7 @@ def _candidates(get: Get, state: str, number: str, first: int) -> list[Node]:
 
 
 def state_bill(identifier: str) -> tuple[str, str, int, int]:
-    """Return the parts of a `us_state_bill`: state, number without the letter of an amended print, first and last year."""
+    """Return the state, number (without the letter of an amended print), first and last year of a `us_state_bill`."""
     state, number, first, last = identifier_match("us_state_bill", identifier).group(
         "state", "number", "first", "last"
     )
@@ -213,47 +210,47 @@ def _plain(number: str) -> str:
 
 
 def _within(bill: Node, first: int, last: int) -> bool:
-    """Return whether the bill began in these years, or was filed ahead of them."""
+    """Return whether the bill began in these years, or was filed shortly before them."""
     began = bill.text("first_action_date")[:7]
     return f"{first - 1}-11" <= began <= f"{last}-12"
 
 
 SOURCES = (
     Source(
-        "federal_register",
-        "Federal Register",
-        ("fr_document", "eo"),
-        "https://www.federalregister.gov/api/v1",
-        "",
-        "",
-        1,
-        _federal_register,
-        federal_register.read,
-        False,
+        settings="federal_register",
+        title="Federal Register",
+        schemes=("fr_document", "eo"),
+        address="https://www.federalregister.gov/api/v1",
+        field="",
+        sign_up="",
+        seconds_between=1,
+        gather=_federal_register,
+        reader=federal_register.read,
+        whole=False,
     ),
     Source(
-        "congress",
-        "Congress.gov",
-        ("us_bill",),
-        "https://api.congress.gov/v3",
-        "X-Api-Key",
-        "https://api.congress.gov/sign-up/",
-        1,
-        _congress,
-        congress.read_api,
-        True,
+        settings="congress",
+        title="Congress.gov",
+        schemes=("us_bill",),
+        address="https://api.congress.gov/v3",
+        field="X-Api-Key",
+        sign_up="https://api.congress.gov/sign-up/",
+        seconds_between=1,
+        gather=_congress,
+        reader=congress.read_api,
+        whole=True,
     ),
     Source(
-        "openstates",
-        "Open States",
-        ("us_state_bill",),
-        "https://v3.openstates.org",
-        "X-API-KEY",
-        "https://open.pluralpolicy.com/accounts/profile/",
-        6,
-        _openstates,
-        openstates.read,
-        True,
+        settings="openstates",
+        title="Open States",
+        schemes=("us_state_bill",),
+        address="https://v3.openstates.org",
+        field="X-API-KEY",
+        sign_up="https://open.pluralpolicy.com/accounts/profile/",
+        seconds_between=6,
+        gather=_openstates,
+        reader=openstates.read,
+        whole=True,
     ),
 )
 

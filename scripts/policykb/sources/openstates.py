@@ -9,41 +9,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, stop
-from policykb.contribute.reading import (
-    MOST_TEXT,
-    MOST_TITLE,
-    Node,
-    address,
-    clean,
-    each,
-    local_day,
-    parsed_json,
-    unique,
-)
 from policykb.model import vocabulary
 from policykb.sources import bills, wordings
-from policykb.sources.bills import (
-    Measure,
-    Step,
-    bill_id,
-    bill_number,
-    event,
-    lapse,
-    page_of,
-    person,
-    read_action,
-    reference,
-    settled,
-    shortened,
-    without_repeats,
-)
 
 _TABLES = wordings.table("legislatures")
 CLASSIFICATIONS: dict[str, str] = _TABLES["classifications"]
 UNICAMERAL = frozenset(_TABLES["unicameral"])
-MEASURES = {name: Measure(*needs) for name, needs in _TABLES["measures"].items()}
+MEASURES = {name: bills.Measure(*needs) for name, needs in _TABLES["measures"].items()}
 NUMBERS: dict[str, str] = _TABLES["numbers"]
 ZONES = {
     f"US-{place}": zone for zone, places in _TABLES["zones"].items() for place in places.split()
@@ -62,10 +37,10 @@ def _zone(place: str) -> str:
     return ZONES.get(place, WASHINGTON)
 
 
-def _measure(classifications: list[str], number: str, place: str) -> Measure:
+def _measure(classifications: list[str], number: str, place: str) -> bills.Measure:
     """Return what completes a measure of `place` with these classifications and this number ('HJR 4').
 
-    The first classification that is known decides; if that is a bill, the letters of the number may know better.
+    The first known classification decides; for a bill, the letters of the number take precedence.
     """
     name = next((name for name in classifications if name in MEASURES), "bill")
     letters = re.match("[A-Z]*", number.upper())[0]
@@ -82,8 +57,8 @@ def is_it(data: bytes) -> bool:
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Return for each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
-    return each(
-        parsed_json(data, name).records("results"),
+    return reading.each(
+        reading.parsed_json(data, name).records("results"),
         _bill,
         lambda item: item.called("identifier", "legislative_session", "session"),
         refuse,
@@ -91,8 +66,8 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     )
 
 
-def _bill(item: Node) -> Iterator[Proposal]:
-    number, title = item.text("identifier"), item.text("title", MOST_TITLE)
+def _bill(item: reading.Node) -> Iterator[Proposal]:
+    number, title = item.text("identifier"), item.text("title", reading.MOST_TITLE)
     session = item.text("legislative_session") or item.text("session")
     for key, value in (("identifier", number), ("title", title), ("legislative_session", session)):
         if not value:
@@ -101,14 +76,13 @@ def _bill(item: Node) -> Iterator[Proposal]:
     federal = place == "US"
     unresolved: list[str] = []
     steps = _steps(item, place, unresolved)
-    steps = without_repeats(sorted(steps, key=lambda step: step.day))
+    steps = bills.without_repeats(sorted(steps, key=lambda step: step.day))
     began = min((step.day[:4] for step in steps), default="")
     keys = _keys(number, session, place, began)
     identifier = keys[0][1] if keys else ""
     if not keys:
-        unresolved.append(
-            f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
-        )
+        note = f"identifier: '{number}' of session '{session}' in {place} does not have the form of a bill's number"
+        unresolved.append(note)
     page = _page(item, identifier if federal else "")
     document_id = _page_id(place, began, number, session)
     # A page of a state may list many bills, so a bill's own document is named by its id.
@@ -117,7 +91,9 @@ def _bill(item: Node) -> Iterator[Proposal]:
     if page.url:
         content = {
             "type": "webpage",
-            "title": clean(f"{number} ({session}): {title}", item.place, MOST_TITLE),
+            "title": reading.clean(
+                f"{number} ({session}): {title}", item.place, reading.MOST_TITLE
+            ),
             "container": page.container,
             "url": page.url,
             "grade": page.grade,
@@ -127,27 +103,29 @@ def _bill(item: Node) -> Iterator[Proposal]:
     else:
         unresolved.append("sources: no address of a page, so no event can cite one")
     people = list(_people(item, place))
-    yield from (person for person, _ in people)
+    yield from (sponsor for sponsor, _ in people)
     classifications = [node.text() for node in item.items("classification")]
     measure = _measure(classifications, number, place)
     if federal and identifier:
         measure = bills.measure_of(identifier)
-    courses = settled(steps, measure)
-    events = [event(step.day, kind, step.wording, document) for step, kind in courses]
+    courses = bills.settled(steps, measure)
+    events = [bills.event(step.day, kind, step.wording, document) for step, kind in courses]
     updated = _updated(item, _zone(place))
     if federal and identifier:
-        events += lapse(identifier, events, updated, document)
-    law = any(one["type"] in ("adopted", "veto_overridden") for one in events)
-    names = unique(node.text("title", MOST_TITLE) for node in item.items("other_titles"))
+        events += bills.lapse(identifier, events, updated, document)
+    law = any(event["type"] in ("adopted", "veto_overridden") for event in events)
+    names = reading.unique(
+        node.text("title", reading.MOST_TITLE) for node in item.items("other_titles")
+    )
     content = {
         "title": title,
-        "short_title": shortened(title),
+        "short_title": bills.shortened(title),
         "instrument": "statute" if law and measure.signature else "bill",
         "jurisdiction": f"code:{place}",
         "bodies": [body for _, body in people],
         "identifiers": dict(keys[:1]),
         "aliases": [other for other in names if other != title][:10],
-        "as_of": max([updated, *(one["date"] for one in events)]),
+        "as_of": max([updated, *(event["date"] for event in events)]),
         "events": events,
         "relations": _relations(item, place, unresolved),
     }
@@ -168,12 +146,12 @@ def _page_id(place: str, year: str, number: str, session: str) -> str:
 def _bill_id(place: str, identifier: str) -> str:
     """Return the id of the record of a bill."""
     if place == "US":
-        return bill_id(identifier)
+        return bills.bill_id(identifier)
     joined = re.sub(r"([A-Z]) (\d)", r"\1\2", identifier, count=1)
     return slug("us" if place.startswith("US-") else "", joined)
 
 
-def _place(item: Node) -> str:
+def _place(item: reading.Node) -> str:
     """Return the ISO code of the jurisdiction: US, US-TX."""
     node = item.at("jurisdiction")
     text = node.text("id") if isinstance(node.value, dict) else node.text()
@@ -182,20 +160,21 @@ def _place(item: Node) -> str:
         text,
     )
     if not match:
-        raise node.wrong(
+        expected = (
             "the id of a jurisdiction such as ocd-jurisdiction/country:us/state:tx/government"
         )
+        raise node.wrong(expected)
     return "-".join(part.upper() for part in match.groups() if part)
 
 
 def _keys(number: str, session: str, place: str, began: str) -> tuple[tuple[str, str], ...]:
-    """Return what the bill is recognized by: its number in Congress, or its number in a state, with the years of the session.
+    """Return the keys of the bill: its number in Congress, or its number in a state with the years of the session.
 
-    Several values are several ways to write the years. `began` is the year of the first action, '' if there is none.
+    Several keys are several ways to write the years. `began` is the year of the first action, '' if there is none.
     """
     match = re.fullmatch(r"([A-Za-z. ]+?)\s*0*(\d[\w-]*)", number)
     if place == "US":
-        identifier = bill_number(match[1], match[2], session) if match else ""
+        identifier = bills.bill_number(match[1], match[2], session) if match else ""
         return (("us_bill", identifier),) if identifier else ()
     if not place.startswith("US-"):
         return ()
@@ -210,7 +189,7 @@ def _keys(number: str, session: str, place: str, began: str) -> tuple[tuple[str,
 
 
 def session_name(session: str) -> str:
-    """Return what identifiers write behind the years of a session, '' if its years or the number of its legislature say all.
+    """Return the part of an identifier after the years of a session, '' if the years or the number of the legislature suffice.
 
     '20232024', '87' and '104th' -> ''; '871' -> 'session 871'; '2024S1' -> 'session S1'.
     """
@@ -240,37 +219,34 @@ def _years(session: str, began: str) -> list[str]:
     return [began, f"{odd}-{(odd + 1) % 100:02d}"]
 
 
-def _steps(item: Node, place: str, unresolved: list[str]) -> list[Step]:
-    """Return the actions in the feed's order, turned if that is from the last to the first.
-
-    Report an action without a text, which says nothing.
-    """
+def _steps(item: reading.Node, place: str, unresolved: list[str]) -> list[bills.Step]:
+    """Return the actions from the first to the last. Report actions without a text."""
     steps = []
     for action in item.items("actions"):
-        wording, moment = action.text("description", MOST_TEXT), action.text("date")
-        day = local_day(moment, f"{action.name}: {action.place}.date", _zone(place))
+        wording, moment = action.text("description", reading.MOST_TEXT), action.text("date")
+        day = reading.local_day(moment, f"{action.name}: {action.place}.date", _zone(place))
         if not day:
             raise action.at("date").wrong("text")
         if not wording:
             unresolved.append(f"actions: an action of {day} has no text")
             continue
         meaning, chamber = _meaning(action, wording, place)
-        steps.append(Step(day, wording, meaning, chamber))
-    turned = bool(steps) and _order(steps[0]) > _order(steps[-1])
-    return steps[::-1] if turned else steps
+        steps.append(bills.Step(day, wording, meaning, chamber))
+    is_reversed = bool(steps) and _order(steps[0]) > _order(steps[-1])
+    return steps[::-1] if is_reversed else steps
 
 
-def _order(step: Step) -> tuple[str, int]:
+def _order(step: bills.Step) -> tuple[str, int]:
     """Return the place of a step in time: its day, and within a day the beginning of a bill first."""
     first = BEGINNING.index(step.kind) if step.kind in BEGINNING else len(BEGINNING)
     return step.day, first
 
 
-def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
+def _meaning(action: reading.Node, wording: str, place: str) -> tuple[str, str]:
     """Return the meaning of an action, by its wording or else its classification, and the chamber that acts."""
     chamber = CHAMBER.get(_chamber(action), "")
     if place == "US":
-        meaning, chamber = read_action(wording, chamber=chamber)
+        meaning, chamber = bills.read_action(wording, chamber=chamber)
     else:
         meaning, chamber = wordings.state(wording, place, chamber)
     if meaning is None:
@@ -279,7 +255,7 @@ def _meaning(action: Node, wording: str, place: str) -> tuple[str, str]:
     return meaning, chamber
 
 
-def _chamber(action: Node) -> str:
+def _chamber(action: reading.Node) -> str:
     """Return 'lower' or 'upper': API v3 has an object `organization`, the scrapers a query written into `organization_id`."""
     organization = action.at("organization")
     if isinstance(organization.value, dict):
@@ -290,9 +266,8 @@ def _chamber(action: Node) -> str:
     try:
         query = json.loads(written[1:])
     except (ValueError, RecursionError):
-        raise action.at("organization_id").wrong(
-            'an id or a query such as ~{"classification": "upper"}'
-        ) from None
+        expected = 'an id or a query such as ~{"classification": "upper"}'
+        raise action.at("organization_id").wrong(expected) from None
     kind = query.get("classification") if isinstance(query, dict) else None
     return kind if isinstance(kind, str) else ""
 
@@ -305,24 +280,24 @@ class Page(NamedTuple):
     container: str = ""
 
 
-def _page(item: Node, bill: str) -> Page:
-    """Return the page that the events cite. `bill` is its number in Congress, if it is a bill there.
+def _page(item: reading.Node, bill: str) -> Page:
+    """Return the page that the events cite. `bill` is the number of a bill of Congress, else ''.
 
-    What was read is the record of Open States, a compiled one. Where that names only the page that it was compiled from,
-    that page was not opened. The address of a page of Congress is made from the number, as the record's may lead elsewhere.
+    The program reads the compiled record of Open States, not the page from which it was compiled. The address of a page of
+    Congress is made from the number, since the address in the record may lead elsewhere.
     """
-    if own := address(item.text("openstates_url", 2000)):
+    if own := reading.address(item.text("openstates_url", 2000)):
         return Page(own, "aggregator", "Open States")
     for source in item.items("sources"):
-        url = address(source.text("url", 2000))
+        url = reading.address(source.text("url", 2000))
         if bill and re.match(r"https?://(www\.)?congress\.gov/", url):
-            return Page(page_of(bill), "relayed", "Congress.gov")
+            return Page(bills.page_of(bill), "relayed", "Congress.gov")
         if url and not re.search(r"\.(xml|json|zip)$", url):
             return Page(url, "relayed", "Open States")
     return Page()
 
 
-def _people(item: Node, place: str) -> Iterator[tuple[Proposal, dict]]:
+def _people(item: reading.Node, place: str) -> Iterator[tuple[Proposal, dict]]:
     """Yield the sponsors, the first ones first, as organizations that may be new and as bodies of the bill."""
     sponsors = item.items("sponsorships")
     for sponsor in sorted(sponsors, key=lambda sponsor: not sponsor.flag("primary")):
@@ -332,17 +307,19 @@ def _people(item: Node, place: str) -> Iterator[tuple[Proposal, dict]]:
         known = sponsor.part("person")
         official_id = known.text("id") or sponsor.text("person_id")
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
-        organization = person(known.text("name") or name, place, kind, {"ocd_person": official_id})
+        organization = bills.person(
+            known.text("name") or name, place, kind, {"ocd_person": official_id}
+        )
         primary = sponsor.flag("primary") or sponsor.text("classification") == "primary"
         body = {
-            "organization": reference(organization),
+            "organization": bills.reference(organization),
             "role": "sponsor" if primary else "cosponsor",
         }
         party = known.text("party")
         yield organization, {**body, "note": party} if party else body
 
 
-def _relations(item: Node, place: str, unresolved: list[str]) -> list[dict]:
+def _relations(item: reading.Node, place: str, unresolved: list[str]) -> list[dict]:
     relations = []
     for other in item.items("related_bills"):
         number, session = other.text("identifier"), other.text("legislative_session")
@@ -357,7 +334,7 @@ def _relations(item: Node, place: str, unresolved: list[str]) -> list[dict]:
     return relations
 
 
-def _updated(item: Node, zone: str) -> str:
-    """Return the latest day on which the source says that it looked."""
+def _updated(item: reading.Node, zone: str) -> str:
+    """Return the latest day on which the source updated the record."""
     nodes = (item.at("updated_at"), item.part("_processing").at("logs_latest_update"))
-    return max(local_day(node.text(), f"{node.name}: {node.place}", zone) for node in nodes)
+    return max(reading.local_day(node.text(), f"{node.name}: {node.place}", zone) for node in nodes)

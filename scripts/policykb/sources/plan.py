@@ -1,13 +1,14 @@
-"""Plan the changes of files that bring the knowledge up to date: proposals, matched with records, merged, made edits.
+"""Plan the changes of files for an import: match proposals with records, merge them, and make edits.
 
-There are two entry points: `plan` for `import`, which adds and updates records, and `news.news` for `track`, which adds
-to records that exist. All records of an import are planned together, so that they can name each other, and written
-together or not at all. The work grows with the number of records, not with its square.
+`plan` is for `import`, which adds and updates records; `news.news`, for `track`, only adds to records. All records of an
+import are planned together, so that they can name each other, and written together or not at all. The work is linear
+in the number of records.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ SCHEMES = vocabulary.ids(vocabulary.IDENTIFIER_SCHEMES)
 
 
 class Feed(NamedTuple):
-    """One source of a run: the name it goes by from run to run, its format, what it proposes."""
+    """A source of a run: its name, which is the same in each run, its format and its proposals."""
 
     name: str
     format: str
@@ -55,17 +56,17 @@ class Feed(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The result of one proposal: `state` is new, changed, unchanged or skipped; `said` are notes: reasons, what stays, what was lost."""
+    """The result of a proposal; `state` is new, changed, unchanged or skipped, and `notes` are sentences about it."""
 
     state: str
     kind: str
     id: str
-    said: tuple[str, ...]
+    notes: tuple[str, ...]
     events: int = 0
 
 
 class Plan(NamedTuple):
-    """The changes of the knowledge (`changes`) and of the memory of the sources (`beside`), and the result of each proposal."""
+    """The changes of the knowledge (`changes`) and of the memory of sources (`beside`), and the result of each proposal."""
 
     changes: list[Change]
     beside: list[Change]
@@ -73,7 +74,7 @@ class Plan(NamedTuple):
 
 
 class FewerRecordsError(Exception):
-    """A source has far less than the last time; nothing was planned. The message says what, and how to continue."""
+    """A source has far less than the last time; nothing was planned. The message says how to continue."""
 
 
 def plan(
@@ -83,23 +84,23 @@ def plan(
     organizations: bool = False,
     fewer: bool = False,
     retrieved: str | None = None,
-    left_out: Mapping[str, str] | None = None,
+    locked: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return what importing `feeds` would change.
 
-    `organizations`: add bodies and authors that are not here. `fewer`: continue although a source has far less than the
-    last time. `retrieved`: the day on which the sources were fetched, up to which they are then known to be true.
-    `left_out`: files that may not be changed, with the reason.
+    `organizations`: add bodies and authors that have no record. `fewer`: continue although a source has far less than the
+    last time. `retrieved`: the day on which the sources were fetched, up to which the records are then known to be true.
+    `locked`: the files that may not change, with the reasons.
     :raises FewerRecordsError: unless `fewer`.
     :raises Refused: if the file of a record to merge with cannot be read or is not valid.
     """
-    run = _Run(policies, today, list(feeds), organizations, fewer, retrieved)
-    run.left_out = left_out or {}
-    return run.planned()
+    return _Run(
+        policies, today, list(feeds), organizations, fewer, retrieved, locked or {}
+    ).planned()
 
 
 class State:
-    """A record that a run touches: its content now and after the run, the edits, and what the sources said of it."""
+    """A record that a run changes: its text, content and edits; and the answers of sources as bytes, before and after the run."""
 
     def __init__(self, policies: Path, kind: str, id: str, new: bool) -> None:
         self.kind, self.id, self.new = kind, id, new
@@ -110,8 +111,8 @@ class State:
         )
         self.edits: list = []
         self.place = memory.path_of(policies, kind, id)
-        self.held, self.said = memory.recall(policies, self.place)
-        self.after = dict(self.said)
+        self.memory, self.answers = memory.recall(policies, self.place)
+        self.after = dict(self.answers)
 
 
 def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
@@ -124,7 +125,7 @@ def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]
 
 
 class _Target(NamedTuple):
-    """The record that a proposal is about: its id, whether it is new; or why there is none."""
+    """The record for a proposal: its id, and whether it is new; or the reason `why` there is no record."""
 
     feed: Feed
     proposal: Proposal
@@ -133,50 +134,47 @@ class _Target(NamedTuple):
     why: str
 
 
+@dataclass
 class _Run:
-    """One import: the records that exist or that it adds, and the records that it touches."""
+    """An import: its parameters as in `plan`, the catalogue with the records that it adds, and the records that it changes."""
 
-    def __init__(
-        self,
-        policies: Path,
-        today: str,
-        feeds: list[Feed],
-        organizations: bool,
-        fewer: bool,
-        retrieved: str | None,
-    ) -> None:
-        self.policies, self.today, self.feeds = policies, today, feeds
-        self.organizations, self.fewer, self.retrieved = organizations, fewer, retrieved
-        self.known = SourceCatalogue.read(policies)
+    policies: Path
+    today: str
+    feeds: list[Feed]
+    organizations: bool
+    fewer: bool
+    retrieved: str | None
+    locked: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        self.catalogue = SourceCatalogue.read(self.policies)
         self.own: dict[str, str] = {}  # id or key of a proposal -> the id of its record
         self.states: dict[str, State] = {}
-        # Organizations that are not here, by the id they would get; official ids that persons here lack.
-        self.joining: dict[str, Proposal] = {}
-        self.identified: dict[str, dict[str, str]] = {}
-        self.described: dict[str, set[str]] = {}  # titles that sources gave a document, by its id
-        # Feeds that give actions; their documents are the pages of these.
+        self.joining: dict[str, Proposal] = {}  # new organizations by id
+        self.identified: dict[str, dict[str, str]] = {}  # new official ids of persons, by their id
+        self.titles: dict[str, set[str]] = {}  # titles that sources gave a document, by its id
+        # Sources with actions; their documents are the pages of these actions.
         self.official = {
             (feed.format, feed.name)
-            for feed in feeds
+            for feed in self.feeds
             if any(proposal.kind == "action" for proposal in feed.proposals)
         }
-        self.left_out: Mapping[str, str] = {}
 
     def planned(self) -> Plan:
-        """Return what the run changes. :raises FewerRecordsError, Refused: as `plan`."""
+        """Return the plan. :raises FewerRecordsError, Refused: as `plan`."""
         counted = self._counted()
         self.feeds = [_unambiguous(feed) for feed in self.feeds]
-        # What a record says of another one comes last, so that the other one is known by then.
-        given = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]
-        given.sort(key=lambda pair: bool(pair[1].speaker))
-        targets = [self._target(feed, proposal) for feed, proposal in given]
+        # Events that one record reports of another come last, so that the other record is in the catalogue by then.
+        pairs = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]
+        pairs.sort(key=lambda pair: bool(pair[1].speaker))
+        targets = [self._target(feed, proposal) for feed, proposal in pairs]
         merges = [
             (target, self._merge(target)) for target in targets if target.proposal.kind == "action"
         ]
         outcomes = [
             outcome for target, outcome in merges if not _reported_by_speaker(target, outcome)
         ]
-        # A document of an official source is there for what cites it; one of a bibliography came for its own sake.
+        # A document of an official source is added only if a record cites it, a document of a bibliography always.
         cited = {
             cite["document"] for state in self.states.values() for cite in _cites(state.content)
         }
@@ -188,9 +186,9 @@ class _Run:
         ]
         joined, tables = self._joined()
         beside = [
-            memory.remember(state.place, state.held, state.after)
+            memory.remember(state.place, state.memory, state.after)
             for state in self.states.values()
-            if state.after != state.said
+            if state.after != state.answers
         ]
         return Plan(
             [*tables, *changes_of(self.states.values())],
@@ -199,8 +197,9 @@ class _Run:
         )
 
     def _counted(self) -> list[Change]:
-        """Return the change that notes how many records each source has. :raises FewerRecordsError: if one has far fewer than the last time."""
-        held, counts = memory.recall(self.policies, memory.feeds_of(self.policies))
+        """Return the change of the number of records of each source. :raises FewerRecordsError: if a source has far fewer."""
+        place = memory.feeds_of(self.policies)
+        before, counts = memory.recall(self.policies, place)
         after = dict(counts)
         for feed in self.feeds:
             own = [proposal for proposal in feed.proposals if not proposal.speaker]
@@ -214,70 +213,68 @@ class _Run:
                 and last >= LEAST_RECORDS
                 and now < last / 2
             ):
-                raise FewerRecordsError(
-                    f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
-                )
+                message = f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
+                raise FewerRecordsError(message)
             if now >= LEAST_RECORDS or feed.name in counts:
                 after[feed.name] = now
-        place = memory.feeds_of(self.policies)
-        return [memory.remember(place, held, after)] if after != counts else []
+        return [memory.remember(place, before, after)] if after != counts else []
 
     def _target(self, feed: Feed, proposal: Proposal) -> _Target:
-        """Find or make the id of a proposal, and add the record to those that are known."""
-        kind, known = proposal.kind, self.known
+        """Find or make the id of a proposal, and add a new record to the catalogue."""
+        kind, catalogue = proposal.kind, self.catalogue
         keys = recognizing(proposal.keys, proposal.content)
-        asked = known.current_id(proposal.id) or proposal.id
-        found, why = self._found(feed, proposal, keys)
+        asked = catalogue.current_id(proposal.id) or proposal.id
+        match, why = self._match(feed, proposal, keys)
         if why:
             return _Target(feed, proposal, "", False, why)
         renamed = asked != proposal.id or not keys and kind != "document"
-        if not found and renamed and known.kind(asked) == kind:
-            found = asked
-        if why := self._left_out(kind, found or asked):
+        if not match and renamed and catalogue.kind(asked) == kind:
+            match = asked
+        if why := self._lock(kind, match or asked):
             return _Target(feed, proposal, "", False, why)
-        if found and known.entries[found].withdrawn:
-            return _Target(feed, proposal, "", False, f"'{found}' was withdrawn here")
-        if found:
-            self._own(proposal, found)
-            return _Target(feed, proposal, found, found in self.states or found in self.joining, "")
+        if match and catalogue.entries[match].withdrawn:
+            return _Target(feed, proposal, "", False, f"'{match}' was withdrawn here")
+        if match:
+            self._own(proposal, match)
+            return _Target(feed, proposal, match, match in self.states or match in self.joining, "")
         if why := self._not_new(proposal, asked, keys):
             return _Target(feed, proposal, "", False, why)
         id = self._free(proposal, asked)
         self._own(proposal, id)
-        known.propose(kind, id, proposal.content)
+        catalogue.propose(kind, id, proposal.content)
         if kind == "action":
             self.states[id] = State(self.policies, kind, id, new=True)
             return _Target(feed, proposal, id, True, "")
         if kind == "organization":
             self.joining[id] = proposal
             return _Target(feed, proposal, id, True, "")
-        self.described.setdefault(id, set()).add(proposal.content.get("title", ""))
+        self.titles.setdefault(id, set()).add(proposal.content.get("title", ""))
         for key, value in proposal.keys:  # further addresses, by which others may know it
-            known.propose(kind, id, {key: value})
+            catalogue.propose(kind, id, {key: value})
         return _Target(feed, proposal, id, True, "")
 
-    def _left_out(self, kind: str, id: str) -> str:
+    def _lock(self, kind: str, id: str) -> str:
         """Return why the file of a record may not be changed; '' if it may be."""
-        if not self.left_out or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
+        if not self.locked or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
             return ""
-        return self.left_out.get(path_of(self.policies, kind, id), "")
+        return self.locked.get(path_of(self.policies, kind, id), "")
 
-    def _found(
+    def _match(
         self, feed: Feed, proposal: Proposal, keys: list[tuple[str, str]]
     ) -> tuple[str | None, str]:
-        """Return the id of the record that a proposal is about, None if it is not here; or why the record is not certain."""
-        known = self.known
+        """Return the id of the record for a proposal, None without a record; or why the record is not certain."""
+        catalogue = self.catalogue
         if proposal.kind == "action":
-            return known.action(keys, proposal.content), ""
+            return catalogue.action(keys, proposal.content), ""
         if proposal.kind == "document":
-            if match := known.find(*(key for key in keys if key[0] == "doi")):
+            if match := catalogue.find(*(key for key in keys if key[0] == "doi")):
                 return match.id, ""
-            ids = [id for key in keys for id in known.ids(*key)]
+            ids = [id for key in keys for id in catalogue.ids(*key)]
             ids = ids if keys else list(self._numbered(proposal.id))
             return next((id for id in ids if self._same(feed, proposal, id)), None), ""
-        ids = known.organizations(proposal)
+        ids = catalogue.organizations(proposal)
         name = proposal.content.get("name", "")
-        known.names.setdefault(":".join(proposal.keys[0]), name)
+        catalogue.names.setdefault(":".join(proposal.keys[0]), name)
         if len(ids) > 1:
             return None, f"'{name}' may be {' or '.join(ids)}"
         for id in ids:
@@ -288,61 +285,61 @@ class _Run:
         return (feed.format, feed.name) in self.official
 
     def _same(self, feed: Feed, proposal: Proposal, id: str) -> bool:
-        """Return whether a document with the address of a proposal is what it describes; one address may lead to several.
+        """Return whether the document `id` with the address of a proposal is the same document.
 
-        It has the title that the source gives, or gave it the last time; or it is the page of an official record.
+        It has the title that the source gives or gave the last time, or it is the page of an official record.
         """
         title = proposal.content.get("title", "")
-        if folded_title(title) == folded_title(self.known.entries[id].title):
+        if folded_title(title) == folded_title(self.catalogue.entries[id].title):
             return True
-        said = self.described.get(id)
-        if said is None:
-            said = self.described[id] = set(_titles_said(self.policies, id))
-        if folded_title(title) in map(folded_title, said):
+        if id not in self.titles:
+            self.titles[id] = set(_titles(self.policies, id))
+        titles = self.titles[id]
+        if folded_title(title) in map(folded_title, titles):
             return True
         head = _head(title)
         return self._official(feed) and not (
-            head and any(_head(other) not in ("", head) for other in said)
+            head and any(_head(other) not in ("", head) for other in titles)
         )
 
     def _numbered(self, id: str) -> Iterator[str]:
-        """Yield the documents that have `id`, or got a number because another document has it."""
-        known, found, number = self.known, self.known.current_id(id), 1
-        while known.kind(found) == "document":
-            yield found
+        """Yield the documents with `id`, and with `id` and a number."""
+        catalogue, match, number = self.catalogue, self.catalogue.current_id(id), 1
+        while catalogue.kind(match) == "document":
+            yield match
             number += 1
-            found = numbered(id, number)
+            match = numbered(id, number)
 
     def _identify(self, id: str, content: dict[str, Any]) -> None:
-        """Add the official ids that a source gives of a person who is here without them."""
-        held = self.known.entries[id]
-        here = dict(held.keys)
+        """Add official ids from a source to a person who lacks them."""
+        match = self.catalogue.entries[id]
+        here = dict(match.keys)
         new = {
             key: content[key]
             for key in vocabulary.PERSON_IDS
             if content.get(key) and key not in here
         }
         if new:
-            self.known.entries[id] = held._replace(keys=(*held.keys, *new.items()))
-            self.known.add(self.known.entries[id])
+            self.catalogue.entries[id] = match._replace(keys=(*match.keys, *new.items()))
+            self.catalogue.add(self.catalogue.entries[id])
             self.identified.setdefault(id, {}).update(new)
 
     def _free(self, proposal: Proposal, asked: str) -> str:
-        """Return the id for a new record: `asked`, or if that is in use, with the place before it or a number behind it."""
-        known = self.known
+        """Return the id for a new record: `asked`, or if that is in use, with its place before it or a number after it."""
+        catalogue = self.catalogue
         if (
             proposal.kind == "organization"
-            and asked in known.entries
-            and (place := known.jurisdiction(proposal.content))
-            and (id := f"{place}-{asked}"[:LONGEST_ID].strip("-")) not in known
+            and asked in catalogue.entries
+            and (place := catalogue.jurisdiction(proposal.content))
+            and (id := f"{place}-{asked}"[:LONGEST_ID].strip("-")) not in catalogue
         ):
             return id
-        return known.free_id(asked)
+        return catalogue.free_id(asked)
 
     def _own(self, proposal: Proposal, id: str) -> None:
         """Note that the id and the keys of a proposal lead to the record `id` in this run."""
         references = [":".join(key) for key in recognizing(proposal.keys, proposal.content)]
-        # Persons of one name have ids made from it too, so an organization is named by its surest key alone.
+        # Persons with the same name would share an id from it, so only the surest key leads to an organization.
         named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
         for reference in named:
             self.own.setdefault(reference, id)
@@ -353,23 +350,24 @@ class _Run:
         if kind == "organization" and not self.organizations:
             return "is not here"
         if not re.fullmatch(ID_FORM, id) or len(id) > 80:
-            return "has nothing that an id can be made of"
-        if kind == "action" and id in self.known.entries:
-            return f"'{id}' is the id of another record" + (
-                f'; if that is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
+            return "has no text for an id"
+        if kind == "action" and id in self.catalogue.entries:
+            hint = (
+                f'; if it is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
                 if keys
                 else ""
             )
+            return f"'{id}' is the id of another record{hint}"
         if kind != "action":
             return ""
         if proposal.speaker:
-            return "the act that it is about is not here; import that too, and then this again"
+            return "its act has no record here; import the act first, then import this again"
         if not content.get("title"):
             return "the source gives no title"
         if content.get("instrument") not in INSTRUMENTS:
-            return "the source does not say what kind of act it is; add the record by hand, with its identifier, and import again"
+            return "the source does not give the kind of act; add the record by hand, with its identifier, and import again"
         place = content.get("jurisdiction", "")
-        if not self.known.lead(("jurisdiction",), place):
+        if not self.catalogue.lead(("jurisdiction",), place):
             code = place.removeprefix("code:")
             return (
                 f"there is no jurisdiction {code} here; add it to {self.policies.name}/jurisdictions.toml, as [{code.lower()}] with name, kind and "
@@ -390,22 +388,21 @@ class _Run:
         state = self.states.get(id)
         if state is None:
             state = self.states[id] = State(self.policies, proposal.kind, id, target.new)
-        content, said = self._content(proposal, id)
+        content, notes = self._content(proposal, id)
         key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
         source = f"{feed.format} {key}"
         last = state.after.get(source)
         last = last if isinstance(last, dict) else None
         if state.new and not state.content or last and "confidence" in last:
-            content = {**self._made_up(proposal.kind, content), **content}
+            content = {**self._placeholders(proposal.kind, content), **content}
         state.after[source] = content
         if state.new and not state.content:
             state.content = content
-            return Outcome("new", proposal.kind, id, tuple(said), len(content.get("events", [])))
+            return Outcome("new", proposal.kind, id, tuple(notes), len(content.get("events", [])))
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
-            raise FewerRecordsError(
-                f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
-            )
+            message = f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
+            raise FewerRecordsError(message)
         result = merged(last, state.content, content)
         state.content = result.content
         state.edits += result.edits
@@ -413,23 +410,22 @@ class _Run:
             "changed" if result.edits else "unchanged",
             proposal.kind,
             id,
-            (*said, *result.notes),
+            (*notes, *result.notes),
             result.events,
         )
 
     def _content(self, proposal: Proposal, id: str) -> tuple[dict[str, Any], list[str]]:
-        """Return the content of a proposal as in a file, and what found no place in it, in words."""
-        content, lost = resolved(self.known, self.own, proposal)
-        said = [*proposal.unresolved, *lost]
+        """Return the content of a proposal as in a file, and sentences on what has no place in it."""
+        content, lost = resolved(self.catalogue, self.own, proposal)
+        notes = [*proposal.unresolved, *lost]
         for name, value in content.items():
             most = MOST_PARTS.get(name, MOST)
             if isinstance(value, list) and len(value) > most:
-                said.append(
-                    f"{name}: {len(value)} are more than the {most} that a record may hold; the first ones were taken"
-                )
+                note = f"{name}: {len(value)} are more than the {most} that a record may hold; the first ones were taken"
+                notes.append(note)
                 content[name] = value[:most]
         if proposal.kind == "action":
-            content["identifiers"] = self._identifiers(id, content, said)
+            content["identifiers"] = self._identifiers(id, content, notes)
             content["relations"] = [
                 relation for relation in content.get("relations", []) if relation["action"] != id
             ]
@@ -438,91 +434,80 @@ class _Run:
             content.setdefault("accessed", self.retrieved)
         return {
             key: value for key, value in content.items() if value not in (None, "", [], {})
-        }, said
+        }, notes
 
-    def _identifiers(self, id: str, content: dict[str, Any], said: list[str]) -> dict[str, Any]:
+    def _identifiers(self, id: str, content: dict[str, Any], notes: list[str]) -> dict[str, Any]:
         """Return the identifiers that have the form of their scheme and belong to no other record."""
-        kept: dict[str, list[str]] = {}
+        valid: dict[str, list[str]] = {}
         for scheme, value in identifiers(content):
-            owner = self.known.owner(id, scheme, value, content)
+            owner = self.catalogue.owner(id, scheme, value, content)
             if scheme not in SCHEMES or not vocabulary.identifier_match(scheme, value):
-                said.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
+                notes.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
             elif owner not in (None, id):
-                said.append(f"identifier: {scheme} '{value}' is that of '{owner}' here")
+                notes.append(f"identifier: {scheme} '{value}' is that of '{owner}' here")
             else:
-                kept.setdefault(scheme, []).append(value)
-        found = {
-            scheme: values[0] if len(values) == 1 else values for scheme, values in kept.items()
-        }
-        self.known.propose("action", id, {**content, "identifiers": found})
-        return found
+                valid.setdefault(scheme, []).append(value)
+        own = {scheme: values if len(values) > 1 else values[0] for scheme, values in valid.items()}
+        self.catalogue.propose("action", id, {**content, "identifiers": own})
+        return own
 
     def _as_of(self, content: dict[str, Any]) -> str:
-        """Return the day of retrieval, or the day on which the source says it looked, or that of the last event; at most today."""
-        given = self.retrieved or content.get("as_of")
-        if not is_day(given):
-            given = max(
-                (
-                    event["date"]
-                    for event in content.get("events", [])
-                    if is_day(event["date"]) and event["date"] <= self.today
-                ),
-                default=self.today,
+        """Return the day of retrieval, else the day of the record in the source, else that of the last event; at most today."""
+        day = self.retrieved or content.get("as_of")
+        if not is_day(day):
+            dates = (event["date"] for event in content.get("events", []))
+            day = max(
+                (date for date in dates if is_day(date) and date <= self.today), default=self.today
             )
-        return min(given, self.today)
+        return min(day, self.today)
 
-    def _made_up(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
-        """Return placeholders for required fields that no source supplies; they say that no editor has read the record."""
+    def _placeholders(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Return placeholders, which say so, for required fields that no source supplies."""
         if kind == "document":
             return {"type": "webpage", "grade": "relayed"}
-        instrument, events = content.get("instrument", ""), content.get("events", [])
-        named = ", ".join(
-            [
-                vocabulary.identifier_display(scheme, value)[0]
-                for scheme, value in identifiers(content)
-            ][:2]
-        )
-        issuers = ", ".join(
-            [
-                self.known.entries[body["organization"]].title
-                for body in content.get("bodies", [])
-                if body["role"] in ("issuer", "sponsor")
-            ][:3]
-        )
-        grades = {self.known.entries[cite["document"]].grade for cite in _cites(content)}
+        grades = {self.catalogue.entries[cite["document"]].grade for cite in _cites(content)}
         questions = [
             "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
         ]
-        if instrument == "statute":
-            questions.append(
+        if content.get("instrument") == "statute":
+            question = (
                 "From which day does it bind? The record gives the day on which it became law."
             )
+            questions.append(question)
+        note = "No editor has read it yet for what it does to open source or open weights."
         return {
             "bindingness": "unknown",
             "confidence": "medium" if grades & {"primary", "established"} else "low",
             "open_questions": questions,
-            "summary": INSTRUMENTS.get(instrument, "Action")
-            + (f" {named}" if named else "")
-            + (f", by {issuers}" if issuers else "")
-            + "."
-            + (f" On record since {events[0]['date'].rstrip('~?')}." if events else "")
-            + " This entry was made by a program from a record or list that names it; no editor has described it yet.",
-            "openness": {
-                "effect": "unclear",
-                "note": "No editor has read it yet for what it does to open source or open weights.",
-            },
+            "summary": self._summary(content),
+            "openness": {"effect": "unclear", "note": note},
         }
+
+    def _summary(self, content: dict[str, Any]) -> str:
+        """Return a summary of an action from its numbers, its issuers or sponsors, and its first event."""
+        text = INSTRUMENTS.get(content.get("instrument", ""), "Action")
+        numbers = [vocabulary.identifier_display(*pair)[0] for pair in identifiers(content)]
+        issuers = [
+            self.catalogue.entries[body["organization"]].title
+            for body in content.get("bodies", [])
+            if body["role"] in ("issuer", "sponsor")
+        ]
+        text += f" {', '.join(numbers[:2])}" if numbers else ""
+        text += f", by {', '.join(issuers[:3])}." if issuers else "."
+        if events := content.get("events"):
+            text += f" On record since {events[0]['date'].rstrip('~?')}."
+        return f"{text} This entry was made by a program from a record or list that names it; no editor has described it yet."
 
     def _people(self, joined: list[str]) -> Iterator[Outcome]:
         """Yield the results of organizations: those that were added, and persons whose official ids were added."""
         for id, ids in self.identified.items():
             if id not in self.joining:
-                said = tuple(f"added: {key} {value}" for key, value in ids.items())
-                yield Outcome("changed", "organization", id, said)
+                notes = tuple(f"added: {key} {value}" for key, value in ids.items())
+                yield Outcome("changed", "organization", id, notes)
         yield from (Outcome("new", "organization", id, ()) for id in joined)
 
     def _joined(self) -> tuple[list[str], list[Change]]:
-        """Return the organizations that a record names and that are not here, and the change that adds them."""
+        """Return the new organizations that a record names, and the change that adds them."""
         used = {
             part.get("organization")
             for state in self.states.values()
@@ -536,7 +521,7 @@ class _Run:
             Edit((id, key), value) for id, keys in identified.items() for key, value in keys.items()
         ]
         for id in joined:
-            content, _ = resolved(self.known, self.own, self.joining[id])
+            content, _ = resolved(self.catalogue, self.own, self.joining[id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
                 del content["part_of"]
             edits.append(Edit((id,), content))
@@ -568,7 +553,7 @@ def changes_of(states: Iterable[State]) -> list[Change]:
 
 
 def _unambiguous(feed: Feed) -> Feed:
-    """Return `feed` without the names that two of its persons have once the initials are left out."""
+    """Return `feed` without the names without initials that two of its persons share."""
     whole: dict[tuple[str, str], set[str]] = {}
     names = [_names(proposal) for proposal in feed.proposals]
     for keys in names:
@@ -588,10 +573,10 @@ def _names(proposal: Proposal) -> list[tuple[str, str]]:
     return [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
 
 
-def _titles_said(policies: Path, id: str) -> Iterator[str]:
+def _titles(policies: Path, id: str) -> Iterator[str]:
     """Yield the titles that sources gave the document `id` when it was last imported."""
-    said = memory.recall(policies, memory.path_of(policies, "document", id))[1]
-    for content in said.values():
+    _, answers = memory.recall(policies, memory.path_of(policies, "document", id))
+    for content in answers.values():
         if isinstance(content, dict):
             yield str(content.get("title", ""))
 
@@ -603,7 +588,7 @@ def _head(title: str) -> str:
 
 
 def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:
-    """Return whether nothing new came of what one record says of another, and the speaker's own outcome reports it."""
+    """Return whether a proposal of another record gave nothing new, so that the outcome of that record reports it."""
     keys = {f"{scheme}:{value}" for scheme, value in target.proposal.keys}
     return (
         bool(target.proposal.speaker)

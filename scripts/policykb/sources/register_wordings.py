@@ -1,4 +1,4 @@
-"""What the Federal Register writes and what it means here: lines on the kind of action, and notes on other orders.
+"""The meanings of wordings in the Federal Register: lines on the kind of action, and notes on other orders.
 
 The tables are in `register_wordings.toml`.
 """
@@ -12,11 +12,11 @@ from policykb.sources.wordings import table
 
 
 class Meaning(NamedTuple):
-    """What the publication of a document does.
+    """The meaning of a document.
 
-    `publication` is the type of event that it is, `effective` the type of the day on which the document is effective.
-    `before` is what must have happened by then to an act that was published earlier, '' if the document is the act
-    itself. `instrument` is what the act is, where the type of document does not say it.
+    `publication` and `effective` are the types of event for its publication and its effective day. `before` is the type
+    of an earlier event of the act, '' if the document is the act itself. `instrument` is '' if the type of document
+    decides it.
     """
 
     publication: str
@@ -38,7 +38,7 @@ LINES = {kind: [_line(row) for row in rows] for kind, rows in _TABLES["lines"].i
 DOCUMENT_KINDS: dict[str, dict[str, list]] = _TABLES["kinds"]
 RELATIONS: dict[str, str] = _TABLES["relations"]
 HAPPENED: dict[str, str] = _TABLES["happened"]
-# How an end is called in the note of an event.
+# Type of relation -> type of event at the end of the other order, and the word for its note.
 ENDED = {"revokes": ("revoked", "Revoked"), "replaces": ("replaced", "Superseded")}
 
 _ORDER = r"(?:EO|E\.O\.|Executive Order)s?\s+(?:No\.?\s+)?"
@@ -57,14 +57,13 @@ class Note(NamedTuple):
 
 
 def meaning(document_type: str, line: str) -> Meaning | None:
-    """Return what a line on the kind of action means for a document of `document_type`; None if that has no table."""
-    return next(
-        (meaning for form, meaning in LINES.get(document_type, ()) if form.search(line)), None
-    )
+    """Return the meaning of a line on the kind of action for a document of `document_type`, None if it is unknown."""
+    meanings = (meaning for form, meaning in LINES.get(document_type, ()) if form.search(line))
+    return next(meanings, None)
 
 
 def delayed_until(dates: str) -> str:
-    """Return the last day until which the text on dates says that an effective date is delayed, or ''."""
+    """Return the last day until which the text on dates delays an effective date, or ''."""
     days = re.findall(rf"\b(?:delay|postpon|deferr)\w*\b.*?\b(?:until|to)\s+({_DATE})", dates)
     return _day(days[-1]) if days else ""
 
@@ -76,7 +75,7 @@ def named_document(text: str) -> str:
 
 
 def notes(lines: Iterable[str]) -> Iterator[Note]:
-    """Yield the notes on other orders in `lines`, each once. A label holds until the next one, also over lines."""
+    """Yield the notes on other orders in `lines`, each once. A label applies until the next label, even on another line."""
     label, seen = "Note", set()
     for line in lines:
         head, *rest = _LABEL.split(line)
@@ -90,7 +89,7 @@ def notes(lines: Iterable[str]) -> Iterator[Note]:
 
 
 def _of_label(label: str, text: str) -> Iterator[Note]:
-    """Yield each order that stands behind one label."""
+    """Yield a note for each order after a label."""
     for part in re.split(rf";|(?<=\d{{4}})[,.]?\s+(?:and\s+)?(?={_ORDER}\d)", text):
         words = part.strip(" ,.;")
         if not words:
@@ -107,11 +106,9 @@ def _in_part(effect: str) -> str:
     """Return an effect limited to a part: 'revokes in part', 'revoked in part by'."""
     if " in part" in effect:
         return effect
-    return (
-        f"{effect.removesuffix(' by')} in part by"
-        if effect.endswith(" by")
-        else f"{effect} in part"
-    )
+    if effect.endswith(" by"):
+        return f"{effect.removesuffix(' by')} in part by"
+    return f"{effect} in part"
 
 
 def _day(text: str) -> str:

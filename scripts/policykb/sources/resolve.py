@@ -1,18 +1,11 @@
-"""The catalogue as sources ask it, and proposals with their references made ids. Reads files; writes nothing."""
+"""The catalogue for sources, and the references of proposals as ids. Writes nothing."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policykb.contribute.proposal import Proposal
-from policykb.files.catalogue import (
-    IN_PLACE,
-    Catalogue,
-    Entry,
-    Key,
-    entry,
-    own_key,
-)
+from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own_key
 from policykb.model import vocabulary
 from policykb.model.fields import Part, referring
 from policykb.model.records import FOLDERS, TABLES
@@ -21,14 +14,14 @@ Content = dict[str, Any]
 
 
 class SourceCatalogue(Catalogue):
-    """The catalogue of records that exist and that a run proposes, asked with the keys and references of proposals."""
+    """The catalogue of records that exist and that a run proposes, with lookups by keys and references of proposals."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         super().__init__(entries)
         self.names: dict[str, str] = {}  # a reference that a source makes -> the name it gives
 
     def propose(self, kind: str, record_id: str, content: Mapping[str, Any]) -> None:
-        """Take in a proposed record, or further keys of a record."""
+        """Add a proposed record, or further keys of a record."""
         if ":" in (content.get("jurisdiction") or ""):
             content = {**content, "jurisdiction": self.jurisdiction(content)}
         self.add(entry(kind, record_id, content))
@@ -38,22 +31,21 @@ class SourceCatalogue(Catalogue):
         return self.entries[record_id].kind if record_id in self.entries else ""
 
     def ids(self, scheme: str, value: str) -> list[str]:
-        """Return the ids of the records that have a key; that of a name in a place has the code of the place."""
+        """Return the ids of the records with a key. The scheme of a name in a jurisdiction has the code of the jurisdiction."""
         if scheme.startswith(IN_PLACE):
             place = self.lead(("jurisdiction",), f"code:{scheme.removeprefix(IN_PLACE)}")
             scheme = f"{IN_PLACE}{place}"
         return super().ids(scheme, value)
 
     def owner(self, record_id: str, scheme: str, value: str, content: Content) -> str | None:
-        """Return the id of the action that an identifier of the action `record_id` belongs to; None if to none, or if several may share it."""
+        """Return the id of the action that already has an identifier of the action `record_id`; None if actions may share it."""
         key = own_key(record_id, content, scheme, value)
         return next(iter(self._by_key.get(key, ())), None)
 
     def action(self, keys: Iterable[Key], content: Content) -> str | None:
-        """Return the id of the action that `keys` lead to.
+        """Return the id of the action with one of `keys`, None if there is none.
 
-        The number of a state's bill that is written here without its session is that of the source, which has one, only
-        if both begin on the same day.
+        A number of a state's bill without a session matches a number with a session only if both bills begin on the same day.
         """
         keys = list(keys)
         if match := self.find(*keys):
@@ -64,14 +56,14 @@ class SourceCatalogue(Catalogue):
         return match.id if same and not any(map(_has_session, match.identifiers)) else None
 
     def organizations(self, proposal: Proposal) -> list[str]:
-        """Return the ids of the organizations that `proposal` may be: one if it is here, none if it is not, several in doubt.
+        """Return the ids of the organizations that may be the same as that of `proposal`.
 
-        A person is known by an official id; or by the name, within a jurisdiction and if no official id says otherwise.
+        A person is recognized by an official id, or by the name within a jurisdiction unless official ids differ.
         """
         for scheme, value in proposal.keys:
             ids = self.ids(scheme, value)
             if scheme not in vocabulary.PERSON_IDS:
-                ids = [one for one in ids if self._may_be(self.entries[one], proposal.content)]
+                ids = [id for id in ids if self._may_be(self.entries[id], proposal.content)]
             if ids:
                 return ids
         return []
@@ -92,7 +84,7 @@ class SourceCatalogue(Catalogue):
         return self.lead(("jurisdiction",), content.get("jurisdiction") or "")
 
     def lead(self, kinds: tuple[str, ...], reference: str) -> str | None:
-        """Return the id that a reference, an id or `scheme:value`, leads to; None if to no record that is not withdrawn."""
+        """Return the id to which a reference (an id or `scheme:value`) leads; None unless it is a record that is not withdrawn."""
         scheme, colon, value = reference.partition(":")
         match = (
             self.find((scheme, value)) if colon else self.entries.get(self.current_id(reference))
@@ -111,9 +103,9 @@ def _sessionless(value: str) -> str:
 def resolved(
     catalogue: SourceCatalogue, own: dict[str, str], proposal: Proposal
 ) -> tuple[Content, list[str]]:
-    """Return the content of `proposal` with ids for references, without what leads nowhere, and what that was, in words.
+    """Return the content of `proposal` with ids for references, and sentences on references that lead nowhere.
 
-    `own` are ids and keys (`scheme:value`) of the proposals of the run -> the ids that their records have.
+    `own` has the ids and keys (`scheme:value`) of the proposals of the run, with the ids of their records.
     """
     resolver = _Resolver(catalogue, own)
     content = resolver.part(proposal.content, (FOLDERS | TABLES)[proposal.kind][0]) or {}
@@ -125,15 +117,15 @@ def resolved(
 
 
 class _Resolver:
-    """References of one proposal made ids. `unresolved` are those that lead nowhere: what is missing -> the references, in words."""
+    """Replaces the references of a proposal by ids. `unresolved`: what is missing -> labels of references that lead nowhere."""
 
     def __init__(self, catalogue: SourceCatalogue, own: dict[str, str]) -> None:
         self.catalogue, self.own = catalogue, own
         self.unresolved: dict[str, list[str]] = {}
 
     def part(self, content: Content, kind: type[Part]) -> Content | None:
-        """Return `content` with ids for references; None if it means nothing without a reference that leads nowhere."""
-        done = dict(content)
+        """Return `content` with ids for references; None if a necessary reference leads nowhere."""
+        result = dict(content)
         for field in referring(kind):
             name, kinds, inner = field.name, field.reference, field.part
             value = content.get(name)
@@ -142,27 +134,27 @@ class _Resolver:
             if not inner:
                 ids = self._ids(name, kinds, value if field.many else [value], content)
                 if field.many or ids:
-                    done[name] = ids if field.many else ids[0]
+                    result[name] = ids if field.many else ids[0]
                 elif content == {"organization": value} and value.startswith("name:"):
-                    # An author that has no record here keeps the name.
+                    # An author without a record keeps the name.
                     return {"family": value.removeprefix("name:")}
                 elif _needed(name, content):
                     return None
                 else:
-                    del done[name]
+                    del result[name]
             elif field.many:
                 parts = [self.part(part, inner) for part in value]
-                done[name] = [part for part in parts if part is not None]
-                if name == "cite" and not done[name] and "type" in content and "date" in content:
-                    done["unconfirmed"] = True
+                result[name] = [part for part in parts if part is not None]
+                if name == "cite" and not result[name] and "type" in content and "date" in content:
+                    result["unconfirmed"] = True
             else:
-                done[name] = self.part(value, inner)
-        return done
+                result[name] = self.part(value, inner)
+        return result
 
     def _ids(
         self, name: str, kinds: tuple[str, ...], references: list[str], content: Content
     ) -> list[str]:
-        """Return the ids that `references` lead to, and note those that lead nowhere."""
+        """Return the ids to which `references` lead, and note those that lead nowhere."""
         ids = []
         for reference in references:
             record_id = self.catalogue.lead(kinds, self.own.get(reference, reference))
@@ -177,7 +169,7 @@ class _Resolver:
 
 
 def _needed(name: str, content: Content) -> bool:
-    """Return whether a part means nothing without the reference `name`."""
+    """Return whether a part is meaningless without the reference `name`."""
     named = "family" in content or "given" in content
     return name in ("organization", "document", "action") and not named
 

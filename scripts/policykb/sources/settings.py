@@ -27,9 +27,10 @@ Key = Secret[Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 
 def _plain(address: AnyHttpUrl) -> AnyHttpUrl:
     if address.username or address.password or address.query or address.fragment:
-        raise ValueError(
+        message = (
             "write it without a name, password, query or fragment; a key has a setting of its own"
         )
+        raise ValueError(message)
     return address
 
 
@@ -40,10 +41,12 @@ class SettingsError(Exception):
     """The settings cannot be used. The message names the setting, never its value."""
 
 
-class SourceSettings(BaseModel):
-    """How to reach one source; defaults are in `official.py`."""
-
+class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class SourceSettings(_Section):
+    """How to reach a source; defaults are in `official.py`."""
 
     address: Address | None = None
     """Where its interface begins."""
@@ -53,10 +56,8 @@ class SourceSettings(BaseModel):
     """The least time between two requests."""
 
 
-class Limits(BaseModel):
-    """What one answer may cost."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+class Limits(_Section):
+    """The limits of an answer."""
 
     answer_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     """The longest that one answer may take."""
@@ -68,10 +69,8 @@ class Limits(BaseModel):
     """Whether a source may be at an address of this machine, without encryption: for tests only."""
 
 
-class Settings(BaseModel):
+class Settings(_Section):
     """All settings, by section of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     federal_register: SourceSettings = SourceSettings()
     congress: SourceSettings = SourceSettings()
@@ -95,7 +94,7 @@ def default_file() -> Path:
 
 
 def settings(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of `file`, or of the user's own file if there is one, and of the environment.
+    """Return the settings in `file` (default: the user's file, if it exists) and in the environment.
 
     :raises SettingsError: if they cannot be used.
     """

@@ -1,7 +1,7 @@
-"""Tables of actions or documents that a contributor keeps (CSV) -> proposals.
+"""Tables of actions or documents in CSV -> proposals.
 
-Columns are keys of a record that hold one line, and parts written as `part.key`. Rows with the same id are one record.
-A cell is text and nothing else: a formula is kept as text.
+Columns are keys of a record with a line of text, and keys of parts as `part.key`. Rows with the same id are one record.
+A cell is text; a formula is not evaluated.
 """
 
 import csv
@@ -16,18 +16,10 @@ from policykb.files.catalogue import LONGEST_ID
 from policykb.files.reader import faults
 from policykb.model.fields import Part, describe
 from policykb.model.problems import nearest, placed, shown
-from policykb.model.records import (
-    ID_FORM,
-    Action,
-    ActionRelation,
-    Body,
-    Document,
-    Event,
-    Openness,
-)
+from policykb.model.records import ID_FORM, Action, ActionRelation, Body, Document, Event, Openness
 from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 from policykb.references import entry as bibliography
-from policykb.sources.lookup import SCHEMES, stand_in
+from policykb.sources.lookup import SCHEMES, with_placeholders
 
 
 def _plain(record: type[Part], many: bool) -> tuple[str, ...]:
@@ -48,10 +40,10 @@ ACTION_LINES = _plain(Action, many=False)
 DOCUMENT_LINES = tuple(
     key for key in _plain(Document, many=False) if key not in ("abstract", "text_sha256")
 )
-# Several values in one cell, with semicolons between them.
+# Columns with several values in a cell, separated by semicolons.
 ACTION_LISTS = _plain(Action, many=True)
 DOCUMENT_LISTS = ("authors", *_plain(Document, many=True))
-# Parts of which a record may have many, one a row: the key of the record, the columns, those that a part must have.
+# Parts of which a record may have many, one in each row: the key of the record, the columns, the required columns.
 PARTS = {
     "body": ("bodies", tuple(describe(Body)), _needed(Body)),
     "event": ("events", ("id", "date", "type", "note", "document", "locator"), _needed(Event)),
@@ -69,7 +61,7 @@ COLUMNS = {
     ),
     "document": ("id", *DOCUMENT_LINES, *DOCUMENT_LISTS),
 }
-# The column that distinguishes a table of actions from a table of documents; each record must have it and a title.
+# The column that distinguishes a table of actions from a table of documents; each record needs it and a title.
 DECIDING = {"action": "instrument", "document": "type"}
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
@@ -97,23 +89,26 @@ class Line(NamedTuple):
     place: str
     cells: dict[str, str]
 
+    def wrong(self, column: str, message: str) -> Unreadable:
+        """Return the error for a cell."""
+        return Unreadable(f"{self.place}: {column}: {message}")
+
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return the actions or documents of a table, in the order in which they first appear.
+    """Yield the actions or documents of a table, in the order of their first rows.
 
-    :raises Unreadable: if it is no such table, or a cell is not what its column holds; with line, column and value.
+    :raises Unreadable: if it is not such a table, or a cell is invalid; with line, column and value.
     """
     rows = _rows(reading.strict_text(data, name), name)
     header_line, header = next(rows, (1, []))
     kind, columns = _columns(header, f"{name}:{header_line}")
     place = columns.index("id") if "id" in columns else MOST_COLUMNS
-    # The rows of each record, by its id; by a space and the line if it has none, as no id begins with a space.
+    # The rows of each record by its id, or by a space and the line without an id, since no id begins with a space.
     records: dict[str, list[tuple[int, list[str]]]] = {}
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
-            raise Unreadable(
-                f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
-            )
+            message = f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
+            raise Unreadable(message)
         record_id = "".join(cells[place : place + 1]).strip()
         records.setdefault(record_id or f" {line}", []).append((line, cells))
     if not records:
@@ -134,20 +129,18 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
 def _line(columns: list[str], cells: list[str], place: str) -> Line:
     if any(cell.strip() for cell in cells[len(columns) :]):
-        raise Unreadable(
-            f"{place}: has {len(cells)} cells; expected {len(columns)}, as the header has"
-        )
+        message = f"{place}: has {len(cells)} cells; expected {len(columns)}, as the header has"
+        raise Unreadable(message)
     named = zip(columns, map(str.strip, cells), strict=False)
     filled = {column: cell for column, cell in named if cell and column != "id"}
     if "" in filled:
-        raise Unreadable(
-            f"{place}: '{shown(filled[''])}' is in a column without a name; expected a name in the header"
-        )
+        message = f"{place}: '{shown(filled[''])}' is in a column without a name; expected a name in the header"
+        raise Unreadable(message)
     return Line(place, filled)
 
 
 class _Record:
-    """A record made from its rows: what the first row says, and the parts that any of them adds."""
+    """A record from its rows: the values of the first row, and the parts of all rows."""
 
     def __init__(self, kind: str, record_id: str, lines: list[Line]) -> None:
         self.kind, self.id, self.first = kind, record_id, lines[0]
@@ -157,42 +150,39 @@ class _Record:
             self._join(line)
         for key in ("title", DECIDING[kind]):
             if key not in self.content:
-                raise Unreadable(
-                    f"{self.first.place}: {key}: is missing; expected it in the first row of each {kind}"
+                raise self.first.wrong(
+                    key, f"is missing; expected it in the first row of each {kind}"
                 )
 
     def _check_id(self) -> None:
-        """Raise Unreadable if the id that the table gives cannot be an id."""
+        """Raise Unreadable if the id in the table is invalid."""
         if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > LONGEST_ID):
             near = ids.slug(self.id)
             hint = f"; did you mean '{near}'?" if near else ""
-            raise Unreadable(
-                f"{self.first.place}: id: '{shown(self.id)}' is not an id; expected lower-case letters, digits and single hyphens, at most 80{hint}"
-            )
+            expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
+            raise self.first.wrong("id", f"'{shown(self.id)}' is not an id; expected {expected}")
 
     def _join(self, line: Line) -> None:
-        """Add the parts of a further row of the same record; its other cells must be empty or say the same."""
+        """Add the parts of a further row of the same record; its other cells must be empty or equal to the first row."""
         for column, cell in line.cells.items():
             expected = self.first.cells.get(column, "")
             if column.partition(".")[0] not in PARTS and expected != cell:
                 first = self.first.place.rpartition(":")[2]
-                raise Unreadable(
-                    f"{line.place}: {column}: '{shown(cell)}' is not what line {first} says of the same id; "
-                    f"expected '{shown(expected)}' or nothing"
-                )
+                message = f"'{shown(cell)}' differs from line {first} with the same id"
+                raise line.wrong(column, f"{message}; expected '{shown(expected)}' or nothing")
         content = self._content(line)
         for key, _, _ in PARTS.values():
             parts = self.content.get(key, [])
             parts += [part for part in content.get(key, []) if part not in parts]
             if len(parts) > MOST_PARTS:
-                raise Unreadable(
-                    f"{line.place}: {key}: are more than {MOST_PARTS:,} of one {self.kind}; expected at most that"
+                raise line.wrong(
+                    key, f"a record has more than {MOST_PARTS:,}; expected at most that"
                 )
             if parts:
                 self.content[key] = parts
 
     def _content(self, line: Line) -> dict[str, Any]:
-        """Return what the cells of a row say, each judged by the record types."""
+        """Return the content of a row, checked by the record types."""
         content: dict[str, Any] = {}
         parts: dict[str, dict[str, str]] = {}
         for column, cell in line.cells.items():
@@ -219,45 +209,43 @@ class _Record:
         scheme = column.partition(".")[2]
         for value in values:
             if not identifier_match(scheme, value):
-                raise Unreadable(
-                    f"{line.place}: {column}: '{shown(value)}' has the wrong form; expected one such as '{identifier_example(scheme)}'"
+                message = f"'{shown(value)}' has the wrong form"
+                raise line.wrong(
+                    column, f"{message}; expected one such as '{identifier_example(scheme)}'"
                 )
 
     def _part(self, line: Line, part: str, keys: dict[str, str]) -> dict[str, Any]:
-        """Return what the columns `part.key` of a row say."""
+        """Return the part in the columns `part.key` of a row."""
         if part == "openness":
             return self._judge(line, {"openness": keys}, part)
         name, _, needed = PARTS[part]
         for key in needed:
             if key not in keys:
-                raise Unreadable(
-                    f"{line.place}: {part}.{key}: is missing; expected it beside {part}.{next(iter(keys))}"
-                )
+                beside = f"{part}.{next(iter(keys))}"
+                raise line.wrong(f"{part}.{key}", f"is missing; expected it beside {beside}")
         if part == "event":
             cite = {key: keys.pop(key) for key in ("document", "locator") if key in keys}
             if "locator" in cite and "document" not in cite:
-                raise Unreadable(
-                    f"{line.place}: event.document: is missing; expected it beside event.locator"
-                )
+                raise line.wrong("event.document", "is missing; expected it beside event.locator")
             keys |= {"cite": [cite]} if cite else {"unconfirmed": True}
         return self._judge(line, {name: [keys]}, part)
 
     def _author(self, line: Line, name: str) -> dict[str, str]:
-        """Return an author that a cell gives as `Family, Given`, a family name alone, `organization:` and an id, or `name:` and a name."""
-        family, _, given = name.partition(",")
+        """Return the author in a cell: `Family, Given`, `Family`, `organization:` and an id, or `name:` and a name."""
         mark, colon, rest = name.partition(":")
         if colon and mark == "organization":
             author = {"organization": rest.strip()}
         elif colon and mark == "name":
             author = {"organization": f"name:{rest.strip()}"}
         else:
-            author = bibliography.person(family, given)
+            family, _, first_names = name.partition(",")
+            author = bibliography.person(family, first_names)
         self._judge(line, {"authors": [author]}, "authors")
         return author
 
     def _judge(self, line: Line, content: dict[str, Any], column: str) -> dict[str, Any]:
-        """Return `content` if the record type allows it; `scheme:value` may stand for an id."""
-        for finding in faults(_RECORDS[self.kind], stand_in(content)):
+        """Return `content` if the record type allows it; `scheme:value` may replace an id."""
+        for finding in faults(_RECORDS[self.kind], with_placeholders(content)):
             problem = placed(finding._replace(pointer=()), line.place, 0)
             names = [part for part in finding.pointer if isinstance(part, str)]
             key = names[-1] if names else column
@@ -265,11 +253,11 @@ class _Record:
             whole = key in (column, *lists) or column in ("authors", "keywords")
             where = column if whole else f"{column}.{key}"
             message = problem.sentence().removeprefix("warning: ")
-            raise Unreadable(f"{line.place}: {where}: {message}")
+            raise line.wrong(where, message)
         return content
 
     def proposal(self, used_ids: dict[str, int]) -> Proposal:
-        """Return the record as a proposal; its id is made from what it says if the table gives none."""
+        """Return the record as a proposal; its id is made from its content if the table has no id."""
         content = {key: value for key, value in self.content.items() if value}
         if self.kind == "document":
             content.setdefault("grade", bibliography.GRADE)
@@ -277,18 +265,16 @@ class _Record:
             record_id = self.id or _document_id(content, used_ids)
             return Proposal("document", keys, record_id, content)
         identifiers = content.get("identifiers", {})
-        keys = []
+        keys: list[tuple[str, str]] = []
         for scheme in SCHEMES:
             values = identifiers.get(scheme, [])
             if scheme not in LOCAL_SCHEMES:
-                keys += [
-                    (scheme, value) for value in (values if isinstance(values, list) else [values])
-                ]
+                values = values if isinstance(values, list) else [values]
+                keys += [(scheme, value) for value in values]
         place = content.get("jurisdiction", "").removeprefix("code:")
         title = ids.slug(content.get("short_title") or content["title"], most=60)
-        return Proposal(
-            "action", tuple(keys), self.id or ids.unique([place, title], used_ids), content
-        )
+        record_id = self.id or ids.unique([place, title], used_ids)
+        return Proposal("action", tuple(keys), record_id, content)
 
 
 def _document_id(content: dict[str, Any], used_ids: dict[str, int]) -> str:
@@ -301,7 +287,7 @@ def _document_id(content: dict[str, Any], used_ids: dict[str, int]) -> str:
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells) of each row that is not empty; the separator is the one that the header uses."""
+    """Yield (line, cells) of each row that is not empty; the separator is that of the header."""
     head = text.lstrip("\n").partition("\n")[0]
     separator = max(_SEPARATORS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -318,7 +304,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
             elif "field larger" in reason:
                 reason = _TOO_LONG
             raise _wrong_row(f"{name}:{line}", reason, separator) from None
-        # The limit of csv is one for the whole process, and others raise it.
+        # The limit of csv applies to the whole process, and other code raises it.
         if any(len(cell) > MOST_CELL for cell in cells):
             raise _wrong_row(f"{name}:{line}", _TOO_LONG, separator)
         if any(cell.strip() for cell in cells):
@@ -332,7 +318,7 @@ def _wrong_row(place: str, reason: str, separator: str) -> Unreadable:
 
 
 def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
-    """Return the kind of record that a header is for, and its columns in order ('' where one has no name)."""
+    """Return the kind of record of a header, and its columns in order ('' for a column without a name)."""
     columns = [cell.strip().lower() for cell in header]
     while columns and not columns[-1]:
         columns.pop()
@@ -342,18 +328,16 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
     if len(kinds) != 1:
         which = "both" if kinds else "neither"
         hint = "" if kinds else _hint(columns, DECIDING.values())
-        raise Unreadable(
-            f"{place}: the header has {which} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents{hint}"
-        )
+        message = f"{place}: the header has {which} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents{hint}"
+        raise Unreadable(message)
     for number, column in enumerate(columns):
         if column == "abstract":
-            raise Unreadable(
-                f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
-            )
+            message = f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
+            raise Unreadable(message)
         if column and column not in COLUMNS[kinds[0]]:
             raise _unknown_column(column, kinds[0], place)
         if column and column in columns[:number]:
-            raise Unreadable(f"{place}: column '{column}' is there twice; expected each once")
+            raise Unreadable(f"{place}: column '{column}' appears twice; expected each column once")
     return kinds[0], columns
 
 
@@ -367,7 +351,7 @@ def _unknown_column(column: str, kind: str, place: str) -> Unreadable:
 
 
 def _hint(columns: list[str], allowed: Iterable[str]) -> str:
-    """Return what the first of `columns` that resembles a name of `allowed` may mean, as the end of a message."""
+    """Return a hint to the name in `allowed` that the first similar column of `columns` may mean, or ''."""
     guesses = (nearest(column[:80], allowed) for column in columns[:MOST_COLUMNS] if column)
     guess = next(filter(None, guesses), "")
     return f"; did you mean '{guess}'?" if guess else ""

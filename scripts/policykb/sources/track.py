@@ -1,7 +1,7 @@
-"""Ask official sources about actions: which source about which action, since when, and what it answers.
+"""Ask official sources about actions: questions to sources, and their answers.
 
-Nothing here writes under policies/. A journal in the user's cache folder has a line for each answer, so that a run that
-was cut short continues where it stopped.
+Nothing here writes under policies/. A journal in the user's cache folder has a line for each answer, so that the next run
+continues where an interrupted run stopped.
 """
 
 import hashlib
@@ -19,23 +19,16 @@ from policykb.files import reader as files
 from policykb.files.catalogue import is_of_whole
 from policykb.model.identifiers import identifiers
 from policykb.model.records import Action
-from policykb.sources.http import (
-    Client,
-    Clock,
-    Host,
-    SourceError,
-    TimeLimitError,
-    UnavailableError,
-)
+from policykb.sources.http import Client, Clock, Host, SourceError, TimeLimitError, UnavailableError
 from policykb.sources.official import SOURCES, Identifiers, Source, address
 from policykb.sources.settings import Settings
 
-# A source that fails so often in a row is not asked further: it is out of order, not the question.
+# A source that fails so often in a row is out of order and gets no further requests.
 MOST_FAILURES_IN_A_ROW = 3
 
 
 class Question(NamedTuple):
-    """A question to one source about one action: its identifiers by scheme, and from which day on."""
+    """A question to a source about an action: the identifiers of the action by scheme, and the first day of interest."""
 
     action: str
     source: Source
@@ -44,16 +37,16 @@ class Question(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """An answer: the records it describes, notes for the editors, and whether all of it came from the cache."""
+    """An answer: the records in it, notes for the editors, and whether all of it came from the cache."""
 
     question: Question
     proposals: tuple[Proposal, ...]
     notes: tuple[str, ...]
-    kept: bool
+    cached: bool
 
 
 class Run(NamedTuple):
-    """What a run learned: answers, failures with their reasons, sources that were skipped and why, questions that were not asked."""
+    """The result of a run: answers, failures with reasons, sentences on skipped sources, and questions that were not asked."""
 
     heard: list[Heard]
     failed: list[tuple[Question, str]]
@@ -74,10 +67,7 @@ def tracked(policies: Path) -> Iterator[tuple[str, Action]]:
 def questions(
     actions: Iterable[tuple[str, Action]], chosen: Iterable[Source], since: str | None = None
 ) -> list[Question]:
-    """Return the questions about `actions`, those longest not confirmed first.
-
-    They ask for what came since `since`, or else since the day up to which each action is known.
-    """
+    """Return the questions about `actions`, those with the oldest `as_of` first, about news since `since` (default: as_of)."""
     listed = []
     for id, action in actions:
         for source in chosen:
@@ -91,7 +81,7 @@ def questions(
 
 
 class Journal:
-    """The questions that were answered in a run that may be cut short."""
+    """The questions of a run that were answered."""
 
     def __init__(self, folder: Path, policies: Path, today: str) -> None:
         self.path = folder / f"track-{hashlib.sha256(os.fsencode(policies)).hexdigest()[:16]}.jsonl"
@@ -99,7 +89,7 @@ class Journal:
         self.answered = set(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        """Yield the questions that were answered today; skip a line that a crash cut short, and lines of other days."""
+        """Yield the questions that were answered today; skip lines that a crash cut off, and lines of other days."""
         try:
             lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -123,7 +113,7 @@ class Journal:
         return _key(question) in self.answered
 
     def end(self) -> None:
-        """Remove the journal: no question is open."""
+        """Remove the journal, since no question is open."""
         self.path.unlink(missing_ok=True)
 
 
@@ -139,7 +129,7 @@ def ask(
     seconds: float,
     progress: Callable[[int, int], None],
 ) -> Run:
-    """Ask one question after the other, for at most `seconds`. One failure does not stop the others."""
+    """Ask the questions one by one, for at most `seconds`. A failure does not stop the others."""
     run = Run([], [], [], [])
     hosts = _hosts({question.source for question in asked}, settings, run.skipped)
     asked = [question for question in asked if question.source.settings in hosts]
@@ -147,17 +137,18 @@ def ask(
     clock = Clock(seconds)
     client = Client(settings.limits, list(hosts.values()), clock, cache / "answers.db")
     in_a_row: Counter[str] = Counter()
-    given_up: dict[str, str] = {}  # source -> why it is not asked further
+    failing: dict[str, str] = {}  # source -> why it gets no further requests
     try:
         for position, question in enumerate(asked):
             progress(position, len(asked))
             source = question.source.settings
-            if source in given_up:
-                run.failed.append((question, given_up[source]))
+            if source in failing:
+                run.failed.append((question, failing[source]))
                 continue
             try:
-                base, kept = hosts[source].base, journal.has(question)
-                run.heard.append(_heard(question, client, base, kept))
+                run.heard.append(
+                    _heard(question, client, hosts[source].base, journal.has(question))
+                )
             except TimeLimitError:
                 run.unasked.extend(asked[position:])
                 break
@@ -166,7 +157,7 @@ def ask(
                 run.failed.append((question, reason))
                 in_a_row[source] += isinstance(error, UnavailableError)
                 if getattr(error, "whole", False) or in_a_row[source] == MOST_FAILURES_IN_A_ROW:
-                    given_up[source] = f"not asked: {reason}"
+                    failing[source] = f"not asked: {reason}"
             else:
                 in_a_row[source] = 0
                 journal.note(question)
@@ -196,14 +187,17 @@ def _hosts(sources: Iterable[Source], settings: Settings, skipped: list[str]) ->
     return hosts
 
 
-def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> Heard:
-    """Return the answer to `question`. :raises SourceError, Unreadable, TimeLimitError: if there is no usable answer."""
+def _heard(question: Question, client: Client, base: httpx.URL, cached: bool) -> Heard:
+    """Return the answer to `question`, from the cache if `cached`.
+
+    :raises SourceError, Unreadable, TimeLimitError: if there is no usable answer.
+    """
     fresh = False
 
     def get(place: str, query: dict) -> bytes:
         nonlocal fresh
-        answer = client.get(address(base, place, query), kept)
-        fresh = fresh or not answer.kept
+        answer = client.get(address(base, place, query), cached)
+        fresh = fresh or not answer.cached
         return answer.body
 
     source = question.source
@@ -219,20 +213,21 @@ def _heard(question: Question, client: Client, base: httpx.URL, kept: bool) -> H
 
 
 def _about(question: Question, name: str, proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Return `proposals` without what they say of other records. :raises SourceError: if they do not describe the record asked for."""
+    """Return `proposals` without those about other records. :raises SourceError: if they are not about the record in question."""
     wanted = {
         (scheme, value) for scheme, values in question.identifiers.items() for value in values
     }
-    proposals = [one for one in proposals if not one.speaker or wanted & set(one.keys)]
-    actions = [one for one in proposals if one.kind == "action"]
-    # The reader of Open States writes the years of a session its own way; the bill was chosen by them.
-    known = question.source.settings == "openstates" or any(
-        wanted & set(one.keys) for one in actions
+    proposals = [item for item in proposals if not item.speaker or wanted & set(item.keys)]
+    actions = [item for item in proposals if item.kind == "action"]
+    # The reader of Open States may write the years of a session in another way; `gather` chose the bill by its years.
+    matches = question.source.settings == "openstates" or any(
+        wanted & set(action.keys) for action in actions
     )
-    if len(actions) != 1 or not known:
+    if len(actions) != 1 or not matches:
         values = [value for action in actions for _, value in action.keys[:1]]
         source = question.source.title
-        raise SourceError(
+        message = (
             f"{source} was asked for {name} and answered with {', '.join(values) or 'nothing'}"
         )
+        raise SourceError(message)
     return proposals

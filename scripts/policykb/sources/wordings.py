@@ -1,6 +1,6 @@
-"""What the official wordings of actions on bills mean: the tables of `bill_wordings.toml`, and how to read them.
+"""The meanings of official wordings of actions on bills, from the tables of `bill_wordings.toml`.
 
-A meaning is a type of event, a step of the chambers (the constants below), or '' for an action that moves nothing.
+A meaning is a type of event, a step of the chambers (the constants below), or '' for an action without effect.
 """
 
 import re
@@ -8,7 +8,7 @@ import tomllib
 from importlib import resources
 from typing import Any, NamedTuple
 
-# What one chamber does. Which type of event it is depends on the measure and on what the other chamber did before.
+# Steps of a chamber. Their types of event depend on the measure and on earlier steps of the other chamber.
 PASSAGE = "passage"  # It passes the measure.
 AGREEMENT = "agreement"  # It agrees to the amendments of the other chamber.
 CONFERENCE = "conference"  # It agrees to the report of a conference of both chambers.
@@ -21,10 +21,7 @@ STEPS = frozenset({PASSAGE, AGREEMENT, CONFERENCE, OVERRIDE, COMPLETION, SUBSTIT
 
 
 class Wording(NamedTuple):
-    """A wording and its meaning. `chamber` is who acts, if the wording shows it.
-
-    A group `chamber` in the pattern goes before it.
-    """
+    """A wording and its meaning. `chamber` is who acts, if the wording shows it; a group `chamber` takes precedence."""
 
     pattern: re.Pattern
     meaning: str
@@ -56,7 +53,7 @@ REPEATED = re.compile(
     r"|Conference report filed: *) *(?=\S)"
 )
 
-# With these words a chamber changes the text that it agrees to, and the other chamber must agree once more.
+# With these words a chamber changes the text to which it agrees, and the other chamber must agree again.
 AMENDED = re.compile(
     r"\bwith (?:(?:an?|committee|floor|further) )*(?:amendments?|substitutes?)\b|\bas amended\b|\bamended by\b",
     re.IGNORECASE,
@@ -67,7 +64,7 @@ SUBSTITUTED = re.compile(
     r"\((?:[^)]*\btext of (?:the )?amendments? in the nature of a substitute\b[^)]*|amended)\)",
     re.IGNORECASE,
 )
-# The number of a vote: two actions of one day with the same number are one.
+# The number of a vote: two actions on a day with the same number are repeats.
 VOTE = re.compile(r"\b(?:Roll no\.|Record Vote (?:Number|No\.?):?) *(\d+)", re.IGNORECASE)
 
 # A chamber that a wording of a state names where the feed does not say who acts.
@@ -75,10 +72,7 @@ NAMED = re.compile(r"\b(?:in|by|passed) (?:the )?(House|Senate|Assembly)\b", re.
 
 
 def congress(wording: str, code: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action of Congress and the chamber that its wording names ('' if none).
-
-    The meaning is None if neither the wording nor the code is known.
-    """
+    """Return the meaning of an action of Congress (None: unknown), and the chamber in its wording or ''."""
     for text in dict.fromkeys((REPEATED.sub("", wording), wording)):
         meaning, chamber = _read(CONGRESS, text)
         if meaning is not None:
@@ -87,18 +81,17 @@ def congress(wording: str, code: str = "") -> tuple[str | None, str]:
 
 
 def state(wording: str, place: str, chamber: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action of the legislature of `place` ('US-AK') and the chamber that acts.
+    """Return the meaning of an action of the legislature of `place` ('US-AK'; None: unknown), and the chamber that acts.
 
-    The meaning is None if the wording is not known. The chamber is that of a known wording, or else `chamber`, or else
-    one that any wording names.
+    The chamber is that of a known wording, or else `chamber`, or else a chamber that the wording names.
     """
-    meaning, named = _read(STATES.get(place, ()), wording)
+    meaning, actor = _read(STATES.get(place, ()), wording)
     if meaning is None:
-        meaning, named = _read(STATES[""], wording)
-    if not (named or chamber) and (match := NAMED.search(wording)):
-        named = match[1].title()
-    named = named or chamber
-    return meaning, "House" if named == "Assembly" else named
+        meaning, actor = _read(STATES[""], wording)
+    actor = actor or chamber
+    if not actor and (match := NAMED.search(wording)):
+        actor = match[1].title()
+    return meaning, "House" if actor == "Assembly" else actor
 
 
 def _read(table: tuple[Wording, ...], text: str) -> tuple[str | None, str]:

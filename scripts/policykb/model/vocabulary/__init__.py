@@ -1,7 +1,7 @@
-"""Every enumeration of the knowledge base: its terms, their labels and their definitions.
+"""The vocabularies: their terms, labels and definitions.
 
-Each is a TOML file beside this module and becomes a lookup table in kb.db, a choice in the JSON Schema and the allowed
-values in checks. Nothing else in the code spells a list of allowed values.
+Each is a TOML file beside this module, and becomes a lookup table in kb.db, a choice in the JSON Schema and the allowed
+values in checks. No other code lists allowed values.
 """
 
 import re
@@ -38,14 +38,14 @@ from policykb.model.vocabulary.terms import (
     tables,
 )
 
-# Lookup tables of kb.db, by table name, which is also the name of the file.
+# The vocabularies by name, which is that of the file and of the lookup table in kb.db.
 VOCABULARIES: dict[str, tuple] = {}
 
 
 def _vocabulary(
     name: str, kind: type[AnyTerm] = Term, **choices: tuple[str, ...]
 ) -> tuple[AnyTerm, ...]:
-    """Read the vocabulary `name` and enter it in VOCABULARIES."""
+    """Read the vocabulary `name` and add it to VOCABULARIES."""
     VOCABULARIES[name] = terms = read(FOLDER / f"{name}.toml", kind, **choices)
     return terms
 
@@ -56,15 +56,19 @@ def ids(terms: tuple) -> tuple[str, ...]:
 
 
 def ranked(terms: tuple[AnyTerm, ...], rank: str) -> tuple[str, ...]:
-    """Return the ids of the terms whose field `rank` is not 0, in its order."""
+    """Return the ids of the terms whose field `rank` is not 0, in the order of that field."""
     chosen = [term for term in terms if getattr(term, rank)]
     return ids(tuple(sorted(chosen, key=lambda term: getattr(term, rank))))
 
 
 def _named(terms: tuple[AnyTerm, ...], *names: str) -> tuple[str, ...]:
-    """Return `names`, the ids of terms that rules name, if the vocabulary has them."""
+    """Return `names`, ids of terms that the code names.
+
+    :raises VocabularyError: if the vocabulary does not have one of them.
+    """
     if unknown := set(names) - set(ids(terms)):
-        raise VocabularyError(f"{', '.join(sorted(unknown))}: no such terms, but rules name them")
+        message = f"{', '.join(sorted(unknown))}: no such terms, but the code needs them"
+        raise VocabularyError(message)
     return names
 
 
@@ -106,18 +110,18 @@ JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
 IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
 CHANGE_CLASSES = _vocabulary("change_classes", ChangeClass)
 
-# Terms that rules and words of a status name.
+# Terms that the code names.
 OPTION, PRACTICE, ADOPTED = _named(STAGES, "option", "practice", "adopted")
 NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
     LEGAL_FORCES, "not_yet", "in_force", "suspended", "ended", "not_applicable", "unknown"
 )
-# The type of events that are named by their notes.
+# The type of events that only their notes describe.
 OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
 RELAYED = _named(GRADES, "relayed")[0]
 NEWS, CORRECTION, ENRICHMENT, REWORDING, MECHANICAL = _named(
     CHANGE_CLASSES, "world", "correction", "enrichment", "editorial", "mechanical"
 )
-# Groups of terms; the files say what they mean.
+# Groups of terms; terms.py explains the fields.
 TERMINAL = _where(STAGES, lambda term: term.terminal)
 BINDING = _where(LEGAL_FORCES, lambda term: term.binding)
 HOLDING = _where(LEGAL_FORCES, lambda term: term.in_force)
@@ -146,7 +150,7 @@ LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
 SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
-# Keys of an organization that hold an official id of a person -> its form.
+# Keys of an organization with an official id of a person -> the form of the id.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
 
 # Language tag -> other names of the language, in lower case.
@@ -155,21 +159,14 @@ LANGUAGE_NAMES: dict[str, list[str]] = tables(FOLDER / "language_names.toml")
 STATE_ABBREVIATIONS: dict[str, str] = tables(FOLDER / "state_abbreviations.toml")
 
 _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
-# A question or note with one of these words says what is known of the official text or number of an action.
-OFFICIAL_WORDS = (
-    "official",
-    "identifier",
-    "number",
-    "docket",
-    "citation",
-    "reference",
-    "text",
-    "title",
+# An open question or note with one of these words is about the official text or number of an action.
+OFFICIAL_WORDS = frozenset(
+    "official identifier number docket citation reference text title".split()
 )
 
 
 class RunningForm(NamedTuple):
-    """A form in which running text gives an official number: a regular expression, and the number as shown, made of its groups."""
+    """A form of official numbers in running text: a regular expression, and a template for the number from its groups."""
 
     pattern: str
     shown: str
@@ -181,27 +178,27 @@ RUNNING_FORMS = tuple(
 
 
 def names_official_text(remark: str) -> bool:
-    """Return whether `remark` speaks of an official text or number."""
+    """Return whether `remark` is about an official text or number."""
     words = re.findall(r"[a-z]+", remark.lower())
     return any(word.removesuffix("s") in OFFICIAL_WORDS for word in words)
 
 
 @lru_cache(maxsize=256)
 def with_ids(wanted: tuple[str, ...]) -> tuple:
-    """Return the vocabulary that has exactly the ids `wanted`, or ()."""
+    """Return the vocabulary with exactly the ids `wanted`, or ()."""
     return next((terms for terms in VOCABULARIES.values() if ids(terms) == wanted), ())
 
 
 def term_of(terms: tuple, text: str) -> Term | None:
-    """Return the term that `text` names by its id or its label, in any case and with blanks or hyphens; None if none."""
+    """Return the term with the id or label `text`, in any case and with blanks or hyphens; None if there is none."""
     wanted = _folded(text)
     return next((term for term in terms if wanted in (_folded(term.id), _folded(term.label))), None)
 
 
 def corrected(terms: tuple, text: str) -> str:
-    """Return the id of the term that `text` is in another form or with a slip of the hand, or ''.
+    """Return the id of the term that `text` writes in another form or misspells, or ''.
 
-    Only the form is corrected: a word with a meaning of its own, such as a synonym, is not.
+    A word with its own meaning, such as a synonym, is not corrected.
     """
     if term := term_of(terms, text):
         return term.id
@@ -209,7 +206,7 @@ def corrected(terms: tuple, text: str) -> str:
 
 
 def meanings(terms: tuple, text: str) -> str:
-    """Return the ids of the terms that the synonym `text` can mean, in words; '' if it is not a known synonym."""
+    """Return the ids of the terms that the synonym `text` can mean, in words; '' if it is not a synonym."""
     if not (synonym := _synonym(terms, text)):
         return ""
     *first, last = (f"'{term}'" for term in synonym["terms"])
@@ -228,7 +225,7 @@ def advice(terms: tuple, text: str) -> str:
 
 @lru_cache(maxsize=1)
 def synonyms() -> dict[str, dict[str, dict]]:
-    """Return the words that are no terms, by vocabulary: each with the `terms` that it can mean and maybe a `note`."""
+    """Return the synonyms by vocabulary: each with the `terms` that it can mean and maybe a `note`."""
     return tables(FOLDER / "synonyms.toml")
 
 
@@ -242,12 +239,12 @@ def _folded(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return the letters and digits of `text` in lower case, by which identifiers are compared."""
+    """Return the letters and digits of `text` in lower case, for comparing identifiers."""
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def identifier_keys(text: str) -> list[str]:
-    """Return what `text` may mean as an identifier, folded: what is read from the forms of running text, then `text` itself."""
+    """Return the identifiers that `text` may mean, folded: those in the forms of running text, then `text` itself."""
     keys = [
         folded(form.shown.format(**match.groupdict()))
         for form in RUNNING_FORMS
@@ -257,12 +254,15 @@ def identifier_keys(text: str) -> list[str]:
 
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:
-    """Return the match of `value` against the form of `scheme`, or None. Raises KeyError for an unknown scheme."""
+    """Return the match of `value` with the form of `scheme`, or None.
+
+    :raises KeyError: if there is no such scheme.
+    """
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
 
 
 def identifier_key(scheme: str, value: str) -> str:
-    """Return `value` as it is compared: 'WY HB0042 (2026)' and 'WY HB 42 (2026)' are one number."""
+    """Return `value` in the form for comparisons: 'WY HB0042 (2026)' and 'WY HB 42 (2026)' are the same number."""
     if scheme not in _PADDED:
         return value
     return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\s", "", value)).casefold()
@@ -275,20 +275,20 @@ def identifier_example(scheme: str) -> str:
 
 @lru_cache(maxsize=4096)
 def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
-    """Return how a well-formed identifier is shown, and the official address it leads to, if one can be made."""
+    """Return a well-formed identifier for readers, and the official address that can be made from it, or None."""
     form = _SCHEMES[scheme]
     parts = _identifier_parts(scheme, value)
     return form.display.format(**parts), form.url.format(**parts) if form.url else None
 
 
 def identifier_citation(scheme: str, value: str) -> dict[str, str]:
-    """Return the properties of a bibliographic entry that a well-formed identifier gives; {} if texts are not cited by it."""
+    """Return the properties of a bibliographic entry from a well-formed identifier; {} if texts are not cited by it."""
     parts = _identifier_parts(scheme, value)
     return {name: text.format(**parts) for name, text in _SCHEMES[scheme].citation.items()}
 
 
 def _identifier_parts(scheme: str, value: str) -> dict[str, str]:
-    """Return the names that the format strings of `scheme` use, for a well-formed value."""
+    """Return the values for the templates of `scheme`, from a well-formed value."""
     parts = {"value": value, **identifier_match(scheme, value).groupdict()}
     parts |= {name: values[parts["kind"]] for name, values in _SCHEMES[scheme].by_kind.items()}
     if "congress" in parts:

@@ -1,4 +1,4 @@
-"""What a term of a vocabulary is, and how the files beside this module are read: one table a term, in their order."""
+"""The kinds of terms, and the reader of the files beside this module, which have a table for each term."""
 
 import re
 from dataclasses import MISSING, dataclass, field, fields
@@ -13,14 +13,14 @@ _NAMES = {str: "text", bool: "true or false", int: "a number", dict: "a table", 
 
 
 class VocabularyError(ValueError):
-    """A file of a vocabulary is invalid; the message names the file, the line and what is expected."""
+    """A file of a vocabulary is invalid. The message names the file and the line, and says what is expected."""
 
 
 @dataclass(frozen=True)
 class Term:
     """One allowed value: its id as written in records, its label for readers, its definition.
 
-    A field with a default is optional in the file. `columns` are the fields that kb.db has besides these three.
+    A field with a default is optional in the file. `columns` are the further fields that kb.db has.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Stage(Term):
-    """How far a procedure has got: how a status and a list say it, '' for the label, and whether it is over without effect."""
+    """How far a procedure has come; words for a status and for lists ('': the label); `terminal`: it ended without effect."""
 
     status: str = ""
     brief: str = ""
@@ -41,7 +41,7 @@ class Stage(Term):
 
 @dataclass(frozen=True)
 class LegalForce(Term):
-    """Whether an action binds: its mark beside the words, what it means, how it is counted and drawn, its name in schema.org."""
+    """Whether an action binds; its mark, its column in counts, how pictures draw it, and its name in schema.org."""
 
     glyph: str
     column: str
@@ -56,14 +56,14 @@ class LegalForce(Term):
 
 @dataclass(frozen=True)
 class Bindingness(Term):
-    """What an action asks of those it addresses, and whether law makes them comply."""
+    """Whether an action binds those whom it addresses, and whether by law."""
 
     legally_binding: bool = True
 
 
 @dataclass(frozen=True)
 class Instrument(Term):
-    """A kind of action; `stage_without_events` is '' if such an action must have an event."""
+    """A kind of action; `stage_without_events` is '' if such an action must have events."""
 
     csl: str
     schema_org: str = "CreativeWork"
@@ -78,10 +78,10 @@ class Instrument(Term):
 
 @dataclass(frozen=True)
 class EventType(Term):
-    """A kind of event and how it moves an action: `stage` and `legal_force` are '' where it moves neither.
+    """A type of event, and the `stage` and `legal_force` to which it moves an action ('': it does not move them).
 
-    `dates_text` is 0 for events that do not date the official text; `schema_org` is the property of legislation that
-    has its date.
+    `dates_text` is 0 if the event does not date the official text; `schema_org` is the property of legislation with the
+    date of the event.
     """
 
     stage: str = ""
@@ -100,7 +100,7 @@ class EventType(Term):
 
 @dataclass(frozen=True)
 class BodyRole(Term):
-    """What an organization does in an action, and the property of schema.org that says so."""
+    """The part of an organization in an action, and the property of schema.org for it."""
 
     authorship: int = 0
     maker: bool = False
@@ -110,21 +110,21 @@ class BodyRole(Term):
 
 @dataclass(frozen=True)
 class OpennessEffect(Term):
-    """What an action does to openness, and the mark beside the words."""
+    """What an action does to openness, and its mark."""
 
     glyph: str
 
 
 @dataclass(frozen=True)
 class Confidence(Term):
-    """How sure a record is, and whether this is the answer that is offered."""
+    """How sure a record is; `default`: prompts propose it."""
 
     default: bool = False
 
 
 @dataclass(frozen=True)
 class ActionRelation(Term):
-    """How an action relates to another, how that reads from the other, and the property of schema.org or ELI that says so."""
+    """A relation to another action, its words read from that action, and its property in schema.org or ELI."""
 
     reversed: str
     ends: bool = False
@@ -133,7 +133,7 @@ class ActionRelation(Term):
 
 @dataclass(frozen=True)
 class Stance(Term):
-    """The side of an argument: its headings, the mark beside the words, 'for', 'against' or neither."""
+    """The stance of an argument; its headings, its mark, and its `side`: 'for', 'against' or ''."""
 
     heading: str
     glyph: str
@@ -146,7 +146,7 @@ class Stance(Term):
 
 @dataclass(frozen=True)
 class ArgumentRelation(Term):
-    """How an argument relates to another; `passive` says it from the other one: 'rebutted by'."""
+    """A relation to another argument; `passive` reads it from that argument: 'rebutted by'."""
 
     passive: str
     line_end: str
@@ -158,7 +158,7 @@ class ArgumentRelation(Term):
 
 @dataclass(frozen=True)
 class Finding(Term):
-    """What checking a claim found: whether it needs evidence, and whether the evidence leaves the claim in doubt."""
+    """The result of checking a claim; whether it needs evidence, and whether it leaves the claim in doubt (`weak`)."""
 
     needs_evidence: bool = False
     weak: bool = False
@@ -167,7 +167,7 @@ class Finding(Term):
 
 @dataclass(frozen=True)
 class EvidenceFinding(Term):
-    """What a document says about a claim, its heading in lists, the mark beside the words, and how running text says it."""
+    """What a document says about a claim; its heading in lists, its mark, and its words in running text (`bearing`)."""
 
     heading: str
     glyph: str
@@ -186,7 +186,7 @@ class Grade(Term):
 
 @dataclass(frozen=True)
 class DocumentType(Term):
-    """A kind of document: its types elsewhere as written and as read, and what its text is worth."""
+    """A type of document, its types in other formats (written, and read as `from_...`), and what its text is."""
 
     bibtex: str
     biblatex: str
@@ -204,7 +204,7 @@ class DocumentType(Term):
 
 @dataclass(frozen=True)
 class OrganizationKind(Term):
-    """A kind of organization; documents by `official` ones are official texts and records."""
+    """A kind of organization; documents by organizations of an `official` kind are official texts and records."""
 
     schema_org: str = "Organization"
     public: bool = False
@@ -222,7 +222,7 @@ class JurisdictionKind(Term):
 
 @dataclass(frozen=True)
 class IdentifierScheme(Term):
-    """A kind of official identifier: the form of its values, how a value is shown, and where it leads."""
+    """A kind of official identifier; the form of its values, and templates for showing, linking and citing a value."""
 
     pattern: str
     display: str
@@ -241,7 +241,7 @@ class IdentifierScheme(Term):
 
 @dataclass(frozen=True)
 class ChangeClass(Term):
-    """What a change means for readers, whether feeds carry it, and whether something happened in the world."""
+    """What a change means for readers; whether feeds carry it, and whether something happened in the world (`news`)."""
 
     followed: bool = False
     news: bool = False
@@ -263,9 +263,9 @@ def tables(path: Path) -> dict[str, Any]:
 
 
 def read(path: Path, kind: type[AnyTerm], **choices: tuple[str, ...]) -> tuple[AnyTerm, ...]:
-    """Return the terms of the file `path`; a field named in `choices` has one of its values, or is absent.
+    """Return the terms of the file `path`; a field in `choices` has one of these values or is absent.
 
-    :raises VocabularyError: if the file is not TOML, or at the first term that is invalid.
+    :raises VocabularyError: if the file is not TOML, has no term or has an invalid term.
     """
     terms = []
     for term_id, table in tables(path).items():
@@ -273,7 +273,7 @@ def read(path: Path, kind: type[AnyTerm], **choices: tuple[str, ...]) -> tuple[A
             raise VocabularyError(f"{path.name}:{_line(path, term_id)}: [{term_id}] {fault}")
         terms.append(kind(id=term_id, **table))
     if not terms:
-        raise VocabularyError(f"{path.name}: has no term; expected a table a term")
+        raise VocabularyError(f"{path.name}: has no term; expected a table for each term")
     return tuple(terms)
 
 
@@ -288,8 +288,8 @@ def _fault(
         return f"is {table!r}; expected a table"
     for key, value in table.items():
         if key not in known:
-            return f"{key}: is no field; expected one of {', '.join(known)}"
-        expected = _types(kind)[key]
+            return f"{key}: is not a field; expected one of {', '.join(known)}"
+        expected = getattr(known[key].type, "__origin__", known[key].type)
         if not isinstance(value, expected) or value == "":
             return f"{key}: {value!r} is not {_NAMES[expected]}"
         if key in choices and value not in choices[key]:
@@ -298,11 +298,6 @@ def _fault(
         if key not in table and part.default is MISSING and part.default_factory is MISSING:
             return f"{key}: is missing"
     return ""
-
-
-def _types(kind: type[Term]) -> dict[str, type]:
-    """Return the type of the value of each field."""
-    return {part.name: getattr(part.type, "__origin__", part.type) for part in fields(kind)}
 
 
 def _line(path: Path, term_id: str) -> int:
