@@ -1,0 +1,298 @@
+"""Actions that a text describes and does not name: candidates by words, features of each, a logistic score."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.finding import dates_in_text, places
+from policykb.finding.dates_in_text import DaySpan
+from policykb.finding.knowledge import INSTRUMENT_WORDS, KnownAction, Knowledge
+from policykb.finding.words import clauses, sentences, stems_of, words
+from policykb.model.vocabulary import EVENT_TYPES
+from policykb.model.vocabulary.terms import tables
+
+WEIGHTS: dict[str, float] = tables(Path(__file__).parent / "data" / "weights.toml")
+MOST_CANDIDATES = 5
+SHORTEST = 15  # characters of a sentence that can describe an action
+WINDOW = 12  # words in which most of a description lies
+EXACT = 40  # days; an event with a longer span has no day
+LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
+STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
+_FAMILIES: dict[str, frozenset[str]] = {
+    kind: frozenset(names) for kind, names in INSTRUMENT_WORDS["instruments"].items()
+}
+_FORMAL = frozenset(
+    name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("formal")
+)
+_WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
+# Events by which an act becomes known; others have no date that a text would give.
+_TELLING = frozenset(kind.id for kind in EVENT_TYPES if kind.step or kind.stage)
+
+
+def _family_words() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return the families by word, and by beginning of words."""
+    whole: dict[str, set[str]] = defaultdict(set)
+    beginnings: dict[str, set[str]] = defaultdict(set)
+    for name, family in INSTRUMENT_WORDS["families"].items():
+        for word in family["words"]:
+            (beginnings if word.endswith("*") else whole)[word.rstrip("*")].add(name)
+    return whole, beginnings
+
+
+_WHOLE_WORDS, _BEGINNINGS = _family_words()
+
+
+@lru_cache(1 << 16)
+def _families(word: str) -> frozenset[str]:
+    """Return the families of kinds of act that a word names."""
+    found = set(_WHOLE_WORDS.get(word, ()))
+    for beginning, names in _BEGINNINGS.items():
+        if word.startswith(beginning):
+            found |= names
+    return frozenset(found)
+
+
+class About(NamedTuple):
+    """What is known of the document: its day, the actions it names surely, and how much it is about each action (0 to 1)."""
+
+    day: date | None
+    named: frozenset[str]
+    shares: Mapping[str, float]
+
+
+class Unit(NamedTuple):
+    """A sentence or clause: where, its words, stems, families of acts, places and days."""
+
+    start: int
+    end: int
+    words: list[str]
+    stems: list[str]
+    families: frozenset[str]
+    places: frozenset[str]
+    days: list[DaySpan]
+
+
+class DescriptionMatch(NamedTuple):
+    """A description in a paragraph: where, the action, how sure, and the features that speak for it."""
+
+    start: int
+    end: int
+    action: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+class _Candidate(NamedTuple):
+    action: KnownAction
+    score: float
+    best: float
+    second: float
+    first: bool
+
+
+class Descriptions:
+    """The profiles of actions, and the search for what fits them."""
+
+    def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
+        self._knowledge = knowledge
+        self._weights = weights
+
+    def shares(self, paragraphs: Sequence[str]) -> dict[str, float]:
+        """Return how much a document is about each action, in shares of the action that it is most about."""
+        counts = Counter(
+            stem for paragraph in paragraphs for stem in set(stems_of(words(paragraph)))
+        )
+        shares: dict[str, float] = defaultdict(float)
+        for stem, count in counts.items():
+            if self._knowledge.rarity(stem) <= 2:
+                continue
+            for action, score in self._knowledge.holders.get(stem, ()):
+                shares[action] += score * math.sqrt(count)
+        most = max(shares.values(), default=1)
+        return {action: share / most for action, share in shares.items()}
+
+    def search(self, paragraph: str, about: About) -> Iterator[DescriptionMatch]:
+        """Yield the actions that sentences and clauses of a paragraph may describe."""
+        for unit in _units(paragraph, about.day):
+            for candidate in self._candidates(unit.stems):
+                values = self._features(unit, candidate, about)
+                total = sum(self._weights[name] * value for name, value in values.items())
+                score = 1 / (1 + math.exp(-total))
+                reasons = tuple(name for name in _REASONS if values[name] >= 1)
+                yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, reasons)
+
+    def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
+        scores: dict[str, float] = defaultdict(float)
+        holders = self._knowledge.holders
+        for stem in unit_stems:
+            for action, score in holders.get(stem, ()):
+                scores[action] += score
+        ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_CANDIDATES]
+        if not ranked:
+            return []
+        best, second = ranked[0][1], ranked[min(1, len(ranked) - 1)][1]
+        return [
+            _Candidate(self._knowledge.actions[action], score, best, second, place == 0)
+            for place, (action, score) in enumerate(ranked)
+        ]
+
+    def _features(self, unit: Unit, candidate: _Candidate, about: About) -> dict[str, float]:
+        action = candidate.action
+        own = unit.families & _FAMILIES.get(action.instrument, frozenset())
+        next_score = candidate.second if candidate.first else candidate.best
+        return {
+            "bias": 1,
+            **self._word_features(unit.stems, action),
+            "margin": (candidate.score - next_score) / (candidate.best + 1),
+            "gap": (candidate.best - candidate.score) / (candidate.best + 1),
+            "instrument": bool(own),
+            "other_instrument": bool(unit.families & _FORMAL) and not own,
+            **_place_features(unit.places, action),
+            "actor": not action.actors.isdisjoint(unit.words),
+            **self._date_features(unit.days, action, own & _FORMAL),
+            **_age_features(action, about.day),
+            "named": action.id in about.named,
+            "option": action.instrument in _WEAK,
+            "short": len(unit.stems) < 5,
+            "doc": about.shares.get(action.id, 0),
+            "first_rank": candidate.first,
+        }
+
+    def _word_features(self, unit_stems: Sequence[str], action: KnownAction) -> dict[str, float]:
+        profile, rarity = action.profile, self._knowledge.rarity
+        weighed = [(rarity(stem), stem in profile) for stem in unit_stems]
+        hits = sorted((value for value, shared in weighed if shared), reverse=True)
+        strong = sum(min(4, rarity(stem)) for stem in unit_stems if profile.get(stem, 0) >= STRONG)
+        return {
+            "mass": math.log1p(sum(hits)) / 3,
+            "strong": math.log1p(strong) / 3,
+            "cover": _coverage(weighed),
+            "best": hits[0] / 6 if hits else 0,
+            "second": hits[1] / 6 if len(hits) > 1 else 0,
+            "shared": min(len(hits), 10) / 10,
+        }
+
+    def _date_features(
+        self, days: list[DaySpan], action: KnownAction, formal: frozenset[str]
+    ) -> dict[str, float]:
+        """Return whether an event lies in days that the text names, or far off, and whether no like action has one then."""
+        if not days or not action.happenings:
+            return {"date": 0, "date_off": 0, "only": 0}
+        happened = _happened(action, days)
+        near = any(
+            event.earliest <= span.last + 8 and event.latest >= span.first - 8
+            for span in days
+            for event in action.happenings
+        )
+        only = 0.0
+        if happened and formal:
+            number = self._like(days, action.jurisdiction, formal)
+            only = 1 if number == 1 else 0.4 if number < 4 else 0
+        return {"date": happened, "date_off": not near, "only": only}
+
+    def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
+        """Return the number of actions of these kinds and this place to which something happened in those days."""
+        return sum(
+            action.jurisdiction == jurisdiction
+            and not formal.isdisjoint(_FAMILIES.get(action.instrument, frozenset()))
+            and _happened(action, days, _TELLING)
+            for action in self._knowledge.actions.values()
+        )
+
+
+# Features that speak for an action and can be named as reasons.
+_REASONS = ("instrument", "place", "actor", "date", "only", "fresh", "named")
+
+
+def _units(paragraph: str, day: date | None) -> Iterator[Unit]:
+    """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
+    for start, sentence in sentences(paragraph):
+        tokens = words(sentence)
+        if len(sentence) < SHORTEST or not any(map(_families, tokens)):
+            continue
+        days = dates_in_text.spans(sentence, day) if day else []
+        days = [one for one in days if one.days < LONGEST_SPAN]
+        named = places.named(sentence)
+        yield _unit(start, sentence, (0, tokens), named, days)
+        for place, clause in clauses(sentence):
+            tokens = words(clause)
+            if any(map(_families, tokens)):
+                yield _unit(start + place, clause, (place, tokens), named, days)
+
+
+def _unit(
+    start: int,
+    text: str,
+    part: tuple[int, list[str]],
+    named: list[tuple[int, str]],
+    days: list[DaySpan],
+) -> Unit:
+    """Return the unit of a sentence that begins at `start`; `part` is its place in the sentence and its words."""
+    first, tokens = part
+    last = first + len(text)
+    return Unit(
+        start,
+        start + len(text),
+        tokens,
+        list(dict.fromkeys(stems_of(tokens))),
+        frozenset().union(*map(_families, tokens)),
+        frozenset(place for where, place in named if first <= where < last),
+        [one for one in days if first <= one.start < last],
+    )
+
+
+def _coverage(weighed: list[tuple[float, bool]]) -> float:
+    """Return the largest share of shared words, by rarity, in a window of the text."""
+    best = 0.0
+    for start in range(0, max(1, len(weighed) - WINDOW + 1), 3):
+        window = weighed[start : start + WINDOW]
+        shared = sum(value for value, is_shared in window if is_shared)
+        best = max(best, shared / max(WINDOW, sum(value for value, _ in window)))
+    return best
+
+
+def _place_features(named: frozenset[str], action: KnownAction) -> dict[str, float]:
+    """Return whether the text names the place of the action, or another place."""
+    own = action.jurisdiction
+    if own in named:
+        return {"place": 1, "other_place": 0}
+    foreign = bool(named - {"us"}) and own not in ("no-jurisdiction", "international")
+    return {"place": 0, "other_place": foreign or own in places.STATES}
+
+
+def _happened(
+    action: KnownAction, days: list[DaySpan], types: frozenset[str] | None = None
+) -> bool:
+    """Return whether an event of the action, of one of `types`, has its day in those days."""
+    return any(
+        event.earliest <= span.last + 1
+        and event.latest >= span.first - 1
+        and event.latest - event.earliest < EXACT
+        and (types is None or event.type in types)
+        for span in days
+        for event in action.happenings
+    )
+
+
+def _age_features(action: KnownAction, day: date | None) -> dict[str, float]:
+    """Return whether something happened to the action shortly before the document, long before it, or only after it."""
+    fresh = stale = unborn = 0.0
+    if day and action.happenings:
+        now = day.toordinal()
+        ages = [now - event.earliest for event in action.happenings if event.earliest <= now + 3]
+        if ages:
+            age = min(ages)
+            fresh = next((value for days, value in _FRESHNESS if age <= days), 0)
+            stale = age > 400
+        else:
+            ahead = min(event.earliest for event in action.happenings) - now
+            unborn = 1 if ahead > 150 else 0.4 if ahead > 60 else 0
+            fresh = 0 if unborn else 0.6
+    return {"fresh": fresh, "stale": stale, "unborn": unborn}
+
+
+_FRESHNESS = ((10, 1.0), (45, 0.6), (150, 0.3))
