@@ -154,6 +154,17 @@ _ANY = re.compile(
 _READERS = {name: reader for name, _, reader in _FORMS}
 
 
+_HINTS = frozenset(
+    [*_MONTHS, *_WEEKDAYS, *_SEASONS]
+    + "yesterday today tonight morning recent recently day days week weeks month months year".split()
+)
+
+
+def may_have_dates(words: list[str]) -> bool:
+    """Return whether a text with these words, in lower case, may name days."""
+    return not _HINTS.isdisjoint(words) or any(word[:2] == "20" for word in words)
+
+
 def spans(text: str, day: datetime.date) -> list[DaySpan]:
     """Return the days that `text` names, for a document of the day `day`."""
     found = []

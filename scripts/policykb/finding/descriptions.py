@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from policykb.finding import dates_in_text, places
 from policykb.finding.dates_in_text import DaySpan
-from policykb.finding.knowledge import INSTRUMENT_WORDS, KnownAction, Knowledge
+from policykb.finding.knowledge import INSTRUMENT_WORDS, Knowledge, KnownAction
 from policykb.finding.words import clauses, sentences, stems_of, words
 from policykb.model.vocabulary import EVENT_TYPES
 from policykb.model.vocabulary.terms import tables
@@ -21,6 +21,7 @@ SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
+FEW = 0.3  # of the feature `shared`: three stems in common
 STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
 _FAMILIES: dict[str, frozenset[str]] = {
     kind: frozenset(names) for kind, names in INSTRUMENT_WORDS["instruments"].items()
@@ -65,7 +66,7 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, places and days."""
+    """A sentence or clause: where, its words, stems, families of acts, places, those of the whole paragraph, and days."""
 
     start: int
     end: int
@@ -73,6 +74,7 @@ class Unit(NamedTuple):
     stems: list[str]
     families: frozenset[str]
     places: frozenset[str]
+    places_near: frozenset[str]
     days: list[DaySpan]
 
 
@@ -122,6 +124,8 @@ class Descriptions:
                 values = self._features(unit, candidate, about)
                 total = sum(self._weights[name] * value for name, value in values.items())
                 score = 1 / (1 + math.exp(-total))
+                if values["shared"] < FEW and values["cover"] < 0.5:
+                    score /= 2  # two words in common are chance
                 reasons = tuple(name for name in _REASONS if values[name] >= 1)
                 yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, reasons)
 
@@ -131,13 +135,13 @@ class Descriptions:
         for stem in unit_stems:
             for action, score in holders.get(stem, ()):
                 scores[action] += score
-        ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_CANDIDATES]
+        ranked = sorted(scores, key=scores.get, reverse=True)[:MOST_CANDIDATES]
         if not ranked:
             return []
-        best, second = ranked[0][1], ranked[min(1, len(ranked) - 1)][1]
+        best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
         return [
-            _Candidate(self._knowledge.actions[action], score, best, second, place == 0)
-            for place, (action, score) in enumerate(ranked)
+            _Candidate(self._knowledge.actions[action], scores[action], best, second, place == 0)
+            for place, action in enumerate(ranked)
         ]
 
     def _features(self, unit: Unit, candidate: _Candidate, about: About) -> dict[str, float]:
@@ -151,7 +155,7 @@ class Descriptions:
             "gap": (candidate.best - candidate.score) / (candidate.best + 1),
             "instrument": bool(own),
             "other_instrument": bool(unit.families & _FORMAL) and not own,
-            **_place_features(unit.places, action),
+            **_place_features(unit, action),
             "actor": not action.actors.isdisjoint(unit.words),
             **self._date_features(unit.days, action, own & _FORMAL),
             **_age_features(action, about.day),
@@ -210,39 +214,33 @@ _REASONS = ("instrument", "place", "actor", "date", "only", "fresh", "named")
 
 def _units(paragraph: str, day: date | None) -> Iterator[Unit]:
     """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
+    near = None
     for start, sentence in sentences(paragraph):
         tokens = words(sentence)
         if len(sentence) < SHORTEST or not any(map(_families, tokens)):
             continue
-        days = dates_in_text.spans(sentence, day) if day else []
+        if near is None:
+            near = frozenset(place for _, place in places.named(paragraph))
+        dated = day and dates_in_text.may_have_dates(tokens)
+        days = dates_in_text.spans(sentence, day) if dated else []
         days = [one for one in days if one.days < LONGEST_SPAN]
         named = places.named(sentence)
-        yield _unit(start, sentence, (0, tokens), named, days)
-        for place, clause in clauses(sentence):
-            tokens = words(clause)
-            if any(map(_families, tokens)):
-                yield _unit(start + place, clause, (place, tokens), named, days)
-
-
-def _unit(
-    start: int,
-    text: str,
-    part: tuple[int, list[str]],
-    named: list[tuple[int, str]],
-    days: list[DaySpan],
-) -> Unit:
-    """Return the unit of a sentence that begins at `start`; `part` is its place in the sentence and its words."""
-    first, tokens = part
-    last = first + len(text)
-    return Unit(
-        start,
-        start + len(text),
-        tokens,
-        list(dict.fromkeys(stems_of(tokens))),
-        frozenset().union(*map(_families, tokens)),
-        frozenset(place for where, place in named if first <= where < last),
-        [one for one in days if first <= one.start < last],
-    )
+        for place, part in [(0, sentence), *clauses(sentence)]:
+            tokens = words(part)
+            families = frozenset().union(*map(_families, tokens))
+            if not families:
+                continue
+            end = place + len(part)
+            yield Unit(
+                start + place,
+                start + end,
+                tokens,
+                list(dict.fromkeys(stems_of(tokens))),
+                families,
+                frozenset(name for where, name in named if place <= where < end),
+                near,
+                [one for one in days if place <= one.start < end],
+            )
 
 
 def _coverage(weighed: list[tuple[float, bool]]) -> float:
@@ -255,13 +253,14 @@ def _coverage(weighed: list[tuple[float, bool]]) -> float:
     return best
 
 
-def _place_features(named: frozenset[str], action: KnownAction) -> dict[str, float]:
+def _place_features(unit: Unit, action: KnownAction) -> dict[str, float]:
     """Return whether the text names the place of the action, or another place."""
     own = action.jurisdiction
-    if own in named:
+    if own in unit.places:
         return {"place": 1, "other_place": 0}
-    foreign = bool(named - {"us"}) and own not in ("no-jurisdiction", "international")
-    return {"place": 0, "other_place": foreign or own in places.STATES}
+    foreign = bool(unit.places - {"us"}) and own not in ("no-jurisdiction", "international")
+    elsewhere = own in places.STATES and own not in unit.places_near
+    return {"place": 0, "other_place": foreign or elsewhere}
 
 
 def _happened(

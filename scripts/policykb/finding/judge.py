@@ -89,6 +89,10 @@ class _Reading:
         score = max(first.score, second.score)
         if first.kind == second.kind > Kind.DESCRIPTION:
             score = 1 - (1 - first.score) * (1 - second.score)  # two signs
+        elif first.kind != second.kind:
+            score += (
+                (1 - score) * second.score / 2
+            )  # not quite another sign: the words may be the same
         self.mentions[key] = first._replace(score=score, reasons=reasons)
 
     def name(self, mention: Found) -> None:
@@ -113,6 +117,12 @@ class Finder:
         self._numbers = Numbers(knowledge)
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
+        # Options that are argued about and to which nothing has happened: texts say them in too many ways.
+        self._ideas = {
+            action.id
+            for action in knowledge.actions.values()
+            if action.instrument in IDEAS and not action.happenings
+        }
 
     def find(
         self,
@@ -135,8 +145,9 @@ class Finder:
         if wants_descriptions or acronyms:
             shares = self._descriptions.shares(list(paragraphs.values()))
         self._judge_acronyms(reading, acronyms, shares)
-        for label, text in paragraphs.items():
-            self._search_provisions(reading, label, text)
+        if reading.mentions:
+            for label, text in paragraphs.items():
+                self._search_provisions(reading, label, text)
         if wants_descriptions:
             if day is None:
                 remarks.append(
@@ -202,7 +213,10 @@ class Finder:
     def _kind(self, match: NameMatch, words: str) -> Kind:
         """Return NAME for the title of an action or a long name, else ALIAS."""
         title = self.knowledge.actions[match.action].title.casefold()
-        official = words.casefold() == title or len(words.split()) >= _LONG_NAME
+        if match.action in self._ideas:
+            return Kind.IDEA
+        long = match.strength is Strength.OFFICIAL and len(words.split()) >= _LONG_NAME
+        official = long or words.casefold() == title
         return Kind.NAME if official else Kind.ALIAS
 
     def _judge_acronyms(
@@ -257,8 +271,7 @@ class Finder:
                     continue
                 other = unit[0] if place else unit[1] if len(unit) > 1 else None
                 runner_up = (other.action, round(other.score, 3)) if other else None
-                weak = self.knowledge.actions[match.action].instrument in IDEAS
-                kind = Kind.IDEA if weak else Kind.DESCRIPTION
+                kind = Kind.IDEA if match.action in self._ideas else Kind.DESCRIPTION
                 words = text[start:end][:MOST_WORDS]
                 reasons = ("words", *match.reasons)
                 reading.put(

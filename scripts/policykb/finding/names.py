@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from policykb.finding import places
-from policykb.finding.knowledge import KnownAction, Knowledge
+from policykb.finding.knowledge import Knowledge, KnownAction
 from policykb.finding.strings import Strings, alike, lower
 from policykb.finding.words import stems
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.finding.knowledge import KnownAction, Knowledge
+from policykb.finding.knowledge import Knowledge, KnownAction
 from policykb.finding.places import STATES
+from policykb.finding.strings import Strings
 from policykb.model import vocabulary
 from policykb.model.vocabulary import folded
 from policykb.model.vocabulary.terms import tables
@@ -71,9 +72,9 @@ _TABLES = tables(Path(__file__).parent / "data" / "number_forms.toml")
 
 
 def _hints(pattern: str) -> tuple[str, ...]:
-    """Return the longest run of plain letters that every match of an expression has, in lower case."""
-    outside = re.sub(r"\(\?[:P].*?\)\??|\\.|\[.*?\]|\(.*?\)", "\n", pattern)
-    runs = re.findall(r"[a-z]{2,}(?![?*{])", outside.lower())
+    """Return the longest run of plain characters that every match of an expression has, in lower case."""
+    outside = re.sub(r"\(\?[:P].*?\)\??|\\[a-z(]|\[.*?\]|\(.*?\)", "\n", pattern)
+    runs = re.findall(r"[a-z.-]{2,}(?![?*{])", outside.replace("\\", "").lower())
     return (max(runs, key=len),) if runs else ("",)
 
 
@@ -107,6 +108,7 @@ class Numbers:
         for action in knowledge.actions.values():
             for scheme, value in action.identifiers:
                 self._enter(action, scheme, value)
+        self._official_numbers = Strings(tuple(self._literal))
         for action in knowledge.actions.values():  # after the identifiers, which are surer
             for name in action.names:
                 self._enter_name(action, name)
@@ -190,12 +192,8 @@ class Numbers:
                     yield NumberMatch(*match.span(), shown, action, CERTAIN, form.names_act)
 
     def _official(self, text: str) -> Iterator[NumberMatch]:
-        for number, action in self._literal.items():
-            start = text.find(number)
-            end = start + len(number)
-            if start < 0 or text[start - 1 : start].isalnum() or text[end : end + 1].isalnum():
-                continue
-            yield NumberMatch(start, end, number, action, CERTAIN)
+        for start, end, number in self._official_numbers.whole_words(text):
+            yield NumberMatch(start, end, number, self._literal[number], CERTAIN)
 
     def _bill_matches(self, text: str, low: str, around: Surroundings) -> Iterator[NumberMatch]:
         for form in _BILLS:

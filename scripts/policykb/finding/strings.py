@@ -4,12 +4,16 @@ from collections.abc import Iterator, Sequence
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-_ALIKE = str.maketrans("‘’‚‛“”„‟‐‑‒–—−\u00a0\u202f", "''''\"\"\"\"      " + "  ")
+_ALIKE = {"'": "‘’‚‛", '"': "“”„‟", " ": "‐‑‒–—−\u00a0\u202f"}
 
 
 def alike(text: str) -> str:
     """Return `text` with quotes, dashes and blanks made alike; every character keeps its place."""
-    return text.translate(_ALIKE).replace("-", " ")
+    if not text.isascii():
+        for plain, others in _ALIKE.items():
+            for other in others:
+                text = text.replace(other, plain)
+    return text.replace("-", " ")
 
 
 def lower(text: str) -> str:

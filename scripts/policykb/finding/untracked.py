@@ -39,7 +39,7 @@ def of_number(paragraph: str, match: NumberMatch) -> Untracked:
 
 def named(paragraph: str, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Untracked]:
     """Yield the untracked acts that a paragraph names outside the spans `taken`, which tracked actions have."""
-    for match in _ACT.finditer(text):
+    for match in _ACT.finditer(text) if any(kind in text for kind in _WORDS["kinds"]) else ():
         name = _without_first(match[0])
         parts = name.split()
         if (

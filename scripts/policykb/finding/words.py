@@ -6,7 +6,7 @@ from functools import lru_cache
 import snowballstemmer
 
 _STEMMER = snowballstemmer.stemmer("english")
-_WORD = re.compile(r"[a-z](?:[a-z'’-]*[a-z])?|\d(?:[\d.,/^-]*\d)?")
+_WORD = re.compile(r"[a-z](?:[a-z'-]*[a-z])?|\d(?:[\d.,/^-]*\d)?")
 _END = re.compile(r"(?<=[.?!…”\"])\s+(?=[A-Z“\"‘'(\[])")
 _ABBREVIATION = re.compile(
     r"\b(?:U\.S|Sen|Reps?|Gov|Dr|Mr|Mrs|Ms|Inc|No|St|H\.R|vs?|Art|Pub|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[A-Z])\.$"
@@ -35,8 +35,9 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the words and numbers of `text` in lower case."""
-    return _WORD.findall(text.lower())
+    """Return the words and numbers of `text` in lower case, without the `'s` of possession."""
+    text = text.lower().replace("’", "'")
+    return [word.removesuffix("'s") for word in _WORD.findall(text)]
 
 
 def stems(text: str) -> list[str]:
@@ -52,7 +53,6 @@ def stems_of(tokens: list[str]) -> list[str]:
 @lru_cache(1 << 17)
 def _content(word: str) -> str:
     """Return the stem of a word, '' if it is common or a single letter."""
-    word = word.replace("’", "'").removesuffix("'s")
     if word in COMMON or len(word) == 1 and not word.isdigit():
         return ""
     return stem(word)
