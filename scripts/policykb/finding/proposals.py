@@ -15,7 +15,6 @@ from policykb.model.records import MOST_WORDS
 from policykb.model.vocabulary.terms import tables
 
 _PORTRAYALS = tables(Path(__file__).parent / "data" / "portrayals.toml")
-FEWEST_WORDS = 3
 
 
 def _expression(words: Sequence[str]) -> re.Pattern:

@@ -6,7 +6,7 @@ Whatever the bytes are, the answer is documents, or a ReadingError that says in 
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -79,6 +79,9 @@ class Rule(NamedTuple):
     skip: tuple[str, ...] = ()
 
 
+PLAIN_RULE = Rule()
+
+
 def files(path: Path) -> list[Path]:
     """Return the files to read at `path`, a file or a folder, sorted by name; hidden ones are left out.
 
@@ -102,7 +105,7 @@ def files(path: Path) -> list[Path]:
     return sorted(found)
 
 
-def read(path: Path, rule: Rule = Rule()) -> Iterator[Document | ReadingError]:
+def read(path: Path, rule: Rule = PLAIN_RULE) -> Iterator[Document | ReadingError]:
     """Yield the documents in the file at `path`; an error for each that cannot be read.
 
     :raises ReadingError: if the file as a whole cannot be read.
@@ -124,7 +127,7 @@ def read(path: Path, rule: Rule = Rule()) -> Iterator[Document | ReadingError]:
 
 
 def from_bytes(
-    data: bytes, name: str, ending: str = ".txt", rule: Rule = Rule()
+    data: bytes, name: str, ending: str = ".txt", rule: Rule = PLAIN_RULE
 ) -> Iterator[Document | ReadingError]:
     """Yield the documents in `data`, which is what a file with that ending holds.
 
@@ -284,6 +287,13 @@ def _json_lines(path: Path, rule: Rule) -> Iterator[Document | ReadingError]:
                 yield _json_document(line, f"{path.name} line {number}", rule)
 
 
+def _lines(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]:
+    """Yield the document of each line of JSON Lines that are in memory."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield _json_document(line.encode(), f"{name} line {number}", rule)
+
+
 def _json_document(line: bytes, name: str, rule: Rule) -> Document | ReadingError:
     try:
         content = json.loads(line)
@@ -307,14 +317,10 @@ def _day(text: str) -> date | None:
     try:
         if dates.is_day(text):
             return date.fromisoformat(text)
-        return _mail_day(text).date()
+        return parsedate_to_datetime(text).date()
     except (ValueError, TypeError):
         reading = dates.understood(text) or ""
         return date.fromisoformat(reading) if dates.is_day(reading) else None
-
-
-def _mail_day(text: str) -> datetime:
-    return parsedate_to_datetime(text)
 
 
 Reader = Callable[[str, str, Rule], Iterator[Document | ReadingError]]
@@ -328,13 +334,6 @@ READERS: dict[str, Reader] = {
     ".xml": _feed,
     ".rss": _feed,
     ".atom": _feed,
-    ".jsonl": lambda text, name, rule: _lines(text, name, rule),
-    ".ndjson": lambda text, name, rule: _lines(text, name, rule),
+    ".jsonl": _lines,
+    ".ndjson": _lines,
 }
-
-
-def _lines(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]:
-    """Yield the document of each line of JSON Lines that are in memory."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            yield _json_document(line.encode(), f"{name} line {number}", rule)
