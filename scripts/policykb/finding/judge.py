@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import IntEnum
 from typing import NamedTuple
@@ -21,6 +21,9 @@ FLOOR = 0.05  # the score from which a mention is kept at all
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
+MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are looked for
+MOST_DESCRIBED = 400_000  # characters of a document in which descriptions are looked for
+NO_DAY = "relative dates were not read: the day of the document is not known; add --issued"
 _SHORT_ACRONYM = 4  # letters
 _LONG_NAME = 6  # words; so long a name is an official one
 
@@ -108,6 +111,41 @@ def _rank(mention: Found) -> tuple:
     return likely, mention.kind if likely else 0, mention.score, -mention.start
 
 
+class _Limit:
+    """The bounds on what is read of a document, and remarks on what was not read.
+
+    The number of characters bounds the work, so that the same text gives the same answer; time is the last resort.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends = time.monotonic() + seconds
+        self.remarks: list[str] = []
+
+    def within(
+        self, paragraphs: Mapping[str, str], what: str, most: int
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the paragraphs in which `what` is looked for: up to `most` characters in all, while there is time."""
+        for label, text in paragraphs.items():
+            most -= len(text)
+            if most < 0 or time.monotonic() > self._ends:
+                why = "the text is too long" if most < 0 else f"{self._seconds:g} s are over"
+                self.remarks.append(f"{what} were not looked for from paragraph {label} on: {why}")
+                return
+            yield label, text
+
+
+def _beginning(texts: Iterable[str]) -> list[str]:
+    """Return the first of `texts`, as many as have MOST_DESCRIBED characters in all."""
+    first, free = [], MOST_DESCRIBED
+    for text in texts:
+        first.append(text[:free])
+        free -= len(first[-1])
+        if free <= 0:
+            break
+    return first
+
+
 class Finder:
     """What finds the mentions of a knowledge base in documents. `anchor` is the score that the best mention of a document must have, or all count less."""
 
@@ -132,38 +170,27 @@ class Finder:
         seconds: float = MOST_SECONDS,
     ) -> Findings:
         """Return the mentions in the labelled `paragraphs` of a document of that day, and what was not looked at."""
-        ends = time.monotonic() + seconds
-        reading, remarks = _Reading(paragraphs, day), []
-        for label, text in paragraphs.items():
-            if time.monotonic() > ends:
-                remarks.append(f"paragraphs from {label} on were not read: {seconds:g} s are over")
-                break
+        reading, limit = _Reading(paragraphs, day), _Limit(seconds)
+        for label, text in limit.within(paragraphs, "numbers", MOST_CHARACTERS):
             self._search_numbers(reading, label, text)
         acronyms = self._search_names(reading)
         wants_descriptions = bool(kinds & {Kind.DESCRIPTION, Kind.IDEA})
         shares: Mapping[str, float] = {}
         if wants_descriptions or acronyms:
-            shares = self._descriptions.shares(list(paragraphs.values()))
+            shares = self._descriptions.shares(_beginning(paragraphs.values()))
         self._judge_acronyms(reading, acronyms, shares)
         if reading.mentions:
-            for label, text in paragraphs.items():
+            for label, text in limit.within(paragraphs, "provisions", MOST_CHARACTERS):
                 self._search_provisions(reading, label, text)
         if wants_descriptions:
             if day is None:
-                remarks.append(
-                    "relative dates were not read: the day of the document is not known; add --issued"
-                )
+                limit.remarks.append(NO_DAY)
             about = About(day, frozenset(reading.named), shares)
-            for label, text in paragraphs.items():
-                if time.monotonic() > ends:
-                    remarks.append(
-                        f"descriptions from paragraph {label} on were not looked for: {seconds:g} s are over"
-                    )
-                    break
+            for label, text in limit.within(paragraphs, "descriptions", MOST_DESCRIBED):
                 self._search_descriptions(reading, about, label, text)
-        for label, text in paragraphs.items():
+        for label, text in limit.within(paragraphs, "untracked acts", MOST_CHARACTERS):
             reading.untracked += untracked.named(label, text, reading.taken[label])
-        return Findings(self._mentions(reading, kinds), reading.untracked, remarks)
+        return Findings(self._mentions(reading, kinds), reading.untracked, limit.remarks)
 
     def _search_numbers(self, reading: _Reading, label: str, text: str) -> None:
         year = (reading.day or dates.today()).year

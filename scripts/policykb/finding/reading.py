@@ -14,7 +14,7 @@ from typing import NamedTuple
 from policykb.checks.texts import paragraphs
 from policykb.model import dates
 
-MOST_BYTES = 4 << 20  # of one document
+MOST_BYTES = 2 << 20  # of one document
 MOST_FILE_BYTES = 256 << 20  # of a file of many documents
 MOST_PARAGRAPHS = 20_000
 MOST_FILES = 10_000
@@ -31,7 +31,9 @@ NOT_READ = {
     ".gz": "compressed files are not read; unpack it",
     ".zip": "compressed files are not read; unpack it",
 }
-_BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, blockquote, dd, dt, td, th, pre, figcaption"
+# Elements of HTML that begin and end a paragraph.
+_BLOCKS = "p, h1, h2, h3, h4, h5, h6, ul, ol, dl, li, blockquote, dd, dt, table, tr, td, th, pre, figure, div, section, br, hr"
+_BREAK = "\x1e"
 _LEFT_OUT = [
     "script",
     "style",
@@ -216,15 +218,11 @@ def _html_lines(text: str, name: str) -> tuple[list[str], str, date | None]:
     root = page.css_first("article") or page.css_first("main") or page.body
     if root is None:
         return [], title, day
-    lines = []
     for node in root.css(_BLOCKS):
-        if node.css_first(f":is({_BLOCKS})") in (None, node):
-            line = " ".join(node.text().split())
-            if line:
-                lines.append(line)
-    if not lines:
-        lines = [" ".join(line.split()) for line in root.text(separator="\n").splitlines()]
-    return lines, title, day
+        node.insert_before(_BREAK)
+        node.insert_after(_BREAK)
+    lines = [" ".join(line.split()) for line in root.text().split(_BREAK)]
+    return list(filter(None, lines)), title, day
 
 
 def _depth(text: str) -> int:
