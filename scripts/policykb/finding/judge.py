@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import IntEnum
+from itertools import groupby
 from typing import NamedTuple
 
 from policykb.finding import places, untracked
@@ -219,7 +220,8 @@ class Finder:
         labels, texts = list(reading.paragraphs), list(reading.paragraphs.values())
         whole = "\n".join(texts)
         number, first = 0, 0
-        for match in self._names.search(whole, reading.places):
+        matches = self._names.search(whole, reading.places)
+        for match in self._without_namesakes(matches, reading.day or dates.today()):
             while match.start > first + len(texts[number]):
                 first += len(texts[number]) + 1
                 number += 1
@@ -236,6 +238,28 @@ class Finder:
             else:
                 reading.name(mention)
         return acronyms
+
+    def _without_namesakes(self, matches: Iterable[NameMatch], day: date) -> Iterator[NameMatch]:
+        """Yield `matches`; of several actions with one name those whose events are nearest to `day` remain likely."""
+        for _, same in groupby(matches, key=lambda match: match[:2]):
+            sharing = list(same)
+            if len({match.action for match in sharing}) == 1:
+                yield from sharing
+                continue
+            distances = [self._distance(match.action, day) for match in sharing]
+            for match, distance in zip(sharing, distances, strict=True):
+                near = distance == min(distances)
+                yield match if near else match._replace(score=match.score * 0.3)
+
+    def _distance(self, action: str, day: date) -> int:
+        """Return how many days lie between `day` and the events of an action; 0 if it is among them."""
+        happenings = self.knowledge.actions[action].happenings
+        if not happenings:
+            return 0
+        now = day.toordinal()
+        first = min(event.earliest for event in happenings)
+        last = max(event.latest for event in happenings)
+        return max(first - now, now - last, 0)
 
     def _kind(self, match: NameMatch, words: str) -> Kind:
         """Return NAME for the title of an action or a long name, else ALIAS."""

@@ -69,6 +69,7 @@ _BEFORE = re.compile(
 # Names that many places have an act of.
 _GENERIC = frozenset({"ai act", "ai law", "ai bill", "ai regulation", "ai code"})
 _LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
+WEAK = 0.5
 RARE, FAIRLY_RARE, COMMON = 10.0, 6.5, 7.0  # sums of the rarity of the words of a name
 
 
@@ -78,8 +79,8 @@ def strength(name: str) -> Strength:
         return Strength.ACRONYM
     words = re.findall(r"[\w+/.'-]+", name)
     capitals = sum(word[0].isupper() or word[0].isdigit() for word in words)
-    alone = len(words) == 1 and re.search(r"[a-z][A-Z]|-", name)
-    return Strength.OFFICIAL if capitals >= 2 or alone else Strength.PHRASE
+    coined = re.search(r"[a-z][A-Z]", name) or len(words) == 1 and "-" in name
+    return Strength.OFFICIAL if capitals >= 2 or coined else Strength.PHRASE
 
 
 def variants(names: tuple[str, ...]) -> dict[str, Strength]:
@@ -134,13 +135,24 @@ class Names:
     def search(self, text: str, document_places: set[str]) -> Iterator[NameMatch]:
         """Yield the names in `text`, a document or a paragraph, in which `document_places` are named."""
         flat = alike(text)
-        for start, end, key in self._search.whole_words(lower(flat)):
+        low = lower(flat)
+        for start, end, key in self._search.whole_words(low):
             if text[start - 1 : start] == "-" and text[start - 2 : start - 1].islower():
                 continue  # the end of a compound
-            place = _Place(flat, start, end, key, document_places)
-            for name in self._names[key]:
-                if score := self._score(name, place):
-                    yield NameMatch(start, end, name.action, score, name.strength)
+            matches = list(self._judged(_Place(flat, start, end, key, document_places)))
+            if max((match.score for match in matches), default=0) < WEAK:
+                # A weak name may begin with a sure one: 'OpenRAIL licences'.
+                for first, last, inner in self._search.whole_words(low[start : end - 1]):
+                    if start + last < end - 1:
+                        place = _Place(flat, start + first, start + last, inner, document_places)
+                        matches += self._judged(place)
+            yield from matches
+
+    def _judged(self, place: _Place) -> Iterator[NameMatch]:
+        """Yield the names that are meant at a place."""
+        for name in self._names[place.key]:
+            if score := self._score(name, place):
+                yield NameMatch(place.start, place.end, name.action, score, name.strength)
 
     def _score(self, name: Name, place: _Place) -> float:
         """Return how sure it is that a name means its action where it is; 0 if it does not."""
@@ -202,6 +214,8 @@ class Names:
         longer = _KIND_BEHIND.match(behind) and not _KIND_AT_END.search(place.words)
         if name.strength is Strength.OFFICIAL and longer:
             doubt *= 0.6
+        if name.strength is Strength.OFFICIAL and self._rarity[place.key] < 9:
+            doubt *= self._doubt_of_plain_name(action, place)
         if place.key in _GENERIC:
             if re.search(
                 r"[A-Z]\w+ AI Act \(\"?$", place.text[max(0, place.start - 30) : place.start]
@@ -212,6 +226,20 @@ class Names:
             if place.places and action.jurisdiction not in place.places:
                 doubt *= 0.5
         return doubt
+
+    def _doubt_of_plain_name(self, action: KnownAction, place: _Place) -> float:
+        """Return the doubt about a name of plain words: 'Current AI models', 'Nvidia AI Factories'."""
+        if len(place.key.split()) > 2 or place.key in _GENERIC:
+            return 1
+        if place.key.endswith(" ai") and re.match(r" [a-z]", place.text[place.end :]):
+            return 0.5
+        before = re.search(
+            r"\b([A-Z]\w+)(?:'s)? $", place.text[max(0, place.start - 30) : place.start]
+        )
+        if not before or places.place_of(before[1]):
+            return 1
+        own = stems(before[1])
+        return 0.5 if own and own[0] not in action.profile else 1
 
 
 def _spellings(action: str, text: str, kind: Strength) -> Iterator[Name]:
