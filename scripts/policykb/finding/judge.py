@@ -15,7 +15,6 @@ from policykb.finding.names import NameMatch, Names, Strength
 from policykb.finding.numbers import Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
-from policykb.model.vocabulary import IDEAS
 
 LIKELY = 0.5  # the score from which a mention is proposed
 FLOOR = 0.05  # the score from which a mention is kept at all
@@ -156,12 +155,6 @@ class Finder:
         self._numbers = Numbers(knowledge)
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
-        # Options that are argued about and to which nothing has happened: texts say them in too many ways.
-        self._ideas = {
-            action.id
-            for action in knowledge.actions.values()
-            if action.instrument in IDEAS and not action.happenings
-        }
 
     def find(
         self,
@@ -263,11 +256,11 @@ class Finder:
 
     def _kind(self, match: NameMatch, words: str) -> Kind:
         """Return NAME for the title of an action or a long name, else ALIAS."""
-        title = self.knowledge.actions[match.action].title.casefold()
-        if match.action in self._ideas:
+        action = self.knowledge.actions[match.action]
+        if action.is_idea:
             return Kind.IDEA
         long = match.strength is Strength.OFFICIAL and len(words.split()) >= _LONG_NAME
-        official = long or words.casefold() == title
+        official = long or words.casefold() == action.title.casefold()
         return Kind.NAME if official else Kind.ALIAS
 
     def _judge_acronyms(
@@ -322,7 +315,8 @@ class Finder:
                     continue
                 other = unit[0] if place else unit[1] if len(unit) > 1 else None
                 runner_up = (other.action, round(other.score, 3)) if other else None
-                kind = Kind.IDEA if match.action in self._ideas else Kind.DESCRIPTION
+                idea = self.knowledge.actions[match.action].is_idea
+                kind = Kind.IDEA if idea else Kind.DESCRIPTION
                 words = text[start:end][:MOST_WORDS]
                 reasons = ("words", *match.reasons)
                 reading.put(

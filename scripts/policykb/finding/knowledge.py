@@ -11,6 +11,7 @@ from policykb.files import catalogue
 from policykb.files.reader import KINDS, content, read, sources
 from policykb.finding.words import stems
 from policykb.model import dates
+from policykb.model.vocabulary import IDEAS
 from policykb.model.vocabulary.terms import tables
 
 INSTRUMENT_WORDS = tables(Path(__file__).parent / "data" / "instrument_words.toml")
@@ -49,7 +50,7 @@ class Happening(NamedTuple):
 
 
 class KnownAction(NamedTuple):
-    """An action as the finder knows it. `profile` is the weight of each stem; `actors` are words that name its bodies."""
+    """An action as the finder knows it. `profile` is the weight of each stem; `actors` are words that name its bodies; an idea is an option that no body has taken up."""
 
     id: str
     title: str
@@ -61,6 +62,7 @@ class KnownAction(NamedTuple):
     profile: dict[str, float]
     actors: frozenset[str]
     happenings: tuple[Happening, ...]
+    is_idea: bool
 
 
 Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -169,6 +171,7 @@ def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAct
         _profile(action, " ".join(body_names), base),
         frozenset(_actors(body_names)),
         tuple(_happenings(action)),
+        action.get("instrument") in IDEAS and not bodies,
     )
 
 

@@ -17,7 +17,7 @@ _ACT = re.compile(
     rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{'|'.join(_WORDS['kinds'])})\b)(?: of (?:19|20)\d\d)?"
 )
 _SHORT = re.compile(rf"\b(?:{'|'.join(_WORDS['short_names'])})\b")
-_FIRST = frozenset(_WORDS["first"])
+_FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may stand between
 _GENERAL = frozenset(_WORDS["general"])
 _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
 
@@ -62,7 +62,7 @@ def _free(match: re.Match, taken: Sequence[tuple[int, int]]) -> bool:
 def _without_first(name: str) -> str:
     """Return a name without the words before it that only begin a sentence."""
     parts = name.split()
-    while parts and parts[0] in _FIRST:
+    while parts and parts[0].capitalize() in _FIRST:
         parts.pop(0)
     return " ".join(parts)
 
