@@ -126,7 +126,7 @@ class Descriptions:
                 score = 1 / (1 + math.exp(-total))
                 if values["shared"] < FEW and values["cover"] < 0.5:
                     score /= 2  # two words in common are chance
-                reasons = tuple(name for name in _REASONS if values[name] >= 1)
+                reasons = tuple(text for name, text in _REASONS.items() if values[name] >= 1)
                 yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, reasons)
 
     def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
@@ -149,14 +149,14 @@ class Descriptions:
         own = unit.families & _FAMILIES.get(action.instrument, frozenset())
         next_score = candidate.second if candidate.first else candidate.best
         return {
-            "bias": 1,
+            "intercept": 1,
             **self._word_features(unit.stems, action),
             "margin": (candidate.score - next_score) / (candidate.best + 1),
             "gap": (candidate.best - candidate.score) / (candidate.best + 1),
             "instrument": bool(own),
             "other_instrument": bool(unit.families & _FORMAL) and not own,
             **_place_features(unit, action),
-            "actor": not action.actors.isdisjoint(unit.words),
+            "body_word": not action.actors.isdisjoint(unit.words),
             **self._date_features(unit.days, action, own & _FORMAL),
             **_age_features(action, about.day),
             "named": action.id in about.named,
@@ -208,8 +208,16 @@ class Descriptions:
         )
 
 
-# Features that speak for an action and can be named as reasons.
-_REASONS = ("instrument", "place", "actor", "date", "only", "fresh", "named")
+# Features that speak for an action, and how they are named to readers.
+_REASONS = {
+    "instrument": "kind of act",
+    "place": "place",
+    "body_word": "body",
+    "date": "event on that day",
+    "only": "no other such event then",
+    "fresh": "recent event",
+    "named": "named elsewhere in the text",
+}
 
 
 def _units(paragraph: str, day: date | None) -> Iterator[Unit]:

@@ -318,7 +318,7 @@ class Finder:
                 idea = self.knowledge.actions[match.action].is_idea
                 kind = Kind.IDEA if idea else Kind.DESCRIPTION
                 words = text[start:end][:MOST_WORDS]
-                reasons = ("words", *match.reasons)
+                reasons = ("similar words", *match.reasons)
                 reading.put(
                     Found(label, match.action, start, end, words, kind, score, reasons, runner_up)
                 )
