@@ -9,7 +9,8 @@ import pytest
 import rtoml
 from conftest import ROOT, Base, policykb
 from policykb.checks.texts import folded, paragraphs
-from policykb.finding import dates_in_text, reading, untracked
+from policykb.commands import find as command
+from policykb.finding import dates_in_text, reading, report, untracked
 from policykb.finding.evaluation import evaluate
 from policykb.finding.judge import Finder, Kind
 from policykb.finding.knowledge import Knowledge
@@ -315,6 +316,11 @@ def text_file(tmp_path: Path, text: str, name: str = "text.txt") -> str:
     file = tmp_path / name
     file.write_text(text)
     return str(file)
+
+
+def test_options_name_every_kind_and_format():
+    assert sorted(command.KINDS) == sorted(kind.label for kind in Kind)
+    assert command.FORMATS == tuple(report.FORMATS)
 
 
 def test_command_proposes_and_ends_with_one(small, tmp_path):

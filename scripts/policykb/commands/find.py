@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from policykb.commands.common import PROBLEMS, WRONG_USE, Day, common, failures, places, settle
+from policykb.model.problems import install
 
 if TYPE_CHECKING:
     from policykb.finding.reading import Document, Rule
@@ -120,9 +121,8 @@ def find(  # noqa: PLR0913
         from policykb.finding.judge import Finder
         from policykb.finding.knowledge import Knowledge
     except ImportError as error:
-        package = error.name or str(error)
         raise click.UsageError(
-            f'{package} is missing; install it with: python -m pip install "policykb[find]"'
+            f"{error.name} is not installed; install it in the checkout with: {install('find')}"
         ) from None
 
     policies, _, today = places(policies, db, today)

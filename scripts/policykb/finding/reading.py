@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from policykb.checks.texts import paragraphs
 from policykb.model import dates
+from policykb.model.vocabulary.terms import tables
 
 MOST_BYTES = 2 << 20  # of one document
 MOST_FILE_BYTES = 256 << 20  # of a file of many documents
@@ -46,18 +47,8 @@ _LEFT_OUT = [
     "form",
     "svg",
 ]
-_DAY_NAMES = (
-    "article:published_time",
-    "datePublished",
-    "date",
-    "dc.date",
-    "dcterms.issued",
-    "citation_publication_date",
-    "pubdate",
-)
-_DAY_KEYS = ("issued", "date", "published", "published_at", "pubDate")
-_TEXT_KEYS = ("text", "content", "body")
-_NAME_KEYS = ("id", "url", "title")
+# Names under which pages, feeds and JSON give the day, the text and the name of a document.
+_NAMES = tables(Path(__file__).parent / "data" / "metadata.toml")
 
 
 class ReadingError(ValueError):
@@ -208,7 +199,7 @@ def _html_lines(text: str, name: str) -> tuple[list[str], str, date | None]:
     day = None
     for meta in page.css("meta[content]"):
         names = {meta.attributes.get(key) for key in ("property", "name", "itemprop")}
-        if not names.isdisjoint(_DAY_NAMES):
+        if not names.isdisjoint(_NAMES["html_day"]):
             day = day or _day(meta.attributes["content"])
     if day is None and (time := page.css_first("time[datetime]")):
         day = _day(time.attributes["datetime"])
@@ -255,7 +246,7 @@ def _feed(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]
         values = {key: "".join(child.itertext()).strip() for key, child in fields.items()}
         body = values.get("encoded") or values.get("content") or values.get("description")
         body = body or values.get("summary", "")
-        day = _day(values.get("pubDate") or values.get("published") or values.get("updated") or "")
+        day = next((_day(values[key]) for key in _NAMES["feed_day"] if values.get(key)), None)
         label = values.get("link") or values.get("id") or str(number)
         try:
             lines = _html_lines(body, label)[0] if "<" in body else body.splitlines()
@@ -295,11 +286,13 @@ def _lines(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError
 def _json_document(line: bytes, name: str, rule: Rule) -> Document | ReadingError:
     try:
         content = json.loads(line)
-        text = next(content[key] for key in _TEXT_KEYS if isinstance(content.get(key), str))
+        text = next(
+            content[key] for key in _NAMES["json_text"] if isinstance(content.get(key), str)
+        )
     except (ValueError, RecursionError, AttributeError, StopIteration):
         return ReadingError(f"{name}: expected an object with a key `text`")
-    days = (_day(str(content[key])) for key in _DAY_KEYS if content.get(key))
-    names = (str(content[key]) for key in _NAME_KEYS if content.get(key))
+    days = (_day(str(content[key])) for key in _NAMES["json_day"] if content.get(key))
+    names = (str(content[key]) for key in _NAMES["json_name"] if content.get(key))
     title = str(content.get("title") or "")
     try:
         return _document(next(names, name), text, rule, title, next(days, None))
