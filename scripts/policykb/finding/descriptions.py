@@ -21,6 +21,7 @@ SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
+RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
 FEW = 0.3  # of the feature `shared`: three stems in common
 STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
 _FAMILIES: dict[str, frozenset[str]] = {
@@ -104,18 +105,24 @@ class Descriptions:
         self._weights = weights
 
     def shares(self, paragraphs: Sequence[str]) -> dict[str, float]:
-        """Return how much a document is about each action, in shares of the action that it is most about."""
+        """Return how much a document is about each action, in shares of the action that it is most about.
+
+        All shares are smaller if hardly any of its words are those of that action.
+        """
         counts = Counter(
             stem for paragraph in paragraphs for stem in set(stems_of(words(paragraph)))
         )
         shares: dict[str, float] = defaultdict(float)
+        whole = 1.0
         for stem, count in counts.items():
-            if self._knowledge.rarity(stem) <= 2:
-                continue
-            for action, score in self._knowledge.holders.get(stem, ()):
-                shares[action] += score * math.sqrt(count)
+            weight, rarity = math.sqrt(count), self._knowledge.rarity(stem)
+            whole += rarity * weight
+            if rarity > 2:
+                for action, score in self._knowledge.holders.get(stem, ()):
+                    shares[action] += score * weight
         most = max(shares.values(), default=1)
-        return {action: share / most for action, share in shares.items()}
+        scale = min(1, most / whole / RELATED) / most
+        return {action: share * scale for action, share in shares.items()}
 
     def search(self, paragraph: str, about: About) -> Iterator[DescriptionMatch]:
         """Yield the actions that sentences and clauses of a paragraph may describe."""
@@ -124,8 +131,8 @@ class Descriptions:
                 values = self._features(unit, candidate, about)
                 total = sum(self._weights[name] * value for name, value in values.items())
                 score = 1 / (1 + math.exp(-total))
-                if values["shared"] < FEW and values["cover"] < 0.5:
-                    score /= 2  # two words in common are chance
+                if values["shared"] < FEW:
+                    score *= _chance(values)
                 reasons = tuple(text for name, text in _REASONS.items() if values[name] >= 1)
                 yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, reasons)
 
@@ -218,6 +225,13 @@ _REASONS = {
     "fresh": "recent event",
     "named": "named elsewhere in the text",
 }
+
+
+def _chance(values: Mapping[str, float]) -> float:
+    """Return what a score is multiplied with where only one or two words are shared, which is chance in most texts."""
+    if not any(values[name] for name in ("place", "body_word", "date")):
+        return 0.3
+    return 1 if values["cover"] >= 0.5 else 0.5
 
 
 def _units(paragraph: str, day: date | None) -> Iterator[Unit]:
