@@ -378,6 +378,15 @@ def test_yes_writes_what_is_sure_into_the_record(small, tmp_path):
     assert "nothing to change" in again.stderr
 
 
+def test_accept_asks_with_one_key(monkeypatch):
+    texts = {"1": "EO 14409 is new.", "2": "EO 14319 is not.", "3": "M-25-21 is.", "4": "EO 14434."}
+    proposed = proposals(finder().find(texts, DAY).mentions, texts)
+    keys = iter("ynbxyyq")
+    monkeypatch.setattr("click.getchar", lambda: next(keys))
+    accepted = command._accepted(proposed, texts)
+    assert [one.found.paragraph for one in accepted] == ["1", "2", "3"]
+
+
 def test_rule_of_the_record_counts_the_paragraphs(small, tmp_path):
     rule = {"blocks": "lines", "skip": ["Share"]}
     small.record("documents", "a-source", text_rule=rule)
@@ -390,7 +399,8 @@ def test_rule_of_the_record_counts_the_paragraphs(small, tmp_path):
     ("arguments", "message"),
     [
         ((), "name a file or a folder"),
-        (("FILE", "--yes"), "--yes needs --document"),
+        (("FILE", "--yes"), "--yes and --accept need --document"),
+        (("FILE", "--accept", "--document", "a-source"), "no terminal to ask at"),
         (("FILE", "--document", "a-sorce"), "did you mean 'a-source'?"),
         (("FILE", "--kinds", "number,rumor"), "'rumor' is no kind"),
         (("missing.txt",), "No such file"),

@@ -12,6 +12,7 @@ from policykb.commands.common import PROBLEMS, WRONG_USE, Day, common, failures,
 from policykb.model.problems import install
 
 if TYPE_CHECKING:
+    from policykb.finding.proposals import Proposal
     from policykb.finding.reading import Document, Rule
     from policykb.finding.report import Report
 
@@ -98,7 +99,14 @@ class KindList(click.ParamType):
     is_flag=True,
     help=f"Write the proposals that score {CERTAIN} or more into the record named with --document.",
 )
-@click.option("--dry-run", is_flag=True, help="With --yes: show what would change, write nothing.")
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="Ask about each proposal with one key, then write the accepted ones into the record named with --document.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="With --yes or --accept: show what would change, write nothing."
+)
 def find(  # noqa: PLR0913
     policies: Path | None,
     db: Path | None,
@@ -132,8 +140,11 @@ def find(  # noqa: PLR0913
         return
     if not path:
         raise click.UsageError("name a file or a folder, or - for standard input")
-    if (options["yes"] or options["dry_run"]) and not document_id:
-        raise click.UsageError("--yes needs --document, the record to write into")
+    writing = options["yes"] or options["accept"] or options["dry_run"]
+    if writing and not document_id:
+        raise click.UsageError("--yes and --accept need --document, the record to write into")
+    if options["accept"] and not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
     finder = Finder(Knowledge.read(policies))
     target = _target(finder.knowledge.documents, document_id)
     day = date.fromisoformat(issued) if issued else target.day
@@ -145,13 +156,14 @@ def find(  # noqa: PLR0913
             failed = True
         else:
             reports.append(_report(finder, document, day or document.day, wanted, target))
-    if options["yes"] or options["dry_run"]:
-        _write(policies, today, target.id, reports, options["yes"], options["dry_run"])
+    if writing:
+        chosen = _chosen(reports, options["accept"])
+        _write(policies, today, target.id, chosen, options["dry_run"])
     else:
         _print(reports, finder, policies, options["form"], options["output"])
     if failed:
         sys.exit(WRONG_USE)
-    if any(report.proposals for report in reports) and not options["yes"]:
+    if any(report.proposals for report in reports) and not writing:
         sys.exit(PROBLEMS)
 
 
@@ -227,17 +239,47 @@ def _print(
         click.echo(text, nl=False)
 
 
+def _chosen(reports: list["Report"], ask: bool) -> list["Proposal"]:
+    """Return the proposals to write: those that a person accepts, or the surest."""
+    if len(reports) > 1:
+        raise click.UsageError("name one document, the text of the record that --document names")
+    proposed = [one for report in reports for one in report.proposals]
+    if ask:
+        return _accepted(proposed, reports[0].document.paragraphs if reports else {})
+    return [one for one in proposed if one.found.score >= CERTAIN]
+
+
+def _accepted(proposed: list["Proposal"], paragraphs: dict[str, str]) -> list["Proposal"]:
+    """Ask about each proposal with one key: yes, no, back to the one before, quit; return those accepted."""
+    answers: list[bool] = []
+    while len(answers) < len(proposed):
+        mention, found = proposed[len(answers)]
+        text = paragraphs[found.paragraph]
+        before, after = text[max(0, found.start - 200) : found.start], text[found.end :][:200]
+        marked = click.style(text[found.start : found.end], bold=True)
+        click.echo(f"\n{len(answers) + 1} of {len(proposed)}, {mention['locator']}:", err=True)
+        click.echo(f"{before}{marked}{after}", err=True)
+        click.echo(f"{found.score:.2f}  {found.action}: {', '.join(found.reasons)}", err=True)
+        click.echo("[y]es  [n]o  [b]ack  [q]uit ", err=True, nl=False)
+        key = click.getchar().lower()
+        click.echo(key, err=True)
+        if key in ("y", "n"):
+            answers.append(key == "y")
+        elif key == "b" and answers:
+            answers.pop()
+        elif key == "q":
+            break
+    return [one for one, accepted in zip(proposed, answers, strict=False) if accepted]
+
+
 def _write(
-    policies: Path, today: str, document_id: str, reports: list["Report"], yes: bool, dry_run: bool
+    policies: Path, today: str, document_id: str, chosen: list["Proposal"], dry_run: bool
 ) -> None:
-    """Write the surest proposals into the record of the document."""
+    """Write the proposals into the record of the document."""
     from policykb.finding.proposals import addition
 
-    sure = [one for report in reports for one in report.proposals if one.found.score >= CERTAIN]
-    if len(reports) > 1:
-        raise click.UsageError("--yes takes one document, the text of the record --document names")
     with failures():
-        settle(policies, today, [addition(policies, document_id, sure)], yes, dry_run)
+        settle(policies, today, [addition(policies, document_id, chosen)], not dry_run, dry_run)
 
 
 def _evaluate(finder: object, annotations: Path, above: float) -> None:

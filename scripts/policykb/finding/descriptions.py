@@ -1,10 +1,12 @@
 """Actions that a text describes and does not name: candidates by words, features of each, a logistic score."""
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,6 +105,7 @@ class Descriptions:
     def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
         self._weights = weights
+        self._events = _telling(knowledge)
 
     def shares(self, paragraphs: Sequence[str]) -> dict[str, float]:
         """Return how much a document is about each action, in shares of the action that it is most about.
@@ -207,12 +210,27 @@ class Descriptions:
 
     def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
         """Return the number of actions of these kinds and this place to which something happened in those days."""
-        return sum(
-            action.jurisdiction == jurisdiction
-            and not formal.isdisjoint(_FAMILIES.get(action.instrument, frozenset()))
-            and _happened(action, days, _TELLING)
-            for action in self._knowledge.actions.values()
-        )
+        events = self._events[jurisdiction]
+        alike = set()
+        for span in days:
+            first = bisect_left(events, (span.first - EXACT,))
+            for earliest, latest, action in islice(events, first, None):
+                if earliest > span.last + 1:
+                    break
+                kinds = _FAMILIES.get(self._knowledge.actions[action].instrument, frozenset())
+                if latest >= span.first - 1 and not formal.isdisjoint(kinds):
+                    alike.add(action)
+        return len(alike)
+
+
+def _telling(knowledge: Knowledge) -> dict[str, list[tuple[int, int, str]]]:
+    """Return the events by which acts become known and that have a day, by place: first and last day, and the action, in order."""
+    events: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for action in knowledge.actions.values():
+        for event in action.happenings:
+            if event.type in _TELLING and event.latest - event.earliest < EXACT:
+                events[action.jurisdiction].append((event.earliest, event.latest, action.id))
+    return defaultdict(list, {place: sorted(listed) for place, listed in events.items()})
 
 
 # Features that speak for an action, and how they are named to readers.
@@ -285,15 +303,12 @@ def _place_features(unit: Unit, action: KnownAction) -> dict[str, float]:
     return {"place": 0, "other_place": foreign or elsewhere}
 
 
-def _happened(
-    action: KnownAction, days: list[DaySpan], types: frozenset[str] | None = None
-) -> bool:
-    """Return whether an event of the action, of one of `types`, has its day in those days."""
+def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
+    """Return whether an event of the action that has a day lies in those days."""
     return any(
         event.earliest <= span.last + 1
         and event.latest >= span.first - 1
         and event.latest - event.earliest < EXACT
-        and (types is None or event.type in types)
         for span in days
         for event in action.happenings
     )
