@@ -215,7 +215,17 @@ def test_all_locating_words_pass_the_check_of_texts():
     ],
 )
 def test_portrayal_is_that_of_the_sentence(sentence, portrayed_as):
-    assert portrayal(f"Nothing here. {sentence}", 16) == portrayed_as
+    assert portrayal(f"Nothing here. {sentence}", 16, 20) == portrayed_as
+
+
+def test_portrayal_is_that_of_the_clause_in_an_enumeration():
+    paragraph = (
+        "With the order of last week, a proposal of two senators, the ministry possibly buying shares of the "
+        "makers, and Friday's ban on exports to everyone abroad, it was a busy month."
+    )
+    starts = {words: paragraph.index(words) for words in ("order", "two", "buying", "ban")}
+    terms = [portrayal(paragraph, start, start + 3) for start in starts.values()]
+    assert terms == ["enacted", "proposed", "hypothetical", "enacted"]
 
 
 def read(path: Path) -> list:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from policykb.commands.common import PROBLEMS, WRONG_USE, Day, common, failures, places, settle
+from policykb.model import dates
 from policykb.model.problems import install
 
 if TYPE_CHECKING:
@@ -150,12 +151,13 @@ def find(  # noqa: PLR0913
     day = date.fromisoformat(issued) if issued else target.day
     wanted = Wanted(kinds, ALL if options["everything"] else options["above"])
     reports, failed = [], False
-    for document in _documents(path, target.rule):
-        if isinstance(document, reading.ReadingError):
-            click.echo(str(document), err=True)
-            failed = True
-        else:
-            reports.append(_report(finder, document, day or document.day, wanted, target))
+    with dates.taken_as_today(today):
+        for document in _documents(path, target.rule):
+            if isinstance(document, reading.ReadingError):
+                click.echo(str(document), err=True)
+                failed = True
+            else:
+                reports.append(_report(finder, document, day or document.day, wanted, target))
     if writing:
         chosen = _chosen(reports, options["accept"])
         _write(policies, today, target.id, chosen, options["dry_run"])
@@ -190,7 +192,6 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
 def _target(documents: dict, document_id: str | None) -> Target:
     """Return the record that `--document` names; an empty one without it."""
     from policykb.finding.reading import Rule
-    from policykb.model import dates
     from policykb.model.problems import nearest_id
 
     if document_id is None:

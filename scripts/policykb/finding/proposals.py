@@ -10,11 +10,13 @@ from policykb.contribute.changes import Change, valid
 from policykb.contribute.parts import find
 from policykb.files.toml_edit import Draft, Edit, apply_all, record_type, values
 from policykb.finding.judge import Found
-from policykb.finding.words import sentences
+from policykb.finding.words import COMMON, clauses, sentences
 from policykb.model.records import MOST_WORDS
 from policykb.model.vocabulary.terms import tables
 
 _PORTRAYALS = tables(Path(__file__).parent / "data" / "portrayals.toml")
+
+FEW = 30  # characters; fewer are a name or a number, which does not say how it is meant
 
 
 def _expression(words: Sequence[str]) -> re.Pattern:
@@ -41,7 +43,7 @@ def _mention(found: Found, paragraph: str) -> dict[str, str]:
     mention = {"action": found.action, "locator": f"paragraph {found.paragraph}"}
     if words := locating_words(paragraph, found.start, found.end):
         mention["words"] = words
-    return mention | {"portrayed_as": portrayal(paragraph, found.start)}
+    return mention | {"portrayed_as": portrayal(paragraph, found.start, found.end)}
 
 
 def locating_words(paragraph: str, start: int, end: int) -> str:
@@ -52,6 +54,8 @@ def locating_words(paragraph: str, start: int, end: int) -> str:
     first = next((place for place, span in enumerate(spans) if span[1] > start), 0)
     inside = [place for place, span in enumerate(spans) if span[0] < end]
     last = max(first, min(max(inside, default=first), first + MOST_WORDS - 1))
+    while last > first + 2 and paragraph[slice(*spans[last])].strip(",;:") in COMMON:
+        last -= 1  # "labs, and"
     while not _is_unique(words := _cut(paragraph, spans, first, last), paragraph):
         if last - first >= MOST_WORDS - 1:
             return ""
@@ -73,10 +77,17 @@ def _is_unique(words: str, paragraph: str) -> bool:
     return bool(words) and folded(paragraph).count(folded(words)) == 1
 
 
-def portrayal(paragraph: str, start: int) -> str:
-    """Return how the sentence at `start` portrays an action: a term of the vocabulary `portrayals`."""
-    sentence = next(text for place, text in reversed(sentences(paragraph)) if place <= start)
-    found = (term for term, sign in _SIGNS if sign.search(sentence))
+def portrayal(paragraph: str, start: int, end: int) -> str:
+    """Return how the words from `start` to `end` portray an action: a term of the vocabulary `portrayals`.
+
+    A few words, such as a name, are read with the clause or sentence that they begin in.
+    """
+    text = paragraph[start:end]
+    if len(text) < FEW:
+        place, text = next(one for one in reversed(sentences(paragraph)) if one[0] <= start)
+        inside = [part for first, part in clauses(text) if 0 <= start - place - first < len(part)]
+        text = inside[0] if inside else text
+    found = (term for term, sign in _SIGNS if sign.search(text))
     return next(found, _PORTRAYALS["otherwise"])
 
 
