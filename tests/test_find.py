@@ -291,6 +291,7 @@ def test_json_lines_give_documents_and_errors(tmp_path):
         ("a.txt", b" \n", "is empty"),
         ("a.txt", b"\0\1\2", "is not text"),
         ("a.txt", b"a" * (3 << 20), "larger than"),
+        ("a.md", b"[" * 300_000, "characters of Markdown"),
         ("a.html", b"<div>" * 100_000, "nested deeper"),
         ("a.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><rss>&b;</rss>', "is not a feed"),
         ("a.xml", b"<rss/>", "has no entries"),

@@ -16,6 +16,7 @@ from policykb.model import dates
 from policykb.model.vocabulary.terms import tables
 
 MOST_BYTES = 2 << 20  # of one document
+MOST_MARKDOWN = 200_000  # characters; its parser reads about 100,000 a second
 MOST_FILE_BYTES = 256 << 20  # of a file of many documents
 MOST_PARAGRAPHS = 20_000
 MOST_FILES = 10_000
@@ -158,6 +159,9 @@ def _document(
     name: str, text: str, rule: Rule, title: str = "", day: date | None = None
 ) -> Document:
     blocks = rule.blocks or "lines"
+    if blocks == "markdown" and len(text) > MOST_MARKDOWN:
+        message = f"{name}: more than {MOST_MARKDOWN:,} characters of Markdown; split it"
+        raise ReadingError(message)
     try:
         labelled = paragraphs(text, blocks, rule.skip)
     except RecursionError:
