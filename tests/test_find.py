@@ -424,6 +424,13 @@ def test_wrong_use_is_named(small, tmp_path, arguments, message):
     assert message in done.stderr
 
 
+def test_no_text_reaches_the_terminal_raw(small, tmp_path):
+    line = json.dumps({"id": "a\x1b[2J\ud800", "text": "EO 14999\x1b[31m \ud800 and more."})
+    done = small.run("find", text_file(tmp_path, line, "a.jsonl"))
+    assert "an-order" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
 def test_unreadable_file_loses_nothing_else(small, tmp_path):
     text_file(tmp_path, "EO 14999 again.", "a.txt")
     text_file(tmp_path, "%PDF", "b.pdf")

@@ -10,7 +10,7 @@ import click
 
 from policykb.commands.common import PROBLEMS, WRONG_USE, Day, common, failures, places, settle
 from policykb.model import dates
-from policykb.model.problems import install
+from policykb.model.problems import install, shown
 
 if TYPE_CHECKING:
     from policykb.finding.proposals import Proposal
@@ -154,7 +154,7 @@ def find(  # noqa: PLR0913
     with dates.taken_as_today(today):
         for document in _documents(path, target.rule):
             if isinstance(document, reading.ReadingError):
-                click.echo(str(document), err=True)
+                click.echo(shown(str(document), 500), err=True)
                 failed = True
             else:
                 reports.append(_report(finder, document, day or document.day, wanted, target))
@@ -256,8 +256,9 @@ def _accepted(proposed: list["Proposal"], paragraphs: dict[str, str]) -> list["P
     while len(answers) < len(proposed):
         mention, found = proposed[len(answers)]
         text = paragraphs[found.paragraph]
-        before, after = text[max(0, found.start - 200) : found.start], text[found.end :][:200]
-        marked = click.style(text[found.start : found.end], bold=True)
+        before = shown(text[max(0, found.start - 200) : found.start], 200)
+        after = shown(text[found.end :][:200], 200)
+        marked = click.style(shown(text[found.start : found.end], 500), bold=True)
         click.echo(f"\n{len(answers) + 1} of {len(proposed)}, {mention['locator']}:", err=True)
         click.echo(f"{before}{marked}{after}", err=True)
         click.echo(f"{found.score:.2f}  {found.action}: {', '.join(found.reasons)}", err=True)

@@ -11,11 +11,12 @@ from policykb.contribute.parts import find
 from policykb.files.toml_edit import Draft, Edit, apply_all, record_type, values
 from policykb.finding.judge import Found
 from policykb.finding.words import COMMON, clauses, sentences
-from policykb.model.records import MOST_WORDS
+from policykb.model.records import LINE_FORM, MOST_WORDS
 from policykb.model.vocabulary.terms import tables
 
 _PORTRAYALS = tables(Path(__file__).parent / "data" / "portrayals.toml")
 
+LONGEST = 300  # characters of a line in a record
 FEW = 30  # characters; fewer are a name or a number, which does not say how it is meant
 
 
@@ -41,7 +42,8 @@ def proposals(mentions: Sequence[Found], paragraphs: Mapping[str, str]) -> list[
 
 def _mention(found: Found, paragraph: str) -> dict[str, str]:
     mention = {"action": found.action, "locator": f"paragraph {found.paragraph}"}
-    if words := locating_words(paragraph, found.start, found.end):
+    words = locating_words(paragraph, found.start, found.end)
+    if re.fullmatch(LINE_FORM, words) and 0 < len(words) <= LONGEST:
         mention["words"] = words
     return mention | {"portrayed_as": portrayal(paragraph, found.start, found.end)}
 

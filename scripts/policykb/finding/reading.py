@@ -42,7 +42,6 @@ _LEFT_OUT = [
     "noscript",
     "template",
     "nav",
-    "header",
     "footer",
     "aside",
     "form",
@@ -204,9 +203,9 @@ def _html_lines(text: str, name: str) -> tuple[list[str], str, date | None]:
     for meta in page.css("meta[content]"):
         names = {meta.attributes.get(key) for key in ("property", "name", "itemprop")}
         if not names.isdisjoint(_NAMES["html_day"]):
-            day = day or _day(meta.attributes["content"])
+            day = day or _day(meta.attributes["content"] or "")
     if day is None and (time := page.css_first("time[datetime]")):
-        day = _day(time.attributes["datetime"])
+        day = _day(time.attributes["datetime"] or "")
     heading = page.css_first("title") or page.css_first("h1")
     title = " ".join(heading.text().split()) if heading else ""
     page.strip_tags(_LEFT_OUT)
@@ -296,12 +295,17 @@ def _json_document(line: bytes, name: str, rule: Rule) -> Document | ReadingErro
     except (ValueError, RecursionError, AttributeError, StopIteration):
         return ReadingError(f"{name}: expected an object with a key `text`")
     days = (_day(str(content[key])) for key in _NAMES["json_day"] if content.get(key))
-    names = (str(content[key]) for key in _NAMES["json_name"] if content.get(key))
-    title = str(content.get("title") or "")
+    names = (_whole(str(content[key])) for key in _NAMES["json_name"] if content.get(key))
+    title = _whole(str(content.get("title") or ""))
     try:
-        return _document(next(names, name), text, rule, title, next(days, None))
+        return _document(next(names, name), _whole(text), rule, title, next(days, None))
     except ReadingError as error:
         return error
+
+
+def _whole(text: str) -> str:
+    """Return `text` with ? for halves of pairs of UTF-16, which JSON can hold and UTF-8 cannot."""
+    return text.encode(errors="replace").decode()
 
 
 def _day(text: str) -> date | None:

@@ -13,6 +13,7 @@ from policykb.finding.proposals import Proposal
 from policykb.finding.reading import Document
 from policykb.finding.untracked import Untracked
 from policykb.model.course import Course
+from policykb.model.problems import shown
 from policykb.read.status_line import brief, period_on
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -66,9 +67,9 @@ def as_text(reports: Sequence[Report], actions: Actions) -> str:
     lines = []
     for report in reports:
         day = f", {report.day}" if report.day else ""
-        lines.append(f"{report.document.name}{day}: {_counted(report)}")
+        lines.append(f"{shown(report.document.name, 300)}{day}: {_counted(report)}")
         for mention, found in report.proposals:
-            words = mention.get("words", found.words)
+            words = shown(mention.get("words", found.words), 300)
             lines.append(
                 f"  {found.score:.2f}  paragraph {found.paragraph:<4} {found.action}  "
                 f"({found.kind.label}) “{words}”"
@@ -76,7 +77,7 @@ def as_text(reports: Sequence[Report], actions: Actions) -> str:
             other = (
                 f"; else {found.runner_up[0]} {found.runner_up[1]:.2f}" if found.runner_up else ""
             )
-            lines.append(f"        {', '.join(found.reasons)}{other}")
+            lines.append(f"        {shown(', '.join(found.reasons), 500)}{other}")
         for act in report.untracked:
             lines.append(f"  not tracked: paragraph {act.paragraph}, {act.name}: {act.command}")
         lines += [f"  {remark}" for remark in report.remarks]
