@@ -431,6 +431,13 @@ def test_no_text_reaches_the_terminal_raw(small, tmp_path):
     assert "\x1b" not in done.stdout
 
 
+def test_invalid_record_is_passed_over(small, tmp_path):
+    small.write("actions/broken.toml", 'title = 3\naliases = 5\nevents = "none"\n')
+    small.write("actions/worse.toml", "= = =")
+    done = small.run("find", text_file(tmp_path, "EO 14999"))
+    assert "an-order" in done.stdout
+
+
 def test_unreadable_file_loses_nothing_else(small, tmp_path):
     text_file(tmp_path, "EO 14999 again.", "a.txt")
     text_file(tmp_path, "%PDF", "b.pdf")

@@ -93,11 +93,14 @@ class Knowledge:
 
     def __init__(self, base: Records) -> None:
         self.documents = base["document"]
-        self.actions = {
-            action_id: _known(action_id, action, base)
-            for action_id, action in base["action"].items()
-            if not action.get("withdrawn")
-        }
+        self.actions: dict[str, KnownAction] = {}
+        for action_id, action in base["action"].items():
+            if action.get("withdrawn"):
+                continue
+            try:
+                self.actions[action_id] = _known(action_id, action, base)
+            except (AttributeError, TypeError, KeyError):
+                continue  # not valid; `check` reports it
         self.parts: dict[str, list[str]] = defaultdict(list)
         for action in self.actions.values():
             self.parts[action.part_of].append(action.id)
