@@ -17,7 +17,7 @@ LAYERS = (
     {"read"},
     {"contribute"},
     {"references"},
-    {"exports", "sources"},
+    {"exports", "finding", "sources"},
     {"site"},
     {"commands"},
     {"cli"},

@@ -22,6 +22,7 @@ COMMANDS = {
     "cite": "cite",
     "export": "export",
     "diff": "review",
+    "find": "find",
     "rename": "lifecycle",
     "merge": "lifecycle",
     "withdraw": "lifecycle",

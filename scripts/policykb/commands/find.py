@@ -1,0 +1,303 @@
+"""The command `policykb find`: which tracked actions documents mention."""
+
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from policykb.commands.common import PROBLEMS, WRONG_USE, Day, common, failures, places, settle
+from policykb.model import dates
+from policykb.model.problems import install, shown
+
+if TYPE_CHECKING:
+    from policykb.finding.proposals import Proposal
+    from policykb.finding.reading import Document, Rule
+    from policykb.finding.report import Report
+
+FORMATS = ("text", "json", "toml", "csv", "html")
+KINDS = ("number", "name", "alias", "description", "idea")
+ABOVE, ALL, CERTAIN = 0.5, 0.05, 0.9
+STANDARD_INPUT = "-"
+
+
+class Wanted(NamedTuple):
+    """What to look for: kinds of mentions, and the least score."""
+
+    kinds: tuple[str, ...]
+    above: float
+
+
+class Target(NamedTuple):
+    """The record of the document that is read: its id, its day, how its paragraphs are counted, and its content."""
+
+    id: str
+    day: date | None
+    rule: "Rule"
+    content: dict
+
+
+class KindList(click.ParamType):
+    """Kinds of mentions, with commas between them."""
+
+    name = "kinds"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the kinds."""
+        kinds = tuple(part.strip() for part in str(value).split(","))
+        for kind in kinds:
+            if kind not in KINDS:
+                self.fail(f"'{kind}' is no kind; expected {', '.join(KINDS)}", param, ctx)
+        return kinds
+
+
+@click.command()
+@common
+@click.argument("path", required=False, metavar="FILE|FOLDER|-")
+@click.option("--issued", type=Day(), help="The day of the document (default: its metadata).")
+@click.option(
+    "--document",
+    "document_id",
+    metavar="ID",
+    help="The record of the document: gives its day and how its paragraphs are counted; only what it lacks is proposed.",
+)
+@click.option(
+    "--above",
+    type=click.FloatRange(0, 1),
+    default=ABOVE,
+    show_default=True,
+    help="The least score of a proposal.",
+)
+@click.option("--all", "everything", is_flag=True, help=f"All that scores {ALL} or more.")
+@click.option(
+    "--kinds",
+    type=KindList(),
+    default=",".join(KINDS[:-1]),
+    show_default=True,
+    help="Kinds of mentions. `idea` are options that are only argued about; these proposals are weak.",
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write (default: standard output).",
+)
+@click.option(
+    "--evaluate",
+    "annotations",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="ANNOTATIONS",
+    help="Print how well this works on annotated documents, instead.",
+)
+@click.option(
+    "-y",
+    "--yes",
+    is_flag=True,
+    help=f"Write the proposals that score {CERTAIN} or more into the record named with --document.",
+)
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="Ask about each proposal with one key, then write the accepted ones into the record named with --document.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="With --yes or --accept: show what would change, write nothing."
+)
+def find(  # noqa: PLR0913
+    policies: Path | None,
+    db: Path | None,
+    today: str | None,
+    path: str | None,
+    issued: str | None,
+    document_id: str | None,
+    kinds: tuple[str, ...],
+    annotations: Path | None,
+    **options: object,
+) -> None:
+    """Find the tracked actions that documents mention, and propose the mentions.
+
+    Reads text, Markdown, HTML, JSON Lines, RSS and Atom. Numbers and names are looked up; descriptions are compared with
+    what the records say, so a person should judge them. Exit status 0: nothing found; 1: proposals; 2: a document cannot
+    be read.
+    """
+    try:
+        from policykb.finding import reading
+        from policykb.finding.judge import Finder
+        from policykb.finding.knowledge import Knowledge
+    except ImportError as error:
+        raise click.UsageError(
+            f"{error.name} is not installed; install it in the checkout with: {install('find')}"
+        ) from None
+
+    policies, _, today = places(policies, db, today)
+    if annotations:
+        finder = Finder(Knowledge.read(policies))
+        _evaluate(finder, annotations, options["above"])
+        return
+    if not path:
+        raise click.UsageError("name a file or a folder, or - for standard input")
+    writing = options["yes"] or options["accept"] or options["dry_run"]
+    if writing and not document_id:
+        raise click.UsageError("--yes and --accept need --document, the record to write into")
+    if options["accept"] and not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
+    finder = Finder(Knowledge.read(policies))
+    target = _target(finder.knowledge.documents, document_id)
+    day = date.fromisoformat(issued) if issued else target.day
+    wanted = Wanted(kinds, ALL if options["everything"] else options["above"])
+    reports, failed = [], False
+    with dates.taken_as_today(today):
+        for document in _documents(path, target.rule):
+            if isinstance(document, reading.ReadingError):
+                click.echo(shown(str(document), 500), err=True)
+                failed = True
+            else:
+                reports.append(_report(finder, document, day or document.day, wanted, target))
+    if writing:
+        chosen = _chosen(reports, options["accept"])
+        _write(policies, today, target.id, chosen, options["dry_run"])
+    else:
+        _print(reports, finder, policies, options["form"], options["output"])
+    if failed:
+        sys.exit(WRONG_USE)
+    if any(report.proposals for report in reports) and not writing:
+        sys.exit(PROBLEMS)
+
+
+def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
+    """Yield the documents at `path`, and an error for each that cannot be read."""
+    from policykb.finding import reading
+
+    try:
+        if path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(reading.MOST_BYTES + 1)
+            yield from reading.from_bytes(data, "standard input", reading.looks_like(data), rule)
+            return
+        files = reading.files(Path(path))
+    except reading.ReadingError as error:
+        yield error
+        return
+    for file in files:
+        try:
+            yield from reading.read(file, rule)
+        except reading.ReadingError as error:
+            yield error
+
+
+def _target(documents: dict, document_id: str | None) -> Target:
+    """Return the record that `--document` names; an empty one without it."""
+    from policykb.finding.reading import Rule
+    from policykb.model.problems import nearest_id
+
+    if document_id is None:
+        return Target("", None, Rule(), {})
+    if document_id not in documents:
+        near = nearest_id(document_id, documents)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise click.BadParameter(f"there is no document '{document_id}'{hint}")
+    content = documents[document_id]
+    issued, rule = str(content.get("issued", "")), content.get("text_rule", {})
+    day = date.fromisoformat(issued) if dates.is_day(issued) else None
+    return Target(
+        document_id, day, Rule(rule.get("blocks", ""), tuple(rule.get("skip", ()))), content
+    )
+
+
+def _report(
+    finder: object, document: "Document", day: date | None, wanted: Wanted, target: Target
+) -> "Report":
+    """Return what `finder` finds in a document, from the least score on, without what the record has."""
+    from policykb.finding import proposals
+    from policykb.finding.judge import Kind
+    from policykb.finding.report import Report
+
+    kinds = frozenset(Kind[kind.upper()] for kind in wanted.kinds)
+    found = finder.find(document.paragraphs, day, kinds)
+    mentions = [one for one in found.mentions if one.score >= wanted.above]
+    proposed = proposals.proposals(mentions, document.paragraphs)
+    proposed = proposals.new_ones(proposed, target.content)
+    return Report(document, day, proposed, found.untracked, found.remarks)
+
+
+def _print(
+    reports: list["Report"], finder: object, policies: Path, form: str, output: Path | None
+) -> None:
+    from policykb.finding.report import FORMATS as WRITERS
+    from policykb.finding.report import Actions
+
+    names = {action.id: action.title for action in finder.knowledge.actions.values()}
+    text = WRITERS[form](reports, Actions(names, policies))
+    if output:
+        with failures():
+            output.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {output}", err=True)
+    else:
+        click.echo(text, nl=False)
+
+
+def _chosen(reports: list["Report"], ask: bool) -> list["Proposal"]:
+    """Return the proposals to write: those that a person accepts, or the surest."""
+    if len(reports) > 1:
+        raise click.UsageError("name one document, the text of the record that --document names")
+    proposed = [one for report in reports for one in report.proposals]
+    if ask:
+        return _accepted(proposed, reports[0].document.paragraphs if reports else {})
+    return [one for one in proposed if one.found.score >= CERTAIN]
+
+
+def _accepted(proposed: list["Proposal"], paragraphs: dict[str, str]) -> list["Proposal"]:
+    """Ask about each proposal with one key: yes, no, back to the one before, quit; return those accepted."""
+    answers: list[bool] = []
+    while len(answers) < len(proposed):
+        mention, found = proposed[len(answers)]
+        text = paragraphs[found.paragraph]
+        before = shown(text[max(0, found.start - 200) : found.start], 200)
+        after = shown(text[found.end :][:200], 200)
+        marked = click.style(shown(text[found.start : found.end], 500), bold=True)
+        click.echo(f"\n{len(answers) + 1} of {len(proposed)}, {mention['locator']}:", err=True)
+        click.echo(f"{before}{marked}{after}", err=True)
+        click.echo(f"{found.score:.2f}  {found.action}: {', '.join(found.reasons)}", err=True)
+        click.echo("[y]es  [n]o  [b]ack  [q]uit ", err=True, nl=False)
+        key = click.getchar().lower()
+        click.echo(key, err=True)
+        if key in ("y", "n"):
+            answers.append(key == "y")
+        elif key == "b" and answers:
+            answers.pop()
+        elif key == "q":
+            break
+    return [one for one, accepted in zip(proposed, answers, strict=False) if accepted]
+
+
+def _write(
+    policies: Path, today: str, document_id: str, chosen: list["Proposal"], dry_run: bool
+) -> None:
+    """Write the proposals into the record of the document."""
+    from policykb.finding.proposals import addition
+
+    with failures():
+        settle(policies, today, [addition(policies, document_id, chosen)], not dry_run, dry_run)
+
+
+def _evaluate(finder: object, annotations: Path, above: float) -> None:
+    """Print the table of measures, and what is wrong and missed."""
+    from policykb.finding.evaluation import evaluate
+
+    try:
+        result = evaluate(finder, annotations, above)
+    except (ValueError, KeyError, OSError) as error:
+        raise click.UsageError(f"{annotations}: {error}") from None
+    click.echo(f"{'':20} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'missed':>6}")
+    for one in result.measures:
+        click.echo(
+            f"{one.kind:20} {one.precision:9.2f} {one.recall:7.2f} {one.right:6} {one.wrong:6} {one.missed:6}"
+        )
+    click.echo(f"unrelated documents without a proposal: {result.clean} of {result.unrelated}")
+    for title, lines in (("wrong", result.wrong), ("missed", result.missed)):
+        for line in lines:
+            click.echo(f"{title}: {line}")

@@ -1,0 +1,1 @@
+"""Finding the tracked actions that a document mentions: reading it, looking for numbers, names and descriptions, proposing mentions."""

@@ -1,0 +1,338 @@
+"""A document -> the tracked actions that it mentions, where, why and how sure; and acts it names that are not tracked."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import IntEnum
+from itertools import groupby
+from typing import NamedTuple
+
+from policykb.finding import places, untracked
+from policykb.finding.descriptions import About, Descriptions
+from policykb.finding.knowledge import Knowledge
+from policykb.finding.names import NameMatch, Names, Strength
+from policykb.finding.numbers import Numbers, Surroundings
+from policykb.finding.untracked import Untracked
+from policykb.model import dates
+
+LIKELY = 0.5  # the score from which a mention is proposed
+FLOOR = 0.05  # the score from which a mention is kept at all
+SURE = 0.8  # the score from which a number or name says that the document is about its action
+MOST_SECONDS = 2.0  # for one document
+MOST_WORDS = 140  # characters of a description that are shown
+MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are looked for
+MOST_DESCRIBED = 400_000  # characters of a document in which descriptions are looked for
+NO_DAY = "relative dates were not read: the day of the document is not known; add --issued"
+_SHORT_ACRONYM = 4  # letters
+_LONG_NAME = 6  # words; so long a name is an official one
+
+
+class Kind(IntEnum):
+    """How a mention mentions its action, the surest last."""
+
+    IDEA = 0
+    DESCRIPTION = 1
+    ALIAS = 2
+    NAME = 3
+    NUMBER = 4
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class Found(NamedTuple):
+    """A mention of an action in a paragraph: its words, their place, how, how sure, why, and the next best action of the words with its score."""
+
+    paragraph: str
+    action: str
+    start: int
+    end: int
+    words: str
+    kind: Kind
+    score: float
+    reasons: tuple[str, ...]
+    runner_up: tuple[str, float] | None = None
+
+
+class Findings(NamedTuple):
+    """What was found in a document: mentions by paragraph and score, acts that are not tracked, and what was not looked at."""
+
+    mentions: list[Found]
+    untracked: list[Untracked]
+    remarks: list[str]
+
+
+class _Reading:
+    """The document while it is read: its mentions by paragraph and action, and what is taken by numbers and names."""
+
+    def __init__(self, paragraphs: Mapping[str, str], day: date | None) -> None:
+        self.paragraphs = paragraphs
+        self.day = day
+        self.mentions: dict[tuple[str, str], Found] = {}
+        self.untracked: list[Untracked] = []
+        self.taken: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        self.named: set[str] = set()
+        self.places_in = {
+            label: {place for _, place in places.named(text)} for label, text in paragraphs.items()
+        }
+        self.places: set[str] = set().union(*self.places_in.values())
+
+    def put(self, mention: Found) -> None:
+        """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
+        key = mention.paragraph, mention.action
+        other = self.mentions.get(key)
+        if other is None:
+            self.mentions[key] = mention
+            return
+        first, second = sorted((mention, other), key=_rank, reverse=True)
+        reasons = tuple(dict.fromkeys(first.reasons + second.reasons))
+        score = max(first.score, second.score)
+        if first.kind == second.kind > Kind.DESCRIPTION:
+            score = 1 - (1 - first.score) * (1 - second.score)  # two signs
+        elif first.kind != second.kind:
+            score += (
+                (1 - score) * second.score / 2
+            )  # not quite another sign: the words may be the same
+        self.mentions[key] = first._replace(score=score, reasons=reasons)
+
+    def name(self, mention: Found) -> None:
+        """Take in a mention by a number or a sure name."""
+        self.put(mention)
+        if mention.score > SURE:
+            self.named.add(mention.action)
+            self.sure[mention.paragraph].append((mention.start, mention.end, mention.action))
+
+
+def _rank(mention: Found) -> tuple:
+    likely = mention.score >= LIKELY
+    return likely, mention.kind if likely else 0, mention.score, -mention.start
+
+
+class _Limit:
+    """The bounds on what is read of a document, and remarks on what was not read.
+
+    The number of characters bounds the work, so that the same text gives the same answer; time is the last resort.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends = time.monotonic() + seconds
+        self.remarks: list[str] = []
+
+    def within(
+        self, paragraphs: Mapping[str, str], what: str, most: int
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the paragraphs in which `what` is looked for: up to `most` characters in all, while there is time."""
+        for label, text in paragraphs.items():
+            most -= len(text)
+            if most < 0 or time.monotonic() > self._ends:
+                why = "the text is too long" if most < 0 else f"{self._seconds:g} s are over"
+                self.remarks.append(f"{what} were not looked for from paragraph {label} on: {why}")
+                return
+            yield label, text
+
+
+def _beginning(texts: Iterable[str]) -> list[str]:
+    """Return the first of `texts`, as many as have MOST_DESCRIBED characters in all."""
+    first, free = [], MOST_DESCRIBED
+    for text in texts:
+        first.append(text[:free])
+        free -= len(first[-1])
+        if free <= 0:
+            break
+    return first
+
+
+class Finder:
+    """What finds the mentions of a knowledge base in documents. `anchor` is the score that the best mention of a document must have, or all count less."""
+
+    def __init__(self, knowledge: Knowledge, anchor: float = 0) -> None:
+        self.knowledge = knowledge
+        self._anchor = anchor
+        self._numbers = Numbers(knowledge)
+        self._names = Names(knowledge)
+        self._descriptions = Descriptions(knowledge)
+
+    def find(
+        self,
+        paragraphs: Mapping[str, str],
+        day: date | None = None,
+        kinds: frozenset[Kind] = frozenset(Kind) - {Kind.IDEA},
+        seconds: float = MOST_SECONDS,
+    ) -> Findings:
+        """Return the mentions in the labelled `paragraphs` of a document of that day, and what was not looked at."""
+        reading, limit = _Reading(paragraphs, day), _Limit(seconds)
+        for label, text in limit.within(paragraphs, "numbers", MOST_CHARACTERS):
+            self._search_numbers(reading, label, text)
+        acronyms = self._search_names(reading)
+        wants_descriptions = bool(kinds & {Kind.DESCRIPTION, Kind.IDEA})
+        shares: Mapping[str, float] = {}
+        if wants_descriptions or acronyms:
+            shares = self._descriptions.shares(_beginning(paragraphs.values()))
+        self._judge_acronyms(reading, acronyms, shares)
+        if reading.mentions:
+            for label, text in limit.within(paragraphs, "provisions", MOST_CHARACTERS):
+                self._search_provisions(reading, label, text)
+        if wants_descriptions:
+            if day is None:
+                limit.remarks.append(NO_DAY)
+            about = About(day, frozenset(reading.named), shares)
+            for label, text in limit.within(paragraphs, "descriptions", MOST_DESCRIBED):
+                self._search_descriptions(reading, about, label, text)
+        for label, text in limit.within(paragraphs, "untracked acts", MOST_CHARACTERS):
+            reading.untracked += untracked.named(label, text, reading.taken[label])
+        return Findings(self._mentions(reading, kinds), reading.untracked, limit.remarks)
+
+    def _search_numbers(self, reading: _Reading, label: str, text: str) -> None:
+        year = (reading.day or dates.today()).year
+        around = Surroundings(reading.places_in[label], reading.places, year)
+        for match in self._numbers.search(text, around):
+            reading.taken[label].append((match.start, match.end))
+            if match.action:
+                words, reasons = text[match.start : match.end], (f"number {match.shown}",)
+                mention = Found(
+                    label,
+                    match.action,
+                    match.start,
+                    match.end,
+                    words,
+                    Kind.NUMBER,
+                    match.score,
+                    reasons,
+                )
+                reading.name(mention)
+            elif match.names_act:
+                reading.untracked.append(untracked.of_number(label, match))
+
+    def _search_names(self, reading: _Reading) -> list[Found]:
+        """Take in the names; return the short acronyms, which need another sign."""
+        acronyms = []
+        labels, texts = list(reading.paragraphs), list(reading.paragraphs.values())
+        whole = "\n".join(texts)
+        number, first = 0, 0
+        matches = self._names.search(whole, reading.places)
+        for match in self._without_namesakes(matches, reading.day or dates.today()):
+            while match.start > first + len(texts[number]):
+                first += len(texts[number]) + 1
+                number += 1
+            start, end = match.start - first, match.end - first
+            if end > len(texts[number]):
+                continue  # from one paragraph into the next
+            label, words = labels[number], texts[number][start:end]
+            reading.taken[label].append((start, end))
+            kind = self._kind(match, words)
+            reasons = (f"{match.strength} “{words}”",)
+            mention = Found(label, match.action, start, end, words, kind, match.score, reasons)
+            if match.strength is Strength.ACRONYM and len(words) <= _SHORT_ACRONYM:
+                acronyms.append(mention)
+            else:
+                reading.name(mention)
+        return acronyms
+
+    def _without_namesakes(self, matches: Iterable[NameMatch], day: date) -> Iterator[NameMatch]:
+        """Yield `matches`; of several actions with one name those whose events are nearest to `day` remain likely."""
+        for _, same in groupby(matches, key=lambda match: match[:2]):
+            sharing = list(same)
+            if len({match.action for match in sharing}) == 1:
+                yield from sharing
+                continue
+            distances = [self._distance(match.action, day) for match in sharing]
+            for match, distance in zip(sharing, distances, strict=True):
+                near = distance == min(distances)
+                yield match if near else match._replace(score=match.score * 0.3)
+
+    def _distance(self, action: str, day: date) -> int:
+        """Return how many days lie between `day` and the events of an action; 0 if it is among them."""
+        happenings = self.knowledge.actions[action].happenings
+        if not happenings:
+            return 0
+        now = day.toordinal()
+        first = min(event.earliest for event in happenings)
+        last = max(event.latest for event in happenings)
+        return max(first - now, now - last, 0)
+
+    def _kind(self, match: NameMatch, words: str) -> Kind:
+        """Return NAME for the title of an action or a long name, else ALIAS."""
+        action = self.knowledge.actions[match.action]
+        if action.is_idea:
+            return Kind.IDEA
+        long = match.strength is Strength.OFFICIAL and len(words.split()) >= _LONG_NAME
+        official = long or words.casefold() == action.title.casefold()
+        return Kind.NAME if official else Kind.ALIAS
+
+    def _judge_acronyms(
+        self, reading: _Reading, acronyms: list[Found], shares: Mapping[str, float]
+    ) -> None:
+        """Believe short acronyms of actions that the document names otherwise or is about."""
+        for mention in acronyms:
+            action = self.knowledge.actions[mention.action]
+            related = [action.id, *self.knowledge.parts.get(action.id, ())]
+            share = max(shares.get(one, 0) for one in related)
+            about = share > SURE and places.belongs(action.jurisdiction, reading.places)
+            if action.id in reading.named or about:
+                reasons = (*mention.reasons, "the document is about it")
+                reading.name(mention._replace(score=0.9, reasons=reasons))
+            else:
+                reading.put(mention._replace(score=0.15))
+
+    def _search_provisions(self, reading: _Reading, label: str, text: str) -> None:
+        """Take in provisions that are actions, where their act is named."""
+        for start, end, words, action in self._numbers.provisions_in(text):
+            whole = self.knowledge.actions[action].part_of
+            here = reading.mentions.get((label, whole))
+            if here and here.score > LIKELY:
+                score = 0.93
+            elif whole in reading.named:
+                score = 0.6
+            else:
+                continue
+            reasons = (f"{words} of {whole}",)
+            mention = Found(label, action, start, end, text[start:end], Kind.NUMBER, score, reasons)
+            reading.put(mention)
+
+    def _search_descriptions(self, reading: _Reading, about: About, label: str, text: str) -> None:
+        matches = list(self._descriptions.search(text, about))
+        by_unit: dict[tuple[int, int], list] = defaultdict(list)
+        for match in matches:
+            by_unit[match.start, match.end].append(match)
+        for (start, end), unit in by_unit.items():
+            unit.sort(key=lambda one: -one.score)
+            named = {
+                action
+                for first, last, action in reading.sure[label]
+                if first < end and start < last
+            }
+            for place, match in enumerate(unit):
+                score = match.score
+                if named and match.action not in named and score < 0.9:
+                    score *= 0.55  # the sentence names another action
+                elif place and score < 0.75:
+                    score *= 0.7  # the sentence fits another action better
+                if score < FLOOR:
+                    continue
+                other = unit[0] if place else unit[1] if len(unit) > 1 else None
+                runner_up = (other.action, round(other.score, 3)) if other else None
+                idea = self.knowledge.actions[match.action].is_idea
+                kind = Kind.IDEA if idea else Kind.DESCRIPTION
+                words = text[start:end][:MOST_WORDS]
+                reasons = ("similar words", *match.reasons)
+                reading.put(
+                    Found(label, match.action, start, end, words, kind, score, reasons, runner_up)
+                )
+
+    def _mentions(self, reading: _Reading, kinds: frozenset[Kind]) -> list[Found]:
+        """Return the mentions of `kinds` in the order of paragraphs; all count less if none is as sure as the anchor."""
+        order = {label: number for number, label in enumerate(reading.paragraphs)}
+        mentions = [one for one in reading.mentions.values() if one.kind in kinds]
+        if max((one.score for one in mentions), default=0) < self._anchor:
+            mentions = [
+                one._replace(score=one.score * 0.6, reasons=(*one.reasons, "nothing else is sure"))
+                for one in mentions
+            ]
+        mentions = [
+            one._replace(score=round(one.score, 3)) for one in mentions if one.score >= FLOOR
+        ]
+        return sorted(mentions, key=lambda one: (order[one.paragraph], -one.score, one.action))

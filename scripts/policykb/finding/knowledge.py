@@ -1,0 +1,248 @@
+"""What the finder knows: the actions of a knowledge base with their names, numbers, words, actors and dates."""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from policykb.files import catalogue
+from policykb.files.reader import KINDS, content, read, sources
+from policykb.finding.words import stems
+from policykb.model import dates
+from policykb.model.vocabulary import IDEAS
+from policykb.model.vocabulary.terms import tables
+
+INSTRUMENT_WORDS = tables(Path(__file__).parent / "data" / "instrument_words.toml")
+# How much a field says of what its action is about.
+FIELDS = {
+    "title": 3.0,
+    "short_title": 3.0,
+    "aliases": 3.0,
+    "sources": 1.5,
+    "bodies": 1.5,
+    "summary": 1.0,
+    "kind": 1.0,
+    "events": 0.8,
+    "whole": 0.7,
+    "openness": 0.4,
+    "rest": 0.3,
+}
+SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
+LENGTH = 0.6  # of BM25: how much a long profile counts less
+# A word in the profiles of more actions than this, and than one in two hundred, proposes no candidate.
+MOST_HOLDERS = 250
+_PLAIN_ACTORS = frozenset(
+    """
+    board bureau center centre commission committee council court department european federal house international
+    ministry national office president senate state states the united
+    """.split()
+)
+
+
+class Happening(NamedTuple):
+    """An event of an action: its first and last possible day as ordinals, and its type."""
+
+    earliest: int
+    latest: int
+    type: str
+
+
+class KnownAction(NamedTuple):
+    """An action as the finder knows it. `profile` is the weight of each stem; `actors` are words that name its bodies; an idea is an option that no body has taken up."""
+
+    id: str
+    title: str
+    names: tuple[str, ...]
+    instrument: str
+    jurisdiction: str
+    part_of: str
+    identifiers: tuple[tuple[str, str], ...]
+    profile: dict[str, float]
+    actors: frozenset[str]
+    happenings: tuple[Happening, ...]
+    is_idea: bool
+
+
+Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def records(policies: Path) -> Records:
+    """Return the content of the valid TOML files under `policies`, by kind and id."""
+    found: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in KINDS}
+    for file in sources(policies)[0]:
+        if file.kind not in ("action", "document", "organization"):
+            continue
+        data = read(file)
+        try:
+            parsed = content(data) if isinstance(data, bytes) else {}
+        except (ValueError, RecursionError):
+            continue  # `check` reports it
+        if file.id:
+            found[file.kind][file.id] = parsed
+        else:
+            found[file.kind] |= {
+                name: table for name, table in parsed.items() if isinstance(table, dict)
+            }
+    return found
+
+
+class Knowledge:
+    """The actions, how rare each stem is, and the actions whose profiles have a stem."""
+
+    def __init__(self, base: Records) -> None:
+        self.documents = base["document"]
+        self.actions: dict[str, KnownAction] = {}
+        for action_id, action in base["action"].items():
+            if action.get("withdrawn"):
+                continue
+            try:
+                self.actions[action_id] = _known(action_id, action, base)
+            except (AttributeError, TypeError, KeyError):
+                continue  # not valid; `check` reports it
+        self.parts: dict[str, list[str]] = defaultdict(list)
+        for action in self.actions.values():
+            self.parts[action.part_of].append(action.id)
+        self.parts.pop("", None)
+        self._count(base)
+        self.holders = self._holders()
+
+    @classmethod
+    def read(cls, policies: Path) -> "Knowledge":
+        """Return what the files under `policies` say."""
+        return cls(records(policies))
+
+    def rarity(self, stem: str) -> float:
+        """Return how rare a stem is in all that the knowledge base says; most of all if it is not there."""
+        return self._rarities.get(stem, self._rarest)
+
+    def _count(self, base: Records) -> None:
+        counts: Counter[str] = Counter()
+        for document in base["document"].values():
+            counts.update(set(stems(f"{document.get('title', '')} {document.get('abstract', '')}")))
+        for action in self.actions.values():
+            counts.update(action.profile.keys())
+        number = len(base["document"]) + len(self.actions)
+        self._rarest = math.log(1 + number / 0.5)
+        self._rarities = {
+            stem: math.log(1 + number / (count + 0.5)) for stem, count in counts.items()
+        }
+
+    def _holders(self) -> dict[str, list[tuple[str, float]]]:
+        """Return the actions with a stem in their profile, each with the score that the stem adds (BM25)."""
+        lengths = {one.id: sum(one.profile.values()) for one in self.actions.values()}
+        mean = sum(lengths.values()) / max(1, len(lengths))
+        holders: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for action in self.actions.values():
+            damping = SATURATION * (1 - LENGTH + LENGTH * lengths[action.id] / mean)
+            for stem, weight in action.profile.items():
+                score = weight * (SATURATION + 1) / (weight + damping)
+                holders[stem].append((action.id, score))
+        number = len(self.actions)
+        most = max(MOST_HOLDERS, number // 200)
+        return {
+            stem: _weighed(scores, number) for stem, scores in holders.items() if len(scores) < most
+        }
+
+
+def _weighed(scores: list[tuple[str, float]], number: int) -> list[tuple[str, float]]:
+    """Return `scores` times how much a stem with so many holders tells actions apart."""
+    weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
+    return [(action_id, score * weight) for action_id, score in scores]
+
+
+def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAction:
+    bodies = [
+        base["organization"].get(body.get("organization"), {}) for body in action.get("bodies", ())
+    ]
+    body_names = [
+        body[key]
+        for body in bodies
+        for key in ("name", "short_name")
+        if isinstance(body.get(key), str)
+    ]
+    names = (action.get("title"), action.get("short_title"), *action.get("aliases", ()))
+    return KnownAction(
+        action_id,
+        str(action.get("title", "")),
+        tuple(name for name in names if name),
+        str(action.get("instrument", "")),
+        str(action.get("jurisdiction", "")),
+        str(action.get("part_of", "")),
+        tuple(catalogue.identifiers(action)),
+        _profile(action, " ".join(body_names), base),
+        frozenset(_actors(body_names)),
+        tuple(_happenings(action)),
+        action.get("instrument") in IDEAS and not bodies,
+    )
+
+
+def _profile(action: Mapping[str, Any], body_names: str, base: Records) -> dict[str, float]:
+    """Return the weight of each stem in what the knowledge base says of an action."""
+    total: Counter[str] = Counter()
+    for field, text in _texts(action, body_names, base):
+        for stem, count in Counter(stems(text)).items():
+            total[stem] += FIELDS[field] * (1 + math.log(count))
+    return dict(total)
+
+
+def _texts(action: Mapping[str, Any], body_names: str, base: Records) -> Iterator[tuple[str, str]]:
+    """Yield what is said of an action, each text with the field of FIELDS that it counts as."""
+    yield "title", str(action.get("title", ""))
+    yield "short_title", action.get("short_title") or ""
+    yield "aliases", " ".join(action.get("aliases", ()))
+    for document_id in dict.fromkeys(_cited(action)):
+        yield "sources", base["document"].get(document_id, {}).get("title", "")
+    yield "summary", action.get("summary", "")
+    yield "openness", action.get("openness", {}).get("note", "")
+    for event in action.get("events", ()):
+        yield "events", event.get("note", "")
+    yield "bodies", body_names
+    yield "kind", _kind(action)
+    if whole := base["action"].get(action.get("part_of", "")):
+        yield "whole", f"{whole.get('title', '')} {whole.get('short_title') or ''}"
+    disputes = [f"{one.get('about')} {one.get('note')}" for one in action.get("disputes", ())]
+    yield "rest", " ".join([*disputes, *action.get("open_questions", ())])
+
+
+def _kind(action: Mapping[str, Any]) -> str:
+    """Return what running text calls an act of this kind, with the letters of its numbers spelled out."""
+    instrument = str(action.get("instrument", ""))
+    noun = INSTRUMENT_WORDS["nouns"].get(instrument, instrument.replace("_", " "))
+    letters = (re.match(r"[A-Z]*", value)[0] for _, value in catalogue.identifiers(action))
+    spelled = (INSTRUMENT_WORDS["spelled_out"].get(prefix, "") for prefix in letters)
+    return " ".join([noun, *spelled])
+
+
+def _cited(value: Any) -> Iterator[str]:
+    """Yield the documents that a part of a record cites."""
+    if isinstance(value, Mapping):
+        if "document" in value:
+            yield value["document"]
+        for inner in value.values():
+            yield from _cited(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _cited(inner)
+
+
+def _actors(body_names: list[str]) -> Iterator[str]:
+    """Yield the words in lower case that name bodies and not what kind of body they are."""
+    for name in body_names:
+        for word in re.findall(r"[A-Za-z][A-Za-z'’-]*", name):
+            if word[0].isupper() and len(word) > 2 and word.lower() not in _PLAIN_ACTORS:
+                yield word.lower()
+
+
+def _happenings(action: Mapping[str, Any]) -> Iterator[Happening]:
+    for event in action.get("events", ()):
+        try:
+            span = dates.span(str(event["date"]))
+        except (ValueError, KeyError):
+            continue
+        yield Happening(_ordinal(span.earliest), _ordinal(span.latest), str(event.get("type", "")))
+
+
+def _ordinal(day: str) -> int:
+    return dates.datetime.date.fromisoformat(day).toordinal()

@@ -1,0 +1,298 @@
+"""Names of actions in running text: one pass over all names, then tests that refuse what only looks like a name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from policykb.finding import places
+from policykb.finding.knowledge import Knowledge, KnownAction
+from policykb.finding.strings import Strings, alike, lower
+from policykb.finding.words import stems
+
+
+class Strength(StrEnum):
+    """How surely a name names its action."""
+
+    OFFICIAL = "official name"
+    ACRONYM = "acronym"
+    PHRASE = "phrase"
+    WHOLE = "name of the whole act"
+
+
+class Name(NamedTuple):
+    """A name of an action as it is written, with dashes and quotes made alike."""
+
+    action: str
+    text: str
+    strength: Strength
+
+
+class NameMatch(NamedTuple):
+    """A name in a text: where, the action, how sure, and what kind of name it is."""
+
+    start: int
+    end: int
+    action: str
+    score: float
+    strength: Strength
+
+
+class _Place(NamedTuple):
+    """Where a name was found: the text with dashes and quotes made alike, start and end, the key, the places of the document."""
+
+    text: str
+    start: int
+    end: int
+    key: str
+    places: set[str]
+
+    @property
+    def words(self) -> str:
+        return self.text[self.start : self.end]
+
+
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,7}(?:-[A-Z])?")
+_NUMBER = re.compile(
+    r"(?:[A-Z]{1,4}[. -]?)+ ?\d[\w-]*|(?:S|H\.R|SB|AB|HB|SA|PA|PL)\.? ?\d.*|\d[\d/ -]*"
+)
+_KIND = re.compile(r"\b(?:Act|Order|Code|Directive|Regulation|Plan)\b")
+_KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Plan|Code)$")
+_KIND_BEHIND = re.compile(r"(?: [A-Z]\w+){0,4} (?:Act|Bill|Directive|Regulation|Order|Law)\b")
+_YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
+_YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
+_BEFORE = re.compile(
+    r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*$"
+)
+# Names that many places have an act of.
+_GENERIC = frozenset({"ai act", "ai law", "ai bill", "ai regulation", "ai code"})
+_LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
+WEAK = 0.5
+RARE, FAIRLY_RARE, COMMON = 10.0, 6.5, 7.0  # sums of the rarity of the words of a name
+
+
+def strength(name: str) -> Strength:
+    """Return how surely `name` names an action, by its capitals."""
+    if _ACRONYM.fullmatch(name):
+        return Strength.ACRONYM
+    words = re.findall(r"[\w+/.'-]+", name)
+    capitals = sum(word[0].isupper() or word[0].isdigit() for word in words)
+    coined = re.search(r"[a-z][A-Z]", name) or len(words) == 1 and "-" in name
+    return Strength.OFFICIAL if capitals >= 2 or coined else Strength.PHRASE
+
+
+def variants(names: tuple[str, ...]) -> dict[str, Strength]:
+    """Return the forms in which running text writes the names of an action."""
+    forms: dict[str, Strength] = {}
+    for name in names:
+        for form, kind in _forms(" ".join(name.split())):
+            form = form.strip(" .,:;\"“”'")
+            if len(form) >= 3 and not _NUMBER.fullmatch(form):
+                forms.setdefault(form, kind or strength(form))
+    return forms
+
+
+def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
+    """Yield the forms of one name: what is in brackets, without them, without its year, article or ending."""
+    for inner in re.findall(r"\(([^)]*[A-Za-z][^)]*)\)", name):
+        if _KIND.search(inner) and not re.search(r"EU\)|Part \d|Congress", inner):
+            yield inner, None
+    bare = re.sub(r"\s*\([^)]*\)", "", name).strip()
+    yield bare, None
+    if not re.search(r"(?:Year|FY) ?20\d\d", bare):  # acts of one name, one a year
+        yield _YEAR_IN_NAME.sub("", bare), None
+    yield re.sub(r"^(?:The|A|An) ", "", bare), None
+    for part in bare.split(": ")[: 9 if ": " in bare else 0]:
+        if strength(part) is Strength.OFFICIAL and len(part.split()) >= 3:
+            yield part, None
+    if re.search(r"\w \w+ draft$", bare):
+        yield bare.removesuffix(" draft"), None
+    if whole := re.match(r"(.*[a-z]) Act, ", bare):
+        yield f"{whole[1]} Act", Strength.WHOLE
+        yield whole[1], Strength.WHOLE
+    if re.search(r"(?:\w+ ){3,}Act$", bare) and strength(bare) is Strength.OFFICIAL:
+        yield bare.removesuffix(" Act"), None
+
+
+class Names:
+    """The names of all actions, and the search for them."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        names: dict[str, dict[Name, None]] = defaultdict(dict)
+        for action in knowledge.actions.values():
+            for text, kind in variants(action.names).items():
+                for name in _spellings(action.id, alike(text), kind):
+                    names[lower(name.text)][name] = None
+        self._names = {key: tuple(found) for key, found in names.items() if len(key) > 2}
+        self._search = Strings(tuple(self._names))
+        self._rarity = {
+            key: sum(knowledge.rarity(stem) for stem in set(stems(key))) for key in self._names
+        }
+
+    def search(self, text: str, document_places: set[str]) -> Iterator[NameMatch]:
+        """Yield the names in `text`, a document or a paragraph, in which `document_places` are named."""
+        flat = alike(text)
+        low = lower(flat)
+        for start, end, key in self._search.whole_words(low):
+            if text[start - 1 : start] == "-" and text[start - 2 : start - 1].islower():
+                continue  # the end of a compound
+            matches = list(self._judged(_Place(flat, start, end, key, document_places)))
+            if max((match.score for match in matches), default=0) < WEAK:
+                # A weak name may begin with a sure one: 'OpenRAIL licences'.
+                for first, last, inner in self._search.whole_words(low[start : end - 1]):
+                    if start + last < end - 1:
+                        place = _Place(flat, start + first, start + last, inner, document_places)
+                        matches += self._judged(place)
+            yield from matches
+
+    def _judged(self, place: _Place) -> Iterator[NameMatch]:
+        """Yield the names that are meant at a place."""
+        for name in self._names[place.key]:
+            if score := self._score(name, place):
+                yield NameMatch(place.start, place.end, name.action, score, name.strength)
+
+    def _score(self, name: Name, place: _Place) -> float:
+        """Return how sure it is that a name means its action where it is; 0 if it does not."""
+        action = self._knowledge.actions[name.action]
+        if _differs(name, place) or _is_of_another_year(action, place):
+            return 0
+        score = {
+            Strength.ACRONYM: self._acronym,
+            Strength.WHOLE: self._whole,
+            Strength.OFFICIAL: self._official,
+            Strength.PHRASE: self._phrase,
+        }[name.strength](name, place)
+        if name.strength is not Strength.ACRONYM and _is_of_another_place(action, place):
+            return 0
+        return score * self._doubt(name, action, place)
+
+    def _acronym(self, name: Name, place: _Place) -> float:
+        if place.words != name.text:
+            return 0
+        score = 0.9 if len(name.text) >= _LONG_ACRONYM else 0.55
+        followed = re.match(r"[- ]?(?:\d|style)", place.text[place.end : place.end + 6])
+        return score / 2 if followed else score
+
+    def _whole(self, name: Name, place: _Place) -> float:
+        """Judge the name of the act that the action is a part of: the text must speak of the part."""
+        if place.words[0].islower():
+            return 0
+        action = self._knowledge.actions[name.action]
+        own = set(stems(" ".join(action.names[:2]))) - set(stems(name.text))
+        start = place.text.rfind("\n", 0, place.start) + 1
+        end = place.text.find("\n", place.end)
+        paragraph = place.text[start : end if end >= 0 else None]
+        shared = own & set(stems(paragraph))
+        return 0.7 if sum(self._knowledge.rarity(stem) > 1.2 for stem in shared) >= 2 else 0.2
+
+    def _official(self, name: Name, place: _Place) -> float:
+        expected, written = _capitals(name.text), _capitals(place.words)
+        if not expected and place.words != name.text:
+            return 0  # 'AI Act' is not how an AI acts
+        rarity = self._rarity[place.key]
+        if expected and sum(written) < sum(expected) * 0.6:
+            some = any(word[0].isupper() for word in place.words.split())
+            if rarity > RARE or some and rarity > FAIRLY_RARE:
+                return 0.88
+            return 0.12 if len(expected) > 2 else 0
+        plain = len(place.key.split()) > 1 and place.words != name.text
+        if rarity < COMMON and plain and place.key not in _GENERIC:
+            return 0.3
+        return 0.97 if rarity > 9 or len(expected) >= 3 else 0.9
+
+    def _phrase(self, name: Name, place: _Place) -> float:
+        rarity = self._rarity[place.key]
+        return 0.25 if rarity < 8 else 0.45 if rarity < 12 else 0.7
+
+    def _doubt(self, name: Name, action: KnownAction, place: _Place) -> float:
+        """Return what a score is multiplied with for signs that another act is meant."""
+        behind = place.text[place.end : place.end + 60]
+        doubt = 1.0
+        longer = _KIND_BEHIND.match(behind) and not _KIND_AT_END.search(place.words)
+        if name.strength is Strength.OFFICIAL and longer:
+            doubt *= 0.6
+        if name.strength is Strength.OFFICIAL and self._rarity[place.key] < 9:
+            doubt *= self._doubt_of_plain_name(action, place)
+        if place.key in _GENERIC:
+            if re.search(
+                r"[A-Z]\w+ AI Act \(\"?$", place.text[max(0, place.start - 30) : place.start]
+            ):
+                return 0
+            if re.match(r" (?:bill|of 20)", behind):
+                doubt *= 0.5
+            if place.places and action.jurisdiction not in place.places:
+                doubt *= 0.5
+        return doubt
+
+    def _doubt_of_plain_name(self, action: KnownAction, place: _Place) -> float:
+        """Return the doubt about a name of plain words: 'Current AI models', 'Nvidia AI Factories'."""
+        if len(place.key.split()) > 2 or place.key in _GENERIC:
+            return 1
+        if place.key.endswith(" ai") and re.match(r" [a-z]", place.text[place.end :]):
+            return 0.5
+        before = re.search(
+            r"\b([A-Z]\w+)(?:'s)? $", place.text[max(0, place.start - 30) : place.start]
+        )
+        if not before or places.place_of(before[1]):
+            return 1
+        own = stems(before[1])
+        return 0.5 if own and own[0] not in action.profile else 1
+
+
+def _spellings(action: str, text: str, kind: Strength) -> Iterator[Name]:
+    """Yield a name as written, with joined words apart (OpenRAIL, Open RAIL), and without the EU before it."""
+    yield Name(action, text, kind)
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z][A-Z])", " ", text)
+    if apart != text and kind is not Strength.ACRONYM:
+        yield Name(action, apart, kind)
+    if text.lower().startswith("eu "):
+        yield Name(action, text[3:], strength(text[3:]))
+
+
+def _capitals(text: str) -> list[bool]:
+    """Return which of the longer words of `text` begin with a capital."""
+    return [word[0].isupper() for word in re.findall(r"[A-Za-z][\w']*", text) if len(word) > 3]
+
+
+def _differs(name: Name, place: _Place) -> bool:
+    """Return whether a word of capitals is written in small letters: 'KIDS Act' is not 'kids act'."""
+    return any(
+        word not in place.words and word.lower() in place.words
+        for word in re.findall(r"\b[A-Z]{3,}\b", name.text)
+    )
+
+
+def _is_of_another_year(action: KnownAction, place: _Place) -> bool:
+    """Return whether a year follows in which nothing happened to the action."""
+    match = _YEAR_BEHIND.match(place.text[place.end : place.end + 24])
+    if not match or match[1] in f"{action.title} {action.id}":
+        return False
+    year = int(match[1])
+    return not any(_year(one.earliest) <= year <= _year(one.latest) for one in action.happenings)
+
+
+def _year(ordinal: int) -> int:
+    return date.fromordinal(ordinal).year
+
+
+def _is_of_another_place(action: KnownAction, place: _Place) -> bool:
+    """Return whether a place before the name owns the act: 'South Korea's AI Act'."""
+    before = _BEFORE.search(place.text[max(0, place.start - 45) : place.start])
+    if not before:
+        return False
+    last = before[1].split()[-1]
+    owner = places.place_of(before[1]) or places.place_of(last)
+    if not owner:
+        return place.key in _GENERIC and last in (
+            "Advancing",
+            "Good",
+            "Test",
+            "Protect",
+            "Advanced",
+        )
+    if owner == "us" and action.jurisdiction.startswith("us"):
+        return False
+    return owner != action.jurisdiction and action.jurisdiction != "no-jurisdiction"

@@ -1,0 +1,268 @@
+"""Official numbers in running text, looked up among the identifiers of actions; the cost does not grow with the knowledge base."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.finding.knowledge import Knowledge, KnownAction
+from policykb.finding.places import STATES
+from policykb.finding.strings import Strings
+from policykb.model import vocabulary
+from policykb.model.vocabulary import folded
+from policykb.model.vocabulary.terms import tables
+
+_CHAMBERS = {"senate": "SB", "assembly": "AB", "house": "HB"}
+_PROVISION = re.compile(
+    r"\b(?P<label>Articles?|Arts?\.|Recitals?|Annex(?:es)?|Sections?|articles?|arts?\.|recitals?|sections?) "
+    r"(?P<values>(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5})"
+    r"(?:(?:,? and |, | or |–|-)(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5}))*)"
+)
+_VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
+_FIRST_CONGRESS = 1789
+CERTAIN, NEAR, LIKELY, GUESS = 0.99, 0.95, 0.8, 0.6
+
+
+class Form(NamedTuple):
+    """A form of numbers: letters in lower case of which a text has one, the expression, how it is shown, whether it names acts."""
+
+    hints: tuple[str, ...]
+    pattern: re.Pattern
+    shown: str
+    names_act: bool
+
+
+class BillForm(NamedTuple):
+    """A form of numbers of bills of a state or of Congress."""
+
+    hints: tuple[str, ...]
+    pattern: re.Pattern
+    of_congress: bool
+
+
+class NumberMatch(NamedTuple):
+    """A number in a text: where, as shown, the action it names ('' if none), how sure that is, whether it names an act."""
+
+    start: int
+    end: int
+    shown: str
+    action: str
+    score: float
+    names_act: bool = True
+
+
+class Bill(NamedTuple):
+    """A bill of a state that an action is: the id of the action, its state and the year in which the session began, if known."""
+
+    action: str
+    jurisdiction: str
+    year: int
+
+
+class Surroundings(NamedTuple):
+    """What is known of a text beside its words: the places named in the paragraph and in the document, and the year."""
+
+    here: set[str]
+    document: set[str]
+    year: int
+
+
+_TABLES = tables(Path(__file__).parent / "data" / "number_forms.toml")
+
+
+def _hints(pattern: str) -> tuple[str, ...]:
+    """Return the longest run of plain characters that every match of an expression has, in lower case."""
+    outside = re.sub(r"\(\?[:P].*?\)\??|\\[a-z(]|\[.*?\]|\(.*?\)", "\n", pattern)
+    runs = re.findall(r"[a-z.-]{2,}(?![?*{])", outside.replace("\\", "").lower())
+    return (max(runs, key=len),) if runs else ("",)
+
+
+_FORMS = [
+    *(
+        Form(_hints(form.pattern), re.compile(form.pattern, re.IGNORECASE), form.shown, True)
+        for form in vocabulary.RUNNING_FORMS
+        if form.shown[:3] not in {f"{chamber} " for chamber in _CHAMBERS.values()}
+    ),
+    *(
+        Form(tuple(one["hint"]), re.compile(one["pattern"]), one["shown"], one.get("named", False))
+        for one in _TABLES["form"]
+    ),
+]
+_BILLS = [
+    BillForm(tuple(one["hint"]), re.compile(one["pattern"]), one["of"] == "congress")
+    for one in _TABLES["bill"]
+]
+
+
+class Numbers:
+    """The identifiers of actions, and the search for them."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._actions: dict[str, str] = {}
+        self._literal: dict[str, str] = {}
+        self._bills: dict[tuple[str, str], list[Bill]] = defaultdict(list)
+        self._congress: dict[str, str] = {}
+        self._any_congress: dict[str, list[str]] = defaultdict(list)
+        self.provisions: dict[str, list[str]] = defaultdict(list)
+        for action in knowledge.actions.values():
+            for scheme, value in action.identifiers:
+                self._enter(action, scheme, value)
+        self._official_numbers = Strings(tuple(self._literal))
+        for action in knowledge.actions.values():  # after the identifiers, which are surer
+            for name in action.names:
+                self._enter_name(action, name)
+
+    def _enter(self, action: KnownAction, scheme: str, value: str) -> None:
+        if scheme == "us_state_bill":
+            self._enter_bill(action, value)
+        elif scheme == "us_bill":
+            number, _, _ = value.partition("-")
+            self._congress[value] = action.id
+            self._any_congress[number].append(action.id)
+        elif scheme == "provision":
+            self._enter_provision(action, value)
+        elif scheme == "official_number":
+            self._enter_official(action, value)
+        elif scheme == "us_docket":
+            self._actions.setdefault(folded(value.rpartition(" ")[2]), action.id)
+        else:
+            shown = re.sub(r" final$", "", vocabulary.identifier_display(scheme, value)[0])
+            if scheme == "eu_number":
+                shown = value
+            self._actions.setdefault(folded(shown), action.id)
+
+    def _enter_bill(self, action: KnownAction, value: str) -> None:
+        match = vocabulary.identifier_match("us_state_bill", value)
+        if not match:
+            return
+        letters, number = re.fullmatch(r"([A-Z]+) ?(.+)", match["number"]).groups()
+        bill = Bill(action.id, action.jurisdiction, int(match["first"]))
+        number = re.sub(r"-[A-Z]$", "", number)
+        for form in {number, re.sub(r"^\d\d[A-Z]?-0*(?=\d{3}$)", "", number)}:
+            self._bills[letters, form].append(bill)
+
+    def _enter_provision(self, action: KnownAction, value: str) -> None:
+        for label, number in re.findall(r"(art|recital|annex|section) ([\w()]+)", value):
+            self.provisions[f"{label} {number}"].append(action.id)
+
+    def _enter_official(self, action: KnownAction, value: str) -> None:
+        for text in {value, re.sub(r",.*| \(.*", "", value)}:
+            if len(text) > 5 and any(char.isdigit() for char in text):
+                self._literal.setdefault(text, action.id)
+            if match := re.fullmatch(r"(SB|HB|AB) (\w+-\d+)", text):
+                self._bills[match[1], match[2]].append(Bill(action.id, action.jurisdiction, 0))
+
+    def _enter_name(self, action: KnownAction, name: str) -> None:
+        """Take in a name that is a number, such as 'California SB 53' or 'H.R. 1'."""
+        if match := re.fullmatch(r"(?:[A-Z][a-z]+ )?(SB|AB|HB|SA|PA) ?([\w-]+)", name):
+            bills = self._bills[match[1], match[2]]
+            if action.id not in {bill.action for bill in bills}:
+                bills.append(Bill(action.id, action.jurisdiction, 0))
+        elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+)", name):
+            self._any_congress[folded(match[0])].append(action.id)
+
+    def search(self, text: str, around: Surroundings) -> list[NumberMatch]:
+        """Return the numbers in a paragraph, in order; of overlapping ones the one that names an action, then the longest."""
+        if not any(map(str.isdigit, text)):
+            return []
+        low = text.lower()
+        matches = [
+            *self._plain(text, low),
+            *self._bill_matches(text, low, around),
+            *self._official(text),
+        ]
+        if len(matches) < 2:
+            return matches
+        chosen: list[NumberMatch] = []
+        for match in sorted(matches, key=lambda one: (not one.action, one.start - one.end)):
+            if all(match.end <= one.start or one.end <= match.start for one in chosen):
+                chosen.append(match)
+        return sorted(chosen)
+
+    def _plain(self, text: str, low: str) -> Iterator[NumberMatch]:
+        for form in _FORMS:
+            if not any(hint in low for hint in form.hints):
+                continue
+            for match in form.pattern.finditer(text):
+                shown = form.shown.format(**match.groupdict())
+                action = self._actions.get(folded(shown), "")
+                if action or form.names_act:
+                    shown = re.sub(r"(?<=\d),(?=\d)", "", shown)
+                    yield NumberMatch(*match.span(), shown, action, CERTAIN, form.names_act)
+
+    def _official(self, text: str) -> Iterator[NumberMatch]:
+        for start, end, number in self._official_numbers.whole_words(text):
+            yield NumberMatch(start, end, number, self._literal[number], CERTAIN)
+
+    def _bill_matches(self, text: str, low: str, around: Surroundings) -> Iterator[NumberMatch]:
+        for form in _BILLS:
+            if not any(hint in low for hint in form.hints):
+                continue
+            for match in form.pattern.finditer(text):
+                if form.of_congress:
+                    yield from self._of_congress(match, text, around)
+                else:
+                    yield self._of_state(match, around)
+
+    def _of_congress(
+        self, match: re.Match, text: str, around: Surroundings
+    ) -> Iterator[NumberMatch]:
+        """Yield a bill of the Congress that the text names, or of the one in the year of the document."""
+        congress = (around.year - _FIRST_CONGRESS) // 2 + 1
+        if named := re.search(r"\b(1[01]\d)th Congress", text):
+            congress = int(named[1])
+        number = folded(match["chamber"]) + match["number"]
+        action, score = self._congress.get(f"{number}-{congress}", ""), CERTAIN
+        if not action and (others := self._any_congress.get(number)):
+            action, score = others[0], GUESS
+        if action or match["chamber"] != "S." or re.search(r"[Bb]ill|Senat|Congress", text):
+            shown = f"{match['chamber']} {match['number']} ({congress}th Congress)"
+            yield NumberMatch(*match.span(), shown, action, score)
+
+    def _of_state(self, match: re.Match, around: Surroundings) -> NumberMatch:
+        """Return a bill of a state that is named in the paragraph, then of one in the document, then of the only state that has it."""
+        letters = _CHAMBERS.get(match["chamber"].lower(), match["chamber"].replace(".", ""))
+        number = match["number"]
+        bills = self._bills.get((letters, number)) or self._bills.get(
+            (letters, re.sub(r"^\d\d-", "", number)), []
+        )
+        states_here, states = around.here & STATES, around.document & STATES
+        choices = [
+            ([one for one in bills if one.jurisdiction in states_here], CERTAIN),
+            (
+                [
+                    one
+                    for one in bills
+                    if one.jurisdiction in states and not states_here - {one.jurisdiction}
+                ],
+                NEAR,
+            ),
+            (bills if "-" in number else [], NEAR),
+            (bills if states <= {one.jurisdiction for one in bills} else [], LIKELY),
+        ]
+        near, score = next((choice for choice in choices if choice[0]), ([], CERTAIN))
+        if near:
+            action = min(near, key=lambda one: abs((one.year or around.year) - around.year)).action
+        else:
+            action = ""
+        state = min(states_here or states, default="")
+        shown = f"{state[3:].upper()} {letters} {number}".strip()
+        return NumberMatch(*match.span(), shown, action, score)
+
+    def provisions_in(self, text: str) -> Iterator[tuple[int, int, str, str]]:
+        """Yield start, end, what is written and the action for each provision in `text` that some action is."""
+        if not self.provisions:
+            return
+        for match in _PROVISION.finditer(text):
+            label = _label(match["label"])
+            for value in _VALUE.finditer(text, match.start("values"), match.end("values")):
+                for action in self.provisions.get(f"{label} {value[0]}", ()):
+                    yield match.start(), value.end(), f"{match['label']} {value[0]}", action
+
+
+def _label(label: str) -> str:
+    """Return how the identifiers of provisions begin, for a label of running text."""
+    return next(
+        one for one in ("art", "recital", "annex", "section") if label.lower().startswith(one)
+    )

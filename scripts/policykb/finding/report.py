@@ -1,0 +1,205 @@
+"""What was found in documents, as text, JSON, TOML, CSV and an HTML page. Each function returns the whole output."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.files.reader import named, parse, read
+from policykb.finding.proposals import Proposal
+from policykb.finding.reading import Document
+from policykb.finding.untracked import Untracked
+from policykb.model.course import Course
+from policykb.model.problems import shown
+from policykb.read.status_line import brief, period_on
+
+TEMPLATES = Path(__file__).parent / "templates"
+COLUMNS = (
+    "document",
+    "issued",
+    "paragraph",
+    "start",
+    "end",
+    "words",
+    "action",
+    "kind",
+    "portrayed_as",
+    "score",
+    "reasons",
+    "runner_up",
+    "runner_up_score",
+)
+
+
+class Report(NamedTuple):
+    """What was found in a document: its day, the proposals, acts that are not tracked, and what was not looked at."""
+
+    document: Document
+    day: date | None
+    proposals: list[Proposal]
+    untracked: list[Untracked]
+    remarks: list[str]
+
+
+class Actions(NamedTuple):
+    """What reports say of actions: their names by id, and the knowledge base that their statuses come from."""
+
+    names: Mapping[str, str]
+    policies: Path
+
+    def status(self, action_id: str, day: date | None) -> str:
+        """Return the status of an action on a day in a few words; '' if there is none."""
+        file = named(self.policies, f"{self.policies.name}/actions/{action_id}.toml")
+        data = read(file)
+        records = parse(file, data)[0] if isinstance(data, bytes) else []
+        if not day or not records or records[0].record is None:
+            return ""
+        periods = [one._asdict() for one in Course(action_id, records[0].record).periods]
+        period = period_on(periods, day.isoformat())
+        return brief(period["stage"], period["legal_force"])["words"] if period else "not yet begun"
+
+
+def as_text(reports: Sequence[Report], actions: Actions) -> str:
+    """Return one line a mention, with its reasons, and one an untracked act with the command that tracks it."""
+    lines = []
+    for report in reports:
+        day = f", {report.day}" if report.day else ""
+        lines.append(f"{shown(report.document.name, 300)}{day}: {_counted(report)}")
+        for mention, found in report.proposals:
+            words = shown(mention.get("words", found.words), 300)
+            lines.append(
+                f"  {found.score:.2f}  paragraph {found.paragraph:<4} {found.action}  "
+                f"({found.kind.label}) “{words}”"
+            )
+            other = (
+                f"; else {found.runner_up[0]} {found.runner_up[1]:.2f}" if found.runner_up else ""
+            )
+            lines.append(f"        {shown(', '.join(found.reasons), 500)}{other}")
+        for act in report.untracked:
+            lines.append(f"  not tracked: paragraph {act.paragraph}, {act.name}: {act.command}")
+        lines += [f"  {remark}" for remark in report.remarks]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _counted(report: Report) -> str:
+    mentions, acts = len(report.proposals), len(report.untracked)
+    found = f"{mentions} mention{'s' * (mentions != 1)}"
+    return f"{found}, {acts} act{'s' * (acts != 1)} not tracked" if acts else found
+
+
+def as_json(reports: Sequence[Report], actions: Actions) -> str:
+    """Return a list of documents, each with `mentions`, `untracked` and `remarks`."""
+    documents = [
+        {
+            "document": report.document.name,
+            "title": report.document.title,
+            "issued": report.day.isoformat() if report.day else None,
+            "mentions": [_row(report, one) for one in report.proposals],
+            "untracked": [act._asdict() for act in report.untracked],
+            "remarks": report.remarks,
+        }
+        for report in reports
+    ]
+    return json.dumps(documents, ensure_ascii=False, indent=1) + "\n"
+
+
+def _row(report: Report, proposal: Proposal) -> dict:
+    mention, found = proposal
+    return {
+        "paragraph": found.paragraph,
+        "start": found.start,
+        "end": found.end,
+        "words": mention.get("words"),
+        "action": found.action,
+        "kind": found.kind.label,
+        "portrayed_as": mention["portrayed_as"],
+        "score": found.score,
+        "reasons": list(found.reasons),
+        "runner_up": found.runner_up[0] if found.runner_up else None,
+        "runner_up_score": found.runner_up[1] if found.runner_up else None,
+    }
+
+
+def as_toml(reports: Sequence[Report], actions: Actions) -> str:
+    """Return the mentions as they would stand in the records of documents, each below its reasons."""
+    lines = []
+    for report in reports:
+        lines += [f"# {_one_line(report.document.name)}", ""]
+        for mention, found in report.proposals:
+            reasons = _one_line("; ".join(found.reasons))
+            lines += [f"# {found.score:.2f} {found.kind.label}: {reasons}", "[[mentions]]"]
+            lines += [f"{key} = {_quoted(value)}" for key, value in mention.items()]
+            lines.append("")
+        for act in report.untracked:
+            lines += [f"# not tracked: {_one_line(act.name)}, paragraph {act.paragraph}", ""]
+    return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    """Return `text` without characters that a comment of TOML may not have."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def as_csv(reports: Sequence[Report], actions: Actions) -> str:
+    """Return one row a mention, with the columns COLUMNS."""
+    output = io.StringIO()
+    table = csv.DictWriter(output, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    for report in reports:
+        for proposal in report.proposals:
+            row = _row(report, proposal) | {"document": report.document.name, "issued": report.day}
+            row["reasons"] = "; ".join(row["reasons"])
+            table.writerow({key: _harmless(value) for key, value in row.items()})
+    return output.getvalue()
+
+
+def _harmless(value: object) -> object:
+    """Return `value`; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value
+
+
+def as_html(reports: Sequence[Report], actions: Actions) -> str:
+    """Return a page with the texts, their mentions highlighted, and beside each paragraph the actions with their status on the day of the document."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = templates.get_template("find.html")
+    return page.render(reports=reports, paragraphs=_marked, actions=actions)
+
+
+def _marked(report: Report) -> list[tuple[str, list[tuple[str, bool]], list[Proposal]]]:
+    """Return each paragraph: its label, its text in pieces that are marked or not, and its proposals."""
+    marked = []
+    for label, text in report.document.paragraphs.items():
+        here = [one for one in report.proposals if one.found.paragraph == label]
+        pieces, place = [], 0
+        for start, end in sorted((one.found.start, one.found.end) for one in here):
+            if start >= place:
+                pieces += [(text[place:start], False), (text[start:end], True)]
+                place = end
+        marked.append((label, [*pieces, (text[place:], False)], here))
+    return marked
+
+
+FORMATS: dict[str, Callable[[Sequence[Report], Actions], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "toml": as_toml,
+    "csv": as_csv,
+    "html": as_html,
+}

@@ -1,0 +1,447 @@
+"""Finding mentions: how well it works on texts of our own, numbers, names, dates, files of every kind, proposals, bad input."""
+
+import json
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+import rtoml
+from conftest import ROOT, Base, policykb
+from policykb.checks.texts import folded, paragraphs
+from policykb.commands import find as command
+from policykb.finding import dates_in_text, reading, report, untracked
+from policykb.finding.evaluation import evaluate
+from policykb.finding.judge import Finder, Kind
+from policykb.finding.knowledge import Knowledge
+from policykb.finding.names import Strength, variants
+from policykb.finding.proposals import locating_words, portrayal, proposals
+
+TEXTS = ROOT / "tests" / "find"
+DAY = date(2026, 6, 19)  # a Friday
+
+
+@cache
+def finder() -> Finder:
+    """Return a finder of the shipped actions."""
+    return Finder(Knowledge.read(ROOT / "policies"))
+
+
+def actions_in(text: str, day: date | None = DAY, above: float = 0.5) -> dict[str, Kind]:
+    """Return the actions that are found in a text of one paragraph, with the kind of mention."""
+    found = finder().find({"1": text}, day).mentions
+    return {one.action: one.kind for one in found if one.score >= above}
+
+
+# precision and recall
+BARS = {
+    "number": (0.97, 0.97),
+    "name": (0.97, 0.97),
+    "alias": (0.95, 0.9),
+    "description": (0.78, 0.7),
+    "all, by document": (0.92, 0.87),
+    "untracked acts": (0.8, 0.95),
+}
+
+
+def test_texts_of_our_own_are_read_well():
+    result = evaluate(finder(), TEXTS / "annotations.jsonl")
+    measures = {one.kind: one for one in result.measures}
+    for kind, (precision, recall) in BARS.items():
+        assert measures[kind].precision >= precision, result.wrong
+        assert measures[kind].recall >= recall, result.missed
+    assert result.clean == result.unrelated == 4
+
+
+def test_evaluate_prints_the_table():
+    done = policykb("find", "--evaluate", str(TEXTS / "annotations.jsonl"), cwd=ROOT)
+    assert done.returncode == 0
+    assert "precision" in done.stdout
+    assert "unrelated documents without a proposal: 4 of 4" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("It follows Executive Order 14,409 of this month.", "us-eo-14409"),
+        ("It follows E.O. 14409.", "us-eo-14409"),
+        ("EO 14409 asks for it.", "us-eo-14409"),
+        ("See 91 FR 34565.", "us-eo-14409"),
+        ("See FR Doc. 2026-11415.", "us-eo-14409"),
+        ("See Regulation (EU) 2024/1689.", "eu-ai-act"),
+        ("See CELEX 32024R1689.", "eu-ai-act"),
+        ("See COM(2021) 206 final.", "eu-ai-act"),
+        ("California's SB-53 is law.", "us-ca-sb53-2025"),
+        ("California's Senate Bill No. 53 is law.", "us-ca-sb53-2025"),
+        ("Colorado's SB 24-205 is law.", "us-co-ai-act-sb24-205"),
+        ("H.R. 5388 was introduced.", "us-hr5388-ai-leadership-uniformity-act-2025"),
+        ("Memorandum M-25-21 applies.", "us-omb-m-25-21"),
+        ("NSPM-11 replaced NSM-25.", "us-nspm-11"),
+        ("National Security Presidential Memorandum 11 is out.", "us-nspm-11"),
+        ("The GAO decided in B-337935.", "us-gao-b-337935-diffusion-rule-2026"),
+        ("Guofa [2025] No. 11 says so.", "cn-ai-plus-opinions"),
+    ],
+)
+def test_numbers_are_found_in_their_forms(text, action):
+    assert actions_in(text).get(action) is Kind.NUMBER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Utah's SB 53 is about roads.",
+        "The National Defense Authorization Act for Fiscal Year 2019 is old.",
+        "Michigan's AI Transparency Act has been tabled.",
+        "Toys for kids act on batteries.",
+        "An AI act of kindness.",
+        "Current AI models are large.",
+        "Nvidia AI Factories sell well.",
+    ],
+)
+def test_what_only_looks_like_an_action_is_refused(text):
+    assert actions_in(text) == {}
+
+
+def test_name_of_two_actions_means_the_one_of_the_day():
+    text = "The Remote Access Security Act was debated."
+    assert list(actions_in(text, date(2025, 12, 1))) == ["us-remote-access-security-act"]
+    assert list(actions_in(text, date(2024, 10, 1))) == [
+        "us-hr8152-remote-access-security-act-2024"
+    ]
+
+
+def test_provision_needs_its_act():
+    assert "eu-ai-act-art-53-2" in actions_in("Article 53(2) of the AI Act helps open models.")
+    assert "eu-ai-act-art-53-2" not in actions_in("Article 53(2) of the treaty is short.")
+
+
+def test_description_needs_the_day_it_was_written():
+    text = (
+        "Last Friday's government order to Anthropic bars foreign nationals from its newest models."
+    )
+    directive = "us-bis-anthropic-access-directive-2026"
+    found = {day: finder().find({"1": text}, day) for day in (DAY, date(2024, 6, 21), None)}
+    scores = {
+        day: max((one.score for one in result.mentions if one.action == directive), default=0)
+        for day, result in found.items()
+    }
+    assert scores[DAY] > 0.9
+    assert scores[date(2024, 6, 21)] < 0.5
+    assert "relative dates were not read" in found[None].remarks[0]
+
+
+def test_ideas_are_found_only_on_request():
+    paragraph = {
+        "1": "A ban on open weights would be a mistake; banning open source AI helps no one."
+    }
+    assert not finder().find(paragraph, DAY).mentions
+    kinds = frozenset(Kind)
+    ideas = [one for one in finder().find(paragraph, DAY, kinds).mentions if one.kind is Kind.IDEA]
+    assert "option-ban-open-source-ai" in {one.action for one in ideas}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "first", "last"),
+    [
+        ("on June 2, 2026,", "2026-06-02", "2026-06-02"),
+        ("on 2 June 2026", "2026-06-02", "2026-06-02"),
+        ("on 2026-06-02", "2026-06-02", "2026-06-02"),
+        ("on June 2nd", "2026-06-02", "2026-06-02"),
+        ("on December 20", "2025-12-20", "2025-12-20"),
+        ("last Friday's order", "2026-06-12", "2026-06-12"),
+        ("on Wednesday", "2026-06-17", "2026-06-17"),
+        ("yesterday", "2026-06-18", "2026-06-19"),
+        ("last week", "2026-06-05", "2026-06-18"),
+        ("in March", "2026-03-01", "2026-03-31"),
+        ("in December", "2025-12-01", "2025-12-31"),
+        ("in March 2025", "2025-03-01", "2025-03-31"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("in 2024", "2024-01-01", "2024-12-31"),
+        ("earlier this year", "2026-01-01", "2026-06-19"),
+    ],
+)
+def test_dates_in_text_are_read_from_the_day(phrase, first, last):
+    spans = dates_in_text.spans(phrase, DAY)
+    days = [tuple(map(date.fromordinal, (span.first, span.last))) for span in spans]
+    assert days == [(date.fromisoformat(first), date.fromisoformat(last))]
+
+
+@pytest.mark.parametrize("phrase", ["by Friday", "next Friday", "it may be", "they march on", ""])
+def test_what_is_no_past_date_is_not_read(phrase):
+    assert dates_in_text.spans(phrase, DAY) == []
+
+
+def test_names_have_their_forms():
+    forms = variants(("Artificial Intelligence Act of 2026 (AI Bill Act)", "OSAID", "model rules"))
+    assert forms["Artificial Intelligence Act"] is Strength.OFFICIAL
+    assert forms["AI Bill Act"] is Strength.OFFICIAL
+    assert forms["OSAID"] is Strength.ACRONYM
+    assert forms["model rules"] is Strength.PHRASE
+
+
+def test_untracked_act_comes_with_its_command():
+    (act,) = untracked.named("3", "Under the Digital Markets Act, gates open.", [])
+    assert act.name == "Digital Markets Act"
+    assert act.command == "policykb new action --title 'Digital Markets Act'"
+    assert not list(untracked.named("1", "He went to Law School. The Act says so.", []))
+
+
+def test_locating_words_are_few_and_unique():
+    paragraph = (
+        "The act is old. The act that is new is long, and the act is the law of the land today."
+    )
+    words = locating_words(paragraph, 16, 200)
+    assert len(words.split()) <= 12
+    assert paragraph.count(words) == 1
+    assert locating_words("act act", 0, 3) == "act act"
+    assert locating_words("act " * 40, 0, 3) == ""
+
+
+def test_all_locating_words_pass_the_check_of_texts():
+    for file in sorted(TEXTS.glob("*.txt")):
+        texts = paragraphs(file.read_text(), "lines")
+        for mention, found in proposals(finder().find(texts, DAY).mentions, texts):
+            assert folded(texts[found.paragraph]).count(folded(mention["words"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "portrayed_as"),
+    [
+        ("The order was signed.", "enacted"),
+        ("The government might take shares.", "hypothetical"),
+        ("We fear the ban.", "feared"),
+        ("Congress should pass it.", "advocated"),
+        ("The bill was introduced.", "proposed"),
+    ],
+)
+def test_portrayal_is_that_of_the_sentence(sentence, portrayed_as):
+    assert portrayal(f"Nothing here. {sentence}", 16, 20) == portrayed_as
+
+
+def test_portrayal_is_that_of_the_clause_in_an_enumeration():
+    paragraph = (
+        "With the order of last week, a proposal of two senators, the ministry possibly buying shares of the "
+        "makers, and Friday's ban on exports to everyone abroad, it was a busy month."
+    )
+    starts = {words: paragraph.index(words) for words in ("order", "two", "buying", "ban")}
+    terms = [portrayal(paragraph, start, start + 3) for start in starts.values()]
+    assert terms == ["enacted", "proposed", "hypothetical", "enacted"]
+
+
+def read(path: Path) -> list:
+    return list(reading.read(path))
+
+
+def test_markdown_gives_title_and_day(tmp_path):
+    file = tmp_path / "a.md"
+    file.write_text(
+        "---\ntitle: A post\ndate: 2026-06-05\n---\n\n# Head\n\nOne.\n\n- two\n- three\n"
+    )
+    (document,) = read(file)
+    assert (document.title, document.day) == ("A post", date(2026, 6, 5))
+    assert document.paragraphs == {"1": "One.", "2a": "two", "2b": "three"}
+
+
+def test_html_gives_blocks_without_navigation(tmp_path):
+    file = tmp_path / "a.html"
+    file.write_text(
+        '<html><head><title>A  page</title><meta property="article:published_time" content="2026-06-05T10:00Z">'
+        "</head><body><nav>Menu</nav><article><h1>Head</h1><p>One <b>bold</b>\nword.</p>"
+        "<ul><li>two<ul><li>three</li></ul></li></ul><script>x</script></article></body></html>"
+    )
+    (document,) = read(file)
+    assert (document.title, document.day) == ("A page", date(2026, 6, 5))
+    assert list(document.paragraphs.values()) == ["Head", "One bold word.", "two", "three"]
+
+
+def test_feed_gives_its_entries(tmp_path):
+    file = tmp_path / "a.xml"
+    file.write_text(
+        "<rss><channel><item><title>Head</title><link>https://example.org/1</link>"
+        "<pubDate>Fri, 05 Jun 2026 10:00:00 GMT</pubDate>"
+        "<description>&lt;p&gt;EO 14409&lt;/p&gt;</description></item></channel></rss>"
+    )
+    (document,) = read(file)
+    assert document.name == "a.xml: https://example.org/1"
+    assert document.day == date(2026, 6, 5)
+    assert list(document.paragraphs.values()) == ["Head", "EO 14409"]
+
+
+def test_json_lines_give_documents_and_errors(tmp_path):
+    file = tmp_path / "a.jsonl"
+    line = json.dumps({"id": "one", "text": "EO 14409", "date": "2026-06-05"})
+    file.write_text(
+        f"{line}\n[1]\n{'[' * 100_000}\n" + '{"text": "' + "a" * (3 << 20) + '"}\n' + line
+    )
+    first, second, third, fourth, last = read(file)
+    assert (first.name, first.day) == ("one", date(2026, 6, 5))
+    assert "expected an object with a key `text`" in str(second)
+    assert "line 3" in str(third)
+    assert "longer than" in str(fourth)
+    assert last == first
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.pdf", b"%PDF", "PDF is not read yet"),
+        ("a.docx", b"PK", "DOCX is not read yet"),
+        ("a.epub", b"PK", "EPUB is not read yet"),
+        ("a.xyz", b"x", "unknown ending"),
+        ("a.txt", b" \n", "is empty"),
+        ("a.txt", b"\0\1\2", "is not text"),
+        ("a.txt", b"a" * (3 << 20), "larger than"),
+        ("a.md", b"[" * 300_000, "characters of Markdown"),
+        ("a.html", b"<div>" * 100_000, "nested deeper"),
+        ("a.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><rss>&b;</rss>', "is not a feed"),
+        ("a.xml", b"<rss/>", "has no entries"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
+    file = tmp_path / name
+    file.write_bytes(data)
+    with pytest.raises(reading.ReadingError, match=message):
+        read(file)
+
+
+def test_long_text_is_bounded_and_says_so():
+    result = finder().find({"1": "The order of the court stands. " * 40_000}, DAY)
+    assert result.remarks == [
+        "descriptions were not looked for from paragraph 1 on: the text is too long"
+    ]
+
+
+@pytest.fixture
+def small(base: Base) -> Base:
+    """Return a knowledge base with an order that has a number."""
+    base.record(
+        "actions",
+        "an-order",
+        title="Order on the testing of frontier models",
+        identifiers={"eo": "14999"},
+    )
+    return base
+
+
+def text_file(tmp_path: Path, text: str, name: str = "text.txt") -> str:
+    file = tmp_path / name
+    file.write_text(text)
+    return str(file)
+
+
+def test_options_name_every_kind_and_format():
+    assert sorted(command.KINDS) == sorted(kind.label for kind in Kind)
+    assert command.FORMATS == tuple(report.FORMATS)
+
+
+def test_command_proposes_and_ends_with_one(small, tmp_path):
+    file = text_file(tmp_path, "A title\nEO 14999 was signed.\nNothing.\n")
+    done = small.run("find", file, "--issued", "2026-01-05")
+    assert done.returncode == 1
+    assert "paragraph 2    an-order  (number) “EO 14999”" in done.stdout
+    none = small.run("find", text_file(tmp_path, "Nothing here."), "--issued", "2026-01-05")
+    assert (none.returncode, none.stdout) == (0, "text.txt, 2026-01-05: 0 mentions\n")
+
+
+def test_formats_say_the_same(small, tmp_path):
+    file = text_file(tmp_path, "EO 14999 was signed.\nThe <b>Water Act</b> is not here.\n")
+    outputs = {
+        form: small.run("find", file, "--issued", "2026-01-05", "--format", form).stdout
+        for form in ("json", "toml", "csv", "html")
+    }
+    (document,) = json.loads(outputs["json"])
+    (mention,) = document["mentions"]
+    assert (mention["action"], mention["words"]) == ("an-order", "EO 14999")
+    assert document["untracked"][0]["name"] == "Water Act"
+    assert rtoml.loads(outputs["toml"])["mentions"] == [
+        {
+            "action": "an-order",
+            "locator": "paragraph 1",
+            "words": "EO 14999",
+            "portrayed_as": "enacted",
+        }
+    ]
+    assert outputs["csv"].splitlines()[1].startswith("text.txt,2026-01-05,1,0,8,EO 14999,an-order")
+    assert "<mark>EO 14999</mark>" in outputs["html"]
+    assert "&lt;b&gt;Water Act&lt;/b&gt;" in outputs["html"]
+    assert " on 2026-01-05<br>" in outputs["html"]
+
+
+def test_same_text_gives_same_bytes(small, tmp_path):
+    text_file(tmp_path, "EO 14999, and an order on the testing of frontier models.", "b.txt")
+    text_file(tmp_path, "EO 14999 again.", "a.txt")
+    one, two = (small.run("find", str(tmp_path), "--all", "--format", "json") for _ in range(2))
+    assert one.stdout == two.stdout
+    assert [each["document"] for each in json.loads(one.stdout)] == ["a.txt", "b.txt"]
+
+
+def test_yes_writes_what_is_sure_into_the_record(small, tmp_path):
+    file = text_file(tmp_path, "A title\nEO 14999 was signed.\n")
+    options = ["--document", "a-source"]
+    before = (small.policies / "documents" / "a-source.toml").read_text()
+    assert "+[[mentions]]" in small.run("find", file, *options, "--dry-run").stdout
+    assert (small.policies / "documents" / "a-source.toml").read_text() == before
+    done = small.run("find", file, *options, "--yes")
+    assert done.returncode == 0, done.stderr
+    record = rtoml.load(small.policies / "documents" / "a-source.toml")
+    assert [one["words"] for one in record["mentions"]] == ["EO 14999"]
+    again = small.run("find", file, *options, "--yes")
+    assert "nothing to change" in again.stderr
+
+
+def test_accept_asks_with_one_key(monkeypatch):
+    texts = {"1": "EO 14409 is new.", "2": "EO 14319 is not.", "3": "M-25-21 is.", "4": "EO 14434."}
+    proposed = proposals(finder().find(texts, DAY).mentions, texts)
+    keys = iter("ynbxyyq")
+    monkeypatch.setattr("click.getchar", lambda: next(keys))
+    accepted = command._accepted(proposed, texts)
+    assert [one.found.paragraph for one in accepted] == ["1", "2", "3"]
+
+
+def test_rule_of_the_record_counts_the_paragraphs(small, tmp_path):
+    rule = {"blocks": "lines", "skip": ["Share"]}
+    small.record("documents", "a-source", text_rule=rule)
+    file = text_file(tmp_path, "Share\nEO 14999 was signed.\n")
+    done = small.run("find", file, "--document", "a-source")
+    assert "paragraph 1 " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "name a file or a folder"),
+        (("FILE", "--yes"), "--yes and --accept need --document"),
+        (("FILE", "--accept", "--document", "a-source"), "no terminal to ask at"),
+        (("FILE", "--document", "a-sorce"), "did you mean 'a-source'?"),
+        (("FILE", "--kinds", "number,rumor"), "'rumor' is no kind"),
+        (("missing.txt",), "No such file"),
+    ],
+)
+def test_wrong_use_is_named(small, tmp_path, arguments, message):
+    file = text_file(tmp_path, "EO 14999")
+    done = small.run("find", *(file if one == "FILE" else one for one in arguments))
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_no_text_reaches_the_terminal_raw(small, tmp_path):
+    line = json.dumps({"id": "a\x1b[2J\ud800", "text": "EO 14999\x1b[31m \ud800 and more."})
+    done = small.run("find", text_file(tmp_path, line, "a.jsonl"))
+    assert "an-order" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_invalid_record_is_passed_over(small, tmp_path):
+    small.write("actions/broken.toml", 'title = 3\naliases = 5\nevents = "none"\n')
+    small.write("actions/worse.toml", "= = =")
+    done = small.run("find", text_file(tmp_path, "EO 14999"))
+    assert "an-order" in done.stdout
+
+
+def test_unreadable_file_loses_nothing_else(small, tmp_path):
+    text_file(tmp_path, "EO 14999 again.", "a.txt")
+    text_file(tmp_path, "%PDF", "b.pdf")
+    done = small.run("find", str(tmp_path))
+    assert done.returncode == 2
+    assert "b.pdf: PDF is not read yet" in done.stderr
+    assert "an-order" in done.stdout
