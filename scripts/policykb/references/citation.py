@@ -14,20 +14,12 @@ from policykb.model.problems import nearest_id, shown
 from policykb.model.vocabulary import EVENT_TYPES, PARTS
 from policykb.read import database as reading
 from policykb.read.database import Unknown
+from policykb.read.links import path
 from policykb.read.status_line import standing
 from policykb.references import items
 from policykb.references.entry import Entry
 from policykb.text import date
 
-PLACES = {
-    "action": "actions",
-    "argument": "arguments",
-    "claim": "claims",
-    "document": "documents",
-    "organization": "organizations",
-    "jurisdiction": "jurisdictions",
-    "topic": "topics",
-}
 # Where permanent links lead by default: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
@@ -167,8 +159,8 @@ def nearest(wanted: str, known: list[str]) -> str:
 
 def _rows(db: Connection, name: str, **parameters: str) -> list[dict]:
     """Return the rows of the statement `name` in citations.sql."""
-    db = reading.database(db) if isinstance(db, sqlite3.Connection) else db
-    return list(db.query(reading.statements(reading.SQL, "citations")[name], parameters))
+    statement = reading.statements(reading.SQL, "citations")[name]
+    return list(reading.select(db, statement, parameters))
 
 
 def _check_mark(asked: str, mark: str, kind: str, record_id: str) -> None:
@@ -246,8 +238,8 @@ def _statement(request: _Request) -> _Subject:
     if appearance:
         document = _document_entry(request, appearance["document"])
         sources = (Part(document, appearance["locator"]),)
-    path = f"/{PLACES[request.kind]}/{request.id}"
-    return _Subject(f"{row['title'].rstrip('.')} ({note})", path, sources, row)
+    title = f"{row['title'].rstrip('.')} ({note})"
+    return _Subject(title, path(request.kind, request.id), sources, row)
 
 
 def _appearance(request: _Request) -> dict | None:
@@ -278,7 +270,7 @@ def _document(request: _Request) -> _Subject:
 
 def _other(request: _Request) -> _Subject:
     title = f"{request.title} ({request.kind})"
-    return _Subject(title, f"/{PLACES[request.kind]}/{request.id}", (), request.row("withdrawn"))
+    return _Subject(title, path(request.kind, request.id), (), request.row("withdrawn"))
 
 
 _SUBJECTS = {

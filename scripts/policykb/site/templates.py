@@ -6,9 +6,12 @@ The marks appear dozens of times on a page. As macros they make the page of an a
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+from types import FunctionType
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
+from jinja2 import Environment
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown, web
@@ -16,7 +19,7 @@ from policykb.model import dates
 from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.read.links import path
 from policykb.site import data
-from policykb.site.links import COPY, static
+from policykb.site.links import COPY, frame, static
 from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
@@ -37,11 +40,11 @@ from policykb.text import (
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
-    from jinja2 import Environment
 
 
 MOST_VOICES = 4  # named after an argument; of the others only the number is shown
 EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
+PLAIN = (FunctionType, type(cache(print)))
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
 _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
@@ -71,11 +74,49 @@ def until(text: str, day: str) -> str:
     return "in " + duration(day, text) if dates.is_day(text) and text > day else ""
 
 
-def environment(env: "Environment", datasette: "Datasette") -> "Environment":
-    """Give Datasette's environment the filters and functions, and return one for the pages, which never waits."""
+class PageContext(Context):
+    """The context of a page: calls a plain function at once, without asking what else it wants to be passed."""
+
+    def call(self, called: Callable, *args: object, **kwargs: object) -> object:
+        """Return the value of a call in a template."""
+        if called.__class__ in PLAIN and not hasattr(called, "jinja_pass_arg"):
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            return called(*args, **kwargs)
+        return super().call(called, *args, **kwargs)
+
+
+class PageEnvironment(Environment):
+    """The environment of the pages: never waits, and looks for a key of a row before an attribute."""
+
+    context_class = PageContext
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """Return `obj.attribute` in a template; of a row the value of that column."""
+        if obj.__class__ is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
+    """Give Datasette's environment the filters and functions, and return one for the pages that shares them."""
     env.filters |= FILTERS | _terms(datasette)
     env.globals |= CONSTANTS | _addresses(datasette) | _marks(datasette)
-    return env.overlay(enable_async=False, auto_reload=False)
+    pages = PageEnvironment(loader=env.loader, autoescape=True, auto_reload=False)
+    pages.filters, pages.globals, pages.tests = env.filters, env.globals, env.tests
+    pages.globals["kb_part"] = _parts(pages, datasette)
+    return pages
+
+
+def _parts(pages: PageEnvironment, datasette: "Datasette") -> Callable[[str, str], Markup]:
+    """Return the function for a part that all pages of a section share, such as 'header'; a static copy makes it for each page."""
+
+    def made(name: str, section: str) -> Markup:
+        template = pages.get_template(f"policykb/{name}.html")
+        return Markup(template.render(frame=frame(datasette), section=section))
+
+    kept = lru_cache(maxsize=64)(made)
+    return lambda name, section="": (made if COPY.get() else kept)(name, section)
 
 
 FILTERS = {
@@ -154,7 +195,16 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
             return [("table row", at(place)), ("JSON", at(f"{place}.json"))]
         return [("table", at(place)), ("JSON", at(f"{place}.json?_shape=objects&_size=max"))]
 
+    def styles(cited: dict) -> Markup:
+        """Return the links to a citation in each style."""
+        address, day = at(cited["path"] + "/cite"), f"&amp;on={cited['on']}" if cited["on"] else ""
+        return Markup(" · ").join(
+            Markup(f'<a href="{escape(address)}?style={style}{day}" rel="nofollow">{label}</a>')
+            for style, label in cited["styles"].items()
+        )
+
     return {
+        "kb_styles": styles,
         "kb_path": at,
         "kb_query": query,
         "kb_href": href,
