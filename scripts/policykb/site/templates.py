@@ -1,12 +1,13 @@
 """The environment of the templates: filters, functions and small marks, all named kb_*.
 
-The marks appear dozens of times on a page. As macros they make the page of an action a third slower.
+The marks appear dozens of times on a page. As macros they make the page of an action a third slower. Jinja's own
+ways to call a function and to look up a column, and a header made for each page, take a quarter of its time.
 """
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 from types import FunctionType
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
@@ -16,7 +17,7 @@ from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
-from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.model.vocabulary import DRAWN_BY, LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, frame, static
@@ -44,8 +45,12 @@ if TYPE_CHECKING:
 
 MOST_VOICES = 4  # named after an argument; of the others only the number is shown
 EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
+INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
 PLAIN = (FunctionType, type(cache(print)))
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
+BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors)</span>').format(
+    next(term.definition for term in DRAWN_BY if term.id == "editors")
+)
 _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
 _SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
@@ -216,24 +221,28 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
 
 
 def _marks(datasette: "Datasette") -> dict[str, Callable]:
-    """Return the functions for marks, which the templates reach through macros.html as m.record, m.grade and so on."""
+    """Return the functions for marks: small pieces of HTML that a page has dozens of."""
     href = _addresses(datasette)["kb_href"]
 
     def record(kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
-        return Markup(f'<a href="{escape(href(kind, record_id, on))}">{escape(title)}</a>')
+        """Return a link to a record, with the day `on` of its status if that is not today."""
+        return _link(href(kind, record_id, on), title)
 
     @cache
     def grade(grade_id: str) -> Markup:
+        """Return the grade of a source as a small pill."""
         term = _term(datasette, grade_id, "grades")
         return _GRADE.format(grade_id, term["definition"], term["label"].lower())
 
     @cache
     def defined(term_id: str, vocabulary: str) -> Markup:
+        """Return a term of a vocabulary with its definition on hover."""
         term = _term(datasette, term_id, vocabulary)
         return _TERM.format(term["definition"], term["label"])
 
     @cache
     def stance(stance_id: str) -> Markup:
+        """Return a stance in words with its shape."""
         label = _term(datasette, stance_id, "stance_types")["label"]
         return _SHAPE.format(f"stance-word {stance_id}", STANCE_GLYPHS[stance_id], label)
 
@@ -265,4 +274,26 @@ def _marks(datasette: "Datasette") -> dict[str, Callable]:
         "kb_stance": stance,
         "kb_sources": sources,
         "kb_who": who,
+        "kb_link": nature,
+        "kb_links": links,
     }
+
+
+@lru_cache(maxsize=8192)
+def _link(address: str, text: str) -> Markup:
+    return Markup(f'<a href="{escape(address)}">{escape(text)}</a>')
+
+
+def links(pairs: list[tuple[str, str]], before: str = "", after: str = "") -> Markup:
+    """Return links in a row, without those that a static copy cannot answer; '' if none is left."""
+    parts = [_link(address, text) for text, address in pairs if address]
+    return Markup(f"{escape(before)}{' · '.join(parts)}{escape(after)}" if parts else "")
+
+
+def nature(row: dict) -> Markup:
+    """Return what a reader should know of a stance or relation: what it is about, whether it is inherited or drawn by editors."""
+    about = target(row.get("about") or row.get("target"), row.get("type"))
+    parts = [f' <span class="linked">({escape(about)})</span>'] if about else []
+    parts += [INHERITED] if row.get("inherited") else []
+    parts += [BY_EDITORS] if row.get("drawn_by") == "editors" else []
+    return Markup("".join(parts))
