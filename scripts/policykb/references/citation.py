@@ -62,7 +62,10 @@ class Day(NamedTuple):
 
 
 class _Request(NamedTuple):
-    """The record to cite, by its present id; `place` is the event or appearance that was asked for, or ''."""
+    """The record to cite, by its present id; `place` is the event or appearance that was asked for, or ''.
+
+    `known` are rows of the record that the caller has read, by statement.
+    """
 
     db: Connection
     kind: str
@@ -70,8 +73,11 @@ class _Request(NamedTuple):
     title: str
     place: str
     day: Day
+    known: dict[str, list[dict]]
 
     def rows(self, name: str, record_id: str | None = None) -> list[dict]:
+        if name in self.known and record_id in (None, self.id):
+            return self.known[name]
         return _rows(self.db, name, id=record_id or self.id)
 
     def row(self, name: str, record_id: str | None = None) -> dict | None:
@@ -87,10 +93,17 @@ class _Subject(NamedTuple):
     row: dict
 
 
-def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation:
+def cite(
+    db: Connection,
+    asked: str,
+    day: Day,
+    base: str = BASE_URL,
+    known: dict[str, list[dict]] | None = None,
+) -> Citation:
     """Return the citation of `asked`: the id of a record, `action#event`, or `argument@place`.
 
-    The place is the number or the document of an appearance.
+    The place is the number or the document of an appearance. `known` may have rows of the record that the caller has
+    read already, by statement of citations.sql: 'action', 'events', 'periods'.
 
     :raises Unknown: if there is no such record, event or appearance.
     """
@@ -105,7 +118,7 @@ def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation
     notes, moved = [], []
     if record["old"]:
         notes.append(f"formerly “{record['old']}”, now “{record_id}”: {record['reason']}")
-    request = _Request(db, kind, record_id, record["title"], place, day)
+    request = _Request(db, kind, record_id, record["title"], place, day, known or {})
     if mark == "#":
         event = _former_or_own_event(request, wanted)
         if event["id"] != f"{record_id}#{place}":
@@ -133,10 +146,10 @@ def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation
     return Citation(asked, kind, record_id, (*subject.sources, Part(entry)), (*notes, *moved))
 
 
-def status(db: Connection, action: dict, events: list[dict], day: Day) -> str:
+def _status(request: _Request, action: dict, events: list[dict]) -> str:
     """Return 'status as of 15 June 2026: in force since 2 June 2026', and until when it is known, if that is earlier."""
-    periods = _rows(db, "periods", id=action["id"])
-    now = standing(action, periods, events, day.on, day.today)
+    day = request.day
+    now = standing(action, request.rows("periods"), events, day.on, day.today)
     headline = now["headline"][0].lower() + now["headline"][1:]
     late = f"; last checked {date(action['as_of'])}" if now["late"] else ""
     return f"status as of {date(day.on)}: {headline}{late}"
@@ -183,7 +196,7 @@ def _with_article(kind: str) -> str:
 
 def _action(request: _Request) -> _Subject:
     row, events, source = _official(request)
-    now = status(request.db, row, events, request.day)
+    now = _status(request, row, events)
     title = f"{row['short_title'] or row['title']} ({now})"
     return _Subject(title, f"/actions/{request.id}?on={request.day.on}", source, row)
 

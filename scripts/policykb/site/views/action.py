@@ -86,7 +86,8 @@ def _read(connection, action_id: str, on: str, cite: Callable) -> dict | None:
     parts = {name: data.read(connection, f"action.{name}", bound) for name in PARTS}
     for name in DEBATE:
         parts[name] = data.read(connection, f"action.{name}", bound) if parts["stances"] else []
-    return {"action": action[0], "citation": cite(connection), **parts}
+    known = {"action": action, "periods": parts["periods"], "events": parts["events"][::-1]}
+    return {"action": action[0], "citation": cite(connection, known), **parts}
 
 
 def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dict]:

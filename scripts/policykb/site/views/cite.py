@@ -163,10 +163,10 @@ async def _cite(
 def reader(
     datasette, request, record_id: str, on: str | None, asked: bool = False
 ) -> Callable[..., citation.Citation]:
-    """Return the function that reads the citation of a record from a connection."""
+    """Return the function that reads the citation of a record from a connection, and from rows already read."""
     day = citation.Day(on or words.today(), asked, words.today())
     base = absolute(datasette, request, "/")
-    return lambda connection: citation.cite(connection, record_id, day, base)
+    return lambda connection, known=None: citation.cite(connection, record_id, day, base, known)
 
 
 def meta(entry: Entry) -> list[tuple[str, str]]:
