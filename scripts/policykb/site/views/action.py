@@ -23,7 +23,7 @@ MAKERS = frozenset(role.id for role in BODY_ROLES if role.maker)
 
 
 async def show(datasette, request):
-    """The page of an action.
+    """Return the page of an action.
 
     `on` is the day whose status it shows, `known` a day on which something else may have been said of the action.
     """
