@@ -74,6 +74,33 @@ def _chip(key: str, glyph: str, words: str) -> Markup:
     return _SHAPE.format(f"chip {key}", glyph, words)
 
 
+@lru_cache(maxsize=8192)
+def _link(address: str, text: str) -> Markup:
+    return Markup(f'<a href="{escape(address)}">{escape(text)}</a>')
+
+
+def links(pairs: list[tuple[str, str]], before: str = "", after: str = "") -> Markup:
+    """Return links in a row, without those that a static copy cannot answer; '' if none is left."""
+    parts = [_link(address, text) for text, address in pairs if address]
+    return Markup(f"{escape(before)}{' · '.join(parts)}{escape(after)}" if parts else "")
+
+
+def meta(pairs: list[tuple[str, str]]) -> Markup:
+    """Return meta tags, each in a line, from names and contents."""
+    return Markup(
+        "".join([f'<meta name="{name}" content="{escape(text)}">\n' for name, text in pairs])
+    )
+
+
+def nature(row: dict) -> Markup:
+    """Return what a reader should know of a stance or relation: what it is about, whether it is inherited or drawn by editors."""
+    about = target(row.get("about") or row.get("target"), row.get("type"))
+    parts = [f' <span class="linked">({escape(about)})</span>'] if about else []
+    parts += [INHERITED] if row.get("inherited") else []
+    parts += [BY_EDITORS] if row.get("drawn_by") == "editors" else []
+    return Markup("".join(parts))
+
+
 def until(text: str, day: str) -> str:
     """Return how long it is from a day to a later one, or ''."""
     return "in " + duration(day, text) if dates.is_day(text) and text > day else ""
@@ -142,6 +169,9 @@ FILTERS = {
 CONSTANTS = {
     "kb_day": day,
     "kb_chip": chip,
+    "kb_link": nature,
+    "kb_links": links,
+    "kb_meta": meta,
     "kb_copy": COPY.get,
     "kb_voices": voices,
     "kb_force_glyphs": {term.id: term.glyph for term in LEGAL_FORCES},
@@ -274,26 +304,4 @@ def _marks(datasette: "Datasette") -> dict[str, Callable]:
         "kb_stance": stance,
         "kb_sources": sources,
         "kb_who": who,
-        "kb_link": nature,
-        "kb_links": links,
     }
-
-
-@lru_cache(maxsize=8192)
-def _link(address: str, text: str) -> Markup:
-    return Markup(f'<a href="{escape(address)}">{escape(text)}</a>')
-
-
-def links(pairs: list[tuple[str, str]], before: str = "", after: str = "") -> Markup:
-    """Return links in a row, without those that a static copy cannot answer; '' if none is left."""
-    parts = [_link(address, text) for text, address in pairs if address]
-    return Markup(f"{escape(before)}{' · '.join(parts)}{escape(after)}" if parts else "")
-
-
-def nature(row: dict) -> Markup:
-    """Return what a reader should know of a stance or relation: what it is about, whether it is inherited or drawn by editors."""
-    about = target(row.get("about") or row.get("target"), row.get("type"))
-    parts = [f' <span class="linked">({escape(about)})</span>'] if about else []
-    parts += [INHERITED] if row.get("inherited") else []
-    parts += [BY_EDITORS] if row.get("drawn_by") == "editors" else []
-    return Markup("".join(parts))
