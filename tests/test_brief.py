@@ -114,7 +114,7 @@ def test_every_format_says_the_same(kb, form: str):
         "Confidence: high",
         "Open source and open weights: silent.",
         *(f"{date}: {words}" for date, words in steps),
-        "Nothing further is due that is known of.",
+        "Nothing further is known to be due.",
         f"For it on condition ({sides(kb, ORDER, 'supports_if')[0]})",
         "The review order rightly avoids approval in advance but leaves too much vague.",
         "David B. McGarry, Taxpayers Protection Alliance",
@@ -170,7 +170,7 @@ def test_the_day_changes_status_events_and_arguments(kb):
     assert "Ended on 30 June 2026, in force for 18 days. Decided by: revoked, 30 June 2026" in now
     assert (
         "What came after that day 16 June 2026: published." in then
-        and "Deadlines ahead Nothing further is due" in now
+        and "Deadlines ahead Nothing further is known to be due" in now
     )
     assert (
         "2 arguments made only after 15 June 2026 are left out." in then and "left out" not in now

@@ -369,4 +369,4 @@ def test_print_shows_the_content_without_the_controls(visit):
         == "rgb(255, 255, 255)"
     )
     page.goto("/timeline")
-    expect(page.locator("ul.told").first).to_be_visible()
+    expect(page.locator("ul.in-words").first).to_be_visible()

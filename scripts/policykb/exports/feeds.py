@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS
 from policykb.read.database import statements
-from policykb.references.citation import PLACES
+from policykb.read.links import PLACES, path
 from policykb.text import AHEAD, on_date
 
 ATOM = "application/atom+xml"
@@ -42,7 +42,7 @@ class Scope(NamedTuple):
     @property
     def path(self) -> str:
         """Return the path of its page."""
-        return f"/{PLACES[self.kind]}/{self.id}" if self.id else "/"
+        return path(self.kind, self.id) if self.id else "/"
 
 
 class Entry(NamedTuple):
@@ -218,7 +218,7 @@ def _change_entry(rows: list[dict]) -> Entry:
         kind,
         f"{LABELS[kind]}: {name}",
         (*lines, f"Why: {first['subject']}"),
-        f"/{PLACES[first['kind']]}/{first['record']}" if has_page else "/",
+        path(first["kind"], first["record"]) if has_page else "/",
     )
 
 

@@ -16,7 +16,7 @@ from policykb.model.event_ids import address, event_keys, happenings
 from policykb.model.identifiers import identifiers
 from policykb.read import records as reading
 from policykb.read.database import facts
-from policykb.references.citation import PLACES
+from policykb.read.links import PLACES
 
 MEDIA = "application/ld+json"
 KINDS = ("jurisdiction", "topic", "organization", "document", "action", "claim", "argument")

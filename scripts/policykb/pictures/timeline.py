@@ -50,14 +50,15 @@ def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) ->
         return ""
     first, last = _range([mark.earliest for mark in marks] + [mark.latest for mark in marks], day)
     scale = _room_for_labels(Scale(first, last, LEFT, WIDTH - RIGHT), marks)
-    lanes = _lanes(marks, scale)
+    middles = [_middle(mark, scale) for mark in marks]
+    lanes = _lanes(marks, middles)
     bar = 26 + LANE * (max(lanes.values(), default=0) + 1)
     legend = list(_legend(marks, periods))
     drawing = [
         *_axis(scale, bar),
         *_bars(periods, scale, bar, day),
         *_marker(scale, day, on, bar),
-        *_flags(marks, lanes, scale, bar),
+        *_flags(marks, middles, lanes, bar),
         *(_dot(mark, scale.at(mark.earliest), scale.at(mark.latest), bar) for mark in marks),
         *_legend_drawn(legend, bar + 54),
     ]
@@ -103,18 +104,18 @@ def _room_for_labels(scale: Scale, marks: list[Mark]) -> Scale:
     return scale._replace(right=max(most, WIDTH / 2))
 
 
-def _lanes(marks: list[Mark], scale: Scale) -> dict[int, int]:
+def _lanes(marks: list[Mark], middles: list[float]) -> dict[int, int]:
     """Return the lane of each label by place of its mark, 0 nearest to the bar; the least weighty go without if there is no room.
 
     Labels stand to the right of their pole like flags. Placed from right to left, each in the lowest lane that
     is free, no pole ever crosses a label.
     """
-    shown = set(range(len(marks)))
+    order = sorted(range(len(marks)), key=lambda place: (-middles[place], -place))
     while True:
         lanes: dict[int, int] = {}
         ends: list[float] = []  # lane -> where its leftmost label begins
-        for place in sorted(shown, key=lambda place: (-_middle(marks[place], scale), -place)):
-            begin = _middle(marks[place], scale)
+        for place in order:
+            begin = middles[place]
             end = begin + width(marks[place].label, LABEL) + 12
             lane = next((lane for lane, start in enumerate(ends) if end <= start), len(ends))
             # A pole stands through all lanes below its own, so those must begin to its right.
@@ -123,12 +124,14 @@ def _lanes(marks: list[Mark], scale: Scale) -> dict[int, int]:
             lanes[place] = lane
         if len(ends) <= MOST_LANES:
             return lanes
-        shown.discard(min(shown, key=lambda place: (marks[place].weight, place)))
+        order.remove(min(order, key=lambda place: (marks[place].weight, place)))
 
 
-def _flags(marks: list[Mark], lanes: dict[int, int], scale: Scale, bar: float) -> Iterator[Element]:
+def _flags(
+    marks: list[Mark], middles: list[float], lanes: dict[int, int], bar: float
+) -> Iterator[Element]:
     for place, lane in sorted(lanes.items()):
-        x, y = _middle(marks[place], scale), bar - 14 - LANE * lane
+        x, y = middles[place], bar - 14 - LANE * lane
         yield element("line", class_="pole", x1=x, x2=x, y1=y - 11, y2=bar)
         yield element("text", marks[place].label, class_="label", x=x + 4, y=y)
 

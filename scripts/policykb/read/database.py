@@ -1,7 +1,7 @@
 """kb.db for reading, opened as an immutable file, and SQL files with bound parameters.
 
-The statements of a page or an export are in one file, each below a head `-- name: stances`.
-`Database.query` of sqlite-utils returns their rows as dicts.
+The statements of a page or an export are in one file, each below a head `-- name: stances`; `select` returns their
+rows as dicts.
 """
 
 import re
@@ -88,9 +88,16 @@ def row(db: Database | sqlite3.Connection, name: str, **parameters: object) -> d
 
 def each(db: Database | sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:
     """Yield the rows of the statement `name` for bound parameters."""
-    if isinstance(db, sqlite3.Connection):
-        db = database(db)
-    return db.query(sql(name), parameters)
+    return select(db, sql(name), parameters)
+
+
+def select(db: Database | sqlite3.Connection, statement: str, parameters: dict) -> Iterator[dict]:
+    """Yield the rows of a statement as dicts, for bound parameters."""
+    connection = db.conn if isinstance(db, Database) else db
+    cursor = connection.execute(statement, parameters)
+    columns = [column[0] for column in cursor.description]
+    for values in cursor:
+        yield dict(zip(columns, values))  # noqa: B905 (a row has a value for each column)
 
 
 def found(db: Database | sqlite3.Connection, id: str) -> Found:

@@ -14,20 +14,12 @@ from policykb.model.problems import nearest_id, shown
 from policykb.model.vocabulary import EVENT_TYPES, PARTS
 from policykb.read import database as reading
 from policykb.read.database import Unknown
+from policykb.read.links import path
 from policykb.read.status_line import standing
 from policykb.references import items
 from policykb.references.entry import Entry
 from policykb.text import date
 
-PLACES = {
-    "action": "actions",
-    "argument": "arguments",
-    "claim": "claims",
-    "document": "documents",
-    "organization": "organizations",
-    "jurisdiction": "jurisdictions",
-    "topic": "topics",
-}
 # Where permanent links lead by default: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
@@ -70,7 +62,10 @@ class Day(NamedTuple):
 
 
 class _Request(NamedTuple):
-    """The record to cite, by its present id; `place` is the event or appearance that was asked for, or ''."""
+    """The record to cite, by its present id; `place` is the event or appearance that was asked for, or ''.
+
+    `known` are rows of the record that the caller has read, by statement.
+    """
 
     db: Connection
     kind: str
@@ -78,8 +73,11 @@ class _Request(NamedTuple):
     title: str
     place: str
     day: Day
+    known: dict[str, list[dict]]
 
     def rows(self, name: str, record_id: str | None = None) -> list[dict]:
+        if name in self.known and record_id in (None, self.id):
+            return self.known[name]
         return _rows(self.db, name, id=record_id or self.id)
 
     def row(self, name: str, record_id: str | None = None) -> dict | None:
@@ -95,10 +93,17 @@ class _Subject(NamedTuple):
     row: dict
 
 
-def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation:
+def cite(
+    db: Connection,
+    asked: str,
+    day: Day,
+    base: str = BASE_URL,
+    known: dict[str, list[dict]] | None = None,
+) -> Citation:
     """Return the citation of `asked`: the id of a record, `action#event`, or `argument@place`.
 
-    The place is the number or the document of an appearance.
+    The place is the number or the document of an appearance. `known` may have rows of the record that the caller has
+    read already, by statement of citations.sql: 'action', 'events', 'periods'.
 
     :raises Unknown: if there is no such record, event or appearance.
     """
@@ -113,7 +118,7 @@ def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation
     notes, moved = [], []
     if record["old"]:
         notes.append(f"formerly “{record['old']}”, now “{record_id}”: {record['reason']}")
-    request = _Request(db, kind, record_id, record["title"], place, day)
+    request = _Request(db, kind, record_id, record["title"], place, day, known or {})
     if mark == "#":
         event = _former_or_own_event(request, wanted)
         if event["id"] != f"{record_id}#{place}":
@@ -141,10 +146,10 @@ def cite(db: Connection, asked: str, day: Day, base: str = BASE_URL) -> Citation
     return Citation(asked, kind, record_id, (*subject.sources, Part(entry)), (*notes, *moved))
 
 
-def status(db: Connection, action: dict, events: list[dict], day: Day) -> str:
+def _status(request: _Request, action: dict, events: list[dict]) -> str:
     """Return 'status as of 15 June 2026: in force since 2 June 2026', and until when it is known, if that is earlier."""
-    periods = _rows(db, "periods", id=action["id"])
-    now = standing(action, periods, events, day.on, day.today)
+    day = request.day
+    now = standing(action, request.rows("periods"), events, day.on, day.today)
     headline = now["headline"][0].lower() + now["headline"][1:]
     late = f"; last checked {date(action['as_of'])}" if now["late"] else ""
     return f"status as of {date(day.on)}: {headline}{late}"
@@ -167,8 +172,8 @@ def nearest(wanted: str, known: list[str]) -> str:
 
 def _rows(db: Connection, name: str, **parameters: str) -> list[dict]:
     """Return the rows of the statement `name` in citations.sql."""
-    db = reading.database(db) if isinstance(db, sqlite3.Connection) else db
-    return list(db.query(reading.statements(reading.SQL, "citations")[name], parameters))
+    statement = reading.statements(reading.SQL, "citations")[name]
+    return list(reading.select(db, statement, parameters))
 
 
 def _check_mark(asked: str, mark: str, kind: str, record_id: str) -> None:
@@ -191,7 +196,7 @@ def _with_article(kind: str) -> str:
 
 def _action(request: _Request) -> _Subject:
     row, events, source = _official(request)
-    now = status(request.db, row, events, request.day)
+    now = _status(request, row, events)
     title = f"{row['short_title'] or row['title']} ({now})"
     return _Subject(title, f"/actions/{request.id}?on={request.day.on}", source, row)
 
@@ -246,8 +251,8 @@ def _statement(request: _Request) -> _Subject:
     if appearance:
         document = _document_entry(request, appearance["document"])
         sources = (Part(document, appearance["locator"]),)
-    path = f"/{PLACES[request.kind]}/{request.id}"
-    return _Subject(f"{row['title'].rstrip('.')} ({note})", path, sources, row)
+    title = f"{row['title'].rstrip('.')} ({note})"
+    return _Subject(title, path(request.kind, request.id), sources, row)
 
 
 def _appearance(request: _Request) -> dict | None:
@@ -278,7 +283,7 @@ def _document(request: _Request) -> _Subject:
 
 def _other(request: _Request) -> _Subject:
     title = f"{request.title} ({request.kind})"
-    return _Subject(title, f"/{PLACES[request.kind]}/{request.id}", (), request.row("withdrawn"))
+    return _Subject(title, path(request.kind, request.id), (), request.row("withdrawn"))
 
 
 _SUBJECTS = {

@@ -15,7 +15,7 @@ from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3, sqlite_timelimit
 
 from policykb.model.vocabulary import VOCABULARIES, Term
-from policykb.read.database import statements
+from policykb.read.database import select, statements
 from policykb.site.published import facts, names
 
 if TYPE_CHECKING:
@@ -59,9 +59,7 @@ async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list
 
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
     """Return the rows of the statement `name` as dicts."""
-    cursor = connection.execute(sql(name), parameters)
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row)) for row in cursor]  # noqa: B905 (a row has a value for each column)
+    return list(select(connection, sql(name), parameters))
 
 
 async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) -> Any:

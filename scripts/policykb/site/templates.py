@@ -1,22 +1,26 @@
 """The environment of the templates: filters, functions and small marks, all named kb_*.
 
-The marks appear dozens of times on a page. As macros they make the page of an action a third slower.
+The marks appear dozens of times on a page. As macros they make the page of an action a third slower. Jinja's own
+ways to call a function and to look up a column, and a header made for each page, take a quarter of its time.
 """
 
 from collections.abc import Callable
 from functools import cache, lru_cache
+from types import FunctionType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
+from jinja2 import Environment
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
-from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.model.vocabulary import DRAWN_BY, LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.read.links import path
 from policykb.site import data
-from policykb.site.links import COPY, static
+from policykb.site.links import COPY, frame, static
 from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
@@ -37,12 +41,16 @@ from policykb.text import (
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
-    from jinja2 import Environment
 
 
 MOST_VOICES = 4  # named after an argument; of the others only the number is shown
 EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
+INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
+PLAIN = (FunctionType, type(cache(print)))
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
+BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors)</span>').format(
+    next(term.definition for term in DRAWN_BY if term.id == "editors")
+)
 _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
 _SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
@@ -66,16 +74,81 @@ def _chip(key: str, glyph: str, words: str) -> Markup:
     return _SHAPE.format(f"chip {key}", glyph, words)
 
 
+@lru_cache(maxsize=8192)
+def _link(address: str, text: str) -> Markup:
+    return Markup(f'<a href="{escape(address)}">{escape(text)}</a>')
+
+
+def links(pairs: list[tuple[str, str]], before: str = "", after: str = "") -> Markup:
+    """Return links in a row, without those that a static copy cannot answer; '' if none is left."""
+    parts = [_link(address, text) for text, address in pairs if address]
+    return Markup(f"{escape(before)}{' · '.join(parts)}{escape(after)}" if parts else "")
+
+
+def meta(pairs: list[tuple[str, str]]) -> Markup:
+    """Return meta tags, each in a line, from names and contents."""
+    return Markup(
+        "".join([f'<meta name="{name}" content="{escape(text)}">\n' for name, text in pairs])
+    )
+
+
+def nature(row: dict) -> Markup:
+    """Return what a reader should know of a stance or relation: what it is about, whether it is inherited or drawn by editors."""
+    about = target(row.get("about") or row.get("target"), row.get("type"))
+    parts = [f' <span class="linked">({escape(about)})</span>'] if about else []
+    parts += [INHERITED] if row.get("inherited") else []
+    parts += [BY_EDITORS] if row.get("drawn_by") == "editors" else []
+    return Markup("".join(parts))
+
+
 def until(text: str, day: str) -> str:
     """Return how long it is from a day to a later one, or ''."""
     return "in " + duration(day, text) if dates.is_day(text) and text > day else ""
 
 
-def environment(env: "Environment", datasette: "Datasette") -> "Environment":
-    """Give Datasette's environment the filters and functions, and return one for the pages, which never waits."""
+class PageContext(Context):
+    """The context of a page: calls a plain function at once, without asking what else it wants to be passed."""
+
+    def call(self, called: Callable, *args: object, **kwargs: object) -> object:
+        """Return the value of a call in a template."""
+        if called.__class__ in PLAIN and not hasattr(called, "jinja_pass_arg"):
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            return called(*args, **kwargs)
+        return super().call(called, *args, **kwargs)
+
+
+class PageEnvironment(Environment):
+    """The environment of the pages: never waits, and looks for a key of a row before an attribute."""
+
+    context_class = PageContext
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """Return `obj.attribute` in a template; of a row the value of that column."""
+        if obj.__class__ is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
+    """Give Datasette's environment the filters and functions, and return one for the pages that shares them."""
     env.filters |= FILTERS | _terms(datasette)
     env.globals |= CONSTANTS | _addresses(datasette) | _marks(datasette)
-    return env.overlay(enable_async=False, auto_reload=False)
+    pages = PageEnvironment(loader=env.loader, autoescape=True, auto_reload=False)
+    pages.filters, pages.globals, pages.tests = env.filters, env.globals, env.tests
+    pages.globals["kb_part"] = _parts(pages, datasette)
+    return pages
+
+
+def _parts(pages: PageEnvironment, datasette: "Datasette") -> Callable[[str, str], Markup]:
+    """Return the function for a part that all pages of a section share, such as 'header'; a static copy makes it for each page."""
+
+    def made(name: str, section: str) -> Markup:
+        template = pages.get_template(f"policykb/{name}.html")
+        return Markup(template.render(frame=frame(datasette), section=section))
+
+    kept = lru_cache(maxsize=64)(made)
+    return lambda name, section="": (made if COPY.get() else kept)(name, section)
 
 
 FILTERS = {
@@ -96,6 +169,9 @@ FILTERS = {
 CONSTANTS = {
     "kb_day": day,
     "kb_chip": chip,
+    "kb_link": nature,
+    "kb_links": links,
+    "kb_meta": meta,
     "kb_copy": COPY.get,
     "kb_voices": voices,
     "kb_force_glyphs": {term.id: term.glyph for term in LEGAL_FORCES},
@@ -154,7 +230,16 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
             return [("table row", at(place)), ("JSON", at(f"{place}.json"))]
         return [("table", at(place)), ("JSON", at(f"{place}.json?_shape=objects&_size=max"))]
 
+    def styles(cited: dict) -> Markup:
+        """Return the links to a citation in each style."""
+        address, day = at(cited["path"] + "/cite"), f"&amp;on={cited['on']}" if cited["on"] else ""
+        return Markup(" · ").join(
+            Markup(f'<a href="{escape(address)}?style={style}{day}" rel="nofollow">{label}</a>')
+            for style, label in cited["styles"].items()
+        )
+
     return {
+        "kb_styles": styles,
         "kb_path": at,
         "kb_query": query,
         "kb_href": href,
@@ -166,24 +251,28 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
 
 
 def _marks(datasette: "Datasette") -> dict[str, Callable]:
-    """Return the functions for marks, which the templates reach through macros.html as m.record, m.grade and so on."""
+    """Return the functions for marks: small pieces of HTML that a page has dozens of."""
     href = _addresses(datasette)["kb_href"]
 
     def record(kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
-        return Markup(f'<a href="{escape(href(kind, record_id, on))}">{escape(title)}</a>')
+        """Return a link to a record, with the day `on` of its status if that is not today."""
+        return _link(href(kind, record_id, on), title)
 
     @cache
     def grade(grade_id: str) -> Markup:
+        """Return the grade of a source as a small pill."""
         term = _term(datasette, grade_id, "grades")
         return _GRADE.format(grade_id, term["definition"], term["label"].lower())
 
     @cache
     def defined(term_id: str, vocabulary: str) -> Markup:
+        """Return a term of a vocabulary with its definition on hover."""
         term = _term(datasette, term_id, vocabulary)
         return _TERM.format(term["definition"], term["label"])
 
     @cache
     def stance(stance_id: str) -> Markup:
+        """Return a stance in words with its shape."""
         label = _term(datasette, stance_id, "stance_types")["label"]
         return _SHAPE.format(f"stance-word {stance_id}", STANCE_GLYPHS[stance_id], label)
 

@@ -30,7 +30,7 @@ VOCABULARIES = {
 
 
 async def index(datasette, request):
-    """The about page."""
+    """Return the page about the knowledge base."""
     info = data.known(datasette).info
     counts = {place: int(info[f"count_{kind}"]) for kind, place in PLACES.items()}
     return page(

@@ -17,25 +17,13 @@ MOST_HINTS = 4
 LABELS = {("to", term.id): term.label for term in ACTION_RELATIONS}
 LABELS |= {("from", term.id): term.reversed for term in ACTION_RELATIONS}
 LABELS["part", "part"] = "Its parts"
-PARTS = (
-    "periods",
-    "names",
-    "bodies",
-    "events",
-    "citations",
-    "disputes",
-    "related",
-    "stances",
-    "answers",
-    "voices",
-    "speakers",
-    "mentions",
-)
+PARTS = "periods names bodies events citations disputes related stances mentions".split()
+DEBATE = ("answers", "voices", "speakers")  # nothing where no argument takes a side
 MAKERS = frozenset(role.id for role in BODY_ROLES if role.maker)
 
 
 async def show(datasette, request):
-    """The page of an action.
+    """Return the page of an action.
 
     `on` is the day whose status it shows, `known` a day on which something else may have been said of the action.
     """
@@ -90,13 +78,16 @@ async def show(datasette, request):
 
 
 def _read(connection, action_id: str, on: str, cite: Callable) -> dict | None:
-    """Return the action, the rows of all PARTS by name, and its citation; None if there is no such action."""
+    """Return the action, the rows of all PARTS and the DEBATE by name, and its citation; None if there is no such action."""
     bound = {"id": action_id, "on": on}
     action = data.read(connection, "action.action", bound)
     if not action:
         return None
     parts = {name: data.read(connection, f"action.{name}", bound) for name in PARTS}
-    return {"action": action[0], "citation": cite(connection), **parts}
+    for name in DEBATE:
+        parts[name] = data.read(connection, f"action.{name}", bound) if parts["stances"] else []
+    known = {"action": action, "periods": parts["periods"], "events": parts["events"][::-1]}
+    return {"action": action[0], "citation": cite(connection, known), **parts}
 
 
 def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dict]:

@@ -20,7 +20,7 @@ INWARD = {term.id: term.passive.capitalize() for term in ARGUMENT_RELATIONS}
 
 
 async def index(datasette, request):
-    """The arguments that pass the filters: stance, action, and whether no one has answered."""
+    """Return the arguments that pass the filters: stance, action, and whether no one has answered."""
     sources = lists.choices(FILTERS) | {"action": "action"}
     chosen = await lists.asked(datasette, request, sources, ("unanswered", *lists.PLAIN))
     unanswered = "1" if words.param(request, "unanswered") else ""
@@ -51,7 +51,7 @@ async def index(datasette, request):
 
 
 async def show(datasette, request):
-    """One argument: premises, conclusion, stances, the arguments around it, where it appears, its claims."""
+    """Return one argument: premises, conclusion, stances, the arguments around it, where it appears, its claims."""
     argument = await record(datasette, request, "argument", "argument.argument")
     if isinstance(argument, Response):
         return argument

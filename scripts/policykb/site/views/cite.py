@@ -51,7 +51,7 @@ def box(entry: citation.Citation, on: str | None) -> dict:
 
 
 async def show(datasette, request):
-    """One citation in a style: `style`, `on`, and `event` or `at` for an event or for the place where an argument or claim is made."""
+    """Return one citation in a style: `style`, `on`, and `event` or `at` for an event or for the place where an argument or claim is made."""
     record_id, place = asked_for(request), request.url_vars["place"]
     on, on_message = words.day_asked(request)
     entry = await _cite(datasette, request, record_id, on, asked=bool(words.param(request, "on")))
@@ -112,7 +112,7 @@ async def _formatted(datasette, entry: citation.Citation, style: str) -> tuple[s
 
 
 async def as_file(datasette, request):
-    """A citation as BibLaTeX, RIS or CSL-JSON."""
+    """Return a citation as BibLaTeX, RIS or CSL-JSON."""
     record_id, form = asked_for(request), request.url_vars["form"]
     on, _ = words.day_asked(request)
     entry = await _cite(datasette, request, record_id, on)
@@ -129,7 +129,7 @@ def _file(datasette, request, entry: citation.Citation, form: str) -> Response:
 
 
 async def unapi(datasette, request):
-    """unAPI (https://web.archive.org/web/2016/http://unapi.info/specs/): the formats there are, those of an id, or an id in a format."""
+    """Answer unAPI (https://web.archive.org/web/2016/http://unapi.info/specs/): the formats there are, those of an id, or an id in a format."""
     record_id, form = words.param(request, "id"), words.param(request, "format")
     if form and form not in UNAPI:
         return Response.text("There is no such format; see /unapi\n", status=406)
@@ -163,10 +163,10 @@ async def _cite(
 def reader(
     datasette, request, record_id: str, on: str | None, asked: bool = False
 ) -> Callable[..., citation.Citation]:
-    """Return the function that reads the citation of a record from a connection."""
+    """Return the function that reads the citation of a record from a connection, and from rows already read."""
     day = citation.Day(on or words.today(), asked, words.today())
     base = absolute(datasette, request, "/")
-    return lambda connection: citation.cite(connection, record_id, day, base)
+    return lambda connection, known=None: citation.cite(connection, record_id, day, base, known)
 
 
 def meta(entry: Entry) -> list[tuple[str, str]]:

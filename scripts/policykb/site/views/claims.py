@@ -11,7 +11,7 @@ FILTERS = {"finding": ("Editors' reading", "findings"), "kind": ("Kind", "claim_
 
 
 async def index(datasette, request):
-    """The claims that pass the filters."""
+    """Return the claims that pass the filters."""
     chosen = await lists.asked(datasette, request, lists.choices(FILTERS), ("page",))
     return page(
         datasette,
@@ -26,7 +26,7 @@ async def index(datasette, request):
 
 
 async def show(datasette, request):
-    """One claim: the editors' reading of the evidence, the evidence, where it is made, which arguments rest on it."""
+    """Return one claim: the editors' reading of the evidence, the evidence, where it is made, which arguments rest on it."""
     claim = await record(datasette, request, "claim", "claim.claim")
     if isinstance(claim, Response):
         return claim

@@ -10,7 +10,7 @@ FILTERS = {"grade": ("Grade", "grades"), "type": ("Type", "document_types")}
 
 
 async def index(datasette, request):
-    """The documents that pass the filters and have the words `q`."""
+    """Return the documents that pass the filters and have the words `q`."""
     chosen = await lists.asked(datasette, request, lists.choices(FILTERS), ("q", "page"))
     q = words.param(request, "q")
     statement, more = ("document.matches", {"q": q}) if q else ("document.list", {})
@@ -30,7 +30,7 @@ async def index(datasette, request):
 
 
 async def show(datasette, request):
-    """The page of a document."""
+    """Return the page of a document."""
     document = await record(datasette, request, "document", "document.document")
     if isinstance(document, Response):
         return document

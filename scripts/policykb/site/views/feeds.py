@@ -10,22 +10,22 @@ from policykb.site.respond import Response, absolute, elsewhere, file
 
 
 async def everything(datasette, request) -> Response:
-    """News and corrections of all records."""
+    """Return news and corrections of all records."""
     return await _feed(datasette, request, feeds.entries, "{}")
 
 
 async def ahead(datasette, request) -> Response:
-    """The days ahead."""
+    """Return the days ahead."""
     return await _feed(datasette, request, feeds.upcoming, "{}: days ahead")
 
 
 async def of_one(datasette, request) -> Response:
-    """News and corrections of an action, or of the actions in a jurisdiction or of a topic."""
+    """Return news and corrections of an action, or of the actions in a jurisdiction or of a topic."""
     return await _feed(datasette, request, feeds.entries, "{1}, in {0}")
 
 
 async def calendar(datasette, request) -> Response:
-    """The days ahead as a calendar."""
+    """Return the days ahead as a calendar."""
     scope = _scope(request)
     contents = await _read(datasette, request, scope, feeds.deadlines)
     if contents is None:

@@ -24,7 +24,7 @@ Allow: {root}-/static
 
 
 async def linked(datasette, request):
-    """One record as JSON-LD; the legal force of an action as of `on`, or of today."""
+    """Return one record as JSON-LD; the legal force of an action as of `on`, or of today."""
     record_id, place = request.url_vars["id"], request.url_vars["place"]
     if len(record_id) > MOST_ID:
         raise NotFound("An id has at most 80 characters.")
@@ -44,7 +44,7 @@ async def linked(datasette, request):
 
 
 async def llms(datasette, request):
-    """What this is, where the data is and how to ask, for programs that read pages on behalf of people."""
+    """Return what this is, where the data is and how to ask, for programs that read pages on behalf of people."""
     known = data.known(datasette)
 
     def at(path: str) -> str:
@@ -67,7 +67,7 @@ async def llms(datasette, request):
 
 
 async def robots(datasette, request):
-    """What programs that collect pages may ask for, with the paths of this site."""
+    """Return what programs that collect pages may ask for, with the paths of this site."""
     database = datasette.urls.database(data.known(datasette).name)
     text = ROBOTS.format(database=database, root=datasette.urls.path("/"))
     return file(datasette, request, text, "text/plain")

@@ -1,4 +1,4 @@
-"""The first page: what this is, what changed last, what is due, the status by jurisdiction, what is argued about most."""
+"""Return the first page: what this is, what changed last, what is due, the status by jurisdiction, what is argued about most."""
 
 from policykb.model.vocabulary import LEGAL_FORCES, STANCES, ranked
 from policykb.read.debate import grouped
@@ -18,7 +18,7 @@ SIDES = [(stance, _SHORT[stance]) for stance in ranked(STANCES, "place")]
 
 
 async def index(datasette, request):
-    """The first page, as of the day `on`."""
+    """Return the first page, as of the day `on`."""
     on, on_message = words.day_asked(request)
     names = ("changes", "upcoming", "matrix", "argued")
     calls = [(f"home.{name}", {"on": on}) for name in names]

@@ -26,7 +26,7 @@ ACTION_FILTERS = {
 
 
 class Asked(NamedTuple):
-    """The values of each filter, none for a filter that lets everything pass, and what is wrong with the request."""
+    """Return the values of each filter, none for a filter that lets everything pass, and what is wrong with the request."""
 
     values: dict[str, list[str]]
     messages: list[str]
@@ -46,7 +46,7 @@ class Listed(NamedTuple):
 
 
 async def index(datasette, request):
-    """The actions that pass the filters and have the words `q`, with their status on the day `on`."""
+    """Return the actions that pass the filters and have the words `q`, with their status on the day `on`."""
     on, on_message = words.day_asked(request)
     chosen = await asked(datasette, request, choices(ACTION_FILTERS), ("q", *PLAIN))
     q = words.param(request, "q")

@@ -11,7 +11,7 @@ MOST = 100  # documents listed and read for what they argue, as in the SQL
 
 
 async def index(datasette, request):
-    """The organizations of some kinds, by name."""
+    """Return the organizations of some kinds, by name."""
     chosen = await lists.asked(datasette, request, lists.choices(FILTERS), ("page",))
     return page(
         datasette,
@@ -26,7 +26,7 @@ async def index(datasette, request):
 
 
 async def show(datasette, request):
-    """The page of an organization; `on` is the day whose statuses it shows."""
+    """Return the page of an organization; `on` is the day whose statuses it shows."""
     on, on_message = words.day_asked(request)
     organization = await record(datasette, request, "organization", "organization.organization")
     if isinstance(organization, Response):

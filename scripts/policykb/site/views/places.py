@@ -7,14 +7,14 @@ from policykb.site.views.lists import actions
 
 
 async def index(datasette, request):
-    """All topics or all jurisdictions."""
+    """Return all topics or all jurisdictions."""
     place = request.url_vars["place"]
     rows = await data.rows(datasette, f"places.{place}", within="")
     return page(datasette, request, "places", kind=KINDS[place], rows=rows)
 
 
 async def show(datasette, request):
-    """A topic or a jurisdiction; `on` is the day whose statuses it shows."""
+    """Return the page of a topic or a jurisdiction; `on` is the day whose statuses it shows."""
     on, on_message = words.day_asked(request)
     kind = KINDS[request.url_vars["place"]]
     place = await record(datasette, request, kind, f"places.{kind}")

@@ -25,20 +25,20 @@ CHAIN = "Actions that amend, revoke, replace or implement each other"
 
 
 async def index(datasette, request):
-    """All questions, with what they answer and ask for."""
+    """Return all questions, with what they answer and ask for."""
     return page(
         datasette, request, "questions", section="/questions", questions=list(questions().values())
     )
 
 
 async def show(datasette, request):
-    """One question: its form and answer; with .csv or .json after its name, the whole answer in that form."""
+    """Return one question: its form and answer; with .csv or .json after its name, the whole answer in that form."""
     name = request.url_vars["name"]
     form = next((ending for ending in FORMS if name.endswith(ending)), "")
     question = questions().get(name.removesuffix(form))
     if question is None:
         raise NotFound(f"There is no question “{name.removesuffix(form)[:80]}”.")
-    inputs, messages = _inputs(request, question)
+    inputs, messages = _read_inputs(request, question)
     missing = [
         parameter.name
         for parameter in question.parameters
@@ -74,11 +74,11 @@ async def show(datasette, request):
             parameter.name: await _choices(datasette, parameter)
             for parameter in question.parameters
         },
-        query={key: value for key, value in inputs.items() if value},
+        parameters={key: value for key, value in inputs.items() if value},
     )
 
 
-def _inputs(request, question: Question) -> tuple[dict[str, str], list[str]]:
+def _read_inputs(request, question: Question) -> tuple[dict[str, str], list[str]]:
     """Return the value of each parameter, several of a choice with commas between them; and what is wrong with the request."""
     inputs, messages = {}, []
     for parameter in question.parameters:
@@ -97,7 +97,7 @@ def _inputs(request, question: Question) -> tuple[dict[str, str], list[str]]:
 
 
 def required(parameter: Parameter) -> bool:
-    """Whether a question has no answer without this parameter."""
+    """Return whether a question has no answer without this parameter."""
     optional = parameter.default or "(empty" in parameter.description
     return parameter.kind in ("id", "text") and not optional
 

@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"\b[A-Za-z]{1,5}[.( ]{0,2}\d[\d/().:-]*|\d[\d/().:-]{3,}
 
 
 async def index(datasette, request):
-    """The results for ?q=: the best of all kinds, a few of each, or page by page those of some ?kind=."""
+    """Return the results for ?q=: the best of all kinds, a few of each, or page by page those of some ?kind=."""
     typed = words.param(request, "q")
     chosen = await lists.asked(datasette, request, {"kind": KINDS}, ("q", "page"))
     kind = chosen.values["kind"]
@@ -123,7 +123,7 @@ async def _identified(datasette, typed: str) -> list[dict]:
 
 
 def _is_identifier(key: str) -> bool:
-    """Whether a key can be an identifier: it has a digit and is neither short, long nor a year."""
+    """Return whether a key can be an identifier: it has a digit and is neither short, long nor a year."""
     year = re.fullmatch(r"(19|20)\d\d", key)
     return bool(re.search(r"\d", key)) and 4 <= len(key) <= 40 and not year
 

@@ -18,7 +18,7 @@ LAST_ID = "~"  # after every id
 
 
 async def index(datasette, request):
-    """The timeline: ?zoom=year or month, ?from= the first year shown, ?jurisdiction=, ?moving=1 for actions with events in it."""
+    """Return the timeline: ?zoom=year or month, ?from= the first year shown, ?jurisdiction=, ?moving=1 for actions with events in it."""
     on, on_message = words.day_asked(request)
     plain = ("zoom", "from", "moving", *lists.PLAIN)
     chosen = await lists.asked(datasette, request, {"jurisdiction": "jurisdiction"}, plain)
