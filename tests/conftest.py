@@ -36,6 +36,17 @@ def newest_day(policies: Path) -> str:
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
 
+SLOW = "browser publish site export journal brief event_ids lifecycle"
+SLOW_FILES = {f"test_{name}.py" for name in SLOW.split()}
+
+# No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
+os.fsync = lambda handle: None
+os.environ |= {
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "core.fsync",
+    "GIT_CONFIG_VALUE_0": "none",
+}
+
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
 settings.load_profile("policykb")
@@ -267,10 +278,14 @@ def obey_permissions() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough."""
+    """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough.
+
+    Begin with the files that take longest, so that no worker waits for another at the end.
+    """
     for item in items:
         if "copy" in item.fixturenames:
             item.add_marker("thorough")
+    items.sort(key=lambda item: item.path.name not in SLOW_FILES)
 
 
 @pytest.fixture

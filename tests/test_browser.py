@@ -30,7 +30,7 @@ if MISSING:
 from axe_playwright_python.base import AXE_FILE_PATH  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
-pytestmark = [pytest.mark.browser, pytest.mark.datasette]
+pytestmark = pytest.mark.browser
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -174,6 +174,7 @@ def watched(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
     page.context.close()
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize("path", PAGES)
 def test_page_loads_without_fault_and_fits_every_screen(watched, path):
     page, faults = watched
@@ -228,6 +229,7 @@ def test_axe_finds_nothing_on_a_small_screen(readers, path):
     assert found == []
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize("path", DATASETTE_PAGES)
 def test_axe_finds_nothing_of_ours_on_the_pages_of_datasette(readers, path):
     found = {}
@@ -237,12 +239,14 @@ def test_axe_finds_nothing_of_ours_on_the_pages_of_datasette(readers, path):
     assert found == {"light": [], "dark": []}
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize("path", DATASETTE_PAGES)
 def test_pages_of_datasette_fit_a_small_screen(visit, path):
     page = visit(path, viewport={"width": 360, "height": 740})
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
 
 
+@pytest.mark.datasette
 def test_search_from_a_table_needs_only_the_keyboard(visit):
     page = visit("/kb/actions")
     page.keyboard.press("Tab")
@@ -346,6 +350,7 @@ def test_search_needs_only_the_keyboard(visit):
     page.wait_for_url("**/actions/us-eo-14409")
 
 
+@pytest.mark.datasette
 def test_search_and_filters_work_without_scripts(visit):
     page = visit("/", java_script_enabled=False)
     page.locator(HEADER_SEARCH).fill("open weights")

@@ -750,7 +750,6 @@ def test_cite_box_names_source_entry_and_ways_out(site):
         )
 
 
-@pytest.mark.datasette
 @pytest.mark.parametrize(
     "path",
     [
@@ -769,7 +768,6 @@ def test_every_page_of_a_record_can_be_cited(site, path: str):
     assert site.get(f"{path}/cite?style=oscola").status_code == 200
 
 
-@pytest.mark.datasette
 def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
     assert (
@@ -809,7 +807,6 @@ def test_wrong_addresses(site, path: str, status: int):
     assert "<script>" not in answer.text
 
 
-@pytest.mark.datasette
 def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkeypatch):
     def missing():
         raise styles.Missing(styles._HOW)
@@ -845,7 +842,6 @@ def test_unapi_lists_formats_and_gives_one_item(site):
     )
 
 
-@pytest.mark.datasette
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

@@ -399,7 +399,6 @@ def test_site_serves_feeds_and_calendars(site, path, media):
     assert httpx.get(site + path).content == answer.content
 
 
-@pytest.mark.datasette
 def test_every_topic_has_a_valid_feed(site, shipped):
     with connected(shipped) as connection:
         for (topic,) in connection.execute("select id from topics").fetchall():
@@ -419,7 +418,6 @@ def test_feed_of_an_unknown_record_is_not_found(site):
     ] == [404] * 4
 
 
-@pytest.mark.datasette
 def test_pages_lead_to_what_follows_them(site):
     for page, links in (
         ("/", {"/feeds/all.atom", "/feeds/upcoming.atom", "/calendar.ics"}),

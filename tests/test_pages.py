@@ -539,8 +539,9 @@ ANYTHING = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     place=st.sampled_from(
@@ -563,6 +564,7 @@ def test_random_ids_never_fail(site, place, id):
     assert site.get(f"/{place}/{quote(id, safe='')}").status_code < 500
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -609,7 +611,6 @@ def test_random_parameters_never_fail(site, path, name, value):
     checked(answer)
 
 
-@pytest.mark.thorough
 def shape(address: str) -> str:
     """Return what `address` has in common with others: `/actions/x?on=1` -> `/actions/*?on=`; Datasette's rows as `row`."""
     path, query = urlsplit(address)[2:4]
