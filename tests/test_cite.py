@@ -456,6 +456,7 @@ def plain(date: str) -> str:
 @pytest.mark.thorough
 @pytest.mark.parametrize("form", ["bibtex", "biblatex"])
 def test_bibtex_is_read_back_without_loss(everything, form: str):
+    everything = everything[::3]
     written = interchange.encode(everything, form)
     raw = {block.key: block.fields_dict for block in bibtexparser.parse_string(written).entries}
     library = bibtexparser.parse_string(written, append_middleware=[LatexDecodingMiddleware()])

@@ -765,20 +765,24 @@ def test_graphml_is_read_back_whole(shipped: Path, tmp_path: Path):
     } - {id for (id,) in answer(shipped, "select id from arguments")}
 
 
-@pytest.mark.thorough
 def test_dot_is_read_back_whole(shipped: Path, tmp_path: Path):
+    """The part around one action, as pydot takes seconds to read all."""
     pydot = pytest.importorskip("pydot")
-    export(tmp_path / "out", shipped, "--format", "dot")
-    (found,) = pydot.graph_from_dot_file(str(tmp_path / "out/arguments.dot"), encoding="utf-8")
+    export(tmp_path / "out", shipped, "--format", "dot", "--about", "us-eo-14409")
+    (file,) = (tmp_path / "out").iterdir()
+    (found,) = pydot.graph_from_dot_file(str(file), encoding="utf-8")
     assert found.get_type() == "digraph"
+    labels = {node.get_name().strip('"'): node.get("label") for node in found.get_nodes()}
     assert Counter(
         tuple(
             part.strip('"')
             for part in (edge.get_source(), edge.get_destination(), edge.get("type"))
         )
         for edge in found.get_edges()
-    ) == ties(shipped)
-    labels = {node.get_name().strip('"'): node.get("label") for node in found.get_nodes()}
+    ) == Counter(
+        {tie: count for tie, count in ties(shipped).items() if labels.keys() >= {*tie[:2]}}
+    )
+    assert len(labels) > 20
     assert (
         labels["us-eo-14409"]
         == '"Promoting Advanced Artificial Intelligence Innovation and Security"'
