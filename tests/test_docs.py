@@ -332,6 +332,7 @@ def run_transcript(page: str, folder: Path) -> None:
         assert result.returncode == (2 if any(line.startswith("Error:") for line in shown) else 0)
 
 
+@pytest.mark.thorough
 def test_tutorial_of_a_first_entry_is_what_happens(tmp_path: Path):
     page = "docs/tutorial/first-entry.md"
     shutil.copytree(ROOT / "policies", tmp_path / "policies")

@@ -374,6 +374,7 @@ def few_bytes() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, 3_000))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMATS)
 def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path, form: str):
     base.load()

@@ -399,6 +399,7 @@ def test_site_serves_feeds_and_calendars(site, path, media):
     assert httpx.get(site + path).content == answer.content
 
 
+@pytest.mark.thorough
 def test_every_topic_has_a_valid_feed(site, shipped):
     with connected(shipped) as connection:
         for (topic,) in connection.execute("select id from topics").fetchall():

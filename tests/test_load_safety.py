@@ -198,6 +198,7 @@ def test_folder_that_does_not_exist_is_told(base: Base) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_second_load_at_the_same_time_waits_for_the_first(loaded: Base) -> None:
     command = [
         sys.executable,
