@@ -1,13 +1,11 @@
 """Arguments, claims, search, timeline and questions as pages, through the real application without a server."""
 
-import asyncio
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
+import test_pages
 from conftest import Base, policykb
-from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.read.questions import questions
@@ -49,17 +47,12 @@ HOSTILE = [
 ]
 
 
-class Site:
-    """The application on a database; pages are asked for with `get`."""
-
-    def __init__(self, db: Path) -> None:
-        self.datasette = Datasette(files=[], immutables=[str(db)])
-        self.loop = asyncio.new_event_loop()
-        self.loop.run_until_complete(self.datasette.invoke_startup())
+class Site(test_pages.Site):
+    """The site of another module, with parameters and the text of a page."""
 
     def get(self, path: str, **params: str):
-        """The answer to a request."""
-        return self.loop.run_until_complete(self.datasette.client.get(path, params=params or None))
+        """Return the answer to a request."""
+        return super().get(path, params=params or None)
 
     def text(self, path: str, **params: str) -> str:
         """The text of a page, without markup and in one line; the page must be there."""
