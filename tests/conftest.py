@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -301,3 +301,20 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
     assert not result.errors, [problem.text() for problem in result.problems]
     return place
+
+
+@pytest.fixture(scope="session")
+def site(shipped: Path):
+    """The site on the shipped knowledge base, asked without a network."""
+    from test_pages import Site
+
+    return Site(shipped)
+
+
+@pytest.fixture(scope="session")
+def served(shipped: Path) -> Iterator[str]:
+    """The address of a running service on the shipped knowledge base, as `policykb serve` starts it."""
+    from test_site import serving
+
+    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
+        yield address

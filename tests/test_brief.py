@@ -16,7 +16,7 @@ from policykb.exports import pandoc as paper
 from policykb.read import database as reading
 from policykb.references import styles
 from sqlite_utils import Database
-from test_pages import Page, Site
+from test_pages import Page
 
 BASE_URL = "https://policy.example/"
 ORDER, ACT, LETTER, OPTION = (
@@ -32,11 +32,6 @@ HOSTILE = """</p><script>alert(1)</script> #panic("typst") $x^2$ *bold* _em_ `co
 def kb(shipped):
     with contextlib.closing(reading.connect(shipped)) as database:
         yield database
-
-
-@pytest.fixture(scope="module")
-def site(shipped):
-    return Site(shipped)
 
 
 def made(kb: Database, *ids: str, on: str = TODAY) -> brief.Brief:

@@ -712,11 +712,6 @@ def test_there_must_be_a_database(base: Base):
     assert done.returncode == 2 and "build it with: policykb load" in done.stderr
 
 
-@pytest.fixture(scope="module")
-def site(shipped):
-    return Site(shipped)
-
-
 @pytest.mark.datasette
 def test_cite_box_names_source_entry_and_ways_out(site):
     page = site.get(f"/actions/{ORDER}?on={ON}").text

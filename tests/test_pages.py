@@ -97,11 +97,6 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-@pytest.fixture(scope="module")
-def site(shipped: Path) -> Site:
-    return Site(shipped)
-
-
 def checked(answer) -> Page:
     """The page of an answer that must be a sound page."""
     assert answer.headers["content-type"] == "text/html; charset=utf-8"

@@ -28,13 +28,6 @@ from policykb.read.questions import questions
 pytestmark = pytest.mark.datasette
 
 
-@pytest.fixture(scope="module")
-def served(shipped: Path):
-    """A running service on the shipped knowledge base, as `policykb serve` starts it; gives its address."""
-    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
-        yield address
-
-
 class serving:
     """`policykb serve` on a free port, until the block ends."""
 
