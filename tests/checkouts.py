@@ -11,17 +11,18 @@ WHO = {
     for who in ("AUTHOR", "COMMITTER")
     for what in ("NAME", "EMAIL")
 }
-WHEN = {f"GIT_{who}_DATE": "2026-01-01T00:00:00Z" for who in ("AUTHOR", "COMMITTER")}
+DAY = "2026-01-01T00:00:00Z"
 
 
-def git(folder: Path, *arguments: str) -> str:
-    """What git says in `folder`."""
+def git(folder: Path, *arguments: str, day: str = DAY) -> str:
+    """Return what git prints in `folder`; a commit is of `day`, whatever its author's day is."""
     environment = {
         **os.environ,
         "GIT_CONFIG_GLOBAL": "/dev/null",
         "GIT_CONFIG_SYSTEM": "/dev/null",
         **WHO,
-        **WHEN,
+        "GIT_AUTHOR_DATE": DAY,
+        "GIT_COMMITTER_DATE": day,
     }
     return subprocess.run(
         ["git", "-C", str(folder), *arguments],
@@ -32,10 +33,11 @@ def git(folder: Path, *arguments: str) -> str:
     ).stdout
 
 
-def committed(base: Base) -> None:
+def committed(base: Base, *message: str, day: str = DAY) -> None:
     """Commit all files of the base; its folder becomes a checkout with the branch main."""
     folder = base.policies.parent
     if not (folder / ".git").exists():
         git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", "State")
+    paragraphs = [part for text in message or ("State",) for part in ("--message", text)]
+    git(folder, "commit", "--quiet", "--allow-empty", *paragraphs, day=day)

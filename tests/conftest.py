@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -35,6 +35,17 @@ def newest_day(policies: Path) -> str:
 
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
+
+SLOW = "browser publish site export journal brief event_ids lifecycle"
+SLOW_FILES = {f"test_{name}.py" for name in SLOW.split()}
+
+# No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
+os.fsync = lambda handle: None
+os.environ |= {
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "core.fsync",
+    "GIT_CONFIG_VALUE_0": "none",
+}
 
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
@@ -267,10 +278,14 @@ def obey_permissions() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough."""
+    """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough.
+
+    Begin with the files that take longest, so that no worker waits for another at the end.
+    """
     for item in items:
         if "copy" in item.fixturenames:
             item.add_marker("thorough")
+    items.sort(key=lambda item: item.path.name not in SLOW_FILES)
 
 
 @pytest.fixture
@@ -286,3 +301,20 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
     assert not result.errors, [problem.text() for problem in result.problems]
     return place
+
+
+@pytest.fixture(scope="session")
+def site(shipped: Path):
+    """The site on the shipped knowledge base, asked without a network."""
+    from test_pages import Site
+
+    return Site(shipped)
+
+
+@pytest.fixture(scope="session")
+def served(shipped: Path) -> Iterator[str]:
+    """The address of a running service on the shipped knowledge base, as `policykb serve` starts it."""
+    from test_site import serving
+
+    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
+        yield address

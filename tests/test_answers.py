@@ -1,19 +1,15 @@
 """Arguments, claims, search, timeline and questions as pages, through the real application without a server."""
 
-import asyncio
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
+import test_pages
 from conftest import Base, policykb
-from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.read.questions import questions
 from policykb.site.views.search import FROM, TO, marked, tokens
-
-pytestmark = pytest.mark.datasette
 
 HOSTILE = [
     '"',
@@ -51,17 +47,12 @@ HOSTILE = [
 ]
 
 
-class Site:
-    """The application on a database; pages are asked for with `get`."""
-
-    def __init__(self, db: Path) -> None:
-        self.datasette = Datasette(files=[], immutables=[str(db)])
-        self.loop = asyncio.new_event_loop()
-        self.loop.run_until_complete(self.datasette.invoke_startup())
+class Site(test_pages.Site):
+    """The site of another module, with parameters and the text of a page."""
 
     def get(self, path: str, **params: str):
-        """The answer to a request."""
-        return self.loop.run_until_complete(self.datasette.client.get(path, params=params or None))
+        """Return the answer to a request."""
+        return super().get(path, params=params or None)
 
     def text(self, path: str, **params: str) -> str:
         """The text of a page, without markup and in one line; the page must be there."""
@@ -252,6 +243,7 @@ def test_pages_allow_no_script_of_others_and_no_inline_style(small, path):
     )
 
 
+@pytest.mark.datasette
 def test_old_and_unknown_ids(small):
     moved = small[0].get("/arguments/old-argument")
     assert (moved.status_code, moved.headers["location"]) == (301, "/arguments/it-should-stay")
@@ -291,6 +283,7 @@ def test_search_does_not_take_everything_for_an_identifier(site, typed):
     assert "By official number" not in site.text("/search", q=typed)
 
 
+@pytest.mark.datasette
 def test_search_marks_hits_and_groups_them(site):
     page = site.get("/search", q="open weights").text
     assert re.search(r"<mark>Open</mark>[ -]<mark>weights</mark>", page)
@@ -379,6 +372,7 @@ def test_timeline_shows_actions_by_jurisdiction_and_zooms(site):
     assert "Ended" in site.text("/timeline", jurisdiction="us", on="2026-11-01")
 
 
+@pytest.mark.datasette
 def test_every_question_has_a_page_with_its_form_and_sql(site):
     page = site.get("/questions").text
     for question in questions().values():
@@ -430,6 +424,7 @@ def site_today() -> str:
     return today().isoformat()
 
 
+@pytest.mark.datasette
 def test_answer_is_a_table_that_leads_to_pages(site):
     page = site.get("/questions/status-on", on="2026-06-15", jurisdiction="us").text
     assert re.search(
@@ -443,6 +438,7 @@ def test_answer_is_a_table_that_leads_to_pages(site):
     assert site.get("/questions/status-on").text.count("<tr>") == 101, "a page has a hundred rows"
 
 
+@pytest.mark.datasette
 def test_questions_check_what_they_are_given(site):
     assert "'soon' is not a day" in site.text("/questions/status-on", on="soon")
     assert "'x' is not a number" in site.text("/questions/stale-records", days="x")

@@ -166,7 +166,7 @@ def damaged(draw: st.DrawFn, sample: bytes) -> bytes:
 
 @pytest.mark.thorough
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

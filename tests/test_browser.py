@@ -7,10 +7,8 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from test_site import serving
 
 CHROMIUM = shutil.which("chromium")
 MISSING = [
@@ -30,7 +28,7 @@ if MISSING:
 from axe_playwright_python.base import AXE_FILE_PATH  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
-pytestmark = [pytest.mark.browser, pytest.mark.datasette]
+pytestmark = pytest.mark.browser
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -111,20 +109,13 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def address(shipped: Path) -> Iterator[str]:
-    """The one service of the module, on the shipped knowledge base."""
-    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
-        yield address
-
-
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
     """Open a path in a window with given settings: `visit("/", color_scheme="dark")`; windows close with the test."""
     opened = []
 
     def visit(path: str, **options: object) -> Page:
-        opened.append(browser.new_context(base_url=address, **options))
+        opened.append(browser.new_context(base_url=served, **options))
         page = opened[-1].new_page()
         page.goto(path)
         return page
@@ -135,12 +126,12 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture(scope="module")
-def readers(browser: Browser, address: str) -> Iterator[dict[str, Page]]:
+def readers(browser: Browser, served: str) -> Iterator[dict[str, Page]]:
     """A page with axe in it for each colour scheme, used again and again."""
     pages = {}
     for scheme in ("light", "dark"):
         context = browser.new_context(
-            base_url=address, color_scheme=scheme, viewport={"width": 1280, "height": 900}
+            base_url=served, color_scheme=scheme, viewport={"width": 1280, "height": 900}
         )
         context.add_init_script(path=AXE_FILE_PATH)
         pages[scheme] = context.new_page()
@@ -150,10 +141,10 @@ def readers(browser: Browser, address: str) -> Iterator[dict[str, Page]]:
 
 
 @pytest.fixture(scope="module")
-def watched(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
+def watched(browser: Browser, served: str) -> Iterator[tuple[Page, list[str]]]:
     """A page, and what goes wrong in it."""
     faults = []
-    page = browser.new_context(base_url=address).new_page()
+    page = browser.new_context(base_url=served).new_page()
     page.on(
         "console",
         lambda message: (
@@ -174,6 +165,7 @@ def watched(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
     page.context.close()
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize("path", PAGES)
 def test_page_loads_without_fault_and_fits_every_screen(watched, path):
     page, faults = watched
@@ -228,6 +220,7 @@ def test_axe_finds_nothing_on_a_small_screen(readers, path):
     assert found == []
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize("path", DATASETTE_PAGES)
 def test_axe_finds_nothing_of_ours_on_the_pages_of_datasette(readers, path):
     found = {}
@@ -237,12 +230,14 @@ def test_axe_finds_nothing_of_ours_on_the_pages_of_datasette(readers, path):
     assert found == {"light": [], "dark": []}
 
 
+@pytest.mark.datasette
 @pytest.mark.parametrize("path", DATASETTE_PAGES)
 def test_pages_of_datasette_fit_a_small_screen(visit, path):
     page = visit(path, viewport={"width": 360, "height": 740})
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
 
 
+@pytest.mark.datasette
 def test_search_from_a_table_needs_only_the_keyboard(visit):
     page = visit("/kb/actions")
     page.keyboard.press("Tab")
@@ -346,6 +341,7 @@ def test_search_needs_only_the_keyboard(visit):
     page.wait_for_url("**/actions/us-eo-14409")
 
 
+@pytest.mark.datasette
 def test_search_and_filters_work_without_scripts(visit):
     page = visit("/", java_script_enabled=False)
     page.locator(HEADER_SEARCH).fill("open weights")

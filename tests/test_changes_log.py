@@ -4,7 +4,6 @@ import contextlib
 import json
 import shutil
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,32 +26,8 @@ def compared(policies: Path, db: Path, today: str) -> tuple[Result, list[str]]:
 
 def commit(base: Base, day: str, *message: str) -> str:
     """Commit all files of the base on a day; the hash of the commit."""
-    committed(base)
-    folder = base.policies.parent
-    paragraphs = [part for text in message or ("State",) for part in ("-m", text)]
-    # The committer's date is the one that counts, and only the environment sets it.
-    subprocess.run(
-        [
-            "git",
-            "-C",
-            str(folder),
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@example.org",
-            "commit",
-            "--quiet",
-            "--amend",
-            *paragraphs,
-        ],
-        env={
-            "GIT_COMMITTER_DATE": f"{day}T12:00:00+02:00",
-            "GIT_CONFIG_GLOBAL": "/dev/null",
-            "PATH": "/usr/bin:/bin",
-        },
-        check=True,
-    )
-    return git(folder, "rev-parse", "HEAD").strip()
+    committed(base, *message, day=f"{day}T12:00:00+02:00")
+    return git(base.policies.parent, "rev-parse", "HEAD").strip()
 
 
 @pytest.fixture

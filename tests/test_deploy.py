@@ -192,6 +192,7 @@ def proxy(shipped: Path, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen
             running.wait(20)
 
 
+@pytest.mark.thorough
 def test_proxy_keeps_pages_and_limits_visitors(proxy):
     address, service = proxy
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:

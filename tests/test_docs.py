@@ -15,7 +15,6 @@ from functools import cache
 from pathlib import Path
 
 import click
-import httpx
 import pytest
 from click.testing import CliRunner
 from conftest import AVOIDED, ROOT, SHIPPED_DAY, TODAY, commands, leaves, policykb
@@ -29,7 +28,7 @@ from policykb.model import vocabulary
 from policykb.model.problems import CODES, install
 from policykb.sources import table
 from pydantic import BaseModel
-from test_site import serving
+from test_pages import Site
 
 DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "examples"
@@ -333,6 +332,7 @@ def run_transcript(page: str, folder: Path) -> None:
         assert result.returncode == (2 if any(line.startswith("Error:") for line in shown) else 0)
 
 
+@pytest.mark.thorough
 def test_tutorial_of_a_first_entry_is_what_happens(tmp_path: Path):
     page = "docs/tutorial/first-entry.md"
     shutil.copytree(ROOT / "policies", tmp_path / "policies")
@@ -348,8 +348,7 @@ def test_tutorial_of_a_first_entry_is_what_happens(tmp_path: Path):
     links = [token.attrs["href"] for token in tokens(page) if token.type == "link_open"]
     (address,) = [link for link in links if link.startswith("http://127.0.0.1:8001/actions")]
     path = address.removeprefix("http://127.0.0.1:8001")
-    with serving(tmp_path / "policies", tmp_path / "kb.db", "--no-watch") as (host, _):
-        text = httpx.get(host + path).text
+    text = Site(tmp_path / "kb.db").get(path).text
     assert "Addressing the Threat Posed by TikTok" in text
     assert "Did it ever bind, and what became of it?" in text
     assert not list(tmp_path.glob("policies/**/.*"))

@@ -6,7 +6,6 @@ import json
 import sqlite3
 import subprocess
 
-import httpx
 import pytest
 import rtoml
 from checkouts import git
@@ -26,7 +25,7 @@ from policykb.references.citation import Day
 from policykb.sources.formats import proposals
 from policykb.sources.plan import Feed, plan
 from test_changes_log import commit
-from test_site import serving
+from test_pages import Site
 
 CITE = [{"document": "a-source"}]
 # An action as it was before events had ids: the layouts differ, the events have notes of their own.
@@ -392,7 +391,7 @@ EDITS = st.lists(
 
 @pytest.mark.thorough
 @given(EDITS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_edit_changes_an_id_or_where_an_address_leads(tmp_path_factory, edits):
     base = Base(tmp_path_factory.mktemp("edits"))
     place = base.write("actions/an-order.toml", NAMELESS)
@@ -559,18 +558,18 @@ def test_pages_and_data_lead_from_earlier_addresses(base: Base):
         "redirects.toml", {"gone": {"to": "an-order", "on": "2026-06-01", "reason": "Twice."}}
     )
     base.load()
-    with serving(base.policies, base.db, "--no-watch") as (address, _):
-        page = etree.HTML(httpx.get(f"{address}/actions/an-order").text)
-        anchors = {
-            item.get("id"): [inner.get("id") for inner in item.xpath(".//*[@id]")]
-            for item in page.xpath("//ol[@class='events']/li")
-        }
-        # What a page of the merged record had is ambiguous here where this action has such an event itself.
-        assert anchors == {"event-published": ["event-2"], "event-issued": ["event-4"]}
-        for asked in ("an-order.csl.json?event=4", "gone.csl.json?event=2"):
-            answer = httpx.get(f"{address}/actions/{asked}")
-            assert answer.json()[-1]["URL"].endswith("/actions/an-order#event-issued")
-        data = httpx.get(f"{address}/actions/an-order.jsonld").json()
+    site = Site(base.db)
+    page = etree.HTML(site.get("/actions/an-order").text)
+    anchors = {
+        item.get("id"): [inner.get("id") for inner in item.xpath(".//*[@id]")]
+        for item in page.xpath("//ol[@class='events']/li")
+    }
+    # What a page of the merged record had is ambiguous here where this action has such an event itself.
+    assert anchors == {"event-published": ["event-2"], "event-issued": ["event-4"]}
+    for asked in ("an-order.csl.json?event=4", "gone.csl.json?event=2"):
+        answer = site.get(f"/actions/{asked}")
+        assert answer.json()[-1]["URL"].endswith("/actions/an-order#event-issued")
+    data = site.get("/actions/an-order.jsonld").json()
     events = [node for node in data["subjectOf"] if node.get("@type") == "Event"]
     assert {node["@id"]: node["sameAs"] for node in events} == {
         "actions/an-order#event-issued": [
@@ -746,8 +745,8 @@ def test_event_that_gets_a_name_stays_the_same_event_in_the_log(unnamed: Base):
 def test_name_is_no_difference_between_then_and_now(unnamed: Base):
     name_all(unnamed)
     assert not unnamed.load().errors
-    with serving(unnamed.policies, unnamed.db, "--no-watch") as (address, _):
-        assert "Nothing differs" in httpx.get(f"{address}/actions/an-order?known=2026-08-10").text
+    page = Site(unnamed.db).get("/actions/an-order?known=2026-08-10")
+    assert "Nothing differs" in page.text
 
 
 # The shipped knowledge

@@ -122,26 +122,22 @@ def test_package_is_valid_with_its_foreign_keys(package: Path):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(
-    ("table", "before", "after", "error"),
-    [
+def test_package_that_was_changed_is_not_valid(package: Path, tmp_path: Path):
+    place = tmp_path / "csv"
+    shutil.copytree(package, place)
+    changes = [
         ("stances", "opposes", "opposed", "foreign-key"),
         ("documents", "2026-", "soon-", "type-error"),
         ("actions", "executive_order", "executive_ordes", "hash-count"),
-    ],
-)
-def test_package_that_was_changed_is_not_valid(
-    package: Path, tmp_path: Path, table: str, before: str, after: str, error: str
-):
-    place = tmp_path / "csv"
-    shutil.copytree(package, place)
-    file = place / "data" / f"{table}.csv"
-    file.write_text(
-        file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8", newline=""
-    )
-    assert error in {
-        found for (found,) in Package(place / "datapackage.json").validate().flatten(["type"])
-    }
+    ]
+    for table, before, after, _ in changes:
+        file = place / "data" / f"{table}.csv"
+        file.write_text(
+            file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8", newline=""
+        )
+    report = Package(place / "datapackage.json").validate()
+    errors = {(task.name, error.type) for task in report.tasks for error in task.errors}
+    assert {(table, error) for table, *_, error in changes} <= errors
 
 
 def test_package_has_every_table_and_view_that_needs_no_day(shipped: Path, package: Path):
@@ -290,29 +286,28 @@ def test_views_of_a_day_are_those_of_the_day_asked_for(shipped: Path, tmp_path: 
 # All forms
 
 
+EXPORT_ALL = """
+import sys
+from policykb.cli import cli
+place, db, *forms = sys.argv[1:]
+for form in forms:
+    cli(["export", f"{place}/{form}", "--db", db, "--format", form], standalone_mode=False)
+"""
+
+
 @pytest.mark.thorough
-@pytest.mark.parametrize("form", FORMATS)
-def test_same_database_gives_the_same_bytes(shipped: Path, tmp_path: Path, form: str):
+def test_same_database_gives_the_same_bytes(shipped: Path, tmp_path: Path):
     for name, seed in (("one", "1"), ("two", "2")):
         result = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "policykb",
-                "export",
-                str(tmp_path / name),
-                "--db",
-                str(shipped),
-                "--format",
-                form,
-            ],
+            [sys.executable, "-c", EXPORT_ALL, tmp_path / name, shipped, *FORMATS],
             capture_output=True,
             text=True,
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"},
             check=True,
         )
         assert result.stderr == ""
-    assert digests(tmp_path / "one") == digests(tmp_path / "two") != {}
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    assert {file.name for file in (tmp_path / "one").iterdir()} == set(FORMATS)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -379,6 +374,7 @@ def few_bytes() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, 3_000))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMATS)
 def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path, form: str):
     base.load()
@@ -770,20 +766,24 @@ def test_graphml_is_read_back_whole(shipped: Path, tmp_path: Path):
     } - {id for (id,) in answer(shipped, "select id from arguments")}
 
 
-@pytest.mark.thorough
 def test_dot_is_read_back_whole(shipped: Path, tmp_path: Path):
+    """The part around one action, as pydot takes seconds to read all."""
     pydot = pytest.importorskip("pydot")
-    export(tmp_path / "out", shipped, "--format", "dot")
-    (found,) = pydot.graph_from_dot_file(str(tmp_path / "out/arguments.dot"), encoding="utf-8")
+    export(tmp_path / "out", shipped, "--format", "dot", "--about", "us-eo-14409")
+    (file,) = (tmp_path / "out").iterdir()
+    (found,) = pydot.graph_from_dot_file(str(file), encoding="utf-8")
     assert found.get_type() == "digraph"
+    labels = {node.get_name().strip('"'): node.get("label") for node in found.get_nodes()}
     assert Counter(
         tuple(
             part.strip('"')
             for part in (edge.get_source(), edge.get_destination(), edge.get("type"))
         )
         for edge in found.get_edges()
-    ) == ties(shipped)
-    labels = {node.get_name().strip('"'): node.get("label") for node in found.get_nodes()}
+    ) == Counter(
+        {tie: count for tie, count in ties(shipped).items() if labels.keys() >= {*tie[:2]}}
+    )
+    assert len(labels) > 20
     assert (
         labels["us-eo-14409"]
         == '"Promoting Advanced Artificial Intelligence Innovation and Security"'

@@ -13,7 +13,6 @@ from lxml import etree
 from policykb.exports import feeds
 from policykb.read import database as reading
 from test_changes_log import ISSUED, commit
-from test_site import serving
 
 BASE = "https://kb.example.org/open/"
 DUE = ("2026-12-01", "took_effect", {"id": "due"})
@@ -39,13 +38,6 @@ RULES = etree.RelaxNG(
  <define name="plain"><optional><attribute name="type"><value>text</value></attribute></optional><data type="string"><param name="minLength">1</param></data></define>
 </grammar>""")
 )
-
-
-@pytest.fixture(scope="module")
-def site(shipped):
-    """A running service on the shipped knowledge base; its address."""
-    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
-        yield address
 
 
 def connected(db):
@@ -377,8 +369,8 @@ def test_text_of_any_kind_stays_text(base):
         ("/jurisdictions/us.ics", "calendar"),
     ],
 )
-def test_site_serves_feeds_and_calendars(site, path, media):
-    answer = httpx.get(site + path)
+def test_site_serves_feeds_and_calendars(served, path, media):
+    answer = httpx.get(served + path)
     assert (answer.status_code, answer.headers["content-type"]) == (
         200,
         {"atom+xml": "application/atom+xml", "calendar": "text/calendar"}[media]
@@ -389,27 +381,27 @@ def test_site_serves_feeds_and_calendars(site, path, media):
     else:
         found = checked(answer.text)
         assert len(found.entries) >= 1
-        assert next(link.href for link in found.feed.links if link.rel == "self") == site + path
+        assert next(link.href for link in found.feed.links if link.rel == "self") == served + path
         pages = {
             urlsplit(entry.link)._replace(fragment="").geturl() for entry in found.entries[:10]
         }
         assert {httpx.get(page).status_code for page in pages} == {200}
-    again = httpx.get(site + path, headers={"if-none-match": answer.headers["etag"]})
+    again = httpx.get(served + path, headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert httpx.get(site + path).content == answer.content
+    assert httpx.get(served + path).content == answer.content
 
 
-@pytest.mark.datasette
-def test_every_topic_has_a_valid_feed(site, shipped):
+@pytest.mark.thorough
+def test_every_topic_has_a_valid_feed(served, shipped):
     with connected(shipped) as connection:
         for (topic,) in connection.execute("select id from topics").fetchall():
-            checked(httpx.get(f"{site}/topics/{topic}.atom").text)
+            checked(httpx.get(f"{served}/topics/{topic}.atom").text)
 
 
 @pytest.mark.datasette
-def test_feed_of_an_unknown_record_is_not_found(site):
+def test_feed_of_an_unknown_record_is_not_found(served):
     assert [
-        httpx.get(site + path).status_code
+        httpx.get(served + path).status_code
         for path in (
             "/actions/nothing.atom",
             "/topics/nothing.ics",
@@ -419,14 +411,13 @@ def test_feed_of_an_unknown_record_is_not_found(site):
     ] == [404] * 4
 
 
-@pytest.mark.datasette
-def test_pages_lead_to_what_follows_them(site):
+def test_pages_lead_to_what_follows_them(served):
     for page, links in (
         ("/", {"/feeds/all.atom", "/feeds/upcoming.atom", "/calendar.ics"}),
         ("/actions/eu-ai-act", {"/actions/eu-ai-act.atom", "/actions/eu-ai-act.ics"}),
         ("/jurisdictions/us", {"/jurisdictions/us.atom", "/jurisdictions/us.ics"}),
     ):
-        tree = etree.HTML(httpx.get(site + page).text)
+        tree = etree.HTML(httpx.get(served + page).text)
         for where in (
             "//head/link[@rel='alternate']/@href",
             "//main//p[contains(@class, 'follow')]/a/@href",

@@ -7,8 +7,6 @@ import pytest
 from conftest import policykb
 from test_answers import Site
 
-pytestmark = pytest.mark.datasette
-
 
 @pytest.fixture(scope="module")
 def site(shipped):
@@ -64,6 +62,7 @@ def test_the_number_of_actions_counts_each_once(site):
     assert number.search(text)[1] == number.search(us)[1]
 
 
+@pytest.mark.datasette
 def test_the_form_keeps_every_value(site):
     page = site.get("/actions?instrument=bill&instrument=executive_order").text
     select = re.search(r'<select id="f-instrument".*?</select>', page, re.DOTALL)[0]
@@ -71,6 +70,7 @@ def test_the_form_keeps_every_value(site):
     assert set(re.findall(r'value="(\w+)" selected', select)) == {"bill", "executive_order"}
 
 
+@pytest.mark.datasette
 def test_search_takes_several_kinds(site):
     text = site.get("/search?q=open&kind=claim&kind=topic").text
     groups = set(re.findall(r'id="kind-(\w+)"', text))
@@ -154,6 +154,7 @@ def test_the_command_names_what_is_not_known(shipped):
     assert done.returncode == 2 and "on takes one value" in done.stderr
 
 
+@pytest.mark.datasette
 def test_a_file_of_an_answer_is_refused_for_a_parameter_that_is_not_known(site):
     answer = site.get("/questions/status-on.json?day=2026-06-15")
     assert answer.status_code == 400 and "“day” is not a parameter" in answer.text

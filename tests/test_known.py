@@ -5,7 +5,6 @@ import random
 import shutil
 import sqlite3
 
-import httpx
 import pytest
 import rtoml
 from checkouts import git
@@ -19,7 +18,7 @@ from policykb.read import as_known as known
 from policykb.read import records as read
 from policykb.read.database import SQL, connect, statements
 from test_changes_log import ISSUED, commit
-from test_site import serving
+from test_pages import Site
 
 DUE = ("2026-12-01", "took_effect", {"id": "due"})
 REDIRECTS = rtoml.loads((ROOT / "policies/redirects.toml").read_text(encoding="utf-8"))
@@ -282,35 +281,34 @@ def test_database_without_history_says_so(base):
     )
 
 
-@pytest.mark.datasette
 def test_page_shows_both_with_the_differences_marked(kept):
-    with serving(kept.policies, kept.db, "--no-watch") as (address, _):
-        page = etree.HTML(httpx.get(f"{address}/actions/an-order?known=2026-07-31").text)
-        rows = {
-            " ".join("".join(row.find("th").itertext()).split()): [
-                " ".join("".join(cell.itertext()).split()) for cell in row.findall("td")
-            ]
-            for row in page.xpath(
-                "//section[contains(@class, 'known')]//tbody/tr[contains(@class, 'differs')]"
-            )
-        }
-        assert rows == {
-            "Status": [
-                "● In force since 2 June 2026",
-                "◌ Ended on 20 July 2026, in force for 47 days",
-            ],
-            "Known as of": ["15 June 2026", "1 August 2026"],
-            "Title": ["An order", "Another order"],
-            "Event, differs: the date": ["2 June 2026: issued", "3 June 2026: issued"],
-            "Event, added since": ["–", "20 July 2026: revoked"],
-            "Event, no longer said": ["1 December 2026: took effect", "–"],
-        }
-        assert page.xpath("//input[@name='on']/@value") == ["2026-07-31"]
-        for day, words in (
-            ("2026-06-30", "The history here begins on 2026-07-01"),
-            ("soon", "“soon” is not a day; write it as 2026-06-15."),
-            ("2026-09-30", "Nothing differs"),
-        ):
-            answer = httpx.get(f"{address}/actions/an-order", params={"known": day})
-            assert (answer.status_code, words in answer.text) == (200, True)
-        assert "What was said here on 1" not in httpx.get(f"{address}/actions/an-order").text
+    site = Site(kept.db)
+    page = etree.HTML(site.get("/actions/an-order?known=2026-07-31").text)
+    rows = {
+        " ".join("".join(row.find("th").itertext()).split()): [
+            " ".join("".join(cell.itertext()).split()) for cell in row.findall("td")
+        ]
+        for row in page.xpath(
+            "//section[contains(@class, 'known')]//tbody/tr[contains(@class, 'differs')]"
+        )
+    }
+    assert rows == {
+        "Status": [
+            "● In force since 2 June 2026",
+            "◌ Ended on 20 July 2026, in force for 47 days",
+        ],
+        "Known as of": ["15 June 2026", "1 August 2026"],
+        "Title": ["An order", "Another order"],
+        "Event, differs: the date": ["2 June 2026: issued", "3 June 2026: issued"],
+        "Event, added since": ["–", "20 July 2026: revoked"],
+        "Event, no longer said": ["1 December 2026: took effect", "–"],
+    }
+    assert page.xpath("//input[@name='on']/@value") == ["2026-07-31"]
+    for day, words in (
+        ("2026-06-30", "The history here begins on 2026-07-01"),
+        ("soon", "“soon” is not a day; write it as 2026-06-15."),
+        ("2026-09-30", "Nothing differs"),
+    ):
+        answer = site.get("/actions/an-order", params={"known": day})
+        assert (answer.status_code, words in answer.text) == (200, True)
+    assert "What was said here on 1" not in site.get("/actions/an-order").text

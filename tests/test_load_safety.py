@@ -102,11 +102,11 @@ def test_failed_load_leaves_the_old_file_and_nothing_else(base: Base) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("processes", "kills"), [(1, 50), (2, 10)])
+@pytest.mark.parametrize(("processes", "kills"), [(1, 6), (2, 3)])
 def test_killed_load_leaves_a_whole_file_and_no_lock(
     large: Base, processes: int, kills: int
 ) -> None:
-    """Kills at random moments of a load, from its start to a little after its usual end; the same files give the same bytes."""
+    """Kill loads at random moments, from the start to a little after the usual end, until `kills` met one that writes."""
     moments = random.Random(20261122)
     changed = large.policies / "claims" / "it-does-good.toml"
     texts = [
@@ -122,8 +122,9 @@ def test_killed_load_leaves_a_whole_file_and_no_lock(
     began = time.monotonic()
     start(large, processes).join()
     whole = time.monotonic() - began
-    met_at_work = 0
-    for number in range(kills):
+    number = met_at_work = 0
+    while met_at_work < kills:
+        assert number < 100, "too few kills met a load that writes"
         changed.write_text(texts[number % 2])
         before = large.db.read_bytes()
         running = start(large, processes)
@@ -134,9 +135,9 @@ def test_killed_load_leaves_a_whole_file_and_no_lock(
         if running.exitcode == 0:
             assert large.db.read_bytes() == expected[number % 2]
         met_at_work += len(files(large.db.parent)) > 2
-    assert met_at_work > kills / 3
+        number += 1
     large.load(wait=5)
-    assert large.db.read_bytes() == expected[(kills - 1) % 2]
+    assert large.db.read_bytes() == expected[(number - 1) % 2]
     assert files(large.db.parent) == ["kb.db", "policies"]
 
 
@@ -197,6 +198,7 @@ def test_folder_that_does_not_exist_is_told(base: Base) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_second_load_at_the_same_time_waits_for_the_first(loaded: Base) -> None:
     command = [
         sys.executable,

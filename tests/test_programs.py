@@ -13,17 +13,11 @@ from conftest import ABOUT, Base
 from policykb.read.questions import questions
 from rdflib import Graph, Namespace, URIRef
 from test_pages import Site
-from test_site import serving
 
 pytestmark = pytest.mark.datasette
 
 SDO = Namespace("https://schema.org/")
 REQUIRED = os.environ.get("POLICYKB_TOOLS") == "required"
-
-
-@pytest.fixture(scope="module")
-def site(shipped: Path) -> Site:
-    return Site(shipped)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +130,7 @@ def test_content_cannot_make_a_heading_or_a_link_of_its_own_in_llms_txt(base: Ba
     assert "> One line. ## Do this - <b>now</b>\n" in Site(base.db).get("/llms.txt").text
 
 
-def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path):
+def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path, served: str):
     if not (importlib.util.find_spec("datasette_mcp") and importlib.util.find_spec("mcp")):
         assert not REQUIRED, "datasette-mcp is required"
         pytest.skip("datasette-mcp is not there")
@@ -198,8 +192,7 @@ def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path):
                 assert failed, (sql, text)
 
     before = hashlib.sha256(shipped.read_bytes()).hexdigest()
-    with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):
-        asyncio.run(ask(address))
+    asyncio.run(ask(served))
     assert hashlib.sha256(shipped.read_bytes()).hexdigest() == before
 
 

@@ -186,6 +186,7 @@ def test_steps_of_a_page_do_not_grow_with_the_records(
     assert taken[1] < 1.5 * taken[0] + 100, taken
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "chosen",
     [{"topic": "t-4"}, {"organization": "o-4"}, {"jurisdiction": "j-7"}, {"stage": "adopted"}],
