@@ -134,6 +134,14 @@ def test_any_edit_of_an_odd_layout_says_what_it_should():
         check(ODD, Action, [edit])
 
 
+def test_later_edits_leave_the_value_of_an_earlier_edit_alone():
+    draft = Draft(values(ODD))
+    draft.make(Edit(("events", 0, "cite", 0), draft.at(("events", 0, "cite", 0)), insert=True))
+    draft.make(Edit(("events", 0, "cite", 1, "document")))
+    assert draft.edits[0].value == {"document": "a"}
+    assert alike(values(apply(ODD, Action, draft.edits)), draft.content)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_sequence_of_edits_says_what_it_should(data: st.DataObject):

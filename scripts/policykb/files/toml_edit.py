@@ -65,8 +65,10 @@ class Draft:
 
     def make(self, edit: Edit) -> None:
         """Make an edit, and missing lists and tables on the way to it."""
+        # Copies, since later edits of the content may change the value.
+        if edit.value is not MISSING:
+            edit = edit._replace(value=copy.deepcopy(edit.value))
         self.edits.append(edit)
-        # A copy, since later edits may change it.
         _change(self.content, edit, copy.deepcopy(edit.value))
 
 
