@@ -273,7 +273,7 @@ def test_what_is_saved_meanwhile_is_not_overwritten(base: Base, monkeypatch: pyt
 
     monkeypatch.setattr(fix, "canonical", slow)
     made, _, _ = fix.fixes(base.policies, TODAY)
-    with pytest.raises(changes.Refused):
+    with pytest.raises(changes.ConflictError):
         changes.write(base.policies, made)
     assert file.read_text() == ACTION + "# saved meanwhile\n"
 

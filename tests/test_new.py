@@ -688,7 +688,7 @@ def test_colon_between_digits_belongs_to_the_locator():
 def test_any_text_is_a_part_or_unclear(part: type, text: str):
     try:
         assert isinstance(one_line.read(part, text, lambda typed, past: typed), dict)
-    except one_line.UnclearError as error:
+    except one_line.InvalidInputError as error:
         assert str(error).isprintable()
 
 

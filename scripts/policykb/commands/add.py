@@ -11,7 +11,7 @@ from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find
 from policykb.model.fields import describe
-from policykb.model.problems import NotDone
+from policykb.model.problems import InvalidInputError
 from policykb.model.records import Action
 
 # Options of single parts: where a citation goes, and how far the status of an action is known after an event.
@@ -55,7 +55,7 @@ def _command(name: str) -> click.Command:
             try:
                 kind, _ = find(folder, record, tuple(part.fields))
                 change = _change(folder, kind, record, name, texts, today)
-            except (NotDone, one_line.UnclearError) as error:
+            except (InvalidInputError, one_line.InvalidInputError) as error:
                 raise click.UsageError(str(error)) from None
             settle(folder, today, [change], yes, dry_run)
 

@@ -109,12 +109,12 @@ def _new_problems(policies: Path, today: str, base: str | None, problems: list) 
 
 
 def _earlier(policies: Path, revision: str) -> object:
-    from policykb.history.git import NoRevisionError
     from policykb.history.states import earlier
+    from policykb.model.problems import NotFoundError
 
     try:
         found = earlier(policies, revision)
-    except NoRevisionError as error:
+    except NotFoundError as error:
         raise click.UsageError(f"--base: {error}") from None
     for path in found.unread:
         click.echo(f"{path} cannot be read in {revision}; its ids were not compared", err=True)
@@ -192,12 +192,12 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
 
     from policykb.build import load as loading
     from policykb.history import log
-    from policykb.history.git import NoRevisionError
+    from policykb.model.problems import NotFoundError
 
     with failures(db):
         try:
             commit, known, files = log.as_known(policies, day)
-        except NoRevisionError as error:
+        except NotFoundError as error:
             raise click.UsageError(f"--as-known: {error}") from None
         with tempfile.TemporaryDirectory() as folder, progress_bar("loading") as progress:
             for path, content in files.items():

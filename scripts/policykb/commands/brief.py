@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import Day, common, failures, places
-from policykb.model.problems import NotDone
+from policykb.model.problems import PolicykbError
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
 
@@ -77,10 +77,10 @@ def brief(
                 "pdf": lambda: pandoc.pdf(content, day, paper),
                 "docx": lambda: pandoc.docx(content, day, paper),
             }[form]()
-        except reading.Unknown as error:
+        except reading.NotFoundError as error:
             raise click.UsageError(str(error)) from None
-        except (pandoc.Missing, pandoc.TooSlow) as error:
-            raise NotDone(str(error)) from None
+        except (pandoc.NotInstalledError, pandoc.ProgramError) as error:
+            raise PolicykbError(str(error)) from None
         if output:
             output.write_bytes(document)
         else:

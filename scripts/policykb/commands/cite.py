@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import FAILED, Day, common, places
-from policykb.model.problems import NotDone
+from policykb.model.problems import PolicykbError
 
 FORMATS = ("text", "html", "markdown", "bibtex", "biblatex", "ris", "csl-json")
 
@@ -68,9 +68,9 @@ def cite(  # noqa: PLR0913
             output = "\n\n".join(styles.typeset(citations, style, form))
         else:
             output = interchange.encode(citations, form).rstrip("\n")
-    except (citation.Unknown, styles.UnknownStyle) as error:
+    except (citation.NotFoundError, styles.NotFoundError) as error:
         raise click.UsageError(str(error)) from None
-    except (NotDone, styles.Missing, styles.TooSlow, sqlite3.Error) as error:
+    except (PolicykbError, styles.NotInstalledError, styles.ProgramError, sqlite3.Error) as error:
         click.echo(f"not done: {error}", err=True)
         sys.exit(FAILED)
     for cited in citations:

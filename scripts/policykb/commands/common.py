@@ -16,7 +16,7 @@ import click
 
 from policykb.files.reader import PENDING
 from policykb.model import dates
-from policykb.model.problems import NotDone, Refused
+from policykb.model.problems import ConflictError, PolicykbError
 
 PROBLEMS, WRONG_USE, FAILED = 1, 2, 3
 
@@ -87,9 +87,9 @@ def _recover(policies: Path) -> None:
         done = recover(policies)
         if done:
             click.echo(done, err=True)
-    except Refused as refused:
+    except ConflictError as refused:
         tell(refused.problems)
-    except (NotDone, OSError) as error:
+    except (PolicykbError, OSError) as error:
         click.echo(f"an interrupted change of files could not be settled: {error}", err=True)
 
 
@@ -146,11 +146,11 @@ def failures(db: Path | None = None) -> Iterator[None]:
     """Say plainly why the machine would not let it be done, and that `db` was not lost."""
     try:
         yield
-    except Refused as refused:
+    except ConflictError as refused:
         tell(refused.problems)
         click.echo("nothing was written", err=True)
         sys.exit(PROBLEMS)
-    except (NotDone, OSError, sqlite3.Error) as error:
+    except (PolicykbError, OSError, sqlite3.Error) as error:
         kept = f"; {db.name} was left as it is" if db and db.exists() else ""
         click.echo(f"not done: {error}{kept}", err=True)
         sys.exit(FAILED)
@@ -176,7 +176,7 @@ def _write(
 ) -> None:
     """Write `changes` and `beside`; judge them again if the files are no longer in the state `seen`.
 
-    :raises Refused: if they would now make the knowledge base invalid.
+    :raises ConflictError: if they would now make the knowledge base invalid.
     """
     from policykb.contribute.changes import judged, locked, state, write
 
@@ -184,7 +184,7 @@ def _write(
         if seen is not None and state(policies) != seen:  # others changed files since
             again = judged(policies, today, changes)
             if any(problem.severity == "error" for problem in again):
-                raise Refused(again)
+                raise ConflictError(again)
         write(policies, [*changes, *beside])
 
 
@@ -219,7 +219,7 @@ def settle(
     tell(added)
     try:
         if any(problem.severity == "error" for problem in added):
-            raise Refused([])  # they were printed
+            raise ConflictError([])  # they were printed
         if dry_run:
             click.echo("nothing was written (--dry-run)", err=True)
             return False
@@ -230,7 +230,7 @@ def settle(
                 )
             click.confirm("Write this?", abort=True, err=True)
         _write(policies, today, changes, beside, seen)
-    except Refused as refused:
+    except ConflictError as refused:
         tell(refused.problems)
         click.echo("nothing was written", err=True)
         sys.exit(PROBLEMS)

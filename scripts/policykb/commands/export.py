@@ -88,7 +88,7 @@ def export(
             if about and about.reason:
                 click.echo(f"{options['about']} is now {about.id}: {about.reason}", err=True)
             names, write = _plan(database, form, about, options)
-        except reading.Unknown as error:
+        except reading.NotFoundError as error:
             raise click.UsageError(str(error)) from None
         _put(folder, names, write)
 
@@ -111,12 +111,13 @@ def write_schemas(folder: Path) -> None:
 
 
 def _put(folder: Path, names: list[str], write: Writer) -> None:
-    from policykb.files.folder import OccupiedError, staging_folder
+    from policykb.files.folder import staging_folder
+    from policykb.model.problems import InvalidInputError
 
     try:
         with staging_folder(folder, names) as place:
             write(place)
-    except OccupiedError as error:
+    except InvalidInputError as error:
         raise click.UsageError(str(error)) from None
     for name in names:
         click.echo(folder / name)

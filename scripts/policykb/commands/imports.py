@@ -84,10 +84,8 @@ def import_(  # noqa: PLR0913
     FILE may be a folder: all files in it that have the ending of a known format are read. A record that cannot be read is
     left out and named at the end, and the status is then 1.
     """
-    from policykb.contribute.proposal import Unreadable
     from policykb.files.toml_edit import LayoutError
-    from policykb.model.problems import Refused
-    from policykb.sources.plan import FewerRecordsError
+    from policykb.model.problems import ConflictError, SourceError
 
     policies, _, today = places(policies, db, today)
     if retrieved and retrieved > today:
@@ -99,10 +97,10 @@ def import_(  # noqa: PLR0913
             planned, problems = _planned(
                 policies, today, options, None if strict else files.refused
             )
-        except Refused as error:
+        except ConflictError as error:
             tell(error.problems)
             _stop("")
-        except (Unreadable, FewerRecordsError, LayoutError) as error:
+        except (SourceError, LayoutError) as error:
             _stop(str(error))
         report(planned.outcomes)
         _report_unread(files.unread)
@@ -123,7 +121,7 @@ class _Files:
         self.unread: dict[str, set[str]] = {}
 
     def feeds(self, paths: Sequence[Path]) -> list["Feed"]:
-        """Return the feeds that files hold. :raises Unreadable: if `strict`, at the first record that cannot be read."""
+        """Return the feeds that files hold. :raises SourceError: if `strict`, at the first record that cannot be read."""
         from policykb.sources.plan import Feed
 
         feeds: dict[str, Feed] = {}
@@ -138,11 +136,12 @@ class _Files:
 
     def _read(self, path: Path, name: str) -> tuple[str, list["Proposal"]]:
         """Return the format of a file and what it proposes."""
-        from policykb.contribute.proposal import Refusal, Unreadable
+        from policykb.contribute.proposal import Refusal
         from policykb.contribute.reading import MOST_BYTES
+        from policykb.model.problems import SourceError
         from policykb.sources.formats import proposals
 
-        def refuse(record: str, error: Unreadable) -> None:
+        def refuse(record: str, error: SourceError) -> None:
             if self.strict:
                 raise error
             self.refused.append(Refusal(name, record, str(error)))
@@ -152,7 +151,7 @@ class _Files:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)  # one byte more than a reader takes
             form, records = proposals(data, name, self.form, refuse, unread)
-        except Unreadable as error:
+        except SourceError as error:
             refuse("", error)
             return self.form or "", []
         self.unread.setdefault(form, set()).update(unread)

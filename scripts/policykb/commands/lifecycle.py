@@ -108,15 +108,16 @@ def _carry_out(  # noqa: PLR0913
     new: str = "",
 ) -> None:
     """Make the plan, tell its notes, and settle its changes; what sources said of `old` follows to `new`."""
-    from policykb.contribute.lifecycle import InvalidRequestError, memory
+    from policykb.contribute.lifecycle import memory
     from policykb.files.toml_edit import LayoutError
+    from policykb.model.problems import InvalidInputError
 
     if not reason.strip() or not reason.isprintable() or len(reason) > 300:
         raise click.UsageError("--reason: write one line of at most 300 characters")
     with failures():
         try:
             plan = planned()
-        except (InvalidRequestError, LayoutError) as error:
+        except (InvalidInputError, LayoutError) as error:
             raise click.UsageError(str(error)) from None
         for note in plan.notes:
             click.echo(note, err=True)

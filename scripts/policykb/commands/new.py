@@ -151,7 +151,7 @@ def make(kind: str, policies: Path, today: str, arguments: Mapping[str, Any]) ->
         from_draft = _draft_to_continue(work.root, kind)
     try:
         _gather(work, arguments, from_draft)
-    except drafts.DraftError as error:
+    except drafts.InvalidInputError as error:
         raise click.UsageError(str(error)) from None
     if as_draft:
         work.infer()

@@ -66,7 +66,7 @@ def publish(
     live: str | None,
 ) -> None:
     """Write the whole site as static files, whole or not at all."""
-    from policykb.files.folder import OccupiedError
+    from policykb.model.problems import InvalidInputError
     from policykb.site.published import is_knowledge_base
     from policykb.site.static_copy.copying import publish as write_copy
 
@@ -81,7 +81,7 @@ def publish(
     with failures(), progress_bar("publishing") as progress:
         try:
             written = write_copy(db, folder, today, base, live, progress)
-        except OccupiedError as occupied:
+        except InvalidInputError as occupied:
             raise click.UsageError(f"--static {occupied}") from None
     click.echo(
         f"{folder}: {written.files:,} files, {written.bytes / 1e6:.1f} MB, in {time.monotonic() - start:.1f} s",

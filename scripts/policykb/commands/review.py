@@ -62,11 +62,11 @@ def diff(  # noqa: PLR0913
             if merge_base:
                 before = git.merge_base(repository, before, after or "HEAD")
                 if before is None:
-                    raise git.NoRevisionError(
+                    raise git.NotFoundError(
                         f"'{rev}' and '{rev2 or 'HEAD'}' share no commit here; fetch more of the history"
                     )
             differences = compare(policies, git.differing(repository, before, after), today)
-    except git.NoRevisionError as error:
+    except git.NotFoundError as error:
         raise click.UsageError(str(error)) from None
     now = rev2 or "the working tree"
     if form == "json":

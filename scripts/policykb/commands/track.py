@@ -77,13 +77,14 @@ def track(  # noqa: PLR0913
     """Ask official sources what happened to tracked actions, and propose it as edits."""
     import platformdirs
 
-    from policykb.sources.settings import APP, SettingsError, settings
+    from policykb.model.problems import InvalidInputError
+    from policykb.sources.settings import APP, settings
     from policykb.sources.track import Journal, ask
 
     policies, _, today = places(policies, db, today)
     try:
         limits = settings(config)
-    except SettingsError as error:
+    except InvalidInputError as error:
         raise click.UsageError(str(error)) from None
     asked, sources = _questions(policies, today, id, names, since, limit)
     if not asked:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from policykb.model.problems import NotDone, install
+from policykb.model.problems import NotInstalledError, install
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.functions import take_as_today
@@ -136,7 +136,7 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise NotDone(
+        raise NotInstalledError(
             f"Parquet needs the package pyarrow; install it in the checkout with: {install('export')}"
         ) from None
 
