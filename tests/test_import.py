@@ -846,7 +846,7 @@ def test_bad_file_among_good_ones_stops_everything_if_asked(base: Base, tmp_path
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[1:] == ["nothing was written"]
     assert done.stderr.startswith(
-        "cut.xml:6: not XML in column 73: unclosed token; expected complete XML"
+        "Error: cut.xml:6: not XML in column 73: unclosed token; expected complete XML"
     )
     assert tree(base) == before
 

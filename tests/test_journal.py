@@ -18,7 +18,7 @@ from policykb.build import load
 from policykb.cli import cli
 from policykb.commands import common
 from policykb.contribute import changes
-from policykb.files import folder, journal
+from policykb.files import folder
 from policykb.files.reader import PENDING, PLAN
 from policykb.model.problems import ConflictError, PolicykbError
 
@@ -251,7 +251,7 @@ def test_disk_that_keeps_failing_is_named_and_nothing_is_lost(four, monkeypatch)
         real(source, target)
 
     monkeypatch.setattr(os, "replace", replace)
-    with pytest.raises(journal.PolicykbError, match="the next command completes or undoes it"):
+    with pytest.raises(PolicykbError, match="the next command completes or undoes it"):
         changes.write(base.policies, plan)
     with pytest.raises(ConflictError) as refused:
         changes.write(base.policies, plan[2:3])
@@ -450,7 +450,7 @@ def test_nothing_is_read_while_another_command_writes(held: Base, monkeypatch: p
         load.check(held.policies, TODAY)
     assert command(held, "check") == (
         3,
-        f"not done: another command is writing in {held.policies}\n",
+        f"Error: another command is writing in {held.policies}\n",
     )
 
 

@@ -829,7 +829,7 @@ def test_drafts_are_not_written_through_a_link(base: Base, tmp_path: Path):
     (tmp_path / "drafts").symlink_to(tmp_path / "elsewhere")
     result = base.run("new", "action", "--yes", "--draft", "--title", "Order on Weights")
     assert (result.returncode, list((tmp_path / "elsewhere").iterdir())) == (3, [])
-    assert result.stderr == f"not done: {tmp_path / 'drafts'} is a link\n"
+    assert result.stderr == f"Error: {tmp_path / 'drafts'} is a link\n"
 
 
 @given(

@@ -11,7 +11,6 @@ from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find
 from policykb.model.fields import describe
-from policykb.model.problems import InvalidInputError
 from policykb.model.records import Action
 
 # Options of single parts: where a citation goes, and how far the status of an action is known after an event.
@@ -52,11 +51,8 @@ def _command(name: str) -> click.Command:
     ) -> None:
         folder, _, today = places(policies, db, today)
         with failures():
-            try:
-                kind, _ = find(folder, record, tuple(part.fields))
-                change = _change(folder, kind, record, name, texts, today)
-            except (InvalidInputError, one_line.InvalidInputError) as error:
-                raise click.UsageError(str(error)) from None
+            kind, _ = find(folder, record, tuple(part.fields))
+            change = _change(folder, kind, record, name, texts, today)
             settle(folder, today, [change], yes, dry_run)
 
     about = f"{part.about} ID is the id of the {' or '.join(part.fields)}."

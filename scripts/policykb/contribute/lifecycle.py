@@ -25,7 +25,7 @@ from policykb.files.toml_edit import (
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
 from policykb.model.parts import brief, identity, label, same
-from policykb.model.problems import InvalidInputError, NotFoundError, shown
+from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import FOLDERS, ID_FORM, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
@@ -201,11 +201,8 @@ def _shelf(policies: Path) -> _Shelf:
 
 
 def _holder(shelf: _Shelf, id: str) -> FileRef:
-    """Return the file that holds the record `id`."""
-    try:
-        return shelf.files[shelf.catalogue.get(id).path][0]
-    except NotFoundError as error:
-        raise InvalidInputError(str(error)) from None
+    """Return the file that holds the record `id`. :raises NotFoundError: if there is none."""
+    return shelf.files[shelf.catalogue.get(id).path][0]
 
 
 def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
