@@ -20,7 +20,7 @@ from policykb.cli import cli
 from policykb.contribute.changes import Change, judged, locked, write
 from policykb.history import log
 from policykb.model import event_ids
-from policykb.model.problems import EDITORIAL, Problem, Refused
+from policykb.model.problems import EDITORIAL, ConflictError, Problem
 
 ROOT = Path(__file__).parent.parent
 TODAY = (
@@ -185,7 +185,7 @@ class Base:
         with locked(self.policies):
             added = judged(self.policies, TODAY, proposed)
             if any(problem.severity == "error" for problem in added):
-                raise Refused(added)
+                raise ConflictError(added)
             write(self.policies, proposed)
         return added
 

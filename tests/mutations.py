@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal
 from policykb.files.reader import faults
 from policykb.model import records as model
+from policykb.model.problems import SourceError
 
 SECONDS = 20  # far more than any of these small inputs needs, far less than a loop without end
 PIECES = [
@@ -92,7 +93,7 @@ def answer(read: Callable, data: bytes) -> list[Proposal] | str:
     began = time.process_time()
     try:
         found = list(read(data, "sample"))
-    except Unreadable as error:
+    except SourceError as error:
         assert str(error).isprintable() and str(error).startswith("sample"), str(error)
         assert len(str(error)) < 2000
         return str(error)

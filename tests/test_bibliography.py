@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mutations import answer, mutated
 from policykb.contribute import ids as record_ids
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal
+from policykb.model.problems import SourceError
 from policykb.model.records import Document
 from policykb.model.vocabulary import DOCUMENT_TYPES, ids
 from policykb.references import bibtex, citation, interchange, languages, ris
@@ -921,7 +922,7 @@ DEEP = 100_000
     ],
 )
 def test_broken_file_is_one_message(read, data: bytes, message: str):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(SourceError) as refused:
         list(read(data, "file"))
     assert str(refused.value) == message
 

@@ -547,14 +547,14 @@ def test_withdrawn_and_renamed_records_are_said_to_be_so(base: Base):
 
 def test_unknown_ids_and_other_kinds_are_told_with_what_is_near(kb):
     with pytest.raises(
-        reading.Unknown, match="^there is no record 'us-eo14409'; did you mean 'us-eo-14409'"
+        reading.NotFoundError, match="^there is no record 'us-eo14409'; did you mean 'us-eo-14409'"
     ):
         made(kb, "us-eo14409")
     # Another number is another act and not a slip.
-    with pytest.raises(reading.Unknown, match="^there is no record 'us-eo-14408'$"):
+    with pytest.raises(reading.NotFoundError, match="^there is no record 'us-eo-14408'$"):
         made(kb, "us-eo-14408")
     with pytest.raises(
-        reading.Unknown,
+        reading.NotFoundError,
         match="^'china-limits-defeat-their-own-aim' is an argument, and briefs are about actions; it bears on option-",
     ):
         made(kb, "china-limits-defeat-their-own-aim")
@@ -614,7 +614,7 @@ def test_wrong_use(base: Base, tmp_path, arguments: list[str], said: str):
 
 def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monkeypatch):
     def missing():
-        raise styles.Missing("no pandoc")
+        raise styles.NotInstalledError("no pandoc")
 
     monkeypatch.setattr(styles, "_path", missing)
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
@@ -625,7 +625,7 @@ def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monk
         lambda: paper.pdf(one, TODAY),
         lambda: paper.docx(one, TODAY),
     ):
-        with pytest.raises(styles.Missing, match=r"pip install -e '\.\[brief\]'"):
+        with pytest.raises(styles.NotInstalledError, match=r"pip install -e '\.\[brief\]'"):
             write()
 
 

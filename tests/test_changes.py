@@ -28,7 +28,7 @@ def test_change_is_written_and_its_warnings_are_told(base: Base):
 
 def test_change_that_adds_an_error_writes_nothing_at_all(base: Base):
     before = {path: path.read_bytes() for path in base.policies.rglob("*.toml")}
-    with pytest.raises(changes.Refused) as refused:
+    with pytest.raises(changes.ConflictError) as refused:
         base.make(
             [
                 changed(base, SOURCE, title="Another title"),
@@ -51,7 +51,7 @@ def test_errors_that_were_there_before_do_not_stand_in_the_way(base: Base):
 
 def test_error_caused_in_another_file_refuses_the_change(base: Base):
     gone = changes.change(base.policies, SOURCE, None)
-    with pytest.raises(changes.Refused) as refused:
+    with pytest.raises(changes.ConflictError) as refused:
         base.make([gone])
     assert {(problem.path, problem.code) for problem in refused.value.problems} == {
         (ORDER, "R301"),
@@ -64,7 +64,7 @@ def test_error_caused_in_another_file_refuses_the_change(base: Base):
 def test_file_that_changed_meanwhile_is_not_overwritten(base: Base):
     late = changed(base, ORDER, title="Mine")
     theirs = base.record("actions", "an-order", title="Theirs")
-    with pytest.raises(changes.Refused) as refused:
+    with pytest.raises(changes.ConflictError) as refused:
         base.make([late])
     assert (
         refused.value.problems[0].text()
@@ -140,7 +140,7 @@ def test_link_in_place_of_a_folder_or_file_is_not_followed(base: Base, tmp_path:
     outside.mkdir()
     (outside / "target.toml").write_text("secret = true\n")
     (base.policies / "actions" / "linked.toml").symlink_to(outside / "target.toml")
-    with pytest.raises(changes.Refused) as refused:
+    with pytest.raises(changes.ConflictError) as refused:
         changes.change(base.policies, "policies/actions/linked.toml", "")
     assert (
         refused.value.problems[0].text()
@@ -150,7 +150,7 @@ def test_link_in_place_of_a_folder_or_file_is_not_followed(base: Base, tmp_path:
     (base.policies / "claims" / "it-does-good.toml").unlink()
     (base.policies / "claims").rmdir()
     (base.policies / "claims").symlink_to(outside)
-    with pytest.raises(changes.Refused):
+    with pytest.raises(changes.ConflictError):
         changes.write(base.policies, [changes.Change("policies/claims/evil.toml", None, b"")])
     assert sorted(os.listdir(outside)) == ["target.toml"]
 

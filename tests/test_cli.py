@@ -88,7 +88,12 @@ def test_a_process_says_and_ends_as_the_command_within_the_tests(
     ("arguments", "expected"),
     [
         (["frobnicate"], "Error: No such command 'frobnicate'."),
-        (["check", "frobnicate"], "Error: Got unexpected extra argument (frobnicate)"),
+        (["load", "frobnicate"], "Error: Got unexpected extra argument (frobnicate)"),
+        (["check", "frobnicate"], "Error: FILES, --yes and --dry-run are for --fix"),
+        (
+            ["check", "--fix", "--format", "json"],
+            "Error: --fix shows changes as text; leave out --format json",
+        ),
         (
             ["check", "--format", "xml"],
             "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github'.",
@@ -280,9 +285,7 @@ def test_query_of_a_file_that_is_no_knowledge_base(base: Base, content: bytes) -
     base.db.write_bytes(content)
     result = base.run("query", "status-on")
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr == (
-        "not done: kb.db is not a knowledge base; build it with: policykb load\n"
-    )
+    assert result.stderr == ("Error: kb.db is not a knowledge base; build it with: policykb load\n")
 
 
 @pytest.mark.parametrize(
@@ -391,7 +394,7 @@ def test_schema_in_a_place_that_cannot_be_written_is_told(base: Base) -> None:
     place = base.policies / "about.toml" / "schemas"
     result = policykb("export", str(place), "--format", "json-schema")
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr == f"not done: [Errno 20] Not a directory: '{place}'\n"
+    assert result.stderr == f"Error: [Errno 20] Not a directory: '{place}'\n"
 
 
 def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
@@ -406,7 +409,7 @@ def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
     assert (result.returncode, result.stdout) == (3, "")
     assert (
         result.stderr
-        == f"not done: [Errno 13] Permission denied: '{tmp_path / 'texts' / 'a-source.txt'}'\n"
+        == f"Error: [Errno 13] Permission denied: '{tmp_path / 'texts' / 'a-source.txt'}'\n"
     )
 
 

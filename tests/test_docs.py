@@ -112,7 +112,7 @@ def test_reference_has_every_kind_of_record():
 
 
 def test_reference_has_every_exit_code():
-    from policykb.commands.common import FAILED, PROBLEMS, WRONG_USE
+    from policykb.model.problems import FAILED, PROBLEMS, WRONG_USE
 
     page = text_of("docs/reference/commands.md")
     assert all(f"\n| {code} | " in page for code in (0, PROBLEMS, WRONG_USE, FAILED))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from mutations import answer, mutated
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal
+from policykb.model.problems import SourceError
 from policykb.sources import eurlex
 
 FD = "http://publications.europa.eu/resource/authority/fd_335"
@@ -459,7 +460,7 @@ def test_procedure_is_the_history_of_its_proposal(code: str, vote: str, embedded
 
 
 def test_procedure_without_a_proposal_is_refused():
-    with pytest.raises(Unreadable, match="<DOSSIER>: names no proposal"):
+    with pytest.raises(SourceError, match="<DOSSIER>: names no proposal"):
         act(b'<NOTICE type="tree"><DOSSIER/></NOTICE>')
 
 
@@ -553,7 +554,7 @@ def test_number_before_2015_is_not_guessed():
     ],
 )
 def test_broken_notice_is_one_message(data: bytes, message: str):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(SourceError) as refused:
         list(eurlex.read(data, "notice.xml"))
     assert str(refused.value).startswith(message)
 

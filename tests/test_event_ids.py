@@ -283,7 +283,7 @@ def test_added_event_gets_an_id_and_the_others_keep_their_addresses(base: Base):
     assert led(base, "an-order#1", "an-order#2", "an-order#3") == [
         f"an-order#{id}" for id in IDS.values()
     ]
-    with pytest.raises(parts.NotDone, match="such a part is there already"):
+    with pytest.raises(parts.InvalidInputError, match="such a part is there already"):
         parts.addition(base.policies, "an-order", "event", event)
 
 

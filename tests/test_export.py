@@ -388,7 +388,7 @@ def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path,
     base.load()
     result = base.run_process("export", str(place), "--format", form, preexec_fn=few_bytes)
     assert (result.returncode, result.stdout) == (3, "")
-    assert re.fullmatch(r"not done: .*(File too large|Error writing).*\n", result.stderr)
+    assert re.fullmatch(r"Error: .*(File too large|Error writing).*\n", result.stderr)
     assert digests(place) == before
     result = base.run_process(
         "export", str(tmp_path / "new"), "--format", form, preexec_fn=few_bytes
@@ -403,7 +403,7 @@ def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: 
         result = base.run_process("export", str(tmp_path / "out"))
         assert (result.returncode, result.stderr.splitlines()[-1]) == (
             3,
-            f"not done: another export is writing in {tmp_path / 'out'}",
+            f"Error: another export is writing in {tmp_path / 'out'}",
         )
     assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == ["a"]
 
@@ -466,7 +466,7 @@ def test_a_database_that_is_missing_or_none_is_told(base: Base, tmp_path: Path):
     base.db.write_text("no database")
     assert refused(tmp_path / "out", base.db) == (
         3,
-        "not done: kb.db is not a knowledge base; build it with: policykb load",
+        "Error: kb.db is not a knowledge base; build it with: policykb load",
     )
     assert not (tmp_path / "out").exists()
 
@@ -485,7 +485,7 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     assert refused(tmp_path / "out", base.db, "--format", form) == (
         3,
-        f"not done: {said}; install it in the checkout with: {sys.executable} -m pip install -e '.[export]'",
+        f"Error: {said}; install it in the checkout with: {sys.executable} -m pip install -e '.[export]'",
     )
     assert not (tmp_path / "out").exists()
 

@@ -1,4 +1,4 @@
-"""policykb fix: applies what messages suggest, shows it, and changes nothing else."""
+"""policykb check --fix: applies what messages suggest, shows it, and changes nothing else."""
 
 import re
 from pathlib import Path
@@ -69,17 +69,18 @@ unconfirmed = true
 
 def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base):
     file = base.write("actions/an-order.toml", ACTION)
-    result = base.run("fix", "--yes")
+    result = base.run("check", "--fix", "--yes")
     assert result.returncode == 0, result.stderr
     assert file.read_text() == MENDED
     assert [line for line in result.stdout.splitlines() if "instrument" in line] == [
         '-instrument = "executve_order"',
         '+instrument = "executive_order"',
     ]
-    assert result.stderr.splitlines()[-1] == "wrote policies/actions/an-order.toml"
+    assert result.stderr.splitlines()[-2] == "wrote policies/actions/an-order.toml"
     assert base.codes() == []
-    again = base.run("fix", "--yes")
-    assert (again.returncode, again.stdout, again.stderr) == (0, "", "nothing to change\n")
+    again = base.run("check", "--fix", "--yes")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert again.stderr.splitlines()[0] == "nothing to change"
 
 
 @pytest.mark.parametrize(
@@ -98,9 +99,9 @@ def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base
 def test_a_word_with_a_meaning_of_its_own_is_left_to_a_person(base: Base, word: str):
     text = MENDED.replace('type = "issued"', f'type = "{word}"')
     file = base.write("actions/an-order.toml", text)
-    result = base.run("fix", "--yes")
-    assert (result.returncode, file.read_text()) == (0, text)
-    assert "1 error is left for a person; see: policykb check" in result.stderr
+    result = base.run("check", "--fix", "--yes")
+    assert (result.returncode, file.read_text()) == (1, text)
+    assert "; 1 errors, 0 warnings" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -116,24 +117,17 @@ def test_a_word_with_a_meaning_of_its_own_is_left_to_a_person(base: Base, word: 
 def test_form_is_corrected_and_meaning_is_not(base: Base, key: str, word: str, term: str | None):
     text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{word}"', MENDED)
     file = base.write("actions/an-order.toml", text)
-    assert base.run("fix", "--yes").returncode == 0
+    assert base.run("check", "--fix", "--yes").returncode == (0 if term else 1)
     assert f'{key} = "{term or word}"\n' in file.read_text()
 
 
 def test_looking_only_writes_nothing(base: Base):
     file = base.write("actions/an-order.toml", ACTION)
-    shown = base.run("fix", "--dry-run")
-    assert (shown.returncode, shown.stderr.splitlines()[-1]) == (
-        0,
-        "nothing was written (--dry-run)",
-    )
-    checked = base.run("fix", "--check")
-    assert (checked.returncode, checked.stdout, checked.stderr) == (
-        1,
-        "",
-        "policies/actions/an-order.toml: not as `policykb fix` would leave it\n",
-    )
-    unasked = base.run("fix")
+    shown = base.run("check", "--fix", "--dry-run")
+    assert shown.returncode == 1
+    assert "nothing was written (--dry-run)" in shown.stderr.splitlines()
+    assert '+instrument = "executive_order"' in shown.stdout.splitlines()
+    unasked = base.run("check", "--fix")
     assert unasked.returncode == 2
     assert unasked.stderr.endswith(
         "there is no terminal to ask at; add --yes to write, or --dry-run to look only\n"
@@ -145,7 +139,7 @@ def test_only_the_files_named_are_mended(base: Base):
     named, other = (
         base.write(f"actions/{id}.toml", ACTION) for id in ("an-order", "another-order")
     )
-    assert base.run("fix", "--yes", str(named)).returncode == 0
+    assert base.run("check", "--fix", "--yes", str(named)).returncode == 1  # for the other one
     assert (named.read_text(), other.read_text()) == (MENDED, ACTION)
 
 
@@ -157,7 +151,7 @@ def test_only_the_files_named_are_mended(base: Base):
     ],
 )
 def test_file_that_is_none_of_the_knowledge_base_is_told(base: Base, place: str, said: str):
-    result = base.run("fix", "--yes", str(base.policies / place))
+    result = base.run("check", "--fix", "--yes", str(base.policies / place))
     assert result.returncode == 2
     assert said in result.stderr.splitlines()[-1]
 
@@ -178,7 +172,7 @@ def test_renamed_id_is_followed_but_an_unknown_one_is_not_guessed(base: Base):
             }
         ],
     )
-    assert base.run("fix", "--yes").returncode == 0
+    assert base.run("check", "--fix", "--yes").returncode == 1
     text = (base.policies / "actions/an-order.toml").read_text()
     assert ('"a-source"' in text, '"old-source"' in text, '"a-sourcee"' in text) == (
         True,
@@ -190,7 +184,7 @@ def test_renamed_id_is_followed_but_an_unknown_one_is_not_guessed(base: Base):
 def test_file_that_is_not_toml_is_left_and_others_are_mended(base: Base):
     broken = base.write("actions/broken.toml", 'title = "open\n')
     file = base.write("actions/an-order.toml", ACTION)
-    assert base.run("fix", "--yes").returncode == 0
+    assert base.run("check", "--fix", "--yes").returncode == 1
     assert (broken.read_text(), file.read_text()) == ('title = "open\n', MENDED)
 
 
@@ -208,8 +202,8 @@ def test_file_with_a_doubled_table_or_key_is_left_and_others_are_mended(base: Ba
     text = f"{ACTION}\n{added}"
     broken = base.write("actions/broken.toml", text)
     file = base.write("actions/an-order.toml", ACTION)
-    result = base.run("fix", "--yes")
-    assert (result.returncode, "Traceback" in result.stderr) == (0, False)
+    result = base.run("check", "--fix", "--yes")
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
     assert (broken.read_text(), file.read_text()) == (text, MENDED)
     assert base.codes() == ["S104"]
 
@@ -218,10 +212,10 @@ def test_file_with_a_doubled_table_or_key_is_left_and_others_are_mended(base: Ba
 def test_file_whose_name_is_no_id_is_left_and_others_are_mended(base: Base, name: str):
     broken = base.write(f"actions/{name}.toml", ACTION)
     file = base.write("actions/an-order.toml", ACTION)
-    result = base.run("fix", "--yes")
-    assert (result.returncode, "Traceback" in result.stderr) == (0, False)
+    result = base.run("check", "--fix", "--yes")
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
     assert (broken.read_text(), file.read_text()) == (ACTION, MENDED)
-    named = base.run("fix", "--yes", str(broken))
+    named = base.run("check", "--fix", "--yes", str(broken))
     assert named.returncode == 2
     assert "is not a file of the knowledge base" in named.stderr
 
@@ -231,11 +225,12 @@ def test_lines_that_end_as_on_windows_are_mended(base: Base):
     table = base.policies / "topics.toml"
     text = '[a-topic]\nname = "A topic"\ndefinition = """\nOne.\nTwo.\n"""\n'
     table.write_bytes(text.replace("\n", "\r\n").encode())
-    result = base.run("fix", "--yes")
+    result = base.run("check", "--fix", "--yes")
     assert result.returncode == 0, result.stderr
     assert file.read_bytes().decode() == MENDED
     assert table.read_bytes().decode() == text
-    assert base.run("fix", "--yes").stderr == "nothing to change\n"
+    again = base.run("check", "--fix", "--yes")
+    assert again.stderr.splitlines()[0] == "nothing to change"
     assert base.codes() == []
 
 
@@ -249,7 +244,7 @@ def test_value_that_the_formatter_would_change_is_kept(base: Base, monkeypatch: 
             place.write_text(spoiled.replace("effect", '"', 1) if "Binds" in spoiled else spoiled)
 
     monkeypatch.setattr(toml_edit.subprocess, "run", spoil)
-    made, mended, _ = fix.fixes(base.policies, TODAY)
+    made, mended = fix.fixes(base.policies, TODAY)
     assert [change.path for change in made] == ["policies/actions/an-order.toml"]
     assert mended and rtoml.loads(made[0].after.decode())["summary"] == "Binds agencies."
     assert (base.policies / "topics.toml").read_text() == before
@@ -259,7 +254,7 @@ def test_value_that_the_formatter_would_change_is_kept(base: Base, monkeypatch: 
 def test_key_is_not_renamed_onto_one_that_is_there(base: Base):
     text = MENDED.replace('confidence = "high"\n', 'confidence = "high"\ntitl = "Another"\n')
     file = base.write("actions/an-order.toml", text)
-    assert base.run("fix", "--yes").returncode == 0
+    assert base.run("check", "--fix", "--yes").returncode == 1
     assert file.read_text() == text
 
 
@@ -272,19 +267,27 @@ def test_what_is_saved_meanwhile_is_not_overwritten(base: Base, monkeypatch: pyt
         return real(texts)
 
     monkeypatch.setattr(fix, "canonical", slow)
-    made, _, _ = fix.fixes(base.policies, TODAY)
-    with pytest.raises(changes.Refused):
+    made, _ = fix.fixes(base.policies, TODAY)
+    with pytest.raises(changes.ConflictError):
         changes.write(base.policies, made)
     assert file.read_text() == ACTION + "# saved meanwhile\n"
 
 
-def test_errors_that_are_left_are_told(base: Base):
+def test_errors_that_need_a_person_are_reported(base: Base):
     base.write("actions/an-order.toml", MENDED.replace("2026-06-02", '"02.03.2026"'))
-    left = "1 error is left for a person; see: policykb check\n"
-    done = base.run("fix", "--yes")
-    assert (done.returncode, done.stderr) == (0, "nothing to change\n" + left)
-    checked = base.run("fix", "--check")
-    assert (checked.returncode, checked.stderr) == (1, left)
+    result = base.run("check", "--fix", "--yes")
+    lines = result.stderr.splitlines()
+    assert (result.returncode, lines[0]) == (1, "nothing to change")
+    assert "'02.03.2026'" in lines[1] and lines[2].endswith("; 1 errors, 0 warnings")
+
+
+def test_old_name_does_the_same_and_names_the_new(base: Base):
+    file = base.write("actions/an-order.toml", ACTION)
+    shown = base.run("fix", "--check")
+    assert (shown.returncode, file.read_text()) == (1, ACTION)
+    result = base.run("fix", "--yes")
+    assert (result.returncode, file.read_text()) == (0, MENDED)
+    assert result.stderr.splitlines()[0] == "use instead: policykb check --fix"
 
 
 def test_tables_of_many_records_are_mended_too(base: Base):
@@ -292,7 +295,7 @@ def test_tables_of_many_records_are_mended_too(base: Base):
         "organizations.toml",
         '[an-office]\nname = "An office"\nkind = "goverment"\njurisdiction = "us"\n',
     )
-    assert base.run("fix", "--yes").returncode == 0
+    assert base.run("check", "--fix", "--yes").returncode == 0
     assert (
         file.read_text()
         == '[an-office]\nname = "An office"\nkind = "government"\njurisdiction = "us"\n'

@@ -9,7 +9,8 @@ from conftest import ROOT, SHIPPED_DAY, Base
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policykb.contribute import issue_form
-from policykb.contribute.issue_form import FORMS, NOTHING, FormError
+from policykb.contribute.issue_form import FORMS, NOTHING
+from policykb.model.problems import InvalidInputError
 
 ACTION = {
     "title": "Order on Weights",
@@ -278,7 +279,7 @@ def test_any_answers_are_read_back_or_refused(name: str, texts: list[str]):
     )
     try:
         answers = issue_form.read(text.encode(errors="replace"))
-    except FormError as error:
+    except InvalidInputError as error:
         assert str(error)
         return
     assert answers.form == form
@@ -287,7 +288,7 @@ def test_any_answers_are_read_back_or_refused(name: str, texts: list[str]):
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused_or_read(data: bytes):
-    with pytest.raises(FormError):
+    with pytest.raises(InvalidInputError):
         issue_form.read(data)
 
 

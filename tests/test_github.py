@@ -326,7 +326,7 @@ def test_hooks_are_the_same_here_and_for_others():
         )
         for hook in HOOKS
     } == {
-        ("policykb-fix", "policykb fix --yes", r"^policies/.*\.toml$", True),
+        ("policykb-fix", "policykb check --fix --yes", r"^policies/.*\.toml$", True),
         ("policykb-check", "policykb check", r"^policies/.*\.toml$", False),
     }
 

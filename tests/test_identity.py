@@ -9,7 +9,7 @@ import rtoml
 from conftest import TABLES, TODAY, Base
 from official import bill_status, document, packed, rule, scraped_bill, state_bill
 from policykb.contribute.changes import judged, write
-from policykb.contribute.proposal import Unreadable
+from policykb.model.problems import SourceError
 from policykb.sources import official as sources
 from policykb.sources.formats import FORMATS, proposals
 from policykb.sources.plan import Feed, plan
@@ -693,7 +693,7 @@ def test_record_that_cannot_be_read_is_named_and_the_rest_is_read(form: str):
     assert used == form and ids <= {proposal.id for proposal in found}
     ((name, reason),) = refused
     assert name == called and reason.startswith("feed")
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(SourceError) as error:
         proposals(data, "feed", form)
     assert str(error.value) == reason
 
@@ -831,7 +831,7 @@ def test_answer_of_the_interface_without_actions_says_what_is_missing():
         }
     ).encode()
     with pytest.raises(
-        Unreadable, match="^feed: actions: found nothing; expected a list of actions"
+        SourceError, match="^feed: actions: found nothing; expected a list of actions"
     ):
         proposals(data, "feed")
 

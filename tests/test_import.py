@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, state_bill
 from policykb.contribute import changes
-from policykb.contribute.proposal import Unreadable
 from policykb.files import toml_edit
 from policykb.files.toml_edit import Edit
 from policykb.model import vocabulary
+from policykb.model.problems import SourceError
 from policykb.model.records import Action
 from policykb.sources.formats import proposals
-from policykb.sources.plan import Feed, FewerRecordsError, Plan, plan
+from policykb.sources.plan import Feed, Plan, plan
 
 BILL = "actions/us-hr77-119.toml"
 
@@ -695,7 +695,7 @@ def test_memory_that_is_not_as_it_was_written_is_forgotten(base: Base, held: obj
 def test_nothing_is_merged_into_a_record_that_is_not_valid(base: Base):
     imported(base, bill_status())
     edit(base, BILL, ('type = "referred"\n', ""))
-    with pytest.raises(changes.Refused) as refused:
+    with pytest.raises(changes.ConflictError) as refused:
         planned(base, bill_status(actions=LATER))
     assert [problem.code for problem in refused.value.problems] == ["K202"]
     (base.policies / BILL).write_text("not toml")
@@ -758,7 +758,7 @@ def test_feed_with_far_fewer_records_stops(base: Base):
         for number in range(20)
     ]
     imported(base, packed(*many), "orders.json")
-    with pytest.raises(FewerRecordsError) as stopped:
+    with pytest.raises(SourceError) as stopped:
         planned(base, packed(*many[:9]), "orders.json")
     assert (
         str(stopped.value)
@@ -773,7 +773,7 @@ def test_feed_with_far_fewer_records_stops(base: Base):
 
 def test_record_with_far_fewer_events_stops(base: Base):
     imported(base, bill_status())
-    with pytest.raises(FewerRecordsError) as stopped:
+    with pytest.raises(SourceError) as stopped:
         planned(base, bill_status(actions=ACTIONS[4:]))
     assert (
         str(stopped.value)
@@ -846,7 +846,7 @@ def test_bad_file_among_good_ones_stops_everything_if_asked(base: Base, tmp_path
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[1:] == ["nothing was written"]
     assert done.stderr.startswith(
-        "cut.xml:6: not XML in column 73: unclosed token; expected complete XML"
+        "Error: cut.xml:6: not XML in column 73: unclosed token; expected complete XML"
     )
     assert tree(base) == before
 
@@ -955,7 +955,7 @@ def test_whatever_can_be_read_can_be_planned_and_judged(base: Base, data: st.Dat
             Feed("a", *proposals(packed(*orders), "a", "federal-register")),
             Feed("b", *proposals(json.dumps(bills).encode(), "b", "openstates")),
         ]
-    except Unreadable:
+    except SourceError:
         return
     made = plan(base.policies, TODAY, feeds)
     assert [

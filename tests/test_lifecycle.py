@@ -691,7 +691,7 @@ def test_after_any_sequence_every_id_that_ever_was_still_resolves(
                     plan = lifecycle.withdraw(base.policies, TODAY, first, "A test")
                 else:
                     plan = getattr(lifecycle, step)(base.policies, TODAY, first, second, "A test")
-            except lifecycle.InvalidRequestError:
+            except lifecycle.InvalidInputError:
                 continue
             base.make(plan.changes)
             if step == "rename":

@@ -145,7 +145,7 @@ def test_full_disk_is_told_and_leaves_the_old_file(loaded: Base) -> None:
     before = loaded.db.read_bytes()
     result = loaded.run_process("load", preexec_fn=few_bytes)
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr == "not done: disk I/O error; kb.db was left as it is\n"
+    assert result.stderr == "Error: disk I/O error; kb.db was left as it is\n"
     assert loaded.db.read_bytes() == before
     assert files(loaded.db.parent) == ["kb.db", "policies"]
 
@@ -170,7 +170,7 @@ def test_really_full_disk_is_told_and_leaves_the_old_file(loaded: Base, small_di
     result = loaded.run("load")
     assert (result.returncode, result.stderr) == (
         3,
-        "not done: database or disk is full; kb.db was left as it is\n",
+        "Error: database or disk is full; kb.db was left as it is\n",
     )
     assert loaded.db.read_bytes() == before
     assert files(small_disk) == ["kb.db", "other"]
@@ -183,7 +183,7 @@ def test_folder_that_may_not_be_written_is_told(loaded: Base) -> None:
     loaded.db.parent.chmod(0o755)
     assert (result.returncode, result.stderr) == (
         3,
-        "not done: unable to open database file; kb.db was left as it is\n",
+        "Error: unable to open database file; kb.db was left as it is\n",
     )
     assert loaded.db.read_bytes() == before
     assert files(loaded.db.parent) == ["kb.db", "policies"]
@@ -194,7 +194,7 @@ def test_folder_that_does_not_exist_is_told(base: Base) -> None:
     result = base.run("load")
     assert (result.returncode, result.stderr) == (
         3,
-        f"not done: [Errno 2] No such file or directory: '{base.db.parent}'\n",
+        f"Error: [Errno 2] No such file or directory: '{base.db.parent}'\n",
     )
 
 
@@ -217,7 +217,7 @@ def test_second_load_at_the_same_time_waits_for_the_first(loaded: Base) -> None:
         refused = loaded.run_process("load", "--wait", "0")
         assert (refused.returncode, refused.stderr) == (
             3,
-            f"not done: another load is writing in {loaded.db.parent}; kb.db was left as it is\n",
+            f"Error: another load is writing in {loaded.db.parent}; kb.db was left as it is\n",
         )
         assert [other.poll() for other in waiting] == [None, None]
     assert [other.communicate()[1][:14] for other in waiting] == [
@@ -247,7 +247,7 @@ def test_check_accepts_a_fresh_file(base: Base) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (
         0,
         "",
-        f"kb.db is what a fresh build gives: {counts}\n",
+        f"kb.db is up to date: {counts}\n",
     )
 
 
@@ -290,7 +290,7 @@ def test_check_names_what_differs_and_writes_nothing(
     lines = result.stderr.splitlines()
     assert (result.returncode, result.stdout, len(lines)) == (1, "", len(said) + 1)
     assert [line[: len(start)] for line, start in zip(lines, said, strict=False)] == said
-    assert lines[-1] == "kb.db is not what a fresh build gives; run: policykb load"
+    assert lines[-1] == "kb.db is out of date; run: policykb load"
     assert before == (
         (base.db.read_bytes(), base.db.stat().st_mtime_ns) if base.db.exists() else None
     )

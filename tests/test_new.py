@@ -688,7 +688,7 @@ def test_colon_between_digits_belongs_to_the_locator():
 def test_any_text_is_a_part_or_unclear(part: type, text: str):
     try:
         assert isinstance(one_line.read(part, text, lambda typed, past: typed), dict)
-    except one_line.UnclearError as error:
+    except one_line.InvalidInputError as error:
         assert str(error).isprintable()
 
 
@@ -829,7 +829,7 @@ def test_drafts_are_not_written_through_a_link(base: Base, tmp_path: Path):
     (tmp_path / "drafts").symlink_to(tmp_path / "elsewhere")
     result = base.run("new", "action", "--yes", "--draft", "--title", "Order on Weights")
     assert (result.returncode, list((tmp_path / "elsewhere").iterdir())) == (3, [])
-    assert result.stderr == f"not done: {tmp_path / 'drafts'} is a link\n"
+    assert result.stderr == f"Error: {tmp_path / 'drafts'} is a link\n"
 
 
 @given(

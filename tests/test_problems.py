@@ -325,7 +325,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         events({**EVENT, "id": ...}, {**EVENT, "date": "2026-07-01", "type": "published"}),
         [
             f"{ACTION}:9: T430 warning: events[0]: the issued event of 2026-06-02 has no id; "
-            'expected id = "issued"; `policykb fix` writes it'
+            'expected id = "issued"; `policykb check --fix` writes it'
         ],
     ),
     "C501": (

@@ -17,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import TODAY, Base, policykb
-from policykb.files.folder import MARK, OccupiedError
-from policykb.model.problems import NotDone
+from policykb.files.folder import MARK
+from policykb.model.problems import InvalidInputError, PolicykbError
 from policykb.read import database as reading
 from policykb.site.static_copy import copying
 from policykb.site.static_copy.addresses import Addresses
@@ -411,7 +411,7 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
 
 def test_page_that_fails_ends_it(small, tmp_path, monkeypatch):
     monkeypatch.setattr(copying, "_first", lambda _: ["/", "/actions/no-such-action"])
-    with pytest.raises(NotDone, match="/actions/no-such-action: the site answers 404"):
+    with pytest.raises(PolicykbError, match="/actions/no-such-action: the site answers 404"):
         copying.publish(small.db, tmp_path / "site", TODAY)
     assert not (tmp_path / "site").exists()
 
@@ -424,7 +424,7 @@ def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
         (folder / "letter.txt").write_text("Dear reader")
 
     monkeypatch.setattr(copying, "_own", meanwhile)
-    with pytest.raises(OccupiedError):
+    with pytest.raises(InvalidInputError):
         copying.publish(small.db, folder, TODAY)
     assert files(folder) == {"letter.txt": b"Dear reader"}
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, scraped_bill, state_bill
-from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal
+from policykb.model.problems import SourceError
 from policykb.sources.formats import FORMATS, guessed, proposals
 from test_bibliography import BIBTEX, CSL, RIS
 from test_eurlex import REGULATION
@@ -52,7 +53,7 @@ def test_format_is_guessed_from_the_content(form: str):
 
 def test_content_of_no_known_format_is_refused():
     with pytest.raises(
-        Unreadable,
+        SourceError,
         match="^feed: the format is unknown; expected one of federal-register, billstatus, openstates",
     ):
         proposals(b'{"a": 1}', "feed")
@@ -798,14 +799,14 @@ WRONG = {
 
 @pytest.mark.parametrize(("form", "data", "message"), WRONG.values(), ids=WRONG)
 def test_wrong_input_gets_one_clear_message(form: str, data: bytes, message: str):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(SourceError) as refused:
         proposals(data, "feed", form)
     assert str(refused.value) == message
 
 
 def test_too_large_input_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("policykb.contribute.reading.MOST_BYTES", 1000)
-    with pytest.raises(Unreadable, match=r"^feed: has [\d,]+ bytes; expected at most 1,000$"):
+    with pytest.raises(SourceError, match=r"^feed: has [\d,]+ bytes; expected at most 1,000$"):
         proposals(SAMPLES["federal-register"], "feed", "federal-register")
 
 
@@ -820,7 +821,7 @@ def judged(data: bytes, form: str) -> None:
     """Reading gives proposals of sound form, or says that it cannot; nothing else."""
     try:
         _, found = proposals(data, "feed", form)
-    except Unreadable as error:
+    except SourceError as error:
         assert str(error).startswith("feed")
         return
     for proposal in found:

@@ -8,8 +8,8 @@ from conftest import ROOT
 from policykb.build.parallel import chunks
 from policykb.build.rows import columns
 from policykb.files.reader import parse, read, sources
-from policykb.model.problems import NotDone
-from policykb.read.database import Unknown, connect, database, statements
+from policykb.model.problems import NotFoundError, PolicykbError
+from policykb.read.database import connect, database, statements
 from policykb.read.records import record, records
 from policykb.site.hardening import MOST_BYTES
 
@@ -67,7 +67,7 @@ def test_an_earlier_id_leads_to_the_record(db):
 
 
 def test_an_unknown_id_names_the_nearest(db):
-    with pytest.raises(Unknown) as caught:
+    with pytest.raises(NotFoundError) as caught:
         record(db, "us-bis-anthropic-acces-directive-2026")
     hint = "did you mean 'us-bis-anthropic-access-directive-2026'?"
     assert hint in str(caught.value)
@@ -88,7 +88,9 @@ def test_a_file_of_another_version_is_refused(base):
     assert not base.load().errors
     with sqlite3.connect(base.db) as connection:
         connection.execute("pragma user_version = 1")
-    with pytest.raises(NotDone, match="^kb.db has the tables of version 1, not 2; build it again"):
+    with pytest.raises(
+        PolicykbError, match="^kb.db has the tables of version 1, not 2; build it again"
+    ):
         connect(base.db)
 
 

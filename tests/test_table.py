@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
-from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal
 from policykb.model import records as model
+from policykb.model.problems import SourceError
 from policykb.sources import table
 
 ACTIONS = """\
@@ -30,7 +31,7 @@ def rows(text: str | bytes) -> list[Proposal]:
 
 
 def refused(text: str | bytes) -> str:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(SourceError) as error:
         rows(text)
     return str(error.value)
 

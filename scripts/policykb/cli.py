@@ -1,6 +1,6 @@
-"""The command `policykb`: which command stands in which module under commands/. Nothing else.
+"""The command `policykb`: its commands, and the module under commands/ that has each.
 
-A module is imported when one of its commands is asked for, so that a command costs only what it needs.
+A module is imported when one of its commands is called, so that a command costs only what it needs.
 """
 
 from importlib import import_module
@@ -13,11 +13,11 @@ COMMANDS = {
     "load": "base",
     "query": "base",
     "serve": "base",
-    "schema": "base",
+    "schema": "export",
     "new": "new",
     "from-issue": "from_issue",
     "add": "add",
-    "fix": "fix",
+    "fix": "base",
     "brief": "brief",
     "cite": "cite",
     "export": "export",
@@ -33,20 +33,18 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """The commands by name, each from its module."""
+    """The commands of COMMANDS."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, sorted."""
+        """Return the names, sorted."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command `name`, or None."""
+        """Return the command `name`, or None."""
         if name not in COMMANDS:
             return None
-        return getattr(
-            import_module(f"policykb.commands.{COMMANDS[name]}"),
-            name.replace("-", "_") + "_" * iskeyword(name),
-        )
+        module = import_module(f"policykb.commands.{COMMANDS[name]}")
+        return getattr(module, name.replace("-", "_") + "_" * iskeyword(name))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,5 +54,5 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point."""
+    """Run the command line."""
     cli()

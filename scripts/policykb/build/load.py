@@ -22,16 +22,12 @@ from policykb.files.folder import lock, sync
 from policykb.files.reader import FileRef, locate, read, sources
 from policykb.model import vocabulary
 from policykb.model.change_log import Log, ReadLog, empty_log
-from policykb.model.problems import ERROR, NotDone, Problem, fault, placed
+from policykb.model.problems import ERROR, PolicykbError, Problem, fault, placed
 from policykb.model.records import FOLDERS, TABLES
 
 Progress = Callable[[int, int], None]
 # New contents of files by path; None removes the file.
 Proposed = Mapping[str, bytes | None]
-
-
-class BrokenBuildError(NotDone):
-    """The new file fails its checks; the old file was not replaced."""
 
 
 class Result(NamedTuple):
@@ -87,7 +83,7 @@ def load(
 
     `log` reads their change log once they are valid. Warnings do not stop the load; they go into the table `problems`.
     :raises BusyError: if another load of the same folder does not end within `wait` seconds.
-    :raises BrokenBuildError: if the built file fails its checks.
+    :raises PolicykbError: if the built file fails its checks.
     :raises OSError, sqlite3.Error: if the disk is full or the place cannot be written.
     """
     with lock(db.parent, f"another load is writing in {db.parent}", wait):
@@ -271,16 +267,16 @@ def _finish(
 def _verify(connection: sqlite3.Connection) -> None:
     """Verify the integrity of the file, its foreign keys and its full-text indexes.
 
-    :raises BrokenBuildError: with the first fault.
+    :raises PolicykbError: with the first fault.
     """
     orphan = connection.execute("pragma foreign_key_check").fetchone()
     if orphan:
         message = (
             f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
         )
-        raise BrokenBuildError(message)
+        raise PolicykbError(message)
     state = connection.execute("pragma quick_check(1)").fetchone()[0]
     if state != "ok":
-        raise BrokenBuildError(f"integrity check: {state}")
+        raise PolicykbError(f"integrity check: {state}")
     for table in ("search", "search_identifiers"):
         connection.execute(f"insert into {table}({table}) values ('integrity-check')")

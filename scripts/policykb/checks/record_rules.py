@@ -87,7 +87,7 @@ def named_events(action: Action, course: Course) -> Iterator[Finding]:
     for place, name in event_ids.new_ids(course.names).items():
         event = action.events[place]
         message = f"the {event.type} event of {event.date} has no id"
-        expected = f'id = "{name.id}"; `policykb fix` writes it'
+        expected = f'id = "{name.id}"; `policykb check --fix` writes it'
         yield Finding("T430", ("events", place), message, event.type, expected)
 
 

@@ -11,7 +11,6 @@ from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find
 from policykb.model.fields import describe
-from policykb.model.problems import NotDone
 from policykb.model.records import Action
 
 # Options of single parts: where a citation goes, and how far the status of an action is known after an event.
@@ -52,11 +51,8 @@ def _command(name: str) -> click.Command:
     ) -> None:
         folder, _, today = places(policies, db, today)
         with failures():
-            try:
-                kind, _ = find(folder, record, tuple(part.fields))
-                change = _change(folder, kind, record, name, texts, today)
-            except (NotDone, one_line.UnclearError) as error:
-                raise click.UsageError(str(error)) from None
+            kind, _ = find(folder, record, tuple(part.fields))
+            change = _change(folder, kind, record, name, texts, today)
             settle(folder, today, [change], yes, dry_run)
 
     about = f"{part.about} ID is the id of the {' or '.join(part.fields)}."
@@ -78,8 +74,8 @@ def _parameters(name: str) -> list[click.Parameter]:
         for option in options(part):
             known = merged.setdefault(option.name, option)
             known.required = all(
-                option.name in describe(one) and describe(one)[option.name].required
-                for one in types
+                option.name in describe(item) and describe(item)[option.name].required
+                for item in types
             )
     return [*merged.values(), *_MORE.get(name, ())]
 

@@ -1,7 +1,10 @@
-"""Commands on the knowledge base as it is: check, load, query, serve, schema."""
+"""Commands on the knowledge base as it is: check, load, query, serve; and fix, an older name of check --fix."""
 
+import contextlib
 import json
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,13 +12,14 @@ import click
 from policykb.commands.common import (
     PROBLEMS,
     Day,
-    common,
-    failures,
-    places,
+    Run,
+    carry_out,
+    command,
+    naming,
+    print_problems,
     progress_bar,
-    summary,
-    tell,
 )
+from policykb.model.problems import WARNING, InvalidInputError, nearest_id
 
 
 def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> None:
@@ -25,16 +29,22 @@ def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> No
         return
     if code.upper() not in CODES:
         near = nearest(code.upper(), CODES)
+        hint = f"; did you mean {near!r}?" if near else ""
         raise click.BadParameter(
-            f"{code!r} is not a code of a problem; expected one of {', '.join(CODES)}"
-            + (f"; did you mean {near!r}?" if near else "")
+            f"{code!r} is not a code of a problem; expected one of {', '.join(CODES)}{hint}"
         )
     click.echo(explanation(code.upper()))
     ctx.exit()
 
 
-@click.command()
-@common
+@command(changes=True)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--fix",
+    "fixing",
+    is_flag=True,
+    help="First correct the form of values and keys, and the layout, in FILES or in all files; never a meaning.",
+)
 @click.option(
     "--format",
     "form",
@@ -63,29 +73,55 @@ def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> No
     help="Print what a code such as T401 means and how to fix it, and exit.",
 )
 def check(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
+    run: Run,
+    files: tuple[Path, ...],
+    fixing: bool,
     form: str,
     texts: Path | None,
     base: str | None,
     strict: bool,
 ) -> None:
     """Check the knowledge under policies/ and report every problem."""
+    if not fixing and (files or run.yes or run.dry_run):
+        raise InvalidInputError("FILES, --yes and --dry-run are for --fix")
+    if fixing and form != "text":
+        raise InvalidInputError(f"--fix shows changes as text; leave out --format {form}")
+    complete = not fixing or _fix(run, files)
+    _report(run, complete, form, texts, base, strict)
+
+
+@command(changes=True)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="The same as --dry-run.")
+def fix(run: Run, files: tuple[Path, ...], only_check: bool) -> None:
+    """Correct FILES or all files, and check the knowledge; now `policykb check --fix`."""
+    click.echo("use instead: policykb check --fix", err=True)
+    run = replace(run, dry_run=run.dry_run or only_check)
+    _report(run, _fix(run, files))
+
+
+def _report(
+    run: Run,
+    complete: bool,
+    form: str = "text",
+    texts: Path | None = None,
+    base: str | None = None,
+    strict: bool = False,
+) -> None:
+    """Check the knowledge, print the problems, and end the command; unless `complete` with status 1 even without errors."""
     from policykb.build import load as loading
 
-    policies, _, today = places(policies, db, today)
-    with failures(), progress_bar("checking") as progress:
-        earlier = _earlier(policies, base) if base is not None else None
-        result = loading.check(policies, today, progress, texts, earlier=earlier)
-        new = _new_problems(policies, today, base, result.problems) if strict else []
-    tell(result.problems, form, limit=10_000)
-    click.echo(summary(result), err=True)
-    warnings = [problem for problem in new if problem.severity == "warning"]
+    earlier = _earlier(run.policies, base) if base is not None else None
+    with progress_bar("checking") as progress:
+        result = loading.check(run.policies, run.today, progress, texts, earlier=earlier)
+    new = _new_problems(run.policies, run.today, base, result.problems) if strict else []
+    print_problems(result.problems, form, limit=10_000)
+    click.echo(_summary(result), err=True)
+    warnings = [problem for problem in new if problem.severity == WARNING]
     if warnings and base is not None:
         click.echo(f"warnings that {base} does not have:", err=True)
-        tell(warnings)
-    sys.exit(PROBLEMS if result.errors or warnings else 0)
+        print_problems(warnings)
+    sys.exit(PROBLEMS if result.errors or warnings or not complete else 0)
 
 
 def _new_problems(policies: Path, today: str, base: str | None, problems: list) -> list:
@@ -108,21 +144,50 @@ def _new_problems(policies: Path, today: str, base: str | None, problems: list) 
     return [problem for problem in problems if without_line(problem) not in known]
 
 
+def _fix(run: Run, files: tuple[Path, ...]) -> bool:
+    """Correct files, and return whether they hold every correction now."""
+    from policykb.contribute.fix import fixes
+
+    changes, problems = fixes(
+        run.policies, run.today, {_path(run.policies, file) for file in files} or None
+    )
+    print_problems(problems)
+    return carry_out(run, changes, unjudged=True) or not changes
+
+
+def _path(policies: Path, file: Path) -> str:
+    """Return the path of a file that was named on the command line, as messages name it."""
+    from policykb.files.reader import knowledge
+
+    place, folder = file.absolute().resolve(), policies.resolve()
+    path = f"{policies.name}/{place.relative_to(folder)}" if place.is_relative_to(folder) else ""
+    if not path or not knowledge(policies, path):
+        raise InvalidInputError(f"{file} is not a file of the knowledge base in {policies}")
+    if not file.is_file():
+        raise InvalidInputError(f"{file} does not exist")
+    return path
+
+
 def _earlier(policies: Path, revision: str) -> object:
-    from policykb.history.git import NoRevisionError
-    from policykb.history.states import earlier
+    """Return the ids at `revision`, and print which files could not be read there."""
+    from policykb.history import states
 
-    try:
-        found = earlier(policies, revision)
-    except NoRevisionError as error:
-        raise click.UsageError(f"--base: {error}") from None
-    for path in found.unread:
+    with naming("--base"):
+        earlier = states.earlier(policies, revision)
+    for path in earlier.unread:
         click.echo(f"{path} cannot be read in {revision}; its ids were not compared", err=True)
-    return found
+    return earlier
 
 
-@click.command()
-@common
+def _summary(result: object) -> str:
+    counts = [
+        f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in result.counts.items()
+    ]
+    warnings = len(result.problems) - result.errors
+    return f"{', '.join(counts) or 'no records'}; {result.errors} errors, {warnings} warnings"
+
+
+@command()
 @click.option(
     "--check",
     "only_check",
@@ -142,84 +207,76 @@ def _earlier(policies: Path, revision: str) -> object:
     metavar="DAY",
     help="Build what the last commit on or before DAY says, into the file that --db names.",
 )
-def load(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    only_check: bool,
-    wait: float,
-    as_known: str | None,
-) -> None:
+def load(run: Run, only_check: bool, wait: float, as_known: str | None) -> None:
     """Check policies/ and build kb.db from it, whole or not at all."""
     from policykb.build import load as loading
     from policykb.build.compare import compare
     from policykb.history import log
 
-    if as_known and (db is None or only_check):
-        raise click.UsageError(
+    if as_known and (only_check or not _is_set("db")):
+        raise InvalidInputError(
             "--as-known needs --db FILE, so that kb.db stays what it is, and no --check"
         )
-    policies, db, today = places(policies, db, today)
-    if as_known:
-        _load_as_known(policies, db, as_known, wait)
-        return
-    with failures(db), progress_bar("loading") as progress:
-        if only_check:
-            result, differences = compare(policies, db, today, progress, log=log.read)
+    source, differences = "", []
+    with _unchanged(run.db), progress_bar("loading") as progress:
+        if as_known:
+            source, result = _load_as_known(run, as_known, wait, progress)
+        elif only_check:
+            result, differences = compare(run.policies, run.db, run.today, progress, log=log.read)
         else:
-            result = loading.load(policies, db, today, progress, wait, log=log.read)
-            differences = []
-    tell(result.problems if result.errors else [])
+            result = loading.load(run.policies, run.db, run.today, progress, wait, log=log.read)
+    summary, name = _summary(result), run.db.name
     if result.errors:
-        click.echo(f"{db.name} was left as it is: {summary(result)}", err=True)
+        print_problems(result.problems)
+        reason = f"{source} does not keep the rules of this version: " if source else ""
+        click.echo(f"{name} was left as it is: {reason}{summary}", err=True)
         sys.exit(PROBLEMS)
     for difference in differences:
         click.echo(difference, err=True)
     if differences:
-        click.echo(f"{db.name} is not what a fresh build gives; run: policykb load", err=True)
+        click.echo(f"{name} is out of date; run: policykb load", err=True)
         sys.exit(PROBLEMS)
-    said = "is what a fresh build gives" if only_check else "written"
-    click.echo(
-        f"{db.name} {said}: {summary(result)}"
-        + ("" if only_check or len(result.problems) == 0 else " (policykb check lists them)"),
-        err=True,
-    )
+    outcome = "is up to date" if only_check else f"written from {source}" if source else "written"
+    hint = "" if only_check or source or not result.problems else " (policykb check lists them)"
+    click.echo(f"{name} {outcome}: {summary}{hint}", err=True)
 
 
-def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
-    """Build what was known on a day, without touching the files or the checkout."""
+def _is_set(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is not click.core.ParameterSource.DEFAULT
+
+
+@contextlib.contextmanager
+def _unchanged(db: Path) -> Iterator[None]:
+    """Say with an error that `db` was left as it is."""
+    try:
+        yield
+    except Exception as error:
+        if db.exists():
+            error.add_note(f"{db.name} was left as it is")
+        raise
+
+
+def _load_as_known(run: Run, day: str, wait: float, progress: object) -> tuple[str, object]:
+    """Build what was known on a day, without touching the files or the checkout; return the commit in words and the result."""
     import tempfile
 
     from policykb.build import load as loading
     from policykb.history import log
-    from policykb.history.git import NoRevisionError
 
-    with failures(db):
-        try:
-            commit, known, files = log.as_known(policies, day)
-        except NoRevisionError as error:
-            raise click.UsageError(f"--as-known: {error}") from None
-        with tempfile.TemporaryDirectory() as folder, progress_bar("loading") as progress:
-            for path, content in files.items():
-                place = Path(folder) / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
-            result = loading.load(
-                Path(folder) / policies.name, db, day, progress, wait, log=lambda _: known
-            )
-    said = f"commit {commit.hash[:12]} of {commit.time[:10]}"
-    tell(result.problems if result.errors else [])
-    if result.errors:
-        click.echo(
-            f"{db.name} was left as it is: {said} does not keep the rules of this version: {summary(result)}",
-            err=True,
-        )
-        sys.exit(PROBLEMS)
-    click.echo(f"{db.name} written from {said}: {summary(result)}", err=True)
+    with naming("--as-known"):
+        commit, entries, files = log.as_known(run.policies, day)
+    with tempfile.TemporaryDirectory() as folder:
+        for path, content in files.items():
+            place = Path(folder) / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        policies = Path(folder) / run.policies.name
+        result = loading.load(policies, run.db, day, progress, wait, log=lambda _: entries)
+    return f"commit {commit.hash[:12]} of {commit.time[:10]}", result
 
 
-@click.command()
-@common
+@command()
 @click.argument("name", required=False)
 @click.option(
     "-p",
@@ -236,82 +293,62 @@ def _load_as_known(policies: Path, db: Path, day: str, wait: float) -> None:
     default="table",
     show_default=True,
 )
-def query(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    name: str | None,
-    parameters: tuple[str, ...],
-    form: str,
-) -> None:
+def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
-    from policykb.model.problems import nearest_id
     from policykb.read.database import connect
     from policykb.read.questions import ask, joined, questions, unknown
 
-    _, db, today = places(policies, db, today)
     known = questions()
     if name is None:
         for question in known.values():
             click.echo(f"{question.name:28} {question.title}")
             for parameter in question.parameters:
-                click.echo(
-                    f"    -p {parameter.name}=...  {parameter.kind}, {parameter.description}"
-                    + (f" Default: {parameter.default}." if parameter.default else "")
-                )
+                default = f" Default: {parameter.default}." if parameter.default else ""
+                description = f"{parameter.kind}, {parameter.description}{default}"
+                click.echo(f"    -p {parameter.name}=...  {description}")
         return
     if name not in known:
         near = nearest_id(name, known)
-        raise click.UsageError(
-            f"there is no question '{name}'"
-            + (f"; did you mean '{near}'?" if near else "; `policykb query` lists them")
-        )
-    given: dict[str, list[str]] = {}
+        hint = f"did you mean '{near}'?" if near else "`policykb query` lists them"
+        raise InvalidInputError(f"there is no question '{name}'; {hint}")
+    arguments: dict[str, list[str]] = {}
     for parameter in parameters:
         key, equals, value = parameter.partition("=")
         if not equals:
-            raise click.UsageError(f"-p {parameter}: write it as NAME=VALUE")
-        given.setdefault(key, []).append(value)
-    if not db.is_file():
-        raise click.UsageError(f"{db} does not exist; build it with: policykb load")
+            raise InvalidInputError(f"-p {parameter}: write it as NAME=VALUE")
+        arguments.setdefault(key, []).append(value)
     try:
-        with failures(), connect(db) as opened:
-            values = joined(known[name], given)
-            columns, rows = ask(opened.conn, known[name], values, today)
+        with connect(run.built()) as opened:
+            values = joined(known[name], arguments)
+            columns, rows = ask(opened.conn, known[name], values, run.today)
             for sentence in unknown(opened.conn, known[name], values):
                 click.echo(sentence, err=True)
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        raise InvalidInputError(str(error)) from None
     _print(columns, rows, form)
 
 
 def _print(columns: list[str], rows: list[tuple], form: str) -> None:
     if form == "json":
-        click.echo(
-            json.dumps(
-                [dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1
-            )
-        )
+        records = [dict(zip(columns, row, strict=True)) for row in rows]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
     elif form == "csv":
         from policykb.read.questions import spreadsheet
 
         click.echo(spreadsheet(columns, rows), nl=False)
+    elif not rows:
+        click.echo("no rows")
     else:
         from tabulate import tabulate
 
-        shown = [
+        cells = [
             ["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows
         ]
         widths = [40 if len(columns) > 3 else 80] * len(columns)
-        click.echo(
-            tabulate(shown, columns, tablefmt="simple", maxcolwidths=widths, disable_numparse=True)
-            if rows
-            else "no rows"
-        )
+        click.echo(tabulate(cells, columns, "simple", maxcolwidths=widths, disable_numparse=True))
 
 
-@click.command()
-@common
+@command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -333,34 +370,15 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
     show_default=True,
     help="Most memory that the service may use, in MB (Linux).",
 )
-def serve(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    host: str,
-    port: int,
-    watch: bool,
-    memory: int,
-) -> None:
+def serve(run: Run, host: str, port: int, watch: bool, memory: int) -> None:
     """Publish kb.db with Datasette, hardened for the public."""
     from policykb.site.serve import Service
-    from policykb.site.serve import serve as run
+    from policykb.site.serve import serve as publish
 
-    policies, db, _ = places(policies, db, today)
-    if not db.is_file():
-        raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    if watch and not policies.is_dir():
-        click.echo(f"{policies} does not exist; {db.name} is served without watching it", err=True)
+    db = run.built()
+    if watch and not run.policies.is_dir():
+        click.echo(
+            f"{run.policies} does not exist; {db.name} is served without watching it", err=True
+        )
         watch = False
-    sys.exit(run(Service(db, host, port, memory, today), policies if watch else None))
-
-
-@click.command()
-@common
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="build/schemas")
-def schema(policies: Path | None, db: Path | None, today: str | None, folder: Path) -> None:
-    """Write the JSON Schema of every kind of file into FOLDER; now `policykb export FOLDER --format json-schema`."""
-    from policykb.commands.export import write_schemas
-
-    click.echo(f"use instead: policykb export {folder} --format json-schema", err=True)
-    write_schemas(folder)
+    sys.exit(publish(Service(db, host, port, memory, run.day), run.policies if watch else None))

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Day, common, failures, places
-from policykb.model.problems import NotDone
+from policykb.commands.common import Day, Run, base_url, command
+from policykb.model.problems import InvalidInputError
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
 
 
-@click.command()
-@common
+@command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--on", type=Day(), help="The day of the status (default: today).")
 @click.option(
@@ -35,15 +34,15 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
     show_default=True,
     help="The paper of pdf and docx.",
 )
-@click.option("--base-url", help="Where the knowledge base is published; addresses lead there.")
+@base_url("Where the knowledge base is published; addresses lead there.")
 def brief(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
+    run: Run,
     ids: tuple[str, ...],
     on: str | None,
+    form: str | None,
     output: Path | None,
-    **options: str | None,
+    paper: str,
+    base_url: str | None,
 ) -> None:
     """Write what is known of an action on two pages, or compare several.
 
@@ -52,39 +51,27 @@ def brief(
     """
     from policykb.exports import brief as briefs
     from policykb.exports import pandoc
-    from policykb.read import database as reading
+    from policykb.read.database import connect
 
-    _, db, today = places(policies, db, today)
-    if not db.is_file():
-        raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    base = options["base_url"] or briefs.BASE_URL
-    if not base.startswith(("http://", "https://")):
-        raise click.UsageError(f"--base-url {base}: write it as https://example.org/")
-    if len(set(ids)) > briefs.MOST_IDS:
-        raise click.UsageError(
-            f"{len(set(ids))} ids are too many at once; at most {briefs.MOST_IDS}"
-        )
-    form = options["form"] or (_format(output) if output else "markdown")
+    db = run.built()
+    if (count := len(set(ids))) > briefs.MOST_IDS:
+        raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")
+    form = form or (_format(output) if output else "markdown")
     if form in ("pdf", "docx") and not output and sys.stdout.isatty():
-        raise click.UsageError(f"{form} is no text for a terminal; name a file with -o")
-    day, paper = on or today, options["paper"]
-    with failures(), contextlib.closing(reading.connect(db)) as database:
-        try:
-            content = briefs.brief(database, ids, day, today, base)
-            document = {
-                "markdown": lambda: pandoc.markdown(content).encode(),
-                "html": lambda: briefs.page(content).encode(),
-                "pdf": lambda: pandoc.pdf(content, day, paper),
-                "docx": lambda: pandoc.docx(content, day, paper),
-            }[form]()
-        except reading.Unknown as error:
-            raise click.UsageError(str(error)) from None
-        except (pandoc.Missing, pandoc.TooSlow) as error:
-            raise NotDone(str(error)) from None
-        if output:
-            output.write_bytes(document)
-        else:
-            sys.stdout.buffer.write(document)
+        raise InvalidInputError(f"{form} is not text that a terminal shows; name a file with -o")
+    day = on or run.today
+    with contextlib.closing(connect(db)) as database:
+        content = briefs.brief(database, ids, day, run.today, base_url or briefs.BASE_URL)
+    document = {
+        "markdown": lambda: pandoc.markdown(content).encode(),
+        "html": lambda: briefs.page(content).encode(),
+        "pdf": lambda: pandoc.pdf(content, day, paper),
+        "docx": lambda: pandoc.docx(content, day, paper),
+    }[form]()
+    if output:
+        output.write_bytes(document)
+    else:
+        sys.stdout.buffer.write(document)
     for remark in content.remarks:
         click.echo(remark, err=True)
     if output:
@@ -94,11 +81,11 @@ def brief(
 def _format(output: Path) -> str:
     """Return the format that the ending of a file names.
 
-    :raises click.UsageError: if it names none.
+    :raises InvalidInputError: if it names none.
     """
     form = ENDINGS.get(output.suffix.lower())
     if form is None:
-        raise click.UsageError(
+        raise InvalidInputError(
             f"{output}: no format has this ending; add --format, or use one of {', '.join(ENDINGS)}"
         )
     return form

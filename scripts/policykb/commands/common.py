@@ -1,24 +1,32 @@
-"""What the commands share: options that all take, progress, printing of problems, exit status.
+"""What the commands share: their options, how errors end them, progress, and the writing of changes.
 
 Data goes to standard output, messages to standard error. Exit status 0: fine; 1: problems in the content;
 2: wrong use; 3: the machine would not let it be done (disk, permission, another load).
 """
 
 import contextlib
+import functools
 import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from policykb.files.reader import PENDING
 from policykb.model import dates
-from policykb.model.problems import NotDone, Refused
-
-PROBLEMS, WRONG_USE, FAILED = 1, 2, 3
+from policykb.model.problems import (
+    ERROR,
+    FAILED,
+    PROBLEMS,
+    ConflictError,
+    InvalidInputError,
+    PolicykbError,
+    Problem,
+)
 
 
 class Day(click.ParamType):
@@ -29,52 +37,108 @@ class Day(click.ParamType):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
-        """The day as ISO text."""
+        """Return the day as ISO text."""
         if dates.is_day(str(value)):
             return str(value)
-        meant = dates.understood(str(value)) or ""
-        self.fail(
-            f"{value!r} is not a day; write it as 2026-06-15"
-            + (f". Did you mean {meant}?" if len(meant) == 10 else ""),
-            param,
-            ctx,
-        )
+        near = dates.understood(str(value)) or ""
+        hint = f". Did you mean {near}?" if len(near) == 10 else ""
+        self.fail(f"{value!r} is not a day; write it as 2026-06-15{hint}", param, ctx)
 
 
-def checkout() -> Path:
-    """The nearest folder, from here upwards, that holds a folder `policies`; else the current folder."""
+@dataclass(frozen=True)
+class Run:
+    """What a command works on: the knowledge, the database, the day, and whether it may write.
+
+    `day` is the value of --today, None without it.
+    """
+
+    policies: Path
+    db: Path
+    day: str | None
+    yes: bool = False
+    dry_run: bool = False
+
+    @property
+    def today(self) -> str:
+        """The day to take for today."""
+        return self.day or dates.today().isoformat()
+
+    def built(self) -> Path:
+        """Return the database. :raises InvalidInputError: if there is none."""
+        if not self.db.is_file():
+            raise InvalidInputError(f"{self.db} does not exist; build it with: policykb load")
+        return self.db
+
+
+COMMON = (
+    click.option(
+        "--policies",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="The knowledge (default: policies/ of this checkout).",
+    ),
+    click.option(
+        "--db",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The database (default: kb.db of this checkout).",
+    ),
+    click.option(
+        "--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."
+    ),
+)
+CONFIRMING = (
+    click.option(
+        "-y",
+        "--yes",
+        is_flag=True,
+        help="Write without asking; needed where there is no terminal.",
+    ),
+    click.option("--dry-run", is_flag=True, help="Show what would change and write nothing."),
+)
+
+
+def with_options(function: Callable, options: Sequence[Callable]) -> Callable:
+    """Return `function` with `options`, which the help lists in this order."""
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def command(
+    name: str | None = None, changes: bool = False, **attributes: object
+) -> Callable[[Callable], click.Command]:
+    """Make a command of a function that takes a Run first; an error ends it with a message and a status.
+
+    With `changes` it has the options --yes and --dry-run. `attributes` are those of a click command.
+    """
+
+    def decorate(function: Callable) -> click.Command:
+        @functools.wraps(function)
+        def call(
+            policies: Path | None,
+            db: Path | None,
+            today: str | None,
+            yes: bool = False,
+            dry_run: bool = False,
+            **options: object,
+        ) -> None:
+            with failures():
+                run = Run(*locations(policies, db), today, yes, dry_run)
+                function(run, **options)
+
+        options = [*COMMON, *CONFIRMING * changes]
+        return click.command(name, **attributes)(with_options(call, options))
+
+    return decorate
+
+
+def locations(policies: Path | None, db: Path | None) -> tuple[Path, Path]:
+    """Return the knowledge and the database; without options those of the nearest folder upwards that holds `policies`."""
     here = Path.cwd()
-    return next(
-        (folder for folder in (here, *here.parents) if (folder / "policies").is_dir()), here
-    )
-
-
-def common(command: click.Command) -> click.Command:
-    """The options of every command."""
-    for option in (
-        click.option(
-            "--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."
-        ),
-        click.option(
-            "--db",
-            type=click.Path(path_type=Path, dir_okay=False),
-            help="The database (default: kb.db of this checkout).",
-        ),
-        click.option(
-            "--policies",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="The knowledge (default: policies/ of this checkout).",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def places(policies: Path | None, db: Path | None, today: str | None) -> tuple[Path, Path, str]:
-    """The knowledge, the database and the day. A change of files that was interrupted is settled first."""
-    policies = (policies or checkout() / "policies").absolute()
+    folders = (here, *here.parents)
+    checkout = next((folder for folder in folders if (folder / "policies").is_dir()), here)
+    policies = (policies or checkout / "policies").absolute()
     _recover(policies)
-    return policies, (db or checkout() / "kb.db").absolute(), today or dates.today().isoformat()
+    return policies, (db or checkout / "kb.db").absolute()
 
 
 def _recover(policies: Path) -> None:
@@ -84,45 +148,81 @@ def _recover(policies: Path) -> None:
     from policykb.files.journal import recover
 
     try:
-        done = recover(policies)
-        if done:
-            click.echo(done, err=True)
-    except Refused as refused:
-        tell(refused.problems)
-    except (NotDone, OSError) as error:
-        click.echo(f"an interrupted change of files could not be settled: {error}", err=True)
+        if message := recover(policies):
+            click.echo(message, err=True)
+    except ConflictError as error:
+        print_problems(error.problems)
+    except (PolicykbError, OSError) as error:
+        click.echo(f"an interrupted change of files could not be completed: {error}", err=True)
 
 
 @contextlib.contextmanager
-def progress_bar(label: str) -> Iterator:
-    """A function to report progress to: a bar on a terminal, a plain line now and then elsewhere."""
+def failures() -> Iterator[None]:
+    """Print why a command cannot go on, with the notes of the error, and end it with the status of the error."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise click.UsageError(str(error)) from None
+    except (PolicykbError, OSError, sqlite3.Error) as error:
+        status = getattr(error, "status", FAILED)
+        if isinstance(error, ConflictError):
+            print_problems(error.problems)
+        else:
+            message = "; ".join([str(error), *getattr(error, "__notes__", ())])
+            click.echo(f"Error: {message}", err=True)
+        if status == PROBLEMS:
+            click.echo("nothing was written", err=True)
+        sys.exit(status)
+
+
+@contextlib.contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Begin the message of wrong input with the `option` that it was given to."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{option}: {error}") from None
+
+
+def base_url(help: str) -> Callable:
+    """Return the option --base-url."""
+
+    def check(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise click.UsageError(f"--base-url {value}: write it as https://example.org/")
+        return value
+
+    return click.option("--base-url", callback=check, help=help)
+
+
+@contextlib.contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function to report progress to: a bar on a terminal, a plain line now and then elsewhere."""
     if not sys.stderr.isatty():
         tenths = 0
 
-        def report(done: int, total: int) -> None:
+        def report(count: int, total: int) -> None:
             nonlocal tenths
-            if total >= 2000 and done * 10 // total > tenths:
-                tenths = done * 10 // total
-                click.echo(f"{label}: {done:,} of {total:,} files", err=True)
+            if total >= 2000 and count * 10 // total > tenths:
+                tenths = count * 10 // total
+                click.echo(f"{label}: {count:,} of {total:,} files", err=True)
 
         yield report
         return
-    bar = click.progressbar(length=1, label=label, file=sys.stderr)
-    with bar:
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
-        def report(done: int, total: int) -> None:
+        def report(count: int, total: int) -> None:
             bar.length = total
-            bar.update(done - bar.pos)
+            bar.update(count - bar.pos)
 
         yield report
 
 
-def tell(problems: list, form: str = "text", limit: int = 200) -> None:
+def print_problems(problems: Sequence[Problem], form: str = "text", limit: int = 200) -> None:
     """Print problems: machine forms whole on standard output, text on standard error, the first ones only."""
     if form == "json":
-        click.echo(
-            json.dumps([problem.record() for problem in problems], ensure_ascii=False, indent=1)
-        )
+        records = [problem.record() for problem in problems]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
     elif form == "github":
         for problem in problems:
             click.echo(problem.github())
@@ -133,113 +233,98 @@ def tell(problems: list, form: str = "text", limit: int = 200) -> None:
             click.echo(f"... and {len(problems) - limit:,} more; --format json lists all", err=True)
 
 
-def summary(result: object) -> str:
-    warnings = len(result.problems) - result.errors
-    counted = ", ".join(
-        f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in result.counts.items()
-    )
-    return f"{counted or 'no records'}; {result.errors} errors, {warnings} warnings"
-
-
-@contextlib.contextmanager
-def failures(db: Path | None = None) -> Iterator[None]:
-    """Say plainly why the machine would not let it be done, and that `db` was not lost."""
-    try:
-        yield
-    except Refused as refused:
-        tell(refused.problems)
-        click.echo("nothing was written", err=True)
-        sys.exit(PROBLEMS)
-    except (NotDone, OSError, sqlite3.Error) as error:
-        kept = f"; {db.name} was left as it is" if db and db.exists() else ""
-        click.echo(f"not done: {error}{kept}", err=True)
-        sys.exit(FAILED)
-
-
-def confirming(command: click.Command) -> click.Command:
-    """The options of every command that changes files: `--yes` and `--dry-run`."""
-    for option in (
-        click.option("--dry-run", is_flag=True, help="Show what would change and write nothing."),
-        click.option(
-            "-y",
-            "--yes",
-            is_flag=True,
-            help="Write without asking; needed where there is no terminal.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def _write(
-    policies: Path, today: str, changes: Sequence, beside: Sequence, seen: object | None
-) -> None:
-    """Write `changes` and `beside`; judge them again if the files are no longer in the state `seen`.
-
-    :raises Refused: if they would now make the knowledge base invalid.
-    """
-    from policykb.contribute.changes import judged, locked, state, write
-
-    with locked(policies):
-        if seen is not None and state(policies) != seen:  # others changed files since
-            again = judged(policies, today, changes)
-            if any(problem.severity == "error" for problem in again):
-                raise Refused(again)
-        write(policies, [*changes, *beside])
-
-
-def settle(
-    policies: Path,
-    today: str,
+def carry_out(
+    run: Run,
     changes: Sequence,
-    yes: bool,
-    dry_run: bool,
-    judge: bool | list = True,
+    problems: Sequence[Problem] | None = None,
+    unjudged: bool = False,
     beside: Sequence = (),
 ) -> bool:
-    """Show `changes` as a diff, judge them, ask, and make them; whether they were made.
+    """Show `changes` as a diff, judge them, ask, and make them; return whether they were made.
 
-    `beside` are changes of files that are no part of the knowledge; they are made too and not shown.
-    Ends the command with status 1 if they would make the knowledge base invalid, after telling why. Without `judge`
-    they are made whatever the rules say, which is right where they can only make it better. If they were judged before,
-    `judge` are the problems that they add.
+    `problems` are those that the changes add, if they were judged before. `unjudged` changes are made even if
+    they break rules, which is right where they can only correct the knowledge. `beside` are changes of files that are no part of the
+    knowledge; they are made too and not shown.
+    :raises ConflictError: if they would make the knowledge base invalid.
     """
     from policykb.contribute.changes import diff, judged, state
 
-    shown = diff(changes)
-    beside = [one for one in beside if one.before != one.after]
-    if not shown and not beside:
+    text = diff(changes)
+    beside = [change for change in beside if change.before != change.after]
+    if not text and not beside:
         click.echo("nothing to change", err=True)
         return False
-    click.echo(shown, nl=False)
-    seen = state(policies) if judge is not False and shown else None
-    added = judge if isinstance(judge, list) else []
-    if judge is True and shown:
-        added = judged(policies, today, changes)
-    tell(added)
-    try:
-        if any(problem.severity == "error" for problem in added):
-            raise Refused([])  # they were printed
-        if dry_run:
-            click.echo("nothing was written (--dry-run)", err=True)
-            return False
-        if not yes:
-            if not sys.stdin.isatty():
-                raise click.UsageError(
-                    "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
-                )
-            click.confirm("Write this?", abort=True, err=True)
-        _write(policies, today, changes, beside, seen)
-    except Refused as refused:
-        tell(refused.problems)
-        click.echo("nothing was written", err=True)
-        sys.exit(PROBLEMS)
+    click.echo(text, nl=False)
+    seen = None
+    if text and not unjudged:
+        seen = state(run.policies)
+        if problems is None:
+            problems = judged(run.policies, run.today, changes)
+        print_problems(problems)
+        if _has_error(problems):
+            raise ConflictError([])  # they were printed
+    if run.dry_run:
+        click.echo("nothing was written (--dry-run)", err=True)
+        return False
+    if not run.yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(
+                "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
+            )
+        click.confirm("Write this?", abort=True, err=True)
+    _write(run, changes, beside, seen)
     for path, before, after in changes:
         if before != after:
             click.echo(f"{'wrote' if after is not None else 'removed'} {path}", err=True)
     if beside:
-        click.echo(
-            f"wrote {len(beside):,} files under {policies.name}/.imported, which remember what the sources said",
-            err=True,
-        )
+        files = f"{len(beside):,} file{'s' if len(beside) != 1 else ''}"
+        place = f"{run.policies.name}/.imported"
+        click.echo(f"wrote {files} under {place}, which remember what the sources said", err=True)
     return True
+
+
+def _has_error(problems: Sequence[Problem]) -> bool:
+    return any(problem.severity == ERROR for problem in problems)
+
+
+def _write(run: Run, changes: Sequence, beside: Sequence, seen: object | None) -> None:
+    """Write `changes` and `beside`; judge them again if the files are no longer in the state `seen`.
+
+    :raises ConflictError: if they would now make the knowledge base invalid.
+    """
+    from policykb.contribute.changes import judged, locked, state, write
+
+    with locked(run.policies):
+        if seen is not None and state(run.policies) != seen:  # others changed files since
+            problems = judged(run.policies, run.today, changes)
+            if _has_error(problems):
+                raise ConflictError(problems)
+        write(run.policies, [*changes, *beside])
+
+
+# For the commands new, add and from-issue, which make their options from the record types.
+
+
+def common(function: Callable) -> Callable:
+    """Add the options of every command."""
+    return with_options(function, COMMON)
+
+
+def confirming(function: Callable) -> Callable:
+    """Add the options of every command that changes files."""
+    return with_options(function, CONFIRMING)
+
+
+def places(policies: Path | None, db: Path | None, today: str | None) -> tuple[Path, Path, str]:
+    """Return the knowledge, the database and the day."""
+    run = Run(*locations(policies, db), today)
+    return run.policies, run.db, run.today
+
+
+def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bool) -> bool:
+    """Make changes as `carry_out` does, and end the command if they are refused."""
+    try:
+        return carry_out(Run(policies, policies, today, yes, dry_run), changes)
+    except ConflictError as error:
+        with failures():
+            raise error

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Day, common, failures, places
-from policykb.model.problems import nearest
+from policykb.commands.common import Day, Run, base_url, command
+from policykb.model.problems import InvalidInputError, nearest
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
 FORMATS = (*TABLES, "json-ld", *GRAPHS)
@@ -32,8 +32,7 @@ class Format(click.Choice):
         self.fail(f"there is no format '{value}'; {hint}", param, ctx)
 
 
-@click.command()
-@common
+@command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--format",
@@ -53,48 +52,38 @@ class Format(click.Choice):
     type=Day(),
     help="The day of the status: for views (csv, parquet) and legal force (json-ld). Default: --today, if given.",
 )
-@click.option(
-    "--base-url", help="Where the knowledge base is published; names in json-ld begin with it."
-)
-def export(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    folder: Path,
-    form: str,
-    **options: str | None,
-) -> None:
+@base_url("Where the knowledge base is published; names in json-ld begin with it.")
+def export(run: Run, folder: Path, form: str, **options: str | None) -> None:
     """Write the knowledge base into FOLDER in a format for other tools, all files or none."""
     for name, value in options.items():
         if value and form not in OPTIONS[name]:
             option = f"--{name.replace('_', '-')}"
-            raise click.UsageError(f"{option} is for {', '.join(OPTIONS[name])}, not for {form}")
-    base = options["base_url"]
-    if base and not base.startswith(("http://", "https://")):
-        raise click.UsageError(f"--base-url {base}: write it as https://example.org/")
+            raise InvalidInputError(f"{option} is for {', '.join(OPTIONS[name])}, not for {form}")
     if form == SCHEMA:
-        write_schemas(folder)
+        _write_schemas(folder)
         return
-    _, db, _ = places(policies, db, today)
-    if not db.is_file():
-        raise click.UsageError(f"{db} does not exist; build it with: policykb load")
-    if today and form in OPTIONS["on"]:
-        options["on"] = options["on"] or today
-    from policykb.read import database as reading
+    db = run.built()
+    if form in OPTIONS["on"]:
+        options["on"] = options["on"] or run.day
+    from policykb.read.database import connect, found
 
-    with failures(), contextlib.closing(reading.connect(db)) as database:
-        try:
-            about = reading.found(database, options["about"]) if options["about"] else None
-            if about and about.reason:
-                click.echo(f"{options['about']} is now {about.id}: {about.reason}", err=True)
-            names, write = _plan(database, form, about, options)
-        except reading.Unknown as error:
-            raise click.UsageError(str(error)) from None
-        _put(folder, names, write)
+    with contextlib.closing(connect(db)) as database:
+        about = found(database, options["about"]) if options["about"] else None
+        if about and about.reason:
+            click.echo(f"{options['about']} is now {about.id}: {about.reason}", err=True)
+        _put(folder, *_plan(database, form, about, options))
 
 
-def write_schemas(folder: Path) -> None:
-    """Write the JSON Schema of every kind of file into `folder` and print the names of the files."""
+@command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="build/schemas")
+def schema(run: Run, folder: Path) -> None:
+    """Write the JSON Schema of every kind of file into FOLDER; now `policykb export FOLDER --format json-schema`."""
+    click.echo(f"use instead: policykb export {folder} --format json-schema", err=True)
+    _write_schemas(folder)
+
+
+def _write_schemas(folder: Path) -> None:
+    """Write the JSON Schema of every kind of file into `folder`."""
     from policykb.read.dictionary import schemas
 
     texts = {
@@ -106,18 +95,15 @@ def write_schemas(folder: Path) -> None:
         for name, text in texts.items():
             (place / name).write_text(text, encoding="utf-8")
 
-    with failures():
-        _put(folder, list(texts), write)
+    _put(folder, list(texts), write)
 
 
 def _put(folder: Path, names: list[str], write: Writer) -> None:
-    from policykb.files.folder import OccupiedError, staging_folder
+    """Write files into `folder`, all or none, and print their paths."""
+    from policykb.files.folder import staging_folder
 
-    try:
-        with staging_folder(folder, names) as place:
-            write(place)
-    except OccupiedError as error:
-        raise click.UsageError(str(error)) from None
+    with staging_folder(folder, names) as place:
+        write(place)
     for name in names:
         click.echo(folder / name)
 
@@ -136,7 +122,7 @@ def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]
         from policykb.exports import graph
 
         if about and about.kind not in graph.KINDS:
-            raise click.UsageError(
+            raise InvalidInputError(
                 f"'{about.id}' is a {about.kind}; --about takes an action, an argument or a claim here"
             )
         name = f"{about.id if about else 'arguments'}.{form}"

@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from policykb.commands.common import PROBLEMS, WRONG_USE, Day, common, failures, places, settle
+from policykb.commands.common import Day, Run, carry_out, command
 from policykb.model import dates
-from policykb.model.problems import install, shown
+from policykb.model.problems import PROBLEMS, WRONG_USE, install, shown
 
 if TYPE_CHECKING:
     from policykb.finding.proposals import Proposal
@@ -55,8 +56,7 @@ class KindList(click.ParamType):
         return kinds
 
 
-@click.command()
-@common
+@command()
 @click.argument("path", required=False, metavar="FILE|FOLDER|-")
 @click.option("--issued", type=Day(), help="The day of the document (default: its metadata).")
 @click.option(
@@ -108,10 +108,8 @@ class KindList(click.ParamType):
 @click.option(
     "--dry-run", is_flag=True, help="With --yes or --accept: show what would change, write nothing."
 )
-def find(  # noqa: PLR0913
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
+def find(
+    run: Run,
     path: str | None,
     issued: str | None,
     document_id: str | None,
@@ -134,24 +132,22 @@ def find(  # noqa: PLR0913
             f"{error.name} is not installed; install it in the checkout with: {install('find')}"
         ) from None
 
-    policies, _, today = places(policies, db, today)
+    finder = Finder(Knowledge.read(run.policies))
     if annotations:
-        finder = Finder(Knowledge.read(policies))
         _evaluate(finder, annotations, options["above"])
         return
     if not path:
         raise click.UsageError("name a file or a folder, or - for standard input")
-    writing = options["yes"] or options["accept"] or options["dry_run"]
+    writing = run.yes or options["accept"] or run.dry_run
     if writing and not document_id:
         raise click.UsageError("--yes and --accept need --document, the record to write into")
     if options["accept"] and not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
-    finder = Finder(Knowledge.read(policies))
     target = _target(finder.knowledge.documents, document_id)
     day = date.fromisoformat(issued) if issued else target.day
     wanted = Wanted(kinds, ALL if options["everything"] else options["above"])
     reports, failed = [], False
-    with dates.taken_as_today(today):
+    with dates.taken_as_today(run.today):
         for document in _documents(path, target.rule):
             if isinstance(document, reading.ReadingError):
                 click.echo(shown(str(document), 500), err=True)
@@ -160,9 +156,9 @@ def find(  # noqa: PLR0913
                 reports.append(_report(finder, document, day or document.day, wanted, target))
     if writing:
         chosen = _chosen(reports, options["accept"])
-        _write(policies, today, target.id, chosen, options["dry_run"])
+        _write(run, target.id, chosen)
     else:
-        _print(reports, finder, policies, options["form"], options["output"])
+        _print(reports, finder, run.policies, options["form"], options["output"])
     if failed:
         sys.exit(WRONG_USE)
     if any(report.proposals for report in reports) and not writing:
@@ -217,11 +213,11 @@ def _report(
     from policykb.finding.report import Report
 
     kinds = frozenset(Kind[kind.upper()] for kind in wanted.kinds)
-    found = finder.find(document.paragraphs, day, kinds)
-    mentions = [one for one in found.mentions if one.score >= wanted.above]
+    hit = finder.find(document.paragraphs, day, kinds)
+    mentions = [item for item in hit.mentions if item.score >= wanted.above]
     proposed = proposals.proposals(mentions, document.paragraphs)
     proposed = proposals.new_ones(proposed, target.content)
-    return Report(document, day, proposed, found.untracked, found.remarks)
+    return Report(document, day, proposed, hit.untracked, hit.remarks)
 
 
 def _print(
@@ -233,8 +229,7 @@ def _print(
     names = {action.id: action.title for action in finder.knowledge.actions.values()}
     text = WRITERS[form](reports, Actions(names, policies))
     if output:
-        with failures():
-            output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8")
         click.echo(f"wrote {output}", err=True)
     else:
         click.echo(text, nl=False)
@@ -244,24 +239,24 @@ def _chosen(reports: list["Report"], ask: bool) -> list["Proposal"]:
     """Return the proposals to write: those that a person accepts, or the surest."""
     if len(reports) > 1:
         raise click.UsageError("name one document, the text of the record that --document names")
-    proposed = [one for report in reports for one in report.proposals]
+    proposed = [item for report in reports for item in report.proposals]
     if ask:
         return _accepted(proposed, reports[0].document.paragraphs if reports else {})
-    return [one for one in proposed if one.found.score >= CERTAIN]
+    return [item for item in proposed if item.hit.score >= CERTAIN]
 
 
 def _accepted(proposed: list["Proposal"], paragraphs: dict[str, str]) -> list["Proposal"]:
     """Ask about each proposal with one key: yes, no, back to the one before, quit; return those accepted."""
     answers: list[bool] = []
     while len(answers) < len(proposed):
-        mention, found = proposed[len(answers)]
-        text = paragraphs[found.paragraph]
-        before = shown(text[max(0, found.start - 200) : found.start], 200)
-        after = shown(text[found.end :][:200], 200)
-        marked = click.style(shown(text[found.start : found.end], 500), bold=True)
+        mention, hit = proposed[len(answers)]
+        text = paragraphs[hit.paragraph]
+        before = shown(text[max(0, hit.start - 200) : hit.start], 200)
+        after = shown(text[hit.end :][:200], 200)
+        marked = click.style(shown(text[hit.start : hit.end], 500), bold=True)
         click.echo(f"\n{len(answers) + 1} of {len(proposed)}, {mention['locator']}:", err=True)
         click.echo(f"{before}{marked}{after}", err=True)
-        click.echo(f"{found.score:.2f}  {found.action}: {', '.join(found.reasons)}", err=True)
+        click.echo(f"{hit.score:.2f}  {hit.action}: {', '.join(hit.reasons)}", err=True)
         click.echo("[y]es  [n]o  [b]ack  [q]uit ", err=True, nl=False)
         key = click.getchar().lower()
         click.echo(key, err=True)
@@ -271,17 +266,14 @@ def _accepted(proposed: list["Proposal"], paragraphs: dict[str, str]) -> list["P
             answers.pop()
         elif key == "q":
             break
-    return [one for one, accepted in zip(proposed, answers, strict=False) if accepted]
+    return [item for item, accepted in zip(proposed, answers, strict=False) if accepted]
 
 
-def _write(
-    policies: Path, today: str, document_id: str, chosen: list["Proposal"], dry_run: bool
-) -> None:
-    """Write the proposals into the record of the document."""
+def _write(run: Run, document_id: str, chosen: list["Proposal"]) -> None:
+    """Write the proposals into the record of the document; they were chosen, so no one is asked again."""
     from policykb.finding.proposals import addition
 
-    with failures():
-        settle(policies, today, [addition(policies, document_id, chosen)], not dry_run, dry_run)
+    carry_out(replace(run, yes=True), [addition(run.policies, document_id, chosen)])
 
 
 def _evaluate(finder: object, annotations: Path, above: float) -> None:
@@ -293,9 +285,9 @@ def _evaluate(finder: object, annotations: Path, above: float) -> None:
     except (ValueError, KeyError, OSError) as error:
         raise click.UsageError(f"{annotations}: {error}") from None
     click.echo(f"{'':20} {'precision':>9} {'recall':>7} {'right':>6} {'wrong':>6} {'missed':>6}")
-    for one in result.measures:
+    for item in result.measures:
         click.echo(
-            f"{one.kind:20} {one.precision:9.2f} {one.recall:7.2f} {one.right:6} {one.wrong:6} {one.missed:6}"
+            f"{item.kind:20} {item.precision:9.2f} {item.recall:7.2f} {item.right:6} {item.wrong:6} {item.missed:6}"
         )
     click.echo(f"unrelated documents without a proposal: {result.clean} of {result.unrelated}")
     for title, lines in (("wrong", result.wrong), ("missed", result.missed)):

@@ -13,9 +13,8 @@ from policykb.contribute import changes, drafts, ids, issue_form, one_line
 from policykb.contribute.drafts import KINDS
 from policykb.contribute.prompt import Workspace, report
 from policykb.files import toml_edit
-from policykb.files.catalogue import NotFoundError
 from policykb.model.fields import describe
-from policykb.model.problems import ERROR, shown
+from policykb.model.problems import ERROR, NotFoundError, shown
 from policykb.model.records import FOLDERS
 
 
@@ -35,7 +34,7 @@ def from_issue(
             data = opened.read(4 * issue_form.MOST_CHARACTERS + 1)
         try:
             answers = issue_form.read(data)
-        except issue_form.FormError as error:
+        except issue_form.InvalidInputError as error:
             raise click.UsageError(f"{file.name}: {error}") from None
         if answers.remark:
             report("for the editors:")
@@ -91,7 +90,7 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
             one_line.value(field, line, work.space.when)
             for line in (answer.splitlines() if field.many else [answer])
         ]
-    except one_line.UnclearError as error:
+    except one_line.InvalidInputError as error:
         _by_hand(texts, str(error))
     path = changes.path_of(work.policies, entry.kind, record_id)
     before = changes.valid(work.policies, path)

@@ -4,20 +4,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from policykb.commands.common import (
-    PROBLEMS,
-    Day,
-    common,
-    confirming,
-    failures,
-    places,
-    settle,
-    tell,
-)
+from policykb.commands.common import PROBLEMS, Day, Run, carry_out, command
+from policykb.model.problems import ERROR, InvalidInputError, SourceError, shown
 from policykb.sources.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -31,9 +23,7 @@ MOST_KEYS = 20
 STATES = ("new", "changed", "unchanged", "skipped")
 
 
-@click.command("import")
-@common
-@confirming
+@command("import", changes=True)
 @click.argument("file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--format",
@@ -65,51 +55,35 @@ STATES = ("new", "changed", "unchanged", "skipped")
     is_flag=True,
     help="Stop at the first record that cannot be read, and write nothing.",
 )
-def import_(  # noqa: PLR0913
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
+def import_(
+    run: Run,
     file: tuple[Path, ...],
-    form: str | None,
     with_organizations: bool,
     retrieved: str | None,
-    source: str | None,
     fewer: bool,
-    strict: bool,
-    yes: bool,
-    dry_run: bool,
+    **reading: Any,
 ) -> None:
     """Import official records: new files, or edits of records that are here.
 
     FILE may be a folder: all files in it that have the ending of a known format are read. A record that cannot be read is
     left out and named at the end, and the status is then 1.
     """
-    from policykb.contribute.proposal import Unreadable
     from policykb.files.toml_edit import LayoutError
-    from policykb.model.problems import Refused
-    from policykb.sources.plan import FewerRecordsError
 
-    policies, _, today = places(policies, db, today)
-    if retrieved and retrieved > today:
-        raise click.UsageError(f"--retrieved {retrieved} is in the future (today is {today})")
-    files = _Files(form, source, strict)
-    with failures():
-        try:
-            options = (files.feeds(file), with_organizations, fewer, retrieved)
-            planned, problems = _planned(
-                policies, today, options, None if strict else files.refused
-            )
-        except Refused as error:
-            tell(error.problems)
-            _stop("")
-        except (Unreadable, FewerRecordsError, LayoutError) as error:
-            _stop(str(error))
-        report(planned.outcomes)
-        _report_unread(files.unread)
-        try:
-            settle(policies, today, planned.changes, yes, dry_run, problems, planned.beside)
-        finally:
-            _report_refused(files.refused)
+    if retrieved and retrieved > run.today:
+        raise InvalidInputError(f"--retrieved {retrieved} is in the future (today is {run.today})")
+    files = _Files(**reading)
+    options = (files.feeds(file), with_organizations, fewer, retrieved)
+    try:
+        planned, problems = _planned(run, options, None if files.strict else files.refused)
+    except LayoutError as error:
+        raise SourceError(str(error)) from None
+    report(planned.outcomes)
+    _report_unread(files.unread)
+    try:
+        carry_out(run, planned.changes, problems, beside=planned.beside)
+    finally:
+        _report_refused(files.refused)
     if files.refused:
         sys.exit(PROBLEMS)
 
@@ -123,7 +97,7 @@ class _Files:
         self.unread: dict[str, set[str]] = {}
 
     def feeds(self, paths: Sequence[Path]) -> list["Feed"]:
-        """Return the feeds that files hold. :raises Unreadable: if `strict`, at the first record that cannot be read."""
+        """Return the feeds that files hold. :raises SourceError: if `strict`, at the first record that cannot be read."""
         from policykb.sources.plan import Feed
 
         feeds: dict[str, Feed] = {}
@@ -138,11 +112,11 @@ class _Files:
 
     def _read(self, path: Path, name: str) -> tuple[str, list["Proposal"]]:
         """Return the format of a file and what it proposes."""
-        from policykb.contribute.proposal import Refusal, Unreadable
+        from policykb.contribute.proposal import Refusal
         from policykb.contribute.reading import MOST_BYTES
         from policykb.sources.formats import proposals
 
-        def refuse(record: str, error: Unreadable) -> None:
+        def refuse(record: str, error: SourceError) -> None:
             if self.strict:
                 raise error
             self.refused.append(Refusal(name, record, str(error)))
@@ -152,7 +126,7 @@ class _Files:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)  # one byte more than a reader takes
             form, records = proposals(data, name, self.form, refuse, unread)
-        except Unreadable as error:
+        except SourceError as error:
             refuse("", error)
             return self.form or "", []
         self.unread.setdefault(form, set()).update(unread)
@@ -180,33 +154,31 @@ def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _planned(
-    policies: Path, today: str, options: tuple, refused: list["Refusal"] | None
+    run: Run, options: tuple, refused: list["Refusal"] | None
 ) -> tuple["Plan", list["Problem"]]:
     """Return what importing would change, without the records that would not be valid, and the problems it would add.
 
     Those records are added to `refused`; if that is None, nothing is left out.
     """
-    from policykb.contribute.changes import judged
     from policykb.contribute.proposal import Refusal
     from policykb.sources.plan import plan
 
-    planned = plan(policies, today, *options)
-    problems = judged(policies, today, planned.changes) if planned.changes else []
+    planned = plan(run.policies, run.today, *options)
+    problems = _judged(run, planned)
     changed = {change.path for change in planned.changes}
-    errors = [problem for problem in problems if problem.severity == "error"]
+    errors = [problem for problem in problems if problem.severity == ERROR]
     invalid = {problem.path: problem.text() for problem in errors if problem.path in changed}
     if not invalid or refused is None:
         return planned, problems
     refused += [Refusal(path, "", reason) for path, reason in invalid.items()]
-    planned = plan(policies, today, *options, invalid)
-    return planned, judged(policies, today, planned.changes) if planned.changes else []
+    planned = plan(run.policies, run.today, *options, invalid)
+    return planned, _judged(run, planned)
 
 
-def _stop(why: str) -> None:
-    if why:
-        click.echo(why, err=True)
-    click.echo("nothing was written", err=True)
-    sys.exit(PROBLEMS)
+def _judged(run: Run, planned: "Plan") -> list["Problem"]:
+    from policykb.contribute.changes import judged
+
+    return judged(run.policies, run.today, planned.changes) if planned.changes else []
 
 
 def report(outcomes: Sequence) -> None:
@@ -230,8 +202,6 @@ def report(outcomes: Sequence) -> None:
 
 def _report_unread(unread: dict[str, set[str]]) -> None:
     """Print the keys of the sources that their readers do not know, each once."""
-    from policykb.model.problems import shown
-
     for form, keys in unread.items():
         if keys:
             names = ", ".join(shown(key, 80) for key in sorted(keys)[:MOST_KEYS])

@@ -1,130 +1,58 @@
 """Commands that end or move records without losing an id: rename, merge, withdraw."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import click
 
-from policykb.commands.common import common, confirming, failures, places, settle
-
-REASON = click.option("--reason", required=True, help="Why, in one line; it stays with the id.")
+from policykb.commands.common import Run, carry_out, command
 
 
-@click.command()
-@common
-@confirming
+def _reason(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    if not value.strip() or not value.isprintable() or len(value) > 300:
+        raise click.UsageError("--reason: write one line of at most 300 characters")
+    return value.strip()
+
+
+REASON = click.option(
+    "--reason", required=True, callback=_reason, help="Why, in one line; it stays with the id."
+)
+
+
+@command(changes=True)
 @REASON
 @click.argument("old")
 @click.argument("new")
-def rename(  # noqa: PLR0913
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    yes: bool,
-    dry_run: bool,
-    reason: str,
-    old: str,
-    new: str,
-) -> None:
+def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    from policykb.contribute.lifecycle import rename as planned
+    from policykb.contribute import lifecycle
 
-    policies, _, today = places(policies, db, today)
-    _carry_out(
-        policies,
-        today,
-        yes,
-        dry_run,
-        reason,
-        lambda: planned(policies, today, old, new, reason.strip()),
-        old,
-        new,
-    )
+    _carry_out(run, lifecycle.rename(run.policies, run.today, old, new, reason), old, new)
 
 
-@click.command()
-@common
-@confirming
+@command(changes=True)
 @REASON
 @click.argument("from_", metavar="FROM")
 @click.argument("into")
-def merge(  # noqa: PLR0913
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    yes: bool,
-    dry_run: bool,
-    reason: str,
-    from_: str,
-    into: str,
-) -> None:
+def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from policykb.contribute.lifecycle import merge as planned
+    from policykb.contribute import lifecycle
 
-    policies, _, today = places(policies, db, today)
-    _carry_out(
-        policies,
-        today,
-        yes,
-        dry_run,
-        reason,
-        lambda: planned(policies, today, from_, into, reason.strip()),
-        from_,
-        into,
-    )
+    _carry_out(run, lifecycle.merge(run.policies, run.today, from_, into, reason), from_, into)
 
 
-@click.command()
-@common
-@confirming
+@command(changes=True)
 @REASON
 @click.argument("id")
-def withdraw(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    yes: bool,
-    dry_run: bool,
-    reason: str,
-    id: str,
-) -> None:
+def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    from policykb.contribute.lifecycle import withdraw as planned
+    from policykb.contribute import lifecycle
 
-    policies, _, today = places(policies, db, today)
-    _carry_out(
-        policies, today, yes, dry_run, reason, lambda: planned(policies, today, id, reason.strip())
-    )
+    _carry_out(run, lifecycle.withdraw(run.policies, run.today, id, reason))
 
 
-def _carry_out(  # noqa: PLR0913
-    policies: Path,
-    today: str,
-    yes: bool,
-    dry_run: bool,
-    reason: str,
-    planned: Callable,
-    old: str = "",
-    new: str = "",
-) -> None:
-    """Make the plan, tell its notes, and settle its changes; what sources said of `old` follows to `new`."""
-    from policykb.contribute.lifecycle import InvalidRequestError, memory
-    from policykb.files.toml_edit import LayoutError
+def _carry_out(run: Run, plan: object, old: str = "", new: str = "") -> None:
+    """Print the notes of a plan and make its changes; what sources said of `old` follows to `new`."""
+    from policykb.contribute.lifecycle import memory
 
-    if not reason.strip() or not reason.isprintable() or len(reason) > 300:
-        raise click.UsageError("--reason: write one line of at most 300 characters")
-    with failures():
-        try:
-            plan = planned()
-        except (InvalidRequestError, LayoutError) as error:
-            raise click.UsageError(str(error)) from None
-        for note in plan.notes:
-            click.echo(note, err=True)
-        settle(
-            policies,
-            today,
-            plan.changes,
-            yes,
-            dry_run,
-            beside=memory(policies, plan.kind, old, new) if new else (),
-        )
+    for note in plan.notes:
+        click.echo(note, err=True)
+    beside = memory(run.policies, plan.kind, old, new) if new else ()
+    carry_out(run, plan.changes, beside=beside)

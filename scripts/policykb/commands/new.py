@@ -111,7 +111,7 @@ class Work:
 
     def proposals(self) -> list[Change]:
         """Return the changes that make the records."""
-        made = []
+        new_files = []
         tables: dict[str, list[str]] = {}
         for (kind, record_id), content in self.records().items():
             record = KINDS[kind][0]
@@ -120,13 +120,13 @@ class Work:
                 table = toml_edit.compose(dict[str, record], {record_id: content})
                 tables.setdefault(path, []).append(table)
             else:
-                made.append(Change(path, None, toml_edit.compose(record, content).encode()))
+                new_files.append(Change(path, None, toml_edit.compose(record, content).encode()))
         for path, new_tables in tables.items():
             before = changes.current(self.policies, path)
             text = (before or b"").decode().rstrip("\n")
             after = "\n\n".join(filter(None, [text, *new_tables]))
-            made.append(Change(path, before, after.encode()))
-        return made
+            new_files.append(Change(path, before, after.encode()))
+        return new_files
 
     def repetitions(self) -> list[str]:
         """Return the records that may be the same, as remarks of a draft."""
@@ -151,7 +151,7 @@ def make(kind: str, policies: Path, today: str, arguments: Mapping[str, Any]) ->
         from_draft = _draft_to_continue(work.root, kind)
     try:
         _gather(work, arguments, from_draft)
-    except drafts.DraftError as error:
+    except drafts.InvalidInputError as error:
         raise click.UsageError(str(error)) from None
     if as_draft:
         work.infer()
@@ -280,9 +280,9 @@ def _ask_rest(work: Work) -> None:
     """Ask for what parts of a draft, and documents made with the record, still lack."""
     for key, value in work.content.items():
         part = describe(KINDS[work.kind][0])[key].part
-        for one in value if isinstance(value, list) else [value]:
-            if part in one_line.FORMS and isinstance(one, dict):
-                prompt.complete(work.space, part, one)
+        for item in value if isinstance(value, list) else [value]:
+            if part in one_line.FORMS and isinstance(item, dict):
+                prompt.complete(work.space, part, item)
     for document_id, content in work.space.documents.items():
         if drafts.missing("document", content):
             report(f"\nThe document {document_id}: {content.get('title', '')}")

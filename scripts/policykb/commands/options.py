@@ -63,7 +63,7 @@ def content(
         for text in [value] if isinstance(value, str) else value:
             try:
                 one_line.put(values, field, one_line.value(field, text, when))
-            except one_line.UnclearError as error:
+            except one_line.InvalidInputError as error:
                 if unread is None:
                     raise click.BadParameter(str(error), param_hint=f"'{flag(field)}'") from None
                 unread.append(f"{key}: {error}")

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import common, failures, places, progress_bar
+from policykb.commands.common import Run, command, naming, progress_bar
+from policykb.model.problems import InvalidInputError
 
 
 def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """An address that leads to the web.
-
-    :raises click.BadParameter: for anything else.
-    """
+    """Return an address that leads to the web. :raises click.BadParameter: for anything else."""
     from urllib.parse import urlsplit
 
     if value is None:
@@ -34,8 +32,7 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     return value
 
 
-@click.command()
-@common
+@command()
 @click.option(
     "--static",
     "folder",
@@ -57,33 +54,20 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     callback=_address,
     help="A live site: linked wherever something needs a server.",
 )
-def publish(
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    folder: Path,
-    base: str | None,
-    live: str | None,
-) -> None:
+def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
     """Write the whole site as static files, whole or not at all."""
-    from policykb.files.folder import OccupiedError
     from policykb.site.published import is_knowledge_base
     from policykb.site.static_copy.copying import publish as write_copy
 
-    policies, db, today = places(policies, db, today)
-    if not db.is_file():
-        raise click.UsageError(f"{db} does not exist; build it with: policykb load")
+    db, policies = run.built(), run.policies.resolve()
     if not is_knowledge_base(str(db)):
-        raise click.UsageError(f"{db} is not a knowledge base; build one with: policykb load")
-    if folder.resolve() == policies.resolve() or policies.resolve() in folder.resolve().parents:
-        raise click.UsageError(f"--static {folder}: policies/ holds the knowledge and nothing else")
+        raise InvalidInputError(f"{db} is not a knowledge base; build one with: policykb load")
+    if folder.resolve().is_relative_to(policies):
+        raise InvalidInputError(
+            f"--static {folder}: policies/ holds the knowledge and nothing else"
+        )
     start = time.monotonic()
-    with failures(), progress_bar("publishing") as progress:
-        try:
-            written = write_copy(db, folder, today, base, live, progress)
-        except OccupiedError as occupied:
-            raise click.UsageError(f"--static {occupied}") from None
-    click.echo(
-        f"{folder}: {written.files:,} files, {written.bytes / 1e6:.1f} MB, in {time.monotonic() - start:.1f} s",
-        err=True,
-    )
+    with naming("--static"), progress_bar("publishing") as progress:
+        copy = write_copy(db, folder, run.today, base, live, progress)
+    size, seconds = copy.bytes / 1e6, time.monotonic() - start
+    click.echo(f"{folder}: {copy.files:,} files, {size:.1f} MB, in {seconds:.1f} s", err=True)

@@ -1,15 +1,14 @@
 """The command for reviewers of a change: diff."""
 
 import json
-from pathlib import Path
 
 import click
 
-from policykb.commands.common import common, failures, places
+from policykb.commands.common import Run, command
+from policykb.model.problems import InvalidInputError, NotFoundError
 
 
-@click.command()
-@common
+@command()
 @click.argument("rev", default="HEAD")
 @click.argument("rev2", required=False)
 @click.option(
@@ -31,46 +30,32 @@ from policykb.commands.common import common, failures, places
     default="",
     help="In markdown, what to put before the path of a file to link it.",
 )
-def diff(  # noqa: PLR0913
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    rev: str,
-    rev2: str | None,
-    merge_base: bool,
-    form: str,
-    link: str,
-) -> None:
+def diff(run: Run, rev: str, rev2: str | None, merge_base: bool, form: str, link: str) -> None:
     """List what changed in the knowledge from REV to REV2, or to the files as they are now."""
     from policykb.history import git, report
     from policykb.history.diff import compare
 
-    policies, _, today = places(policies, db, today)
     if (
         link
         and not link.startswith(("https://", "http://"))
         or any(char in link for char in "()<> \\\"'\n")
     ):
-        raise click.UsageError(
+        raise InvalidInputError(
             f"--link {link!r}: write it as https://github.com/OWNER/REPOSITORY/blob/COMMIT/"
         )
-    try:
-        with failures():
-            repository = git.repository(policies)
-            before = git.commit(repository, rev)
-            after = git.commit(repository, rev2) if rev2 is not None else None
-            if merge_base:
-                before = git.merge_base(repository, before, after or "HEAD")
-                if before is None:
-                    raise git.NoRevisionError(
-                        f"'{rev}' and '{rev2 or 'HEAD'}' share no commit here; fetch more of the history"
-                    )
-            differences = compare(policies, git.differing(repository, before, after), today)
-    except git.NoRevisionError as error:
-        raise click.UsageError(str(error)) from None
+    repository = git.repository(run.policies)
+    before = git.commit(repository, rev)
+    after = git.commit(repository, rev2) if rev2 is not None else None
+    if merge_base:
+        before = git.merge_base(repository, before, after or "HEAD")
+        if before is None:
+            raise NotFoundError(
+                f"'{rev}' and '{rev2 or 'HEAD'}' share no commit here; fetch more of the history"
+            )
+    differences = compare(run.policies, git.differing(repository, before, after), run.today)
     now = rev2 or "the working tree"
     if form == "json":
-        data = report.data(differences, rev, now, today)
+        data = report.data(differences, rev, now, run.today)
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     elif form == "markdown":
         click.echo(report.markdown(differences, rev, now, link), nl=False)

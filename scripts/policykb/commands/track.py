@@ -4,28 +4,19 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from policykb.commands.common import (
-    FAILED,
-    Day,
-    common,
-    confirming,
-    failures,
-    places,
-    progress_bar,
-    settle,
-)
+from policykb.commands.common import FAILED, Day, Run, carry_out, command, progress_bar
+from policykb.model.problems import ERROR, InvalidInputError, nearest_id
 
 # The sections of the settings, written out so that the help loads no HTTP client.
 NAMES = ("federal_register", "congress", "openstates")
 
 
-@click.command()
-@common
-@confirming
-@click.argument("id", nargs=-1)
+@command(changes=True)
+@click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option(
     "--source",
     "names",
@@ -60,96 +51,69 @@ NAMES = ("federal_register", "congress", "openstates")
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Settings of the sources (default: track.toml in the user's configuration folder).",
 )
-def track(  # noqa: PLR0913
-    policies: Path | None,
-    db: Path | None,
-    today: str | None,
-    id: tuple[str, ...],
-    names: tuple[str, ...],
-    since: str | None,
-    limit: int | None,
-    confirm: bool,
-    timeout: float,
-    config: Path | None,
-    yes: bool,
-    dry_run: bool,
-) -> None:
+def track(run: Run, confirm: bool, timeout: float, config: Path | None, **selection: Any) -> None:
     """Ask official sources what happened to tracked actions, and propose it as edits."""
     import platformdirs
 
-    from policykb.sources.settings import APP, SettingsError, settings
+    from policykb.sources.settings import APP, settings
     from policykb.sources.track import Journal, ask
 
-    policies, _, today = places(policies, db, today)
-    try:
-        limits = settings(config)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from None
-    asked, sources = _questions(policies, today, id, names, since, limit)
-    if not asked:
+    limits = settings(config)
+    questions, sources = _questions(run, **selection)
+    if not questions:
         click.echo(
             "nothing to ask: all these actions are known up to today; name an action to ask about it anyway",
             err=True,
         )
         return
     cache = platformdirs.user_cache_path(APP)
-    with failures():
-        journal = Journal(cache, policies, today)
-        with progress_bar("asking") as progress:
-            run = ask(asked, limits, cache, journal, timeout, progress)
-        problems = [f"{question.action}: {reason}" for question, reason in run.failed]
-        answered = Counter(answer.question.action for answer in run.heard)
-        partly = {action for action, count in answered.items() if count < sources[action]}
-        try:
-            changes = _changes(policies, today, run.heard, confirm, partly, problems)
-            if changes:
-                settle(policies, today, changes, yes, dry_run)
-        finally:
-            _report(asked, run, problems)
-    sys.exit(FAILED if problems or run.unasked else 0)
+    journal = Journal(cache, run.policies, run.today)
+    with progress_bar("asking") as progress:
+        outcome = ask(questions, limits, cache, journal, timeout, progress)
+    problems = [f"{question.action}: {reason}" for question, reason in outcome.failed]
+    answered = Counter(answer.question.action for answer in outcome.heard)
+    partly = {action for action, count in answered.items() if count < sources[action]}
+    try:
+        changes = _changes(run, outcome.heard, confirm, partly, problems)
+        if changes:
+            carry_out(run, changes)
+    finally:
+        _report(len(questions), outcome, problems)
+    sys.exit(FAILED if problems or outcome.unasked else 0)
 
 
 def _questions(
-    policies: Path,
-    today: str,
-    ids: tuple[str, ...],
-    names: tuple[str, ...],
-    since: str | None,
-    limit: int | None,
+    run: Run, ids: Sequence[str], names: Sequence[str], since: str | None, limit: int | None
 ) -> tuple[list, Counter]:
     """Return what to ask, and how many sources know of each action, asked or not."""
-    from policykb.model.problems import nearest_id
     from policykb.sources.official import SOURCES
     from policykb.sources.track import questions, tracked
 
-    actions = dict(tracked(policies))
+    actions = dict(tracked(run.policies))
     for action in ids:
         if action not in actions:
             near = nearest_id(action, actions)
             hint = f"; did you mean '{near}'?" if near else ""
-            raise click.UsageError(f"there is no action '{action}' that can be tracked{hint}")
+            raise InvalidInputError(f"there is no action '{action}' that can be tracked{hint}")
     chosen = {action: actions[action] for action in ids} if ids else actions
     known = questions(chosen.items(), SOURCES, since)
     asked = [question for question in known if not names or question.source.settings in names]
     if not asked:
         sources = [source for source in SOURCES if not names or source.settings in names]
         schemes = ", ".join(scheme for source in sources for scheme in source.schemes)
-        raise click.UsageError(
+        raise InvalidInputError(
             f"none of these actions has an identifier that a source answers for: {schemes}"
         )
-    due = [question for question in asked if ids or since or actions[question.action].as_of < today]
+    due = [
+        question for question in asked if ids or since or actions[question.action].as_of < run.today
+    ]
     first = list(dict.fromkeys(question.action for question in due))[:limit]
     counts = Counter(question.action for question in known)
     return [question for question in due if question.action in first], counts
 
 
 def _changes(
-    policies: Path,
-    today: str,
-    heard: Sequence,
-    confirm: bool,
-    partly: set[str],
-    problems: list[str],
+    run: Run, heard: Sequence, confirm: bool, partly: set[str], problems: list[str]
 ) -> list:
     """Print what the answers add, and return the changes.
 
@@ -157,12 +121,12 @@ def _changes(
     """
     from policykb.sources.news import news
 
-    updates = list(news(policies, today, heard, confirm, partly))
+    updates = list(news(run.policies, run.today, heard, confirm, partly))
     all_changes = [change for update in updates for change in update.changes]
-    invalid = _first_error(policies, today, all_changes)
+    invalid = _first_error(run, all_changes)
     changes = []
     for update in updates:
-        own = _first_error(policies, today, update.changes) if invalid and update.changes else ""
+        own = _first_error(run, update.changes) if invalid and update.changes else ""
         if own:
             problems.append(f"{update.action}: the change is not valid: {own}")
             continue
@@ -178,27 +142,27 @@ def _changes(
     return changes
 
 
-def _first_error(policies: Path, today: str, changes: Sequence) -> str:
+def _first_error(run: Run, changes: Sequence) -> str:
     """Return the first error that `changes` would add to the knowledge base, '' if there is none."""
     from policykb.contribute.changes import judged
 
-    problems = judged(policies, today, changes)
-    return next((problem.text() for problem in problems if problem.severity == "error"), "")
+    problems = judged(run.policies, run.today, changes)
+    return next((problem.text() for problem in problems if problem.severity == ERROR), "")
 
 
-def _report(asked: Sequence, run: object, problems: list[str]) -> None:
+def _report(asked: int, outcome: object, problems: list[str]) -> None:
     """Print at the end what was not asked or answered, and how much was."""
-    for text in run.skipped:
+    for text in outcome.skipped:
         click.echo(text, err=True)
     for text in problems:
         click.echo(f"failed: {text}", err=True)
-    if run.unasked:
-        done = len(asked) - len(run.unasked)
+    if outcome.unasked:
+        sent = asked - len(outcome.unasked)
         click.echo(
-            f"Stopped after {done} of {len(asked)} requests (time limit). Run the same command to continue.",
+            f"Stopped after {sent} of {asked} requests (time limit). Run the same command to continue.",
             err=True,
         )
-    count, unchanged = len(run.heard), sum(answer.cached for answer in run.heard)
+    count, unchanged = len(outcome.heard), sum(answer.cached for answer in outcome.heard)
     click.echo(
         f"{count} answer{'s' if count != 1 else ''}, {unchanged} of them unchanged; "
         f"{len(problems)} failure{'s' if len(problems) != 1 else ''}",

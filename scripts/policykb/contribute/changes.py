@@ -14,7 +14,7 @@ from policykb.build import load
 from policykb.files import journal
 from policykb.files.folder import lock
 from policykb.files.reader import named, parse, read, sources
-from policykb.model.problems import ERROR, Finding, Problem, Refused, placed
+from policykb.model.problems import ERROR, ConflictError, Finding, Problem, placed
 from policykb.model.records import FOLDERS, TABLES
 
 
@@ -38,28 +38,28 @@ def path_of(policies: Path, kind: str, id: str = "") -> str:
 def current(policies: Path, path: str) -> bytes | None:
     """Return what the file at `path` holds now; None if it is not there.
 
-    :raises Refused: if there is something that cannot be read as a file of the knowledge base.
+    :raises ConflictError: if there is something that cannot be read as a file of the knowledge base.
     """
     source = named(policies, path)
     if not os.path.lexists(source.absolute):
         return None
     data = read(source)
     if isinstance(data, Finding):
-        raise Refused([placed(data, path, 0)])
+        raise ConflictError([placed(data, path, 0)])
     return data
 
 
 def valid(policies: Path, path: str) -> str:
     """Return the text of the file at `path`; '' if it is not there.
 
-    :raises Refused: if it is not valid by itself, so that it is not known what an edit of it would mean.
+    :raises ConflictError: if it is not valid by itself, so that it is not known what an edit of it would mean.
     """
     data = current(policies, path)
     if data is None:
         return ""
     problems = parse(named(policies, path), data)[1]
     if any(problem.severity == ERROR for problem in problems):
-        raise Refused(problems)
+        raise ConflictError(problems)
     return data.decode()
 
 
@@ -73,7 +73,7 @@ def judged(
 ) -> list[Problem]:
     """Return the problems, warnings among them, that the knowledge base would have with `changes` and does not have now, sorted.
 
-    :raises Refused: if a file of them is not named as files of the knowledge base are.
+    :raises ConflictError: if a file of them is not named as files of the knowledge base are.
     """
     _refuse_other_names(policies, changes)
     proposed = {path: content for path, _, content in changes}
@@ -94,7 +94,7 @@ def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
             expected = "lower-case letters, digits and single hyphens; rename the file first"
             wrong.append(Problem(path, 0, "K204", "", "is not named by an id", "", expected))
     if wrong:
-        raise Refused(wrong)
+        raise ConflictError(wrong)
 
 
 def without_line(problem: Problem) -> tuple:
@@ -120,7 +120,7 @@ def locked(policies: Path) -> contextlib.AbstractContextManager:
 def write(policies: Path, changes: Sequence[Change]) -> None:
     """Write `changes`, all or none, without judging them.
 
-    :raises Refused: if a file is no longer what the change began from.
+    :raises ConflictError: if a file is no longer what the change began from.
     :raises OSError: if the disk is full or a place cannot be written; every file is then as it was.
     :raises BusyError: if another command reads or writes the files for too long.
     """
@@ -128,8 +128,8 @@ def write(policies: Path, changes: Sequence[Change]) -> None:
     with locked(policies):
         for path, before, _ in changes:
             if current(policies, path) != before:
-                raise Refused([journal.changed_meanwhile(path)])
-        if changed := [one for one in changes if one.before != one.after]:
+                raise ConflictError([journal.changed_meanwhile(path)])
+        if changed := [item for item in changes if item.before != item.after]:
             journal.commit(policies, changed)
 
 

@@ -14,17 +14,13 @@ from policykb.files.folder import sync, write_new
 from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
-from policykb.model.problems import ERROR, Problem, shown
+from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS
 
 KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in ("organization", "topic")}}
 EMPTY = (None, "", [], {})
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
-
-
-class DraftError(Exception):
-    """The file is not a draft that can be used; the message says why."""
 
 
 def meaning(field: Field) -> str:
@@ -45,7 +41,7 @@ def missing(kind: str, content: Mapping[str, Any]) -> dict[str, str]:
     for name, field in describe(KINDS[kind][0]).items():
         if required(field, content) and content.get(name) in EMPTY:
             inner = describe(field.part).values() if field.part else ()
-            needs = " and ".join(one.name for one in inner if one.required)
+            needs = " and ".join(item.name for item in inner if item.required)
             lacking[name] = meaning(field) + (f" Needs {needs}." if needs else "")
     for position, event in enumerate(content.get("events", ())):
         if not event.get("cite") and not event.get("unconfirmed"):
@@ -85,10 +81,10 @@ def text(
 def where(kind: str, record_id: str) -> str:
     """Return the path of a draft from the folder that holds policies/.
 
-    :raises DraftError: if `record_id` cannot be an id.
+    :raises InvalidInputError: if `record_id` cannot be an id.
     """
     if wrong := wrong_id(record_id):
-        raise DraftError(f"'{shown(record_id)}' {wrong}")
+        raise InvalidInputError(f"'{shown(record_id)}' {wrong}")
     return f"drafts/{KINDS[kind][1].removesuffix('.toml')}/{record_id}.toml"
 
 
@@ -126,22 +122,22 @@ def write(root: Path, path: str, content: str) -> None:
 def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     """Return the id and the content of the draft at `path`; days as ISO text.
 
-    :raises DraftError: if it cannot be read, is too large, is not TOML or is not named by an id.
+    :raises InvalidInputError: if it cannot be read, is too large, is not TOML or is not named by an id.
     """
     where(kind, path.stem)
     try:
         with path.open("rb") as file:
             data = file.read(MOST_RECORD_BYTES + 1)
     except OSError as error:
-        raise DraftError(f"{path}: {error.strerror}") from None
+        raise InvalidInputError(f"{path}: {error.strerror}") from None
     if len(data) > MOST_RECORD_BYTES:
-        raise DraftError(f"{path} has more than {MOST_RECORD_BYTES:,} bytes")
+        raise InvalidInputError(f"{path} has more than {MOST_RECORD_BYTES:,} bytes")
     if kind in TABLES:
         data = f"[{path.stem}]\n".encode() + data
     # A draft may lack keys and have wrong terms, but not values of another type: their meaning would be unknown.
     for problem in parse(FileRef(kind, path.stem, str(path), str(path)), data)[1]:
         if problem.code.startswith("S") or problem.code in ("K201", "K203", "T401"):
-            raise DraftError(problem.text())
+            raise InvalidInputError(problem.text())
     content = values(data.decode())
     return path.stem, content[path.stem] if kind in TABLES else content
 

@@ -7,7 +7,6 @@ A meaning is never guessed: a word of its own, or a reference to a record that d
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
 
 from policykb.build import load
 from policykb.contribute.changes import Change
@@ -15,20 +14,17 @@ from policykb.files.reader import knowledge, read, sources
 from policykb.files.toml_edit import Edit, apply, canonical, record_type, with_event_ids
 from policykb.model.problems import Problem
 
-# A corrected value can let rules see what they could not before; more rounds than this would find nothing new.
+# A corrected value can let rules see what they could not before; more rounds than this find nothing new.
 MOST_ROUNDS = 4
 
 
-class Fixes(NamedTuple):
-    """The changes that correct what can be corrected, the problems that they solve, and the number of errors that remain."""
+def fixes(
+    policies: Path, today: str, only: Collection[str] | None = None
+) -> tuple[list[Change], list[Problem]]:
+    """Return the changes that correct what can be corrected, and the problems that they solve.
 
-    changes: list[Change]
-    problems: list[Problem]
-    errors: int
-
-
-def fixes(policies: Path, today: str, only: Collection[str] | None = None) -> Fixes:
-    """Return what can be corrected in the files with the paths `only`; None: in all files. Nothing is written."""
+    `only` are the paths of the files to correct; None: all files.
+    """
     before = {
         source.path: data.decode()
         for source in sources(policies)[0]
@@ -39,17 +35,15 @@ def fixes(policies: Path, today: str, only: Collection[str] | None = None) -> Fi
     }
     texts = dict(before)
     problems: list[Problem] = []
-    errors = 0
     for _ in range(MOST_ROUNDS):
         proposed = {path: text.encode() for path, text in texts.items() if text != before[path]}
-        result = load.check(policies, today, proposed=proposed)
+        current = load.check(policies, today, proposed=proposed).problems
         solved = [
             problem
-            for problem in result.problems
+            for problem in current
             if problem.path in texts and _is_sure(problem) and _apply(policies, texts, problem)
         ]
-        errors = result.errors - len(solved)
-        solved += _name_events(texts, result.problems)
+        solved += _name_events(texts, current)
         if not solved:
             break
         problems += solved
@@ -58,7 +52,7 @@ def fixes(policies: Path, today: str, only: Collection[str] | None = None) -> Fi
         for path, text in canonical(texts).items()
         if text != before[path]
     ]
-    return Fixes(changes, problems, errors)
+    return changes, problems
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -13,15 +13,12 @@ from markdown_it import MarkdownIt
 from policykb.contribute.drafts import KINDS
 from policykb.files.reader import content
 from policykb.model.fields import Field, describe
+from policykb.model.problems import InvalidInputError
 from policykb.model.records import Document
 
 MOST_CHARACTERS = 300_000  # GitHub takes 65,536 in an issue
 NOTHING = "_No response_"
 LABEL = "from-form"
-
-
-class FormError(Exception):
-    """The text is not one of the forms; the message says why."""
 
 
 class Question(NamedTuple):
@@ -130,21 +127,25 @@ class Answers(NamedTuple):
 def read(data: bytes) -> Answers:
     """Return the answers in the text of an issue.
 
-    :raises FormError: if it is not the text of a form, or if a heading of the form occurs twice, so that it is unclear which answer is which.
+    :raises InvalidInputError: if it is not the text of a form, or if a heading of the form occurs twice, so that it is unclear which answer is which.
     """
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise FormError(f"byte 0x{data[error.start]:02x} at {error.start:,} is not UTF-8") from None
+        raise InvalidInputError(
+            f"byte 0x{data[error.start]:02x} at {error.start:,} is not UTF-8"
+        ) from None
     if len(text) > MOST_CHARACTERS:
-        raise FormError(f"it has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}")
+        raise InvalidInputError(
+            f"it has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"
+        )
     headings = _headings(text)
     form = _form(set(headings))
     places = []
     for question in form.questions:
         (start, end), *others = headings[question.label]
         if others:
-            raise FormError(
+            raise InvalidInputError(
                 f"the heading '{question.label}' occurs {len(others) + 1} times; remove it from the answers"
             )
         places.append((start, end, question))
@@ -162,7 +163,7 @@ def read(data: bytes) -> Answers:
 def _form(labels: set[str]) -> Form:
     """Return the form whose labels are all among `labels`.
 
-    :raises FormError: if there is none, with the nearest form.
+    :raises InvalidInputError: if there is none, with the nearest form.
     """
     missing = {
         name: [question.label for question in form.questions if question.label not in labels]
@@ -172,7 +173,7 @@ def _form(labels: set[str]) -> Form:
         if not missing[name]:
             return form
     near = max(FORMS, key=lambda name: len(FORMS[name].questions) - len(missing[name]))
-    raise FormError(
+    raise InvalidInputError(
         f"it is not the text of a form; the nearest is {near}, without {', '.join(missing[near])}"
     )
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.parts import event_place
-from policykb.files.catalogue import Catalogue, NotFoundError
+from policykb.files.catalogue import Catalogue
 from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
 from policykb.files.toml_edit import (
     Draft,
@@ -25,14 +25,10 @@ from policykb.files.toml_edit import (
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
 from policykb.model.parts import brief, identity, label, same
-from policykb.model.problems import shown
+from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import FOLDERS, ID_FORM, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
-
-
-class InvalidRequestError(Exception):
-    """The knowledge base cannot be changed as asked; the message says why, with the nearest valid id."""
 
 
 class Plan(NamedTuple):
@@ -59,7 +55,7 @@ class _Shelf(NamedTuple):
 def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
     """Plan that the record `old` gets the id `new`, and every reference follows.
 
-    :raises InvalidRequestError: if there is no such record, or `new` is not an id that was never used.
+    :raises InvalidInputError: if there is no such record, or `new` is not an id that was never used.
     :raises LayoutError: if a file cannot be edited in its layout.
     """
     shelf = _shelf(policies)
@@ -85,20 +81,20 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
 def _refuse_used(shelf: _Shelf, old: str, new: str) -> None:
     """Refuse `new` if it is not an id, or one that was ever used."""
     if new == old:
-        raise InvalidRequestError(f"'{old}' has that id already")
+        raise InvalidInputError(f"'{old}' has that id already")
     if not re.fullmatch(ID_FORM, new) or len(new) > 80:
         near = re.sub(r"[^a-z0-9]+", "-", new.lower())[:80].strip("-")
-        raise InvalidRequestError(
+        raise InvalidInputError(
             f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80"
             + (f"; did you mean '{near}'?" if near else "")
         )
     entries, redirects = shelf.catalogue.entries, shelf.catalogue.redirects
     if new in entries:
-        raise InvalidRequestError(
+        raise InvalidInputError(
             f"'{new}' is the id of another {entries[new].kind}; `policykb merge` makes two records one"
         )
     if new in redirects:
-        raise InvalidRequestError(
+        raise InvalidInputError(
             f"'{new}' was used before and leads to '{redirects[new].leads_to}'; an id is never used again"
         )
 
@@ -124,7 +120,7 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     if "events" in content:
         earlier = [
             old,
-            *(id for id, one in shelf.catalogue.redirects.items() if one.leads_to == old),
+            *(id for id, entry in shelf.catalogue.redirects.items() if entry.leads_to == old),
         ]
         _fit_event_names(content["events"], draft.content.get("events", []), earlier)
     content = {key: value for key, value in content.items() if key != "withdrawn"}
@@ -147,10 +143,10 @@ def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
     """Refuse to merge two records that are not of one kind, or withdrawn; return their type."""
     source, target = _holder(shelf, old), _holder(shelf, into)
     if old == into:
-        raise InvalidRequestError(f"'{old}' cannot be merged into itself")
+        raise InvalidInputError(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
         near = shelf.catalogue.nearest(into, source.kind)
-        raise InvalidRequestError(
+        raise InvalidInputError(
             f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
             + (f"; did you mean '{near}'?" if near else "")
         )
@@ -162,7 +158,7 @@ def _refuse_withdrawn(shelf: _Shelf, source: FileRef, id: str, rest: str = "") -
     """Refuse to change a record that was withdrawn; return its type."""
     record = next(item.record for item in _parsed(shelf, source.path) if item.id == id)
     if record.withdrawn:
-        raise InvalidRequestError(
+        raise InvalidInputError(
             f"'{id}' was withdrawn on {record.withdrawn.on}: {record.withdrawn.reason}{rest}"
         )
     return type(record)
@@ -198,25 +194,22 @@ def _shelf(policies: Path) -> _Shelf:
     catalogue = Catalogue.read(policies, ids_only=True)
     for kind in catalogue.unread:
         path = path_of(policies, kind)
-        raise InvalidRequestError(f"{path} cannot be read; `policykb check` says why")
+        raise InvalidInputError(f"{path} cannot be read; `policykb check` says why")
     files = {file.path: (file, read(file)) for file in sources(policies)[0]}
     readable = {path: pair for path, pair in files.items() if isinstance(pair[1], bytes)}
     return _Shelf(policies, readable, catalogue, {}, {})
 
 
 def _holder(shelf: _Shelf, id: str) -> FileRef:
-    """Return the file that holds the record `id`."""
-    try:
-        return shelf.files[shelf.catalogue.get(id).path][0]
-    except NotFoundError as error:
-        raise InvalidRequestError(str(error)) from None
+    """Return the file that holds the record `id`. :raises NotFoundError: if there is none."""
+    return shelf.files[shelf.catalogue.get(id).path][0]
 
 
 def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
     source, data = shelf.files[path]
     parsed = parse(source, data)[0]
     if any(item.record is None for item in parsed):
-        raise InvalidRequestError(
+        raise InvalidInputError(
             f"{path} is not valid, so its references are not known; fix it first (`policykb check` says how)"
         )
     return parsed
@@ -368,7 +361,7 @@ def _fit_event_names(events: list[dict], others: list[dict], earlier: Sequence[s
             name = event_ids.event_id(re.sub(r"-\d+$", "", name), used)
         names[event["id"]] = name
         used.add(name)
-    claimed = {name for one in event_ids.names(events) for name in one.former}
+    claimed = {name for entry in event_ids.names(events) for name in entry.former}
     for event in events:
         (before,) = event_ids.names([event])
         for key in ("id", "supersedes"):
@@ -419,27 +412,27 @@ def _unite_parts(
     name = at[-1]
     keys = next(keys for keys in part.keys if keys != ("id",))  # an id is one within its record
     mine = draft.at(at)
-    places = {identity(one, keys): place for place, one in reversed(list(enumerate(mine)))}
+    places = {identity(entry, keys): place for place, entry in reversed(list(enumerate(mine)))}
     notes, new = [], []
-    for one in parts:
-        place = places.get(identity(one, keys))
+    for entry in parts:
+        place = places.get(identity(entry, keys))
         if place is None:
-            new.append(one)
+            new.append(entry)
         else:
-            notes += _unite(part, draft, (*at, place), one, f"{called} ({label(part, one)}): ")
-    for one in new:
-        place = event_place(mine, one) if name == "events" else len(mine)
-        draft.make(Edit((*at, place), one, insert=True))
+            notes += _unite(part, draft, (*at, place), entry, f"{called} ({label(part, entry)}): ")
+    for entry in new:
+        place = event_place(mine, entry) if name == "events" else len(mine)
+        draft.make(Edit((*at, place), entry, insert=True))
     return notes
 
 
 def _unite_identifiers(draft: Draft, identifiers: Mapping) -> None:
     for scheme, value in identifiers.items():
         mine, others = (
-            one if isinstance(one, list) else [one]
-            for one in (draft.content["identifiers"].get(scheme, []), value)
+            entry if isinstance(entry, list) else [entry]
+            for entry in (draft.content["identifiers"].get(scheme, []), value)
         )
-        united = [*mine, *(one for one in others if one not in mine)]
+        united = [*mine, *(entry for entry in others if entry not in mine)]
         if united != mine:
             draft.make(Edit(("identifiers", scheme), united if len(united) > 1 else united[0]))
 
@@ -453,8 +446,8 @@ def _remove_itself(draft: Draft, at: Pointer, id: str) -> Iterator[str]:
     relations = content.get("relations", [])
     places = [
         place
-        for place, one in enumerate(relations)
-        if id in (one.get("action"), one.get("argument"))
+        for place, entry in enumerate(relations)
+        if id in (entry.get("action"), entry.get("argument"))
     ]
     for place in reversed(places):
         kind = ActionRelation if "action" in relations[place] else ArgumentRelation

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from policykb.model import records as model
 from policykb.model.fields import Field, Part, describe
-from policykb.model.problems import shown
+from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import ID_FORM
 from policykb.model.vocabulary import UNFORESEEABLE, VOCABULARIES, Term, advice, term_of
 
-NEW = "source"  # stands for the document that is made together with the record
+NEW = "source"  # means the document that is made together with the record
 UNCONFIRMED = "unconfirmed"
 MOST_WORDS_OF_TERM = 4
 
@@ -22,11 +22,7 @@ MOST_WORDS_OF_TERM = 4
 Dates = Callable[[str, bool], str]
 
 
-class UnclearError(Exception):
-    """The text cannot be read; the message says what is wrong and what is expected."""
-
-
-class AmbiguousError(UnclearError):
+class AmbiguousError(InvalidInputError):
     """The text can be read in several ways, and the message names them."""
 
 
@@ -109,7 +105,7 @@ def grammar(field: Field) -> str:
 def value(field: Field, text: str, when: Dates) -> Any:
     """Return what `text` means in a field: one value, or one item of a list.
 
-    :raises UnclearError: if it cannot be read; whether ids exist is for the checks.
+    :raises InvalidInputError: if it cannot be read; whether ids exist is for the checks.
     """
     text = text.strip() if field.kind == "text" else " ".join(text.split())
     if field.kind == "table":
@@ -136,7 +132,7 @@ def put(content: dict[str, Any], field: Field, value: Any) -> None:
 def read(part: type[Part], text: str, when: Dates) -> dict[str, Any]:
     """Return the part that `text` describes, as keys and values of its file.
 
-    :raises UnclearError: if it cannot be read; whether ids exist is for the checks.
+    :raises InvalidInputError: if it cannot be read; whether ids exist is for the checks.
     """
     form = FORMS[part]
     text = " ".join(text.split())
@@ -144,8 +140,8 @@ def read(part: type[Part], text: str, when: Dates) -> dict[str, Any]:
         return _with_head(form, text, when) if form.head else _with_source(form, text)
     except AmbiguousError:
         raise
-    except UnclearError as error:
-        raise UnclearError(
+    except InvalidInputError as error:
+        raise InvalidInputError(
             f"'{shown(text, 160)}' cannot be read: {error}; write {form.grammar}, such as: {form.example}"
         ) from None
 
@@ -153,17 +149,17 @@ def read(part: type[Part], text: str, when: Dates) -> dict[str, Any]:
 def identifier(text: str) -> tuple[str, str]:
     """Return scheme and value of `eo=14409`.
 
-    :raises UnclearError: if it is not of that form or the scheme is unknown.
+    :raises InvalidInputError: if it is not of that form or the scheme is unknown.
     """
     scheme, equals, number = text.partition("=")
     terms = VOCABULARIES["identifier_schemes"]
     term = term_of(terms, scheme)
     if not equals or not number.strip():
-        raise UnclearError(
+        raise InvalidInputError(
             f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
         )
     if not term:
-        raise UnclearError(
+        raise InvalidInputError(
             f"'{shown(scheme)}' is not a scheme of identifiers; {advice(terms, scheme)}"
         )
     return term.id, number.strip()
@@ -177,9 +173,9 @@ def _author(text: str) -> dict[str, str]:
     return {"family": family.strip()} | ({"given": rest.strip()} if rest.strip() else {})
 
 
-def unknown_term(terms: tuple[Term, ...], text: str) -> UnclearError:
+def unknown_term(terms: tuple[Term, ...], text: str) -> InvalidInputError:
     """Return the error for a text that is not one of `terms`."""
-    return UnclearError(f"'{shown(text)}' is not in the vocabulary; {advice(terms, text)}")
+    return InvalidInputError(f"'{shown(text)}' is not in the vocabulary; {advice(terms, text)}")
 
 
 def _plain(field: Field, text: str, when: Dates, past: bool = True) -> str:
@@ -196,7 +192,7 @@ def _label(key: str) -> str:
 
 
 def _with_head(form: Form, text: str, when: Dates) -> dict[str, Any]:
-    # A web address or a note may hold a colon or an @, so the @ has to stand alone.
+    # A web address or a note may hold a colon or an @, so the @ needs space on both sides.
     match = re.fullmatch(r"(.*?)(?:(?:^| )@ (.*))?", text)
     before, after = match.groups() if form.place else (text, None)
     head, _, note = before.partition(":")
@@ -204,7 +200,7 @@ def _with_head(form: Form, text: str, when: Dates) -> dict[str, Any]:
     if note.strip():
         content["note"] = note.strip()
     elif describe(form.part)["note"].required:
-        raise UnclearError("there is no note after a colon")
+        raise InvalidInputError("there is no note after a colon")
     if after is None:
         return content
     if form.place == "locator":
@@ -224,7 +220,7 @@ def _head(form: Form, words: list[str], when: Dates) -> dict[str, str]:
         texts[key] = " ".join(words[len(words) - count :])
         words = words[: len(words) - count]
         if not texts[key]:
-            raise UnclearError(f"there is no {_label(key)}")
+            raise InvalidInputError(f"there is no {_label(key)}")
     content: dict[str, str] = {}
     for key, text in texts.items():  # the type of an event before its date
         past = content.get("type") in UNFORESEEABLE
@@ -244,7 +240,7 @@ def _with_source(form: Form, text: str) -> dict[str, Any]:
     # A colon between digits belongs to the locator: article 3:2.
     match = re.fullmatch(r'((?:[^:"]|(?<=\d):(?=\d))*(?:"[^"]*")?)(?::\s*(.*))?', text)
     if not match:
-        raise UnclearError("the quotation marks do not pair")
+        raise InvalidInputError("the quotation marks do not pair")
     note = {"note": match[2].strip()} if match[2] else {}
     return _place(match[1].strip(), words="words" in form.keys) | note
 
@@ -253,14 +249,14 @@ def _place(text: str, words: bool) -> dict[str, str]:
     document, _, place = text.partition(",")
     document, quote, rest = document.partition('"') if words else (document, "", "")
     if not re.fullmatch(ID_FORM, document.strip()):
-        raise UnclearError(f"'{shown(document.strip())}' is not the id of a document")
+        raise InvalidInputError(f"'{shown(document.strip())}' is not the id of a document")
     return {"document": document.strip()} | _locator(quote + rest + place, words)
 
 
 def _locator(text: str, words: bool = True) -> dict[str, str]:
     match = re.fullmatch(r'\s*([^"]*?)\s*(?:"([^"]*)")?\s*', text)
     if not match:
-        raise UnclearError("the quotation marks do not pair")
+        raise InvalidInputError("the quotation marks do not pair")
     if match[2] and not words:
-        raise UnclearError("locating words have no place here")
+        raise InvalidInputError("locating words have no place here")
     return {key: value for key, value in (("locator", match[1]), ("words", match[2])) if value}

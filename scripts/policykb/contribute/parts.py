@@ -17,7 +17,7 @@ from policykb.files.toml_edit import (
 )
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
-from policykb.model.problems import NotDone
+from policykb.model.problems import InvalidInputError
 
 Content = Mapping[str, Any] | tuple[str, str] | str
 
@@ -79,8 +79,8 @@ def addition(
     `name` is one of PARTS, `content` its keys and values, its text, or scheme and value of an identifier. `within` is
     where a citation goes: `("event", its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also`
     are single values to set in the record.
-    :raises NotDone: if there is no such record or place, or if the part is there already.
-    :raises Refused: if the file is not valid as it is.
+    :raises InvalidInputError: if there is no such record or place, or if the part is there already.
+    :raises ConflictError: if the file is not valid as it is.
     """
     part = PARTS[name]
     kind, path = find(policies, record_id, tuple(part.fields))
@@ -111,7 +111,7 @@ def _put_event(draft: Draft, event: dict[str, Any]) -> None:
     """Put an event where its date belongs, with an id."""
     events = draft.content.get("events", [])
     ids = set() if event.get("id") else {"id", "former_ids"}
-    compared = [{key: one[key] for key in one.keys() - ids} for one in events]
+    compared = [{key: event[key] for key in event.keys() - ids} for event in events]
     _refuse_repeated("events", compared, event)
     if ids:
         used = event_ids.used(event_ids.names(events))
@@ -123,7 +123,7 @@ def _refuse_repeated(key: str, items: list, content: Content) -> None:
     for place, item in enumerate(items):
         if alike(item, content):
             what = f"'{content}'" if isinstance(content, str) else "such a part"
-            raise NotDone(f"{what} is there already: {key}[{place}]")
+            raise InvalidInputError(f"{what} is there already: {key}[{place}]")
 
 
 def event_place(events: list[dict], event: Mapping[str, Any]) -> int:
@@ -143,7 +143,7 @@ def _put_identifier(draft: Draft, scheme: str, value: str) -> None:
     before = draft.content.get("identifiers", {}).get(scheme)
     identifiers = before if isinstance(before, list) else [before] if before else []
     if value in identifiers:
-        raise NotDone(f"'{value}' is there already: identifiers.{scheme}")
+        raise InvalidInputError(f"'{value}' is there already: identifiers.{scheme}")
     draft.make(Edit(("identifiers", scheme), [*identifiers, value] if identifiers else value))
 
 
@@ -158,8 +158,10 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
         disputes = content.get("disputes", [])
         if which.isdecimal() and 1 <= int(which) <= len(disputes):
             return "disputes", int(which) - 1
-        places = "; ".join(f"{place} {one.get('about')}" for place, one in enumerate(disputes, 1))
-        raise NotDone(
+        places = "; ".join(
+            f"{place} {dispute.get('about')}" for place, dispute in enumerate(disputes, 1)
+        )
+        raise InvalidInputError(
             f"there is no dispute '{which}'; expected its place: {places or 'the record has none'}"
         )
     return "events", _named_event(content.get("events", []), which)
@@ -168,8 +170,8 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
 def _named_event(events: list[dict], which: str) -> int:
     """Return the place of the event with the name, place (from 1) or date `which`."""
     names = event_ids.names(events)
-    places = [place for place, one in enumerate(names) if which in (one.id, *one.former)] or [
-        place for place, one in enumerate(events) if which in (one.get("date"), str(place + 1))
+    places = [place for place, event in enumerate(names) if which in (event.id, *event.former)] or [
+        place for place, event in enumerate(events) if which in (event.get("date"), str(place + 1))
     ]
     if len(places) == 1:
         return places[0]
@@ -177,7 +179,7 @@ def _named_event(events: list[dict], which: str) -> int:
         f"{event.get('id') or place} {event.get('date')} {event.get('type')}"
         for place, event in enumerate(events, 1)
     )
-    raise NotDone(
+    raise InvalidInputError(
         f"there {f'are {len(places)} events' if places else 'is no event'} '{which}'; "
         f"expected a name, place or date: {known or 'the record has no events'}"
     )

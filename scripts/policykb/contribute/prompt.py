@@ -14,14 +14,14 @@ from typing import Any, Self
 import click
 
 from policykb.contribute import drafts, ids, one_line
-from policykb.contribute.one_line import FORMS, AmbiguousError, Form, UnclearError
+from policykb.contribute.one_line import FORMS, AmbiguousError, Form
 from policykb.contribute.similar import Match, similar
 from policykb.files.catalogue import NAMED_BY, Catalogue
 from policykb.model import dates, vocabulary
 from policykb.model import records as model
 from policykb.model.addresses import address, cleaned
 from policykb.model.fields import Field, Part, describe
-from policykb.model.problems import nearest_id, shown
+from policykb.model.problems import InvalidInputError, nearest_id, shown
 from policykb.model.vocabulary import corrected, term_of
 
 # What is asked for at the terminal, in this order; the rest is for options and editors.
@@ -49,16 +49,16 @@ def report(text: str) -> None:
 def date(text: str, today: datetime.date, past: bool = False, asking: bool = False) -> str:
     """Return the partial date that `text` means and report it; ask where it may mean several.
 
-    :raises UnclearError: if it is not a date, or may be several and no one can be asked.
+    :raises InvalidInputError: if it is not a date, or may be several and no one can be asked.
     """
     readings = dates.readings(text, today, past)
     if not readings:
-        raise UnclearError(
+        raise InvalidInputError(
             f"'{shown(text)}' is not a date; write it as 2026-06-02, 2026-06, 2026, 'June 5th 2026' or 'last Friday'"
         )
     reading = readings[0]
     if len(readings) > 1:
-        choices = [f"{one} ({dates.described(one)})" for one in readings]
+        choices = [f"{item} ({dates.described(item)})" for item in readings]
         if not asking:
             raise AmbiguousError(
                 f"'{shown(text)}' can be {' or '.join(choices)}; write the one that is meant"
@@ -196,7 +196,7 @@ def pick(choices: list[str], question: str, default: str = "", none: str = "") -
 
 
 def _position(answer: str, count: int) -> int | None:
-    """Return the position that a number from 1 to `count` stands for."""
+    """Return the position that a typed number from 1 to `count` means."""
     number = int(answer) if answer.isascii() and answer.isdigit() else 0
     return number - 1 if 1 <= number <= count else None
 
@@ -231,7 +231,7 @@ def ask(
         try:
             if answer:
                 return _value(space, field, answer, choices, form)
-        except UnclearError as error:
+        except InvalidInputError as error:
             space.unread.append(str(error))
             report(str(error))
 
@@ -250,7 +250,7 @@ def _value(
 ) -> Any:
     """Return the value that an answer means, or the whole part that it is.
 
-    :raises UnclearError: if it is neither.
+    :raises InvalidInputError: if it is neither.
     """
     to_choose = field.kind == "term" or field.reference
     if to_choose and (choice := _choice(space, field, answer, choices)):
@@ -261,7 +261,7 @@ def _value(
             # Dates are asked about only if the rest can be read.
             one_line.read(form.part, answer, lambda text, past: text)
             return one_line.read(form.part, answer, space.when)
-        except UnclearError as error:
+        except InvalidInputError as error:
             unclear = error
     if to_choose:
         return _near_choice(space, field, answer, choices, unclear)
@@ -275,15 +275,17 @@ def _near_choice(
     field: Field,
     answer: str,
     choices: Mapping[str, str],
-    unclear: UnclearError | None,
+    unclear: InvalidInputError | None,
 ) -> str:
     """Return the choice that is near to an answer, if the person confirms it.
 
-    :raises UnclearError: if not.
+    :raises InvalidInputError: if not.
     """
     if not unclear:
         if field.reference:
-            unclear = UnclearError(f"there is no {' or '.join(field.reference)} '{shown(answer)}'")
+            unclear = InvalidInputError(
+                f"there is no {' or '.join(field.reference)} '{shown(answer)}'"
+            )
         else:
             unclear = one_line.unknown_term(field.terms, answer)
     space.unread.append(str(unclear))
@@ -360,9 +362,9 @@ def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | No
             elif form.part is not model.Event:  # `complete` asks for those of events
                 _ask_sources(space, part)
     complete(space, form.part, part)
-    made = without_empty(part)
+    record = without_empty(part)
     part.clear()
-    return made
+    return record
 
 
 def without_empty(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ A reader turns the bytes of one source into proposals; it knows that source's fo
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
+from policykb.model.problems import SourceError
+
 
 class Proposal(NamedTuple):
     """One record that a source describes.
@@ -33,10 +35,6 @@ class Proposal(NamedTuple):
     speaker: str = ""
 
 
-class Unreadable(Exception):
-    """A source is truncated, too large or of another form; the message names the place and what was expected."""
-
-
 class Refusal(NamedTuple):
     """A record that cannot be read: its file, what it is called there, and what is wrong with it."""
 
@@ -46,10 +44,10 @@ class Refusal(NamedTuple):
 
 
 # What to do with a record that cannot be read: it gets what the record is called, and what is wrong with it.
-Refuse = Callable[[str, Unreadable], None]
+Refuse = Callable[[str, SourceError], None]
 
 
-def stop(record: str, error: Unreadable) -> None:
+def stop(record: str, error: SourceError) -> None:
     """Raise `error`: one record that cannot be read ends the reading."""
     raise error
 
@@ -60,6 +58,6 @@ class Reader(Protocol):
     def __call__(self, data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
         """Return the records of `data`, which messages call `name`; pass what cannot be read to `refuse`.
 
-        :raises Unreadable: if the source as a whole cannot be read.
+        :raises SourceError: if the source as a whole cannot be read.
         """
         ...

@@ -18,10 +18,10 @@ from xml.parsers.expat import ErrorString
 
 from pydantic import TypeAdapter, ValidationError
 
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable
+from policykb.contribute.proposal import Proposal, Refuse
 from policykb.model import dates
 from policykb.model import records as model
-from policykb.model.problems import shown
+from policykb.model.problems import SourceError, shown
 
 T = TypeVar("T")
 MOST_BYTES = 64 << 20
@@ -48,27 +48,27 @@ _URL = TypeAdapter(model.Url)
 
 
 def bounded(data: bytes, name: str, strict: bool = False) -> bytes:
-    """Return `data` if it is not too large. :raises Unreadable: if it is, or if it is empty."""
+    """Return `data` if it is not too large. :raises SourceError: if it is, or if it is empty."""
     most = MOST_STRICT_BYTES if strict else MOST_BYTES
     if len(data) > most:
-        raise Unreadable(f"{name}: has {len(data):,} bytes; expected at most {most:,}")
+        raise SourceError(f"{name}: has {len(data):,} bytes; expected at most {most:,}")
     if not data.strip():
-        raise Unreadable(
+        raise SourceError(
             f"{name}: is empty; expected records in one of the forms that can be imported"
         )
     return data
 
 
 def decoded(data: bytes, name: str, strict: bool = False) -> str:
-    """Return `data` as UTF-8 text, with or without a byte order mark. :raises Unreadable: if it is not."""
+    """Return `data` as UTF-8 text, with or without a byte order mark. :raises SourceError: if it is not."""
     bounded(data, name, strict)
     if data.startswith(_WIDE):
-        raise Unreadable(f"{name}: is UTF-16; expected a text file saved as UTF-8")
+        raise SourceError(f"{name}: is UTF-16; expected a text file saved as UTF-8")
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
+        raise SourceError(
             f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
         ) from None
 
@@ -76,7 +76,7 @@ def decoded(data: bytes, name: str, strict: bool = False) -> str:
 def strict_text(data: bytes, name: str) -> str:
     """Return the text of `data`, a file that people keep, with line feeds only.
 
-    :raises Unreadable: if it is empty, too large, not UTF-8, or has characters that hide or reorder text; with the line.
+    :raises SourceError: if it is empty, too large, not UTF-8, or has characters that hide or reorder text; with the line.
     """
     text = decoded(data, name, strict=True).replace("\r\n", "\n").replace("\r", "\n")
     text = readable(text, name)
@@ -86,7 +86,7 @@ def strict_text(data: bytes, name: str) -> str:
 
 
 class Node(NamedTuple):
-    """A value of a JSON text and the place where it stands; its methods say what was expected if it is something else."""
+    """A value of a JSON text and its place; its methods name what was expected if it is something else."""
 
     value: Any
     name: str
@@ -95,8 +95,8 @@ class Node(NamedTuple):
     path: str = ""
     seen: set[str] | None = None
 
-    def wrong(self, expected: str) -> Unreadable:
-        """What to raise where this value stands."""
+    def wrong(self, expected: str) -> SourceError:
+        """Return the error to raise for this value."""
         kind = {
             dict: "an object",
             list: "a list",
@@ -106,11 +106,11 @@ class Node(NamedTuple):
             float: "a number",
             type(None): "nothing",
         }[type(self.value)]
-        said = f"found {kind}" + (
+        message = f"found {kind}" + (
             f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else ""
         )
-        return Unreadable(
-            f"{self.name}: {self.place or 'the whole file'}: {said}; expected {expected}"
+        return SourceError(
+            f"{self.name}: {self.place or 'the whole file'}: {message}; expected {expected}"
         )
 
     def at(self, key: str) -> "Node":
@@ -125,12 +125,12 @@ class Node(NamedTuple):
 
     def part(self, key: str) -> "Node":
         """The object under `key`; an empty one if there is none."""
-        found = self.at(key)
-        if found.value is None:
-            return found._replace(value={})
-        if not isinstance(found.value, dict):
-            raise found.wrong("an object")
-        return found
+        content = self.at(key)
+        if content.value is None:
+            return content._replace(value={})
+        if not isinstance(content.value, dict):
+            raise content.wrong("an object")
+        return content
 
     def items(self, key: str = "") -> list["Node"]:
         """Return the items of the list under `key`, or of this one; none if it is absent."""
@@ -155,28 +155,28 @@ class Node(NamedTuple):
 
     def text(self, key: str = "", most: int = MOST_LINE) -> str:
         """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
-        found = self.at(key) if key else self
-        if found.value is None:
+        content = self.at(key) if key else self
+        if content.value is None:
             return ""
         if (
-            isinstance(found.value, int)
-            and not isinstance(found.value, bool)
-            and abs(found.value) < 10**15
+            isinstance(content.value, int)
+            and not isinstance(content.value, bool)
+            and abs(content.value) < 10**15
         ):
-            return str(found.value)
-        if not isinstance(found.value, str):
-            raise found.wrong("text")
-        return clean(found.value, f"{found.name}: {found.place}", most)
+            return str(content.value)
+        if not isinstance(content.value, str):
+            raise content.wrong("text")
+        return clean(content.value, f"{content.name}: {content.place}", most)
 
     def day(self, key: str) -> str:
         """The partial date under `key`; '' if there is none."""
-        found = self.at(key)
-        return day(found.text(), f"{found.name}: {found.place}")
+        content = self.at(key)
+        return day(content.text(), f"{content.name}: {content.place}")
 
     def called(self, *keys: str) -> str:
         """What messages call this record: the first texts under `keys` that it has, and its place."""
-        held = self.value if isinstance(self.value, dict) else {}
-        named = [shown(held[key], 60) for key in keys if isinstance(held.get(key), str | int)]
+        raw = self.value if isinstance(self.value, dict) else {}
+        named = [shown(raw[key], 60) for key in keys if isinstance(raw.get(key), str | int)]
         return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
 
     def flag(self, key: str) -> bool:
@@ -185,7 +185,7 @@ class Node(NamedTuple):
 
 
 def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
-    """Return the value of a JSON text. :raises Unreadable: if it is not JSON, or nested too deeply."""
+    """Return the value of a JSON text. :raises SourceError: if it is not JSON, or nested too deeply."""
     text = strict_text(data, name) if strict else decoded(data, name)
     try:
         value = json.loads(text, parse_constant=lambda constant: _refuse_constant(name, constant))
@@ -195,15 +195,15 @@ def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
             if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
             else ""
         )
-        raise Unreadable(
+        raise SourceError(
             f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON"
         ) from None
     except RecursionError:
-        raise Unreadable(
+        raise SourceError(
             f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels"
         ) from None
     except ValueError:
-        raise Unreadable(
+        raise SourceError(
             f"{name}: has a number of too many digits; expected JSON with numbers of usual size"
         ) from None
     _check_depth(value, _inner_values, name)
@@ -217,12 +217,12 @@ def _inner_values(value: Any) -> Iterable[Any]:
 
 
 def _check_depth(root: T, inner: Callable[[T], Iterable[T]], name: str) -> None:
-    """Raise Unreadable if values inside values from `root` on have more than MOST_DEPTH levels."""
+    """Raise SourceError if values inside values from `root` on have more than MOST_DEPTH levels."""
     level, depth = [root], 0
     while level:
         depth += 1
         if depth > MOST_DEPTH:
-            raise Unreadable(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
+            raise SourceError(f"{name}: is nested too deeply; expected at most {MOST_DEPTH} levels")
         level = [part for value in level for part in inner(value)]
 
 
@@ -242,36 +242,36 @@ def _strict(text: str, name: str) -> str:
     return text
 
 
-def _unsafe(char: str, place: str) -> Unreadable:
+def _unsafe(char: str, place: str) -> SourceError:
     title = unicodedata.name(char, "a control character")
-    return Unreadable(
+    return SourceError(
         f"{place}: has the character U+{ord(char):04X} ({title}), which cannot be shown safely; expected plain text"
     )
 
 
 def _refuse_constant(name: str, constant: str) -> None:
-    raise Unreadable(
+    raise SourceError(
         f"{name}: found the number {constant}; expected JSON, which has no such number"
     )
 
 
 def parsed_xml(data: bytes, name: str, strict: bool = False) -> Element:
-    """Return the root of an XML text without document type, so without entities of its own. :raises Unreadable: if it is not that."""
+    """Return the root of an XML text without document type, so without entities of its own. :raises SourceError: if it is not that."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
     try:
         root = fromstring(bounded(data, name, strict), forbid_dtd=True)
     except DefusedXmlException:
-        raise Unreadable(
+        raise SourceError(
             f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them"
         ) from None
     except ParseError as error:
-        raise Unreadable(
+        raise SourceError(
             f"{name}:{error.position[0]}: not XML in column {error.position[1] + 1}: {ErrorString(error.code)}; expected complete XML"
         ) from None
     except (LookupError, ValueError) as error:
-        raise Unreadable(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
+        raise SourceError(f"{name}: {shown(str(error), 120)}; expected XML in UTF-8") from None
     _check_depth(root, list, name)
     if strict:
         for element in root.iter():
@@ -299,7 +299,7 @@ def each(
         token = _remarks.set(remarks)
         try:
             proposals = list(describe(item))
-        except Unreadable as error:
+        except SourceError as error:
             refuse(called(item), error)
             continue
         finally:
@@ -362,10 +362,10 @@ def readable(text: str, place: str) -> str:
 def clean(text: str, place: str, most: int = MOST_LINE) -> str:
     """Return `text` on one line, cut at a word to `most` characters with `…` and a remark.
 
-    :raises Unreadable: if it has a character that cannot be shown safely, or is longer than any official text.
+    :raises SourceError: if it has a character that cannot be shown safely, or is longer than any official text.
     """
     if len(text) > MOST_CHARACTERS:
-        raise Unreadable(
+        raise SourceError(
             f"{place}: has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"
         )
     text = readable(text, place)
@@ -379,14 +379,14 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
 
 
 def day(text: str, place: str) -> str:
-    """Return the partial date that begins `text`, which may go on with a time; '' if it is empty. :raises Unreadable: if it is none."""
+    """Return the partial date that begins `text`, which may go on with a time; '' if it is empty. :raises SourceError: if it is none."""
     if not text:
         return ""
     match = re.fullmatch(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?", text, re.ASCII)
     try:
         dates.span(match[1] if match else "")
     except ValueError:
-        raise Unreadable(
+        raise SourceError(
             f"{place}: '{shown(text)}' is not a date; expected one such as 2026-06-15"
         ) from None
     return match[1]

@@ -80,7 +80,7 @@ class Brief(NamedTuple):
 def brief(db: Database, ids: Sequence[str], on: str, today: str, base: str = BASE_URL) -> Brief:
     """Return the brief of one action, cut to two pages where need be, or the comparison of several, as of the day `on`.
 
-    :raises Unknown: if an id is not that of an action; the message has the nearest.
+    :raises NotFoundError: if an id is not that of an action; the message has the nearest.
     """
     matches = {asked: _match(db, asked) for asked in ids}
     renamed = {match.id: (asked, match.reason) for asked, match in matches.items() if match.reason}
@@ -220,7 +220,7 @@ def _match(db: Database, asked: str) -> reading.Found:
     more = " and more" if len(actions) > 4 else ""
     bears_on = f"; it bears on {', '.join(actions[:4])}{more}" if actions else ""
     article = "an" if match.kind[0] in "ao" else "a"
-    raise reading.Unknown(
+    raise reading.NotFoundError(
         f"'{match.id}' is {article} {match.kind}, and briefs are about actions{bears_on}"
     )
 

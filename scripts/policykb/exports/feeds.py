@@ -130,7 +130,7 @@ def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
 
 
 def upcoming(db: Database, scope: Scope, today: str) -> list[Entry]:
-    """Return the days ahead as the law stands, the soonest first; each has the time of its last change."""
+    """Return the known days ahead, the soonest first; each has the time of its last change."""
     ahead = []
     for key, event, label, _, time in deadlines(db, scope, today):
         if event["moved_to"] is None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from policykb.model import vocabulary
-from policykb.model.problems import NotDone, install
+from policykb.model.problems import NotInstalledError, install
 from policykb.model.records import Argument
 from policykb.read import database as reading
 from policykb.read.records import records
@@ -186,7 +186,7 @@ def graphml(graph: Graph, place: Path) -> None:
     try:
         import networkx
     except ImportError:
-        raise NotDone(
+        raise NotInstalledError(
             "GraphML needs the package networkx; install it in the checkout with: "
             + install("export")
         ) from None

@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from policykb.exports.brief import TEMPLATES, Brief, picture_css
-from policykb.model.problems import install
+from policykb.model.problems import NotInstalledError, ProgramError, install
 from policykb.references import styles
-from policykb.references.styles import Missing, TooSlow
 
 FORMATS = ("markdown", "html", "pdf", "docx")
 PAPERS = {"a4": "a4", "letter": "us-letter"}  # our name -> the name in typst
@@ -25,7 +24,7 @@ PAPERS = {"a4": "a4", "letter": "us-letter"}  # our name -> the name in typst
 def markdown(brief: Brief) -> str:
     """Return the brief as CommonMark with tables; pictures are described in words.
 
-    :raises Missing: without pandoc. :raises TooSlow: if it does not end in time.
+    :raises NotInstalledError: without pandoc. :raises ProgramError: if it does not end in time.
     """
     with _folder() as folder:
         text = _pandoc(brief.body, folder, "-t", "gfm-raw_html", "--wrap=none", "--columns=200")
@@ -35,7 +34,7 @@ def markdown(brief: Brief) -> str:
 def pdf(brief: Brief, on: str, paper: str = "a4") -> bytes:
     """Return the brief as a tagged PDF, dated `on`.
 
-    :raises Missing: without pandoc or typst. :raises TooSlow: if one of them fails.
+    :raises NotInstalledError: without pandoc or typst. :raises ProgramError: if one of them fails.
     """
     typst = _typst("PDF")
     with _folder(brief) as folder:
@@ -55,13 +54,13 @@ def pdf(brief: Brief, on: str, paper: str = "a4") -> bytes:
         try:
             return typst.compile(folder / "brief.typ", root=folder, format="pdf", sys_inputs=inputs)
         except RuntimeError as error:
-            raise TooSlow(f"typst failed: {str(error)[:300]}") from None
+            raise ProgramError(f"typst failed: {str(error)[:300]}") from None
 
 
 def docx(brief: Brief, on: str, paper: str = "a4") -> bytes:
     """Return the brief as a Word document, dated `on`; its timelines are pixels, which every reader of such files can show.
 
-    :raises Missing: without pandoc or typst. :raises TooSlow: if one of them fails.
+    :raises NotInstalledError: without pandoc or typst. :raises ProgramError: if one of them fails.
     """
     typst = _typst("a Word document")
     noon = datetime.datetime.fromisoformat(f"{on}T12:00:00+00:00")
@@ -102,7 +101,7 @@ def _pandoc(body: str, folder: Path, *arguments: str, **environment: str) -> str
     options = ["-f", "html", "--lua-filter", str(TEMPLATES / "brief.lua"), *arguments]
     try:
         return styles.pandoc(options, body, folder, environment)
-    except Missing:
+    except NotInstalledError:
         raise _missing("anything but HTML") from None
 
 
@@ -114,8 +113,8 @@ def _typst(form: str):
     return typst
 
 
-def _missing(form: str) -> Missing:
-    return Missing(
+def _missing(form: str) -> NotInstalledError:
+    return NotInstalledError(
         f"a brief as {form} needs pandoc and typst, which are large;"
         f" install them in the checkout with: {install('brief')} (HTML needs neither)"
     )

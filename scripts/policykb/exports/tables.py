@@ -1,6 +1,6 @@
 """The tables and views of kb.db as CSV or Parquet, described by a Frictionless data package (https://specs.frictionlessdata.io/).
 
-The same kb.db gives the same files, byte by byte: there is no clock in them. Views that say how things stand today are
+The same kb.db gives the same files, byte by byte: there is no clock in them. Views of the status today are
 left out unless a day is given; the table `periods` holds the status of every day.
 """
 
@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from policykb.model.problems import NotDone, install
+from policykb.model.problems import NotInstalledError, install
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.functions import take_as_today
 
-# Columns that hold a full day in whatever table or view they are. Partial dates are text.
+# Columns that hold a full day, in every table and view. Partial dates are text.
 DAYS = frozenset(
     """as_of withdrawn_on moved_on date_earliest date_latest issued_earliest issued_latest
     from_date from_latest to_date day until since due""".split()
@@ -53,7 +53,7 @@ class Table(NamedTuple):
 
 
 def tables(db: Database, on: str | None = None) -> list[Table]:
-    """Return the tables, then the views, by name; views that say how things stand on a day only if `on` is the day."""
+    """Return the tables, then the views, by name; views of the status on a day only if `on` is the day."""
     descriptions = dictionary.tables()
     own = [name for name in sorted(db.table_names()) if not name.startswith(("search", "sqlite_"))]
     dated: list[str] = []
@@ -136,7 +136,7 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise NotDone(
+        raise NotInstalledError(
             f"Parquet needs the package pyarrow; install it in the checkout with: {install('export')}"
         ) from None
 

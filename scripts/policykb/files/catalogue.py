@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from policykb.files.reader import FileRef, content, read, sources
 from policykb.model import vocabulary
 from policykb.model.addresses import address
-from policykb.model.problems import NotDone, nearest_id, shown
+from policykb.model.problems import NotFoundError, nearest_id, shown
 from policykb.model.records import TABLES
 
 Key = tuple[str, str]  # the scheme of a key, and its value in the form for comparisons
@@ -42,10 +42,6 @@ CATEGORY = {
     "organization": "kind",
     "jurisdiction": "kind",
 }
-
-
-class NotFoundError(NotDone):
-    """There is no such record. The message has its new id, its actual kind or the nearest id."""
 
 
 class Entry(NamedTuple):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from policykb.model.problems import NotDone, shown
+from policykb.model.problems import InvalidInputError, PolicykbError, shown
 
 WAIT = 60  # seconds; a change of thousands of files takes less
 STAGE = ".policykb-export-"
@@ -18,12 +18,8 @@ MARK = ".policykb-copy"
 _locked: set[tuple[int, int]] = set()  # the folders that this process locked, as device and inode
 
 
-class BusyError(NotDone):
+class BusyError(PolicykbError):
     """Another command holds the lock of the folder."""
-
-
-class OccupiedError(Exception):
-    """The folder contains other files, which the message names; nothing was written."""
 
 
 @contextlib.contextmanager
@@ -98,7 +94,7 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
     """Yield a folder for the files `names`, which are moved into `place` at the end, in their order.
 
     The folder is inside `place`, so that it is on the same disk even if `place` is a mounted disk.
-    :raises OccupiedError: if `place` contains other files, or a link.
+    :raises InvalidInputError: if `place` contains other files, or a link.
     :raises BusyError: if another process is writing there.
     :raises OSError: if the disk is full or the place cannot be written; `place` is then unchanged.
     """
@@ -110,7 +106,7 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
             if others := list(_others(place, set(names))):
                 listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
                 message = f"{place} holds other files ({listed}); give a folder of its own"
-                raise OccupiedError(message)
+                raise InvalidInputError(message)
             for old in place.glob(f"{STAGE}*"):  # of a process that was killed
                 shutil.rmtree(old)
             for name in names:
@@ -150,7 +146,7 @@ def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
 def replacement_folder(place: Path) -> Iterator[Path]:
     """Yield an empty folder beside `place`, which replaces `place` if the block succeeds and is removed if it fails.
 
-    :raises OccupiedError: if `place` contains something that was not made this way.
+    :raises InvalidInputError: if `place` contains something that was not made this way.
     :raises OSError: if the disk does not allow it; `place` is then unchanged.
     """
     place = place.resolve()
@@ -183,4 +179,4 @@ def _refuse_foreign(place: Path) -> None:
         return
     if not place.is_dir() or any(place.iterdir()):
         message = f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
-        raise OccupiedError(message)
+        raise InvalidInputError(message)

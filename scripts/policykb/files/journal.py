@@ -16,13 +16,9 @@ from typing import NamedTuple
 
 from policykb.files.folder import lock, sync, write_new
 from policykb.files.reader import PENDING, PLAN, FileRef, named, read, unfinished
-from policykb.model.problems import NotDone, Problem, Refused
+from policykb.model.problems import ConflictError, PolicykbError, Problem
 
 _OURS = re.compile(rf"\d+\.(new|old)|{re.escape(PLAN)}\.new|\.gitignore")
-
-
-class InterruptedChangeError(NotDone):
-    """The change could be neither completed nor undone; the next command will do one of the two."""
 
 
 class Content(NamedTuple):
@@ -69,13 +65,13 @@ def changed_meanwhile(path: str) -> Problem:
 def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
     """Write `changes` as (path, content before, content after), all or none; the caller has the lock of `policies`.
 
-    :raises Refused: if an earlier change is not complete, if a file has changed meanwhile, or if a folder is a link.
+    :raises ConflictError: if an earlier change is not complete, if a file has changed meanwhile, or if a folder is a link.
     :raises OSError: if the disk is full or a place cannot be written; all files are then unchanged.
-    :raises InterruptedChangeError: if the files could not be restored either.
+    :raises PolicykbError: if the files could not be restored either.
     """
     folder = policies / PENDING
     if os.path.lexists(folder / PLAN):
-        raise Refused([unfinished(policies)])
+        raise ConflictError([unfinished(policies)])
     files = list(changes)
     _refuse_links(_plan_file(policies))
     for path, _, _ in files:
@@ -106,7 +102,7 @@ def commit(policies: Path, changes: Iterable[tuple[str, bytes | None, bytes | No
 def recover(policies: Path) -> str:
     """Complete or undo an interrupted change; return a sentence about it, '' if there was none.
 
-    :raises Refused: if a file was changed since, so that neither is possible; the files stay as they are.
+    :raises ConflictError: if a file was changed since, so that neither is possible; the files stay as they are.
     :raises OSError: if the disk does not allow it.
     """
     folder = policies / PENDING
@@ -140,7 +136,7 @@ def _settle(policies: Path, steps: Sequence[Step]) -> str:
         for step in steps
         if _digest_of(step.place) not in (step.before.digest, step.after.digest)
     ]
-    raise Refused(conflicts or [unfinished(policies)])
+    raise ConflictError(conflicts or [unfinished(policies)])
 
 
 def _plan_file(policies: Path) -> FileRef:
@@ -151,7 +147,7 @@ def _plan_file(policies: Path) -> FileRef:
 def _planned(policies: Path) -> list[Step] | None:
     """Return the steps of the plan; None if there is no plan, so that nothing was begun.
 
-    :raises Refused: if it is not a plan that this module wrote.
+    :raises ConflictError: if it is not a plan that this module wrote.
     """
     file = _plan_file(policies)
     if not os.path.lexists(file.absolute):
@@ -162,7 +158,7 @@ def _planned(policies: Path) -> list[Step] | None:
             for number, step in enumerate(json.loads(read(file)))
         ]
     except (ValueError, TypeError, LookupError, AttributeError):
-        raise Refused([unfinished(policies)]) from None
+        raise ConflictError([unfinished(policies)]) from None
 
 
 def _step(policies: Path, number: int, path: str, before: str | None, after: str | None) -> Step:
@@ -176,11 +172,11 @@ def _step(policies: Path, number: int, path: str, before: str | None, after: str
 
 
 def _refuse_links(source: FileRef) -> None:
-    """Raise Refused if a folder on the way to a file is a link, which would lead elsewhere."""
+    """Raise ConflictError if a folder on the way to a file is a link, which would lead elsewhere."""
     folder, place = Path(source.absolute).parent, os.path.dirname(source.path)
     while "/" in place:
         if folder.is_symlink():
-            raise Refused(
+            raise ConflictError(
                 [Problem(place, 0, "S101", "", "is a link", expected="the folder itself")]
             )
         folder, place = folder.parent, os.path.dirname(place)
@@ -213,7 +209,7 @@ def _prepare(folder: Path, steps: Sequence[Step], contents: Sequence[bytes | Non
 def _complete(steps: Sequence[Step]) -> None:
     for step in steps:
         if not step.become(step.after):
-            raise Refused([changed_meanwhile(step.path)])
+            raise ConflictError([changed_meanwhile(step.path)])
     _sync(steps)
 
 
@@ -236,7 +232,7 @@ def _undo(folder: Path, steps: Sequence[Step], error: BaseException) -> None:
         _end(folder)
     except OSError as second:
         message = f"{error}; and it could not be undone ({second}); the next command completes or undoes it"
-        raise InterruptedChangeError(message) from error
+        raise PolicykbError(message) from error
 
 
 def _end(folder: Path) -> None:

@@ -23,7 +23,7 @@ import rtoml
 from policykb.files.positions import Node, Pointer, Positions, members
 from policykb.model import dates, event_ids
 from policykb.model.fields import Part, describe
-from policykb.model.problems import NotDone
+from policykb.model.problems import InvalidInputError
 from policykb.model.records import FOLDERS, TABLES, About, Action
 
 WIDTH = 100
@@ -35,7 +35,7 @@ RecordType = type
 Splices = list[tuple[int, int, str]]
 
 
-class LayoutError(NotDone):
+class LayoutError(InvalidInputError):
     """The layout of the file does not allow the edit; the file is unchanged."""
 
 

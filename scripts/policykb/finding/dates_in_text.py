@@ -79,7 +79,7 @@ def _month(match: re.Match, day: datetime.date) -> Ordinals | None:
     month = _MONTHS[name]
     year = day.year if (month, 1) <= (day.month, day.day) else day.year - 1
     last = calendar.monthrange(year, month)[1]
-    return tuple(datetime.date(year, month, one).toordinal() for one in (1, last))
+    return tuple(datetime.date(year, month, item).toordinal() for item in (1, last))
 
 
 def _season(match: re.Match, day: datetime.date) -> Ordinals | None:
@@ -91,7 +91,7 @@ def _season(match: re.Match, day: datetime.date) -> Ordinals | None:
 
 def _year(match: re.Match, day: datetime.date) -> Ordinals | None:
     year = int(match["year"])
-    return tuple(datetime.date(year, *one).toordinal() for one in ((1, 1), (12, 31)))
+    return tuple(datetime.date(year, *item).toordinal() for item in ((1, 1), (12, 31)))
 
 
 def _this_year(match: re.Match, day: datetime.date) -> Ordinals | None:
@@ -99,7 +99,7 @@ def _this_year(match: re.Match, day: datetime.date) -> Ordinals | None:
 
 
 def _last_year(match: re.Match, day: datetime.date) -> Ordinals | None:
-    return tuple(datetime.date(day.year - 1, *one).toordinal() for one in ((1, 1), (12, 31)))
+    return tuple(datetime.date(day.year - 1, *item).toordinal() for item in ((1, 1), (12, 31)))
 
 
 def _this_month(match: re.Match, day: datetime.date) -> Ordinals | None:
@@ -167,7 +167,7 @@ def may_have_dates(words: list[str]) -> bool:
 
 def spans(text: str, day: datetime.date) -> list[DaySpan]:
     """Return the days that `text` names, for a document of the day `day`."""
-    found = []
+    hit = []
     for match in _ANY.finditer(text):
         name = next(name for name in _READERS if match[name])
         try:
@@ -175,5 +175,5 @@ def spans(text: str, day: datetime.date) -> list[DaySpan]:
         except (ValueError, OverflowError):
             continue
         if reading:
-            found.append(DaySpan(*reading, match.start()))
-    return found
+            hit.append(DaySpan(*reading, match.start()))
+    return hit

@@ -53,11 +53,11 @@ _WHOLE_WORDS, _BEGINNINGS = _family_words()
 @lru_cache(1 << 16)
 def _families(word: str) -> frozenset[str]:
     """Return the families of kinds of act that a word names."""
-    found = set(_WHOLE_WORDS.get(word, ()))
+    hit = set(_WHOLE_WORDS.get(word, ()))
     for beginning, names in _BEGINNINGS.items():
         if word.startswith(beginning):
-            found |= names
-    return frozenset(found)
+            hit |= names
+    return frozenset(hit)
 
 
 class About(NamedTuple):
@@ -263,7 +263,7 @@ def _units(paragraph: str, day: date | None) -> Iterator[Unit]:
             near = frozenset(place for _, place in places.named(paragraph))
         dated = day and dates_in_text.may_have_dates(tokens)
         days = dates_in_text.spans(sentence, day) if dated else []
-        days = [one for one in days if one.days < LONGEST_SPAN]
+        days = [item for item in days if item.days < LONGEST_SPAN]
         named = places.named(sentence)
         for place, part in [(0, sentence), *clauses(sentence)]:
             tokens = words(part)
@@ -279,7 +279,7 @@ def _units(paragraph: str, day: date | None) -> Iterator[Unit]:
                 families,
                 frozenset(name for where, name in named if place <= where < end),
                 near,
-                [one for one in days if place <= one.start < end],
+                [item for item in days if place <= item.start < end],
             )
 
 

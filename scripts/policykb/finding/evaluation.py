@@ -25,7 +25,7 @@ class Measure(NamedTuple):
     kind: str
     right: int
     wrong: int
-    found: int
+    hit: int
     missed: int
 
     @property
@@ -34,7 +34,7 @@ class Measure(NamedTuple):
 
     @property
     def recall(self) -> float:
-        return self.found / (self.found + self.missed) if self.found + self.missed else 1.0
+        return self.hit / (self.hit + self.missed) if self.hit + self.missed else 1.0
 
 
 class Annotation(NamedTuple):
@@ -69,28 +69,28 @@ def evaluate(finder: Finder, annotations: Path, above: float = LIKELY) -> Evalua
         text = (annotations.parent / f"{document['id']}.txt").read_text(encoding="utf-8")
         day = date.fromisoformat(document["date"])
         findings[document["id"]] = finder.find(paragraphs(text, "lines"), day, seconds=60)
-    found = {
-        (name, one.paragraph, one.action): one.kind
+    hit = {
+        (name, item.paragraph, item.action): item.kind
         for name, of_document in findings.items()
-        for one in of_document.mentions
-        if one.score >= above
+        for item in of_document.mentions
+        if item.score >= above
     }
-    unrelated = [one["id"] for one in documents if not one["mentions"]]
-    proposed_in = {name for name, _, _ in found}
+    unrelated = [item["id"] for item in documents if not item["mentions"]]
+    proposed_in = {name for name, _, _ in hit}
     wrong = [
         f"{name} paragraph {paragraph}: {action} ({kind.label})"
-        for (name, paragraph, action), kind in found.items()
+        for (name, paragraph, action), kind in hit.items()
         if (name, paragraph, action) not in _places(expected)
     ]
-    required = [one for one in expected if _counts(one)]
+    required = [item for item in expected if _counts(item)]
     missed = [
-        f"{one.document} paragraph {one.paragraph}: {one.action} ({one.kind})"
-        for one in required
-        if one[:3] not in found
+        f"{item.document} paragraph {item.paragraph}: {item.action} ({item.kind})"
+        for item in required
+        if item[:3] not in hit
     ]
-    measures = [_measure(kind, expected, found) for kind in _KINDS.values()]
-    measures.append(_measure("", expected, found))
-    measures.append(_documents(expected, found))
+    measures = [_measure(kind, expected, hit) for kind in _KINDS.values()]
+    measures.append(_measure("", expected, hit))
+    measures.append(_documents(expected, hit))
     measures.append(_untracked(expected, findings))
     clean = sum(name not in proposed_in for name in unrelated)
     return Evaluation(measures, wrong, missed, len(unrelated), clean)
@@ -114,28 +114,28 @@ def _counts(annotation: Annotation) -> bool:
 
 
 def _places(expected: Iterable[Annotation], optional: bool | None = None) -> set[tuple]:
-    return {one[:3] for one in expected if optional is None or one.optional == optional}
+    return {item[:3] for item in expected if optional is None or item.optional == optional}
 
 
-def _measure(kind: str, expected: list[Annotation], found: dict[tuple, Kind]) -> Measure:
+def _measure(kind: str, expected: list[Annotation], hit: dict[tuple, Kind]) -> Measure:
     """Return the measure of a kind by paragraph; of all kinds if `kind` is ''."""
     required, any_place = _places(filter(_counts, expected)), _places(expected)
-    proposed = {place for place, of_kind in found.items() if kind in ("", of_kind.label)}
-    wanted = _places(one for one in expected if _counts(one) and kind in ("", one.kind))
+    proposed = {place for place, of_kind in hit.items() if kind in ("", of_kind.label)}
+    wanted = _places(item for item in expected if _counts(item) and kind in ("", item.kind))
     return Measure(
         kind or "all, by paragraph",
         len(proposed & required),
         len(proposed - any_place),
-        len(wanted & found.keys()),
-        len(wanted - found.keys()),
+        len(wanted & hit.keys()),
+        len(wanted - hit.keys()),
     )
 
 
-def _documents(expected: list[Annotation], found: dict[tuple, Kind]) -> Measure:
+def _documents(expected: list[Annotation], hit: dict[tuple, Kind]) -> Measure:
     """Return the measure by document: which actions it mentions anywhere."""
-    required = {(one.document, one.action) for one in expected if _counts(one)}
-    annotated = {(one.document, one.action) for one in expected}
-    proposed = {(name, action) for name, _, action in found}
+    required = {(item.document, item.action) for item in expected if _counts(item)}
+    annotated = {(item.document, item.action) for item in expected}
+    proposed = {(name, action) for name, _, action in hit}
     return Measure(
         "all, by document",
         len(proposed & required),
@@ -148,23 +148,23 @@ def _documents(expected: list[Annotation], found: dict[tuple, Kind]) -> Measure:
 def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Measure:
     """Return the measure of named and numbered acts that are not tracked, by document and name."""
     wanted: dict[str, set[str]] = defaultdict(set)
-    for one in expected:
-        if one.action.startswith(_UNTRACKED):
-            wanted[one.document].add(_compared(one.action.removeprefix(_UNTRACKED)))
-    right = wrong = found = missed = 0
+    for item in expected:
+        if item.action.startswith(_UNTRACKED):
+            wanted[item.document].add(_compared(item.action.removeprefix(_UNTRACKED)))
+    right = wrong = hit = missed = 0
     for name, of_document in findings.items():
-        proposed = {_compared(one.name) for one in of_document.untracked}
-        hits = {one for one in proposed if any(_alike(one, other) for other in wanted[name])}
+        proposed = {_compared(item.name) for item in of_document.untracked}
+        hits = {item for item in proposed if any(_alike(item, other) for other in wanted[name])}
         right, wrong = right + len(hits), wrong + len(proposed - hits)
-        known = {one for one in wanted[name] if any(_alike(one, other) for other in proposed)}
-        found, missed = found + len(known), missed + len(wanted[name] - known)
-    return Measure("untracked acts", right, wrong, found, missed)
+        known = {item for item in wanted[name] if any(_alike(item, other) for other in proposed)}
+        hit, missed = hit + len(known), missed + len(wanted[name] - known)
+    return Measure("untracked acts", right, wrong, hit, missed)
 
 
 def _compared(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-def _alike(one: str, other: str) -> bool:
+def _alike(item: str, other: str) -> bool:
     """Return whether two names of an untracked act are the same, apart from a place before one."""
-    return one.endswith(other[-12:]) and other.endswith(one[-12:]) or one[-5:] == other[-5:]
+    return item.endswith(other[-12:]) and other.endswith(item[-12:]) or item[-5:] == other[-5:]

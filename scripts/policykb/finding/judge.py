@@ -42,7 +42,7 @@ class Kind(IntEnum):
         return self.name.lower()
 
 
-class Found(NamedTuple):
+class Hit(NamedTuple):
     """A mention of an action in a paragraph: its words, their place, how, how sure, why, and the next best action of the words with its score."""
 
     paragraph: str
@@ -59,7 +59,7 @@ class Found(NamedTuple):
 class Findings(NamedTuple):
     """What was found in a document: mentions by paragraph and score, acts that are not tracked, and what was not looked at."""
 
-    mentions: list[Found]
+    mentions: list[Hit]
     untracked: list[Untracked]
     remarks: list[str]
 
@@ -70,9 +70,9 @@ class _Reading:
     def __init__(self, paragraphs: Mapping[str, str], day: date | None) -> None:
         self.paragraphs = paragraphs
         self.day = day
-        self.mentions: dict[tuple[str, str], Found] = {}
+        self.mentions: dict[tuple[str, str], Hit] = {}
         self.untracked: list[Untracked] = []
-        self.taken: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.used: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self.named: set[str] = set()
         self.places_in = {
@@ -80,7 +80,7 @@ class _Reading:
         }
         self.places: set[str] = set().union(*self.places_in.values())
 
-    def put(self, mention: Found) -> None:
+    def put(self, mention: Hit) -> None:
         """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
         key = mention.paragraph, mention.action
         other = self.mentions.get(key)
@@ -98,7 +98,7 @@ class _Reading:
             )  # not quite another sign: the words may be the same
         self.mentions[key] = first._replace(score=score, reasons=reasons)
 
-    def name(self, mention: Found) -> None:
+    def name(self, mention: Hit) -> None:
         """Take in a mention by a number or a sure name."""
         self.put(mention)
         if mention.score > SURE:
@@ -106,7 +106,7 @@ class _Reading:
             self.sure[mention.paragraph].append((mention.start, mention.end, mention.action))
 
 
-def _rank(mention: Found) -> tuple:
+def _rank(mention: Hit) -> tuple:
     likely = mention.score >= LIKELY
     return likely, mention.kind if likely else 0, mention.score, -mention.start
 
@@ -183,17 +183,17 @@ class Finder:
             for label, text in limit.within(paragraphs, "descriptions", MOST_DESCRIBED):
                 self._search_descriptions(reading, about, label, text)
         for label, text in limit.within(paragraphs, "untracked acts", MOST_CHARACTERS):
-            reading.untracked += untracked.named(label, text, reading.taken[label])
+            reading.untracked += untracked.named(label, text, reading.used[label])
         return Findings(self._mentions(reading, kinds), reading.untracked, limit.remarks)
 
     def _search_numbers(self, reading: _Reading, label: str, text: str) -> None:
         year = (reading.day or dates.today()).year
         around = Surroundings(reading.places_in[label], reading.places, year)
         for match in self._numbers.search(text, around):
-            reading.taken[label].append((match.start, match.end))
+            reading.used[label].append((match.start, match.end))
             if match.action:
                 words, reasons = text[match.start : match.end], (f"number {match.shown}",)
-                mention = Found(
+                mention = Hit(
                     label,
                     match.action,
                     match.start,
@@ -207,7 +207,7 @@ class Finder:
             elif match.names_act:
                 reading.untracked.append(untracked.of_number(label, match))
 
-    def _search_names(self, reading: _Reading) -> list[Found]:
+    def _search_names(self, reading: _Reading) -> list[Hit]:
         """Take in the names; return the short acronyms, which need another sign."""
         acronyms = []
         labels, texts = list(reading.paragraphs), list(reading.paragraphs.values())
@@ -222,10 +222,10 @@ class Finder:
             if end > len(texts[number]):
                 continue  # from one paragraph into the next
             label, words = labels[number], texts[number][start:end]
-            reading.taken[label].append((start, end))
+            reading.used[label].append((start, end))
             kind = self._kind(match, words)
             reasons = (f"{match.strength} “{words}”",)
-            mention = Found(label, match.action, start, end, words, kind, match.score, reasons)
+            mention = Hit(label, match.action, start, end, words, kind, match.score, reasons)
             if match.strength is Strength.ACRONYM and len(words) <= _SHORT_ACRONYM:
                 acronyms.append(mention)
             else:
@@ -264,13 +264,13 @@ class Finder:
         return Kind.NAME if official else Kind.ALIAS
 
     def _judge_acronyms(
-        self, reading: _Reading, acronyms: list[Found], shares: Mapping[str, float]
+        self, reading: _Reading, acronyms: list[Hit], shares: Mapping[str, float]
     ) -> None:
         """Believe short acronyms of actions that the document names otherwise or is about."""
         for mention in acronyms:
             action = self.knowledge.actions[mention.action]
             related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            share = max(shares.get(one, 0) for one in related)
+            share = max(shares.get(item, 0) for item in related)
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")
@@ -290,7 +290,7 @@ class Finder:
             else:
                 continue
             reasons = (f"{words} of {whole}",)
-            mention = Found(label, action, start, end, text[start:end], Kind.NUMBER, score, reasons)
+            mention = Hit(label, action, start, end, text[start:end], Kind.NUMBER, score, reasons)
             reading.put(mention)
 
     def _search_descriptions(self, reading: _Reading, about: About, label: str, text: str) -> None:
@@ -299,7 +299,7 @@ class Finder:
         for match in matches:
             by_unit[match.start, match.end].append(match)
         for (start, end), unit in by_unit.items():
-            unit.sort(key=lambda one: -one.score)
+            unit.sort(key=lambda item: -item.score)
             named = {
                 action
                 for first, last, action in reading.sure[label]
@@ -320,19 +320,21 @@ class Finder:
                 words = text[start:end][:MOST_WORDS]
                 reasons = ("similar words", *match.reasons)
                 reading.put(
-                    Found(label, match.action, start, end, words, kind, score, reasons, runner_up)
+                    Hit(label, match.action, start, end, words, kind, score, reasons, runner_up)
                 )
 
-    def _mentions(self, reading: _Reading, kinds: frozenset[Kind]) -> list[Found]:
+    def _mentions(self, reading: _Reading, kinds: frozenset[Kind]) -> list[Hit]:
         """Return the mentions of `kinds` in the order of paragraphs; all count less if none is as sure as the anchor."""
         order = {label: number for number, label in enumerate(reading.paragraphs)}
-        mentions = [one for one in reading.mentions.values() if one.kind in kinds]
-        if max((one.score for one in mentions), default=0) < self._anchor:
+        mentions = [item for item in reading.mentions.values() if item.kind in kinds]
+        if max((item.score for item in mentions), default=0) < self._anchor:
             mentions = [
-                one._replace(score=one.score * 0.6, reasons=(*one.reasons, "nothing else is sure"))
-                for one in mentions
+                item._replace(
+                    score=item.score * 0.6, reasons=(*item.reasons, "nothing else is sure")
+                )
+                for item in mentions
             ]
         mentions = [
-            one._replace(score=round(one.score, 3)) for one in mentions if one.score >= FLOOR
+            item._replace(score=round(item.score, 3)) for item in mentions if item.score >= FLOOR
         ]
-        return sorted(mentions, key=lambda one: (order[one.paragraph], -one.score, one.action))
+        return sorted(mentions, key=lambda item: (order[item.paragraph], -item.score, item.action))

@@ -70,7 +70,7 @@ Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 def records(policies: Path) -> Records:
     """Return the content of the valid TOML files under `policies`, by kind and id."""
-    found: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in KINDS}
+    hit: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in KINDS}
     for file in sources(policies)[0]:
         if file.kind not in ("action", "document", "organization"):
             continue
@@ -80,12 +80,12 @@ def records(policies: Path) -> Records:
         except (ValueError, RecursionError):
             continue  # `check` reports it
         if file.id:
-            found[file.kind][file.id] = parsed
+            hit[file.kind][file.id] = parsed
         else:
-            found[file.kind] |= {
+            hit[file.kind] |= {
                 name: table for name, table in parsed.items() if isinstance(table, dict)
             }
-    return found
+    return hit
 
 
 class Knowledge:
@@ -131,7 +131,7 @@ class Knowledge:
 
     def _holders(self) -> dict[str, list[tuple[str, float]]]:
         """Return the actions with a stem in their profile, each with the score that the stem adds (BM25)."""
-        lengths = {one.id: sum(one.profile.values()) for one in self.actions.values()}
+        lengths = {item.id: sum(item.profile.values()) for item in self.actions.values()}
         mean = sum(lengths.values()) / max(1, len(lengths))
         holders: dict[str, list[tuple[str, float]]] = defaultdict(list)
         for action in self.actions.values():
@@ -147,7 +147,7 @@ class Knowledge:
 
 
 def _weighed(scores: list[tuple[str, float]], number: int) -> list[tuple[str, float]]:
-    """Return `scores` times how much a stem with so many holders tells actions apart."""
+    """Return `scores` times how much a stem that so many actions have distinguishes actions."""
     weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
     return [(action_id, score * weight) for action_id, score in scores]
 
@@ -202,7 +202,7 @@ def _texts(action: Mapping[str, Any], body_names: str, base: Records) -> Iterato
     yield "kind", _kind(action)
     if whole := base["action"].get(action.get("part_of", "")):
         yield "whole", f"{whole.get('title', '')} {whole.get('short_title') or ''}"
-    disputes = [f"{one.get('about')} {one.get('note')}" for one in action.get("disputes", ())]
+    disputes = [f"{item.get('about')} {item.get('note')}" for item in action.get("disputes", ())]
     yield "rest", " ".join([*disputes, *action.get("open_questions", ())])
 
 

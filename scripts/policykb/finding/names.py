@@ -126,7 +126,7 @@ class Names:
             for text, kind in variants(action.names).items():
                 for name in _spellings(action.id, alike(text), kind):
                     names[lower(name.text)][name] = None
-        self._names = {key: tuple(found) for key, found in names.items() if len(key) > 2}
+        self._names = {key: tuple(hit) for key, hit in names.items() if len(key) > 2}
         self._search = Strings(tuple(self._names))
         self._rarity = {
             key: sum(knowledge.rarity(stem) for stem in set(stems(key))) for key in self._names
@@ -141,7 +141,7 @@ class Names:
                 continue  # the end of a compound
             matches = list(self._judged(_Place(flat, start, end, key, document_places)))
             if max((match.score for match in matches), default=0) < WEAK:
-                # A weak name may begin with a sure one: 'OpenRAIL licences'.
+                # A weak name may begin with a sure one: 'OpenRAIL licenses'.
                 for first, last, inner in self._search.whole_words(low[start : end - 1]):
                     if start + last < end - 1:
                         place = _Place(flat, start + first, start + last, inner, document_places)
@@ -271,7 +271,7 @@ def _is_of_another_year(action: KnownAction, place: _Place) -> bool:
     if not match or match[1] in f"{action.title} {action.id}":
         return False
     year = int(match[1])
-    return not any(_year(one.earliest) <= year <= _year(one.latest) for one in action.happenings)
+    return not any(_year(item.earliest) <= year <= _year(item.latest) for item in action.happenings)
 
 
 def _year(ordinal: int) -> int:

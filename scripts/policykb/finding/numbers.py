@@ -85,13 +85,18 @@ _FORMS = [
         if form.shown[:3] not in {f"{chamber} " for chamber in _CHAMBERS.values()}
     ),
     *(
-        Form(tuple(one["hint"]), re.compile(one["pattern"]), one["shown"], one.get("named", False))
-        for one in _TABLES["form"]
+        Form(
+            tuple(item["hint"]),
+            re.compile(item["pattern"]),
+            item["shown"],
+            item.get("named", False),
+        )
+        for item in _TABLES["form"]
     ),
 ]
 _BILLS = [
-    BillForm(tuple(one["hint"]), re.compile(one["pattern"]), one["of"] == "congress")
-    for one in _TABLES["bill"]
+    BillForm(tuple(item["hint"]), re.compile(item["pattern"]), item["of"] == "congress")
+    for item in _TABLES["bill"]
 ]
 
 
@@ -175,8 +180,8 @@ class Numbers:
         if len(matches) < 2:
             return matches
         chosen: list[NumberMatch] = []
-        for match in sorted(matches, key=lambda one: (not one.action, one.start - one.end)):
-            if all(match.end <= one.start or one.end <= match.start for one in chosen):
+        for match in sorted(matches, key=lambda item: (not item.action, item.start - item.end)):
+            if all(match.end <= item.start or item.end <= match.start for item in chosen):
                 chosen.append(match)
         return sorted(chosen)
 
@@ -229,21 +234,23 @@ class Numbers:
         )
         states_here, states = around.here & STATES, around.document & STATES
         choices = [
-            ([one for one in bills if one.jurisdiction in states_here], CERTAIN),
+            ([item for item in bills if item.jurisdiction in states_here], CERTAIN),
             (
                 [
-                    one
-                    for one in bills
-                    if one.jurisdiction in states and not states_here - {one.jurisdiction}
+                    item
+                    for item in bills
+                    if item.jurisdiction in states and not states_here - {item.jurisdiction}
                 ],
                 NEAR,
             ),
             (bills if "-" in number else [], NEAR),
-            (bills if states <= {one.jurisdiction for one in bills} else [], LIKELY),
+            (bills if states <= {item.jurisdiction for item in bills} else [], LIKELY),
         ]
         near, score = next((choice for choice in choices if choice[0]), ([], CERTAIN))
         if near:
-            action = min(near, key=lambda one: abs((one.year or around.year) - around.year)).action
+            action = min(
+                near, key=lambda item: abs((item.year or around.year) - around.year)
+            ).action
         else:
             action = ""
         state = min(states_here or states, default="")
@@ -264,5 +271,5 @@ class Numbers:
 def _label(label: str) -> str:
     """Return how the identifiers of provisions begin, for a label of running text."""
     return next(
-        one for one in ("art", "recital", "annex", "section") if label.lower().startswith(one)
+        item for item in ("art", "recital", "annex", "section") if label.lower().startswith(item)
     )

@@ -9,7 +9,7 @@ from policykb.checks.texts import folded
 from policykb.contribute.changes import Change, valid
 from policykb.contribute.parts import find
 from policykb.files.toml_edit import Draft, Edit, apply_all, record_type, values
-from policykb.finding.judge import Found
+from policykb.finding.judge import Hit
 from policykb.finding.words import COMMON, clauses, sentences
 from policykb.model.records import LINE_FORM, MOST_WORDS
 from policykb.model.vocabulary.terms import tables
@@ -25,27 +25,27 @@ def _expression(words: Sequence[str]) -> re.Pattern:
     return re.compile(rf"\b(?:{'|'.join(parts)})\b", re.IGNORECASE)
 
 
-_SIGNS = [(one["as"], _expression(one["words"])) for one in _PORTRAYALS["portrayal"]]
+_SIGNS = [(item["as"], _expression(item["words"])) for item in _PORTRAYALS["portrayal"]]
 
 
 class Proposal(NamedTuple):
     """A mention to add: the part as it would be written, and how it was found."""
 
     mention: dict[str, str]
-    found: Found
+    hit: Hit
 
 
-def proposals(mentions: Sequence[Found], paragraphs: Mapping[str, str]) -> list[Proposal]:
+def proposals(mentions: Sequence[Hit], paragraphs: Mapping[str, str]) -> list[Proposal]:
     """Return the proposals for what was found in a document with those labelled `paragraphs`."""
-    return [Proposal(_mention(one, paragraphs[one.paragraph]), one) for one in mentions]
+    return [Proposal(_mention(item, paragraphs[item.paragraph]), item) for item in mentions]
 
 
-def _mention(found: Found, paragraph: str) -> dict[str, str]:
-    mention = {"action": found.action, "locator": f"paragraph {found.paragraph}"}
-    words = locating_words(paragraph, found.start, found.end)
+def _mention(hit: Hit, paragraph: str) -> dict[str, str]:
+    mention = {"action": hit.action, "locator": f"paragraph {hit.paragraph}"}
+    words = locating_words(paragraph, hit.start, hit.end)
     if re.fullmatch(LINE_FORM, words) and 0 < len(words) <= LONGEST:
         mention["words"] = words
-    return mention | {"portrayed_as": portrayal(paragraph, found.start, found.end)}
+    return mention | {"portrayed_as": portrayal(paragraph, hit.start, hit.end)}
 
 
 def locating_words(paragraph: str, start: int, end: int) -> str:
@@ -86,24 +86,26 @@ def portrayal(paragraph: str, start: int, end: int) -> str:
     """
     text = paragraph[start:end]
     if len(text) < FEW:
-        place, text = next(one for one in reversed(sentences(paragraph)) if one[0] <= start)
+        place, text = next(item for item in reversed(sentences(paragraph)) if item[0] <= start)
         inside = [part for first, part in clauses(text) if 0 <= start - place - first < len(part)]
         text = inside[0] if inside else text
-    found = (term for term, sign in _SIGNS if sign.search(text))
-    return next(found, _PORTRAYALS["otherwise"])
+    hit = (term for term, sign in _SIGNS if sign.search(text))
+    return next(hit, _PORTRAYALS["otherwise"])
 
 
 def new_ones(proposed: Sequence[Proposal], document: Mapping[str, Any]) -> list[Proposal]:
     """Return the proposals that the record of the document does not have yet, by action and paragraph."""
-    known = {(one.get("action"), one.get("locator")) for one in document.get("mentions", ())}
-    return [one for one in proposed if (one.mention["action"], one.mention["locator"]) not in known]
+    known = {(item.get("action"), item.get("locator")) for item in document.get("mentions", ())}
+    return [
+        item for item in proposed if (item.mention["action"], item.mention["locator"]) not in known
+    ]
 
 
 def addition(policies: Path, document_id: str, proposed: Sequence[Proposal]) -> Change:
     """Return the change that puts mentions into the record of a document.
 
-    :raises NotDone: if there is no such document.
-    :raises Refused: if its file is not valid as it is.
+    :raises PolicykbError: if there is no such document.
+    :raises ConflictError: if its file is not valid as it is.
     """
     kind, path = find(policies, document_id, ("document",))
     before = valid(policies, path)

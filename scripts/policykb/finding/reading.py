@@ -1,6 +1,6 @@
 """Documents to search: text, Markdown, HTML, JSON Lines and feeds become paragraphs with labels, a title and a day.
 
-Whatever the bytes are, the answer is documents, or a ReadingError that says in one line why there are none.
+Any bytes give documents, or a ReadingError that says in one line why there are none.
 """
 
 import json
@@ -82,7 +82,7 @@ def files(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         return [path]
-    found = []
+    hit = []
     for file in path.rglob("*"):
         hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
         if (
@@ -90,12 +90,12 @@ def files(path: Path) -> list[Path]:
             and file.is_file()
             and not hidden
         ):
-            found.append(file)
-        if len(found) > MOST_FILES:
+            hit.append(file)
+        if len(hit) > MOST_FILES:
             raise ReadingError(f"{path} has more than {MOST_FILES:,} files; name a smaller folder")
-    if not found:
+    if not hit:
         raise ReadingError(f"{path} has no file to read; expected {', '.join(sorted(READERS))}")
-    return sorted(found)
+    return sorted(hit)
 
 
 def read(path: Path, rule: Rule = PLAIN_RULE) -> Iterator[Document | ReadingError]:
@@ -241,7 +241,7 @@ def _feed(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]
         root = fromstring(text.encode())
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise ReadingError(f"{name}: is not a feed: {error or type(error).__name__}") from None
-    entries = [one for one in root.iter() if _local(one.tag) in ("item", "entry")]
+    entries = [item for item in root.iter() if _local(item.tag) in ("item", "entry")]
     if not entries:
         raise ReadingError(f"{name}: has no entries; expected RSS or Atom")
     for number, entry in enumerate(entries, 1):

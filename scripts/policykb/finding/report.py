@@ -57,7 +57,7 @@ class Actions(NamedTuple):
         records = parse(file, data)[0] if isinstance(data, bytes) else []
         if not day or not records or records[0].record is None:
             return ""
-        periods = [one._asdict() for one in Course(action_id, records[0].record).periods]
+        periods = [item._asdict() for item in Course(action_id, records[0].record).periods]
         period = period_on(periods, day.isoformat())
         return brief(period["stage"], period["legal_force"])["words"] if period else "not yet begun"
 
@@ -68,16 +68,14 @@ def as_text(reports: Sequence[Report], actions: Actions) -> str:
     for report in reports:
         day = f", {report.day}" if report.day else ""
         lines.append(f"{shown(report.document.name, 300)}{day}: {_counted(report)}")
-        for mention, found in report.proposals:
-            words = shown(mention.get("words", found.words), 300)
+        for mention, hit in report.proposals:
+            words = shown(mention.get("words", hit.words), 300)
             lines.append(
-                f"  {found.score:.2f}  paragraph {found.paragraph:<4} {found.action}  "
-                f"({found.kind.label}) “{words}”"
+                f"  {hit.score:.2f}  paragraph {hit.paragraph:<4} {hit.action}  "
+                f"({hit.kind.label}) “{words}”"
             )
-            other = (
-                f"; else {found.runner_up[0]} {found.runner_up[1]:.2f}" if found.runner_up else ""
-            )
-            lines.append(f"        {shown(', '.join(found.reasons), 500)}{other}")
+            other = f"; else {hit.runner_up[0]} {hit.runner_up[1]:.2f}" if hit.runner_up else ""
+            lines.append(f"        {shown(', '.join(hit.reasons), 500)}{other}")
         for act in report.untracked:
             lines.append(f"  not tracked: paragraph {act.paragraph}, {act.name}: {act.command}")
         lines += [f"  {remark}" for remark in report.remarks]
@@ -86,8 +84,8 @@ def as_text(reports: Sequence[Report], actions: Actions) -> str:
 
 def _counted(report: Report) -> str:
     mentions, acts = len(report.proposals), len(report.untracked)
-    found = f"{mentions} mention{'s' * (mentions != 1)}"
-    return f"{found}, {acts} act{'s' * (acts != 1)} not tracked" if acts else found
+    hit = f"{mentions} mention{'s' * (mentions != 1)}"
+    return f"{hit}, {acts} act{'s' * (acts != 1)} not tracked" if acts else hit
 
 
 def as_json(reports: Sequence[Report], actions: Actions) -> str:
@@ -97,7 +95,7 @@ def as_json(reports: Sequence[Report], actions: Actions) -> str:
             "document": report.document.name,
             "title": report.document.title,
             "issued": report.day.isoformat() if report.day else None,
-            "mentions": [_row(report, one) for one in report.proposals],
+            "mentions": [_row(report, item) for item in report.proposals],
             "untracked": [act._asdict() for act in report.untracked],
             "remarks": report.remarks,
         }
@@ -107,30 +105,30 @@ def as_json(reports: Sequence[Report], actions: Actions) -> str:
 
 
 def _row(report: Report, proposal: Proposal) -> dict:
-    mention, found = proposal
+    mention, hit = proposal
     return {
-        "paragraph": found.paragraph,
-        "start": found.start,
-        "end": found.end,
+        "paragraph": hit.paragraph,
+        "start": hit.start,
+        "end": hit.end,
         "words": mention.get("words"),
-        "action": found.action,
-        "kind": found.kind.label,
+        "action": hit.action,
+        "kind": hit.kind.label,
         "portrayed_as": mention["portrayed_as"],
-        "score": found.score,
-        "reasons": list(found.reasons),
-        "runner_up": found.runner_up[0] if found.runner_up else None,
-        "runner_up_score": found.runner_up[1] if found.runner_up else None,
+        "score": hit.score,
+        "reasons": list(hit.reasons),
+        "runner_up": hit.runner_up[0] if hit.runner_up else None,
+        "runner_up_score": hit.runner_up[1] if hit.runner_up else None,
     }
 
 
 def as_toml(reports: Sequence[Report], actions: Actions) -> str:
-    """Return the mentions as they would stand in the records of documents, each below its reasons."""
+    """Return the mentions as the records of documents would have them, each below its reasons."""
     lines = []
     for report in reports:
         lines += [f"# {_one_line(report.document.name)}", ""]
-        for mention, found in report.proposals:
-            reasons = _one_line("; ".join(found.reasons))
-            lines += [f"# {found.score:.2f} {found.kind.label}: {reasons}", "[[mentions]]"]
+        for mention, hit in report.proposals:
+            reasons = _one_line("; ".join(hit.reasons))
+            lines += [f"# {hit.score:.2f} {hit.kind.label}: {reasons}", "[[mentions]]"]
             lines += [f"{key} = {_quoted(value)}" for key, value in mention.items()]
             lines.append("")
         for act in report.untracked:
@@ -186,9 +184,9 @@ def _marked(report: Report) -> list[tuple[str, list[tuple[str, bool]], list[Prop
     """Return each paragraph: its label, its text in pieces that are marked or not, and its proposals."""
     marked = []
     for label, text in report.document.paragraphs.items():
-        here = [one for one in report.proposals if one.found.paragraph == label]
+        here = [item for item in report.proposals if item.hit.paragraph == label]
         pieces, place = [], 0
-        for start, end in sorted((one.found.start, one.found.end) for one in here):
+        for start, end in sorted((item.hit.start, item.hit.end) for item in here):
             if start >= place:
                 pieces += [(text[place:start], False), (text[start:end], True)]
                 place = end

@@ -17,7 +17,7 @@ _ACT = re.compile(
     rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{'|'.join(_WORDS['kinds'])})\b)(?: of (?:19|20)\d\d)?"
 )
 _SHORT = re.compile(rf"\b(?:{'|'.join(_WORDS['short_names'])})\b")
-_FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may stand between
+_FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
 _GENERAL = frozenset(_WORDS["general"])
 _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
 
@@ -37,7 +37,7 @@ def of_number(paragraph: str, match: NumberMatch) -> Untracked:
     return Untracked(paragraph, match.shown, True, 0.9, _command(match.shown))
 
 
-def named(paragraph: str, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Untracked]:
+def named(paragraph: str, text: str, used: Sequence[tuple[int, int]]) -> Iterator[Untracked]:
     """Yield the untracked acts that a paragraph names outside the spans `taken`, which tracked actions have."""
     for match in _ACT.finditer(text) if any(kind in text for kind in _WORDS["kinds"]) else ():
         name = _without_first(match[0])
@@ -48,15 +48,15 @@ def named(paragraph: str, text: str, taken: Sequence[tuple[int, int]]) -> Iterat
             or _BEHIND.match(text, match.end())
         ):
             continue
-        if _free(match, taken):
+        if _free(match, used):
             yield Untracked(paragraph, name, False, 0.8 if len(parts) > 2 else 0.6, _command(name))
     for match in _SHORT.finditer(text):
-        if _free(match, taken):
+        if _free(match, used):
             yield Untracked(paragraph, match[0], False, 0.7, _command(match[0]))
 
 
-def _free(match: re.Match, taken: Sequence[tuple[int, int]]) -> bool:
-    return all(match.end() <= start or end <= match.start() for start, end in taken)
+def _free(match: re.Match, used: Sequence[tuple[int, int]]) -> bool:
+    return all(match.end() <= start or end <= match.start() for start, end in used)
 
 
 def _without_first(name: str) -> str:

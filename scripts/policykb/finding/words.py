@@ -47,7 +47,7 @@ def stems(text: str) -> list[str]:
 
 def stems_of(tokens: list[str]) -> list[str]:
     """Return the stems of those of the words `tokens` that are not common."""
-    return [found for found in map(_content, tokens) if found]
+    return [hit for hit in map(_content, tokens) if hit]
 
 
 @lru_cache(1 << 17)

@@ -33,7 +33,7 @@ class Section(NamedTuple):
     """A section of the report: its heading, what one difference in it and several are called, and fields that belong to it."""
 
     heading: str
-    one: str
+    entry: str
     many: str
     fields: str = ""
 
@@ -134,7 +134,7 @@ def compare(policies: Path, files: Iterable[Differing], today: str) -> list[Diff
     differences.extend(_compare_records(before, after, today))
     differences.extend(_compare_redirects(before, after))
     order = list(SECTIONS)
-    return sorted(differences, key=lambda one: (order.index(one.section), one.kind, one.id))
+    return sorted(differences, key=lambda entry: (order.index(entry.section), entry.kind, entry.id))
 
 
 def _compare_file(
@@ -272,8 +272,8 @@ def _fields(
                 if was.get(key) != now.get(key):
                     yield _changed(item, section, f"{name}.{key}", was.get(key), now.get(key))
         elif field.many:
-            for change, one, other in (("removed", was, now), ("added", now, was)):
-                for value in one:
+            for change, entry, other in (("removed", was, now), ("added", now, was)):
+                for value in entry:
                     if value not in other:
                         yield _of(item, section, change, f"{name}: {brief(value)}")
         else:
@@ -342,7 +342,7 @@ def status(item: Parsed, day: str) -> Status:
     action = item.record
     course = periods(happenings(item.id, action.events), action.instrument, action.bindingness)
     begun = [period for period in course if (period.from_date or "") <= day]
-    period = next((one for one in begun if one.to_date is None or one.to_date > day), None)
+    period = next((entry for entry in begun if entry.to_date is None or entry.to_date > day), None)
     words, because = "nothing yet", ""
     if period:
         words = f"{_STAGES[period.stage]}, {_FORCES[period.legal_force].lower()}"
@@ -377,7 +377,7 @@ def _compare_status(item: Parsed, before: Status, after: Status) -> Iterator[Dif
     for event in after.ahead:
         if _day(event) in same:
             continue
-        old = next((one for one in removed if one["type"] == event["type"]), None)
+        old = next((entry for entry in removed if entry["type"] == event["type"]), None)
         if old:
             removed.remove(old)
             what = label(Event, event)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.files.reader import MOST_TABLE_BYTES, FileRef, read
-from policykb.model.problems import nearest, shown
+from policykb.model.problems import NotFoundError, nearest, shown
 from policykb.model.vocabulary import CHANGE_CLASSES, ids
 
 MOST_SECONDS = 120
@@ -40,10 +40,6 @@ _SETTINGS = {
 _FILE_MODES = ("100644", "100755")
 _STEP_FORMAT = "%H%n%P%n%ct%n%s%n%(trailers:key=Change,valueonly,unfold,separator=%x2C)"
 _CLASSES = frozenset(ids(CHANGE_CLASSES))
-
-
-class NoRevisionError(Exception):
-    """There is no such revision, or no git checkout; the message names it and what is near."""
 
 
 class Repository(NamedTuple):
@@ -105,7 +101,7 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -
 
     :raises subprocess.CalledProcessError: if it fails, unless `check` is false.
     :raises OSError: if it does not end in time.
-    :raises NoRevisionError: if it is not installed.
+    :raises NotFoundError: if it is not installed.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     try:
@@ -118,7 +114,7 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -
             check=check,
         ).stdout
     except FileNotFoundError:
-        raise NoRevisionError("git is not installed; it is needed to read revisions") from None
+        raise NotFoundError("git is not installed; it is needed to read revisions") from None
     except subprocess.TimeoutExpired:
         raise OSError(f"git {arguments[0]} did not end within {MOST_SECONDS} seconds") from None
 
@@ -126,7 +122,7 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -
 def repository(policies: Path) -> Repository:
     """Return the git checkout that contains the folder `policies`.
 
-    :raises NoRevisionError: if there is none, or git is not installed.
+    :raises NotFoundError: if there is none, or git is not installed.
     """
     folder = policies if policies.is_dir() else policies.parent
     try:
@@ -135,7 +131,7 @@ def repository(policies: Path) -> Repository:
         message = f"{folder} is not in a git checkout, so there is no revision to read"
         if b"dubious ownership" in error.stderr:
             message = f"git refuses {folder}: it belongs to another user; see safe.directory in the manual of git config"
-        raise NoRevisionError(message) from None
+        raise NotFoundError(message) from None
     root, prefix, *_ = os.fsdecode(output).split("\n")
     if folder is not policies:
         prefix += f"{policies.name}/"
@@ -145,13 +141,13 @@ def repository(policies: Path) -> Repository:
 def commit(repository: Repository, revision: str) -> str:
     """Return the full hash of the commit that `revision` names.
 
-    :raises NoRevisionError: if there is none; with the nearest branch or tag.
+    :raises NotFoundError: if there is none; with the nearest branch or tag.
     """
     name = shown(revision)
     if not re.fullmatch("[^-].{0,249}", revision) or not revision.isprintable():
-        raise NoRevisionError(f"'{name}' cannot be a revision; give a branch, a tag or a commit")
+        raise NotFoundError(f"'{name}' cannot be a revision; give a branch, a tag or a commit")
     if ".." in revision:
-        raise NoRevisionError(f"'{name}' is a range; give two revisions, or --merge-base")
+        raise NotFoundError(f"'{name}' is a range; give two revisions, or --merge-base")
     try:
         output = git(repository.root, "rev-parse", "--verify", "--quiet", revision + "^{commit}")
         return output.decode().strip()
@@ -161,13 +157,13 @@ def commit(repository: Repository, revision: str) -> str:
         names = git(repository.root, "for-each-ref", format_, count, *places)
         near = nearest(revision, ["HEAD", *names.decode(errors="replace").splitlines()])
         hint = f"did you mean '{near}'?" if near else "`git branch -a` and `git tag` list them"
-        raise NoRevisionError(f"there is no revision '{name}'; {hint}") from None
+        raise NotFoundError(f"there is no revision '{name}'; {hint}") from None
 
 
-def merge_base(repository: Repository, one: str, other: str = "HEAD") -> str | None:
+def merge_base(repository: Repository, item: str, other: str = "HEAD") -> str | None:
     """Return the commit at which two commits parted; None if they share none (or it was not fetched)."""
     try:
-        return git(repository.root, "merge-base", one, other).decode().split("\n")[0]
+        return git(repository.root, "merge-base", item, other).decode().split("\n")[0]
     except subprocess.CalledProcessError:
         return None
 

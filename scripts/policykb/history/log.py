@@ -15,9 +15,10 @@ from policykb.files.reader import Parsed, knowledge
 from policykb.history import git
 from policykb.history.classify import classes
 from policykb.history.entries import Entry, entries
-from policykb.history.git import NoRevisionError, Repository, Step
+from policykb.history.git import Repository, Step
 from policykb.history.states import State, new_targets, parse_content, record_changes
 from policykb.model.change_log import EMPTY_LOG, Commit, Log
+from policykb.model.problems import NotFoundError
 from policykb.model.records import FOLDERS
 from policykb.model.vocabulary import MECHANICAL
 
@@ -30,7 +31,7 @@ def read(policies: Path) -> Log:
         repository = git.repository(policies)
         commits, boundary, head = _walk(repository)
         pending = _pending(repository, commits, head) if head else []
-    except (NoRevisionError, subprocess.CalledProcessError, OSError):
+    except (NotFoundError, subprocess.CalledProcessError, OSError):
         return EMPTY_LOG
     return _log(commits, boundary, pending)
 
@@ -38,7 +39,7 @@ def read(policies: Path) -> Log:
 def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
     """Return the last commit on or before the end of `day` (UTC), the log up to it, and its files by path.
 
-    :raises NoRevisionError: if there is none, or no git; the message says where the history begins.
+    :raises NotFoundError: if there is none, or no git; the message says where the history begins.
     """
     repository = git.repository(policies)
     commits, boundary, _ = _walk(repository)
@@ -49,7 +50,7 @@ def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
             begins = f"the history here begins on {commits[0].time[:10]}"
         if boundary:
             begins += "; this clone is not complete, fetch the rest with git fetch --unshallow"
-        raise NoRevisionError(f"nothing is known of {day}: {begins}")
+        raise NotFoundError(f"nothing is known of {day}: {begins}")
     commits = commits[: places[-1]]
     last = commits[-1]
     blobs = git.files_in(repository, last.hash)
@@ -58,7 +59,7 @@ def as_known(policies: Path, day: str) -> tuple[Commit, Log, dict[str, bytes]]:
     files = {path: contents[blobs[path]] for path in paths}
     for path, content in files.items():
         if not isinstance(content, bytes):
-            raise NoRevisionError(f"{path} {content} in commit {last.hash[:12]}")
+            raise NotFoundError(f"{path} {content} in commit {last.hash[:12]}")
     return last, _log(commits, boundary, []), files
 
 

@@ -33,10 +33,10 @@ def headline(differences: Sequence[Difference]) -> str:
     """Return the counts in one sentence."""
     sections = []
     for section, numbers in counts(differences).items():
-        _, one, many, _ = SECTIONS[section]
+        _, noun, nouns, _ = SECTIONS[section]
         phrases = [f"{number:,} {change}" for change, number in numbers.items()]
         changes = ", ".join(phrases).replace("unreadable", "cannot be read")
-        sections.append(f"{one if sum(numbers.values()) == 1 else many}: {changes}")
+        sections.append(f"{noun if sum(numbers.values()) == 1 else nouns}: {changes}")
     return "; ".join(sections) or "nothing changes in the knowledge"
 
 
@@ -47,7 +47,7 @@ def data(differences: Sequence[Difference], before: str, after: str, today: str)
         "after": after,
         "today": today,
         "counts": counts(differences),
-        "differences": [one._asdict() for one in differences],
+        "differences": [noun._asdict() for noun in differences],
     }
 
 

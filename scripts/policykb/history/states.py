@@ -130,7 +130,7 @@ def earlier(policies: Path, revision: str) -> Earlier:
     """Return the ids that the knowledge base had where HEAD left the history of `revision`, or in it if they share none.
 
     What others have added to `revision` since is not missing here.
-    :raises NoRevisionError: if there is no such revision.
+    :raises NotFoundError: if there is no such revision.
     """
     repository = git.repository(policies)
     end = git.commit(repository, revision)

@@ -72,7 +72,7 @@ def new_ids(events: Sequence[Names]) -> dict[int, Names]:
 def keys(events: Sequence[Names]) -> list[str]:
     """Return the key of each event within its action: its id, or its place from 1 if it has no id.
 
-    If that place is a former id of another event, the key is the id that `policykb fix` would write.
+    If that place is a former id of another event, the key is the id that `policykb check --fix` would write.
     """
     if all(event.id for event in events):
         return [event.id for event in events]

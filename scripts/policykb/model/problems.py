@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 DEBUG = "POLICYKB_DEBUG"
 ERROR, WARNING, OFF = "error", "warning", "off"
+PROBLEMS, WRONG_USE, FAILED = 1, 2, 3  # exit status of a command
 MOST_SLIPS = 2  # letters by which a typed word may differ from the suggestion
 LEAST_LETTERS = 5  # of a part of an id, to suggest the whole id
 
@@ -34,10 +35,6 @@ _TEXTS = resources.files("policykb.model").joinpath("problems.toml").read_text(e
 CODES = {code: Code(**table) for code, table in tomllib.loads(_TEXTS).items()}
 # A knowledge base may set another severity for these codes, in about.toml.
 EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
-
-
-class NotDone(Exception):
-    """The request failed and changed nothing. The message says why, and what to do if there is a way."""
 
 
 def install(extra: str) -> str:
@@ -108,15 +105,57 @@ class Problem:
         return f"::{self.severity} {place},title={self.code}::{_data(self.sentence())}"
 
 
-class Refused(Exception):
-    """The changes would make the knowledge base invalid, or a file has changed meanwhile; nothing was written.
+class PolicykbError(Exception):
+    """What was asked could not be done; everything is as it was.
+
+    The message says what is wrong and what to do. `status` is the exit status of a command that ends with the error.
+    """
+
+    status = FAILED
+
+
+class InvalidInputError(PolicykbError):
+    """What was typed, or a file that was named, cannot be used."""
+
+    status = WRONG_USE
+
+
+class NotFoundError(InvalidInputError):
+    """There is no such record, revision or style; the message has the nearest."""
+
+
+class ConflictError(PolicykbError):
+    """The changes would make the knowledge base invalid, or a file is not what they begin from.
 
     `problems` say why.
     """
 
+    status = PROBLEMS
+
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"{len(problems)} problems")
         self.problems = problems
+
+
+class SourceError(PolicykbError):
+    """A source gives no usable answer, or a file of a source cannot be read.
+
+    `whole`: further requests to this source would fail too. The message holds no keys.
+    """
+
+    status = PROBLEMS
+
+    def __init__(self, message: str, whole: bool = False) -> None:
+        super().__init__(message)
+        self.whole = whole
+
+
+class NotInstalledError(PolicykbError):
+    """A program or package is missing; the message says how to install it."""
+
+
+class ProgramError(PolicykbError):
+    """A program that was run failed, or did not end in time."""
 
 
 def fault(error: Exception, task: str = "judging this file") -> Finding:

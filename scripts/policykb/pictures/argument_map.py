@@ -26,7 +26,7 @@ SHAPES = {
     "cross": element("path", d="M2 1L9 9M9 1L2 9"),
     "ring": element("circle", cx=5, cy=5, r=3.6),
 }
-# Lines leave or reach boxes straight for a stub, on which the word stands; at the other end for a SHORT way.
+# Lines leave or reach boxes straight for a stub, which carries the word; at the other end for a SHORT way.
 # PORT is how much of a side each line needs.
 SHORT, PORT, WIDEST_WORD = 20, 11, 110
 

@@ -1,6 +1,6 @@
 """The few things every picture needs: elements, text that is safe in XML, and how wide text will be.
 
-An element is its own text, and only `element` makes one: whatever the content holds is escaped on its way in.
+An element is its own text, and only `element` makes one: it escapes all content.
 Colours and fonts are classes in policykb.css; there is no inline style, which the content security policy forbids.
 """
 
@@ -39,7 +39,7 @@ def plain(text: object) -> str:
 
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
-    """Return an element; `class_` gives the attribute class, `_` in names stands for `-`, attributes of None are left out."""
+    """Return an element; `class_` gives the attribute class, `_` in names becomes `-`, attributes of None are left out."""
     present = {key: value for key, value in attributes.items() if value is not None}
     text = "".join([f' {_named(key)}="{_attribute(value)}"' for key, value in present.items()])
     inner = "".join([child if child.__class__ is Element else _words(child) for child in children])

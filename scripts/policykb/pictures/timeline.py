@@ -107,7 +107,7 @@ def _room_for_labels(scale: Scale, marks: list[Mark]) -> Scale:
 def _lanes(marks: list[Mark], middles: list[float]) -> dict[int, int]:
     """Return the lane of each label by place of its mark, 0 nearest to the bar; the least weighty go without if there is no room.
 
-    Labels stand to the right of their pole like flags. Placed from right to left, each in the lowest lane that
+    Labels are to the right of their pole, like flags. Placed from right to left, each in the lowest lane that
     is free, no pole ever crosses a label.
     """
     order = sorted(range(len(marks)), key=lambda place: (-middles[place], -place))
@@ -118,7 +118,7 @@ def _lanes(marks: list[Mark], middles: list[float]) -> dict[int, int]:
             begin = middles[place]
             end = begin + width(marks[place].label, LABEL) + 12
             lane = next((lane for lane, start in enumerate(ends) if end <= start), len(ends))
-            # A pole stands through all lanes below its own, so those must begin to its right.
+            # A pole passes through all lanes below its own, so those must begin to its right.
             ends[lane : lane + 1] = [begin]
             ends[:lane] = [min(start, begin) for start in ends[:lane]]
             lanes[place] = lane

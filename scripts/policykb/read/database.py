@@ -14,13 +14,9 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
-from policykb.model.problems import NotDone, nearest_id, shown
+from policykb.model.problems import NotFoundError, PolicykbError, nearest_id, shown
 
 SQL = Path(__file__).parent / "sql"
-
-
-class Unknown(LookupError):
-    """No record has the id. The message has the nearest id."""
 
 
 class Found(NamedTuple):
@@ -35,7 +31,7 @@ class Found(NamedTuple):
 def connect(path: Path) -> Database:
     """Open the knowledge base at `path` for reading.
 
-    :raises NotDone: if the file is not a knowledge base of this version of policykb.
+    :raises PolicykbError: if the file is not a knowledge base of this version of policykb.
     """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
@@ -47,11 +43,11 @@ def connect(path: Path) -> Database:
         return database(connection)
     connection.close()
     if application == APPLICATION_ID:
-        raise NotDone(
+        raise PolicykbError(
             f"{path.name} has the tables of version {version}, not {SCHEMA_VERSION}; "
             "build it again with: policykb load"
         )
-    raise NotDone(f"{path.name} is not a knowledge base; build it with: policykb load")
+    raise PolicykbError(f"{path.name} is not a knowledge base; build it with: policykb load")
 
 
 def database(connection: sqlite3.Connection) -> Database:
@@ -103,7 +99,7 @@ def select(db: Database | sqlite3.Connection, statement: str, parameters: dict) 
 def found(db: Database | sqlite3.Connection, id: str) -> Found:
     """Return the record with the id `id`, or the record to which a redirect from it leads.
 
-    :raises Unknown: if there is none.
+    :raises NotFoundError: if there is none.
     """
     match = row(db, "export_found", id=id)
     if match is None:
@@ -111,11 +107,11 @@ def found(db: Database | sqlite3.Connection, id: str) -> Found:
     return Found(**match)
 
 
-def unknown(db: Database | sqlite3.Connection, id: str) -> Unknown:
+def unknown(db: Database | sqlite3.Connection, id: str) -> NotFoundError:
     """Return the error for an id that no record has or had, with the nearest id."""
     near = nearest_id(id[:80], [row["id"] for row in each(db, "export_ids")])
     hint = f"; did you mean '{near}'?" if near else ""
-    return Unknown(f"there is no record '{shown(id)}'{hint}")
+    return NotFoundError(f"there is no record '{shown(id)}'{hint}")
 
 
 def facts(db: Database | sqlite3.Connection) -> dict[str, str]:

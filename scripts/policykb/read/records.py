@@ -14,7 +14,7 @@ MOST_BYTES = 1 << 24  # of a record; the limit for public queries is lower
 def record(db: Database, id: str) -> Record:
     """Return the record with the id `id`, or the record to which a redirect from it leads.
 
-    :raises Unknown: if there is none.
+    :raises NotFoundError: if there is none.
     """
     rows = list(_query(db, "record", {"id": id}))
     if not rows:

@@ -19,8 +19,8 @@ from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_la
 from pylatexenc.macrospec import MacroSpec
 
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
-from policykb.model.problems import shown
+from policykb.contribute.proposal import Proposal, Refuse, stop
+from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import DOCUMENT_TYPES
 from policykb.references.entry import (
     Entry,
@@ -123,14 +123,14 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     """Return the entries of a BibTeX file. An entry that is broken goes to `refuse`, with its line.
 
-    :raises Unreadable: if the file cannot be read at all, or has no entry or too many.
+    :raises SourceError: if the file cannot be read at all, or has no entry or too many.
     """
     text = reading.strict_text(data, name)
     _check_entries(text, name)
     try:
         library = bibtexparser.parse_string(text)
     except Exception as error:  # the library bounds nothing and names no common exception
-        raise Unreadable(f"{name}: {shown(_reason(error))}; expected BibTeX") from None
+        raise SourceError(f"{name}: {shown(_reason(error))}; expected BibTeX") from None
     for block, unresolved in _blocks(library, name, refuse):
         yield _entry(block, unresolved)
 
@@ -146,11 +146,11 @@ def format(entries: Iterable[Entry], form: str = "bibtex") -> str:
 
 
 def _check_entries(text: str, name: str) -> None:
-    """Raise Unreadable if `text` has no entry, too many, or one that is too long."""
+    """Raise SourceError if `text` has no entry, too many, or one that is too long."""
     starts = [match.start() for match in _ENTRY.finditer(text)]
     if not starts:
         example = "@article{key, title = {...}}"
-        raise Unreadable(f"{name}: has no entry; expected BibTeX, such as {example}")
+        raise SourceError(f"{name}: has no entry; expected BibTeX, such as {example}")
     check_count(len(starts), name)
     line, place = 1, 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
@@ -169,11 +169,11 @@ def _blocks(library: Library, name: str, refuse: Refuse) -> list[tuple[model.Ent
             blocks.append((_finished(block.ignore_error_block, library), [remark]))
         elif isinstance(block, model.ParsingFailedBlock):
             message = f"{_reason(block.error)}; expected a whole entry {_ENTRY_FORM}"
-            refuse(f"the entry in line {line}", Unreadable(f"{name}:{line}: {message}"))
+            refuse(f"the entry in line {line}", SourceError(f"{name}:{line}: {message}"))
         elif isinstance(block, model.ImplicitComment) and re.search(r"^\s*@", block.comment, re.M):
             start = shown(block.comment.strip(), 30)
             message = f"'{start}' is not an entry; expected {_ENTRY_FORM}"
-            refuse(f"the text in line {line}", Unreadable(f"{name}:{line}: {message}"))
+            refuse(f"the text in line {line}", SourceError(f"{name}:{line}: {message}"))
         elif isinstance(block, model.Entry):
             blocks.append((block, []))
     return blocks
@@ -254,7 +254,7 @@ def decode(latex: str) -> str:
     latex = re.sub(rf"\\({'|'.join(_SYMBOLS)})(?=[ ])", r"\\\1{}", latex)
     try:
         return _DECODER.latex_to_text(latex, latex_context=_MACROS)
-    except Exception:  # whatever a decoder makes of broken LaTeX, its words are better than nothing
+    except Exception:  # the words of broken LaTeX are better than nothing
         return " ".join(re.sub(r"\\[a-zA-Z]+|[{}\\]", " ", latex).split())
 
 

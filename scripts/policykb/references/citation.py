@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from policykb.model.problems import nearest_id, shown
+from policykb.model.problems import NotFoundError, nearest_id, shown
 from policykb.model.vocabulary import EVENT_TYPES, PARTS
 from policykb.read import database as reading
-from policykb.read.database import Unknown
 from policykb.read.links import path
 from policykb.read.status_line import standing
 from policykb.references import items
@@ -105,13 +104,13 @@ def cite(
     The place is the number or the document of an appearance. `known` may have rows of the record that the caller has
     read already, by statement of citations.sql: 'action', 'events', 'periods'.
 
-    :raises Unknown: if there is no such record, event or appearance.
+    :raises NotFoundError: if there is no such record, event or appearance.
     """
     wanted, mark, place = re.fullmatch(r"([^#@]*)([#@]?)(.*)", asked, re.DOTALL).groups()
     records = _rows(db, "found", id=wanted)
     if not records:
         near = nearest(wanted, alike(db, wanted))
-        raise Unknown(f"there is no record “{shown(asked)}”{near}")
+        raise NotFoundError(f"there is no record “{shown(asked)}”{near}")
     record = records[0]
     kind, record_id = record["kind"], record["id"]
     _check_mark(asked, mark, kind, record_id)
@@ -177,14 +176,14 @@ def _rows(db: Connection, name: str, **parameters: str) -> list[dict]:
 
 
 def _check_mark(asked: str, mark: str, kind: str, record_id: str) -> None:
-    """Raise Unknown if a record of `kind` has nothing that `mark` leads to."""
+    """Raise NotFoundError if a record of `kind` has nothing that `mark` leads to."""
     if mark == "#" and kind != "action":
         rule = "only actions have events"
     elif mark == "@" and kind not in ("argument", "claim"):
         rule = "only arguments and claims have places"
     else:
         return
-    raise Unknown(f"“{shown(asked)}”: {rule}, and “{record_id}” is {_with_article(kind)}")
+    raise NotFoundError(f"“{shown(asked)}”: {rule}, and “{record_id}” is {_with_article(kind)}")
 
 
 def _with_article(kind: str) -> str:
@@ -204,7 +203,7 @@ def _action(request: _Request) -> _Subject:
 def _former_or_own_event(request: _Request, wanted: str) -> dict:
     """Return the event `request.place` of the action that was asked for as `wanted`; the key is its own or a former one.
 
-    :raises Unknown: if the action has and had no such event, with the nearest ids.
+    :raises NotFoundError: if the action has and had no such event, with the nearest ids.
     """
     key = request.place
     own = f"{request.id}#{key}"
@@ -218,7 +217,7 @@ def _former_or_own_event(request: _Request, wanted: str) -> dict:
     keys = [event["id"].partition("#")[2] for event in events]
     listed = f"it has {', '.join(keys[:MOST_PLACES])}" if keys else "it has none"
     hint = nearest(key, keys) or f"; {listed}"
-    raise Unknown(f"“{wanted}” has no event “{shown(key)}”{hint}")
+    raise NotFoundError(f"“{wanted}” has no event “{shown(key)}”{hint}")
 
 
 def _event(request: _Request, event: dict) -> _Subject:
@@ -258,7 +257,7 @@ def _statement(request: _Request) -> _Subject:
 def _appearance(request: _Request) -> dict | None:
     """Return the appearance whose number or document is `request.place`, the first one without a place, None if there is none.
 
-    :raises Unknown: if it is not made at that place, with the places where it is made.
+    :raises NotFoundError: if it is not made at that place, with the places where it is made.
     """
     appearances = {row["id"].rpartition("@")[2]: row for row in request.rows("appearances")}
     place = request.place
@@ -271,7 +270,7 @@ def _appearance(request: _Request) -> dict | None:
     listed = [f"{number} ({row['document']})" for number, row in appearances.items()]
     places = ", ".join(listed[:MOST_PLACES]) or "no place here"
     hint = near or f"; it is made at {places}"
-    raise Unknown(f"“{request.id}” is not made at “{shown(place)}”{hint}")
+    raise NotFoundError(f"“{request.id}” is not made at “{shown(place)}”{hint}")
 
 
 def _document(request: _Request) -> _Subject:

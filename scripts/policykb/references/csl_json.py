@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model.dates import span
-from policykb.model.problems import shown
+from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import DOCUMENT_TYPES
 from policykb.references.entry import (
     Entry,
@@ -80,20 +80,20 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     """Return the entries of a CSL-JSON file: a list of items, or one item. What is no item goes to `refuse`, with its number.
 
-    :raises Unreadable: if the file is not JSON or not such a list, or has no item or too many.
+    :raises SourceError: if the file is not JSON or not such a list, or has no item or too many.
     """
     items = reading.parsed_json(data, name, strict=True).value
     if isinstance(items, dict):  # one item, or several as Zotero's interface wraps them
         items = items["items"] if isinstance(items.get("items"), list) else [items]
     if not isinstance(items, list) or not items:
-        raise Unreadable(f"{name}: has no item; expected {_FORM}")
+        raise SourceError(f"{name}: has no item; expected {_FORM}")
     check_count(len(items), name, "items")
     for number, item in enumerate(items, 1):
         if isinstance(item, dict) and {"type", "title", "DOI", "URL"} & item.keys():
             yield _entry(item)
         else:
             message = f"{name}: item {number} is not an entry; expected {_FORM}"
-            refuse(f"item {number}", Unreadable(message))
+            refuse(f"item {number}", SourceError(message))
 
 
 def format(entries: Iterable[Entry]) -> str:

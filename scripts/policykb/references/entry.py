@@ -1,4 +1,4 @@
-"""An entry of a bibliography: a document as a bibliographic item, in whatever format it is written.
+"""An entry of a bibliography: a document as a bibliographic item, in any format.
 
 A format (BibTeX, RIS, CSL-JSON) says which of its fields are which properties of an entry. An entry that was read has
 its values as the source gives them; `proposals` judges them and makes a document of each. Abstracts and private notes
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from policykb.contribute import ids
-from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal
 from policykb.files.reader import faults
 from policykb.model import dates
 from policykb.model.addresses import host
-from policykb.model.problems import shown
+from policykb.model.problems import SourceError, shown
 from policykb.model.records import MOST_TITLE, Document
 from policykb.model.vocabulary import RELAYED
 from policykb.references import languages
@@ -114,17 +114,17 @@ def person(family: str, given: str = "") -> dict[str, str]:
 
 
 def check_count(count: int, name: str, noun: str = "entries") -> None:
-    """Raise Unreadable if the file `name` has more than MOST_ENTRIES entries."""
+    """Raise SourceError if the file `name` has more than MOST_ENTRIES entries."""
     if count > MOST_ENTRIES:
         limit = f"expected at most {MOST_ENTRIES:,} in one file"
-        raise Unreadable(f"{name}: has {count:,} {noun}; {limit}")
+        raise SourceError(f"{name}: has {count:,} {noun}; {limit}")
 
 
 def check_size(size: int, name: str, line: int) -> None:
-    """Raise Unreadable if the entry that begins in `line` has more than MOST_CHARACTERS characters."""
+    """Raise SourceError if the entry that begins in `line` has more than MOST_CHARACTERS characters."""
     if size > MOST_CHARACTERS:
         what = f"the entry that begins here has more than {MOST_CHARACTERS:,} characters"
-        raise Unreadable(f"{name}:{line}: {what}; expected at most that many")
+        raise SourceError(f"{name}:{line}: {what}; expected at most that many")
 
 
 def document_type(types: Mapping[str, str], name: str, unresolved: list[str]) -> str:

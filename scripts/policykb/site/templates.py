@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
-from policykb.model.vocabulary import DRAWN_BY, LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.model.vocabulary import DRAWN_BY,
+    EDITORS, LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, frame, static
@@ -49,7 +50,7 @@ INHERITED = ' <span class="tag" title="It follows only from the thesis of the te
 PLAIN = (FunctionType, type(cache(print)))
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
 BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors)</span>').format(
-    next(term.definition for term in DRAWN_BY if term.id == "editors")
+    next(term.definition for term in DRAWN_BY if term.id == EDITORS)
 )
 _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
@@ -97,7 +98,7 @@ def nature(row: dict) -> Markup:
     about = target(row.get("about") or row.get("target"), row.get("type"))
     parts = [f' <span class="linked">({escape(about)})</span>'] if about else []
     parts += [INHERITED] if row.get("inherited") else []
-    parts += [BY_EDITORS] if row.get("drawn_by") == "editors" else []
+    parts += [BY_EDITORS] if row.get("drawn_by") == EDITORS else []
     return Markup("".join(parts))
 
 
@@ -143,12 +144,12 @@ def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
 def _parts(pages: PageEnvironment, datasette: "Datasette") -> Callable[[str, str], Markup]:
     """Return the function for a part that all pages of a section share, such as 'header'; a static copy makes it for each page."""
 
-    def made(name: str, section: str) -> Markup:
+    def part(name: str, section: str) -> Markup:
         template = pages.get_template(f"policykb/{name}.html")
         return Markup(template.render(frame=frame(datasette), section=section))
 
-    kept = lru_cache(maxsize=64)(made)
-    return lambda name, section="": (made if COPY.get() else kept)(name, section)
+    cached = lru_cache(maxsize=64)(part)
+    return lambda name, section="": (part if COPY.get() else cached)(name, section)
 
 
 FILTERS = {

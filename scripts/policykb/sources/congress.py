@@ -15,8 +15,9 @@ from xml.etree.ElementTree import Element
 
 from policykb.contribute import reading
 from policykb.contribute.ids import slug
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
+from policykb.model.problems import SourceError
 from policykb.sources import bills
 from policykb.sources.wordings import table
 
@@ -50,20 +51,20 @@ def is_api(data: bytes) -> bool:
 def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Return the bill of a BILLSTATUS file: its page as a document, people and committees, the bill.
 
-    :raises Unreadable: if it is something else.
+    :raises SourceError: if it is something else.
     """
     root = reading.parsed_xml(data, name)
     bill = root.find("bill") if root.tag == "billStatus" else None
     if bill is None:
         message = f"{name}: <{reading.clean(root.tag, name)}>: expected <billStatus> with a <bill>"
-        raise Unreadable(message)
+        raise SourceError(message)
     return _read(_value(bill) or {}, name, refuse)
 
 
 def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Return the bill of `{"bill": {...}, "actions": [...]}`, as `read_bulk` does.
 
-    :raises Unreadable: if it is something else.
+    :raises SourceError: if it is something else.
     """
     root = reading.parsed_json(data, name)
     bill = root.part("bill")
@@ -117,10 +118,10 @@ def _bill(node: reading.Node) -> Bill:
     identifier = bills.bill_number(kind, number, congress)
     if not identifier:
         message = f"{node.name}: type '{kind}', number '{number}', congress '{congress}': expected a bill such as HR 3106 of the 114th Congress"
-        raise Unreadable(message)
+        raise SourceError(message)
     title = node.text("title", reading.MOST_TITLE)
     if not title:
-        raise Unreadable(f"{node.name}: bill/title: found nothing; expected the title of the bill")
+        raise SourceError(f"{node.name}: bill/title: found nothing; expected the title of the bill")
     unresolved: list[str] = []
     names = reading.unique(
         item.text("title", reading.MOST_TITLE)
@@ -201,7 +202,7 @@ def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
             continue
         if not day:
             message = f"{item.name}: {item.place}: found no actionDate ('{wording}'); expected one"
-            raise Unreadable(message)
+            raise SourceError(message)
         code = item.text("actionCode")
         system = item.part("sourceSystem").text("name")
         meaning, chamber = bills.read_action(wording, code, _chamber(system, code))
@@ -227,7 +228,7 @@ def _people(bill: reading.Node, key: str, role: str) -> Iterator[tuple[Proposal,
         name = f"{first} {last}".strip() or full
         if not name:
             message = f"{item.name}: {item.place}: found no name; expected fullName or firstName and lastName"
-            raise Unreadable(message)
+            raise SourceError(message)
         name = name if name != name.upper() else name.title()
         party = "-".join(filter(None, (item.text("party"), item.text("state"))))
         party = party or re.sub(r"-\d+$", "", seat)

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from policykb.contribute import ids, reading
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.reader import faults
 from policykb.model import dates
-from policykb.model.problems import shown
+from policykb.model.problems import SourceError, shown
 from policykb.model.records import Action
 from policykb.model.vocabulary import identifier_match
 from policykb.references import entry as bibliography
@@ -73,7 +73,7 @@ def is_it(data: bytes) -> bool:
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Yield for each notice its page as a document, the institutions, and the act.
 
-    :raises Unreadable: unless it is a notice of an act (sector 3) or a proposal (sector 5).
+    :raises SourceError: unless it is a notice of an act (sector 3) or a proposal (sector 5).
     """
     root = reading.parsed_xml(data, name, strict=True)
     notices = list(_notices(root))
@@ -81,7 +81,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
         message = (
             f"{name}: <{shown(root.tag, 40)}>: expected a notice of EUR-Lex, <NOTICE> with a <WORK>"
         )
-        raise Unreadable(message)
+        raise SourceError(message)
     used_ids: dict[str, int] = {}
     seen: set[str] = set()
     for proposal in reading.each(
@@ -181,7 +181,7 @@ class Notice:
         work = self.element.find("WORK")
         if work is None:
             message = f"{name}: <NOTICE>: has no <WORK>; expected a branch, object or tree notice of EUR-Lex"
-            raise Unreadable(message)
+            raise SourceError(message)
         self.work = work
         self.celex = _celex(work)
         match = re.fullmatch(
@@ -189,13 +189,13 @@ class Notice:
         )
         if not match:
             message = f"{name}: CELEX '{shown(self.celex)}': expected the number of an act (32024R1689) or a proposal (52021PC0206)"
-            raise Unreadable(message)
+            raise SourceError(message)
         sector, self.year, self.form, self.number, self.part = match.groups()
         self.is_act = sector == "3"
         self.unresolved: list[str] = []
 
     def _proposal_part(self, tree: Element) -> Element:
-        """Return the part of a tree notice that holds the proposal. :raises Unreadable: if it names none."""
+        """Return the part of a tree notice that holds the proposal. :raises SourceError: if it names none."""
         for begun in tree.findall("DOSSIER/DOSSIER_INITIATED_BY_ACT_PREPARATORY"):
             for part in (begun, begun.find("EMBEDDED_NOTICE")):
                 if part is not None and part.find("WORK") is not None:
@@ -203,7 +203,7 @@ class Notice:
         message = (
             f"{self.name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
         )
-        raise Unreadable(message)
+        raise SourceError(message)
 
     def proposals(self, used_ids: dict[str, int]) -> Iterator[Proposal]:
         """Yield the page, the institutions and the act. `used_ids` counts the ids of the run."""

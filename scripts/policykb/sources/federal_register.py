@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from policykb.contribute import reading
 from policykb.contribute.ids import slug
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
+from policykb.model.problems import SourceError
 from policykb.sources.register_wordings import (
     DOCUMENT_KINDS,
     ENDED,
@@ -72,12 +73,12 @@ def is_it(data: bytes) -> bool:
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Return for each document its page, its issuers and the action, and at the end events of other acts.
 
-    :raises Unreadable: if it is something else.
+    :raises SourceError: if it is something else.
     """
     root = reading.parsed_json(data, name)
     documents = root.records("results")
     if not documents and not (isinstance(root.value, dict) and root.at("count").value == 0):
-        raise Unreadable(f"{name}: results: found none; expected documents")
+        raise SourceError(f"{name}: results: found none; expected documents")
     proposals = reading.each(
         documents, _document, lambda item: item.called("document_number"), refuse, IGNORED
     )

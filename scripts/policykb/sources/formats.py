@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.contribute.proposal import Reader as Read
+from policykb.model.problems import SourceError
 from policykb.references import bibtex, ris
 from policykb.references import csl_json as csl
 from policykb.sources import congress, eurlex, federal_register, openstates, table
@@ -52,12 +53,12 @@ ENDINGS = (".json", ".xml", ".bib", ".ris", ".csv", ".tsv")
 
 
 def guessed(data: bytes, name: str) -> str:
-    """Return the name of the format of `data`. :raises Unreadable: if it is unknown."""
+    """Return the name of the format of `data`. :raises SourceError: if it is unknown."""
     for form, (_, _, is_it) in FORMATS.items():
         if is_it(data):
             return form
     message = f"{name}: the format is unknown; expected one of {', '.join(FORMATS)}; if it is one of them, name it with --format"
-    raise Unreadable(message)
+    raise SourceError(message)
 
 
 def proposals(
@@ -70,7 +71,7 @@ def proposals(
     """Return the format of `data` and its proposals.
 
     Records that cannot be read go to `refuse`; keys of the source that its reader did not read are added to `unread`.
-    :raises Unreadable: if the format is unknown, or the source as a whole cannot be read.
+    :raises SourceError: if the format is unknown, or the source as a whole cannot be read.
     """
     form = form or guessed(data, name)
     read = FORMATS[form].read

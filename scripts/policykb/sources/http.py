@@ -21,6 +21,7 @@ import tenacity
 from hishel import SqliteStorage
 from hishel.httpx import CacheTransport
 
+from policykb.model.problems import PolicykbError, SourceError
 from policykb.sources.settings import Limits
 
 USER_AGENT = f"policykb/{version('policykb')} (knowledge base of policy actions; policykb track)"
@@ -37,14 +38,6 @@ logging.getLogger("hishel").addHandler(logging.NullHandler())
 logging.getLogger("hishel").propagate = False
 
 
-class SourceError(Exception):
-    """There is no usable answer. The message gives the reason without keys; `whole`: further requests would fail too."""
-
-    def __init__(self, message: str, whole: bool = False) -> None:
-        super().__init__(message)
-        self.whole = whole
-
-
 class UnavailableError(SourceError):
     """The source is slow or out of order. `retry`: the failure may pass; `after`: the seconds that the source asks to wait."""
 
@@ -55,7 +48,7 @@ class UnavailableError(SourceError):
         self.retry, self.after = retry, after
 
 
-class TimeLimitError(Exception):
+class TimeLimitError(PolicykbError):
     """The time limit of the run is reached."""
 
 

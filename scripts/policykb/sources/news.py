@@ -17,7 +17,7 @@ from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.event_ids import happenings
 from policykb.model.identifiers import FINAL, congress_end, congress_of
-from policykb.model.problems import Refused
+from policykb.model.problems import ConflictError
 from policykb.model.status import periods
 from policykb.sources.merge import merged
 from policykb.sources.plan import State, changes_of
@@ -64,7 +64,7 @@ def news(
     for action, own in answers.items():
         try:
             yield _Answers(policies, today, known, action, own).news(confirm, action not in partly)
-        except (Refused, LayoutError) as error:
+        except (ConflictError, LayoutError) as error:
             yield News(action, [], 0, False, [], str(error))
 
 

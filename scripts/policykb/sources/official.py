@@ -12,9 +12,9 @@ import httpx
 
 from policykb.contribute.proposal import Reader
 from policykb.contribute.reading import MOST_TEXT, Node, parsed_json
+from policykb.model.problems import SourceError
 from policykb.model.vocabulary import identifier_match
 from policykb.sources import congress, federal_register, openstates
-from policykb.sources.http import SourceError
 
 # A path below the address of the source and a query -> the bytes of the answer.
 Get = Callable[[str, dict[str, Any]], bytes]

@@ -56,7 +56,7 @@ def is_it(data: bytes) -> bool:
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return for each bill its page, its sponsors and the bill. :raises Unreadable: if it is something else."""
+    """Return for each bill its page, its sponsors and the bill. :raises SourceError: if it is something else."""
     return reading.each(
         reading.parsed_json(data, name).records("results"),
         _bill,

@@ -33,7 +33,7 @@ from policykb.files.toml_edit import (
 )
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
-from policykb.model.problems import Refused
+from policykb.model.problems import ConflictError, SourceError
 from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
@@ -73,10 +73,6 @@ class Plan(NamedTuple):
     outcomes: list[Outcome]
 
 
-class FewerRecordsError(Exception):
-    """A source has far less than the last time; nothing was planned. The message says how to continue."""
-
-
 def plan(
     policies: Path,
     today: str,
@@ -91,8 +87,8 @@ def plan(
     `organizations`: add bodies and authors that have no record. `fewer`: continue although a source has far less than the
     last time. `retrieved`: the day on which the sources were fetched, up to which the records are then known to be true.
     `locked`: the files that may not change, with the reasons.
-    :raises FewerRecordsError: unless `fewer`.
-    :raises Refused: if the file of a record to merge with cannot be read or is not valid.
+    :raises SourceError: unless `fewer`.
+    :raises ConflictError: if the file of a record to merge with cannot be read or is not valid.
     """
     return _Run(
         policies, today, list(feeds), organizations, fewer, retrieved, locked or {}
@@ -116,10 +112,10 @@ class State:
 
 
 def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
-    """Return the text of a file, with an id for each event, and its content. :raises Refused: if it is not a valid record."""
+    """Return the text of a file, with an id for each event, and its content. :raises ConflictError: if it is not a valid record."""
     _, problems = parse(named(policies, path), data)
     if problems:
-        raise Refused(problems)
+        raise ConflictError(problems)
     text = with_event_ids(data.decode())
     return text, values(text)
 
@@ -161,7 +157,7 @@ class _Run:
         }
 
     def planned(self) -> Plan:
-        """Return the plan. :raises FewerRecordsError, Refused: as `plan`."""
+        """Return the plan. :raises SourceError, ConflictError: as `plan`."""
         counted = self._counted()
         self.feeds = [_unambiguous(feed) for feed in self.feeds]
         # Events that one record reports of another come last, so that the other record is in the catalogue by then.
@@ -197,7 +193,7 @@ class _Run:
         )
 
     def _counted(self) -> list[Change]:
-        """Return the change of the number of records of each source. :raises FewerRecordsError: if a source has far fewer."""
+        """Return the change of the number of records of each source. :raises SourceError: if a source has far fewer."""
         place = memory.feeds_of(self.policies)
         before, counts = memory.recall(self.policies, place)
         after = dict(counts)
@@ -214,7 +210,7 @@ class _Run:
                 and now < last / 2
             ):
                 message = f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
-                raise FewerRecordsError(message)
+                raise SourceError(message)
             if now >= LEAST_RECORDS or feed.name in counts:
                 after[feed.name] = now
         return [memory.remember(place, before, after)] if after != counts else []
@@ -402,7 +398,7 @@ class _Run:
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
             message = f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
-            raise FewerRecordsError(message)
+            raise SourceError(message)
         result = merged(last, state.content, content)
         state.content = result.content
         state.edits += result.edits

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from policykb.files.toml_edit import values
+from policykb.model.problems import InvalidInputError
 
 APP = "policykb"
 FILE = "track.toml"
@@ -35,10 +36,6 @@ def _plain(address: AnyHttpUrl) -> AnyHttpUrl:
 
 
 Address = Annotated[AnyHttpUrl, AfterValidator(_plain)]
-
-
-class SettingsError(Exception):
-    """The settings cannot be used. The message names the setting, never its value."""
 
 
 class _Section(BaseModel):
@@ -96,7 +93,7 @@ def default_file() -> Path:
 def settings(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in `file` (default: the user's file, if it exists) and in the environment.
 
-    :raises SettingsError: if they cannot be used.
+    :raises InvalidInputError: if they cannot be used.
     """
     place = file or default_file()
     content = _content(place) if file or place.is_file() else {}
@@ -114,7 +111,7 @@ def settings(file: Path | None = None, environment: Mapping[str, str] = os.envir
         where = (
             f"the environment: {'.'.join(path)} ({name})" if name else f"{place}: {'.'.join(path)}"
         )
-        raise SettingsError(f"{where}: {first['msg']}") from None
+        raise InvalidInputError(f"{where}: {first['msg']}") from None
 
 
 def _content(place: Path) -> dict:
@@ -123,6 +120,6 @@ def _content(place: Path) -> dict:
         return values(place.read_bytes()[:1_000_000].decode())
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise SettingsError(f"{place} cannot be read: {reason}") from None
+        raise InvalidInputError(f"{place} cannot be read: {reason}") from None
     except ValueError:
-        raise SettingsError(f"{place} is not TOML") from None
+        raise InvalidInputError(f"{place} is not TOML") from None

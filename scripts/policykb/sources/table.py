@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from policykb.contribute import ids, reading
-from policykb.contribute.proposal import Proposal, Refuse, Unreadable, stop
+from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.catalogue import LONGEST_ID
 from policykb.files.reader import faults
 from policykb.model.fields import Part, describe
-from policykb.model.problems import nearest, placed, shown
+from policykb.model.problems import SourceError, nearest, placed, shown
 from policykb.model.records import ID_FORM, Action, ActionRelation, Body, Document, Event, Openness
 from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 from policykb.references import entry as bibliography
@@ -89,15 +89,15 @@ class Line(NamedTuple):
     place: str
     cells: dict[str, str]
 
-    def wrong(self, column: str, message: str) -> Unreadable:
+    def wrong(self, column: str, message: str) -> SourceError:
         """Return the error for a cell."""
-        return Unreadable(f"{self.place}: {column}: {message}")
+        return SourceError(f"{self.place}: {column}: {message}")
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     """Yield the actions or documents of a table, in the order of their first rows.
 
-    :raises Unreadable: if it is not such a table, or a cell is invalid; with line, column and value.
+    :raises SourceError: if it is not such a table, or a cell is invalid; with line, column and value.
     """
     rows = _rows(reading.strict_text(data, name), name)
     header_line, header = next(rows, (1, []))
@@ -108,11 +108,11 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
             message = f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
-            raise Unreadable(message)
+            raise SourceError(message)
         record_id = "".join(cells[place : place + 1]).strip()
         records.setdefault(record_id or f" {line}", []).append((line, cells))
     if not records:
-        raise Unreadable(f"{name}: has no rows; expected a header and a row for each {kind}")
+        raise SourceError(f"{name}: has no rows; expected a header and a row for each {kind}")
     used_ids = {record_id: 1 for record_id in records if not record_id.startswith(" ")}
 
     def describe(record: tuple[str, list[tuple[int, list[str]]]]) -> list[Proposal]:
@@ -130,12 +130,12 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 def _line(columns: list[str], cells: list[str], place: str) -> Line:
     if any(cell.strip() for cell in cells[len(columns) :]):
         message = f"{place}: has {len(cells)} cells; expected {len(columns)}, as the header has"
-        raise Unreadable(message)
+        raise SourceError(message)
     named = zip(columns, map(str.strip, cells), strict=False)
     filled = {column: cell for column, cell in named if cell and column != "id"}
     if "" in filled:
         message = f"{place}: '{shown(filled[''])}' is in a column without a name; expected a name in the header"
-        raise Unreadable(message)
+        raise SourceError(message)
     return Line(place, filled)
 
 
@@ -155,7 +155,7 @@ class _Record:
                 )
 
     def _check_id(self) -> None:
-        """Raise Unreadable if the id in the table is invalid."""
+        """Raise SourceError if the id in the table is invalid."""
         if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > LONGEST_ID):
             near = ids.slug(self.id)
             hint = f"; did you mean '{near}'?" if near else ""
@@ -311,8 +311,8 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
             yield line, cells
 
 
-def _wrong_row(place: str, reason: str, separator: str) -> Unreadable:
-    return Unreadable(
+def _wrong_row(place: str, reason: str, separator: str) -> SourceError:
+    return SourceError(
         f"{place}: {reason}; expected rows of cells with '{shown(separator)}' between them"
     )
 
@@ -323,29 +323,31 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
     while columns and not columns[-1]:
         columns.pop()
     if len(columns) > MOST_COLUMNS:
-        raise Unreadable(f"{place}: has {len(columns):,} columns; expected at most {MOST_COLUMNS}")
+        raise SourceError(f"{place}: has {len(columns):,} columns; expected at most {MOST_COLUMNS}")
     kinds = [kind for kind, deciding in DECIDING.items() if deciding in columns]
     if len(kinds) != 1:
         which = "both" if kinds else "neither"
         hint = "" if kinds else _hint(columns, DECIDING.values())
         message = f"{place}: the header has {which} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents{hint}"
-        raise Unreadable(message)
+        raise SourceError(message)
     for number, column in enumerate(columns):
         if column == "abstract":
             message = f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
-            raise Unreadable(message)
+            raise SourceError(message)
         if column and column not in COLUMNS[kinds[0]]:
             raise _unknown_column(column, kinds[0], place)
         if column and column in columns[:number]:
-            raise Unreadable(f"{place}: column '{column}' appears twice; expected each column once")
+            raise SourceError(
+                f"{place}: column '{column}' appears twice; expected each column once"
+            )
     return kinds[0], columns
 
 
-def _unknown_column(column: str, kind: str, place: str) -> Unreadable:
+def _unknown_column(column: str, kind: str, place: str) -> SourceError:
     allowed = COLUMNS[kind]
     listed = [name for name in allowed if not name.startswith("identifier.")]
     listed += ["identifier.<scheme>"] if kind == "action" else []
-    return Unreadable(
+    return SourceError(
         f"{place}: column '{shown(column)}' is not known; expected one of {', '.join(listed)}{_hint([column], allowed)}"
     )
 

@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 import httpx
 
-from policykb.contribute.proposal import Proposal, Unreadable
+from policykb.contribute.proposal import Proposal
 from policykb.files import reader as files
 from policykb.files.catalogue import is_of_whole
 from policykb.model.identifiers import identifiers
+from policykb.model.problems import SourceError
 from policykb.model.records import Action
-from policykb.sources.http import Client, Clock, Host, SourceError, TimeLimitError, UnavailableError
+from policykb.sources.http import Client, Clock, Host, TimeLimitError, UnavailableError
 from policykb.sources.official import SOURCES, Identifiers, Source, address
 from policykb.sources.settings import Settings
 
@@ -152,7 +153,7 @@ def ask(
             except TimeLimitError:
                 run.unasked.extend(asked[position:])
                 break
-            except (SourceError, Unreadable) as error:
+            except SourceError as error:
                 reason = client.plain(str(error))
                 run.failed.append((question, reason))
                 in_a_row[source] += isinstance(error, UnavailableError)
@@ -190,7 +191,7 @@ def _hosts(sources: Iterable[Source], settings: Settings, skipped: list[str]) ->
 def _heard(question: Question, client: Client, base: httpx.URL, cached: bool) -> Heard:
     """Return the answer to `question`, from the cache if `cached`.
 
-    :raises SourceError, Unreadable, TimeLimitError: if there is no usable answer.
+    :raises SourceError, SourceError, TimeLimitError: if there is no usable answer.
     """
     fresh = False
 

@@ -118,6 +118,7 @@ NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
 # The type of events that only their notes describe.
 OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
 RELAYED = _named(GRADES, "relayed")[0]
+EDITORS = _named(DRAWN_BY, "editors")[0]
 NEWS, CORRECTION, ENRICHMENT, REWORDING, MECHANICAL = _named(
     CHANGE_CLASSES, "world", "correction", "enrichment", "editorial", "mechanical"
 )

@@ -16,7 +16,7 @@ from datasette.app import Datasette
 from policykb.exports import tables
 from policykb.files.folder import replacement_folder
 from policykb.model import dates
-from policykb.model.problems import NotDone
+from policykb.model.problems import PolicykbError
 from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.site import data, links
@@ -62,8 +62,8 @@ def publish(
 
     `base` is the address that the copy will have, `live` that of a live site. The same `db` and `today` give the same bytes.
 
-    :raises OccupiedError: if `place` holds something else.
-    :raises NotDone: if the application does not answer with a page where it should.
+    :raises InvalidInputError: if `place` holds something else.
+    :raises PolicykbError: if the application does not answer with a page where it should.
     """
     copy_of = {
         "day": today,
@@ -110,7 +110,7 @@ async def _pages(
     targets = filter(None, map(copy.addresses.target, first))
     seen = {target.file: target for target in targets}
     waiting = list(seen.values())
-    done = 0
+    count = 0
     while waiting:
         batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
         for targets in await asyncio.gather(
@@ -120,9 +120,9 @@ async def _pages(
                 if target.file not in seen:
                     seen[target.file] = target
                     waiting.append(target)
-        done += len(batch)
+        count += len(batch)
         if progress:
-            progress(done, len(seen))
+            progress(count, len(seen))
 
 
 async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Target) -> set[Target]:
@@ -135,7 +135,7 @@ async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Tar
         _write(folder, target.file, _stub(page, there))
         return {there._replace(rest="")}
     if answer.status_code != 200:
-        raise NotDone(f"{target.address}: the site answers {answer.status_code}")
+        raise PolicykbError(f"{target.address}: the site answers {answer.status_code}")
     _write(folder, target.file, page.finished(answer.text).encode())
     return page.targets
 

@@ -3,7 +3,8 @@
 from markupsafe import Markup
 
 from policykb.exports import brief
-from policykb.read.database import Unknown, database
+from policykb.model.problems import NotFoundError
+from policykb.read.database import database
 from policykb.site import data, words
 from policykb.site.links import COPY, address
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
@@ -43,7 +44,7 @@ async def _page(datasette, request, ids: list[str]) -> Response:
             datasette,
             lambda connection: brief.brief(database(connection), ids, on, words.today(), base),
         )
-    except Unknown as unknown:
+    except NotFoundError as unknown:
         raise NotFound(words.sentence(unknown)) from None
     back = f"/actions/{briefs.ids[0]}" if len(briefs.ids) == 1 else "/actions"
     copy = COPY.get()

@@ -64,11 +64,11 @@ async def show(datasette, request):
         raise NotFound(f"There is no style “{style}” here. {hint}")
     try:
         text, html = await _formatted(datasette, entry, style)
-    except styles.Missing:
+    except styles.NotInstalledError:
         title = "Styles are not installed here"
         message = "This site gives citations as files for reference managers, but has no program that sets them in a style."
         return await failure(datasette, request, 503, title, message)
-    except (styles.TooSlow, TimeoutError):
+    except (styles.ProgramError, TimeoutError):
         message = "Other citations are being set just now. Try again in a moment."
         return await failure(datasette, request, 503, "This took too long", message)
     return page(
@@ -156,7 +156,7 @@ async def _cite(
         raise NotFound("An id has at most 80 characters.")
     try:
         return await data.turn(datasette, reader(datasette, request, record_id, on, asked))
-    except citation.Unknown as unknown:
+    except citation.NotFoundError as unknown:
         raise NotFound(words.sentence(unknown)) from None
 
 
