@@ -17,8 +17,7 @@ from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
-from policykb.model.vocabulary import DRAWN_BY,
-    EDITORS, LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.model.vocabulary import DRAWN_BY, EDITORS, LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, frame, static
