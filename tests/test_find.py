@@ -395,7 +395,7 @@ def test_accept_asks_with_one_key(monkeypatch):
     keys = iter("ynbxyyq")
     monkeypatch.setattr("click.getchar", lambda: next(keys))
     accepted = command._accepted(proposed, texts)
-    assert [one.found.paragraph for one in accepted] == ["1", "2", "3"]
+    assert [one.hit.paragraph for one in accepted] == ["1", "2", "3"]
 
 
 def test_rule_of_the_record_counts_the_paragraphs(small, tmp_path):

@@ -748,7 +748,7 @@ def test_strict_import_stops_at_the_first_record_that_cannot_be_read(base: Base,
     done = base.run("import", str(files / "b.xml"), str(files / "a.xml"), "--yes", "--strict")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "a.xml: bill/title: found nothing; expected the title of the bill",
+        "Error: a.xml: bill/title: found nothing; expected the title of the bill",
         "nothing was written",
     ]
     assert tree(base) == before
@@ -807,7 +807,7 @@ def test_feeds_of_several_formats_in_a_folder_are_counted_apart(base: Base, tmp_
     assert (done.returncode, tree(base)) == (0, before), done.stderr
     (files / "bills.json").write_bytes(packed_bills(bill("wy", "HB 1", "2026")))
     done = base.run("import", str(files), "--yes")
-    assert done.stderr.startswith("session openstates: has 1 records and had 12 the last time")
+    assert done.stderr.startswith("Error: session openstates: has 1 records and had 12 the last time")
 
 
 def test_bill_of_the_interface_of_congress_is_read_like_bill_status(base: Base):

@@ -837,9 +837,9 @@ def test_fault_while_one_file_is_corrected_leaves_the_others(
     monkeypatch.setattr(fix, "apply", fails)
     base.record("claims", "it-does-good", kind="casual", note="Fail")
     base.record("claims", "other", kind="casual")
-    made, mended, left = fix.fixes(base.policies, TODAY)
-    assert [problem.path for problem in mended] == ["policies/claims/other.toml"]
-    assert left == 1
+    changes, solved = fix.fixes(base.policies, TODAY)
+    assert [problem.path for problem in solved] == ["policies/claims/other.toml"]
+    assert [change.path for change in changes] == ["policies/claims/other.toml"]
 
 
 def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> None:

@@ -244,7 +244,7 @@ def test_a_database_of_another_kind_keeps_the_look_of_datasette(tmp_path):
 
 def test_tables_and_columns_are_described(served):
     page = httpx.get(served + "/kb/actions").text
-    assert "A policy action: an order, bill, statute, rule, carve-out, programme" in page
+    assert "A policy action: an order, bill, statute, rule, carve-out, program" in page
     assert "The latest day for which the status is known to be true." in page
     assert "The stable contract" not in page
 
