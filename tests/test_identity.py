@@ -807,7 +807,9 @@ def test_feeds_of_several_formats_in_a_folder_are_counted_apart(base: Base, tmp_
     assert (done.returncode, tree(base)) == (0, before), done.stderr
     (files / "bills.json").write_bytes(packed_bills(bill("wy", "HB 1", "2026")))
     done = base.run("import", str(files), "--yes")
-    assert done.stderr.startswith("Error: session openstates: has 1 records and had 12 the last time")
+    assert done.stderr.startswith(
+        "Error: session openstates: has 1 records and had 12 the last time"
+    )
 
 
 def test_bill_of_the_interface_of_congress_is_read_like_bill_status(base: Base):
