@@ -93,6 +93,7 @@ def test_any_bytes_give_problems_and_no_exception(base: Base, content: bytes) ->
     judge(base, content)
 
 
+@pytest.mark.thorough
 @ANY_BASE
 @given(mutations=MUTATIONS)
 def test_any_change_of_a_record_gives_problems_or_loads(

@@ -508,6 +508,7 @@ def test_entry_is_read_back_as_it_was_written(form):
     assert read == entry
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["bibtex", "biblatex", "ris", "csl-json"])
 def test_shipped_documents_are_read_back_from_every_export(shipped: Path, form: str):
     connection = sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)
@@ -963,6 +964,7 @@ def test_library_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", READERS)
 def test_any_mutation_gives_proposals_or_a_message(name: str):
     read, sample = READERS[name]
@@ -991,6 +993,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -184,6 +184,7 @@ def open_base(base: Base) -> sqlite3.Connection:
     return sqlite3.connect(base.db)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", list(SOURCES))
 def test_ten_citations_in_a_style(kb, style: str):
     assert TODAY == "2026-11-22"
@@ -534,6 +535,7 @@ def test_csl_json_is_what_pandoc_reads(everything):
     assert [item["id"] for item in json.loads(read.stdout)] == [entry.id for entry in entries]
 
 
+@pytest.mark.thorough
 def test_biblatex_is_what_pandoc_reads(everything):
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "biblatex", "-t", "csljson"],
@@ -566,6 +568,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("title", HOSTILE)
 def test_hostile_titles_stay_titles(title: str):
     entry = Entry(
@@ -628,6 +631,7 @@ def test_a_dependent_style_is_set_without_the_network(kb):
     assert "Lambert" in styles.typeset([cited(kb, ARGUMENT)], "nature-physics", "text")[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", list(styles.STYLES))
 def test_every_short_name_is_a_style(kb, style: str):
     assert styles.style_file(style).is_file() and style in styles.LABELS

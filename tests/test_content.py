@@ -43,6 +43,7 @@ def test_nothing_is_wrong_with_it_but_what_no_source_says():
     assert open_problems == []
 
 
+@pytest.mark.thorough
 def test_a_record_of_a_later_day_is_judged_and_loaded_on_its_day(tmp_path):
     policies = tmp_path / "policies"
     shutil.copytree(ROOT / "policies", policies)

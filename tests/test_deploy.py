@@ -82,6 +82,7 @@ def test_image_starts_the_service_with_options_it_has():
     assert given == {"--db", "--host", "--no-watch", "--memory"} and given <= options
 
 
+@pytest.mark.thorough
 def test_health_check_tells_a_service_from_none(shipped):
     program = re.search(r'"-c", "(.*?)"\]', instructions("HEALTHCHECK")[0])[1]
     with serving(shipped.parent / "policies", shipped, "--no-watch") as (address, _):

@@ -795,6 +795,7 @@ def test_text_at_the_start_of_an_item_makes_no_structure(text: str):
     assert set(re.findall(r"<(\w+)", rendered)) <= {"ul", "li"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [1, 500, 20_000])
 def test_comment_is_bounded_and_says_what_it_leaves_out(number: int):
     found = [

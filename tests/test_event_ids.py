@@ -752,6 +752,7 @@ def test_name_is_no_difference_between_then_and_now(unnamed: Base):
 # The shipped knowledge
 
 
+@pytest.mark.thorough
 def test_every_address_from_before_events_had_ids_leads_to_the_same_event(shipped):
     found = git(
         ROOT, "log", "--reverse", "--format=%H", "-S", "former_ids = [", "--", "policies/actions"

@@ -115,6 +115,7 @@ def hostile(base: Base) -> Base:
 # Tables
 
 
+@pytest.mark.thorough
 def test_package_is_valid_with_its_foreign_keys(package: Path):
     report = Package(package / "datapackage.json").validate()
     assert report.flatten(["title", "type", "message"]) == []
@@ -261,6 +262,7 @@ def test_parquet_has_the_rows_the_types_and_the_descriptions(shipped: Path, tmp_
     assert schema.field("stage").metadata == {b"description": b"How far the procedure has got."}
 
 
+@pytest.mark.thorough
 def test_views_of_a_day_are_those_of_the_day_asked_for(shipped: Path, tmp_path: Path):
     export(tmp_path / "csv", shipped, "--on", "2026-06-15")
     assert OF_A_DAY <= {file.stem for file in (tmp_path / "csv/data").iterdir()}

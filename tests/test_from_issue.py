@@ -191,6 +191,7 @@ def test_dry_run_writes_nothing(base: Base):
 # Hostile text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -292,6 +293,7 @@ def test_any_bytes_are_refused_or_read(data: bytes):
         issue_form.read(data)
 
 
+@pytest.mark.thorough
 def test_shipped_knowledge_takes_a_form(tmp_path: Path):
     import shutil
 

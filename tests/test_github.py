@@ -58,6 +58,7 @@ def commands_called(text: str) -> list[list[str]]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("schema", "place"),
     [

@@ -1015,6 +1015,7 @@ def drafts(base: Base) -> str:
     return "".join(path.read_text() for path in sorted(base.policies.parent.glob("drafts/*/*")))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("end", [click.Abort, KeyboardInterrupt, OSError])
 def test_dialog_that_ends_at_any_question_keeps_every_answer(
     base: Base, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
@@ -1169,6 +1170,7 @@ def test_event_in_one_line_without_a_source_is_asked_for_one(
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "stop",
     [

@@ -829,6 +829,7 @@ def judged(data: bytes, form: str) -> None:
         assert all(value for _, value in proposal.keys)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMATS)
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -249,6 +249,7 @@ def test_tables_and_columns_are_described(served):
     assert "The stable contract" not in page
 
 
+@pytest.mark.thorough
 def test_every_foreign_key_shows_the_label_of_what_it_leads_to(shipped, served):
     import sqlite_utils
 

@@ -118,6 +118,7 @@ def check(text: str, record: type, edits: list[Edit]) -> str:
     return after
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [*range(5), *range(5, len(SHIPPED), 97)])
 def test_any_edit_of_a_shipped_file_says_what_it_should(number: int):
     source = SHIPPED[number]

@@ -216,6 +216,7 @@ def test_what_was_kept_is_used_without_asking_when_a_run_goes_on(server: Server,
     assert len(server.asked) == 1
 
 
+@pytest.mark.thorough
 def test_retry_after_is_honoured(server: Server, tmp_path: Path):
     server.on("/a", Reply(status=429, headers=(("Retry-After", "1"),)), {"a": 1})
     with asking(server, tmp_path) as get:
@@ -314,6 +315,7 @@ def drip(part: bytes, start: bytes = b"") -> Callable[[http.server.BaseHTTPReque
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "body",
     [drip(b" ", HEAD + b"Content-Length: 1000\r\n\r\n"), drip(b"x", HEAD + b"X-Long: "), drip(b"")],
@@ -1243,6 +1245,7 @@ def failures(said: str) -> list[str]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "reply", "reason"),
     [
@@ -1575,6 +1578,7 @@ def test_limit_takes_those_longest_not_confirmed(world: World):
 # Runs that are cut short
 
 
+@pytest.mark.thorough
 def test_run_whose_time_is_over_goes_on_where_it_stopped(world: World):
     world.setting(answer_seconds=60)
     world.server.on(
