@@ -134,7 +134,7 @@ def test_every_record_has_its_page_with_its_title(shipped, copy, pages):
         "jurisdiction": "jurisdictions",
         "topic": "topics",
     }
-    with reading.opened(shipped) as connection:
+    with reading.connect(shipped) as connection:
         records = connection.execute("select kind, id, title from records").fetchall()
     assert len(records) > 1000
     for kind, id, title in records:
@@ -144,7 +144,7 @@ def test_every_record_has_its_page_with_its_title(shipped, copy, pages):
 
 
 def test_every_page_of_a_list_is_there(copy):
-    with reading.opened(copy / "kb.db") as connection:
+    with reading.connect(copy / "kb.db") as connection:
         number = connection.execute("select count(*) from documents").fetchone()[0]
     linked = {
         path

@@ -356,7 +356,7 @@ ANSWERS = {
     "key": "confidence",
     "value": "Medium",
 }
-NOBODY = {
+NO_CONFIGURATION = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
     for key, value in (("NAME", "t"), ("EMAIL", "t@example.org"), ("DATE", "2026-01-01T00:00:00Z"))
@@ -430,7 +430,9 @@ def few(items: Sequence, most: int) -> list:
 def git(folder: Path, *words: str) -> str:
     """Run git in a folder and return what it prints."""
     command = ["git", "-c", "core.autocrlf=false", "-C", str(folder), *words]
-    done = subprocess.run(command, env=os.environ | NOBODY, capture_output=True, check=True)
+    done = subprocess.run(
+        command, env=os.environ | NO_CONFIGURATION, capture_output=True, check=True
+    )
     return done.stdout.decode(errors="backslashreplace")
 
 

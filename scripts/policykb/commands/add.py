@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from policykb.commands.common import common, confirming, failures, places, settle
+from policykb.commands.common import Run, carry_out, command
 from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find
@@ -40,26 +40,15 @@ def add() -> None:
 def _command(name: str) -> click.Command:
     part = PARTS[name]
 
-    def run(
-        policies: Path | None,
-        db: Path | None,
-        today: str | None,
-        yes: bool,
-        dry_run: bool,
-        record: str,
-        **texts: Any,
-    ) -> None:
-        folder, _, today = places(policies, db, today)
-        with failures():
-            kind, _ = find(folder, record, tuple(part.fields))
-            change = _change(folder, kind, record, name, texts, today)
-            settle(folder, today, [change], yes, dry_run)
+    def add_part(run: Run, record: str, **texts: Any) -> None:
+        kind, _ = find(run.policies, record, tuple(part.fields))
+        carry_out(run, [_change(run.policies, kind, record, name, texts, run.today)])
 
     about = f"{part.about} ID is the id of the {' or '.join(part.fields)}."
-    command = confirming(common(click.command(name, help=about)(run)))
+    adding = command(name, changes=True, help=about)(add_part)
     record = click.Argument(["record"], metavar="ID")
-    command.params = [record, *_parameters(name), *command.params]
-    return command
+    adding.params = [record, *_parameters(name), *adding.params]
+    return adding
 
 
 def _parameters(name: str) -> list[click.Parameter]:

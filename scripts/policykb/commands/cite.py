@@ -36,7 +36,7 @@ def cite(
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
     (an-argument@2, an-argument@a-document).
     """
-    from policykb.read.database import opened
+    from policykb.read.database import connect
     from policykb.references import citation, interchange, styles
 
     db = run.built()
@@ -44,7 +44,7 @@ def cite(
         raise InvalidInputError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
     base = base_url or citation.BASE_URL
     day = citation.Day(on or run.today, bool(on), run.today)
-    with contextlib.closing(opened(db)) as connection:
+    with contextlib.closing(connect(db)) as connection:
         citations = [citation.cite(connection, id, day, base) for id in ids]
     if form in styles.FORMATS:
         output = "\n\n".join(styles.typeset(citations, style, form))

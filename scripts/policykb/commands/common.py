@@ -302,7 +302,7 @@ def _write(run: Run, changes: Sequence, beside: Sequence, seen: object | None) -
         write(run.policies, [*changes, *beside])
 
 
-# For the commands new, add and from-issue, which make their options from the record types.
+# For the command new, which saves the answers when a person or an error ends it.
 
 
 def common(function: Callable) -> Callable:

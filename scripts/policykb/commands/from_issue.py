@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from policykb.commands import options
-from policykb.commands.common import PROBLEMS, common, confirming, failures, places, settle
+from policykb.commands.common import PROBLEMS, Run, carry_out, command
 from policykb.commands.new import SOURCE, Work, keep, rest_on_source
 from policykb.contribute import changes, drafts, ids, issue_form, one_line
 from policykb.contribute.drafts import KINDS
@@ -18,37 +18,31 @@ from policykb.model.problems import ERROR, NotFoundError, shown
 from policykb.model.records import FOLDERS
 
 
-@click.command(name="from-issue")
-@common
-@confirming
+@command("from-issue", changes=True)
 @click.argument(
     "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True, exists=True)
 )
-def from_issue(
-    policies: Path | None, db: Path | None, today: str | None, dry_run: bool, yes: bool, file: Path
-) -> None:
+def from_issue(run: Run, file: Path) -> None:
     """Turn FILE, the text that GitHub makes of an issue form, into records, or into drafts that say what is missing."""
-    folder, _, day = places(policies, db, today)
-    with failures():
-        with click.open_file(str(file), "rb") as opened:
-            data = opened.read(4 * issue_form.MOST_CHARACTERS + 1)
-        try:
-            answers = issue_form.read(data)
-        except issue_form.InvalidInputError as error:
-            raise click.UsageError(f"{file.name}: {error}") from None
-        if answers.remark:
-            report("for the editors:")
-            report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
-        work = Work(folder, day, Workspace.open(folder, day), answers.form.kind)
-        if answers.form.kind:
-            remarks = _remarks(work, answers)
-            if remarks is not None:
-                keep(work, remarks, dry_run)
-                return
-            proposed = work.proposals()
-        else:
-            proposed = [_correction(work, answers.texts)]
-        settle(folder, day, proposed, yes, dry_run)
+    with click.open_file(str(file), "rb") as opened:
+        data = opened.read(4 * issue_form.MOST_CHARACTERS + 1)
+    try:
+        answers = issue_form.read(data)
+    except issue_form.InvalidInputError as error:
+        raise click.UsageError(f"{file.name}: {error}") from None
+    if answers.remark:
+        report("for the editors:")
+        report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
+    work = Work(run.policies, run.today, Workspace.open(run.policies, run.today), answers.form.kind)
+    if answers.form.kind:
+        remarks = _remarks(work, answers)
+        if remarks is not None:
+            keep(work, remarks, run.dry_run)
+            return
+        proposed = work.proposals()
+    else:
+        proposed = [_correction(work, answers.texts)]
+    carry_out(run, proposed)
 
 
 def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:

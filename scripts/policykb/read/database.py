@@ -117,6 +117,3 @@ def unknown(db: Database | sqlite3.Connection, id: str) -> NotFoundError:
 def facts(db: Database | sqlite3.Connection) -> dict[str, str]:
     """Return the facts about the knowledge base: its title, license, content hash and so on."""
     return {fact["key"]: fact["value"] for fact in each(db, "export_info")}
-
-
-opened = connect
