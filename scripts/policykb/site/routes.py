@@ -24,6 +24,8 @@ PAGES = {
     r"/feeds/all\.atom$": "feeds.everything",
     r"/feeds/upcoming\.atom$": "feeds.ahead",
     r"/calendar\.ics$": "feeds.calendar",
+    r"/following$": "following.index",
+    r"/following\.(?P<form>atom|ics|csv)$": "following.as_file",
     rf"{FOLLOWED}\.atom$": "feeds.of_one",
     rf"{FOLLOWED}\.ics$": "feeds.calendar",
     rf"{RECORD}\.jsonld$": "files.linked",
