@@ -31,7 +31,9 @@ SHOWN = range(-5, 3)
 # What takes a program or a protocol: a citation set in a style, unAPI.
 SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
 # Files that name the address where they are.
-PLACED = re.compile(r"\.(atom|ics)$|^/following\.csv$")
+PLACED = re.compile(
+    r"\.(atom|ics|cff)$|^/(following\.csv|sitemap\.xml|opensearch\.xml)$|/(oembed\.json|card\.png)$"
+)
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 
@@ -48,8 +50,11 @@ def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
     """Return the file of the page at `path` with `parameters`."""
     folders = [part for part in path.split("/") if part]
     if folders and "." in folders[-1]:
-        names = [f"{key}={value}" for key, value in parameters]
-        return "/".join([*folders[:-1], *names, folders[-1]])
+        values = [f"{key}={value}" for key, value in parameters]
+        page = (
+            [folders[-1].partition(".")[0]] if values else []
+        )  # beside the page of which it is the file
+        return "/".join([*folders[:-1], *page, *values, folders[-1]])
     return "/".join([*folders, *(f"{key}={value}" for key, value in parameters), INDEX])
 
 
