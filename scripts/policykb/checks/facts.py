@@ -179,7 +179,7 @@ def _texts(about: About) -> Iterator[tuple[str, str]]:
     """Yield what kb.db says about the knowledge base: its texts, and the names of editors and the searches in one text each."""
     yield from ((key, value) for key, value in about if isinstance(value, str))
     if about.editors:
-        yield "editors", "; ".join(about.editors)
+        yield "editor_names", "; ".join(about.editors)
     if about.coverage:
         searches = [search.model_dump(exclude_none=True) for search in about.coverage]
         yield "coverage", json.dumps(searches, ensure_ascii=False)

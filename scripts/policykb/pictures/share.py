@@ -69,7 +69,7 @@ def _color(key: str) -> str:
 
 
 def _svg(wide: float, high: float, title: str, *parts: Element) -> str:
-    """Return a picture that stands alone."""
+    """Return a picture for use without a page."""
     return element(
         "svg",
         element("title", _plain(title)),

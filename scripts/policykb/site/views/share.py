@@ -55,7 +55,7 @@ async def card_picture(datasette, request) -> Response:
 
 
 async def timeline(datasette, request) -> Response:
-    """Return the timeline of an action as a picture that stands alone."""
+    """Return the timeline of an action as a picture for use without the page."""
     facts = await _facts(datasette, request, "/timeline.svg")
     if isinstance(facts, Response):
         return facts
@@ -200,7 +200,7 @@ async def citation(datasette, request) -> Response:
     """Return how to cite the whole knowledge base (Citation File Format 1.2.0)."""
     info = data.known(datasette).info
     last = await data.row(datasette, "share.edition")
-    names = info["editors"].split("; ") if "editors" in info else [info.get("publisher")]
+    names = info["editor_names"].split("; ") if "editor_names" in info else [info.get("publisher")]
     fields = {
         "cff-version": "1.2.0",
         "message": "To cite one record, take the citation on its page.",
