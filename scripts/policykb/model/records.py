@@ -576,7 +576,7 @@ class Redirect(Part):
     """Why."""
 
 
-class Search(Part):
+class Search(Part, keys=(("jurisdiction", "instrument", "on"),)):
     """A search for actions of a place that found none, or none that is recorded."""
 
     jurisdiction: JurisdictionId
