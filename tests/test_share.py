@@ -32,6 +32,7 @@ def kept(base: Base, monkeypatch: pytest.MonkeyPatch) -> Base:
         title=HOSTILE,
         as_of="2026-08-01",
     )
+    base.action("an-idea", [], title="An idea", instrument="policy_option", as_of="2026-08-01")
     base.write(
         "redirects.toml",
         {"old-order": {"to": "an-order", "on": "2026-06-03", "reason": "Renamed."}},
@@ -113,7 +114,7 @@ def test_picture_of_a_link_is_a_png_of_the_size_that_is_asked_for(pages):
     answer = pages.get("/actions/an-order/card.png")
     assert answer.headers["content-type"] == "image/png"
     assert answer.content[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", answer.content[16:24]) == share.SIZE
+    assert struct.unpack(">II", answer.content[16:24]) == share.PNG_SIZE
     assert answer.content == pages.get("/actions/an-order/card.png").content
 
 

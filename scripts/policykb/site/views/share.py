@@ -51,7 +51,7 @@ async def card_picture(datasette, request) -> Response:
         facts["status"],
         f"Status on {date(words.today())}, known as of {date(action['as_of'])}",
     )
-    return await picture(datasette, request, svg, "png", share.SIZE[0])
+    return await picture(datasette, request, svg, "png", share.PNG_SIZE[0])
 
 
 async def timeline(datasette, request) -> Response:
