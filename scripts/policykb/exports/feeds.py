@@ -39,7 +39,7 @@ _EVENT_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Choice(Protocol):
+class Followed(Protocol):
     """What is followed, as the actions that it lets pass."""
 
     def actions(self, db: Database) -> str | None:
@@ -168,7 +168,7 @@ def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
     return sorted(news, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
 
 
-def upcoming(db: Database, scope: Choice, today: str) -> list[Entry]:
+def upcoming(db: Database, scope: Followed, today: str) -> list[Entry]:
     """Return the known days ahead, the soonest first; each has the time of its last change."""
     return ahead(deadlines(db, scope, today))
 
@@ -184,7 +184,7 @@ def ahead(days: Sequence[Deadline]) -> list[Entry]:
     return entries
 
 
-def deadlines(db: Database, scope: Choice, today: str) -> list[Deadline]:
+def deadlines(db: Database, scope: Followed, today: str) -> list[Deadline]:
     """Return the days ahead, the soonest first; those that were moved too, with `moved_to` as the day that counts now."""
     return [
         Deadline(
@@ -199,7 +199,7 @@ def deadlines(db: Database, scope: Choice, today: str) -> list[Deadline]:
 
 
 def events(
-    db: Database, scope: Choice, today: str, which: str, most: int
+    db: Database, scope: Followed, today: str, which: str, most: int
 ) -> list[tuple[str, dict]]:
     """Return the rows of events, `past` or `ahead`, nearest to today, in order of time, each with its key.
 
