@@ -70,6 +70,8 @@ PAGES = (
     "/questions/chain?action=eu-ai-act",
     "/questions/deadlines-ahead",
     "/about",
+    "/coverage",
+    "/following?jurisdiction=us-ca",
     MISSING_PAGE,
 )
 # Pages that Datasette answers itself, in the frame of the site.

@@ -19,6 +19,7 @@ COMMANDS = {
     "add": "add",
     "fix": "base",
     "brief": "brief",
+    "digest": "digest",
     "cite": "cite",
     "export": "export",
     "diff": "review",

@@ -25,7 +25,7 @@ def unique_ids(base: Knowledge) -> Iterator[At]:
 def known_references(base: Knowledge) -> Iterator[At]:
     """R301, R302, L002: a reference names a record of the right kind that is not withdrawn."""
     entries = base.entries
-    for facts in base.facts:
+    for facts in (*base.facts, *filter(None, (base.about,))):
         for pointer, record_id, kinds in facts.references:
             target = entries.get(record_id)
             if target is None:

@@ -1,5 +1,6 @@
 """The facts that rules for the whole knowledge base need of each record, and the catalogue of these facts."""
 
+import json
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -152,7 +153,7 @@ def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
         path,
         prefix,
         withdrawn=values.get("withdrawn") is not None,
-        references=() if kind == "about" else tuple(references(record)),
+        references=tuple(references(record)),
         category=values.get(CATEGORY.get(kind)),
         as_of=values.get("as_of"),
         part_of=values.get("part_of"),
@@ -164,7 +165,7 @@ def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
 def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
     return {
         "expectations": tuple(about.expectations.items()),
-        "texts": tuple((key, value) for key, value in about if isinstance(value, str)),
+        "texts": tuple(_texts(about)),
         "settings": (
             ("severities", tuple(about.severities.items())),
             ("longest_summary", about.longest_summary),
@@ -172,6 +173,16 @@ def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
             ("shorthand", tuple(about.shorthand)),
         ),
     }
+
+
+def _texts(about: About) -> Iterator[tuple[str, str]]:
+    """Yield what kb.db says about the knowledge base: its texts, and the names of editors and the searches in one text each."""
+    yield from ((key, value) for key, value in about if isinstance(value, str))
+    if about.editors:
+        yield "editor_names", "; ".join(about.editors)
+    if about.coverage:
+        searches = [search.model_dump(exclude_none=True) for search in about.coverage]
+        yield "coverage", json.dumps(searches, ensure_ascii=False)
 
 
 def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:

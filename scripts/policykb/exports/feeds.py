@@ -11,7 +11,7 @@ from html import escape
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
@@ -23,7 +23,13 @@ from policykb.text import AHEAD, on_date
 
 ATOM = "application/atom+xml"
 CALENDAR = "text/calendar"
-LABELS = {term.id: term.label for term in CHANGE_CLASSES} | {"upcoming": "Ahead"}
+LABELS = {term.id: term.label for term in CHANGE_CLASSES}
+LABELS |= {
+    "upcoming": "Ahead",
+    "event": "Event",
+    "status": "Status change",
+    "record": "New record",
+}
 MOST = 100
 MOST_AHEAD = 1000
 LONGEST_VALUE = 300
@@ -31,6 +37,13 @@ UNCONFIRMED = "No source that could be checked says so."
 _SQL = statements(Path(__file__).parent / "sql", "feeds")
 _EVENT_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Followed(Protocol):
+    """What is followed, as the actions that it lets pass."""
+
+    def actions(self, db: Database) -> str | None:
+        """Return the ids of its actions as JSON; None if all records pass."""
 
 
 class Scope(NamedTuple):
@@ -44,9 +57,18 @@ class Scope(NamedTuple):
         """Return the path of its page."""
         return path(self.kind, self.id) if self.id else "/"
 
+    def actions(self, db: Database) -> str | None:
+        """Return the ids of the actions in it as JSON; None if all records are."""
+        if not self.id:
+            return None
+        return json.dumps([row["id"] for row in db.query(_SQL["scope"], self._asdict())])
+
 
 class Entry(NamedTuple):
-    """An entry of a feed: a key that stays, its time (UTC, ISO), its class, a title, lines of text and the page with more."""
+    """An entry of a feed: a key that stays, its time (UTC, ISO), its class, a title, lines of text and the page with more.
+
+    `record` is the id of the record, `date` the partial date of an event.
+    """
 
     key: str
     time: str
@@ -54,6 +76,25 @@ class Entry(NamedTuple):
     title: str
     lines: tuple[str, ...]
     path: str
+    record: str = ""
+    date: str = ""
+
+    @property
+    def day(self) -> str:
+        """Return the date of the event, or the day on which the change was made."""
+        return self.date or self.time[:10]
+
+
+def event_entry(key: str, time: str, kind: str, event: dict, title: str = "") -> Entry:
+    """Return the entry of an event, from its row; it is named by its type and date unless it has a `title`."""
+    title = title or f"{event['title']}: {_EVENT_LABELS[event['type']]} {on_date(event['date'])}"
+    record, date = event["action"], event["date"]
+    return Entry(key, time, kind, title, _notes(event), event_path(event), record, date)
+
+
+def event_path(event: dict) -> str:
+    """Return the path of an event, from its row."""
+    return f"/actions/{event['action']}#event-{event['id'].partition('#')[2]}"
 
 
 class Deadline(NamedTuple):
@@ -114,35 +155,36 @@ def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
 
     An event is news by the commit that records it or, if it was foreseen or there from the first, on its own day.
     """
-    changes = db.query(_SQL["changes"], {"scope": _ids(db, scope)})
+    changes = db.query(_SQL["changes"], {"scope": scope.actions(db)})
     news = [
-        _change_entry(list(rows)[::-1])
+        change_entry(list(rows)[::-1])
         for _, rows in groupby(changes, key=itemgetter("commit", "record"))
     ]
-    for key, event in _events(db, scope, today, "past", MOST):
+    for key, event in events(db, scope, today, "past", MOST):
         announced = event["announced"] and event["announced"][:10] >= event["date_latest"]
         if event["moved_to"] is None and not announced:
-            day = on_date(event["date"])
-            heading = f"{event['title']}: {_EVENT_LABELS[event['type']]} {day}"
             time = f"{event['date_latest']}T00:00:00Z"
-            news.append(Entry(f"event/{key}", time, NEWS, heading, _notes(event), _path(event)))
+            news.append(event_entry(f"event/{key}", time, NEWS, event))
     return sorted(news, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
 
 
-def upcoming(db: Database, scope: Scope, today: str) -> list[Entry]:
+def upcoming(db: Database, scope: Followed, today: str) -> list[Entry]:
     """Return the known days ahead, the soonest first; each has the time of its last change."""
-    ahead = []
-    for key, event, label, _, time in deadlines(db, scope, today):
+    return ahead(deadlines(db, scope, today))
+
+
+def ahead(days: Sequence[Deadline]) -> list[Entry]:
+    """Return the entries of the days of a calendar, without those that were moved."""
+    entries = []
+    for key, event, label, _, time in days:
         if event["moved_to"] is None:
             day = on_date(event["date"])
             heading = f"{day[:1].upper()}{day[1:]}: {event['title']}: {label}"
-            ahead.append(
-                Entry(f"due/{key}", time, "upcoming", heading, _notes(event), _path(event))
-            )
-    return ahead
+            entries.append(event_entry(f"due/{key}", time, "upcoming", event, heading))
+    return entries
 
 
-def deadlines(db: Database, scope: Scope, today: str) -> list[Deadline]:
+def deadlines(db: Database, scope: Followed, today: str) -> list[Deadline]:
     """Return the days ahead, the soonest first; those that were moved too, with `moved_to` as the day that counts now."""
     return [
         Deadline(
@@ -152,37 +194,30 @@ def deadlines(db: Database, scope: Scope, today: str) -> list[Deadline]:
             event["redated"] + (event["moved_to"] is not None),
             event["touched"] or f"{event['as_of']}T00:00:00Z",
         )
-        for key, event in _events(db, scope, today, "ahead", MOST_AHEAD)
+        for key, event in events(db, scope, today, "ahead", MOST_AHEAD)
     ]
 
 
-def _ids(db: Database, scope: Scope) -> str | None:
-    """Return the ids of the actions in a scope as JSON; None if all records are."""
-    if not scope.id:
-        return None
-    return json.dumps([row["id"] for row in db.query(_SQL["scope"], scope._asdict())])
-
-
-def _events(
-    db: Database, scope: Scope, today: str, which: str, most: int
+def events(
+    db: Database, scope: Followed, today: str, which: str, most: int
 ) -> list[tuple[str, dict]]:
     """Return the rows of events, `past` or `ahead`, nearest to today, in order of time, each with its key.
 
     The key is the one under which the event was first published: its id or, if it had none then, its type and date of that time.
     """
-    nearest = db.query(_SQL[which], {"scope": _ids(db, scope), "today": today, "most": most})
+    nearest = db.query(_SQL[which], {"scope": scope.actions(db), "today": today, "most": most})
     ids = json.dumps([row["id"] for row in nearest])
-    events = list(db.query(_SQL["events"], {"ids": ids, "today": today}))
+    rows = list(db.query(_SQL["events"], {"ids": ids, "today": today}))
     keys: dict[str, str] = {}
     uses: dict[str, int] = {}
-    for event in sorted(events, key=lambda event: _first_place(event)[1]):
+    for event in sorted(rows, key=lambda event: _first_place(event)[1]):
         key = event["id"]
         if event["place"]:
             first_date = event["first_date"].rstrip("~?")
             key = f"{_first_place(event)[0]}#{event['first_type']}-{first_date}"
         uses[key] = uses.get(key, 0) + 1
         keys[event["id"]] = key if uses[key] == 1 else f"{key}-{uses[key]}"
-    return [(keys[event["id"]], event) for event in events]
+    return [(keys[event["id"]], event) for event in rows]
 
 
 def _first_place(event: dict) -> tuple[str, int]:
@@ -196,11 +231,7 @@ def _notes(event: dict) -> tuple[str, ...]:
     return tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
 
 
-def _path(event: dict) -> str:
-    return f"/actions/{event['action']}#event-{event['id'].partition('#')[2]}"
-
-
-def _change_entry(rows: list[dict]) -> Entry:
+def change_entry(rows: list[dict]) -> Entry:
     """Return what one commit changed in one record; it is news if any part of it is."""
     first = rows[0]
     kind = NEWS if any(row["class"] == NEWS for row in rows) else CORRECTION
@@ -219,6 +250,7 @@ def _change_entry(rows: list[dict]) -> Entry:
         f"{LABELS[kind]}: {name}",
         (*lines, f"Why: {first['subject']}"),
         path(first["kind"], first["record"]) if has_page else "/",
+        first["record"],
     )
 
 
@@ -257,12 +289,12 @@ def _words(value: object) -> str:
 def atom(
     about: Masthead, heading: str, path: str, page: str, base: str, news: Sequence[Entry]
 ) -> str:
-    """Return the feed `heading`, published at `path`, of `page`; addresses begin with `base`."""
+    """Return the feed `heading`, published at `path`, of `page`; addresses begin with `base`. Both may have a query."""
     from feedgen.feed import FeedGenerator
 
     base = base.rstrip("/")
     feed = FeedGenerator()
-    feed.id(about.tag(path.strip("/").removesuffix(".atom")))
+    feed.id(about.tag(path.strip("/").replace(".atom", "", 1)))
     feed.title(_xml(heading))
     feed.subtitle(_xml(about.description))
     feed.author(name=_xml(about.title))
@@ -326,7 +358,7 @@ def _calendar_event(about: Masthead, base: str, deadline: Deadline) -> object:
     item.add("dtend", _day_after(event["date_latest"]))
     item.add("summary", summary if exact else f"{summary} ({on_date(event['date'])})")
     item.add("description", "\n".join(filter(None, notes)) or deadline.label)
-    item.add("url", base + _path(event))
+    item.add("url", base + event_path(event))
     item.add("status", "CANCELLED" if moved else "TENTATIVE" if unsure else "CONFIRMED")
     item.add("transp", "TRANSPARENT")
     return item

@@ -73,6 +73,24 @@ def today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
 
+def in_days(day: str, days: int) -> str:
+    """Return the ISO day that is some days after an ISO day, or before it; the first or last that ISO can write at most."""
+    number = datetime.date.fromisoformat(day).toordinal() + days
+    return datetime.date.fromordinal(min(max(number, 1), datetime.date.max.toordinal())).isoformat()
+
+
+def away(text: str, today: str, ahead: bool = False) -> str | None:
+    """Return the ISO day that '30 days' or '4 weeks' are before the ISO day `today`, or after it if `ahead`.
+
+    'in 30 days' and '30 days ago' say it themselves. Returns None for any other text.
+    """
+    match = re.fullmatch(r"(in )?(\d{1,5}) ?(day|week)s?( ago)?", text.strip().casefold())
+    if not match or (match[1] and match[4]):
+        return None
+    days = int(match[2]) * (7 if match[3] == "week" else 1)
+    return in_days(today, days if match[1] or (ahead and not match[4]) else -days)
+
+
 @contextlib.contextmanager
 def taken_as_today(day: str) -> Iterator[None]:
     """Use the ISO day `day` as today inside the block, so that the same content gives the same pages on any day."""

@@ -576,6 +576,19 @@ class Redirect(Part):
     """Why."""
 
 
+class Search(Part, keys=(("jurisdiction", "instrument", "on"),)):
+    """A search for actions of a place that found none, or none that is recorded."""
+
+    jurisdiction: JurisdictionId
+    """Where the editors looked."""
+    instrument: term("instruments") | None = None
+    """The kind of action they looked for; without it, any kind."""
+    on: Day
+    """When they looked."""
+    note: Text
+    """Where they looked, what for, and what they did not find (Markdown)."""
+
+
 class About(Part):
     """What the knowledge base is: its name, scope, license, and the least that it must contain."""
 
@@ -593,6 +606,14 @@ class About(Part):
     """Text of that license."""
     source_url: Url | None = None
     """Where the files are."""
+    publisher: Line | None = None
+    """Who publishes it."""
+    editors: several(Line)
+    """Who edits it: names of people or groups."""
+    contact: Line | None = None
+    """Where to write to: a web address or an e-mail address."""
+    coverage: several(Search, 2000)
+    """Searches that found nothing, for the page of what is covered."""
     expectations: dict[
         Literal[
             "actions",

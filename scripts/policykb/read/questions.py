@@ -1,7 +1,8 @@
 """The named questions: one SQL file each, with title, description and parameters in its head comment.
 
 A parameter line has the form `-- :name kind. Description` or `-- :name kind = default. Description`; the default `today`
-is the day of the question. An empty parameter means its default. A parameter of the kind `id` may have several ids or
+is the day of the question. An empty parameter means its default. A day may be written as '30 days': so long before today,
+or after it for a parameter in AHEAD. A parameter of the kind `id` may have several ids or
 terms, separated by commas, which the SQL function `choices` turns into a JSON list.
 """
 
@@ -19,6 +20,7 @@ from typing import NamedTuple
 from policykb.read.functions import choices, register
 
 MOST_STEPS = 200_000_000
+AHEAD = ("until",)
 FORMULA = (
     "=",
     "+",
@@ -131,7 +133,7 @@ def bound(question: Question, arguments: dict[str, str], today: str) -> dict[str
         raise ValueError(message)
     filled = {name: arguments.get(name) or parameter.default for name, parameter in known.items()}
     return {
-        name: _checked(known[name], today if value == "today" else value)
+        name: _checked(known[name], today if value == "today" else value, today)
         for name, value in filled.items()
     }
 
@@ -170,10 +172,11 @@ def _harmless(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def _checked(parameter: Parameter, value: str) -> str:
+def _checked(parameter: Parameter, value: str, today: str) -> str:
     if parameter.kind == "day" and value:
-        from policykb.model.dates import is_day, understood
+        from policykb.model.dates import away, is_day, understood
 
+        value = away(value, today, parameter.name in AHEAD) or value
         if not is_day(value):
             near = understood(value) or ""
             hint = f"; did you mean {near}?" if len(near) == 10 else ""

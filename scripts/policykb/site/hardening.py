@@ -83,6 +83,9 @@ def asgi_wrapper(datasette):
             async def send_with_headers(message):
                 if message["type"] == "http.response.start":
                     present = {name.lower() for name, _ in message["headers"]}
+                    # The card of an action, which any site may show in a frame (views/share.py).
+                    if any(b"frame-ancestors *" in value for _, value in message["headers"]):
+                        present.add(b"x-frame-options")
                     message = {
                         **message,
                         "headers": [

@@ -117,6 +117,7 @@ def page(datasette, request, template: str, code: int = 200, **context) -> Respo
         "today": dates.today().isoformat(),
         "copy": COPY.get(),
         "messages": [],
+        "here": here(datasette, request),
         "linked": _linked(request) if code == 200 else None,
         **context,
     }
@@ -178,6 +179,12 @@ def absolute(datasette, request, path: str) -> str:
     """Return the whole address of a page of this site, for citing it."""
     scheme = "https" if datasette.setting("force_https_urls") else request.scheme
     return f"{scheme}://{request.host}{datasette.urls.path(path)}"
+
+
+def here(datasette, request) -> str:
+    """Return the whole address of the page that is asked for, without its parameters."""
+    root = datasette.urls.path("/").rstrip("/")
+    return absolute(datasette, request, request.path.removeprefix(root))
 
 
 def moved(datasette, request, path: str) -> Response:

@@ -9,6 +9,7 @@ from policykb.read.links import PLACES
 from policykb.site.respond import guarded
 
 RECORD = rf"/(?P<place>{'|'.join(PLACES.values())})/(?P<id>[^/]+)"
+ACTION = r"/actions/(?P<id>[^/]+)"
 FOLLOWED = r"/(?P<place>actions|jurisdictions|topics)/(?P<id>[^/]+)"
 # Address after the base path -> module under views/ and function in it; the first that matches.
 PAGES = {
@@ -18,18 +19,30 @@ PAGES = {
     r"/timeline$": "timeline.index",
     r"/llms\.txt$": "files.llms",
     r"/robots\.txt$": "files.robots",
+    r"/sitemap\.xml$": "share.sitemap",
+    r"/opensearch\.xml$": "share.opensearch",
+    r"/CITATION\.cff$": "share.citation",
+    r"/oembed$": "share.oembed",
+    r"/coverage$": "coverage.index",
     r"/unapi$": "cite.unapi",
     r"/brief\.css$": "brief.style",
     r"/brief$": "brief.compare",
     r"/feeds/all\.atom$": "feeds.everything",
     r"/feeds/upcoming\.atom$": "feeds.ahead",
     r"/calendar\.ics$": "feeds.calendar",
+    r"/following$": "following.index",
+    r"/following\.(?P<form>atom|ics|csv)$": "following.as_file",
     rf"{FOLLOWED}\.atom$": "feeds.of_one",
     rf"{FOLLOWED}\.ics$": "feeds.calendar",
     rf"{RECORD}\.jsonld$": "files.linked",
     rf"{RECORD}\.(?P<form>bib|ris|csl\.json)$": "cite.as_file",
     rf"{RECORD}/cite$": "cite.show",
     r"/actions/(?P<id>[^/]+)/brief$": "brief.show",
+    rf"{ACTION}/badge\.svg$": "share.badge",
+    rf"{ACTION}/card$": "share.card",
+    rf"{ACTION}/card\.png$": "share.card_picture",
+    rf"{ACTION}/timeline\.svg$": "share.timeline",
+    rf"{ACTION}/oembed\.json$": "share.embedded",
     r"/actions$": "lists.index",
     r"/actions/(?P<id>[^/]+)$": "action.show",
     r"/(?P<place>topics|jurisdictions)$": "places.index",

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
 from policykb.model.vocabulary import DRAWN_BY, EDITORS, LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.pictures.png import installed
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, frame, static
@@ -173,6 +174,7 @@ CONSTANTS = {
     "kb_links": links,
     "kb_meta": meta,
     "kb_copy": COPY.get,
+    "kb_png": installed(),
     "kb_voices": voices,
     "kb_force_glyphs": {term.id: term.glyph for term in LEGAL_FORCES},
     "kb_openness_glyphs": {term.id: term.glyph for term in OPENNESS_EFFECTS},

@@ -23,12 +23,17 @@ FILTERS = {
     "/arguments": {"stance", "unanswered"},
     "/organizations": {"kind"},
     "/timeline": {"jurisdiction"},
+    "/following": {"jurisdiction", "topic"},
 }
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
 WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
 # What takes a program or a protocol: a citation set in a style, unAPI.
 SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
+# Files that name the address where they are.
+PLACED = re.compile(
+    r"\.(atom|ics|cff)$|^/(following\.csv|sitemap\.xml|opensearch\.xml)$|/(oembed\.json|card\.png)$"
+)
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 
@@ -45,7 +50,11 @@ def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
     """Return the file of the page at `path` with `parameters`."""
     folders = [part for part in path.split("/") if part]
     if folders and "." in folders[-1]:
-        return "/".join(folders)
+        values = [f"{key}={value}" for key, value in parameters]
+        page = (
+            [folders[-1].partition(".")[0]] if values else []
+        )  # beside the page of which it is the file
+        return "/".join([*folders[:-1], *page, *values, folders[-1]])
     return "/".join([*folders, *(f"{key}={value}" for key, value in parameters), INDEX])
 
 
@@ -90,7 +99,7 @@ class Addresses:
             return Target(DATA, f"#{table}") if table in self.tables and not parameters else None
         if SERVED.fullmatch(path) or not any(pattern.match(path) for pattern in _PATTERNS):
             return None
-        if path.endswith((".atom", ".ics")) and not self.placed:
+        if PLACED.search(path) and not self.placed:
             return None
         own = self._own(path, [pair for pair in parameters if pair != ("on", self.day)])
         if own is None:
@@ -112,7 +121,7 @@ class Addresses:
             elif first not in WINDOWS.get(values["zoom"], ()):
                 return None
             filters -= {"zoom", "from"}
-        if len(filters) > 1 or not filters <= FILTERS.get(path, set()):
+        if len(filters) > 1 or not filters <= FILTERS.get(path.partition(".")[0], set()):
             return None
         return sorted(
             values.items(),

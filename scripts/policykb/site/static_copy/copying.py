@@ -100,7 +100,8 @@ def _first(db: Path) -> list[str]:
         former = connection.execute(
             "select o.id, r.kind from redirects o join records r on r.id = o.to_id order by o.id"
         ).fetchall()
-    return ["/", *(path(kind, record_id) for record_id, kind in [*records, *former])]
+    files = ("/sitemap.xml", "/opensearch.xml", "/CITATION.cff")  # where they have an address
+    return ["/", *files, *(path(kind, record_id) for record_id, kind in [*records, *former])]
 
 
 async def _pages(
@@ -136,7 +137,9 @@ async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Tar
         return {there._replace(rest="")}
     if answer.status_code != 200:
         raise PolicykbError(f"{target.address}: the site answers {answer.status_code}")
-    _write(folder, target.file, page.finished(answer.text).encode())
+    is_text = not answer.headers["content-type"].startswith("image/png")
+    content = page.finished(answer.text).encode() if is_text else answer.content
+    _write(folder, target.file, content)
     return page.targets
 
 
@@ -173,7 +176,8 @@ def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
         )
         _write(folder, file, page.finished(text).encode())
     _write(folder, db.name, content)
-    _write(folder, "robots.txt", ROBOTS)
+    sitemap = f"Sitemap: {copy.base}sitemap.xml\n".encode() if copy.base else b""
+    _write(folder, "robots.txt", ROBOTS + sitemap)
     _write(folder, f"{ASSETS}/records.js", _records(db).encode())
     for place in (SITE, HERE / "static"):
         for file in sorted(place.iterdir()):

@@ -48,6 +48,11 @@ class Page:
         return date(self.copy.day)
 
     @property
+    def base(self) -> str | None:
+        """The address of the copy."""
+        return self.copy.base
+
+    @property
     def live(self) -> str | None:
         """The address of the live site."""
         return self.copy.live

@@ -20,6 +20,7 @@ Disallow: {root}timeline
 Disallow: {root}*?
 Allow: {root}*?page=
 Allow: {root}-/static
+Sitemap: {sitemap}
 """
 
 
@@ -69,5 +70,9 @@ async def llms(datasette, request):
 async def robots(datasette, request):
     """Return what programs that collect pages may ask for, with the paths of this site."""
     database = datasette.urls.database(data.known(datasette).name)
-    text = ROBOTS.format(database=database, root=datasette.urls.path("/"))
+    text = ROBOTS.format(
+        database=database,
+        root=datasette.urls.path("/"),
+        sitemap=absolute(datasette, request, "/sitemap.xml"),
+    )
     return file(datasette, request, text, "text/plain")

@@ -18,7 +18,7 @@ from policykb.site.views.lists import every
 
 PAGE = 100
 # Parameters that name a record, and of which kind.
-KINDS = ("action", "document", "jurisdiction")
+KINDS = ("action", "document", "jurisdiction", "topic")
 FORMS = {".csv": "text/csv; charset=utf-8", ".json": "application/json; charset=utf-8"}
 HEADERS = {"content-security-policy": POLICY, "x-content-type-options": "nosniff"}
 CHAIN = "Actions that amend, revoke, replace or implement each other"

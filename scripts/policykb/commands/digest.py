@@ -1,0 +1,112 @@
+"""The command `policykb digest`: what happened for a choice of jurisdictions and topics, as a letter."""
+
+import contextlib
+import datetime
+import sys
+from pathlib import Path
+
+import click
+
+from policykb.commands.common import Run, base_url, command
+from policykb.model import dates
+from policykb.model.problems import InvalidInputError
+
+FORMS = {".txt": "text", ".html": "html", ".htm": "html", ".eml": "mail"}
+
+
+@command()
+@click.option(
+    "--since",
+    default="7 days",
+    show_default=True,
+    metavar="DAY",
+    help="The first day to look at, or how long ago: '30 days', '2 weeks'.",
+)
+@click.option(
+    "--ahead",
+    default="90 days",
+    show_default=True,
+    metavar="DAY",
+    help="The last day due to look at, or how far ahead.",
+)
+@click.option("--jurisdiction", multiple=True, metavar="ID", help="Only these, with their parts.")
+@click.option("--topic", multiple=True, metavar="ID", help="Only these, with their parts.")
+@click.option("--kind", multiple=True, help="Only status, event, upcoming, record or correction.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "html", "mail")),
+    help="Default: by the ending of --output; else text.",
+)
+@click.option("--from", "sender", metavar="ADDRESS", help="The sender of a mail.")
+@click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of a mail.")
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file to write: .txt, .html or .eml (default: standard output).",
+)
+@base_url("Where the knowledge base is published; addresses lead there.")
+def digest(
+    run: Run,
+    since: str,
+    ahead: str,
+    form: str | None,
+    output: tuple[Path, ...],
+    base_url: str | None,
+    **options: tuple[str, ...],
+) -> None:
+    """Write what happened since a day, and what lies ahead, as text, HTML or a mail.
+
+    It has events, status changes, new records and corrections of the actions in any of the jurisdictions and with any
+    of the topics, as the page /following has them. -o may be given more than once.
+    """
+    from policykb.exports import digest as digests
+    from policykb.exports.following import Choice, unknown
+    from policykb.read.database import connect
+    from policykb.references.citation import BASE_URL
+
+    forms = {path: form or FORMS.get(path.suffix.lower()) for path in output}
+    for path in (path for path in forms if not forms[path]):
+        raise InvalidInputError(f"{path}: no format has this ending; use {', '.join(FORMS)}")
+    sender, to = options["sender"] or "", options["to"]
+    if "mail" in (form, *forms.values()) and not (sender and to):
+        raise click.UsageError("a mail has --from ADDRESS and --to ADDRESS")
+    for address in (sender, *to):
+        if not address.isprintable():
+            raise InvalidInputError(f"{address!r} is not an address; write it as me@example.org")
+    chosen = (_values(options[name]) for name in ("jurisdiction", "topic", "kind"))
+    choice = Choice(*chosen, days=_days(run, since), ahead=_days(run, ahead, ahead=True))
+    with contextlib.closing(connect(run.built())) as db:
+        if messages := unknown(db, choice):
+            raise InvalidInputError(" ".join(messages))
+        letter = digests.digest(db, choice, run.today, base_url or BASE_URL)
+    contents = {"text": letter.text.encode, "html": letter.html.encode}
+    contents["mail"] = lambda: digests.message(letter, run.today, sender, to)
+    if not output:
+        sys.stdout.buffer.write(contents[form or "text"]())
+    for path, name in forms.items():
+        path.write_bytes(contents[name]())
+        click.echo(f"wrote {path}", err=True)
+
+
+def _values(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values of an option that may be repeated, or have several separated by commas."""
+    return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+def _days(run: Run, text: str, ahead: bool = False) -> int:
+    """Return how many days a day is before today, or after it if `ahead`.
+
+    :raises InvalidInputError: for a text that is no such day.
+    """
+    option = "ahead" if ahead else "since"
+    day = dates.away(text, run.today, ahead) or text
+    if not dates.is_day(day):
+        raise InvalidInputError(f"--{option} {text!r} is not a day; write 2026-06-15 or '30 days'")
+    today, other = (datetime.date.fromisoformat(value) for value in (run.today, day))
+    days = (other - today).days if ahead else (today - other).days
+    if days < 0:
+        raise InvalidInputError(f"--{option} {day} is in the {'past' if ahead else 'future'}")
+    return days

@@ -1,0 +1,226 @@
+"""What happened for a choice of jurisdictions and topics, and what lies ahead: one list for the page, feeds, CSV and digest."""
+
+import json
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from sqlite_utils import Database
+
+from policykb.exports.feeds import (
+    LABELS,
+    MOST_AHEAD,
+    Deadline,
+    Entry,
+    ahead,
+    change_entry,
+    deadlines,
+    event_entry,
+    event_path,
+    events,
+)
+from policykb.history.entries import STATUS
+from policykb.model.dates import in_days
+from policykb.model.vocabulary import NEWS
+from policykb.read.database import statements
+from policykb.read.questions import spreadsheet
+from policykb.read.status_line import brief
+
+DAYS, AHEAD_DAYS, MOST_DAYS = 30, 365, 3660
+MOST = 2000  # entries of a kind; of more, the nearest to today
+# What may be followed, in the order of the page, and its heading.
+KINDS = {
+    "status": "Status changes",
+    "event": "Other events",
+    "upcoming": "Days ahead",
+    "record": "New records",
+    "correction": "Corrections",
+}
+COLUMNS = ("day", "kind", "title", "text", "record", "address")
+_SQL = statements(Path(__file__).parent / "sql", "following")
+
+
+class Choice(NamedTuple):
+    """What is followed: actions in any of `jurisdictions` and with any of `topics`, with their parts; () lets all pass.
+
+    `days` is how far to look back, `ahead` how far to look ahead; `kinds` are those of KINDS, () for all.
+    """
+
+    jurisdictions: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    days: int = DAYS
+    ahead: int = AHEAD_DAYS
+
+    def actions(self, db: Database) -> str | None:
+        """Return the ids of its actions as JSON; None if all records pass."""
+        if not self.jurisdictions and not self.topics:
+            return None
+        chosen = {
+            "jurisdictions": json.dumps(self.jurisdictions),
+            "topics": json.dumps(self.topics),
+        }
+        return json.dumps([row["id"] for row in db.query(_SQL["actions"], chosen)])
+
+    @property
+    def query(self) -> str:
+        """Return the query of its address, which is the saved search; without what is the default."""
+        values = {
+            "jurisdiction": ",".join(self.jurisdictions),
+            "topic": ",".join(self.topics),
+            "kind": ",".join(self.kinds),
+            "days": self.days if self.days != DAYS else "",
+            "ahead": self.ahead if self.ahead != AHEAD_DAYS else "",
+        }
+        query = urlencode({key: value for key, value in values.items() if value != ""}, safe=",")
+        return f"?{query}" if query else ""
+
+
+class Following(NamedTuple):
+    """What happened for a choice since a day, the newest first, and its days ahead, the soonest first.
+
+    `entries` has both by kind, in the order of KINDS; `deadlines` are the days ahead for a calendar, moved ones too.
+    """
+
+    entries: dict[str, list[Entry]]
+    deadlines: list[Deadline]
+    since: str
+    until: str
+
+    def all(self) -> list[Entry]:
+        """Return all entries."""
+        return [entry for entries in self.entries.values() for entry in entries]
+
+
+def following(db: Database, choice: Choice, today: str) -> Following:
+    """Return what happened for `choice` up to the day `today`, and what lies ahead of it."""
+    since, until = in_days(today, -choice.days), in_days(today, choice.ahead)
+    kinds = choice.kinds or tuple(KINDS)
+    days = []
+    if "upcoming" in kinds:
+        days = [day for day in deadlines(db, choice, today) if day.event["date_earliest"] <= until]
+    dated = _events(db, choice, since, today)
+    happened = [*dated, *_learned(db, choice, since, {entry.path for entry in dated})]
+    happened.sort(key=lambda entry: (entry.time, entry.key), reverse=True)
+    entries = {
+        kind: ahead(days) if kind == "upcoming" else _of_kind(happened, kind)
+        for kind in KINDS
+        if kind in kinds
+    }
+    return Following(entries, days, since, until)
+
+
+def _of_kind(entries: list[Entry], kind: str) -> list[Entry]:
+    return [entry for entry in entries if entry.kind == kind][:MOST]
+
+
+def options(db: Database) -> dict[str, list[tuple[str, str]]]:
+    """Return the jurisdictions and topics that may be chosen: id and name, by kind."""
+    rows = list(db.query(_SQL["choices"]))
+    return {
+        kind: [(row["id"], row["title"]) for row in group]
+        for kind, group in groupby(rows, key=itemgetter("kind"))
+    }
+
+
+def unknown(db: Database, choice: Choice) -> list[str]:
+    """Return a sentence for each id in `choice` that names no jurisdiction or topic."""
+    known = options(db)
+    asked = {"jurisdiction": choice.jurisdictions, "topic": choice.topics}
+    messages = []
+    for kind, values in asked.items():
+        names = dict(known.get(kind, ()))
+        messages += [f"There is no {kind} “{value}”." for value in values if value not in names]
+    messages += [
+        f"“{kind}” is not a value of “kind”; it has: {', '.join(KINDS)}."
+        for kind in choice.kinds
+        if kind not in KINDS
+    ]
+    return messages
+
+
+def described(db: Database, choice: Choice) -> str:
+    """Return a choice in words: 'California and European Union, on Open weights'."""
+    names = {kind: dict(pairs) for kind, pairs in options(db).items()}
+    places = [names["jurisdiction"].get(value, value) for value in choice.jurisdictions]
+    topics = [names["topic"].get(value, value) for value in choice.topics]
+    where = ", ".join(places) or "all jurisdictions"
+    return f"{where}; {', '.join(topics)}" if topics else where
+
+
+def _events(db: Database, choice: Choice, since: str, today: str) -> list[Entry]:
+    """Return the events of the days from `since` to `today`, each with the status that it began."""
+    rows = [
+        (key, event)
+        for key, event in events(db, choice, today, "past", MOST_AHEAD)
+        if event["date_latest"] >= since and event["moved_to"] is None
+    ]
+    ids = json.dumps([event["id"] for _, event in rows])
+    steps = {step["event"]: step for step in db.query(_SQL["steps"], {"ids": ids})}
+    return [_event_entry(key, event, steps.get(event["id"])) for key, event in rows]
+
+
+def _event_entry(key: str, event: dict, step: dict | None) -> Entry:
+    entry = event_entry(f"event/{key}", f"{event['date_latest']}T00:00:00Z", "event", event)
+    if step is None:
+        return entry
+    status = brief(step["stage"], step["legal_force"])["words"]
+    before = ""
+    if step["stage_before"]:
+        before = f"; before: {brief(step['stage_before'], step['force_before'])['words']}"
+    return entry._replace(kind="status", lines=(f"Status: {status}{before}.", *entry.lines))
+
+
+def _learned(db: Database, choice: Choice, since: str, listed: set[str]) -> list[Entry]:
+    """Return what the change log has since a day: new records, corrections, and news of events that are not `listed`."""
+    parameters = {"scope": choice.actions(db), "since": since}
+    groups = groupby(db.query(_SQL["learned"], parameters), key=itemgetter("commit", "record"))
+    unlisted = (_unlisted(list(rows)[::-1], listed) for _, rows in groups)
+    return [_learned_entry(rows) for rows in unlisted if rows]
+
+
+def _unlisted(rows: list[dict], listed: set[str]) -> list[dict]:
+    """Return the changes of a record without news of events that are listed, and of the status that follows from them."""
+    news = [row for row in rows if row["class"] == NEWS and _event_path(row) in listed]
+    if not news:
+        return rows
+    return [row for row in rows if row not in news and row["pointer"] != STATUS]
+
+
+def _event_path(row: dict) -> str:
+    """Return the path of the event that a change adds or changes; '' for another change."""
+    part = row["pointer"].partition(".")[0]
+    if row["kind"] != "action" or not part.startswith("events#"):
+        return ""
+    return event_path({"action": row["record"], "id": part})
+
+
+def _learned_entry(rows: list[dict]) -> Entry:
+    first = rows[0]
+    entry = change_entry(rows)
+    entry = entry._replace(kind="event" if entry.kind == NEWS else "correction")
+    if not first["present"] or all(row["pointer"] or row["change"] != "added" for row in rows):
+        return entry
+    title = f"New {first['kind']}: {first['title']}"
+    lines = (f"Why: {first['subject']}",)
+    return entry._replace(kind="record", title=title, lines=lines)
+
+
+def table(entries: Iterable[Entry], base: str) -> str:
+    """Return entries as CSV for spreadsheets; addresses begin with `base`."""
+    base = base.rstrip("/")
+    rows = (
+        (
+            entry.day,
+            LABELS[entry.kind],
+            entry.title,
+            " ".join(entry.lines),
+            entry.record,
+            base + entry.path,
+        )
+        for entry in entries
+    )
+    return spreadsheet(COLUMNS, rows)
