@@ -41,6 +41,7 @@ SLOW_FILES = {f"test_{name}.py" for name in SLOW.split()}
 
 # No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
 os.fsync = lambda handle: None
+os.sync = lambda: None
 os.environ |= {
     "GIT_CONFIG_COUNT": "1",
     "GIT_CONFIG_KEY_0": "core.fsync",

@@ -22,7 +22,7 @@ from policykb.files import folder, journal
 from policykb.files.reader import PENDING, PLAN
 from policykb.model.problems import ConflictError, PolicykbError
 
-CALLS = ("open", "write", "fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
+CALLS = ("open", "write", "fsync", "sync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
 FAILING = (*CALLS, "stat", "lstat", "fstat", "listdir", "scandir")
 ORDER, SOURCE = "policies/actions/an-order.toml", "policies/documents/a-source.toml"
 MEMORY = "policies/.imported/actions/an-order.json"
@@ -130,6 +130,20 @@ def four(base: Base) -> tuple[Base, list[changes.Change], Files, Files]:
     now = was | {path: after for path, _, after in plan if after is not None}
     del now["policies/claims/it-does-harm.toml"]
     return base, plan, was, now
+
+
+@pytest.mark.parametrize("number", (5, folder.MANY * 5))
+def test_large_change_waits_for_the_disk_a_few_times(base: Base, monkeypatch, number: int):
+    waits: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: waits.append("fsync"))
+    monkeypatch.setattr(os, "sync", lambda: waits.append("sync"))
+    plan = [
+        changes.change(base.policies, f"policies/documents/new-{place}.toml", "# 1\n")
+        for place in range(number)
+    ]
+    changes.write(base.policies, plan)
+    assert waits
+    assert len(waits) <= number + 10 if number <= folder.MANY else len(waits) <= 10
 
 
 def test_four_files_are_written_and_nothing_else_is_left(four):

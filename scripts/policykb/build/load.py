@@ -117,7 +117,7 @@ def build(
             "journal_mode = off",
             "synchronous = off",
             "locking_mode = exclusive",
-            "cache_size = -200000",
+            "cache_size = -64000",
             "temp_store = memory",
             "foreign_keys = off",
             f"application_id = {APPLICATION_ID}",
@@ -131,12 +131,14 @@ def build(
         result = Result(sorted(set(problems)), base.counts)
         if result.errors:
             return result
+        about = dict(base.about.texts)
+        del base  # the facts take as much memory as all that follows
         try:
             changes = log(policies)
         except Exception as error:  # a file without its log would be wrong
             problem = placed(fault(error, "reading the history"), policies.name, 0)
-            return Result(sorted({*problems, problem}), base.counts)
-        _finish(connection, result, content, dict(base.about.texts), changes)
+            return Result(sorted({*problems, problem}), result.counts)
+        _finish(connection, result, content, about, changes)
         connection.execute("commit")
         _verify(connection)
         return result

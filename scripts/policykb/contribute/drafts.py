@@ -112,6 +112,7 @@ def write(root: Path, path: str, content: str) -> None:
     beside = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         write_new(beside, content.encode())
+        sync(beside)
         os.replace(beside, place)
     except OSError:
         beside.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.files.folder import lock, sync, write_new
+from policykb.files.folder import lock, sync, sync_files, write_new
 from policykb.files.reader import PENDING, PLAN, FileRef, named, read, unfinished
 from policykb.model.problems import ConflictError, PolicykbError, Problem
 
@@ -185,25 +185,35 @@ def _refuse_links(source: FileRef) -> None:
 def _prepare(folder: Path, steps: Sequence[Step], contents: Sequence[bytes | None]) -> None:
     """Write what is needed to complete or undo the change, and wait until it is on the disk."""
     folder.mkdir(exist_ok=True)
-    write_new(folder / ".gitignore", b"*\n")
-    for step, content in zip(steps, contents, strict=True):
-        if content is not None:
-            write_new(step.after.copy, content)
-            parents = (step.place.parent, *step.place.parent.parents)
-            for missing in reversed([parent for parent in parents if not parent.exists()]):
-                os.mkdir(missing)
-                sync(missing.parent)
-        if step.before.digest is not None:
-            try:
-                os.link(step.place, step.before.copy)
-            except OSError:  # the disk allows no second names
-                write_new(step.before.copy, step.place.read_bytes())
     plan = [
         {"path": step.path, "before": step.before.digest, "after": step.after.digest}
         for step in steps
     ]
-    write_new(folder / f"{PLAN}.new", json.dumps(plan, indent=1).encode())
+    files = {
+        folder / ".gitignore": b"*\n",
+        folder / f"{PLAN}.new": json.dumps(plan, indent=1).encode(),
+    }
+    for step, content in zip(steps, contents, strict=True):
+        if content is not None:
+            files[step.after.copy] = content
+            _create_folder(step.place.parent)
+        if step.before.digest is not None:
+            try:
+                os.link(step.place, step.before.copy)
+            except OSError:  # the disk allows no second names
+                files[step.before.copy] = step.place.read_bytes()
+    for place, content in files.items():
+        write_new(place, content)
+    sync_files(list(files))
     sync(folder)
+
+
+def _create_folder(folder: Path) -> None:
+    """Create a folder and those above it, unless they exist, and wait until they are on the disk."""
+    if not folder.exists():
+        _create_folder(folder.parent)
+        folder.mkdir()
+        sync(folder.parent)
 
 
 def _complete(steps: Sequence[Step]) -> None:
