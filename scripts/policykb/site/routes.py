@@ -10,6 +10,7 @@ from policykb.site.respond import guarded
 
 RECORD = rf"/(?P<place>{'|'.join(PLACES.values())})/(?P<id>[^/]+)"
 FOLLOWED = r"/(?P<place>actions|jurisdictions|topics)/(?P<id>[^/]+)"
+DEBATED = r"/(?P<place>actions|topics)/(?P<id>[^/]+)/debate"
 # Address after the base path -> module under views/ and function in it; the first that matches.
 PAGES = {
     r"/$": "home.index",
@@ -30,6 +31,8 @@ PAGES = {
     rf"{RECORD}\.(?P<form>bib|ris|csl\.json)$": "cite.as_file",
     rf"{RECORD}/cite$": "cite.show",
     r"/actions/(?P<id>[^/]+)/brief$": "brief.show",
+    rf"{DEBATED}$": "debate.show",
+    rf"{DEBATED}\.(?P<form>svg|png|argdown|dot)$": "debate.download",
     r"/actions$": "lists.index",
     r"/actions/(?P<id>[^/]+)$": "action.show",
     r"/(?P<place>topics|jurisdictions)$": "places.index",

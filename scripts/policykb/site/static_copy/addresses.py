@@ -24,6 +24,8 @@ FILTERS = {
     "/organizations": {"kind"},
     "/timeline": {"jurisdiction"},
 }
+# Debates of which every focus is copied; a topic has the arguments of all its actions, which have debates of their own.
+DEBATE = re.compile(r"/actions/[^/]+/debate")
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
 WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
@@ -112,7 +114,8 @@ class Addresses:
             elif first not in WINDOWS.get(values["zoom"], ()):
                 return None
             filters -= {"zoom", "from"}
-        if len(filters) > 1 or not filters <= FILTERS.get(path, set()):
+        own = {"focus"} if DEBATE.fullmatch(path) else FILTERS.get(path, set())
+        if len(filters) > 1 or not filters <= own:
             return None
         return sorted(
             values.items(),

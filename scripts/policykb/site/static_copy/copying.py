@@ -136,7 +136,9 @@ async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Tar
         return {there._replace(rest="")}
     if answer.status_code != 200:
         raise PolicykbError(f"{target.address}: the site answers {answer.status_code}")
-    _write(folder, target.file, page.finished(answer.text).encode())
+    is_text = not answer.headers["content-type"].startswith("image/png")
+    content = page.finished(answer.text).encode() if is_text else answer.content
+    _write(folder, target.file, content)
     return page.targets
 
 
