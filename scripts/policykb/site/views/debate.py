@@ -124,12 +124,10 @@ def _read(connection, kind: str, record_id: str) -> Debate | None:
     if not record or record[0]["moved"] or record[0]["kind"] != kind:
         return None
     actions = data.read(connection, f"debate.{kind}", {"id": record_id})
-    stances = data.read(connection, "debate.stances", {"actions": data.as_json(actions)})
-    ties = data.read(connection, "debate.ties", {"arguments": data.as_json(stances)})
+    stances = data.read(connection, "debate.stances", {"ids": data.as_json(actions)})
+    ties = data.read(connection, "debate.ties", {"ids": data.as_json(stances)})
     arguments = {row["id"]: row for row in (*stances, *ties)}
-    speakers = data.read(
-        connection, "debate.speakers", {"arguments": data.as_json(arguments.values())}
-    )
+    speakers = data.read(connection, "debate.speakers", {"ids": data.as_json(arguments.values())})
     title = actions[0]["title"] if kind == "action" else record[0]["title"]
     about = {"id": record_id, "kind": kind, "title": title}
     return Debate(about, actions, stances, ties, grouped(speakers, "argument"))
