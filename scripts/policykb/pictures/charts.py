@@ -3,7 +3,7 @@
 Each part has its number as a title, and each page has the same numbers as a table. Widths fit half a page and a phone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from policykb.model.vocabulary import LEGAL_FORCES, STAGES
 from policykb.pictures.marks import FORCES, MONTHS, bar_classes, fill, hatching
@@ -46,6 +46,7 @@ GRIDS = {
         ("Countries and unions", "", WORLD),
     )
 }
+TILED = {code for places in GRIDS.values() for code in places}
 
 
 def _many(number: int, noun: str) -> str:
@@ -88,11 +89,10 @@ def _scale(most: int) -> Iterator[Element]:
 
 def statuses(rows: Sequence[dict]) -> str:
     """Return a bar for each stage, divided by legal force; rows have `stage`, `legal_force`, `number`. Returns '' for none."""
-    numbers = {(row["stage"], row["legal_force"]): row["number"] for row in rows}
-    totals = {
-        stage: sum(number for (other, _), number in numbers.items() if other == stage)
-        for stage in STAGE_LABELS
-    }
+    numbers = {(row["stage"], row["legal_force"]): row["number"] for row in rows if row["number"]}
+    totals = dict.fromkeys(STAGE_LABELS, 0)
+    for (stage, _), number in numbers.items():
+        totals[stage] += number
     shown = [stage for stage, total in totals.items() if total]
     if not shown:
         return ""
@@ -111,7 +111,7 @@ def statuses(rows: Sequence[dict]) -> str:
             x += wide
         parts.append(element("text", str(totals[stage]), class_="label", x=x + 5, y=y + 12))
     height = len(shown) * ROW + 10
-    present = {force for (_, force), number in numbers.items() if number}
+    present = {force for _, force in numbers}
     forces = [term.id for term in LEGAL_FORCES if term.id in present]
     keys, height = _key(forces, height + 8)
     return _svg("Actions by stage and legal force", [*parts, *keys], height)
@@ -136,39 +136,51 @@ def _key(forces: list[str], y: int) -> tuple[list[Element], int]:
     return parts, y + 20
 
 
-def tiles(rows: Sequence[dict]) -> tuple[list[str], list[dict]]:
-    """Return a picture for each grid that has numbers, and the rows that have no tile; rows have name, code, number, href."""
+def tiles(rows: Sequence[dict]) -> list[str]:
+    """Return a picture for each grid that has numbers; rows have name, code, number, href. TILED has the codes of all tiles."""
     by_code = {row["code"]: row for row in rows if row["code"]}
     most = max((row["number"] for row in rows), default=0)
     pictures = []
     for heading, places in GRIDS.items():
         if places.keys() & by_code.keys():
-            drawn = [_tile(code, at, by_code.get(code), most) for code, at in places.items()]
+            drawn = [_empty(places.keys() - by_code.keys(), places)]
+            drawn += [
+                _tile(code, at, by_code[code], most)
+                for code, at in places.items()
+                if code in by_code
+            ]
             columns, lines = (max(at) + 1 for at in zip(*places.values(), strict=True))
             title = f"Actions by jurisdiction: {heading.lower()}"
             pictures.append(_svg(title, drawn, lines * TILE, columns * TILE))
-    tiled = {code for places in GRIDS.values() for code in places}
-    return pictures, [row for row in rows if row["code"] not in tiled]
+    return pictures
 
 
-def _tile(code: str, at: tuple[int, int], row: dict | None, most: int) -> Element:
-    """Return a tile with its code, and with the number of a jurisdiction that has actions, the darker the more there are."""
-    x, y = at[0] * TILE, at[1] * TILE
+def _empty(codes: Collection[str], places: dict[str, tuple[int, int]]) -> Element:
+    """Return the tiles without actions, as one path and their codes."""
+    side = TILE - GAP
+    at = {code: (x * TILE, y * TILE) for code, (x, y) in places.items() if code in codes}
+    way = "".join(f"M{x + 1} {y + 1}h{side}v{side}h-{side}z" for x, y in at.values())
+    names = [
+        element("text", code.removeprefix("US-"), x=x + side // 2, y=y + 23)
+        for code, (x, y) in at.items()
+    ]
+    title = element("title", "Without actions")
+    return element("g", title, element("path", d=way), *names, class_="tile", text_anchor="middle")
+
+
+def _tile(code: str, at: tuple[int, int], row: dict, most: int) -> Element:
+    """Return the tile of a jurisdiction that has actions, the darker the more there are."""
+    x, y, number = at[0] * TILE, at[1] * TILE, row["number"]
     side, middle = TILE - GAP, x + (TILE - GAP) // 2
-    number = row["number"] if row else 0
-    box = element("rect", x=x + 1, y=y + 1, width=side, height=side, rx=4)
-    short = code.removeprefix("US-")
-    if not number:
-        words = element("text", short, x=middle, y=y + 23, text_anchor="middle")
-        return element("g", element("title", f"{code}: no action"), box, words, class_="tile")
     level = 3 if 3 * number >= most else 2 if 10 * number >= most else 1
-    title = element("title", f"{row['name']}: {_many(number, 'action')}")
-    words = element("text", short, x=middle, y=y + 16, text_anchor="middle")
-    count = element("text", str(number), class_="number", x=middle, y=y + 31, text_anchor="middle")
-    if not row["href"]:
-        return element("g", title, box, words, count, class_=f"tile level-{level}")
-    link = {"class_": f"tile level-{level}", "href": row["href"]}
-    return element("a", title, box, words, count, **link)
+    parts = [
+        element("title", f"{row['name']}: {_many(number, 'action')}"),
+        element("rect", x=x + 1, y=y + 1, width=side, height=side, rx=4),
+        element("text", code.removeprefix("US-"), x=middle, y=y + 16),
+        element("text", str(number), class_="number", x=middle, y=y + 31),
+    ]
+    name, href = ("a", row["href"]) if row["href"] else ("g", None)
+    return element(name, *parts, class_=f"tile level-{level}", text_anchor="middle", href=href)
 
 
 def _svg(title: str, parts: Sequence[Element], height: int, wide: int = WIDTH) -> str:

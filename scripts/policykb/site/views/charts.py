@@ -1,14 +1,15 @@
-"""The charts of the first page, of a topic and of a jurisdiction: each as a picture and as the rows of a table."""
+"""The charts of the first page, of a topic and of a jurisdiction: each as a picture and as a table."""
 
 import calendar
 from bisect import bisect_right
+from functools import lru_cache, partial
 
 from markupsafe import Markup
 
 from policykb.model.vocabulary import LEGAL_FORCES, STAGES
-from policykb.pictures.charts import months, statuses, tiles
+from policykb.pictures.charts import TILED, months, statuses, tiles
 from policykb.read.links import path
-from policykb.site.links import address
+from policykb.site.links import COPY, address
 
 BEFORE, AFTER = 23, 7  # months shown before that of the day, and from it on
 
@@ -20,30 +21,52 @@ def calls(on: str, filter: str = "all", place: str = "") -> list[tuple[str, dict
     return [(f"charts.{name}", bound) for name in ("months", "statuses", "places")]
 
 
-def charts(datasette, rows: list[list[dict]], on: str) -> dict:
-    """Return the charts from the rows of `calls`: of each the picture and its numbers, and the jurisdictions without a tile."""
-    by_month, by_status, places = rows
+def charts(datasette, rows: list[list[dict]], on: str, kind: str = "") -> Markup:
+    """Return the charts of the rows of `calls`, kept for other days with the same numbers; `kind` is that of the record."""
+    by_month, by_status, by_place = rows
     columns = _columns(by_month, on)
-    numbers = {(row["stage"], row["legal_force"]): row["number"] for row in by_status}
-    forces = [
-        force
-        for force in LEGAL_FORCES
-        if any(numbers.get((stage.id, force.id)) for stage in STAGES)
-    ]
-    table = [(stage.label, [numbers[stage.id, force.id] for force in forces]) for stage in STAGES]
-    grids, untiled = tiles(
-        [{**row, "href": address(datasette, path("jurisdiction", row["id"]))} for row in places]
+    counted = (tuple(row.values()) for row in by_status if row["number"])
+    numbers = (
+        kind,
+        on[:7] if columns else "",
+        columns,
+        tuple(counted),
+        tuple(tuple(row.values()) for row in by_place),
     )
-    return {
-        "months": Markup(months(columns, on)),
-        "by_month": [row for row in columns if row["number"]],
-        "statuses": Markup(statuses(by_status)),
-        "forces": forces,
-        "by_stage": [(label, cells) for label, cells in table if any(cells)],
-        "tiles": [Markup(grid) for grid in grids],
-        "places": places,
-        "untiled": untiled,
-    }
+    render = partial(_rendered, datasette)
+    if not COPY.get():  # in which links depend on the page
+        render = datasette.__dict__.setdefault("_policykb_charts", lru_cache(maxsize=64)(render))
+    return render(*numbers)
+
+
+def _rendered(datasette, kind: str, month: str, columns: tuple, numbers: tuple, by_place: tuple):
+    """Return the charts as HTML: columns (month, number), numbers (stage, legal force, number), places (id, name, code, number)."""
+    by_month = [{"month": month, "number": number} for month, number in columns]
+    by_status = [dict(zip(("stage", "legal_force", "number"), row, strict=True)) for row in numbers]
+    places = [dict(zip(("id", "name", "code", "number"), row, strict=True)) for row in by_place]
+    for place in places:
+        place["href"] = address(datasette, path("jurisdiction", place["id"]))
+    cells = {row[:2]: row[2] for row in numbers}
+    forces = [force for force in LEGAL_FORCES if any(force.id == other for _, other in cells)]
+    table = [
+        (stage.label, [cells.get((stage.id, force.id)) for force in forces]) for stage in STAGES
+    ]
+    text = datasette._policykb_templates.get_template("policykb/charts.html").render(
+        kind=kind,
+        months=Markup(months(by_month, f"{month}-31")),
+        by_month=[(_name(month), number) for month, number in columns if number],
+        statuses=Markup(statuses(by_status)),
+        forces=forces,
+        by_stage=[(label, numbers) for label, numbers in table if any(numbers)],
+        tiles=[Markup(grid) for grid in tiles(places)],
+        places=places,
+        untiled=[place for place in places if place["code"] not in TILED],
+    )
+    return Markup(text)
+
+
+def _name(month: str) -> str:
+    return f"{calendar.month_name[int(month[5:7])]} {month[:4]}"
 
 
 def _month(day: str, distance: int) -> str:
@@ -53,16 +76,15 @@ def _month(day: str, distance: int) -> str:
     return f"{count // 12:04d}-{count % 12 + 1:02d}-01"
 
 
-def _columns(rows: list[dict], on: str) -> list[dict]:
-    """Return month, its name and the number of its events for each month shown, from running numbers."""
+def _columns(rows: list[dict], on: str) -> tuple[tuple[str, int], ...]:
+    """Return each month shown and the number of its events, from running numbers; () if there are none."""
     days = [row["from_date"] for row in rows]
-    columns, before = [], None
+    columns, before = [], 0
     for distance in range(-BEFORE - 1, AFTER):
         month = _month(on, distance)
         place = bisect_right(days, month)
         number = rows[place - 1]["number"] if place else 0
-        if before is not None:
-            name = f"{calendar.month_name[int(month[5:7])]} {month[:4]}"
-            columns.append({"month": month, "name": name, "number": number - before})
+        columns.append((month, number - before))
         before = number
-    return columns
+    shown = columns[1:]
+    return tuple(shown) if any(number for _, number in shown) else ()

@@ -33,7 +33,7 @@ async def show(datasette, request):
         kind=kind,
         place=place,
         parts=parts,
-        charts=charts.charts(datasette, counted, on),
+        charts=charts.charts(datasette, counted, on, kind),
         on=on,
         on_message=on_message,
         listed=await actions(datasette, {kind: [place["id"]]}, on, words.page_number(request)),
