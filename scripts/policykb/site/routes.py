@@ -17,6 +17,7 @@ PAGES = {
     r"/about$": "about.index",
     r"/search$": "search.index",
     r"/timeline$": "timeline.index",
+    r"/timeline\.(?P<form>svg|png|csv)$": "timeline.download",
     r"/llms\.txt$": "files.llms",
     r"/robots\.txt$": "files.robots",
     r"/unapi$": "cite.unapi",

@@ -70,9 +70,10 @@ async def show(datasette, request):
     focus, messages = _focus(request, nodes, debate.about["id"])
     query = f"?focus={focus}" if focus != debate.about["id"] else ""
     plan, left = _map(debate, focus, lambda node: _opened(datasette, debate, node))
-    forms = ("svg", "png") if png.installed() else ("svg",)
+    drawn = ("svg", "png") if png.installed() else ("svg",)
+    forms = drawn if plan.svg else ()
     places = [(form, f"{debate.base}.{form}{query}") for form in forms]
-    places += [(form, f"{debate.base}.{form}") for form in MEDIA]
+    places += [(form, f"{debate.base}.{form}") for form in MEDIA if debate.stances]
     return page(
         datasette,
         request,
