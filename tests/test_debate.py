@@ -128,8 +128,8 @@ def test_the_map_as_png_is_the_same_each_time(site: Site):
     assert answer.headers["content-type"] == "image/png"
     assert answer.content.startswith(b"\x89PNG")
     svg = site.get(f"{BAN}.svg").text
-    assert png(svg, 2000) == answer.content
-    assert int.from_bytes(answer.content[16:20], "big") == 2000
+    assert png(svg, 1600) == answer.content
+    assert int.from_bytes(answer.content[16:20], "big") == 1600
 
 
 def test_without_the_extra_no_page_offers_png(site: Site, monkeypatch: pytest.MonkeyPatch):
