@@ -53,7 +53,7 @@ def folded(edges: Sequence[dict], focus: str, closed: Collection[str]) -> Around
         near.setdefault(edge["source"], {})[edge["target"]] = None
         near.setdefault(edge["target"], {})[edge["source"]] = None
     first = [focus, *near[focus]][:MOST_FOLDED]
-    beyond = [key for one in first[1:] if one not in closed for key in near[one]]
+    beyond = [key for id in first[1:] if id not in closed for key in near[id]]
     second = list(dict.fromkeys([*first, *beyond]))
     opened = len(first) < len(second) <= MOST_OPEN
     drawn = second if opened else first

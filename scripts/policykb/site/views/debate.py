@@ -69,7 +69,7 @@ async def show(datasette, request):
     nodes = debate.nodes()
     focus, messages = _focus(request, nodes, debate.about["id"])
     query = f"?focus={focus}" if focus != debate.about["id"] else ""
-    plan, left = _map(debate, focus, lambda node: _opened(datasette, debate, node))
+    plan, more = _map(debate, focus, lambda node: _opened(datasette, debate, node))
     drawn = ("svg", "png") if png.installed() else ("svg",)
     forms = drawn if plan.svg else ()
     places = [(form, f"{debate.base}.{form}{query}") for form in forms]
@@ -84,7 +84,7 @@ async def show(datasette, request):
         base=debate.base,
         focus=nodes[focus],
         map=plan,
-        left=left,
+        more=more,
         sections=_sections(debate, focus),
         bearing=_bearing(debate, focus, nodes),
         count=len({row["id"] for row in debate.stances}),
