@@ -4,7 +4,6 @@
 select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as place
 from jurisdictions j
 cross join actions a on a.jurisdiction = j.id
-left join periods p on p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
 where a.withdrawn_on is null
   and (:jurisdiction = '[]' or exists (select 1 from json_each(:jurisdiction) v where v.value in (j.id, j.part_of)))
   and (:topic = '[]' or exists (
@@ -12,8 +11,11 @@ where a.withdrawn_on is null
            select k.id from json_each(:topic) v join topics k on v.value in (k.id, k.part_of))))
   and (:instrument = '[]' or a.instrument in (select value from json_each(:instrument)))
   and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
-  and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
-  and (:force = '[]' or p.legal_force in (select value from json_each(:force)))
+  and (:stage = '[]' and :force = '[]' or exists (
+         select 1 from periods p
+         where p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
+           and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
+           and (:force = '[]' or p.legal_force in (select value from json_each(:force)))))
   and (:ideas = '1' or a.instrument not in (select id from instruments where idea = 1))
   and (:moving = '' or exists (select 1 from events e where e.action = a.id and e.date_latest >= :start and e.date_earliest < :end))
 order by j.name collate nocase, j.id, a.id
