@@ -63,6 +63,8 @@ PAGES = (
     "/search?q=open+weights",
     "/search?q=EO+14409",
     "/search?q=zzqqxx",
+    "/actions/option-ban-open-source-ai/debate",
+    "/actions/option-ban-open-source-ai/debate?focus=restricting-open-source-ai-is-an-error",
     "/timeline",
     "/timeline?zoom=month&from=2026",
     "/questions",
@@ -84,6 +86,7 @@ DATASETTE_PAGES = (
     "/kb?sql=select+*+from+actions+limit+3",
     "/kb/nothing",
 )
+DEBATE = "/actions/option-ban-open-source-ai/debate"
 HEADER_SEARCH = "header form[role=search] input"
 # The colour scheme changes colours and nothing else (test_the_scheme_changes_colours_only), so in the dark those are looked at.
 RULES = {
@@ -308,6 +311,36 @@ def test_picture_of_the_timeline_scrolls_within_its_box(visit):
     box.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("focus", ["", "?focus=restricting-open-source-ai-is-an-error"])
+def test_what_a_debate_is_about_is_seen_on_a_phone(visit, scripts, focus):
+    phone = {"width": 390, "height": 844}
+    page = visit(f"{DEBATE}{focus}", viewport=phone, java_script_enabled=scripts)
+    page.locator(".debate-map").scroll_into_view_if_needed()
+    expect(page.locator(".map .node.focus")).to_be_in_viewport(ratio=0.9)
+    page.locator("footer").scroll_into_view_if_needed()
+    expect(page.locator(".in-focus")).to_be_in_viewport()
+
+
+def test_a_debate_of_twenty_arguments_fits_in_three_screens(visit):
+    page = visit(DEBATE, viewport={"width": 1440, "height": 900})
+    assert page.locator(".map .node").count() > 20
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3 * 900
+
+
+def test_events_of_the_timeline_are_read_by_mouse_and_keyboard_below_an_axis_that_stays(visit):
+    page = visit("/timeline?jurisdiction=eu", viewport={"width": 1440, "height": 900})
+    boxes = page.locator(".strip-box")
+    words = boxes.locator("ul.in-words")
+    assert words.nth(0).bounding_box()["width"] < 2
+    boxes.nth(0).hover()
+    assert words.nth(0).bounding_box()["width"] > 100
+    boxes.nth(20).focus()
+    assert words.nth(20).bounding_box()["width"] > 100
+    assert page.evaluate("scrollY") > 0
+    expect(page.locator(".strip-row.head")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

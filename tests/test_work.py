@@ -40,6 +40,7 @@ WALKS = {
 # Statements that sort more than the rows of one record or of the records asked for, and why that does not grow.
 SORTS = {
     "argument.list": "the page",
+    "charts.places": "jurisdictions",
     "document.matches": "500 matches",
     "home.argued": "8 actions",
     "home.matrix": "jurisdictions",
@@ -270,6 +271,14 @@ def test_counts_of_other_filters_are_those_of_the_records(reader: sqlite3.Connec
                 (id,),
             ).fetchone()[0]
             straight |= {(filter, id, None): number} if number else {}
+    straight |= {
+        ("topic", topic, place): number
+        for topic, place, number in reader.execute(
+            """select t.id, a.jurisdiction, count(distinct a.id) from topics t join topics part on t.id in (part.id, part.part_of)
+            join action_topics x on x.topic = part.id join actions a on a.id = x.action
+            where a.withdrawn_on is null group by 1, 2"""
+        )
+    }
     for (id,) in reader.execute("select id from organizations").fetchall():
         number = reader.execute(
             f"select count(*) {standing} and a.id in (select action from action_bodies where organization = ?)",
@@ -279,7 +288,36 @@ def test_counts_of_other_filters_are_those_of_the_records(reader: sqlite3.Connec
     assert {
         key: number
         for key, number in counts_on(reader, TODAY).items()
-        if key[0] not in ("stage", "force")
+        if key[0].split()[0] not in ("stage", "force", "status")
+    } == straight
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_counts_of_stage_and_force_of_a_place_are_those_of_its_periods(
+    reader: sqlite3.Connection, day: str
+) -> None:
+    straight = {}
+    for filter, belongs in (
+        ("status", "1"),
+        (
+            "status us",
+            "a.jurisdiction in (select id from jurisdictions where 'us' in (id, part_of))",
+        ),
+        (
+            "status export-control",
+            "a.id in (select action from action_topics x join topics t on t.id = x.topic where 'export-control' in (t.id, t.part_of))",
+        ),
+    ):
+        rows = reader.execute(
+            f"""select p.stage || ' ' || p.legal_force, count(*) from actions a join periods p on p.action = a.id
+            where a.withdrawn_on is null and {belongs}
+              and coalesce(p.from_date, '0001-01-01') <= :day and coalesce(p.to_date, '9999-99-99') > :day group by 1""",
+            {"day": day},
+        )
+        straight |= {(filter, value, None): number for value, number in rows}
+    filters = {"status", "status us", "status export-control"}
+    assert {
+        key: number for key, number in counts_on(reader, day).items() if key[0] in filters
     } == straight
 
 

@@ -46,5 +46,38 @@ select 'action', filter, value, jurisdiction, day, sum(change) over (partition b
 from changes where change <> 0
 order by filter, jurisdiction, value, day;
 
+-- For the charts of a jurisdiction or topic, with what is within it, and of everything: events by month, where the month is
+-- known and the event was not moved, and actions by stage and legal force.
+create temp table members as
+select 'all' as filter, '' as place, id as action from standing
+union select 'jurisdiction', w.id, a.id
+from (select id, id as part from jurisdictions union select part_of, id from jurisdictions where part_of is not null) w
+join standing a on a.jurisdiction = w.part
+union select 'topic', w.id, a.id
+from (select id, id as part from topics union select part_of, id from topics where part_of is not null) w
+join action_topics x on x.topic = w.part join standing a on a.id = x.action;
+
+insert into counts (kind, filter, value, jurisdiction, from_date, number)
+select 'event', filter, place, null, month, sum(number) over (partition by filter, place order by month)
+from (select m.filter, m.place, substr(e.date_latest, 1, 7) || '-01' as month, count(*) as number
+      from members m join events e on e.action = m.action
+      where e.precision <> 'year' and not exists (select 1 from events n where n.supersedes = e.id)
+      group by 1, 2, 3);
+
+insert into counts (kind, filter, value, jurisdiction, from_date, number)
+select 'action', 'topic', m.place, a.jurisdiction, '0001-01-01', count(*)
+from members m join standing a on a.id = m.action where m.filter = 'topic' group by m.place, a.jurisdiction;
+
+insert into counts (kind, filter, value, jurisdiction, from_date, number)
+with turned as (
+  select m.place, p.stage || ' ' || p.legal_force as value, coalesce(p.from_date, '0001-01-01') as day, 1 as change
+  from members m join periods p on p.action = m.action
+  union all
+  select m.place, p.stage || ' ' || p.legal_force, p.to_date, -1
+  from members m join periods p on p.action = m.action where p.to_date is not null)
+select 'action', rtrim('status ' || place), value, null, day, sum(sum(change)) over (partition by place, value order by day)
+from turned group by place, value, day having sum(change) <> 0;
+
+drop table temp.members;
 drop table temp.changes;
 drop table temp.standing;

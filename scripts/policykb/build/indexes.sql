@@ -2,6 +2,8 @@
 create index documents_grade on documents(grade, issued_latest desc, id);
 create index documents_type on documents(type, issued_latest desc, id);
 create index documents_issued on documents(issued_latest desc, id);
+-- Unique, so that actions by the name of their jurisdiction need no sorting.
+create unique index jurisdictions_name on jurisdictions(name collate nocase, id);
 create index organizations_name on organizations(name collate nocase, id);
 create index organizations_kind on organizations(kind, name collate nocase, id);
 create index document_authors_document on document_authors(document);

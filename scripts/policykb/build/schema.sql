@@ -240,11 +240,11 @@ create table news (
   until text -- The next such day; empty: none.
 ) strict;
 
--- How many actions and documents pass a filter, as a running number by day, so that no page has to count them.
+-- How many actions, documents and events pass a filter, as a running number by day, so that no page has to count them.
 create table counts (
   id integer primary key, -- Running number.
-  kind text not null, -- What is counted: action or document; withdrawn ones are not.
-  filter text not null, -- all, jurisdiction, topic, organization, instrument, openness, stage, force, grade or type.
+  kind text not null, -- What is counted: action, document or event (by month); withdrawn ones are not.
+  filter text not null, -- all, jurisdiction, topic, organization, instrument, openness, stage, force, status (stage and legal force), grade or type; status and an id: of the actions of a jurisdiction or topic.
   value text not null, -- The value of the filter; those within a jurisdiction or topic count for it too. Empty for all.
   jurisdiction text references jurisdictions(id), -- Where only actions of this very jurisdiction are counted.
   from_date text not null, -- The first day of this number; 0001-01-01: always.

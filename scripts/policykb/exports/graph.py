@@ -6,7 +6,7 @@ the argument.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from policykb.model import vocabulary
 from policykb.model.problems import NotInstalledError, install
 from policykb.model.records import Argument
 from policykb.read import database as reading
-from policykb.read.records import records
+from policykb.read.records import record, records
 
 KINDS = ("action", "argument", "claim")
 RESTS_ON = "rests_on"  # from an argument to a claim among its premises
@@ -88,6 +88,22 @@ def graph(db: Database, about: reading.Found | None = None) -> Graph:
     ends = {end for edge in edges for end in (edge.source, edge.target)}
     shown = _around(edges, about) if about else ends | arguments.keys()
     nodes = {node.id: node for node in _nodes(db, arguments) if node.id in shown}
+    return _graph(db, nodes, edges)
+
+
+def part(db: Database, rows: Iterable[dict]) -> Graph:
+    """Return the graph of some records, which rows name by id, kind and title."""
+    nodes, edges = {}, []
+    for row in rows:
+        argument = record(db, row["id"]) if row["kind"] == "argument" else None
+        more = (argument.scheme, argument.premises) if argument else ()
+        nodes[row["id"]] = Node(row["id"], row["kind"], row["title"], *more)
+        edges += _edges(row["id"], argument) if argument else ()
+    return _graph(db, nodes, edges)
+
+
+def _graph(db: Database, nodes: dict[str, Node], edges: list[Edge]) -> Graph:
+    """Return the graph of `nodes` and of the edges between them."""
     facts = reading.facts(db)
     return Graph(
         facts["title"],
@@ -127,8 +143,7 @@ def _around(edges: list[Edge], about: reading.Found) -> set[str]:
 
 def argdown(graph: Graph, place: Path) -> None:
     """Write the graph as Argdown: each argument with its premises and its conclusion, and what that supports or attacks."""
-    with place.open("w", encoding="utf-8") as file:
-        file.writelines(f"{part}\n" for part in _argdown(graph))
+    place.write_text(text(graph, "argdown"), encoding="utf-8")
 
 
 def _argdown(graph: Graph) -> Iterator[str]:
@@ -201,20 +216,29 @@ def graphml(graph: Graph, place: Path) -> None:
 
 def dot(graph: Graph, place: Path) -> None:
     """Write the graph in the language of Graphviz (https://graphviz.org/doc/info/lang.html)."""
+    place.write_text(text(graph, "dot"), encoding="utf-8")
+
+
+def _dot(graph: Graph) -> Iterator[str]:
     facts = {"label": graph.title, "licence": graph.licence, "version": graph.version}
-    with place.open("w", encoding="utf-8") as file:
-        file.write("digraph arguments {\n")
-        for name, value in facts.items():
-            file.write(f"{name}={_quoted(value)};\n")
-        for node in graph.nodes.values():
-            data = {"label": node.title, "kind": node.kind, "shape": SHAPES[node.kind]}
-            data |= node.details()
-            file.write(f"{_quoted(node.id)} [{_attributes(data)}];\n")
-        for edge in graph.edges:
-            data = {"label": edge.type.replace("_", " "), "type": edge.type, **edge.details()}
-            ends = f"{_quoted(edge.source)} -> {_quoted(edge.target)}"
-            file.write(f"{ends} [{_attributes(data)}];\n")
-        file.write("}\n")
+    yield "digraph arguments {"
+    for name, value in facts.items():
+        yield f"{name}={_quoted(value)};"
+    for node in graph.nodes.values():
+        data = {"label": node.title, "kind": node.kind, "shape": SHAPES[node.kind]}
+        data |= node.details()
+        yield f"{_quoted(node.id)} [{_attributes(data)}];"
+    for edge in graph.edges:
+        data = {"label": edge.type.replace("_", " "), "type": edge.type, **edge.details()}
+        ends = f"{_quoted(edge.source)} -> {_quoted(edge.target)}"
+        yield f"{ends} [{_attributes(data)}];"
+    yield "}"
+
+
+def text(graph: Graph, form: str) -> str:
+    """Return the graph as text: `form` is argdown or dot."""
+    lines = _argdown(graph) if form == "argdown" else _dot(graph)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _attributes(data: dict[str, str]) -> str:

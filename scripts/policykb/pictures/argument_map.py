@@ -6,19 +6,25 @@ networkx places points but knows no box sizes, crossings or routes; grandalf is 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import graphlay
 
-from policykb.model.vocabulary import ARGUMENT_RELATIONS
+from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES
 from policykb.pictures.svg import Element, clipped, element, plain, width, wrapped
 
 BOX, PADDING, SIZE, LINE, MOST_LINES = 212, 9, 13, 17, 5
 LABEL, AIR = 11.5, 8
 MOST_NODES = 24
-# Kinds of lines that have a look of their own -> their ends; others look plain.
+# Of a folded map: all boxes, and those of a map that shows the second level.
+MOST_FOLDED, MOST_OPEN = 41, 16
+# Kinds of lines that have a look of their own -> their ends; others look plain. A stance looks as the relation that
+# Argdown writes the same way.
 ENDS = {term.id: term.line_end for term in ARGUMENT_RELATIONS}
+_BY_MARK = {term.argdown: term.line_end for term in ARGUMENT_RELATIONS if term.argdown}
+ENDS |= {term.id: _BY_MARK[term.argdown] for term in STANCES if term.argdown}
 SHAPES = {
     "arrow": element("path", d="M1 1L9 5L1 9z"),
     "open arrow": element("path", d="M1 1L9 5L1 9"),
@@ -31,46 +37,88 @@ SHAPES = {
 SHORT, PORT, WIDEST_WORD = 20, 11, 110
 
 
+class Around(NamedTuple):
+    """What a folded map draws: ids, edges from level to level, whether the second level is among them, and by id how many neighbors are not."""
+
+    drawn: list[str]
+    edges: list[dict]
+    second: bool
+    more: dict[str, int]
+
+
+def folded(edges: Sequence[dict], focus: str, closed: Collection[str]) -> Around:
+    """Return what is next to `focus`, and what is next to that if all of it has room; `closed` never open a second level."""
+    near: dict[str, dict[str, None]] = {focus: {}}
+    for edge in edges:
+        near.setdefault(edge["source"], {})[edge["target"]] = None
+        near.setdefault(edge["target"], {})[edge["source"]] = None
+    first = [focus, *near[focus]][:MOST_FOLDED]
+    beyond = [key for id in first[1:] if id not in closed for key in near[id]]
+    second = list(dict.fromkeys([*first, *beyond]))
+    opened = len(first) < len(second) <= MOST_OPEN
+    drawn = second if opened else first
+    levels = dict.fromkeys(drawn, 2) | dict.fromkeys(first, 1) | {focus: 0}
+    ties = [
+        edge
+        for edge in edges
+        if {edge["source"], edge["target"]} <= levels.keys()
+        and levels[edge["source"]] != levels[edge["target"]]
+    ]
+    more = {key: len(near[key].keys() - levels.keys()) for key in drawn}
+    return Around(drawn, ties, opened, more)
+
+
+class Drawing(NamedTuple):
+    """A map as SVG, and the middle of its focus in pixels."""
+
+    svg: str
+    x: int = 0
+    y: int = 0
+
+
 def argument_map(
     nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str = "Argument map"
 ) -> str:
-    """Return the SVG of `nodes` (id, title, href) tied by `edges` (source, target, type, label), with `focus` marked.
+    """Return the SVG of the focus and the first nodes up to MOST_NODES, as `drawing` does."""
+    return drawing(_chosen(nodes, focus), edges, focus, heading).svg
 
-    Draws the focus and the first nodes up to MOST_NODES, and the edges between those. The same input gives the
-    same text. Returns '' if fewer than two nodes or no edge would be drawn.
+
+def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str) -> Drawing:
+    """Return the map of `nodes` (id, title, href) tied by `edges` (source, target, type, label), with `focus` marked.
+
+    Draws the edges between these nodes. A node may have `width`, and `more`, how many neighbors are folded away; an edge
+    with `reverse` runs from right to left. The same input gives the same text. The SVG is '' if fewer than two
+    nodes or no edge would be drawn.
     """
-    drawn = _chosen(nodes, focus)
-    known = {node["id"] for node in drawn}
+    known = {node["id"] for node in nodes}
     ties = _distinct(
         edge
         for edge in edges
         if {edge["source"], edge["target"]} <= known and edge["source"] != edge["target"]
     )
     tied = {end for edge in ties for end in (edge["source"], edge["target"])} | {focus}
-    drawn = [node for node in drawn if node["id"] in tied]
+    drawn = [node for node in nodes if node["id"] in tied]
     if len(drawn) < 2 or not ties:
-        return ""
+        return Drawing("")
     busy = Counter(end for edge in ties for end in (edge["source"], edge["target"]))
     stub = round(max(min(width(plain(edge["label"]), LABEL), WIDEST_WORD) for edge in ties) + 18)
     star = all(focus in (edge["source"], edge["target"]) for edge in ties)
     layout = _laid_out(drawn, ties, stub + (SHORT if star else stub) + 38)
+    lines = [_directed(edge, line) for edge, line in zip(ties, layout.edges, strict=True)]
     ranks = {node["id"]: place["rank"] for node, place in zip(drawn, layout.nodes, strict=True)}
     low, high = layout.bounds["min"], layout.bounds["max"]
     wide, tall = high["x"] - low["x"] + 2 * AIR, high["y"] - low["y"] + 2 * AIR
     body = element(
         "g",
-        *(
-            _line(edge, line, ranks, busy, stub)
-            for edge, line in zip(ties, layout.edges, strict=True)
-        ),
+        *(_line(edge, line, ranks, busy, stub) for edge, line in zip(ties, lines, strict=True)),
         *(
             _box(node, place, node["id"] == focus)
             for node, place in zip(drawn, layout.nodes, strict=True)
         ),
-        *(_words(edge, line, busy, stub) for edge, line in zip(ties, layout.edges, strict=True)),
+        *(_words(edge, line, busy, stub) for edge, line in zip(ties, lines, strict=True)),
         transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})",
     )
-    return element(
+    svg = element(
         "svg",
         element("title", heading, id="map-title"),
         element("desc", " ".join(_sentences(drawn, ties)), id="map-desc"),
@@ -85,6 +133,8 @@ def argument_map(
         aria_labelledby="map-title",
         aria_describedby="map-desc",
     )
+    middle = layout.nodes[[node["id"] for node in drawn].index(focus)]["center"]
+    return Drawing(svg, round(AIR - low["x"] + middle["x"]), round(AIR - low["y"] + middle["y"]))
 
 
 def _chosen(nodes: Sequence[dict], focus: str) -> list[dict]:
@@ -92,31 +142,38 @@ def _chosen(nodes: Sequence[dict], focus: str) -> list[dict]:
     return [*first[:1], *[node for node in nodes if node["id"] != focus]][:MOST_NODES]
 
 
+def _directed(edge: dict, line: dict) -> dict:
+    """Return a line from its source to its target, which is laid out the other way where it runs from right to left."""
+    return {"points": line["points"][::-1]} if edge.get("reverse") else line
+
+
 def _distinct(edges: Iterator[dict]) -> list[dict]:
     return list({(edge["source"], edge["target"], edge["type"]): edge for edge in edges}.values())
 
 
 def _lines(node: dict) -> list[str]:
-    return wrapped(node["title"], BOX - 2 * PADDING, SIZE, MOST_LINES)
+    lines = wrapped(node["title"], node.get("width", BOX) - 2 * PADDING, SIZE, MOST_LINES)
+    return [*lines, f"+ {node['more']} more"] if node.get("more") else lines
 
 
 def _laid_out(nodes: list[dict], edges: list[dict], gap: int) -> graphlay.Layout:
     """Return the layout with `gap` between layers; one word has room in it, or one at either end."""
     graph = graphlay.Graph()
-    leaving, reaching = (
-        Counter(edge["source"] for edge in edges),
-        Counter(edge["target"] for edge in edges),
-    )
+    ends = [(edge["source"], edge["target"]) for edge in edges]
+    ends = [
+        pair[::-1] if edge.get("reverse") else pair for edge, pair in zip(edges, ends, strict=True)
+    ]
+    leaving, reaching = Counter(start for start, _ in ends), Counter(end for _, end in ends)
     for node in nodes:
         ports = PORT * max(leaving[node["id"]], reaching[node["id"]])
         graph.node(
             node["id"],
-            width=BOX,
+            width=node.get("width", BOX),
             height=max(len(_lines(node)) * LINE + 2 * PADDING, ports),
             label="",
         )
-    for edge in edges:
-        graph.edge(edge["source"], edge["target"])
+    for start, end in ends:
+        graph.edge(start, end)
     return graphlay.layout(
         graph,
         options={
@@ -185,7 +242,8 @@ def _box(node: dict, place: dict, focus: bool) -> Element:
     lines = _lines(node)
     for row, line in enumerate(lines):
         y = float(center["y"] + LINE * (row - len(lines) / 2) + 13)
-        shapes.append(element("text", line, x=left + PADDING, y=y))
+        more = "more" if node.get("more") and row == len(lines) - 1 else None
+        shapes.append(element("text", line, class_=more, x=left + PADDING, y=y))
     if focus or not node.get("href"):
         return element("g", *shapes, class_="node focus" if focus else "node")
     return element("a", *shapes, class_="node", href=node["href"])

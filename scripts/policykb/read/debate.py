@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from policykb.model.vocabulary import AGAINST, FOR, STANCES, ids
+from policykb.model.vocabulary import AGAINST, ANSWERS, FOR, STANCES, ids
 
 DEEPEST = 3
 
@@ -93,6 +93,25 @@ def by_stance(
 
     rows = grouped(stances, "stance")
     return {term: [entry(row) for row in rows[term]] for term in ids(STANCES) if term in rows}
+
+
+def trees(arguments: Iterable[str], ties: Iterable[dict]) -> dict[str, list[dict]]:
+    """Return the answers to `arguments`, and to those answers, by the id of what they answer.
+
+    `ties` have id, other and type. An answer is its tie with `answers`, nested at one place only, as near to one of
+    `arguments` as can be; at other places it is marked `again`.
+    """
+    answers = grouped((tie for tie in ties if tie["type"] in ANSWERS), "other")
+    below: dict[str, list[dict]] = {argument: [] for argument in arguments}
+    waiting = list(below)
+    for argument in waiting:  # which grows meanwhile
+        for tie in answers.get(argument, ()):
+            entry = {**tie, "again": tie["id"] in below, "answers": []}
+            below[argument].append(entry)
+            if not entry["again"]:
+                below[tie["id"]] = entry["answers"]
+                waiting.append(tie["id"])
+    return below
 
 
 def _merged(voices: list[dict]) -> list[dict]:

@@ -11,12 +11,14 @@ from policykb.site.respond import guarded
 RECORD = rf"/(?P<place>{'|'.join(PLACES.values())})/(?P<id>[^/]+)"
 ACTION = r"/actions/(?P<id>[^/]+)"
 FOLLOWED = r"/(?P<place>actions|jurisdictions|topics)/(?P<id>[^/]+)"
+DEBATED = r"/(?P<place>actions|topics)/(?P<id>[^/]+)/debate"
 # Address after the base path -> module under views/ and function in it; the first that matches.
 PAGES = {
     r"/$": "home.index",
     r"/about$": "about.index",
     r"/search$": "search.index",
     r"/timeline$": "timeline.index",
+    r"/timeline\.(?P<form>svg|png|csv)$": "timeline.download",
     r"/llms\.txt$": "files.llms",
     r"/robots\.txt$": "files.robots",
     r"/sitemap\.xml$": "share.sitemap",
@@ -43,6 +45,8 @@ PAGES = {
     rf"{ACTION}/card\.png$": "share.card_picture",
     rf"{ACTION}/timeline\.svg$": "share.timeline",
     rf"{ACTION}/oembed\.json$": "share.embedded",
+    rf"{DEBATED}$": "debate.show",
+    rf"{DEBATED}\.(?P<form>svg|png|argdown|dot)$": "debate.download",
     r"/actions$": "lists.index",
     r"/actions/(?P<id>[^/]+)$": "action.show",
     r"/(?P<place>topics|jurisdictions)$": "places.index",

@@ -25,9 +25,10 @@ FILTERS = {
     "/timeline": {"jurisdiction"},
     "/following": {"jurisdiction", "topic"},
 }
-# zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
-WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
-SHOWN = range(-5, 3)
+# Debates of which every focus is copied; a topic has the arguments of all its actions, which have debates of their own.
+DEBATE = re.compile(r"/actions/[^/]+/debate")
+# zoom of the timeline -> the first years of the windows copied, counted from the year of the copy.
+WINDOWS = {"year": range(-13, 4), "month": (-1, 0, 1)}
 # What takes a program or a protocol: a citation set in a style, unAPI.
 SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
 # Files that name the address where they are.
@@ -116,12 +117,11 @@ class Addresses:
         filters = values.keys() - {"page"}
         if path == "/timeline" and {"zoom", "from"} <= filters:
             first = int(values["from"]) - self.year if values["from"].isdecimal() else None
-            if values["zoom"] == "year" and first in SHOWN:
-                del values["zoom"], values["from"]
-            elif first not in WINDOWS.get(values["zoom"], ()):
+            if first not in WINDOWS.get(values["zoom"], ()):
                 return None
             filters -= {"zoom", "from"}
-        if len(filters) > 1 or not filters <= FILTERS.get(path.partition(".")[0], set()):
+        own = {"focus"} if DEBATE.fullmatch(path) else FILTERS.get(path.partition(".")[0], set())
+        if len(filters) > 1 or not filters <= own:
             return None
         return sorted(
             values.items(),

@@ -4,6 +4,7 @@ from policykb.model.vocabulary import LEGAL_FORCES, STANCES, ranked
 from policykb.read.debate import grouped
 from policykb.site import data, words
 from policykb.site.respond import page
+from policykb.site.views import charts
 
 # Columns of the table of jurisdictions: heading and the legal forces counted in it.
 HEADINGS = ("In force", "Not yet", "Suspended or ended", "Not binding")
@@ -22,7 +23,8 @@ async def index(datasette, request):
     on, on_message = words.day_asked(request)
     names = ("changes", "upcoming", "matrix", "argued")
     calls = [(f"home.{name}", {"on": on}) for name in names]
-    changes, upcoming, numbers, argued = await data.several(datasette, *calls)
+    calls += charts.calls(on)
+    changes, upcoming, numbers, argued, *counted = await data.several(datasette, *calls)
     for event in (*changes, *upcoming):
         event["anchor"] = words.anchor(event["id"])
     return page(
@@ -35,6 +37,7 @@ async def index(datasette, request):
         upcoming=upcoming,
         matrix=_matrix(numbers),
         argued=words.with_status(argued),
+        charts=charts.charts(datasette, counted, on),
         columns=COLUMNS,
         sides=SIDES,
     )

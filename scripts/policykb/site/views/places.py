@@ -3,6 +3,7 @@
 from policykb.read.links import KINDS
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
+from policykb.site.views import charts
 from policykb.site.views.lists import actions
 
 
@@ -20,13 +21,19 @@ async def show(datasette, request):
     place = await record(datasette, request, kind, f"places.{kind}")
     if isinstance(place, Response):
         return place
+    parts, *counted = await data.several(
+        datasette,
+        (f"places.{kind}s", {"within": place["id"]}),
+        *charts.calls(on, kind, place["id"]),
+    )
     return page(
         datasette,
         request,
         "place",
         kind=kind,
         place=place,
-        parts=await data.rows(datasette, f"places.{kind}s", within=place["id"]),
+        parts=parts,
+        charts=charts.charts(datasette, counted, on, kind),
         on=on,
         on_message=on_message,
         listed=await actions(datasette, {kind: [place["id"]]}, on, words.page_number(request)),

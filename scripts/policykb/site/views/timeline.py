@@ -1,92 +1,219 @@
-"""All actions by jurisdiction under one axis, over years or over the months of one year."""
+"""Actions by jurisdiction under one axis, over the years that their events fall into or over the months of one year."""
 
 import re
+from itertools import pairwise
+from typing import NamedTuple
 
 from markupsafe import Markup
 
+from policykb.model.vocabulary import IDEAS
+from policykb.pictures import png
 from policykb.pictures.marks import named, patterns, short
-from policykb.pictures.overview import overview
+from policykb.pictures.overview import overview, sheet
 from policykb.read.debate import grouped
+from policykb.read.questions import spreadsheet
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
-from policykb.site.respond import page
+from policykb.site.links import address
+from policykb.site.pictures import picture
+from policykb.site.respond import absolute, file, page
 from policykb.site.views import lists
 
-YEARS, MOST_EVENTS = 8, 30
+YEARS, MOST_YEARS, MOST_EVENTS = 8, 12, 30
 FIRST_YEAR, LAST_YEAR = 1000, 9000
-LAST_ID = "~"  # after every id
+OUTSIDE = 0.02  # share of the events that a fitted window may leave out at either end
+# A year has its months shown if this share of the events shown falls into it, and so many.
+DENSE, DENSE_NUMBER = 0.15, 12
+PLAIN = ("zoom", "from", "moving", "ideas", *lists.PLAIN)
+PNG_WIDTH = 2400
+COLUMNS = ("place", "action", "title", "date", "type", "note", "event", "page")
+
+
+class Window(NamedTuple):
+    """The time shown: zoom is year or month, the first year, how many, and those whose months are shown."""
+
+    zoom: str
+    begin: int
+    length: int
+    dense: tuple[int, ...] = ()
+
+    @property
+    def start(self) -> str:
+        """The first day."""
+        return f"{self.begin:04d}-01-01"
+
+    @property
+    def end(self) -> str:
+        """The day after the last."""
+        return f"{self.begin + self.length:04d}-01-01"
+
+
+class Asked(NamedTuple):
+    """What a request asks for, and the actions that it leads to, with their events and periods."""
+
+    on: str
+    messages: list[str]
+    chosen: dict[str, list[str]]
+    flags: dict[str, str]
+    window: Window
+    listed: lists.Listed
+
+    @property
+    def query(self) -> dict[str, object]:
+        """Return the parameters of an address that asks for the same."""
+        on = self.on if self.on != words.today() else ""
+        return {**self.chosen, **self.flags, "on": on}
 
 
 async def index(datasette, request):
-    """Return the timeline: ?zoom=year or month, ?from= the first year shown, ?jurisdiction=, ?moving=1 for actions with events in it."""
-    on, on_message = words.day_asked(request)
-    plain = ("zoom", "from", "moving", *lists.PLAIN)
-    chosen = await lists.asked(datasette, request, {"jurisdiction": "jurisdiction"}, plain)
-    zoom = "month" if words.param(request, "zoom") == "month" else "year"
-    year = int(on[:4])
-    length, default = (1, year) if zoom == "month" else (YEARS, year - YEARS // 2 - 1)
-    begin = _year(words.param(request, "from"), default)
-    start, end = f"{begin:04d}-01-01", f"{begin + length:04d}-01-01"
-    jurisdictions = chosen.values["jurisdiction"]
-    moving = "1" if words.param(request, "moving") else ""
-    listed = await lists.rows(
-        datasette,
-        request,
-        "timeline.actions",
-        **chosen.bound(),
-        first=min(jurisdictions, default=""),
-        last=max(jurisdictions, default=LAST_ID),
-        moving=moving,
-        start=start,
-        end=end,
-    )
-    names, events, periods = await data.several(
-        datasette,
-        ("places.jurisdiction_names", {}),
-        ("timeline.events", {"ids": data.as_json(listed.rows)}),
-        ("timeline.periods", {"ids": data.as_json(listed.rows)}),
-    )
-    by_id = {row["id"]: row["name"] for row in names}
-    _add_history(listed.rows, events, periods, on)
-    axis, strips = overview(listed.rows, zoom, start, end, on)
+    """Return the timeline.
+
+    It takes `zoom` (year or month), `from` (the first year shown), the filters of the list of actions, `moving` (actions
+    with events in that time alone) and `ideas` (ideas too).
+    """
+    asks = await _asked(datasette, request)
+    window, listed, on = asks.window, asks.listed, asks.on
+    axis, strips = overview(listed.rows, window.zoom, window.start, window.end, on, window.dense)
     for row, strip in zip(listed.rows, strips, strict=True):
         row["strip"] = Markup(strip)
-        row["place"] = by_id.get(row["jurisdiction"], row["jurisdiction"])
-        row["shown"] = _shown(row["events"], start, end)
+        row["shown"] = _shown(row["events"], window)
+    counts = await data.rows(datasette, "lists.facets", on=on)
+    _, on_message = words.day_asked(request)
+    query = {**asks.query, "zoom": window.zoom, "from": window.begin}
+    end = f"?{request.query_string}" if request.query_string else ""
+    forms = ("svg", "png", "csv") if png.installed() else ("svg", "csv")
     return page(
         datasette,
         request,
         "timeline",
-        messages=chosen.messages + _messages(request),
+        messages=asks.messages,
         section="/timeline",
         groups=grouped(listed.rows, "jurisdiction"),
         listed=listed,
         axis=Markup(axis),
         patterns=Markup(patterns()),
-        zoom=zoom,
-        begin=begin,
-        last=begin + length - 1,
-        step=length,
-        query={
-            "zoom": zoom,
-            "from": begin,
-            "jurisdiction": jurisdictions,
-            "moving": moving,
-            "on": on if on != words.today() else "",
-        },
-        filters=[
-            {
-                "name": "jurisdiction",
-                "label": "Jurisdiction",
-                "chosen": jurisdictions,
-                "choices": [(place, name, None) for place, name in by_id.items()],
-            }
+        zoom=window.zoom,
+        begin=window.begin,
+        last=window.begin + window.length - 1,
+        step=1 if window.zoom == "month" else YEARS,
+        query=query,
+        fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
+        filters=lists.filters(datasette, lists.ACTION_FILTERS, asks.chosen, counts),
+        files=[
+            (form.upper(), address(datasette, f"/timeline.{form}{end}"))
+            for form in forms
+            if listed.rows
         ],
         on=on,
         on_message=on_message,
-        month_begin=min(max(begin, year), begin + length - 1),
-        year_begin=begin - YEARS // 2,
+        month_begin=min(max(window.begin, int(on[:4])), window.begin + window.length - 1),
+        year_begin=window.begin - YEARS // 2,
     )
+
+
+async def download(datasette, request):
+    """Return what the page of the timeline shows as SVG or PNG, or its events as CSV."""
+    asks = await _asked(datasette, request)
+    window, rows = asks.window, asks.listed.rows
+    if request.url_vars["form"] == "csv":
+        events = [_cells(datasette, request, row, event) for row in rows for event in row["events"]]
+        return file(datasette, request, spreadsheet(COLUMNS, events), "text/csv")
+    axis, strips = overview(rows, window.zoom, window.start, window.end, asks.on, window.dense)
+    for row, strip in zip(rows, strips, strict=True):
+        row["strip"] = strip
+    groups = [
+        (same[0]["place"], [(row["title"], row["strip"]) for row in same])
+        for same in grouped(rows, "jurisdiction").values()
+    ]
+    title = f"Timeline {window.begin} to {window.begin + window.length - 1}, as of {short(asks.on)}"
+    drawing = sheet(groups, axis, title) if rows else ""
+    return await picture(datasette, request, drawing, request.url_vars["form"], PNG_WIDTH)
+
+
+def _cells(datasette, request, row: dict, event: dict) -> list[str]:
+    link = absolute(datasette, request, f"/actions/{row['id']}")
+    link += f"#{words.anchor(event['id'])}"
+    note = event["note"] or ""
+    return [
+        row["place"],
+        row["id"],
+        row["title"],
+        event["date"],
+        event["type"],
+        note,
+        event["id"],
+        link,
+    ]
+
+
+async def _asked(datasette, request) -> Asked:
+    """Return what a request asks for, with the page of actions that passes its filters."""
+    on, _ = words.day_asked(request)
+    sources = lists.choices(lists.ACTION_FILTERS)
+    asked = await lists.asked(datasette, request, sources, PLAIN)
+    window = await _window(datasette, request, asked.values, on)
+    flags = {name: "1" if words.param(request, name) else "" for name in ("moving", "ideas")}
+    ideas = flags["ideas"] or ("1" if set(IDEAS) & set(asked.values["instrument"]) else "")
+    bound = {**asked.bound(), **flags, "ideas": ideas, "on": on}
+    listed = await lists.rows(
+        datasette, request, "timeline.actions", **bound, start=window.start, end=window.end
+    )
+    ids = {"ids": data.as_json(listed.rows)}
+    events, periods = await data.several(
+        datasette, ("timeline.events", ids), ("timeline.periods", ids)
+    )
+    _add_history(listed.rows, events, periods, on)
+    return Asked(on, asked.messages + _messages(request), asked.values, flags, window, listed)
+
+
+async def _window(datasette, request, chosen: dict[str, list[str]], on: str) -> Window:
+    """Return the time that a request asks for; if it does not say, that of the events of its jurisdiction or topic, or of all."""
+    year = int(on[:4])
+    begin = words.param(request, "from")
+    if words.param(request, "zoom") == "month":
+        return Window("month", _year(begin, year), 1)
+    values = [(name, value) for name in ("jurisdiction", "topic") for value in chosen[name]]
+    name, place = values[0] if len(values) == 1 else ("all", "")
+    rows = await data.rows(datasette, "timeline.months", filter=name, place=place)
+    numbers = _numbers(rows)
+    if re.fullmatch(r"[0-9]{4}", begin):
+        first, length = _year(begin, year), YEARS
+    else:
+        first, length = _fitted(numbers, year)
+    shown = {key: numbers.get(key, 0) for key in range(first, first + length)}
+    least = max(DENSE_NUMBER, DENSE * sum(shown.values()))
+    dense = tuple(key for key, number in shown.items() if number >= least)
+    return Window("year", first, length, dense if len(dense) < length else ())
+
+
+def _numbers(rows: list[dict]) -> dict[int, int]:
+    """Return the number of events by year, from running numbers by month."""
+    numbers: dict[int, int] = {}
+    for before, row in pairwise([{"number": 0}, *rows]):
+        year = int(row["from_date"][:4])
+        numbers[year] = numbers.get(year, 0) + row["number"] - before["number"]
+    return numbers
+
+
+def _fitted(numbers: dict[int, int], year: int) -> tuple[int, int]:
+    """Return the first year and the number of years that hold nearly all events, and `year`; the latest MOST_YEARS if they are more."""
+    if not numbers:
+        return _year("", year - YEARS // 2), YEARS
+    spared, years = OUTSIDE * sum(numbers.values()), sorted(numbers)
+    first, last = _beyond(numbers, years, spared), _beyond(numbers, years[::-1], spared)
+    first, last = min(first, max(year, first - 1)), max(last, min(year, last + 1))
+    first = min(max(first, last - MOST_YEARS + 1), last - 1)
+    return _year("", first), last - first + 1
+
+
+def _beyond(numbers: dict[int, int], years: list[int], spared: float) -> int:
+    """Return the first of `years` with which more than `spared` events have been passed."""
+    passed = 0
+    for year in years:
+        passed += numbers[year]
+        if passed > spared:
+            return year
+    return years[-1]
 
 
 def _messages(request) -> list[str]:
@@ -115,10 +242,10 @@ def _add_history(actions: list[dict], events: list[dict], periods: list[dict], o
         action["brief"] = brief(now["stage"], now["legal_force"]) if now else None
 
 
-def _shown(events: list[dict], start: str, end: str) -> list[dict]:
+def _shown(events: list[dict], window: Window) -> list[dict]:
     """Return the events in the time shown, each with its date and its name in words."""
     return [
         {**event, "short": short(event["date"]), "name": named(event)}
         for event in events
-        if event["date_latest"] >= start and event["date_earliest"] < end
+        if event["date_latest"] >= window.start and event["date_earliest"] < window.end
     ][:MOST_EVENTS]

@@ -1,0 +1,218 @@
+"""The whole debate about an action or a topic: the map around a focus, the outline, and both as files."""
+
+from typing import NamedTuple
+
+from policykb.exports import graph
+from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES, ranked
+from policykb.pictures import png
+from policykb.pictures.argument_map import Drawing, drawing, folded
+from policykb.read.database import database
+from policykb.read.debate import grouped, trees
+from policykb.read.links import KINDS, path
+from policykb.site import data, words
+from policykb.site.links import COPY, address
+from policykb.site.pictures import picture
+from policykb.site.respond import Response, elsewhere, file, page
+
+LABELS = {term.id: term.label.lower() for term in ARGUMENT_RELATIONS}
+STANCE_LABELS = {term.id: (term.short or term.label).lower() for term in STANCES}
+PLACES = {stance: place for place, stance in enumerate(ranked(STANCES, "place"))}
+WIDE, NARROW = 300, 200  # a box on a map of three columns, and of more
+PNG_WIDTH = 1600
+MEDIA = {"argdown": "text/plain", "dot": "text/vnd.graphviz"}
+
+
+class Debate(NamedTuple):
+    """What a debate is about (id, kind, title), its actions, their stances, the ties of arguments, and who makes them."""
+
+    about: dict
+    actions: list[dict]
+    stances: list[dict]
+    ties: list[dict]
+    speakers: dict[str, list[dict]]
+
+    @property
+    def base(self) -> str:
+        """The path of its page."""
+        return path(self.about["kind"], self.about["id"]) + "/debate"
+
+    def nodes(self) -> dict[str, dict]:
+        """Return the records of the debate by id, each with id, kind and title: actions, their arguments, then answers."""
+        nodes = {self.about["id"]: self.about}
+        for kind, rows in (
+            ("action", self.actions),
+            ("argument", self.stances),
+            ("argument", self.ties),
+        ):
+            for row in rows:
+                node = {"id": row["id"], "kind": kind, "title": row["title"]}
+                nodes.setdefault(row["id"], node)
+        return nodes
+
+    def edges(self) -> list[dict]:
+        """Return how the records are tied, as `argument_map` takes it."""
+        ties = [(row["id"], self.about["id"], "within", "within") for row in self.actions]
+        for row in self.stances:
+            ties.append((row["id"], row["action"], row["stance"], STANCE_LABELS[row["stance"]]))
+        for row in self.ties:
+            ties.append((row["id"], row["other"], row["type"], LABELS[row["type"]]))
+        names = ("source", "target", "type", "label")
+        edges = [dict(zip(names, tie, strict=True)) for tie in ties]
+        return [edge for edge in edges if edge["source"] != edge["target"]]
+
+
+async def show(datasette, request):
+    """Return the page of a debate; `focus` is the id of the record in the middle of the map."""
+    debate = await _debate(datasette, request)
+    if isinstance(debate, Response):
+        return debate
+    nodes = debate.nodes()
+    focus, messages = _focus(request, nodes, debate.about["id"])
+    query = f"?focus={focus}" if focus != debate.about["id"] else ""
+    plan, more = _map(debate, focus, lambda node: _opened(datasette, debate, node))
+    drawn = ("svg", "png") if png.installed() else ("svg",)
+    forms = drawn if plan.svg else ()
+    places = [(form, f"{debate.base}.{form}{query}") for form in forms]
+    places += [(form, f"{debate.base}.{form}") for form in MEDIA if debate.stances]
+    return page(
+        datasette,
+        request,
+        "debate",
+        section="/actions" if debate.about["kind"] == "action" else None,
+        messages=messages,
+        about=debate.about,
+        base=debate.base,
+        focus=nodes[focus],
+        map=plan,
+        more=more,
+        sections=_sections(debate, focus),
+        bearing=_bearing(debate, focus, nodes),
+        count=len({row["id"] for row in debate.stances}),
+        speakers=debate.speakers,
+        files=[(form, address(datasette, place)) for form, place in places],
+    )
+
+
+async def download(datasette, request):
+    """Return the map as SVG or PNG, or the debate as Argdown or DOT."""
+    debate = await _debate(datasette, request)
+    if isinstance(debate, Response):
+        return debate
+    form, nodes = request.url_vars["form"], debate.nodes()
+    if form in MEDIA:
+        rows = [node for node in nodes.values() if node["kind"] in graph.KINDS]
+        part = await data.turn(datasette, lambda connection: graph.part(database(connection), rows))
+        return file(datasette, request, graph.text(part, form), MEDIA[form])
+    focus, _ = _focus(request, nodes, debate.about["id"])
+    plan, _ = _map(debate, focus, lambda node: None)
+    return await picture(datasette, request, plan.svg, form, PNG_WIDTH)
+
+
+async def _debate(datasette, request) -> Debate | Response:
+    """Return the debate that the address names, or the redirect to that of a record whose id has changed."""
+    kind = KINDS[request.url_vars["place"]]
+    debate = await data.turn(
+        datasette, lambda connection: _read(connection, kind, request.url_vars["id"])
+    )
+    if debate:
+        return debate
+    form = request.url_vars.get("form")
+    return await elsewhere(datasette, request, kind, f"/debate.{form}" if form else "/debate")
+
+
+def _read(connection, kind: str, record_id: str) -> Debate | None:
+    record = data.read(connection, "records.record", {"id": record_id})
+    if not record or record[0]["moved"] or record[0]["kind"] != kind:
+        return None
+    actions = data.read(connection, f"debate.{kind}", {"id": record_id})
+    stances = data.read(connection, "debate.stances", {"ids": data.as_json(actions)})
+    ties = data.read(connection, "debate.ties", {"ids": data.as_json(stances)})
+    arguments = {row["id"]: row for row in (*stances, *ties)}
+    speakers = data.read(connection, "debate.speakers", {"ids": data.as_json(arguments.values())})
+    title = actions[0]["title"] if kind == "action" else record[0]["title"]
+    about = {"id": record_id, "kind": kind, "title": title}
+    return Debate(about, actions, stances, ties, grouped(speakers, "argument"))
+
+
+def _focus(request, nodes: dict[str, dict], default: str) -> tuple[str, list[str]]:
+    """Return the record in the middle of the map, and what is wrong with the one that is asked for."""
+    focus = words.param(request, "focus") or default
+    if focus in nodes:
+        return focus, []
+    return default, [f"“{focus}” is not part of this debate; all of it is shown."]
+
+
+def _opened(datasette, debate: Debate, node: dict) -> str:
+    """Return the address of the map with another focus; in a copy, which has them for actions alone, of its record."""
+    about = debate.about
+    if node["id"] == about["id"]:
+        return address(datasette, debate.base)
+    if COPY.get() and about["kind"] != "action":
+        return address(datasette, path(node["kind"], node["id"]))
+    return address(datasette, f"{debate.base}?focus={node['id']}")
+
+
+def _map(debate: Debate, focus: str, link) -> tuple[Drawing, int]:
+    """Return the map of two levels around the focus, and how many records next to it there was no room for.
+
+    Around an action or a topic the later half of what bears on it, which is what speaks against it, is on its right.
+    """
+    nodes = debate.nodes()
+    about = debate.about["id"]
+    closed = {key for key, node in nodes.items() if node["kind"] != "argument"} - {about}
+    around = folded(debate.edges(), focus, closed | {about})
+    argued = nodes[focus]["kind"] != "argument"
+    sides = argued and not around.second
+    inward = [edge for edge in around.edges if edge["target"] == focus]
+    inward.sort(key=lambda edge: PLACES.get(edge["type"], 0))
+    for edge in inward[(len(inward) + 1) // 2 :] if sides else ():
+        edge["reverse"] = True
+    boxes = [
+        {
+            **nodes[key],
+            "href": link(nodes[key]),
+            "more": around.more[key],
+            "width": WIDE if sides else NARROW,
+        }
+        for key in around.drawn
+    ]
+    heading = f"The debate around “{nodes[focus]['title']}”"
+    return drawing(boxes, around.edges, focus, heading), around.more[focus]
+
+
+def _sections(debate: Debate, focus: str) -> list[dict]:
+    """Return the outline: for each action its arguments by stance, or one section for an argument in focus.
+
+    An argument has `answers`, nested, at its first place; at others it is marked `again`.
+    """
+    by_action = grouped(debate.stances, "action")
+    actions = [row for row in debate.actions if focus in (row["id"], debate.about["id"])]
+    rows = [row for action in actions for row in by_action.get(action["id"], ())]
+    below = trees([row["id"] for row in rows] or [focus], debate.ties)
+    if not rows:
+        return [{"action": None, "stances": {"": [_entry(debate.nodes()[focus], below, set())]}}]
+    shown: set[str] = set()
+    entries = {
+        action["id"]: [_entry(row, below, shown) for row in by_action.get(action["id"], ())]
+        for action in actions
+    }
+    return [
+        {"action": action, "stances": grouped(entries[action["id"]], "stance")}
+        for action in actions
+    ]
+
+
+def _entry(row: dict, below: dict[str, list[dict]], shown: set[str]) -> dict:
+    """Return a stance with the answers to its argument where it is not `shown` yet."""
+    again = row["id"] in shown
+    shown.add(row["id"])
+    return {**row, "again": again, "answers": [] if again else below[row["id"]]}
+
+
+def _bearing(debate: Debate, focus: str, nodes: dict[str, dict]) -> list[dict]:
+    """Return what an argument in focus bears on: `label`, and the id, kind and title of the record."""
+    return [
+        {**nodes[edge["target"]], "label": edge["label"]}
+        for edge in debate.edges()
+        if edge["source"] == focus and nodes[focus]["kind"] == "argument"
+    ]

@@ -1,0 +1,161 @@
+"""The page of a whole debate: its map, its outline, and both as files."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from policykb.pictures.argument_map import MOST_FOLDED, MOST_OPEN, folded
+from policykb.pictures.png import png
+from policykb.read.debate import trees
+from test_pages import Site, checked
+
+BAN = "/actions/option-ban-open-source-ai/debate"
+
+
+def edge(source: str, target: str, type: str = "rebuts") -> dict:
+    return {"source": source, "target": target, "type": type}
+
+
+def tie(source: str, target: str, type: str = "rebuts") -> dict:
+    return {"id": source, "other": target, "type": type}
+
+
+def test_each_tree_of_answers_is_there_once_and_as_near_as_can_be():
+    ties = [
+        tie("b", "a"),
+        tie("c", "b"),
+        tie("d", "c"),
+        tie("c", "a"),
+        tie("a", "d"),
+        tie("e", "a", "supports"),
+    ]
+    below = trees(["a"], ties)
+    first, second = below["a"]
+    assert (first["id"], second["id"]) == ("b", "c")
+    assert [(answer["id"], answer["again"]) for answer in first["answers"]] == [("c", True)]
+    assert [(answer["id"], answer["again"]) for answer in second["answers"]] == [("d", False)]
+    (circle,) = second["answers"][0]["answers"]
+    assert (circle["id"], circle["again"], circle["answers"]) == ("a", True, [])
+
+
+def test_a_small_map_has_two_levels_and_a_large_one_folds_the_second():
+    small = [edge("b", "a"), edge("c", "b"), edge("d", "c")]
+    around = folded(small, "a", ())
+    assert (around.drawn, around.second, around.more["c"]) == (["a", "b", "c"], True, 1)
+    large = small + [edge(f"n{number}", "b") for number in range(MOST_OPEN)]
+    around = folded(large, "a", ())
+    assert (around.drawn, around.second, around.more["b"]) == (["a", "b"], False, MOST_OPEN + 1)
+    star = [edge(f"n{number:03d}", "a") for number in range(200)]
+    around = folded(star, "a", ())
+    assert len(around.drawn) == MOST_FOLDED
+    assert around.more["a"] == 200 - (MOST_FOLDED - 1)
+
+
+def test_what_is_closed_opens_no_second_level():
+    edges = [edge("argument", "action"), edge("other", "action")]
+    assert folded(edges, "argument", {"action"}).drawn == ["argument", "action"]
+
+
+def test_every_argument_about_an_action_is_in_the_outline_once(site: Site):
+    text = site.get(BAN).text
+    ids = re.findall(r'id="a-([a-z0-9-]+)"', text)
+    stances = "select distinct argument from stances where action = 'option-ban-open-source-ai'"
+    arguments = {row[0] for row in site.db.execute(stances)}
+    assert len(arguments) > 19
+    assert arguments <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_boxes_lead_to_the_map_around_them(site: Site):
+    root = ElementTree.fromstring(
+        re.search(r'<svg[^>]*class="picture map".*?</svg>', site.get(BAN).text, re.DOTALL)[0]
+    )
+    links = [node.get("href") for node in root.iter() if node.get("href")]
+    assert len(links) > 19
+    page = checked(site.get(links[0]))
+    assert "Part of the debate about Ban on open source AI" in page.text
+    assert BAN in page.links
+
+
+def test_a_topic_has_the_debates_of_its_actions(site: Site):
+    page = checked(site.get("/topics/open-weight-release/debate"))
+    assert BAN in page.links
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_what_is_not_part_of_the_debate_is_named(site: Site):
+    page = checked(site.get(f"{BAN}?focus=nothing"))
+    assert "“nothing” is not part of this debate" in page.text
+
+
+@pytest.mark.parametrize("place", ["/actions/nothing/debate", "/topics/nothing/debate.svg"])
+def test_unknown_records_have_no_debate(site: Site, place: str):
+    assert site.get(place).status_code == 404
+
+
+def test_a_record_of_another_kind_leads_to_its_own_debate(site: Site):
+    answer = site.get("/topics/option-ban-open-source-ai/debate.svg")
+    assert (answer.status_code, answer.headers["location"]) == (301, f"{BAN}.svg")
+
+
+def test_an_action_without_arguments_says_so(site: Site):
+    silent = site.one("select id from actions where id not in (select action from stances) limit 1")
+    assert (
+        "No argument about this action is recorded yet"
+        in checked(site.get(f"/actions/{silent}/debate")).text
+    )
+    assert site.get(f"/actions/{silent}/debate.svg").status_code == 404
+
+
+def test_the_map_as_a_file_brings_its_style_and_allows_nothing_else(site: Site):
+    answer = site.get(f"{BAN}.svg")
+    root = ElementTree.fromstring(answer.text)
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    style = root.find("{http://www.w3.org/2000/svg}style").text
+    assert "--paper" in style
+    assert "prefers-color-scheme: dark" in style
+    assert ".map .node" in style
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[^']+'; frame-ancestors 'self'",
+        answer.headers["content-security-policy"],
+    )
+    assert not [node for node in root.iter() if node.get("href")]
+
+
+def test_the_map_as_png_is_the_same_each_time(site: Site):
+    pytest.importorskip("resvg_py")
+    answer = site.get(f"{BAN}.png")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG")
+    svg = site.get(f"{BAN}.svg").text
+    assert png(svg, 1600) == answer.content
+    assert int.from_bytes(answer.content[16:20], "big") == 1600
+
+
+def test_without_the_extra_no_page_offers_png(site: Site, monkeypatch: pytest.MonkeyPatch):
+    for module in ("png.installed", "png.find_spec"):
+        monkeypatch.setattr(f"policykb.pictures.{module}", lambda *_: None)
+    monkeypatch.setattr("policykb.site.pictures.installed", lambda: False)
+    assert f"{BAN}.png" not in checked(site.get(f"{BAN}?on=1")).links
+    assert site.get(f"{BAN}.png?on=1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("argdown", "===\n"), ("dot", "digraph arguments {\n")]
+)
+def test_the_debate_is_a_graph_of_its_records_alone(site: Site, form: str, start: str):
+    text = site.get(f"{BAN}.{form}").text
+    assert text.startswith(start)
+    assert "option-ban-open-source-ai" in text
+    assert "no-path-safer-or-more-private-than-open-source" in text
+    assert "chinese-open-weight-release" not in text
+
+
+def test_hostile_titles_are_escaped(base):
+    hostile = "</title><script>alert(1)</script>"
+    base.record("arguments", "it-should-stay", title=hostile)
+    base.load()
+    site = Site(base.db)
+    page = checked(site.get("/actions/an-order/debate"))
+    assert hostile in page.text
+    ElementTree.fromstring(site.get("/actions/an-order/debate.svg").text)
