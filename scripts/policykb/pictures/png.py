@@ -15,6 +15,7 @@ FONT = Path(__file__).parent / "fonts" / "source-sans-3.ttf"
 FAMILY, NAME_IN_FONT = '"Source Sans 3"', '"Source Sans 3 ExtraLight"'
 WIDEST = 4000  # pixels
 _MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DEFINED = re.compile(r"(--[a-z]+):\s*([^;}]+)")
 
 
@@ -38,7 +39,7 @@ def png(svg: str, width: int) -> bytes:
     import resvg_py
 
     svg = _MEDIA.sub("", svg)
-    values = dict(_DEFINED.findall(svg))
+    values = dict(_DEFINED.findall("".join(_STYLE.findall(svg))))  # not in the words of labels
     svg = re.sub(r"var\((--[a-z]+)\)", lambda match: values.get(match[1], "none"), svg)
     return resvg_py.svg_to_bytes(
         svg_string=svg.replace(FAMILY, NAME_IN_FONT),
