@@ -19,6 +19,15 @@ create table records (
   file text not null -- File that holds it.
 ) strict;
 
+-- Names by which people look for records, each in every form in which they write it: the index that search asks first.
+create table names (
+  id integer primary key, -- Running number.
+  key text not null, -- Its first 100 letters and digits in lower case, without accents and "No." before a number.
+  name text not null, -- The name as written.
+  record text not null references records(id), -- The record.
+  rank integer not null -- What comes first where records share a name: 0 short title, 1 title, 2 alias, 3 the official number, 4 other official identifiers, 5 the id.
+) strict;
+
 -- Every record whole, for programs: what its file says, as checked. Searches and lists do not read it.
 create table record_json (
   id text primary key references records(id), -- The record.
@@ -27,6 +36,7 @@ create table record_json (
 
 create table jurisdictions (
   id text primary key, -- Id.
+  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   name text not null,
   kind text not null references jurisdiction_kinds(id),
   code text,
@@ -37,6 +47,7 @@ create table jurisdictions (
 
 create table topics (
   id text primary key, -- Id.
+  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   name text not null,
   definition text not null,
   part_of text references topics(id),
@@ -46,6 +57,7 @@ create table topics (
 
 create table organizations (
   id text primary key, -- Id.
+  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   name text not null,
   short_name text,
   kind text not null references organization_kinds(id),
@@ -69,6 +81,7 @@ create table redirects (
 
 create table documents (
   id text primary key, -- Id.
+  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   type text not null references document_types(id),
   title text not null,
   authors text not null, -- The authors as one line, in order.
@@ -126,6 +139,7 @@ create table mentions (
 
 create table actions (
   id text primary key, -- Id.
+  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   title text not null,
   short_title text,
   instrument text not null references instruments(id),
@@ -280,6 +294,7 @@ create table citations (
 
 create table claims (
   id text primary key, -- Id.
+  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   text text not null,
   kind text not null references claim_kinds(id),
   finding text not null references findings(id),
@@ -300,6 +315,7 @@ create table evidence (
 
 create table arguments (
   id text primary key, -- Id.
+  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   title text not null,
   scheme text not null references argument_schemes(id),
   note text,
