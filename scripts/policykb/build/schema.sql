@@ -36,28 +36,27 @@ create table record_json (
 
 create table jurisdictions (
   id text primary key, -- Id.
-  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   name text not null,
   kind text not null references jurisdiction_kinds(id),
   code text,
   part_of text references jurisdictions(id),
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table topics (
   id text primary key, -- Id.
-  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   name text not null,
   definition text not null,
   part_of text references topics(id),
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table organizations (
   id text primary key, -- Id.
-  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   name text not null,
   short_name text,
   kind text not null references organization_kinds(id),
@@ -69,7 +68,8 @@ create table organizations (
   interests text,
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table redirects (
@@ -81,7 +81,6 @@ create table redirects (
 
 create table documents (
   id text primary key, -- Id.
-  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   type text not null references document_types(id),
   title text not null,
   authors text not null, -- The authors as one line, in order.
@@ -106,7 +105,8 @@ create table documents (
   text_sha256 text,
   text_rule text, -- How its paragraphs are counted, as JSON.
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table document_authors (
@@ -139,7 +139,6 @@ create table mentions (
 
 create table actions (
   id text primary key, -- Id.
-  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   title text not null,
   short_title text,
   instrument text not null references instruments(id),
@@ -155,7 +154,8 @@ create table actions (
   withdrawn_reason text, -- Why it was withdrawn.
   arguments integer not null, -- How many arguments take a stance of their own on it; counted when all are known.
   argument_documents integer not null, -- How many documents make these arguments.
-  argument_speakers integer not null -- How many speakers make these arguments.
+  argument_speakers integer not null, -- How many speakers make these arguments.
+  record_number integer -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 -- Official identifiers of actions.
@@ -294,14 +294,14 @@ create table citations (
 
 create table claims (
   id text primary key, -- Id.
-  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   text text not null,
   kind text not null references claim_kinds(id),
   finding text not null references findings(id),
   as_of text not null,
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table evidence (
@@ -315,13 +315,13 @@ create table evidence (
 
 create table arguments (
   id text primary key, -- Id.
-  record_number integer references records(number), -- Its number among all records, by which full-text search finds it.
   title text not null,
   scheme text not null references argument_schemes(id),
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
-  ties integer not null -- How many relations it has with other arguments, in both directions; counted when all are known.
+  ties integer not null, -- How many relations it has with other arguments, in both directions; counted when all are known.
+  record_number integer -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 -- What the conclusions of arguments are drawn from.
