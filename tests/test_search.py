@@ -240,6 +240,9 @@ def test_the_page_has_filters_and_counts(site: Site):
     assert re.search(r"Actions \d+", page)
     assert "“soon” is not a year" in site.text("/search", q="open", year="soon")
     assert "with these filters" in site.text("/search", q="carve-out", year="1950")
+    both = site.get("/search", q="open", kind="action", status="in_force").text
+    data = re.search(r'href="(/questions/search.json[^"]+)"', both)[1].replace("&amp;", "&")
+    assert site.get(data).status_code == 200
     link = re.search(
         r'href="(/search[^"]+kind=document)"', site.get("/search", q="open", year="2026").text
     )

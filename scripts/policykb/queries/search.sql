@@ -1,5 +1,5 @@
 -- Search.
--- The best records of each kind for some words: first those that have them as a name, an official number or the start of one, then those that have all words in their text, else words that begin so, else some. Kinds with a name come first, then actions before arguments, claims, documents and others. Among records of one kind that share a name, the one that writes it exactly so comes first, then a short title before a title, an alias and a number, then the action with more arguments.
+-- The best records of each kind for some words: first those that have them as a name, an official number or the start of one, then those that have all words in their text, else words that begin so, else some. Kinds with a name come first, then actions before arguments, claims, documents and others. Among records of one kind that share a name, the one that writes it exactly so comes first and a withdrawn action last, then a short title before a title, an alias and a number, then the action with more arguments.
 -- :q text. What to look for. A phrase in quotes is looked for as such.
 -- :kind text = any. Kinds of records, separated by commas: action, argument, claim, document, organization, topic or jurisdiction; any: all.
 -- :jurisdiction id. Only records about actions of these jurisdictions and of their parts, and organizations of them (empty: any).
@@ -58,7 +58,7 @@ candidates as (
   select r.number, r.id, r.kind, r.title, null, 9, t.tier, 0, 0, t.score
   from texts t join records r on r.number = t.number where r.id not in (select record from named)),
 hits as (
-  select c.*, k.place, a.arguments, a.jurisdiction, a.short_title, p.stage, p.legal_force
+  select c.*, k.place, a.withdrawn_on is not null as withdrawn, a.arguments, a.jurisdiction, a.short_title, p.stage, p.legal_force
   from asked cross join candidates c join kinds k on k.kind = c.kind
   left join actions a on a.id = c.id
   left join periods p on p.action = c.id and coalesce(p.from_date, '0001-01-01') <= asked.day and coalesce(p.to_date, '9999-12-31') > asked.day
@@ -87,7 +87,7 @@ hits as (
       where substr(x.day, 1, 4) in (select value from json_each(asked.years))))),
 ranked as (
   select h.*, count(*) over (partition by kind) as total, min(min(tier, 6)) over (partition by kind) as first,
-         row_number() over (partition by kind order by tier, unlike, extra, rank, arguments desc, score, id) as position,
+         row_number() over (partition by kind order by tier, unlike, withdrawn, extra, rank, arguments desc, score, id) as position,
          count(*) over (partition by kind, tier, unlike) as equals
   from hits h)
 select h.kind, h.id, coalesce(h.short_title, o.short_name) as short_title, h.title,

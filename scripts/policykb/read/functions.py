@@ -60,7 +60,9 @@ def name_keys(text: str | None) -> str:
     from policykb.model import vocabulary
     from policykb.text import name_key
 
-    text = re.sub(r"^\s*(?:the|an?)\s", "", (text or "").replace('"', " "), flags=re.IGNORECASE)
+    text = re.sub(
+        r"^\s*(?:the|an?)\s(?!\d)", "", (text or "").replace('"', " "), flags=re.IGNORECASE
+    )
     numbers = vocabulary.running_numbers(text)
     whole = [name_key(shown) for words, shown in numbers if name_key(words) == name_key(text)]
     words = text.split()[:MOST_WORDS]

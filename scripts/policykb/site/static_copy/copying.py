@@ -182,7 +182,7 @@ def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
 
 
 def _records(db: Path) -> str:
-    """Return every record as search in the browser needs it: its page, kind, title, text, keys of names, short title and number.
+    """Return every record as search in the browser needs it: its page, kind, title, text, names, short title and number.
 
     It is a script, since a page read from a disk may load nothing else. The forms of numbers in running text follow.
     """
@@ -191,12 +191,12 @@ def _records(db: Path) -> str:
             "select id, kind, title, text from records order by number"
         ).fetchall()
         names = connection.execute(
-            "select record, key, name, rank from names where rank not in (1, 5) order by record, rank, id"
+            "select record, name, rank from names where rank not in (1, 5) order by record, rank, id"
         ).fetchall()
-    keys: dict[str, list[str]] = {}
+    listed: dict[str, list[str]] = {}
     shown: dict[str, dict[int, str]] = {}
-    for record_id, key, name, rank in names:
-        keys.setdefault(record_id, []).append(key)
+    for record_id, name, rank in names:
+        listed.setdefault(record_id, []).append(name)
         if rank in (0, 3):
             shown.setdefault(record_id, {}).setdefault(rank, name)
     records = [
@@ -205,7 +205,7 @@ def _records(db: Path) -> str:
             kind,
             title,
             text,
-            keys.get(record_id, []),
+            listed.get(record_id, []),
             ", ".join(shown.get(record_id, {}).values()),
         ]
         for record_id, kind, title, text in rows

@@ -56,6 +56,7 @@ async def index(datasette, request):
         filters=lists.filters(datasette, FILTERS, values, facets),
         filtered=bool(year or values["jurisdiction"] or values["topic"] or values["status"]),
         query={"q": typed, "year": year, **values},
+        joined=query,
         places={row["value"]: row["label"] for row in facets if row["facet"] == "jurisdiction"},
         certain=next((hit for hit in hits if hit["certain"] and number == 1), None),
         groups=groups,

@@ -14,13 +14,15 @@
   const KINDS = ["action", "argument", "claim", "document", "organization", "topic", "jurisdiction"];
   const nameKey = text => text.normalize("NFKD").replace(/\b(?:no|nr|number)\b[.:]*\s*(?=\d)/gi, "").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, 100);
   const numbers = text => policykbForms.flatMap(([pattern, shown]) => [...text.matchAll(new RegExp(pattern, "gi"))].map(({groups}) => shown.replace(/\{(\w+)\}/g, (_, name) => groups[name])));
-  const names = policykbRecords.flatMap(([, kind, title, , keys], id) => [keys[0] ?? "", nameKey(title), ...keys.slice(1)].map((key, rank) => ({key, id, order: [KINDS.indexOf(kind), key.length, rank]})));
+  const names = policykbRecords.flatMap(([, kind, title, , others], id) => [...others.slice(0, 1), title, ...others.slice(1)].map((name, rank) => ({id, rank, name: name.toLowerCase(), key: nameKey(name), kind: KINDS.indexOf(kind)})));
   const named = words => {
-    const typed = nameKey(words.replace(/^(?:the|an?)\s/i, ""));
+    const written = words.toLowerCase(), typed = nameKey(words.replace(/^(?:the|an?)\s(?!\d)/i, ""));
     const exact = new Set([typed, ...[...numbers(words), ...words.split(/\s+/).filter(word => /\d/.test(word) && word.length > 3)].map(nameKey)]);
-    const earlier = (a, b) => exact.has(b.key) - exact.has(a.key) || (b.key === typed) - (a.key === typed) || a.order[0] - b.order[0] || a.order[1] - b.order[1] || a.order[2] - b.order[2];
+    const order = ({name, key, kind, rank}) => [!exact.has(key), key !== typed, kind, name !== written, key.length, rank];
     const starts = /\D/.test(typed) || typed.length > 4;
-    return typed ? names.filter(({key}) => exact.has(key) || starts && key.startsWith(typed)).sort(earlier).map(({id}) => id) : [];
+    const matches = typed ? names.filter(({key}) => exact.has(key) || starts && key.startsWith(typed)) : [];
+    const placed = matches.map(name => [order(name), name.id]);
+    return placed.sort(([a], [b]) => a.map((value, place) => value - b[place]).find(Boolean) || 0).map(([, id]) => id);
   };
 
   const show = () => {
