@@ -163,6 +163,7 @@ def _add_record(rows: Rows, table: str, id: str, record: records.Record, **value
         id=id,
         withdrawn_on=withdrawn and withdrawn.on,
         withdrawn_reason=withdrawn and withdrawn.reason,
+        record_number=0,  # set when all records have theirs
         **values,
     )
 

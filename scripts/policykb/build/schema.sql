@@ -42,7 +42,7 @@ create table jurisdictions (
   part_of text references jurisdictions(id),
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
-  record_number integer -- Its number in `records`, under which the full-text index has it.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table topics (
@@ -52,7 +52,7 @@ create table topics (
   part_of text references topics(id),
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
-  record_number integer -- Its number in `records`, under which the full-text index has it.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table organizations (
@@ -69,7 +69,7 @@ create table organizations (
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
-  record_number integer -- Its number in `records`, under which the full-text index has it.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table redirects (
@@ -106,7 +106,7 @@ create table documents (
   text_rule text, -- How its paragraphs are counted, as JSON.
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
-  record_number integer -- Its number in `records`, under which the full-text index has it.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table document_authors (
@@ -155,7 +155,7 @@ create table actions (
   arguments integer not null, -- How many arguments take a stance of their own on it; counted when all are known.
   argument_documents integer not null, -- How many documents make these arguments.
   argument_speakers integer not null, -- How many speakers make these arguments.
-  record_number integer -- Its number in `records`, under which the full-text index has it.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 -- Official identifiers of actions.
@@ -301,7 +301,7 @@ create table claims (
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
-  record_number integer -- Its number in `records`, under which the full-text index has it.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table evidence (
@@ -321,7 +321,7 @@ create table arguments (
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
   ties integer not null, -- How many relations it has with other arguments, in both directions; counted when all are known.
-  record_number integer -- Its number in `records`, under which the full-text index has it.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 -- What the conclusions of arguments are drawn from.
