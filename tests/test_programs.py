@@ -173,6 +173,11 @@ def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path, served: str):
                 parameters={"identifier": "EO 14409"},
             )
             assert not failed and json.loads(text)["rows"][0]["action"] == "us-eo-14409"
+            failed, text = await call(
+                "execute_canned_query", database="kb", query="search", parameters={"q": "AI Act"}
+            )
+            first = json.loads(text)["rows"][0]
+            assert (failed, first["id"], first["certain"]) == (False, "eu-ai-act", 1)
             many = json.loads(
                 (
                     await call(

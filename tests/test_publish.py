@@ -608,6 +608,31 @@ def test_search_needs_only_the_keyboard(window, start):
     assert faults == []
 
 
+NAMES = {
+    "AI Act": "eu-ai-act",
+    "the EU AI Act": "eu-ai-act",
+    "Reg. 2024/1689": "eu-ai-act",
+    "Exec. Order No. 14,110": "us-eo-14110",
+    "SB-53": "us-ca-sb53-2025",
+    "H.R.9925": "us-hr9925-frontier-act-2026",
+    "AI Action Plan": "us-ai-action-plan-2025",
+    "AI+ action plan": "cn-ai-plus-opinions",
+    "Colorado AI": "us-co-ai-act-sb24-205",
+}
+
+
+@pytest.mark.browser
+def test_search_puts_names_first_as_the_site_does(window, start):
+    page, faults = window
+    page.goto(start + "search/index.html")
+    for typed, action in NAMES.items():
+        page.locator("#q").fill(typed)
+        page.keyboard.press("Enter")
+        first = page.locator("#hits a").first
+        assert f"actions/{action}/" in first.get_attribute("href"), typed
+    assert faults == []
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(
     "window", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True

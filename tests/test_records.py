@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 from conftest import ROOT
+from policykb.build import SCHEMA_VERSION
 from policykb.build.parallel import chunks
 from policykb.build.rows import columns
 from policykb.files.reader import parse, read, sources
@@ -89,7 +90,8 @@ def test_a_file_of_another_version_is_refused(base):
     with sqlite3.connect(base.db) as connection:
         connection.execute("pragma user_version = 1")
     with pytest.raises(
-        PolicykbError, match="^kb.db has the tables of version 1, not 2; build it again"
+        PolicykbError,
+        match=f"^kb.db has the tables of version 1, not {SCHEMA_VERSION}; build it again",
     ):
         connect(base.db)
 

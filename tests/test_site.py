@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import html
 import json
 import os
 import re
@@ -597,7 +598,8 @@ def test_every_table_of_records_is_searched_for_words(served, shipped, table):
     assert wanted and {row["id"] for row in found} == wanted
     assert len(wanted) < count(shipped, table)
     page = httpx.get(f"{served}/kb/{table}", params={"_search": words}).text
-    assert "has the words" in page
+    assert f'search matches "{words}"' in html.unescape(page)
+    assert 'name="_search"' in page
 
 
 def test_all_records_are_searched_for_words_and_have_a_form(served):

@@ -50,7 +50,6 @@ SORTS = {
     "places.jurisdictions": "jurisdictions",
     "places.topics": "topics",
     "records.nearest": "220 records",
-    "search.parts_of_identifiers": "200 identifiers",
 }
 
 

@@ -3,10 +3,11 @@
 import calendar
 import datetime
 import re
+import unicodedata
 from functools import lru_cache
 
 from policykb.model import dates
-from policykb.model.vocabulary import ARGUMENT_RELATIONS, EVENT_TYPES, STANCES
+from policykb.model.vocabulary import ARGUMENT_RELATIONS, EVENT_TYPES, STANCES, folded
 
 MONTHS = tuple(calendar.month_name[1:])
 MARKS = {"": "", "approximate": ", approximately", "uncertain": ", uncertain"}
@@ -112,3 +113,14 @@ def characters(text: str) -> str:
         return ""
     runs = [run for run in text.split() if not run.isascii() and _CHARACTERS.search(run)]
     return apart(" ".join(runs))
+
+
+LONGEST_KEY = 100  # of a name; longer names are the same if they begin alike
+_NUMBER_WORD = re.compile(r"\b(?:no|nr|number)\b[.:]*\s*(?=\d)", re.IGNORECASE)
+
+
+def name_key(text: str) -> str:
+    """Return a name in the form for lookups: letters and digits in lower case, without accents and 'No.' before a number."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+    return folded(_NUMBER_WORD.sub("", text))[:LONGEST_KEY]

@@ -28,8 +28,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from generate import generate
+from policykb.model import dates
 from policykb.read.functions import escape_fts, register
-from policykb.site import data
+from policykb.read.questions import bound, questions
 
 ROOT = Path(__file__).parent.parent.parent
 POLICYKB = str(Path(sys.executable).parent / "policykb")
@@ -204,7 +205,7 @@ def searches(db: Path, rounds: int) -> None:
         if (match := re.search(r"[^\W\d_]{5,}", title))
     ]
     words = sorted(set(words))[:: max(1, len(set(words)) // 60)][:60]
-    page = data.sql("search.hits")
+    question, today = questions()["search"], dates.today().isoformat()
     times: dict[str, list[float]] = {"bare": [], "page": [], "request": []}
     with served(db) as port:
         for round, word in itertools.product(range(rounds), words):
@@ -212,15 +213,8 @@ def searches(db: Path, rounds: int) -> None:
             bare = timed(lambda: connection.execute(BARE, {"match": match}).fetchall())  # noqa: B023
             mine = timed(
                 lambda: connection.execute(
-                    page,
-                    {
-                        "match": match,  # noqa: B023
-                        "kind": "[]",
-                        "size": 60,
-                        "skip": 0,
-                        "from": "\ue000",
-                        "to": "\ue001",
-                    },
+                    question.sql,
+                    bound(question, {"q": word, "size": "8"}, today),  # noqa: B023
                 ).fetchall()
             )
             whole = timed(lambda: fetch(port, f"/search?q={quote(word)}&n={round}"))  # noqa: B023

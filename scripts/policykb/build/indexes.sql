@@ -69,7 +69,16 @@ update appearances set speakers = coalesce(
      where w.document = appearances.document order by w.position)),
   (select coalesce(nullif(d.authors, ''), d.publisher, d.container, d.title) from documents d where d.id = appearances.document));
 create index redirects_to_id on redirects(to_id);
+create index actions_record_number on actions(record_number);
+create index arguments_record_number on arguments(record_number);
+create index claims_record_number on claims(record_number);
+create index documents_record_number on documents(record_number);
+create index organizations_record_number on organizations(record_number);
+create index jurisdictions_record_number on jurisdictions(record_number);
+create index topics_record_number on topics(record_number);
 create index records_kind on records(kind);
+create index names_key on names(key, rank, record, name);
+create index names_record on names(record, rank);
 -- What pages sort by and would otherwise count on every request.
 update arguments set ties = (select count(*) from argument_relations r where r.argument = arguments.id)
                           + (select count(*) from argument_relations r where r.other = arguments.id);

@@ -18,7 +18,7 @@ from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.identifiers import identifiers
 from policykb.model.status import Happening
-from policykb.text import characters
+from policykb.text import characters, name_key
 
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 # The most characters of a record that the search index has; a service must be able to read any row.
@@ -114,6 +114,37 @@ def add_rows(
     apart = characters(f"{title} {text[:MOST_APART]}")
     rows.add("records", id=id, kind=kind, title=title, text=text, characters=apart, file=path)
     rows.add("record_json", id=id, json=record.model_dump_json(exclude_defaults=True))
+    for (key, name), rank in _names(kind, id, record).items():
+        rows.add("names", key=key, name=name, record=id, rank=rank)
+
+
+SHORT, TITLE, ALIAS, NUMBER, IDENTIFIER, ID = range(6)  # the ranks of names
+
+
+def _names(kind: str, id: str, record: records.Record) -> dict[tuple[str, str], int]:
+    """Return the rank of each name of a record, by its key and the name as written."""
+    names = [(SHORT, getattr(record, "short_title", "") or getattr(record, "short_name", ""))]
+    names.append((TITLE, _SEARCHED[kind](record)[0]))
+    names += _numbers(record) if kind == "action" else []
+    names += [(ALIAS, alias) for alias in getattr(record, "aliases", ())]
+    names += [(IDENTIFIER, getattr(record, key, "")) for key in ("doi", "number", "code")]
+    names.append((ID, id))
+    ranks: dict[tuple[str, str], int] = {}
+    for rank, name in names:
+        if name and (key := name_key(name)) and not re.fullmatch(r"\d{1,3}", key):
+            ranks.setdefault((key, name), rank)
+    return ranks
+
+
+def _numbers(action: records.Action) -> list[tuple[int, str]]:
+    """Return the identifiers of an action in the forms in which people look for them; first its official number as shown."""
+    values = [(scheme, value) for _, scheme, value in identifiers(action)]
+    values.sort(key=lambda item: [*vocabulary.NUMBERS, item[0]].index(item[0]))
+    forms = [form for item in values for form in vocabulary.identifier_forms(*item)]
+    numbered = bool(values) and values[0][0] in vocabulary.NUMBERS
+    return [
+        (IDENTIFIER if place or not numbered else NUMBER, form) for place, form in enumerate(forms)
+    ]
 
 
 def author_name(author: records.Author, names: dict[str, str]) -> str:
@@ -132,6 +163,7 @@ def _add_record(rows: Rows, table: str, id: str, record: records.Record, **value
         id=id,
         withdrawn_on=withdrawn and withdrawn.on,
         withdrawn_reason=withdrawn and withdrawn.reason,
+        record_number=0,  # set when all records have theirs
         **values,
     )
 

@@ -19,6 +19,15 @@ create table records (
   file text not null -- File that holds it.
 ) strict;
 
+-- Names by which people look for records, each in every form in which they write it: the index that search asks first.
+create table names (
+  id integer primary key, -- Running number.
+  key text not null, -- Its first 100 letters and digits in lower case, without accents and "No." before a number.
+  name text not null, -- The name as written.
+  record text not null references records(id), -- The record.
+  rank integer not null -- What comes first where records share a name: 0 short title, 1 title, 2 alias, 3 the official number, 4 other official identifiers, 5 the id.
+) strict;
+
 -- Every record whole, for programs: what its file says, as checked. Searches and lists do not read it.
 create table record_json (
   id text primary key references records(id), -- The record.
@@ -32,7 +41,8 @@ create table jurisdictions (
   code text,
   part_of text references jurisdictions(id),
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table topics (
@@ -41,7 +51,8 @@ create table topics (
   definition text not null,
   part_of text references topics(id),
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table organizations (
@@ -57,7 +68,8 @@ create table organizations (
   interests text,
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table redirects (
@@ -93,7 +105,8 @@ create table documents (
   text_sha256 text,
   text_rule text, -- How its paragraphs are counted, as JSON.
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table document_authors (
@@ -141,7 +154,8 @@ create table actions (
   withdrawn_reason text, -- Why it was withdrawn.
   arguments integer not null, -- How many arguments take a stance of their own on it; counted when all are known.
   argument_documents integer not null, -- How many documents make these arguments.
-  argument_speakers integer not null -- How many speakers make these arguments.
+  argument_speakers integer not null, -- How many speakers make these arguments.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 -- Official identifiers of actions.
@@ -286,7 +300,8 @@ create table claims (
   as_of text not null,
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
-  withdrawn_reason text -- Why it was withdrawn.
+  withdrawn_reason text, -- Why it was withdrawn.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 create table evidence (
@@ -305,7 +320,8 @@ create table arguments (
   note text,
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
-  ties integer not null -- How many relations it has with other arguments, in both directions; counted when all are known.
+  ties integer not null, -- How many relations it has with other arguments, in both directions; counted when all are known.
+  record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
 -- What the conclusions of arguments are drawn from.

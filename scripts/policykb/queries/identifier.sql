@@ -1,9 +1,21 @@
 -- Find an action by its official number.
--- The action that has an identifier, however it is typed: EO 14409, Executive Order 14409, 2024/1689, SB 1047, S. 321, COM(2021) 206 final.
+-- The action that has an identifier, however it is typed: EO 14409, Executive Order 14409, Reg. 2024/1689, SB-1047, S. 321, COM(2021) 206 final.
 -- :identifier text. The identifier, or part of it.
-select distinct i.action, a.title, i.scheme, i.display, i.url
-from json_each(identifier_keys(:identifier)) typed
-join action_identifiers i on instr(i.folded, typed.value) > 0
-join actions a on a.id = i.action
-order by length(i.folded), i.action
+with keys as materialized (
+  select name_keys(:identifier) as keys),
+matches as (
+  select n.record as action, n.name, n.key, 1 as tier
+  from keys, json_each(keys, '$.whole') k join names n on n.key = k.value where n.rank in (3, 4)
+  union all
+  select n.record, n.name, n.key, 2
+  from keys, json_each(keys, '$.inside') k join names n on n.key = k.value where n.rank in (3, 4) and k.value glob '*[0-9]*'
+  union all
+  select i.action, i.display, i.folded, 3
+  from json_each(identifier_keys(:identifier)) k join action_identifiers i on instr(i.folded, k.value) > 0)
+select a.id as action, a.title, i.scheme, i.display, i.url
+from matches m
+join actions a on a.id = m.action
+join action_identifiers i on i.action = a.id and (i.display = m.name or instr(i.folded, m.key) > 0)
+group by a.id, i.scheme, i.display, i.url
+order by min(m.tier), length(i.folded), a.id
 limit 100

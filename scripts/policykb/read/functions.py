@@ -10,6 +10,7 @@ import sqlite3
 from sqlite_utils import hookimpl
 
 MOST_TERMS = 32  # ranking and snippets take time that grows with the square of the number of terms
+MOST_WORDS = 12  # of a search
 
 
 @hookimpl
@@ -20,7 +21,7 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 def register(connection: sqlite3.Connection) -> None:
     """Register the functions on `connection` by their names. All take one text."""
-    for function in (escape_fts, choices, identifier_keys):
+    for function in (escape_fts, choices, identifier_keys, name_keys, search_ways):
         connection.create_function(function.__name__, 1, function, deterministic=True)
 
 
@@ -49,6 +50,54 @@ def identifier_keys(text: str | None) -> str:
     from policykb.model import vocabulary
 
     return json.dumps(vocabulary.identifier_keys(text or ""))
+
+
+def name_keys(text: str | None) -> str:
+    """Return the names that `text` may mean, in the form for lookups, as a JSON object.
+
+    `whole` are names that the whole text may be; `inside` names that parts of it may be: official numbers, and two words or more.
+    """
+    from policykb.model import vocabulary
+    from policykb.text import name_key
+
+    text = re.sub(
+        r"^\s*(?:the|an?)\s(?!\d)", "", (text or "").replace('"', " "), flags=re.IGNORECASE
+    )
+    numbers = vocabulary.running_numbers(text)
+    whole = [name_key(shown) for words, shown in numbers if name_key(words) == name_key(text)]
+    words = text.split()[:MOST_WORDS]
+    spans = [
+        (start, start + length)
+        for length in range(len(words) - 1, 0, -1)
+        for start in range(len(words) - length + 1)
+    ]
+    parts = [" ".join(words[start:end]) for start, end in spans]
+    inside = [shown for _, shown in numbers]
+    inside += [part for part in parts if " " in part or re.search(r"\d", part)]
+    keys = {
+        "whole": dict.fromkeys([name_key(text), *whole]),
+        "inside": dict.fromkeys(map(name_key, inside)),
+    }
+    return json.dumps({name: list(filter(None, values)) for name, values in keys.items()})
+
+
+def tokens(text: str | None) -> list[str]:
+    """Return the words and quoted phrases of what was typed that have a letter or digit, at most MOST_WORDS."""
+    quoted = (text or "").translate({ord(mark): '"' for mark in "“”„«»"}).replace("’", "'")
+    if quoted.count('"') % 2:
+        quoted = quoted.replace('"', " ")
+    parts = re.findall(r'"[^"]*"|[^\s"]+', quoted)
+    return [part for part in parts if re.search(r"\w", part)][:MOST_WORDS]
+
+
+def search_ways(text: str | None) -> str:
+    """Return the full-text queries for `text` as a JSON list: for all of its words, for words that begin so, and for some."""
+    words = tokens(text)
+    phrases = [escape_fts(word) for word in words]
+    starts = [f"{escape_fts(word)}*" for word in words if not word.startswith('"')]
+    return json.dumps(
+        [" ".join(items) or '""' for items in (phrases, starts, [" OR ".join(phrases)])]
+    )
 
 
 def take_as_today(connection: sqlite3.Connection, day: str) -> None:

@@ -150,6 +150,10 @@ PUBLIC_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.public)
 LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
 SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
+# The schemes of numbers by which acts are cited, in the order in which the number of an act is chosen from them.
+NUMBERS = tuple(
+    id for id in ranked(IDENTIFIER_SCHEMES, "citation_rank") if id not in SHARED_SCHEMES
+)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # Keys of an organization with an official id of a person -> the form of the id.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
@@ -246,12 +250,17 @@ def folded(text: str) -> str:
 
 def identifier_keys(text: str) -> list[str]:
     """Return the identifiers that `text` may mean, folded: those in the forms of running text, then `text` itself."""
-    keys = [
-        folded(form.shown.format(**match.groupdict()))
+    keys = [folded(shown) for _, shown in running_numbers(text)]
+    return list(dict.fromkeys(key for key in (*keys, folded(text)) if key))
+
+
+def running_numbers(text: str) -> list[tuple[str, str]]:
+    """Return the official numbers in running text: as it writes them, and as kb.db shows them."""
+    return [
+        (match[0], form.shown.format(**match.groupdict()))
         for form in RUNNING_FORMS
         for match in re.finditer(form.pattern, text, re.IGNORECASE)
     ]
-    return list(dict.fromkeys(key for key in (*keys, folded(text)) if key))
 
 
 def identifier_match(scheme: str, value: str) -> re.Match | None:
@@ -280,6 +289,13 @@ def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
     form = _SCHEMES[scheme]
     parts = _identifier_parts(scheme, value)
     return form.display.format(**parts), form.url.format(**parts) if form.url else None
+
+
+def identifier_forms(scheme: str, value: str) -> list[str]:
+    """Return the forms in which people look for a well-formed identifier: as shown, as in the record, and in short."""
+    form, parts = _SCHEMES[scheme], _identifier_parts(scheme, value)
+    short = form.short.format(**parts) if form.short else value
+    return list(dict.fromkeys((form.display.format(**parts), value, short)))
 
 
 def identifier_citation(scheme: str, value: str) -> dict[str, str]:

@@ -222,12 +222,16 @@ class JurisdictionKind(Term):
 
 @dataclass(frozen=True)
 class IdentifierScheme(Term):
-    """A kind of official identifier; the form of its values, and templates for showing, linking and citing a value."""
+    """A kind of official identifier; the form of its values, and templates for showing, linking and citing a value.
+
+    `short` is how people write a value without its state, Congress or court.
+    """
 
     pattern: str
     display: str
     example: str
     url: str = ""
+    short: str = ""
     by_kind: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)
     local: bool = False
     shared: bool = False

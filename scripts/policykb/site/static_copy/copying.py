@@ -17,6 +17,7 @@ from policykb.exports import tables
 from policykb.files.folder import replacement_folder
 from policykb.model import dates
 from policykb.model.problems import PolicykbError
+from policykb.model.vocabulary import RUNNING_FORMS
 from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.site import data, links
@@ -185,20 +186,40 @@ def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
 
 
 def _records(db: Path) -> str:
-    """Return every record as search in the browser needs it: its page, kind, title and text.
+    """Return every record as search in the browser needs it: its page, kind, title, text, names, short title and number.
 
-    It is a script, since a page read from a disk may load nothing else.
+    It is a script, since a page read from a disk may load nothing else. The forms of numbers in running text follow.
     """
     with closing(reading.connect(db)) as connection:
         rows = connection.execute(
-            "select kind, id, title, text from records order by number"
+            "select id, kind, title, text from records order by number"
         ).fetchall()
+        names = connection.execute(
+            "select record, name, rank from names where rank not in (1, 5) order by record, rank, id"
+        ).fetchall()
+    listed: dict[str, list[str]] = {}
+    shown: dict[str, dict[int, str]] = {}
+    for record_id, name, rank in names:
+        listed.setdefault(record_id, []).append(name)
+        if rank in (0, 3):
+            shown.setdefault(record_id, {}).setdefault(rank, name)
     records = [
-        [relative(SEARCH, f"{path(kind, record_id)[1:]}/{INDEX}"), kind, title, text]
-        for kind, record_id, title, text in rows
+        [
+            relative(SEARCH, f"{path(kind, record_id)[1:]}/{INDEX}"),
+            kind,
+            title,
+            text,
+            listed.get(record_id, []),
+            ", ".join(shown.get(record_id, {}).values()),
+        ]
+        for record_id, kind, title, text in rows
     ]
-    text = json.dumps(records, ensure_ascii=False, separators=(",", ":"))
-    return f"const policykbRecords = {text};\n"
+    forms = [[form.pattern.replace("(?P<", "(?<"), form.shown] for form in RUNNING_FORMS]
+    return f"const policykbRecords = {_json(records)};\nconst policykbForms = {_json(forms)};\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _write(folder: Path, file: str, content: bytes) -> None:

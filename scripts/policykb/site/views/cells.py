@@ -53,7 +53,7 @@ LABELS["type"] = {
     for terms in (CLAIM_KINDS, ARGUMENT_RELATIONS, ACTION_RELATIONS, EVENT_TYPES)
     for term in terms
 }
-YES_NO = {"unconfirmed", "whole_record", "written_before_action", "inherited"}
+YES_NO = {"unconfirmed", "whole_record", "written_before_action", "inherited", "certain"}
 PROSE = {"note", "from_what", "what", "fact", "about"}
 HEADINGS = {"id": "Record", "as_of": "Known as of"}
 _DATED = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?[~?]?) (?=\D)")

@@ -1,71 +1,98 @@
-"""Search over all records: official identifiers first, then ranked hits grouped by kind, then help if nothing matches."""
+"""Search over all records, with the ranking of the named question `search`; help if nothing matches."""
 
-import json
 import re
 
 from markupsafe import Markup, escape
 
 from policykb.model.problems import nearest
-from policykb.model.vocabulary import identifier_keys
+from policykb.model.vocabulary import LEGAL_FORCES, STAGES
+from policykb.read.database import select
 from policykb.read.debate import grouped
-from policykb.read.functions import escape_fts
-from policykb.read.status_line import brief
+from policykb.read.functions import escape_fts, tokens
+from policykb.read.questions import bound, questions
 from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.views import lists
 
-BEST, A_KIND, MOST_WORDS, MOST_IDENTIFIED, MOST_NEAR = 60, 8, 12, 5, 8
+A_KIND, MOST_NEAR = 8, 8
+MOST_COUNTED = 2000  # records of a kind that have the words, as in search.sql
 # Marks of hits inside snippets: private characters, taken out of the content before they mean anything.
 FROM, TO = "\ue000", "\ue001"
 KINDS = ("action", "argument", "claim", "document", "organization", "topic", "jurisdiction")
+STATUSES = {term.id: term.label for term in (*LEGAL_FORCES, *STAGES)}
+FILTERS = {"jurisdiction": ("Place", "jurisdiction"), "topic": ("Topic", "topic")}
 _HIT = re.compile(f"{FROM}([^{FROM}{TO}]*){TO}")
-# What may be an official identifier among other words: a short word and a number, or a long number with signs in it.
-_NUMBERED = re.compile(r"\b[A-Za-z]{1,5}[.( ]{0,2}\d[\d/().:-]*|\d[\d/().:-]{3,}")
 
 
 async def index(datasette, request):
-    """Return the results for ?q=: the best of all kinds, a few of each, or page by page those of some ?kind=."""
-    typed = words.param(request, "q")
-    chosen = await lists.asked(datasette, request, {"kind": KINDS}, ("q", "page"))
-    kind = chosen.values["kind"]
-    number = words.page_number(request) if kind else 1
-    identified = []
-    if typed and number == 1 and (not kind or "action" in kind):
-        identified = await _identified(datasette, typed)
-    listed, how = await _hits(datasette, typed, kind, number)
-    above = {action["id"] for action in identified}
-    hits = [_shown(hit) for hit in listed.rows if hit["id"] not in above]
+    """Return the results for ?q=: a few of each kind that pass the filters, or page by page those of some ?kind=."""
+    typed, year = words.param(request, "q"), words.param(request, "year")
+    sources = {"kind": KINDS, **lists.choices(FILTERS), "status": tuple(STATUSES)}
+    chosen = await lists.asked(datasette, request, sources, ("q", "year", "page"))
+    values, messages = chosen.values, chosen.messages
+    if year and not re.fullmatch(r"\d{4}(,\d{4})*", year):
+        messages.append(f"“{year}” is not a year; write it as 2026.")
+    number = words.page_number(request) if values["kind"] else 1
+    size = lists.SIZE if values["kind"] else A_KIND
+    joined = {name: ",".join(several) for name, several in values.items()}
+    query = {"q": typed, "year": year, **joined}
+    hits = await _hits(datasette, query, size, number) if typed else []
     groups = grouped(hits, "kind")
     suggestion, near = None, []
-    if typed and not hits and not identified:
+    if typed and not hits:
         suggestion, near = await _suggested(datasette, typed)
-    actions = [hit for hit in [*hits, *identified] if hit["kind"] == "action"]
+    facets = await data.rows(datasette, "lists.facets", on=words.today())
     return page(
         datasette,
         request,
         "search",
-        messages=chosen.messages,
+        messages=messages,
         typed=typed,
-        kind=kind,
+        year=year,
         kinds=KINDS,
-        identified=identified,
-        how=how,
-        listed=listed,
-        groups=groups if kind else {name: rows[:A_KIND] for name, rows in groups.items()},
-        cut=[name for name, rows in groups.items() if len(rows) > A_KIND],
+        kind=values["kind"],
+        statuses=STATUSES,
+        status=values["status"],
+        filters=lists.filters(datasette, FILTERS, values, facets),
+        filtered=bool(year or values["jurisdiction"] or values["topic"] or values["status"]),
+        query={"q": typed, "year": year, **values},
+        joined=query,
+        places={row["value"]: row["label"] for row in facets if row["facet"] == "jurisdiction"},
+        certain=next((hit for hit in hits if hit["certain"] and number == 1), None),
+        groups=groups,
+        most=MOST_COUNTED,
+        listed=lists.Listed(
+            hits, any(_more(rows, size, number) for rows in groups.values()), number
+        ),
         suggestion=suggestion,
         near=near,
-        statuses=await _statuses(datasette, actions),
     )
 
 
-def tokens(typed: str) -> list[str]:
-    """Return the words and quoted phrases of what was typed that have a letter or digit, at most MOST_WORDS."""
-    quoted = typed.translate({ord(mark): '"' for mark in "“”„«»"}).replace("’", "'")
-    if quoted.count('"') % 2:
-        quoted = quoted.replace('"', " ")
-    parts = re.findall(r'"[^"]*"|[^\s"]+', quoted)
-    return [part for part in parts if re.search(r"\w", part)][:MOST_WORDS]
+def _more(rows: list[dict], size: int, number: int) -> bool:
+    """Return whether more records of a kind follow those on the page."""
+    return rows[0]["total"] > size * number
+
+
+async def _hits(datasette, query: dict[str, str], size: int, number: int) -> list[dict]:
+    """Return the rows of the question `search` for the parameters in `query`, with the words marked and the status in few words."""
+    question = questions()["search"]
+    shown = {"size": str(size), "page": str(number), "marks": FROM + TO}
+    values = bound(question, query | shown, words.today())
+    rows = await data.turn(
+        datasette, lambda connection: list(select(connection, question.sql, values))
+    )
+    marks = {"from": FROM, "to": TO, "ids": data.as_json(rows)}
+    titles = await data.rows(datasette, "search.marked_titles", q=query["q"], **marks)
+    by_id = {row["id"]: row["title"] for row in titles}
+    return [
+        {
+            **row,
+            "snippet": marked(row["snippet"]),
+            "title": marked(by_id.get(row["id"], row["title"])),
+        }
+        for row in words.with_status(rows)
+    ]
 
 
 def marked(text: str | None) -> Markup:
@@ -80,62 +107,6 @@ def marked(text: str | None) -> Markup:
 
 def _plain(text: str) -> Markup:
     return escape(text.replace(FROM, "").replace(TO, ""))
-
-
-def _shown(hit: dict) -> dict:
-    return {**hit, "title_marked": marked(hit["title_marked"]), "snippet": marked(hit["snippet"])}
-
-
-async def _hits(datasette, typed: str, kind: list[str], number: int) -> tuple[lists.Listed, str]:
-    """Return the best hits, or one page of some kinds, and how they match: 'all' words, their 'start', or 'some'."""
-    parts, size = tokens(typed), lists.SIZE if kind else BEST
-    ways = {
-        "all": escape_fts(" ".join(parts)),
-        "start": " ".join(f"{escape_fts(part)}*" for part in parts if not part.startswith('"')),
-        "some": " OR ".join(escape_fts(part) for part in parts if len(parts) > 1),
-    }
-    for how, match in ways.items():
-        if match:
-            rows = await data.rows(
-                datasette,
-                "search.hits",
-                match=match,
-                kind=json.dumps(kind),
-                size=size,
-                skip=(number - 1) * size,
-                **{"from": FROM, "to": TO},
-            )
-            if rows or number > 1:
-                return lists.cut(rows, number, size), how
-    return lists.cut([], number), "all"
-
-
-async def _identified(datasette, typed: str) -> list[dict]:
-    """Return actions that have what was typed, or a numbered part of it, as an official identifier."""
-    parts = [typed, *_NUMBERED.findall(typed)][:4]
-    keys = dict.fromkeys(key for part in parts for key in identifier_keys(part))
-    for key in filter(_is_identifier, keys):
-        rows = await data.rows(datasette, "search.identifiers", folded=key)
-        rows = rows or await data.rows(datasette, "search.parts_of_identifiers", phrase=f'"{key}"')
-        if rows:
-            return [same[0] for same in grouped(rows, "id").values()][:MOST_IDENTIFIED]
-    return []
-
-
-def _is_identifier(key: str) -> bool:
-    """Return whether a key can be an identifier: it has a digit and is neither short, long nor a year."""
-    year = re.fullmatch(r"(19|20)\d\d", key)
-    return bool(re.search(r"\d", key)) and 4 <= len(key) <= 40 and not year
-
-
-async def _statuses(datasette, actions: list[dict]) -> dict[str, dict]:
-    """Return the status today of some actions in few words, by id."""
-    if not actions:
-        return {}
-    rows = await data.rows(
-        datasette, "search.statuses", ids=data.as_json(actions), on=words.today()
-    )
-    return {row["action"]: brief(row["stage"], row["legal_force"]) for row in rows}
 
 
 async def _suggested(datasette, typed: str) -> tuple[str | None, list[dict]]:
