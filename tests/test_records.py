@@ -89,7 +89,7 @@ def test_a_file_of_another_version_is_refused(base):
     with sqlite3.connect(base.db) as connection:
         connection.execute("pragma user_version = 1")
     with pytest.raises(
-        PolicykbError, match="^kb.db has the tables of version 1, not 2; build it again"
+        PolicykbError, match="^kb.db has the tables of version 1, not 3; build it again"
     ):
         connect(base.db)
 

@@ -28,6 +28,7 @@ LABELS = {
     "topics": "name",
     "events": "label",
     "disputes": "about",
+    "duties": "what",
     "appearances": "locator",
     "document_authors": "name",
     "records": "title",
@@ -37,6 +38,7 @@ LABELS = {
 FACETS = {
     "actions": ["jurisdiction", "instrument", "openness_effect", "bindingness", "confidence"],
     "events": ["type"],
+    "duties": ["type", "rule"],
     "documents": ["grade", "type"],
     "claims": ["finding", "kind"],
     "arguments": ["scheme"],
