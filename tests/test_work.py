@@ -34,6 +34,7 @@ SMALL = {*VOCABULARIES, "jurisdictions", "topics", "kb_info"}
 WALKS = {
     "argument.list": "arguments_ties",
     "claim.list": "sqlite_autoindex_claims_1",
+    "compare.laws": "duties_action",
     "document.list": "documents_issued",
     "organization.list": "organizations_name",
 }

@@ -47,6 +47,8 @@ KINDS = (
     "/actions?force=in_force",
     "/actions?q={word}",
     "/actions/{action}",
+    "/compare?ids={action}&on=20{n:02d}-01-01",
+    "/duties",
     "/arguments",
     "/arguments?action={action}",
     "/arguments/{argument}",

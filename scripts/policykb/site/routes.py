@@ -30,6 +30,8 @@ PAGES = {
     rf"{RECORD}\.(?P<form>bib|ris|csl\.json)$": "cite.as_file",
     rf"{RECORD}/cite$": "cite.show",
     r"/actions/(?P<id>[^/]+)/brief$": "brief.show",
+    r"/compare(?:\.csv)?$": "compare.show",
+    r"/duties(?:\.csv)?$": "compare.duties",
     r"/actions$": "lists.index",
     r"/actions/(?P<id>[^/]+)$": "action.show",
     r"/(?P<place>topics|jurisdictions)$": "places.index",

@@ -22,13 +22,14 @@ FILTERS = {
     "/claims": {"finding", "kind"},
     "/arguments": {"stance", "unanswered"},
     "/organizations": {"kind"},
+    "/duties": {"type", "jurisdiction"},
     "/timeline": {"jurisdiction"},
 }
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
 WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
-# What takes a program or a protocol: a citation set in a style, unAPI.
-SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
+# What takes a program, a protocol or a choice of the reader: a citation set in a style, unAPI, a comparison.
+SERVED = re.compile(r"/unapi|/compare(\.csv)?|/[a-z]+/[^/]+/cite")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 

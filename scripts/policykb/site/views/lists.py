@@ -187,13 +187,15 @@ def filters(
 ) -> list[dict]:
     """Return the filters for the form of a list, each with its choices (value, label, number or None).
 
-    `counts` has rows with facet, value, number and, for records, label. Without them all terms are choices.
+    `counts` has rows with facet, value, number and, for records, label. Where it has none, all terms are choices.
     """
     terms = data.known(datasette).terms
-    by_filter: dict[str, list[tuple]] = {
-        name: [] if counts else [(key, term["label"], None) for key, term in terms[source].items()]
-        for name, (_, source) in labels.items()
-    }
+    counted = {row["facet"] for row in counts}
+    by_filter: dict[str, list[tuple]] = {name: [] for name in labels}
+    for name, (_, source) in labels.items():
+        if name not in counted:
+            every_term = terms.get(source, {}).items()
+            by_filter[name] = [(key, term["label"], None) for key, term in every_term]
     for row in counts:
         name, value = row["facet"], row["value"]
         if name in labels and (row["number"] or value in chosen[name]):
