@@ -1,6 +1,8 @@
 -- Made after the rows: one index for each foreign key that is looked up, faceted or joined on, and for dates.
 create index documents_grade on documents(grade, issued_latest desc, id);
 create index documents_type on documents(type, issued_latest desc, id);
+create index documents_title on documents(title collate nocase, id);
+create index documents_authors on documents(authors collate nocase, id);
 create index documents_issued on documents(issued_latest desc, id);
 create index organizations_name on organizations(name collate nocase, id);
 create index organizations_kind on organizations(kind, name collate nocase, id);
@@ -11,10 +13,11 @@ create index mentions_document on mentions(document);
 create index mentions_action on mentions(action);
 create index organizations_part_of on organizations(part_of, name) where part_of is not null;
 create index actions_jurisdiction on actions(jurisdiction, id);
-create index actions_instrument on actions(instrument);
-create index actions_openness_effect on actions(openness_effect);
+create index actions_name on actions(coalesce(short_title, title) collate nocase, id);
+create index actions_instrument on actions(instrument, id);
+create index actions_openness_effect on actions(openness_effect, id);
 create index actions_part_of on actions(part_of) where part_of is not null;
-create index actions_as_of on actions(as_of);
+create index actions_as_of on actions(as_of, id);
 create index action_identifiers_action on action_identifiers(action);
 create index action_identifiers_folded on action_identifiers(folded);
 create index action_legal_bases_action on action_legal_bases(action);
@@ -76,6 +79,10 @@ create index records_kind on records(kind);
 -- What pages sort by and would otherwise count on every request.
 update arguments set ties = (select count(*) from argument_relations r where r.argument = arguments.id)
                           + (select count(*) from argument_relations r where r.other = arguments.id);
+create index arguments_title on arguments(title collate nocase, id) where withdrawn_on is null;
+create index arguments_scheme on arguments(scheme, id) where withdrawn_on is null;
+create index claims_text on claims(text collate nocase, id) where withdrawn_on is null;
+create index claims_as_of on claims(as_of, id) where withdrawn_on is null;
 create index arguments_ties on arguments(ties desc, id) where withdrawn_on is null;
 create index stances_stance on stances(stance, argument);
 update actions set (arguments, argument_documents, argument_speakers) =

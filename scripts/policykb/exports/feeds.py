@@ -34,10 +34,11 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Scope(NamedTuple):
-    """What is followed: `kind` is all, action, jurisdiction or topic; `id` is '' for all."""
+    """What is followed: `kind` is all, action, jurisdiction or topic; `id` is '' for all, or for the records `ids` (JSON list)."""
 
     kind: str = "all"
     id: str = ""
+    ids: str = ""
 
     @property
     def path(self) -> str:
@@ -158,8 +159,8 @@ def deadlines(db: Database, scope: Scope, today: str) -> list[Deadline]:
 
 def _ids(db: Database, scope: Scope) -> str | None:
     """Return the ids of the actions in a scope as JSON; None if all records are."""
-    if not scope.id:
-        return None
+    if scope.ids or not scope.id:
+        return scope.ids or None
     return json.dumps([row["id"] for row in db.query(_SQL["scope"], scope._asdict())])
 
 

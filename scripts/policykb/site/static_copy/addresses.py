@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from policykb.read.links import KINDS
 from policykb.site.routes import PAGES
 
 INDEX = "index.html"
@@ -28,8 +29,11 @@ FILTERS = {
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy; and those that the page without a window shows.
 WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
-# What takes a program, a protocol or a choice of the reader: a citation set in a style, unAPI, a comparison.
-SERVED = re.compile(r"/unapi|/compare(\.csv)?|/[a-z]+/[^/]+/cite")
+# What takes a program, a protocol or a choice of the reader: a citation set in a style, unAPI, a comparison,
+# feeds and citations of lists.
+SERVED = re.compile(
+    rf"/unapi|/compare(\.csv)?|/selected|/cite|/records\.[a-z]+|/[a-z]+/[^/]+/cite|/({'|'.join(KINDS)})\.(?!csv|json)[a-z]+|/timeline\.[a-z]+"
+)
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 

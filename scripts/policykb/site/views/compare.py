@@ -60,7 +60,7 @@ class Fact(NamedTuple):
 async def show(datasette, request):
     """Return the actions `ids` side by side as of the day `on`, as a page or, at the address with .csv, as a file."""
     on, on_message = words.day_asked(request)
-    ids, messages = await _actions(datasette, asked_ids(request))
+    ids, messages = await _actions(datasette, words.ids_asked(request))
     chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
     messages += [text for text in chosen.messages if "“ids” was given" not in text]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
@@ -86,12 +86,6 @@ async def show(datasette, request):
         query={"ids": ",".join(ids), "on": on if on != words.today() else None},
         choices=[] if ids else await data.rows(datasette, "records.of_kind", kind="action"),
     )
-
-
-def asked_ids(request) -> list[str]:
-    """Return the ids of a request: in one parameter with commas or spaces between them, or in several."""
-    texts = " ".join(request.args.getlist("ids")).replace("\0", " ").replace(",", " ")
-    return list(dict.fromkeys(texts.split()))
 
 
 async def _actions(datasette, asked: list[str]) -> tuple[list[str], list[str]]:
@@ -345,8 +339,8 @@ async def duties(datasette, request):
 def _filters(datasette, chosen: dict[str, list[str]], counts: list[dict]) -> list[dict]:
     """Return the filters without numbers, since those in `counts` are of all actions."""
     filters = lists.filters(datasette, FILTERS, chosen, counts)
-    for one in filters:
-        one["choices"] = [(value, label, None) for value, label, _ in one["choices"]]
+    for choice in filters:
+        choice["choices"] = [(value, label, None) for value, label, _ in choice["choices"]]
     return filters
 
 

@@ -10,7 +10,7 @@ from policykb.read.debate import grouped
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
 from policykb.site.respond import page
-from policykb.site.views import lists
+from policykb.site.views import bars, lists
 
 YEARS, MOST_EVENTS = 8, 30
 FIRST_YEAR, LAST_YEAR = 1000, 9000
@@ -19,27 +19,12 @@ LAST_ID = "~"  # after every id
 
 async def index(datasette, request):
     """Return the timeline: ?zoom=year or month, ?from= the first year shown, ?jurisdiction=, ?moving=1 for actions with events in it."""
-    on, on_message = words.day_asked(request)
-    plain = ("zoom", "from", "moving", *lists.PLAIN)
-    chosen = await lists.asked(datasette, request, {"jurisdiction": "jurisdiction"}, plain)
-    zoom = "month" if words.param(request, "zoom") == "month" else "year"
-    year = int(on[:4])
-    length, default = (1, year) if zoom == "month" else (YEARS, year - YEARS // 2 - 1)
-    begin = _year(words.param(request, "from"), default)
-    start, end = f"{begin:04d}-01-01", f"{begin + length:04d}-01-01"
-    jurisdictions = chosen.values["jurisdiction"]
-    moving = "1" if words.param(request, "moving") else ""
-    listed = await lists.rows(
-        datasette,
-        request,
-        "timeline.actions",
-        **chosen.bound(),
-        first=min(jurisdictions, default=""),
-        last=max(jurisdictions, default=LAST_ID),
-        moving=moving,
-        start=start,
-        end=end,
-    )
+    asks = await lists.wanted(datasette, request, lists.VIEWS["timeline"])
+    on, jurisdictions = asks.on, asks.values["jurisdiction"]
+    zoom, begin, length = _window(asks)
+    shown = bound(asks)
+    start, end, moving = shown["start"], shown["end"], shown["moving"]
+    listed = await lists.rows(datasette, request, asks.statement, **asks.bound, **shown)
     names, events, periods = await data.several(
         datasette,
         ("places.jurisdiction_names", {}),
@@ -57,7 +42,7 @@ async def index(datasette, request):
         datasette,
         request,
         "timeline",
-        messages=chosen.messages + _messages(request),
+        messages=asks.messages + messages(request),
         section="/timeline",
         groups=grouped(listed.rows, "jurisdiction"),
         listed=listed,
@@ -83,13 +68,35 @@ async def index(datasette, request):
             }
         ],
         on=on,
-        on_message=on_message,
-        month_begin=min(max(begin, year), begin + length - 1),
+        on_message=asks.on_message,
+        bar=await bars.bar(datasette, asks, "/timeline", listed.rows),
+        month_begin=min(max(begin, int(on[:4])), begin + length - 1),
         year_begin=begin - YEARS // 2,
     )
 
 
-def _messages(request) -> list[str]:
+def _window(asks: lists.Wanted) -> tuple[str, int, int]:
+    """Return the zoom, the first year shown and the number of years."""
+    year = int(asks.on[:4])
+    if asks.plain["zoom"] == "month":
+        return "month", _year(asks.plain["from"], year), 1
+    return "year", _year(asks.plain["from"], year - YEARS // 2 - 1), YEARS
+
+
+def bound(asks: lists.Wanted) -> dict[str, str]:
+    """Return the parameters of the statement that say which time is shown, and of which jurisdictions."""
+    _, begin, length = _window(asks)
+    jurisdictions = asks.values["jurisdiction"]
+    return {
+        "first": min(jurisdictions, default=""),
+        "last": max(jurisdictions, default=LAST_ID),
+        "moving": "1" if asks.plain["moving"] else "",
+        "start": f"{begin:04d}-01-01",
+        "end": f"{begin + length:04d}-01-01",
+    }
+
+
+def messages(request) -> list[str]:
     """Return what is wrong with the zoom or the year that a request asks for."""
     zoom, year = words.param(request, "zoom"), words.param(request, "from")
     messages = []
