@@ -13,11 +13,11 @@ from policykb.read.links import PLACES, path
 from policykb.read.questions import spreadsheet
 from policykb.references import citation, interchange
 from policykb.site import data, words
-from policykb.site.respond import NotFound, Response, absolute, failure, file, page
+from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file, page
 from policykb.site.views import bars, lists, timeline
 
 MOST = 5000  # records in a file
-MOST_CITED = 400  # citations in a file
+MOST_CITED = 2000  # citations in a file
 MOST_SHOWN = 500  # rows of a statement that opens among the tables
 MOST_IDS = 200  # records asked for by their ids
 ROWS, CITED = 200, 8  # records read in one turn
@@ -77,7 +77,12 @@ async def selected(datasette, request) -> Response:
     on = words.param(request, "on")
     query = urlencode({"ids": ",".join(ids)} | ({"on": on} if on else {}), safe=",")
     location = f"{datasette.urls.path(f'/{action}')}?{query}"
-    return Response("", status=303, headers={"location": location, "cache-control": "no-cache"})
+    return _lead(location, 303)
+
+
+def _lead(location: str, status: int) -> Response:
+    headers = {"location": location, "content-security-policy": POLICY, "cache-control": "no-cache"}
+    return Response("", status=status, headers=headers)
 
 
 async def cite(datasette, request) -> Response:
@@ -206,4 +211,4 @@ def _as_sql(datasette, name: str, parameters: dict[str, object]) -> Response:
     names = dict.fromkeys(re.findall(r":([a-z]+)", statement))
     query = {"sql": statement} | {name: bound[name] for name in names}
     location = f"{datasette.urls.database(data.known(datasette).name)}?{urlencode(query)}"
-    return Response("", status=302, headers={"location": location, "cache-control": "no-cache"})
+    return _lead(location, 302)
