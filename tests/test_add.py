@@ -256,7 +256,7 @@ def test_part_of_another_record_is_added_at_its_end(
         (
             ["citation", "an-order", "--document", "b-source", "--dispute", "1", "--openness"],
             2,
-            "Error: a citation has one place: give one of --event, --dispute and --openness",
+            "Error: a citation has one place: give one of --event, --dispute, --duty and --openness",
         ),
         (
             ["identifier", "an-order", "eo", "14 409", "--yes"],
@@ -399,6 +399,13 @@ CONTENT = {
     "author": {"family": "x"},
     "claim": "x",
     "dispute": {"about": "x", "note": "x"},
+    "duty": {
+        "who": "x",
+        "rule": "must",
+        "type": "conduct",
+        "what": "x",
+        "cite": [{"document": "x"}],
+    },
     "keyword": "x",
     "legal-basis": "x",
     "premise": "x",

@@ -44,6 +44,11 @@ MISSING_PAGE = "/actions/us-eo-1440"
 PAGES = (
     "/",
     "/actions",
+    "/actions?sort=title&columns=title&columns=number&columns=stage&several=1",
+    "/compare",
+    "/compare?ids=eu-ai-act,us-ca-sb53-2025,us-ny-raise-act",
+    "/duties",
+    "/cite?ids=eu-ai-act,us-eo-14409",
     "/actions/eu-ai-act",
     DIRECTIVE + "?on=2026-06-28",
     "/actions/option-ban-open-source-ai",
@@ -384,9 +389,22 @@ def test_search_and_filters_work_without_scripts(visit):
     expect(page.locator(".hits a").first).to_be_visible()
     expect(page.locator(HEADER_SEARCH)).to_have_value("open weights")
     page.goto("/actions")
-    page.get_by_label("Jurisdiction").select_option("eu")
+    page.get_by_label("Jurisdiction", exact=True).select_option("eu")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("table.actions a[href*='/actions/eu-ai-act']").first).to_be_visible()
+
+
+@pytest.mark.datasette
+def test_ticked_actions_are_compared_without_scripts(visit):
+    page = visit("/actions?jurisdiction=us-ca&sort=title", java_script_enabled=False)
+    boxes = page.locator("input.tick")
+    for place in (0, 1):
+        boxes.nth(place).check()
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url("**/compare?ids=*,*")
+    expect(page.locator("table.compare thead th a[href*='/actions/']")).to_have_count(2)
+    page.get_by_role("link", name="leave out").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 action compared")
 
 
 def test_print_shows_the_content_without_the_controls(visit):

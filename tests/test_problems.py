@@ -310,6 +310,25 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             "expected an event that says how far it has come, such as proposed, introduced, adopted or issued"
         ],
     ),
+    "T414": (
+        action(
+            duties=[
+                {
+                    "who": "Developers",
+                    "rule": "must",
+                    "type": "registration",
+                    "what": "register a model",
+                    "applies_from": "2026-08-01",
+                    "applies_until": "2026-07",
+                    "cite": CITE,
+                }
+            ]
+        ),
+        [
+            f"{ACTION}:23: T414 duties[0].applies_until: the duty ends on 2026-07, before it begins on 2026-08-01; "
+            "expected a day on or after applies_from"
+        ],
+    ),
     "T420": (
         action(
             instrument="bill",

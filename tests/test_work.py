@@ -32,15 +32,20 @@ DAYS = ("0001-01-01", "2019-05-20", "2024-08-01", "2026-06-15", TODAY, "2027-12-
 SMALL = {*VOCABULARIES, "jurisdictions", "topics", "kb_info"}
 # Statements that walk a whole table in the order of an index, and stop when the page is full.
 WALKS = {
-    "argument.list": "arguments_ties",
-    "claim.list": "sqlite_autoindex_claims_1",
-    "document.list": "documents_issued",
-    "organization.list": "organizations_name",
+    "argument.list": "arguments_ties arguments_title arguments_scheme",
+    "claim.list": "sqlite_autoindex_claims_1 claims_text claims_kind claims_finding claims_as_of",
+    "compare.laws": "duties_action",
+    "document.list": "documents_issued documents_title documents_authors documents_grade documents_type",
+    "lists.actions": "actions_name actions_jurisdiction actions_instrument actions_openness_effect actions_arguments actions_as_of",
+    "organization.list": "organizations_name organizations_kind",
 }
 # Statements that sort more than the rows of one record or of the records asked for, and why that does not grow.
 SORTS = {
     "argument.list": "the page",
     "charts.places": "jurisdictions",
+    "claim.list": "the page",
+    "document.list": "the page",
+    "organization.list": "the page",
     "document.matches": "500 matches",
     "home.argued": "8 actions",
     "home.matrix": "jurisdictions",
@@ -97,7 +102,9 @@ def test_no_statement_scans_or_sorts_a_table_that_grows(
         if scanned and not scanned[3]:
             table = known.get(scanned[1], scanned[1])
             assert (
-                table not in real or table in SMALL or (name in WALKS and scanned[2] == WALKS[name])
+                table not in real
+                or table in SMALL
+                or (name in WALKS and scanned[2] in WALKS[name].split())
             ), step
         if "TEMP B-TREE" in step:
             assert name in SORTS or re.search(r":ids?\b", statement), step
@@ -150,6 +157,10 @@ def counted(connection: sqlite3.Connection, steps: list[int]):
         "/?on=2021-03-01",
         "/actions",
         "/actions?on=2021-03-01",
+        "/actions?sort=title",
+        "/actions?sort=-arguments&columns=title&columns=topics",
+        "/documents?sort=authors",
+        "/duties",
         "/actions?force=in_force",
         "/arguments",
         "/claims",
@@ -203,7 +214,14 @@ def test_walking_the_news_passes_as_many_actions_however_many_there_are(
             values = (
                 dict.fromkeys(FILTERS, "[]")
                 | {name: json.dumps([value]) for name, value in chosen.items()}
-                | {"on": "2023-01-01", "size": 9, "skip": 0, "words": "", "count": 0}
+                | {
+                    "on": "2023-01-01",
+                    "size": 9,
+                    "skip": 0,
+                    "words": "",
+                    "count": 0,
+                    "sort": "news",
+                }
             )
             assert len(connection.execute(data.sql("lists.actions"), values).fetchall()) == 10
         taken.append(len(steps))
@@ -352,6 +370,7 @@ def test_filters_pass_as_many_actions_as_are_counted(reader: sqlite3.Connection,
             "size": 1000,
             "skip": 0,
             "words": "",
+            "sort": "news",
             "count": 1,
         }
         rows = reader.execute(data.sql("lists.actions"), bound).fetchall()

@@ -1,6 +1,8 @@
 -- Made after the rows: one index for each foreign key that is looked up, faceted or joined on, and for dates.
 create index documents_grade on documents(grade, issued_latest desc, id);
 create index documents_type on documents(type, issued_latest desc, id);
+create index documents_title on documents(title collate nocase, id);
+create index documents_authors on documents(authors collate nocase, id);
 create index documents_issued on documents(issued_latest desc, id);
 -- Unique, so that actions by the name of their jurisdiction need no sorting.
 create unique index jurisdictions_name on jurisdictions(name collate nocase, id);
@@ -13,10 +15,11 @@ create index mentions_document on mentions(document);
 create index mentions_action on mentions(action);
 create index organizations_part_of on organizations(part_of, name) where part_of is not null;
 create index actions_jurisdiction on actions(jurisdiction, id);
-create index actions_instrument on actions(instrument);
-create index actions_openness_effect on actions(openness_effect);
+create index actions_name on actions(coalesce(short_title, title) collate nocase, id);
+create index actions_instrument on actions(instrument, id);
+create index actions_openness_effect on actions(openness_effect, id);
 create index actions_part_of on actions(part_of) where part_of is not null;
-create index actions_as_of on actions(as_of);
+create index actions_as_of on actions(as_of, id);
 create index action_identifiers_action on action_identifiers(action);
 create index action_identifiers_folded on action_identifiers(folded);
 create index action_legal_bases_action on action_legal_bases(action);
@@ -39,11 +42,16 @@ create index news_day on news(day desc, action, until);
 create index news_action on news(action, day);
 create index counts_filter on counts(kind, filter, jurisdiction, value, from_date);
 create index disputes_action on disputes(action);
+create index duties_action on duties(action, position);
+create index duties_type on duties(type, action);
+create index duty_enforcers_duty on duty_enforcers(duty);
+create index duty_enforcers_organization on duty_enforcers(organization);
 create index open_questions_action on open_questions(action);
 create index citations_document on citations(document);
 create index citations_action on citations(action) where action is not null;
 create index citations_openness on citations(openness) where openness is not null;
 create index citations_event on citations(event) where event is not null;
+create index citations_duty on citations(duty) where duty is not null;
 create index citations_dispute on citations(dispute) where dispute is not null;
 create index claims_finding on claims(finding, id) where withdrawn_on is null;
 create index claims_kind on claims(kind, id) where withdrawn_on is null;
@@ -82,6 +90,10 @@ create index names_record on names(record, rank);
 -- What pages sort by and would otherwise count on every request.
 update arguments set ties = (select count(*) from argument_relations r where r.argument = arguments.id)
                           + (select count(*) from argument_relations r where r.other = arguments.id);
+create index arguments_title on arguments(title collate nocase, id) where withdrawn_on is null;
+create index arguments_scheme on arguments(scheme, id) where withdrawn_on is null;
+create index claims_text on claims(text collate nocase, id) where withdrawn_on is null;
+create index claims_as_of on claims(as_of, id) where withdrawn_on is null;
 create index arguments_ties on arguments(ties desc, id) where withdrawn_on is null;
 create index stances_stance on stances(stance, argument);
 update actions set (arguments, argument_documents, argument_speakers) =

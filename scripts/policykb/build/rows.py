@@ -205,7 +205,24 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
         key = f"{id}~{position}"
         rows.add("disputes", dispute, id=key, action=id)
         _citations(rows, dispute.cite, dispute=key)
+    for position, duty in enumerate(action.duties, 1):
+        _duty(rows, id, position, duty)
     add_course(rows, course)
+
+
+def _duty(rows: Rows, id: str, position: int, duty: records.Duty) -> None:
+    key = f"{id}~duty-{position}"
+    rows.add(
+        "duties",
+        duty,
+        id=key,
+        action=id,
+        position=position,
+        from_earliest=duty.applies_from and span(duty.applies_from).earliest,
+        until_latest=duty.applies_until and span(duty.applies_until).latest,
+    )
+    rows.add_list("duty_enforcers", "organization", duty.enforcers, duty=key)
+    _citations(rows, duty.cite, duty=key)
 
 
 def add_course(rows: Rows, course: Course) -> None:
@@ -242,8 +259,8 @@ def _event(rows: Rows, id: str, position: int, event: records.Event, happening: 
 
 
 def _citations(rows: Rows, cites: list[records.Cite], **fact: str) -> None:
-    """Add the sources of a `fact`: an action, its openness, an event or a dispute."""
-    facts = dict.fromkeys(("action", "openness", "event", "dispute")) | fact
+    """Add the sources of a `fact`: an action, its openness, an event, a dispute or a duty."""
+    facts = dict.fromkeys(("action", "openness", "event", "dispute", "duty")) | fact
     for cite in cites:
         rows.add("citations", cite, **facts)
 
@@ -323,6 +340,7 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
             ),
             r.summary,
             r.openness.note,
+            *(words for duty in r.duties for words in (duty.who, duty.what)),
             *(event.note for event in r.events),
             *(dispute.about for dispute in r.disputes),
             *r.open_questions,

@@ -272,6 +272,31 @@ create table disputes (
   note text not null
 ) strict;
 
+create table duties (
+  id text primary key, -- Action and place of the duty.
+  action text not null references actions(id), -- The action.
+  position integer not null, -- Place in the record, from 1.
+  who text not null,
+  rule text not null references duty_rules(id),
+  type text not null references duty_types(id),
+  what text not null,
+  threshold text,
+  applies_from text,
+  from_earliest text, -- First day that `applies_from` may mean.
+  applies_until text,
+  until_latest text, -- Last day that `applies_until` may mean.
+  penalty text,
+  open_source_exemption text,
+  locator text
+) strict;
+
+-- Who sees to duties.
+create table duty_enforcers (
+  id integer primary key, -- Running number.
+  duty text not null references duties(id), -- The duty.
+  organization text not null references organizations(id) -- The organization.
+) strict;
+
 -- What is not known about actions.
 create table open_questions (
   id integer primary key, -- Running number.
@@ -279,7 +304,7 @@ create table open_questions (
   question text not null -- The question.
 ) strict;
 
--- Sources of facts: exactly one of action, openness, event and dispute says which fact.
+-- Sources of facts: exactly one of action, openness, event, dispute and duty says which fact.
 create table citations (
   id integer primary key, -- Running number.
   document text not null references documents(id),
@@ -289,7 +314,8 @@ create table citations (
   openness text references actions(id), -- Source for the action's effect on openness.
   event text references events(id), -- Source for the event.
   dispute text references disputes(id), -- Source for the dispute.
-  check ((action is not null) + (openness is not null) + (event is not null) + (dispute is not null) = 1)
+  duty text references duties(id), -- Source for the duty.
+  check ((action is not null) + (openness is not null) + (event is not null) + (dispute is not null) + (duty is not null) = 1)
 ) strict;
 
 create table claims (

@@ -187,6 +187,16 @@ def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
         yield Finding("T413", ("events",), message, listed, expected)
 
 
+def duties_end_after_start(action: Action, course: Course) -> Iterator[Finding]:
+    """T414: a duty does not end before it begins."""
+    for place, duty in enumerate(action.duties):
+        start, end = duty.applies_from, duty.applies_until
+        if start and end and span(end).latest < span(start).earliest:
+            message = f"the duty ends on {end}, before it begins on {start}"
+            expected = "a day on or after applies_from"
+            yield Finding("T414", ("duties", place, "applies_until"), message, end, expected)
+
+
 def argument_is_placed(argument: Argument, course: None) -> Iterator[Finding]:
     """A801, A802: an argument takes a stance on an action and is made somewhere."""
     if not argument.stances:
@@ -211,6 +221,7 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
         ends_are_final,
         steps_in_order,
         events_give_stage,
+        duties_end_after_start,
     ),
     "argument": (argument_is_placed,),
 }

@@ -13,7 +13,7 @@ from policykb.contribute.drafts import meaning
 from policykb.model.fields import Field, Part, describe
 
 # Fields that no option sets: they come later, or hold what no person types.
-LATER = frozenset({"withdrawn", "text_rule", "former_ids"})
+LATER = frozenset({"withdrawn", "text_rule", "former_ids", "duties"})
 
 
 def options(record: type[Part]) -> list[click.Option]:

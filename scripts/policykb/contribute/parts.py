@@ -19,6 +19,8 @@ from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
 from policykb.model.problems import InvalidInputError
 
+# Part with sources that is known by its place -> the list that it is in, and the key with its words.
+_BY_PLACE = {"dispute": ("disputes", "about"), "duty": ("duties", "what")}
 Content = Mapping[str, Any] | tuple[str, str] | str
 
 
@@ -77,7 +79,7 @@ def addition(
     """Return the change that puts a part into a record.
 
     `name` is one of PARTS, `content` its keys and values, its text, or scheme and value of an identifier. `within` is
-    where a citation goes: `("event", its name, place or date)`, `("dispute", its place)` or `("openness", "")`. `also`
+    where a citation goes: `("event", its name, place or date)`, `("dispute", its place)`, `("duty", its place)` or `("openness", "")`. `also`
     are single values to set in the record.
     :raises InvalidInputError: if there is no such record or place, or if the part is there already.
     :raises ConflictError: if the file is not valid as it is.
@@ -154,15 +156,14 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
     what, which = within
     if what == "openness":
         return ("openness",)
-    if what == "dispute":
-        disputes = content.get("disputes", [])
-        if which.isdecimal() and 1 <= int(which) <= len(disputes):
-            return "disputes", int(which) - 1
-        places = "; ".join(
-            f"{place} {dispute.get('about')}" for place, dispute in enumerate(disputes, 1)
-        )
+    if what in _BY_PLACE:
+        key, words = _BY_PLACE[what]
+        items = content.get(key, [])
+        if which.isdecimal() and 1 <= int(which) <= len(items):
+            return key, int(which) - 1
+        places = "; ".join(f"{place} {item.get(words)}" for place, item in enumerate(items, 1))
         raise InvalidInputError(
-            f"there is no dispute '{which}'; expected its place: {places or 'the record has none'}"
+            f"there is no {what} '{which}'; expected its place: {places or 'the record has none'}"
         )
     return "events", _named_event(content.get("events", []), which)
 

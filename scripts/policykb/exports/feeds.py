@@ -47,10 +47,11 @@ class Followed(Protocol):
 
 
 class Scope(NamedTuple):
-    """What is followed: `kind` is all, action, jurisdiction or topic; `id` is '' for all."""
+    """What is followed: `kind` is all, action, jurisdiction or topic; `id` is '' for all, or for the records `ids` (JSON list)."""
 
     kind: str = "all"
     id: str = ""
+    ids: str = ""
 
     @property
     def path(self) -> str:
@@ -59,8 +60,8 @@ class Scope(NamedTuple):
 
     def actions(self, db: Database) -> str | None:
         """Return the ids of the actions in it as JSON; None if all records are."""
-        if not self.id:
-            return None
+        if self.ids or not self.id:
+            return self.ids or None
         return json.dumps([row["id"] for row in db.query(_SQL["scope"], self._asdict())])
 
 

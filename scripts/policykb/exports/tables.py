@@ -23,7 +23,7 @@ from policykb.read.functions import take_as_today
 # Columns that hold a full day, in every table and view. Partial dates are text.
 DAYS = frozenset(
     """as_of withdrawn_on moved_on date_earliest date_latest issued_earliest issued_latest
-    from_date from_latest to_date day until since due""".split()
+    from_date from_latest to_date from_earliest until_latest day until since due""".split()
 )
 # Columns of views that are made of expressions and hold text; all others hold numbers.
 TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key", "speaker", "named_by"})

@@ -25,6 +25,7 @@ _LABELS = {
     records.Evidence: "{document}{place}: {finding}",
     records.Body: "{organization} as {role}",
     records.Dispute: "{about}",
+    records.Duty: "{who} {rule} {what}",
 }
 SHOWN = 120
 
@@ -102,7 +103,7 @@ def label(kind: type[Part], part: Values) -> str:
         return brief(f"{part['date']} {EVENT_LABELS[part['type']]}{note}")
     place = f", {part['locator']}" if part.get("locator") else ""
     text = _LABELS[kind].format(**part, place=place)
-    return brief(text) if kind is records.Dispute else text
+    return brief(text) if kind in (records.Dispute, records.Duty) else text
 
 
 def brief(text: object, limit: int = SHOWN) -> str:

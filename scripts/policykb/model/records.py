@@ -255,6 +255,35 @@ class Event(
     """The action that moved or set the date."""
 
 
+class Duty(Part, keys=(("locator", "type"), ("who", "what"), ("what",))):
+    """What an action demands of someone, or forbids."""
+
+    who: Line
+    """Who is bound: `Providers of general-purpose models`."""
+    rule: term("duty_rules")
+    """Whether they must do it or must not."""
+    type: term("duty_types")
+    """The subject of the duty, by which duties of several actions are compared."""
+    what: Line
+    """What they must do or must not do, to be read after `who` and `rule`."""
+    threshold: Line | None = None
+    """From which size, amount or number on it binds, or which cases it leaves out."""
+    applies_from: PartialDate | None = None
+    """The first day on which it binds."""
+    applies_until: PartialDate | None = None
+    """The last day on which it binds, if it ends."""
+    penalty: Line | None = None
+    """What a breach can cost."""
+    open_source_exemption: Line | None = None
+    """What open source or open weights are spared, and on which conditions; `None` with the reason if a source says that they are not."""
+    enforcers: several(OrganizationId)
+    """Who sees to it."""
+    locator: Locator | None = None
+    """The place of the duty in the text of the action: `article 53(1)(a)`."""
+    cite: Annotated[list[Cite], Field(min_length=1, max_length=200)]
+    """Sources for all that is said of the duty; a key that no source supports is left out."""
+
+
 class ActionRelation(Part, keys=(("type", "action"), ("action",))):
     """A relation of an action to another action."""
 
@@ -318,6 +347,8 @@ class Action(Record):
     """What it does to open source and open weights."""
     events: several(Event, 1000)
     """What happened to it and what is due, in order of time; on one day, in order of writing."""
+    duties: several(Duty, name="duty")
+    """What it demands of whom, or forbids."""
     relations: several(ActionRelation)
     """Relations to other actions."""
     disputes: several(Dispute)

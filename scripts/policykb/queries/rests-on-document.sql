@@ -1,5 +1,5 @@
 -- What rests on one document.
--- Every event, dispute, effect, piece of evidence, argument, claim and mention that the document carries.
+-- Every event, dispute, duty, effect, piece of evidence, argument, claim and mention that the document carries.
 -- :document id. The document.
 select 'event' as kind, e.action as record, e.label || coalesce(': ' || e.note, '') as fact, c.locator
 from citations c join events e on e.id = c.event where c.document in (select value from json_each(choices(:document)))
@@ -9,6 +9,8 @@ union all
 select 'openness', c.openness, 'effect on openness', c.locator from citations c where c.document in (select value from json_each(choices(:document))) and c.openness is not null
 union all
 select 'dispute', d.action, d.about, c.locator from citations c join disputes d on d.id = c.dispute where c.document in (select value from json_each(choices(:document)))
+union all
+select 'duty', d.action, d.who || ': ' || d.what, c.locator from citations c join duties d on d.id = c.duty where c.document in (select value from json_each(choices(:document)))
 union all
 select 'evidence', v.claim, v.finding || ': ' || v.note, v.locator from evidence v where v.document in (select value from json_each(choices(:document)))
 union all

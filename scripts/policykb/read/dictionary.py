@@ -16,6 +16,7 @@ TABLE_MODELS = {
     "action_relations": model.ActionRelation,
     "events": model.Event,
     "disputes": model.Dispute,
+    "duties": model.Duty,
     "citations": model.Cite,
     "arguments": model.Argument,
     "argument_relations": model.ArgumentRelation,

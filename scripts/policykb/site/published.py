@@ -27,6 +27,7 @@ LABELS = {
     "topics": "name",
     "events": "label",
     "disputes": "about",
+    "duties": "what",
     "appearances": "locator",
     "document_authors": "name",
     "records": "title",
@@ -36,6 +37,7 @@ LABELS = {
 FACETS = {
     "actions": ["jurisdiction", "instrument", "openness_effect", "bindingness", "confidence"],
     "events": ["type"],
+    "duties": ["type", "rule"],
     "documents": ["grade", "type"],
     "claims": ["finding", "kind"],
     "arguments": ["scheme"],

@@ -52,6 +52,7 @@ UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
 BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors)</span>').format(
     next(term.definition for term in DRAWN_BY if term.id == EDITORS)
 )
+MOST_TICKED = 60  # characters of a title that a box says
 _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
 _SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
@@ -100,6 +101,16 @@ def nature(row: dict) -> Markup:
     parts += [INHERITED] if row.get("inherited") else []
     parts += [BY_EDITORS] if row.get("drawn_by") == EDITORS else []
     return Markup("".join(parts))
+
+
+def tick(record_id: str, title: str) -> Markup:
+    """Return a box to tick a record in a list, which belongs to the form at its top; '' in a static copy."""
+    if COPY.get():
+        return Markup("")
+    return Markup(
+        f'<input class="tick" type="checkbox" name="ids" value="{escape(record_id)}" form="ticked"'
+        f' aria-label="Tick {escape(title[:MOST_TICKED])}"> '
+    )
 
 
 def until(text: str, day: str) -> str:
@@ -171,6 +182,7 @@ CONSTANTS = {
     "kb_day": day,
     "kb_chip": chip,
     "kb_link": nature,
+    "kb_tick": tick,
     "kb_links": links,
     "kb_meta": meta,
     "kb_copy": COPY.get,

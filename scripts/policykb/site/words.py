@@ -39,6 +39,12 @@ def cleaned(text: str) -> str:
     return text.replace("\0", " ").strip()[:LONGEST]
 
 
+def ids_asked(request) -> list[str]:
+    """Return the `ids` of a request: with commas or spaces between them, in one parameter or in several."""
+    texts = " ".join(request.args.getlist("ids")).replace("\0", " ").replace(",", " ")
+    return list(dict.fromkeys(texts.split()))
+
+
 def page_number(request) -> int:
     """Return the page that is asked for, from 1; 1 for anything that is not a number."""
     text = param(request, "page")

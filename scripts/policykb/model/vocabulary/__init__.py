@@ -91,6 +91,8 @@ EVENT_TYPES = _vocabulary(
 )
 BODY_ROLES = _vocabulary("body_roles", BodyRole)
 OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
+DUTY_RULES = _vocabulary("duty_rules")
+DUTY_TYPES = _vocabulary("duty_types")
 CONFIDENCES = _vocabulary("confidences", Confidence)
 ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
 ARGUMENT_SCHEMES = _vocabulary("argument_schemes")

@@ -43,8 +43,8 @@ order by c.id
 limit 200
 
 -- name: list
--- Arguments that pass the filters, the most connected first; one more than a page shows. Walks the index of ties.
-with page as (
+-- Arguments that pass the filters, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
+with matches as not materialized (
   select g.id, g.title, g.scheme, g.ties
   from arguments g
   where g.withdrawn_on is null
@@ -52,13 +52,24 @@ with page as (
            select s.argument from stances s where s.action in (select value from json_each(:action))
              and (:stance = '[]' or s.stance in (select value from json_each(:stance)))))
     and (:stance = '[]' or exists (select 1 from stances s where s.argument = g.id and s.stance in (select value from json_each(:stance))))
-    and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)))
-  order by g.ties desc, g.id
-  limit :size + 1 offset :skip)
+    and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)))),
+sorted as (
+  select * from (select * from matches where :sort = 'connections' order by ties desc, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-connections' order by ties, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-title' order by title collate nocase desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'scheme' order by scheme, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-scheme' order by scheme desc, id desc limit :size + 1 offset :skip)),
+page as (select *, row_number() over () as place from sorted)
 select p.id, p.title, p.scheme, p.ties,
        (select count(*) from argument_relations r where r.other = p.id and r.type in (select id from argument_relation_types where answers = 0)) as supporters,
        (select count(*) from argument_relations r where r.other = p.id and r.type in (select id from argument_relation_types where answers = 1)) as answers,
        (select count(*) from appearances a where a.argument = p.id) as places,
        (select a.speakers from appearances a where a.argument = p.id order by a.id limit 1) as who
 from page p
-order by p.ties desc, p.id
+order by p.place

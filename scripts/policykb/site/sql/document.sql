@@ -38,6 +38,9 @@ union all
 select 'dispute', a.id, coalesce(a.short_title, a.title), d.about, null, null, c.locator, c.note
 from citations c join disputes d on d.id = c.dispute join actions a on a.id = d.action where c.document = :id
 union all
+select 'duty', a.id, coalesce(a.short_title, a.title), d.what, null, null, c.locator, c.note
+from citations c join duties d on d.id = c.duty join actions a on a.id = d.action where c.document = :id
+union all
 select 'evidence', l.id, l.text, v.finding, null, null, v.locator, v.note from evidence v join claims l on l.id = v.claim where v.document = :id
 order by 1, 3, 5
 limit 500
@@ -47,22 +50,44 @@ limit 500
 select filter as facet, value, number from counts where kind = 'document' and filter in ('grade', 'type') and jurisdiction is null
 
 -- name: list
--- Documents that pass the filters, the newest first; one more than a page shows.
-select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.grade,
-       (select count(*) from citations c where c.document = d.id) as facts
-from documents d
-where d.withdrawn_on is null
-  and (:grade = '[]' or d.grade in (select value from json_each(:grade)))
-  and (:type = '[]' or d.type in (select value from json_each(:type)))
-order by d.issued_latest desc, d.id
-limit :size + 1 offset :skip
+-- Documents that pass the filters, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
+with matches as not materialized (
+  select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.issued_latest, d.grade
+  from documents d
+  where d.withdrawn_on is null
+    and (:words = '' or d.id in (
+           select id from (select r.id from search s join records r on r.number = s.rowid
+                           where s.search match escape_fts(:words) and r.kind = 'document' order by s.rank limit 500)))
+    and (:grade = '[]' or d.grade in (select value from json_each(:grade)))
+    and (:type = '[]' or d.type in (select value from json_each(:type)))),
+sorted as (
+  select * from (select * from matches where :sort = 'issued' order by issued_latest desc, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-issued' order by issued_latest, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-title' order by title collate nocase desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'authors' order by authors collate nocase, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-authors' order by authors collate nocase desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'grade' order by grade, issued_latest desc, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'type' order by type, issued_latest desc, id limit :size + 1 offset :skip)),
+page as (select *, row_number() over () as place from sorted)
+select p.id, p.type, p.title, p.authors, p.container, p.publisher, p.issued, p.grade,
+       (select count(*) from citations c where c.document = p.id) as facts
+from page p
+order by p.place
 
 -- name: matches
 -- Documents that have the words and pass the filters, the best matches first.
 select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.grade,
        (select count(*) from citations c where c.document = d.id) as facts
 from (select rowid as number, row_number() over (order by rank) as place from (
-        select rowid, rank from search where search match escape_fts(:q) order by rank limit 500)) s
+        select rowid, rank from search where search match escape_fts(:words) order by rank limit 500)) s
 join records r on r.number = s.number and r.kind = 'document'
 join documents d on d.id = r.id
 where d.withdrawn_on is null and (:grade = '[]' or d.grade in (select value from json_each(:grade))) and (:type = '[]' or d.type in (select value from json_each(:type)))

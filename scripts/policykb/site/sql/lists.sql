@@ -1,13 +1,14 @@
 -- name: actions
--- Actions that pass every filter, those with the latest news first; one more than a page shows. `total` counts all of them where :count is 1.
--- Walks the news backwards from the day. A filter is a JSON list of which any value passes; an empty list lets everything pass.
+-- Actions that pass every filter, in the order :sort, with a minus the other way round; one more than a page shows. `total` counts all of
+-- them where :count is 1. Each order walks an index and stops when the page is full; `news` walks the news backwards from the day.
+-- A filter is a JSON list of which any value passes; an empty list lets everything pass.
 with matches as not materialized (
-  select n.action, n.day, p.stage, p.legal_force, p.from_date as since
-  from news n
-  cross join actions a on a.id = n.action
+  select n.action, n.day, a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, a.instrument, a.openness_effect, a.arguments, a.as_of,
+         p.stage, p.legal_force, p.from_date as since
+  from actions a
+  join news n on n.action = a.id and n.day <= :on and (n.until is null or n.until > :on)
   left join periods p on p.action = n.action and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
-  where n.day <= :on and (n.until is null or n.until > :on)
-    and (:words = '' or n.action in (
+  where (:words = '' or n.action in (
            select id from (select r.id from search s join records r on r.number = s.rowid
                            where s.search match escape_fts(:words) and r.kind = 'action' order by s.rank limit 500)))
     and (:topic = '[]' or exists (
@@ -21,15 +22,41 @@ with matches as not materialized (
     and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
     and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
     and (:force = '[]' or p.legal_force in (select value from json_each(:force)))),
-page as (select * from matches order by day desc, action limit :size + 1 offset :skip)
-select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
+sorted as (
+  select * from (select * from matches where :sort = 'news' order by day desc, action limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-title' order by title collate nocase desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'jurisdiction' order by jurisdiction, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-jurisdiction' order by jurisdiction desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'instrument' order by instrument, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-instrument' order by instrument desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'openness' order by openness_effect, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-openness' order by openness_effect desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'arguments' order by arguments desc, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-arguments' order by arguments, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'as_of' order by as_of, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-as_of' order by as_of desc, id desc limit :size + 1 offset :skip)),
+page as (select *, row_number() over () as place from sorted)
+select a.id, l.title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
        a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
        case when :count then (select count(*) from matches) end as total
 from page l
 join actions a on a.id = l.action
 join jurisdictions j on j.id = a.jurisdiction
 left join events e on e.rowid = (select n.rowid from events n where n.action = l.action and n.date_latest <= :on order by n.date_latest desc, n.position desc limit 1)
-order by l.day desc, l.action
+order by l.place
 
 -- name: facets
 -- How many actions there are on a day for each value of the filters.

@@ -32,11 +32,20 @@ select b.action, b.role from json_each(:ids) l join action_bodies b on b.organiz
 order by b.action, r.position
 
 -- name: list
--- Organizations of some kinds by name; one more than a page shows.
-select o.id, o.name, o.short_name, o.kind, j.name as jurisdiction_name, coalesce(a.number, 0) as actions, coalesce(d.number, 0) as documents
-from organizations o left join jurisdictions j on j.id = o.jurisdiction
-left join counts a on a.kind = 'action' and a.filter = 'organization' and a.jurisdiction is null and a.value = o.id
-left join counts d on d.kind = 'document' and d.filter = 'organization' and d.jurisdiction is null and d.value = o.id
-where o.withdrawn_on is null and (:kind = '[]' or o.kind in (select value from json_each(:kind)))
-order by o.name collate nocase, o.id
-limit :size + 1 offset :skip
+-- Organizations of some kinds, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
+with matches as not materialized (
+  select o.id, o.name, o.short_name, o.kind, o.jurisdiction
+  from organizations o
+  where o.withdrawn_on is null and (:kind = '[]' or o.kind in (select value from json_each(:kind)))),
+sorted as (
+  select * from (select * from matches where :sort = 'name' order by name collate nocase, id limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-name' order by name collate nocase desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (select * from matches where :sort = 'kind' order by kind, name collate nocase, id limit :size + 1 offset :skip)),
+page as (select *, row_number() over () as place from sorted)
+select p.id, p.name, p.short_name, p.kind, j.name as jurisdiction_name, coalesce(a.number, 0) as actions, coalesce(d.number, 0) as documents
+from page p left join jurisdictions j on j.id = p.jurisdiction
+left join counts a on a.kind = 'action' and a.filter = 'organization' and a.jurisdiction is null and a.value = p.id
+left join counts d on d.kind = 'document' and d.filter = 'organization' and d.jurisdiction is null and d.value = p.id
+order by p.place

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from policykb.read.links import KINDS
 from policykb.site.routes import PAGES
 
 INDEX = "index.html"
@@ -22,6 +23,7 @@ FILTERS = {
     "/claims": {"finding", "kind"},
     "/arguments": {"stance", "unanswered"},
     "/organizations": {"kind"},
+    "/duties": {"type", "jurisdiction"},
     "/timeline": {"jurisdiction"},
     "/following": {"jurisdiction", "topic"},
 }
@@ -29,8 +31,11 @@ FILTERS = {
 DEBATE = re.compile(r"/actions/[^/]+/debate")
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy.
 WINDOWS = {"year": range(-13, 4), "month": (-1, 0, 1)}
-# What takes a program or a protocol: a citation set in a style, unAPI.
-SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
+# What takes a program, a protocol or a choice of the reader: a citation set in a style, unAPI, a comparison,
+# feeds and citations of lists.
+SERVED = re.compile(
+    rf"/unapi|/compare(\.csv)?|/selected|/cite|/records\.[a-z]+|/[a-z]+/[^/]+/cite|/({'|'.join(KINDS)})\.(?!csv|json)[a-z]+|/timeline\.(?!svg|png|csv)[a-z]+"
+)
 # Files that name the address where they are.
 PLACED = re.compile(
     r"\.(atom|ics|cff)$|^/(following\.csv|sitemap\.xml|opensearch\.xml)$|/(oembed\.json|card\.png)$"

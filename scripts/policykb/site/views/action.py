@@ -11,6 +11,7 @@ from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
 from policykb.site.views.cite import box, reader
+from policykb.site.views.compare import duties_of
 
 MOST_HINTS = 4
 # How a relation reads from this action, by its direction and type.
@@ -69,6 +70,7 @@ async def show(datasette, request):
         mentions=part["mentions"],
         related=relations(part["related"]),
         disputes=part["disputes"],
+        duties=part["duties"],
         openness_sources=sources.get("openness", []),
         sources=documents(part["citations"]),
         cited=box(part["citation"], on),
@@ -86,6 +88,7 @@ def _read(connection, action_id: str, on: str, cite: Callable) -> dict | None:
     parts = {name: data.read(connection, f"action.{name}", bound) for name in PARTS}
     for name in DEBATE:
         parts[name] = data.read(connection, f"action.{name}", bound) if parts["stances"] else []
+    parts["duties"] = duties_of(connection, json.dumps([action_id]))
     known = {"action": action, "periods": parts["periods"], "events": parts["events"][::-1]}
     return {"action": action[0], "citation": cite(connection, known), **parts}
 

@@ -9,10 +9,9 @@ from policykb.read.links import path
 from policykb.site import data, words
 from policykb.site.links import address
 from policykb.site.respond import Response, page, record
-from policykb.site.views import lists
+from policykb.site.views import bars, lists
 from policykb.site.views.cite import cited
 
-FILTERS = {"stance": ("Stance", "stance_types")}
 HEADING = "What supports and attacks this argument, and what it supports and attacks"
 # How a tie reads from the argument that the page is about: heading of those it leads to, and of those that lead to it.
 OUTWARD = {term.id: f"It {term.label.lower()}" for term in ARGUMENT_RELATIONS}
@@ -21,16 +20,13 @@ INWARD = {term.id: term.passive.capitalize() for term in ARGUMENT_RELATIONS}
 
 async def index(datasette, request):
     """Return the arguments that pass the filters: stance, action, and whether no one has answered."""
-    sources = lists.choices(FILTERS) | {"action": "action"}
-    chosen = await lists.asked(datasette, request, sources, ("unanswered", *lists.PLAIN))
-    unanswered = "1" if words.param(request, "unanswered") else ""
-    on, on_message = words.day_asked(request)
-    bound = chosen.bound()
-    listed = await lists.rows(datasette, request, "argument.list", **bound, unanswered=unanswered)
+    view = lists.VIEWS["arguments"]
+    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
+    listed = await lists.read(datasette, request, asks)
     stances, about, actions = await data.several(
         datasette,
-        ("argument.stances", {"ids": data.as_json(listed.rows), "on": on}),
-        ("records.titles", {"ids": bound["action"]}),
+        ("argument.stances", {"ids": data.as_json(listed.rows), "on": asks.on}),
+        ("records.titles", {"ids": asks.bound["action"]}),
         ("records.of_kind", {"kind": "action"}),
     )
     return page(
@@ -40,13 +36,15 @@ async def index(datasette, request):
         section="/arguments",
         listed=listed,
         stances=grouped(words.with_status(stances), "argument"),
-        messages=chosen.messages,
-        chosen={**chosen.values, "unanswered": unanswered},
+        messages=asks.messages,
+        chosen=asks.values | {"unanswered": asks.bound["unanswered"]},
+        query=asks.query,
         about=about,
-        filters=lists.filters(datasette, FILTERS, chosen.values),
+        filters=lists.filters(datasette, view.filters, asks.values, several=asks.several),
         actions=actions,
-        on=on,
-        on_message=on_message,
+        bar=await bars.bar(datasette, asks, "/arguments", listed.rows),
+        on=asks.on,
+        on_message=asks.on_message,
     )
 
 

@@ -23,7 +23,7 @@ async def show(datasette, request):
 
 async def compare(datasette, request):
     """Return several actions side by side: `ids`, separated by commas or spaces."""
-    ids = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ").split()
+    ids = words.ids_asked(request)
     if not ids or len(ids) > brief.MOST_IDS:
         raise NotFound(
             f"Name one to {brief.MOST_IDS} actions, for instance /brief?ids=us-eo-14409,eu-ai-act."

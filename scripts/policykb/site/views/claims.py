@@ -4,24 +4,26 @@ from policykb.model.vocabulary import EVIDENCE_FINDINGS
 from policykb.read.debate import grouped
 from policykb.site import data
 from policykb.site.respond import Response, page, record
-from policykb.site.views import lists
+from policykb.site.views import bars, lists
 from policykb.site.views.cite import cited
-
-FILTERS = {"finding": ("Editors' reading", "findings"), "kind": ("Kind", "claim_kinds")}
 
 
 async def index(datasette, request):
     """Return the claims that pass the filters."""
-    chosen = await lists.asked(datasette, request, lists.choices(FILTERS), ("page",))
+    view = lists.VIEWS["claims"]
+    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
+    listed = await lists.read(datasette, request, asks)
     return page(
         datasette,
         request,
         "claims",
         section="/arguments",
-        listed=await lists.rows(datasette, request, "claim.list", **chosen.bound()),
-        chosen=chosen.values,
-        filters=lists.filters(datasette, FILTERS, chosen.values),
-        messages=chosen.messages,
+        listed=listed,
+        chosen=asks.values,
+        query=asks.query,
+        filters=lists.filters(datasette, view.filters, asks.values, several=asks.several),
+        bar=await bars.bar(datasette, asks, "/claims", listed.rows),
+        messages=asks.messages,
     )
 
 

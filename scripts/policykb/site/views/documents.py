@@ -3,28 +3,27 @@
 from policykb.read.debate import grouped
 from policykb.site import data, words
 from policykb.site.respond import Response, page, record
-from policykb.site.views import lists
+from policykb.site.views import bars, lists
 from policykb.site.views.cite import cited
-
-FILTERS = {"grade": ("Grade", "grades"), "type": ("Type", "document_types")}
 
 
 async def index(datasette, request):
     """Return the documents that pass the filters and have the words `q`."""
-    chosen = await lists.asked(datasette, request, lists.choices(FILTERS), ("q", "page"))
-    q = words.param(request, "q")
-    statement, more = ("document.matches", {"q": q}) if q else ("document.list", {})
+    view = lists.VIEWS["documents"]
+    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
+    listed = await lists.read(datasette, request, asks)
     counts = await data.rows(datasette, "document.facets")
     return page(
         datasette,
         request,
         "documents",
         section="/documents",
-        listed=await lists.rows(datasette, request, statement, **chosen.bound(), **more),
-        messages=chosen.messages,
-        q=q,
-        query={"q": q, **chosen.values},
-        filters=lists.filters(datasette, FILTERS, chosen.values, counts),
+        listed=listed,
+        messages=asks.messages,
+        q=asks.plain["q"],
+        query=asks.query,
+        filters=lists.filters(datasette, view.filters, asks.values, counts, asks.several),
+        bar=await bars.bar(datasette, asks, "/documents", listed.rows),
         everything=int(data.known(datasette).info["count_document"]),
     )
 

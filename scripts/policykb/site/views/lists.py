@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from policykb.model.problems import nearest
 from policykb.read.links import PLACES
 from policykb.site import data, words
 from policykb.site.respond import page
+from policykb.site.views import bars
 
 SIZE = 40  # rows of a page
 MOST_VALUES = 20
@@ -25,6 +27,97 @@ ACTION_FILTERS = {
 }
 
 
+class View(NamedTuple):
+    """A list of records of a kind, in the order of a statement that takes :size, :skip, :sort and the filters as lists in JSON.
+
+    `filters` are those of its form, `others` those that only its address has; `plain` are parameters with one value.
+    `labels` name its orders; the first one is that of a request that names none. `ranked` is the statement for the best
+    matches of words, where it is another one.
+    """
+
+    kind: str
+    statement: str
+    filters: dict[str, tuple[str, str]]
+    labels: dict[str, str]
+    others: dict[str, str] = {}
+    plain: tuple[str, ...] = ()
+    ranked: str = ""
+
+    @property
+    def orders(self) -> list[str]:
+        """Return the orders that the statement has, such as 'title' and '-title'."""
+        return list(dict.fromkeys(re.findall(r":sort = '(-?\w+)'", data.sql(self.statement))))
+
+
+# Place of a list -> the list.
+VIEWS = {
+    "actions": View(
+        "action",
+        "lists.actions",
+        ACTION_FILTERS,
+        {
+            "news": "latest news",
+            "title": "name",
+            "jurisdiction": "place",
+            "instrument": "kind",
+            "openness": "effect on openness",
+            "arguments": "arguments",
+            "as_of": "last checked",
+        },
+        {"organization": "organization"},
+        ("q", "on"),
+    ),
+    # Its statement has one order, and parameters for the time that is shown (views/timeline.py).
+    "timeline": View(
+        "action",
+        "timeline.actions",
+        ACTION_FILTERS,
+        {},
+        plain=("zoom", "from", "moving", "ideas", "on"),
+    ),
+    "arguments": View(
+        "argument",
+        "argument.list",
+        {"stance": ("Stance", "stance_types")},
+        {"connections": "connections", "title": "conclusion", "scheme": "kind of inference"},
+        {"action": "action"},
+        ("unanswered", "on"),
+    ),
+    "claims": View(
+        "claim",
+        "claim.list",
+        {"finding": ("Editors' reading", "findings"), "kind": ("Kind", "claim_kinds")},
+        {
+            "id": "id",
+            "text": "what it says",
+            "kind": "kind",
+            "finding": "editors' reading",
+            "as_of": "last checked",
+        },
+    ),
+    "documents": View(
+        "document",
+        "document.list",
+        {"grade": ("Grade", "grades"), "type": ("Type", "document_types")},
+        {
+            "issued": "day",
+            "title": "title",
+            "authors": "authors",
+            "grade": "grade",
+            "type": "type",
+        },
+        plain=("q",),
+        ranked="document.matches",
+    ),
+    "organizations": View(
+        "organization",
+        "organization.list",
+        {"kind": ("Kind", "organization_kinds")},
+        {"name": "name", "kind": "kind"},
+    ),
+}
+
+
 class Asked(NamedTuple):
     """Return the values of each filter, none for a filter that lets everything pass, and what is wrong with the request."""
 
@@ -36,6 +129,45 @@ class Asked(NamedTuple):
         return {name: json.dumps(values) for name, values in self.values.items()}
 
 
+class Wanted(NamedTuple):
+    """What a request asks of a list: the values of its filters, an order ('' for the first), columns, and other parameters."""
+
+    view: View
+    values: dict[str, list[str]]
+    sort: str
+    columns: list[str]
+    plain: dict[str, str]
+    on: str
+    messages: list[str]
+    on_message: str | None
+    several: bool
+
+    @property
+    def statement(self) -> str:
+        """Return the name of the statement that reads the list."""
+        ranked = self.view.ranked if self.plain.get("q") and not self.sort else ""
+        return ranked or self.view.statement
+
+    @property
+    def bound(self) -> dict[str, object]:
+        """Return the parameters of the statement, without :size and :skip."""
+        return {
+            **{name: json.dumps(values) for name, values in self.values.items()},
+            "words": self.plain.get("q", ""),
+            "unanswered": "1" if self.plain.get("unanswered") else "",
+            "sort": self.sort or next(iter(self.view.labels), ""),
+            "on": self.on,
+            "count": 0,
+        }
+
+    @property
+    def query(self) -> dict[str, object]:
+        """Return the parameters of an address that asks for the same."""
+        on = self.on if "on" in self.view.plain and self.on != words.today() else None
+        plain = {name: value for name, value in self.plain.items() if name != "on"}
+        return {**self.values, **plain, "on": on, "sort": self.sort, "columns": self.columns}
+
+
 class Listed(NamedTuple):
     """One page of a list: its rows, whether more follow, its number, and how many there are in all if that is known."""
 
@@ -45,30 +177,64 @@ class Listed(NamedTuple):
     total: int | None = None
 
 
+async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) -> Wanted:
+    """Return what a request asks of a list that has these `columns`."""
+    on, on_message = words.day_asked(request)
+    sources = choices(view.filters) | view.others | {"columns": tuple(columns)}
+    plain = (*view.plain, "several", "sort", "page")
+    chosen = await asked(datasette, request, sources, plain)
+    sort, message = order(request, view)
+    values = dict(chosen.values)
+    return Wanted(
+        view,
+        values,
+        sort,
+        [name for name in values.pop("columns") if name in columns],
+        {name: words.param(request, name) for name in view.plain},
+        on,
+        chosen.messages + [message] * bool(message),
+        on_message,
+        bool(words.param(request, "several")),
+    )
+
+
+def order(request, view: View) -> tuple[str, str]:
+    """Return the order that a request asks for, or '' and what is wrong with it."""
+    sort, orders = words.param(request, "sort"), view.orders
+    if not sort or sort in orders:
+        return sort, ""
+    near = nearest(sort, orders)
+    hint = f"Did you mean “{near}”? " if near else ""
+    return "", f"“{sort}” is not an order of this list. {hint}It has: {', '.join(orders)}."
+
+
 async def index(datasette, request):
     """Return the actions that pass the filters and have the words `q`, with their status on the day `on`."""
-    on, on_message = words.day_asked(request)
-    chosen = await asked(datasette, request, choices(ACTION_FILTERS), ("q", *PLAIN))
-    q = words.param(request, "q")
-    counts = await data.rows(datasette, "lists.facets", on=on)
+    columns = await bars.columns(datasette, "action")
+    asks = await wanted(datasette, request, VIEWS["actions"], columns)
+    q = asks.plain["q"]
+    counts = await data.rows(datasette, "lists.facets", on=asks.on)
+    number = words.page_number(request)
+    listed = await actions(datasette, asks.values, asks.on, number, q, asks.sort)
     return page(
         datasette,
         request,
         "actions",
         section="/actions",
-        on=on,
-        on_message=on_message,
-        messages=chosen.messages,
+        on=asks.on,
+        on_message=asks.on_message,
+        messages=asks.messages,
         q=q,
-        listed=await actions(datasette, chosen.values, on, words.page_number(request), q),
+        listed=listed,
         everything=next(row["number"] for row in counts if row["facet"] == "all"),
-        filters=filters(datasette, ACTION_FILTERS, chosen.values, counts),
-        query={"q": q, **chosen.values, "on": on if on != words.today() else None},
+        filters=filters(datasette, ACTION_FILTERS, asks.values, counts, asks.several),
+        query=asks.query,
+        bar=await bars.bar(datasette, asks, "/actions", listed.rows),
     )
 
 
 async def actions(
-    datasette, chosen: dict[str, list[str]], on: str, number: int, q: str = ""
+    datasette, chosen: dict[str, list[str]], on: str, number: int, q: str = "", sort: str = ""
 ) -> Listed:
     """Return page `number` of the actions that pass the filters `chosen` and have the words `q` on the day `on`.
 
@@ -79,9 +245,10 @@ async def actions(
     name, value = values[0] if values else ("all", "")
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
     parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
+    parameters |= {"words": q, "on": on, "count": not alone, "sort": sort or "news"}
     rows, counts = await data.several(
         datasette,
-        ("lists.actions", parameters | {"words": q, "on": on, "count": not alone} | _part(number)),
+        ("lists.actions", parameters | _part(number)),
         ("lists.count", {"filter": name, "value": value, "on": on}),
     )
     if alone:
@@ -91,6 +258,20 @@ async def actions(
     counted = not q or total < MOST_MATCHES
     listed = cut(words.with_status(rows), number)
     return listed._replace(total=total if counted else None)
+
+
+async def of_place(datasette, request, **scope: str) -> tuple[Wanted, Listed]:
+    """Return what a request asks of the actions of a topic, a jurisdiction or an organization, and the page that it asks for."""
+    view = VIEWS["actions"]._replace(filters={}, others={}, plain=("on",))
+    asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
+    chosen = {name: [value] for name, value in scope.items()}
+    number = words.page_number(request)
+    return asks, await actions(datasette, chosen, asks.on, number, sort=asks.sort)
+
+
+async def read(datasette, request, asks: Wanted) -> Listed:
+    """Return the page of a list that a request asks for."""
+    return await rows(datasette, request, asks.statement, **asks.bound)
 
 
 async def rows(datasette, request, statement: str, size: int = SIZE, **parameters) -> Listed:
@@ -184,16 +365,20 @@ def filters(
     labels: Mapping[str, tuple[str, str]],
     chosen: Mapping[str, list[str]],
     counts: Iterable[dict] = (),
+    several: bool = False,
 ) -> list[dict]:
     """Return the filters for the form of a list, each with its choices (value, label, number or None).
 
-    `counts` has rows with facet, value, number and, for records, label. Without them all terms are choices.
+    `counts` has rows with facet, value, number and, for records, label. Where it has none, all terms are choices. With
+    `several`, the form lets readers choose several values of a filter.
     """
     terms = data.known(datasette).terms
-    by_filter: dict[str, list[tuple]] = {
-        name: [] if counts else [(key, term["label"], None) for key, term in terms[source].items()]
-        for name, (_, source) in labels.items()
-    }
+    counted = {row["facet"] for row in counts}
+    by_filter: dict[str, list[tuple]] = {name: [] for name in labels}
+    for name, (_, source) in labels.items():
+        if name not in counted:
+            every_term = terms.get(source, {}).items()
+            by_filter[name] = [(key, term["label"], None) for key, term in every_term]
     for row in counts:
         name, value = row["facet"], row["value"]
         if name in labels and (row["number"] or value in chosen[name]):
@@ -202,7 +387,13 @@ def filters(
     for name, (_, source) in labels.items():
         by_filter[name].sort(key=partial(_place, terms.get(source)))
     return [
-        {"name": name, "label": label, "chosen": chosen[name], "choices": by_filter[name]}
+        {
+            "name": name,
+            "label": label,
+            "chosen": chosen[name],
+            "choices": by_filter[name],
+            "several": several,
+        }
         for name, (label, _) in labels.items()
     ]
 

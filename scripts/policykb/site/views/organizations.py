@@ -1,39 +1,41 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
 from policykb.read.debate import grouped
-from policykb.site import data, words
+from policykb.read.links import path
+from policykb.site import data
 from policykb.site.respond import Response, page, record
-from policykb.site.views import lists
+from policykb.site.views import bars, lists
 
-FILTERS = {"kind": ("Kind", "organization_kinds")}
-SIZE = 60
 MOST = 100  # documents listed and read for what they argue, as in the SQL
 
 
 async def index(datasette, request):
-    """Return the organizations of some kinds, by name."""
-    chosen = await lists.asked(datasette, request, lists.choices(FILTERS), ("page",))
+    """Return the organizations of some kinds."""
+    view = lists.VIEWS["organizations"]
+    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
+    listed = await lists.read(datasette, request, asks)
     return page(
         datasette,
         request,
         "organizations",
-        listed=await lists.rows(datasette, request, "organization.list", SIZE, **chosen.bound()),
-        messages=chosen.messages,
-        chosen=chosen.values,
-        filters=lists.filters(datasette, FILTERS, chosen.values),
+        listed=listed,
+        messages=asks.messages,
+        chosen=asks.values,
+        query=asks.query,
+        filters=lists.filters(datasette, view.filters, asks.values, several=asks.several),
+        bar=await bars.bar(datasette, asks, "/organizations", listed.rows),
         everything=int(data.known(datasette).info["count_organization"]),
     )
 
 
 async def show(datasette, request):
     """Return the page of an organization; `on` is the day whose statuses it shows."""
-    on, on_message = words.day_asked(request)
     organization = await record(datasette, request, "organization", "organization.organization")
     if isinstance(organization, Response):
         return organization
     bound = {"id": organization["id"]}
-    number = words.page_number(request)
-    listed = await lists.actions(datasette, {"organization": [bound["id"]]}, on, number)
+    asks, listed = await lists.of_place(datasette, request, organization=bound["id"])
+    scope = {"organization": [bound["id"]]}
     parts, voices, documents, roles = await data.several(
         datasette,
         ("organization.parts", bound),
@@ -49,8 +51,13 @@ async def show(datasette, request):
         request,
         "organization",
         organization=organization,
-        on=on,
-        on_message=on_message,
+        on=asks.on,
+        on_message=asks.on_message,
+        messages=asks.messages,
+        query=asks.query,
+        bar=await bars.bar(
+            datasette, asks, path("organization", bound["id"]), listed.rows, **scope
+        ),
         listed=listed,
         parts=parts,
         voices=_voices(voices),

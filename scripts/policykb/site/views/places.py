@@ -1,10 +1,9 @@
 """Topics and jurisdictions: the list of all, and one with its parts and its actions."""
 
-from policykb.read.links import KINDS
-from policykb.site import data, words
+from policykb.read.links import KINDS, path
+from policykb.site import data
 from policykb.site.respond import Response, page, record
-from policykb.site.views import charts
-from policykb.site.views.lists import actions
+from policykb.site.views import bars, charts, lists
 
 
 async def index(datasette, request):
@@ -16,15 +15,15 @@ async def index(datasette, request):
 
 async def show(datasette, request):
     """Return the page of a topic or a jurisdiction; `on` is the day whose statuses it shows."""
-    on, on_message = words.day_asked(request)
     kind = KINDS[request.url_vars["place"]]
     place = await record(datasette, request, kind, f"places.{kind}")
     if isinstance(place, Response):
         return place
+    asks, listed = await lists.of_place(datasette, request, **{kind: place["id"]})
     parts, *counted = await data.several(
         datasette,
         (f"places.{kind}s", {"within": place["id"]}),
-        *charts.calls(on, kind, place["id"]),
+        *charts.calls(asks.on, kind, place["id"]),
     )
     return page(
         datasette,
@@ -33,8 +32,13 @@ async def show(datasette, request):
         kind=kind,
         place=place,
         parts=parts,
-        charts=charts.charts(datasette, counted, on, kind),
-        on=on,
-        on_message=on_message,
-        listed=await actions(datasette, {kind: [place["id"]]}, on, words.page_number(request)),
+        charts=charts.charts(datasette, counted, asks.on, kind),
+        on=asks.on,
+        on_message=asks.on_message,
+        messages=asks.messages,
+        query=asks.query,
+        listed=listed,
+        bar=await bars.bar(
+            datasette, asks, path(kind, place["id"]), listed.rows, **{kind: [place["id"]]}
+        ),
     )

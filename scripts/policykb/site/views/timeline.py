@@ -17,14 +17,13 @@ from policykb.site import data, words
 from policykb.site.links import address
 from policykb.site.pictures import picture
 from policykb.site.respond import absolute, file, page
-from policykb.site.views import lists
+from policykb.site.views import bars, lists
 
 YEARS, MOST_YEARS, MOST_EVENTS = 8, 12, 30
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 OUTSIDE = 0.02  # share of the events that a fitted window may leave out at either end
 # A year has its months shown if this share of the events shown falls into it, and so many.
 DENSE, DENSE_NUMBER = 0.15, 12
-PLAIN = ("zoom", "from", "moving", "ideas", *lists.PLAIN)
 PNG_WIDTH = 2400
 COLUMNS = ("place", "action", "title", "date", "type", "note", "event", "page")
 
@@ -48,21 +47,12 @@ class Window(NamedTuple):
         return f"{self.begin + self.length:04d}-01-01"
 
 
-class Asked(NamedTuple):
-    """What a request asks for, and the actions that it leads to, with their events and periods."""
+class Shown(NamedTuple):
+    """What a request asks for, the time shown, and a page of actions with their events and periods."""
 
-    on: str
-    messages: list[str]
-    chosen: dict[str, list[str]]
-    flags: dict[str, str]
+    asks: lists.Wanted
     window: Window
     listed: lists.Listed
-
-    @property
-    def query(self) -> dict[str, object]:
-        """Return the parameters of an address that asks for the same."""
-        on = self.on if self.on != words.today() else ""
-        return {**self.chosen, **self.flags, "on": on}
 
 
 async def index(datasette, request):
@@ -71,14 +61,13 @@ async def index(datasette, request):
     It takes `zoom` (year or month), `from` (the first year shown), the filters of the list of actions, `moving` (actions
     with events in that time alone) and `ideas` (ideas too).
     """
-    asks = await _asked(datasette, request)
-    window, listed, on = asks.window, asks.listed, asks.on
+    asks, window, listed = await _shown(datasette, request)
+    on = asks.on
     axis, strips = overview(listed.rows, window.zoom, window.start, window.end, on, window.dense)
     for row, strip in zip(listed.rows, strips, strict=True):
         row["strip"] = Markup(strip)
-        row["shown"] = _shown(row["events"], window)
+        row["shown"] = _in_words(row["events"], window)
     counts = await data.rows(datasette, "lists.facets", on=on)
-    _, on_message = words.day_asked(request)
     query = {**asks.query, "zoom": window.zoom, "from": window.begin}
     end = f"?{request.query_string}" if request.query_string else ""
     forms = ("svg", "png", "csv") if png.installed() else ("svg", "csv")
@@ -86,7 +75,7 @@ async def index(datasette, request):
         datasette,
         request,
         "timeline",
-        messages=asks.messages,
+        messages=asks.messages + messages(request),
         section="/timeline",
         groups=grouped(listed.rows, "jurisdiction"),
         listed=listed,
@@ -98,14 +87,15 @@ async def index(datasette, request):
         step=1 if window.zoom == "month" else YEARS,
         query=query,
         fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
-        filters=lists.filters(datasette, lists.ACTION_FILTERS, asks.chosen, counts),
+        filters=lists.filters(datasette, lists.ACTION_FILTERS, asks.values, counts, asks.several),
         files=[
             (form.upper(), address(datasette, f"/timeline.{form}{end}"))
             for form in forms
             if listed.rows
         ],
         on=on,
-        on_message=on_message,
+        on_message=asks.on_message,
+        bar=await bars.bar(datasette, asks, "/timeline", listed.rows),
         month_begin=min(max(window.begin, int(on[:4])), window.begin + window.length - 1),
         year_begin=window.begin - YEARS // 2,
     )
@@ -113,8 +103,8 @@ async def index(datasette, request):
 
 async def download(datasette, request):
     """Return what the page of the timeline shows as SVG or PNG, or its events as CSV."""
-    asks = await _asked(datasette, request)
-    window, rows = asks.window, asks.listed.rows
+    asks, window, listed = await _shown(datasette, request)
+    rows = listed.rows
     if request.url_vars["form"] == "csv":
         events = [_cells(datasette, request, row, event) for row in rows for event in row["events"]]
         return file(datasette, request, spreadsheet(COLUMNS, events), "text/csv")
@@ -146,33 +136,43 @@ def _cells(datasette, request, row: dict, event: dict) -> list[str]:
     ]
 
 
-async def _asked(datasette, request) -> Asked:
+async def _shown(datasette, request) -> Shown:
     """Return what a request asks for, with the page of actions that passes its filters."""
-    on, _ = words.day_asked(request)
-    sources = lists.choices(lists.ACTION_FILTERS)
-    asked = await lists.asked(datasette, request, sources, PLAIN)
-    window = await _window(datasette, request, asked.values, on)
-    flags = {name: "1" if words.param(request, name) else "" for name in ("moving", "ideas")}
-    ideas = flags["ideas"] or ("1" if set(IDEAS) & set(asked.values["instrument"]) else "")
-    bound = {**asked.bound(), **flags, "ideas": ideas, "on": on}
+    asks = await lists.wanted(datasette, request, lists.VIEWS["timeline"])
+    window = await _window(datasette, asks)
     listed = await lists.rows(
-        datasette, request, "timeline.actions", **bound, start=window.start, end=window.end
+        datasette, request, asks.statement, **asks.bound, **_bound(asks, window)
     )
     ids = {"ids": data.as_json(listed.rows)}
     events, periods = await data.several(
         datasette, ("timeline.events", ids), ("timeline.periods", ids)
     )
-    _add_history(listed.rows, events, periods, on)
-    return Asked(on, asked.messages + _messages(request), asked.values, flags, window, listed)
+    _add_history(listed.rows, events, periods, asks.on)
+    return Shown(asks, window, listed)
 
 
-async def _window(datasette, request, chosen: dict[str, list[str]], on: str) -> Window:
+async def bound(datasette, asks: lists.Wanted) -> dict[str, str]:
+    """Return the parameters of the statement that only the timeline has."""
+    return _bound(asks, await _window(datasette, asks))
+
+
+def _bound(asks: lists.Wanted, window: Window) -> dict[str, str]:
+    ideas = asks.plain["ideas"] or set(IDEAS) & set(asks.values["instrument"])
+    return {
+        "moving": "1" if asks.plain["moving"] else "",
+        "ideas": "1" if ideas else "",
+        "start": window.start,
+        "end": window.end,
+    }
+
+
+async def _window(datasette, asks: lists.Wanted) -> Window:
     """Return the time that a request asks for; if it does not say, that of the events of its jurisdiction or topic, or of all."""
-    year = int(on[:4])
-    begin = words.param(request, "from")
-    if words.param(request, "zoom") == "month":
+    year = int(asks.on[:4])
+    begin = asks.plain["from"]
+    if asks.plain["zoom"] == "month":
         return Window("month", _year(begin, year), 1)
-    values = [(name, value) for name in ("jurisdiction", "topic") for value in chosen[name]]
+    values = [(name, value) for name in ("jurisdiction", "topic") for value in asks.values[name]]
     name, place = values[0] if len(values) == 1 else ("all", "")
     rows = await data.rows(datasette, "timeline.months", filter=name, place=place)
     numbers = _numbers(rows)
@@ -216,7 +216,7 @@ def _beyond(numbers: dict[int, int], years: list[int], spared: float) -> int:
     return years[-1]
 
 
-def _messages(request) -> list[str]:
+def messages(request) -> list[str]:
     """Return what is wrong with the zoom or the year that a request asks for."""
     zoom, year = words.param(request, "zoom"), words.param(request, "from")
     messages = []
@@ -242,7 +242,7 @@ def _add_history(actions: list[dict], events: list[dict], periods: list[dict], o
         action["brief"] = brief(now["stage"], now["legal_force"]) if now else None
 
 
-def _shown(events: list[dict], window: Window) -> list[dict]:
+def _in_words(events: list[dict], window: Window) -> list[dict]:
     """Return the events in the time shown, each with its date and its name in words."""
     return [
         {**event, "short": short(event["date"]), "name": named(event)}

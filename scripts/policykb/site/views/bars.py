@@ -1,0 +1,114 @@
+"""What a list has at its top: files of exactly this view, orders, columns, and what can be done with ticked records."""
+
+from typing import NamedTuple
+
+from policykb.model.fields import describe
+from policykb.model.records import FOLDERS, TABLES
+from policykb.read.links import PLACES
+from policykb.site import data
+
+# Ending of an address -> the name of the file that a list is at this address.
+FILES = {
+    "csv": "CSV",
+    "json": "JSON",
+    "atom": "Atom",
+    "ics": "iCalendar",
+    "bib": "BibTeX",
+    "ris": "RIS",
+    "sql": "as SQL",
+}
+# Files that some kinds of records have not: only actions have days ahead, and organizations are not cited.
+LACKING = {"organization": {"bib", "ris", "ics"}, "action": set()}
+OTHERS = {"ics"}
+SOURCES = ("source_titles", "source_addresses", "source_grades", "source_places")
+# Kinds whose files have no columns for sources: a document is one, and has its own address and grade.
+UNSOURCED = ("document", "organization")
+TERMS = {
+    "stage": "stages",
+    "legal_force": "legal_forces",
+    "openness_effect": "openness_effects",
+    "latest_type": "event_types",
+}
+NAMES = ("title", "text", "name")  # columns that lead to the page of the record
+
+
+class Bar(NamedTuple):
+    """What the top of a list shows.
+
+    `path` and `query` are the address of the list, `file` and `file_query` that of its files without an ending; `orders`
+    are (address parameter, label, direction if it is the order shown); `columns` are (name, label, whether it is shown).
+    `several`: the list has a form in which several values of a filter can be chosen.
+    """
+
+    kind: str
+    path: str
+    query: dict[str, object]
+    file: str
+    file_query: dict[str, object]
+    files: list[tuple[str, str]]
+    orders: list[tuple[str, str, str]]
+    columns: list[tuple[str, str, bool]]
+    table: list[dict]
+    several: bool
+
+
+async def columns(datasette, kind: str) -> tuple[str, ...]:
+    """Return the columns of lists of records of a kind, in tables and files."""
+    cached = datasette.__dict__.setdefault("_policykb_columns", {})
+    if kind not in cached:
+        statement, none = data.sql(f"takeaway.{kind}"), {"ids": "[]", "on": ""}
+        cached[kind] = await data.turn(
+            datasette,
+            lambda connection: tuple(
+                column[0] for column in connection.execute(statement, none).description
+            ),
+        )
+    return cached[kind]
+
+
+async def bar(datasette, asks, path: str, rows: list[dict], **scope: list[str]) -> Bar:
+    """Return the bar of a list at `path`; `scope` are filters that the path means, such as the topic of its page."""
+    view = asks.view
+    lacking = LACKING.get(view.kind, OTHERS)
+    current = asks.sort or next(iter(view.labels), "")
+    orders = []
+    for name, label in view.labels.items():
+        other = f"-{name}" if current == name and f"-{name}" in view.orders else name
+        direction = {name: "first", f"-{name}": "reversed"}.get(current, "")
+        orders.append((other, label, direction))
+    names = await columns(datasette, view.kind)
+    query = {name: value for name, value in asks.query.items() if name not in scope}
+    return Bar(
+        view.kind,
+        path,
+        query,
+        path if not view.labels else f"/{PLACES[view.kind]}",
+        {**query, **scope},
+        [(ending, name) for ending, name in FILES.items() if ending not in lacking],
+        orders,
+        [(name, heading(name), name in asks.columns) for name in names],
+        await _table(datasette, asks, rows) if asks.columns else [],
+        bool(view.filters) and not scope,
+    )
+
+
+def heading(column: str) -> str:
+    """Return the heading of a column."""
+    return column.replace("_", " ").capitalize()
+
+
+async def _table(datasette, asks, rows: list[dict]) -> list[dict]:
+    """Return the rows of a list with the columns that are asked for: `id`, and `cells` of (heading, text, leads to the record)."""
+    kind = asks.view.kind
+    flat = await data.rows(datasette, f"takeaway.{kind}", ids=data.as_json(rows), on=asks.on)
+    fields = describe((FOLDERS | TABLES)[kind][0])
+    terms = data.known(datasette).terms
+
+    def cell(name: str, value: object) -> tuple[str, object, bool]:
+        vocabulary = TERMS.get(name) or (fields[name].vocabulary if name in fields else "")
+        term = terms.get(vocabulary, {}).get(value)
+        return heading(name), term["label"] if term else value, name in NAMES
+
+    return [
+        {"id": row["id"], "cells": [cell(name, row[name]) for name in asks.columns]} for row in flat
+    ]

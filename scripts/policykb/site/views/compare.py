@@ -1,0 +1,357 @@
+"""Actions side by side with their duties, and the duties of all laws; every value with its sources."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from typing import NamedTuple
+
+from policykb.model.vocabulary import DUTY_TYPES, VOCABULARIES
+from policykb.read.debate import grouped
+from policykb.read.links import path
+from policykb.read.questions import spreadsheet
+from policykb.read.status_line import standing
+from policykb.site import data, words
+from policykb.site.respond import file, page
+from policykb.site.views import lists
+from policykb.text import AHEAD, date, locator
+
+MOST = 12  # actions compared at once
+LAWS = 20  # laws on a page of duties
+MOST_LAWS = 1000  # laws in a file
+FILTERS = {
+    "type": ("Duty", "duty_types"),
+    "rule": ("Must or must not", "duty_rules"),
+    "jurisdiction": ("Jurisdiction", "jurisdiction"),
+    "topic": ("Topic", "topic"),
+    "force": ("Legal force", "legal_forces"),
+}
+ASK = f"Name two to {MOST} actions, for instance ?ids=us-eo-14409,eu-ai-act."
+CSV = "text/csv"
+MOST_ID = 80  # characters of an id that is looked up
+READ = "actions identifiers periods events sides".split()
+# Columns of the file of duties that are columns of the table, and those of sources, in files of both kinds.
+OF_DUTY = "id action title jurisdiction locator who rule type what threshold applies_from applies_until penalty open_source_exemption".split()
+OF_SOURCES = "sources source_addresses source_places source_grades".split()
+
+_LABELS = {(name, term.id): term.label for name, terms in VOCABULARIES.items() for term in terms}
+
+
+class Value(NamedTuple):
+    """A value in a cell: text, the sources that say so, and maybe the address of its page and what it is about."""
+
+    text: str
+    sources: tuple[dict, ...] = ()
+    href: str = ""
+    about: str = ""
+
+    def by_document(self) -> list[tuple[str, list[dict]]]:
+        """Return each document that says so, with its places."""
+        return list(grouped(self.sources, "document").items())
+
+
+class Fact(NamedTuple):
+    """A row of the comparison: a label, and the values of each action; `cited` if values need a source."""
+
+    label: str
+    cells: list[list[Value]]
+    cited: bool = True
+
+
+async def show(datasette, request):
+    """Return the actions `ids` side by side as of the day `on`, as a page or, at the address with .csv, as a file."""
+    on, on_message = words.day_asked(request)
+    ids, messages = await _actions(datasette, words.ids_asked(request))
+    chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
+    messages += [text for text in chosen.messages if "“ids” was given" not in text]
+    parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
+    facts, duties = _facts(parts, on), _by_type(parts)
+    if request.path.endswith(".csv"):
+        if messages or not ids:
+            return file(datasette, request, f"{' '.join(messages) or ASK}\n", "text/plain", 400)
+        columns = ("action", "title", "fact", "value", "about", *OF_SOURCES)
+        rows = _rows(parts["actions"], [*facts, *duties])
+        return file(datasette, request, spreadsheet(columns, rows), CSV)
+    return page(
+        datasette,
+        request,
+        "compare",
+        section="/actions",
+        actions=parts["actions"],
+        facts=facts,
+        duties=duties,
+        sources=_numbered(facts, duties),
+        messages=messages,
+        on=on,
+        on_message=on_message,
+        query={"ids": ",".join(ids), "on": on if on != words.today() else None},
+        choices=[] if ids else await data.rows(datasette, "records.of_kind", kind="action"),
+    )
+
+
+async def _actions(datasette, asked: list[str]) -> tuple[list[str], list[str]]:
+    """Return the ids of the actions asked for, and what is wrong with the others."""
+    ids, messages = [], []
+    for record_id in asked[:MOST]:
+        record = await data.record(datasette, record_id[:MOST_ID])
+        if record and record["kind"] == "action":
+            ids.append(record["id"])
+        elif record:
+            messages.append(
+                f"“{record_id}” is a record of kind {record['kind']}; only actions are compared."
+            )
+        else:
+            near = await data.nearest(datasette, record_id[:MOST_ID])
+            action = next((other["id"] for other in near if other["kind"] == "action"), "")
+            hint = f" Did you mean “{action}”?" if action else ""
+            messages.append(f"There is no action “{record_id[:MOST_ID]}”.{hint}")
+    if len(asked) > MOST:
+        messages.append(
+            f"At most {MOST} actions are compared; the first {MOST} of {len(asked)} are shown."
+        )
+    return list(dict.fromkeys(ids)), messages
+
+
+def _read(connection, ids: list[str], on: str) -> dict:
+    """Return the rows that a comparison needs: those of READ by name, and citations by what they are sources of."""
+    bound = {"ids": json.dumps(ids)}
+    parts = {name: data.read(connection, f"compare.{name}", bound) for name in READ}
+    events, periods = grouped(parts["events"], "action"), grouped(parts["periods"], "action")
+    parts["status"] = {
+        action["id"]: standing(
+            action, periods.get(action["id"], []), events.get(action["id"], []), on, words.today()
+        )
+        for action in parts["actions"]
+    }
+    shown = [
+        event["id"]
+        for status in parts["status"].values()
+        for event in (status["event"], *status["next"])
+        if event
+    ]
+    bound["event_ids"] = json.dumps(shown)
+    citations = data.read(connection, "compare.citations", bound)
+    parts["citations"] = grouped(citations, "fact")
+    parts["duties"] = duties_of(connection, bound["ids"])
+    return parts
+
+
+def duties_of(connection, ids: str) -> list[dict]:
+    """Return the duties of the actions `ids` (JSON array), each with its `enforcers` and its `sources`."""
+    duties = data.read(connection, "compare.duties", {"ids": ids})
+    if duties:
+        enforcers = grouped(data.read(connection, "compare.enforcers", {"ids": ids}), "duty")
+        sources = grouped(data.read(connection, "compare.duty_sources", {"ids": ids}), "fact")
+        for duty in duties:
+            duty["enforcers"] = enforcers.get(duty["id"], [])
+            duty["sources"] = tuple(sources.get(duty["id"], ()))
+    return duties
+
+
+def _facts(parts: dict, on: str) -> list[Fact]:
+    """Return what is compared, without the duties themselves."""
+    ids = [action["id"] for action in parts["actions"]]
+    numbers = grouped(parts["identifiers"], "action")
+    sides = grouped(parts["sides"], "action")
+    duties = grouped(parts["duties"], "action")
+
+    def each(cell: Callable[[str], Iterable[Value]]) -> list[list[Value]]:
+        return [list(cell(action_id)) for action_id in ids]
+
+    def of_duties(key: str) -> list[list[Value]]:
+        return each(
+            lambda action_id: _merged(duties.get(action_id, []), lambda duty: _texts(duty, key))
+        )
+
+    def number(action_id: str) -> list[Value]:
+        return [Value(row["display"], href=row["url"] or "") for row in numbers.get(action_id, [])]
+
+    return [
+        Fact("Number", each(number), cited=False),
+        Fact("Status", each(lambda action_id: _status(parts, action_id))),
+        Fact("Who is bound", of_duties("who")),
+        Fact("Threshold", of_duties("threshold")),
+        Fact("Effect on openness", [_openness(parts, action) for action in parts["actions"]]),
+        Fact("What open source is spared", of_duties("open_source_exemption")),
+        Fact("From when", of_duties("applies_from")),
+        Fact("Penalty", of_duties("penalty")),
+        Fact("Enforcer", of_duties("enforcers")),
+        Fact(
+            "Arguments",
+            each(lambda action_id: _arguments(action_id, sides.get(action_id, []))),
+            cited=False,
+        ),
+        Fact("What comes next", each(lambda action_id: _next(parts, action_id))),
+    ]
+
+
+def _status(parts: dict, action_id: str) -> list[Value]:
+    status = parts["status"][action_id]
+    event = status["event"]
+    sources = tuple(parts["citations"].get(event["id"], ())) if event else ()
+    return [Value(status["headline"], sources, path("action", action_id))]
+
+
+def _openness(parts: dict, action: dict) -> list[Value]:
+    label = _label("openness_effects", action["openness_effect"])
+    sources = tuple(parts["citations"].get(action["id"], ()))
+    return [Value(f"{label}. {action['openness_note']}", sources)]
+
+
+def _arguments(action_id: str, sides: list[dict]) -> list[Value]:
+    numbers = ", ".join(f"{row['number']} {row['side']}" for row in sides)
+    return [Value(numbers, href=f"/arguments?action={action_id}")] if numbers else []
+
+
+def _next(parts: dict, action_id: str) -> list[Value]:
+    values = []
+    for event in parts["status"][action_id]["next"]:
+        label = AHEAD.get(event["type"]) or _label("event_types", event["type"]).lower()
+        note = f": {event['note']}" if event["note"] else ""
+        sources = tuple(parts["citations"].get(event["id"], ()))
+        address = f"{path('action', action_id)}#{words.anchor(event['id'])}"
+        values.append(Value(f"{date(event['date'])}, {label}{note}", sources, address))
+    return values
+
+
+def _texts(duty: dict, key: str) -> Iterable[tuple[str, str]]:
+    """Yield the texts of a key of a duty, each with the address of its page or ''."""
+    if key == "enforcers":
+        yield from ((row["name"], path("organization", row["id"])) for row in duty["enforcers"])
+    elif key == "applies_from":
+        until = f" until {date(duty['applies_until'])}" if duty["applies_until"] else ""
+        if duty["applies_from"] or until:
+            yield f"{date(duty['applies_from'])}{until}".strip(), ""
+    elif duty[key]:
+        yield duty[key], ""
+
+
+def _merged(duties: list[dict], texts: Callable[[dict], Iterable[tuple[str, str]]]) -> list[Value]:
+    """Return each text once, with the sources of all duties that have it, and their places if not all duties have it."""
+    same: dict[tuple[str, str], list[dict]] = {}
+    for duty in duties:
+        for text in texts(duty):
+            same.setdefault(text, []).append(duty)
+    values = []
+    for (text, href), having in same.items():
+        unique = {(s["document"], s["locator"]): s for duty in having for s in duty["sources"]}
+        places = [locator(duty["locator"]) for duty in having if duty["locator"]]
+        about = "" if len(having) == len(duties) else ", ".join(dict.fromkeys(places))
+        values.append(Value(text, tuple(unique.values()), href, about))
+    return values
+
+
+def _by_type(parts: dict) -> list[Fact]:
+    """Return the duties of the actions by type, in the order of the vocabulary; types that no action has are left out."""
+    by_type = grouped(parts["duties"], "type")
+    facts = []
+    for term in DUTY_TYPES:
+        duties = grouped(by_type.get(term.id, ()), "action")
+        cells = [list(map(_duty, duties.get(action["id"], ()))) for action in parts["actions"]]
+        if duties:
+            facts.append(Fact(term.label, cells))
+    return facts
+
+
+def _duty(duty: dict) -> Value:
+    rule = _label("duty_rules", duty["rule"])
+    return Value(f"{rule} {duty['what']}", duty["sources"], about=locator(duty["locator"]))
+
+
+def _label(vocabulary: str, term: str) -> str:
+    return _LABELS[vocabulary, term]
+
+
+def _numbered(*facts: list[Fact]) -> dict[str, dict]:
+    """Return the documents that are cited, each with its number, in the order in which the page cites them."""
+    numbers, documents = count(1), {}
+    for group in facts:
+        for fact in group:
+            for source in (s for cell in fact.cells for value in cell for s in value.sources):
+                if source["document"] not in documents:
+                    documents[source["document"]] = {**source, "number": next(numbers)}
+    return documents
+
+
+def _rows(actions: list[dict], facts: list[Fact]) -> Iterator[tuple]:
+    """Yield a row for each value of each action."""
+    for place, action in enumerate(actions):
+        for fact in facts:
+            for value in fact.cells[place]:
+                about = (action["id"], action["title"], fact.label, value.text, value.about)
+                yield (*about, *_of_sources(value.sources))
+
+
+def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
+    """Return the columns OF_SOURCES: one value for each source, with semicolons between them."""
+    keys = ("title", "url", "locator", "grade")
+    return tuple("; ".join(source[key] or "-" for source in sources) for key in keys)
+
+
+async def duties(datasette, request):
+    """Return the duties that pass the filters, by law and type, as a page or, at the address with .csv, as a file."""
+    on, on_message = words.day_asked(request)
+    chosen = await lists.asked(
+        datasette, request, lists.choices(FILTERS), ("exemption", *lists.PLAIN)
+    )
+    exemption = "1" if words.param(request, "exemption") else ""
+    bound = chosen.bound() | {"exemption": exemption, "on": on}
+    as_file = request.path.endswith(".csv")
+    size = MOST_LAWS if as_file else LAWS
+    listed = await lists.rows(datasette, request, "compare.laws", size, **bound)
+    ids = [row["id"] for row in listed.rows]
+    parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
+    counts = await data.rows(datasette, "lists.facets", on=on)
+    passing = [duty for duty in parts["duties"] if _passes(duty, chosen.values, exemption)]
+    if as_file:
+        if chosen.messages or on_message or listed.more:
+            more = [f"There are more than {MOST_LAWS} laws; add a filter."] * listed.more
+            text = " ".join([*chosen.messages, *filter(None, [on_message]), *more])
+            return file(datasette, request, f"{text}\n", "text/plain", 400)
+        rows = [
+            (*(duty[key] for key in OF_DUTY), _enforcers(duty), *_of_sources(duty["sources"]))
+            for duty in passing
+        ]
+        return file(
+            datasette, request, spreadsheet((*OF_DUTY, "enforcers", *OF_SOURCES), rows), CSV
+        )
+    types = {duty["type"] for duty in passing}
+    by_law = grouped(passing, "action")
+    return page(
+        datasette,
+        request,
+        "duties",
+        section="/actions",
+        listed=listed,
+        types=[term for term in DUTY_TYPES if term.id in types],
+        laws=[
+            {**action, "status": parts["status"][action["id"]], "duties": by_law[action["id"]]}
+            for action in parts["actions"]
+        ],
+        filters=_filters(datasette, chosen.values, counts),
+        exemption=exemption,
+        messages=chosen.messages,
+        on=on,
+        on_message=on_message,
+        query={**chosen.values, "exemption": exemption, "on": on if on != words.today() else None},
+    )
+
+
+def _filters(datasette, chosen: dict[str, list[str]], counts: list[dict]) -> list[dict]:
+    """Return the filters without numbers, since those in `counts` are of all actions."""
+    filters = lists.filters(datasette, FILTERS, chosen, counts)
+    for choice in filters:
+        choice["choices"] = [(value, label, None) for value, label, _ in choice["choices"]]
+    return filters
+
+
+def _passes(duty: dict, chosen: dict[str, list[str]], exemption: str) -> bool:
+    """Return whether a duty of a law that passes the filters passes them itself."""
+    return (
+        duty["type"] in (chosen["type"] or [duty["type"]])
+        and duty["rule"] in (chosen["rule"] or [duty["rule"]])
+        and bool(duty["open_source_exemption"] or not exemption)
+    )
+
+
+def _enforcers(duty: dict) -> str:
+    return "; ".join(row["name"] for row in duty["enforcers"])
