@@ -106,7 +106,7 @@ def test_the_picture_as_png(site: Site):
 
 
 def test_the_events_as_csv(site: Site):
-    answer = site.get("/timeline.csv?jurisdiction=eu")
+    answer = site.get("/timeline/events.csv?jurisdiction=eu")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert {row["place"] for row in rows} == {"European Union"}
@@ -117,5 +117,5 @@ def test_the_events_as_csv(site: Site):
 
 def test_links_keep_the_filters(site: Site):
     page = checked(site.get("/timeline?topic=export-control&ideas=1"))
-    assert "/timeline.csv?topic=export-control&ideas=1" in page.links
+    assert "/timeline/events.csv?topic=export-control&ideas=1" in page.links
     assert any("topic=export-control" in link and "from=" in link for link in page.links)

@@ -57,6 +57,14 @@ async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list
     return await turn(datasette, lambda connection: [read(connection, *call) for call in calls])
 
 
+async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[dict]]:
+    """Return what `several` returns, read once for each instance, since these statements read everything."""
+    kept = datasette.__dict__.setdefault("_policykb_once", {})
+    if repr(calls) not in kept:
+        kept[repr(calls)] = await several(datasette, *calls)
+    return kept[repr(calls)]
+
+
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
     """Return the rows of the statement `name` as dicts."""
     return list(select(connection, sql(name), parameters))

@@ -9,7 +9,7 @@ from policykb.site.respond import page
 
 async def index(datasette, request):
     """Return the table of places by kinds of actions, and what was looked for and not found."""
-    counts, missing = await data.several(datasette, ("share.coverage", {}), ("share.missing", {}))
+    counts, missing = await data.once(datasette, ("share.coverage", {}), ("share.missing", {}))
     known = data.known(datasette)
     searches = json.loads(known.info.get("coverage", "[]"))
     used = {row["instrument"] for row in counts} | {search.get("instrument") for search in searches}

@@ -70,7 +70,9 @@ async def index(datasette, request):
     counts = await data.rows(datasette, "lists.facets", on=on)
     query = {**asks.query, "zoom": window.zoom, "from": window.begin}
     end = f"?{request.query_string}" if request.query_string else ""
-    forms = ("svg", "png", "csv") if png.installed() else ("svg", "csv")
+    files = {"SVG": ".svg", "PNG": ".png", "events as CSV": "/events.csv"}
+    if not png.installed():
+        del files["PNG"]
     return page(
         datasette,
         request,
@@ -89,8 +91,8 @@ async def index(datasette, request):
         fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
         filters=lists.filters(datasette, lists.ACTION_FILTERS, asks.values, counts, asks.several),
         files=[
-            (form.upper(), address(datasette, f"/timeline.{form}{end}"))
-            for form in forms
+            (name, address(datasette, f"/timeline{ending}{end}"))
+            for name, ending in files.items()
             if listed.rows
         ],
         on=on,
