@@ -308,6 +308,10 @@ class Action(Record):
     """Other names, searched and shown."""
     topics: several(TopicId)
     """What it is about."""
+    official_text: DocumentId | None = None
+    """Which of its sources is the text itself: the official text, or the best copy where its official address is not known."""
+    no_official_text: Line | None = None
+    """Why no source is the text itself, in one sentence."""
     as_of: Day
     """The latest day for which the status is known to be true."""
     confidence: term("confidences")
