@@ -597,6 +597,10 @@ class About(Part):
     """Text of that license."""
     source_url: Url | None = None
     """Where the files are."""
+    report_url: Url | None = None
+    """Where a mistake is reported: an address in which `{id}` is the id of the record."""
+    edit_url: Url | None = None
+    """Where a file is edited: an address in which `{file}` is its path, such as policies/actions/an-order.toml."""
     expectations: dict[
         Literal[
             "actions",
@@ -639,3 +643,10 @@ TABLES: dict[str, tuple[type[Part], str]] = {
     "topic": (Topic, "topics.toml"),
     "redirect": (Redirect, "redirects.toml"),
 }
+
+
+def record_file(kind: str, record_id: str) -> str:
+    """Return the path of the file that holds a record."""
+    if kind in FOLDERS:
+        return f"policies/{FOLDERS[kind][1]}/{record_id}.toml"
+    return f"policies/{TABLES[kind][1]}"

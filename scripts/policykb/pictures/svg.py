@@ -40,8 +40,13 @@ def plain(text: object) -> str:
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
     """Return an element; `class_` gives the attribute class, `_` in names becomes `-`, attributes of None are left out."""
-    present = {key: value for key, value in attributes.items() if value is not None}
-    text = "".join([f' {_named(key)}="{_attribute(value)}"' for key, value in present.items()])
+    text = "".join(
+        [
+            f' {_named(key)}="{_attribute(value)}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
+    )
     inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
     return Element(f"<{name}{text}>{inner}</{name}>" if inner else f"<{name}{text} />")
 

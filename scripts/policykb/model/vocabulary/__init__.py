@@ -152,9 +152,8 @@ SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # The domains of public bodies, as a regular expression for a host.
-OFFICIAL_HOST = re.compile(
-    r"(?:.*\.)?(?:%s)" % "|".join(tables(FOLDER / "official_domains.toml")["domains"])
-)
+_DOMAINS = "|".join(tables(FOLDER / "official_domains.toml")["domains"])
+OFFICIAL_HOST = re.compile(rf"(?:.*\.)?(?:{_DOMAINS})")
 # Keys of an organization with an official id of a person -> the form of the id.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
 

@@ -43,6 +43,7 @@ TERMS = {
     "best_grade": "grades",
     "answer_type": "argument_relation_types",
     "drawn_by": "drawn_by_terms",
+    "speaker_kind": "organization_kinds",
 }
 # Column -> label of each term in it.
 LABELS = {
