@@ -22,7 +22,7 @@ with matches as not materialized (
     and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
     and (:force = '[]' or p.legal_force in (select value from json_each(:force)))),
 page as (select * from matches order by day desc, action limit :size + 1 offset :skip)
-select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
+select a.id, coalesce(a.short_title, a.title) as title, a.number, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
        a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
        case when :count then (select count(*) from matches) end as total
 from page l

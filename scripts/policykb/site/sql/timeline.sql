@@ -1,6 +1,6 @@
 -- name: actions
 -- Actions by jurisdiction, with events in a time where :moving is 1; one more than a page shows.
-select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction
+select a.id, coalesce(a.short_title, a.title) as title, a.number, a.jurisdiction
 from actions a
 where a.withdrawn_on is null and a.jurisdiction between :first and :last
   and (:jurisdiction = '[]' or a.jurisdiction in (select value from json_each(:jurisdiction)))
