@@ -309,6 +309,27 @@ def test_focus_is_seen_and_goes_through_the_page_in_reading_order(visit, scheme)
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    "path",
+    (
+        "/actions/eu-ai-act",
+        "/actions/eu-ai-act-art-53-2",
+        "/actions/us-eo-14409",
+        "/actions/us-ca-sb53-2025",
+        "/actions/us-hr9925-frontier-act-2026",
+    ),
+)
+def test_a_phone_shows_what_matters_first_of_an_action(visit, path):
+    page = visit(path, viewport={"width": 390, "height": 844})
+    marks = ["number", "status .headline", "checked", "tools .text"]
+    links = [f'tools a[href="#{anchor}"]' for anchor in ("cite", "follow")]
+    for mark in (*marks, *links):
+        assert 0 < page.locator(f".{mark}").bounding_box()["y"] < 1.5 * 844, mark
+    for link in links:
+        page.locator(f".{link}").click()
+        assert abs(page.locator(link.split('"')[1]).bounding_box()["y"]) < 844, link
+
+
 def test_picture_of_the_timeline_scrolls_within_its_box(visit):
     page = visit(DIRECTIVE, viewport={"width": 360, "height": 740})
     box = page.get_by_role("region", name="Picture of the timeline")

@@ -390,6 +390,16 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             f"{ARGUMENT}:7: C507 appearances[0].locator: a-source has no paragraph 3; expected a paragraph up to 2"
         ],
     ),
+    "C509": (
+        several(
+            lambda base: base.record("documents", "another-source"),
+            action(official_text="another-source", no_official_text="None is known."),
+        ),
+        [
+            f"{ACTION}:8: C509 official_text: 'another-source' is not a source of this action; expected a document that this record cites",
+            f"{ACTION}:9: C509 no_official_text: the action names its official text and says that there is none; expected either `official_text` or `no_official_text`",
+        ],
+    ),
     "C508": (
         lambda base: base.record("documents", "unused"),
         [

@@ -15,7 +15,14 @@ from policykb.model.records import FOLDERS, TABLES
 from policykb.model.vocabulary import terms
 
 CODE = ROOT / "scripts" / "policykb"
-BESIDE = {"synonyms", "running_forms", "person_ids", "state_abbreviations", "language_names"}
+BESIDE = {
+    "synonyms",
+    "running_forms",
+    "person_ids",
+    "official_domains",
+    "state_abbreviations",
+    "language_names",
+}
 
 
 def test_every_file_is_a_vocabulary_or_beside_them() -> None:

@@ -94,6 +94,18 @@ def imprint(row: dict) -> str:
     return ", ".join(filter(None, parts))
 
 
+# The end of a sentence, but not the dot of an abbreviation.
+SENTENCE_END = re.compile(
+    r"(?<!\bCorp)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bv)(?<!\bart)(?<=\w)[.;] "
+)
+
+
+@lru_cache(maxsize=4096)
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, without its full stop."""
+    return SENTENCE_END.split(" ".join(text.split()), maxsplit=1)[0].removesuffix(".")
+
+
 # Scripts without spaces between words: Chinese, Japanese and, since its words take endings, Korean.
 _CHARACTERS = re.compile(
     "([\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"

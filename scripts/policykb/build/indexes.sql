@@ -99,6 +99,12 @@ create index stances_stance on stances(stance, argument);
 update actions set (arguments, argument_documents, argument_speakers) =
   (select count(distinct v.argument), count(distinct v.document), count(distinct v.speaker_key) from voices v where v.action = actions.id and v.inherited = 0)
 where id in (select action from stances);
+-- Where the text of an action is, where its number gives no address.
+update actions set (text_url, text_official) =
+  (select d.url, d.official from documents d where d.id = actions.official_text and d.url is not null)
+where text_url is null and official_text in (select id from documents where url is not null);
+update actions set (text_url, text_official) = (select w.text_url, w.text_official from actions w where w.id = actions.part_of)
+where text_url is null and part_of in (select id from actions where text_url is not null);
 create index actions_arguments on actions(arguments desc, id);
 create index changes_commit on changes("commit");
 create index changes_record on changes(record, id);

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from policykb.model import event_ids, records, vocabulary
 from policykb.model.course import Course
@@ -171,6 +172,12 @@ def _add_record(rows: Rows, table: str, id: str, record: records.Record, **value
 def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None:
     openness = action.openness
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
+    numbers = {scheme: value for _, scheme, value in reversed([*identifiers(action)])}
+    addresses = [
+        vocabulary.identifier_display(scheme, numbers[scheme])[1]
+        for scheme in vocabulary.ADDRESSES
+        if scheme in numbers
+    ]
     _add_record(
         rows,
         "actions",
@@ -178,6 +185,9 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
         action,
         openness_effect=openness.effect,
         openness_note=openness.note,
+        number=_number(action, numbers),
+        text_url=next(iter(addresses), None),
+        text_official=int(bool(addresses)),
         **counted,
     )
     for _, scheme, value in identifiers(action):
@@ -223,6 +233,15 @@ def _duty(rows: Rows, id: str, position: int, duty: records.Duty) -> None:
     )
     rows.add_list("duty_enforcers", "organization", duty.enforcers, duty=key)
     _citations(rows, duty.cite, duty=key)
+
+
+def _number(action: records.Action, numbers: dict[str, str]) -> str | None:
+    """Return the number by which an action is cited, of its identifiers by scheme; of a part of an act its place in it."""
+    order = vocabulary.NUMBERS
+    if action.part_of or action.instrument in vocabulary.PARTS:
+        order = (vocabulary.PROVISION, *order)
+    scheme = next((scheme for scheme in order if scheme in numbers), None)
+    return scheme and vocabulary.identifier_display(scheme, numbers[scheme])[0]
 
 
 def add_course(rows: Rows, course: Course) -> None:
@@ -307,6 +326,7 @@ def _document(rows: Rows, id: str, document: records.Document, names: dict[str, 
         authors=", ".join(authors),
         issued_earliest=issued and issued.earliest,
         issued_latest=latest,
+        official=int(_is_official(document.url)),
         text_rule=rule and json.dumps(rule.model_dump()),
     )
     for position, (author, name) in enumerate(zip(document.authors, authors, strict=True), 1):
@@ -322,6 +342,11 @@ def _document(rows: Rows, id: str, document: records.Document, names: dict[str, 
     rows.add_list("document_keywords", "keyword", document.keywords, document=id)
     for mention in document.mentions:
         rows.add("mentions", mention, document=id)
+
+
+def _is_official(url: str | None) -> bool:
+    """Return whether an address is that of a public body."""
+    return bool(url and vocabulary.OFFICIAL_HOST.fullmatch(urlsplit(url).hostname or ""))
 
 
 _WRITERS = {"argument": _argument, "claim": _claim, "document": _document}

@@ -100,6 +100,7 @@ create table documents (
   licence text,
   accessed text,
   grade text not null references grades(id),
+  official integer not null, -- 1 where it is at the address of a public body.
   interests text,
   note text,
   text_sha256 text,
@@ -147,6 +148,11 @@ create table actions (
   part_of text references actions(id),
   openness_effect text not null references openness_effects(id), -- What it does to open source and open weights, in one word.
   openness_note text not null, -- Why, and how far.
+  official_text text references documents(id),
+  no_official_text text,
+  number text, -- The number by which it is cited; the place in its act where it is part of one.
+  text_url text, -- Where its text is: the official address by its number, else that of `official_text`, else that of the act it is part of.
+  text_official integer not null, -- 1 where `text_url` is the address of a public body.
   as_of text not null,
   confidence text not null references confidences(id),
   summary text not null,

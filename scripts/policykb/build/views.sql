@@ -50,8 +50,8 @@ order by h.due, h.action;
 -- A document without author is named by its publisher, its container or its title.
 create view voices as
 select coalesce(w.organization, w.name, d.publisher, d.container, d.title) as speaker_key,
-       coalesce(w.name, d.publisher, d.container, d.title) as speaker, w.organization, d.id as document, d.title as document_title, d.issued,
-       s.stance, s.action, a.title as action_title, g.id as argument, g.title as argument_title, p.locator,
+       coalesce(w.name, d.publisher, d.container, d.title) as speaker, w.organization, o.kind as speaker_kind, d.id as document, d.title as document_title, d.issued,
+       s.stance, s.action, a.title as action_title, g.id as argument, g.title as argument_title, p.locator, p.words, s.note,
        case when w.name is not null then 'author' when d.publisher is not null then 'publisher'
             when d.container is not null then 'container' else 'title' end as named_by,
        s.drawn_by, s.inherited, s.as_of,
@@ -68,6 +68,7 @@ join documents d on d.id = p.document
 left join document_authors w on w.document = p.document
   and (not exists (select 1 from appearance_speakers b where b.appearance = p.id)
        or exists (select 1 from appearance_speakers b where b.appearance = p.id and b.name in (w.family, w.organization)))
+left join organizations o on o.id = w.organization
 where g.withdrawn_on is null and a.withdrawn_on is null;
 
 -- How many arguments stand on each side of each action, and in how many documents and by how many speakers those for it (`supports`,

@@ -191,7 +191,7 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
         "words": len(action.summary.split()),
         "dates": tuple((event.type, span(event.date).earliest) for event in action.events),
         "statuses": tuple(_statuses(course)),
-        "explained": bool(action.identifiers)
+        "explained": bool(action.identifiers or action.official_text or action.no_official_text)
         or any(map(vocabulary.names_official_text, _remarks(action))),
         "ends": tuple(
             (("relations", place, "action"), relation.action)

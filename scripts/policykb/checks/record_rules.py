@@ -59,6 +59,22 @@ def sourced_events(action: Action, course: Course) -> Iterator[Finding]:
             yield Finding("C501", ("events", place), message, event.type, expected)
 
 
+def cited_text(action: Action, course: Course) -> Iterator[Finding]:
+    """C509: the official text of an action is one of its sources, and an action that has one does not say why it lacks one."""
+    if not action.official_text:
+        return
+    cites = [*action.cite, *action.openness.cite]
+    cites += (cite for part in (*action.events, *action.disputes) for cite in part.cite)
+    if action.official_text not in {cite.document for cite in cites}:
+        message = f"'{action.official_text}' is not a source of this action"
+        expected = "a document that this record cites"
+        yield Finding("C509", ("official_text",), message, action.official_text, expected)
+    if action.no_official_text:
+        message = "the action names its official text and says that there is none"
+        expected = "either `official_text` or `no_official_text`"
+        yield Finding("C509", ("no_official_text",), message, action.no_official_text, expected)
+
+
 def event_names(action: Action, course: Course) -> Iterator[Finding]:
     """K205: each id and former id of the events of an action is used once."""
     seen: dict[str, int] = {}
@@ -213,6 +229,7 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
         own_identifiers,
         has_events,
         sourced_events,
+        cited_text,
         event_names,
         named_events,
         moved_events,

@@ -38,10 +38,6 @@ MOST_ITEMS = 30
 LONGEST_NOTE = 150
 LONGEST_PASSAGE = 320
 LONGEST_SUMMARY = 600
-# The end of a sentence, but not the dot of an abbreviation.
-_END = re.compile(
-    r"(?<!\bCorp)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bv)(?<!\bart)(?<=\w)[.;] "
-)
 _SQL = reading.statements(Path(__file__).parent / "sql", "brief")
 _TERMS = {
     name: {term.id: term for term in terms} for name, terms in vocabulary.VOCABULARIES.items()
@@ -407,7 +403,9 @@ def _credit(document: dict) -> str:
 def _sentence(text: str | None) -> str:
     """Return a note of an event without the dot at its end, or its first sentence; '' if that is long too."""
     whole = re.sub(r"(?<=[^A-Z])\.$", "", " ".join((text or "").split()))
-    first = whole if len(whole) <= LONGEST_NOTE else _END.split(whole, maxsplit=1)[0]
+    first = (
+        whole if len(whole) <= LONGEST_NOTE else wording.SENTENCE_END.split(whole, maxsplit=1)[0]
+    )
     return first if len(first) <= LONGEST_NOTE else ""
 
 
@@ -419,7 +417,7 @@ def _shortened(text: str | None, most: int = LONGEST_PASSAGE) -> str:
     whole = (text or "").strip()
     if len(whole) <= most:
         return whole
-    ends = [end.start() + 1 for end in _END.finditer(whole[: most + 1])]
+    ends = [end.start() + 1 for end in wording.SENTENCE_END.finditer(whole[: most + 1])]
     if ends and ends[-1] > most // 2:
         return f"{whole[: ends[-1]]} …"
     return f"{whole[:most].rsplit(maxsplit=1)[0]} …"

@@ -337,6 +337,10 @@ class Action(Record):
     """Other names, searched and shown."""
     topics: several(TopicId)
     """What it is about."""
+    official_text: DocumentId | None = None
+    """Which of its sources is the text itself: the official text, or the best copy where its official address is not known."""
+    no_official_text: Line | None = None
+    """Why no source is the text itself, in one sentence."""
     as_of: Day
     """The latest day for which the status is known to be true."""
     confidence: term("confidences")
@@ -645,6 +649,10 @@ class About(Part):
     """Where to write to: a web address or an e-mail address."""
     coverage: several(Search, 2000)
     """Searches that found nothing, for the page of what is covered."""
+    report_url: Url | None = None
+    """Where a mistake is reported: an address in which `{id}` is the id of the record."""
+    edit_url: Url | None = None
+    """Where a file is edited: an address in which `{file}` is its path, such as policies/actions/an-order.toml."""
     expectations: dict[
         Literal[
             "actions",
@@ -687,3 +695,10 @@ TABLES: dict[str, tuple[type[Part], str]] = {
     "topic": (Topic, "topics.toml"),
     "redirect": (Redirect, "redirects.toml"),
 }
+
+
+def record_file(kind: str, record_id: str) -> str:
+    """Return the path of the file that holds a record."""
+    if kind in FOLDERS:
+        return f"policies/{FOLDERS[kind][1]}/{record_id}.toml"
+    return f"policies/{TABLES[kind][1]}"

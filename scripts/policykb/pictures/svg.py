@@ -40,8 +40,13 @@ def plain(text: object) -> str:
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
     """Return an element; `class_` gives the attribute class, `_` in names becomes `-`, attributes of None are left out."""
-    present = {key: value for key, value in attributes.items() if value is not None}
-    text = "".join([f' {_named(key)}="{_attribute(value)}"' for key, value in present.items()])
+    text = "".join(
+        [
+            f' {_named(key)}="{number(value) if value.__class__ is float else _attribute(str(value))}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
+    )
     inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
     return Element(f"<{name}{text}>{inner}</{name}>" if inner else f"<{name}{text} />")
 
@@ -96,13 +101,9 @@ def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
     return [clipped(line, room, size) for line in lines]
 
 
-def _attribute(value: object) -> str:
-    return number(value) if isinstance(value, float) else _escaped_attribute(str(value))
-
-
 # Both are kept: most attributes are classes and places of a fixed layout, many texts are years and terms.
 @lru_cache(maxsize=4096)
-def _escaped_attribute(text: str) -> str:
+def _attribute(text: str) -> str:
     return _escaped(_allowed(text))
 
 

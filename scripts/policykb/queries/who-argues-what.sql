@@ -1,9 +1,10 @@
 -- Who argues what.
--- Which speaker takes which side on which action, through which argument in which document. A document without author is named by its publisher, container or title. Written before action: 1 if the text was out before the first event of the action. Inherited: 1 if the stance follows only from the thesis of the text.
+-- Which speaker takes which side on which action, through which argument, in whose words, where and when. A document without author is named by its publisher, container or title. Drawn by: author if the text itself takes the side, editors if they infer it. Inherited: 1 if the side follows only from the thesis of the text. As of: the state of the action that the argument is about. Written before action: 1 if the text was out before the first event of the action.
 -- :speaker text. Part of the name of an author, organization or publisher (empty: all).
--- :action id. Only this action (empty: all).
-select v.speaker, v.named_by, v.stance, v.action, v.action_title, v.argument, v.argument_title, v.document, v.locator, v.issued,
-       v.written_before_action, v.drawn_by, v.inherited
-from voices v
-where (:speaker = '' or v.speaker like '%' || :speaker || '%' or v.organization = :speaker) and (:action = '' or v.action in (select value from json_each(choices(:action))))
+-- :action id. Only these actions and their parts (empty: all).
+select v.speaker, v.speaker_kind, v.named_by, v.stance, v.action, v.action_title, v.argument, v.argument_title, v.note, v.drawn_by, v.inherited,
+       v.document, v.document_title, v.locator, v.words, v.issued, v.as_of, v.written_before_action
+from voices v join actions a on a.id = v.action
+where (:speaker = '' or v.speaker like '%' || :speaker || '%' or v.organization = :speaker)
+  and (:action = '' or a.id in (select value from json_each(choices(:action))) or a.part_of in (select value from json_each(choices(:action))))
 order by v.speaker, v.action, v.argument, v.document

@@ -90,7 +90,9 @@ def each(db: Database | sqlite3.Connection, name: str, **parameters: object) -> 
 def select(db: Database | sqlite3.Connection, statement: str, parameters: dict) -> Iterator[dict]:
     """Yield the rows of a statement as dicts, for bound parameters."""
     connection = db.conn if isinstance(db, Database) else db
-    cursor = connection.execute(statement, parameters)
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples are made faster than the rows of Datasette
+    cursor.execute(statement, parameters)
     columns = [column[0] for column in cursor.description]
     for values in cursor:
         yield dict(zip(columns, values))  # noqa: B905 (a row has a value for each column)

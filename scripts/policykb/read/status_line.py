@@ -3,6 +3,8 @@
 Rows in, a plain dict out. Reads nothing and knows no clock.
 """
 
+import datetime
+
 from policykb.model import vocabulary
 from policykb.text import date, duration, on_date
 
@@ -12,6 +14,8 @@ FORCE_WORDS = {term.id: term.label for term in vocabulary.LEGAL_FORCES}
 _STAGES = {term.id: term for term in vocabulary.STAGES}
 STAGE_WORDS = {term.id: term.status or term.label for term in vocabulary.STAGES}
 MOST_NEXT = 4
+# How a status is marked that was last checked more than so many days ago.
+AGES = {"stale": 180, "old": 90}
 
 
 def brief(stage: str, legal_force: str) -> dict:
@@ -90,6 +94,13 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
         "ambiguous": bool(now["order_ambiguous"]),
         "headline": _headline(now, periods, decided),
     }
+
+
+def checked(as_of: str, today: str) -> dict:
+    """Return how long ago the status of an action was last checked: `key`, which is 'fresh', 'old' or 'stale', and `ago`."""
+    days = (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(as_of)).days
+    key = next((key for key, least in AGES.items() if days > least), "fresh")
+    return {"key": key, "ago": "" if key == "fresh" else f"{duration(as_of, today)} ago"}
 
 
 def _is_due(event: dict, events: list[dict], on: str) -> bool:

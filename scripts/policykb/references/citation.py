@@ -132,7 +132,7 @@ def cite(
     notes = [note.rstrip(".") for note in notes]
     if day.asked and kind != "action":
         moved.append(f"{_with_article(kind)} has no status of its own: the day changes nothing")
-    info = {row["key"]: row["value"] for row in _rows(db, "info")}
+    info = {row["key"]: row["value"] for row in request.rows("info")}
     entry = Entry(
         id=re.sub(r"[#@]", "-", asked.replace(wanted, record_id, 1)) + "-entry",
         type="webpage",

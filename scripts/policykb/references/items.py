@@ -16,7 +16,6 @@ INSTRUMENTS = {term.id: term for term in vocabulary.INSTRUMENTS}
 _DATED_BY = ranked(vocabulary.EVENT_TYPES, "dates_text")
 _AUTHORS = ranked(vocabulary.BODY_ROLES, "authorship")
 _NUMBERS = ranked(vocabulary.IDENTIFIER_SCHEMES, "citation_rank")
-_ADDRESSES = ranked(vocabulary.IDENTIFIER_SCHEMES, "address_rank")
 # Documents that are the official text of an action: its law, or a report, in a grade that is near to it.
 _ADDRESSED = tuple(term.id for term in vocabulary.BODY_ROLES if term.addressed)
 _TEXT_TYPES = LAW_TYPES | {"report"}
@@ -150,7 +149,7 @@ def _issued(instrument: vocabulary.Instrument, events: list[dict]) -> str:
 def _address(act: Act) -> str:
     """Return the official address of a text: of its identifiers, or of a document cited for the action that is the text itself."""
     addresses = {row["scheme"]: row["url"] for row in reversed(act.identifiers) if row["url"]}
-    for scheme in _ADDRESSES:
+    for scheme in vocabulary.ADDRESSES:
         if scheme in addresses:
             return addresses[scheme]
     for document in act.documents:

@@ -77,6 +77,9 @@ async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], An
     """
 
     def limited(connection: sqlite3.Connection) -> Any:
+        connection.text_factory = (
+            str  # Datasette's calls Python for each text, in case it is not UTF-8
+        )
         try:
             with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
                 return reader(connection)

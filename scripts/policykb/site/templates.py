@@ -1,32 +1,34 @@
-"""The environment of the templates: filters, functions and small marks, all named kb_*.
+"""The environment of the templates: filters, functions and the small marks of marks.py, all named kb_*.
 
-The marks appear dozens of times on a page. As macros they make the page of an action a third slower. Jinja's own
-ways to call a function and to look up a column, and a header made for each page, take a quarter of its time.
+Jinja's own ways to call a function and to look up a column, and a header made for each page, take a quarter of its time.
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache
-from types import FunctionType
+from functools import cache, lru_cache, partial
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
 from jinja2 import Environment
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Expr
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
-from policykb.model.vocabulary import DRAWN_BY, EDITORS, LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.model.records import record_file
+from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.pictures.png import installed
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, frame, static
+from policykb.site.marks import Marks, chip, day, escaped, links, meta, nature, quality, tick
 from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
     AHEAD,
-    ANSWER_WORDS,
     STANCE_GLYPHS,
     STANCE_HEADINGS,
     credit,
@@ -44,73 +46,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 
-MOST_VOICES = 4  # named after an argument; of the others only the number is shown
-EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
-INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
-PLAIN = (FunctionType, type(cache(print)))
-UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
-BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors)</span>').format(
-    next(term.definition for term in DRAWN_BY if term.id == EDITORS)
-)
-MOST_TICKED = 60  # characters of a title that a box says
-_GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
-_TERM = Markup('<span class="term" title="{}">{}</span>')
-_SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
-
-
-@lru_cache(maxsize=4096)
-def day(text: str | None, short: bool = False) -> Markup:
-    """Return a partial date as a time element; without `datetime` where it is approximate or uncertain, which HTML cannot say."""
-    exact = text and not text.endswith(("~", "?"))
-    attribute = Markup(' datetime="{}"').format(text) if exact else ""
-    return Markup("<time{}>{}</time>").format(attribute, date(text, short))
-
-
-def chip(brief: dict) -> Markup:
-    """Return the status in a list, from status_line.brief."""
-    return _chip(brief["key"], brief["glyph"], brief["words"])
-
-
-@cache
-def _chip(key: str, glyph: str, words: str) -> Markup:
-    return _SHAPE.format(f"chip {key}", glyph, words)
-
-
-@lru_cache(maxsize=8192)
-def _link(address: str, text: str) -> Markup:
-    return Markup(f'<a href="{escape(address)}">{escape(text)}</a>')
-
-
-def links(pairs: list[tuple[str, str]], before: str = "", after: str = "") -> Markup:
-    """Return links in a row, without those that a static copy cannot answer; '' if none is left."""
-    parts = [_link(address, text) for text, address in pairs if address]
-    return Markup(f"{escape(before)}{' · '.join(parts)}{escape(after)}" if parts else "")
-
-
-def meta(pairs: list[tuple[str, str]]) -> Markup:
-    """Return meta tags, each in a line, from names and contents."""
-    return Markup(
-        "".join([f'<meta name="{name}" content="{escape(text)}">\n' for name, text in pairs])
-    )
-
-
-def nature(row: dict) -> Markup:
-    """Return what a reader should know of a stance or relation: what it is about, whether it is inherited or drawn by editors."""
-    about = target(row.get("about") or row.get("target"), row.get("type"))
-    parts = [f' <span class="linked">({escape(about)})</span>'] if about else []
-    parts += [INHERITED] if row.get("inherited") else []
-    parts += [BY_EDITORS] if row.get("drawn_by") == EDITORS else []
-    return Markup("".join(parts))
-
-
-def tick(record_id: str, title: str) -> Markup:
-    """Return a box to tick a record in a list, which belongs to the form at its top; '' in a static copy."""
-    if COPY.get():
-        return Markup("")
-    return Markup(
-        f'<input class="tick" type="checkbox" name="ids" value="{escape(record_id)}" form="ticked"'
-        f' aria-label="Tick {escape(title[:MOST_TICKED])}"> '
-    )
+PLAIN = (FunctionType, MethodType, type(cache(print)))
 
 
 def until(text: str, day: str) -> str:
@@ -130,10 +66,22 @@ class PageContext(Context):
         return super().call(called, *args, **kwargs)
 
 
+class PageCode(CodeGenerator):
+    """The code of a page: escapes by `escaped`, which makes no new Markup for each value."""
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: object) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+
 class PageEnvironment(Environment):
     """The environment of the pages: never waits, and looks for a key of a row before an attribute."""
 
     context_class = PageContext
+    code_generator_class = PageCode
+    escaped = staticmethod(escaped)
 
     def getattr(self, obj: object, attribute: str) -> object:
         """Return `obj.attribute` in a template; of a row the value of that column."""
@@ -184,6 +132,7 @@ CONSTANTS = {
     "kb_link": nature,
     "kb_tick": tick,
     "kb_links": links,
+    "kb_quality": quality,
     "kb_meta": meta,
     "kb_copy": COPY.get,
     "kb_png": installed(),
@@ -192,7 +141,6 @@ CONSTANTS = {
     "kb_openness_glyphs": {term.id: term.glyph for term in OPENNESS_EFFECTS},
     "kb_stance_glyphs": STANCE_GLYPHS,
     "kb_stance_headings": STANCE_HEADINGS,
-    "kb_answer_words": ANSWER_WORDS,
 }
 
 
@@ -252,7 +200,21 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
             for style, label in cited["styles"].items()
         )
 
+    def contribute(kind: str, record_id: str) -> Markup:
+        """Return how a reader reports a mistake in a record, and edits its file."""
+        site, file = data.known(datasette).info, record_file(kind, record_id)
+        pairs = [
+            (words, address.replace("{id}", record_id).replace("{file}", file))
+            for words, key in (("Something wrong?", "report_url"), ("Edit this record", "edit_url"))
+            if (address := web(site.get(key)))
+        ]
+        where = links(pairs) or Markup(
+            "Something wrong? This record is the file <code>{}</code>"
+        ).format(file)
+        return Markup('<p class="small">{}.</p>').format(where)
+
     return {
+        "kb_contribute": contribute,
         "kb_styles": styles,
         "kb_path": at,
         "kb_query": query,
@@ -266,56 +228,15 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
 
 def _marks(datasette: "Datasette") -> dict[str, Callable]:
     """Return the functions for marks: small pieces of HTML that a page has dozens of."""
-    href = _addresses(datasette)["kb_href"]
-
-    def record(kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
-        """Return a link to a record, with the day `on` of its status if that is not today."""
-        return _link(href(kind, record_id, on), title)
-
-    @cache
-    def grade(grade_id: str) -> Markup:
-        """Return the grade of a source as a small pill."""
-        term = _term(datasette, grade_id, "grades")
-        return _GRADE.format(grade_id, term["definition"], term["label"].lower())
-
-    @cache
-    def defined(term_id: str, vocabulary: str) -> Markup:
-        """Return a term of a vocabulary with its definition on hover."""
-        term = _term(datasette, term_id, vocabulary)
-        return _TERM.format(term["definition"], term["label"])
-
-    @cache
-    def stance(stance_id: str) -> Markup:
-        """Return a stance in words with its shape."""
-        label = _term(datasette, stance_id, "stance_types")["label"]
-        return _SHAPE.format(f"stance-word {stance_id}", STANCE_GLYPHS[stance_id], label)
-
-    def sources(citations: list[dict], unconfirmed: bool = False) -> Markup:
-        """Return the sources of a fact, and whether it is unconfirmed; '' for neither."""
-        parts = []
-        for source in citations:
-            link = record("document", source["document"], credit(source))
-            place = f", {escape(locator(source['locator']))}" if source["locator"] else ""
-            note = f' <span class="aside">{inline(source["note"])}</span>' if source["note"] else ""
-            parts.append(f'<span class="one">{link}{place} {grade(source["grade"])}{note}</span> ')
-        text = "".join(parts) + (UNCONFIRMED if unconfirmed else "")
-        return Markup(f'<span class="src">{text}</span>' if text else "")
-
-    def who(places: list[dict]) -> Markup:
-        """Return who makes an argument, and where; '' if that is not known."""
-        parts = []
-        for place in places[:MOST_VOICES]:
-            link = record("document", place["document"], place["speakers"])
-            locators = "".join(f", {escape(locator(text))}" for text in place["locators"])
-            parts.append(f"{link}{locators}{EARLY if place['before'] else ''}")
-        more = f" and {len(places) - MOST_VOICES} more" if len(places) > MOST_VOICES else ""
-        return Markup(f'<p class="who">{"; ".join(parts)}{more}</p>' if parts else "")
-
+    marks = Marks(_addresses(datasette)["kb_href"], partial(_term, datasette))
     return {
-        "kb_record": record,
-        "kb_grade": grade,
-        "kb_term": defined,
-        "kb_stance": stance,
-        "kb_sources": sources,
-        "kb_who": who,
+        "kb_record": marks.record,
+        "kb_grade": marks.grade,
+        "kb_term": marks.defined,
+        "kb_stance": marks.stance,
+        "kb_sources": marks.sources,
+        "kb_events": marks.events,
+        "kb_following": marks.following,
+        "kb_argument": marks.argument,
+        "kb_voice": marks.voice,
     }

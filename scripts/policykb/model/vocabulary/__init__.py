@@ -152,11 +152,10 @@ PUBLIC_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.public)
 LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
 SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
-# The schemes of numbers by which acts are cited, in the order in which the number of an act is chosen from them.
-NUMBERS = tuple(
-    id for id in ranked(IDENTIFIER_SCHEMES, "citation_rank") if id not in SHARED_SCHEMES
-)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
+# The domains of public bodies, as a regular expression for a host.
+_DOMAINS = "|".join(tables(FOLDER / "official_domains.toml")["domains"])
+OFFICIAL_HOST = re.compile(rf"(?:.*\.)?(?:{_DOMAINS})")
 # Keys of an organization with an official id of a person -> the form of the id.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
 
@@ -166,6 +165,14 @@ LANGUAGE_NAMES: dict[str, list[str]] = tables(FOLDER / "language_names.toml")
 STATE_ABBREVIATIONS: dict[str, str] = tables(FOLDER / "state_abbreviations.toml")
 
 _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
+PROVISION = _named(IDENTIFIER_SCHEMES, "provision")[0]
+# Schemes of the numbers by which acts are cited, and of those that give the address of the text, the best first.
+NUMBERS = tuple(
+    scheme
+    for scheme in ranked(IDENTIFIER_SCHEMES, "citation_rank")
+    if "number" in _SCHEMES[scheme].citation and not _SCHEMES[scheme].shared
+)
+ADDRESSES = ranked(IDENTIFIER_SCHEMES, "address_rank")
 # An open question or note with one of these words is about the official text or number of an action.
 OFFICIAL_WORDS = frozenset(
     "official identifier number docket citation reference text title".split()

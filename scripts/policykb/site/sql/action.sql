@@ -27,7 +27,7 @@ with cited(id, document, locator, note, about, key) as (
   union all select c.id, c.document, c.locator, c.note, 'event', c.event from events e join citations c on c.event = e.id where e.action = :id
   union all select c.id, c.document, c.locator, c.note, 'dispute', c.dispute from disputes d join citations c on c.dispute = d.id where d.action = :id
   union all select c.id, c.document, c.locator, c.note, 'duty', c.duty from duties d join citations c on c.duty = d.id where d.action = :id)
-select c.about, c.key, c.document, c.locator, c.note, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade
+select c.about, c.key, c.id as place, c.document, d.type, c.locator, c.note, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, d.official
 from cited c join documents d on d.id = c.document join grades g on g.id = d.grade
 order by g.position, c.id
 limit 1000
@@ -41,11 +41,11 @@ limit 200
 
 -- name: names
 -- Short facts of an action in one list: identifiers, legal bases, aliases, topics, open questions.
-select 'identifier' as what, i.scheme as id, i.display as text, i.url as url from action_identifiers i where i.action = :id
-union all select 'basis', null, citation, null from action_legal_bases where action = :id
-union all select 'alias', null, alias, null from action_aliases where action = :id
-union all select 'topic', t.id, t.name, null from action_topics x join topics t on t.id = x.topic where x.action = :id
-union all select 'question', null, question, null from open_questions where action = :id
+select 'identifier' as what, null as id, i.display as text, i.url, i.scheme, i.value from action_identifiers i where i.action = :id
+union all select 'basis', null, citation, null, null, null from action_legal_bases where action = :id
+union all select 'alias', null, alias, null, null, null from action_aliases where action = :id
+union all select 'topic', t.id, t.name, null, null, null from action_topics x join topics t on t.id = x.topic where x.action = :id
+union all select 'question', null, question, null, null, null from open_questions where action = :id
 limit 500
 
 -- name: disputes
@@ -101,11 +101,16 @@ order by p.argument, d.issued_latest, p.id
 limit 1000
 
 -- name: speakers
--- Who takes a side on an action in which document, and whether the text was out before the action began.
-select distinct stance, argument, document, speaker_key, inherited, written_before_action from voices where action = :id
+-- Who takes a side on an action or a part of it, by which argument, where and when.
+select v.*, p.id as part, coalesce(p.short_title, p.title) as part_title
+from (select :id as action union all select id from actions where part_of = :id and withdrawn_on is null) own
+cross join voices v on v.action = own.action
+left join actions p on p.id = v.action and v.action <> :id
+order by p.id, v.speaker, v.argument, v.document
+limit 1000
 
 -- name: mentions
-select m.document, m.locator, m.words, m.portrayed_as, m.note, d.title, d.authors, d.issued, d.grade
+select m.document, m.locator, m.words, m.portrayed_as, m.note, d.title, d.authors, d.issued, d.grade, d.official
 from mentions m join documents d on d.id = m.document
 where m.action = :id
 order by d.issued_latest, m.id

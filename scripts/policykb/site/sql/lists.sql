@@ -49,7 +49,7 @@ sorted as (
   union all
   select * from (select * from matches where :sort = '-as_of' order by as_of desc, id desc limit :size + 1 offset :skip)),
 page as (select *, row_number() over () as place from sorted)
-select a.id, l.title, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
+select a.id, l.title, a.number, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
        a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
        case when :count then (select count(*) from matches) end as total
 from page l

@@ -18,8 +18,8 @@ select id, kind, title from (
 select id, title from records where kind = :kind order by number limit 500
 
 -- name: titles
--- Titles of the records with the ids :ids (JSON array).
-select id, title from records where id in (select value from json_each(:ids))
+-- Titles of the records with the ids :ids (JSON array), and the numbers of those that are actions.
+select r.id, r.title, a.number from records r left join actions a on a.id = r.id where r.id in (select value from json_each(:ids))
 
 -- name: appearances
 -- Where an argument or a claim is made, in which words, and by whom.

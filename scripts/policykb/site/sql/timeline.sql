@@ -1,7 +1,7 @@
 -- name: actions
 -- Actions by jurisdiction that pass every filter, with events in a time where :moving is 1; one more than a page shows.
 -- A filter is a JSON list of which any value passes; an empty list lets everything pass. Ideas only where :ideas is 1.
-select a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, j.name as place
+select a.id, coalesce(a.short_title, a.title) as title, a.number, a.jurisdiction, j.name as place
 from jurisdictions j
 cross join actions a on a.jurisdiction = j.id
 where a.withdrawn_on is null

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from operator import itemgetter
 
 from policykb.model.vocabulary import ACTION_RELATIONS, BODY_ROLES
 from policykb.pictures.timeline import action_timeline
 from policykb.read.debate import by_stance, counts, grouped
-from policykb.read.status_line import brief, period_on, standing
+from policykb.read.status_line import brief, checked, period_on, standing
 from policykb.site import data, words
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
@@ -43,7 +44,8 @@ async def show(datasette, request):
     for dispute in part["disputes"]:
         dispute["sources"] = _of(dispute["id"], sources.get("dispute", []))
     events = with_sources(part["events"], sources.get("event", []), on)
-    stances = by_stance(part["stances"], part["answers"], part["voices"], part["speakers"])
+    voices = [row for row in part["speakers"] if not row["part"]]
+    stances = by_stance(part["stances"], part["answers"], part["voices"], voices)
     today = words.today()
     status = standing(action, part["periods"], events, on, today)
     for event in events:
@@ -61,9 +63,12 @@ async def show(datasette, request):
         hints=hints(part["periods"], on),
         picture=action_timeline(events, part["periods"], on),
         stances=stances,
-        counts=counts(stances, part["speakers"]),
+        counts=counts(stances, voices),
+        speakers=part["speakers"],
+        parts=about_parts(part["speakers"]),
+        checked=checked(action["as_of"], today),
         names=names,
-        schemes=sorted(grouped(names.get("identifier", ()), "id").items()),
+        schemes=sorted(grouped(names.get("identifier", ()), "scheme").items()),
         bodies=part["bodies"],
         makers=MAKERS,
         roles=sorted(grouped(part["bodies"], "role").items()),
@@ -73,6 +78,9 @@ async def show(datasette, request):
         duties=part["duties"],
         openness_sources=sources.get("openness", []),
         sources=documents(part["citations"]),
+        text=next(
+            (row for row in part["citations"] if row["document"] == action["official_text"]), None
+        ),
         cited=box(part["citation"], on),
         then=await known.beside(datasette, action_id, day, on) if day else None,
         known_message=known_message,
@@ -86,11 +94,24 @@ def _read(connection, action_id: str, on: str, cite: Callable) -> dict | None:
     if not action:
         return None
     parts = {name: data.read(connection, f"action.{name}", bound) for name in PARTS}
+    argued = parts["stances"] or any(row["direction"] == "part" for row in parts["related"])
     for name in DEBATE:
-        parts[name] = data.read(connection, f"action.{name}", bound) if parts["stances"] else []
+        parts[name] = data.read(connection, f"action.{name}", bound) if argued else []
     parts["duties"] = duties_of(connection, json.dumps([action_id]))
     known = {"action": action, "periods": parts["periods"], "events": parts["events"][::-1]}
+    known |= {"bodies": parts["bodies"], "sources": _as_cited(parts["citations"])}
+    known["identifiers"] = [row for row in parts["names"] if row["scheme"]]
     return {"action": action[0], "citation": cite(connection, known), **parts}
+
+
+def _as_cited(citations: list[dict]) -> list[dict]:
+    """Return the sources of an action as a whole, then those of its events, in the order of the record, for its citation."""
+    rows = [
+        {**row, "id": row["document"], "later": row["about"] == "event"}
+        for row in citations
+        if row["about"] in ("action", "event")
+    ]
+    return sorted(rows, key=itemgetter("later", "place"))
 
 
 def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dict]:
@@ -127,6 +148,20 @@ def relations(related: list[dict]) -> list[dict]:
         label = LABELS[row["direction"], row["type"]]
         groups.setdefault(label, {}).setdefault(row["id"], row)
     return [{"label": label, "actions": list(rows.values())} for label, rows in groups.items()]
+
+
+def about_parts(speakers: list[dict]) -> list[dict]:
+    """Return the parts of an act that people argue about: `id`, `title` and `arguments`, each with `speakers`."""
+    groups = grouped((row for row in speakers if row["part"]), "part")
+    parts = []
+    for part_id, rows in groups.items():
+        arguments: dict[tuple, dict] = {}
+        for row in rows:
+            entry = arguments.setdefault((row["argument"], row["stance"]), {**row, "speakers": {}})
+            entry["speakers"][row["speaker"]] = None
+        arguments = sorted(arguments.values(), key=lambda row: (row["stance"], row["argument"]))
+        parts.append({"id": part_id, "title": rows[0]["part_title"], "arguments": arguments})
+    return parts
 
 
 def documents(citations: list[dict]) -> list[dict]:

@@ -43,6 +43,7 @@ TERMS = {
     "best_grade": "grades",
     "answer_type": "argument_relation_types",
     "drawn_by": "drawn_by_terms",
+    "speaker_kind": "organization_kinds",
 }
 # Column -> label of each term in it.
 LABELS = {
@@ -63,12 +64,12 @@ def table(
     columns: Sequence[str],
     rows: Sequence[tuple],
     jurisdictions: dict[str, str],
-    titles: dict[str, str],
+    records: dict[str, dict],
 ) -> dict:
     """Return `head`, the columns to show as (name, label), and `rows`, a list of cells for each row.
 
-    A cell has `text` and may have `kind` and `id` (a record to link), `tag`, `prose` (Markdown), `url`, `date`, `number`.
-    `titles` has the titles of `untitled` ids.
+    A cell has `text` and may have `kind` and `id` (a record to link), `official` (its number), `tag`, `prose` (Markdown),
+    `url`, `date`, `number`. `records` has `title` and `number` of the `linked` ids.
     """
     title_columns = _title_columns(columns)
     hidden = set(title_columns.values())
@@ -81,16 +82,18 @@ def table(
     cells = []
     for row in rows:
         values = dict(zip(columns, row, strict=True))
-        links = _links(values, title_columns, jurisdictions, titles)
+        links = _links(values, title_columns, jurisdictions, records)
+        for cell in links.values():
+            cell["official"] = records.get(cell["id"], {}).get("number")
         cells.append([links.get(name) or _cell(name, values) for name in shown])
     return {"head": [(name, due.get(name) or heading(name)) for name in shown], "rows": cells}
 
 
-def untitled(columns: Sequence[str], rows: Sequence[tuple]) -> list[str]:
-    """Return the ids of records that the rows name without their titles, sorted."""
-    titles = _title_columns(columns)
-    bare = [place for place, name in enumerate(columns) if name in LINKS and name not in titles]
-    return sorted({str(row[place]) for row in rows for place in bare if row[place]})
+def linked(columns: Sequence[str], rows: Sequence[tuple]) -> list[str]:
+    """Return the ids of records to which the rows lead, sorted."""
+    names = (*LINKS, "id", "record")
+    places = [place for place, name in enumerate(columns) if name in names]
+    return sorted({str(row[place]) for row in rows for place in places if row[place]})
 
 
 def heading(name: str) -> str:
@@ -112,13 +115,17 @@ def _title_columns(columns: Sequence[str]) -> dict[str, str]:
 
 
 def _links(
-    row: dict, title_columns: dict[str, str], jurisdictions: dict[str, str], titles: dict[str, str]
+    row: dict,
+    title_columns: dict[str, str],
+    jurisdictions: dict[str, str],
+    records: dict[str, dict],
 ) -> dict[str, dict]:
     """Return the cells of a row that lead to records, by column."""
     cells = {}
     for name, (kind, _) in LINKS.items():
         if key := row.get(name):
-            title = row[title_columns[name]] if name in title_columns else titles.get(str(key))
+            known = records.get(str(key), {}).get("title")
+            title = row[title_columns[name]] if name in title_columns else known
             cells[name] = {"text": str(title or key), "kind": kind, "id": str(key)}
     place = row.get("jurisdiction")
     if place in jurisdictions:

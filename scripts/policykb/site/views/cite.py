@@ -34,7 +34,7 @@ async def cited(datasette, request, record_id: str, on: str | None = None) -> di
 
 def box(entry: citation.Citation, on: str | None) -> dict:
     """Return a citation in plain words and as meta tags, set in no style, with the files for other tools."""
-    base = path(entry.kind, entry.id)
+    base, day = path(entry.kind, entry.id), f"?on={on}" if on else ""
     return {
         "parts": [{"text": interchange.plain(part), "url": part.entry.url} for part in entry.parts],
         "remarks": entry.remarks,
@@ -42,7 +42,7 @@ def box(entry: citation.Citation, on: str | None) -> dict:
         "path": base,
         "on": on,
         "files": [
-            (interchange.MEDIA[form], f"{base}.{ending}", name)
+            (interchange.MEDIA[form], f"{base}.{ending}{day}", name)
             for ending, (form, name) in FORMS.items()
         ],
         "styles": styles.LABELS if styles.available() else {},
@@ -166,7 +166,12 @@ def reader(
     """Return the function that reads the citation of a record from a connection, and from rows already read."""
     day = citation.Day(on or words.today(), asked, words.today())
     base = absolute(datasette, request, "/")
-    return lambda connection, known=None: citation.cite(connection, record_id, day, base, known)
+    info = [{"key": key, "value": value} for key, value in data.known(datasette).info.items()]
+
+    def read(connection, known=None) -> citation.Citation:
+        return citation.cite(connection, record_id, day, base, {"info": info} | (known or {}))
+
+    return read
 
 
 def meta(entry: Entry) -> list[tuple[str, str]]:

@@ -113,14 +113,14 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
     columns, rows = tuple(result.columns), [tuple(row) for row in result.rows]
     number = words.page_number(request)
     part = rows[(number - 1) * PAGE : number * PAGE]
-    untitled = json.dumps(cells.untitled(columns, part))
+    linked = json.dumps(cells.linked(columns, part))
     places, records = await data.several(
-        datasette, ("places.jurisdiction_names", {}), ("records.titles", {"ids": untitled})
+        datasette, ("places.jurisdiction_names", {}), ("records.titles", {"ids": linked})
     )
     names = {row["id"]: row["name"] for row in places}
-    titles = {row["id"]: row["title"] for row in records}
+    by_id = {row["id"]: row for row in records}
     return {
-        **cells.table(columns, part, names, titles),
+        **cells.table(columns, part, names, by_id),
         "count": len(rows),
         "truncated": result.truncated,
         "page": number,

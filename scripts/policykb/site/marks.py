@@ -1,0 +1,274 @@
+"""Small pieces of HTML that a page has dozens of: links, dates, terms, sources, events, arguments, voices.
+
+They are functions because macros take twice the time. Every text of a record passes `escape` or `inline`, and every
+function returns Markup.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
+
+from markupsafe import Markup, escape
+
+from policykb.markdown import inline, markdown
+from policykb.model.vocabulary import DRAWN_BY, EDITORS, OTHER_EVENT, RELAYED
+from policykb.site.links import COPY
+from policykb.text import (
+    AHEAD,
+    ANSWER_WORDS,
+    STANCE_GLYPHS,
+    credit,
+    date,
+    first_sentence,
+    locator,
+    target,
+)
+
+MOST_TICKED = 60  # characters of a title that a box says
+MOST_VOICES = 4  # named after an argument; of the others only the number is shown
+EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
+INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
+UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
+OFFICIAL = ' <span class="grade" title="At the address of a public body.">official</span>'
+UNREAD = ' <span class="grade grade-relayed" title="The editors did not open it; others cite it.">not read</span>'
+BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors)</span>').format(
+    next(term.definition for term in DRAWN_BY if term.id == EDITORS)
+)
+_GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
+_TERM = Markup('<span class="term" title="{}">{}</span>')
+_SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
+
+
+_SPECIAL = re.compile("[&<>'\"]")
+# The same as Markup(text), which asks first whether the text is HTML already.
+safe = partial(str.__new__, Markup)
+
+
+def escaped(value: object) -> str:
+    """Return a value as HTML; most texts have nothing to escape and stay as they are."""
+    if value.__class__ is Markup or (value.__class__ is str and not _SPECIAL.search(value)):
+        return value
+    return escape(value)
+
+
+@lru_cache(maxsize=4096)
+def day(text: str | None, short: bool = False) -> Markup:
+    """Return a partial date as a time element; without `datetime` where it is approximate or uncertain, which HTML cannot say."""
+    exact = text and not text.endswith(("~", "?"))
+    attribute = Markup(' datetime="{}"').format(text) if exact else ""
+    return Markup("<time{}>{}</time>").format(attribute, date(text, short))
+
+
+def chip(brief: dict) -> Markup:
+    """Return the status in a list, from status_line.brief."""
+    return _chip(brief["key"], brief["glyph"], brief["words"])
+
+
+@cache
+def _chip(key: str, glyph: str, words: str) -> Markup:
+    return _SHAPE.format(f"chip {key}", glyph, words)
+
+
+@lru_cache(maxsize=8192)
+def link(address: str, text: str) -> Markup:
+    """Return a link to an address of this site."""
+    return safe(f'<a href="{escaped(address)}">{escaped(text)}</a>')
+
+
+def links(pairs: list[tuple[str, str]], before: str = "", after: str = "") -> Markup:
+    """Return links in a row, without those that a static copy cannot answer; '' if none is left."""
+    parts = [link(address, text) for text, address in pairs if address]
+    return safe(f"{escaped(before)}{' · '.join(parts)}{escaped(after)}" if parts else "")
+
+
+def meta(pairs: list[tuple[str, str]]) -> Markup:
+    """Return meta tags, each in a line, from names and contents."""
+    return safe(
+        "".join([f'<meta name="{name}" content="{escaped(text)}">\n' for name, text in pairs])
+    )
+
+
+def tick(record_id: str, title: str) -> Markup:
+    """Return a box to tick a record in a list, which belongs to the form at its top; '' in a static copy."""
+    if COPY.get():
+        return Markup("")
+    return safe(
+        f'<input class="tick" type="checkbox" name="ids" value="{escaped(record_id)}" form="ticked"'
+        f' aria-label="Tick {escaped(title[:MOST_TICKED])}"> '
+    )
+
+
+def nature(row: dict) -> Markup:
+    """Return what a reader should know of a stance or relation: what it is about, whether it is inherited or drawn by editors."""
+    about = target(row.get("about") or row.get("target"), row.get("type"))
+    parts = [f' <span class="linked">({escaped(about)})</span>'] if about else []
+    parts += [INHERITED] if row.get("inherited") else []
+    parts += [BY_EDITORS] if row.get("drawn_by") == EDITORS else []
+    return safe("".join(parts))
+
+
+def quality(source: dict) -> Markup:
+    """Return the marks of a source in running text: whether it is official, and whether the editors did not read it."""
+    official = OFFICIAL if source["official"] else ""
+    return safe(official + UNREAD if source["grade"] == RELAYED else official)
+
+
+class Marks:
+    """The pieces that need addresses on this site or words of its vocabularies.
+
+    `href` returns the address of a record by kind, id and day; `term` a term by id and vocabulary.
+    """
+
+    def __init__(self, href: Callable[..., str], term: Callable[[str | None, str], dict]) -> None:
+        self.href, self.term = href, term
+        self.grade, self.defined, self.stance = map(cache, (self.grade, self.defined, self.stance))
+
+    def record(self, kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
+        """Return a link to a record, with the day `on` of its status if that is not today."""
+        return link(self.href(kind, record_id, on), title)
+
+    def grade(self, grade_id: str) -> Markup:
+        """Return the grade of a source as a small pill."""
+        term = self.term(grade_id, "grades")
+        return _GRADE.format(grade_id, term["definition"], term["label"].lower())
+
+    def defined(self, term_id: str, vocabulary: str) -> Markup:
+        """Return a term of a vocabulary with its definition on hover."""
+        term = self.term(term_id, vocabulary)
+        return _TERM.format(term["definition"], term["label"])
+
+    def stance(self, stance_id: str) -> Markup:
+        """Return a stance in words with its shape."""
+        label = self.term(stance_id, "stance_types")["label"]
+        return _SHAPE.format(f"stance-word {stance_id}", STANCE_GLYPHS[stance_id], label)
+
+    def sources(self, citations: list[dict], unconfirmed: bool = False) -> Markup:
+        """Return the sources of a fact, and whether it is unconfirmed; '' for neither."""
+        parts = []
+        for source in citations:
+            document = self.record("document", source["document"], credit(source))
+            place = f", {escaped(locator(source['locator']))}" if source["locator"] else ""
+            note = f' <span class="aside">{inline(source["note"])}</span>' if source["note"] else ""
+            parts.append(f'<span class="one">{document}{place}{quality(source)}{note}</span> ')
+        text = "".join(parts) + (UNCONFIRMED if unconfirmed else "")
+        return safe(f'<span class="src">{text}</span>' if text else "")
+
+    def ahead(self, event_type: str) -> str:
+        """Return what an event that lies ahead will do, in the present tense."""
+        return AHEAD.get(event_type) or self.term(event_type, "event_types")["label"].lower()
+
+    def following(self, event: dict, today: str) -> Markup:
+        """Return an event that followed the day shown: its kind, its date and what happens, with a link to it."""
+        ahead = event["date_latest"] >= today
+        label = self.term(event["type"], "event_types")["label"].lower()
+        words = f"{self.ahead(event['type']) if ahead else label}, {date(event['date'])}"
+        note = f" ({inline(first_sentence(event['note']))})" if event["note"] else ""
+        return safe(f"{link('#' + event['anchor'], words)}{note}")
+
+    def events(self, events: list[dict]) -> Markup:
+        """Return dated events with their sources, as `views.action.with_sources` prepares them."""
+        return safe(f'<ol class="events">{"".join(map(self._event, events))}</ol>')
+
+    def _event(self, event: dict) -> str:
+        looks = ("decides", event["decides"]), ("future", event["future"])
+        classes = " ".join([name for name, holds in looks if holds])
+        moved = event["moved_to"]
+        when = f"<del>{day(event['date'])}</del>" if moved else day(event["date"])
+        former = "".join(
+            [f'<span id="{escaped(name)}"></span>' for name in event["former_anchors"]]
+        )
+        return (
+            f'<li id="{escaped(event["anchor"])}" class="{classes}{" moved" if moved else ""}">'
+            f'{former}<p class="head">{when}{self._kind(event)}{self._tags(event)}</p>'
+            f"{self._move(moved) if moved else ''}"
+            f"{markdown(event['note']) if event['note'] else ''}{self.sources(event['sources'])}</li>\n"
+        )
+
+    def _kind(self, event: dict) -> str:
+        kind = event["type"]
+        if kind == OTHER_EVENT:
+            return ""
+        if event["future"]:
+            definition = self.term(kind, "event_types")["definition"]
+            return f' <span class="what">{_TERM.format(definition, self.ahead(kind).capitalize())}</span>'
+        return f' <span class="what">{self.defined(kind, "event_types")}</span>'
+
+    @staticmethod
+    def _tags(event: dict) -> str:
+        tags = [f"decided later, {date(event['moved_on'])}"] if event["later"] else []
+        tags += ["decides the status"] if event["decides"] else []
+        if event["future"] and not event["moved_to"] and not event["later"]:
+            tags.append("to come")
+        unconfirmed = f" {UNCONFIRMED}" if event["unconfirmed"] else ""
+        return "".join([f' <span class="tag">{tag}</span>' for tag in tags]) + unconfirmed
+
+    def _move(self, move: dict) -> str:
+        where = link("#" + move["anchor"], date(move["date"]))
+        change = f" by a change of {date(move['moved_on'])}" if move["moved_on"] else ""
+        if by := move["moved_by"]:
+            change += f": {self.record('action', by, move['moved_by_title'] or by)}"
+        return f'<p class="why">Moved to {where}{change}. Kept to show what was due.</p>'
+
+    def who(self, places: list[dict]) -> Markup:
+        """Return who makes an argument, and where; '' if that is not known."""
+        parts = []
+        for place in places[:MOST_VOICES]:
+            document = self.record("document", place["document"], place["speakers"])
+            locators = "".join([f", {escaped(locator(text))}" for text in place["locators"]])
+            parts.append(f"{document}{locators}{EARLY if place['before'] else ''}")
+        more = f" and {len(places) - MOST_VOICES} more" if len(places) > MOST_VOICES else ""
+        return safe(f'<p class="who">{"; ".join(parts)}{more}</p>' if parts else "")
+
+    def argument(self, row: dict) -> Markup:
+        """Return an argument on an action with who makes it, and the answers to it."""
+        title = self.record("argument", row["argument"], row["title"])
+        note, as_of = row["stance_note"], row["stance_as_of"]
+        about = f"{inline(note)} " if note else ""
+        about += f"About the action as of {date(as_of)}." if as_of else ""
+        answers = "".join(map(self._answer, row["answers"]))
+        return safe(
+            f'<article class="arg"><p>{title}{nature(row)}</p>{self.who(row["who"])}'
+            + (f'<p class="small soft">{about}</p>' if about else "")
+            + (answers or '<p class="debt">No one has answered this here.</p>')
+            + "</article>\n"
+        )
+
+    def _answer(self, row: dict) -> str:
+        title = self.record("argument", row["argument"], row["title"])
+        return (
+            f'<div class="reply {row["type"]}"><span class="how">{ANSWER_WORDS[row["type"]]}</span>'
+            f"<p>{title}{nature(row)}</p>{self.who(row['who'])}"
+            f"{''.join(map(self._answer, row['answers']))}</div>"
+        )
+
+    def voice(self, row: dict, on: str | None = None) -> Markup:
+        """Return a row of the table of who says what, from a row of action.speakers."""
+        speaker = escaped(row["speaker"])
+        if row["organization"]:
+            speaker = self.record("organization", row["organization"], row["speaker"])
+        kind = self.term(row["speaker_kind"], "organization_kinds")["label"] or row["named_by"]
+        part = ""
+        if row["part"]:
+            part = f" on {self.record('action', row['part'], row['part_title'], on)}"
+        drawn = self.term(row["drawn_by"], "drawn_by_terms")["label"] or "not recorded"
+        if row["inherited"]:
+            drawn = "the thesis of the text alone"
+        document = self.record("document", row["document"], row["document_title"])
+        place = f", {escaped(locator(row['locator']))}" if row["locator"] else ""
+        note = f'<span class="meta">{inline(row["note"])}</span>' if row["note"] else ""
+        as_of = f" about {date(row['as_of'])}" if row["as_of"] else ""
+        early = EARLY if row["written_before_action"] else ""
+        cells = (
+            ("Speaker", speaker),
+            ("Kind", escaped(kind)),
+            ("Side", f"{self.stance(row['stance'])}{part}"),
+            (
+                "Argument",
+                f"{self.record('argument', row['argument'], row['argument_title'])}{note}",
+            ),
+            ("Side drawn by", drawn),
+            ("Where", f"{document}{place}"),
+            ("When", f"{day(row['issued'], True) if row['issued'] else ''}{as_of}{early}"),
+        )
+        texts = [f'<td data-label="{name}">{text}</td>' for name, text in cells]
+        return safe(f"<tr>{''.join(texts)}</tr>\n")
