@@ -162,9 +162,12 @@ def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
 
 
 def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
+    texts = {key: value for key, value in about if isinstance(value, str)}
+    if about.editors:
+        texts["editors"] = "; ".join(about.editors)
     return {
         "expectations": tuple(about.expectations.items()),
-        "texts": tuple((key, value) for key, value in about if isinstance(value, str)),
+        "texts": tuple(texts.items()),
         "settings": (
             ("severities", tuple(about.severities.items())),
             ("longest_summary", about.longest_summary),

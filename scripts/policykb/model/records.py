@@ -472,6 +472,8 @@ class Document(Record):
     """Kind of document, a CSL type."""
     title: Title
     """Title; a descriptive one in square brackets where there is none."""
+    original_title: Title | None = None
+    """Title in the language of the document, where the title is a translation of it."""
     authors: several(Author)
     """Authors in order."""
     issued: PartialDate | None = None
@@ -593,6 +595,12 @@ class About(Part):
     """Text of that license."""
     source_url: Url | None = None
     """Where the files are."""
+    publisher: Line | None = None
+    """Who publishes it."""
+    editors: several(Line, 50)
+    """Names of its editors, given name first."""
+    contact: Line | None = None
+    """Address for questions and corrections."""
     expectations: dict[
         Literal[
             "actions",
