@@ -15,7 +15,16 @@ from policykb.model.records import FOLDERS, TABLES
 from policykb.model.vocabulary import terms
 
 CODE = ROOT / "scripts" / "policykb"
-BESIDE = {"synonyms", "running_forms", "person_ids", "state_abbreviations", "language_names"}
+BESIDE = {
+    "us_legislatures",
+    "container_abbreviations",
+    "proper_words",
+    "synonyms",
+    "running_forms",
+    "person_ids",
+    "state_abbreviations",
+    "language_names",
+}
 
 
 def test_every_file_is_a_vocabulary_or_beside_them() -> None:
@@ -50,6 +59,8 @@ def test_scheme_has_matching_parts(scheme: vocabulary.IdentifierScheme) -> None:
     assert match
     known = {"value", *match.groupdict(), *scheme.by_kind}
     known |= {"session"} if "congress" in match.groupdict() else set()
+    known |= {"marked"} if "sections" in match.groupdict() else set()
+    known |= {"abbreviation", "laws", "in_code"} if "state" in match.groupdict() else set()
     used = {
         name
         for text in (scheme.display, scheme.url)
@@ -60,7 +71,8 @@ def test_scheme_has_matching_parts(scheme: vocabulary.IdentifierScheme) -> None:
     kinds = [set(values) for values in scheme.by_kind.values()]
     for kind in kinds:
         assert kind == kinds[0]
-        assert all(kind in scheme.pattern.split(")")[0] for kind in kind)
+        group = re.search(r"\(\?P<kind>([^)]*)\)", scheme.pattern)[1]
+        assert kind == set(group.replace("\\", "").split("|"))
 
 
 @pytest.mark.parametrize("form", vocabulary.RUNNING_FORMS, ids=lambda form: form.pattern[:20])
@@ -80,9 +92,12 @@ PLAIN_WORDS = {
     "announced": "a column of the events of feeds",
     "author": "a key of CSL",
     "authority": "a key of CSL",
+    "editors": "the people who edit the knowledge base",
+    "enacted": "a word of legal citation",
     "correction": "the form by which readers report errors",
     "example": "a field of schemes of identifiers",
     "international": "the id of a jurisdiction",
+    "medium": "a key of CSL",
     "none": "the absence of anything",
     "option": "an element of HTML",
     "other": "the rest of anything",

@@ -59,11 +59,11 @@ _READ = document_fields(FIELDS)
 del _READ["archive_url"]  # others write there where a copy lies in an archive, as free text
 IGNORED = frozenset(
     """id abstract annote note categories citation-key citation-label citation-number call-number ISBN ISSN PMID PMCID archive
-    archive_collection archive_location archive-place container-title-short journalAbbreviation title-short shortTitle publisher-place event event-title
-    event-place event-date dimensions edition number-of-pages number-of-volumes source original-date original-title original-publisher submitted
+    archive_collection archive-place container-title-short journalAbbreviation title-short shortTitle publisher-place event event-title
+    event-place event-date dimensions edition number-of-pages number-of-volumes source original-date original-publisher submitted
     first-reference-note-number locator year-suffix custom""".split()
 )
-_KNOWN = IGNORED | {name for names in _READ.values() for name in names}
+_KNOWN = IGNORED | {"archive_location"} | {name for names in _READ.values() for name in names}
 _SEASONS = {"1": "spring", "2": "summer", "3": "autumn", "4": "winter"}
 _LENGTHS = {"year": 1, "month": 2, "day": 3}
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)(?: [^<>]*)?>", re.IGNORECASE)

@@ -62,7 +62,17 @@ def _entry_here(style: str, item: dict) -> None:
 # Documents
 
 
+def _name_publisher_once(item: dict) -> None:
+    """Make the publisher the author of what has no other; one that is the author is named once."""
+    publisher = {"literal": item.get("publisher", "")}
+    if item.get("publisher") and not item.get("author") and "container-title" not in item:
+        item["author"] = [publisher]
+    if publisher in item.get("author", []):
+        del item["publisher"]
+
+
 def _document(style: str, item: dict, protected: list[str]) -> None:
+    _name_publisher_once(item)
     title = item.get("title", "")
     described = _DESCRIBED.fullmatch(title)
     if style == "bluebook":

@@ -52,10 +52,7 @@ class Act(NamedTuple):
 
 
 def document(row: dict, authors: list[dict], names: Iterable[str] = ()) -> Entry:
-    """Return the entry of a document and its authors; `names` are names in its title.
-
-    A publisher that is the author is named once, and is the author where there is no other.
-    """
+    """Return the entry of a document and its authors; `names` are names in its title."""
     entry = Entry(
         id=row["id"],
         type=row["type"],
@@ -69,14 +66,7 @@ def document(row: dict, authors: list[dict], names: Iterable[str] = ()) -> Entry
         language=row["language"],
         protected=list(names),
     )
-    if entry.type in _CASES:
-        return _case(entry)
-    publisher = Name(literal=entry.publisher)
-    if entry.publisher and not entry.authors and not entry.container:
-        entry.authors = [publisher]
-    if publisher in entry.authors:
-        entry.publisher = ""
-    return entry
+    return _case(entry) if entry.type in _CASES else entry
 
 
 def _author(row: dict) -> Name:
@@ -111,7 +101,7 @@ def official_text(act: Act, part: Act | None = None) -> Entry | None:
         type=instrument.csl,
         title=act.row["title"],
         issued=_issued(instrument, act.events),
-        url=_address(act),
+        url=_address(act, instrument.csl),
         language="en",
         section=", ".join(map(_provision, (part or act).values("provision"))),
     )
@@ -212,7 +202,7 @@ def _issued(instrument: vocabulary.Instrument, events: list[dict]) -> str:
     return ""
 
 
-def _address(act: Act) -> str:
+def _address(act: Act, kind: str) -> str:
     """Return the official address of a text: of its identifiers, or of a document cited for the action that is the text itself."""
     addresses = {row["scheme"]: row["url"] for row in reversed(act.identifiers) if row["url"]}
     for scheme in _ADDRESSES:
@@ -220,6 +210,7 @@ def _address(act: Act) -> str:
             return addresses[scheme]
     for document in act.documents:
         is_text = document["type"] in _TEXT_TYPES and document["grade"] in _TEXT_GRADES
+        is_text = is_text and (kind in _TEXT_TYPES or document["type"] in LAW_TYPES)
         if is_text and document["url"]:
             return document["url"]
     return ""

@@ -92,15 +92,19 @@ def style_file(name: str) -> Path:
     return folder / f"{next(parents, '').rpartition('/')[2]}.csl"
 
 
-def typeset(citations: Sequence[Citation], style: str, form: str) -> list[str]:
+def typeset(
+    citations: Sequence[Citation], style: str, form: str, listed: bool = False
+) -> list[str]:
     """Return each citation in a style, as `text`, `html` or `markdown`: a note in note styles, entries of the list of references in others.
+
+    With `listed`, note styles give entries of their bibliography too; '' if they have none.
 
     :raises NotInstalledError: without pandoc or the styles. :raises NotFoundError: if there is no such style. :raises ProgramError: if pandoc does not end in time.
     """
     if not citations:
         return []
     tree = _style(style)
-    note = tree.getroot().get("class") == "note"
+    note = tree.getroot().get("class") == "note" and not listed
     # The styles of APA and Chicago share macros for law.
     macros = tree.getroot().findall(f"{{{NAMESPACE}}}macro")
     law_macros = any(macro.get("name") == "legal-source-legislation" for macro in macros)
@@ -116,17 +120,47 @@ def typeset(citations: Sequence[Citation], style: str, form: str) -> list[str]:
             item = items.setdefault(source, {**item, "id": f"c{len(items)}"})
             keys.append((item["id"], part.locator))
         blocks += [_division(style, keys, note), {"t": "Para", "c": [{"t": "Str", "c": cut}]}]
-    text = _set(tree, list(items.values()), blocks, FORMATS[form], note)
+    text = _set(tree, list(items.values()), blocks, FORMATS[form], {"note": note, "listed": listed})
     marked = f"<p>{cut}</p>" if form == "html" else cut
     return [piece.strip() for piece in text.split(marked)[:-1]]
 
 
+def references(citations: Sequence[Citation], style: str, form: str) -> str:
+    """Return one list of the sources of all citations, each once, in the order of the style.
+
+    A style without a bibliography has its notes in the order cited. The errors are those of `typeset`.
+    """
+    parts = {part.entry.id: part for citation in citations for part in citation.parts}
+    unique = [Citation("", "", "", (part._replace(locator=None),)) for part in parts.values()]
+    pieces = typeset(unique, style, form, listed=True)
+    if not any(pieces):
+        return "\n\n".join(typeset(unique, style, form))
+    return "\n\n".join(sorted(filter(None, pieces), key=_sort_key))
+
+
+def _sort_key(piece: str) -> str:
+    return re.sub(r"<[^>]*>|[^\w ]", "", piece).casefold()
+
+
+def word_document(citations: Sequence[Citation], style: str) -> bytes:
+    """Return one list of the sources of all citations as a Word document. The errors are those of `typeset`."""
+    html = references(citations, style, "html")
+    with tempfile.TemporaryDirectory(prefix="policykb-cite-") as place:
+        folder = Path(place)
+        pandoc(["-f", "html", "-t", "docx", "-o", "references.docx"], html, folder)
+        return (folder / "references.docx").read_bytes()
+
+
 def _set(
-    tree: ElementTree.ElementTree, items: list[dict], blocks: list[dict], form: str, note: bool
+    tree: ElementTree.ElementTree,
+    items: list[dict],
+    blocks: list[dict],
+    form: str,
+    switches: dict[str, bool],
 ) -> str:
-    """Return what pandoc makes of the blocks of a document that cites `items`, in the style `tree`."""
-    switch = {"t": "MetaBool", "c": note}
-    meta = {"note": switch, "suppress-bibliography": switch}
+    """Return what pandoc makes of the blocks of a document that cites `items`, in the style `tree`; unnote.lua reads `switches`."""
+    switches = {**switches, "suppress-bibliography": switches["note"]}
+    meta = {name: {"t": "MetaBool", "c": value} for name, value in switches.items()}
     document = {"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}
     options = f"-f json -t {form} --wrap=none --citeproc --csl style.csl --bibliography items.json"
     with tempfile.TemporaryDirectory(prefix="policykb-cite-") as place:

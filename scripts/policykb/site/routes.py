@@ -19,6 +19,8 @@ PAGES = {
     r"/llms\.txt$": "files.llms",
     r"/robots\.txt$": "files.robots",
     r"/unapi$": "cite.unapi",
+    r"/cite$": "cite.several",
+    r"/cite\.(?P<form>bib|ris|csl\.json|docx)$": "cite.several_as_file",
     r"/brief\.css$": "brief.style",
     r"/brief$": "brief.compare",
     r"/feeds/all\.atom$": "feeds.everything",

@@ -196,6 +196,7 @@ class DocumentType(Term):
     schema_org: str = "CreativeWork"
     csl: str = ""
     genre: str = ""
+    wikipedia: str = "cite web"
     from_bibtex: list[str] = field(default_factory=list, hash=False)
     from_ris: list[str] = field(default_factory=list, hash=False)
     from_csl: list[str] = field(default_factory=list, hash=False)

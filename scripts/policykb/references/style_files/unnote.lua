@@ -47,7 +47,7 @@ function Pandoc(doc)
           for _, entry in ipairs(entries[id] or {}) do
             blocks:insert(pandoc.Para(plain(pandoc.utils.blocks_to_inlines { entry })))
           end
-          if not entries[id] or (" " .. block.attributes.places .. " "):find(" " .. id .. " ", 1, true) then
+          if not doc.meta.listed and not entries[id] or not doc.meta.listed and (" " .. block.attributes.places .. " "):find(" " .. id .. " ", 1, true) then
             blocks:insert(pandoc.Para(pandoc.Inlines "In the text: " .. plain(cited.content)))
           end
         end

@@ -28,7 +28,7 @@ FILTERS = {
 WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
 # What takes a program or a protocol: a citation set in a style, unAPI.
-SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
+SERVED = re.compile(r"/unapi|/cite(?:\.[a-z.]+)?|/[a-z]+/[^/]+/cite")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 
