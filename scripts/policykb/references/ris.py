@@ -38,6 +38,7 @@ FIELDS = {
     "section": ("SE",),
     "codified": ("OP",),
     "version": ("ET",),
+    "status": ("N1",),
     "editors": ("ED",),
     "original_title": ("TT",),
     "doi": ("DO",),

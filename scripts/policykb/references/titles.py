@@ -29,8 +29,10 @@ def sentence_case(title: str, names: list[str]) -> str:
     for match in _WORD.finditer(title):
         pieces.append(title[last : match.start()])
         begins = re.search(r"(?:^|[:?!.]\s|\s[\u2013\u2014]\s)[\[“‘\"(]*$", title[: match.start()])
-        kept = begins or any(start <= match.start() < end for start, end in spans)
-        pieces.append(match[0] if kept else _small(match[0]))
+        named = any(start <= match.start() < end for start, end in spans)
+        first, *rest = match[0].split("-")
+        begun = "-".join([first, *map(_small, rest)])
+        pieces.append((match[0] if named else begun) if named or begins else _small(match[0]))
         last = match.end()
     return "".join(pieces) + title[last:]
 
