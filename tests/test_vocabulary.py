@@ -92,6 +92,8 @@ PLAIN_WORDS = {
     "announced": "a column of the events of feeds",
     "author": "a key of CSL",
     "authority": "a key of CSL",
+    "court": "a parameter of a template of Wikipedia",
+    "legislature": "a parameter of a template of Wikipedia",
     "editors": "the people who edit the knowledge base",
     "enacted": "a word of legal citation",
     "correction": "the form by which readers report errors",

@@ -118,7 +118,9 @@ def _output(citations: "list[Citation]", options: dict) -> str | bytes:
 
     style, form, part = options["style"], options["form"], options["part"]
     if form == "wikipedia":
-        return "\n\n".join(forms.wikipedia(source) for one in citations for source in one.parts)
+        return "\n\n".join(
+            forms.wikipedia(part) for citation in citations for part in citation.parts
+        )
     if form == "docx":
         return styles.word_document(citations, style)
     if form not in styles.FORMATS:
@@ -126,7 +128,7 @@ def _output(citations: "list[Citation]", options: dict) -> str | bytes:
     if part == "list":
         return styles.references(citations, style, form)
     if part == "short":
-        return "\n\n".join(_short(one, style) for one in citations)
+        return "\n\n".join(_short(citation, style) for citation in citations)
     pieces = styles.typeset(citations, style, form, listed=part == "bibliography")
     if part == "bibliography" and not all(pieces):
         raise InvalidInputError(f"the style “{style}” has no bibliography; leave out --as")

@@ -152,8 +152,8 @@ def cite(
 
 def _person(name: str) -> Name:
     """Return the name of an editor as about.toml writes it, the given name first; one word is a whole name."""
-    given, _, family = name.rpartition(" ")
-    return Name(family, given) if given else Name(literal=family)
+    first, _, family = name.rpartition(" ")
+    return Name(family, first) if first else Name(literal=family)
 
 
 def _edition(db: Connection, info: dict[str, str]) -> str:

@@ -147,7 +147,7 @@ def _number(act: Act) -> dict[str, str]:
 
 
 def _set_law(act: Act, entry: Entry, scheme: str) -> None:
-    """Set what tells a law from a bill; `scheme` is that of the number that the entry has."""
+    """Set what makes a text a law and no bill; `scheme` is that of the number that the entry has."""
     if scheme in vocabulary.LAW_SCHEMES and entry.type == "bill":
         entry.type = "legislation"
     if scheme in _BILLS and entry.type == "legislation":

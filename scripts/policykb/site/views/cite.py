@@ -121,7 +121,9 @@ async def several(datasette, request):
         citations=citations,
         html=Markup(texts[0]),
         text=texts[1],
-        wikipedia="\n\n".join(forms.wikipedia(part) for one in citations for part in one.parts[:1]),
+        wikipedia="\n\n".join(
+            forms.wikipedia(part) for cited in citations for part in cited.parts[:1]
+        ),
         forms=[*((ending, name) for ending, (_, name) in FORMS.items()), ("docx", "Word")],
     )
 
@@ -135,11 +137,11 @@ async def several_as_file(datasette, request):
         media = interchange.MEDIA[FORMS[form][0]]
         return file(datasette, request, interchange.encode(citations, FORMS[form][0]), media)
     style = _style(request)
-    made = await _formatted(datasette, request, lambda: styles.word_document(citations, style))
-    if isinstance(made, Response):
-        return made
+    document = await _formatted(datasette, request, lambda: styles.word_document(citations, style))
+    if isinstance(document, Response):
+        return document
     headers = {"content-disposition": 'attachment; filename="references.docx"'}
-    return Response(made, content_type=WORD, headers=headers)
+    return Response(document, content_type=WORD, headers=headers)
 
 
 def _ids(request) -> list[str]:
@@ -173,7 +175,7 @@ async def _cite_all(datasette, request, ids: list[str], on: str) -> list[citatio
 
     :raises NotFound: if there is no such record, event or place.
     """
-    readers = [reader(datasette, request, one[: MOST_ID + 1], on) for one in ids]
+    readers = [reader(datasette, request, record_id[: MOST_ID + 1], on) for record_id in ids]
     try:
         return await data.turn(datasette, lambda connection: [read(connection) for read in readers])
     except citation.NotFoundError as unknown:
@@ -190,13 +192,13 @@ def asked_for(request) -> str:
     return record_id
 
 
-async def _formatted(datasette, request, made: Callable[[], Formatted]) -> Formatted | Response:
-    """Return what `made` returns, or the page that says why it cannot. One process at a time for all readers, each with a time limit."""
+async def _formatted(datasette, request, work: Callable[[], Formatted]) -> Formatted | Response:
+    """Return what `work` returns, or the page that says why it cannot. One process at a time for all readers, each with a time limit."""
     turn = datasette.__dict__.setdefault("_policykb_citing", asyncio.Lock())
     try:
         await asyncio.wait_for(turn.acquire(), WAIT_SECONDS)
         try:
-            return await asyncio.to_thread(made)
+            return await asyncio.to_thread(work)
         finally:
             turn.release()
     except styles.NotInstalledError:
