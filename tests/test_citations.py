@@ -211,7 +211,7 @@ def test_entry_names_publisher_and_editors_of_the_knowledge_base(base: Base):
     base.load()
     with sqlite3.connect(base.db) as connection:
         cited = cite(connection, "an-order", Day(TODAY, False, TODAY))
-    assert cited.entry.editors == [Name("Doe", "Ada"), Name("Roe", "Bo")]
+    assert cited.entry.editors == [Name(literal="Ada Doe"), Name(literal="Bo Roe")]
     assert cited.entry.publisher == "The Press"
     note = styles.typeset([cited], "bluebook", "text")[0]
     assert "Ada Doe & Bo Roe, eds., An order" in note

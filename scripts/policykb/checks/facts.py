@@ -162,12 +162,9 @@ def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
 
 
 def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
-    texts = {key: value for key, value in about if isinstance(value, str)}
-    if about.editors:
-        texts["editors"] = "; ".join(about.editors)
     return {
         "expectations": tuple(about.expectations.items()),
-        "texts": tuple(texts.items()),
+        "texts": tuple(_texts(about)),
         "settings": (
             ("severities", tuple(about.severities.items())),
             ("longest_summary", about.longest_summary),
@@ -175,6 +172,13 @@ def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
             ("shorthand", tuple(about.shorthand)),
         ),
     }
+
+
+def _texts(about: About) -> Iterator[tuple[str, str]]:
+    """Yield what kb.db says about the knowledge base: its texts, and the names of editors in one text."""
+    yield from ((key, value) for key, value in about if isinstance(value, str))
+    if about.editors:
+        yield "editor_names", "; ".join(about.editors)
 
 
 def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:

@@ -597,10 +597,10 @@ class About(Part):
     """Where the files are."""
     publisher: Line | None = None
     """Who publishes it."""
-    editors: several(Line, 50)
-    """Names of its editors, given name first."""
+    editors: several(Line)
+    """Who edits it: names of people or groups."""
     contact: Line | None = None
-    """Address for questions and corrections."""
+    """Where to write to: a web address or an e-mail address."""
     expectations: dict[
         Literal[
             "actions",

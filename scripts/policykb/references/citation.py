@@ -138,7 +138,7 @@ def cite(
         id=re.sub(r"[#@]", "-", asked.replace(wanted, record_id, 1)) + "-entry",
         type="webpage",
         title=subject.title,
-        editors=[_person(name) for name in info.get("editors", "").split("; ") if name],
+        editors=[Name(literal=name) for name in info.get("editor_names", "").split("; ") if name],
         container=info["title"],
         publisher=info.get("publisher", ""),
         version=_edition(request.db, info),
@@ -148,12 +148,6 @@ def cite(
         language="en",
     )
     return Citation(asked, kind, record_id, (*subject.sources, Part(entry)), (*notes, *moved))
-
-
-def _person(name: str) -> Name:
-    """Return the name of an editor as about.toml writes it, the given name first; one word is a whole name."""
-    first, _, family = name.rpartition(" ")
-    return Name(family, first) if first else Name(literal=family)
 
 
 def _edition(db: Connection, info: dict[str, str]) -> str:
