@@ -882,7 +882,7 @@ def test_unapi_lists_formats_and_gives_one_item(site):
             f"/actions/{BILL}",
             {
                 "z:itemType": ["bill"],
-                "prism.number": ["321"],
+                "prism.number": ["S. 321"],
                 "citation_publication_date": ["2025/01/29"],
             },
         ),

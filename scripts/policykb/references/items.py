@@ -163,7 +163,9 @@ def _set_law(act: Act, entry: Entry, scheme: str) -> None:
 def _without_number(act: Act, title: str) -> str:
     """Return a title without the number of the act in parentheses at its end, which the citation has anyway."""
     match = re.fullmatch(r"(.+?) \(([^()]*\d[^()]*)\)", title)
+    shown = (vocabulary.identifier_display(row["scheme"], row["value"]) for row in act.identifiers)
     numbers = [vocabulary.folded(row["value"]) for row in act.identifiers]
+    numbers += [vocabulary.folded(number) for number, _ in shown]
     if match and any(vocabulary.folded(match[2]) in number for number in numbers):
         return match[1]
     return title

@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 from markupsafe import Markup
 
 from policykb.model.problems import nearest
-from policykb.model.vocabulary import DOCUMENT_TYPES
+from policykb.model.vocabulary import DOCUMENT_TYPES, LAW_TYPES
 from policykb.read.links import PLACES, path
 from policykb.references import citation, forms, interchange, styles
 from policykb.references.entry import Entry
@@ -275,6 +275,8 @@ def meta(entry: Entry) -> list[tuple[str, str]]:
     """
     kind, title = _ZOTERO[entry.type], entry.whole().title
     issued = entry.issued.rstrip("~?")
+    is_law = entry.type in LAW_TYPES
+    number = f"{entry.genre} {entry.number}".strip() if is_law else entry.number
     first, _, last = entry.page.partition("-")
     is_report, is_article = entry.type == "report", entry.type == "article-journal"
     tags = [
@@ -291,7 +293,7 @@ def meta(entry: Entry) -> list[tuple[str, str]]:
         ("citation_firstpage", first),
         ("citation_lastpage", last),
         ("citation_publisher", entry.publisher),
-        ("citation_technical_report_number" if is_report else "prism.number", entry.number),
+        ("citation_technical_report_number" if is_report else "prism.number", number),
         ("citation_doi", entry.doi),
         ("citation_public_url", entry.url),
         ("citation_language", entry.language),
