@@ -17,7 +17,7 @@ from policykb.contribute import reading
 from policykb.contribute.proposal import Proposal
 from policykb.model.problems import SourceError
 from policykb.model.records import Document
-from policykb.model.vocabulary import DOCUMENT_TYPES, ids
+from policykb.model.vocabulary import CSL_TYPES, DOCUMENT_TYPES, ids
 from policykb.references import bibtex, citation, interchange, languages, ris
 from policykb.references import csl_json as csl
 from policykb.references.entry import MOST_ENTRIES, Entry, Name, document_fields, doi, partial_date
@@ -521,7 +521,9 @@ def test_shipped_documents_are_read_back_from_every_export(shipped: Path, form: 
     text = interchange.encode([cite._replace(parts=cite.parts[:1]) for cite in own], form)
     for found, cite in zip(reader.read(text.encode(), "file"), own, strict=True):
         row = documents[cite.parts[0].entry.id]
-        for key in ("title", "container", "volume", "number", "page", "publisher", "url"):
+        keys = ("title", "container", "volume", "number", "page", "publisher", "url")
+        # Cases go out by their docket and court, which managers keep apart.
+        for key in keys if CSL_TYPES[row["type"]] != "legal_case" else ("title", "url"):
             expected = row[key] or (row["archive_url"] if key == "url" else None)
             assert found.content.get(key) == expected, (row["id"], key)
         assert found.content.get("doi") == (row["doi"] and row["doi"].lower())

@@ -19,7 +19,7 @@ from test_pages import Site
 
 ON = "2026-06-15"
 BASE_URL = "https://policy.example/"
-KB = "Open Source AI Policy, content HASH"
+KB = "Open Source AI Policy"
 AI_ACT = (
     "Regulation (EU) 2024/1689 of the European Parliament and of the Council of 13 June 2024 laying down harmonised rules on artificial intelligence "
     "(Artificial Intelligence Act)"
@@ -50,46 +50,56 @@ TEN = (
 OP_ED = "https://www.interconnects.ai/p/banning-open-source-ai-would-be-a"
 POST = "https://www.washingtonpost.com/technology/2026/08/04/white-house-will-exempt-open-ai-systems-security-review/"
 
-# The entry here, by id: its title and its permanent link.
+# The entry here, by id: its title, its status and its permanent link.
 ENTRIES = {
     ORDER: (
-        "Frontier model review order (status as of 15 June 2026: in force since 2 June 2026)",
+        "Frontier model review order",
+        "status as of 15 June 2026: in force since 2 June 2026",
         "actions/us-eo-14409?on=2026-06-15",
     ),
     BILL: (
-        "Hawley decoupling bill (status as of 15 June 2026: in committee since 29 January 2025, not yet in force)",
+        "Hawley decoupling bill",
+        "status as of 15 June 2026: in committee since 29 January 2025, not yet in force",
         f"actions/{BILL}?on=2026-06-15",
     ),
     LAW: (
-        "Defence act for 2026, AI provisions (status as of 15 June 2026: in force since 18 December 2025; last checked 18 December 2025)",
+        "Defence act for 2026, AI provisions",
+        "status as of 15 June 2026: in force since 18 December 2025; last checked 18 December 2025",
         f"actions/{LAW}?on=2026-06-15",
     ),
     "eu-ai-act": (
-        "AI Act (status as of 15 June 2026: partly in force since 2 February 2025)",
+        "AI Act",
+        "status as of 15 June 2026: partly in force since 2 February 2025",
         "actions/eu-ai-act?on=2026-06-15",
     ),
     "eu-ai-act-art-53-2": (
-        "AI Act, article 53(2) (status as of 15 June 2026: in force since 2 August 2025)",
+        "AI Act, article 53(2)",
+        "status as of 15 June 2026: in force since 2 August 2025",
         "actions/eu-ai-act-art-53-2?on=2026-06-15",
     ),
     LETTER: (
-        "Anthropic access directive (status as of 15 June 2026: in force since 12 June 2026)",
+        "Anthropic access directive",
+        "status as of 15 June 2026: in force since 12 June 2026",
         f"actions/{LETTER}?on=2026-06-15",
     ),
     ARGUMENT: (
         "Limits on open source because of China would defeat their own aim (argument)",
+        "",
         f"arguments/{ARGUMENT}",
     ),
     CLAIM: (
-        "Over nine tenths of cloud computing in the world runs on Linux (claim; the editors’ reading of the evidence as of 22 November 2026: contested)",
+        "Over nine tenths of cloud computing in the world runs on Linux (claim)",
+        "the editors’ reading of the evidence as of 22 November 2026: contested",
         f"claims/{CLAIM}",
     ),
     "us-eo-14409#issued": (
         "Frontier model review order: issued, 2 June 2026",
+        "",
         "actions/us-eo-14409#event-issued",
     ),
     REPORTED: (
         "Frontier model review order: reported, 4 August 2026",
+        "",
         "actions/us-eo-14409#event-framework-briefed",
     ),
 }
@@ -106,20 +116,20 @@ SOURCES = {
         CLAIM: f"Nathan Lambert & Kevin Xu, Banning Open Source AI Would Be A Mistake, Interconnects ¶ 11 (June 19, 2026), {OP_ED}",
         "us-eo-14409#issued": "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026)",
         REPORTED: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); "
-        f"[White House Will Exempt Open AI Systems from Security Review], The Washington Post, Aug. 4, 2026, {POST}",
+        f"[White House will exempt open AI systems from security review], Wash. Post (Aug. 4, 2026), {POST}",
     },
     "chicago": {
         ORDER: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026), https://www.federalregister.gov/d/2026-11415",
         BILL: "Decoupling America’s Artificial Intelligence Capabilities from China Act of 2025, S. 321, 119th Cong. (2025), https://www.congress.gov/bill/119th-congress/senate-bill/321",
         LAW: "National Defense Authorization Act for Fiscal Year 2026, provisions on AI, Pub. L. No. 119-60 (2025), https://www.congress.gov/bill/119th-congress/senate-bill/1071",
-        "eu-ai-act": f"{AI_ACT}, OJ L, 2024/1689, 12.7.2024 (2024), https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
-        "eu-ai-act-art-53-2": f"{AI_ACT}, art. 53(2), OJ L, 2024/1689, 12.7.2024 (2024), https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
+        "eu-ai-act": f"{AI_ACT}, 2024 O.J. (L 2024/1689), https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
+        "eu-ai-act-art-53-2": f"{AI_ACT}, art. 53(2), 2024 O.J. (L 2024/1689), https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
         LETTER: "United States Department of Commerce, “Directive Barring Foreign Nationals from Claude Fable 5 and Claude Mythos 5,” Letter to Anthropic, June 12, 2026",
         ARGUMENT: f"Nathan Lambert and Kevin Xu, “Banning Open Source AI Would Be A Mistake,” Interconnects, June 19, 2026, para. 19, {OP_ED}",
         CLAIM: f"Nathan Lambert and Kevin Xu, “Banning Open Source AI Would Be A Mistake,” Interconnects, June 19, 2026, para. 11, {OP_ED}",
         "us-eo-14409#issued": "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026), https://www.federalregister.gov/d/2026-11415",
         REPORTED: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026), https://www.federalregister.gov/d/2026-11415; "
-        f"“[White House Will Exempt Open AI Systems from Security Review],” The Washington Post, August 4, 2026, {POST}",
+        f"[White House will exempt open AI systems from security review], The Washington Post, August 4, 2026, {POST}",
     },
     "oscola": {
         ORDER: "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026)",
@@ -132,17 +142,17 @@ SOURCES = {
         CLAIM: f"Nathan Lambert and Kevin Xu, ‘Banning Open Source AI Would Be A Mistake’ (Interconnects, 19 June 2026) para 11 <{OP_ED}> accessed 22 November 2026",
         "us-eo-14409#issued": "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026)",
         REPORTED: "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026); "
-        f"‘[White House Will Exempt Open AI Systems from Security Review]’ The Washington Post (4 August 2026) <{POST}>",
+        f"[White House will exempt open AI systems from security review] The Washington Post (4 August 2026) <{POST}>",
     },
     "apa": {
         ORDER: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026). https://www.federalregister.gov/d/2026-11415",
         BILL: "Decoupling America’s Artificial Intelligence Capabilities from China Act of 2025, S. 321, 119th Cong. (2025). https://www.congress.gov/bill/119th-congress/senate-bill/321",
         LAW: "National Defense Authorization Act for Fiscal Year 2026, provisions on AI, Pub. L. No. 119-60 (2025). https://www.congress.gov/bill/119th-congress/senate-bill/1071",
-        "eu-ai-act": f"{AI_ACT}, OJ L, 2024/1689, 12.7.2024 (2024). https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
-        "eu-ai-act-art-53-2": f"{AI_ACT}, art. 53(2), OJ L, 2024/1689, 12.7.2024 (2024). https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
+        "eu-ai-act": f"{AI_ACT}, 2024 O.J. (L 2024/1689) (2024). https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
+        "eu-ai-act-art-53-2": f"{AI_ACT}, art. 53(2), 2024 O.J. (L 2024/1689) (2024). https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
         LETTER: "In the text: (United States Department of Commerce, personal communication, June 12, 2026)",
-        ARGUMENT: f"Lambert, N., & Xu, K. (2026, June 19). Banning Open Source AI Would Be A Mistake. Interconnects. {OP_ED}\n\nIn the text: (Lambert & Xu, 2026, para. 19)",
-        CLAIM: f"Lambert, N., & Xu, K. (2026, June 19). Banning Open Source AI Would Be A Mistake. Interconnects. {OP_ED}\n\nIn the text: (Lambert & Xu, 2026, para. 11)",
+        ARGUMENT: f"Lambert, N., & Xu, K. (2026, June 19). Banning open source AI would be a mistake. Interconnects. {OP_ED}\n\nIn the text: (Lambert & Xu, 2026, para. 19)",
+        CLAIM: f"Lambert, N., & Xu, K. (2026, June 19). Banning open source AI would be a mistake. Interconnects. {OP_ED}\n\nIn the text: (Lambert & Xu, 2026, para. 11)",
         "us-eo-14409#issued": "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026). https://www.federalregister.gov/d/2026-11415",
         REPORTED: "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (2026). https://www.federalregister.gov/d/2026-11415\n\n"
         f"[White House will exempt open AI systems from security review]. (2026, August 4). The Washington Post. {POST}",
@@ -150,10 +160,10 @@ SOURCES = {
 }
 # The entry behind the source, by style.
 BEHIND = {
-    "bluebook": "; {title}, {kb}, {url} (last visited Nov. 22, 2026).",
-    "chicago": "; “{title},” {kb}, accessed November 22, 2026, {url}.",
-    "oscola": "; ‘{title}’ ({kb}) <{url}> accessed 22 November 2026.",
-    "apa": "\n\n{title}. (n.d.). {kb}. Retrieved November 22, 2026, from {url}",
+    "bluebook": "; {title}, {kb} (ed. {edition}{semicolon}{status}), {url} (last visited Nov. 22, 2026).",
+    "chicago": "; “{title},” {kb}, ed. {edition}{comma}{status}, accessed November 22, 2026, {url}.",
+    "oscola": "; ‘{title}’ ({kb}, {edition}{comma}{status}) <{url}> accessed 22 November 2026.",
+    "apa": "\n\n{title}. (n.d.). {kb}, ed. {edition}{comma}{status}. Retrieved November 22, 2026, from {url}",
 }
 
 
@@ -189,11 +199,21 @@ def open_base(base: Base) -> sqlite3.Connection:
 def test_ten_citations_in_a_style(kb, style: str):
     assert TODAY == "2026-11-22"
     hash = kb.execute("select value from kb_info where key = 'content_sha256'").fetchone()[0][:7]
+    commits = kb.execute(
+        "select substr(time, 1, 10) from commits order by position desc"
+    ).fetchone()
+    edition = ", ".join((*(commits or ()), hash))
     said = styles.typeset([cited(kb, id) for id in TEN], style, "text")
     expected = [
         SOURCES[style][id]
         + BEHIND[style].format(
-            title=ENTRIES[id][0], kb=KB.replace("HASH", hash), url=BASE_URL + ENTRIES[id][1]
+            title=ENTRIES[id][0],
+            kb=KB,
+            edition=edition,
+            status=ENTRIES[id][1],
+            comma=", " if ENTRIES[id][1] else "",
+            semicolon="; " if ENTRIES[id][1] else "",
+            url=BASE_URL + ENTRIES[id][2],
         )
         for id in TEN
     ]
@@ -217,7 +237,7 @@ def test_a_source_cited_twice_is_given_in_full_twice(kb):
     [
         (
             "us-ca-sb53-2025",
-            "Transparency in Frontier Artificial Intelligence Act, S.B. 53, 2025-26 Leg. (Cal. 2025); ",
+            "Transparency in Frontier Artificial Intelligence Act, ch. 138, 2025 Cal. Stat.; ",
         ),
         (
             "us-bis-ai-diffusion-rule-2025",
@@ -233,11 +253,11 @@ def test_a_source_cited_twice_is_given_in_full_twice(kb):
         ),
         (
             "eu-pld-foss-exclusion",
-            "Directive (EU) 2024/2853 of 23 October 2024 on liability for defective products (2024), art. 2(2); ",
+            "Directive (EU) 2024/2853 of 23 October 2024 on liability for defective products, art. 2(2) (2024); ",
         ),
         (
             "jp-ai-promotion-act",
-            "Act on the Promotion of Research and Development and the Application of AI-related Technologies, Act No. 53 of 2025 (Japan 2025); ",
+            "Act on the Promotion of Research and Development and the Application of AI-related Technologies, Act No. 53 of 2025 (Japan); ",
         ),
         ("eu-ai-act-recital-104", f"{AI_ACT}, recital 104, 2024 O.J. (L 2024/1689); "),
     ],
@@ -252,25 +272,25 @@ def test_an_idea_has_no_official_text(kb):
         "zhang-2024-breaking-the-monopoly",
         "option-public-compute-entry",
     ]
-    assert "an idea; no body has started a procedure for it" in found.entry.title
+    assert "an idea; no body has started a procedure for it" in found.entry.status
 
 
 def test_status_is_that_of_the_day(kb):
-    titles = [
-        cited(kb, LETTER, on).entry.title
+    statuses = [
+        cited(kb, LETTER, on).entry.status
         for on in ("2026-06-11", "2026-06-15", "2026-06-28", "2026-07-01")
     ]
-    assert titles == [
-        "Anthropic access directive (status as of 11 June 2026: nothing had happened yet; the first step came on 12 June 2026)",
-        "Anthropic access directive (status as of 15 June 2026: in force since 12 June 2026)",
-        "Anthropic access directive (status as of 28 June 2026: partly in force since 26 June 2026)",
-        "Anthropic access directive (status as of 1 July 2026: ended on 30 June 2026, in force for 18 days)",
+    assert statuses == [
+        "status as of 11 June 2026: nothing had happened yet; the first step came on 12 June 2026",
+        "status as of 15 June 2026: in force since 12 June 2026",
+        "status as of 28 June 2026: partly in force since 26 June 2026",
+        "status as of 1 July 2026: ended on 30 June 2026, in force for 18 days",
     ]
 
 
 def test_status_after_the_last_check_says_so(kb):
-    assert cited(kb, ORDER, TODAY).entry.title.endswith(
-        "in force since 2 June 2026; last checked 10 October 2026)"
+    assert cited(kb, ORDER, TODAY).entry.status.endswith(
+        "in force since 2 June 2026; last checked 10 October 2026"
     )
 
 
@@ -298,7 +318,8 @@ def test_bill_of_a_territory_without_an_abbreviation_is_cited(base: Base):
         "an-order", [("2026-01-05", "introduced")], instrument="bill", identifiers=identifiers
     )
     entry = cited(open_base(base), "an-order").parts[0].entry
-    assert (entry.genre, entry.number, entry.authority) == ("S.B.", "12", "2025-26 Leg.")
+    assert (entry.genre, entry.number) == ("S.B.", "12")
+    assert entry.authority == "2025–2026 Leg., Reg. Sess."
     assert entry.jurisdiction == "GU"
 
 
@@ -365,7 +386,7 @@ def test_a_withdrawn_record_is_cited_as_such(base: Base):
     base.record("arguments", "it-should-stay", stances=[])
     found = cited(open_base(base), "an-order")
     assert found.remarks == ("withdrawn on 1 July 2026: It was a copy",)
-    assert found.entry.title.endswith("[withdrawn on 1 July 2026: It was a copy]")
+    assert found.entry.status.endswith("; withdrawn on 1 July 2026: It was a copy")
 
 
 def test_a_renamed_record_is_cited_as_such(base: Base):
@@ -381,7 +402,7 @@ def test_a_renamed_record_is_cited_as_such(base: Base):
         "an-order-entry",
         f"{BASE_URL}actions/an-order?on={ON}",
     )
-    assert found.entry.title.endswith("[formerly “the-old-order”, now “an-order”: Renamed]")
+    assert found.entry.status.endswith("; formerly “the-old-order”, now “an-order”: Renamed")
     assert (
         cited(connection, "the-old-order#issued").entry.url
         == f"{BASE_URL}actions/an-order#event-issued"
@@ -402,9 +423,10 @@ def test_a_moved_date_is_cited_as_it_was_known_on_the_day(base: Base):
         cited(connection, "an-order#due", "2026-06-30", asked=True).entry.title
         == "An order: took effect, 2 August 2026"
     )
+    assert not cited(connection, "an-order#due", "2026-06-30", asked=True).entry.status
     assert (
-        cited(connection, "an-order#due", "2026-07-01", asked=True).entry.title
-        == "An order: took effect, 2 August 2026 [moved to 2 December 2027]"
+        cited(connection, "an-order#due", "2026-07-01", asked=True).entry.status
+        == "moved to 2 December 2027"
     )
 
 
@@ -446,7 +468,7 @@ def test_types_are_those_of_the_citation_style_language():
     known = set(
         re.findall(r'"([a-z_-]+)"', (ROOT / "tests/csl-types.json").read_text(encoding="utf-8"))
     )
-    assert set(vocabulary.ids(vocabulary.DOCUMENT_TYPES)) <= known
+    assert set(vocabulary.CSL_TYPES.values()) <= known
 
 
 def plain(date: str) -> str:
@@ -507,13 +529,15 @@ def test_ris_is_read_back_without_loss(everything):
         pages = filter(None, (read.get("start_page"), read.get("end_page")))
         assert "-".join(pages) == entry.page
         number = read.get("note") or read.get("issn") or read.get("number") or ""
-        assert number == entry.number
+        whole = f"{entry.genre} {entry.number}".strip()
+        is_case = (
+            types[entry.type] == "CASE"
+        )  # Zotero and EndNote have the docket and the court there
+        assert number in (("",) if is_case else (entry.number, whole))
+        assert read.get("publisher", "") == (entry.authority if is_case else entry.publisher)
         for name, key in {
             "secondary_title": "container",
             "volume": "volume",
-            "publisher": "publisher",
-            "type_of_work": "genre",
-            "tertiary_title": "authority",
             "doi": "doi",
             "language": "language",
         }.items():
@@ -677,10 +701,10 @@ def test_command(base: Base):
     )
     assert done.returncode == 0
     assert done.stdout == (
-        f"Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); An order (status as of 15 June 2026: in force since 2 June 2026; last checked 2 June 2026), Test base, content {hash}, "
+        f"Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); An order, Test base (ed. {hash}; status as of 15 June 2026: in force since 2 June 2026; last checked 2 June 2026), "
         "https://x.example/actions/an-order?on=2026-06-15 (last visited Nov. 22, 2026).\n\n"
-        "A Source, https://example.org/a-source; It does good (claim; the editors’ reading of the evidence as of 1 June 2026: contested), "
-        f"Test base, content {hash}, https://x.example/claims/it-does-good (last visited Nov. 22, 2026).\n"
+        "A Source, https://example.org/a-source; It does good (claim), Test base "
+        f"(ed. {hash}; the editors’ reading of the evidence as of 1 June 2026: contested), https://x.example/claims/it-does-good (last visited Nov. 22, 2026).\n"
     )
     assert (
         done.stderr == "it-does-good: a claim has no status of its own: the day changes nothing\n"
@@ -770,10 +794,7 @@ def test_every_page_of_a_record_can_be_cited(site, path: str):
 
 def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
-    assert (
-        f"{AI_ACT} [2024] OJ L2024/1689, art 53(2); ‘AI Act, article 53(2) (status as of 15 June 2026: in force since 2 August 2025)’"
-        in page
-    )
+    assert f"{AI_ACT} [2024] OJ L2024/1689, art 53(2); ‘AI Act, article 53(2)’" in page
     event = site.get(f"/actions/{ORDER}/cite?style=bluebook&event=issued").text
     assert (
         "Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); <em>Frontier model review order: issued, 2 June 2026</em>"
@@ -832,7 +853,7 @@ def test_unapi_lists_formats_and_gives_one_item(site):
     (item,) = rispy.loads(site.get(f"/unapi?id={ORDER}&format=ris").text)
     assert (item["type_of_reference"], item["note"], item["secondary_title"], item["date"]) == (
         "STAT",
-        "No. 14,409",
+        "Exec. Order No. 14,409",
         "Fed. Reg.",
         "2026/06/02",
     )
@@ -861,7 +882,7 @@ def test_unapi_lists_formats_and_gives_one_item(site):
             f"/actions/{BILL}",
             {
                 "z:itemType": ["bill"],
-                "prism.number": ["321"],
+                "prism.number": ["S. 321"],
                 "citation_publication_date": ["2025/01/29"],
             },
         ),

@@ -135,8 +135,6 @@ def folded(text: str) -> str:
         "/compare",
         "/compare?ids=eu-ai-act,us-ca-sb53-2025",
         "/duties",
-        "/cite",
-        "/cite?ids=eu-ai-act,nothing",
         "/actions?sort=title&columns=title&columns=number&several=1",
         "/questions",
         "/search",
@@ -604,7 +602,6 @@ def test_random_ids_never_fail(site, place, id):
             "/jurisdictions/us",
             "/compare",
             "/duties",
-            "/cite",
             DIRECTIVE,
             "/questions/status-on",
         ]

@@ -187,7 +187,7 @@ def test_columns_are_keys_of_the_records():
         assert set(keys) - {"document", "locator"} <= part_types[part].model_fields.keys()
 
 
-NO_SUCH = "expected one of id, type, title, issued, container, volume, page, publisher, number, doi, url, archive_url, language, licence, accessed, grade, interests, note, authors, keywords"
+NO_SUCH = "expected one of id, type, title, original_title, issued, container, volume, page, publisher, number, doi, url, archive_url, language, licence, accessed, grade, interests, note, authors, keywords"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from policykb.model.vocabulary import terms
 
 CODE = ROOT / "scripts" / "policykb"
 BESIDE = {
+    "us_legislatures",
+    "container_abbreviations",
+    "proper_words",
     "synonyms",
     "running_forms",
     "person_ids",
@@ -57,6 +60,8 @@ def test_scheme_has_matching_parts(scheme: vocabulary.IdentifierScheme) -> None:
     assert match
     known = {"value", *match.groupdict(), *scheme.by_kind}
     known |= {"session"} if "congress" in match.groupdict() else set()
+    known |= {"marked"} if "sections" in match.groupdict() else set()
+    known |= {"abbreviation", "laws", "in_code"} if "state" in match.groupdict() else set()
     used = {
         name
         for text in (scheme.display, scheme.url)
@@ -67,7 +72,8 @@ def test_scheme_has_matching_parts(scheme: vocabulary.IdentifierScheme) -> None:
     kinds = [set(values) for values in scheme.by_kind.values()]
     for kind in kinds:
         assert kind == kinds[0]
-        assert all(kind in scheme.pattern.split(")")[0] for kind in kind)
+        group = re.search(r"\(\?P<kind>([^)]*)\)", scheme.pattern)[1]
+        assert kind == set(group.replace("\\", "").split("|"))
 
 
 @pytest.mark.parametrize("form", vocabulary.RUNNING_FORMS, ids=lambda form: form.pattern[:20])
@@ -87,9 +93,14 @@ PLAIN_WORDS = {
     "announced": "a column of the events of feeds",
     "author": "a key of CSL",
     "authority": "a key of CSL",
+    "court": "a parameter of a template of Wikipedia",
+    "legislature": "a parameter of a template of Wikipedia",
+    "editors": "the people who edit the knowledge base",
+    "enacted": "a word of legal citation",
     "correction": "the form by which readers report errors",
     "example": "a field of schemes of identifiers",
     "international": "the id of a jurisdiction",
+    "medium": "a key of CSL",
     "none": "the absence of anything",
     "option": "an element of HTML",
     "other": "the rest of anything",

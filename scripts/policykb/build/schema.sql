@@ -83,6 +83,7 @@ create table documents (
   id text primary key, -- Id.
   type text not null references document_types(id),
   title text not null,
+  original_title text,
   authors text not null, -- The authors as one line, in order.
   issued text,
   issued_earliest text, -- First day that `issued` may mean.

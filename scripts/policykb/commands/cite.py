@@ -1,17 +1,33 @@
 """The command `policykb cite`: citations of records, events, statuses and arguments."""
 
 import contextlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from policykb.commands.common import Day, Run, base_url, command
-from policykb.model.problems import InvalidInputError
+from policykb.model.problems import InvalidInputError, NotFoundError, nearest
 
-FORMATS = ("text", "html", "markdown", "bibtex", "biblatex", "ris", "csl-json")
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from policykb.references.citation import Citation
+
+FORMATS = (
+    *("text", "html", "markdown", "docx", "wikipedia"),
+    *("bibtex", "biblatex", "ris", "csl-json"),
+)
+PARTS = ("note", "bibliography", "short", "list")
+MOST_IN_VIEW = 500
+# Columns of views with the id of a record, the one that the view is about first.
+_COLUMNS = ("event", "argument", "claim", "document", "action", "id")
 
 
 @command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, metavar="ID...")
 @click.option(
     "--style",
     default="bluebook",
@@ -24,33 +40,119 @@ FORMATS = ("text", "html", "markdown", "bibtex", "biblatex", "ris", "csl-json")
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="Set in the style (text, html, markdown), or for other tools.",
+    help="Set in the style (text, html, markdown, docx), or for other tools. docx is always one list.",
+)
+@click.option(
+    "--as",
+    "part",
+    type=click.Choice(PARTS),
+    default="note",
+    show_default=True,
+    help="A note, an entry of the bibliography, a short form for later notes, or one list of all sources.",
+)
+@click.option(
+    "--from-view", "view", metavar="VIEW", help="Cite the records of a view of kb.db too."
 )
 @click.option("--on", type=Day(), help="The day whose status is cited (default: today).")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write (default: standard output).",
+)
 @base_url("Where the knowledge base is published; permanent links lead there.")
-def cite(
-    run: Run, ids: tuple[str, ...], style: str, form: str, on: str | None, base_url: str | None
-) -> None:
+def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:
     """Cite records of kb.db, the primary source first, then the entry here.
 
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
     (an-argument@2, an-argument@a-document).
     """
     from policykb.read.database import connect
-    from policykb.references import citation, interchange, styles
+    from policykb.references import citation
 
+    if not ids and not options["view"]:
+        raise click.UsageError("Missing argument 'ID...'.")
     db = run.built()
     if len(ids) > citation.MOST_IDS:
         raise InvalidInputError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
-    base = base_url or citation.BASE_URL
-    day = citation.Day(on or run.today, bool(on), run.today)
+    base = options["base_url"] or citation.BASE_URL
+    day = citation.Day(options["on"] or run.today, bool(options["on"]), run.today)
     with contextlib.closing(connect(db)) as connection:
+        if options["view"]:
+            ids = tuple(dict.fromkeys((*ids, *_in_view(connection, options["view"]))))
         citations = [citation.cite(connection, id, day, base) for id in ids]
-    if form in styles.FORMATS:
-        output = "\n\n".join(styles.typeset(citations, style, form))
-    else:
-        output = interchange.encode(citations, form).rstrip("\n")
     for cited in citations:
         for remark in cited.remarks:
             click.echo(f"{cited.asked}: {remark}", err=True)
-    click.echo(output)
+    _write(_output(citations, options), options["output"])
+
+
+def _in_view(connection: "Database", name: str) -> Iterable[str]:
+    """Return the ids of the records in a view of kb.db.
+
+    :raises NotFoundError: if there is no such view with records. :raises InvalidInputError: if it has too many.
+    """
+    columns = {
+        view.name: next((column for column in _COLUMNS if column in view.columns_dict), "")
+        for view in connection.views
+    }
+    if not columns.get(name):
+        known = sorted(view for view, column in columns.items() if column)
+        near = nearest(name[:80], known)
+        hint = f"did you mean “{near}”?" if near else f"there are {', '.join(known)}"
+        raise NotFoundError(f"there is no view “{name[:80]}” of records; {hint}")
+    ids = dict.fromkeys(row[columns[name]] for row in connection[name].rows)
+    ids.pop(None, None)
+    if len(ids) > MOST_IN_VIEW:
+        advice = f"at most {MOST_IN_VIEW}; name ids instead"
+        raise InvalidInputError(f"the view “{name}” has {len(ids):,} records; {advice}")
+    return ids
+
+
+def _output(citations: "list[Citation]", options: dict) -> str | bytes:
+    """Return the citations in the format and the form of the options.
+
+    :raises InvalidInputError: if the style has no short form, or no bibliography.
+    """
+    from policykb.references import forms, interchange, styles
+
+    style, form, part = options["style"], options["form"], options["part"]
+    if form == "wikipedia":
+        return "\n\n".join(
+            forms.wikipedia(part) for citation in citations for part in citation.parts
+        )
+    if form == "docx":
+        return styles.word_document(citations, style)
+    if form not in styles.FORMATS:
+        return interchange.encode(citations, form).rstrip("\n")
+    if part == "list":
+        return styles.references(citations, style, form)
+    if part == "short":
+        return "\n\n".join(_short(citation, style) for citation in citations)
+    pieces = styles.typeset(citations, style, form, listed=part == "bibliography")
+    if part == "bibliography" and not all(pieces):
+        raise InvalidInputError(f"the style “{style}” has no bibliography; leave out --as")
+    return "\n\n".join(pieces)
+
+
+def _short(citation: "Citation", style: str) -> str:
+    from policykb.references import forms
+
+    if style not in forms.SHORT_STYLES:
+        known = ", ".join(forms.SHORT_STYLES)
+        raise InvalidInputError(f"“{style[:80]}” has no short form here; choose one of {known}")
+    return forms.short(citation.parts[0], style)
+
+
+def _write(output: str | bytes, path: Path | None) -> None:
+    if isinstance(output, bytes):
+        if not path and sys.stdout.isatty():
+            raise InvalidInputError("a Word document is no text; name a file with --output")
+        data = output
+    else:
+        data = f"{output}\n".encode()
+    if path:
+        path.write_bytes(data)
+        click.echo(f"wrote {path}", err=True)
+    else:
+        sys.stdout.buffer.write(data)

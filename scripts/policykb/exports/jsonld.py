@@ -191,6 +191,7 @@ def _document(source: records.Document) -> dict:
     return {
         "@type": name,
         "name": source.title,
+        "alternateName": source.original_title,
         "author": [_author(author) for author in source.authors],
         "datePublished": _date(source.issued),
         "isPartOf": _container(source),

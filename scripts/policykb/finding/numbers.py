@@ -129,6 +129,9 @@ class Numbers:
             self._enter_provision(action, value)
         elif scheme == "official_number":
             self._enter_official(action, value)
+        elif scheme in ("us_session_law", "cn_document", "jp_law", "kr_law"):
+            number = vocabulary.identifier_display(scheme, value)[0]
+            self._enter_official(action, re.sub(r"^(Public Act \S+) .*", r"\1", number))
         elif scheme == "us_docket":
             self._actions.setdefault(folded(value.rpartition(" ")[2]), action.id)
         else:

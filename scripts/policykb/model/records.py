@@ -507,6 +507,8 @@ class Document(Record):
     """Kind of document, a CSL type."""
     title: Title
     """Title; a descriptive one in square brackets where there is none."""
+    original_title: Title | None = None
+    """Title in the language of the document, where the title is a translation of it."""
     authors: several(Author)
     """Authors in order."""
     issued: PartialDate | None = None

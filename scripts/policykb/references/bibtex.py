@@ -40,7 +40,9 @@ _BIBLATEX = {term.id: term.biblatex for term in DOCUMENT_TYPES}
 # which field, where there are several.
 FIELDS = {
     "authors": ("author",),
+    "editors": ("editor",),
     "title": ("title",),
+    "original_title": ("origtitle",),
     "genre": ("type",),
     "number": ("number",),
     "container": ("journaltitle", "journal", "booktitle", "howpublished"),
@@ -57,6 +59,7 @@ FIELDS = {
     "keywords": ("keywords",),
     "licence": ("license", "copyright"),
     "grade": ("grade",),
+    "version": ("version",),
 }
 _READ = document_fields(FIELDS)
 # Read together with a field above.
@@ -349,7 +352,7 @@ def _field(key: str, kind: str, form: str) -> str:
 
 def _value(key: str, value: str | list, entry: Entry) -> str:
     """Return the value of a property as TeX reads it."""
-    if key == "authors":
+    if key in ("authors", "editors"):
         return " and ".join(
             f"{{{escape(name.literal)}}}"
             if name.literal
@@ -364,7 +367,9 @@ def _value(key: str, value: str | list, entry: Entry) -> str:
         return re.sub(r"[~?]$", "~" if key == "issued" else "", value)
     if key == "authority":
         addressees = ", ".join(name.in_order for name in entry.recipients)
-        value = "; ".join(filter(None, (value, addressees and f"to {addressees}")))
+        codified = entry.codified and f"codified at {entry.codified}"
+        parts = (value, codified, entry.status, addressees and f"to {addressees}")
+        value = "; ".join(filter(None, parts))
     if key == "page":
         value = value.replace("-", "--")
     return escape(", ".join(value) if isinstance(value, list) else value)

@@ -16,7 +16,7 @@ from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.read.status_line import standing
 from policykb.references import items
-from policykb.references.entry import Entry
+from policykb.references.entry import Entry, Name
 from policykb.text import date
 
 # Where permanent links lead by default: `policykb serve` on this machine.
@@ -84,12 +84,13 @@ class _Request(NamedTuple):
 
 
 class _Subject(NamedTuple):
-    """What is cited: its title and path here, its sources, and the row that says whether it is withdrawn."""
+    """What is cited: its title and path here, its sources, the row that says whether it is withdrawn, and its status."""
 
     title: str
     path: str
     sources: tuple[Part, ...]
     row: dict
+    status: str = ""
 
 
 def cite(
@@ -136,13 +137,24 @@ def cite(
     entry = Entry(
         id=re.sub(r"[#@]", "-", asked.replace(wanted, record_id, 1)) + "-entry",
         type="webpage",
-        title=subject.title + (f" [{'; '.join(notes)}]" if notes else ""),
-        container=f"{info['title']}, content {info['content_sha256'][:7]}",
+        title=subject.title,
+        editors=[Name(literal=name) for name in info.get("editor_names", "").split("; ") if name],
+        container=info["title"],
+        publisher=info.get("publisher", ""),
+        version=_edition(request.db, info),
+        status="; ".join(filter(None, (subject.status, *notes))),
         url=base.rstrip("/") + subject.path,
         accessed=day.today,
         language="en",
     )
     return Citation(asked, kind, record_id, (*subject.sources, Part(entry)), (*notes, *moved))
+
+
+def _edition(db: Connection, info: dict[str, str]) -> str:
+    """Return the day of the last change of the content and the begin of its hash, '2026-10-10, 1a2b3c4'."""
+    rows = _rows(db, "edition")
+    day = rows[0]["day"] if rows else ""
+    return ", ".join(filter(None, (day, info["content_sha256"][:7])))
 
 
 def _status(request: _Request, action: dict, events: list[dict]) -> str:
@@ -196,8 +208,8 @@ def _with_article(kind: str) -> str:
 def _action(request: _Request) -> _Subject:
     row, events, source = _official(request)
     now = _status(request, row, events)
-    title = f"{row['short_title'] or row['title']} ({now})"
-    return _Subject(title, f"/actions/{request.id}?on={request.day.on}", source, row)
+    title = row["short_title"] or row["title"]
+    return _Subject(title, f"/actions/{request.id}?on={request.day.on}", source, row, now)
 
 
 def _former_or_own_event(request: _Request, wanted: str) -> dict:
@@ -224,10 +236,10 @@ def _event(request: _Request, event: dict) -> _Subject:
     row, events, sources = _official(request)
     on = request.day.on
     name = row["short_title"] or row["title"]
-    title = f"{name}: {_LABELS[event['type']]}, {date(event['date'])}"
+    title, status = f"{name}: {_LABELS[event['type']]}, {date(event['date'])}", ""
     for other in events:
         if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= on:
-            title += f" [moved to {date(other['date'])}]"
+            status = f"moved to {date(other['date'])}"
             break
     if best := request.row("event_source", event["id"]):
         document = _document_entry(request, best["document"])
@@ -235,23 +247,23 @@ def _event(request: _Request, event: dict) -> _Subject:
             sources = (*sources, Part(document, best["locator"]))
     query = f"?on={on}" if request.day.asked else ""
     key = event["id"].partition("#")[2]
-    return _Subject(title, f"/actions/{request.id}{query}#event-{key}", sources, row)
+    return _Subject(title, f"/actions/{request.id}{query}#event-{key}", sources, row, status)
 
 
 def _statement(request: _Request) -> _Subject:
     """Return an argument or a claim, at its first place or the one that was asked for."""
     row = request.row(request.kind)
     appearance = _appearance(request)
-    note = "argument"
+    note, status = "argument", ""
     if request.kind == "claim":
         checked, finding = date(row["as_of"]), row["finding"].lower()
-        note = f"claim; the editors’ reading of the evidence as of {checked}: {finding}"
+        note, status = "claim", f"the editors’ reading of the evidence as of {checked}: {finding}"
     sources = ()
     if appearance:
         document = _document_entry(request, appearance["document"])
         sources = (Part(document, appearance["locator"]),)
     title = f"{row['title'].rstrip('.')} ({note})"
-    return _Subject(title, path(request.kind, request.id), sources, row)
+    return _Subject(title, path(request.kind, request.id), sources, row, status)
 
 
 def _appearance(request: _Request) -> dict | None:
@@ -275,9 +287,10 @@ def _appearance(request: _Request) -> dict | None:
 
 def _document(request: _Request) -> _Subject:
     row = request.row("document")
-    title = f"{row['title']} (record of the document; grade of the source: {row['grade']})"
+    title = f"{row['title']} (record of the document)"
     source = Part(_document_entry(request, request.id))
-    return _Subject(title, f"/documents/{request.id}", (source,), row)
+    grade = f"grade of the source: {row['grade']}"
+    return _Subject(title, f"/documents/{request.id}", (source,), row, grade)
 
 
 def _other(request: _Request) -> _Subject:
@@ -320,7 +333,10 @@ def _act(request: _Request, record_id: str) -> items.Act:
 
 
 def _document_entry(request: _Request, record_id: str) -> Entry:
-    return items.document(request.row("document", record_id), request.rows("authors", record_id))
+    row = request.row("document", record_id)
+    names = _rows(request.db, "names_in", title=row["title"])
+    authors = request.rows("authors", record_id)
+    return items.document(row, authors, [name["name"] for name in names])
 
 
 def _same(official: Entry, document: Entry) -> bool:

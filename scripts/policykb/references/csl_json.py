@@ -12,7 +12,7 @@ from policykb.contribute import reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model.dates import span
 from policykb.model.problems import SourceError, shown
-from policykb.model.vocabulary import DOCUMENT_TYPES
+from policykb.model.vocabulary import CSL_TYPES, DOCUMENT_TYPES
 from policykb.references.entry import (
     Entry,
     Name,
@@ -31,6 +31,7 @@ FIELDS = {
     "title": ("title",),
     "authors": ("author",),
     "recipients": ("recipient",),
+    "editors": ("editor",),
     "issued": ("issued",),
     "container": ("container-title",),
     "volume": ("volume",),
@@ -41,6 +42,11 @@ FIELDS = {
     "authority": ("authority",),
     "jurisdiction": ("jurisdiction",),
     "section": ("section",),
+    "codified": ("references",),
+    "status": ("status",),
+    "original_title": ("original-title",),
+    "version": ("version",),
+    "archive_url": ("archive_location",),
     "doi": ("DOI",),
     "url": ("URL",),
     "accessed": ("accessed",),
@@ -50,13 +56,14 @@ FIELDS = {
     "grade": ("custom.grade",),
 }
 _READ = document_fields(FIELDS)
+del _READ["archive_url"]  # others write there where a copy lies in an archive, as free text
 IGNORED = frozenset(
     """id abstract annote note categories citation-key citation-label citation-number call-number ISBN ISSN PMID PMCID archive
-    archive_collection archive_location archive-place container-title-short journalAbbreviation title-short shortTitle publisher-place event event-title
-    event-place event-date dimensions edition number-of-pages number-of-volumes source original-date original-title original-publisher submitted
+    archive_collection archive-place container-title-short journalAbbreviation title-short shortTitle publisher-place event event-title
+    event-place event-date dimensions edition number-of-pages number-of-volumes source original-date original-publisher submitted
     first-reference-note-number locator year-suffix custom""".split()
 )
-_KNOWN = IGNORED | {name for names in _READ.values() for name in names}
+_KNOWN = IGNORED | {"archive_location"} | {name for names in _READ.values() for name in names}
 _SEASONS = {"1": "spring", "2": "summer", "3": "autumn", "4": "winter"}
 _LENGTHS = {"year": 1, "month": 2, "day": 3}
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)(?: [^<>]*)?>", re.IGNORECASE)
@@ -194,7 +201,8 @@ def _are_days(days: Any) -> bool:
 def item(entry: Entry) -> dict[str, Any]:
     """Return an entry as an item of CSL, in which processors find no markup."""
     values = {key: getattr(entry, key) for key in FIELDS if key != "grade"}
-    for key in ("authors", "recipients"):
+    values["type"] = CSL_TYPES.get(entry.type, entry.type)
+    for key in ("authors", "recipients", "editors"):
         values[key] = [_parts(name) for name in values[key]]
     for key in ("issued", "accessed"):
         values[key] = _date(values[key])

@@ -62,8 +62,10 @@ class Entry:
     """A document as a bibliographic item; '' or an empty list where a property is absent.
 
     The properties that a document has too have its names (KEYS). `issue` is read and never written. `genre`,
-    `authority`, `jurisdiction`, `section` and `recipients` belong to official texts: 'Exec. Order', '119th Cong.',
-    'Cal.', 'art. 53(2)', the addressees of a letter. `unresolved` is what a format says that has no property.
+    `authority`, `jurisdiction`, `section`, `codified`, `status` and `recipients` belong to official texts: 'Exec. Order',
+    '119th Cong.' or a court, 'Cal.', 'art. 53(2)', '15 U.S.C. § 9411', 'enacted' or 'filed', the addressees of a
+    letter. `version` is the edition of the entry here. `protected` are names in the title, whose case no style
+    changes. `unresolved` is what a format says that has no property.
     """
 
     id: str = ""
@@ -89,6 +91,13 @@ class Entry:
     jurisdiction: str = ""
     section: str = ""
     recipients: list[Name] = field(default_factory=list)
+    editors: list[Name] = field(default_factory=list)
+    codified: str = ""
+    status: str = ""
+    original_title: str = ""
+    version: str = ""
+    archive_url: str = ""
+    protected: list[str] = field(default_factory=list)
     unresolved: list[str] = field(default_factory=list)
 
     def whole(self) -> "Entry":

@@ -46,8 +46,11 @@ def plain(part: Part) -> str:
         entry.jurisdiction,
         " ".join(filter(None, (entry.volume, entry.container, entry.page))),
         entry.publisher,
+        entry.version and f"edition {entry.version}",
         _day(entry.issued),
         entry.section,
+        entry.codified and f"codified at {entry.codified}",
+        entry.status,
         part.locator,
     ]
     return ", ".join(filter(None, pieces))

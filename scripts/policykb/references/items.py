@@ -6,6 +6,7 @@ otherwise is in styles.py. How the kinds of action, event, role and identifier a
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import NamedTuple
 
 from policykb.model import vocabulary
@@ -20,10 +21,13 @@ _NUMBERS = ranked(vocabulary.IDENTIFIER_SCHEMES, "citation_rank")
 _ADDRESSED = tuple(term.id for term in vocabulary.BODY_ROLES if term.addressed)
 _TEXT_TYPES = LAW_TYPES | {"report"}
 _TEXT_GRADES = frozenset(term.id for term in vocabulary.GRADES if term.text)
+_FIELDS = frozenset(part.name for part in fields(Entry))
+_BILLS = ("us_bill", "us_state_bill")
 # Jurisdictions whose texts are not cited with the name of the jurisdiction.
 _UNNAMED = ("us", "eu", "international", "no-jurisdiction")
 # Properties that a document and its entry have in common.
-_SAME = ("issued", "container", "volume", "page", "publisher", "number", "doi")
+_SAME = ("issued", "container", "volume", "page", "publisher", "number", "doi", "original_title")
+_CASES = frozenset(kind for kind, csl in vocabulary.CSL_TYPES.items() if csl == "legal_case")
 _PROVISIONS = {"art": "art.", "recital": "recital", "annex": "annex", "section": "§"}
 
 
@@ -46,24 +50,40 @@ class Act(NamedTuple):
         return next(names, None)
 
 
-def document(row: dict, authors: list[dict]) -> Entry:
-    """Return the entry of a document and its authors."""
-    return Entry(
+def document(row: dict, authors: list[dict], names: Iterable[str] = ()) -> Entry:
+    """Return the entry of a document and its authors; `names` are names in its title."""
+    entry = Entry(
         id=row["id"],
         type=row["type"],
         title=row["title"],
-        authors=[
-            Name(author["family"], author["given"])
-            if author["family"] and author["given"]
-            else Name(literal=author["name"])
-            for author in authors
-            if author["name"] != row["container"]  # a newspaper is where a text is, not its author
-        ],
+        # A newspaper is where a text is, not its author.
+        authors=[_author(author) for author in authors if author["name"] != row["container"]],
         **{key: row[key] or "" for key in _SAME},
         url=row["url"] or row["archive_url"] or "",
+        archive_url=row["archive_url"] or "" if row["url"] else "",
         accessed=row["accessed"] or "" if row["url"] else "",
         language=row["language"],
+        protected=list(names),
     )
+    return _case(entry) if entry.type in _CASES else entry
+
+
+def _author(row: dict) -> Name:
+    if row["family"] and row["given"]:
+        return Name(row["family"], row["given"])
+    return Name(literal=row["name"])
+
+
+def _case(entry: Entry) -> Entry:
+    """Return a case or a decision by its docket number and court, which is no author; a case is dated by its filing."""
+    entry.genre = "No." if entry.number else ""
+    entry.authority = entry.publisher or next((name.literal for name in entry.authors), "")
+    entry.authors, entry.publisher, entry.container = [], "", ""
+    entry.status = "" if entry.type == "order" or not entry.issued else "filed"
+    if vocabulary.identifier_match("us_docket", entry.number):
+        for key, value in vocabulary.identifier_citation("us_docket", entry.number).items():
+            setattr(entry, key, value)
+    return entry
 
 
 def official_text(act: Act, part: Act | None = None) -> Entry | None:
@@ -80,17 +100,23 @@ def official_text(act: Act, part: Act | None = None) -> Entry | None:
         type=instrument.csl,
         title=act.row["title"],
         issued=_issued(instrument, act.events),
-        url=_address(act),
+        url=_address(act, instrument.csl),
         language="en",
         section=", ".join(map(_provision, (part or act).values("provision"))),
     )
     author = act.by_role(_AUTHORS)
     if author and (instrument.authored or not is_law):
         entry.authors = [Name(literal=author)]
-    for key, value in _number(act).items():
-        setattr(entry, key, value)
+    properties = _number(act)
+    if properties.get("scheme") == "treaty":
+        entry.type, entry.authors, is_law = "legislation", [], False
+    entry.issued = entry.issued or properties.pop("term", "")
+    for key in properties.keys() & _FIELDS:
+        setattr(entry, key, properties[key])
     if is_law and not entry.genre:
         entry.jurisdiction = _jurisdiction(act.row)
+    if is_law:
+        _set_law(act, entry, properties.get("scheme", ""))
     addressee = act.by_role(_ADDRESSED)
     is_letter = addressee and re.search(r"\bletter\b", act.row["summary"])
     if instrument.letter and is_letter and not act.identifiers:
@@ -107,10 +133,41 @@ def _number(act: Act) -> dict[str, str]:
         citation = vocabulary.identifier_citation(scheme, values[0]) if values else {}
         if "number" in citation and "number" in properties:
             continue
+        if "number" in citation:
+            properties["scheme"] = scheme
         properties |= citation
+        if scheme == "us_session_law" and values[1:]:
+            others = (vocabulary.identifier_citation(scheme, value) for value in values)
+            properties["number"] = " & ".join(sorted(other["number"] for other in others))
+            properties["genre"] = properties["genre"].replace("ch.", "chs.")
         if citation.get("number") == "":
             properties["title"] = _official_title(act, values[0])
     return properties
+
+
+def _set_law(act: Act, entry: Entry, scheme: str) -> None:
+    """Set what makes a text a law and no bill; `scheme` is that of the number that the entry has."""
+    if scheme in vocabulary.LAW_SCHEMES and entry.type == "bill":
+        entry.type = "legislation"
+    if scheme in _BILLS and entry.type == "legislation":
+        entry.status = "enacted"
+    if scheme == "official_number" and (genre := INSTRUMENTS[act.row["instrument"]].genre):
+        entry.genre = f"{entry.jurisdiction} {genre}".strip()
+        entry.number, entry.jurisdiction = f"No. {entry.number}", ""
+    if scheme == "com":
+        entry.type = "bill"
+    entry.title = _without_number(act, entry.title)
+
+
+def _without_number(act: Act, title: str) -> str:
+    """Return a title without the number of the act in parentheses at its end, which the citation has anyway."""
+    match = re.fullmatch(r"(.+?) \(([^()]*\d[^()]*)\)", title)
+    shown = (vocabulary.identifier_display(row["scheme"], row["value"]) for row in act.identifiers)
+    numbers = [vocabulary.folded(row["value"]) for row in act.identifiers]
+    numbers += [vocabulary.folded(number) for number, _ in shown]
+    if match and any(vocabulary.folded(match[2]) in number for number in numbers):
+        return match[1]
+    return title
 
 
 def _official_title(act: Act, number: str) -> str:
@@ -146,7 +203,7 @@ def _issued(instrument: vocabulary.Instrument, events: list[dict]) -> str:
     return ""
 
 
-def _address(act: Act) -> str:
+def _address(act: Act, kind: str) -> str:
     """Return the official address of a text: of its identifiers, or of a document cited for the action that is the text itself."""
     addresses = {row["scheme"]: row["url"] for row in reversed(act.identifiers) if row["url"]}
     for scheme in vocabulary.ADDRESSES:
@@ -154,6 +211,7 @@ def _address(act: Act) -> str:
             return addresses[scheme]
     for document in act.documents:
         is_text = document["type"] in _TEXT_TYPES and document["grade"] in _TEXT_GRADES
+        is_text = is_text and (kind in _TEXT_TYPES or document["type"] in LAW_TYPES)
         if is_text and document["url"]:
             return document["url"]
     return ""

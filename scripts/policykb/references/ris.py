@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from policykb.contribute import reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
@@ -34,6 +35,12 @@ FIELDS = {
     "jurisdiction": ("CY",),
     "genre": ("M3",),
     "authority": ("T3",),
+    "section": ("SE",),
+    "codified": ("OP",),
+    "version": ("ET",),
+    "status": ("N1",),
+    "editors": ("ED",),
+    "original_title": ("TT",),
     "doi": ("DO",),
     "url": ("UR",),
     "accessed": ("Y2",),
@@ -43,11 +50,21 @@ FIELDS = {
 }
 _READ = document_fields(FIELDS)
 IGNORED = frozenset(
-    "TY ER EP AB N1 N2 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CA CN CY DB DP ET ID L1 L2 L3 L4 LB M1 M2 M3 RN SN ST TT U1 U2 U3 U4 U5".split()
+    "TY ER EP AB N1 N2 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CA CN CY DB DP ET ID L1 L2 L3 L4 LB M1 M2 M3 RN SN ST U1 U2 U3 U4 U5".split()
 )
 _KNOWN = IGNORED | {tag for tags in _READ.values() for tag in tags}
 # Where the types keep the number of the text itself, as reference managers write it; elsewhere IS is an issue.
-NUMBERS = {"BILL": "M1", "STAT": "M1", "HEAR": "M1", "RPRT": "SN", "STAND": "SN"}
+NUMBERS = {
+    "BILL": "M1",
+    "STAT": "M1",
+    "HEAR": "M1",
+    "SOUND": "M1",
+    "RPRT": "SN",
+    "STAND": "SN",
+    "CASE": "SV",
+}
+# Types whose number has the kind of number in front: managers have no field for it, and Zotero takes M3 for a DOI there.
+_WHOLE_NUMBERS = frozenset({"BILL", "STAT"})
 # Tags that occur once a value; of other tags the first value counts. Some writers put each value on a line without a tag.
 _LISTS = frozenset({"AU", "KW", "UR"})
 _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
@@ -190,6 +207,10 @@ def _issued(record: dict[str, list[str]]) -> str:
 def _written(entry: Entry) -> str:
     kind = _RIS[entry.type]
     lines = [("TY", kind)]
+    if kind in _WHOLE_NUMBERS:
+        entry = replace(entry, number=f"{entry.genre} {entry.number}".strip(), genre="")
+    elif kind == "CASE":
+        entry = replace(entry, publisher=entry.authority, authority="", genre="")
     for key, (tag, *_) in FIELDS.items():
         value = getattr(entry, key)
         if key == "issued":
@@ -198,7 +219,7 @@ def _written(entry: Entry) -> str:
         elif key == "page":
             first, _, last = value.partition("-")
             lines += [("SP", first), ("EP", last)]
-        elif key in ("authors", "recipients"):
+        elif key in ("authors", "recipients", "editors"):
             lines += [(tag, name.inverted) for name in value]
         elif key == "keywords":
             lines += [(tag, word) for word in value]

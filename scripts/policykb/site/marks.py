@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from policykb.markdown import inline, markdown
 from policykb.model.vocabulary import DRAWN_BY, EDITORS, OTHER_EVENT, RELAYED
+from policykb.read.links import path
 from policykb.site.links import COPY
 from policykb.text import (
     AHEAD,
@@ -116,11 +117,17 @@ def quality(source: dict) -> Markup:
 class Marks:
     """The pieces that need addresses on this site or words of its vocabularies.
 
-    `href` returns the address of a record by kind, id and day; `term` a term by id and vocabulary.
+    `href` returns the address of a record by kind, id and day, `query` that of a page with parameters; `term` a term by
+    id and vocabulary.
     """
 
-    def __init__(self, href: Callable[..., str], term: Callable[[str | None, str], dict]) -> None:
-        self.href, self.term = href, term
+    def __init__(
+        self,
+        href: Callable[..., str],
+        query: Callable[..., str],
+        term: Callable[[str | None, str], dict],
+    ) -> None:
+        self.href, self.query, self.term = href, query, term
         self.grade, self.defined, self.stance = map(cache, (self.grade, self.defined, self.stance))
 
     def record(self, kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
@@ -181,7 +188,17 @@ class Marks:
             f'<li id="{escaped(event["anchor"])}" class="{classes}{" moved" if moved else ""}">'
             f'{former}<p class="head">{when}{self._kind(event)}{self._tags(event)}</p>'
             f"{self._move(moved) if moved else ''}"
-            f"{markdown(event['note']) if event['note'] else ''}{self.sources(event['sources'])}</li>\n"
+            f"{markdown(event['note']) if event['note'] else ''}{self.sources(event['sources'])}"
+            f"{self._cite(event)}</li>\n"
+        )
+
+    def _cite(self, event: dict) -> str:
+        action, _, name = event["id"].partition("#")
+        address = self.query(f"{path('action', action)}/cite", event=name)
+        return (
+            f'<p class="small"><a href="{escaped(address)}" rel="nofollow">cite</a></p>'
+            if address
+            else ""
         )
 
     def _kind(self, event: dict) -> str:

@@ -228,7 +228,8 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
 
 def _marks(datasette: "Datasette") -> dict[str, Callable]:
     """Return the functions for marks: small pieces of HTML that a page has dozens of."""
-    marks = Marks(_addresses(datasette)["kb_href"], partial(_term, datasette))
+    addresses = _addresses(datasette)
+    marks = Marks(addresses["kb_href"], addresses["kb_query"], partial(_term, datasette))
     return {
         "kb_record": marks.record,
         "kb_grade": marks.grade,

@@ -152,6 +152,7 @@ PUBLIC_KINDS = _where(ORGANIZATION_KINDS, lambda term: term.public)
 LOCAL_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.local)
 SHARED_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.shared)
 WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
+LAW_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.law)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # The domains of public bodies, as a regular expression for a host.
 _DOMAINS = "|".join(tables(FOLDER / "official_domains.toml")["domains"])
@@ -163,6 +164,14 @@ PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
 LANGUAGE_NAMES: dict[str, list[str]] = tables(FOLDER / "language_names.toml")
 # Postal code of a state of the United States -> its abbreviation in legal citation.
 STATE_ABBREVIATIONS: dict[str, str] = tables(FOLDER / "state_abbreviations.toml")
+# Postal code of a state -> its legislature, as the file explains.
+US_LEGISLATURES: dict[str, dict] = tables(FOLDER / "us_legislatures.toml")
+# Journals and registers -> their abbreviations in US legal citation.
+CONTAINER_ABBREVIATIONS: dict[str, str] = tables(FOLDER / "container_abbreviations.toml")
+# Words with a capital in sentence case.
+PROPER_WORDS: list[str] = tables(FOLDER / "proper_words.toml")["words"].split()
+# Type of document -> its type in CSL.
+CSL_TYPES = {term.id: term.csl or term.id for term in DOCUMENT_TYPES}
 
 _SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
 PROVISION = _named(IDENTIFIER_SCHEMES, "provision")[0]
@@ -319,15 +328,65 @@ def _identifier_parts(scheme: str, value: str) -> dict[str, str]:
     parts |= {name: values[parts["kind"]] for name, values in _SCHEMES[scheme].by_kind.items()}
     if "congress" in parts:
         parts["session"] = _ordinal(int(parts["congress"]))
+        parts["cited_session"] = legal_ordinal(int(parts["congress"]))
+    if parts.get("sections"):
+        parts["marked"] = _marked(parts["sections"])
     if "state" in parts:
-        letters, digits = re.fullmatch(r"([A-Z]+) ?(.+)", parts["number"]).groups()
-        parts["letters"] = "".join(f"{letter}." for letter in letters)
-        parts["digits"] = digits
-        parts["years"] = value.partition("(")[2].removesuffix(")")
-        parts["abbreviation"] = STATE_ABBREVIATIONS.get(parts["state"], parts["state"])
+        parts |= _state_parts(scheme, parts)
     if value.isdigit():
         parts["grouped"] = f"{int(value):,}"
     return parts
+
+
+def _state_parts(scheme: str, parts: dict[str, str]) -> dict[str, str]:
+    """Return how legal citation names the state in `parts`, its session laws, and the bill or code that they name."""
+    state = parts["state"]
+    abbreviation = STATE_ABBREVIATIONS.get(state, state)
+    names = {"abbreviation": abbreviation, "laws": US_LEGISLATURES.get(state, {}).get("laws", "")}
+    names["laws"] = names["laws"] or f"{abbreviation} Laws"
+    if scheme == "us_state_bill":
+        letters, names["digits"] = re.fullmatch(r"([A-Z]+) ?(.+)", parts["number"]).groups()
+        names["letters"] = "".join(f"{letter}." for letter in letters)
+        names["legislature"] = _legislature(state, parts)
+    if scheme == "us_state_code":
+        place = f"{abbreviation} {parts['code']}"
+        by_volume = f"{parts['volume']} {place} {parts['sections']}"
+        names["in_code"] = by_volume if parts["volume"] else f"{place} {parts['marked']}"
+    if "page" in parts:
+        names["page"] = parts["page"] or ""
+    return names
+
+
+def _legislature(state: str, parts: dict[str, str]) -> str:
+    """Return '75th Gen. Assemb., 1st Reg. Sess.' or '2025–2026 Leg., Reg. Sess.' for the session of a bill."""
+    data = US_LEGISLATURES.get(state, {"name": "Leg."})
+    first, last = int(parts["first"]), parts["last"] or ""
+    years = f"{first}–{str(first)[: 4 - len(last)]}{last}" if last else str(first)
+    which = 0
+    if "number" in data:
+        start, number = data["number"]
+        term, which = divmod(first - start, 2)
+        years = legal_ordinal(number + term)
+    regular = "Reg. Sess." if last else data.get("sessions", ("Reg. Sess.",) * 2)[which]
+    session = parts["session"] or regular
+    return f"{years} {data['name']}, {session}"
+
+
+def _marked(sections: str) -> str:
+    """Return sections of a code behind their sign: '§ 9411', '§§ 551–554'; a part or article without one."""
+    if not sections[0].isdigit():
+        return sections
+    several = re.search(r" to |, |\d-\d+$", sections) and not re.fullmatch(
+        r"[\w.]+-[\w.-]+", sections
+    )
+    if "-" not in sections:
+        sections = sections.replace(" to ", "–")
+    return f"§§ {sections}" if several else f"§ {sections}"
+
+
+def legal_ordinal(number: int) -> str:
+    """Return '2d', '103d', '119th', as US legal citation writes ordinals."""
+    return re.sub(r"(?:nd|rd)$", "d", _ordinal(number))
 
 
 def _ordinal(number: int) -> str:

@@ -70,6 +70,7 @@ class Instrument(Term):
     stage_without_events: str = ""
     idea: bool = False
     letter: bool = False
+    genre: str = ""
     authored: bool = False
     dated_by: list[str] = field(default_factory=list, hash=False)
     part: bool = False
@@ -193,6 +194,9 @@ class DocumentType(Term):
     ris: str
     zotero: str
     schema_org: str = "CreativeWork"
+    csl: str = ""
+    genre: str = ""
+    wikipedia: str = "cite web"
     from_bibtex: list[str] = field(default_factory=list, hash=False)
     from_ris: list[str] = field(default_factory=list, hash=False)
     from_csl: list[str] = field(default_factory=list, hash=False)
@@ -239,6 +243,7 @@ class IdentifierScheme(Term):
     whole_act: bool = False
     citation: dict[str, str] = field(default_factory=dict, hash=False)
     citation_rank: int = 0
+    law: bool = False
     address_rank: int = 0
     columns: ClassVar[tuple[str, ...]] = ("pattern", "display", "url", "example")
 

@@ -53,6 +53,17 @@ select * from documents where id = :id
 -- name: authors
 select name, family, given from document_authors where document = :id order by position
 
+-- name: names_in
+-- Names of organizations and jurisdictions in a title.
+select name from organizations where instr(:title, name) > 0
+union select short_name from organizations where length(short_name) > 2 and instr(:title, short_name) > 0
+union select name from jurisdictions where instr(:title, name) > 0
+limit 40
+
+-- name: edition
+-- The day of the newest commit that changed the content.
+select substr(time, 1, 10) as day from commits order by position desc limit 1
+
 -- name: argument
 select id, title, withdrawn_on, withdrawn_reason from arguments where id = :id
 

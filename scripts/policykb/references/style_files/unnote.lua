@@ -1,9 +1,28 @@
 -- One citation a division: in note styles the note itself in place of its mark, in others the entries of the
 -- list of references in the order cited, and how the text refers to them where a place is meant or they are not listed.
+-- A title in brackets is a description: it has neither quotation marks nor italics.
+local function described(inline)
+  if pandoc.utils.stringify(inline.content):match("^%[.*%][,.]?$") then return inline.content end
+end
+
+local function unquoted(span)
+  local text = pandoc.utils.stringify(span)
+  for _, marks in ipairs { { "\u{2018}", "\u{2019}" }, { "\u{201C}", "\u{201D}" } } do
+    if text:match("^" .. marks[1] .. "%[.*%][,.]?" .. marks[2] .. "$") then
+      local content = span.content
+      content[1].text = content[1].text:gsub(marks[1], "")
+      content[#content].text = content[#content].text:gsub(marks[2], "")
+      return content
+    end
+  end
+  return span.content
+end
+
 local function plain(inlines)
   return inlines:walk {
+    Emph = described,
     Cite = function(cite) return cite.content end,
-    Span = function(span) return span.content end,
+    Span = unquoted,
     SmallCaps = function(capitals) if FORMAT == "plain" then return capitals.content end end,
     Note = function(note) return pandoc.utils.blocks_to_inlines(note.content) end,
   }
@@ -28,7 +47,7 @@ function Pandoc(doc)
           for _, entry in ipairs(entries[id] or {}) do
             blocks:insert(pandoc.Para(plain(pandoc.utils.blocks_to_inlines { entry })))
           end
-          if not entries[id] or (" " .. block.attributes.places .. " "):find(" " .. id .. " ", 1, true) then
+          if not doc.meta.listed and not entries[id] or not doc.meta.listed and (" " .. block.attributes.places .. " "):find(" " .. id .. " ", 1, true) then
             blocks:insert(pandoc.Para(pandoc.Inlines "In the text: " .. plain(cited.content)))
           end
         end

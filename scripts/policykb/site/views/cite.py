@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 from xml.sax.saxutils import quoteattr
 
 from markupsafe import Markup
 
 from policykb.model.problems import nearest
-from policykb.model.vocabulary import DOCUMENT_TYPES
+from policykb.model.vocabulary import DOCUMENT_TYPES, LAW_TYPES
 from policykb.read.links import PLACES, path
-from policykb.references import citation, interchange, styles
+from policykb.references import citation, forms, interchange, styles
 from policykb.references.entry import Entry
 from policykb.site import data, words
 from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
@@ -24,6 +25,8 @@ UNAPI = {"ris": "ris", "bibtex": "bibtex"}
 MOST_ID = 300  # characters of an id with the event or the place in it
 # How long a reader waits for the citation that another one has asked for.
 WAIT_SECONDS = 8
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+Formatted = TypeVar("Formatted")
 _ZOTERO = {term.id: term.zotero for term in DOCUMENT_TYPES}
 
 
@@ -57,20 +60,19 @@ async def show(datasette, request):
     entry = await _cite(datasette, request, record_id, on, asked=bool(words.param(request, "on")))
     if PLACES[entry.kind] != place:
         return moved(datasette, request, f"{path(entry.kind, entry.id)}/cite")
-    style = words.param(request, "style") or "bluebook"
-    if style not in styles.LABELS:
-        near = nearest(style, styles.LABELS)
-        hint = f"Did you mean “{near}”?" if near else f"There are {', '.join(styles.LABELS)}."
-        raise NotFound(f"There is no style “{style}” here. {hint}")
-    try:
-        text, html = await _formatted(datasette, entry, style)
-    except styles.NotInstalledError:
-        title = "Styles are not installed here"
-        message = "This site gives citations as files for reference managers, but has no program that sets them in a style."
-        return await failure(datasette, request, 503, title, message)
-    except (styles.ProgramError, TimeoutError):
-        message = "Other citations are being set just now. Try again in a moment."
-        return await failure(datasette, request, 503, "This took too long", message)
+    style = _style(request)
+
+    def formatted() -> tuple[str, str, str]:
+        (text,) = styles.typeset([entry], style, "text")
+        (html,) = styles.typeset([entry], style, "html")
+        (listed,) = styles.typeset([entry], style, "html", listed=True)
+        return text, html, listed if listed != html else ""
+
+    texts = await _formatted(datasette, request, formatted)
+    if isinstance(texts, Response):
+        return texts
+    text, html, listed = texts
+    source = entry.parts[0]
     return page(
         datasette,
         request,
@@ -81,12 +83,103 @@ async def show(datasette, request):
         style=style,
         labels=styles.LABELS,
         html=Markup(html),
+        listed=Markup(listed),
         text=text,
+        short=forms.short(source, style) if style in forms.SHORT_STYLES else "",
+        wikipedia=forms.wikipedia(source),
         cited=await cited(datasette, request, record_id, on),
         kind=entry.kind,
         title=entry.entry.title,
         place=words.param(request, "event") or words.param(request, "at"),
     )
+
+
+async def several(datasette, request):
+    """Return one list of the sources of several records in a style: `ids`, separated by commas or spaces."""
+    ids = _ids(request)
+    on, on_message = words.day_asked(request)
+    style = _style(request)
+    citations = await _cite_all(datasette, request, ids, on)
+
+    def formatted() -> tuple[str, str]:
+        html, text = (styles.references(citations, style, form) for form in ("html", "text"))
+        return html, text
+
+    texts = await _formatted(datasette, request, formatted)
+    if isinstance(texts, Response):
+        return texts
+    return page(
+        datasette,
+        request,
+        "cited_all",
+        section="",
+        on=on,
+        on_message=on_message,
+        style=style,
+        labels=styles.LABELS,
+        ids=",".join(ids),
+        citations=citations,
+        html=Markup(texts[0]),
+        text=texts[1],
+        wikipedia="\n\n".join(
+            forms.wikipedia(part) for cited in citations for part in cited.parts[:1]
+        ),
+        forms=[*((ending, name) for ending, (_, name) in FORMS.items()), ("docx", "Word")],
+    )
+
+
+async def several_as_file(datasette, request):
+    """Return the citations of several records as a file for reference managers or a word processor."""
+    form = request.url_vars["form"]
+    on, _ = words.day_asked(request)
+    citations = await _cite_all(datasette, request, _ids(request), on)
+    if form != "docx":
+        media = interchange.MEDIA[FORMS[form][0]]
+        return file(datasette, request, interchange.encode(citations, FORMS[form][0]), media)
+    style = _style(request)
+    document = await _formatted(datasette, request, lambda: styles.word_document(citations, style))
+    if isinstance(document, Response):
+        return document
+    headers = {"content-disposition": 'attachment; filename="references.docx"'}
+    return Response(document, content_type=WORD, headers=headers)
+
+
+def _ids(request) -> list[str]:
+    """Return the ids that a request names, each once.
+
+    :raises NotFound: if it names none or too many.
+    """
+    text = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ")
+    ids = list(dict.fromkeys(text.split()))
+    if not ids or len(ids) > citation.MOST_IDS:
+        example = "/cite?ids=us-eo-14409,eu-ai-act"
+        raise NotFound(f"Name one to {citation.MOST_IDS} records, for instance {example}.")
+    return ids
+
+
+def _style(request) -> str:
+    """Return the style that a request asks for.
+
+    :raises NotFound: if there is no such style, with the nearest one.
+    """
+    style = words.param(request, "style") or "bluebook"
+    if style not in styles.LABELS:
+        near = nearest(style, styles.LABELS)
+        hint = f"Did you mean “{near}”?" if near else f"There are {', '.join(styles.LABELS)}."
+        raise NotFound(f"There is no style “{style}” here. {hint}")
+    return style
+
+
+async def _cite_all(datasette, request, ids: list[str], on: str) -> list[citation.Citation]:
+    """Return the citations of several records, with links to this site.
+
+    :raises NotFound: if there is no such record, event or place.
+    """
+    readers = [reader(datasette, request, record_id[: MOST_ID + 1], on) for record_id in ids]
+    try:
+        return await data.turn(datasette, lambda connection: [read(connection) for read in readers])
+    except citation.NotFoundError as unknown:
+        raise NotFound(words.sentence(unknown)) from None
 
 
 def asked_for(request) -> str:
@@ -99,16 +192,22 @@ def asked_for(request) -> str:
     return record_id
 
 
-async def _formatted(datasette, entry: citation.Citation, style: str) -> tuple[str, str]:
-    """Return the citation as text and HTML. One process at a time for all readers, each with a time limit."""
+async def _formatted(datasette, request, work: Callable[[], Formatted]) -> Formatted | Response:
+    """Return what `work` returns, or the page that says why it cannot. One process at a time for all readers, each with a time limit."""
     turn = datasette.__dict__.setdefault("_policykb_citing", asyncio.Lock())
-    await asyncio.wait_for(turn.acquire(), WAIT_SECONDS)
     try:
-        (text,) = await asyncio.to_thread(styles.typeset, [entry], style, "text")
-        (html,) = await asyncio.to_thread(styles.typeset, [entry], style, "html")
-        return text, html
-    finally:
-        turn.release()
+        await asyncio.wait_for(turn.acquire(), WAIT_SECONDS)
+        try:
+            return await asyncio.to_thread(work)
+        finally:
+            turn.release()
+    except styles.NotInstalledError:
+        title = "Styles are not installed here"
+        message = "This site gives citations as files for reference managers, but has no program that sets them in a style."
+        return await failure(datasette, request, 503, title, message)
+    except (styles.ProgramError, TimeoutError):
+        message = "Other citations are being set just now. Try again in a moment."
+        return await failure(datasette, request, 503, "This took too long", message)
 
 
 async def as_file(datasette, request):
@@ -181,6 +280,8 @@ def meta(entry: Entry) -> list[tuple[str, str]]:
     """
     kind, title = _ZOTERO[entry.type], entry.whole().title
     issued = entry.issued.rstrip("~?")
+    is_law = entry.type in LAW_TYPES
+    number = f"{entry.genre} {entry.number}".strip() if is_law else entry.number
     first, _, last = entry.page.partition("-")
     is_report, is_article = entry.type == "report", entry.type == "article-journal"
     tags = [
@@ -197,7 +298,7 @@ def meta(entry: Entry) -> list[tuple[str, str]]:
         ("citation_firstpage", first),
         ("citation_lastpage", last),
         ("citation_publisher", entry.publisher),
-        ("citation_technical_report_number" if is_report else "prism.number", entry.number),
+        ("citation_technical_report_number" if is_report else "prism.number", number),
         ("citation_doi", entry.doi),
         ("citation_public_url", entry.url),
         ("citation_language", entry.language),

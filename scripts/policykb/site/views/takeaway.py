@@ -13,7 +13,7 @@ from policykb.read.links import PLACES, path
 from policykb.read.questions import spreadsheet
 from policykb.references import citation, interchange
 from policykb.site import data, words
-from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file, page
+from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file
 from policykb.site.views import bars, lists, timeline
 
 MOST = 5000  # records in a file
@@ -83,18 +83,6 @@ async def selected(datasette, request) -> Response:
 def _lead(location: str, status: int) -> Response:
     headers = {"location": location, "content-security-policy": POLICY, "cache-control": "no-cache"}
     return Response("", status=status, headers=headers)
-
-
-async def cite(datasette, request) -> Response:
-    """Return the page that leads to the citations of the records `ids`, each in every style and all as one file."""
-    asked = words.ids_asked(request)
-    rows = await data.rows(datasette, "takeaway.record", ids=json.dumps(asked[:MOST_IDS]))
-    known = {row["id"] for row in rows}
-    messages = [
-        f"There is no record “{name[:80]}”." for name in asked[:MOST_IDS] if name not in known
-    ]
-    messages += [f"At most {MOST_IDS} records are cited at once."] * (len(asked) > MOST_IDS)
-    return page(datasette, request, "cited_many", rows=rows, messages=messages)
 
 
 def _refusal(datasette, request, messages: list[str]) -> Response:
