@@ -29,6 +29,8 @@ WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
 # What takes a program or a protocol: a citation set in a style, unAPI.
 SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
+# What the browser answers whatever its parameters: the page reads them from its address.
+BROWSER = re.compile(r"/(actions|actions/[^/.]+|questions/[^/.]+)")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 
@@ -83,8 +85,8 @@ class Addresses:
             )
         if path == "/search":
             return Target(SEARCH, f"?{parts.query}" if parts.query else "")
-        if path == f"/{self.name}" and not parameters:
-            return Target(DATA)
+        if path == f"/{self.name}" and (not parameters or {*dict(parameters)} == {"sql"}):
+            return Target(DATA, f"?{parts.query}" if parameters else "")
         table = path.removeprefix(f"/{self.name}/")
         if table != path:
             return Target(DATA, f"#{table}") if table in self.tables and not parameters else None
@@ -93,6 +95,8 @@ class Addresses:
         if path.endswith((".atom", ".ics")) and not self.placed:
             return None
         own = self._own(path, [pair for pair in parameters if pair != ("on", self.day)])
+        if own is None and BROWSER.fullmatch(path):
+            return Target(file_of(path, []), f"?{parts.query}{fragment}", path)
         if own is None:
             return None
         return Target(file_of(path, own), fragment, path + (f"?{urlencode(own)}" if own else ""))

@@ -21,6 +21,7 @@ from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.site import data, links
 from policykb.site.serve import SETTINGS
+from policykb.site.static_copy import browser
 from policykb.site.static_copy.addresses import (
     ASSETS,
     DATA,
@@ -85,7 +86,7 @@ async def _copy(db: Path, folder: Path, copy_of: dict, progress: Progress | None
         listed = tables.tables(connection, today)
     names = {table.name for table in listed}
     addresses = Addresses(data.known(datasette).name, names, today, bool(base))
-    copy = Copy(addresses, today, base, live)
+    copy = Copy(addresses, today, base, live, browser.engine(db))
     transport = httpx.ASGITransport(app=datasette.app())
     async with httpx.AsyncClient(transport=transport, base_url=HOST, trust_env=False) as client:
         _write(folder, f"{ASSETS}/icon.png", (await client.get("/favicon.ico")).content)
@@ -175,8 +176,11 @@ def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
     _write(folder, db.name, content)
     _write(folder, "robots.txt", ROBOTS)
     _write(folder, f"{ASSETS}/records.js", _records(db).encode())
+    for name, text in copy.engine.scripts.items():
+        _write(folder, f"{ASSETS}/{name}", text.encode())
     for place in (SITE, HERE / "static"):
-        for file in sorted(place.iterdir()):
+        files = [file for file in sorted(place.iterdir()) if file.name not in browser.PACKED]
+        for file in files:
             shutil.copyfile(file, folder / ASSETS / file.name)
 
 
