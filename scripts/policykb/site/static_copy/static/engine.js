@@ -16,6 +16,7 @@ async function open({wasm, kb, functions}) {
     return {};
   };
   const sqlite3 = await sqlite3InitModule({instantiateWasm, printErr() {}});
+  sqlite3.config.warn = () => {};
   const {capi} = sqlite3, db = new sqlite3.oo1.DB();
   const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;
   const place = sqlite3.wasm.allocFromTypedArray(kb);
@@ -34,7 +35,7 @@ function sqlFunctions({characters, forms}) {
   const unspaced = new RegExp(characters, "gu");
   const apart = text => text.search(unspaced) < 0 ? text
     : text.replace(unspaced, " $1 ").trim().split(/\s+/).join(" ");
-  const folded = text => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const folded = text => text.toUpperCase().toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
   return {
     escape_fts(text) {
       text = text.replaceAll("\0", " ");
