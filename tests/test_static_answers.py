@@ -2,7 +2,6 @@
 
 import hashlib
 import http.server
-import json
 import os
 import random
 import re
@@ -18,7 +17,6 @@ import pytest
 from conftest import ROOT
 from policykb.model import dates
 from policykb.read.questions import questions
-from policykb.site.static_copy import browser as engine
 from policykb.site.static_copy import copying
 from selectolax.lexbor import LexborHTMLParser
 from test_pages import Site
@@ -34,9 +32,7 @@ LONG = 25_000  # milliseconds to wait for an answer
 
 
 def test_sqlite_is_the_recorded_one():
-    digests = {
-        name: hashlib.sha256((STATIC / name).read_bytes()).hexdigest() for name in VENDORED
-    }
+    digests = {name: hashlib.sha256((STATIC / name).read_bytes()).hexdigest() for name in VENDORED}
     assert digests == VENDORED
 
 
@@ -141,7 +137,14 @@ SOME = {
     "jurisdiction": ["us", "eu", "us-ca", "nope"],
     "stance": ["supports", "opposes", "nope"],
     "identifier": ["EO 14409", "Executive Order 14,409", "2024/1689", "SB", "Pub. L. 119-60", "ß"],
-    "q": ["regulating open weights", '"export control"', "d'un \"un (AND OR", "Würde", "开源 x", '"'],
+    "q": [
+        "regulating open weights",
+        '"export control"',
+        "d'un \"un (AND OR",
+        "Würde",
+        "开源 x",
+        '"',
+    ],
     "speaker": ["Lambert", "a'b", "European"],
     "depth": ["1", "3", "x"],
     "days": ["30", "0"],
@@ -197,3 +200,54 @@ def test_questions_are_answered_as_by_the_live_site(window, start, live):
         ), (path, query)
     assert faults == []
     assert all(address.startswith((start, "blob:")) for address in asked)
+
+
+# The status of an action on any day
+
+
+def status(html: str) -> tuple:
+    """Return what a page says of the status, and the marks of its events that are shown."""
+    document = LexborHTMLParser(html)
+    for node in document.css("template, [hidden]"):
+        if node.tag == "template" or "data-mark" in node.attributes:
+            node.decompose()
+    section = document.css_first("section.status")
+    events = [
+        (
+            node.attributes["id"],
+            sorted((node.attributes["class"] or "").split()),
+            " ".join(node.css_first(".head").text().split()),
+        )
+        for node in document.css("ol.events > li")
+    ]
+    hrefs = [node.attributes["href"].rpartition("#")[2] for node in section.css("a")]
+    return " ".join(section.text().split()), hrefs, events
+
+
+def days() -> list[tuple[str, str]]:
+    """Return actions and days: random ones, and the edges of two actions."""
+    chance = random.Random(7)
+    actions = sorted(path.stem for path in (ROOT / "policies" / "actions").glob("*.toml"))
+    years = (2019, 2022, 2023, 2024, 2025, 2025, 2026, 2026, 2026, 2027)
+    pairs = [
+        (
+            chance.choice(actions),
+            f"{chance.choice(years)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+        )
+        for _ in range(60)
+    ]
+    directive = "us-bis-anthropic-access-directive-2026"
+    edges = "2026-06-11 2026-06-12 2026-06-25 2026-06-26 2026-06-29 2026-06-30 2026-07-01"
+    pairs += [(directive, day) for day in edges.split()]
+    edges = "2024-07-31 2024-08-01 2026-07-26 2026-07-27 2026-08-02 2027-08-02"
+    return pairs + [("eu-ai-act", day) for day in edges.split()]
+
+
+@pytest.mark.browser
+def test_status_on_any_day_is_that_of_the_live_site(window, start, live):
+    page, faults, _ = window
+    for action, day in days():
+        page.goto(f"{start}actions/{action}/index.html?on={day}")
+        page.locator("form.asof:not([hidden])").wait_for()
+        assert status(page.content()) == status(live(f"/actions/{action}?on={day}")), (action, day)
+    assert faults == []

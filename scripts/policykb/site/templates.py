@@ -64,6 +64,13 @@ def day(text: str | None, short: bool = False) -> Markup:
     return Markup("<time{}>{}</time>").format(attribute, date(text, short))
 
 
+def mark(name: str, shown: object) -> Markup:
+    """Return the attributes of a part that is shown on some days only: in a static copy its name, by which the browser shows or hides it."""
+    if not COPY.get():
+        return Markup("")
+    return Markup(f' data-mark="{name}"{"" if shown else " hidden"}')
+
+
 def chip(brief: dict) -> Markup:
     """Return the status in a list, from status_line.brief."""
     return _chip(brief["key"], brief["glyph"], brief["words"])
@@ -169,6 +176,7 @@ FILTERS = {
 CONSTANTS = {
     "kb_day": day,
     "kb_chip": chip,
+    "kb_mark": mark,
     "kb_link": nature,
     "kb_links": links,
     "kb_meta": meta,
