@@ -1,3 +1,8 @@
+-- name: index_of_titles
+-- What a static copy looks through before it has loaded the knowledge base.
+select r.kind, r.id, r.title, coalesce((select group_concat(i.display, '; ') from action_identifiers i where i.action = r.id), '') as numbers
+from records r order by r.number
+
 -- name: hits
 -- Ranked hits; :from and :to mark the words found.
 select r.kind, r.id, r.title, snippet(search, 0, :from, :to, '…', 48) as title_marked, snippet(search, 1, :from, :to, '…', 28) as snippet

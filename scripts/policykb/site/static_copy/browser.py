@@ -30,6 +30,9 @@ PART = 256 * 1024  # characters of a script; readers see progress after each
 PACKED = {"engine.js", "sqlite3.js", "sqlite3.wasm"}
 
 
+_PLACES = f"policykb.places = {json.dumps(PLACES)};\n"
+
+
 class Form(NamedTuple):
     """A form that the browser answers.
 
@@ -55,7 +58,7 @@ FORMS = {
     ),
 }
 # Statements that every form may use.
-SHARED = ("records.record", "records.titles", "search.hits")
+SHARED = ("records.record", "records.titles")
 
 
 class Engine(NamedTuple):
@@ -77,7 +80,8 @@ def engine(db: Path) -> Engine:
     scripts = dict(_parts(packed))
     sizes = {name: len(text) for name, text in scripts.items()}
     words = _words(db) | {"scripts": sizes}
-    scripts["words.js"] = f"policykb.words = {_json(words)};\n"
+    scripts["words.js"] = f"policykb.words = {_json(words)};\n{_PLACES}"
+    scripts["titles.js"] = f"policykb.titles = {_json(_titles(db))};\n{_PLACES}"
     digest = hashlib.sha256("".join(scripts.values()).encode()).hexdigest()
     return Engine(scripts, sum(sizes.values()), digest[:12])
 
@@ -106,7 +110,6 @@ def _words(db: Path) -> dict:
         "functions": _functions(),
         "page": PAGE,
         "formula": FORMULA,
-        "places": PLACES,
         "months": MONTHS,
         "marks": {"": "", "~": MARKS["approximate"], "?": MARKS["uncertain"]},
         "jurisdictions": jurisdictions,
@@ -114,8 +117,7 @@ def _words(db: Path) -> dict:
         "briefs": dict(_briefs(labels)),
         "openness": {term.id: term.glyph for term in OPENNESS_EFFECTS},
         "cells": _cells(),
-        "search": {"size": search.BEST, "words": search.MOST_WORDS, "from": search.FROM}
-        | {"to": search.TO, "kinds": search.KINDS},
+        "hit": search.FROM + search.TO,
     }
 
 
@@ -163,6 +165,13 @@ def _cells() -> dict:
         "dated": list(cells.DATED),
         "ahead": {event: words.capitalize() for event, words in AHEAD.items()},
     }
+
+
+def _titles(db: Path) -> list[list[str]]:
+    """Return every record as search needs it before the knowledge base is loaded: its kind, id, title and official numbers."""
+    with closing(reading.connect(db)) as connection:
+        rows = data.read(connection.conn, "search.index_of_titles", {})
+    return [list(row.values()) for row in rows]
 
 
 def _json(value: object) -> str:

@@ -45,7 +45,8 @@ const policykb = {};
     }));
   }
   async function unpacked(name) {
-    const expected = Object.keys(policykb.words.scripts).filter(file => file.startsWith(`${name}-`));
+    const files = Object.keys(policykb.words.scripts);
+    const expected = files.filter(file => file.startsWith(`${name}-`));
     if (packed[name]?.filter(Boolean).length !== expected.length) {
       throw new Error(`A file assets/${name}-….js is not whole; load the page again`);
     }

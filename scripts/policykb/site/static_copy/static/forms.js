@@ -71,7 +71,7 @@
       : `There is no ${name} “${id}”; it is one of ${Object.keys(terms ?? {}).join(", ")}.`;
   };
   const unknownChoice = async (name, source, value) => {
-    if (policykb.words.places[source]) return noRecord(source, value);
+    if (policykb.places[source]) return noRecord(source, value);
     const terms = policykb.words.labels[source];
     return value in terms ? undefined
       : `“${value}” is not a value of “${name}”; it has: ${Object.keys(terms).join(", ")}.`;
@@ -93,7 +93,8 @@
       + policykb.plural(rows.length, show === "actions" ? "action" : "row");
     const title = made("h2", {tabindex: "-1"}, "Answer ", made("span", {class: "count"}, number));
     if (!rows.length) {
-      place.append(title, made("p", {class: "lead"}, "Nothing in the knowledge base answers this."));
+      const nothing = "Nothing in the knowledge base answers this.";
+      place.append(title, made("p", {class: "lead"}, nothing));
       if (columns.length) place.append(policykb.files(name, answer));
       return number;
     }

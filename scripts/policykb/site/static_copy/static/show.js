@@ -12,9 +12,9 @@
   };
   policykb.plural = (number, word) =>
     `${number.toLocaleString("en")} ${number === 1 ? word : `${word}s`}`;
-  const page = (kind, id, on) => policykb.at(`../${policykb.words.places[kind]}/`
+  policykb.page = (kind, id, on) => policykb.at(`../${policykb.places[kind]}/`
     + `${encodeURIComponent(id)}/index.html${on ? `?on=${on}` : ""}`);
-  policykb.link = (kind, id, text, on) => made("a", {href: page(kind, id, on)}, text);
+  policykb.link = (kind, id, text, on) => made("a", {href: policykb.page(kind, id, on)}, text);
   const shape = (kind, glyph, words) => made("span", {class: kind},
     made("span", {class: "shape", "aria-hidden": "true"}, glyph), ` ${words}`);
   policykb.chip = ({stage, legal_force}) => {
@@ -76,7 +76,7 @@
     if (!row.kind || (name !== "id" && name !== "record")) return undefined;
     const kind = name === "id" ? row.kind : owners[row.kind] ?? "action";
     const title = (name === "id" && row.title) || value;
-    return policykb.words.places[kind] && made("span", {},
+    return policykb.places[kind] && made("span", {},
       made("span", {class: "kind"}, row.kind), " ", policykb.link(kind, value, title));
   };
   const cell = (name, row, columns, titles) => {
@@ -96,8 +96,11 @@
       ? String(value).replace(dated, (_, date) => `${policykb.day(date)}: `) : String(value);
     return known.prose.includes(name) ? prose(text) : [text];
   };
-  const kindOf = (name, value) => policykb.words.cells.dates.includes(name) ? "date"
-    : typeof value === "number" && !policykb.words.cells.yes_no.includes(name) ? "number" : undefined;
+  const kindOf = (name, value) => {
+    const {dates, yes_no} = policykb.words.cells;
+    if (dates.includes(name)) return "date";
+    return typeof value === "number" && !yes_no.includes(name) ? "number" : undefined;
+  };
 
   policykb.table = async (columns, rows) => {
     const titled = titleColumns(columns), {links} = policykb.words.cells;
