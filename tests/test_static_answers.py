@@ -251,3 +251,225 @@ def test_status_on_any_day_is_that_of_the_live_site(window, start, live):
         page.locator("form.asof:not([hidden])").wait_for()
         assert status(page.content()) == status(live(f"/actions/{action}?on={day}")), (action, day)
     assert faults == []
+
+
+def test_status_on_load_is_that_of_today(chromium, base, tmp_path):
+    """A copy made before an event shows the status after it, to readers of a later day."""
+    with ThreadPoolExecutor(1) as thread:  # the loop of this thread is the browser's
+        assert not base.load().errors
+        thread.submit(copying.publish, base.db, tmp_path / "site", "2026-06-01").result()
+    page = chromium.new_page()
+    page.goto((tmp_path / "site" / "actions" / "an-order" / "index.html").as_uri())
+    assert "In force since 2 June 2026" in page.locator("section.status").inner_text()
+    assert page.locator("li .tag:visible").inner_text() == "decides the status"
+    page.close()
+
+
+# Lists and SQL
+
+FILTERS = {
+    "jurisdiction": ["us", "eu", "us-ca", "gb"],
+    "topic": ["open-weight-release", "export-control"],
+    "instrument": ["bill", "executive_order", "regulation"],
+    "stage": ["in_committee", "adopted", "introduced"],
+    "force": ["in_force", "not_yet", "ended"],
+    "openness": ["exempts", "restricts", "silent"],
+    "on": ["2020-01-01", "2025-09-01", "2026-06-15"],
+    "q": ["open weights", "export"],
+}
+
+
+def combinations() -> list[str]:
+    chance = random.Random(8)
+    queries = ["stage=nope", "topic=nope", "on=soon&force=in_force", "wrong=1&stage=adopted"]
+    for _ in range(24):
+        names = chance.sample(sorted(FILTERS), chance.randint(2, 3))
+        pairs = [(name, chance.choice(FILTERS[name])) for name in names]
+        if "q" not in names and "on" not in names:
+            pairs.append((names[0], chance.choice(FILTERS[names[0]])))
+        queries.append(urlencode(pairs))
+    return queries
+
+
+@pytest.mark.browser
+def test_lists_are_those_of_the_live_site(window, start, live):
+    """Any combination of filters: the same actions in the same order, as the live site has them on all of its pages."""
+    page, faults, _ = window
+    shown = 0
+    for query in combinations():
+        ask(page, f"{start}actions/index.html?{query}")
+        expected, number = [], 1
+        while number == 1 or len(rows) == 40:
+            html = live(f"/actions?{query}&page={number}")
+            rows = table(html, "table.actions tbody")
+            expected += rows
+            number += 1
+        here = table(page.content(), "table.actions tbody")
+        assert here == expected[:100], query
+        alerts = [
+            len(LexborHTMLParser(text).css("[role=alert]"))
+            for text in (page.content(), live(f"/actions?{query}"))
+        ]
+        assert alerts[0] == alerts[1], query
+        shown += len(here)
+    assert faults == [] and shown > 50
+
+
+HOSTILE = {
+    "select count(*) as number from actions": "1 row",
+    "select sqlite_version(), sqrt(4), json_array(1, 2)": "1 row",
+    'select id from actions where jurisdiction = "us" limit 2': "2 rows",
+    "delete from actions": "attempt to write a readonly database.",
+    "drop table actions": "attempt to write a readonly database.",
+    "select * from nothing": "no such table: nothing.",
+    "selec 1": 'near "selec": syntax error.',
+    "select group_concat(a.summary) from actions a, actions b, actions c": "out of memory.",
+    "with recursive t(n) as (select 1 union all select n + 1 from t) select n from t": "more than 10,000 rows",
+    "select '<img src=x onerror=alert(1)>' as title": "<img src=x onerror=alert(1)>",
+}
+
+
+@pytest.mark.browser
+def test_sql_is_answered_and_cannot_harm(window, served):
+    page, faults, _ = window
+    page.goto(f"{served}data/index.html")
+    form = page.locator("form[data-ask=sql]")
+    for sql, expected in HOSTILE.items():
+        form.locator("textarea").fill(sql)
+        form.get_by_role("button", name="Run").click()
+        page.get_by_text(expected, exact=False).locator("visible=true").first.wait_for(timeout=LONG)
+    assert faults == []
+
+
+@pytest.mark.browser
+def test_an_endless_answer_can_be_stopped(window, served):
+    page, _, _ = window
+    page.goto(f"{served}data/index.html")
+    endless = (
+        "with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t"
+    )
+    for sql in (endless, "select 7 as seven"):
+        page.locator("#sql-box").fill(sql)
+        page.get_by_role("button", name="Run").click()
+        if sql == endless:
+            page.get_by_role("button", name="Stop").click()
+            page.get_by_text("Stopped.").wait_for()
+    page.get_by_role("cell", name="7").wait_for(timeout=LONG)
+
+
+@pytest.mark.browser
+def test_a_long_answer_has_pages(window, served):
+    page, _, _ = window
+    ask(page, f"{served}data/index.html?{urlencode({'sql': 'select id from documents'})}")
+    assert page.locator(".answer tbody tr").count() == 100
+    first = page.locator(".answer tbody tr").first.inner_text()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("Page 2 of").wait_for()
+    assert page.locator(".answer tbody tr").first.inner_text() != first
+
+
+# Search
+
+
+@pytest.mark.browser
+def test_search_finds_what_the_live_site_finds(window, start, live):
+    """The ranking is that of the named question; titles answer before the knowledge base is loaded."""
+    page, faults, asked = window
+    for words in ("EO 14409", "regulating", '"open source" exempt', "democracy", "Würde", "zzqqxx"):
+        query = urlencode({"q": words})
+        rows = json.loads(live(f"/questions/search.json?{query}"))
+        page.goto(f"{start}search/index.html?{query}")
+        text = re.compile("^Nothing was found|^[0-9]+ records?(,|$)")
+        page.locator("#summary").filter(has_text=text).wait_for(timeout=LONG)
+        shown = page.locator("#hits a").evaluate_all("links => links.map(link => link.href)")
+        expected = [f"/{row['id']}/index.html" for row in rows[:50]]
+        assert [
+            address[-len(end) :] for address, end in zip(shown, expected, strict=True)
+        ] == expected
+    assert faults == []
+    assert all(address.startswith((start, "blob:")) for address in asked)
+
+
+@pytest.mark.browser
+def test_titles_answer_where_the_engine_cannot_come(window, served):
+    page, _, _ = window
+    page.route("**/kb-*.js*", lambda route: route.abort())
+    page.goto(f"{served}search/index.html?q=EO+14409")
+    message = "1 record by title. The file assets/kb-"
+    page.locator("#summary").filter(has_text=message).wait_for()
+    assert "Promoting Advanced" in page.locator("#hits a").first.inner_text()
+
+
+# What can go wrong on a host or in a browser
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("blocked", "The file assets/kb-0.js could not be loaded."),
+        ("truncated", "A file assets/kb-….js is not whole; load the page again."),
+        ("damaged", "A file assets/kb-….js is damaged; load the page again."),
+        ("old", "This browser is too old to answer; use one of 2023 or later."),
+    ],
+)
+def test_a_failure_is_a_sentence_and_the_page_remains(window, served, damage, message):
+    page, _, _ = window
+    if damage == "old":
+        page.add_init_script("delete globalThis.DecompressionStream")
+
+    def answer(route):
+        if damage == "blocked":
+            return route.abort()
+        text = route.fetch().text()
+        text = text[:2000] if damage == "truncated" else text.replace(text[5000:6000], "A" * 1000)
+        return route.fulfill(body=text, content_type="text/javascript")
+
+    if damage != "old":
+        page.route("**/kb-0.js*", answer)
+    page.goto(f"{served}questions/status-on/index.html?on=2026-06-15")
+    page.get_by_role("alert").filter(has_text=message).wait_for(timeout=LONG)
+    assert page.locator(".published .answer tbody tr").count() > 50
+
+
+@pytest.mark.browser
+def test_nothing_is_loaded_before_a_form_is_used(window, served):
+    """And its size is announced; used once, the page asks for nothing more, so it works offline."""
+    page, faults, asked = window
+    page.goto(f"{served}questions/status-on/index.html")
+    page.get_by_text("MB) is loaded once").wait_for()
+    assert not [address for address in asked if "kb-" in address or "words.js" in address]
+    page.locator("#p-on").fill("2026-06-15")
+    page.get_by_role("button", name="Ask").click()
+    page.locator("form[data-done]").wait_for(timeout=LONG)
+    number = len(asked)
+    page.context.set_offline(True)
+    page.locator("#p-on").fill("2024-01-01")
+    page.get_by_role("button", name="Ask").click()
+    page.locator(".answer tbody tr").first.wait_for()
+    assert page.url.endswith("?on=2024-01-01")
+    assert [address for address in asked[number:] if not address.startswith("blob:")] == []
+    assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_answers(window, served, scheme):
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page, _, _ = window
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in (
+        "questions/status-on/index.html?on=2026-06-15",
+        "actions/index.html?jurisdiction=us&force=in_force",
+        "data/index.html?sql=select+*+from+actions",
+        "data/index.html?sql=selec",
+    ):
+        ask(page, served + path)
+        page.evaluate(AXE_FILE_PATH.read_text())
+        violations = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then(run => run.violations.map(one => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`))"
+        )
+        assert violations == [], path
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 360, path

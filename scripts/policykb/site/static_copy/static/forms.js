@@ -131,21 +131,26 @@
       const loaded = `Loading the knowledge base: ${megabytes(done)} of ${megabytes(total)}`;
       status.textContent = bar.hidden ? "" : loaded;
     };
+    const say = text => {
+      status.textContent = text;
+      status.classList.remove("hidden");
+    };
     const run = async given => {
       button.disabled = true;
       stop.hidden = false;
-      status.textContent = "Asking…";
+      say("Asking…");
       delete form.dataset.done;
       try {
         await policykb.load();
-        status.textContent = "Asking…";
+        say("Asking…");
         const asked = await ASKING[form.dataset.ask](given, form.dataset);
         place.replaceChildren(...asked.messages.filter(Boolean).map(message));
-        status.textContent = `Answered: ${await shown(place, asked)}.`;
+        say(`Answered: ${await shown(place, asked)}.`);
+        status.classList.add("hidden");  // the heading says the same to those who see it
         published?.remove();
       } catch (error) {
         place.replaceChildren(message(`${error.message}.`));
-        status.textContent = "";
+        say("");
         bar.hidden = true;
       }
       button.disabled = false;
