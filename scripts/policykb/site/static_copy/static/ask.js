@@ -5,7 +5,7 @@ const policykb = {};
 (() => {
   const own = document.currentScript.src, LONGEST = 20000;
   const packed = {}, waiting = new Map();
-  let loading, starting, worker, asked = 0;
+  let loading, starting, worker, halt, asked = 0;
 
   policykb.today = () => new Date().toISOString().slice(0, 10);
   policykb.at = path => new URL(path, own).href;
@@ -77,7 +77,11 @@ const policykb = {};
       waiting.delete(data.id);
     };
   }
+  // What can be stopped while it is waited for.
+  policykb.wait = promise =>
+    Promise.race([promise, new Promise((_, reject) => halt = reject)]);
   policykb.stop = reason => {
+    halt?.(new Error(reason));
     worker?.terminate();
     worker = starting = undefined;
     for (const resolve of waiting.values()) resolve({error: reason});
@@ -86,7 +90,7 @@ const policykb = {};
 
   // Return {columns, rows, truncated} of a statement with at most `most` rows; throw what is wrong.
   policykb.ask = async (sql, values = {}, most = Infinity) => {
-    await start();
+    await policykb.wait(start());
     const id = ++asked, late = `The answer took longer than ${LONGEST / 1000} seconds`;
     const clock = setTimeout(policykb.stop, LONGEST, late);
     const answer = await new Promise(resolve => {

@@ -141,7 +141,7 @@
       say("Asking…");
       delete form.dataset.done;
       try {
-        await policykb.load();
+        await policykb.wait(policykb.load());
         say("Asking…");
         const asked = await ASKING[form.dataset.ask](given, form.dataset);
         place.replaceChildren(...asked.messages.filter(Boolean).map(message));
