@@ -674,3 +674,17 @@ def test_without_javascript_only_search_is_missing_and_says_so(window, start):
 
 def test_the_copy_has_a_robots_txt(copy):
     assert (copy / "robots.txt").read_text() == "User-agent: *\nAllow: /\n"
+
+
+def test_only_what_changed_is_written(small, tmp_path):
+    """A file with the same bytes stays the file that it was, so that hosts send only what is new."""
+    folder = tmp_path / "site"
+    first = copying.publish(small.db, folder, TODAY)
+    before = {path: path.stat().st_ino for path in folder.rglob("*.html")}
+    assert first.changed == first.files > 60
+    assert copying.publish(small.db, folder, TODAY).changed == 0
+    assert {path: path.stat().st_ino for path in folder.rglob("*.html")} == before
+    page = folder / "actions" / "an-order" / "index.html"
+    page.write_text("edited")
+    assert copying.publish(small.db, folder, TODAY).changed == 1
+    assert page.read_text() != "edited"

@@ -29,7 +29,7 @@ WINDOWS = {"year": (-13, 3), "month": (-1, 0, 1)}
 SHOWN = range(-5, 3)
 # What takes a program or a protocol: a citation set in a style, unAPI.
 SERVED = re.compile(r"/unapi|/[a-z]+/[^/]+/cite")
-# What the browser answers whatever its parameters: the page reads them from its address.
+# What the browser answers with any parameters: the page reads them from its address.
 BROWSER = re.compile(r"/(actions|actions/[^/.]+|questions/[^/.]+)")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
