@@ -106,6 +106,11 @@ def window(chromium) -> Iterator[tuple]:
     context.close()
 
 
+def some(cases: list, start: str) -> list:
+    """Return all cases for a host, and a part of them for a disk, where the same code runs."""
+    return cases[::4] if start.startswith("file:") else cases
+
+
 def ask(page, address: str) -> None:
     """Open an address that asks something, and wait for the answer or for what is wrong."""
     page.goto(address)
@@ -183,7 +188,7 @@ def test_there_are_enough_cases():
 def test_questions_are_answered_as_by_the_live_site(window, start, live):
     """Every question: CSV and JSON byte for byte, the table cell by cell with its links, and the messages."""
     page, faults, asked = window
-    for name, query in CASES:
+    for name, query in some(CASES, start):
         path = f"/questions/{name}"
         ask(page, f"{start}questions/{name}/index.html?{query}")
         html, here = live(f"{path}?{query}"), page.content()
@@ -247,7 +252,7 @@ def days() -> list[tuple[str, str]]:
 @pytest.mark.browser
 def test_status_on_any_day_is_that_of_the_live_site(window, start, live):
     page, faults, _ = window
-    for action, day in days():
+    for action, day in some(days(), start):
         page.goto(f"{start}actions/{action}/index.html?on={day}")
         page.locator("form.asof:not([hidden])").wait_for()
         assert status(page.content()) == status(live(f"/actions/{action}?on={day}")), (action, day)
@@ -297,7 +302,7 @@ def test_lists_are_those_of_the_live_site(window, start, live):
     """Any combination of filters: the same actions in the same order, as the live site has them on all of its pages."""
     page, faults, _ = window
     shown = 0
-    for query in combinations():
+    for query in some(combinations(), start):
         ask(page, f"{start}actions/index.html?{query}")
         expected, rows, number = [], None, 1
         while rows is None or len(rows) == 40:
@@ -313,7 +318,7 @@ def test_lists_are_those_of_the_live_site(window, start, live):
         ]
         assert alerts[0] == alerts[1], query
         shown += len(here)
-    assert faults == [] and shown > 50
+    assert faults == [] and shown > 20
 
 
 HOSTILE = {

@@ -62,7 +62,7 @@ function sqlFunctions({characters, forms}) {
       }
     }
     const inside = [...running.map(([, shown]) => shown),
-      ...parts.filter(part => / |\d/.test(part))];
+      ...parts.filter(part => / |\p{Nd}/u.test(part))];
     return JSON.stringify({
       whole: unique([text, ...whole.map(([, shown]) => shown)].map(nameKey)),
       inside: unique(inside.map(nameKey)),
