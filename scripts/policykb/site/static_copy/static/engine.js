@@ -52,7 +52,7 @@ function sqlFunctions({characters, forms}) {
     return phrases.map(phrase => `"${phrase}"`).join(" ") || '""';
   };
   const name_keys = text => {
-    text = text.replaceAll('"', " ").replace(/^\s*(?:the|an?)\s/i, "");
+    text = text.replaceAll('"', " ").replace(/^\s*(?:the|an?)\s(?!\p{Nd})/iu, "");
     const running = numbers(text), words = text.split(/\s+/).filter(Boolean).slice(0, MOST_WORDS);
     const whole = running.filter(([part]) => nameKey(part) === nameKey(text));
     const parts = [];
