@@ -473,7 +473,8 @@ def test_no_file_names_a_place_on_one_machine():
         if (
             file.is_file()
             and "__pycache__" not in file.parts
-            and file.suffix not in (".docx", ".pyc", ".png", ".ttf", ".woff2")
+            and file.suffix not in (".docx", ".pyc", ".png", ".ttf", ".wasm", ".woff2")
+            and file.name != "sqlite3.js"  # vendored; it names folders of its own file system
         ):
             for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
                 if place.search(line):

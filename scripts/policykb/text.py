@@ -107,9 +107,8 @@ def first_sentence(text: str) -> str:
 
 
 # Scripts without spaces between words: Chinese, Japanese and, since its words take endings, Korean.
-_CHARACTERS = re.compile(
-    "([\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"
-)
+CHARACTERS = "([\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"
+_CHARACTERS = re.compile(CHARACTERS)
 
 
 def apart(text: str) -> str:

@@ -70,4 +70,7 @@ def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
     with naming("--static"), progress_bar("publishing") as progress:
         copy = write_copy(db, folder, run.today, base, live, progress)
     size, seconds = copy.bytes / 1e6, time.monotonic() - start
-    click.echo(f"{folder}: {copy.files:,} files, {size:.1f} MB, in {seconds:.1f} s", err=True)
+    changed = "all new" if copy.changed == copy.files else f"{copy.changed:,} new or changed"
+    click.echo(
+        f"{folder}: {copy.files:,} files ({changed}), {size:.1f} MB, in {seconds:.1f} s", err=True
+    )

@@ -60,6 +60,13 @@ def day(text: str | None, short: bool = False) -> Markup:
     return Markup("<time{}>{}</time>").format(attribute, date(text, short))
 
 
+def mark(name: str, shown: object) -> str:
+    """Return the attributes of a part that is shown on some days only: in a static copy its name, by which the browser shows or hides it."""
+    if not COPY.get():
+        return ""
+    return safe(f' data-mark="{name}"{"" if shown else " hidden"}')
+
+
 def chip(brief: dict) -> Markup:
     """Return the status in a list, from status_line.brief."""
     return _chip(brief["key"], brief["glyph"], brief["words"])
@@ -177,54 +184,90 @@ class Marks:
         return safe(f'<ol class="events">{"".join(map(self._event, events))}</ol>')
 
     def _event(self, event: dict) -> str:
-        looks = ("decides", event["decides"]), ("future", event["future"])
+        copy, moved = COPY.get(), event["moved_to"]
+        looks = ("decides", event["decides"]), ("future", event["future"]), ("moved", moved)
         classes = " ".join([name for name, holds in looks if holds])
-        moved = event["moved_to"]
-        when = f"<del>{day(event['date'])}</del>" if moved else day(event["date"])
+        mover = event["mover"] if copy else moved
         former = "".join(
             [f'<span id="{escaped(name)}"></span>' for name in event["former_anchors"]]
         )
         return (
-            f'<li id="{escaped(event["anchor"])}" class="{classes}{" moved" if moved else ""}">'
-            f'{former}<p class="head">{when}{self._kind(event)}{self._tags(event)}</p>'
-            f"{self._move(moved) if moved else ''}"
+            f'<li id="{escaped(event["anchor"])}" class="{classes}"{self._days(event) if copy else ""}>'
+            f'{former}<p class="head">{self._day(event)}{self._kind(event)}{self._tags(event)}</p>'
+            f"{self._move(mover, moved) if mover else ''}"
             f"{markdown(event['note']) if event['note'] else ''}{self.sources(event['sources'])}"
             f"{self._cite(event)}</li>\n"
         )
 
+    @staticmethod
+    def _days(event: dict) -> str:
+        """Return the days on which the browser shows an event of a static copy in another way."""
+        mover = event["mover"]
+        moved = (mover["moved_on"] or "0001-01-01") if mover else ""
+        days = {
+            "earliest": event["date_earliest"],
+            "decided": event["moved_on"] or "",
+            "moved": moved,
+        }
+        return "".join([f' data-{name}="{escaped(text)}"' for name, text in days.items()])
+
+    @staticmethod
+    def _day(event: dict) -> str:
+        moved, text = event["moved_to"], day(event["date"])
+        if not COPY.get():
+            return f"<del>{text}</del>" if moved else text
+        other = f"<del{mark('moved', moved)}>{text}</del>" if event["mover"] else ""
+        return f"{other}<span{mark('unmoved', not moved)}>{text}</span>"
+
     def _cite(self, event: dict) -> str:
         action, _, name = event["id"].partition("#")
         address = self.query(f"{path('action', action)}/cite", event=name)
-        return (
-            f'<p class="small"><a href="{escaped(address)}" rel="nofollow">cite</a></p>'
-            if address
-            else ""
-        )
+        if not address:
+            return ""
+        return f'<p class="small"><a href="{escaped(address)}" rel="nofollow">cite</a></p>'
 
     def _kind(self, event: dict) -> str:
-        kind = event["type"]
+        kind, future = event["type"], event["future"]
         if kind == OTHER_EVENT:
             return ""
-        if event["future"]:
-            definition = self.term(kind, "event_types")["definition"]
-            return f' <span class="what">{_TERM.format(definition, self.ahead(kind).capitalize())}</span>'
-        return f' <span class="what">{self.defined(kind, "event_types")}</span>'
+        shown = ""
+        if future or COPY.get():
+            ahead = _TERM.format(
+                self.term(kind, "event_types")["definition"], self.ahead(kind).capitalize()
+            )
+            shown += f"<span{mark('future', future)}>{ahead}</span>" if COPY.get() else ahead
+        if not future or COPY.get():
+            term = self.defined(kind, "event_types")
+            shown += f"<span{mark('past', not future)}>{term}</span>" if COPY.get() else term
+        return f' <span class="what">{shown}</span>'
 
     @staticmethod
     def _tags(event: dict) -> str:
-        tags = [f"decided later, {date(event['moved_on'])}"] if event["later"] else []
-        tags += ["decides the status"] if event["decides"] else []
-        if event["future"] and not event["moved_to"] and not event["later"]:
-            tags.append("to come")
+        due = event["future"] and not event["moved_to"] and not event["later"]
+        tags = [("decides", event["decides"], "decides the status"), ("due", due, "to come")]
+        if event["moved_on"]:
+            tags.insert(0, ("later", event["later"], f"decided later, {date(event['moved_on'])}"))
         unconfirmed = f" {UNCONFIRMED}" if event["unconfirmed"] else ""
-        return "".join([f' <span class="tag">{tag}</span>' for tag in tags]) + unconfirmed
+        return (
+            "".join(
+                [
+                    f' <span class="tag"{mark(name, shown)}>{tag}</span>'
+                    for name, shown, tag in tags
+                    if shown or COPY.get()
+                ]
+            )
+            + unconfirmed
+        )
 
-    def _move(self, move: dict) -> str:
+    def _move(self, move: dict, moved: dict | None) -> str:
         where = link("#" + move["anchor"], date(move["date"]))
         change = f" by a change of {date(move['moved_on'])}" if move["moved_on"] else ""
         if by := move["moved_by"]:
             change += f": {self.record('action', by, move['moved_by_title'] or by)}"
-        return f'<p class="why">Moved to {where}{change}. Kept to show what was due.</p>'
+        attributes = mark("moved", moved)
+        return (
+            f'<p class="why"{attributes}>Moved to {where}{change}. Kept to show what was due.</p>'
+        )
 
     def who(self, places: list[dict]) -> Markup:
         """Return who makes an argument, and where; '' if that is not known."""

@@ -3,7 +3,10 @@
 A view is `async def name(datasette, request) -> Response`. Its module is imported when its first page is asked for.
 """
 
+import re
 from importlib import import_module
+
+from datasette.utils.asgi import Request, Response
 
 from policykb.read.links import PLACES
 from policykb.site.respond import guarded
@@ -83,3 +86,22 @@ def _view(target: str):
 
 
 ROUTES = tuple((pattern, _view(target)) for pattern, target in PAGES.items())
+
+
+async def answer(datasette, address: str, host: str) -> Response | None:
+    """Return the answer of the page at `address`, as if asked on `host` but without a server; None if no page is there."""
+    path, _, query = address.partition("?")
+    for pattern, view in ROUTES:
+        if match := re.match(pattern, path):
+            scope = {
+                "type": "http",
+                "method": "GET",
+                "scheme": "http",
+                "path": path,
+                "raw_path": path.encode(),
+                "query_string": query.encode(),
+                "headers": [(b"host", host.encode())],
+                "url_route": {"kwargs": match.groupdict()},
+            }
+            return await view(datasette, Request(scope, None))
+    return None

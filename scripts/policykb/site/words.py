@@ -1,5 +1,6 @@
 """Requests and values in words: the day and the page that a reader asks for, dates, anchors, addresses."""
 
+import datetime
 import re
 from collections.abc import Iterable
 
@@ -27,6 +28,14 @@ def day_asked(request, name: str = "on") -> tuple[str, str | None]:
     near = dates.understood(text)
     hint = f" Did you mean {near}?" if near else ""
     return today(), f"“{text}” is not a day; write it as 2026-06-15.{hint} Shown as of today."
+
+
+def day_after(day: str) -> str:
+    """Return the day after an ISO day, which may be the last that there is."""
+    try:
+        return (datetime.date.fromisoformat(day) + datetime.timedelta(1)).isoformat()
+    except OverflowError:
+        return day
 
 
 def param(request, name: str) -> str:

@@ -40,6 +40,8 @@ SERVED = re.compile(
 PLACED = re.compile(
     r"\.(atom|ics|cff)$|^/(following\.csv|sitemap\.xml|opensearch\.xml)$|/(oembed\.json|card\.png)$"
 )
+# What the browser answers with any parameters: the page reads them from its address.
+BROWSER = re.compile(r"/(actions|actions/[^/.]+|questions/[^/.]+)")
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 
@@ -98,8 +100,8 @@ class Addresses:
             )
         if path == "/search":
             return Target(SEARCH, f"?{parts.query}" if parts.query else "")
-        if path == f"/{self.name}" and not parameters:
-            return Target(DATA)
+        if path == f"/{self.name}" and (not parameters or {*dict(parameters)} == {"sql"}):
+            return Target(DATA, f"?{parts.query}" if parameters else "")
         table = path.removeprefix(f"/{self.name}/")
         if table != path:
             return Target(DATA, f"#{table}") if table in self.tables and not parameters else None
@@ -108,6 +110,8 @@ class Addresses:
         if PLACED.search(path) and not self.placed:
             return None
         own = self._own(path, [pair for pair in parameters if pair != ("on", self.day)])
+        if own is None and BROWSER.fullmatch(path):
+            return Target(file_of(path, []), f"?{parts.query}{fragment}", path)
         if own is None:
             return None
         return Target(file_of(path, own), fragment, path + (f"?{urlencode(own)}" if own else ""))

@@ -2,26 +2,23 @@
 
 import asyncio
 import hashlib
-import json
-import logging
-import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx
 from datasette.app import Datasette
 
 from policykb.exports import tables
 from policykb.files.folder import replacement_folder
 from policykb.model import dates
 from policykb.model.problems import PolicykbError
-from policykb.model.vocabulary import RUNNING_FORMS
 from policykb.read import database as reading
 from policykb.read.links import path
-from policykb.site import data, links
+from policykb.site import data, links, routes
 from policykb.site.serve import SETTINGS
+from policykb.site.static_copy import browser
 from policykb.site.static_copy.addresses import (
     ASSETS,
     DATA,
@@ -30,25 +27,55 @@ from policykb.site.static_copy.addresses import (
     SEARCH,
     Addresses,
     Target,
-    relative,
 )
 from policykb.site.static_copy.pages import HOST, Copy, Page
 
 # A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
 ROBOTS = b"User-agent: *\nAllow: /\n"
 AT_ONCE = 16
-# As the service answers, but a statement may take its time, since no reader waits.
-LIKE_THE_SERVICE = {"max_returned_rows": SETTINGS["max_returned_rows"], "sql_time_limit_ms": 60_000}
+# As the service answers, but a statement may take its time, since no reader waits, and needs no thread of its own.
+LIKE_THE_SERVICE = {
+    "max_returned_rows": SETTINGS["max_returned_rows"],
+    "sql_time_limit_ms": 60_000,
+    "num_sql_threads": 0,
+}
 HERE = Path(__file__).parent
 SITE = HERE.parent / "static"
 Progress = Callable[[int, int], None]
 
 
 class Written(NamedTuple):
-    """What was written: files and bytes."""
+    """What a copy has: files and bytes; and how many files are new or differ from those of the earlier copy."""
 
     files: int
     bytes: int
+    changed: int
+
+
+class Output:
+    """The new folder of a copy, and the earlier copy. A file with the same bytes there is linked, and not written again."""
+
+    def __init__(self, folder: Path, before: Path) -> None:
+        self.folder, self.before = folder, before
+        self.folders: set[Path] = set()
+        self.files = self.bytes = self.changed = 0
+
+    def write(self, file: str, content: bytes) -> None:
+        """Write the file with this name in the folder."""
+        path = self.folder / file
+        if path.parent not in self.folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.folders.add(path.parent)
+        self.files += 1
+        self.bytes += len(content)
+        try:
+            if (self.before / file).read_bytes() == content:
+                path.hardlink_to(self.before / file)
+                return
+        except OSError:  # there is no such file, or the disk has no links
+            pass
+        path.write_bytes(content)
+        self.changed += 1
 
 
 def publish(
@@ -72,13 +99,12 @@ def publish(
         "live": live and live.rstrip("/") + "/",
     }
     with dates.taken_as_today(today), replacement_folder(place) as folder:
-        asyncio.run(_copy(db, folder, copy_of, progress))
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        return Written(len(files), sum(path.stat().st_size for path in files))
+        output = Output(folder, place.resolve())
+        asyncio.run(_copy(db, output, copy_of, progress))
+        return Written(output.files, output.bytes, output.changed)
 
 
-async def _copy(db: Path, folder: Path, copy_of: dict, progress: Progress | None) -> None:
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+async def _copy(db: Path, output: Output, copy_of: dict, progress: Progress | None) -> None:
     datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
     await datasette.invoke_startup()
     today, base, live = copy_of["day"], copy_of["base"], copy_of["live"]
@@ -86,12 +112,11 @@ async def _copy(db: Path, folder: Path, copy_of: dict, progress: Progress | None
         listed = tables.tables(connection, today)
     names = {table.name for table in listed}
     addresses = Addresses(data.known(datasette).name, names, today, bool(base))
-    copy = Copy(addresses, today, base, live)
-    transport = httpx.ASGITransport(app=datasette.app())
-    async with httpx.AsyncClient(transport=transport, base_url=HOST, trust_env=False) as client:
-        _write(folder, f"{ASSETS}/icon.png", (await client.get("/favicon.ico")).content)
-        await _pages(client, folder, copy, _first(db), progress)
-    _own(datasette, db, folder, copy)
+    copy = Copy(addresses, today, base, live, browser.engine(db))
+    icon = await datasette.client.get("/favicon.ico")
+    output.write(f"{ASSETS}/icon.png", icon.content)
+    await _pages(datasette, output, copy, _first(db), progress)
+    _own(datasette, db, output, copy)
 
 
 def _first(db: Path) -> list[str]:
@@ -106,7 +131,7 @@ def _first(db: Path) -> list[str]:
 
 
 async def _pages(
-    client: httpx.AsyncClient, folder: Path, copy: Copy, first: list[str], progress: Progress | None
+    datasette: Datasette, output: Output, copy: Copy, first: list[str], progress: Progress | None
 ) -> None:
     """Write every page that can be reached from the addresses `first`."""
     targets = filter(None, map(copy.addresses.target, first))
@@ -116,7 +141,7 @@ async def _pages(
     while waiting:
         batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
         for targets in await asyncio.gather(
-            *(_page(client, folder, copy, target) for target in batch)
+            *(_page(datasette, output, copy, target) for target in batch)
         ):
             for target in sorted(targets):
                 if target.file not in seen:
@@ -127,20 +152,20 @@ async def _pages(
             progress(count, len(seen))
 
 
-async def _page(client: httpx.AsyncClient, folder: Path, copy: Copy, target: Target) -> set[Target]:
+async def _page(datasette: Datasette, output: Output, copy: Copy, target: Target) -> set[Target]:
     """Write one page; return the pages that it leads to."""
     page = Page(copy, target.file, target.address)
     links.COPY.set(page)  # of this task alone
-    answer = await client.get(target.address)
-    if answer.status_code == 301:
+    answer = await routes.answer(datasette, target.address, HOST.removeprefix("http://"))
+    status = answer.status if answer else 404
+    if status == 301:
         there = copy.addresses.target(answer.headers["location"])
-        _write(folder, target.file, _stub(page, there))
+        output.write(target.file, _stub(page, there))
         return {there._replace(rest="")}
-    if answer.status_code != 200:
-        raise PolicykbError(f"{target.address}: the site answers {answer.status_code}")
-    is_text = not answer.headers["content-type"].startswith("image/png")
-    content = page.finished(answer.text).encode() if is_text else answer.content
-    _write(folder, target.file, content)
+    if status != 200:
+        raise PolicykbError(f"{target.address}: the site answers {status}")
+    body = answer.body if isinstance(answer.body, bytes) else None
+    output.write(target.file, body or page.finished(answer.body).encode())
     return page.targets
 
 
@@ -153,18 +178,21 @@ def _stub(page: Page, target: Target) -> bytes:
     ).encode()
 
 
-def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
+def _own(datasette: Datasette, db: Path, output: Output, copy: Copy) -> None:
     """Write what only the copy has: search in the browser, the data, the page for what is missing, styles and scripts."""
     known = data.known(datasette)
     content = db.read_bytes()
     with closing(reading.connect(db)) as connection:
         listed = tables.tables(connection, copy.day)
-        (folder / "data").mkdir()
-        tables.write(connection, listed, "csv", folder, copy.day)
+        with tempfile.TemporaryDirectory() as name:
+            (Path(name) / "data").mkdir()
+            tables.write(connection, listed, "csv", Path(name), copy.day)
+            for path in sorted(Path(name).rglob("*.*")):
+                output.write(str(path.relative_to(name)), path.read_bytes())
     digest = hashlib.sha256(content).hexdigest()
     about = {"tables": listed, "file": db.name, "size": len(content), "sha256": digest}
     pages = {
-        SEARCH: ("copy_search", {"section": "/search", "scripts": True}),
+        SEARCH: ("copy_search", {"section": "/search"}),
         DATA: ("copy_data", {"section": "data", **about}),
         MISSING: ("copy_missing", {}),
     }
@@ -175,54 +203,13 @@ def _own(datasette: Datasette, db: Path, folder: Path, copy: Copy) -> None:
         text = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(
             context
         )
-        _write(folder, file, page.finished(text).encode())
-    _write(folder, db.name, content)
+        output.write(file, page.finished(text).encode())
+    output.write(db.name, content)
     sitemap = f"Sitemap: {copy.base}sitemap.xml\n".encode() if copy.base else b""
-    _write(folder, "robots.txt", ROBOTS + sitemap)
-    _write(folder, f"{ASSETS}/records.js", _records(db).encode())
+    output.write("robots.txt", ROBOTS + sitemap)
+    for name, text in copy.engine.scripts.items():
+        output.write(f"{ASSETS}/{name}", text.encode())
     for place in (SITE, HERE / "static"):
-        for file in sorted(place.iterdir()):
-            shutil.copyfile(file, folder / ASSETS / file.name)
-
-
-def _records(db: Path) -> str:
-    """Return every record as search in the browser needs it: its page, kind, title, text, names, short title and number.
-
-    It is a script, since a page read from a disk may load nothing else. The forms of numbers in running text follow.
-    """
-    with closing(reading.connect(db)) as connection:
-        rows = connection.execute(
-            "select id, kind, title, text from records order by number"
-        ).fetchall()
-        names = connection.execute(
-            "select record, name, rank from names where rank not in (1, 5) order by record, rank, id"
-        ).fetchall()
-    listed: dict[str, list[str]] = {}
-    shown: dict[str, dict[int, str]] = {}
-    for record_id, name, rank in names:
-        listed.setdefault(record_id, []).append(name)
-        if rank in (0, 3):
-            shown.setdefault(record_id, {}).setdefault(rank, name)
-    records = [
-        [
-            relative(SEARCH, f"{path(kind, record_id)[1:]}/{INDEX}"),
-            kind,
-            title,
-            text,
-            listed.get(record_id, []),
-            ", ".join(shown.get(record_id, {}).values()),
-        ]
-        for record_id, kind, title, text in rows
-    ]
-    forms = [[form.pattern.replace("(?P<", "(?<"), form.shown] for form in RUNNING_FORMS]
-    return f"const policykbRecords = {_json(records)};\nconst policykbForms = {_json(forms)};\n"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _write(folder: Path, file: str, content: bytes) -> None:
-    path = folder / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+        files = [file for file in sorted(place.iterdir()) if file.name not in browser.PACKED]
+        for file in files:
+            output.write(f"{ASSETS}/{file.name}", file.read_bytes())

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from policykb.site.static_copy.addresses import ASSETS, INDEX, MISSING, Addresses, Target, relative
+from policykb.site.static_copy.browser import Engine
 from policykb.text import date
 
 HOST = "http://copy.invalid"  # what the application takes for its own address while it is copied
+ASKS = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; "  # of pages with a form that the browser answers
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; {}form-action 'self'; base-uri 'none'"
 _LINK = re.compile(rf'href="{HOST}(/[^"]*)"')
 
@@ -25,6 +27,7 @@ class Copy(NamedTuple):
     day: str
     base: str | None
     live: str | None
+    engine: Engine
 
     def with_address(self, text: str) -> str:
         """Return `text` with the address of the copy in place of the one that the application took for its own."""
@@ -102,9 +105,24 @@ class Page:
                 links.append((self.way(target), text, value in filter["chosen"]))
         return links if len(links) > 1 else []
 
-    def policy(self, scripts: bool) -> Markup:
-        """Return the element that says what may run in the page: scripts of the site itself, or none."""
-        content = POLICY.format("script-src 'self'; " if scripts else "")
+    def script(self, name: str) -> str:
+        """Return the address of a script that loads the engine, with its version, so that all its parts are of one copy."""
+        return self.way(Target(f"{ASSETS}/{name}", f"?v={self.copy.engine.version}"))
+
+    def ask(self, kind: str, **names: str) -> Markup:
+        """Return the attributes of a form that the browser answers; it is hidden until scripts run."""
+        pairs = {"ask": kind, "size": self.copy.engine.size, **names}
+        attributes = [Markup(' data-{}="{}"').format(name, value) for name, value in pairs.items()]
+        return Markup("").join(attributes) + Markup(" hidden")
+
+    @property
+    def megabytes(self) -> str:
+        """What the browser loads before its first answer."""
+        return f"{self.copy.engine.size / 1e6:.1f} MB"
+
+    def policy(self, scripts: bool, asks: bool = False) -> Markup:
+        """Return the element that says what may run in the page: the engine, scripts of the site itself, or none."""
+        content = POLICY.format(ASKS if asks else "script-src 'self'; " if scripts else "")
         return Markup('<meta http-equiv="content-security-policy" content="{}">').format(
             Markup(content)
         )

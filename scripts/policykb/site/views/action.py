@@ -9,12 +9,14 @@ from policykb.pictures.timeline import action_timeline
 from policykb.read.debate import by_stance, counts, grouped
 from policykb.read.status_line import brief, checked, period_on, standing
 from policykb.site import data, words
+from policykb.site.links import COPY
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
 from policykb.site.views.cite import box, reader
 from policykb.site.views.compare import duties_of
 
 MOST_HINTS = 4
+FIRST_DAY = "0001-01-01"
 # How a relation reads from this action, by its direction and type.
 LABELS = {("to", term.id): term.label for term in ACTION_RELATIONS}
 LABELS |= {("from", term.id): term.reversed for term in ACTION_RELATIONS}
@@ -61,6 +63,7 @@ async def show(datasette, request):
         status=status | {"today": today},
         events=events,
         hints=hints(part["periods"], on),
+        statuses=other_days(action, part["periods"], events, today) if COPY.get() else [],
         picture=action_timeline(events, part["periods"], on),
         stances=stances,
         counts=counts(stances, voices),
@@ -118,12 +121,15 @@ def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dic
     """Return the events as the page shows them on a day.
 
     Each has `sources`, `anchor`, `former_anchors` that older links use, whether it is `future` and was decided `later`,
-    and `moved_to`, the event that it had been moved to by then.
+    `moved_to`, the event that it had been moved to by then, and `mover`, the same or else the first that it is moved to.
     """
     movers: dict[str, dict] = {}
+    first: dict[str, dict] = {}
     for event in sorted(events, key=lambda event: event["moved_on"] or ""):
-        if event["supersedes"] and (event["moved_on"] or "") <= on:
-            movers[event["supersedes"]] = event
+        if event["supersedes"]:
+            first.setdefault(event["supersedes"], event)
+            if (event["moved_on"] or "") <= on:
+                movers[event["supersedes"]] = event
     anchors = {words.anchor(event["id"]) for event in events}
     for event in events:
         event["anchor"] = words.anchor(event["id"])
@@ -131,6 +137,7 @@ def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dic
         event["future"] = event["date_earliest"] > on
         event["later"] = bool(event["moved_on"] and event["moved_on"] > on)
         event["moved_to"] = movers.get(event["id"])
+        event["mover"] = event["moved_to"] or first.get(event["id"])
         former = dict.fromkeys(words.anchor(key) for key in json.loads(event["former"]))
         event["former_anchors"] = [anchor for anchor in former if anchor not in anchors]
         anchors.update(event["former_anchors"])
@@ -168,6 +175,21 @@ def documents(citations: list[dict]) -> list[dict]:
     """Return the documents that are cited, each once, the best grades first."""
     unique = {citation["document"]: citation for citation in reversed(citations)}
     return list(unique.values())[::-1]
+
+
+def other_days(action: dict, periods: list[dict], events: list[dict], today: str) -> list[dict]:
+    """Return the status on every day on which it changes, the earliest first, each as of its first day."""
+    days = {FIRST_DAY, words.day_after(action["as_of"])}
+    days |= {period["from_date"] for period in periods}
+    days |= {event[day] for event in events for day in ("date_latest", "moved_on")}
+    statuses: list[dict] = []
+    for day in sorted(filter(None, days)):
+        status = standing(action, periods, events, day, today) | {"today": today}
+        # The browser writes the day above the status, or leaves it out if it is today.
+        status |= {"past": True, "future": False}
+        if not statuses or {**status, "on": ""} != {**statuses[-1], "on": ""}:
+            statuses.append(status)
+    return statuses
 
 
 def hints(periods: list[dict], on: str) -> list[tuple[str, str]]:

@@ -56,8 +56,9 @@ LABELS["type"] = {
 }
 YES_NO = {"unconfirmed", "whole_record", "written_before_action", "inherited", "certain"}
 PROSE = {"note", "from_what", "what", "fact", "about"}
+DATED = ("because", "fact", "what")  # texts that begin with a date
 HEADINGS = {"id": "Record", "as_of": "Known as of"}
-_DATED = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?[~?]?) (?=\D)")
+_DATE = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?[~?]?) (?=\D)")
 
 
 def table(
@@ -155,6 +156,6 @@ def _cell(name: str, row: dict) -> dict:
     if isinstance(value, (int, float)):
         return {"text": str(value), "number": True}
     text = str(value)
-    if name in ("because", "fact", "what"):
-        text = _DATED.sub(lambda match: words.date(match[1], short=True) + ": ", text, count=1)
+    if name in DATED:
+        text = _DATE.sub(lambda match: words.date(match[1], short=True) + ": ", text, count=1)
     return {"text": text, "prose": name in PROSE}

@@ -1,57 +1,90 @@
-// Search over records.js in the browser, with MiniSearch. Results are links, made without HTML from strings.
+// Search: at once by titles and official numbers, from titles.js; then as the live site
+// searches, by its own statement, when the knowledge base is loaded.
 "use strict";
-(async () => {
-  const form = document.getElementById("find"), box = document.getElementById("q"), summary = document.getElementById("summary"), hits = document.getElementById("hits");
-  const MOST = 50;
-  const plain = term => term.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  // Scripts that set no spaces between words are found by any of their characters.
-  const unspaced = /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])/u;
-  const tokenize = text => MiniSearch.getDefault("tokenize")(text).flatMap(word => word.split(unspaced).filter(Boolean));
-  const index = new MiniSearch({fields: ["title", "text"], tokenize, processTerm: plain, searchOptions: {boost: {title: 3}, prefix: true, fuzzy: term => term.length > 4 && !/\d/.test(term) ? 0.2 : false}});
-  await index.addAllAsync(policykbRecords.map(([, , title, text], id) => ({id, title, text})), {chunkSize: 500});
+(() => {
+  const {made} = policykb, MOST = 50;
+  const [form, box, summary, bar, hits] = ["find", "q", "summary", "loaded", "hits"]
+    .map(id => document.getElementById(id));
+  let ready = false, latest = 0;
 
-  // Names first, as the live site has them: those that what was typed is, or has in it as a number; then those that begin with it.
-  const KINDS = ["action", "argument", "claim", "document", "organization", "topic", "jurisdiction"];
-  const nameKey = text => text.normalize("NFKD").replace(/\b(?:no|nr|number)\b[.:]*\s*(?=\d)/gi, "").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, 100);
-  const numbers = text => policykbForms.flatMap(([pattern, shown]) => [...text.matchAll(new RegExp(pattern, "gi"))].map(({groups}) => shown.replace(/\{(\w+)\}/g, (_, name) => groups[name])));
-  const names = policykbRecords.flatMap(([, kind, title, , others], id) => [...others.slice(0, 1), title, ...others.slice(1)].map((name, rank) => ({id, rank, name: name.toLowerCase(), key: nameKey(name), kind: KINDS.indexOf(kind)})));
-  const named = words => {
-    const written = words.toLowerCase(), typed = nameKey(words.replace(/^(?:the|an?)\s(?!\d)/i, ""));
-    const exact = new Set([typed, ...[...numbers(words), ...words.split(/\s+/).filter(word => /\d/.test(word) && word.length > 3)].map(nameKey)]);
-    const order = ({name, key, kind, rank}) => [!exact.has(key), key !== typed, kind, name !== written, key.length, rank];
-    const starts = /\D/.test(typed) || typed.length > 4;
-    const matches = typed ? names.filter(({key}) => exact.has(key) || starts && key.startsWith(typed)) : [];
-    const placed = matches.map(name => [order(name), name.id]);
-    return placed.sort(([a], [b]) => a.map((value, place) => value - b[place]).find(Boolean) || 0).map(([, id]) => id);
+  const folded = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const spaced = text => ` ${folded(text).replace(/[^\p{L}\p{N}]+/gu, " ")}`;
+  const titles = policykb.titles.map(([kind, id, title, numbers]) =>
+    ({kind, id, title, text: spaced(`${title} ${numbers}`)}));
+  const byTitle = typed => {
+    const words = folded(typed).split(/[^\p{L}\p{N}]+/u).filter(Boolean).map(word => ` ${word}`);
+    return words.length ? titles.filter(({text}) => words.every(word => text.includes(word))) : [];
   };
 
-  const show = () => {
-    const words = box.value.trim();
-    let matches = words ? index.search(words, {combineWith: "AND"}).map(({id}) => id) : [];
-    const first = named(words);
-    const all = matches.length + first.length > 0;
-    if (words && !all) matches = index.search(words).map(({id}) => id);
-    matches = [...new Set([...first, ...matches])];
-    summary.textContent = !words ? "" : matches.length === 0 ? `Nothing was found for “${words}”.`
-      : `${matches.length} ${matches.length === 1 ? "record" : "records"}${all ? "" : " with some of these words"}${matches.length > MOST ? `, the first ${MOST} shown` : ""}`;
-    hits.replaceChildren(...matches.slice(0, MOST).map(id => {
-      const [way, kind, title, , , short] = policykbRecords[id];
-      const item = document.createElement("li"), tag = document.createElement("span"), link = document.createElement("a");
-      tag.className = "kind";
-      tag.textContent = kind;
-      link.href = way;
-      link.textContent = title;
-      item.append(tag, " ", link, short ? ` (${short})` : "");
-      return item;
-    }));
+  const marked = text => {
+    const [from, to] = policykb.words.hit;
+    return text.split(from).flatMap((part, place) => {
+      if (!place) return [part.replaceAll(to, "")];
+      const [hit, ...rest] = part.split(to);
+      return [made("mark", {}, hit), rest.join("")];
+    });
+  };
+  const line = ({kind, id, title, short_title, number, stage, legal_force, snippet}) => {
+    const href = policykb.page(kind, id);
+    const status = stage ? [" ", policykb.chip({stage, legal_force})] : [];
+    return made("li", {}, made("p", {class: "flush"}, made("span", {class: "kind"}, kind), " ",
+      made("a", {href}, short_title || title), number ? ` (${number})` : "", ...status),
+    snippet ? made("p", {class: "meta flush"}, ...marked(snippet)) : "");
+  };
+  const show = (records, words) => {
+    summary.textContent = words;
+    hits.replaceChildren(...records.slice(0, MOST).map(line));
+  };
+  const number = (count, what) => `${policykb.plural(count, "record")}${what}`
+    + (count > MOST ? `, the first ${MOST} shown` : "");
+
+  // The question `search`, with the fields of the form as its parameters.
+  const bySql = async () => {
+    await policykb.load();
+    const {sql, parameters} = policykb.words.questions.search, given = new FormData(form);
+    const values = {};
+    for (const {name, default: usual} of parameters) {
+      const several = given.getAll(name).filter(Boolean).join(",");
+      values[name] = several || (usual === "today" ? policykb.today() : usual);
+    }
+    values.marks = policykb.words.hit;
+    const {columns, rows} = await policykb.ask(sql, values);
+    return rows.map(row => Object.fromEntries(columns.map((name, place) => [name, row[place]])));
+  };
+  const search = async load => {
+    const typed = box.value.trim(), turn = ++latest;
+    if (!typed) return show([], "");
+    const first = byTitle(typed);
+    if (!ready) show(first, load || first.length ? number(first.length, " by title") : "");
+    if (!ready && !load) return undefined;
+    try {
+      const records = await bySql();
+      ready = true;
+      if (turn !== latest) return undefined;
+      return show(records, records.length ? number(records.length, "")
+        : `Nothing was found for “${typed}”.`);
+    } catch (error) {
+      bar.hidden = true;
+      return show(first, `${number(first.length, " by title")}. ${error.message}.`);
+    }
   };
 
-  document.getElementById("idle").hidden = true;  // it shows until search is ready, or for good where scripts are off
+  policykb.progress = (done, total) => {
+    bar.hidden = done === total;
+    bar.value = done / total;
+  };
+  for (const node of document.querySelectorAll(".idle")) node.hidden = true;
   form.hidden = false;
-  form.addEventListener("submit", event => { event.preventDefault(); show(); });
+  form.addEventListener("submit", event => {
+    event.preventDefault();
+    search(true);
+  });
   let pending;
-  box.addEventListener("input", () => { clearTimeout(pending); pending = setTimeout(show, 120); });
+  box.addEventListener("input", () => {
+    clearTimeout(pending);
+    pending = setTimeout(search, 120, false);
+  });
   box.value = new URLSearchParams(location.search).get("q") ?? "";
-  show();
+  search(true);
   if (!box.value) box.focus();
 })();

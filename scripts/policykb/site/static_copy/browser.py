@@ -1,0 +1,178 @@
+"""What a copy needs to answer by itself in the browser: SQLite and the knowledge base as scripts, and the words of the pages.
+
+They are scripts, since a page read from a disk may load nothing else, and packed, so that no host has to do it.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.model.vocabulary import OPENNESS_EFFECTS, RUNNING_FORMS, VOCABULARIES
+from policykb.read import database as reading
+from policykb.read.links import PLACES
+from policykb.read.questions import FORMULA, questions
+from policykb.read.status_line import brief
+from policykb.site import data
+from policykb.site.views import cells, lists, search
+from policykb.site.views.questions import KINDS, PAGE, required
+from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS
+
+STATIC = Path(__file__).parent / "static"
+PART = 256 * 1024  # characters of a script; readers see progress after each
+# Files that are parts of scripts and not copied as they are.
+PACKED = {"engine.js", "sqlite3.js", "sqlite3.wasm"}
+
+
+_PLACES = f"policykb.places = {json.dumps(PLACES)};\n"
+
+
+class Form(NamedTuple):
+    """A form that the browser answers.
+
+    Its statement in site/sql, what each of its filters chooses from, the statement's names of fields that have others,
+    and values that never change. `shows` is 'actions', or 'table' for rows as cells.
+    """
+
+    statement: str
+    filters: dict[str, str]
+    fields: dict[str, str] = {}
+    values: dict[str, object] = {}
+    shows: str = "table"
+
+
+# The name that a form has in `data-form` -> what answers it.
+FORMS = {
+    "actions": Form(
+        "lists.actions",
+        lists.choices(lists.ACTION_FILTERS),
+        {"q": "words"},
+        {"organization": "[]", "count": 0, "size": 1_000_000, "skip": 0},
+        "actions",
+    ),
+}
+# Statements that every form may use.
+SHARED = ("records.record", "records.titles")
+
+
+class Engine(NamedTuple):
+    """The scripts of a copy by name, and the number of bytes that the browser loads before its first answer."""
+
+    scripts: dict[str, str]
+    size: int
+    version: str
+
+
+def engine(db: Path) -> Engine:
+    """Return the scripts with which the browser answers from the knowledge base `db`."""
+    code = "\n".join((STATIC / name).read_text("utf-8") for name in ("sqlite3.js", "engine.js"))
+    packed = {
+        "code": code.encode(),
+        "wasm": (STATIC / "sqlite3.wasm").read_bytes(),
+        "kb": db.read_bytes(),
+    }
+    scripts = dict(_parts(packed))
+    sizes = {name: len(text) for name, text in scripts.items()}
+    words = _words(db) | {"scripts": sizes}
+    scripts["words.js"] = f"policykb.words = {_json(words)};\n{_PLACES}"
+    scripts["titles.js"] = f"policykb.titles = {_json(_titles(db))};\n{_PLACES}"
+    digest = hashlib.sha256("".join(scripts.values()).encode()).hexdigest()
+    return Engine(scripts, sum(sizes.values()), digest[:12])
+
+
+def _parts(packed: dict[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Yield the scripts that hold what the engine needs, compressed, by their names."""
+    for name, content in packed.items():
+        text = base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+        for number, start in enumerate(range(0, len(text), PART)):
+            part = text[start : start + PART]
+            yield f"{name}-{number}.js", f'policykb.part("{name}", {number}, "{part}");\n'
+
+
+def _words(db: Path) -> dict:
+    """Return what the browser needs to show answers as the pages do: statements, labels, marks and addresses."""
+    labels = {name: {term.id: term.label for term in terms} for name, terms in VOCABULARIES.items()}
+    with closing(reading.connect(db)) as connection:
+        jurisdictions = {
+            row["id"]: row["name"]
+            for row in data.read(connection.conn, "places.jurisdiction_names", {})
+        }
+    return {
+        "forms": {name: _form(form) for name, form in FORMS.items()},
+        "statements": {name: data.sql(name) for name in SHARED},
+        "questions": {name: _question(name) for name in questions()},
+        "functions": _functions(),
+        "page": PAGE,
+        "formula": FORMULA,
+        "months": MONTHS,
+        "marks": {"": "", "~": MARKS["approximate"], "?": MARKS["uncertain"]},
+        "jurisdictions": jurisdictions,
+        "labels": labels,
+        "briefs": dict(_briefs(labels)),
+        "openness": {term.id: term.glyph for term in OPENNESS_EFFECTS},
+        "cells": _cells(),
+        "hit": search.FROM + search.TO,
+    }
+
+
+def _form(form: Form) -> dict:
+    return {**form._asdict(), "sql": data.sql(form.statement)}
+
+
+def _question(name: str) -> dict:
+    question = questions()[name]
+    parameters = [
+        {
+            "name": parameter.name,
+            "kind": parameter.kind,
+            "default": parameter.default,
+            "required": required(parameter),
+            "record": parameter.kind == "id" and parameter.name in KINDS,
+        }
+        for parameter in question.parameters
+    ]
+    return {"sql": question.sql, "parameters": parameters}
+
+
+def _functions() -> dict:
+    """Return the patterns of the SQL functions, which read/functions.py defines, in the form of JavaScript."""
+    forms = [(re.sub(r"\?P<", "?<", form.pattern), form.shown) for form in RUNNING_FORMS]
+    return {"characters": CHARACTERS, "forms": forms}
+
+
+def _briefs(labels: dict) -> Iterator[tuple[str, dict]]:
+    """Yield the status in few words for each stage and legal force."""
+    for stage, force in product(labels["stages"], labels["legal_forces"]):
+        yield f"{stage} {force}", brief(stage, force)
+
+
+def _cells() -> dict:
+    """Return what a cell of an answer is, by the name of its column, as views/cells.py has it."""
+    return {
+        "links": cells.LINKS,
+        "owners": cells.OWNERS,
+        "dates": sorted(cells.DATES),
+        "labels": cells.LABELS,
+        "yes_no": sorted(cells.YES_NO),
+        "prose": sorted(cells.PROSE),
+        "headings": cells.HEADINGS,
+        "dated": list(cells.DATED),
+        "ahead": {event: words.capitalize() for event, words in AHEAD.items()},
+    }
+
+
+def _titles(db: Path) -> list[list[str]]:
+    """Return every record as search needs it before the knowledge base is loaded: its kind, id, title and official numbers."""
+    with closing(reading.connect(db)) as connection:
+        rows = data.read(connection.conn, "search.index_of_titles", {})
+    return [list(row.values()) for row in rows]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")

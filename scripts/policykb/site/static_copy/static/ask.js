@@ -1,0 +1,108 @@
+// Asks kb.db with SQL, in the browser. SQLite and kb.db come as scripts, since a page read from a
+// disk may load nothing else; they are loaded when a form is first used. Nothing is sent anywhere.
+"use strict";
+const policykb = {};
+(() => {
+  const own = document.currentScript.src, LONGEST = 20000;
+  const packed = {}, waiting = new Map();
+  let loading, starting, worker, halt, asked = 0;
+
+  policykb.today = () => new Date().toISOString().slice(0, 10);
+  policykb.at = path => new URL(path, own).href;
+  policykb.progress = () => {};
+  policykb.part = (name, number, text) => {
+    packed[name] ??= [];
+    packed[name][number] = text;
+  };
+
+  const script = name => new Promise((resolve, reject) => {
+    const src = policykb.at(name) + new URL(own).search;
+    const onerror = () => reject(new Error(`The file assets/${name} could not be loaded`));
+    document.head.append(Object.assign(document.createElement("script"),
+      {src, onload: resolve, onerror}));
+  });
+  const needed = () => {
+    if (!globalThis.WebAssembly || !globalThis.DecompressionStream || !globalThis.Worker) {
+      throw new Error("This browser is too old to answer; use one of 2023 or later");
+    }
+  };
+  const retried = promise => promise.catch(error => {
+    loading = starting = undefined;
+    throw error;
+  });
+  policykb.load = () => loading ??= retried(load());
+  async function load() {
+    needed();
+    if (!policykb.words) await script("words.js");
+    const sizes = policykb.words?.scripts;
+    if (!sizes) throw new Error("The file assets/words.js is not whole");
+    const total = Object.values(sizes).reduce((sum, size) => sum + size);
+    let done = 0;
+    policykb.progress(0, total);
+    await Promise.all(Object.entries(sizes).map(async ([name, size]) => {
+      await script(name);
+      policykb.progress(done += size, total);
+    }));
+  }
+  async function unpacked(name) {
+    const files = Object.keys(policykb.words.scripts);
+    const expected = files.filter(file => file.startsWith(`${name}-`));
+    if (packed[name]?.filter(Boolean).length !== expected.length) {
+      throw new Error(`A file assets/${name}-….js is not whole; load the page again`);
+    }
+    try {
+      const bytes = Uint8Array.from(atob(packed[name].join("")), letter => letter.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      return new Uint8Array(await new Response(stream).arrayBuffer());
+    } catch {
+      throw new Error(`A file assets/${name}-….js is damaged; load the page again`);
+    }
+  }
+
+  const start = () => starting ??= retried(started());
+  async function started() {
+    await policykb.load();
+    const [code, wasm, kb] = await Promise.all(["code", "wasm", "kb"].map(unpacked));
+    const address = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
+    const functions = policykb.words.functions;
+    await new Promise((resolve, reject) => {
+      worker = new Worker(address);
+      worker.onerror = () => reject(new Error("The browser did not let SQLite run"));
+      worker.onmessage = ({data}) => data.error ? reject(new Error(data.error)) : resolve();
+      worker.postMessage({wasm, kb, functions}, [wasm.buffer, kb.buffer]);
+    });
+    worker.onerror = () => policykb.stop("SQLite ended without an answer");
+    worker.onmessage = ({data}) => {
+      waiting.get(data.id)?.(data);
+      waiting.delete(data.id);
+    };
+  }
+  // What can be stopped while it is waited for.
+  policykb.wait = promise =>
+    Promise.race([promise, new Promise((_, reject) => halt = reject)]);
+  policykb.stop = reason => {
+    halt?.(new Error(reason));
+    worker?.terminate();
+    worker = starting = undefined;
+    for (const resolve of waiting.values()) resolve({error: reason});
+    waiting.clear();
+  };
+
+  // Return {columns, rows, truncated} of a statement with at most `most` rows; throw what is wrong.
+  policykb.ask = async (sql, values = {}, most = Infinity) => {
+    await policykb.wait(start());
+    const id = ++asked, late = `The answer took longer than ${LONGEST / 1000} seconds`;
+    const clock = setTimeout(policykb.stop, LONGEST, late);
+    const answer = await new Promise(resolve => {
+      waiting.set(id, resolve);
+      worker.postMessage({id, sql, values, most});
+    });
+    clearTimeout(clock);
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  };
+  policykb.rows = async (statement, values) => {
+    const {columns, rows} = await policykb.ask(policykb.words.statements[statement], values);
+    return rows.map(row => Object.fromEntries(columns.map((name, place) => [name, row[place]])));
+  };
+})();

@@ -1,0 +1,110 @@
+// The worker: SQLite over kb.db in memory, for reading only. It takes {id, sql, values, most} and
+// answers {id, columns, rows, truncated} or {id, error}.
+"use strict";
+const MOST_TERMS = 32, MOST_WORDS = 12;
+const ready = new Promise(resolve => {
+  onmessage = ({data}) => {
+    onmessage = answer;
+    resolve(open(data));
+  };
+});
+ready.then(() => postMessage({}), error => postMessage({error: message(error)}));
+
+async function open({wasm, kb, functions}) {
+  const instantiateWasm = (imports, done) => {
+    WebAssembly.instantiate(wasm, imports).then(made => done(made.instance, made.module));
+    return {};
+  };
+  const sqlite3 = await sqlite3InitModule({instantiateWasm, printErr() {}});
+  sqlite3.config.warn = () => {};
+  const {capi} = sqlite3, db = new sqlite3.oo1.DB();
+  const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;
+  const place = sqlite3.wasm.allocFromTypedArray(kb);
+  db.checkRc(capi.sqlite3_deserialize(db.pointer, "main", place, kb.length, kb.length, flags));
+  // "words" in double quotes are a text, as on the server.
+  capi.sqlite3_db_config(db.pointer, capi.SQLITE_DBCONFIG_DQS_DML, 1, 0);
+  for (const [name, call] of Object.entries(sqlFunctions(functions))) {
+    db.createFunction(name, (_, text) => call(String(text ?? "")), {deterministic: true});
+  }
+  db.selectValue("select count(*) from kb_info");
+  return {capi, db};
+}
+
+// The SQL functions of policykb/read/functions.py; their patterns come from there.
+function sqlFunctions({characters, forms}) {
+  const unspaced = new RegExp(characters, "gu");
+  const apart = text => text.search(unspaced) < 0 ? text
+    : text.replace(unspaced, " $1 ").trim().split(/\s+/).join(" ");
+  const folded = text => text.toUpperCase().toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  // Official numbers in running text: as it writes them, and as kb.db shows them.
+  const numbers = text => forms.flatMap(([pattern, shown]) =>
+    [...text.matchAll(new RegExp(pattern, "gi"))].map(match =>
+      [match[0], shown.replace(/{(\w+)}/g, (_, name) => match.groups[name])]));
+  const nameKey = text => folded(text.normalize("NFKD")
+    .replace(/\b(?:no|nr|number)\b[.:]*\s*(?=\d)/gi, "")).slice(0, 100);
+  const unique = keys => [...new Set(keys)].filter(Boolean);
+
+  const escape_fts = text => {
+    text = text.replaceAll("\0", " ");
+    if (text.split('"').length % 2 === 0) text += '"';
+    const bits = text.split(/\s+|(".*?")/).filter(bit => bit && bit !== '""');
+    const phrases = bits.slice(0, MOST_TERMS).map(bit => apart(bit.replaceAll('"', "")));
+    return phrases.map(phrase => `"${phrase}"`).join(" ") || '""';
+  };
+  const name_keys = text => {
+    text = text.replaceAll('"', " ").replace(/^\s*(?:the|an?)\s(?!\p{Nd})/iu, "");
+    const running = numbers(text), words = text.split(/\s+/).filter(Boolean).slice(0, MOST_WORDS);
+    const whole = running.filter(([part]) => nameKey(part) === nameKey(text));
+    const parts = [];
+    for (let length = words.length - 1; length > 0; length--) {
+      for (let start = 0; start + length <= words.length; start++) {
+        parts.push(words.slice(start, start + length).join(" "));
+      }
+    }
+    const inside = [...running.map(([, shown]) => shown),
+      ...parts.filter(part => / |\p{Nd}/u.test(part))];
+    return JSON.stringify({
+      whole: unique([text, ...whole.map(([, shown]) => shown)].map(nameKey)),
+      inside: unique(inside.map(nameKey)),
+    });
+  };
+  const search_ways = text => {
+    let quoted = text.replace(/[“”„«»]/g, '"').replaceAll("’", "'");
+    if (quoted.split('"').length % 2 === 0) quoted = quoted.replaceAll('"', " ");
+    const words = (quoted.match(/"[^"]*"|[^\s"]+/g) ?? [])
+      .filter(part => /[\p{L}\p{N}_]/u.test(part)).slice(0, MOST_WORDS);
+    const phrases = words.map(escape_fts);
+    const starts = words.filter(word => !word.startsWith('"')).map(word => `${escape_fts(word)}*`);
+    return JSON.stringify([phrases.join(" "), starts.join(" "), phrases.join(" OR ")]
+      .map(way => way || '""'));
+  };
+  return {
+    escape_fts, name_keys, search_ways,
+    choices: text => JSON.stringify(text.split(",").map(part => part.trim()).filter(Boolean)),
+    identifier_keys: text =>
+      JSON.stringify(unique([...numbers(text).map(([, shown]) => folded(shown)), folded(text)])),
+  };
+}
+
+async function answer({data: {id, sql, values, most}}) {
+  let statement;
+  try {
+    const {capi, db} = await ready, columns = [], rows = [];
+    statement = db.prepare(sql);
+    for (const [name, value] of Object.entries(values)) {
+      if (statement.getParamIndex(`:${name}`)) statement.bind(`:${name}`, value);
+    }
+    if (statement.columnCount) columns.push(...statement.getColumnNames());
+    while (rows.length < most && statement.step()) rows.push(statement.get([]));
+    const truncated = rows.length === most && statement.step();
+    postMessage({id, columns, rows, truncated, version: capi.sqlite3_libversion()});
+  } catch (error) {
+    postMessage({id, error: message(error)});
+  } finally {
+    statement?.finalize();
+  }
+}
+
+function message(error) {
+  return error.message.replace(/^.*?: sqlite3 result code \d+: |^SQLITE_\w+: /, "");
+}
