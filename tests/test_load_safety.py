@@ -22,8 +22,9 @@ SMALL_DISK = 16 << 20
 
 
 def files(folder: Path) -> list[str]:
-    """The names of all that lies in a folder, hidden files too."""
-    return sorted(os.listdir(folder))
+    """The names of all that lies in a folder, hidden files too, without the digest of a database that is there."""
+    names = set(os.listdir(folder))
+    return sorted(names - {"kb.db.sha256"})
 
 
 def start(base: Base, processes: int = 1) -> multiprocessing.Process:

@@ -3,6 +3,7 @@
 A view is `async def name(datasette, request) -> Response`. Its module is imported when its first page is asked for.
 """
 
+import re
 from importlib import import_module
 
 from policykb.read.links import PLACES
@@ -45,6 +46,8 @@ PAGES = {
     r"/questions$": "questions.index",
     r"/questions/(?P<name>[^/]+)$": "questions.show",
 }
+# Pages that take POST, by address -> most bytes of what is sent. All others can only be read.
+POSTED = {"/-/mcp": 100_000}  # of the plugin datasette-mcp
 
 
 def _view(target: str):
@@ -58,3 +61,11 @@ def _view(target: str):
 
 
 ROUTES = tuple((pattern, _view(target)) for pattern, target in PAGES.items())
+_PATTERNS = [re.compile(pattern) for pattern in PAGES]
+
+
+def is_page(scope: dict, base: str) -> bool:
+    """Return whether a request is for one of the pages; `base` is the path of the site, such as `/`."""
+    raw = scope.get("raw_path") or scope["path"].encode()
+    path = "/" + raw.decode("latin-1").removeprefix(base).lstrip("/")
+    return any(pattern.match(path) for pattern in _PATTERNS)
