@@ -241,6 +241,18 @@ def change(statement: str) -> Callable[[Path], object]:
     return run
 
 
+def hide_in_free_space(db: Path) -> None:
+    """Leave text in pages of a database that no table uses."""
+    connection = sqlite3.connect(db)
+    connection.executescript(
+        "create table x (y); insert into x values (zeroblob(9000)); drop table x"
+    )
+    connection.close()
+
+
+BYTES = "kb.db: no row differs, but the bytes do"
+
+
 def test_check_accepts_a_fresh_file(base: Base) -> None:
     base.load()
     result = base.run("load", "--check")
@@ -273,6 +285,20 @@ def test_check_accepts_a_fresh_file(base: Base) -> None:
         (change("alter table claims add column truth text"), ["table claims: the schema differs"]),
         (change("drop view upcoming"), ["view upcoming: the schema differs"]),
         (change("create table notes (note text)"), ["table notes: the schema differs"]),
+        (change("create table search_notes (x)"), ["table search_notes: the schema differs"]),
+        (change("update search_data set block = x'00' where id = 10"), [BYTES]),
+        (change("insert into search(rowid, title, text) values (1, 'evil', 'evil')"), [BYTES]),
+        (change("delete from search_identifiers_idx"), [BYTES]),
+        (change("insert into kb_info values ('history_to', 'evil')"), [BYTES]),
+        (change("update kb_info set value = 'evil' where key = 'history'"), [BYTES]),
+        (
+            change(
+                "insert into changes select 9, null, 'action', 'x', 'added', '', 1, '', '', id, 0 from change_classes limit 1"
+            ),
+            [BYTES],
+        ),
+        (change("pragma user_version = 9"), [BYTES]),
+        (hide_in_free_space, [BYTES]),
         (Path.unlink, ["kb.db does not exist"]),
         (
             lambda db: db.write_bytes(b"garbage" * 10_000),

@@ -138,7 +138,7 @@ def build(
             return Result(sorted({*problems, problem}), base.counts)
         _finish(connection, result, content, dict(base.about.texts), changes)
         connection.execute("commit")
-        _verify(connection)
+        verify(connection)
         return result
     finally:
         connection.close()
@@ -264,7 +264,7 @@ def _finish(
         _script(connection, sql(f"{name}.sql"))
 
 
-def _verify(connection: sqlite3.Connection) -> None:
+def verify(connection: sqlite3.Connection) -> None:
     """Verify the integrity of the file, its foreign keys and its full-text indexes.
 
     :raises PolicykbError: with the first fault.

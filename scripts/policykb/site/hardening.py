@@ -211,24 +211,24 @@ async def _refuse(send: Callable, refusal: Refusal) -> None:
 
 @hookimpl
 def handle_exception(datasette, request, exception):
-    """Answer with 400 where one of Datasette's pages fails for what the query string asks, and with 503 for too little memory."""
+    """Answer with an error of the visitor where one of Datasette's pages fails for what its address asks."""
     from datasette.handle_exception import handle_exception as page_of
     from datasette.views.base import DatasetteError
 
     expected = isinstance(exception, DatasetteError) and exception.status != 500
-    if expected or isinstance(exception, Base400):
+    if expected or isinstance(exception, Base400) or _is_damage(exception):
         return None
     if isinstance(exception, MemoryError):
-        error = DatasetteError("This needs more memory than one request may use.", status=503)
+        error = DatasetteError("This needs more memory than a request may use.", status=503)
     elif isinstance(exception, QueryInterrupted):
         error = DatasetteError("This takes too long; ask for less.", status=400)
-    elif request.query_string and not _is_damage(exception):
-        LOG.warning("%s: %s: %s", request.path, type(exception).__name__, exception)
-        error = DatasetteError(
-            "The query string is not valid here.", title="Invalid query", status=400
-        )
+    elif request.query_string:
+        error = DatasetteError("The query string is not valid here.", status=400)
+    elif "." in request.path:
+        error = DatasetteError("There is nothing in this form here.", status=404)
     else:
         return None
+    LOG.warning("%s: %s: %s", request.path, type(exception).__name__, exception)
     return page_of(datasette, request, error)
 
 
