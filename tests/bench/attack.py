@@ -86,7 +86,7 @@ ATTACKS = {
 }
 # Pages that a reader asks for while others attack; {n} makes each address new.
 PAGES = ("/?n={n}", "/actions?n={n}", "/actions/us-eo-14409?n={n}", "/search?q=open&n={n}")
-METHODS = ("GET", "GET", "GET", "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
+METHODS = ("GET",) * 12 + ("HEAD", "OPTIONS", "POST", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 TABLES = (
     "actions arguments documents claims events changes periods current_status upcoming search "
     "search_data records record_json kb_info sqlite_master status-on search_identifiers nothing"

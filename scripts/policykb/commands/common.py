@@ -103,6 +103,11 @@ CONFIRMING = (
 )
 
 
+FORCE = click.option(
+    "--force", is_flag=True, help="Overwrite a file that this command did not write."
+)
+
+
 def with_options(function: Callable, options: Sequence[Callable]) -> Callable:
     """Return `function` with `options`, which the help lists in this order."""
     for option in reversed(options):

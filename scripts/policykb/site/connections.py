@@ -45,10 +45,9 @@ def prepare_connection(conn):
     """Limit what a query may do, and what a search may look for (in place of Datasette's `escape_fts`)."""
     register(conn)
     conn.execute("pragma cell_size_check = on")
+    conn.execute("pragma trusted_schema = off")
     if dates.TODAY_VARIABLE in os.environ:
-        take_as_today(conn, dates.today().isoformat())  # for views, which may then use functions
-    else:
-        conn.execute("pragma trusted_schema = off")
+        take_as_today(conn, dates.today().isoformat())
     if hasattr(conn, "setconfig"):  # Python 3.12
         conn.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
     for limit, value in LIMITS.items():

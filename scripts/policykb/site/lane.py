@@ -32,16 +32,14 @@ class Lane:
     def __init__(self, socket: str | None) -> None:
         self.slots = asyncio.Semaphore(AT_ONCE)
         self.waiting = 0
-        self.client = None
-        if socket:
-            transport = httpx.AsyncHTTPTransport(uds=socket, retries=RETRIES)
-            self.client = httpx.AsyncClient(transport=transport, timeout=MOST_SECONDS)
+        # No client of httpx, which would keep the cookies of a visitor and send them for another.
+        self.process = socket and httpx.AsyncHTTPTransport(uds=socket, retries=RETRIES)
 
     async def answer(self, app: Callable, scope: dict, receive: Callable, send: Callable) -> None:
         """Answer a request when its turn comes, by the other process or else by `app`.
 
-        :raises BusyError: if too many wait, or the other process does not answer; nothing was sent then.
-        :raises TimeoutError: if it takes longer than MOST_SECONDS.
+        :raises BusyError: if too many wait, or no answer comes within MOST_SECONDS; nothing was sent then.
+        :raises TimeoutError: if an answer does not end within MOST_SECONDS.
         """
         if self.slots.locked() and self.waiting >= MOST_WAITING:
             raise BusyError
@@ -50,18 +48,26 @@ class Lane:
             await self.slots.acquire()
         finally:
             self.waiting -= 1
+        began = False
+
+        async def watched(message: dict) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
         try:
             async with asyncio.timeout(MOST_SECONDS):
-                if self.client:
-                    await self._pass_on(scope, receive, send)
-                else:
-                    await app(scope, receive, send)
+                await (self._pass_on if self.process else app)(scope, receive, watched)
+        except TimeoutError as error:
+            if began:
+                raise
+            raise BusyError from error
         finally:
             self.slots.release()
 
     async def _pass_on(self, scope: dict, receive: Callable, send: Callable) -> None:
         """Pass a request to the other process, and its answer back while it comes."""
-        request = self.client.build_request(
+        request = httpx.Request(
             scope["method"],
             "http://policykb/",
             headers=[*_passed(scope["headers"]), (b"x-forwarded-proto", scope["scheme"].encode())],
@@ -69,14 +75,14 @@ class Lane:
             extensions={"target": _target(scope)},
         )
         try:
-            response = await self.client.send(request, stream=True)
+            response = await self.process.handle_async_request(request)
         except httpx.TransportError as error:
             raise BusyError from error
         try:
             headers = _passed(response.headers.raw, length=True)
             start = {"type": "http.response.start", "status": response.status_code}
             await send({**start, "headers": headers})
-            async for chunk in response.aiter_raw():
+            async for chunk in response.stream:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         finally:

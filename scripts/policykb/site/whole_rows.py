@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from policykb.site.published import names
 
@@ -86,12 +86,21 @@ async def _answer_whole(app: Callable, scope: dict, receive: Callable, most: int
     if _rows(scope, answer) < most and not is_empty:
         return answer
     # As many as fit: an object says whether there are more.
-    path = scope["path"].rpartition(".")[0] + ".json"
-    probe = await _ask(app, scope | {"path": path}, receive, _shape="objects", _size="max")
+    path, raw = (
+        scope["path"].rpartition(".")[0] + ".json",
+        _raw(scope).rpartition(b".")[0] + b".json",
+    )
+    as_objects = scope | {"path": path, "raw_path": raw}
+    probe = await _ask(app, as_objects, receive, _shape="objects", _size="max")
     if is_empty and probe.status != 200:
         return probe
     objects = json.loads(probe.body) if probe.status == 200 else {"truncated": True}
     return None if objects.get("truncated") or objects.get("next") else answer
+
+
+def _raw(scope: dict) -> bytes:
+    """Return the path of a request as it was written."""
+    return scope.get("raw_path") or quote(scope["path"]).encode()
 
 
 def _rows(scope: dict, answer: Answer) -> int:
@@ -118,5 +127,5 @@ async def _ask(app: Callable, scope: dict, receive: Callable, **changed: str) ->
     async def send(message: dict) -> None:
         messages.append(message)
 
-    await app({**scope, "raw_path": scope["path"].encode(), "query_string": query}, receive, send)
+    await app({**scope, "raw_path": _raw(scope), "query_string": query}, receive, send)
     return Answer(messages)

@@ -6,7 +6,6 @@ closed, and so is the longest waiting one when there are too many.
 
 import argparse
 import asyncio
-import logging
 import os
 import resource
 import signal
@@ -113,7 +112,6 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     if options.lane:
         os.nice(LANE_PRIORITY)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     server = {"http": Connection, "lifespan": "on", "timeout_graceful_shutdown": 3}
     uvicorn.run(datasette.app(), **server, **where)
 
