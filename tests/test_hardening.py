@@ -15,7 +15,11 @@ import httpx
 import pytest
 from conftest import ROOT, Base
 from policykb.files import digests
+from policykb.markdown import markdown, web
+from policykb.model.problems import SourceError
+from policykb.read.questions import harmless
 from policykb.site import connections
+from policykb.sources.formats import proposals
 from test_site import serving, titles_become, until, version
 
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
@@ -91,11 +95,12 @@ def test_statements_of_other_visitors_are_hidden(served):
 
 @pytest.mark.datasette
 def test_pages_are_answered_while_the_lane_is_full(served):
-    def ask(statuses: list[int]) -> None:
-        statuses.append(sql(served, attack.ENDLESS).status_code)
+    port, statuses = int(served.rpartition(":")[2]), []
 
-    statuses: list[int] = []
-    visitors = [threading.Thread(target=ask, args=(statuses,)) for _ in range(14)]
+    def ask() -> None:
+        statuses.append(attack.fetch(port, attack.ATTACKS["endless query"])[0])
+
+    visitors = [threading.Thread(target=ask) for _ in range(20)]
     for visitor in visitors:
         visitor.start()
     time.sleep(0.3)
@@ -150,6 +155,57 @@ def test_connections_without_a_request_end_and_leave_room(shipped):
             sockets[-1].settimeout(40)
             with contextlib.suppress(ConnectionResetError):
                 assert sockets[-1].recv(1) == b""
+
+
+# What records and files may say
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https:\\\\example.org/a",
+        "https:/example.org/a",
+        "https:example.org/a",
+        "//example.org/a",
+        "https://example.org\\@other.example/a",
+        "https://ex\u0430mple.org/a",
+        "https://xn--exmple-4nf.org/a",
+    ],
+)
+def test_an_address_that_misleads_is_refused(base: Base, url):
+    base.record("documents", "a-source", url=url)
+    assert base.codes() == ["U601"]
+    assert web(url) is None
+    assert "<a" not in markdown(f"[here]({url})")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://пример.испытание/a", "https://例え.jp/", "https://a.org?b"]
+)
+def test_an_address_in_one_script_is_taken(base: Base, url):
+    base.record("documents", "a-source", url=url)
+    assert base.codes() == [] and web(url) == url
+
+
+@pytest.mark.parametrize("record_id", ["con", "nul", "com1", "lpt9"])
+def test_an_id_that_windows_cannot_store_is_refused(base: Base, record_id):
+    base.record("documents", record_id)
+    (problem,) = [one for one in base.check().problems if one.code == "K204"]
+    assert f"'{record_id}' is a name that Windows cannot store" in problem.text()
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "\uff1d1", "\n=1"]
+)
+def test_a_cell_that_looks_like_a_formula_is_text(text):
+    assert harmless(text) == f"'{text}"
+    assert harmless(-1) == -1 and harmless("a=1") == "a=1"
+
+
+@pytest.mark.parametrize("form", ["billstatus", "eur-lex"])
+def test_xml_of_too_many_tags_is_not_read(form):
+    with pytest.raises(SourceError, match="has more than 500,000 tags"):
+        proposals(b"<a>" * 600_000, "x.xml", form)
 
 
 # A damaged database

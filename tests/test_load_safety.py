@@ -241,6 +241,15 @@ def change(statement: str) -> Callable[[Path], object]:
     return run
 
 
+def test_a_file_that_is_no_knowledge_base_is_overwritten_only_with_force(base: Base) -> None:
+    base.db.write_text("my thesis")
+    refused = base.run("load")
+    assert refused.returncode == 2 and base.db.read_text() == "my thesis"
+    assert f"{base.db} is not a knowledge base; add --force to overwrite it" in refused.stderr
+    assert base.run("load", "--force").returncode == 0
+    assert base.run("load").returncode == 0
+
+
 def hide_in_free_space(db: Path) -> None:
     """Leave text in pages of a database that no table uses."""
     connection = sqlite3.connect(db)

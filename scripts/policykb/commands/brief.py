@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Day, Run, base_url, command
+from policykb.commands.common import FORCE, Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}

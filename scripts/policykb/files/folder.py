@@ -12,8 +12,8 @@ from policykb.model.problems import InvalidInputError, PolicykbError, shown
 
 WAIT = 60  # seconds; a change of thousands of files takes less
 STAGE = ".policykb-export-"
-MARK = ".policykb-copy"
-LISTED = "These files were written by policykb publish, which may replace and remove them."
+MARK, EXPORTED = ".policykb-copy", ".policykb-export"  # lists of the files that were written
+LISTED = "These files were written by policykb, which may replace and remove them."
 
 _locked: set[tuple[int, int]] = set()  # the folders that this process locked, as device and inode
 
@@ -90,11 +90,13 @@ def write_new(place: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
+def staging_folder(place: Path, names: Sequence[str], force: bool = False) -> Iterator[Path]:
     """Yield a folder for the files `names`, which are moved into `place` at the end, in their order.
 
+    Only with `force` they replace files that were not written this way.
+
     The folder is inside `place`, so that it is on the same disk even if `place` is a mounted disk.
-    :raises InvalidInputError: if `place` contains other files, or a link.
+    :raises InvalidInputError: if `place` contains other files, or a link, or a file that may not be replaced.
     :raises BusyError: if another process is writing there.
     :raises OSError: if the disk is full or the place cannot be written; `place` is then unchanged.
     """
@@ -107,6 +109,11 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
                 listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
                 message = f"{place} holds other files ({listed}); give a folder of its own"
                 raise InvalidInputError(message)
+            earlier = _listed(place, EXPORTED)
+            foreign = [name for name in names if name not in earlier and (place / name).exists()]
+            if foreign and not force:
+                message = f"{place} holds {shown(foreign[0])}, which this command did not write"
+                raise InvalidInputError(f"{message}; add --force to overwrite it")
             for old in place.glob(f"{STAGE}*"):  # of a process that was killed
                 shutil.rmtree(old)
             for name in names:
@@ -114,6 +121,7 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
             yield stage
             for name in names:
                 sync(stage / name)
+            _list(place, EXPORTED, earlier.union(names))
             for name in names:
                 (place / name).parent.mkdir(exist_ok=True)
                 os.replace(stage / name, place / name)
@@ -138,7 +146,7 @@ def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
                     yield from _others(place, names, f"{path}/")
                 elif not path.startswith(STAGE):
                     yield path
-            elif path not in names:
+            elif path not in names and path != EXPORTED:
                 yield path
 
 
@@ -176,12 +184,12 @@ def _replace_files(stage: Path, place: Path) -> None:
     """Move the files of `stage` into `place`, and remove those of the last time that are not among them."""
     files = [path for path in stage.rglob("*") if path.is_file()]
     names = {path.relative_to(stage).as_posix() for path in files}
-    earlier = _listed(place)
+    earlier = _listed(place, MARK)
     foreign = sorted(name for name in names - earlier if os.path.lexists(place / name))
     if foreign:
         message = f"{place} holds {shown(foreign[0])}, which this command did not write"
         raise InvalidInputError(f"{message}; move it, or give another folder")
-    _list(place, names | earlier)
+    _list(place, MARK, names | earlier)
     for name in sorted(names, key=lambda name: (name.endswith(".html"), name)):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         os.replace(stage / name, place / name)
@@ -189,23 +197,23 @@ def _replace_files(stage: Path, place: Path) -> None:
         (place / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # the folder is not empty
             (place / name).parent.rmdir()
-    _list(place, names)
+    _list(place, MARK, names)
 
 
-def _listed(place: Path) -> set[str]:
-    """Return the files that the last time wrote into `place`."""
+def _listed(place: Path, mark: str) -> set[str]:
+    """Return the files in the list `mark` of those that were written into `place`."""
     try:
-        lines = (place / MARK).read_text(encoding="utf-8").splitlines()
+        lines = (place / mark).read_text(encoding="utf-8").splitlines()
     except OSError:
         return set()
     return {name for name in lines[1:] if not {"", ".."} & set(name.split("/"))}
 
 
-def _list(place: Path, names: Iterable[str]) -> None:
-    """Write the list of the files that this command wrote into `place`."""
+def _list(place: Path, mark: str, names: Iterable[str]) -> None:
+    """Write the list `mark` of the files that were written into `place`."""
     text = "\n".join([LISTED, *sorted(names)]) + "\n"
-    (place / f"{MARK}.new").write_text(text, encoding="utf-8")
-    os.replace(place / f"{MARK}.new", place / MARK)
+    (place / f"{mark}.new").write_text(text, encoding="utf-8")
+    os.replace(place / f"{mark}.new", place / mark)
 
 
 def _refuse_foreign(place: Path) -> None:
