@@ -147,7 +147,7 @@ def service(db: Path, *options: str) -> Iterator[tuple[int, int]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "policykb", "serve", "--db", str(db), "--port", str(port)]
-    with tempfile.TemporaryFile() as log:
+    with tempfile.NamedTemporaryFile(prefix="policykb-attack-", delete=False) as log:
         process = subprocess.Popen([*command, "--no-watch", *options], stdout=log, stderr=log)
         try:
             for _ in range(300):
@@ -275,7 +275,7 @@ def fuzz(port: int, seed: int, number: int) -> tuple[Counter, list[str]]:
     for method, path, body, kind in random_requests(seed, number):
         status, _ = fetch(port, path, method, body, kind)
         counts[status] += 1
-        if status >= 500 and status != 503:
+        if status == 0 or (status >= 500 and status != 503):
             failures.append(f"{status} {method} {path[:200]}")
     return counts, failures
 

@@ -68,11 +68,11 @@ def asgi_wrapper(datasette):
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            refusal = next(filter(None, (rule(scope) for rule in RULES)), None)
+            refusal = next(filter(None, (rule(scope, datasette) for rule in RULES)), None)
             if refusal:
                 await _refuse(send, refusal)
                 return
-            receive = _limited_body(scope, receive)
+            receive = _limited_body(receive, _most_body(scope, datasette))
             send = _with_headers(send)
             base = datasette.setting("base_url")
             try:
@@ -95,7 +95,7 @@ BUSY = Refusal(
 )
 
 
-def refuse_redirects(scope: dict) -> Refusal | None:
+def refuse_redirects(scope: dict, datasette) -> Refusal | None:
     """Refuse a path that could be turned into a redirect to another site."""
     raw, path = scope.get("raw_path") or scope["path"].encode(), scope["path"]
     backslash = "\\" in path or b"\\" in raw or b"%5c" in raw.lower()
@@ -104,23 +104,23 @@ def refuse_redirects(scope: dict) -> Refusal | None:
     return None
 
 
-def refuse_long_queries(scope: dict) -> Refusal | None:
+def refuse_long_queries(scope: dict, datasette) -> Refusal | None:
     """Refuse a query string that is longer than any page needs."""
     if len(scope.get("query_string", b"")) > MOST_QUERY:
         return Refusal(414, "This query is too long.\n")
     return None
 
 
-def refuse_methods(scope: dict) -> Refusal | None:
+def refuse_methods(scope: dict, datasette) -> Refusal | None:
     """Refuse every method but those that read, and POST where a page needs it."""
-    allowed = (*READING, "POST") if scope["path"] in POSTED else READING
+    allowed = (*READING, "POST") if _most_body(scope, datasette) else READING
     if scope["method"] in allowed:
         return None
     allow = (b"allow", ", ".join(allowed).encode())
     return Refusal(405, "This page can only be read.\n", (allow,))
 
 
-def refuse_costly_tables(scope: dict) -> Refusal | None:
+def refuse_costly_tables(scope: dict, datasette) -> Refusal | None:
     """Refuse more facets and conditions of a table than a reader needs: each costs a query of its own."""
     query = scope.get("query_string", b"").decode(errors="replace")
     asked = [name for name, _ in parse_qsl(query, keep_blank_values=True) if name not in NO_FACETS]
@@ -130,7 +130,7 @@ def refuse_costly_tables(scope: dict) -> Refusal | None:
     return None
 
 
-RULES: tuple[Callable[[dict], Refusal | None], ...] = (
+RULES: tuple[Callable[..., Refusal | None], ...] = (
     refuse_redirects,
     refuse_long_queries,
     refuse_methods,
@@ -142,9 +142,16 @@ class TooMuchError(Exception):
     """The body of a request is longer than its page takes."""
 
 
-def _limited_body(scope: dict, receive: Callable) -> Callable:
-    """Return `receive` with a limit for the body, which is that of its page in POSTED."""
-    most, size = POSTED.get(scope["path"], 0), 0
+def _most_body(scope: dict, datasette) -> int:
+    """Return how many bytes may be sent to a page; 0 where it can only be read."""
+    return POSTED.get(
+        "/" + scope["path"].removeprefix(datasette.setting("base_url")).lstrip("/"), 0
+    )
+
+
+def _limited_body(receive: Callable, most: int) -> Callable:
+    """Return `receive` with a limit for the bytes of the body."""
+    size = 0
 
     async def limited() -> dict:
         nonlocal size

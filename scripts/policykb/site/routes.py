@@ -50,17 +50,17 @@ PAGES = {
 POSTED = {"/-/mcp": 100_000}  # of the plugin datasette-mcp
 
 
-def _view(target: str):
+def _view(pattern: str, target: str):
     module, _, function = target.partition(".")
 
     async def view(datasette, request):
         views = import_module(f"policykb.site.views.{module}")
         return await getattr(views, function)(datasette, request)
 
-    return guarded(view)
+    return guarded(view, pattern.removesuffix("$") in POSTED)
 
 
-ROUTES = tuple((pattern, _view(target)) for pattern, target in PAGES.items())
+ROUTES = tuple((pattern, _view(pattern, target)) for pattern, target in PAGES.items())
 _PATTERNS = [re.compile(pattern) for pattern in PAGES]
 
 
