@@ -45,9 +45,9 @@ def compare(
         result = build(policies, fresh, today, progress, processes, log)
         if result.errors:
             return result, []
-        found = list(differences(db, fresh))
-        if found or db.read_bytes() == fresh.read_bytes():
-            return result, found
+        sentences = list(differences(db, fresh))
+        if sentences or db.read_bytes() == fresh.read_bytes():
+            return result, sentences
         again = Path(folder) / "again.db"
         if _release(db) == _release(fresh):
             return result, list(_different_bytes(policies, db, again, today))

@@ -1,6 +1,6 @@
-"""A lane of its own for what may be expensive, so that pages are answered whatever strangers ask.
+"""A lane of its own for what may be expensive, so that no page waits for what strangers ask.
 
-Whatever is no page for people may run SQL of a stranger: tables, queries, and the addresses of plugins. A few of
+All but the pages for people may run SQL of a stranger: tables, queries, and the addresses of plugins. A few of
 these requests run at a time, a few more wait, and the rest are refused. `policykb serve` runs them in a second
 process of low priority, to which they are passed through a socket; elsewhere they run in this process.
 """

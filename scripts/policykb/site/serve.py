@@ -35,6 +35,8 @@ SETTINGS = {
     "num_sql_threads": 4,
     "truncate_cells_html": 200,
 }
+FIRST_SECONDS = 10
+STARTUP_FAILURE = 3  # of uvicorn
 PAUSE = 0.5  # seconds between two looks at the children
 
 
@@ -49,6 +51,7 @@ class Service:
     today: str | None
     folder: Path = field(init=False)
     children: dict[str, subprocess.Popen] = field(init=False, default_factory=dict)
+    started: float = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         """Make the folder of the socket, and remove the links of services that were killed."""
@@ -71,12 +74,19 @@ class Service:
             options += ["--host", self.host, "--port", str(self.port)]
         command = [sys.executable, "-m", "policykb.site.worker", str(self._link()), *options]
         self.children[role] = subprocess.Popen(command, env=environment)
+        self.started = time.monotonic()
 
     def start_all(self) -> None:
         """Start both children on the file as it is now."""
         self._unlink()
         for role in ("lane", "pages"):
             self.start(role)
+
+    def cannot_run(self) -> bool:
+        """Return whether the pages ended because they cannot be served here: the port is taken, or they failed at once."""
+        status = self.children["pages"].returncode
+        at_once = time.monotonic() - self.started < FIRST_SECONDS
+        return status == STARTUP_FAILURE or (status > 0 and at_once)
 
     def stop(self) -> None:
         """Stop both children."""
@@ -143,7 +153,7 @@ def serve(service: Service, policies: Path | None) -> int:
             for role, child in service.children.items():
                 if child.poll() is None:
                     continue
-                if role == "pages" and child.returncode > 0:  # it cannot run here
+                if role == "pages" and service.cannot_run():
                     return child.returncode
                 _print(f"the service ({role}) stopped with status {child.returncode}; restarting")
                 service.start(role)
