@@ -147,7 +147,7 @@ def service(db: Path, *options: str) -> Iterator[tuple[int, int]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "policykb", "serve", "--db", str(db), "--port", str(port)]
-    with tempfile.NamedTemporaryFile(prefix="policykb-attack-", delete=False) as log:
+    with tempfile.TemporaryFile() as log:
         process = subprocess.Popen([*command, "--no-watch", *options], stdout=log, stderr=log)
         try:
             for _ in range(300):
