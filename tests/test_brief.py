@@ -5,6 +5,7 @@ import io
 import re
 import sqlite3
 import zipfile
+from pathlib import Path
 
 import docx
 import pypdf
@@ -681,3 +682,14 @@ def test_as_many_actions_as_are_promised_can_be_compared(site, shipped):
 def test_wrong_addresses(site, path: str, status: int):
     answer = site.get(path)
     assert answer.status_code == status and "<script>" not in answer.text
+
+
+def test_an_existing_file_is_overwritten_only_with_force(base: Base, tmp_path: Path):
+    base.load()
+    place = tmp_path / "brief.md"
+    place.write_text("mine")
+    refused = base.run("brief", "an-order", "-o", str(place))
+    assert refused.returncode == 2 and place.read_text() == "mine"
+    assert f"{place} exists; add --force to overwrite it" in refused.stderr
+    assert base.run("brief", "an-order", "-o", str(place), "--force").returncode == 0
+    assert place.read_text() != "mine"

@@ -34,7 +34,7 @@ def commit(base: Base, day: str, *message: str) -> str:
 def kept(base: Base) -> Base:
     """A small knowledge base in a git checkout, imported on 1 July 2026."""
     base.action("an-order", [ISSUED], as_of="2026-06-15")
-    (base.policies.parent / ".gitignore").write_text("kb.db\n")
+    (base.policies.parent / ".gitignore").write_text("kb.db*\n")
     commit(base, "2026-07-01", "Import")
     return base
 

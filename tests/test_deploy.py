@@ -138,6 +138,20 @@ def test_every_service_is_bounded_and_may_do_little():
     assert set(re.findall(r"server (policykb-\w+):8001", PROXY)) == services.keys() - {"proxy"}
 
 
+def in_megabytes(size: str) -> int:
+    """Return a size such as 64m or 1g in MB."""
+    return int(size[:-1]) * {"m": 1, "g": 1024}[size[-1].lower()]
+
+
+def test_service_uses_less_memory_than_its_container_has():
+    command = " ".join(instructions("CMD"))
+    limit = int(re.search(r'"--memory", "(\d+)"', command)[1])
+    for name, service in yaml.safe_load(COMPOSE.read_text())["services"].items():
+        temporary = in_megabytes(re.search(r"size=(\w+)", service["tmpfs"][0])[1])
+        own = limit + 64 if name.startswith("policykb") else 64  # and the process that watches
+        assert own + temporary <= in_megabytes(service["mem_limit"]), name
+
+
 # The proxy
 
 
@@ -193,6 +207,13 @@ def proxy(shipped: Path, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen
             running.wait(20)
 
 
+def raw(address: str, line: str, host: str) -> str:
+    """Return the status line of the answer to a request as it is written here."""
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as connection:
+        connection.sendall(f"{line}\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        return connection.makefile("rb").readline().decode()
+
+
 @pytest.mark.thorough
 def test_proxy_keeps_pages_and_limits_visitors(proxy):
     address, service = proxy
@@ -209,9 +230,18 @@ def test_proxy_keeps_pages_and_limits_visitors(proxy):
         )
         assert (again.status_code, again.content) == (304, b"")
         assert client.get("/about", headers={"host": "elsewhere.example"}).status_code == 421
+        assert "421" in raw(address, f"GET {address}/about HTTP/1.1", "elsewhere.example")
         assert client.post("/about").status_code == 405
         asked = [client.get(f"/kb.json?sql=select+{number}").status_code for number in range(12)]
         assert asked[:5] == [200] * 5 and 429 in asked
+        for hidden in (
+            "/kb.json?s%71l=select+1",
+            "/kb/actions.json?_where=1",
+            "/%6Bb.json?sql=select+1",
+            "/~6Bb.json?sql=select+1",
+            "/kb/-/query.json?sql=select+1",
+        ):
+            assert client.get(hidden).status_code == 429, hidden
         service.terminate()
         service.wait(20)
         assert [client.get(f"/claims?page={number}").status_code for number in range(1, 5)] == [

@@ -588,7 +588,7 @@ def test_pages_and_data_lead_from_earlier_addresses(base: Base):
 def unnamed(base: Base) -> Base:
     """A knowledge base under git from before events had ids."""
     base.write("actions/an-order.toml", NAMELESS.partition("# The end.")[0])
-    (base.policies.parent / ".gitignore").write_text("kb.db\n")
+    (base.policies.parent / ".gitignore").write_text("kb.db*\n")
     commit(base, "2026-07-01", "Import")
     base.write("actions/an-order.toml", NAMELESS)
     commit(base, "2026-08-01", "The day on which it takes effect")

@@ -328,7 +328,8 @@ def test_export_again_replaces_the_files_and_leaves_nothing_else(
     after = digests(place)
     assert after.keys() == before.keys() == {str(Path(file).relative_to(place)) for file in files}
     assert after != before
-    assert [entry.name for entry in place.iterdir() if entry.name.startswith(".")] == []
+    hidden = [entry.name for entry in place.iterdir() if entry.name.startswith(".")]
+    assert hidden == [folder.EXPORTED]
 
 
 @pytest.mark.parametrize(
@@ -407,7 +408,20 @@ def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: 
             3,
             f"Error: another export is writing in {tmp_path / 'out'}",
         )
-    assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == ["a"]
+    assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == [folder.EXPORTED, "a"]
+
+
+def test_a_file_of_another_is_overwritten_only_with_force(base: Base, tmp_path: Path):
+    base.load()
+    place = tmp_path / "out"
+    place.mkdir()
+    (place / "records.jsonld").write_text("mine")
+    refused = base.run("export", str(place), "--format", "json-ld")
+    assert refused.returncode == 2 and (place / "records.jsonld").read_text() == "mine"
+    assert "records.jsonld, which this command did not write; add --force" in refused.stderr
+    assert base.run("export", str(place), "--format", "json-ld", "--force").returncode == 0
+    assert base.run("export", str(place), "--format", "json-ld").returncode == 0
+    assert (place / "records.jsonld").read_text() != "mine"
 
 
 @pytest.mark.parametrize(
@@ -772,7 +786,7 @@ def test_dot_is_read_back_whole(shipped: Path, tmp_path: Path):
     """The part around one action, as pydot takes seconds to read all."""
     pydot = pytest.importorskip("pydot")
     export(tmp_path / "out", shipped, "--format", "dot", "--about", "us-eo-14409")
-    (file,) = (tmp_path / "out").iterdir()
+    (file,) = (tmp_path / "out").glob("*.dot")
     (found,) = pydot.graph_from_dot_file(str(file), encoding="utf-8")
     assert found.get_type() == "digraph"
     labels = {node.get_name().strip('"'): node.get("label") for node in found.get_nodes()}

@@ -23,8 +23,9 @@ SMALL_DISK = 16 << 20
 
 
 def files(folder: Path) -> list[str]:
-    """The names of all that lies in a folder, hidden files too."""
-    return sorted(os.listdir(folder))
+    """The names of all that lies in a folder, hidden files too, without the digest of a database that is there."""
+    names = set(os.listdir(folder))
+    return sorted(names - {"kb.db.sha256"})
 
 
 def start(base: Base, processes: int = 1) -> multiprocessing.Process:
@@ -241,6 +242,27 @@ def change(statement: str) -> Callable[[Path], object]:
     return run
 
 
+def test_a_file_that_is_no_knowledge_base_is_overwritten_only_with_force(base: Base) -> None:
+    base.db.write_text("my thesis")
+    refused = base.run("load")
+    assert refused.returncode == 2 and base.db.read_text() == "my thesis"
+    assert f"{base.db} is not a knowledge base; add --force to overwrite it" in refused.stderr
+    assert base.run("load", "--force").returncode == 0
+    assert base.run("load").returncode == 0
+
+
+def hide_in_free_space(db: Path) -> None:
+    """Leave text in pages of a database that no table uses."""
+    connection = sqlite3.connect(db)
+    connection.executescript(
+        "create table x (y); insert into x values (zeroblob(9000)); drop table x"
+    )
+    connection.close()
+
+
+BYTES = "kb.db: no row differs, but the bytes do"
+
+
 def test_check_accepts_a_fresh_file(base: Base) -> None:
     base.load()
     result = base.run("load", "--check")
@@ -273,6 +295,20 @@ def test_check_accepts_a_fresh_file(base: Base) -> None:
         (change("alter table claims add column truth text"), ["table claims: the schema differs"]),
         (change("drop view upcoming"), ["view upcoming: the schema differs"]),
         (change("create table notes (note text)"), ["table notes: the schema differs"]),
+        (change("create table search_notes (x)"), ["table search_notes: the schema differs"]),
+        (change("update search_data set block = x'00' where id = 10"), [BYTES]),
+        (change("insert into search(rowid, title, text) values (1, 'evil', 'evil')"), [BYTES]),
+        (change("delete from search_identifiers_idx"), [BYTES]),
+        (change("insert into kb_info values ('history_to', 'evil')"), [BYTES]),
+        (change("update kb_info set value = 'evil' where key = 'history'"), [BYTES]),
+        (
+            change(
+                "insert into changes select 9, null, 'action', 'x', 'added', '', 1, '', '', id, 0 from change_classes limit 1"
+            ),
+            [BYTES],
+        ),
+        (change("pragma user_version = 9"), [BYTES]),
+        (hide_in_free_space, [BYTES]),
         (Path.unlink, ["kb.db does not exist"]),
         (
             lambda db: db.write_bytes(b"garbage" * 10_000),

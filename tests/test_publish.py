@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import TODAY, Base, policykb
-from policykb.files.folder import MARK
+from policykb.files.folder import MARK, STAGE
 from policykb.model.problems import InvalidInputError, PolicykbError
 from policykb.read import database as reading
 from policykb.site.static_copy import copying
@@ -417,16 +417,70 @@ def test_what_was_not_made_here_is_never_replaced(small, tmp_path):
         in made.stderr
     )
     assert files(folder) == {"letter.txt": b"Dear reader"}
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "kb.db", "policies"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "home",
+        "kb.db",
+        "kb.db.sha256",
+        "policies",
+    ]
 
 
 def test_earlier_copy_is_replaced_whole(small, tmp_path):
     folder = tmp_path / "site"
     copying.publish(small.db, folder, TODAY)
     (folder / "actions" / "gone").mkdir()
+    (folder / "actions" / "gone" / "index.html").write_text("old")
+    with (folder / MARK).open("a") as listed:
+        listed.write("actions/gone/index.html\n")
     assert small.run("publish", "--static", str(folder)).returncode == 0
     assert not (folder / "actions" / "gone").exists() and (folder / MARK).is_file()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "policies", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "kb.db",
+        "kb.db.sha256",
+        "policies",
+        "site",
+    ]
+
+
+def test_what_it_did_not_write_is_kept(small, tmp_path):
+    folder = tmp_path / "site"
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/pages")
+    (folder / "CNAME").write_text("policy.example")
+    for _ in range(2):
+        copying.publish(small.db, folder, TODAY)
+        assert (folder / ".git" / "HEAD").read_text() == "ref: refs/heads/pages"
+        assert (folder / "CNAME").read_text() == "policy.example"
+        (folder / "notes.txt").write_text("mine")
+    assert (folder / "notes.txt").read_text() == "mine"
+    (folder / MARK).unlink()
+    (folder / "CNAME").unlink()
+    assert small.run("publish", "--static", str(folder)).returncode == 2
+
+
+def test_there_is_a_site_at_every_moment(small, tmp_path, monkeypatch):
+    folder = tmp_path / "site"
+    copying.publish(small.db, folder, TODAY)
+    before = set(files(folder))
+    replace = os.replace
+
+    def watched(source, target):
+        replace(source, target)
+        assert before <= {*files(folder), f"{MARK}.new"}
+
+    monkeypatch.setattr(os, "replace", watched)
+    copying.publish(small.db, folder, TODAY)
+
+
+def test_a_kill_leaves_the_earlier_copy_and_the_next_run_cleans_up(small, tmp_path):
+    folder = tmp_path / "site"
+    copying.publish(small.db, folder, TODAY)
+    before = files(folder)
+    half = folder / f"{STAGE}123" / "actions"
+    half.mkdir(parents=True)
+    (half / "index.html").write_text("half")
+    copying.publish(small.db, folder, TODAY)
+    assert files(folder) == before
 
 
 def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
@@ -437,7 +491,12 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         copying.publish(small.db, folder, TODAY)
     assert files(folder) == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "policies", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "kb.db",
+        "kb.db.sha256",
+        "policies",
+        "site",
+    ]
 
 
 def test_page_that_fails_ends_it(small, tmp_path, monkeypatch):
@@ -451,7 +510,7 @@ def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
     folder = tmp_path / "site"
 
     def meanwhile(*_):
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "letter.txt").write_text("Dear reader")
 
     monkeypatch.setattr(copying, "_own", meanwhile)
@@ -476,10 +535,6 @@ def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
             ["--static", "{folder}/site", "--db", "{folder}/none.db"],
             "none.db does not exist; build it with: policykb load",
         ),
-        (
-            ["--static", "{folder}/site", "--db", "{policies}/about.toml"],
-            "about.toml is not a knowledge base; build one with: policykb load",
-        ),
         ([], "Missing option '--static'"),
     ],
 )
@@ -494,7 +549,24 @@ def test_wrong_use_is_told_and_nothing_written(small, tmp_path, arguments, said)
     )
     assert made.returncode == 2
     assert said in made.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "policies"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb.db", "kb.db.sha256", "policies"]
+
+
+def test_a_file_that_is_no_knowledge_base_is_not_published(small, tmp_path):
+    about = small.policies / "about.toml"
+    made = policykb(
+        "publish",
+        "--policies",
+        str(small.policies),
+        "--db",
+        str(about),
+        "--static",
+        str(tmp_path / "site"),
+    )
+    assert made.returncode == 3
+    assert made.stderr == (
+        "Error: about.toml is not a knowledge base; build it with: policykb load\n"
+    )
 
 
 # In a browser

@@ -12,7 +12,7 @@ from policykb.files.reader import parse, read, sources
 from policykb.model.problems import NotFoundError, PolicykbError
 from policykb.read.database import connect, database, statements
 from policykb.read.records import record, records
-from policykb.site.hardening import MOST_BYTES
+from policykb.site.connections import MOST_BYTES
 
 SQL_FILES = sorted((ROOT / "scripts/policykb").rglob("sql/*.sql"))
 

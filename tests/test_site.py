@@ -445,20 +445,6 @@ def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tm
         assert "watching ended" not in service.said()
 
 
-@pytest.mark.thorough
-def test_serve_says_so_when_the_service_stops_by_itself(tmp_path):
-    base = Base(tmp_path)
-    base.load()
-    service = serving(base.policies, base.db)
-    with service as (address, process):
-        base.record("actions", "an-order", title="Another title")
-        titles_become(address, "Another title")  # so the service that stops is not the first
-        child = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        os.kill(int(child[0]), signal.SIGKILL)
-        process.wait(20)
-        assert "watching ended: the service stopped with status -9" in service.said()
-
-
 def test_serve_does_without_the_records(tmp_path):
     base = Base(tmp_path)
     base.load()

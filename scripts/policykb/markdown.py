@@ -6,13 +6,15 @@ from functools import cache, lru_cache
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from policykb.model.addresses import mixes_scripts
+
 
 @cache
 def _markdown() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False, "breaks": False}).disable(
         ["image", "heading", "lheading", "hr"]
     )
-    reader.validateLink = lambda url: bool(re.match(r"https?://", url, re.IGNORECASE))
+    reader.validateLink = lambda url: web(url) is not None
 
     def link_open(self, tokens, index, options, env):
         tokens[index].attrSet("rel", "nofollow noopener")
@@ -35,5 +37,6 @@ def inline(text: str | None) -> Markup:
 
 
 def web(url: str | None) -> str | None:
-    """Return `url` if it leads to the web, else None. Pages link nothing else."""
-    return url if url and re.match(r"https?://[^\s]", url, re.IGNORECASE) else None
+    """Return `url` if it leads to the web and to the host that it shows, else None. Pages link nothing else."""
+    match = re.match(r"https?://([^\s/?#\\%@]+)(?=[/?#]|$)[^\s\\]*$", url or "", re.IGNORECASE)
+    return url if match and not mixes_scripts(match[1]) else None

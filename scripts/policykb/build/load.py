@@ -17,6 +17,7 @@ from policykb.build.parallel import chunks
 from policykb.build.rows import Rows, columns, insert
 from policykb.checks.base_rules import check_base, lasting_ids
 from policykb.checks.facts import Knowledge
+from policykb.files import digests
 from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
 from policykb.files.reader import FileRef, locate, read, sources
@@ -94,8 +95,7 @@ def load(
             result = build(policies, place, today, progress, processes, log)
             if not result.errors:
                 sync(place)
-                os.replace(place, db)
-                sync(db.parent)
+                digests.replace(place, db)
         finally:
             place.unlink(missing_ok=True)
     return result
@@ -140,7 +140,7 @@ def build(
             return Result(sorted({*problems, problem}), result.counts)
         _finish(connection, result, content, about, changes)
         connection.execute("commit")
-        _verify(connection)
+        verify(connection)
         return result
     finally:
         connection.close()
@@ -266,7 +266,7 @@ def _finish(
         _script(connection, sql(f"{name}.sql"))
 
 
-def _verify(connection: sqlite3.Connection) -> None:
+def verify(connection: sqlite3.Connection) -> None:
     """Verify the integrity of the file, its foreign keys and its full-text indexes.
 
     :raises PolicykbError: with the first fault.

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import (
+    FORCE,
     PROBLEMS,
     Day,
     Run,
@@ -207,7 +208,8 @@ def _summary(result: object) -> str:
     metavar="DAY",
     help="Build what the last commit on or before DAY says, into the file that --db names.",
 )
-def load(run: Run, only_check: bool, wait: float, as_known: str | None) -> None:
+@FORCE
+def load(run: Run, only_check: bool, wait: float, as_known: str | None, force: bool) -> None:
     """Check policies/ and build kb.db from it, whole or not at all."""
     from policykb.build import load as loading
     from policykb.build.compare import compare
@@ -217,6 +219,8 @@ def load(run: Run, only_check: bool, wait: float, as_known: str | None) -> None:
         raise InvalidInputError(
             "--as-known needs --db FILE, so that kb.db stays what it is, and no --check"
         )
+    if not (only_check or force):
+        _refuse_foreign(run.db)
     source, differences = "", []
     with _unchanged(run.db), progress_bar("loading") as progress:
         if as_known:
@@ -239,6 +243,17 @@ def load(run: Run, only_check: bool, wait: float, as_known: str | None) -> None:
     outcome = "is up to date" if only_check else f"written from {source}" if source else "written"
     hint = "" if only_check or source or not result.problems else " (policykb check lists them)"
     click.echo(f"{name} {outcome}: {summary}{hint}", err=True)
+
+
+def _refuse_foreign(db: Path) -> None:
+    """Refuse to overwrite a file that is not empty and no database of policykb.
+
+    :raises InvalidInputError: for such a file.
+    """
+    from policykb.build import is_knowledge_base
+
+    if db.is_file() and db.stat().st_size and not is_knowledge_base(db):
+        raise InvalidInputError(f"{db} is not a knowledge base; add --force to overwrite it")
 
 
 def _is_set(option: str) -> bool:

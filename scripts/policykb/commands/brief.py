@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Day, Run, base_url, command
+from policykb.commands.common import FORCE, Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
@@ -35,7 +35,8 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
     help="The paper of pdf and docx.",
 )
 @base_url("Where the knowledge base is published; addresses lead there.")
-def brief(
+@FORCE
+def brief(  # noqa: PLR0913
     run: Run,
     ids: tuple[str, ...],
     on: str | None,
@@ -43,6 +44,7 @@ def brief(
     output: Path | None,
     paper: str,
     base_url: str | None,
+    force: bool,
 ) -> None:
     """Write what is known of an action on two pages, or compare several.
 
@@ -54,6 +56,8 @@ def brief(
     from policykb.read.database import connect
 
     db = run.built()
+    if output and output.exists() and not force:
+        raise InvalidInputError(f"{output} exists; add --force to overwrite it")
     if (count := len(set(ids))) > briefs.MOST_IDS:
         raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")
     form = form or (_format(output) if output else "markdown")

@@ -64,9 +64,16 @@ class Run:
         return self.day or dates.today().isoformat()
 
     def built(self) -> Path:
-        """Return the database. :raises InvalidInputError: if there is none."""
+        """Return the database.
+
+        :raises InvalidInputError: if there is none.
+        :raises PolicykbError: if it is damaged, or not a knowledge base of this version.
+        """
         if not self.db.is_file():
             raise InvalidInputError(f"{self.db} does not exist; build it with: policykb load")
+        from policykb.read.database import verify
+
+        verify(self.db)
         return self.db
 
 
@@ -93,6 +100,11 @@ CONFIRMING = (
         help="Write without asking; needed where there is no terminal.",
     ),
     click.option("--dry-run", is_flag=True, help="Show what would change and write nothing."),
+)
+
+
+FORCE = click.option(
+    "--force", is_flag=True, help="Overwrite a file that this command did not write."
 )
 
 

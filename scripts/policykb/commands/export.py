@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Day, Run, base_url, command
+from policykb.commands.common import FORCE, Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError, nearest
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
@@ -53,14 +53,15 @@ class Format(click.Choice):
     help="The day of the status: for views (csv, parquet) and legal force (json-ld). Default: --today, if given.",
 )
 @base_url("Where the knowledge base is published; names in json-ld begin with it.")
-def export(run: Run, folder: Path, form: str, **options: str | None) -> None:
+@FORCE
+def export(run: Run, folder: Path, form: str, force: bool, **options: str | None) -> None:
     """Write the knowledge base into FOLDER in a format for other tools, all files or none."""
     for name, value in options.items():
         if value and form not in OPTIONS[name]:
             option = f"--{name.replace('_', '-')}"
             raise InvalidInputError(f"{option} is for {', '.join(OPTIONS[name])}, not for {form}")
     if form == SCHEMA:
-        _write_schemas(folder)
+        _write_schemas(folder, force)
         return
     db = run.built()
     if form in OPTIONS["on"]:
@@ -71,7 +72,8 @@ def export(run: Run, folder: Path, form: str, **options: str | None) -> None:
         about = found(database, options["about"]) if options["about"] else None
         if about and about.reason:
             click.echo(f"{options['about']} is now {about.id}: {about.reason}", err=True)
-        _put(folder, *_plan(database, form, about, options))
+        names, write = _plan(database, form, about, options)
+        _put(folder, names, write, force)
 
 
 @command()
@@ -82,7 +84,7 @@ def schema(run: Run, folder: Path) -> None:
     _write_schemas(folder)
 
 
-def _write_schemas(folder: Path) -> None:
+def _write_schemas(folder: Path, force: bool = False) -> None:
     """Write the JSON Schema of every kind of file into `folder`."""
     from policykb.read.dictionary import schemas
 
@@ -95,14 +97,14 @@ def _write_schemas(folder: Path) -> None:
         for name, text in texts.items():
             (place / name).write_text(text, encoding="utf-8")
 
-    _put(folder, list(texts), write)
+    _put(folder, list(texts), write, force)
 
 
-def _put(folder: Path, names: list[str], write: Writer) -> None:
+def _put(folder: Path, names: list[str], write: Writer, force: bool) -> None:
     """Write files into `folder`, all or none, and print their paths."""
     from policykb.files.folder import staging_folder
 
-    with staging_folder(folder, names) as place:
+    with staging_folder(folder, names, force) as place:
         write(place)
     for name in names:
         click.echo(folder / name)

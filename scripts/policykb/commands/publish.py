@@ -56,12 +56,9 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 )
 def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
     """Write the whole site as static files, whole or not at all."""
-    from policykb.site.published import is_knowledge_base
     from policykb.site.static_copy.copying import publish as write_copy
 
     db, policies = run.built(), run.policies.resolve()
-    if not is_knowledge_base(str(db)):
-        raise InvalidInputError(f"{db} is not a knowledge base; build one with: policykb load")
     if folder.resolve().is_relative_to(policies):
         raise InvalidInputError(
             f"--static {folder}: policies/ holds the knowledge and nothing else"

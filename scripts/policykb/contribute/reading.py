@@ -27,6 +27,7 @@ T = TypeVar("T")
 MOST_BYTES = 64 << 20
 MOST_STRICT_BYTES = 8 << 20
 MOST_DEPTH = 60
+MOST_TAGS = 500_000  # of an XML text; an element takes some hundred bytes of memory
 MOST_CHARACTERS = 20_000  # of one text; the longest official titles have some thousand
 MOST_LINE, MOST_TITLE, MOST_TEXT = 300, model.MOST_TITLE, 4000  # as the record types allow
 # Control characters, characters that reorder or hide text, halves of characters. `strict` allows tabs and line ends alone.
@@ -260,8 +261,11 @@ def parsed_xml(data: bytes, name: str, strict: bool = False) -> Element:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
+    bounded(data, name, strict)
+    if data.count(b"<") > MOST_TAGS:
+        raise SourceError(f"{name}: has more than {MOST_TAGS:,} tags; split the file")
     try:
-        root = fromstring(bounded(data, name, strict), forbid_dtd=True)
+        root = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
         raise SourceError(
             f"{name}: has a document type or entities of its own, which can hide other content; expected XML without them"

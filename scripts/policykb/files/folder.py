@@ -5,9 +5,8 @@ import fcntl
 import os
 import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from policykb.model.problems import InvalidInputError, PolicykbError, shown
@@ -15,7 +14,8 @@ from policykb.model.problems import InvalidInputError, PolicykbError, shown
 MANY = 50  # files
 WAIT = 60  # seconds; a change of thousands of files takes less
 STAGE = ".policykb-export-"
-MARK = ".policykb-copy"
+MARK, EXPORTED = ".policykb-copy", ".policykb-export"  # lists of the files that were written
+LISTED = "These files were written by policykb, which may replace and remove them."
 
 _locked: set[tuple[int, int]] = set()  # the folders that this process locked, as device and inode
 
@@ -100,11 +100,13 @@ def write_new(place: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
+def staging_folder(place: Path, names: Sequence[str], force: bool = False) -> Iterator[Path]:
     """Yield a folder for the files `names`, which are moved into `place` at the end, in their order.
 
+    Only with `force` they replace files that were not written this way.
+
     The folder is inside `place`, so that it is on the same disk even if `place` is a mounted disk.
-    :raises InvalidInputError: if `place` contains other files, or a link.
+    :raises InvalidInputError: if `place` contains other files, or a link, or a file that may not be replaced.
     :raises BusyError: if another process is writing there.
     :raises OSError: if the disk is full or the place cannot be written; `place` is then unchanged.
     """
@@ -117,6 +119,11 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
                 listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
                 message = f"{place} holds other files ({listed}); give a folder of its own"
                 raise InvalidInputError(message)
+            earlier = _listed(place, EXPORTED)
+            foreign = [name for name in names if name not in earlier and (place / name).exists()]
+            if foreign and not force:
+                message = f"{place} holds {shown(foreign[0])}, which this command did not write"
+                raise InvalidInputError(f"{message}; add --force to overwrite it")
             for old in place.glob(f"{STAGE}*"):  # of a process that was killed
                 shutil.rmtree(old)
             for name in names:
@@ -124,6 +131,7 @@ def staging_folder(place: Path, names: Sequence[str]) -> Iterator[Path]:
             yield stage
             for name in names:
                 sync(stage / name)
+            _list(place, EXPORTED, earlier.union(names))
             for name in names:
                 (place / name).parent.mkdir(exist_ok=True)
                 os.replace(stage / name, place / name)
@@ -148,45 +156,85 @@ def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
                     yield from _others(place, names, f"{path}/")
                 elif not path.startswith(STAGE):
                     yield path
-            elif path not in names:
+            elif path not in names and path != EXPORTED:
                 yield path
 
 
 @contextlib.contextmanager
 def replacement_folder(place: Path) -> Iterator[Path]:
-    """Yield an empty folder beside `place`, which replaces `place` if the block succeeds and is removed if it fails.
+    """Yield an empty folder, whose files replace those of the last time in `place` if the block succeeds.
 
-    :raises InvalidInputError: if `place` contains something that was not made this way.
-    :raises OSError: if the disk does not allow it; `place` is then unchanged.
+    What was not written this way, such as `.git` and `CNAME`, is kept. Each file is replaced at once, the pages after
+    what they need, so that there is a site at every moment.
+    :raises InvalidInputError: if `place` contains something that would be overwritten and was not made this way.
+    :raises BusyError: if another process is writing there.
+    :raises OSError: if the disk does not allow it.
     """
     place = place.resolve()
     _refuse_foreign(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    try:
-        new.chmod(0o755)
-        mark = b"This folder was made by policykb publish, which may replace it whole.\n"
-        (new / MARK).write_bytes(mark)
-        yield new
-        _refuse_foreign(place)
-        old = new.with_name(f"{new.name}-before")
-        if place.exists():
-            place.rename(old)
+    is_new = not place.exists()
+    place.mkdir(parents=True, exist_ok=True)
+    stage = place / f"{STAGE}{os.getpid()}"
+    with lock(place, f"another command is writing in {place}", wait=0):
         try:
-            new.rename(place)
-        except OSError:
-            if old.exists():
-                old.rename(place)
-            raise
-        if old.exists():
-            shutil.rmtree(old)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+            for old in place.glob(f"{STAGE}*"):  # of a process that was killed
+                shutil.rmtree(old)
+            stage.mkdir()
+            yield stage
+            _refuse_foreign(place)
+            _replace_files(stage, place)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+            if is_new:
+                with contextlib.suppress(OSError):  # it is not empty
+                    place.rmdir()
+
+
+def _replace_files(stage: Path, place: Path) -> None:
+    """Move the files of `stage` into `place`, and remove those of the last time that are not among them."""
+    files = [path for path in stage.rglob("*") if path.is_file()]
+    names = {path.relative_to(stage).as_posix() for path in files}
+    earlier = _listed(place, MARK)
+    foreign = sorted(name for name in names - earlier if os.path.lexists(place / name))
+    if foreign:
+        message = f"{place} holds {shown(foreign[0])}, which this command did not write"
+        raise InvalidInputError(f"{message}; move it, or give another folder")
+    _list(place, MARK, names | earlier)
+    for name in sorted(names, key=lambda name: (name.endswith(".html"), name)):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(stage / name, place / name)
+    for name in sorted(earlier - names):
+        (place / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the folder is not empty
+            (place / name).parent.rmdir()
+    _list(place, MARK, names)
+
+
+def _listed(place: Path, mark: str) -> set[str]:
+    """Return the files in the list `mark` of those that were written into `place`."""
+    try:
+        lines = (place / mark).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return set()
+    return {name for name in lines[1:] if not {"", ".."} & set(name.split("/"))}
+
+
+def _list(place: Path, mark: str, names: Iterable[str]) -> None:
+    """Write the list `mark` of the files that were written into `place`."""
+    text = "\n".join([LISTED, *sorted(names)]) + "\n"
+    (place / f"{mark}.new").write_text(text, encoding="utf-8")
+    os.replace(place / f"{mark}.new", place / mark)
 
 
 def _refuse_foreign(place: Path) -> None:
+    """Refuse a folder that holds something and was not made by this command; hidden files and CNAME may be there.
+
+    :raises InvalidInputError: for such a folder.
+    """
     if not place.exists() or (place / MARK).is_file():
         return
-    if not place.is_dir() or any(place.iterdir()):
+    if not place.is_dir() or any(
+        not path.name.startswith(".") and path.name != "CNAME" for path in place.iterdir()
+    ):
         message = f"{place} was not made by this command; give a folder that is new, empty or an earlier copy"
         raise InvalidInputError(message)

@@ -243,6 +243,9 @@ def _validate(
     model = KINDS[file.kind][0]
     if not re.fullmatch(records.ID_FORM, record_id) or len(record_id) > LONGEST_ID:
         findings.append(_no_id(prefix, record_id, f", at most {LONGEST_ID}"))
+    elif record_id in records.DEVICES:
+        message = f"'{record_id}' is a name that Windows cannot store"
+        findings.append(Finding("K204", prefix, message, record_id, "another id"))
     try:
         record = model.model_validate(table)
     except ValidationError as error:

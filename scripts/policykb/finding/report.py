@@ -14,6 +14,7 @@ from policykb.finding.reading import Document
 from policykb.finding.untracked import Untracked
 from policykb.model.course import Course
 from policykb.model.problems import shown
+from policykb.read.questions import harmless
 from policykb.read.status_line import brief, period_on
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -154,15 +155,8 @@ def as_csv(reports: Sequence[Report], actions: Actions) -> str:
         for proposal in report.proposals:
             row = _row(report, proposal) | {"document": report.document.name, "issued": report.day}
             row["reasons"] = "; ".join(row["reasons"])
-            table.writerow({key: _harmless(value) for key, value in row.items()})
+            table.writerow({key: harmless(value) for key, value in row.items()})
     return output.getvalue()
-
-
-def _harmless(value: object) -> object:
-    """Return `value`; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
 
 
 def as_html(reports: Sequence[Report], actions: Actions) -> str:

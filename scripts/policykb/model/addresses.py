@@ -1,7 +1,10 @@
-"""Web addresses: how two of them are compared, and what only tracks readers."""
+"""Web addresses: how two of them are compared, what only tracks readers, and what misleads them."""
 
+import unicodedata
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+# Scripts with letters that look like those of another.
+_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref_src")
 
 
@@ -34,3 +37,18 @@ def host(url: str) -> str:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+def mixes_scripts(host: str) -> bool:
+    """Return whether a part of `host` has letters of scripts that look alike, so that it can pass for another host."""
+    return any(len(_scripts(label) & _ALIKE) > 1 for label in host.split("."))
+
+
+def _scripts(label: str) -> set[str]:
+    """Return the scripts of the letters of a part of a host, which may be in Punycode."""
+    if label.lower().startswith("xn--"):
+        try:
+            label = label[4:].encode("ascii").decode("punycode")
+        except UnicodeError:
+            return set()
+    return {unicodedata.name(char, "").partition(" ")[0] for char in label if char.isalpha()}

@@ -16,11 +16,17 @@ from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
 from pydantic_core.core_schema import str_schema
 
 from policykb.model import dates, vocabulary
+from policykb.model.addresses import mixes_scripts
 from policykb.model.fields import Kind, Part, Reference, several, term
 from policykb.model.problems import EDITORIAL, ERROR, OFF, WARNING
 from policykb.model.vocabulary import ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# Names of devices, which Windows cannot store as the name of a file or folder.
+DEVICES = frozenset(
+    "con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 "
+    "lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9".split()
+)
 # Characters that no one sees: soft hyphens, spaces and joiners without width, direction marks, annotations, tags. The
 # joiners U+200C and U+200D are allowed, since some scripts and emoji need them.
 INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
@@ -82,6 +88,8 @@ def _web_address(value: str) -> str:
         or not value.isprintable()
     ):
         raise _invalid("U601", "is not a web address", "https://host/path")
+    if mixes_scripts(host):
+        raise _invalid("U601", "mixes scripts in its host, which looks like another", "one script")
     return value
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
+from policykb.files.digests import beside, is_damaged
 from policykb.model.problems import NotFoundError, PolicykbError, nearest_id, shown
 
 SQL = Path(__file__).parent / "sql"
@@ -35,6 +36,8 @@ def connect(path: Path) -> Database:
     """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
+        connection.execute("pragma cell_size_check = on")
+        connection.execute("pragma trusted_schema = off")
         (application,) = connection.execute("pragma application_id").fetchone()
         (version,) = connection.execute("pragma user_version").fetchone()
     except sqlite3.DatabaseError:
@@ -48,6 +51,27 @@ def connect(path: Path) -> Database:
             "build it again with: policykb load"
         )
     raise PolicykbError(f"{path.name} is not a knowledge base; build it with: policykb load")
+
+
+def verify(path: Path) -> None:
+    """Verify that the file at `path` is a knowledge base of this version, and whole.
+
+    :raises PolicykbError: if it is not, or is not what the digest beside it says; without a digest SQLite has to read it all.
+    """
+    if is_damaged(path):
+        raise PolicykbError(
+            f"{path.name} is damaged: it is not what {beside(path).name} says; "
+            "build it again with: policykb load"
+        )
+    with connect(path) as opened:
+        if beside(path).is_file():
+            return
+        try:
+            (state,) = opened.conn.execute("pragma quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            state = str(error)
+    if state != "ok":
+        raise PolicykbError(f"{path.name} is damaged: {state}; build it again with: policykb load")
 
 
 def database(connection: sqlite3.Connection) -> Database:

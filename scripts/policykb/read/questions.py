@@ -21,14 +21,8 @@ from policykb.read.functions import choices, register
 
 MOST_STEPS = 200_000_000
 AHEAD = ("until",)
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-)  # spreadsheets read a cell with such a start as a formula
+# Spreadsheets read a cell with such a start as a formula; some ignore spaces before it.
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 class Parameter(NamedTuple):
@@ -164,12 +158,14 @@ def spreadsheet(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+def harmless(cell: object) -> object:
+    """Return the value of a cell; text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    is_formula = isinstance(cell, str) and cell.lstrip(" \u00a0").startswith(FORMULA)
+    return f"'{cell}" if is_formula else cell
 
 
 def _checked(parameter: Parameter, value: str, today: str) -> str:

@@ -7,12 +7,13 @@ to databases that policykb built and to no others.
 from datasette import hookimpl, hookspecs
 
 from policykb.read.questions import Question, questions
-from policykb.site import hardening, links, published, templates
+from policykb.site import connections, hardening, links, published, templates
 from policykb.site.published import described, facets_only, names
 from policykb.site.routes import ROUTES
 
 asgi_wrapper = hardening.asgi_wrapper
-prepare_connection = hardening.prepare_connection
+handle_exception = hardening.handle_exception
+prepare_connection = connections.prepare_connection
 filters_from_request = published.filters_from_request
 # Keys of the metadata of a table that Datasette 1.0 takes as its configuration.
 CONFIGURATION = ("facets", "hidden", "label_column", "sort", "sort_desc", "fts_table", "fts_pk")

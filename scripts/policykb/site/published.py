@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from datasette import hookimpl
 from datasette.utils.asgi import BadRequest
 
-from policykb.build.load import APPLICATION_ID
+from policykb.build import is_knowledge_base
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.links import KINDS
@@ -62,18 +62,6 @@ SORT = {
     "documents": ("sort_desc", "issued_latest"),
     "changes": ("sort_desc", "id"),
 }
-
-
-def is_knowledge_base(path: str | None) -> bool:
-    """Whether the header of the file at `path` is that of a database that policykb built."""
-    try:
-        with open(path, "rb") as file:
-            header = file.read(72)
-    except (OSError, TypeError):
-        return False
-    return (
-        header[:15] == b"SQLite format 3" and int.from_bytes(header[68:72], "big") == APPLICATION_ID
-    )
 
 
 def names(datasette: "Datasette") -> list[str]:

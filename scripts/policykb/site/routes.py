@@ -73,19 +73,29 @@ PAGES = {
     r"/questions$": "questions.index",
     r"/questions/(?P<name>[^/]+)$": "questions.show",
 }
+# Pages that take POST, by address -> most bytes of what is sent. All others can only be read.
+POSTED = {"/-/mcp": 100_000}  # of the plugin datasette-mcp
 
 
-def _view(target: str):
+def _view(pattern: str, target: str):
     module, _, function = target.partition(".")
 
     async def view(datasette, request):
         views = import_module(f"policykb.site.views.{module}")
         return await getattr(views, function)(datasette, request)
 
-    return guarded(view)
+    return guarded(view, pattern.removesuffix("$") in POSTED)
 
 
-ROUTES = tuple((pattern, _view(target)) for pattern, target in PAGES.items())
+ROUTES = tuple((pattern, _view(pattern, target)) for pattern, target in PAGES.items())
+_PATTERNS = [re.compile(pattern) for pattern in PAGES]
+
+
+def is_page(scope: dict, base: str) -> bool:
+    """Return whether a request is for one of the pages; `base` is the path of the site, such as `/`."""
+    raw = scope.get("raw_path") or scope["path"].encode()
+    path = "/" + raw.decode("latin-1").removeprefix(base).lstrip("/")
+    return any(pattern.match(path) for pattern in _PATTERNS)
 
 
 async def answer(datasette, address: str, host: str) -> Response | None:

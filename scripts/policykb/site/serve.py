@@ -1,62 +1,47 @@
-"""Run Datasette on kb.db: as an immutable file, with limits, and again whenever the file is replaced.
+"""Run the service on kb.db: as an immutable file, with limits, and again whenever the file is replaced.
 
-A replaced file is invisible to a running Datasette, so the service is a child process that is restarted.
+A replaced file is invisible to a running Datasette, so the service is two child processes (worker.py) that are
+restarted: one for the pages, one for what strangers ask by SQL. They serve a link to the file, so that they keep the
+old one until a new one has passed its checks.
 """
 
 import contextlib
 import os
-import resource
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
+from policykb.files.digests import beside
 from policykb.model import dates
+from policykb.model.problems import PolicykbError
+from policykb.read.database import verify
 
 SETTINGS = {
     "default_page_size": 50,
     "max_returned_rows": 1000,
     "sql_time_limit_ms": 1000,
     "facet_time_limit_ms": 500,
-    "suggest_facets": "off",
-    "allow_csv_stream": "off",
+    "suggest_facets": False,
+    "allow_csv_stream": False,
     "default_cache_ttl": 60,
     "num_sql_threads": 4,
     "truncate_cells_html": 200,
 }
+FIRST_SECONDS = 10
+STARTUP_FAILURE = 3  # of uvicorn
+PAUSE = 0.5  # seconds between two looks at the children
 
 
-def command(db: Path, host: str, port: int) -> list[str]:
-    """Return the command that serves `db`."""
-    settings = [
-        part for name, value in SETTINGS.items() for part in ("--setting", name, str(value))
-    ]
-    if version("datasette").startswith(
-        "1."
-    ):  # 0.65 has no such option and asks the hook get_metadata
-        settings += ["--setting", "plugins.datasette-mcp.canned_queries", "true"]
-    return [
-        sys.executable,
-        "-m",
-        "datasette",
-        "serve",
-        "-i",
-        str(db),
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--cors",
-        *settings,
-    ]
-
-
-class Service(NamedTuple):
+@dataclass
+class Service:
     """What is served and how: the database, the address, the memory in MB, and the day that is taken for today, if one is."""
 
     db: Path
@@ -64,15 +49,81 @@ class Service(NamedTuple):
     port: int
     memory: int
     today: str | None
+    folder: Path = field(init=False)
+    children: dict[str, subprocess.Popen] = field(init=False, default_factory=dict)
+    started: float = field(init=False, default=0)
 
-    def start(self) -> subprocess.Popen:
-        """Start Datasette as a child process."""
-        environment = {**os.environ, **({dates.TODAY_VARIABLE: self.today} if self.today else {})}
-        child = subprocess.Popen(command(self.db, self.host, self.port), env=environment)
-        if hasattr(resource, "prlimit"):
-            limit = self.memory << 20
-            resource.prlimit(child.pid, resource.RLIMIT_AS, (limit, limit))
-        return child
+    def __post_init__(self) -> None:
+        """Make the folder of the socket, and remove the links of services that were killed."""
+        self.folder = Path(tempfile.mkdtemp(prefix="policykb-"))
+        for stray in self.db.parent.glob(f".{self.db.name}.*.served"):
+            if not Path(f"/proc/{stray.name.split('.')[-2]}").exists():
+                shutil.rmtree(stray, ignore_errors=True)
+
+    def start(self, role: str) -> None:
+        """Start the child `role`: 'lane' or 'pages'."""
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "2"}
+        if self.today:
+            environment[dates.TODAY_VARIABLE] = self.today
+        options = ["--socket", str(self.folder / "lane"), "--parent", str(os.getpid())]
+        options += ["--memory", str(self.memory // 2)]
+        if role == "lane":
+            (self.folder / "lane").unlink(missing_ok=True)
+            options.append("--lane")
+        else:
+            options += ["--host", self.host, "--port", str(self.port)]
+        command = [sys.executable, "-m", "policykb.site.worker", str(self._link()), *options]
+        self.children[role] = subprocess.Popen(command, env=environment)
+        self.started = time.monotonic()
+
+    def start_all(self) -> None:
+        """Start both children on the file as it is now."""
+        self._unlink()
+        for role in ("lane", "pages"):
+            self.start(role)
+
+    def cannot_run(self) -> bool:
+        """Return whether the pages ended because they cannot be served here: the port is taken, or they failed at once."""
+        status = self.children["pages"].returncode
+        at_once = time.monotonic() - self.started < FIRST_SECONDS
+        return status == STARTUP_FAILURE or (status > 0 and at_once)
+
+    def stop(self) -> None:
+        """Stop both children."""
+        for child in self.children.values():
+            child.terminate()
+        for child in self.children.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(5)
+                continue
+            child.kill()
+            child.wait()
+
+    def close(self) -> None:
+        """Stop, and remove what was made to run."""
+        self.stop()
+        self._unlink()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def link_folder(self) -> Path:
+        """Return the folder of the link, which has to be on the same disk."""
+        return self.db.parent / f".{self.db.name}.{os.getpid()}.served"
+
+    def _link(self) -> Path:
+        """Return a link to the database, which keeps the file when another takes its place; the database where links cannot be made."""
+        link = self.link_folder / self.db.name
+        if link.exists():
+            return link
+        try:
+            self.link_folder.mkdir(exist_ok=True)
+            os.link(self.db, link)
+        except OSError:
+            return self.db
+        return link
+
+    def _unlink(self) -> None:
+        shutil.rmtree(self.link_folder, ignore_errors=True)
 
     def load(self, policies: Path) -> None:
         """Build the database again; if `policies` has errors, the command prints them and leaves the database as it is."""
@@ -84,45 +135,79 @@ class Service(NamedTuple):
 def serve(service: Service, policies: Path | None) -> int:
     """Serve until stopped; load again when `policies` changes, if it is given, and restart when the database does.
 
-    A request that wants more memory than the service may use fails, and the service goes on. Returns the exit
-    status of the service.
+    A request that wants more memory than the service may use fails, and the service goes on. A child that is
+    killed is started again. Returns the exit status of the service.
     """
-    child = service.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    state = _state(service.db)
     try:
-        if policies is None:
-            return child.wait()
+        service.start_all()
         for change in _changes(policies, service.db):
             if change == "policies":
                 service.load(policies)
-            elif change == "db":
+            elif change == "db" and _state(service.db) != state and _passes(service.db):
+                state = _state(service.db)
                 _print(f"{service.db.name} was replaced; restarting")
-                _stop(child)
-                child = service.start()
-            elif child.poll() is not None:
-                _print(f"watching ended: the service stopped with status {child.returncode}")
-                return child.returncode
-        return child.wait()
+                service.stop()
+                service.start_all()
+            for role, child in service.children.items():
+                if child.poll() is None:
+                    continue
+                if role == "pages" and service.cannot_run():
+                    return child.returncode
+                _print(f"the service ({role}) stopped with status {child.returncode}; restarting")
+                service.start(role)
+        return 0
     except KeyboardInterrupt:
         return 0
     finally:
-        _stop(child)
+        service.close()
+
+
+def _state(db: Path) -> tuple | None:
+    """Return what differs between two files in the place of the database; None where there is none."""
+    try:
+        state = db.stat()
+    except OSError:
+        return None
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+def _passes(db: Path) -> bool:
+    """Return whether the database may be served; if not, say why."""
+    try:
+        verify(db)
+    except (PolicykbError, OSError) as error:
+        _print(f"{error}; the service goes on with the file before it")
+        return False
+    return True
 
 
 def _print(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _changes(policies: Path, db: Path) -> Iterator[str]:
-    """Yield 'policies' or 'db' whenever one of them changes, and '' about twice a second when neither does.
+def _changes(policies: Path | None, db: Path) -> Iterator[str]:
+    """Yield 'policies' or 'db' whenever one of them changes, and '' about twice a second.
 
-    Ends, with a message, if the machine cannot watch the folders.
+    Without `policies`, or if the machine cannot watch the folders, nothing is watched.
     """
+    if policies is not None:
+        yield from _watched(policies, db)
+    while True:
+        time.sleep(PAUSE)
+        yield ""
+
+
+def _watched(policies: Path, db: Path) -> Iterator[str]:
+    """Yield changes of files; end, with a message, if the machine cannot watch the folders."""
     from watchfiles import watch
+
+    files = {db, beside(db)}
 
     def is_content(_: object, path: str) -> bool:
         place = Path(path)
-        return place == db or (
+        return place in files or (
             policies in place.parents and place.suffix == ".toml" and not place.name.startswith(".")
         )
 
@@ -138,20 +223,11 @@ def _changes(policies: Path, db: Path) -> Iterator[str]:
     try:
         for changes in changes_seen:
             changed = {Path(path) for _, path in changes}
-            if changed - {db}:
+            if changed - files:
                 yield "policies"
-            if db in changed and db.is_file():
+            if changed & files and db.is_file():
                 yield "db"
             if not changed:
                 yield ""
     except (OSError, RuntimeError) as error:
         _print(f"watching ended: {error}; the service goes on with {db.name} as it is")
-
-
-def _stop(child: subprocess.Popen) -> None:
-    child.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(5)
-        return
-    child.kill()
-    child.wait()

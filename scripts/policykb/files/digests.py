@@ -1,0 +1,53 @@
+"""The SHA-256 of kb.db in a file beside it, `kb.db.sha256`, which finds damage that SQLite does not see.
+
+The file has a line for each digest that is valid, in the form of `sha256sum`. While kb.db is replaced there are two, so
+that the old file and the new one are both valid at any moment.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+from policykb.files.folder import sync
+
+
+def beside(path: Path) -> Path:
+    """Return the file with the digest of the file at `path`."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def replace(new: Path, path: Path) -> None:
+    """Put the file `new` in the place of `path`, with its digest; at every moment the digest beside `path` is valid.
+
+    :raises OSError: if the disk does not allow it; `path` is then unchanged.
+    """
+    lines = [f"{digest(place)}  {path.name}\n" for place in (path, new) if place.is_file()]
+    _write(beside(path), "".join(dict.fromkeys(lines)))
+    os.replace(new, path)
+    sync(path.parent)
+    _write(beside(path), lines[-1])
+
+
+def is_damaged(path: Path) -> bool:
+    """Return whether a file is not what the digest beside it says; without that file it is not damaged."""
+    try:
+        lines = beside(path).read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return beside(path).exists()
+    return digest(path) not in {line.split(" ")[0] for line in lines}
+
+
+def _write(place: Path, text: str) -> None:
+    new = place.with_name(f".{place.name}.building")
+    try:
+        new.write_text(text, encoding="ascii")
+        sync(new)
+        os.replace(new, place)
+    finally:
+        new.unlink(missing_ok=True)

@@ -1,0 +1,120 @@
+"""A process that serves kb.db: the pages, or the lane of low priority for what strangers ask by SQL.
+
+Run by `policykb serve`. It ends with the process that started it. A connection on which no request comes in time is
+closed, and so is the longest waiting one when there are too many.
+"""
+
+import argparse
+import asyncio
+import os
+import resource
+import signal
+import threading
+import time
+from pathlib import Path
+
+import datasette as software
+import uvicorn
+from datasette.app import Datasette
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from policykb.site.serve import SETTINGS
+
+MOST_CONNECTIONS = 400
+MOST_WAIT = 10  # seconds for a request to come, and for a reader to take a part of an answer
+LANE_PRIORITY = 19  # the lowest
+LANE_THREADS = 2
+
+
+class Connection(H11Protocol):
+    """A connection that may not wait for long."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Begin to watch the connection, and close the one that waits longest if there are too many."""
+        super().connection_made(transport)
+        self.since = time.monotonic()
+        self.unread = 0
+        self.timer = self.loop.call_later(MOST_WAIT, self.check)
+        if len(self.connections) > MOST_CONNECTIONS:
+            waiting = [other for other in self.connections if other.is_waiting()]
+            min(waiting, key=lambda other: other.since, default=self).transport.abort()
+
+    def is_waiting(self) -> bool:
+        """Return whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def check(self) -> None:
+        """Close the connection if no request came in time, or if the reader took nothing since the last check."""
+        unread = self.transport.get_write_buffer_size()
+        is_stuck = unread and unread == self.unread
+        if is_stuck or (self.is_waiting() and time.monotonic() - self.since >= MOST_WAIT):
+            self.transport.abort()
+            return
+        self.unread = unread
+        self.timer = self.loop.call_later(MOST_WAIT, self.check)
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request."""
+        self.since = time.monotonic()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the watch."""
+        self.timer.cancel()
+        super().connection_lost(exc)
+
+
+def instance(db: Path, socket: str | None, is_lane: bool) -> Datasette:
+    """Return the application on `db`; `socket` is that of the lane."""
+    settings = {**SETTINGS, "num_sql_threads": LANE_THREADS} if is_lane else SETTINGS
+    more = {}
+    if software.__version__.startswith("1."):  # 0.65 asks the hook get_metadata
+        more["config"] = {"plugins": {"datasette-mcp": {"canned_queries": True}}}
+    datasette = Datasette([], immutables=[str(db)], settings=settings, cors=True, **more)
+    datasette._policykb_is_lane = is_lane
+    datasette._policykb_socket = None if is_lane else socket
+    return datasette
+
+
+def end_with(parent: int) -> None:
+    """End this process when the process `parent` is no longer its parent."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("db", type=Path)
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--socket", required=True, help="socket of the lane")
+    parser.add_argument("--lane", action="store_true", help="be the lane")
+    parser.add_argument("--memory", type=int, required=True, help="most memory, in MB")
+    parser.add_argument("--parent", type=int, required=True, help="process to end with")
+    options = parser.parse_args()
+    end_with(options.parent)
+    if options.lane:
+        where = {"uds": options.socket, "forwarded_allow_ips": "*", "access_log": False}
+    else:
+        where = {"host": options.host, "port": options.port}
+    datasette = instance(options.db, options.socket, options.lane)
+    asyncio.run(datasette.invoke_startup())
+    if hasattr(resource, "RLIMIT_AS"):
+        limit = options.memory << 20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if options.lane:
+        os.nice(LANE_PRIORITY)
+    server = {"http": Connection, "lifespan": "on", "timeout_graceful_shutdown": 3}
+    uvicorn.run(datasette.app(), **server, **where)
+
+
+if __name__ == "__main__":
+    main()
