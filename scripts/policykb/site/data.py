@@ -59,10 +59,10 @@ async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list
 
 async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[dict]]:
     """Return what `several` returns, read once for each instance, since these statements read everything."""
-    kept = datasette.__dict__.setdefault("_policykb_once", {})
-    if repr(calls) not in kept:
-        kept[repr(calls)] = await several(datasette, *calls)
-    return kept[repr(calls)]
+    answers = datasette.__dict__.setdefault("_policykb_once", {})
+    if repr(calls) not in answers:
+        answers[repr(calls)] = await several(datasette, *calls)
+    return answers[repr(calls)]
 
 
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
