@@ -73,7 +73,7 @@ def digests(place: Path) -> dict[str, str]:
     return {
         str(file.relative_to(place)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(place.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file.name != folder.EXPORTED
     }
 
 
