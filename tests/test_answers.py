@@ -435,6 +435,8 @@ def test_answer_is_a_table_that_leads_to_pages(site):
     assert "12 Jun 2026 12 Jun 2026: Issued" in text, "dates are in words"
     assert 'href="/questions/status-on.csv?on=2026-06-15&amp;jurisdiction=us"' in page
     assert "<svg" in site.get("/questions/chain", action="eu-ai-act").text
+    assert "<svg" in site.get("/questions/chain", action="no-such,us-eo-14409,eu-ai-act").text
+    assert site.get("/questions/chain", action="no-such").status_code == 200
     assert site.get("/questions/status-on").text.count("<tr>") == 101, "a page has a hundred rows"
 
 

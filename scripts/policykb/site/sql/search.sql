@@ -1,7 +1,7 @@
 -- name: index_of_titles
 -- What a static copy looks through before it has loaded the knowledge base: titles, and names and numbers of actions.
 select r.kind, r.id, r.title,
-       coalesce((select group_concat(n.name, '; ') from names n where n.record = r.id and n.rank <> 1), '') as numbers
+       coalesce((select group_concat(n.name, '; ') from names n where n.record = r.id and n.rank not in (1, 5)), '') as numbers
 from records r order by r.number
 
 -- name: titles

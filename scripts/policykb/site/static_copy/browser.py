@@ -53,7 +53,7 @@ FORMS = {
         "lists.actions",
         lists.choices(lists.ACTION_FILTERS),
         {"q": "words"},
-        {"organization": "[]", "count": 0, "size": 1_000_000, "skip": 0},
+        {"organization": "[]", "sort": "news", "count": 0, "size": 1_000_000, "skip": 0},
         "actions",
     ),
 }
@@ -168,7 +168,7 @@ def _cells() -> dict:
 
 
 def _titles(db: Path) -> list[list[str]]:
-    """Return every record as search needs it before the knowledge base is loaded: its kind, id, title and official numbers."""
+    """Return every record as search needs it before the knowledge base is loaded: its kind, id, title and other names."""
     with closing(reading.connect(db)) as connection:
         rows = data.read(connection.conn, "search.index_of_titles", {})
     return [list(row.values()) for row in rows]

@@ -130,7 +130,7 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
 
 
 def _chain(datasette, values: dict[str, str], rows) -> Markup:
-    """Return the chain of actions as a graph."""
+    """Return the chain of actions as a graph, which begins with the first one asked for that has ties."""
     titles: dict[str, str] = {}
     for row in rows:
         titles.setdefault(row["action"], row["action_title"])
@@ -148,7 +148,9 @@ def _chain(datasette, values: dict[str, str], rows) -> Markup:
         }
         for row in rows
     ]
-    return Markup(argument_map(nodes, edges, values["action"], CHAIN))
+    asked = [action.strip() for action in values["action"].split(",")]
+    first = next((action for action in asked if action in titles), "")
+    return Markup(argument_map(nodes, edges, first, CHAIN) if first else "")
 
 
 async def _file(datasette, question: Question, values: dict[str, str], form: str) -> Response:

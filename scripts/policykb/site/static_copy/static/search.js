@@ -1,4 +1,4 @@
-// Search: at once by titles and official numbers, from titles.js; then as the live site
+// Search: at once by titles, other names and official numbers, from titles.js; then as the live site
 // searches, by its own statement, when the knowledge base is loaded.
 "use strict";
 (() => {
@@ -9,11 +9,19 @@
 
   const folded = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const spaced = text => ` ${folded(text).replace(/[^\p{L}\p{N}]+/gu, " ")}`;
-  const titles = policykb.titles.map(([kind, id, title, numbers]) =>
-    ({kind, id, title, text: spaced(`${title} ${numbers}`)}));
+  const key = text => folded(text).replace(/[^\p{L}\p{N}]+/gu, "");
+  const titles = policykb.titles.map(([kind, id, title, names]) => ({
+    kind, id, title, text: spaced(`${title} ${names}`), keys: [title, ...names.split("; ")].map(key),
+  }));
+  // First the records that have this name, then those with a name that begins so, then those with all the words.
   const byTitle = typed => {
     const words = folded(typed).split(/[^\p{L}\p{N}]+/u).filter(Boolean).map(word => ` ${word}`);
-    return words.length ? titles.filter(({text}) => words.every(word => text.includes(word))) : [];
+    if (!words.length) return [];
+    const whole = key(typed);
+    const rank = ({keys}) => keys.includes(whole) ? 0 : keys.some(name => name.startsWith(whole)) ? 1 : 2;
+    const matches = titles.filter(({text}) => words.every(word => text.includes(word)));
+    const ranked = [...matches, ...titles.filter(record => rank(record) < 2)];
+    return [...new Set(ranked)].sort((one, other) => rank(one) - rank(other));
   };
 
   const marked = text => {
@@ -60,7 +68,7 @@
     try {
       const records = await bySql();
       ready = true;
-      if (turn !== latest) return undefined;
+      if (turn !== latest) return search(false);
       return show(records, records.length ? number(records.length, "")
         : `Nothing was found for “${typed}”.`);
     } catch (error) {

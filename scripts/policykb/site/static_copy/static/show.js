@@ -64,11 +64,14 @@
     }
     return pairs;
   };
-  const record = (name, row, columns, titles) => {
+  const record = (name, row, columns, known) => {
     const {links, owners} = policykb.words.cells, value = row[name];
+    const {title: titled, number} = known.get(String(value)) ?? {};
+    const link = (kind, title) => made("span", {}, policykb.link(kind, value, title),
+      number ? made("span", {class: "soft nowrap"}, ` (${number})`) : "");
     if (links[name]) {
-      const title = columns[name] ? row[columns[name]] : titles.get(String(value));
-      return policykb.link(links[name][0], value, title || value);
+      const title = columns[name] ? row[columns[name]] : titled;
+      return link(links[name][0], title || value);
     }
     if (name === "jurisdiction" && policykb.words.jurisdictions[value]) {
       return policykb.link("jurisdiction", value, policykb.words.jurisdictions[value]);
@@ -77,7 +80,7 @@
     const kind = name === "id" ? row.kind : owners[row.kind] ?? "action";
     const title = (name === "id" && row.title) || value;
     return policykb.places[kind] && made("span", {},
-      made("span", {class: "kind"}, row.kind), " ", policykb.link(kind, value, title));
+      made("span", {class: "kind"}, row.kind), " ", link(kind, title));
   };
   const cell = (name, row, columns, titles) => {
     const value = row[name], known = policykb.words.cells;
@@ -108,11 +111,12 @@
     if (columns.includes("id") || columns.includes("record")) hidden.add("kind");
     const due = columns.includes("due") && columns.includes("date");
     if (due) hidden.add("due");
-    const bare = columns.flatMap((name, place) =>
-      links[name] && !titled[name] ? rows.map(row => row[place]).filter(Boolean) : []);
-    const ids = JSON.stringify([...new Set(bare)]);
-    const found = bare.length ? await policykb.rows("records.titles", {ids}) : [];
-    const titles = new Map(found.map(({id, title}) => [id, title]));
+    const linked = columns.flatMap((name, place) =>
+      links[name] || name === "id" || name === "record"
+        ? rows.map(row => row[place]).filter(Boolean).map(String) : []);
+    const ids = JSON.stringify([...new Set(linked)]);
+    const records = linked.length ? await policykb.rows("records.titles", {ids}) : [];
+    const titles = new Map(records.map(record => [record.id, record]));
     const shown = columns.filter(name => !hidden.has(name));
     const label = name => due && name === "date" ? "Due" : heading(name);
     const line = row => {
@@ -139,6 +143,7 @@
       const effect = value("openness_effect");
       return made("tr", {},
         made("td", {}, link, made("span", {class: "meta"},
+          ...value("number") ? [made("b", {}, value("number")), " · "] : [],
           `${value("jurisdiction_name")} · ${labels.instruments[value("instrument")]}`)),
         made("td", {}, policykb.chip({stage: value("stage"), legal_force: value("legal_force")})),
         made("td", {"data-label": "Openness"},
