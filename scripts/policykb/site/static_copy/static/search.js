@@ -67,8 +67,10 @@
     if (!ready && !load) return undefined;
     try {
       const records = await bySql();
+      const isFirst = !ready;
       ready = true;
-      if (turn !== latest) return search(false);
+      // What was typed while the knowledge base was loaded is searched now; later turns answer themselves.
+      if (turn !== latest) return isFirst ? search(false) : undefined;
       return show(records, records.length ? number(records.length, "")
         : `Nothing was found for “${typed}”.`);
     } catch (error) {
