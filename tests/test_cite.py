@@ -535,8 +535,10 @@ def test_ris_is_read_back_without_loss(everything):
         )  # Zotero and EndNote have the docket and the court there
         assert number in (("",) if is_case else (entry.number, whole))
         assert read.get("publisher", "") == (entry.authority if is_case else entry.publisher)
+        # Zotero has a committee in T2 of a hearing, and the name of the conference in that of a paper.
+        apart = {"SOUND": "tertiary_title", "CONF": "custom3", "HEAR": "alternate_title3"}
         for name, key in {
-            "secondary_title": "container",
+            apart.get(types[entry.type], "secondary_title"): "container",
             "volume": "volume",
             "doi": "doi",
             "language": "language",
@@ -547,7 +549,11 @@ def test_ris_is_read_back_without_loss(everything):
 def test_csl_json_is_what_pandoc_reads(everything):
     written = interchange.encode(everything, "csl-json")
     entries = interchange.entries(everything)
-    assert json.loads(written) == [csl_json.item(entry) for entry in entries]
+    expected = [csl_json.item(entry.whole_number()) for entry in entries]
+    for item in expected:
+        if item["type"] == "regulation":  # a type that Zotero does not know
+            item["type"] = "legislation"
+    assert json.loads(written) == expected
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "csljson", "-t", "csljson"],
         input=written,
