@@ -144,6 +144,50 @@ def test_an_enacted_bill_is_a_statute_and_a_pending_one_is_not(
         assert styles.typeset([source(connection, "an-order")], "bluebook", "text") == [text]
 
 
+@pytest.mark.parametrize(
+    ("instrument", "events", "identifiers", "text"),
+    [
+        (
+            "court_case",
+            [("2026-01-05", "case_filed")],
+            {"us_docket": "D. Colo. 1:26-cv-01515"},
+            "An order, No. 1:26-cv-01515 (D. Colo. filed Jan. 5, 2026).",
+        ),
+        (
+            "court_case",
+            [("2026-01-05", "case_filed"), ("2026-02-01", "judgment")],
+            {"us_docket": "D. Colo. 1:26-cv-01515"},
+            "An order, No. 1:26-cv-01515 (D. Colo. Feb. 1, 2026).",
+        ),
+        (
+            "treaty",
+            [("2026-01-05", "adopted"), ("2026-02-01", "opened_for_signature")],
+            {"treaty": "CETS 225"},
+            "An order, opened for signature Feb. 1, 2026, CETS No. 225.",
+        ),
+        (
+            "treaty",
+            [("2026-02-01", "signed")],
+            {"treaty": "TIAS 12404"},
+            "An order, Feb. 1, 2026, TIAS No. 12404.",
+        ),
+        (
+            "resolution",
+            [("2026-01-05", "introduced"), ("2026-02-01", "passed")],
+            {"us_bill": "sres5-119"},
+            "An order, S. Res. 5, 119th Cong. (2026).",
+        ),
+    ],
+)
+def test_cases_treaties_and_resolutions_are_cited(
+    base: Base, instrument: str, events: list, identifiers: dict, text: str
+):
+    base.action("an-order", events, instrument=instrument, identifiers=identifiers)
+    base.load()
+    with sqlite3.connect(base.db) as connection:
+        assert styles.typeset([source(connection, "an-order")], "bluebook", "text") == [text]
+
+
 # Documents
 
 

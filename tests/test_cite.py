@@ -298,7 +298,7 @@ def test_status_after_the_last_check_says_so(kb):
     ("instrument", "events", "issued"),
     [
         (
-            "request_for_comment",
+            "consultation",
             [("2026-01-05", "consultation_opened")],
             "2026-01-05",
         ),

@@ -11,6 +11,7 @@ from policykb.references.titles import sentence_case
 
 OURS = ("apa", "bluebook", "chicago", "oscola")
 _JOURNAL = re.compile(r"OJ ([LC])(?: (\d+))?,? (?:(.+?), )?\d{1,2}\.\d{1,2}\.(\d{4})")
+_TREATY_SERIES = ("CETS", "ETS", "TIAS")
 # Type of CSL -> what APA calls the work, where CSL has no better word.
 _MEDIA = {term.csl: term.genre for term in DOCUMENT_TYPES if term.genre}
 _DESCRIBED = re.compile(r"\[.*\]", re.DOTALL)
@@ -119,6 +120,8 @@ def _law(style: str, item: dict, law_macros: bool) -> None:
         _name_year_once(style, item)
         if item.get("number", "").startswith(("COM (", "JOIN (")):
             _cite_proposal(style, item)
+        elif item.get("genre") in _TREATY_SERIES:
+            item["type"] = "treaty"
     else:
         item.pop("medium", None)
         _join_number_and_place(item, law_macros)

@@ -95,6 +95,7 @@ class EventType(Term):
     only_binding: bool = False
     unofficial: bool = False
     dates_text: int = 0
+    cited_as: str = ""
     schema_org: str = ""
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
 
