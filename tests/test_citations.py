@@ -188,6 +188,12 @@ def test_cases_treaties_and_resolutions_are_cited(
         assert styles.typeset([source(connection, "an-order")], "bluebook", "text") == [text]
 
 
+def test_oscola_keeps_the_stop_in_a_name_that_is_no_abbreviation():
+    values = {"type": "legal_case", "issued": "2026-02-01", "authority": "D. Colo."}
+    text = set_in("oscola", title="U.S. v. X.AI Corp.", **values)
+    assert text == "US v X.AI Corp (D Colo, 1 February 2026)."
+
+
 # Documents
 
 

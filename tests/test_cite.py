@@ -137,7 +137,7 @@ SOURCES = {
         LAW: "National Defense Authorization Act for Fiscal Year 2026, provisions on AI, Pub L No 119-60 (2025)",
         "eu-ai-act": f"{AI_ACT} [2024] OJ L2024/1689",
         "eu-ai-act-art-53-2": f"{AI_ACT} [2024] OJ L2024/1689, art 53(2)",
-        LETTER: "Letter from United States Department of Commerce to Anthropic, ‘Directive Barring Foreign Nationals from Claude Fable 5 and Claude Mythos 5’ (12 June 2026)",
+        LETTER: "Letter from United States Department of Commerce to Anthropic (12 June 2026)",
         ARGUMENT: f"Nathan Lambert and Kevin Xu, ‘Banning Open Source AI Would Be A Mistake’ (Interconnects, 19 June 2026) para 19 <{OP_ED}> accessed 22 November 2026",
         CLAIM: f"Nathan Lambert and Kevin Xu, ‘Banning Open Source AI Would Be A Mistake’ (Interconnects, 19 June 2026) para 11 <{OP_ED}> accessed 22 November 2026",
         "us-eo-14409#issued": "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026)",
