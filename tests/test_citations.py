@@ -144,6 +144,14 @@ def test_an_enacted_bill_is_a_statute_and_a_pending_one_is_not(
         assert styles.typeset([source(connection, "an-order")], "bluebook", "text") == [text]
 
 
+def test_status_of_a_case_says_that_it_is_in_court_and_nothing_of_force(base: Base):
+    base.action("a-case", [("2026-01-05", "case_filed")], instrument="court_case")
+    base.load()
+    with sqlite3.connect(base.db) as connection:
+        cited = cite(connection, "a-case", Day("2026-01-06", False, "2026-01-06"))
+    assert cited.entry.status.endswith("in court since 5 January 2026")
+
+
 @pytest.mark.parametrize(
     ("instrument", "events", "identifiers", "text"),
     [

@@ -37,6 +37,7 @@ class Stage(Term):
     brief: str = ""
     brief_not_yet: str = ""
     terminal: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)
