@@ -144,6 +144,64 @@ def test_an_enacted_bill_is_a_statute_and_a_pending_one_is_not(
         assert styles.typeset([source(connection, "an-order")], "bluebook", "text") == [text]
 
 
+def test_status_of_a_case_says_that_it_is_in_court_and_nothing_of_force(base: Base):
+    base.action("a-case", [("2026-01-05", "case_filed")], instrument="court_case")
+    base.load()
+    with sqlite3.connect(base.db) as connection:
+        cited = cite(connection, "a-case", Day("2026-01-06", False, "2026-01-06"))
+    assert cited.entry.status.endswith("in court since 5 January 2026")
+
+
+@pytest.mark.parametrize(
+    ("instrument", "events", "identifiers", "text"),
+    [
+        (
+            "court_case",
+            [("2026-01-05", "case_filed")],
+            {"us_docket": "D. Colo. 1:26-cv-01515"},
+            "An order, No. 1:26-cv-01515 (D. Colo. filed Jan. 5, 2026).",
+        ),
+        (
+            "court_case",
+            [("2026-01-05", "case_filed"), ("2026-02-01", "judgment")],
+            {"us_docket": "D. Colo. 1:26-cv-01515"},
+            "An order, No. 1:26-cv-01515 (D. Colo. Feb. 1, 2026).",
+        ),
+        (
+            "treaty",
+            [("2026-01-05", "adopted"), ("2026-02-01", "opened_for_signature")],
+            {"treaty": "CETS 225"},
+            "An order, opened for signature Feb. 1, 2026, CETS No. 225.",
+        ),
+        (
+            "treaty",
+            [("2026-02-01", "signed")],
+            {"treaty": "TIAS 12404"},
+            "An order, Feb. 1, 2026, TIAS No. 12404.",
+        ),
+        (
+            "resolution",
+            [("2026-01-05", "introduced"), ("2026-02-01", "passed")],
+            {"us_bill": "sres5-119"},
+            "An order, S. Res. 5, 119th Cong. (2026).",
+        ),
+    ],
+)
+def test_cases_treaties_and_resolutions_are_cited(
+    base: Base, instrument: str, events: list, identifiers: dict, text: str
+):
+    base.action("an-order", events, instrument=instrument, identifiers=identifiers)
+    base.load()
+    with sqlite3.connect(base.db) as connection:
+        assert styles.typeset([source(connection, "an-order")], "bluebook", "text") == [text]
+
+
+def test_oscola_keeps_the_stop_in_a_name_that_is_no_abbreviation():
+    values = {"type": "legal_case", "issued": "2026-02-01", "authority": "D. Colo."}
+    text = set_in("oscola", title="U.S. v. X.AI Corp.", **values)
+    assert text == "US v X.AI Corp (D Colo, 1 February 2026)."
+
+
 # Documents
 
 
@@ -330,12 +388,15 @@ ZOTERO_TYPES = {
     **{"STAT": "statute", "BILL": "bill", "CASE": "case", "HEAR": "hearing", "BLOG": "blogPost"},
     **{"RPRT": "report", "PCOMM": "letter", "SOUND": "audioRecording", "ELEC": "webpage"},
     **{"NEWS": "newspaperArticle", "JOUR": "journalArticle", "VIDEO": "videoRecording"},
+    **{"CONF": "conferencePaper"},
 }
 ZOTERO_FIELDS = {
     "statute": {"TI": "nameOfAct", "T2": "code", "VL": "codeNumber", "M1": "publicLawNumber", "DA": "dateEnacted", "SE": "section", "OP": "history", "SP": "pages"},
     "bill": {"TI": "title", "M1": "billNumber", "T3": "legislativeBody", "DA": "date", "SE": "section", "OP": "history"},
     "case": {"TI": "caseName", "PB": "court", "SV": "docketNumber", "DA": "dateDecided"},
-    "hearing": {"TI": "title", "T2": "committee", "M1": "documentNumber", "DA": "date", "T3": "legislativeBody"},
+    "hearing": {"TI": "title", "T2": "committee", "M1": "documentNumber", "DA": "date", "T3": "legislativeBody", "JF": "", "VL": "", "SP": "pages"},
+    "conferencePaper": {"TI": "title", "T2": "conferenceName", "C3": "proceedingsTitle", "DA": "date", "VL": "volume", "SP": "pages"},
+    "audioRecording": {"TI": "title", "T2": "", "T3": "seriesTitle", "M1": "extra", "DA": "date"},
     "blogPost": {"TI": "title", "T2": "blogTitle", "DA": "date"},
     "report": {"TI": "title", "SN": "reportNumber", "PB": "institution", "DA": "date"},
 }  # fmt: skip
@@ -367,6 +428,9 @@ def as_zotero_reads(text: str) -> dict[str, str]:
         ("ndcal-2026-anthropic-preliminary-injunction", {"itemType": "case", "docketNumber": "3:26-cv-01996", "court": "N.D. Cal."}),
         ("lutnick-2026-controls-lifted", {"itemType": "blogPost", "blogTitle": "X"}),
         ("us-omb-m-25-21", {"itemType": "report", "reportNumber": "M-25-21"}),
+        ("congressional-record-2025-06-30-moratorium", {"itemType": "hearing", "committee": None, "pages": "S4037"}),
+        ("kapoor-bommasani-2024-open-foundation-models", {"itemType": "conferencePaper", "proceedingsTitle": "ICML 2024, Proceedings of Machine Learning Research"}),
+        ("shiah-swillus-2023-podcast", {"itemType": "audioRecording", "seriesTitle": "The Open Source Way"}),
     ],
 )  # fmt: skip
 def test_ris_is_read_by_zotero_in_the_fields_of_law(kb, record_id: str, expected: dict[str, str]):
@@ -403,6 +467,30 @@ def test_csl_json_has_court_and_docket_where_zotero_reads_them(kb):
         "D. Colo.",
         "1:26-cv-01515",
     )
+
+
+@pytest.mark.parametrize(
+    ("record_id", "expected"),
+    [
+        ("us-eo-14409", ("legislation", "Exec. Order No. 14,409", "Fed. Reg.")),
+        ("us-s321-decoupling-ai-china-act-2025", ("bill", "S. 321", None)),
+        ("us-ca-sb53-2025", ("legislation", "ch. 138", "Cal. Stat.")),
+    ],
+)
+def test_csl_json_has_types_that_zotero_knows_and_whole_numbers(kb, record_id: str, expected):
+    (item,) = json.loads(interchange.encode([source(kb, record_id)], "csl-json"))
+    assert (item["type"], item["number"], item.get("container-title")) == expected
+    assert item["type"] in ZOTERO_OF_CSL and "genre" not in item
+
+
+# Types of RIS that become their own type in Mendeley, of those that matter in law; the others become generic there.
+MENDELEY_TYPES = {"BILL", "BOOK", "CASE", "CONF", "HEAR", "JOUR", "MGZN", "NEWS", "RPRT", "STAT"}
+
+
+def test_legal_types_are_types_of_mendeley():
+    types = {term.id: term.ris for term in vocabulary.DOCUMENT_TYPES}
+    legal = ("bill", "legislation", "regulation", "legal_case", "order", "hearing", "report")
+    assert {types[kind] for kind in (*legal, "paper-conference")} <= MENDELEY_TYPES
 
 
 def test_endnote_finds_docket_and_court_in_its_fields(kb):

@@ -137,7 +137,7 @@ SOURCES = {
         LAW: "National Defense Authorization Act for Fiscal Year 2026, provisions on AI, Pub L No 119-60 (2025)",
         "eu-ai-act": f"{AI_ACT} [2024] OJ L2024/1689",
         "eu-ai-act-art-53-2": f"{AI_ACT} [2024] OJ L2024/1689, art 53(2)",
-        LETTER: "Letter from United States Department of Commerce to Anthropic, ‘Directive Barring Foreign Nationals from Claude Fable 5 and Claude Mythos 5’ (12 June 2026)",
+        LETTER: "Letter from United States Department of Commerce to Anthropic (12 June 2026)",
         ARGUMENT: f"Nathan Lambert and Kevin Xu, ‘Banning Open Source AI Would Be A Mistake’ (Interconnects, 19 June 2026) para 19 <{OP_ED}> accessed 22 November 2026",
         CLAIM: f"Nathan Lambert and Kevin Xu, ‘Banning Open Source AI Would Be A Mistake’ (Interconnects, 19 June 2026) para 11 <{OP_ED}> accessed 22 November 2026",
         "us-eo-14409#issued": "Exec Order No 14,409, 91 Fed Reg 34,565 (2 June 2026)",
@@ -298,7 +298,7 @@ def test_status_after_the_last_check_says_so(kb):
     ("instrument", "events", "issued"),
     [
         (
-            "request_for_comment",
+            "consultation",
             [("2026-01-05", "consultation_opened")],
             "2026-01-05",
         ),
@@ -535,8 +535,10 @@ def test_ris_is_read_back_without_loss(everything):
         )  # Zotero and EndNote have the docket and the court there
         assert number in (("",) if is_case else (entry.number, whole))
         assert read.get("publisher", "") == (entry.authority if is_case else entry.publisher)
+        # Zotero has a committee in T2 of a hearing, and the name of the conference in that of a paper.
+        apart = {"SOUND": "tertiary_title", "CONF": "custom3", "HEAR": "alternate_title3"}
         for name, key in {
-            "secondary_title": "container",
+            apart.get(types[entry.type], "secondary_title"): "container",
             "volume": "volume",
             "doi": "doi",
             "language": "language",
@@ -547,7 +549,11 @@ def test_ris_is_read_back_without_loss(everything):
 def test_csl_json_is_what_pandoc_reads(everything):
     written = interchange.encode(everything, "csl-json")
     entries = interchange.entries(everything)
-    assert json.loads(written) == [csl_json.item(entry) for entry in entries]
+    expected = [csl_json.item(entry.whole_number()) for entry in entries]
+    for item in expected:
+        if item["type"] == "regulation":  # a type that Zotero does not know
+            item["type"] = "legislation"
+    assert json.loads(written) == expected
     read = subprocess.run(
         [pypandoc.get_pandoc_path(), "-f", "csljson", "-t", "csljson"],
         input=written,

@@ -34,6 +34,7 @@ AFTER_ONE_EVENT = {
     "consultation_closed": "option not_yet",
     "proposed": "introduced not_yet",
     "introduced": "introduced not_yet",
+    "case_filed": "in_court not_yet",
     "referred": "in_committee not_yet",
     "hearing": "option not_yet",
     "committee_passed": "in_committee not_yet",
@@ -44,6 +45,11 @@ AFTER_ONE_EVENT = {
     "adopted": "adopted not_yet",
     "signed": "adopted not_yet",
     "issued": "adopted in_force",
+    "opened_for_signature": "adopted not_yet",
+    "ratified": "option not_yet",
+    "judgment": "adopted in_force",
+    "dismissed": "failed not_applicable",
+    "appealed": "option not_yet",
     "launched": "adopted in_force",
     "published": "option not_yet",
     "entered_into_force": "adopted not_yet",
@@ -104,9 +110,12 @@ def test_each_kind_of_event_on_something_in_force(kind):
     last = story(("2026-01-05", "issued"), ("2026-02-05", kind))[-1]
     assert f"{last.stage} {last.legal_force}" == AFTER_IN_FORCE.get(
         kind,
-        {"vetoed": "failed ended", "rejected": "failed ended", "lapsed": "lapsed ended"}.get(
-            kind, "adopted in_force"
-        ),
+        {
+            "vetoed": "failed ended",
+            "rejected": "failed ended",
+            "dismissed": "failed ended",
+            "lapsed": "lapsed ended",
+        }.get(kind, "adopted in_force"),
     )
 
 

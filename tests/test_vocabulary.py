@@ -232,3 +232,21 @@ def test_new_event_type_is_one_table_of_one_file(
             "select t.label, t.legal_force, p.stage, p.legal_force from event_types t, periods p "
             "where t.id = 'crowned' and p.action = 'crowned-act' order by p.from_date desc"
         ).fetchone() == ("Crowned", "in_force", "adopted", "in_force")
+
+
+@pytest.mark.parametrize(
+    ("host", "official"),
+    [
+        ("www.congress.gov", True),
+        ("eur-lex.europa.eu", True),
+        ("www.cac.gov.cn", True),
+        ("www.law.go.kr", True),
+        ("www.legislation.gov.uk", True),
+        ("shop.go.it", False),  # the province of Gorizia
+        ("gov.example", False),
+        ("openparliament.ca", False),
+        ("notgov.uk", False),
+    ],
+)
+def test_host_of_a_public_body_is_known(host: str, official: bool) -> None:
+    assert bool(vocabulary.OFFICIAL_HOST.fullmatch(host)) is official

@@ -130,6 +130,8 @@ def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
     if stage in vocabulary.STAGE_WITHOUT_EVENTS.values():
         return words
     words = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
+    if _STAGES[stage].alone:
+        return words
     if force == vocabulary.NOT_YET:
         return words + ", not yet in force"
     return words if stage in vocabulary.TERMINAL else words + ", not legally binding"

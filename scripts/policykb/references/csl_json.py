@@ -104,8 +104,11 @@ def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
 
 
 def format(entries: Iterable[Entry]) -> str:
-    """Return `entries` as CSL-JSON."""
-    return json.dumps([item(entry) for entry in entries], ensure_ascii=False, indent=1) + "\n"
+    """Return `entries` as CSL-JSON for other tools; Zotero does not know regulations, which become legislation."""
+    items = [item(entry.whole_number()) for entry in entries]
+    for values in items:
+        values["type"] = {"regulation": "legislation"}.get(values["type"], values["type"])
+    return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
 
 
 # Reading an item

@@ -11,6 +11,8 @@ from policykb.references.titles import sentence_case
 
 OURS = ("apa", "bluebook", "chicago", "oscola")
 _JOURNAL = re.compile(r"OJ ([LC])(?: (\d+))?,? (?:(.+?), )?\d{1,2}\.\d{1,2}\.(\d{4})")
+_ABBREVIATED = re.compile(r"\S+\.(?=[\s,]|$)")
+_TREATY_SERIES = ("CETS", "ETS", "TIAS")
 # Type of CSL -> what APA calls the work, where CSL has no better word.
 _MEDIA = {term.csl: term.genre for term in DOCUMENT_TYPES if term.genre}
 _DESCRIBED = re.compile(r"\[.*\]", re.DOTALL)
@@ -29,13 +31,20 @@ def dialect(style: str, item: dict, protected: list[str], law_macros: bool) -> d
     if item["type"] in LAW_TYPES:
         _law(style, item, law_macros)
     elif item["type"] == "legal_case":
-        if style == "oscola" and "authority" in item:
-            item["authority"] += ","
+        if style == "oscola":
+            _case_without_stops(item)
     elif item["id"].endswith("-entry"):
         _entry_here(style, item)
     else:
         _document(style, item, protected)
     return item
+
+
+def _case_without_stops(item: dict) -> None:
+    """Take the full stops out of the abbreviations in the name of a case, but not out of a name such as X.AI."""
+    item["title"] = _ABBREVIATED.sub(lambda word: word[0].replace(".", ""), item["title"])
+    if "authority" in item:
+        item["authority"] += ","
 
 
 def _cite_debate(item: dict) -> None:
@@ -88,6 +97,7 @@ def _document(style: str, item: dict, protected: list[str]) -> None:
         item.pop("archive_location", None)
     if style == "apa" and item["type"] in _MEDIA:
         item["medium"] = _MEDIA[item["type"]]
+    _fit_kind(style, item)
     if described:
         _describe(style, item)
     elif style == "apa" and item.get("language") == "en":
@@ -98,6 +108,15 @@ def _document(style: str, item: dict, protected: list[str]) -> None:
         title = as_written(title)
     if "title" in item:
         item["title"] = title
+
+
+def _fit_kind(style: str, item: dict) -> None:
+    """Set what one manual wants of one kind of document: APA of preprints and OSCOLA of letters."""
+    kind = item["type"]
+    if style == "apa" and kind == "manuscript" and "container-title" in item:
+        item |= {"type": "article", "publisher": item.pop("container-title")}
+    elif style == "oscola" and kind == "personal_communication" and "recipient" in item:
+        item.pop("title", None)
 
 
 def _describe(style: str, item: dict) -> None:
@@ -119,6 +138,8 @@ def _law(style: str, item: dict, law_macros: bool) -> None:
         _name_year_once(style, item)
         if item.get("number", "").startswith(("COM (", "JOIN (")):
             _cite_proposal(style, item)
+        elif item.get("genre") in _TREATY_SERIES:
+            item["type"] = "treaty"
     else:
         item.pop("medium", None)
         _join_number_and_place(item, law_macros)

@@ -18,7 +18,7 @@ from policykb.model import dates
 from policykb.model.addresses import host
 from policykb.model.problems import SourceError, shown
 from policykb.model.records import MOST_TITLE, Document
-from policykb.model.vocabulary import RELAYED
+from policykb.model.vocabulary import LAW_TYPES, RELAYED
 from policykb.references import languages
 
 MOST_ENTRIES = 5_000
@@ -105,6 +105,12 @@ class Entry:
         if not self.section:
             return self
         return replace(self, title=f"{self.title}, {self.section}", section="")
+
+    def whole_number(self) -> "Entry":
+        """Return a law or a bill with the kind of its number in front of it: reference managers have no field for the kind."""
+        if self.type not in LAW_TYPES or not self.genre:
+            return self
+        return replace(self, number=f"{self.genre} {self.number}".strip(), genre="")
 
 
 # The properties of an entry that a document has, in the order of a proposal.

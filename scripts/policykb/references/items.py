@@ -28,6 +28,7 @@ _UNNAMED = ("us", "eu", "international", "no-jurisdiction")
 # Properties that a document and its entry have in common.
 _SAME = ("issued", "container", "volume", "page", "publisher", "number", "doi", "original_title")
 _CASES = frozenset(kind for kind, csl in vocabulary.CSL_TYPES.items() if csl == "legal_case")
+_CITED_AS = {term.id: term.cited_as for term in vocabulary.EVENT_TYPES}
 _PROVISIONS = {"art": "art.", "recital": "recital", "annex": "annex", "section": "§"}
 
 
@@ -95,11 +96,12 @@ def official_text(act: Act, part: Act | None = None) -> Entry | None:
     if instrument.stage_without_events and not act.identifiers:
         return None
     is_law = instrument.csl in LAW_TYPES
+    dating = _dating_event(instrument, act.events)
     entry = Entry(
         id=(part or act).row["id"],
         type=instrument.csl,
         title=act.row["title"],
-        issued=_issued(instrument, act.events),
+        issued=dating.get("date", ""),
         url=_address(act, instrument.csl),
         language="en",
         section=", ".join(map(_provision, (part or act).values("provision"))),
@@ -107,9 +109,13 @@ def official_text(act: Act, part: Act | None = None) -> Entry | None:
     author = act.by_role(_AUTHORS)
     if author and (instrument.authored or not is_law):
         entry.authors = [Name(literal=author)]
-    properties = _number(act)
+    properties = _number(act, entry.type in _CASES)
     if properties.get("scheme") == "treaty":
         entry.type, entry.authors, is_law = "legislation", [], False
+        entry.status = _CITED_AS.get(dating.get("type"), "")
+    elif entry.type in _CASES:
+        entry.authors = []
+        entry.status = _CITED_AS.get(dating.get("type"), "")
     entry.issued = entry.issued or properties.pop("term", "")
     for key in properties.keys() & _FIELDS:
         setattr(entry, key, properties[key])
@@ -125,10 +131,13 @@ def official_text(act: Act, part: Act | None = None) -> Entry | None:
     return entry
 
 
-def _number(act: Act) -> dict[str, str]:
-    """Return the properties that say the number of an official text and where it is printed, or its official title."""
+def _number(act: Act, is_case: bool) -> dict[str, str]:
+    """Return the properties that say the number of an official text and where it is printed, or its official title.
+
+    A docket is the number of a case alone: other acts have the dockets of cases about them.
+    """
     properties: dict[str, str] = {}
-    for scheme in _NUMBERS:
+    for scheme in ("us_docket", *_NUMBERS) if is_case else _NUMBERS:
         values = act.values(scheme)
         citation = vocabulary.identifier_citation(scheme, values[0]) if values else {}
         if "number" in citation and "number" in properties:
@@ -194,13 +203,13 @@ def _provision(value: str) -> str:
     return f"{_PROVISIONS[kind]} {rest}"
 
 
-def _issued(instrument: vocabulary.Instrument, events: list[dict]) -> str:
-    """Return the date of an official text: that of its first event of the best kind it has."""
+def _dating_event(instrument: vocabulary.Instrument, events: list[dict]) -> dict:
+    """Return the event that dates an official text: the first one of the best kind it has, or {}."""
     for kind in instrument.dated_by or _DATED_BY:
         for event in events:
             if event["type"] == kind and not event["supersedes"]:
-                return event["date"]
-    return ""
+                return event
+    return {}
 
 
 def _address(act: Act, kind: str) -> str:

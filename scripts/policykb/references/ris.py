@@ -63,8 +63,9 @@ NUMBERS = {
     "STAND": "SN",
     "CASE": "SV",
 }
-# Types whose number has the kind of number in front: managers have no field for it, and Zotero takes M3 for a DOI there.
-_WHOLE_NUMBERS = frozenset({"BILL", "STAT"})
+# Where the types keep what they are a part of, as Zotero reads them: in T2 a hearing has its committee, and a paper the
+# name of the conference.
+CONTAINERS = {"SOUND": "T3", "CONF": "C3", "HEAR": "JF"}
 # Tags that occur once a value; of other tags the first value counts. Some writers put each value on a line without a tag.
 _LISTS = frozenset({"AU", "KW", "UR"})
 _TAG = re.compile(r"^([A-Z][A-Z0-9])  -(.*)$")
@@ -164,6 +165,7 @@ def _entry(record: dict[str, list[str]]) -> Entry:
     source = record["TY"][0].upper()
     kind = document_type(TYPES, source, unresolved)
     issue, values["number"] = values["number"], _first(record, (NUMBERS.get(source, ""),))
+    values["container"] = values["container"] or _first(record, (CONTAINERS.get(source, ""),))
     if NUMBERS.get(source) == "SN" and _SERIAL.fullmatch(values["number"]):
         values["number"] = ""
     last = _first(record, ("EP",))
@@ -171,7 +173,7 @@ def _entry(record: dict[str, list[str]]) -> Entry:
         values["page"] += f"-{last}"
     unresolved += [f"url: '{shown(url)}' is a further address" for url in record.get("UR", [])[1:]]
     for tag, texts in record.items():
-        if tag not in _KNOWN and any(texts):
+        if tag not in _KNOWN and tag != CONTAINERS.get(source) and any(texts):
             unresolved.append(f"{tag}: '{shown('; '.join(texts))}'")
     return Entry(type=kind, issue=issue, **values, unresolved=unresolved)
 
@@ -207,9 +209,8 @@ def _issued(record: dict[str, list[str]]) -> str:
 def _written(entry: Entry) -> str:
     kind = _RIS[entry.type]
     lines = [("TY", kind)]
-    if kind in _WHOLE_NUMBERS:
-        entry = replace(entry, number=f"{entry.genre} {entry.number}".strip(), genre="")
-    elif kind == "CASE":
+    entry = entry.whole_number()
+    if kind == "CASE":
         entry = replace(entry, publisher=entry.authority, authority="", genre="")
     for key, (tag, *_) in FIELDS.items():
         value = getattr(entry, key)
@@ -226,6 +227,7 @@ def _written(entry: Entry) -> str:
         elif key == "accessed":
             lines.append((tag, value.rstrip("~?").replace("-", "/")))
         else:
-            lines.append((NUMBERS.get(kind, tag) if key == "number" else tag, value))
+            tags = {"number": NUMBERS, "container": CONTAINERS}.get(key, {})
+            lines.append((tags.get(kind, tag), value))
     text = "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in lines if value)
     return text + "ER  - \n"

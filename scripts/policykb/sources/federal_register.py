@@ -118,7 +118,7 @@ def _document(item: reading.Node) -> Iterator[Proposal]:
     content = {
         "title": title,
         "instrument": kind.instrument,
-        "bindingness": "voluntary" if kind.instrument == "request_for_comment" else "",
+        "bindingness": "voluntary" if kind.instrument == "consultation" else "",
         "jurisdiction": "code:US",
         "bodies": [body for _, body in issuers],
         "identifiers": identifiers,

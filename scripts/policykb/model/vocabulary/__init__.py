@@ -155,8 +155,9 @@ WHOLE_ACTS = _where(IDENTIFIER_SCHEMES, lambda term: term.whole_act)
 LAW_SCHEMES = _where(IDENTIFIER_SCHEMES, lambda term: term.law)
 _PADDED = _where(IDENTIFIER_SCHEMES, lambda term: term.padded)
 # The domains of public bodies, as a regular expression for a host.
-_DOMAINS = "|".join(tables(FOLDER / "official_domains.toml")["domains"])
-OFFICIAL_HOST = re.compile(rf"(?:.*\.)?(?:{_DOMAINS})")
+_OFFICIAL = tables(FOLDER / "official_domains.toml")
+_BY_COUNTRY = (rf"{name}\.(?:{'|'.join(c.split())})" for name, c in _OFFICIAL["by_country"].items())
+OFFICIAL_HOST = re.compile(rf"(?:.*\.)?(?:{'|'.join((*_OFFICIAL['domains'], *_BY_COUNTRY))})")
 # Keys of an organization with an official id of a person -> the form of the id.
 PERSON_IDS: dict[str, str] = tables(FOLDER / "person_ids.toml")
 

@@ -37,6 +37,7 @@ class Stage(Term):
     brief: str = ""
     brief_not_yet: str = ""
     terminal: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class EventType(Term):
     only_binding: bool = False
     unofficial: bool = False
     dates_text: int = 0
+    cited_as: str = ""
     schema_org: str = ""
     columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
 
