@@ -81,7 +81,10 @@ def import_(
     report(planned.outcomes)
     _report_unread(files.unread)
     try:
-        carry_out(run, planned.changes, problems, beside=planned.beside)
+        outcomes = [outcome._asdict() for outcome in planned.outcomes]
+        refused = [refusal._asdict() for refusal in files.refused]
+        also = {"outcomes": outcomes, "refused": refused}
+        carry_out(run, planned.changes, problems, beside=planned.beside, **also)
     finally:
         _report_refused(files.refused)
     if files.refused:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Run, command, naming, progress_bar
+from policykb.commands.common import (
+    AS_JSON,
+    Run,
+    as_json,
+    command,
+    naming,
+    print_outcome,
+    progress_bar,
+)
 from policykb.model.problems import InvalidInputError
 
 
@@ -33,6 +41,7 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 
 
 @command()
+@AS_JSON
 @click.option(
     "--static",
     "folder",
@@ -70,4 +79,6 @@ def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
     with naming("--static"), progress_bar("publishing") as progress:
         copy = write_copy(db, folder, run.today, base, live, progress)
     size, seconds = copy.bytes / 1e6, time.monotonic() - start
+    if as_json():
+        print_outcome(True, folder=str(folder), count=copy.files, bytes=copy.bytes)
     click.echo(f"{folder}: {copy.files:,} files, {size:.1f} MB, in {seconds:.1f} s", err=True)
