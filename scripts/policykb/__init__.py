@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.model.problems import ConflictError, InvalidInputError, NotFoundError, PolicykbError
+
 if TYPE_CHECKING:
     from policykb.api import KnowledgeBase
+
+__all__ = ["ConflictError", "InvalidInputError", "NotFoundError", "PolicykbError", "open"]
 
 
 def open(policies: str | Path = "policies", today: str | None = None) -> "KnowledgeBase":

@@ -24,7 +24,7 @@ Content = dict[str, Any]
 PLACEHOLDERS = frozenset(
     "summary openness open_questions confidence bindingness grade note accessed".split()
 )
-# The keys that identify an item of a list, of whatever kind the record is.
+# The keys that identify an item of a list, in any kind of record.
 _LISTS: dict[str, tuple[str, ...]] = {}
 for _record, _ in FOLDERS.values():
     for _name, _field in describe(_record).items():
