@@ -331,12 +331,12 @@ def _united(table: Any, other: Any) -> Any:
         return other  # the record types refuse it
     result = dict(table or {})
     for scheme, value in other.items():
-        items = result.get(scheme) or []
-        items = items if isinstance(items, list) else [items]
-        more = [
-            item for item in (value if isinstance(value, list) else [value]) if item not in items
-        ]
-        result[scheme] = [*items, *more] if len(items) + len(more) > 1 else (items + more)[0]
+        before = result.get(scheme) or []
+        items = [*before] if isinstance(before, list) else [before]
+        for item in value if isinstance(value, list) else [value]:
+            if item not in items:
+                items.append(item)
+        result[scheme] = items[0] if len(items) == 1 else items
     return result
 
 
