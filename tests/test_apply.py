@@ -222,6 +222,8 @@ def test_references_are_read_by_key(base: Base):
         ),
         ({"id": "an-order", "title": 5}, "K203 title: '5': input should be a valid string"),
         ({"id": "an-order", "add": {"stance": []}}, "K201 add.stance: is not a list"),
+        ({"id": "an-order", "events": [{"former_ids": 5}]}, "K203 events[0].former_ids"),
+        ({"id": "an-order", "add": {"topics": ["x"] * 1001}}, "K206 add.topics: has 1,001 items"),
         ({"id": "an-order", "add": []}, "K203 add: is not an object"),
         (
             {"id": "an-order", "add": {"events": [{"date": "June 2026", "type": "other"}]}},
@@ -252,6 +254,13 @@ def test_a_wrong_line_is_named_and_nothing_is_written(base: Base, line, message:
     assert done.returncode == 1
     assert message in done.stderr and done.stderr.endswith("nothing was written\n")
     assert files(base) == before
+
+
+def test_a_file_that_is_not_valid_is_named_once(base: Base):
+    base.record("actions", "an-order", instrument="nothing")
+    done = applied(base, {"id": "an-order", "title": "A"}, {"id": "an-order", "title": "B"})
+    assert done.returncode == 1
+    assert done.stderr.count("policies/actions/an-order.toml:2: V701") == 1
 
 
 def test_all_wrong_lines_are_reported_at_once(base: Base):

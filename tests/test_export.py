@@ -423,7 +423,7 @@ def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: 
         ),
         (
             ["--format", "7"],
-            "Invalid value for '--format': there is no format '7'; there are csv, parquet, json-ld, argdown, dot, graphml, json-schema",
+            "Invalid value for '--format': there is no format '7'; there are csv, parquet, json-ld, argdown, dot, graphml, jsonl, json-schema",
         ),
         (
             ["--format", "dot", "--about", "an-orde"],

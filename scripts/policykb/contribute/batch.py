@@ -13,6 +13,7 @@ from policykb.contribute import changes, drafts, ids
 from policykb.contribute.changes import Change
 from policykb.contribute.parts import event_place
 from policykb.files.catalogue import NAMED_BY, Catalogue, entry
+from policykb.files.journal import changed_meanwhile
 from policykb.files.reader import faults, named, parse
 from policykb.files.toml_edit import (
     Draft,
@@ -42,6 +43,7 @@ from policykb.model.records import FOLDERS, TABLES, Event
 Content = dict[str, Any]
 KINDS = {**FOLDERS, **TABLES}
 EMPTY = (None, "", [], {})
+MOST_ITEMS = 1000  # of a list in `add`, which are compared with each item of the record
 
 
 class Origin(NamedTuple):
@@ -104,6 +106,8 @@ class Batch:
             kind, path = match.kind, match.path
         if (kind, record_id) not in self._states:
             self._read(path)
+        if (kind, record_id) not in self._states:
+            raise ConflictError([changed_meanwhile(path)])
         return self._states[kind, record_id]
 
     def changed(self, kind: str) -> dict[str, Content]:
@@ -152,12 +156,12 @@ class Batch:
         places: list[tuple[Any, Pointer]] = []
         findings = list(self._add(record, after, add or {}, places))
         pointers = _in_line(after, places)
-        if record is KINDS["action"][0] and isinstance(after.get("events"), list):
-            after["events"] = _with_ids(state.content.get("events", []), after["events"])
         after = _filled(after)
         findings += faults(record, after, whole=True)
         if findings:
             raise ConflictError(list(_problems(state, findings, pointers, origin)))
+        if "events" in after:
+            after["events"] = _with_ids(state.content.get("events", []), after["events"])
         state.content = content(record.model_validate(after))
         state.origins |= dict.fromkeys([*keys, *(add or ()), ""], origin or Origin(state.path))
         self._states[state.kind, record_id] = state
@@ -188,8 +192,8 @@ class Batch:
         if path in self._files:
             return
         data = changes.current(self.policies, path)
-        self._files[path] = None
         if data is None:
+            self._files[path] = None
             return
         file = named(self.policies, path)
         parsed, problems = parse(file, data)
@@ -230,6 +234,10 @@ class Batch:
         """Put the items of `add` into the lists of `content`; note in `places` where each item is in `add`."""
         lists = [name for name, known in describe(record).items() if known.many]
         for key, items in add.items():
+            if isinstance(items, list) and len(items) > MOST_ITEMS:
+                expected = f"at most {MOST_ITEMS:,}"
+                yield Finding("K206", ("add", key), f"has {len(items):,} items", expected=expected)
+                continue
             if key not in lists:
                 near = nearest(str(key), lists)
                 expected = f"one of {', '.join(lists)}"
@@ -310,19 +318,13 @@ def _filled(value: Any) -> Any:
     return [_filled(item) for item in value] if isinstance(value, list) else value
 
 
-def _with_ids(before: list[Content], events: list) -> list:
+def _with_ids(before: list[Content], events: list[Content]) -> list[Content]:
     """Return `events` with the ids that they have in the file, and new ids for the others."""
-    if not all(isinstance(event, Mapping) for event in events):
-        return events
-    events = [dict(event) for event in events]
     for old, event in paired(Event, before, events)[0]:
         for key in ("id", "former_ids"):
             if key in old:
                 event.setdefault(key, old[key])
-    return [
-        {**event, "id": event.get("id") or names.get("id")} if names.get("id") else event
-        for event, names in zip(events, event_ids.with_ids(events), strict=True)
-    ]
+    return event_ids.with_ids(events)
 
 
 def _united(table: Any, other: Any) -> Any:

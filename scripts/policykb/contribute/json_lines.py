@@ -33,7 +33,7 @@ def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
             _apply_line(batch, text, Origin(name, number))
         except ConflictError as error:
             problems += error.problems
-    return problems
+    return list(dict.fromkeys(problems))  # a file that is not valid is named once
 
 
 def _apply_line(batch: Batch, text: str, origin: Origin) -> None:
