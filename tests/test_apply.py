@@ -380,6 +380,30 @@ def test_lines_of_the_manual_are_applied(tmp_path: Path):
     assert "school-models" in order["topics"]
 
 
+@pytest.mark.parametrize("form", ["json-ld", "argdown", "dot", "jsonl"])
+def test_one_file_is_exported_to_standard_output(base: Base, tmp_path: Path, form: str):
+    base.load()
+    outcome = base.run("export", str(tmp_path / "out"), "--format", form, "--json").stdout
+    (written,) = json.loads(outcome)["exported"]
+    done = base.run_process("export", "-", "--format", form)
+    assert done.stdout == Path(written).read_text() != ""
+
+
+def test_several_files_need_a_folder(base: Base):
+    base.load()
+    done = base.run("export", "-", "--format", "csv")
+    assert done.returncode == 2 and "- is for a format of one file" in done.stderr
+
+
+def test_a_table_is_imported_from_standard_input(base: Base):
+    text = "id,stance.action,stance.stance\nit-should-stay,an-order,warns\n"
+    done = base.run_process("import", "-", "--yes", input=text)
+    assert done.returncode == 0, done.stderr
+    assert len(content(base, "arguments/it-should-stay")["stances"]) == 2
+    broken = base.run_process("import", "-", "--yes", input="title,type\n,report\n")
+    assert "standard input:2: title: is missing" in broken.stderr
+
+
 # Anything
 
 

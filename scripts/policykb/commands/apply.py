@@ -4,9 +4,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Run, carry_out, command
-
-STDIN = "standard input"
+from policykb.commands.common import STDIN, Run, carry_out, command
 
 
 @command(changes=True)

@@ -74,6 +74,7 @@ def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> N
     ctx.meta[JSON] = value
 
 
+STDIN = "standard input"  # the name of the file - in messages
 # The value is in the context, since what prints the outcome is far from the command.
 JSON = "policykb.json"
 AS_JSON = click.option(

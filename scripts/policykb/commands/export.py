@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Day, Run, base_url, command
+from policykb.commands.common import AS_JSON, Day, Run, as_json, base_url, command, print_outcome
 from policykb.model.problems import InvalidInputError, nearest
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
@@ -35,6 +35,7 @@ class Format(click.Choice):
 
 
 @command()
+@AS_JSON
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, allow_dash=True))
 @click.option(
     "--format",
@@ -136,6 +137,9 @@ def _put(folder: Path, names: list[str], write: Writer) -> None:
         return
     with staging_folder(folder, names) as place:
         write(place)
+    if as_json():
+        print_outcome(True, exported=[str(folder / name) for name in names])
+        return
     for name in names:
         click.echo(folder / name)
 
