@@ -187,6 +187,15 @@ def test_a_write_that_would_break_a_rule_writes_nothing(base: Base, kb):
     assert "Another" not in (base.policies / "documents" / "a-source.toml").read_text()
 
 
+def test_a_file_that_was_changed_meanwhile_is_not_overwritten(base: Base, kb):
+    kb.edit("a-source", title="Mine")
+    path = base.record("documents", "a-source", title="Theirs")
+    with pytest.raises(policykb.ConflictError) as error:
+        kb.write()
+    assert "was changed meanwhile" in error.value.problems[0].text()
+    assert rtoml.load(path)["title"] == "Theirs"
+
+
 def test_importing_the_package_is_light():
     code = "import sys, policykb; print('pydantic' in sys.modules, 'datasette' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -338,12 +338,24 @@ def test_outcome_is_one_object(base: Base, arguments: tuple[str, ...]):
     assert outcome["diff"].startswith("--- ")
 
 
+def test_outcome_names_new_records_in_tables_and_folders(base: Base):
+    outcome = json.loads(applied(base, *NEW, more=("--yes", "--json")).stdout)
+    ids = [record for file in outcome["files"] for record in file["records"]]
+    assert sorted(ids) == sorted(record["id"] for record in NEW)
+
+
 def test_outcome_of_a_refused_change_has_the_problems(base: Base):
     done = applied(base, {"id": "an-order", "jurisdiction": "usa"}, more=("--yes", "--json"))
     outcome = json.loads(done.stdout)
     assert done.returncode == 1 and not outcome["written"] and outcome["error"] == "1 problems"
     (problem,) = outcome["problems"]
     assert (problem["path"], problem["line"], problem["value"]) == ("in.jsonl", 1, "usa")
+
+
+def test_check_prints_problems_as_json(base: Base):
+    base.record("actions", "broken", jurisdiction="nowhere")
+    (problem,) = json.loads(base.run("check", "--json").stdout)
+    assert problem["code"] == "R301"
 
 
 def test_outcome_of_wrong_use_has_the_error(base: Base):

@@ -105,10 +105,20 @@ def print_outcome(
     for path, before, after in changes:
         if before != after:
             state = "new" if before is None else "removed" if after is None else "changed"
-            files.append({"path": path, "state": state})
+            files.append({"path": path, "state": state, "records": _ids(path, before, after)})
     outcome = {"written": written, **also, "files": files, "diff": diff(changes)}
     outcome["problems"] = [problem.record() for problem in problems]
     click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
+
+
+def _ids(path: str, before: bytes | None, after: bytes | None) -> list[str]:
+    """Return the ids of the records that a change of a file changes."""
+    from policykb.files.toml_edit import values
+
+    if path.count("/") > 1:  # a file for each record
+        return [Path(path).stem]
+    old, new = (values((data or b"").decode()) for data in (before, after))
+    return [key for key in old | new if old.get(key) != new.get(key)]
 
 
 COMMON = (
@@ -203,6 +213,10 @@ def failures() -> Iterator[None]:
     """Print why a command cannot go on, with the notes of the error, and end it with the status of the error."""
     try:
         yield
+    except click.Abort:
+        if as_json():
+            print_outcome(False, error="the question was answered with no")
+        raise
     except (InvalidInputError, click.UsageError) as error:
         message = error.format_message() if isinstance(error, click.UsageError) else str(error)
         if as_json():
