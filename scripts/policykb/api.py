@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from policykb.contribute import changes, ids, json_lines
 from policykb.contribute.batch import KINDS, Batch
 from policykb.files.catalogue import NAMED_BY
+from policykb.files.journal import recover
 from policykb.files.reader import parse, read, sources
 from policykb.model import dates
 from policykb.model.course import Course
@@ -53,13 +54,17 @@ class Status(NamedTuple):
 
 
 class KnowledgeBase:
-    """The records under a folder `policies`, and changes of them that are not written yet."""
+    """The records under a folder `policies`, and changes of them that are not written yet.
+
+    An interrupted change of files is completed or undone first, as every command does.
+    """
 
     def __init__(self, policies: str | Path, today: str | None = None) -> None:
         self.policies = Path(policies).absolute()
         self.today = today or dates.today().isoformat()
         if not self.policies.is_dir():
             raise InvalidInputError(f"{policies} is not a folder of a knowledge base")
+        recover(self.policies)
         self._batch = Batch(self.policies, self.today)
 
     # Reading

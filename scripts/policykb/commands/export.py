@@ -112,10 +112,11 @@ def _write_lines(run: Run, place: Path) -> None:
     """Write every record under policies/ into a file of JSON Lines, in the order of kinds and ids."""
     from policykb.api import KnowledgeBase
     from policykb.contribute.batch import KINDS, content
+    from policykb.contribute.changes import locked
     from policykb.contribute.json_lines import line
 
     kb = KnowledgeBase(run.policies, run.today)
-    with place.open("w", encoding="utf-8") as file:
+    with locked(run.policies), place.open("w", encoding="utf-8") as file:
         for kind in KINDS:
             for record_id, record in kb.records(kind):
                 file.write(line(kind, record_id, content(record)) + "\n")
