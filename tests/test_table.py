@@ -194,6 +194,16 @@ def test_table_of_parts_adds_them_to_records(
     assert "1 unchanged" in imported(base, text)
 
 
+def test_parts_of_an_action_do_not_move_the_day_for_which_it_is_known(base: Base):
+    text = "id,body.organization,body.role\nan-order,an-office,enforcer\n"
+    imported(base, text)
+    base.today = "2027-01-05"
+    imported(base, text)
+    order = rtoml.load(base.policies / "actions" / "an-order.toml")
+    assert order["bodies"] == [{"organization": "an-office", "role": "enforcer"}]
+    assert str(order["as_of"]) == "2026-06-02"
+
+
 def test_parts_of_a_record_that_is_not_here_are_skipped_with_a_reason(base: Base):
     text = "id,stance.action,stance.stance\nit-should-sty,an-order,supports\n"
     message = imported(base, text)

@@ -430,7 +430,10 @@ class _Run:
             content["relations"] = [
                 relation for relation in content.get("relations", []) if relation["action"] != id
             ]
-            content["as_of"] = self._as_of(content)
+            if content.get("title") or content.get(
+                "events"
+            ):  # other parts say nothing of the status
+                content["as_of"] = self._as_of(content)
         elif self.retrieved and proposal.kind == "document":
             content.setdefault("accessed", self.retrieved)
         return {
