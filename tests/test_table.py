@@ -194,6 +194,19 @@ def test_table_of_parts_adds_them_to_records(
     assert "1 unchanged" in imported(base, text)
 
 
+def test_a_table_of_parts_is_no_later_version_of_the_table_of_records(base: Base):
+    base.record("documents", "b-source", authors=[{"family": "Doe"}, {"organization": "an-office"}])
+    base.record("actions", "b-order")
+    imported(base, ARGUMENTS)
+    place = base.policies.parent / "stances.csv"
+    place.write_text("id,stance.action,stance.stance\nit-should-go,b-order,warns\n")
+    done = base.run("import", str(place), "--yes")
+    assert "gone:" not in done.stderr
+    argument = rtoml.load(base.policies / "arguments" / "it-should-go.toml")
+    assert [stance["action"] for stance in argument["stances"]] == ["an-order", "b-order"]
+    assert "1 unchanged" in imported(base, ARGUMENTS)
+
+
 def test_parts_of_an_action_do_not_move_the_day_for_which_it_is_known(base: Base):
     text = "id,body.organization,body.role\nan-order,an-office,enforcer\n"
     imported(base, text)
@@ -205,9 +218,10 @@ def test_parts_of_an_action_do_not_move_the_day_for_which_it_is_known(base: Base
 
 
 def test_parts_of_a_record_that_is_not_here_are_skipped_with_a_reason(base: Base):
-    text = "id,stance.action,stance.stance\nit-should-sty,an-order,supports\n"
+    text = "id,stance.action,stance.stance\nit-shoud-stay,an-order,supports\n"
     message = imported(base, text)
-    assert "there is no argument 'it-should-sty' here, and the source gives no title" in message
+    assert "there is no argument 'it-shoud-stay'; did you mean 'it-should-stay'?" in message
+    assert "the source gives no title for a new one" in message
 
 
 def test_event_without_a_source_is_unconfirmed():

@@ -362,7 +362,9 @@ class _Run:
         if proposal.speaker:
             return "its act has no record here; import the act first, then import this again"
         if not content.get(NAMED_BY[kind]):
-            return f"there is no {kind} '{id}' here, and the source gives no {NAMED_BY[kind]}"
+            near = self.catalogue.nearest(id, kind)
+            hint = f"; did you mean '{near}'?" if near else ""
+            return f"there is no {kind} '{id}'{hint}; the source gives no {NAMED_BY[kind]} for a new one"
         if kind != "action":
             return ""
         if content.get("instrument") not in INSTRUMENTS:
@@ -391,6 +393,8 @@ class _Run:
             state = self.states[id] = State(self.policies, proposal.kind, id, target.new)
         content, notes = self._content(proposal, id)
         key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
+        if not (proposal.speaker or proposal.content.get(NAMED_BY[proposal.kind])):
+            key = f"{key} in {feed.name}"  # parts alone, beside what another table says
         source = f"{feed.format} {key}"
         last = state.after.get(source)
         last = last if isinstance(last, dict) else None
