@@ -207,6 +207,10 @@ def test_references_are_read_by_key(base: Base):
         ({"record": "topics", "id": "x"}, "record: 'topics' is not a kind of record"),
         ({"id": "an-ordr", "title": "X"}, "did you mean 'an-order'?; a new record needs its kind"),
         ({"record": "topic", "id": "an-order", "name": "X"}, "is a record of kind action"),
+        (
+            {"record": "topic", "id": "atopic", "add": {}},
+            "there is no topic 'atopic'; did you mean 'a-topic'?; a new topic needs 'name'",
+        ),
         ({"record": "topic", "id": "A B", "name": "X"}, "did you mean 'a-b'?"),
         (
             {"record": "topic", "id": "x", "name": "X"},

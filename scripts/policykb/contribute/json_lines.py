@@ -8,8 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from policykb.contribute import reading
+from policykb.contribute import drafts, reading
 from policykb.contribute.batch import KINDS, Batch, Origin
+from policykb.files.catalogue import NAMED_BY
 from policykb.model.problems import ConflictError, InvalidInputError, Problem, nearest, shown
 
 EXAMPLE = '{"record": "topic", "id": "open-weights", "name": "Open weights"}'
@@ -54,7 +55,12 @@ def _apply_line(batch: Batch, text: str, origin: Origin) -> None:
     try:
         batch.put(record_id, content, add, kind, origin)
     except InvalidInputError as error:
-        hint = "" if kind else '; a new record needs its kind, as in "record": "action"'
+        if not kind:
+            hint = '; a new record needs its kind, as in "record": "action"'
+        elif record_id in batch.catalogue or drafts.wrong_id(record_id):
+            hint = ""
+        else:
+            hint = f"; a new {kind} needs '{NAMED_BY.get(kind, 'to')}'"
         raise _wrong(origin, "R301", "id", f"{error}{hint}") from None
 
 
