@@ -4,6 +4,7 @@ The pages under docs/ call these functions in blocks of cog. `scripts/docs` writ
 where a page is out of date.
 """
 
+import inspect
 import re
 import sqlite3
 import tempfile
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import click
 import cog
+import policykb
 import sqlite_utils
+from policykb.api import KnowledgeBase, Status
 from policykb.build import load
 from policykb.cli import cli
 from policykb.contribute import one_line
@@ -363,6 +366,33 @@ def _links() -> Iterator[tuple[str, str, bool, str]]:
         for key in database()[name].foreign_keys:
             if key.other_table not in vocabulary.VOCABULARIES:
                 yield key.other_table, name, key.column in filled, key.column
+
+
+# The Python interface
+
+
+def python() -> None:
+    """Write the functions of the package, with their signatures and what they return and raise."""
+    functions = [("policykb.open", policykb.open)]
+    for name, function in vars(KnowledgeBase).items():
+        if callable(function) and not name.startswith("_"):
+            functions.append((f"kb.{name}", function))
+    for name, function in functions:
+        signature = inspect.signature(function, eval_str=False)
+        parameters = [item for key, item in signature.parameters.items() if key != "self"]
+        shown = str(signature.replace(parameters=parameters)).replace(
+            "'KnowledgeBase'", "KnowledgeBase"
+        )
+        shown = re.sub(r"\b(?:\w+\.)+(?=\w)", "", shown)  # the modules of types
+        out(f"## {name}\n\n```python\n{name}{shown}\n```\n\n{_prose(function)}")
+    fields = f"Fields: {codes(Status._fields)}."
+    out(f"## Status\n\n{inspect.getdoc(Status)}\n\n{fields}")
+
+
+def _prose(function: object) -> str:
+    """Return the documentation of a function; errors as a sentence each."""
+    text = inspect.getdoc(function) or ""
+    return re.sub(r"\s*:raises (\w+): (.*)", r"\n\nRaises `\1` \2", text)
 
 
 # The formats of imports

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from policykb.contribute.proposal import Proposal
 from policykb.files.reader import faults
 from policykb.model import records as model
+from policykb.model.fields import describe
 from policykb.model.problems import SourceError
 
 SECONDS = 20  # far more than any of these small inputs needs, far less than a loop without end
@@ -99,13 +100,15 @@ def answer(read: Callable, data: bytes) -> list[Proposal] | str:
         return str(error)
     finally:
         assert time.process_time() - began < SECONDS
-    kinds = {"action": model.Action, "document": model.Document, "organization": model.Organization}
+    kinds = {kind: record for kind, (record, _) in (model.FOLDERS | model.TABLES).items()}
     for proposal in found:
         assert re.fullmatch(model.ID_FORM, proposal.id) and len(proposal.id) <= 80, proposal.id
         assert [
             fault.message for fault in faults(kinds[proposal.kind], plain(proposal.content))
         ] == [], proposal.content
         assert all(line.isprintable() for line in proposal.unresolved), proposal.unresolved
-        assert proposal.content.get("title") or proposal.kind == "organization"
+        parts = {name for name, field in describe(kinds[proposal.kind]).items() if field.part}
+        titled = proposal.content.get("title") or proposal.content.get("text")
+        assert titled or proposal.kind == "organization" or proposal.content.keys() <= parts
     assert len({proposal.id for proposal in found}) == len(found)
     return found

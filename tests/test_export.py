@@ -437,7 +437,7 @@ def test_a_file_of_another_is_overwritten_only_with_force(base: Base, tmp_path: 
         ),
         (
             ["--format", "7"],
-            "Invalid value for '--format': there is no format '7'; there are csv, parquet, json-ld, argdown, dot, graphml, json-schema",
+            "Invalid value for '--format': there is no format '7'; there are csv, parquet, json-ld, argdown, dot, graphml, jsonl, json-schema",
         ),
         (
             ["--format", "dot", "--about", "an-orde"],

@@ -18,7 +18,7 @@ LAYERS = (
     {"contribute"},
     {"references"},
     {"exports", "finding", "sources"},
-    {"site"},
+    {"site", "api"},
     {"commands"},
     {"cli"},
     {"__init__", "__main__"},

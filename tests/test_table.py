@@ -1,9 +1,11 @@
-"""Tables of actions and documents: every cell is read as its header says, as text, or refused with its line and column."""
+"""Tables of records: every cell is read as its header says, as text, or refused with its line and column."""
 
 import csv
 import io
 
 import pytest
+import rtoml
+from conftest import Base
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
@@ -108,6 +110,120 @@ def test_table_of_documents():
     ]
 
 
+ARGUMENTS = """\
+id,title,premises,scheme,appearance.document,appearance.locator,appearance.by,stance.action,stance.stance,stance.inherited,relation.type,relation.argument
+it-should-go,It should go,It does harm.; Harm is bad.,consequences,a-source,page 3,,an-order,opposes,yes,rebuts,it-should-stay
+it-should-go,,,,url:https://example.org/b-source,,Doe; an-office,,,,,
+"""
+
+
+def test_table_of_arguments():
+    assert rows(ARGUMENTS) == [
+        Proposal(
+            "argument",
+            (),
+            "it-should-go",
+            {
+                "title": "It should go",
+                "premises": ["It does harm.", "Harm is bad."],
+                "scheme": "consequences",
+                "appearances": [
+                    {"document": "a-source", "locator": "page 3"},
+                    {"document": "url:https://example.org/b-source", "by": ["Doe", "an-office"]},
+                ],
+                "stances": [{"action": "an-order", "stance": "opposes", "inherited": True}],
+                "relations": [{"type": "rebuts", "argument": "it-should-stay"}],
+            },
+        )
+    ]
+
+
+def imported(base: Base, text: str, *options: str) -> str:
+    """Import a table; what the command prints."""
+    place = base.policies.parent / "table.csv"
+    place.write_text(text)
+    done = base.run("import", str(place), "--yes", *options)
+    return done.stdout + done.stderr
+
+
+def test_arguments_are_imported_with_their_links(base: Base):
+    base.record("documents", "b-source", authors=[{"family": "Doe"}, {"organization": "an-office"}])
+    imported(base, ARGUMENTS)
+    argument = rtoml.load(base.policies / "arguments" / "it-should-go.toml")
+    assert argument["stances"] == [{"action": "an-order", "stance": "opposes", "inherited": True}]
+    assert argument["appearances"][1] == {"document": "b-source", "by": ["Doe", "an-office"]}
+    assert base.codes() == []
+    assert "1 unchanged" in imported(base, ARGUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "key", "value"),
+    [
+        (
+            "id,stance.action,stance.stance,stance.note\nit-should-stay,url-order,opposes,Too wide\n",
+            "arguments/it-should-stay",
+            "stances",
+            {"action": "url-order", "stance": "opposes", "note": "Too wide"},
+        ),
+        (
+            "id,evidence.document,evidence.finding,evidence.note\n"
+            "it-does-good,url:https://example.org/b-source,supports,It counts 12.\n",
+            "claims/it-does-good",
+            "evidence",
+            {"document": "b-source", "finding": "supports", "note": "It counts 12."},
+        ),
+        (
+            "id,mention.action,mention.portrayed_as\na-source,an-order,proposed\n",
+            "documents/a-source",
+            "mentions",
+            {"action": "an-order", "portrayed_as": "proposed"},
+        ),
+    ],
+    ids=["stance", "evidence", "mention"],
+)
+def test_table_of_parts_adds_them_to_records(
+    base: Base, text: str, place: str, key: str, value: dict
+):
+    base.record("actions", "url-order")
+    base.record("documents", "b-source")
+    before = (base.policies / f"{place}.toml").read_text()
+    message = imported(base, text)
+    content = rtoml.load(base.policies / f"{place}.toml")
+    assert content[key][-1] == value, message
+    assert {**content, key: ...} == {**rtoml.loads(before), key: ...}
+    assert "1 unchanged" in imported(base, text)
+
+
+def test_a_table_of_parts_is_no_later_version_of_the_table_of_records(base: Base):
+    base.record("documents", "b-source", authors=[{"family": "Doe"}, {"organization": "an-office"}])
+    base.record("actions", "b-order")
+    imported(base, ARGUMENTS)
+    place = base.policies.parent / "stances.csv"
+    place.write_text("id,stance.action,stance.stance\nit-should-go,b-order,warns\n")
+    done = base.run("import", str(place), "--yes")
+    assert "gone:" not in done.stderr
+    argument = rtoml.load(base.policies / "arguments" / "it-should-go.toml")
+    assert [stance["action"] for stance in argument["stances"]] == ["an-order", "b-order"]
+    assert "1 unchanged" in imported(base, ARGUMENTS)
+
+
+def test_parts_of_an_action_do_not_move_the_day_for_which_it_is_known(base: Base):
+    text = "id,body.organization,body.role\nan-order,an-office,enforcer\n"
+    imported(base, text)
+    base.today = "2027-01-05"
+    imported(base, text)
+    order = rtoml.load(base.policies / "actions" / "an-order.toml")
+    assert order["bodies"] == [{"organization": "an-office", "role": "enforcer"}]
+    assert str(order["as_of"]) == "2026-06-02"
+
+
+def test_parts_of_a_record_that_is_not_here_are_skipped_with_a_reason(base: Base):
+    text = "id,stance.action,stance.stance\nit-shoud-stay,an-order,supports\n"
+    message = imported(base, text)
+    assert "there is no argument 'it-shoud-stay'; did you mean 'it-should-stay'?" in message
+    assert "the source gives no title for a new one" in message
+
+
 def test_event_without_a_source_is_unconfirmed():
     (found,) = rows("title,instrument,event.date,event.type\nA,bill,2026,introduced\n")
     assert found.content["events"] == [{"date": "2026", "type": "introduced", "unconfirmed": True}]
@@ -175,19 +291,18 @@ def test_several_identifiers_of_a_scheme():
 
 
 def test_columns_are_keys_of_the_records():
-    part_types = {"body": model.Body, "event": model.Event, "relation": model.ActionRelation}
-    assert {*table.ACTION_LINES, *table.ACTION_LISTS} <= model.Action.model_fields.keys()
-    assert {*table.DOCUMENT_LINES, *table.DOCUMENT_LISTS} <= model.Document.model_fields.keys()
     assert set(table.OPENNESS) <= model.Openness.model_fields.keys()
-    for part, (held, keys, needed) in table.PARTS.items():
-        assert held in model.Action.model_fields
-        assert set(needed) == {
-            key for key, field in part_types[part].model_fields.items() if field.is_required()
-        }
-        assert set(keys) - {"document", "locator"} <= part_types[part].model_fields.keys()
+    for kind, parts in table.PARTS.items():
+        record, _ = model.FOLDERS[kind]
+        assert {*table.LINES[kind], *table.LISTS[kind]} <= record.model_fields.keys()
+        for field in parts.values():
+            assert field.name in record.model_fields
+            known = field.part.model_fields.keys()
+            assert set(table.keys_of(field)) - {"document", "locator"} <= known
 
 
-NO_SUCH = "expected one of id, type, title, original_title, issued, container, volume, page, publisher, number, doi, url, archive_url, language, licence, accessed, grade, interests, note, authors, keywords"
+NO_SUCH = "expected one of id, type, title, original_title, issued, container, volume, page, publisher, number, doi, url, archive_url, language, licence, accessed, grade, interests, note, authors, keywords, mention.action, mention.locator, mention.words, mention.portrayed_as, mention.note"
+KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' for arguments, 'finding' for claims"
 
 
 @pytest.mark.parametrize(
@@ -199,11 +314,11 @@ NO_SUCH = "expected one of id, type, title, original_title, issued, container, v
         ),
         (
             "title,instrumnt\n",
-            "table.csv:1: the header has neither of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents; did you mean 'instrument'?",
+            f"table.csv:1: the header has none of the columns that name a kind of record; {KINDS}; did you mean 'instrument'?",
         ),
         (
             "title,instrument,type\n",
-            "table.csv:1: the header has both of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents",
+            f"table.csv:1: the header has several of the columns that name a kind of record; {KINDS}",
         ),
         (
             "title,type,keyword\n",
@@ -216,6 +331,22 @@ NO_SUCH = "expected one of id, type, title, original_title, issued, container, v
         (
             "title,type,abstract\n",
             "table.csv:1: column 'abstract' is not read; expected it in the editors' own words, in the file of the document",
+        ),
+        (
+            "text,finding,evidence.document\nA,contested,a-source\n",
+            "table.csv:2: evidence.finding: is missing; expected it beside evidence.document",
+        ),
+        (
+            "id,stance.action,stance.stance\n,an-order,supports\n",
+            "table.csv:2: id: is missing; expected the id of the record that the parts belong to",
+        ),
+        (
+            "id,stance.action,stance.stance\na,an-order,supprts\n",
+            "table.csv:2: stance.stance: 'supprts' is not in the vocabulary; expected ",
+        ),
+        (
+            "id,appearance.document\na,a-source\n",
+            f"table.csv:1: the header has several of the columns that name a kind of record; {KINDS}",
         ),
         ("title,type\n", "table.csv: has no rows; expected a header and a row for each document"),
         ("title,type\nA,report,x\n", "table.csv:2: has 3 cells; expected 2, as the header has"),
@@ -352,7 +483,9 @@ def test_table_is_recognised():
     assert not table.is_it(b"a,b\n1,2\n")
 
 
-@pytest.mark.parametrize("sample", [ACTIONS, DOCUMENTS], ids=["actions", "documents"])
+@pytest.mark.parametrize(
+    "sample", [ACTIONS, DOCUMENTS, ARGUMENTS], ids=["actions", "documents", "arguments"]
+)
 def test_any_mutation_gives_proposals_or_a_message(sample: str):
     @given(mutated(sample.encode()))
     @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -17,6 +17,7 @@ COMMANDS = {
     "new": "new",
     "from-issue": "from_issue",
     "add": "add",
+    "apply": "apply",
     "fix": "base",
     "brief": "brief",
     "digest": "digest",

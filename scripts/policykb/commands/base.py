@@ -10,13 +10,16 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import (
+    AS_JSON,
     FORCE,
     PROBLEMS,
     Day,
     Run,
+    as_json,
     carry_out,
     command,
     naming,
+    print_outcome,
     print_problems,
     progress_bar,
 )
@@ -85,6 +88,7 @@ def check(
     """Check the knowledge under policies/ and report every problem."""
     if not fixing and (files or run.yes or run.dry_run):
         raise InvalidInputError("FILES, --yes and --dry-run are for --fix")
+    form = "json" if as_json() and not fixing else form
     if fixing and form != "text":
         raise InvalidInputError(f"--fix shows changes as text; leave out --format {form}")
     complete = not fixing or _fix(run, files)
@@ -189,6 +193,7 @@ def _summary(result: object) -> str:
 
 
 @command()
+@AS_JSON
 @click.option(
     "--check",
     "only_check",
@@ -230,6 +235,10 @@ def load(run: Run, only_check: bool, wait: float, as_known: str | None, force: b
         else:
             result = loading.load(run.policies, run.db, run.today, progress, wait, log=log.read)
     summary, name = _summary(result), run.db.name
+    if as_json():
+        written = not (only_check or result.errors)
+        also = {"db": str(run.db), "records": result.counts, "differences": differences}
+        print_outcome(written, problems=result.problems, **also)
     if result.errors:
         print_problems(result.problems)
         reason = f"{source} does not keep the rules of this version: " if source else ""

@@ -77,6 +77,57 @@ class Run:
         return self.db
 
 
+def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    ctx.meta[JSON] = value
+
+
+STDIN = "standard input"  # the name of the file - in messages
+# The value is in the context, since what prints the outcome is far from the command.
+JSON = "policykb.json"
+AS_JSON = click.option(
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_json,
+    help="Print the outcome as one JSON object on standard output, also if it is an error.",
+)
+
+
+def as_json() -> bool:
+    """Return whether the command that runs prints its outcome as JSON."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(JSON))
+
+
+def print_outcome(
+    written: bool,
+    changes: Sequence = (),
+    problems: Sequence[Problem] = (),
+    **also: object,
+) -> None:
+    """Print the outcome of a command with --json: what was written, the problems, and what `also` has."""
+    from policykb.contribute.changes import diff
+
+    files = []
+    for path, before, after in changes:
+        if before != after:
+            state = "new" if before is None else "removed" if after is None else "changed"
+            files.append({"path": path, "state": state, "records": _ids(path, before, after)})
+    outcome = {"written": written, **also, "files": files, "diff": diff(changes)}
+    outcome["problems"] = [problem.record() for problem in problems]
+    click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
+
+
+def _ids(path: str, before: bytes | None, after: bytes | None) -> list[str]:
+    """Return the ids of the records that a change of a file changes."""
+    from policykb.files.toml_edit import values
+
+    if path.count("/") > 1:  # a file for each record
+        return [Path(path).stem]
+    old, new = (values((data or b"").decode()) for data in (before, after))
+    return [key for key in old | new if old.get(key) != new.get(key)]
+
+
 COMMON = (
     click.option(
         "--policies",
@@ -100,6 +151,7 @@ CONFIRMING = (
         help="Write without asking; needed where there is no terminal.",
     ),
     click.option("--dry-run", is_flag=True, help="Show what would change and write nothing."),
+    AS_JSON,
 )
 
 
@@ -173,14 +225,25 @@ def failures() -> Iterator[None]:
     """Print why a command cannot go on, with the notes of the error, and end it with the status of the error."""
     try:
         yield
-    except InvalidInputError as error:
-        raise click.UsageError(str(error)) from None
+    except click.Abort:
+        if as_json():
+            print_outcome(False, error="the question was answered with no")
+        raise
+    except (InvalidInputError, click.UsageError) as error:
+        message = error.format_message() if isinstance(error, click.UsageError) else str(error)
+        if as_json():
+            print_outcome(False, error=message)
+        if isinstance(error, click.UsageError):
+            raise
+        raise click.UsageError(message) from None
     except (PolicykbError, OSError, sqlite3.Error) as error:
         status = getattr(error, "status", FAILED)
+        message = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        if as_json():
+            print_outcome(False, problems=getattr(error, "problems", ()), error=message)
         if isinstance(error, ConflictError):
             print_problems(error.problems)
         else:
-            message = "; ".join([str(error), *getattr(error, "__notes__", ())])
             click.echo(f"Error: {message}", err=True)
         if status == PROBLEMS:
             click.echo("nothing was written", err=True)
@@ -251,40 +314,53 @@ def carry_out(
     problems: Sequence[Problem] | None = None,
     unjudged: bool = False,
     beside: Sequence = (),
+    **also: object,
 ) -> bool:
     """Show `changes` as a diff, judge them, ask, and make them; return whether they were made.
 
     `problems` are those that the changes add, if they were judged before. `unjudged` changes are made even if
     they break rules, which is right where they can only correct the knowledge. `beside` are changes of files that are no part of the
-    knowledge; they are made too and not shown.
+    knowledge; they are made too and not shown. `also` is what else --json prints.
     :raises ConflictError: if they would make the knowledge base invalid.
     """
-    from policykb.contribute.changes import diff, judged, state
+    from policykb.contribute.changes import diff, judged, state, write_judged
 
     text = diff(changes)
     beside = [change for change in beside if change.before != change.after]
     if not text and not beside:
-        click.echo("nothing to change", err=True)
-        return False
-    click.echo(text, nl=False)
+        return _unwritten("nothing to change", also)
+    if not as_json():
+        click.echo(text, nl=False)
     seen = None
     if text and not unjudged:
         seen = state(run.policies)
         if problems is None:
             problems = judged(run.policies, run.today, changes)
-        print_problems(problems)
         if _has_error(problems):
-            raise ConflictError([])  # they were printed
+            raise ConflictError(problems)
+        print_problems(problems)
     if run.dry_run:
-        click.echo("nothing was written (--dry-run)", err=True)
-        return False
+        return _unwritten("nothing was written (--dry-run)", also, changes, problems)
+    _confirm(run)
+    write_judged(run.policies, run.today, changes, beside, seen)
+    if as_json():
+        print_outcome(True, changes, problems or (), **also)
+    _report_written(run, changes, beside)
+    return True
+
+
+def _confirm(run: Run) -> None:
+    """Ask whether to write, unless the command has --yes."""
     if not run.yes:
         if not sys.stdin.isatty():
-            raise click.UsageError(
+            raise InvalidInputError(
                 "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
             )
         click.confirm("Write this?", abort=True, err=True)
-    _write(run, changes, beside, seen)
+
+
+def _report_written(run: Run, changes: Sequence, beside: Sequence) -> None:
+    """Print the files that were written."""
     for path, before, after in changes:
         if before != after:
             click.echo(f"{'wrote' if after is not None else 'removed'} {path}", err=True)
@@ -292,26 +368,20 @@ def carry_out(
         files = f"{len(beside):,} file{'s' if len(beside) != 1 else ''}"
         place = f"{run.policies.name}/.imported"
         click.echo(f"wrote {files} under {place}, which remember what the sources said", err=True)
-    return True
+
+
+def _unwritten(
+    message: str, also: dict, changes: Sequence = (), problems: Sequence[Problem] | None = None
+) -> bool:
+    """Report that nothing was written, and why."""
+    if as_json():
+        print_outcome(False, changes, problems or (), **also)
+    click.echo(message, err=True)
+    return False
 
 
 def _has_error(problems: Sequence[Problem]) -> bool:
     return any(problem.severity == ERROR for problem in problems)
-
-
-def _write(run: Run, changes: Sequence, beside: Sequence, seen: object | None) -> None:
-    """Write `changes` and `beside`; judge them again if the files are no longer in the state `seen`.
-
-    :raises ConflictError: if they would now make the knowledge base invalid.
-    """
-    from policykb.contribute.changes import judged, locked, state, write
-
-    with locked(run.policies):
-        if seen is not None and state(run.policies) != seen:  # others changed files since
-            problems = judged(run.policies, run.today, changes)
-            if _has_error(problems):
-                raise ConflictError(problems)
-        write(run.policies, [*changes, *beside])
 
 
 # For the command new, which saves the answers when a person or an error ends it.

@@ -2,17 +2,28 @@
 
 import contextlib
 import json
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from policykb.commands.common import FORCE, Day, Run, base_url, command
+from policykb.commands.common import (
+    AS_JSON,
+    FORCE,
+    Day,
+    Run,
+    as_json,
+    base_url,
+    command,
+    print_outcome,
+)
 from policykb.model.problems import InvalidInputError, nearest
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
 FORMATS = (*TABLES, "json-ld", *GRAPHS)
-SCHEMA = "json-schema"
+SCHEMA, LINES = "json-schema", "jsonl"
 # Option -> the formats that it is for.
 OPTIONS = {"about": FORMATS[2:], "on": FORMATS[:3], "base_url": ("json-ld",)}
 Writer = Callable[[Path], None]
@@ -33,14 +44,16 @@ class Format(click.Choice):
 
 
 @command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@AS_JSON
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, allow_dash=True))
 @click.option(
     "--format",
     "form",
-    type=Format((*FORMATS, SCHEMA)),
+    type=Format((*FORMATS, LINES, SCHEMA)),
     default="csv",
     show_default=True,
-    help="The format of the files; json-schema is for editors of the files under policies/.",
+    help="The format of the files; json-schema is for editors of the files under policies/, and jsonl has these files "
+    "as `policykb apply` reads them.",
 )
 @click.option(
     "--about",
@@ -55,13 +68,24 @@ class Format(click.Choice):
 @base_url("Where the knowledge base is published; names in json-ld begin with it.")
 @FORCE
 def export(run: Run, folder: Path, form: str, force: bool, **options: str | None) -> None:
-    """Write the knowledge base into FOLDER in a format for other tools, all files or none."""
+    """Write the knowledge base into FOLDER in a format for other tools, all files or none.
+
+    `-` instead of FOLDER writes a format of one file (json-ld, argdown, dot, graphml, jsonl) to standard output.
+    """
     for name, value in options.items():
         if value and form not in OPTIONS[name]:
             option = f"--{name.replace('_', '-')}"
             raise InvalidInputError(f"{option} is for {', '.join(OPTIONS[name])}, not for {form}")
     if form == SCHEMA:
         _write_schemas(folder, force)
+        return
+    if form == LINES:
+        _put(
+            folder,
+            ["records.jsonl"],
+            lambda place: _write_lines(run, place / "records.jsonl"),
+            force,
+        )
         return
     db = run.built()
     if form in OPTIONS["on"]:
@@ -100,12 +124,39 @@ def _write_schemas(folder: Path, force: bool = False) -> None:
     _put(folder, list(texts), write, force)
 
 
+def _write_lines(run: Run, place: Path) -> None:
+    """Write every record under policies/ into a file of JSON Lines, in the order of kinds and ids."""
+    from policykb.api import KnowledgeBase
+    from policykb.contribute.batch import KINDS, content
+    from policykb.contribute.changes import locked
+    from policykb.contribute.json_lines import line
+
+    kb = KnowledgeBase(run.policies, run.today)
+    with locked(run.policies), place.open("w", encoding="utf-8") as file:
+        for kind in KINDS:
+            for record_id, record in kb.records(kind):
+                file.write(line(kind, record_id, content(record)) + "\n")
+
+
 def _put(folder: Path, names: list[str], write: Writer, force: bool) -> None:
-    """Write files into `folder`, all or none, and print their paths."""
+    """Write files into `folder`, all or none, and print their paths; or one file to standard output, for `-`."""
     from policykb.files.folder import staging_folder
 
+    if str(folder) == "-":
+        if len(names) > 1:
+            raise InvalidInputError(
+                f"- is for a format of one file, and this has {len(names)}; give a folder"
+            )
+        with tempfile.TemporaryDirectory() as place:
+            write(Path(place))
+            with (Path(place) / names[0]).open("rb") as file:
+                shutil.copyfileobj(file, click.get_binary_stream("stdout"))
+        return
     with staging_folder(folder, names, force) as place:
         write(place)
+    if as_json():
+        print_outcome(True, exported=[str(folder / name) for name in names])
+        return
     for name in names:
         click.echo(folder / name)
 

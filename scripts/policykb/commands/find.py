@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from policykb.commands.common import Day, Run, carry_out, command
+from policykb.commands.common import AS_JSON, Day, Run, as_json, carry_out, command
 from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, install, shown
 
@@ -57,6 +57,7 @@ class KindList(click.ParamType):
 
 
 @command()
+@AS_JSON
 @click.argument("path", required=False, metavar="FILE|FOLDER|-")
 @click.option("--issued", type=Day(), help="The day of the document (default: its metadata).")
 @click.option(
@@ -158,7 +159,8 @@ def find(
         chosen = _chosen(reports, options["accept"])
         _write(run, target.id, chosen)
     else:
-        _print(reports, finder, run.policies, options["form"], options["output"])
+        form = "json" if as_json() else options["form"]
+        _print(reports, finder, run.policies, form, options["output"])
     if failed:
         sys.exit(WRONG_USE)
     if any(report.proposals for report in reports) and not writing:

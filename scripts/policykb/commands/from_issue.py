@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from policykb.commands import options
-from policykb.commands.common import PROBLEMS, Run, carry_out, command
+from policykb.commands.common import PROBLEMS, Run, as_json, carry_out, command, print_outcome
 from policykb.commands.new import SOURCE, Work, keep, rest_on_source
 from policykb.contribute import changes, drafts, ids, issue_form, one_line
 from policykb.contribute.drafts import KINDS
@@ -97,6 +97,8 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
 
 def _by_hand(texts: dict[str, Any], why: str) -> NoReturn:
     """End the command: the correction needs an editor, who gets all of it."""
+    if as_json():
+        print_outcome(False, error=f"the correction cannot be made from the form: {why}")
     report(f"the correction cannot be made from the form: {why}")
     for name, text in texts.items():
         report(f"  {name}: {shown(text, 500)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policykb.commands.common import PROBLEMS, Day, Run, carry_out, command
+from policykb.commands.common import PROBLEMS, STDIN, Day, Run, carry_out, command
 from policykb.model.problems import ERROR, InvalidInputError, SourceError, shown
 from policykb.sources.formats import FORMATS
 
@@ -24,7 +24,9 @@ STATES = ("new", "changed", "unchanged", "skipped")
 
 
 @command("import", changes=True)
-@click.argument("file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument(
+    "file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, allow_dash=True)
+)
 @click.option(
     "--format",
     "form",
@@ -65,7 +67,7 @@ def import_(
 ) -> None:
     """Import official records: new files, or edits of records that are here.
 
-    FILE may be a folder: all files in it that have the ending of a known format are read. A record that cannot be read is
+    `-` is standard input. FILE may be a folder: all files in it that have the ending of a known format are read. A record that cannot be read is
     left out and named at the end, and the status is then 1.
     """
     from policykb.files.toml_edit import LayoutError
@@ -81,7 +83,10 @@ def import_(
     report(planned.outcomes)
     _report_unread(files.unread)
     try:
-        carry_out(run, planned.changes, problems, beside=planned.beside)
+        outcomes = [outcome._asdict() for outcome in planned.outcomes]
+        refused = [refusal._asdict() for refusal in files.refused]
+        also = {"outcomes": outcomes, "refused": refused}
+        carry_out(run, planned.changes, problems, beside=planned.beside, **also)
     finally:
         _report_refused(files.refused)
     if files.refused:
@@ -123,7 +128,7 @@ class _Files:
 
         unread: set[str] = set()
         try:
-            with path.open("rb") as file:
+            with click.open_file(str(path), "rb") as file:
                 data = file.read(MOST_BYTES + 1)  # one byte more than a reader takes
             form, records = proposals(data, name, self.form, refuse, unread)
         except SourceError as error:
@@ -139,7 +144,7 @@ def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
     for path in paths:
         if not path.is_dir():
-            yield path, path.name
+            yield path, STDIN if str(path) == "-" else path.name
             continue
         inside = sorted(inner for inner in path.rglob("*") if inner.is_file())
         readable = [inner for inner in inside if inner.suffix.lower() in ENDINGS]

@@ -12,7 +12,15 @@ from typing import Any
 import click
 
 from policykb.commands import options
-from policykb.commands.common import common, confirming, failures, places, settle
+from policykb.commands.common import (
+    as_json,
+    common,
+    confirming,
+    failures,
+    places,
+    print_outcome,
+    settle,
+)
 from policykb.contribute import changes, drafts, ids, one_line, prompt
 from policykb.contribute.changes import Change
 from policykb.contribute.drafts import KINDS
@@ -394,6 +402,7 @@ def keep(work: Work, remarks: Iterable[str], dry_run: bool) -> None:
                 f"{drafts.where(kind, record_id)} is there already; go on with it by --from-draft, or give another --id"
             )
     problems = changes.judged(work.policies, work.today, work.proposals())
+    written: dict[str, str] = {}
     for (kind, record_id), content in records.items():
         path = drafts.where(kind, record_id)
         place = changes.path_of(work.policies, kind, record_id)
@@ -401,9 +410,13 @@ def keep(work: Work, remarks: Iterable[str], dry_run: bool) -> None:
         text = drafts.text(
             kind, record_id, content, own, remarks if content is work.content else ()
         )
-        click.echo(text, nl=False)
+        written[path] = text
+        if not as_json():
+            click.echo(text, nl=False)
         if dry_run:
             report(f"{path} was not written (--dry-run)")
         else:
             drafts.write(work.root, path, text)
             report(f"wrote {path}")
+    if as_json():
+        print_outcome(not dry_run, problems=problems, drafts=written)

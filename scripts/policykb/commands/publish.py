@@ -5,7 +5,15 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Run, command, naming, progress_bar
+from policykb.commands.common import (
+    AS_JSON,
+    Run,
+    as_json,
+    command,
+    naming,
+    print_outcome,
+    progress_bar,
+)
 from policykb.model.problems import InvalidInputError
 
 
@@ -33,6 +41,7 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 
 
 @command()
+@AS_JSON
 @click.option(
     "--static",
     "folder",
@@ -68,6 +77,10 @@ def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
         copy = write_copy(db, folder, run.today, base, live, progress)
     size, seconds = copy.bytes / 1e6, time.monotonic() - start
     changed = "all new" if copy.changed == copy.files else f"{copy.changed:,} new or changed"
+    if as_json():
+        print_outcome(
+            True, folder=str(folder), count=copy.files, changed=copy.changed, bytes=copy.bytes
+        )
     click.echo(
         f"{folder}: {copy.files:,} files ({changed}), {size:.1f} MB, in {seconds:.1f} s", err=True
     )

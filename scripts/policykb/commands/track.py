@@ -8,7 +8,16 @@ from typing import Any
 
 import click
 
-from policykb.commands.common import FAILED, Day, Run, carry_out, command, progress_bar
+from policykb.commands.common import (
+    FAILED,
+    Day,
+    Run,
+    as_json,
+    carry_out,
+    command,
+    print_outcome,
+    progress_bar,
+)
 from policykb.model.problems import ERROR, InvalidInputError, nearest_id
 
 # The sections of the settings, written out so that the help loads no HTTP client.
@@ -61,6 +70,8 @@ def track(run: Run, confirm: bool, timeout: float, config: Path | None, **select
     limits = settings(config)
     questions, sources = _questions(run, **selection)
     if not questions:
+        if as_json():
+            print_outcome(False, failed=[])
         click.echo(
             "nothing to ask: all these actions are known up to today; name an action to ask about it anyway",
             err=True,
@@ -76,7 +87,9 @@ def track(run: Run, confirm: bool, timeout: float, config: Path | None, **select
     try:
         changes = _changes(run, outcome.heard, confirm, partly, problems)
         if changes:
-            carry_out(run, changes)
+            carry_out(run, changes, failed=problems)
+        elif as_json():
+            print_outcome(False, failed=problems)
     finally:
         _report(len(questions), outcome, problems)
     sys.exit(FAILED if problems or outcome.unasked else 0)

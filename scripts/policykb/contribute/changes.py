@@ -133,6 +133,25 @@ def write(policies: Path, changes: Sequence[Change]) -> None:
             journal.commit(policies, changed)
 
 
+def write_judged(
+    policies: Path,
+    today: str,
+    changes: Sequence[Change],
+    beside: Sequence[Change] = (),
+    seen: list | None = None,
+) -> None:
+    """Write `changes` and `beside`; judge `changes` again if the files are no longer in the `state` `seen`.
+
+    :raises ConflictError: if they would now make the knowledge base invalid; raises as `write` does too.
+    """
+    with locked(policies):
+        if seen is not None and state(policies) != seen:  # others changed files since
+            problems = judged(policies, today, changes)
+            if any(problem.severity == ERROR for problem in problems):
+                raise ConflictError(problems)
+        write(policies, [*changes, *beside])
+
+
 def diff(changes: Iterable[Change]) -> str:
     """Return the changes as a unified diff; '' if they change nothing."""
     return "".join(

@@ -274,13 +274,13 @@ def _syntax(path: str, data: bytes, error: Exception) -> Problem:
     return Problem(path, int(line or 0), "S104", key, shown(message, 200), expected=expected)
 
 
-def faults(model: type[Part], table: dict) -> list[Finding]:
-    """Return the findings on the keys and values of `table`, which may lack required keys."""
+def faults(model: type[Part], table: dict, whole: bool = False) -> list[Finding]:
+    """Return the findings on the keys and values of `table`, which may lack required keys unless it is `whole`."""
     try:
         model.model_validate(table)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        present = [error for error in errors if error["type"] != "missing"]
+        present = [error for error in errors if whole or error["type"] != "missing"]
         return list(_findings(model, present, (), table))
     return []
 

@@ -237,12 +237,13 @@ def _folded(text: str) -> str:
     return re.sub(r"[\s_-]+", "-", str(text).casefold().strip())
 
 
-def _slips(typed: str, expected: str) -> int:
+def _slips(typed: str, expected: str) -> float:
     """Return the number of letters by which `typed` misspells `expected`, or 0 if it is another word."""
     from rapidfuzz.distance import OSA
 
     if typed.count("-") != expected.count("-"):
-        return int(typed.replace("-", "") == expected.replace("-", ""))
+        # Other hyphens are a surer sign than another letter.
+        return 0.5 * (typed.replace("-", "") == expected.replace("-", ""))
     count = 0
     for word, other in zip(typed.split("-"), expected.split("-"), strict=True):
         if word == other:

@@ -44,7 +44,11 @@ FORMATS: dict[str, Format] = {
     "csl-json": Format("Bibliographies in CSL-JSON, as Zotero writes them", csl.read, csl.is_it),
     "bibtex": Format("Bibliographies in BibTeX or BibLaTeX", bibtex.read, bibtex.is_it),
     "ris": Format("Bibliographies in RIS", ris.read, ris.is_it),
-    "csv": Format("Tables of actions or documents in CSV, with a header", table.read, table.is_it),
+    "csv": Format(
+        "Tables of actions, documents, arguments or claims in CSV, with a header",
+        table.read,
+        table.is_it,
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from policykb.files.toml_edit import Draft, Edit, Pointer, alike
 from policykb.model import dates, event_ids
 from policykb.model.fields import describe
 from policykb.model.problems import shown
-from policykb.model.records import Action, Document
+from policykb.model.records import FOLDERS
 from policykb.model.status import MOVES
 
 Content = dict[str, Any]
@@ -24,13 +24,12 @@ Content = dict[str, Any]
 PLACEHOLDERS = frozenset(
     "summary openness open_questions confidence bindingness grade note accessed".split()
 )
-# The keys that identify an item of a list.
-_LISTS = {
-    name: field.part.keys[0]
-    for record in (Action, Document)
-    for name, field in describe(record).items()
-    if field.part and field.part.keys
-}
+# The keys that identify an item of a list, in any kind of record.
+_LISTS: dict[str, tuple[str, ...]] = {}
+for _record, _ in FOLDERS.values():
+    for _name, _field in describe(_record).items():
+        if _field.part and _field.part.keys:
+            _LISTS[_name] = (*_LISTS.get(_name, ()), *_field.part.keys[0])
 
 
 class Merged(NamedTuple):

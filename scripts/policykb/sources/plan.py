@@ -17,6 +17,7 @@ from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
     IN_PLACE,
     LONGEST_ID,
+    NAMED_BY,
     folded_title,
     identifiers,
     numbered,
@@ -177,7 +178,8 @@ class _Run:
         outcomes += [
             self._merge(target)
             for target in targets
-            if target.proposal.kind == "document"
+            if target.proposal.kind in ("argument", "claim")
+            or target.proposal.kind == "document"
             and (target.id in cited or not self._official(target.feed))
         ]
         joined, tables = self._joined()
@@ -201,7 +203,7 @@ class _Run:
             own = [proposal for proposal in feed.proposals if not proposal.speaker]
             records = {(proposal.kind, proposal.keys or proposal.id) for proposal in own}
             kinds = Counter(kind for kind, _ in records)
-            now = kinds["action"] or kinds["document"]
+            now = kinds["action"] or kinds["document"] or kinds["argument"] or kinds["claim"]
             last = counts.get(feed.name)
             if (
                 not self.fewer
@@ -223,7 +225,8 @@ class _Run:
         match, why = self._match(feed, proposal, keys)
         if why:
             return _Target(feed, proposal, "", False, why)
-        renamed = asked != proposal.id or not keys and kind != "document"
+        by_id = kind != "document" or "title" not in proposal.content
+        renamed = asked != proposal.id or not keys and by_id
         if not match and renamed and catalogue.kind(asked) == kind:
             match = asked
         if why := self._lock(kind, match or asked):
@@ -262,6 +265,8 @@ class _Run:
         catalogue = self.catalogue
         if proposal.kind == "action":
             return catalogue.action(keys, proposal.content), ""
+        if proposal.kind in ("argument", "claim"):
+            return None, ""  # their ids alone
         if proposal.kind == "document":
             if match := catalogue.find(*(key for key in keys if key[0] == "doi")):
                 return match.id, ""
@@ -354,12 +359,14 @@ class _Run:
                 else ""
             )
             return f"'{id}' is the id of another record{hint}"
-        if kind != "action":
-            return ""
         if proposal.speaker:
             return "its act has no record here; import the act first, then import this again"
-        if not content.get("title"):
-            return "the source gives no title"
+        if not content.get(NAMED_BY[kind]):
+            near = self.catalogue.nearest(id, kind)
+            hint = f"; did you mean '{near}'?" if near else ""
+            return f"there is no {kind} '{id}'{hint}; the source gives no {NAMED_BY[kind]} for a new one"
+        if kind != "action":
+            return ""
         if content.get("instrument") not in INSTRUMENTS:
             return "the source does not give the kind of act; add the record by hand, with its identifier, and import again"
         place = content.get("jurisdiction", "")
@@ -386,6 +393,8 @@ class _Run:
             state = self.states[id] = State(self.policies, proposal.kind, id, target.new)
         content, notes = self._content(proposal, id)
         key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
+        if not (proposal.speaker or proposal.content.get(NAMED_BY[proposal.kind])):
+            key = f"{key} in {feed.name}"  # parts alone, beside what another table says
         source = f"{feed.format} {key}"
         last = state.after.get(source)
         last = last if isinstance(last, dict) else None
@@ -425,8 +434,11 @@ class _Run:
             content["relations"] = [
                 relation for relation in content.get("relations", []) if relation["action"] != id
             ]
-            content["as_of"] = self._as_of(content)
-        elif self.retrieved:
+            if content.get("title") or content.get(
+                "events"
+            ):  # other parts say nothing of the status
+                content["as_of"] = self._as_of(content)
+        elif self.retrieved and proposal.kind == "document":
             content.setdefault("accessed", self.retrieved)
         return {
             key: value for key, value in content.items() if value not in (None, "", [], {})
@@ -459,8 +471,8 @@ class _Run:
 
     def _placeholders(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         """Return placeholders, which say so, for required fields that no source supplies."""
-        if kind == "document":
-            return {"type": "webpage", "grade": "relayed"}
+        if kind != "action":
+            return {"type": "webpage", "grade": "relayed"} if kind == "document" else {}
         grades = {self.catalogue.entries[cite["document"]].grade for cite in _cites(content)}
         questions = [
             "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."

@@ -171,7 +171,7 @@ class _Resolver:
 def _needed(name: str, content: Content) -> bool:
     """Return whether a part is meaningless without the reference `name`."""
     named = "family" in content or "given" in content
-    return name in ("organization", "document", "action") and not named
+    return name in ("organization", "document", "action", "argument") and not named
 
 
 def _missing(name: str, content: Content, kinds: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
-"""Tables of actions or documents in CSV -> proposals.
+"""Tables of actions, documents, arguments or claims in CSV -> proposals.
 
-Columns are keys of a record with a line of text, and keys of parts as `part.key`. Rows with the same id are one record.
-A cell is text; a formula is not evaluated.
+Columns are keys of a record with a line of text, and keys of parts as `part.key`. Rows with the same id are one record. A
+table that has only an id and parts adds these parts to records that are here. A cell is text; a formula is not evaluated.
 """
 
 import csv
@@ -12,61 +12,76 @@ from typing import Any, NamedTuple
 
 from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
-from policykb.files.catalogue import LONGEST_ID
+from policykb.files.catalogue import LONGEST_ID, NAMED_BY
 from policykb.files.reader import faults
-from policykb.model.fields import Part, describe
+from policykb.model.fields import Field, describe
 from policykb.model.problems import SourceError, nearest, placed, shown
-from policykb.model.records import ID_FORM, Action, ActionRelation, Body, Document, Event, Openness
+from policykb.model.records import FOLDERS, ID_FORM, Event, Openness
 from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 from policykb.references import entry as bibliography
 from policykb.sources.lookup import SCHEMES, with_placeholders
 
 
-def _plain(record: type[Part], many: bool) -> tuple[str, ...]:
+def _plain(kind: str, many: bool) -> tuple[str, ...]:
     """Return the keys of a record that hold lines, or lists of lines."""
     return tuple(
         field.name
-        for field in describe(record).values()
-        if field.many is many and not field.part and field.kind != "table"
+        for field in describe(FOLDERS[kind][0]).values()
+        if field.many is many
+        and not field.part
+        and field.kind != "table"
+        # An abstract is the editors' own, and no contributor computes the hash of a text.
+        and field.name not in ("abstract", "text_sha256")
     )
 
 
-def _needed(part: type[Part]) -> tuple[str, ...]:
-    return tuple(field.name for field in describe(part).values() if field.required)
-
-
-ACTION_LINES = _plain(Action, many=False)
-# An abstract is the editors' own, and no contributor computes the hash of a text.
-DOCUMENT_LINES = tuple(
-    key for key in _plain(Document, many=False) if key not in ("abstract", "text_sha256")
-)
-# Columns with several values in a cell, separated by semicolons.
-ACTION_LISTS = _plain(Action, many=True)
-DOCUMENT_LISTS = ("authors", *_plain(Document, many=True))
-# Parts of which a record may have many, one in each row: the key of the record, the columns, the required columns.
-PARTS = {
-    "body": ("bodies", tuple(describe(Body)), _needed(Body)),
-    "event": ("events", ("id", "date", "type", "note", "document", "locator"), _needed(Event)),
-    "relation": ("relations", tuple(describe(ActionRelation)), _needed(ActionRelation)),
+# The column that distinguishes the tables of each kind of record; each record needs it and a title, or a text.
+DECIDING = {"action": "instrument", "document": "type", "argument": "scheme", "claim": "finding"}
+LINES = {kind: _plain(kind, many=False) for kind in DECIDING}
+# Columns with several values in a cell, separated by semicolons or line breaks.
+LISTS = {kind: _plain(kind, many=True) for kind in DECIDING}
+LISTS["document"] = ("authors", *LISTS["document"])
+# Parts of which a record may have many, one in each row.
+_PARTS = {
+    "action": ("body", "event", "relation"),
+    "document": ("mention",),
+    "argument": ("appearance", "stance", "relation"),
+    "claim": ("appearance", "evidence"),
 }
-OPENNESS = _plain(Openness, many=False)
+_EVENT = ("id", "date", "type", "note", "document", "locator")
+
+
+def _parts(kind: str) -> dict[str, Field]:
+    """Return the fields of the parts that have columns, by the name of a part."""
+    lists = [field for field in describe(FOLDERS[kind][0]).values() if field.part and field.many]
+    fields = {field.option: field for field in lists}
+    return {name: fields[name] for name in _PARTS[kind]}
+
+
+PARTS = {kind: _parts(kind) for kind in DECIDING}
+
+
+def keys_of(field: Field) -> tuple[str, ...]:
+    """Return the columns of a part."""
+    return _EVENT if field.part is Event else tuple(describe(field.part))
+
+
+OPENNESS = tuple(field.name for field in describe(Openness).values() if not field.part)
 COLUMNS = {
-    "action": (
+    kind: (
         "id",
-        *ACTION_LINES,
-        *ACTION_LISTS,
-        *(f"identifier.{scheme}" for scheme in SCHEMES),
-        *(f"openness.{key}" for key in OPENNESS),
-        *(f"{part}.{key}" for part, (_, keys, _) in PARTS.items() for key in keys),
-    ),
-    "document": ("id", *DOCUMENT_LINES, *DOCUMENT_LISTS),
+        *LINES[kind],
+        *LISTS[kind],
+        *(f"identifier.{scheme}" for scheme in SCHEMES if kind == "action"),
+        *(f"openness.{key}" for key in OPENNESS if kind == "action"),
+        *(f"{part}.{key}" for part, field in PARTS[kind].items() for key in keys_of(field)),
+    )
+    for kind in DECIDING
 }
-# The column that distinguishes a table of actions from a table of documents; each record needs it and a title.
-DECIDING = {"action": "instrument", "document": "type"}
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
 MOST_PARTS = 1_000
-_RECORDS = {"action": Action, "document": Document}
+_YES = {"true": True, "yes": True, "false": False, "no": False}
 MOST_CELL = 100_000
 _TOO_LONG = f"a cell has more than {MOST_CELL:,} characters"
 _SEPARATORS = (",", ";", "\t")
@@ -78,9 +93,18 @@ def is_it(data: bytes) -> bool:
     head = text.partition("\n")[0].lower()
     for separator in _SEPARATORS:
         cells = {cell.strip().strip('"') for cell in head.split(separator)}
-        if "title" in cells and cells & set(DECIDING.values()):
+        if cells & {"title", "text"} and cells & set(DECIDING.values()) or _of_parts(cells):
             return True
     return False
+
+
+def _of_parts(columns: Iterable[str]) -> list[str]:
+    """Return the kinds of records that may have all `columns`, if these are an id and parts alone."""
+    names = set(columns) - {""}
+    parts = [name for name in names if "." in name]
+    if not parts or names != {"id", *parts}:
+        return []
+    return [kind for kind, known in COLUMNS.items() if names <= set(known)]
 
 
 class Line(NamedTuple):
@@ -95,7 +119,7 @@ class Line(NamedTuple):
 
 
 def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Yield the actions or documents of a table, in the order of their first rows.
+    """Yield the records of a table, in the order of their first rows.
 
     :raises SourceError: if it is not such a table, or a cell is invalid; with line, column and value.
     """
@@ -118,7 +142,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     def describe(record: tuple[str, list[tuple[int, list[str]]]]) -> list[Proposal]:
         record_id = record[0].partition(" ")[0]
         lines = [_line(columns, cells, f"{name}:{line}") for line, cells in record[1]]
-        return [_Record(kind, record_id, lines).proposal(used_ids)]
+        return [_Record(kind, record_id, lines, columns).proposal(used_ids)]
 
     def label(record: tuple[str, list[tuple[int, list[str]]]]) -> str:
         record_id = record[0]
@@ -142,14 +166,18 @@ def _line(columns: list[str], cells: list[str], place: str) -> Line:
 class _Record:
     """A record from its rows: the values of the first row, and the parts of all rows."""
 
-    def __init__(self, kind: str, record_id: str, lines: list[Line]) -> None:
+    def __init__(self, kind: str, record_id: str, lines: list[Line], columns: list[str]) -> None:
         self.kind, self.id, self.first = kind, record_id, lines[0]
         self._check_id()
         self.content = self._content(self.first)
         for line in lines[1:]:
             self._join(line)
-        for key in ("title", DECIDING[kind]):
-            if key not in self.content:
+        self.whole = DECIDING[kind] in columns
+        if not (self.whole or record_id):
+            message = "is missing; expected the id of the record that the parts belong to"
+            raise self.first.wrong("id", message)
+        for key in (NAMED_BY[kind], DECIDING[kind]):
+            if self.whole and key not in self.content:
                 raise self.first.wrong(
                     key, f"is missing; expected it in the first row of each {kind}"
                 )
@@ -166,12 +194,12 @@ class _Record:
         """Add the parts of a further row of the same record; its other cells must be empty or equal to the first row."""
         for column, cell in line.cells.items():
             expected = self.first.cells.get(column, "")
-            if column.partition(".")[0] not in PARTS and expected != cell:
+            if column.partition(".")[0] not in PARTS[self.kind] and expected != cell:
                 first = self.first.place.rpartition(":")[2]
                 message = f"'{shown(cell)}' differs from line {first} with the same id"
                 raise line.wrong(column, f"{message}; expected '{shown(expected)}' or nothing")
         content = self._content(line)
-        for key, _, _ in PARTS.values():
+        for key in (field.name for field in PARTS[self.kind].values()):
             parts = self.content.get(key, [])
             parts += [part for part in content.get(key, []) if part not in parts]
             if len(parts) > MOST_PARTS:
@@ -184,7 +212,7 @@ class _Record:
     def _content(self, line: Line) -> dict[str, Any]:
         """Return the content of a row, checked by the record types."""
         content: dict[str, Any] = {}
-        parts: dict[str, dict[str, str]] = {}
+        parts: dict[str, dict[str, Any]] = {}
         for column, cell in line.cells.items():
             part, _, key = column.partition(".")
             if part == "identifier":
@@ -198,7 +226,7 @@ class _Record:
                 content["authors"] = [self._author(line, name) for name in _split(cell)]
             else:
                 value: Any = bibliography.doi(cell) if column == "doi" else cell
-                listed = column in (*ACTION_LISTS, *DOCUMENT_LISTS)
+                listed = column in LISTS[self.kind]
                 content[column] = _split(cell) if listed else value
                 self._judge(line, {column: content[column]}, column)
         for part, keys in parts.items():
@@ -214,13 +242,17 @@ class _Record:
                     column, f"{message}; expected one such as '{identifier_example(scheme)}'"
                 )
 
-    def _part(self, line: Line, part: str, keys: dict[str, str]) -> dict[str, Any]:
+    def _part(self, line: Line, part: str, keys: dict[str, Any]) -> dict[str, Any]:
         """Return the part in the columns `part.key` of a row."""
         if part == "openness":
             return self._judge(line, {"openness": keys}, part)
-        name, _, needed = PARTS[part]
-        for key in needed:
-            if key not in keys:
+        field = PARTS[self.kind][part]
+        for key, inner in describe(field.part).items():
+            if key in keys and inner.many:
+                keys[key] = _split(keys[key])
+            elif key in keys and inner.kind == "flag":
+                keys[key] = _YES.get(keys[key].lower(), keys[key])
+            elif inner.required and key not in keys:
                 beside = f"{part}.{next(iter(keys))}"
                 raise line.wrong(f"{part}.{key}", f"is missing; expected it beside {beside}")
         if part == "event":
@@ -228,7 +260,7 @@ class _Record:
             if "locator" in cite and "document" not in cite:
                 raise line.wrong("event.document", "is missing; expected it beside event.locator")
             keys |= {"cite": [cite]} if cite else {"unconfirmed": True}
-        return self._judge(line, {name: [keys]}, part)
+        return self._judge(line, {field.name: [keys]}, part)
 
     def _author(self, line: Line, name: str) -> dict[str, str]:
         """Return the author in a cell: `Family, Given`, `Family`, `organization:` and an id, or `name:` and a name."""
@@ -245,12 +277,12 @@ class _Record:
 
     def _judge(self, line: Line, content: dict[str, Any], column: str) -> dict[str, Any]:
         """Return `content` if the record type allows it; `scheme:value` may replace an id."""
-        for finding in faults(_RECORDS[self.kind], with_placeholders(content)):
+        for finding in faults(FOLDERS[self.kind][0], with_placeholders(content)):
             problem = placed(finding._replace(pointer=()), line.place, 0)
             names = [part for part in finding.pointer if isinstance(part, str)]
             key = names[-1] if names else column
-            lists = [name for name, _, _ in PARTS.values()]
-            whole = key in (column, *lists) or column in ("authors", "keywords")
+            lists = [field.name for field in PARTS[self.kind].values()]
+            whole = names[1:] == [] or key in lists or column in ("authors", "keywords")
             where = column if whole else f"{column}.{key}"
             message = problem.sentence().removeprefix("warning: ")
             raise line.wrong(where, message)
@@ -259,8 +291,12 @@ class _Record:
     def proposal(self, used_ids: dict[str, int]) -> Proposal:
         """Return the record as a proposal; its id is made from its content if the table has no id."""
         content = {key: value for key, value in self.content.items() if value}
+        if self.kind in ("argument", "claim"):
+            title = ids.slug(content.get(NAMED_BY[self.kind], ""), most=60)
+            return Proposal(self.kind, (), self.id or ids.unique([title], used_ids), content)
         if self.kind == "document":
-            content.setdefault("grade", bibliography.GRADE)
+            if self.whole:
+                content.setdefault("grade", bibliography.GRADE)
             keys = tuple((key, content[key]) for key in ("doi", "url") if key in content)
             record_id = self.id or _document_id(content, used_ids)
             return Proposal("document", keys, record_id, content)
@@ -272,8 +308,8 @@ class _Record:
                 values = values if isinstance(values, list) else [values]
                 keys += [(scheme, value) for value in values]
         place = content.get("jurisdiction", "").removeprefix("code:")
-        title = ids.slug(content.get("short_title") or content["title"], most=60)
-        record_id = self.id or ids.unique([place, title], used_ids)
+        title = content.get("short_title") or content.get("title", "")
+        record_id = self.id or ids.unique([place, ids.slug(title, most=60)], used_ids)
         return Proposal("action", tuple(keys), record_id, content)
 
 
@@ -325,10 +361,12 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
     if len(columns) > MOST_COLUMNS:
         raise SourceError(f"{place}: has {len(columns):,} columns; expected at most {MOST_COLUMNS}")
     kinds = [kind for kind, deciding in DECIDING.items() if deciding in columns]
+    kinds = kinds or _of_parts(columns)
     if len(kinds) != 1:
-        which = "both" if kinds else "neither"
+        which = "several" if kinds else "none"
         hint = "" if kinds else _hint(columns, DECIDING.values())
-        message = f"{place}: the header has {which} of 'instrument' and 'type'; expected one: 'instrument' for actions, 'type' for documents{hint}"
+        expected = ", ".join(f"'{column}' for {kind}s" for kind, column in DECIDING.items())
+        message = f"{place}: the header has {which} of the columns that name a kind of record; expected one: {expected}{hint}"
         raise SourceError(message)
     for number, column in enumerate(columns):
         if column == "abstract":
@@ -360,4 +398,5 @@ def _hint(columns: list[str], allowed: Iterable[str]) -> str:
 
 
 def _split(cell: str) -> list[str]:
-    return [part for part in map(str.strip, cell.split(";")) if part]
+    """Return the values in a cell: one on each line, or with semicolons between them."""
+    return [part for part in map(str.strip, cell.split("\n" if "\n" in cell else ";")) if part]

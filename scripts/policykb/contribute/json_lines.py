@@ -1,0 +1,102 @@
+"""Records as JSON Lines (https://jsonlines.org/), both ways: one object a line, with the keys of the file of a record.
+
+`record` is the kind and `id` the id. In lines that are read, `add` has items for lists of the record by key, and null
+removes a key.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from policykb.contribute import drafts, reading
+from policykb.contribute.batch import KINDS, Batch, Origin
+from policykb.files.catalogue import NAMED_BY
+from policykb.model.problems import ConflictError, InvalidInputError, Problem, nearest, shown
+
+EXAMPLE = '{"record": "topic", "id": "open-weights", "name": "Open weights"}'
+
+
+def line(kind: str, record_id: str, content: Mapping[str, Any]) -> str:
+    """Return a record as a line."""
+    return json.dumps({"record": kind, "id": record_id, **content}, ensure_ascii=False)
+
+
+def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
+    """Put the records of `data`, a file that messages call `name`, into `batch`; return what is wrong with them.
+
+    :raises SourceError: if it is empty, too large or not UTF-8.
+    """
+    problems: list[Problem] = []
+    for number, text in enumerate(reading.decoded(data, name).split("\n"), 1):
+        if not text.strip():
+            continue
+        try:
+            _apply_line(batch, text, Origin(name, number))
+        except ConflictError as error:
+            problems += error.problems
+    return list(dict.fromkeys(problems))  # a file that is not valid is named once
+
+
+def _apply_line(batch: Batch, text: str, origin: Origin) -> None:
+    """Put the record of a line into `batch`. :raises ConflictError: with what is wrong with it."""
+    content = _content(text, origin)
+    kind, record_id = content.pop("record", ""), content.pop("id", None)
+    add = content.pop("add", {})
+    if kind and kind not in KINDS:
+        message = f"'{shown(kind)}' is not a kind of record"
+        expected, near = f"one of {', '.join(KINDS)}", nearest(str(kind), KINDS)
+        raise _wrong(origin, "K203", "record", message, expected, near)
+    if not isinstance(record_id, str):
+        expected = f"the id of the record, as in {EXAMPLE}"
+        raise _wrong(origin, "K202", "id", "is missing or no text", expected)
+    if not isinstance(add, dict):
+        message, expected = "is not an object", 'items by list: {"topics": ["open-weights"]}'
+        raise _wrong(origin, "K203", "add", message, expected)
+    try:
+        batch.put(record_id, content, add, kind, origin)
+    except InvalidInputError as error:
+        if not kind:
+            hint = '; a new record needs its kind, as in "record": "action"'
+        elif record_id in batch.catalogue or drafts.wrong_id(record_id):
+            hint = ""
+        else:
+            hint = f"; a new {kind} needs '{NAMED_BY.get(kind, 'to')}'"
+        raise _wrong(origin, "R301", "id", f"{error}{hint}") from None
+
+
+def _content(text: str, origin: Origin) -> dict[str, Any]:
+    """Return the object of a line."""
+    try:
+        content = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_number)
+    except json.JSONDecodeError as error:
+        message = f"is not JSON in column {error.colno}: {error.msg}"
+        raise _wrong(origin, "K203", "", message, f"one object a line, as {EXAMPLE}") from None
+    except (ValueError, RecursionError) as error:
+        reason = shown(str(error), 200)
+        raise _wrong(origin, "K203", "", f"is not JSON that can be read: {reason}") from None
+    if not isinstance(content, dict):
+        message = f"'{shown(content)}' is not a JSON object"
+        raise _wrong(origin, "K203", "", message, f"one object a line, as {EXAMPLE}")
+    return content
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(
+            f"the key '{next(key for key in keys if keys.count(key) > 1)}' is there twice"
+        )
+    return content
+
+
+def _refuse_number(constant: str) -> None:
+    raise ValueError(f"JSON has no number {constant}")
+
+
+def _wrong(
+    origin: Origin, code: str, key: str, message: str, expected: str = "", near: str = ""
+) -> ConflictError:
+    return ConflictError(
+        [Problem(origin.path, origin.line, code, key, message, expected=expected, nearest=near)]
+    )
