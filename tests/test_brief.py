@@ -615,7 +615,7 @@ def test_wrong_use(base: Base, tmp_path, arguments: list[str], said: str):
 
 def test_without_engines_html_is_made_and_the_rest_says_what_to_install(kb, monkeypatch):
     def missing():
-        raise styles.NotInstalledError("no pandoc")
+        raise styles.NotInstalledError(*styles._PANDOC)
 
     monkeypatch.setattr(styles, "_path", missing)
     monkeypatch.setitem(__import__("sys").modules, "typst", None)

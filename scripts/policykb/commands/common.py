@@ -8,10 +8,12 @@ import contextlib
 import functools
 import json
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import requires
 from pathlib import Path
 
 import click
@@ -24,6 +26,7 @@ from policykb.model.problems import (
     PROBLEMS,
     ConflictError,
     InvalidInputError,
+    NotInstalledError,
     PolicykbError,
     Problem,
 )
@@ -175,6 +178,9 @@ def failures() -> Iterator[None]:
         yield
     except InvalidInputError as error:
         raise click.UsageError(str(error)) from None
+    except ModuleNotFoundError as error:
+        click.echo(f"Error: {_missing(error)}", err=True)
+        sys.exit(FAILED)
     except (PolicykbError, OSError, sqlite3.Error) as error:
         status = getattr(error, "status", FAILED)
         if isinstance(error, ConflictError):
@@ -185,6 +191,21 @@ def failures() -> Iterator[None]:
         if status == PROBLEMS:
             click.echo("nothing was written", err=True)
         sys.exit(status)
+
+
+# The packages that are imported by another name than their own.
+_PACKAGES = {"pypandoc": "pypandoc-binary", "slugify": "python-slugify"}
+
+
+def _missing(error: ModuleNotFoundError) -> NotInstalledError:
+    """Return which extra installs the missing package; raise `error` again if no extra does."""
+    module = str(error.name).partition(".")[0]
+    package = _PACKAGES.get(module, module.replace("_", "-"))
+    for requirement in requires("policykb") or ():
+        extra = re.fullmatch(rf"{package}\b[^-].*\bextra == ['\"](\w+)['\"]", requirement)
+        if extra and extra[1] != "test":
+            return NotInstalledError(package, extra[1])
+    raise error
 
 
 @contextlib.contextmanager
