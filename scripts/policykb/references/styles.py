@@ -82,10 +82,10 @@ def style_file(name: str) -> Path:
         return HERE / "csl" / f"{wanted}.csl"
     if wanted not in _names():
         near = nearest(name[:80], STYLES) or nearest_id(name[:80], _names())
-        others = "and those of https://github.com/citation-style-language/styles"
+        others = " and those of https://github.com/citation-style-language/styles"
         if not _names():
-            others = "here; all others of the CSL project come with the extra “styles”"
-        hint = f"did you mean “{near}”?" if near else f"there are {', '.join(STYLES)} {others}"
+            others = "; the extra “styles” has all others of the CSL project"
+        hint = f"did you mean “{near}”?" if near else f"there are {', '.join(STYLES)}{others}"
         raise NotFoundError(f"there is no style “{name[:80]}”; {hint}")
     folder = _folder()
     file = folder / f"{wanted}.csl"
