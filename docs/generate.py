@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.metadata import metadata
 from pathlib import Path
 
 import click
@@ -33,7 +34,8 @@ from policykb.references.entry import KEYS, document_fields
 from policykb.sources import eurlex, table
 from policykb.sources import formats as readers
 
-EXAMPLES = Path(__file__).parent / "examples"
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "docs" / "examples"
 TODAY = "2026-11-22"
 COMMON = ("--policies", "--db", "--today", "--help")
 # How the manual writes the kinds of values, where that is not their name.
@@ -299,6 +301,40 @@ def named_questions() -> None:
 
 
 # The database
+
+
+def dependencies() -> None:
+    """Write what pyproject.toml requires: a table for the core and one for each extra."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = text[text.index("dependencies = [") : text.index("[project.scripts]")]
+    lines = (ROOT / "requirements" / "releases.txt").read_text(encoding="utf-8").splitlines()
+    releases = {name: more for name, *more in (line.split(" ") for line in lines)}
+    group = re.compile(r"^(\w+) = \[ # (.*)\n((?: .*\n)*)", re.MULTILINE)
+    for name, purpose, requirements in group.findall(block):
+        required = re.findall(r'"([\w-]+)([^"]*)", # (.*)', requirements)
+        table = [
+            (f"[{package}](https://pypi.org/project/{package}/)", code(bounds), reason)
+            + (_license(package), *releases.get(package, ("", "")))
+            for package, bounds, reason in required
+        ]
+        title = "Core" if name == "dependencies" else f"Extra `{name}`"
+        head = ("Package", "Versions", "Reason", "License", "Locked", "Released")
+        out(f"### {title}\n\nUsed {purpose if purpose.startswith('to ') else f'for: {purpose}'}.")
+        out(rows(head, table))
+
+
+def _license(package: str) -> str:
+    """Return the license that an installed package names."""
+    fields = metadata(package)
+    classifiers = [
+        line.rpartition(" :: ")[2]
+        for line in fields.get_all("Classifier") or []
+        if line.startswith("License ::")
+    ]
+    named = (
+        fields.get("License-Expression") or ", ".join(classifiers) or fields.get("License") or ""
+    )
+    return named.removesuffix(" License").split("\n")[0]
 
 
 @cache

@@ -18,7 +18,7 @@ from policykb.contribute.proposal import Proposal
 from policykb.model.problems import SourceError
 from policykb.model.records import Document
 from policykb.model.vocabulary import CSL_TYPES, DOCUMENT_TYPES, ids
-from policykb.references import bibtex, citation, interchange, languages, ris
+from policykb.references import bibtex, bibtex_reader, citation, interchange, languages, ris
 from policykb.references import csl_json as csl
 from policykb.references.entry import MOST_ENTRIES, Entry, Name, document_fields, doi, partial_date
 
@@ -661,7 +661,7 @@ def test_language_is_known_by_its_names(said: str, tag: str | None):
     ],
 )
 def test_latex_is_decoded(latex: str, text: str):
-    assert bibtex.decode(latex) == text
+    assert bibtex_reader.decode(latex) == text
 
 
 # Ids

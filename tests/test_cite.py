@@ -676,7 +676,7 @@ def test_every_short_name_is_a_style(kb, style: str):
 
 def test_without_pandoc_it_is_said_what_to_install(kb, monkeypatch):
     def missing():
-        raise styles.NotInstalledError(styles._HOW)
+        raise styles.NotInstalledError(*styles._PANDOC)
 
     monkeypatch.setattr(styles, "_path", missing)
     with pytest.raises(styles.NotInstalledError, match=r"pip install -e '\.\[cite\]'"):
@@ -836,7 +836,7 @@ def test_wrong_addresses(site, path: str, status: int):
 
 def test_site_without_pandoc_offers_no_styles_and_says_why(site, shipped, monkeypatch):
     def missing():
-        raise styles.NotInstalledError(styles._HOW)
+        raise styles.NotInstalledError(*styles._PANDOC)
 
     monkeypatch.setattr(styles, "_path", missing)
     monkeypatch.setattr(styles, "available", lambda: False)

@@ -490,8 +490,8 @@ def test_a_database_that_is_missing_or_none_is_told(base: Base, tmp_path: Path):
 @pytest.mark.parametrize(
     ("form", "module", "said"),
     [
-        ("parquet", "pyarrow", "Parquet needs the package pyarrow"),
-        ("graphml", "networkx", "GraphML needs the package networkx"),
+        ("parquet", "pyarrow", "this needs pyarrow"),
+        ("graphml", "networkx", "this needs networkx"),
     ],
 )
 def test_a_missing_package_is_named(

@@ -48,6 +48,13 @@ class Commands(click.Group):
         module = import_module(f"policykb.commands.{COMMANDS[name]}")
         return getattr(module, name.replace("-", "_") + "_" * iskeyword(name))
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; an error that it leaves to others ends it with a message."""
+        from policykb.commands.common import failures
+
+        with failures():
+            return super().invoke(ctx)
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="policykb")

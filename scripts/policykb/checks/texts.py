@@ -58,14 +58,16 @@ def paragraphs(text: str, blocks: str, skip: tuple[str, ...] = ()) -> dict[str, 
     return counted
 
 
+_FRONT_MATTER = re.compile(r"\A---+[ \t]*\n.*?^---+[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
 def _markdown(text: str) -> Iterator[str | list[str]]:
     """Yield top-level paragraphs as text, top-level lists as lists of their items."""
     from markdown_it import MarkdownIt
-    from mdit_py_plugins.front_matter import front_matter_plugin
 
     items: list[str] | None = None
     heading = False
-    for token in MarkdownIt().use(front_matter_plugin).parse(text):
+    for token in MarkdownIt().parse(_FRONT_MATTER.sub("", text, count=1)):
         if token.level == 0 and token.type in ("bullet_list_open", "ordered_list_open"):
             items = []
         elif token.level == 0 and token.type in ("bullet_list_close", "ordered_list_close"):

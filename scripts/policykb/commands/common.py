@@ -8,10 +8,12 @@ import contextlib
 import functools
 import json
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import requires
 from pathlib import Path
 
 import click
@@ -24,6 +26,7 @@ from policykb.model.problems import (
     PROBLEMS,
     ConflictError,
     InvalidInputError,
+    NotInstalledError,
     PolicykbError,
     Problem,
 )
@@ -236,6 +239,12 @@ def failures() -> Iterator[None]:
         if isinstance(error, click.UsageError):
             raise
         raise click.UsageError(message) from None
+    except ModuleNotFoundError as error:
+        message = _missing(error)
+        if as_json():
+            print_outcome(False, error=message)
+        click.echo(f"Error: {message}", err=True)
+        sys.exit(FAILED)
     except (PolicykbError, OSError, sqlite3.Error) as error:
         status = getattr(error, "status", FAILED)
         message = "; ".join([str(error), *getattr(error, "__notes__", ())])
@@ -248,6 +257,21 @@ def failures() -> Iterator[None]:
         if status == PROBLEMS:
             click.echo("nothing was written", err=True)
         sys.exit(status)
+
+
+# The packages that are imported by another name than their own.
+_PACKAGES = {"pypandoc": "pypandoc-binary", "slugify": "python-slugify"}
+
+
+def _missing(error: ModuleNotFoundError) -> NotInstalledError:
+    """Return which extra installs the missing package; raise `error` again if no extra does."""
+    module = str(error.name).partition(".")[0]
+    package = _PACKAGES.get(module, module.replace("_", "-"))
+    for requirement in requires("policykb") or ():
+        extra = re.fullmatch(rf"{package}\b[^-].*\bextra == ['\"](\w+)['\"]", requirement)
+        if extra and extra[1] != "test":
+            return NotInstalledError(package, extra[1])
+    raise error
 
 
 @contextlib.contextmanager

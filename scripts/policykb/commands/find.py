@@ -11,7 +11,7 @@ import click
 
 from policykb.commands.common import AS_JSON, Day, Run, as_json, carry_out, command
 from policykb.model import dates
-from policykb.model.problems import PROBLEMS, WRONG_USE, install, shown
+from policykb.model.problems import PROBLEMS, WRONG_USE, shown
 
 if TYPE_CHECKING:
     from policykb.finding.proposals import Proposal
@@ -124,14 +124,9 @@ def find(
     what the records say, so a person should judge them. Exit status 0: nothing found; 1: proposals; 2: a document cannot
     be read.
     """
-    try:
-        from policykb.finding import reading
-        from policykb.finding.judge import Finder
-        from policykb.finding.knowledge import Knowledge
-    except ImportError as error:
-        raise click.UsageError(
-            f"{error.name} is not installed; install it in the checkout with: {install('find')}"
-        ) from None
+    from policykb.finding import reading
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
 
     finder = Finder(Knowledge.read(run.policies))
     if annotations:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any
 
-from slugify import slugify
-
 from policykb.files.catalogue import LONGEST_ID, free_id, numbered
 from policykb.model.addresses import host
 from policykb.model.vocabulary import IDEAS, PUBLIC_KINDS
@@ -40,6 +38,13 @@ def proposed(kind: str, content: Mapping[str, Any], used: Container[str]) -> str
         wanted = words(content.get("name") or content.get("title") or "")
     wanted = slugify(wanted, max_length=LONGEST_ID, word_boundary=True, save_order=True)
     return free_id(wanted or f"new-{kind}", used)
+
+
+def slugify(text: str, **options: Any) -> str:
+    """Return `text` in the letters of ids, as python-slugify gives it, which has the options."""
+    from slugify import slugify  # of the extra `edit`; the site imports this module without it
+
+    return slugify(text, **options)
 
 
 def words(text: str, most: int = LONG, small: Collection[str] = _SMALL) -> str:

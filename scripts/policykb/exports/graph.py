@@ -13,7 +13,6 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from policykb.model import vocabulary
-from policykb.model.problems import NotInstalledError, install
 from policykb.model.records import Argument
 from policykb.read import database as reading
 from policykb.read.records import record, records
@@ -198,13 +197,8 @@ def _yaml(text: str) -> str:
 
 def graphml(graph: Graph, place: Path) -> None:
     """Write the graph as GraphML (http://graphml.graphdrawing.org/)."""
-    try:
-        import networkx
-    except ImportError:
-        raise NotInstalledError(
-            "GraphML needs the package networkx; install it in the checkout with: "
-            + install("export")
-        ) from None
+    import networkx
+
     facts = {"title": graph.title, "licence": graph.licence, "version": graph.version}
     whole = networkx.MultiDiGraph(**facts)
     for node in graph.nodes.values():

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from policykb.exports.brief import TEMPLATES, Brief, picture_css
-from policykb.model.problems import NotInstalledError, ProgramError, install
+from policykb.model.problems import NotInstalledError, ProgramError
 from policykb.references import styles
 
 FORMATS = ("markdown", "html", "pdf", "docx")
@@ -36,7 +36,8 @@ def pdf(brief: Brief, on: str, paper: str = "a4") -> bytes:
 
     :raises NotInstalledError: without pandoc or typst. :raises ProgramError: if one of them fails.
     """
-    typst = _typst("PDF")
+    import typst
+
     with _folder(brief) as folder:
         layout = (TEMPLATES / "brief.typ").read_text(encoding="utf-8")
         body = _pandoc(brief.body, folder, "-t", "typst", "--wrap=none")
@@ -62,7 +63,8 @@ def docx(brief: Brief, on: str, paper: str = "a4") -> bytes:
 
     :raises NotInstalledError: without pandoc or typst. :raises ProgramError: if one of them fails.
     """
-    typst = _typst("a Word document")
+    import typst
+
     noon = datetime.datetime.fromisoformat(f"{on}T12:00:00+00:00")
     with _folder(brief) as folder:
         for name in brief.pictures:
@@ -102,19 +104,4 @@ def _pandoc(body: str, folder: Path, *arguments: str, **environment: str) -> str
     try:
         return styles.pandoc(options, body, folder, environment)
     except NotInstalledError:
-        raise _missing("anything but HTML") from None
-
-
-def _typst(form: str):
-    try:
-        import typst
-    except ImportError:
-        raise _missing(form) from None
-    return typst
-
-
-def _missing(form: str) -> NotInstalledError:
-    return NotInstalledError(
-        f"a brief as {form} needs pandoc and typst, which are large;"
-        f" install them in the checkout with: {install('brief')} (HTML needs neither)"
-    )
+        raise NotInstalledError("pandoc", "brief", "a brief other than HTML") from None

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from policykb.model.problems import NotInstalledError, install
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.functions import take_as_today
@@ -132,13 +131,8 @@ def _as_csv(table: Table, parts: Iterator[list[tuple]], place: Path) -> None:
 
 
 def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise NotInstalledError(
-            f"Parquet needs the package pyarrow; install it in the checkout with: {install('export')}"
-        ) from None
+    import pyarrow
+    import pyarrow.parquet
 
     types = {"string": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32()}
     fields = []

@@ -23,7 +23,7 @@ import rtoml
 from policykb.files.positions import Node, Pointer, Positions, members
 from policykb.model import dates, event_ids
 from policykb.model.fields import Part, describe
-from policykb.model.problems import InvalidInputError
+from policykb.model.problems import InvalidInputError, NotInstalledError
 from policykb.model.records import FOLDERS, TABLES, About, Action
 
 WIDTH = 100
@@ -590,7 +590,7 @@ def canonical(texts: Mapping[Any, str]) -> dict[Any, str]:
 def _format(folder: str) -> None:
     formatter = shutil.which("tombi", path=sysconfig.get_path("scripts")) or shutil.which("tombi")
     if not formatter:
-        raise OSError("the formatter tombi is not installed")
+        raise NotInstalledError("tombi", "edit")
     # An empty home excludes settings of the user.
     environment = {
         "PATH": os.environ.get("PATH", ""),

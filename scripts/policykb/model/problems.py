@@ -151,7 +151,15 @@ class SourceError(PolicykbError):
 
 
 class NotInstalledError(PolicykbError):
-    """A program or package is missing; the message says how to install it."""
+    """A `package` is missing, which an `extra` of pyproject.toml installs.
+
+    `purpose` is what needs the package, such as 'a brief as PDF'.
+    """
+
+    def __init__(self, package: str, extra: str, purpose: str = "this") -> None:
+        super().__init__(
+            f"{purpose} needs {package}; install it in the checkout with: {install(extra)}"
+        )
 
 
 class ProgramError(PolicykbError):

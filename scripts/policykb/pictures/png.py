@@ -9,7 +9,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from policykb.model.problems import NotInstalledError, install
+from policykb.model.problems import NotInstalledError
 
 FONT = Path(__file__).parent / "fonts" / "source-sans-3.ttf"
 FAMILY, NAME_IN_FONT = '"Source Sans 3"', '"Source Sans 3 ExtraLight"'
@@ -33,9 +33,7 @@ def png(svg: str, width: int) -> bytes:
     :raises NotInstalledError: if the extra `publish` is not installed.
     """
     if not installed():
-        raise NotInstalledError(
-            "PNG needs the package resvg-py; install it in the checkout with: " + install("publish")
-        )
+        raise NotInstalledError("resvg-py", "publish", "PNG")
     import resvg_py
 
     svg = _MEDIA.sub("", svg)

