@@ -9,7 +9,8 @@ import click
 from policykb.commands.common import Run, carry_out, command
 from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
-from policykb.contribute.parts import PARTS, addition, find
+from policykb.contribute.parts import PARTS, addition, find, known_id
+from policykb.contribute.resolve import References
 from policykb.model.fields import describe
 from policykb.model.records import Action
 
@@ -41,6 +42,7 @@ def _command(name: str) -> click.Command:
     part = PARTS[name]
 
     def add_part(run: Run, record: str, **texts: Any) -> None:
+        record = known_id(run.policies, record, tuple(part.fields))
         kind, _ = find(run.policies, record, tuple(part.fields))
         carry_out(run, [_change(run.policies, kind, record, name, texts, run.today)])
 
@@ -81,11 +83,12 @@ def _change(
     as_of = content(Action, {"as_of": texts.pop("set_as_of", None)}, when)
     within = _place(texts) if name == "citation" else None
     if field.part:
-        value = content(field.part, texts, when)
+        value = content(field.part, texts, when, references=References(policies))
     elif name == "identifier":
         value = one_line.identifier(f"{texts['scheme']}={texts['number']}")
     else:
         value = one_line.value(field, texts["text"], when)
+        value = References(policies)(value, field.reference) if field.reference else value
     return addition(policies, record, name, value, within, **as_of)
 
 

@@ -239,12 +239,13 @@ def carry_out(
     problems: Sequence[Problem] | None = None,
     unjudged: bool = False,
     beside: Sequence = (),
+    confirm: Callable[[], bool] | None = None,
 ) -> bool:
     """Show `changes` as a diff, judge them, ask, and make them; return whether they were made.
 
     `problems` are those that the changes add, if they were judged before. `unjudged` changes are made even if
     they break rules, which is right where they can only correct the knowledge. `beside` are changes of files that are no part of the
-    knowledge; they are made too and not shown.
+    knowledge; they are made too and not shown. `confirm` asks instead of a question that is answered by yes or no.
     :raises ConflictError: if they would make the knowledge base invalid.
     """
     from policykb.contribute.changes import diff, judged, state
@@ -266,12 +267,8 @@ def carry_out(
     if run.dry_run:
         click.echo("nothing was written (--dry-run)", err=True)
         return False
-    if not run.yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError(
-                "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
-            )
-        click.confirm("Write this?", abort=True, err=True)
+    if not _is_agreed(run, confirm):
+        return False
     _write(run, changes, beside, seen)
     for path, before, after in changes:
         if before != after:
@@ -281,6 +278,17 @@ def carry_out(
         place = f"{run.policies.name}/.imported"
         click.echo(f"wrote {files} under {place}, which remember what the sources said", err=True)
     return True
+
+
+def _is_agreed(run: Run, confirm: Callable[[], bool] | None) -> bool:
+    """Return whether the changes are to be made; a "no" to the plain question ends the command."""
+    if run.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
+        )
+    return confirm() if confirm else click.confirm("Write this?", abort=True, err=True)
 
 
 def _has_error(problems: Sequence[Problem]) -> bool:
@@ -300,31 +308,3 @@ def _write(run: Run, changes: Sequence, beside: Sequence, seen: object | None) -
             if _has_error(problems):
                 raise ConflictError(problems)
         write(run.policies, [*changes, *beside])
-
-
-# For the command new, which saves the answers when a person or an error ends it.
-
-
-def common(function: Callable) -> Callable:
-    """Add the options of every command."""
-    return with_options(function, COMMON)
-
-
-def confirming(function: Callable) -> Callable:
-    """Add the options of every command that changes files."""
-    return with_options(function, CONFIRMING)
-
-
-def places(policies: Path | None, db: Path | None, today: str | None) -> tuple[Path, Path, str]:
-    """Return the knowledge, the database and the day."""
-    run = Run(*locations(policies, db), today)
-    return run.policies, run.db, run.today
-
-
-def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bool) -> bool:
-    """Make changes as `carry_out` does, and end the command if they are refused."""
-    try:
-        return carry_out(Run(policies, policies, today, yes, dry_run), changes)
-    except ConflictError as error:
-        with failures():
-            raise error

@@ -33,7 +33,7 @@ def from_issue(run: Run, file: Path) -> None:
     if answers.remark:
         report("for the editors:")
         report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
-    work = Work(run.policies, run.today, Workspace.open(run.policies, run.today), answers.form.kind)
+    work = Work(run, Workspace.open(run.policies, run.today), answers.form.kind)
     if answers.form.kind:
         remarks = _remarks(work, answers)
         if remarks is not None:
@@ -49,7 +49,8 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
     """Make the record that a form describes; return the remarks of its draft, None if it is right."""
     unread: list[str] = []
     record = KINDS[work.kind][0]
-    work.content = options.content(record, answers.texts, work.space.when, unread)
+    space = work.space
+    work.content = options.content(record, answers.texts, space.when, unread, space.references)
     about = {key: answers.texts[name] for name, key in SOURCE.items() if name in answers.texts}
     try:
         rest_on_source(work, about, unread)
@@ -60,7 +61,7 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
     unread += work.repetitions()
     lacking = any(drafts.missing(kind, content) for (kind, _), content in work.records().items())
     if not unread and not lacking:
-        problems = changes.judged(work.policies, work.today, work.proposals())
+        problems = changes.judged(work.policies, work.run.today, work.proposals())
         if not any(problem.severity == ERROR for problem in problems):
             return None
     return unread + [f"for the editors: {line}" for line in answers.remark.splitlines()]

@@ -22,8 +22,9 @@ REASON = click.option(
 @click.argument("new")
 def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    from policykb.contribute import lifecycle
+    from policykb.contribute import lifecycle, parts
 
+    old = parts.known_id(run.policies, old)
     _carry_out(run, lifecycle.rename(run.policies, run.today, old, new, reason), old, new)
 
 
@@ -33,8 +34,9 @@ def rename(run: Run, reason: str, old: str, new: str) -> None:
 @click.argument("into")
 def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from policykb.contribute import lifecycle
+    from policykb.contribute import lifecycle, parts
 
+    from_, into = (parts.known_id(run.policies, text) for text in (from_, into))
     _carry_out(run, lifecycle.merge(run.policies, run.today, from_, into, reason), from_, into)
 
 
@@ -43,8 +45,9 @@ def merge(run: Run, reason: str, from_: str, into: str) -> None:
 @click.argument("id")
 def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    from policykb.contribute import lifecycle
+    from policykb.contribute import lifecycle, parts
 
+    id = parts.known_id(run.policies, id)
     _carry_out(run, lifecycle.withdraw(run.policies, run.today, id, reason))
 
 

@@ -66,7 +66,7 @@ def _is_utf8(data: bytes) -> bool:
 def _is_sure(problem: Problem) -> bool:
     """Return whether the nearest value of a problem is good enough to be taken without asking a person."""
     return bool(problem.nearest) and (
-        problem.code in ("V701", "T401", "K201")
+        problem.code in ("V701", "T401", "K201", "C502")
         or (problem.code == "R301" and problem.message.endswith("was renamed"))
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change, valid
+from policykb.contribute.resolve import References
 from policykb.files.catalogue import Catalogue
 from policykb.files.toml_edit import (
     Draft,
@@ -64,6 +65,16 @@ def find(
     """
     entry = Catalogue.read(policies, ids_only=True).get(record_id, *kinds)
     return entry.kind, entry.path
+
+
+def known_id(policies: Path, text: str, kinds: tuple[str, ...] = ()) -> str:
+    """Return the id of the record that `text` means by id, name, official number or address; `text` if there is none.
+
+    :raises InvalidInputError: if it can mean several records.
+    """
+    if text in Catalogue.read(policies, ids_only=True):
+        return text
+    return References(policies).known(text, kinds) or text
 
 
 def addition(

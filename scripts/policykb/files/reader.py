@@ -367,7 +367,8 @@ def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
         return _no_id(place, text)
     if pattern in _FORMS:
         code, message, expected = _FORMS[pattern]
-        return Finding(code, place, f"'{value}' {message}", value, expected)
+        near = vocabulary.locator(text) if code == "C502" else ""
+        return Finding(code, place, f"'{value}' {message}", value, expected, near)
     if pattern == records.LINE_FORM and "\n" in text:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (records.LINE_FORM, records.TEXT_FORM):

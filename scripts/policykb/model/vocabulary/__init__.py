@@ -28,6 +28,7 @@ from policykb.model.vocabulary.terms import (
     Instrument,
     JurisdictionKind,
     LegalForce,
+    LocatorLabel,
     OpennessEffect,
     OrganizationKind,
     Stage,
@@ -104,7 +105,7 @@ EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
 GRADES = _vocabulary("grades", Grade)
 PORTRAYALS = _vocabulary("portrayals")
 DOCUMENT_TYPES = _vocabulary("document_types", DocumentType)
-LOCATOR_LABELS = _vocabulary("locator_labels")
+LOCATOR_LABELS = _vocabulary("locator_labels", LocatorLabel)
 ORGANIZATION_KINDS = _vocabulary("organization_kinds", OrganizationKind)
 JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
 IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
@@ -233,6 +234,16 @@ def synonyms() -> dict[str, dict[str, dict]]:
 def _synonym(terms: tuple, text: str) -> dict | None:
     name = next((name for name, other in VOCABULARIES.items() if other is terms), "")
     return synonyms().get(name, {}).get(_folded(text))
+
+
+def locator(text: str) -> str:
+    """Return a locator with its label written out, 'page 31' for 'p. 31'; '' if it does not begin with a label."""
+    match = re.fullmatch(r"([^\W\d]+|[¶§]+)\.?\s*(.*)", text.strip())
+    word = match[1].casefold() if match else ""
+    for label in LOCATOR_LABELS if word else ():
+        if word in (label.id, *label.abbreviations):
+            return f"{label.id} {match[2]}".strip()
+    return ""
 
 
 def _folded(text: str) -> str:
