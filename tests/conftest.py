@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -42,6 +43,8 @@ SLOW_FILES = {f"test_{name}.py" for name in SLOW.split()}
 # No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
 os.fsync = lambda handle: None
 os.environ |= {
+    # Commands remember their last changes there.
+    "XDG_STATE_HOME": tempfile.mkdtemp(prefix="policykb-tests-"),
     "GIT_CONFIG_COUNT": "1",
     "GIT_CONFIG_KEY_0": "core.fsync",
     "GIT_CONFIG_VALUE_0": "none",

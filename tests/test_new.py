@@ -913,7 +913,7 @@ def test_action_is_made_by_answering(base: Base):
             ("Which one", ""),
             ("effect: ", "silent: Says nothing."),
             ("summary: ", "Binds agencies."),
-            ("as of: ", ""),
+            ("as of [2026-11-22]: ", ""),
             ("Write it as us-eo-14999?", "y"),
         ],
     )

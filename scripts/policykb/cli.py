@@ -3,6 +3,7 @@
 A module is imported when one of its commands is called, so that a command costs only what it needs.
 """
 
+import builtins
 from importlib import import_module
 from keyword import iskeyword
 
@@ -26,6 +27,10 @@ COMMANDS = {
     "rename": "lifecycle",
     "merge": "lifecycle",
     "withdraw": "lifecycle",
+    "set": "records",
+    "show": "records",
+    "list": "records",
+    "undo": "records",
     "import": "imports",
     "track": "track",
     "publish": "publish",
@@ -44,7 +49,8 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = import_module(f"policykb.commands.{COMMANDS[name]}")
-        return getattr(module, name.replace("-", "_") + "_" * iskeyword(name))
+        reserved = iskeyword(name) or hasattr(builtins, name)
+        return getattr(module, name.replace("-", "_") + "_" * reserved)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -301,6 +301,7 @@ def _write(run: Run, changes: Sequence, beside: Sequence, seen: object | None) -
     :raises ConflictError: if they would now make the knowledge base invalid.
     """
     from policykb.contribute.changes import judged, locked, state, write
+    from policykb.contribute.undo import remember
 
     with locked(run.policies):
         if seen is not None and state(run.policies) != seen:  # others changed files since
@@ -308,3 +309,4 @@ def _write(run: Run, changes: Sequence, beside: Sequence, seen: object | None) -
             if _has_error(problems):
                 raise ConflictError(problems)
         write(run.policies, [*changes, *beside])
+        remember(run.policies, [*changes, *beside])

@@ -164,19 +164,26 @@ def identifier(text: str) -> tuple[str, str]:
     :raises InvalidInputError: if it is not of that form or the scheme is unknown.
     """
     scheme, equals, number = text.partition("=")
-    terms = VOCABULARIES["identifier_schemes"]
     if not equals and (pair := _scheme_and_number(text)):
         return pair
-    term = term_of(terms, scheme)
     if not equals or not number.strip():
         raise InvalidInputError(
             f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
         )
-    if not term:
-        raise InvalidInputError(
-            f"'{shown(scheme)}' is not a scheme of identifiers; {advice(terms, scheme)}"
-        )
-    return term.id, number.strip()
+    return scheme_of(scheme), number.strip()
+
+
+def scheme_of(text: str) -> str:
+    """Return the scheme of identifiers that `text` names.
+
+    :raises InvalidInputError: if there is none.
+    """
+    terms = VOCABULARIES["identifier_schemes"]
+    if term := term_of(terms, text):
+        return term.id
+    raise InvalidInputError(
+        f"'{shown(text)}' is not a scheme of identifiers; {advice(terms, text)}"
+    )
 
 
 def _scheme_and_number(text: str) -> tuple[str, str] | None:

@@ -291,7 +291,7 @@ class _Asking(References):
 
 
 def line(message: str, completions: Mapping[str, str] | None = None, default: str = "") -> str:
-    """Return one answer; `completions` are offered while one types, each with what it means."""
+    """Return one answer, `default` if it is empty; `completions` are offered while one types, each with what it means."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import FuzzyWordCompleter
     from prompt_toolkit.output import create_output
@@ -304,7 +304,8 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
     output = None if is_dumb_terminal() else create_output(sys.stderr)
     try:
         prompt = PromptSession(output=output).prompt
-        return prompt(f"{message}: ", completer=completer, default=default).strip()
+        shown_default = f" [{default}]" if default else ""
+        return prompt(f"{message}{shown_default}: ", completer=completer).strip() or default
     except (EOFError, KeyboardInterrupt):
         raise click.Abort from None
 
@@ -604,9 +605,8 @@ def complete(space: Workspace, kind: type[Part], part: dict[str, Any]) -> None:
     if kind is not model.Event:
         return
     if not part.get("cite") and not part.get("unconfirmed"):
-        default = next(reversed(space.made("document")), "")
         report("  Enter: no source; the event is then marked as unconfirmed.")
-        part["cite"] = ask(space, kind, describe(kind)["cite"], default, False)
+        part["cite"] = ask(space, kind, describe(kind)["cite"], needed=False)
         if not part["cite"]:
             part["unconfirmed"] = True
     _confirm_date(space, part)
