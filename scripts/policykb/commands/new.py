@@ -23,11 +23,13 @@ from policykb.model.addresses import cleaned
 from policykb.model.fields import Field, describe
 from policykb.model.problems import ConflictError, InvalidInputError, nearest
 from policykb.model.records import ID_FORM, TABLES, Document
+from policykb.model.vocabulary import PERSONS
 
 # Options that describe the document that a new record rests on, and the key that each sets.
 SOURCE = {f"source_{key}": key for key in ("url", "title", "grade", "type", "issued")}
 CITING = ("action", "argument", "claim")
 MOST_OFFERED = 9
+PERSON = min(PERSONS)
 
 
 @click.group()
@@ -86,7 +88,7 @@ def _low(text: str) -> str:
 
 for _kind in ASKED:
     new.add_command(_command(_kind))
-new.add_command(_command("organization", "person", {"kind": "person"}))
+new.add_command(_command("organization", PERSON, {"kind": PERSON}))
 
 
 @dataclass
@@ -374,7 +376,7 @@ def _complete(work: Work) -> None:
 
 def _asked(work: Work) -> tuple[str, ...]:
     """Return the keys to ask for."""
-    if work.content.get("kind") == "person":
+    if work.content.get("kind") == PERSON:
         return ("name", "jurisdiction", "url", "bioguide")
     return ASKED[work.kind]
 

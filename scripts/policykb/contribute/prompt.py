@@ -143,7 +143,7 @@ class Workspace:
         matches = similar(self.catalogue, kind, content)
         return [match for match in matches if match.id not in self.different]
 
-    def made(self, kind: str) -> dict[str, dict[str, Any]]:
+    def new_records(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the new records of a kind by id."""
         return {key: content for (other, key), content in self.others.items() if other == kind}
 
@@ -153,7 +153,7 @@ class Workspace:
             return ""
         new = [
             record_id
-            for record_id, content in self.made("document").items()
+            for record_id, content in self.new_records("document").items()
             if address(content.get("url", "")) == address(url)
         ]
         return next(iter([*self.catalogue.ids("url", url), *new]), "")
@@ -171,7 +171,7 @@ class Workspace:
 
     def reach(self, document_id: str) -> str:
         """Return the latest day about which a document, known or new, can report; '' if it is not known."""
-        content = self.made("document").get(document_id)
+        content = self.new_records("document").get(document_id)
         if content is None and (entry := self.catalogue.entries.get(document_id)):
             content = self.content(entry)
         document_type, *days = ((content or {}).get(key) for key in ("type", "issued", "accessed"))
@@ -223,7 +223,7 @@ class Workspace:
         for body in action.get("bodies", ()):
             organization = body.get("organization", "")
             entry = entries.get(organization)
-            new = self.made("organization").get(organization, {})
+            new = self.new_records("organization").get(organization, {})
             if place := (entry and entry.jurisdiction) or new.get("jurisdiction"):
                 return place
         words = record_id.split("-")

@@ -54,9 +54,9 @@ def _store(policies: Path, groups: list[list[Change]]) -> None:
 
 def remember(policies: Path, changes: Sequence[Change]) -> None:
     """Remember that `changes` were made."""
-    made = [item for item in changes if item.before != item.after]
-    size = sum(len(data or b"") for item in made for data in item[1:])
-    groups = [] if size > MOST_BYTES else [*_remembered(policies), made]
+    group = [item for item in changes if item.before != item.after]
+    size = sum(len(data or b"") for item in group for data in item[1:])
+    groups = [] if size > MOST_BYTES else [*_remembered(policies), group]
     _store(policies, groups[-MOST_CHANGES:])
 
 
