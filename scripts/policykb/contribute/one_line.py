@@ -19,7 +19,7 @@ from policykb.model.vocabulary import (
     VOCABULARIES,
     Term,
     advice,
-    identifier_match,
+    identifier_value,
     locator,
     term_of,
 )
@@ -170,7 +170,8 @@ def identifier(text: str) -> tuple[str, str]:
         raise InvalidInputError(
             f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
         )
-    return scheme_of(scheme), number.strip()
+    term_id = scheme_of(scheme)
+    return term_id, identifier_value(term_id, number) or number.strip()
 
 
 def scheme_of(text: str) -> str:
@@ -190,8 +191,8 @@ def _scheme_and_number(text: str) -> tuple[str, str] | None:
     """Return scheme and value of `EO 14409`: the words of a scheme, then a number of its form; None if it is not such a text."""
     for match in re.finditer(r"\s+", text.strip()):
         term = term_of(VOCABULARIES["identifier_schemes"], text[: match.start()])
-        number = text[match.end() :].strip()
-        if term and identifier_match(term.id, number):
+        number = identifier_value(term.id, text[match.end() :]) if term else ""
+        if number:
             return term.id, number
     return None
 

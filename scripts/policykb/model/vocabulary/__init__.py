@@ -273,6 +273,14 @@ def identifier_match(scheme: str, value: str) -> re.Match | None:
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
 
 
+def identifier_value(scheme: str, text: str) -> str:
+    """Return the value of `scheme` in `text`, which may name the scheme before it: '14409' for 'EO 14409'; '' if there is none."""
+    words = text.strip().removeprefix("#").split()
+    ends = (" ".join(words[place:]) for place in range(len(words)))
+    forms = (form for end in ends for form in (end, end.replace(",", "")))
+    return next((form for form in forms if identifier_match(scheme, form)), "")
+
+
 def identifier_key(scheme: str, value: str) -> str:
     """Return `value` in the form for comparisons: 'WY HB0042 (2026)' and 'WY HB 42 (2026)' are the same number."""
     if scheme not in _PADDED:
