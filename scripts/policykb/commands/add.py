@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from policykb.commands.common import Run, carry_out, command
+from policykb.commands.completion import ids
+from policykb.commands.groups import Group
 from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find, known_id
@@ -33,7 +35,7 @@ _MORE = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def add() -> None:
     """Add a part to a record, in its file, and keep its comments, order and layout."""
 
@@ -48,7 +50,7 @@ def _command(name: str) -> click.Command:
 
     about = f"{part.about} ID is the id of the {' or '.join(part.fields)}."
     adding = command(name, changes=True, help=about)(add_part)
-    record = click.Argument(["record"], metavar="ID")
+    record = click.Argument(["record"], metavar="ID", shell_complete=ids(*part.fields))
     adding.params = [record, *_parameters(name), *adding.params]
     return adding
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from policykb.commands import completion
 from policykb.commands.common import Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError
 
@@ -13,7 +14,7 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
 
 
 @command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids())
 @click.option("--on", type=Day(), help="The day of the status (default: today).")
 @click.option(
     "--format",

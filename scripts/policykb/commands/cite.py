@@ -4,6 +4,7 @@ import contextlib
 
 import click
 
+from policykb.commands import completion
 from policykb.commands.common import Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError
 
@@ -11,7 +12,7 @@ FORMATS = ("text", "html", "markdown", "bibtex", "biblatex", "ris", "csl-json")
 
 
 @command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids())
 @click.option(
     "--style",
     default="bluebook",

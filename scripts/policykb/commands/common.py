@@ -74,12 +74,13 @@ COMMON = (
     click.option(
         "--policies",
         type=click.Path(path_type=Path, file_okay=False),
-        help="The knowledge (default: policies/ of this checkout).",
+        envvar="POLICYKB_POLICIES",
+        help="The knowledge (default: POLICYKB_POLICIES of the environment, or policies/ of this checkout).",
     ),
     click.option(
         "--db",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="The database (default: kb.db of this checkout).",
+        help="The database (default: kb.db beside the knowledge).",
     ),
     click.option(
         "--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."
@@ -138,7 +139,7 @@ def locations(policies: Path | None, db: Path | None) -> tuple[Path, Path]:
     checkout = next((folder for folder in folders if (folder / "policies").is_dir()), here)
     policies = (policies or checkout / "policies").absolute()
     _recover(policies)
-    return policies, (db or checkout / "kb.db").absolute()
+    return policies, (db or policies.parent / "kb.db").absolute()
 
 
 def _recover(policies: Path) -> None:
@@ -228,9 +229,23 @@ def print_problems(problems: Sequence[Problem], form: str = "text", limit: int =
             click.echo(problem.github())
     else:
         for problem in problems[:limit]:
-            click.echo(problem.text(), err=True)
+            click.echo(_colored(problem), err=True)
         if len(problems) > limit:
             click.echo(f"... and {len(problems) - limit:,} more; --format json lists all", err=True)
+
+
+def _colored(problem: Problem) -> str:
+    """Return a problem as a line whose code has a color."""
+    place, _, rest = problem.text().partition(f" {problem.code} ")
+    color = "red" if problem.severity == ERROR else "yellow"
+    return f"{place} {click.style(problem.code, fg=color)} {rest}"
+
+
+def _colored_diff(text: str) -> str:
+    """Return a diff whose new lines are green and whose old lines are red."""
+    colors = {"+": "green", "-": "red", "@": "cyan"}
+    lines = text.splitlines(keepends=True)
+    return "".join(click.style(line, fg=colors.get(line[0])) for line in lines)
 
 
 def carry_out(
@@ -255,7 +270,7 @@ def carry_out(
     if not text and not beside:
         click.echo("nothing to change", err=True)
         return False
-    click.echo(text, nl=False)
+    click.echo(_colored_diff(text), nl=False)
     seen = None
     if text and not unjudged:
         seen = state(run.policies)
@@ -288,7 +303,10 @@ def _is_agreed(run: Run, confirm: Callable[[], bool] | None) -> bool:
         raise click.UsageError(
             "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
         )
-    return confirm() if confirm else click.confirm("Write this?", abort=True, err=True)
+    if confirm:
+        return confirm()
+    click.confirm("Write this?", abort=True, err=True)
+    return True
 
 
 def _has_error(problems: Sequence[Problem]) -> bool:

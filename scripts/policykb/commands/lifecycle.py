@@ -3,6 +3,7 @@
 import click
 
 from policykb.commands.common import Run, carry_out, command
+from policykb.commands.completion import ids
 
 
 def _reason(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -18,7 +19,7 @@ REASON = click.option(
 
 @command(changes=True)
 @REASON
-@click.argument("old")
+@click.argument("old", shell_complete=ids())
 @click.argument("new")
 def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
@@ -30,8 +31,8 @@ def rename(run: Run, reason: str, old: str, new: str) -> None:
 
 @command(changes=True)
 @REASON
-@click.argument("from_", metavar="FROM")
-@click.argument("into")
+@click.argument("from_", metavar="FROM", shell_complete=ids())
+@click.argument("into", shell_complete=ids())
 def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
     from policykb.contribute import lifecycle, parts
@@ -42,7 +43,7 @@ def merge(run: Run, reason: str, from_: str, into: str) -> None:
 
 @command(changes=True)
 @REASON
-@click.argument("id")
+@click.argument("id", shell_complete=ids())
 def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
     from policykb.contribute import lifecycle, parts

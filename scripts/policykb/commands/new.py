@@ -13,6 +13,7 @@ import click
 
 from policykb.commands import options
 from policykb.commands.common import Run, carry_out, command
+from policykb.commands.groups import Group
 from policykb.contribute import changes, drafts, ids, iso, one_line, prompt
 from policykb.contribute.changes import Change
 from policykb.contribute.drafts import KINDS
@@ -32,7 +33,7 @@ MOST_OFFERED = 9
 PERSON = min(PERSONS)
 
 
-@click.group()
+@click.group(cls=Group)
 def new() -> None:
     """Make a record: from options, or from answers at the terminal."""
 
@@ -443,7 +444,8 @@ def _saving_answers(work: Work) -> Iterator[None]:
     def end(number: int, _: object) -> None:
         sys.exit(128 + number)
 
-    before = {name: signal.signal(name, end) for name in (signal.SIGTERM, signal.SIGHUP)}
+    names = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {name: signal.signal(name, end) for name in names}
     try:
         yield
     except BaseException:

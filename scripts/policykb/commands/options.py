@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from policykb.commands import completion
 from policykb.contribute import one_line
 from policykb.contribute.drafts import meaning
 from policykb.contribute.resolve import References
@@ -35,6 +36,7 @@ def _option(field: Field) -> click.Option:
         is_flag=field.kind == "flag",
         multiple=field.many,
         metavar=None if field.kind == "flag" else metavar,
+        shell_complete=completion.of_field(field),
         help=about,
     )
 

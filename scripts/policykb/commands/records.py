@@ -5,16 +5,27 @@ import datetime
 import click
 
 from policykb.commands.common import Run, carry_out, command
+from policykb.commands.completion import ids
 from policykb.model.problems import InvalidInputError, nearest
 
 
+def _kinds(ctx: click.Context, param: click.Parameter, start: str) -> list[str]:
+    from policykb.contribute.drafts import KINDS
+
+    return [kind for kind in KINDS if kind.startswith(start)]
+
+
 @command("set", changes=True)
-@click.argument("record", metavar="ID")
+@click.argument("record", metavar="ID", shell_complete=ids())
 @click.argument("key")
 @click.argument("value", required=False)
 @click.option("--remove", is_flag=True, help="Remove the key, instead of a VALUE.")
 def set_(run: Run, record: str, key: str, value: str | None, remove: bool) -> None:
-    """Set KEY of the record ID to VALUE, in its file: `summary`, `openness.effect`, `identifiers.eo`, `premises.2`, `events.issued.date` or `events.2026-06-02.note`."""
+    """Set KEY of the record ID to VALUE, in its file.
+
+    KEY leads into parts by dots: summary, openness.effect, identifiers.eo, premises.2, events.issued.date,
+    events.2026-06-02.note. An event has its id or date, another item of a list its place.
+    """
     from policykb.contribute import parts, prompt
     from policykb.contribute.resolve import References
 
@@ -30,7 +41,7 @@ def set_(run: Run, record: str, key: str, value: str | None, remove: bool) -> No
 
 
 @command()
-@click.argument("record", metavar="ID")
+@click.argument("record", metavar="ID", shell_complete=ids())
 def show(run: Run, record: str) -> None:
     """Print the record ID, and the path of its file."""
     from policykb.contribute import parts
@@ -41,10 +52,13 @@ def show(run: Run, record: str) -> None:
 
 
 @command("list")
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=_kinds)
 @click.argument("words", nargs=-1)
 def list_(run: Run, kind: str | None, words: tuple[str, ...]) -> None:
-    """List the records of KIND (action, argument, claim, document, organization, jurisdiction, topic) with WORDS in their ids, names or numbers; without KIND, count the records."""
+    """List the records of KIND whose ids, names or numbers have WORDS; without KIND, count the records.
+
+    KIND is action, argument, claim, document, organization, jurisdiction or topic.
+    """
     from policykb.contribute.drafts import KINDS
     from policykb.files.catalogue import Catalogue
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from policykb.files import syntax
+from policykb.files.folder import NO_LINKS, NO_WAIT
 from policykb.files.positions import Positions
 from policykb.model import records, vocabulary
 from policykb.model.fields import Field, Part, describe
@@ -188,7 +189,7 @@ def read(file: FileRef) -> bytes | Finding:
     if file.proposed is not None:
         return file.proposed if len(file.proposed) <= most else _too_large(len(file.proposed), most)
     try:
-        handle = os.open(file.absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(file.absolute, os.O_RDONLY | NO_LINKS | NO_WAIT)
     except OSError as error:
         if os.path.islink(file.absolute):
             return Finding("S101", (), "is a link", expected="the file itself")
