@@ -996,9 +996,6 @@ def talk(
         return text
 
     monkeypatch.setattr(prompt, "line", answer)
-    monkeypatch.setattr(
-        click, "confirm", lambda message, **__: answer(message) == "y" or bool(__.get("abort"))
-    )
     monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
     flags = dict.fromkeys(("as_draft", "even_if_similar"), False)
     given = {"record_id": "", "from_draft": None} | flags | options
@@ -1094,6 +1091,53 @@ def test_record_that_the_rules_refuse_is_kept(base: Base, monkeypatch: pytest.Mo
     assert "expired" in drafts(base)
 
 
+def test_unknown_organization_and_jurisdiction_are_made_with_the_record(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
+    answers = [row[:2] for row in DIALOG]
+    answers[3:5] = [
+        ("organization", "Diet issuer"),
+        ("There is no organization 'Diet'. Make it?", "y"),
+        ("kind", "legislature"),
+        ("jurisdiction", "Japan"),
+        ("There is no jurisdiction 'Japan'. Make it?", "y"),
+    ]
+    answers[-2:] = [("Write it as jp-eo-14999?", "y")]
+    talk(base, monkeypatch, answers, click.Abort)
+    assert written(base, "jurisdictions.toml")["jp"]["code"] == "JP"
+    assert written(base, "organizations.toml")["jp-diet"]["jurisdiction"] == "jp"
+    record = written(base, "actions/jp-eo-14999.toml")
+    assert (record["jurisdiction"], record["bodies"][0]["organization"]) == ("jp", "jp-diet")
+    assert base.codes() == []
+
+
+def test_final_question_changes_adds_and_renames(base: Base, monkeypatch: pytest.MonkeyPatch):
+    answers = [row[:2] for row in DIALOG[:-2]]
+    answers += [
+        ("Write it as us-eo-14999?", "tittle"),
+        ("Write it as us-eo-14999?", "title"),
+        ("title", "Order on Model Weights"),
+        ("Write it as us-eo-14999?", "event"),
+        ("date", "2026-10-01 announced @ A source"),
+        ("Write it as us-eo-14999?", "an-order"),
+        ("Write it as us-eo-14999?", "us-order-typed"),
+        ("Write it as us-order-typed?", ""),
+    ]
+    talk(base, monkeypatch, answers, click.Abort)
+    record = written(base, "actions/us-order-typed.toml")
+    assert record["title"] == "Order on Model Weights"
+    assert [event["type"] for event in record["events"]] == ["announced", "signed"]
+
+
+def test_words_typed_at_a_question_of_yes_or_no_are_kept(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
+    answers = [("title", "An order"), ("Is yours another record?", "It is about weights")]
+    with pytest.raises(click.Abort):
+        talk(base, monkeypatch, answers, click.Abort)
+    assert "It is about weights" in drafts(base)
+
+
 def test_event_later_than_its_source_is_asked_about(base: Base, monkeypatch: pytest.MonkeyPatch):
     base.record("documents", "a-source", type="report", issued="2026-11-02", title="A source")
     answers = [row[:2] for row in DIALOG]
@@ -1154,7 +1198,7 @@ def test_part_in_one_line_is_taken_where_the_question_offers_it(
         "another-source", "a-source"
     )
     monkeypatch.setattr(prompt, "line", lambda *_, **__: example)
-    monkeypatch.setattr(click, "confirm", lambda *_, **__: pytest.fail("it was understood"))
+    monkeypatch.setattr(prompt, "agreed", lambda *_: pytest.fail("it was understood"))
     space = prompt.Workspace.open(base.policies, TODAY, asking=True)
     record, field = next(
         (record, field)

@@ -476,7 +476,11 @@ def _save(work: Work) -> None:
         drafts.write(work.root, path, drafts.text(kind, record_id, content, remarks=remarks))
         written.add((work.root / path).resolve())
         with suppress(OSError):  # the terminal may be gone
-            report(f"saved {path}; continue with: policykb new {kind} --from-draft {path}")
+            own = content is work.content
+            more = (
+                f"; continue with: policykb new {kind} --from-draft {path}" if own else " with it"
+            )
+            report(f"saved {path}{more}")
     for path in used - written:
         path.unlink(missing_ok=True)
 

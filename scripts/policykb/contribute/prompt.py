@@ -18,6 +18,7 @@ from policykb.checks.facts import reaches
 from policykb.contribute import drafts, ids, one_line
 from policykb.contribute.iso import iso_3166
 from policykb.contribute.one_line import FORMS, AmbiguousError, Form
+from policykb.contribute.parts import event_place
 from policykb.contribute.resolve import References, matches, unknown
 from policykb.contribute.similar import Match, similar
 from policykb.files import reader
@@ -276,7 +277,7 @@ class _Asking(References):
         question = (
             f"There is no '{shown(text)}'. Did you mean {near} ({shown(choices.get(near, ''))})?"
         )
-        if near and click.confirm(question, default=True, err=True):
+        if near and agreed(space, question, True):
             return near
         kind = next((kind for kind in kinds if kind in _WITH_ANOTHER and kind in OFFERED), "")
         if not kind:
@@ -284,7 +285,7 @@ class _Asking(References):
         content = {"url": cleaned(text)} if "://" in text else {NAMED_BY[kind]: text}
         if "url" in content:
             report(f"That {kind} is new here; it is made together with the record.")
-        elif not click.confirm(f"There is no {kind} '{shown(text)}'. Make it?", False, err=True):
+        elif not agreed(space, f"There is no {kind} '{shown(text)}'. Make it?", False):
             raise error
         space.unread.clear()
         return make_other(space, kind, content, text)
@@ -308,6 +309,16 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
         return prompt(f"{message}{shown_default}: ", completer=completer).strip() or default
     except (EOFError, KeyboardInterrupt):
         raise click.Abort from None
+
+
+def agreed(space: Workspace, question: str, default: bool) -> bool:
+    """Return the answer to a question of yes or no; other answers are remembered, and the question is asked again."""
+    while True:
+        answer = line(f"{question} [{'Y/n' if default else 'y/N'}]")
+        if answer.casefold() in ("", "y", "yes", "n", "no"):
+            return answer.casefold().startswith("y") if answer else default
+        space.unread.append(f"'{shown(answer, 1000)}', typed at: {question}")
+        report("Answer y for yes or n for no; Enter takes the one in capitals.")
 
 
 def pick(choices: list[str], question: str, default: str = "", none: str = "") -> int | None:
@@ -497,7 +508,7 @@ def _term(space: Workspace, field: Field, answer: str, choices: Mapping[str, str
     space.unread.append(str(error))
     near = corrected(field.terms, answer)
     question = f"There is no '{shown(answer)}'. Did you mean {near}?"
-    if near and click.confirm(question, default=True, err=True):
+    if near and agreed(space, question, True):
         return near
     raise error
 
@@ -544,6 +555,8 @@ def _ask_title(space: Workspace, content: dict[str, Any]) -> None:
     """Ask for the title of a new document, or for the whole document in one line."""
     field = describe(model.Document)["title"]
     report(f"  In one line: {_DOCUMENT_FORM}, such as: {_DOCUMENT_EXAMPLE}. Or key by key.")
+    for grade in vocabulary.GRADES:
+        report(f"  {grade.id:12} {grade.definition}{leads_to(grade)}")
     title = ask(space, model.Document, field, label="title of the source")
     match = re.fullmatch(r"(?P<title>.+) \((?P<where>[^()]+)\),? (?P<grade>[^(),]+)", title)
     grade = match and term_of(vocabulary.GRADES, match["grade"])
@@ -620,7 +633,7 @@ def _confirm_date(space: Workspace, event: dict[str, Any]) -> None:
     if (latest := max(days)) >= dates.span(event["date"]).earliest:
         return
     report(f"The event of {event['date']} is later than its newest source, of {latest}.")
-    if not click.confirm("Is the date right?", default=False, err=True):
+    if not agreed(space, "Is the date right?", False):
         event["date"] = ask(space, model.Event, describe(model.Event)["date"])
 
 
@@ -648,7 +661,8 @@ def ask_record(
     while waiting:
         key = waiting[0]
         defaults = space.defaults(kind, content, record_id)
-        if key in content or (key in defaults and key in _IMPLIED.get(kind, ())):
+        implied = key in _IMPLIED.get(kind, ()) and (key in defaults or "id" in defaults)
+        if key in content or implied:
             waiting.pop(0)  # another answer has or implies it
             continue
         try:
@@ -675,6 +689,9 @@ def ask_field(
         while (value := ask(space, record, field, default, needed)) is not None:
             for item in value if isinstance(value, list) else [value]:
                 one_line.put(content, field, item)
+            if field.part is model.Event:  # in order of time
+                event = content["events"].pop()
+                content["events"].insert(event_place(content["events"], event), event)
             space.unread.clear()
             if not field.many or field.terms or field.reference or field.part:
                 return
@@ -698,5 +715,5 @@ def confirm_new(space: Workspace, kind: str, content: Mapping[str, Any]) -> None
     report("This may be there already:")
     for match in matches:
         report(f"  {match}")
-    if not click.confirm("Is yours another record?", default=False, err=True):
+    if not agreed(space, "Is yours another record?", False):
         raise click.Abort

@@ -194,8 +194,11 @@ def free_id(wanted: str, used: Container[str]) -> str:
 
 
 def numbered(record_id: str, number: int) -> str:
-    """Return an id with a number appended, within the length of an id."""
-    return f"{record_id[: LONGEST_ID - 6].strip('-')}-{number}"
+    """Return an id with a number appended, within the length of an id and cut between words."""
+    if len(record_id) > LONGEST_ID - 6:
+        begin = record_id[: LONGEST_ID - 6]
+        record_id = begin if record_id[LONGEST_ID - 6] == "-" else begin.rpartition("-")[0] or begin
+    return f"{record_id.strip('-')}-{number}"
 
 
 def _entries(file: FileRef) -> list[Entry] | None:
