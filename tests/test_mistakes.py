@@ -1,8 +1,13 @@
 """Single mistakes that people make in files: one message each, with what to write; and what --fix corrects."""
 
+import re
+
 import pytest
 import rtoml
 from conftest import Base
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from policykb.contribute import fix
 
 ORDER = """\
 title = "An order"
@@ -144,3 +149,28 @@ def test_several_mistakes_are_corrected_together_and_words_stay(base: Base):
     assert record["title"] == "An order"
     assert record["events"][0]["date"] == "2026-06"
     assert record["events"][0]["cite"] == [{"document": "a-source", "locator": "page 31"}]
+
+
+@given(
+    st.integers(0, len(ORDER) - 1),
+    st.integers(0, 3),
+    st.sampled_from(
+        ["", "“", "’", '"', "[", "]", "=", ":", "\t", "\n", "\x00", "p. ", "2 June 2026", "é", "\r"]
+    ),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_fix_ends_without_a_fault_whatever_was_typed(
+    base: Base, place: int, count: int, typed: str
+):
+    text = ORDER[:place] + typed + ORDER[place + count :]
+    base.write("actions/an-order.toml", text.encode())
+    before = base.check().problems
+    changes, solved = fix.fixes(base.policies, base.today)
+    assert not any(problem.code == "S108" for problem in before)
+    for change in changes:
+        base.write("actions/an-order.toml", change.after)
+    after = base.check().problems
+    assert len([p for p in after if p.severity == "error"]) <= max(1, len(before))
+    words = re.findall(r"[a-z]{4,}", text.casefold())
+    kept = (base.policies / "actions/an-order.toml").read_text().casefold()
+    assert solved or [word for word in words if word not in kept] == []
