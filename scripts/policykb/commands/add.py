@@ -11,8 +11,8 @@ from policykb.commands.completion import ids
 from policykb.commands.groups import Group
 from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
-from policykb.contribute.parts import PARTS, addition, find, known_id
-from policykb.contribute.resolve import References
+from policykb.contribute.parts import PARTS, addition, find
+from policykb.contribute.resolve import References, known_id
 from policykb.model.fields import describe
 from policykb.model.records import Action
 

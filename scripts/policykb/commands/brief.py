@@ -50,11 +50,13 @@ def brief(
     Status and why, a timeline, the arguments by the side they take with their rebuttals, the claims they rest on,
     disputes, open questions and numbered sources. With several IDs: a table, then each in short.
     """
+    from policykb.contribute.resolve import known_id
     from policykb.exports import brief as briefs
     from policykb.exports import pandoc
     from policykb.read.database import connect
 
     db = run.built()
+    ids = tuple(known_id(run.policies, text, ("action",)) for text in ids)
     if (count := len(set(ids))) > briefs.MOST_IDS:
         raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")
     form = form or (_format(output) if output else "markdown")

@@ -37,10 +37,12 @@ def cite(
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
     (an-argument@2, an-argument@a-document).
     """
+    from policykb.contribute.resolve import known_id
     from policykb.read.database import connect
     from policykb.references import citation, interchange, styles
 
     db = run.built()
+    ids = tuple(known_id(run.policies, text) for text in ids)
     if len(ids) > citation.MOST_IDS:
         raise InvalidInputError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
     base = base_url or citation.BASE_URL

@@ -23,9 +23,9 @@ REASON = click.option(
 @click.argument("new")
 def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    from policykb.contribute import lifecycle, parts
+    from policykb.contribute import lifecycle, resolve
 
-    old = parts.known_id(run.policies, old)
+    old = resolve.known_id(run.policies, old)
     _carry_out(run, lifecycle.rename(run.policies, run.today, old, new, reason), old, new)
 
 
@@ -35,9 +35,9 @@ def rename(run: Run, reason: str, old: str, new: str) -> None:
 @click.argument("into", shell_complete=ids())
 def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from policykb.contribute import lifecycle, parts
+    from policykb.contribute import lifecycle, resolve
 
-    from_, into = (parts.known_id(run.policies, text) for text in (from_, into))
+    from_, into = (resolve.known_id(run.policies, text) for text in (from_, into))
     _carry_out(run, lifecycle.merge(run.policies, run.today, from_, into, reason), from_, into)
 
 
@@ -46,9 +46,9 @@ def merge(run: Run, reason: str, from_: str, into: str) -> None:
 @click.argument("id", shell_complete=ids())
 def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    from policykb.contribute import lifecycle, parts
+    from policykb.contribute import lifecycle, resolve
 
-    id = parts.known_id(run.policies, id)
+    id = resolve.known_id(run.policies, id)
     _carry_out(run, lifecycle.withdraw(run.policies, run.today, id, reason))
 
 

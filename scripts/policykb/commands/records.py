@@ -26,8 +26,7 @@ def set_(run: Run, record: str, key: str, value: str | None, remove: bool) -> No
     KEY leads into parts by dots: summary, openness.effect, identifiers.eo, premises.2, events.issued.date,
     events.2026-06-02.note. An event has its id or date, another item of a list its place.
     """
-    from policykb.contribute import parts, prompt
-    from policykb.contribute.resolve import References
+    from policykb.contribute import parts, prompt, resolve
 
     if remove == (value is not None):
         raise InvalidInputError("give a VALUE, or --remove to remove the key")
@@ -35,8 +34,8 @@ def set_(run: Run, record: str, key: str, value: str | None, remove: bool) -> No
     def when(text: str, past: bool) -> str:
         return prompt.date(text, datetime.date.fromisoformat(run.today))
 
-    references = References(run.policies)
-    record_id = parts.known_id(run.policies, record)
+    references = resolve.References(run.policies)
+    record_id = resolve.known_id(run.policies, record)
     carry_out(run, [parts.setting(run.policies, record_id, key, value, when, references)])
 
 
@@ -44,9 +43,9 @@ def set_(run: Run, record: str, key: str, value: str | None, remove: bool) -> No
 @click.argument("record", metavar="ID", shell_complete=ids())
 def show(run: Run, record: str) -> None:
     """Print the record ID, and the path of its file."""
-    from policykb.contribute import parts
+    from policykb.contribute import parts, resolve
 
-    path, text = parts.text(run.policies, parts.known_id(run.policies, record))
+    path, text = parts.text(run.policies, resolve.known_id(run.policies, record))
     click.echo(path, err=True)
     click.echo(text, nl=False)
 
@@ -73,8 +72,10 @@ def list_(run: Run, kind: str | None, words: tuple[str, ...]) -> None:
         raise InvalidInputError(f"there is no kind '{kind}'; {hint}")
     for entry in entries:
         numbers = [number for _, number in entry.identifiers]
-        text = " ".join([entry.id, entry.title, *entry.names, *numbers]).casefold()
-        if entry.kind == kind.removesuffix("s") and all(word.casefold() in text for word in words):
+        names = " ".join([entry.id, entry.title, *entry.names, *numbers]).casefold()
+        text = f" {names.replace('-', ' ')} {names}"
+        matches = all(f" {word.casefold()}" in text for word in words)
+        if entry.kind == kind.removesuffix("s") and matches:
             click.echo(f"{entry.id}  {entry.title}")
 
 

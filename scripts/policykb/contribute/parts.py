@@ -72,16 +72,6 @@ def find(
     return entry.kind, entry.path
 
 
-def known_id(policies: Path, text: str, kinds: tuple[str, ...] = ()) -> str:
-    """Return the id of the record that `text` means by id, name, official number or address; `text` if there is none.
-
-    :raises InvalidInputError: if it can mean several records.
-    """
-    if text in Catalogue.read(policies, ids_only=True):
-        return text
-    return References(policies).known(text, kinds) or text
-
-
 def text(policies: Path, record_id: str) -> tuple[str, str]:
     """Return the path of a record's file and the TOML of the record.
 
@@ -303,6 +293,7 @@ def _named_event(events: list[dict], which: str) -> int:
     known = "; ".join(
         f"{event.get('id') or place} {event.get('date')} {event.get('type')}"
         for place, event in enumerate(events, 1)
+        if not places or place - 1 in places
     )
     raise InvalidInputError(
         f"there {f'are {len(places)} events' if places else 'is no event'} '{which}'; "
