@@ -1091,6 +1091,23 @@ def test_record_that_the_rules_refuse_is_kept(base: Base, monkeypatch: pytest.Mo
     assert "expired" in drafts(base)
 
 
+def test_event_in_one_line_is_kept_when_its_new_source_is_not_described(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
+    event = "2026-11-20 signed: In the capital @ https://gazette.example.org/order, page 3"
+    answers = [*(row[:2] for row in DIALOG[:7]), ("date", event)]
+    with pytest.raises(click.Abort):
+        talk(base, monkeypatch, answers, click.Abort)
+    rest = [("Go on with one of them", "1"), *REST]
+    rest += [("title", "Order in the gazette"), ("grade", "primary"), ("Write it as", "y")]
+    talk(base, monkeypatch, rest, click.Abort)
+    (place,) = base.policies.glob("documents/*gazette*.toml")
+    (event,) = written(base, "actions/us-eo-14999.toml")["events"]
+    assert event["cite"] == [{"document": place.stem, "locator": "page 3"}]
+    assert rtoml.load(place)["url"] == "https://gazette.example.org/order"
+    assert drafts(base) == "" and base.codes() == []
+
+
 def test_unknown_organization_and_jurisdiction_are_made_with_the_record(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ):

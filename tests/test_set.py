@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import rtoml
 from conftest import Base
+from policykb.contribute import ids
 from policykb.contribute.iso import iso_3166
 from policykb.contribute.resolve import matches
-from policykb.files.catalogue import Catalogue
+from policykb.files.catalogue import Catalogue, free_id
 
 
 def order(base: Base) -> dict:
@@ -216,3 +217,53 @@ def test_person_is_an_organization_of_that_kind(base: Base):
     words = ["add", "body", "An order", "--organization", "Don Beyer", "--role", "sponsor", "--yes"]
     assert base.run(*words).returncode == 0
     assert order(base)["bodies"] == [{"organization": "don-beyer", "role": "sponsor"}]
+
+
+@pytest.mark.parametrize(("grade", "accessed"), [("primary", True), ("relayed", False)])
+def test_access_is_dated_only_if_the_source_was_opened(base: Base, grade: str, accessed: bool):
+    words = [
+        "new",
+        "document",
+        "--title",
+        "A letter",
+        "--type",
+        "report",
+        "--grade",
+        grade,
+        "--yes",
+    ]
+    assert base.run(*words).returncode == 0
+    (place,) = base.policies.glob("documents/*letter*.toml")
+    assert ("accessed" in rtoml.load(place)) == accessed
+
+
+@pytest.mark.parametrize(
+    ("issued", "as_of"),
+    [("2026-10-05", "2026-10-05"), ("2026-10", "2026-10-31"), ("", "2026-11-22")],
+)
+def test_status_is_known_as_of_the_newest_source(base: Base, issued: str, as_of: str):
+    base.record("documents", "a-report", type="report", issued=issued or ..., title="A report")
+    words = [
+        "--title",
+        "Order on Weights",
+        "--instrument",
+        "executive order",
+        "--bindingness",
+        "mixed",
+    ]
+    words += ["--jurisdiction", "United States", "--openness", "silent: Says nothing."]
+    words += ["--summary", "Binds agencies.", "--event", "2026-10-01 signed @ A report, p. 2"]
+    result = base.run("new", "action", *words, "--yes")
+    assert result.returncode == 0, result.stderr
+    (place,) = base.policies.glob("actions/us-order*.toml")
+    record = rtoml.load(place)
+    assert str(record["as_of"]) == as_of
+    assert record["events"][0]["cite"] == [{"document": "a-report", "locator": "page 2"}]
+
+
+def test_proposed_id_is_cut_between_words():
+    used = {"-".join(["weights"] * 10)}
+    record_id = ids.proposed("topic", {"name": " ".join(["weights"] * 12)}, used)
+    assert set(record_id.split("-")) <= {"weights", "2"}
+    long = "a-topic-with-a-long-name-that-has-eighty-characters-and-ends-in-the-middle-of-it"
+    assert free_id(long, {long}) == f"{long[:-6]}-2"
