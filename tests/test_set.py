@@ -79,7 +79,7 @@ def test_value_of_a_record_is_set(base: Base, key: str, value: str, expected):
         ),
         (["an-order", "openness.effect", "silnt"], "did you mean 'silent'?"),
         (["an-order", "summary"], "give a VALUE, or --remove to remove the key"),
-        (["an-ordr", "summary", "x"], "there is no action or argument or claim or document"),
+        (["an-ordr", "summary", "x"], "there is no record 'an-ordr'; did you mean 'an-order'?"),
         (["it-should-stay", "premises", "x"], "such as premises.1, or add one with `policykb add`"),
         (["an-order", "identifiers.foo", "1"], "'foo' is not a scheme of identifiers"),
         (

@@ -77,7 +77,7 @@ def text(policies: Path, record_id: str) -> tuple[str, str]:
 
     :raises NotFoundError: if there is no such record.
     """
-    kind, path = find(policies, record_id, tuple(KINDS))
+    kind, path = find(policies, record_id, ())
     data = current(policies, path) or b""
     if kind in model.FOLDERS:
         return path, data.decode(errors="replace")
@@ -100,7 +100,7 @@ def setting(
     :raises InvalidInputError: if there is no such record or key, or if the text cannot be read.
     :raises ConflictError: if the file is not valid as it is.
     """
-    kind, path = find(policies, record_id, tuple(KINDS))
+    kind, path = find(policies, record_id, ())
     before = valid(policies, path)
     draft = Draft(values(before))
     at = () if kind in model.FOLDERS else (record_id,)
@@ -114,15 +114,19 @@ def setting(
     return Change(path, before.encode(), after.encode())
 
 
+# Keys that other commands change.
+_FIXED = ("withdrawn", "id", "former_ids")
+
+
 def _pointer(
     draft: Draft, at: tuple, owner: type[fields.Part], steps: list[str]
 ) -> tuple[tuple, type[fields.Part], fields.Field]:
     """Return the pointer to the value at `steps` below `at`, the type that has its field, and the field."""
-    known = fields.describe(owner)
+    known = {key: field for key, field in fields.describe(owner).items() if key not in _FIXED}
     by_option = {field.option: field for field in known.values()}
     name, *rest = (steps[0].strip().replace("-", "_"), *steps[1:])
     field = known.get(name) or by_option.get(name)
-    if not field or name in ("withdrawn", "id", "former_ids"):
+    if not field:
         near = nearest(name, known)
         hint = f"did you mean '{near}'?" if near else f"expected one of {', '.join(known)}"
         raise InvalidInputError(f"'{shown(steps[0])}' is no key that can be set here; {hint}")
@@ -158,7 +162,10 @@ def _typed(
     when: one_line.Dates,
     references: References,
 ) -> Any:
-    """Return the value that `text` means at a pointer: an item of a list, a list of short values, or a single value."""
+    """Return the value that `text` means at a pointer: an item of a list, a single value, or a list.
+
+    The items of a list are lines, or short values with `;` between them.
+    """
     if field.kind == "flag":
         if text.casefold() not in ("true", "false"):
             raise InvalidInputError(f"'{shown(text)}' is not true or false")
@@ -168,14 +175,17 @@ def _typed(
             raise InvalidInputError("name the scheme too, such as identifiers.eo")
         return one_line.identifier(f"{at[-1]}={text}")[1]
     single = not field.many or isinstance(at[-1], int)
-    if not single and not (
-        field.terms or field.reference or field.part in (model.Cite, model.Author)
+    lines = text.strip().splitlines()
+    if (
+        not single
+        and len(lines) < 2
+        and not (field.terms or field.reference or field.part in (model.Cite, model.Author))
     ):
         raise InvalidInputError(
             f"'{field.name}' has several values: name one by its place, such as {field.name}.1, "
             "or add one with `policykb add`"
         )
-    items = [text] if single else re.split(r"\s*;\s*", text)
+    items = [text] if single else lines if len(lines) > 1 else re.split(r"\s*;\s*", text)
     content = {field.name: [one_line.value(field, item, when) for item in items]}
     one_line.resolve(content, owner, references)
     return content[field.name][0] if single else content[field.name]
