@@ -1,6 +1,7 @@
 """New records: from options or from answers, with their source, checked for repetition, whole or as a draft."""
 
 import datetime
+import os
 import re
 import shutil
 import signal
@@ -1108,6 +1109,21 @@ def test_event_in_one_line_is_kept_when_its_new_source_is_not_described(
     assert drafts(base) == "" and base.codes() == []
 
 
+def test_person_may_go_back_from_a_new_source(base: Base, monkeypatch: pytest.MonkeyPatch):
+    answers = [row[:2] for row in DIALOG]
+    answers[10:17] = [
+        ("source", "https://gazette.example.org/order"),
+        ("title of the source", "Wrong one"),
+        ("type", "back"),
+        ("source", "a-source"),
+    ]
+    talk(base, monkeypatch, answers, click.Abort)
+    assert [path.stem for path in base.policies.glob("documents/*")] == ["a-source"]
+    record = written(base, "actions/us-order-typed.toml")
+    assert record["events"][0]["note"] == "In the capital"
+    assert record["events"][0]["cite"] == [{"document": "a-source"}]
+
+
 def test_unknown_organization_and_jurisdiction_are_made_with_the_record(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ):
@@ -1247,6 +1263,12 @@ def test_event_in_one_line_without_a_source_is_asked_for_one(
     ]
 
 
+def hang_up(child: pexpect.spawn) -> None:
+    """Close the terminal, and leave the process the time that it needs; `close` of pexpect would kill it."""
+    os.close(child.child_fd)
+    child.closed = child.ptyproc.closed = True
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "stop",
@@ -1254,7 +1276,7 @@ def test_event_in_one_line_without_a_source_is_asked_for_one(
         lambda child: child.sendintr(),
         lambda child: child.kill(signal.SIGTERM),
         lambda child: child.kill(signal.SIGHUP),
-        lambda child: child.close(),
+        hang_up,
     ],
     ids=["Ctrl-C", "SIGTERM", "SIGHUP", "closed terminal"],
 )

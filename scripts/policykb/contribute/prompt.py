@@ -377,6 +377,8 @@ def ask(
             except InvalidInputError as error:
                 space.unread.append(str(error))
                 report(str(error))
+            except BackError:  # from the questions about a new record that the answer names
+                report("The record is not made.")
 
 
 def _hint(field: Field) -> str:
@@ -530,13 +532,28 @@ def make_other(space: Workspace, kind: str, content: dict[str, Any], text: str =
         if space.asking:
             if kind == "document" and not content.get("title"):
                 _ask_title(space, content)
-            ask_record(space, kind, content, _WITH_ANOTHER[kind])
-    finally:  # the answers are saved, however that ends
-        record_id = infer(space, kind, content) or ids.proposed(kind, content, space.used_ids)
-        space.others[kind, record_id] = content
-        space.names[text or record_id] = record_id
-        space.open_part.clear()
-        space.open_part.update(begun)
+            ask_record(space, kind, content, _WITH_ANOTHER[kind], nested=True)
+    except BackError:
+        _reopen(space, begun)
+        raise
+    except BaseException:  # the answers are saved, however that ends
+        _add_other(space, kind, content, text)
+        _reopen(space, begun)
+        raise
+    _reopen(space, begun)
+    return _add_other(space, kind, content, text)
+
+
+def _reopen(space: Workspace, part: Mapping[str, Any]) -> None:
+    space.open_part.clear()
+    space.open_part.update(part)
+
+
+def _add_other(space: Workspace, kind: str, content: dict[str, Any], text: str) -> str:
+    """Add a new record that another needs to the workspace; return its id."""
+    record_id = infer(space, kind, content) or ids.proposed(kind, content, space.used_ids)
+    space.others[kind, record_id] = content
+    space.names[text or record_id] = record_id
     return record_id
 
 
@@ -643,10 +660,12 @@ def ask_record(
     content: dict[str, Any],
     keys: tuple[str, ...],
     record_id: str = "",
+    nested: bool = False,
 ) -> None:
     """Ask for those of `keys` that `content` lacks.
 
     :raises click.Abort: if the record turns out to be one that exists.
+    :raises BackError: if the record is `nested` in another and the person asks for the question before its first.
     """
     record = drafts.KINDS[kind][0]
     asked: list[str] = []
@@ -671,6 +690,8 @@ def ask_record(
             if asked:
                 waiting.insert(0, asked.pop())
                 content.pop(waiting[0], None)
+            elif nested:
+                raise
             else:
                 report("This is the first question.")
             continue
