@@ -1144,6 +1144,20 @@ def test_unknown_organization_and_jurisdiction_are_made_with_the_record(
     assert base.codes() == []
 
 
+def test_another_answer_takes_the_place_of_one_that_is_doubted(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+):
+    answers = [row[:2] for row in DIALOG]
+    answers[5:6] = [
+        ("bindingness", "mixd"),
+        ("There is no 'mixd'. Did you mean mixed?", "voluntry"),
+        ("There is no 'voluntry'. Did you mean voluntary?", "?"),
+        ("bindingness", "internal"),
+    ]
+    talk(base, monkeypatch, answers, click.Abort)
+    assert written(base, "actions/us-order-typed.toml")["bindingness"] == "internal"
+
+
 def test_final_question_changes_adds_and_renames(base: Base, monkeypatch: pytest.MonkeyPatch):
     answers = [row[:2] for row in DIALOG[:-2]]
     answers += [
@@ -1231,7 +1245,7 @@ def test_part_in_one_line_is_taken_where_the_question_offers_it(
         "another-source", "a-source"
     )
     monkeypatch.setattr(prompt, "line", lambda *_, **__: example)
-    monkeypatch.setattr(prompt, "agreed", lambda *_: pytest.fail("it was understood"))
+    monkeypatch.setattr(prompt, "_accepted", lambda *_: pytest.fail("it was understood"))
     space = prompt.Workspace.open(base.policies, TODAY, asking=True)
     record, field = next(
         (record, field)

@@ -63,6 +63,10 @@ class BackError(Exception):
     """The person asks for the question before this one."""
 
 
+class RetypedError(Exception):
+    """The person answers a question that depends on an answer by another answer."""
+
+
 def report(text: str) -> None:
     """Print a message, which goes to standard error."""
     click.echo(text, err=True)
@@ -277,7 +281,7 @@ class _Asking(References):
         question = (
             f"There is no '{shown(text)}'. Did you mean {near} ({shown(choices.get(near, ''))})?"
         )
-        if near and agreed(space, question, True):
+        if near and _accepted(question, True):
             return near
         kind = next((kind for kind in kinds if kind in _WITH_ANOTHER and kind in OFFERED), "")
         if not kind:
@@ -285,7 +289,7 @@ class _Asking(References):
         content = {"url": cleaned(text)} if "://" in text else {NAMED_BY[kind]: text}
         if "url" in content:
             report(f"That {kind} is new here; it is made together with the record.")
-        elif not agreed(space, f"There is no {kind} '{shown(text)}'. Make it?", False):
+        elif not _accepted(f"There is no {kind} '{shown(text)}'. Make it?", False):
             raise error
         space.unread.clear()
         return make_other(space, kind, content, text)
@@ -314,11 +318,19 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
 def agreed(space: Workspace, question: str, default: bool) -> bool:
     """Return the answer to a question of yes or no; other answers are remembered, and the question is asked again."""
     while True:
-        answer = line(f"{question} [{'Y/n' if default else 'y/N'}]")
-        if answer.casefold() in ("", "y", "yes", "n", "no"):
-            return answer.casefold().startswith("y") if answer else default
-        space.unread.append(f"'{shown(answer, 1000)}', typed at: {question}")
+        try:
+            return _accepted(question, default)
+        except RetypedError as answer:
+            space.unread.append(f"'{shown(str(answer), 1000)}', typed at: {question}")
         report("Answer y for yes or n for no; Enter takes the one in capitals.")
+
+
+def _accepted(question: str, default: bool) -> bool:
+    """Return the answer to a question about an answer. :raises RetypedError: if the answer is neither yes nor no."""
+    answer = line(f"{question} [{'Y/n' if default else 'y/N'}]")
+    if answer.casefold() not in ("", "y", "yes", "n", "no"):
+        raise RetypedError(answer)
+    return answer.casefold().startswith("y") if answer else default
 
 
 def pick(choices: list[str], question: str, default: str = "", none: str = "") -> int | None:
@@ -361,8 +373,9 @@ def ask(
     label = (label or name.replace("_", " ")) + _hint(field)
     for number, term in enumerate(() if field.kind == "table" else field.terms, 1):
         report(f"  {number:2}  {term.id:22} {term.definition}{leads_to(term)}")
+    retyped = ""
     while True:
-        answer = line(label, choices, default)
+        answer, retyped = retyped or line(label, choices, default), ""
         if answer == HELP:
             _explain(owner, field, begins)
         elif answer.casefold() == BACK:
@@ -379,6 +392,8 @@ def ask(
                 report(str(error))
             except BackError:  # from the questions about a new record that the answer names
                 report("The record is not made.")
+            except RetypedError as error:
+                retyped = str(error)
 
 
 def _hint(field: Field) -> str:
@@ -510,7 +525,7 @@ def _term(space: Workspace, field: Field, answer: str, choices: Mapping[str, str
     space.unread.append(str(error))
     near = corrected(field.terms, answer)
     question = f"There is no '{shown(answer)}'. Did you mean {near}?"
-    if near and agreed(space, question, True):
+    if near and _accepted(question, True):
         return near
     raise error
 
