@@ -1115,6 +1115,7 @@ def test_person_may_go_back_from_a_new_source(base: Base, monkeypatch: pytest.Mo
         ("source", "https://gazette.example.org/order"),
         ("title of the source", "Wrong one"),
         ("type", "back"),
+        ("title of the source", "back"),
         ("source", "a-source"),
     ]
     talk(base, monkeypatch, answers, click.Abort)

@@ -545,8 +545,6 @@ def make_other(space: Workspace, kind: str, content: dict[str, Any], text: str =
     begun = dict(space.open_part)
     try:
         if space.asking:
-            if kind == "document" and not content.get("title"):
-                _ask_title(space, content)
             ask_record(space, kind, content, _WITH_ANOTHER[kind], nested=True)
     except BackError:
         _reopen(space, begun)
@@ -700,7 +698,10 @@ def ask_record(
             waiting.pop(0)  # another answer has or implies it
             continue
         try:
-            ask_field(space, record, fields[key], content, defaults.get(key, ""))
+            if nested and (kind, key) == ("document", "title"):
+                _ask_title(space, content)
+            else:
+                ask_field(space, record, fields[key], content, defaults.get(key, ""))
         except BackError:
             if asked:
                 waiting.insert(0, asked.pop())
