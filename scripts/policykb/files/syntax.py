@@ -99,7 +99,7 @@ def _no_equals(line: str, message: str) -> Advice | None:
 
 
 def _blank_in_key(line: str, message: str) -> Advice | None:
-    match = re.match(r"(\s*)(\w+(?: \w+)+)(\s*=.*)$", line)
+    match = re.match(r"(\s*)([a-z]+(?: [a-z]+)+)(\s*=.*)$", line)
     if not match:
         return None
     new = f"{match[1]}{match[2].replace(' ', '_')}{match[3]}"
