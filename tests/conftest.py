@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -43,6 +44,8 @@ SLOW_FILES = {f"test_{name}.py" for name in SLOW.split()}
 os.fsync = lambda handle: None
 os.sync = lambda: None
 os.environ |= {
+    # Commands remember their last changes there.
+    "XDG_STATE_HOME": tempfile.mkdtemp(prefix="policykb-tests-"),
     "GIT_CONFIG_COUNT": "1",
     "GIT_CONFIG_KEY_0": "core.fsync",
     "GIT_CONFIG_VALUE_0": "none",

@@ -7,10 +7,12 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import click
 import jsonschema
+import pexpect
 import pytest
 import rtoml
 from click.testing import CliRunner
@@ -432,3 +434,127 @@ def test_explanation_of_a_code_needs_no_knowledge_base(tmp_path: Path) -> None:
 def test_code_that_does_not_exist_is_refused_with_the_codes(tmp_path: Path) -> None:
     message = usage_error(policykb("check", "--explain", "T4O1", cwd=tmp_path))
     assert "'T4O1' is not a code of a problem; expected one of S101, S102, " in message
+
+
+WITHOUT_POSIX = """
+import os, signal, sys
+sys.modules |= {"fcntl": None, "resource": None, "pwd": None, "grp": None, "termios": None}
+del os.O_NOFOLLOW, os.O_NONBLOCK, signal.SIGHUP
+from policykb.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"],
+        ["load"],
+        ["new", "topic", "--name", "Weights", "--definition", "What they are.", "--yes"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_command_runs_where_the_system_is_not_posix(base: Base, words: list[str]) -> None:
+    command = [sys.executable, "-c", WITHOUT_POSIX, *words, *base.options()]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["chekc"], "check"),
+        (["witdraw"], "withdraw"),
+        (["new", "acton"], "action"),
+        (["add", "evnt"], "event"),
+    ],
+)
+def test_nearest_command_is_named(words: list[str], near: str) -> None:
+    message = usage_error(policykb(*words))
+    assert message == f"Error: No such command '{words[-1]}'. Did you mean '{near}'?"
+
+
+def test_help_of_groups_is_never_cut() -> None:
+    for name in ([], ["new"], ["add"]):
+        output = policykb(*name, "--help").stdout
+        assert "..." not in output.split("Commands:")[1].replace("[ARGS]...", "")
+
+
+def test_variable_names_the_knowledge(
+    base: Base, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("POLICYKB_POLICIES", str(base.policies))
+    (tmp_path / "elsewhere").mkdir()
+    result = policykb("load", "--today", TODAY, cwd=tmp_path / "elsewhere")
+    assert result.returncode == 0, result.stderr
+    assert base.db.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("policykb show an-", "an-office an-order"),
+        ("policykb add event an-", "an-order"),
+        ("policykb new action --instrument exec", "executive_order"),
+        ("policykb new action --jurisdiction us-", "us-ca"),
+        ("policykb query stat", "status-on"),
+        ("policykb list act", "action"),
+        ("policykb chec", "check"),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_commands_ids_terms_and_questions(
+    base: Base, shell: str, words: str, expected: str
+) -> None:
+    variables = {
+        "_POLICYKB_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": words.split()[-1] if shell == "fish" else str(words.count(" ")),
+        "POLICYKB_POLICIES": str(base.policies),
+    }
+    script = "from policykb.cli import cli; cli(prog_name='policykb')"
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    lines = result.stdout.split("\n")
+    items = {
+        "bash": [line.partition(",")[2] for line in lines if "," in line],
+        "zsh": lines[1::3],
+        "fish": [line.partition(",")[2].partition("\t")[0] for line in lines if "," in line],
+    }
+    assert " ".join(items[shell]) == expected, result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_installed_by_one_command(
+    shell: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {"HOME": tmp_path, "SHELL": f"/bin/{shell}"}.items():
+        monkeypatch.setenv(name, str(value))
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    result = policykb("completion")
+    assert result.returncode == 0, result.stderr
+    (place,) = (path for path in tmp_path.rglob("*policykb*") if path.is_file())
+    assert str(place) in result.stderr
+    assert f"_POLICYKB_COMPLETE={shell}_complete" in place.read_text()
+
+
+@pytest.mark.parametrize(
+    ("color", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_problems_have_color_on_a_terminal_that_allows_it(
+    base: Base, color: dict[str, str], colored: bool
+) -> None:
+    base.record("claims", "it-does-good", kind="casual")
+    environment = {"TERM": "xterm", "PYTHONPATH": ":".join(sys.path), "PATH": os.environ["PATH"]}
+    words = ["-m", "policykb", "check", *base.options()]
+    output = pexpect.run(
+        f"{sys.executable} {' '.join(words)}", env=environment | color, encoding="utf-8"
+    )
+    assert "V701" in output
+    assert ("\x1b[31mV701" in output) == colored

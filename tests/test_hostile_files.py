@@ -53,7 +53,7 @@ def replace(base: Base, place: str) -> Path:
         (b"x = " + b"{a=" * 10_000 + b"1" + b"}" * 10_000, "1: S104 column 245"),
         (b".".join([b"a"] * 10_000) + b" = 1", " S104 recursion limit"),
         (b"[" + b".".join([b"a"] * 10_000) + b"]", " S104 recursion limit"),
-        (b"text = 'x'\ntext = 'y'\n", "2: S104 column 1: duplicate key"),
+        (b"text = 'x'\ntext = 'y'\n", "2: S104 column 1: 'text' is written twice"),
         (b"text = 0x" + b"f" * 10_000, "1: S104 column "),
         (b"[" * 1_000_000, "1: S104 column 3"),
         (b"x" * 1_000_000, "1: S104 column "),

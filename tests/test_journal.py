@@ -463,9 +463,8 @@ def test_what_others_changed_while_a_person_was_asked_is_judged_again(
         base.record("claims", "it-does-good", appearances=[{"document": "unused"}])
 
     monkeypatch.setattr(common.click, "confirm", confirm)
-    with pytest.raises(SystemExit) as ended:
-        common.settle(base.policies, TODAY, [gone], yes=False, dry_run=False)
-    assert ended.value.code == 1
+    with pytest.raises(ConflictError):
+        common.carry_out(common.Run(base.policies, base.db, TODAY), [gone])
     assert (base.policies / "documents/unused.toml").exists()
     assert base.codes() == []
 

@@ -141,7 +141,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "S104": (
         lambda base: base.write(CLAIM, "# fine\ntext = It does good\n"),
         [
-            f"{CLAIM}:2: S104 column 8: string values must be quoted, expected literal string; expected TOML: key = value, text in quotes, each key once"
+            f"{CLAIM}:2: S104 column 8: 'It does good' has no quotes; expected text in quotes, such as title = \"An order\"; did you mean 'text = \"It does good\"'?"
         ],
     ),
     "S105": (
@@ -182,7 +182,9 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     ),
     "K203": (
         argument(premises="It does good."),
-        [f"{ARGUMENT}:2: K203 premises: 'It does good.': input should be a valid list"],
+        [
+            f"{ARGUMENT}:2: K203 premises: 'It does good.' is not a list; expected a list in brackets, such as premises = [\"It does good.\"]"
+        ],
     ),
     "K204": (
         lambda base: base.record("claims", "It_Does Good"),
@@ -356,7 +358,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "C502": (
         argument(appearances=[{"document": "a-source", "locator": "pg 12"}]),
         [
-            f"{ARGUMENT}:7: C502 appearances[0].locator: 'pg 12' is not a locator; expected a label and a value, such as 'page 12' or 'article 53(2)'"
+            f"{ARGUMENT}:7: C502 appearances[0].locator: 'pg 12' is not a locator; expected a label and a value, such as 'page 12' or 'article 53(2)'; did you mean 'page 12'?"
         ],
     ),
     "C503": (

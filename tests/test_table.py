@@ -388,7 +388,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,type,authors\nA,report,organization:Bad Id\n",
-            "table.csv:2: authors: 'Bad Id' is not an id; expected lower-case letters, digits and single hyphens; did you mean 'bad-id'?",
+            "table.csv:2: authors: 'Bad Id' is not an id; expected the id of a record; find it with: policykb list; did you mean 'bad-id'?",
         ),
         (
             "id,title,type\n../../x,A,report\n",
@@ -420,7 +420,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,instrument,event.date,event.type,event.document\nA,bill,2026,signed,A Doc\n",
-            "table.csv:2: event.document: 'A Doc' is not an id; expected lower-case letters, digits and single hyphens; did you mean 'a-doc'?",
+            "table.csv:2: event.document: 'A Doc' is not an id; expected the id of a record; find it with: policykb list; did you mean 'a-doc'?",
         ),
         (
             "title,instrument,relation.type,relation.action\nA,bill,amends,eo:x\n",

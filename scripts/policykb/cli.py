@@ -3,10 +3,14 @@
 A module is imported when one of its commands is called, so that a command costs only what it needs.
 """
 
+import builtins
+import os
 from importlib import import_module
 from keyword import iskeyword
 
 import click
+
+from policykb.commands.groups import Group
 
 COMMANDS = {
     "check": "base",
@@ -28,13 +32,18 @@ COMMANDS = {
     "rename": "lifecycle",
     "merge": "lifecycle",
     "withdraw": "lifecycle",
+    "set": "records",
+    "show": "records",
+    "list": "records",
+    "undo": "records",
+    "completion": "completion",
     "import": "imports",
     "track": "track",
     "publish": "publish",
 }
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands of COMMANDS."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -46,7 +55,8 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = import_module(f"policykb.commands.{COMMANDS[name]}")
-        return getattr(module, name.replace("-", "_") + "_" * iskeyword(name))
+        reserved = iskeyword(name) or hasattr(builtins, name)
+        return getattr(module, name.replace("-", "_") + "_" * reserved)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; an error that it leaves to others ends it with a message."""
@@ -58,8 +68,11 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="policykb")
-def cli() -> None:
-    """A knowledge base of policy actions, the arguments about them and the documents that say so."""
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Keep, check and publish a knowledge base of policy actions, the arguments about them and the documents that say so."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        ctx.color = False
 
 
 def main() -> None:

@@ -256,7 +256,7 @@ def _document(document: Document, record_id: str, course: None) -> dict[str, Any
     names = [name for author in document.authors for name in (author.family, author.organization)]
     rule = document.text_rule
     return {
-        "reaches": _reaches(document),
+        "reaches": reaches(document.type, document.issued, document.accessed),
         "publisher": document.publisher,
         "address": document.url and address(document.url),
         "mentions": bool(document.mentions),
@@ -327,9 +327,9 @@ def _open_bills(action: Action, course: Course) -> Iterator[tuple[tuple, str]]:
             yield pointer, value
 
 
-def _reaches(document: Document) -> str | None:
+def reaches(document_type: str, issued: str | None, accessed: str | None) -> str | None:
     """Return the latest day about which a document can report: its publication or, if it is updated, its access."""
-    if not document.issued:
+    if not issued:
         return None
-    updated = document.accessed if document.type in vocabulary.UPDATED_TYPES else None
-    return max(span(day).latest for day in (document.issued, updated) if day)
+    updated = accessed if document_type in vocabulary.UPDATED_TYPES else None
+    return max(span(day).latest for day in (issued, updated) if day)

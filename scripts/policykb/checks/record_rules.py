@@ -29,7 +29,8 @@ def identifier_forms(action: Action, course: Course) -> Iterator[Finding]:
         if not vocabulary.identifier_match(scheme, value):
             message = f"'{value}' does not have the form of scheme '{scheme}'"
             expected = f"a value like '{vocabulary.identifier_example(scheme)}'"
-            yield Finding("V702", pointer, message, value, expected)
+            near = vocabulary.identifier_value(scheme, value)
+            yield Finding("V702", pointer, message, value, expected, near)
 
 
 def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:

@@ -7,9 +7,12 @@ from typing import Any
 import click
 
 from policykb.commands.common import Run, carry_out, command
+from policykb.commands.completion import ids
+from policykb.commands.groups import Group
 from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find
+from policykb.contribute.resolve import References, known_id
 from policykb.model.fields import describe
 from policykb.model.records import Action
 
@@ -33,7 +36,7 @@ _MORE = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def add() -> None:
     """Add a part to a record, in its file, and keep its comments, order and layout."""
 
@@ -42,12 +45,13 @@ def _command(name: str) -> click.Command:
     part = PARTS[name]
 
     def add_part(run: Run, record: str, **texts: Any) -> None:
+        record = known_id(run.policies, record, tuple(part.fields))
         kind, _ = find(run.policies, record, tuple(part.fields))
         carry_out(run, [_change(run.policies, kind, record, name, texts, run.today)])
 
     about = f"{part.about} ID is the id of the {' or '.join(part.fields)}."
     adding = command(name, changes=True, help=about)(add_part)
-    record = click.Argument(["record"], metavar="ID")
+    record = click.Argument(["record"], metavar="ID", shell_complete=ids(*part.fields))
     adding.params = [record, *_parameters(name), *adding.params]
     return adding
 
@@ -82,11 +86,12 @@ def _change(
     as_of = content(Action, {"as_of": texts.pop("set_as_of", None)}, when)
     within = _place(texts) if name == "citation" else None
     if field.part:
-        value = content(field.part, texts, when)
+        value = content(field.part, texts, when, references=References(policies))
     elif name == "identifier":
         value = one_line.identifier(f"{texts['scheme']}={texts['number']}")
     else:
         value = one_line.value(field, texts["text"], when)
+        value = References(policies)(value, field.reference) if field.reference else value
     return addition(policies, record, name, value, within, **as_of)
 
 

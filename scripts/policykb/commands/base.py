@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from policykb.commands import completion
 from policykb.commands.common import (
     AS_JSON,
     FORCE,
@@ -301,7 +302,7 @@ def _load_as_known(run: Run, day: str, wait: float, progress: object) -> tuple[s
 
 
 @command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.questions)
 @click.option(
     "-p",
     "--parameter",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from policykb.commands import completion
 from policykb.commands.common import FORCE, Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError
 
@@ -13,7 +14,7 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
 
 
 @command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids())
 @click.option("--on", type=Day(), help="The day of the status (default: today).")
 @click.option(
     "--format",
@@ -51,6 +52,7 @@ def brief(  # noqa: PLR0913
     Status and why, a timeline, the arguments by the side they take with their rebuttals, the claims they rest on,
     disputes, open questions and numbered sources. With several IDs: a table, then each in short.
     """
+    from policykb.contribute.resolve import known_id
     from policykb.exports import brief as briefs
     from policykb.exports import pandoc
     from policykb.read.database import connect
@@ -58,6 +60,7 @@ def brief(  # noqa: PLR0913
     db = run.built()
     if output and output.exists() and not force:
         raise InvalidInputError(f"{output} exists; add --force to overwrite it")
+    ids = tuple(known_id(run.policies, text, ("action",)) for text in ids)
     if (count := len(set(ids))) > briefs.MOST_IDS:
         raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")
     form = form or (_format(output) if output else "markdown")

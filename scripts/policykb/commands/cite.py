@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policykb.commands import completion
 from policykb.commands.common import Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError, NotFoundError, nearest
 
@@ -27,7 +28,7 @@ _COLUMNS = ("event", "argument", "claim", "document", "action", "id")
 
 
 @command()
-@click.argument("ids", nargs=-1, metavar="ID...")
+@click.argument("ids", nargs=-1, metavar="ID...", shell_complete=completion.ids())
 @click.option(
     "--style",
     default="bluebook",
@@ -67,12 +68,14 @@ def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
     (an-argument@2, an-argument@a-document).
     """
+    from policykb.contribute.resolve import known_id
     from policykb.read.database import connect
     from policykb.references import citation
 
     if not ids and not options["view"]:
         raise click.UsageError("Missing argument 'ID...'.")
     db = run.built()
+    ids = tuple(known_id(run.policies, text) for text in ids)
     if len(ids) > citation.MOST_IDS:
         raise InvalidInputError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
     base = options["base_url"] or citation.BASE_URL

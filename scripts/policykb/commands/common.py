@@ -135,12 +135,13 @@ COMMON = (
     click.option(
         "--policies",
         type=click.Path(path_type=Path, file_okay=False),
-        help="The knowledge (default: policies/ of this checkout).",
+        envvar="POLICYKB_POLICIES",
+        help="The knowledge (default: POLICYKB_POLICIES of the environment, or policies/ of this checkout).",
     ),
     click.option(
         "--db",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="The database (default: kb.db of this checkout).",
+        help="The database (default: kb.db beside the knowledge).",
     ),
     click.option(
         "--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."
@@ -205,7 +206,7 @@ def locations(policies: Path | None, db: Path | None) -> tuple[Path, Path]:
     checkout = next((folder for folder in folders if (folder / "policies").is_dir()), here)
     policies = (policies or checkout / "policies").absolute()
     _recover(policies)
-    return policies, (db or checkout / "kb.db").absolute()
+    return policies, (db or policies.parent / "kb.db").absolute()
 
 
 def _recover(policies: Path) -> None:
@@ -327,9 +328,23 @@ def print_problems(problems: Sequence[Problem], form: str = "text", limit: int =
             click.echo(problem.github())
     else:
         for problem in problems[:limit]:
-            click.echo(problem.text(), err=True)
+            click.echo(_colored(problem), err=True)
         if len(problems) > limit:
             click.echo(f"... and {len(problems) - limit:,} more; --format json lists all", err=True)
+
+
+def _colored(problem: Problem) -> str:
+    """Return a problem as a line whose code has a color."""
+    place, _, rest = problem.text().partition(f" {problem.code} ")
+    color = "red" if problem.severity == ERROR else "yellow"
+    return f"{place} {click.style(problem.code, fg=color)} {rest}"
+
+
+def _colored_diff(text: str) -> str:
+    """Return a diff whose new lines are green and whose old lines are red."""
+    colors = {"+": "green", "-": "red", "@": "cyan"}
+    lines = text.splitlines(keepends=True)
+    return "".join(click.style(line, fg=colors.get(line[0])) for line in lines)
 
 
 def carry_out(
@@ -338,23 +353,26 @@ def carry_out(
     problems: Sequence[Problem] | None = None,
     unjudged: bool = False,
     beside: Sequence = (),
+    confirm: Callable[[], bool] | None = None,
     **also: object,
 ) -> bool:
     """Show `changes` as a diff, judge them, ask, and make them; return whether they were made.
 
     `problems` are those that the changes add, if they were judged before. `unjudged` changes are made even if
     they break rules, which is right where they can only correct the knowledge. `beside` are changes of files that are no part of the
-    knowledge; they are made too and not shown. `also` is what else --json prints.
+    knowledge; they are made too and not shown. `confirm` asks instead of a question that is answered by yes or no. `also` is
+    what else --json prints.
     :raises ConflictError: if they would make the knowledge base invalid.
     """
     from policykb.contribute.changes import diff, judged, state, write_judged
+    from policykb.contribute.undo import remember
 
     text = diff(changes)
     beside = [change for change in beside if change.before != change.after]
     if not text and not beside:
         return _unwritten("nothing to change", also)
     if not as_json():
-        click.echo(text, nl=False)
+        click.echo(_colored_diff(text), nl=False)
     seen = None
     if text and not unjudged:
         seen = state(run.policies)
@@ -365,22 +383,14 @@ def carry_out(
         print_problems(problems)
     if run.dry_run:
         return _unwritten("nothing was written (--dry-run)", also, changes, problems)
-    _confirm(run)
+    if not _is_agreed(run, confirm):
+        return False
     write_judged(run.policies, run.today, changes, beside, seen)
+    remember(run.policies, [*changes, *beside])
     if as_json():
         print_outcome(True, changes, problems or (), **also)
     _report_written(run, changes, beside)
     return True
-
-
-def _confirm(run: Run) -> None:
-    """Ask whether to write, unless the command has --yes."""
-    if not run.yes:
-        if not sys.stdin.isatty():
-            raise InvalidInputError(
-                "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
-            )
-        click.confirm("Write this?", abort=True, err=True)
 
 
 def _report_written(run: Run, changes: Sequence, beside: Sequence) -> None:
@@ -404,33 +414,19 @@ def _unwritten(
     return False
 
 
+def _is_agreed(run: Run, confirm: Callable[[], bool] | None) -> bool:
+    """Return whether the changes are to be made; a "no" to the plain question ends the command."""
+    if run.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            "there is no terminal to ask at; add --yes to write, or --dry-run to look only"
+        )
+    if confirm:
+        return confirm()
+    click.confirm("Write this?", abort=True, err=True)
+    return True
+
+
 def _has_error(problems: Sequence[Problem]) -> bool:
     return any(problem.severity == ERROR for problem in problems)
-
-
-# For the command new, which saves the answers when a person or an error ends it.
-
-
-def common(function: Callable) -> Callable:
-    """Add the options of every command."""
-    return with_options(function, COMMON)
-
-
-def confirming(function: Callable) -> Callable:
-    """Add the options of every command that changes files."""
-    return with_options(function, CONFIRMING)
-
-
-def places(policies: Path | None, db: Path | None, today: str | None) -> tuple[Path, Path, str]:
-    """Return the knowledge, the database and the day."""
-    run = Run(*locations(policies, db), today)
-    return run.policies, run.db, run.today
-
-
-def settle(policies: Path, today: str, changes: Sequence, yes: bool, dry_run: bool) -> bool:
-    """Make changes as `carry_out` does, and end the command if they are refused."""
-    try:
-        return carry_out(Run(policies, policies, today, yes, dry_run), changes)
-    except ConflictError as error:
-        with failures():
-            raise error

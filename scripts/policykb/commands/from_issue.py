@@ -9,13 +9,11 @@ import click
 from policykb.commands import options
 from policykb.commands.common import PROBLEMS, Run, as_json, carry_out, command, print_outcome
 from policykb.commands.new import SOURCE, Work, keep, rest_on_source
-from policykb.contribute import changes, drafts, ids, issue_form, one_line
+from policykb.contribute import changes, drafts, ids, issue_form, parts
 from policykb.contribute.drafts import KINDS
 from policykb.contribute.prompt import Workspace, report
-from policykb.files import toml_edit
-from policykb.model.fields import describe
-from policykb.model.problems import ERROR, NotFoundError, shown
-from policykb.model.records import FOLDERS
+from policykb.contribute.resolve import known_id
+from policykb.model.problems import ERROR, InvalidInputError, shown
 
 
 @command("from-issue", changes=True)
@@ -33,7 +31,7 @@ def from_issue(run: Run, file: Path) -> None:
     if answers.remark:
         report("for the editors:")
         report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
-    work = Work(run.policies, run.today, Workspace.open(run.policies, run.today), answers.form.kind)
+    work = Work(run, Workspace.open(run.policies, run.today), answers.form.kind)
     if answers.form.kind:
         remarks = _remarks(work, answers)
         if remarks is not None:
@@ -49,7 +47,8 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
     """Make the record that a form describes; return the remarks of its draft, None if it is right."""
     unread: list[str] = []
     record = KINDS[work.kind][0]
-    work.content = options.content(record, answers.texts, work.space.when, unread)
+    space = work.space
+    work.content = options.content(record, answers.texts, space.when, unread, space.references)
     about = {key: answers.texts[name] for name, key in SOURCE.items() if name in answers.texts}
     try:
         rest_on_source(work, about, unread)
@@ -60,39 +59,21 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
     unread += work.repetitions()
     lacking = any(drafts.missing(kind, content) for (kind, _), content in work.records().items())
     if not unread and not lacking:
-        problems = changes.judged(work.policies, work.today, work.proposals())
+        problems = changes.judged(work.policies, work.run.today, work.proposals())
         if not any(problem.severity == ERROR for problem in problems):
             return None
     return unread + [f"for the editors: {line}" for line in answers.remark.splitlines()]
 
 
 def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
-    """Return the change of one field of one record; what is more than that is for an editor."""
-    record_id, key = texts.get("id", ""), texts.get("key", "")
+    """Return the change of one value of one record; what is more than that is for an editor."""
+    space = work.space
     try:
-        entry = work.space.catalogue.get(record_id)
-    except NotFoundError as error:
+        record_id = known_id(work.policies, texts.get("id", ""))
+        key, value = texts.get("key", ""), texts.get("value", "")
+        return parts.setting(work.policies, record_id, key, value, space.when, space.references)
+    except InvalidInputError as error:
         _by_hand(texts, str(error))
-    if entry.kind not in KINDS:
-        _by_hand(texts, f"'{record_id}' is a record of kind {entry.kind}, which no form changes")
-    field = describe(KINDS[entry.kind][0]).get(key)
-    if not field or field.part or field.kind == "table" or key in options.LATER:
-        _by_hand(texts, f"'{shown(key)}' is no key with a plain value")
-    answer = texts.get("value", "")
-    try:
-        items = [
-            one_line.value(field, line, work.space.when)
-            for line in (answer.splitlines() if field.many else [answer])
-        ]
-    except one_line.InvalidInputError as error:
-        _by_hand(texts, str(error))
-    path = changes.path_of(work.policies, entry.kind, record_id)
-    before = changes.valid(work.policies, path)
-    pointer = (key,) if entry.kind in FOLDERS else (record_id, key)
-    edit = toml_edit.Edit(pointer, items if field.many else items[0])
-    file = (before, toml_edit.record_type(entry.kind), [edit])
-    after = toml_edit.apply_all({path: file})[path]
-    return changes.Change(path, before.encode(), after.encode())
 
 
 def _by_hand(texts: dict[str, Any], why: str) -> NoReturn:

@@ -3,6 +3,7 @@
 import click
 
 from policykb.commands.common import Run, carry_out, command
+from policykb.commands.completion import ids
 
 
 def _reason(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -18,33 +19,36 @@ REASON = click.option(
 
 @command(changes=True)
 @REASON
-@click.argument("old")
+@click.argument("old", shell_complete=ids())
 @click.argument("new")
 def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    from policykb.contribute import lifecycle
+    from policykb.contribute import lifecycle, resolve
 
+    old = resolve.known_id(run.policies, old)
     _carry_out(run, lifecycle.rename(run.policies, run.today, old, new, reason), old, new)
 
 
 @command(changes=True)
 @REASON
-@click.argument("from_", metavar="FROM")
-@click.argument("into")
+@click.argument("from_", metavar="FROM", shell_complete=ids())
+@click.argument("into", shell_complete=ids())
 def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from policykb.contribute import lifecycle
+    from policykb.contribute import lifecycle, resolve
 
+    from_, into = (resolve.known_id(run.policies, text) for text in (from_, into))
     _carry_out(run, lifecycle.merge(run.policies, run.today, from_, into, reason), from_, into)
 
 
 @command(changes=True)
 @REASON
-@click.argument("id")
+@click.argument("id", shell_complete=ids())
 def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    from policykb.contribute import lifecycle
+    from policykb.contribute import lifecycle, resolve
 
+    id = resolve.known_id(run.policies, id)
     _carry_out(run, lifecycle.withdraw(run.policies, run.today, id, reason))
 
 

@@ -12,48 +12,49 @@ from typing import Any
 import click
 
 from policykb.commands import options
-from policykb.commands.common import (
-    as_json,
-    common,
-    confirming,
-    failures,
-    places,
-    print_outcome,
-    settle,
-)
-from policykb.contribute import changes, drafts, ids, one_line, prompt
+from policykb.commands.common import Run, as_json, carry_out, command, print_outcome
+from policykb.commands.groups import Group
+from policykb.contribute import changes, drafts, ids, iso, one_line, prompt
 from policykb.contribute.changes import Change
 from policykb.contribute.drafts import KINDS
 from policykb.contribute.prompt import ASKED, Workspace, report
 from policykb.files import toml_edit
+from policykb.files.catalogue import NAMED_BY
 from policykb.model.addresses import cleaned
-from policykb.model.fields import describe
+from policykb.model.fields import Field, describe
+from policykb.model.problems import ConflictError, InvalidInputError, nearest
 from policykb.model.records import ID_FORM, TABLES, Document
+from policykb.model.vocabulary import PERSONS
 
 # Options that describe the document that a new record rests on, and the key that each sets.
 SOURCE = {f"source_{key}": key for key in ("url", "title", "grade", "type", "issued")}
 CITING = ("action", "argument", "claim")
 MOST_OFFERED = 9
+PERSON = min(PERSONS)
 
 
-@click.group()
+@click.group(cls=Group)
 def new() -> None:
     """Make a record: from options, or from answers at the terminal."""
 
 
-def _command(kind: str) -> click.Command:
+def _command(kind: str, name: str = "", preset: Mapping[str, str] | None = None) -> click.Command:
+    """Return the command `name` (default: the kind), which makes a record of a kind with some values `preset`."""
     record = KINDS[kind][0]
 
-    def run(policies: Path | None, db: Path | None, today: str | None, **arguments: Any) -> None:
-        folder, _, day = places(policies, db, today)
-        with failures():
-            make(kind, folder, day, arguments)
+    def run(run: Run, **arguments: Any) -> None:
+        make(kind, run, arguments | (preset or {}))
 
     # The description of the record type is that of the command, so it cannot be a docstring here.
-    about = f"Make {'an' if kind[0] in 'aeiou' else 'a'} {kind}: {_low(record.__doc__)}"
-    command = click.command(kind, help=about)(common(confirming(run)))
-    command.params = [*_parameters(kind), *command.params]
-    return command
+    name = name or kind
+    about = (
+        _low(record.__doc__) if name == kind else "a natural person who acts, speaks or sponsors."
+    )
+    about = f"Make {'an' if name[0] in 'aeiou' else 'a'} {name}: {about}"
+    making = command(name, changes=True, help=about)(run)
+    parameters = [option for option in _parameters(kind) if option.name not in (preset or ())]
+    making.params = [*parameters, *making.params]
+    return making
 
 
 def _parameters(kind: str) -> Iterator[click.Option]:
@@ -88,14 +89,14 @@ def _low(text: str) -> str:
 
 for _kind in ASKED:
     new.add_command(_command(_kind))
+new.add_command(_command("organization", PERSON, {"kind": PERSON}))
 
 
 @dataclass
 class Work:
     """A record in the making: where, what it is, and the drafts that it came from."""
 
-    policies: Path
-    today: str
+    run: Run
     space: Workspace
     kind: str
     id: str = ""
@@ -103,19 +104,23 @@ class Work:
     used_drafts: list[Path] = field(default_factory=list)
 
     @property
+    def policies(self) -> Path:
+        """Return the folder of the knowledge."""
+        return self.run.policies
+
+    @property
     def root(self) -> Path:
         """Return the folder that holds policies/ and drafts/."""
         return self.policies.parent
 
     def records(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Return the record, after the documents that are made with it: content by kind and id."""
-        documents = {("document", name): about for name, about in self.space.documents.items()}
-        return documents | {(self.kind, self.id): self.content}
+        """Return the record, after the others that are made with it: content by kind and id."""
+        return self.space.others | {(self.kind, self.id): self.content}
 
     def infer(self) -> None:
         """Set the fields that can be inferred."""
-        for key, value in self.space.defaults(self.kind, self.content, self.id).items():
-            self.content.setdefault(key, value)
+        standard_id = prompt.infer(self.space, self.kind, self.content, self.id)
+        self.id = self.id or standard_id
 
     def proposals(self) -> list[Change]:
         """Return the changes that make the records."""
@@ -145,34 +150,118 @@ class Work:
         ]
 
 
-def make(kind: str, policies: Path, today: str, arguments: Mapping[str, Any]) -> None:
+def make(kind: str, run: Run, arguments: Mapping[str, Any]) -> None:
     """Make a record from the `arguments` of the command; ask for the rest where there is a terminal."""
-    dry_run, yes, as_draft = arguments["dry_run"], arguments["yes"], arguments["as_draft"]
-    asking = sys.stdin.isatty() and not yes and not as_draft
+    as_draft = arguments["as_draft"]
+    asking = sys.stdin.isatty() and not run.yes and not as_draft
     even_if_similar = arguments["even_if_similar"]
-    space = Workspace.open(policies, today, asking=asking, even_if_similar=even_if_similar)
-    work = Work(policies, today, space, kind, arguments["record_id"] or "")
+    space = Workspace.open(run.policies, run.today, asking=asking, even_if_similar=even_if_similar)
+    work = Work(run, space, kind, arguments["record_id"] or "")
     from_draft = arguments["from_draft"]
     if asking and not any(
-        arguments[name] for name in arguments.keys() - {"dry_run", "even_if_similar"}
+        arguments[name] for name in arguments.keys() - {"even_if_similar", "kind"}
     ):
         from_draft = _draft_to_continue(work.root, kind)
-    try:
+    if kind == "jurisdiction" and asking and (advice := iso.missing()):
+        report(advice)
+    with _saving_answers(work) if asking else nullcontext():
         _gather(work, arguments, from_draft)
-    except drafts.InvalidInputError as error:
-        raise click.UsageError(str(error)) from None
-    if as_draft:
-        work.infer()
-        work.id = _id(work)
-        keep(work, work.repetitions(), dry_run)
-        return
-    with _saving_answers(work) if asking and not dry_run else nullcontext():
+        if as_draft:
+            work.infer()
+            work.id = _id(work)
+            keep(work, work.repetitions(), run.dry_run)
+            return
         _complete(work)
-        written = settle(policies, today, work.proposals(), yes, dry_run)
+        written = _ask_and_write(work) if asking else carry_out(run, work.proposals())
     if written:
         for path in work.used_drafts:
             path.unlink(missing_ok=True)
         report("Add to it with `policykb add` or in an editor; `policykb load` puts it into kb.db.")
+
+
+def _ask_and_write(work: Work) -> bool:
+    """Show the record and write it if the person agrees, after changes that the person asks for.
+
+    :raises click.Abort: if the person does not agree.
+    """
+    while True:
+        agrees: list[bool] = []
+
+        def confirm(agrees: list[bool] = agrees) -> bool:
+            agrees.append(
+                _agrees(work, f"Write it as {work.id}? (y, n, {prompt.HELP} or what to change)")
+            )
+            return agrees[0]
+
+        try:
+            if carry_out(work.run, work.proposals(), confirm=confirm) or work.run.dry_run:
+                return not work.run.dry_run
+        except ConflictError:
+            report("The rules above refuse it like this.")
+            _agrees(
+                work, f"What to change (n: save a draft, {prompt.HELP}: the list)", may_write=False
+            )
+        _ask_rest(work)
+
+
+def _agrees(work: Work, question: str, may_write: bool = True) -> bool:
+    """Return whether the person wants the record to be written as it is; if not, something was changed.
+
+    :raises click.Abort: if it is not to be written.
+    """
+    fields = {field.name: field for field in _changeable(work.kind)}
+    names = {field.option: field for field in fields.values()} | fields
+    while True:
+        answer = prompt.line(question, {name: names[name].description for name in fields})
+        word = answer.casefold()
+        if may_write and word in ("", "y", "yes"):
+            return True
+        if word in ("n", "no"):
+            raise click.Abort
+        word = word.replace(" ", "_")
+        field = names.get(word) or fields.get(ASKED[work.kind][-1] if word == prompt.BACK else "")
+        try:
+            if field:
+                return _change(work, field)
+            if re.fullmatch(ID_FORM, answer) and ("-" in answer or work.kind in TABLES):
+                if wrong := _wrong_id(work.space, answer):
+                    raise InvalidInputError(f"'{answer}' {wrong}")
+                work.id = answer
+                return False
+            near = nearest(word, names)
+            if answer != prompt.HELP:
+                report(
+                    f"'{answer}' is no answer here" + (f"; did you mean '{near}'?" if near else ".")
+                )
+            report(
+                f"  y writes it, n saves a draft; an id with a hyphen is its id; or: {', '.join(fields)}"
+            )
+        except InvalidInputError as error:
+            report(str(error))
+
+
+def _changeable(kind: str) -> list[Field]:
+    """Return the fields that the final question offers."""
+    fields = describe(KINDS[kind][0]).values()
+    return [
+        field
+        for field in fields
+        if field.name not in options.LATER and field.kind not in ("flag", "choice")
+    ]
+
+
+def _change(work: Work, field: Field) -> bool:
+    """Ask for a value again, or for another item of a list of parts; return False, since the record is another one now."""
+    before = work.content.get(field.name)
+    repeats = field.many and field.part in one_line.FORMS
+    if not repeats:
+        work.content.pop(field.name, None)
+    try:
+        prompt.ask_field(work.space, KINDS[work.kind][0], field, work.content)
+    except prompt.BackError:
+        if before is not None:
+            work.content[field.name] = before
+    return False
 
 
 def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -> None:
@@ -182,7 +271,9 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
         work.content |= content
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
-    for key, value in options.content(KINDS[work.kind][0], arguments, work.space.when).items():
+    record, space = KINDS[work.kind][0], work.space
+    values = options.content(record, arguments, space.when, references=space.references)
+    for key, value in values.items():
         before = work.content.get(key)
         if isinstance(before, list):
             value = before + value
@@ -202,7 +293,7 @@ def _drafted_documents(work: Work) -> list[Path]:
             continue
         path = work.root / drafts.where("document", record_id)
         if path.is_file():
-            work.space.documents[record_id] = drafts.read(path, "document")[1]
+            work.space.others["document", record_id] = drafts.read(path, "document")[1]
             paths.append(path)
     return paths
 
@@ -240,8 +331,8 @@ def _source(space: Workspace, about: dict[str, str], unread: list[str] | None) -
         report(f"The source is there already: {document_id}")
         return document_id
     texts = about | ({"url": cleaned(url)} if url else {})
-    content = options.content(Document, texts, space.when, unread)
-    return prompt.describe_document(space, content)
+    content = options.content(Document, texts, space.when, unread, space.references)
+    return prompt.make_other(space, "document", content, url)
 
 
 def _places(content: Any) -> Iterator[dict[str, Any]]:
@@ -261,7 +352,7 @@ def _complete(work: Work) -> None:
     """
     space = work.space
     if space.asking:
-        prompt.ask_record(space, work.kind, work.content, ASKED[work.kind], work.id)
+        prompt.ask_record(space, work.kind, work.content, _asked(work), work.id)
         _ask_rest(work)
     work.infer()
     work.id = _id(work)
@@ -284,6 +375,13 @@ def _complete(work: Work) -> None:
         raise click.UsageError("\n".join(["this is missing:", *lacking, end]))
 
 
+def _asked(work: Work) -> tuple[str, ...]:
+    """Return the keys to ask for."""
+    if work.content.get("kind") == PERSON:
+        return ("name", "jurisdiction", "url", "bioguide")
+    return ASKED[work.kind]
+
+
 def _ask_rest(work: Work) -> None:
     """Ask for what parts of a draft, and documents made with the record, still lack."""
     for key, value in work.content.items():
@@ -291,10 +389,10 @@ def _ask_rest(work: Work) -> None:
         for item in value if isinstance(value, list) else [value]:
             if part in one_line.FORMS and isinstance(item, dict):
                 prompt.complete(work.space, part, item)
-    for document_id, content in work.space.documents.items():
-        if drafts.missing("document", content):
-            report(f"\nThe document {document_id}: {content.get('title', '')}")
-            prompt.complete(work.space, Document, content)
+    for (kind, record_id), content in list(work.space.others.items()):
+        if drafts.missing(kind, content):
+            report(f"\nThe {kind} {record_id}: {content.get(NAMED_BY[kind], '')}")
+            prompt.complete(work.space, KINDS[kind][0], content)
 
 
 def _option(kind: str, key: str, own: bool) -> str:
@@ -306,20 +404,14 @@ def _option(kind: str, key: str, own: bool) -> str:
 
 
 def _id(work: Work) -> str:
-    """Return the id of the record: the one that it has, or one that is proposed and confirmed."""
-
-    def answer() -> str:
-        proposal = ids.proposed(work.kind, work.content, work.space.used_ids)
-        return prompt.line("id", default=proposal) if work.space.asking else proposal
-
-    if not work.id and work.space.asking:
-        report("\nIts id: what others refer to it by. It cannot be changed easily.")
-    record_id = work.id or answer()
-    while wrong := _wrong_id(work.space, record_id):
+    """Return the id of the record: the one that it has, or one that is proposed, which the final question can change."""
+    proposal = ids.proposed(work.kind, work.content, work.space.used_ids)
+    record_id = work.id or proposal
+    if wrong := _wrong_id(work.space, record_id):
         if not work.space.asking:
             raise click.BadParameter(f"'{record_id}' {wrong}", param_hint="'--id'")
-        report(f"'{record_id}' {wrong}")
-        record_id = answer()
+        report(f"'{record_id}' {wrong}; '{proposal}' is proposed instead")
+        return proposal
     return record_id
 
 
@@ -352,7 +444,8 @@ def _saving_answers(work: Work) -> Iterator[None]:
     def end(number: int, _: object) -> None:
         sys.exit(128 + number)
 
-    before = {name: signal.signal(name, end) for name in (signal.SIGTERM, signal.SIGHUP)}
+    names = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {name: signal.signal(name, end) for name in names}
     try:
         yield
     except BaseException:
@@ -368,6 +461,10 @@ def _save(work: Work) -> None:
     """Write what there is as drafts, without replacing those of others, and report their places."""
     used = {path.resolve() for path in work.used_drafts}
     written = set()
+    for place in _places(
+        work.content
+    ):  # the text that was typed for a document whose questions were interrupted
+        place["document"] = work.space.names.get(place["document"], place["document"])
     for (kind, record_id), content in work.records().items():
         if not content and not work.space.unread:
             continue
@@ -379,7 +476,11 @@ def _save(work: Work) -> None:
         drafts.write(work.root, path, drafts.text(kind, record_id, content, remarks=remarks))
         written.add((work.root / path).resolve())
         with suppress(OSError):  # the terminal may be gone
-            report(f"saved {path}; continue with: policykb new {kind} --from-draft {path}")
+            own = content is work.content
+            more = (
+                f"; continue with: policykb new {kind} --from-draft {path}" if own else " with it"
+            )
+            report(f"saved {path}{more}")
     for path in used - written:
         path.unlink(missing_ok=True)
 
@@ -401,7 +502,7 @@ def keep(work: Work, remarks: Iterable[str], dry_run: bool) -> None:
             raise click.UsageError(
                 f"{drafts.where(kind, record_id)} is there already; go on with it by --from-draft, or give another --id"
             )
-    problems = changes.judged(work.policies, work.today, work.proposals())
+    problems = changes.judged(work.policies, work.run.today, work.proposals())
     written: dict[str, str] = {}
     for (kind, record_id), content in records.items():
         path = drafts.where(kind, record_id)

@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from policykb.commands import completion
 from policykb.contribute import one_line
 from policykb.contribute.drafts import meaning
+from policykb.contribute.resolve import References
 from policykb.model.fields import Field, Part, describe
 
 # Fields that no option sets: they come later, or hold what no person types.
@@ -34,6 +36,7 @@ def _option(field: Field) -> click.Option:
         is_flag=field.kind == "flag",
         multiple=field.many,
         metavar=None if field.kind == "flag" else metavar,
+        shell_complete=completion.of_field(field),
         help=about,
     )
 
@@ -48,8 +51,9 @@ def content(
     texts: Mapping[str, Any],
     when: one_line.Dates,
     unread: list[str] | None = None,
+    references: References | None = None,
 ) -> dict[str, Any]:
-    """Return the keys and values that `texts` give.
+    """Return the keys and values that `texts` give; `references` turn names, numbers and addresses into ids.
 
     What cannot be read goes to `unread` with the reason; without `unread` it ends the command.
     :raises click.BadParameter: which names the option.
@@ -62,9 +66,25 @@ def content(
             continue
         for text in [value] if isinstance(value, str) else value:
             try:
-                one_line.put(values, field, one_line.value(field, text, when))
+                one_line.put(values, field, _value(record, field, text, when, references))
             except one_line.InvalidInputError as error:
                 if unread is None:
                     raise click.BadParameter(str(error), param_hint=f"'{flag(field)}'") from None
                 unread.append(f"{key}: {error}")
     return values
+
+
+def _value(
+    record: type[Part],
+    field: Field,
+    text: str,
+    when: one_line.Dates,
+    references: References | None,
+) -> Any:
+    """Return the value that `text` means, with the ids of the records that it names."""
+    value = one_line.value(field, text, when)
+    if field.kind == "table" or references is None:
+        return value
+    content = {field.name: [value] if field.many else value}
+    one_line.resolve(content, record, references)
+    return content[field.name][0] if field.many else content[field.name]

@@ -18,7 +18,7 @@ from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS
 
-KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in ("organization", "topic")}}
+KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in TABLES if kind != "redirect"}}
 EMPTY = (None, "", [], {})
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
 

@@ -14,8 +14,8 @@ from policykb.files.reader import knowledge, read, sources
 from policykb.files.toml_edit import Edit, apply, canonical, record_type, with_event_ids
 from policykb.model.problems import Problem
 
-# A corrected value can let rules see what they could not before; more rounds than this find nothing new.
-MOST_ROUNDS = 4
+# A corrected value can let rules see what they could not before.
+MOST_ROUNDS = 12  # a parser reports only the first mistake of a file
 
 
 def fixes(
@@ -63,10 +63,15 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+# Codes whose nearest value is only another form of the value.
+_FORMS = ("V701", "V702", "T401", "K201", "K203", "C502", "S104", "S105")
+
+
 def _is_sure(problem: Problem) -> bool:
     """Return whether the nearest value of a problem is good enough to be taken without asking a person."""
     return bool(problem.nearest) and (
-        problem.code in ("V701", "T401", "K201")
+        problem.code in _FORMS
+        or (problem.code == "U601" and problem.nearest == problem.value.replace(" ", "%20"))
         or (problem.code == "R301" and problem.message.endswith("was renamed"))
     )
 
@@ -80,7 +85,10 @@ def _name_events(texts: dict[str, str], problems: list[Problem]) -> list[Problem
 
 
 def _apply(policies: Path, texts: dict[str, str], problem: Problem) -> bool:
-    """Put the nearest value, or the nearest key, where the problem is; return whether that could be done."""
+    """Put the nearest value, key or line where the problem is; return whether that could be done."""
+    if problem.code == "S104" or problem.nearest.startswith("[["):
+        texts[problem.path] = _with_line(texts[problem.path], problem)
+        return True
     steps = re.findall(r"\[\d+\]|[^.\[\]]+", problem.key)
     at = tuple(int(step[1:-1]) if step.startswith("[") else step for step in steps)
     edit = Edit(at, name=problem.nearest) if problem.code == "K201" else Edit(at, problem.nearest)
@@ -90,3 +98,11 @@ def _apply(policies: Path, texts: dict[str, str], problem: Problem) -> bool:
     except Exception:  # the text is not of a form that can be edited here; a person can
         return False
     return True
+
+
+def _with_line(text: str, problem: Problem) -> str:
+    """Return `text` with the nearest line instead of the line of the problem."""
+    lines = text.split("\n")
+    end = "\r" if lines[problem.line - 1].endswith("\r") else ""
+    lines[problem.line - 1] = problem.nearest + end
+    return "\n".join(lines)

@@ -22,10 +22,11 @@ from policykb.files.toml_edit import (
     values,
     with_event_ids,
 )
+from policykb.history import states
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
 from policykb.model.parts import brief, identity, label, same
-from policykb.model.problems import InvalidInputError, shown
+from policykb.model.problems import InvalidInputError, NotFoundError, shown
 from policykb.model.records import FOLDERS, ID_FORM, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
@@ -303,9 +304,23 @@ def _list_of(pointer: Pointer) -> Pointer:
 
 
 def _redirect(shelf: _Shelf, old: str, new: str, today: str, reason: str) -> None:
-    """Let `old` lead to `new`. Redirects that led to `old` were references to it and lead to `new` already."""
+    """Let `old` lead to `new`, unless it was never committed, so that no one can have seen it.
+
+    Redirects that led to `old` were references to it and lead to `new` already.
+    """
+    if _is_uncommitted(shelf.policies, old):
+        return
     draft = _draft(shelf, path_of(shelf.policies, "redirect"))
     draft.make(Edit((old,), {"to": new, "on": today, "reason": reason}))
+
+
+def _is_uncommitted(policies: Path, record_id: str) -> bool:
+    """Return whether the checkout has commits and no record of the last one has the id."""
+    try:
+        known = states.earlier(policies, "HEAD")
+    except (NotFoundError, OSError):
+        return False
+    return not known.unread and record_id not in known.records
 
 
 def _mentions(shelf: _Shelf, texts: Mapping[str, str], old: str, without: str = "") -> list[str]:

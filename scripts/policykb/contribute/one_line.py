@@ -1,18 +1,28 @@
 """Values and parts of records as people type them in options, forms and at the terminal.
 
 A part is one line: what it is, then `: note`, then `@ document, locator`, such as
-`2026-06-02 signed: In the capital @ a-source, page 3`. Reads text; knows neither files nor commands.
+`2026-06-02 signed: In the capital @ a-source, page 3`. Reads text; knows neither files nor commands. A reference is read as
+typed: an id, a name, an official number or an address; `resolve` turns it into the id.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any, NamedTuple
 
+from policykb.contribute.resolve import References
 from policykb.model import records as model
 from policykb.model.fields import Field, Part, describe
 from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import ID_FORM
-from policykb.model.vocabulary import UNFORESEEABLE, VOCABULARIES, Term, advice, term_of
+from policykb.model.vocabulary import (
+    UNFORESEEABLE,
+    VOCABULARIES,
+    Term,
+    advice,
+    identifier_value,
+    locator,
+    term_of,
+)
 
 NEW = "source"  # means the document that is made together with the record
 UNCONFIRMED = "unconfirmed"
@@ -112,6 +122,8 @@ def value(field: Field, text: str, when: Dates) -> Any:
         return identifier(text)
     if field.part is model.Author:
         return _author(text)
+    if field.name == "locator":
+        return locator(text) or text
     return read(field.part, text, when) if field.part else _plain(field, text, when)
 
 
@@ -152,17 +164,60 @@ def identifier(text: str) -> tuple[str, str]:
     :raises InvalidInputError: if it is not of that form or the scheme is unknown.
     """
     scheme, equals, number = text.partition("=")
-    terms = VOCABULARIES["identifier_schemes"]
-    term = term_of(terms, scheme)
+    if not equals and (pair := _scheme_and_number(text)):
+        return pair
     if not equals or not number.strip():
         raise InvalidInputError(
             f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
         )
-    if not term:
-        raise InvalidInputError(
-            f"'{shown(scheme)}' is not a scheme of identifiers; {advice(terms, scheme)}"
-        )
-    return term.id, number.strip()
+    term_id = scheme_of(scheme)
+    return term_id, identifier_value(term_id, number) or number.strip()
+
+
+def scheme_of(text: str) -> str:
+    """Return the scheme of identifiers that `text` names.
+
+    :raises InvalidInputError: if there is none.
+    """
+    terms = VOCABULARIES["identifier_schemes"]
+    if term := term_of(terms, text):
+        return term.id
+    raise InvalidInputError(
+        f"'{shown(text)}' is not a scheme of identifiers; {advice(terms, text)}"
+    )
+
+
+def _scheme_and_number(text: str) -> tuple[str, str] | None:
+    """Return scheme and value of `EO 14409`: the words of a scheme, then a number of its form; None if it is not such a text."""
+    for match in re.finditer(r"\s+", text.strip()):
+        term = term_of(VOCABULARIES["identifier_schemes"], text[: match.start()])
+        number = identifier_value(term.id, text[match.end() :]) if term else ""
+        if number:
+            return term.id, number
+    return None
+
+
+def resolve(content: MutableMapping[str, Any], part: type[Part], reference: References) -> None:
+    """Replace each reference inside `content`, keys and values of a `part`, by the id that it means.
+
+    :raises InvalidInputError: if a reference can mean several records, or none.
+    """
+    if part is model.Author and content.keys() == {"family"}:
+        if organization := reference.known(content["family"], ("organization",)):
+            content |= {"organization": organization}
+            del content["family"]
+        return
+    for key, field in describe(part).items():
+        value = content.get(key)
+        if not value or value == NEW:
+            continue
+        if field.part:
+            for item in value if isinstance(value, list) else [value]:
+                resolve(item, field.part, reference)
+        elif field.reference and isinstance(value, list):
+            content[key] = [reference(item, field.reference) for item in value]
+        elif field.reference:
+            content[key] = reference(value, field.reference)
 
 
 def _author(text: str) -> dict[str, str]:
@@ -212,33 +267,37 @@ def _with_head(form: Form, text: str, when: Dates) -> dict[str, Any]:
 
 
 def _head(form: Form, words: list[str], when: Dates) -> dict[str, str]:
-    """Return the keys at the head. Terms and the first key may have several words."""
+    """Return the keys at the head. Where there are two, a term ends it or begins it, and the other key has all other words."""
     fields = describe(form.part)
-    texts = {}
+    count = len(words)
+    if len(form.head) == 2:
+        at_end = bool(fields[form.head[1]].terms)
+        term = fields[form.head[1] if at_end else form.head[0]]
+        size = _words_of_term(term, words, at_end)
+        count = len(words) - size if at_end else size
+    texts = dict(zip(form.head, (" ".join(words[:count]), " ".join(words[count:])), strict=False))
     for key in reversed(form.head):
-        count = len(words) if key == form.head[0] else _words_at_end(fields[key], words)
-        texts[key] = " ".join(words[len(words) - count :])
-        words = words[: len(words) - count]
         if not texts[key]:
             raise InvalidInputError(f"there is no {_label(key)}")
     content: dict[str, str] = {}
-    for key, text in texts.items():  # the type of an event before its date
+    for key in reversed(form.head):  # the type of an event before its date
         past = content.get("type") in UNFORESEEABLE
-        content[key] = _plain(fields[key], text, when, past)
+        content[key] = _plain(fields[key], texts[key], when, past)
     return content
 
 
-def _words_at_end(field: Field, words: list[str]) -> int:
-    """Return how many words at the end are a value of `field`: those of a term, otherwise one."""
+def _words_of_term(field: Field, words: list[str], at_end: bool) -> int:
+    """Return how many words at the end, or at the begin, are a term of `field`; at least one, so that a message can name it."""
     for count in range(min(MOST_WORDS_OF_TERM, len(words) - 1), 0, -1):
-        if field.terms and term_of(field.terms, " ".join(words[-count:])):
+        term = words[-count:] if at_end else words[:count]
+        if term_of(field.terms, " ".join(term)):
             return count
     return min(1, len(words))
 
 
 def _with_source(form: Form, text: str) -> dict[str, Any]:
-    # A colon between digits belongs to the locator: article 3:2.
-    match = re.fullmatch(r'((?:[^:"]|(?<=\d):(?=\d))*(?:"[^"]*")?)(?::\s*(.*))?', text)
+    # A colon between digits belongs to the locator, article 3:2, and one before slashes to an address.
+    match = re.fullmatch(r'((?:[^:"]|(?<=\d):(?=\d)|:(?=//))*(?:"[^"]*")?)(?::\s*(.*))?', text)
     if not match:
         raise InvalidInputError("the quotation marks do not pair")
     note = {"note": match[2].strip()} if match[2] else {}
@@ -246,11 +305,19 @@ def _with_source(form: Form, text: str) -> dict[str, Any]:
 
 
 def _place(text: str, words: bool) -> dict[str, str]:
-    document, _, place = text.partition(",")
-    document, quote, rest = document.partition('"') if words else (document, "", "")
-    if not re.fullmatch(ID_FORM, document.strip()):
-        raise InvalidInputError(f"'{shown(document.strip())}' is not the id of a document")
-    return {"document": document.strip()} | _locator(quote + rest + place, words)
+    """Return the document and the place in it. A name may have commas, so a place after a name begins with a label."""
+    text, quote, rest = text.partition('"') if words else (text, "", "")
+    commas = [match for match in re.finditer(r",\s*", text) if locator(text[match.end() :])]
+    if "://" in text:
+        commas = list(re.finditer(r",\s+", text))
+    elif not commas and re.fullmatch(ID_FORM, text.partition(",")[0].strip()):
+        commas = list(re.finditer(",", text))
+    document, place = text, ""
+    if commas:
+        document, place = text[: commas[0].start()], text[commas[0].end() :]
+    if not document.strip():
+        raise InvalidInputError("there is no document")
+    return {"document": document.strip(" ,")} | _locator(place + quote + rest, words)
 
 
 def _locator(text: str, words: bool = True) -> dict[str, str]:
@@ -259,4 +326,5 @@ def _locator(text: str, words: bool = True) -> dict[str, str]:
         raise InvalidInputError("the quotation marks do not pair")
     if match[2] and not words:
         raise InvalidInputError("locating words have no place here")
-    return {key: value for key, value in (("locator", match[1]), ("words", match[2])) if value}
+    place = locator(match[1]) or match[1]
+    return {key: value for key, value in (("locator", place), ("words", match[2])) if value}

@@ -1,23 +1,29 @@
-"""Adding parts (events, citations, stances ...) to a file, which keeps its comments, order and layout."""
+"""Adding parts (events, citations, stances ...) to a file and setting its values; comments, order and layout stay."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policykb.contribute.changes import Change, valid
+from policykb.contribute import one_line
+from policykb.contribute.changes import Change, current, valid
+from policykb.contribute.drafts import KINDS
+from policykb.contribute.resolve import References
 from policykb.files.catalogue import Catalogue
 from policykb.files.toml_edit import (
+    MISSING,
     Draft,
     Edit,
     alike,
     apply_all,
+    compose,
     record_type,
     values,
     with_event_ids,
 )
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
-from policykb.model.problems import InvalidInputError
+from policykb.model.problems import InvalidInputError, nearest, shown
 
 # Part with sources that is known by its place -> the list that it is in, and the key with its words.
 _BY_PLACE = {"dispute": ("disputes", "about"), "duty": ("duties", "what")}
@@ -66,6 +72,125 @@ def find(
     """
     entry = Catalogue.read(policies, ids_only=True).get(record_id, *kinds)
     return entry.kind, entry.path
+
+
+def text(policies: Path, record_id: str) -> tuple[str, str]:
+    """Return the path of a record's file and the TOML of the record.
+
+    :raises NotFoundError: if there is no such record.
+    """
+    kind, path = find(policies, record_id, ())
+    data = current(policies, path) or b""
+    if kind in model.FOLDERS:
+        return path, data.decode(errors="replace")
+    table = values(data.decode(errors="replace")).get(record_id, {})
+    return path, compose(record_type(kind), {record_id: table})
+
+
+def setting(
+    policies: Path,
+    record_id: str,
+    key: str,
+    text: str | None,
+    when: one_line.Dates,
+    references: References,
+) -> Change:
+    """Return the change that sets a key of a record to what `text` means, or removes it without a text.
+
+    `key` leads into parts by dots: `openness.effect`, `identifiers.eo`, `premises.2`, `events.issued.date`; an event has
+    its id or date, another item of a list its place, from 1.
+    :raises InvalidInputError: if there is no such record or key, or if the text cannot be read.
+    :raises ConflictError: if the file is not valid as it is.
+    """
+    kind, path = find(policies, record_id, ())
+    before = valid(policies, path)
+    draft = Draft(values(before))
+    at = () if kind in model.FOLDERS else (record_id,)
+    try:
+        at, owner, field = _pointer(draft, at, KINDS[kind][0], key.strip().split("."))
+        value = MISSING if text is None else _typed(owner, field, at, text, when, references)
+        draft.make(Edit(at, value))
+    except LookupError:
+        raise InvalidInputError(f"the record has no '{shown(key)}'") from None
+    after = apply_all({path: (before, record_type(kind), draft.edits)})[path]
+    return Change(path, before.encode(), after.encode())
+
+
+# Keys that other commands change.
+_FIXED = ("withdrawn", "id", "former_ids")
+
+
+def _pointer(
+    draft: Draft, at: tuple, owner: type[fields.Part], steps: list[str]
+) -> tuple[tuple, type[fields.Part], fields.Field]:
+    """Return the pointer to the value at `steps` below `at`, the type that has its field, and the field."""
+    known = {key: field for key, field in fields.describe(owner).items() if key not in _FIXED}
+    by_option = {field.option: field for field in known.values()}
+    name, *rest = (steps[0].strip().replace("-", "_"), *steps[1:])
+    field = known.get(name) or by_option.get(name)
+    if not field:
+        near = nearest(name, known)
+        hint = f"did you mean '{near}'?" if near else f"expected one of {', '.join(known)}"
+        raise InvalidInputError(f"'{shown(steps[0])}' is no key that can be set here; {hint}")
+    at = (*at, field.name)
+    if rest and field.kind == "table":
+        return (*at, one_line.scheme_of(rest[0])), owner, field
+    if rest and field.many:
+        items = draft.at(at[:-1]).get(field.name, [])
+        at = (*at, _place_of(field, items, rest.pop(0)))
+    if rest and field.part:
+        return _pointer(draft, at, field.part, rest)
+    if rest:
+        raise InvalidInputError(f"'{field.name}' has no key '{shown(rest[0])}'")
+    return at, owner, field
+
+
+def _place_of(field: fields.Field, items: list, which: str) -> int:
+    """Return the place of an item of a list, from 0: that of an event by id or date, of others by place from 1."""
+    if field.name == "events":
+        return _named_event(items, which)
+    if which.isdecimal() and 1 <= int(which) <= len(items):
+        return int(which) - 1
+    raise InvalidInputError(
+        f"there is no item '{shown(which)}' of {field.name}; expected its place, from 1 to {len(items)}"
+    )
+
+
+def _typed(
+    owner: type[fields.Part],
+    field: fields.Field,
+    at: tuple,
+    text: str,
+    when: one_line.Dates,
+    references: References,
+) -> Any:
+    """Return the value that `text` means at a pointer: an item of a list, a single value, or a list.
+
+    The items of a list are lines, or short values with `;` between them.
+    """
+    if field.kind == "flag":
+        if text.casefold() not in ("true", "false"):
+            raise InvalidInputError(f"'{shown(text)}' is not true or false")
+        return text.casefold() == "true"
+    if field.kind == "table":
+        if at[-1] == field.name:
+            raise InvalidInputError("name the scheme too, such as identifiers.eo")
+        return one_line.identifier(f"{at[-1]}={text}")[1]
+    single = not field.many or isinstance(at[-1], int)
+    lines = text.strip().splitlines()
+    if (
+        not single
+        and len(lines) < 2
+        and not (field.terms or field.reference or field.part in (model.Cite, model.Author))
+    ):
+        raise InvalidInputError(
+            f"'{field.name}' has several values: name one by its place, such as {field.name}.1, "
+            "or add one with `policykb add`"
+        )
+    items = [text] if single else lines if len(lines) > 1 else re.split(r"\s*;\s*", text)
+    content = {field.name: [one_line.value(field, item, when) for item in items]}
+    one_line.resolve(content, owner, references)
+    return content[field.name][0] if single else content[field.name]
 
 
 def addition(
@@ -179,6 +304,7 @@ def _named_event(events: list[dict], which: str) -> int:
     known = "; ".join(
         f"{event.get('id') or place} {event.get('date')} {event.get('type')}"
         for place, event in enumerate(events, 1)
+        if not places or place - 1 in places
     )
     raise InvalidInputError(
         f"there {f'are {len(places)} events' if places else 'is no event'} '{which}'; "

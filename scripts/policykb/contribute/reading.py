@@ -115,7 +115,7 @@ class Node(NamedTuple):
         )
 
     def at(self, key: str) -> "Node":
-        """The value under `key`, None if there is none."""
+        """Return the value under `key`, None if there is none."""
         if not isinstance(self.value, dict):
             raise self.wrong("an object")
         path = f"{self.path}.{key}" if self.path else key
@@ -125,7 +125,7 @@ class Node(NamedTuple):
         return Node(self.value.get(key), self.name, place, path, self.seen)
 
     def part(self, key: str) -> "Node":
-        """The object under `key`; an empty one if there is none."""
+        """Return the object under `key`; an empty one if there is none."""
         content = self.at(key)
         if content.value is None:
             return content._replace(value={})
@@ -155,7 +155,7 @@ class Node(NamedTuple):
         return [item._replace(path="", seen=seen) for item in listed]
 
     def text(self, key: str = "", most: int = MOST_LINE) -> str:
-        """The text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
+        """Return the text under `key`, or this one, on one line and cut to `most` characters; '' if there is none. A number counts as text."""
         content = self.at(key) if key else self
         if content.value is None:
             return ""
@@ -170,18 +170,18 @@ class Node(NamedTuple):
         return clean(content.value, f"{content.name}: {content.place}", most)
 
     def day(self, key: str) -> str:
-        """The partial date under `key`; '' if there is none."""
+        """Return the partial date under `key`; '' if there is none."""
         content = self.at(key)
         return day(content.text(), f"{content.name}: {content.place}")
 
     def called(self, *keys: str) -> str:
-        """What messages call this record: the first texts under `keys` that it has, and its place."""
+        """Return what messages call this record: the first texts under `keys` that it has, and its place."""
         raw = self.value if isinstance(self.value, dict) else {}
         named = [shown(raw[key], 60) for key in keys if isinstance(raw.get(key), str | int)]
         return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
 
     def flag(self, key: str) -> bool:
-        """Whether there is something true under `key`."""
+        """Return whether there is something true under `key`."""
         return self.at(key).value is True
 
 

@@ -48,7 +48,8 @@ class Entry(NamedTuple):
     """A record in the catalogue.
 
     `title` is the reason of a redirect. `identifiers` are (scheme, value) as written; `keys` belong to this record
-    alone. `begun` is the date of the first event of an action; `leads_to` is the target of a redirect.
+    alone. `begun` is the date of the first event of an action; `leads_to` is the target of a redirect; `names` are the
+    other names of a record.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Entry(NamedTuple):
     keys: tuple[Key, ...] = ()
     withdrawn: bool = False
     leads_to: str = ""
+    names: tuple[str, ...] = ()
 
 
 class Earlier(NamedTuple):
@@ -192,8 +194,11 @@ def free_id(wanted: str, used: Container[str]) -> str:
 
 
 def numbered(record_id: str, number: int) -> str:
-    """Return an id with a number appended, within the length of an id."""
-    return f"{record_id[: LONGEST_ID - 6].strip('-')}-{number}"
+    """Return an id with a number appended, within the length of an id and cut between words."""
+    if len(record_id) > LONGEST_ID - 6:
+        begin = record_id[: LONGEST_ID - 6]
+        record_id = begin if record_id[LONGEST_ID - 6] == "-" else begin.rpartition("-")[0] or begin
+    return f"{record_id.strip('-')}-{number}"
 
 
 def _entries(file: FileRef) -> list[Entry] | None:
@@ -231,7 +236,17 @@ def entry(kind: str, record_id: str, record: Content, path: str = "") -> Entry:
         tuple(dict.fromkeys(_keys(kind, record_id, record, text))),
         bool(record.get("withdrawn")),
         text("to"),
+        tuple(_other_names(record)),
     )
+
+
+def _other_names(record: Content) -> Iterator[str]:
+    aliases = record.get("aliases")
+    aliases = aliases if isinstance(aliases, list) else []
+    for name in (record.get("short_title"), record.get("short_name"), *aliases):
+        name = name.get("name") if isinstance(name, Mapping) else name
+        if isinstance(name, str):
+            yield name
 
 
 def _begun(record: Content) -> str:

@@ -1,7 +1,6 @@
 """Folders on a disk: a lock without a file, synchronized writes, and folders that are replaced whole or not at all."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import sys
@@ -11,6 +10,14 @@ from pathlib import Path
 
 from policykb.model.problems import InvalidInputError, PolicykbError, shown
 
+try:
+    import fcntl
+except ImportError:  # only POSIX has such locks; elsewhere commands do not wait for each other
+    fcntl = None
+
+# Flags that only POSIX has: refuse links, and do not wait for a pipe.
+NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 MANY = 50  # files
 WAIT = 60  # seconds; a change of thousands of files takes less
 STAGE = ".policykb-export-"
@@ -33,10 +40,12 @@ def lock(folder: Path, why: str, wait: float | None = None, shared: bool = False
     :raises BusyError: with the message `why` if another process has the lock for longer than `wait` seconds (None: WAIT).
     """
     try:
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY) if fcntl else None
     except OSError:
         if not shared:
             raise
+        handle = None
+    if handle is None:
         yield
         return
     try:
@@ -69,6 +78,8 @@ def _lock(handle: int, kind: int) -> bool:
 
 def sync(path: Path) -> None:
     """Wait until the file `path`, or the list of names in the folder `path`, is on the disk."""
+    if not fcntl and path.is_dir():  # a list of names cannot be opened there
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -90,7 +101,7 @@ def write_new(place: Path, content: bytes) -> None:
 
     :raises OSError: if it exists or cannot be written; a part of it may remain.
     """
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINKS, 0o644)
     try:
         rest = memoryview(content)
         while rest:

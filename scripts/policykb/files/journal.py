@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.files.folder import lock, sync, sync_files, write_new
+from policykb.files.folder import NO_LINKS, NO_WAIT, lock, sync, sync_files, write_new
 from policykb.files.reader import PENDING, PLAN, FileRef, named, read, unfinished
 from policykb.model.problems import ConflictError, PolicykbError, Problem
 
@@ -274,7 +274,7 @@ def _digest_of(place: Path) -> str | None:
     :raises OSError: if it is a link or cannot be read.
     """
     try:
-        handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(place, os.O_RDONLY | NO_LINKS | NO_WAIT)
     except FileNotFoundError:
         return None
     with os.fdopen(handle, "rb") as file:

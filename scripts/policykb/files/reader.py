@@ -13,15 +13,19 @@ from typing import Any, NamedTuple
 
 import rtoml
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
+from policykb.files import syntax
+from policykb.files.folder import NO_LINKS, NO_WAIT
 from policykb.files.positions import Positions
 from policykb.model import records, vocabulary
-from policykb.model.fields import Part, describe
+from policykb.model.fields import Field, Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
 
 MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
+MOST_LINE = 500  # of a line that is compared with known mistakes
 LONGEST_ID = 80
 ABOUT = "about.toml"
 PENDING = ".pending"  # a folder with the files of a change while it is written
@@ -185,7 +189,7 @@ def read(file: FileRef) -> bytes | Finding:
     if file.proposed is not None:
         return file.proposed if len(file.proposed) <= most else _too_large(len(file.proposed), most)
     try:
-        handle = os.open(file.absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(file.absolute, os.O_RDONLY | NO_LINKS | NO_WAIT)
     except OSError as error:
         if os.path.islink(file.absolute):
             return Finding("S101", (), "is a link", expected="the file itself")
@@ -250,12 +254,36 @@ def _validate(
         record = model.model_validate(table)
     except ValidationError as error:
         record = None
-        findings.extend(_findings(model, error.errors(include_url=False), prefix, table))
+        own = list(_findings(model, error.errors(include_url=False), prefix, table))
+        findings.extend(_united(model, own, prefix))
     parsed.append(Parsed(file.kind, record_id, file.path, prefix, record))
+
+
+def _united(model: type[Part], findings: list[Finding], prefix: tuple) -> Iterator[Finding]:
+    """Yield the findings, without a key that is missing because it is misspelled, or written below a table."""
+    missing = {finding.pointer for finding in findings if finding.code == "K202"}
+    explained: set[tuple] = set()
+    united = []
+    for finding in findings:
+        *within, key = finding.pointer
+        if finding.code == "K201":
+            explained.add((*within, finding.nearest))
+            if (*prefix, key) in missing or (within != list(prefix) and key in describe(model)):
+                explained.add((*prefix, key))
+                table = ".".join(str(step) for step in within if isinstance(step, str))
+                message = f"is below [{table}], and so a key of that table"
+                expected = f"{key} above the first [table] of the file"
+                finding = finding._replace(message=message, expected=expected, nearest="")
+        united.append(finding)
+    yield from (item for item in united if item.code != "K202" or item.pointer not in explained)
 
 
 def _no_id(pointer: tuple, text: str, limit: str = "") -> Finding:
     expected = f"lower-case letters, digits and single hyphens{limit}"
+    if not limit and ("://" in text or " " in text.strip()):
+        expected = "the id of a record; find it with: policykb list"
+    if "://" in text:
+        return Finding("K204", pointer, f"'{shown(text)}' is not an id", shown(text), expected)
     near = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_ID].strip("-")
     value = shown(text)
     return Finding("K204", pointer, f"'{value}' is not an id", value, expected, near)
@@ -269,8 +297,13 @@ def _syntax(path: str, data: bytes, error: Exception) -> Problem:
         return Problem(path, line, "S103", "", message, expected="a text file saved as UTF-8")
     form = r"^(.*?)(?: at line (\d+)(?: column (\d+))?)?$"
     message, line, column = re.search(form, str(error), re.DOTALL).groups()
-    expected = "TOML: key = value, text in quotes, each key once"
     key = f"column {column}" if column else ""
+    refused = data.decode().replace("\r\n", "\n").split("\n")[int(line or 1) - 1]
+    if len(refused) <= MOST_LINE and (advice := syntax.advice(refused, message)):
+        near = advice.line if advice.line.isprintable() else ""
+        wrong, expected = shown(advice.message, 200), advice.expected
+        return Problem(path, int(line), "S104", key, wrong, expected=expected, nearest=near)
+    expected = "TOML: key = value, text in quotes, each key once"
     return Problem(path, int(line or 0), "S104", key, shown(message, 200), expected=expected)
 
 
@@ -312,6 +345,10 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
         return _no_term(place, value, re.findall(r"'([^']*)'", context["expected"]), guess)
     if kind == "string_pattern_mismatch":
         return _misformed(context["pattern"], place, value, error["input"])
+    if kind in _TYPES:
+        return _wrong_type(model, place, pointer, error)
+    if kind == "string_too_short":
+        return Finding("K206", place, "is empty", value, "text, or no such key")
     if kind in ("too_long", "too_short", "greater_than_equal"):
         return Finding("K206", place, message)
     if kind in ("string_too_long", "string_too_short"):
@@ -319,6 +356,8 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
     if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types raise errors with a code
         expected = context.get("expected", "")
         near = _near_date(error["input"], expected) if kind == "T401" and guess else ""
+        if kind == "U601" and "://" in expected:
+            near = _near_address(error["input"])
         return Finding(kind, place, f"'{value}' {error['msg']}", value, expected, near)
     return Finding("K203", place, f"'{value}': {message}", value)
 
@@ -329,6 +368,76 @@ def _near_date(text: str, expected: str) -> str:
 
     near = understood(text) or ""
     return "" if "full" in expected and len(near) < 10 else near
+
+
+# Type of error of pydantic -> what was expected.
+_TYPES = {
+    "list_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "string_type": "text in quotes",
+    "bool_type": "true or false, without quotes",
+}
+
+
+def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) -> Finding:
+    """Return the finding for a value of another type, with an example of the right form."""
+    kind, value = error["type"], error["input"]
+    field, name = (
+        _field_at(model, pointer),
+        next((s for s in reversed(pointer) if isinstance(s, str)), ""),
+    )
+    text, near = shown(value), ""
+    expected = _TYPES[kind]
+    if kind == "list_type" and isinstance(value, dict):
+        block = field and field.part and not field.part.inline
+        near = f"[[{name}]]" if block else ""
+        expected = f"[[{name}]] above each item" if block else f"a list: {name} = [{{ ... }}]"
+        return Finding(
+            "K203", place, f"is a single table, not a list of {name}", "", expected, near
+        )
+    if kind == "list_type" and isinstance(value, str):
+        expected = f'a list in brackets, such as {name} = ["{shown(value, 40)}"]'
+        if field and field.part:
+            expected = f"a list of tables in brackets: {name} = [{_inline_example(field.part)}]"
+    elif kind in ("model_type", "dict_type") and isinstance(value, list):
+        return Finding(
+            "K203", place, "is a list", "", f"[{name}] once, with a single pair of brackets"
+        )
+    elif kind in ("model_type", "dict_type") and field and field.part:
+        expected = f"a table: {_inline_example(field.part)}"
+    elif kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
+        near = str(value)
+        expected = f'text in quotes: "{near}"'
+    wrong = "is text in quotes" if kind == "bool_type" else f"is not {_TYPES[kind]}"
+    return Finding("K203", place, f"'{text}' {wrong}", text, expected, near)
+
+
+def _inline_example(part: type[Part]) -> str:
+    required = [field for field in describe(part).values() if field.required]
+    pairs = ", ".join(f'{field.name} = "..."' for field in required)
+    return f"{{ {pairs} }}"
+
+
+def _field_at(model: type[Part], pointer: Iterable) -> Field | None:
+    """Return the field that `pointer` leads to, or the list that its item is in."""
+    field = None
+    for step in pointer:
+        if isinstance(step, str):
+            field = describe(model).get(step)
+            model = (field and field.part) or model
+    return field
+
+
+def _near_address(text: str) -> str:
+    """Return the address that `text` means: with the sign for a blank, and with https; '' if that is not sure."""
+    text = text.strip().replace(" ", "%20")
+    if re.match(r"www\.[\w.-]+\.\w", text):
+        text = f"https://{text}"
+    try:
+        return records.web_address(text)
+    except PydanticCustomError:
+        return ""
 
 
 def _no_key(model: type[Part], place: tuple, pointer: tuple, guess: bool) -> Finding:
@@ -370,11 +479,16 @@ def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
         return _no_id(place, text)
     if pattern in _FORMS:
         code, message, expected = _FORMS[pattern]
-        return Finding(code, place, f"'{value}' {message}", value, expected)
+        near = vocabulary.locator(text) if code == "C502" else ""
+        if code == "C502" and re.fullmatch(r"[\d\W]+", text):
+            expected = f"a label before it, such as 'page {value}' or 'section {value}'"
+        return Finding(code, place, f"'{value}' {message}", value, expected, near)
     if pattern == records.LINE_FORM and "\n" in text:
         return Finding("S105", place, "has a line break", value, "one line")
     if pattern in (records.LINE_FORM, records.TEXT_FORM):
         unsafe = next((char for char in text if not re.match(pattern, char)), " ")
+        if unsafe == "\t":
+            return Finding("S105", place, "has a tab", value, "blanks", " ".join(text.split()))
         message = f"has U+{ord(unsafe):04X}, a control character or one that hides or reorders text"
         return Finding("S105", place, message, value, "plain text")
     expected = f"text that matches {pattern}"

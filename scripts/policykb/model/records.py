@@ -72,7 +72,8 @@ def _day(value: object) -> str:
     raise _invalid("T401", "is not a day", "a full date such as 2026-06-02")
 
 
-def _web_address(value: str) -> str:
+def web_address(value: str) -> str:
+    """Return `value`, an address that every program accepts. :raises PydanticCustomError: if it is not."""
     # pydantic accepts what browsers correct, such as a missing slash; other programs do not.
     try:
         url = _HTTP.validate_python(value)
@@ -176,7 +177,7 @@ Domain = Annotated[_form("domain", most=253), AfterValidator(_domain)]
 Pattern = Annotated[
     str, Kind("pattern"), StringConstraints(min_length=1, max_length=100), AfterValidator(_pattern)
 ]
-Url = Annotated[_form("address", most=2000), AfterValidator(_web_address)]
+Url = Annotated[_form("address", most=2000), AfterValidator(web_address)]
 
 
 class Withdrawn(Part, inline=True):

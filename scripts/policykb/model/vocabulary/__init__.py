@@ -28,6 +28,7 @@ from policykb.model.vocabulary.terms import (
     Instrument,
     JurisdictionKind,
     LegalForce,
+    LocatorLabel,
     OpennessEffect,
     OrganizationKind,
     Stage,
@@ -106,7 +107,7 @@ EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
 GRADES = _vocabulary("grades", Grade)
 PORTRAYALS = _vocabulary("portrayals")
 DOCUMENT_TYPES = _vocabulary("document_types", DocumentType)
-LOCATOR_LABELS = _vocabulary("locator_labels")
+LOCATOR_LABELS = _vocabulary("locator_labels", LocatorLabel)
 ORGANIZATION_KINDS = _vocabulary("organization_kinds", OrganizationKind)
 JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
 IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
@@ -258,6 +259,16 @@ def _synonym(terms: tuple, text: str) -> dict | None:
     return synonyms().get(name, {}).get(_folded(text))
 
 
+def locator(text: str) -> str:
+    """Return a locator with its label written out, 'page 31' for 'p. 31'; '' if it does not begin with a label."""
+    match = re.fullmatch(r"([^\W\d]+|[¶§]+)\.?\s*(.*)", text.strip())
+    word = match[1].casefold() if match else ""
+    for label in LOCATOR_LABELS if word else ():
+        if word in (label.id, *label.abbreviations):
+            return f"{label.id} {match[2]}".strip()
+    return ""
+
+
 def _folded(text: str) -> str:
     return re.sub(r"[\s_-]+", "_", text.strip().casefold())
 
@@ -288,6 +299,14 @@ def identifier_match(scheme: str, value: str) -> re.Match | None:
     :raises KeyError: if there is no such scheme.
     """
     return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
+
+
+def identifier_value(scheme: str, text: str) -> str:
+    """Return the value of `scheme` in `text`, which may name the scheme before it: '14409' for 'EO 14409'; '' if there is none."""
+    words = text.strip().removeprefix("#").split()
+    ends = (" ".join(words[place:]) for place in range(len(words)))
+    forms = (form for end in ends for form in (end, end.replace(",", "")))
+    return next((form for form in forms if identifier_match(scheme, form)), "")
 
 
 def identifier_key(scheme: str, value: str) -> str:

@@ -63,6 +63,13 @@ class Bindingness(Term):
 
 
 @dataclass(frozen=True)
+class LocatorLabel(Term):
+    """What a locator counts, and how people abbreviate the word."""
+
+    abbreviations: list[str] = field(default_factory=list, hash=False)
+
+
+@dataclass(frozen=True)
 class Instrument(Term):
     """A kind of action; `stage_without_events` is '' if such an action must have events."""
 

@@ -1,0 +1,197 @@
+"""A newcomer at a terminal: first entries by answering `policykb new`, with the questions counted; and corrections."""
+
+import re
+import sys
+import time
+
+import pexpect
+import pytest
+import rtoml
+from conftest import TODAY, Base
+
+MOST_PROMPTS = 12
+# prompt_toolkit and click end each question of the dialog with a colon and a blank, and ask nothing else so.
+QUESTION = re.compile(r"(?:^|\n)(?:\x1b\[\?\w+)*([^\n\r]+?): (?:\x1b\[[\d;?]*\w)*$")
+
+
+@pytest.fixture
+def newcomer(base: Base) -> Base:
+    """A base with what a newcomer may refer to."""
+    base.action(
+        "us-eo-14110",
+        [("2023-10-30", "issued")],
+        title="Safe, Secure, and Trustworthy Artificial Intelligence",
+        identifiers={"eo": "14110"},
+    )
+    base.write(
+        "organizations.toml",
+        {
+            "an-office": {"name": "An office", "kind": "government", "jurisdiction": "us"},
+            "don-beyer": {"name": "Don Beyer", "kind": "person", "jurisdiction": "us"},
+        },
+    )
+    return base
+
+
+def play(base: Base, kind: str, answers: list[str]) -> tuple[int, str]:
+    """Answer each question of `policykb new` with the next of `answers`; return the number of questions, and what was printed."""
+    words = ["-m", "policykb", "new", kind, "--policies", str(base.policies), "--today", TODAY]
+    child = pexpect.spawn(
+        sys.executable,
+        words,
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(100, 240),
+        env={"TERM": "dumb", "PATH": "/usr/bin", "PYTHONPATH": ":".join(sys.path)},
+    )
+    printed, left = "", list(answers)
+    while child.isalive() or left:
+        try:
+            printed += child.read_nonblocking(10_000, timeout=0.3)
+        except pexpect.TIMEOUT:
+            if QUESTION.search(printed.replace("\r", "")) and left:
+                child.send(left.pop(0) + "\r")
+                printed += "\n"
+                time.sleep(0.1)
+            elif QUESTION.search(printed.replace("\r", "")):
+                child.close()
+                pytest.fail(f"no answer is left for: {printed[-300:]}")
+        except pexpect.EOF:
+            break
+    child.close()
+    assert child.exitstatus == 0, printed[-3000:]
+    assert not left, (left, printed[-2000:])
+    return len(answers), printed
+
+
+ORDER = [
+    "Order on Weights",
+    "executive order",
+    "EO 14999",
+    "An office issuer",
+    "mixed",
+    "a-topic",
+    "November 20th 2026 signed: In the capital @ https://gazette.example.org/order, page 3",
+    "Order in the gazette (The Gazette, 21 November 2026), primary",
+    "silent: Says nothing of open weights",
+    "Binds agencies.",
+    "",
+    "y",
+]
+BILL = [
+    "Open Weights Act",
+    "bill",
+    "us_bill=hr8315-119",
+    "Don Beyer sponsor",
+    "binding",
+    "",
+    "2026-11-03 introduced @ https://congress.example.org/8315",
+    "H.R. 8315 as introduced (Congress, 3 November 2026), primary",
+    "supports: It frees open weights from duties",
+    "Would free open weights.",
+    "",
+    "y",
+]
+STATUTE = [
+    "Weights Act of California",
+    "statute",
+    "",
+    "",
+    "US-CA",
+    "binding",
+    "A topic",
+    "2026-10-01 signed @ A source, section 2",
+    "conditions: It asks for a card",
+    "Asks makers for a card.",
+    "2026-11-01",
+    "y",
+]
+ARGUMENT = [
+    "Schools need open weights",
+    "Schools have no money.",
+    "Open weights cost nothing.",
+    "",
+    "consequences",
+    "https://schools.example.org/letter, paragraph 2",
+    "Letter of the schools (Schools, 5 May 2026), primary",
+    "opposes EO 14110: It adds duties",
+    "y",
+]
+CLAIM = [
+    "Six of ten schools run models",
+    "empirical",
+    "contested",
+    "A source, page 2",
+    "supports: Six of ten do @ https://survey.example.org/, p. 4",
+    "Survey of schools (Pollster, 2026-05), established",
+    "",
+    "y",
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "place", "expected"),
+    [
+        (
+            "action",
+            ORDER,
+            "actions/us-eo-14999.toml",
+            {"jurisdiction": "us", "identifiers": {"eo": "14999"}},
+        ),
+        (
+            "action",
+            BILL,
+            "actions/us-hr8315-open-weights-act-2026.toml",
+            {"bodies": [{"organization": "don-beyer", "role": "sponsor"}]},
+        ),
+        (
+            "action",
+            STATUTE,
+            "actions/us-ca-weights-act-california-2026.toml",
+            {"jurisdiction": "us-ca", "topics": ["a-topic"]},
+        ),
+        (
+            "argument",
+            ARGUMENT,
+            "arguments/schools-need-open-weights.toml",
+            {"stances": [{"action": "us-eo-14110", "stance": "opposes", "note": "It adds duties"}]},
+        ),
+        (
+            "claim",
+            CLAIM,
+            "claims/six-of-ten-schools-run-models.toml",
+            {
+                "evidence": [
+                    {
+                        "document": "pollster-2026-survey-schools",
+                        "locator": "page 4",
+                        "finding": "supports",
+                        "note": "Six of ten do",
+                    }
+                ]
+            },
+        ),
+    ],
+    ids=["order", "bill", "statute", "argument", "claim"],
+)
+def test_first_entry_takes_few_questions(
+    newcomer: Base, kind: str, answers: list[str], place: str, expected: dict
+):
+    started = time.monotonic()
+    count, printed = play(newcomer, kind, answers)
+    record = rtoml.load(newcomer.policies / place)
+    assert {key: record[key] for key in expected} == expected
+    assert count <= MOST_PROMPTS
+    assert newcomer.codes() == []
+    print(
+        f"{place}: {count} questions, {sum(map(len, answers))} keys, {time.monotonic() - started:.0f} s"
+    )
+
+
+def test_correction_is_one_command(newcomer: Base):
+    words = ["set", "EO 14110", "events.issued.date", "October 31st 2023", "--yes"]
+    result = newcomer.run(*words)
+    assert result.returncode == 0, result.stderr
+    record = rtoml.load(newcomer.policies / "actions/us-eo-14110.toml")
+    assert str(record["events"][0]["date"]) == "2023-10-31"
+    assert newcomer.codes() == []
