@@ -129,7 +129,7 @@ def find(
         from policykb.finding.knowledge import Knowledge
     except ImportError as error:
         raise click.UsageError(
-            f"{error.name} is not installed; install it in the checkout with: {install('find')}"
+            f"{error.name} is not installed; install it with: {install('find')}"
         ) from None
 
     finder = Finder(Knowledge.read(run.policies))

@@ -202,8 +202,7 @@ def graphml(graph: Graph, place: Path) -> None:
         import networkx
     except ImportError:
         raise NotInstalledError(
-            "GraphML needs the package networkx; install it in the checkout with: "
-            + install("export")
+            "GraphML needs the package networkx; install it with: " + install("export")
         ) from None
     facts = {"title": graph.title, "licence": graph.licence, "version": graph.version}
     whole = networkx.MultiDiGraph(**facts)

@@ -116,5 +116,5 @@ def _typst(form: str):
 def _missing(form: str) -> NotInstalledError:
     return NotInstalledError(
         f"a brief as {form} needs pandoc and typst, which are large;"
-        f" install them in the checkout with: {install('brief')} (HTML needs neither)"
+        f" install them with: {install('brief')} (HTML needs neither)"
     )

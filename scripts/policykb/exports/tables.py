@@ -137,7 +137,7 @@ def _as_parquet(table: Table, parts: Iterator[list[tuple]], place: Path) -> None
         import pyarrow.parquet
     except ImportError:
         raise NotInstalledError(
-            f"Parquet needs the package pyarrow; install it in the checkout with: {install('export')}"
+            f"Parquet needs the package pyarrow; install it with: {install('export')}"
         ) from None
 
     types = {"string": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32()}

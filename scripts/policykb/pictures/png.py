@@ -34,7 +34,7 @@ def png(svg: str, width: int) -> bytes:
     """
     if not installed():
         raise NotInstalledError(
-            "PNG needs the package resvg-py; install it in the checkout with: " + install("publish")
+            "PNG needs the package resvg-py; install it with: " + install("publish")
         )
     import resvg_py
 

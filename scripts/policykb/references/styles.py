@@ -218,7 +218,7 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "styles"
 
 
-_HOW = f"setting a citation in a style needs pandoc and the styles of the CSL project; install them in the checkout with: {install('cite')}"
+_HOW = f"setting a citation in a style needs pandoc and the styles of the CSL project; install them with: {install('cite')}"
 
 
 @cache
