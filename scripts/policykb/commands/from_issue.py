@@ -9,13 +9,14 @@ import click
 from policykb.commands import options
 from policykb.commands.common import PROBLEMS, Run, carry_out, command
 from policykb.commands.new import SOURCE, Work, keep, rest_on_source
-from policykb.contribute import changes, drafts, ids, issue_form, one_line
+from policykb.contribute import changes, drafts, ids, issue_form, one_line, parts
 from policykb.contribute.drafts import KINDS
 from policykb.contribute.prompt import Workspace, report
 from policykb.files import toml_edit
 from policykb.model.fields import describe
 from policykb.model.problems import ERROR, NotFoundError, shown
-from policykb.model.records import FOLDERS
+from policykb.model.records import FOLDERS, Event
+from policykb.read.links import target
 
 
 @command("from-issue", changes=True)
@@ -68,14 +69,22 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
 
 def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
     """Return the change of one field of one record; what is more than that is for an editor."""
-    record_id, key = texts.get("id", ""), texts.get("key", "")
+    record_id, event = target(texts.get("id", ""))
+    record_id, key = record_id or texts.get("id", ""), texts.get("key", "")
     try:
         entry = work.space.catalogue.get(record_id)
     except NotFoundError as error:
         _by_hand(texts, str(error))
     if entry.kind not in KINDS:
         _by_hand(texts, f"'{record_id}' is a record of kind {entry.kind}, which no form changes")
-    field = describe(KINDS[entry.kind][0]).get(key)
+    path = changes.path_of(work.policies, entry.kind, record_id)
+    before = changes.valid(work.policies, path)
+    event = texts.get("event", event)
+    try:
+        within = parts.event_pointer(toml_edit.values(before), event) if event else ()
+    except one_line.InvalidInputError as error:
+        _by_hand(texts, str(error))
+    field = describe(Event if within else KINDS[entry.kind][0]).get(key)
     if not field or field.part or field.kind == "table" or key in options.LATER:
         _by_hand(texts, f"'{shown(key)}' is no key with a plain value")
     answer = texts.get("value", "")
@@ -86,9 +95,7 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
         ]
     except one_line.InvalidInputError as error:
         _by_hand(texts, str(error))
-    path = changes.path_of(work.policies, entry.kind, record_id)
-    before = changes.valid(work.policies, path)
-    pointer = (key,) if entry.kind in FOLDERS else (record_id, key)
+    pointer = (*within, key) if entry.kind in FOLDERS else (record_id, key)
     edit = toml_edit.Edit(pointer, items if field.many else items[0])
     file = (before, toml_edit.record_type(entry.kind), [edit])
     after = toml_edit.apply_all({path: file})[path]
