@@ -27,7 +27,7 @@ from dated events, each with a source or marked as unconfirmed. Where serious so
 is not known is an open question."""
 # Keys of about.toml that the example has for its own records.
 _OF_EXAMPLE = ("publisher", "editors", "contact", "source_url", "report_url", "edit_url", "new_url")
-_OF_EXAMPLE += ("longest_summary", "distrusted", "shorthand", "coverage")
+_OF_EXAMPLE += ("searches", "longest_summary", "distrusted", "shorthand", "coverage")
 _UNUSED = "E859"  # places and topics that wait for records
 
 

@@ -269,7 +269,7 @@ def _name_missing(reading: _Reading, kind: str, content: dict[str, Any], own: bo
     for key, about in drafts.missing(kind, content).items():
         name = key if own else SOURCE + key
         field = name.partition("[")[0]
-        reading.messages.setdefault(field if field == name else SOURCE + "url", about)
+        reading.messages.setdefault(field if field == name else SOURCE + "url", f"Needed: {about}")
 
 
 def _similar(lookup: Lookup, kind: str, content: dict[str, Any]) -> list[tuple[str, str]]:

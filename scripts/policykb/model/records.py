@@ -657,6 +657,8 @@ class About(Part):
     """Who edits it: names of people or groups."""
     contact: Line | None = None
     """Where to write to: a web address or an e-mail address."""
+    searches: several(Line, 10, "search")
+    """Searches that the pages suggest: a name, an official number, a word."""
     coverage: several(Search, 2000)
     """Searches that found nothing, for the page of what is covered."""
     report_url: Url | None = None

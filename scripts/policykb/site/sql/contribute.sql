@@ -4,7 +4,7 @@ select exists (select 1 from records where id = :id) or exists (select 1 from re
 
 -- name: named
 -- The records of some kinds that have one of the folded names in :keys (JSON array), as an id, title, alias or official number.
-select distinct r.id, r.title
+select r.id, r.title
 from json_each(:keys) k join names n on n.key = k.value join records r on r.id = n.record
 where r.kind in (select value from json_each(:kinds)) limit 20
 

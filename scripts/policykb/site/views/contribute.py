@@ -46,7 +46,7 @@ class Records:
             asked.append(("contribute.coded", {"code": text.upper()}))
         answers = (data.read(self.connection, *call) for call in asked)
         rows = next(filter(None, answers), [])
-        return [(row["id"], row["title"]) for row in rows]
+        return list(dict.fromkeys((row["id"], row["title"]) for row in rows))
 
     def whole(self, record_id: str) -> dict | None:
         """Return a record with its content; None if there is none."""
