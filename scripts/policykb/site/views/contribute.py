@@ -1,6 +1,6 @@
 """Forms for new records and corrections: the files that answers make, and where the repository takes them.
 
-A form is sent by GET and kept nowhere. The static copy has no forms: its links lead to the live site or to the issue form.
+A form is sent by GET, so that its address holds the answers, and the site stores none of them. The static copy has no forms: its links lead to the live site or to the issue form.
 """
 
 import json
