@@ -8,7 +8,7 @@ import pytest
 from conftest import ABOUT, Base
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from policykb.contribute import issue_form
+from policykb.contribute import issue_form, web_form
 from policykb.contribute.issue_form import FORMS
 from policykb.read.links import target
 from test_pages import Page, Site
@@ -170,6 +170,14 @@ def test_a_correction_is_judged_by_the_rules(kb):
     assert "E856" in text or "becomes:" in text
     assert "There is no record “nothing”" in asked(site, "correction", {"id": "nothing"})
     assert "there is no event" in asked(site, "correction", event | {"event": "2020", "value": "x"})
+
+
+def test_a_package_that_is_missing_is_named(kb, monkeypatch):
+    def missing(*_):
+        raise ModuleNotFoundError("no slugify", name="slugify")
+
+    monkeypatch.setattr(web_form.ids, "proposed", missing)
+    assert "need the package slugify" in asked(kb[1], "action", {"check": "1", "title": "x"}, 404)
 
 
 def test_there_is_no_other_form_and_nothing_is_posted(kb):

@@ -82,7 +82,10 @@ async def show(datasette, request):
         lookup = Records(connection)
         return lists, web_form.result(form, texts, lookup, today) if sent else None
 
-    lists, result = await data.turn(datasette, read)
+    try:
+        lists, result = await data.turn(datasette, read)
+    except ModuleNotFoundError as error:
+        raise NotFound(f"The forms need the package {error.name}, which is missing here.") from None
     site = data.known(datasette).info
     return page(
         datasette,
