@@ -7,6 +7,7 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
+import pexpect
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -61,6 +62,27 @@ def test_init_overwrites_nothing_and_asks_for_what_it_needs(tmp_path: Path):
     unknown = [*ANSWERS, "--license", "My own"]
     assert "--license-url is missing" in run("init", tmp_path / "kb", *unknown).output
     assert not (tmp_path / "kb").exists()
+
+
+def test_init_asks_at_a_terminal_and_asks_again_after_a_mistake(tmp_path: Path):
+    script = "from policykb.cli import main; main()"
+    arguments = ["-c", script, "init", str(tmp_path / "kb"), "--no-examples"]
+    terminal = pexpect.spawn(sys.executable, arguments, encoding="utf-8")
+    for question, answer in (
+        ("Name of the knowledge base", "Rents"),
+        ("What are its policy actions about", "rents and housing"),
+        ("Countries and regions", "Atlantis"),
+        ("'Atlantis' is no country[^:]*.*Countries and regions", "XE=Examplia; EU"),
+        ("License", "My own"),
+        ("Address of its text", "https://example.org/license"),
+    ):
+        terminal.expect(question, timeout=60)
+        terminal.sendline(answer)
+    terminal.expect("wrote 8 files", timeout=60)
+    terminal.close()
+    text = (tmp_path / "kb" / "policies" / "jurisdictions.toml").read_text()
+    assert values(text).keys() == {"xe", "eu", "no-jurisdiction"}
+    assert "My own" in (tmp_path / "kb" / "README.md").read_text()
 
 
 def test_jurisdictions_are_known_by_code_and_name():

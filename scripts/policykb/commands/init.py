@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from policykb.commands.common import Day, failures
-from policykb.contribute.starter import LICENSES, Answers, create
+from policykb.contribute.starter import LICENSES, Answers, create, jurisdiction
 from policykb.model import dates
+from policykb.model.problems import InvalidInputError
 
 
 @click.command()
@@ -53,8 +54,9 @@ def init(
     subject = _answer(subject, "What are its policy actions about", "--subject", title)
     if not jurisdictions and sys.stdin.isatty():
         question = "Countries and regions by code or name, with semicolons between them"
-        line = click.prompt(question, default="", show_default=False, err=True)
-        jurisdictions = tuple(filter(None, (part.strip() for part in line.split(";"))))
+        jurisdictions = click.prompt(
+            question, default="", show_default=False, value_proc=_places, err=True
+        )
     default = next(iter(LICENSES))
     licence = _answer(licence, f"License ({', '.join(LICENSES)}, ...)", "--license", default)
     by_name = {name.casefold(): name for name in LICENSES}
@@ -66,6 +68,20 @@ def init(
         answers = Answers(title, subject, jurisdictions, licence, licence_url, **rest)
         paths = create(folder, answers)
         _report(folder, paths, today or dates.today().isoformat())
+
+
+def _places(line: str) -> tuple[str, ...]:
+    """Return the jurisdictions in one answer.
+
+    :raises click.BadParameter: if one is not known, so that the question is asked again.
+    """
+    places = tuple(filter(None, (part.strip() for part in line.split(";"))))
+    for place in places:
+        try:
+            jurisdiction(place)
+        except InvalidInputError as error:
+            raise click.BadParameter(str(error)) from None
+    return places
 
 
 def _answer(value: str | None, question: str, option: str, default: str = "") -> str:
