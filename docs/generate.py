@@ -5,6 +5,7 @@ where a page is out of date.
 """
 
 import inspect
+import os
 import re
 import sqlite3
 import tempfile
@@ -36,6 +37,7 @@ from policykb.sources import formats as readers
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
+STARTER = ROOT / "scripts" / "policykb" / "starter"
 TODAY = "2026-11-22"
 COMMON = ("--policies", "--db", "--today", "--help")
 # How the manual writes the kinds of values, where that is not their name.
@@ -237,8 +239,10 @@ def _terms(field: Field) -> str:
 
 def example(path: str, language: str = "toml") -> None:
     """Write an example file, with a link to it."""
-    text = (EXAMPLES / path).read_text(encoding="utf-8")
-    out(f"[{path}](../examples/{path}):")
+    place = (STARTER if path.startswith("policies/") else EXAMPLES) / path
+    text = place.read_text(encoding="utf-8")
+    where = Path(os.path.relpath(place, Path(__file__).parent / "reference")).as_posix()
+    out(f"[{path}]({where}):")
     out(f"```{language}\n{text.rstrip()}\n```")
 
 
@@ -342,7 +346,7 @@ def database() -> sqlite_utils.Database:
     """Return a knowledge base built from the examples, in memory."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "kb.db"
-        result = load.load(EXAMPLES / "policies", place, TODAY)
+        result = load.load(STARTER / "policies", place, TODAY)
         if result.errors:
             raise ValueError("; ".join(problem.text() for problem in result.problems))
         memory = sqlite3.connect(":memory:")

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import sqlite3
+from html import unescape
 
 import pytest
 from conftest import ABOUT, TODAY, Base
@@ -153,13 +154,16 @@ def test_grades_are_quiet_in_running_text_and_whole_under_sources(acts):
         ("/topics/a-topic", "policies/topics.toml"),
     ],
 )
-def test_a_record_can_be_reported_and_edited(acts, base: Base, path, file):
+def test_a_record_can_be_reported_and_edited(acts, path, file):
     page = main(acts, path)
-    assert f'href="{TRACKER}/issues/new?id={path.rpartition("/")[2]}"' in page
+    record_id = path.rpartition("/")[2]
     assert f'href="{TRACKER}/edit/{file}"' in page
-    base.load()
-    if path != "/documents/the-law" and "act" not in path:
-        assert f"<code>{file}</code>" in main(Site(base.db), path)
+    way = re.search(r'href="(/contribute/correction[^"]*)">Something wrong\?', page)[1]
+    form = main(acts, unescape(way))
+    assert f'value="{record_id}"' in form and f"<code>{file}</code>" in form
+    sent = main(acts, unescape(way) + "&value=Other")
+    assert f'href="{TRACKER}/issues/new?id={record_id}"' in sent
+    assert f'href="{TRACKER}/edit/{file}"' in sent
 
 
 def test_the_table_says_who_says_what_in_whose_words_where_and_when(acts):

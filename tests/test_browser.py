@@ -78,6 +78,9 @@ PAGES = (
     "/questions/deadlines-ahead",
     "/about",
     "/coverage",
+    "/contribute",
+    "/contribute/argument?check=1&title=It+stays&source_url=https://example.org/x",
+    "/contribute/correction?id=us-eo-14409&event=issued&key=note&value=In+the+capital.",
     "/following?jurisdiction=us-ca",
     MISSING_PAGE,
 )

@@ -32,6 +32,7 @@ from test_pages import Site
 
 DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "examples"
+STARTER = ROOT / "scripts" / "policykb" / "starter"
 ENTRIES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PAGES = [*ENTRIES, *(str(path.relative_to(ROOT)) for path in sorted(DOCS.glob("*/*.md")))]
 MOST_BYTES = {"README.md": 8_000, "CONTRIBUTING.md": 12_000}
@@ -130,7 +131,7 @@ def test_picture_shows_the_main_tables_and_no_vocabulary():
 
 
 EXAMPLE_FILES = sorted(
-    str(path.relative_to(EXAMPLES)) for path in EXAMPLES.glob("policies/**/*.toml")
+    str(path.relative_to(STARTER)) for path in STARTER.glob("policies/**/*.toml")
 )
 
 
@@ -177,7 +178,7 @@ def test_examples_use_every_key():
     records = [
         item.record
         for path in EXAMPLE_FILES
-        for item in parse(source(path), (EXAMPLES / path).read_bytes())[0]
+        for item in parse(source(path), (STARTER / path).read_bytes())[0]
     ]
     assert {field for record in records for field in fields_set(record)} == all_fields()
 
@@ -185,7 +186,7 @@ def test_examples_use_every_key():
 def test_examples_are_a_knowledge_base_without_problems():
     result = CliRunner().invoke(
         cli,
-        ["check", "--policies", str(EXAMPLES / "policies"), "--texts", str(EXAMPLES / "texts")]
+        ["check", "--policies", str(STARTER / "policies"), "--texts", str(EXAMPLES / "texts")]
         + ["--today", TODAY],
     )
     assert result.exit_code == 0
@@ -195,7 +196,7 @@ def test_examples_are_a_knowledge_base_without_problems():
 def test_text_of_the_example_is_the_one_that_was_read():
     for path in EXAMPLES.glob("texts/*.txt"):
         record = tomllib.loads(
-            (EXAMPLES / "policies" / "documents" / f"{path.stem}.toml").read_text(encoding="utf-8")
+            (STARTER / "policies" / "documents" / f"{path.stem}.toml").read_text(encoding="utf-8")
         )
         assert hashlib.sha256(path.read_bytes()).hexdigest() == record["text_sha256"]
 
@@ -203,6 +204,7 @@ def test_text_of_the_example_is_the_one_that_was_read():
 @pytest.fixture
 def example_base(tmp_path: Path) -> Path:
     shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(STARTER / "policies", tmp_path / "policies")
     return tmp_path
 
 
@@ -355,7 +357,6 @@ def test_tutorial_of_a_first_entry_is_what_happens(tmp_path: Path):
 
 
 def test_tutorial_of_a_knowledge_base_is_what_happens(tmp_path: Path):
-    shutil.copytree(EXAMPLES, tmp_path / "docs" / "examples")
     run_transcript("docs/tutorial/your-own-knowledge-base.md", tmp_path)
     assert (tmp_path / "my-kb" / "kb.db").is_file()
 
@@ -442,7 +443,7 @@ def test_hints_install_an_extra_of_this_checkout():
     for text in texts:
         assert not re.search(r"pip install [^\n]*policykb|policykb\[", text)
     command = shlex.split(install("export"))
-    assert command == [sys.executable, "-m", "pip", "install", "-e", ".[export]"]
+    assert command == [sys.executable, "-m", "pip", "install", "-e", f"{ROOT}[export]"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -23,6 +23,7 @@ from policykb.commands.export import FORMATS
 from policykb.exports import graph, jsonld, tables
 from policykb.files import folder
 from policykb.model import dates, vocabulary
+from policykb.model.problems import install
 from policykb.read import database as reading
 from policykb.read import dictionary
 from rdflib import RDF, Graph, Literal, Namespace, URIRef, namespace
@@ -501,7 +502,7 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     assert refused(tmp_path / "out", base.db, "--format", form) == (
         3,
-        f"Error: {said}; install it in the checkout with: {sys.executable} -m pip install -e '.[export]'",
+        f"Error: {said}; install it with: {install('export')}",
     )
     assert not (tmp_path / "out").exists()
 

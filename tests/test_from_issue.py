@@ -117,6 +117,19 @@ def test_answers_go_where_they_belong_and_headings_inside_an_answer_stay_there(b
     )
 
 
+def test_correction_of_an_event_is_found_by_its_date_or_the_address_of_its_page(base: Base):
+    event = {"key": "note", "value": "In the capital.", "source_url": "https://example.org/x"}
+    page = "https://kb.example.org/actions/an-order"
+    for answers in ({"id": page, "event": "2026-06-02"}, {"id": f"{page}#event-issued"}):
+        base.record("actions", "an-order")
+        result = run(base, filled("correction", event | answers))
+        assert result.returncode == 0, result.stderr
+        action = rtoml.load(base.policies / "actions/an-order.toml")
+        assert action["events"][0]["note"] == "In the capital."
+    missing = run(base, filled("correction", event | {"id": "an-order", "event": "2020"}))
+    assert missing.returncode == 1 and "there is no event '2020'" in missing.stderr
+
+
 def test_correction_keeps_all_but_the_one_value(base: Base):
     before = (base.policies / "actions/an-order.toml").read_text()
     run(base, filled("correction", CORRECTION))

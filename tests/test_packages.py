@@ -205,6 +205,27 @@ CASES = [
     ("add alias", ["an-order", "The order", "--yes"], "edit"),
     ("fix", ["--yes"], "edit"),
     ("from-issue", ["issue.md", "--yes"], "edit"),
+    ("apply", ["lines.jsonl", "--yes"], "edit"),
+    ("set", ["an-order", "title", "The order", "--yes"], "edit"),
+    ("show", ["an-order"], ""),
+    ("list", ["action"], ""),
+    ("undo", ["--yes"], ""),
+    ("completion", ["bash", "--print"], ""),
+    (
+        "init",
+        [
+            "base",
+            "--title",
+            "A",
+            "--subject",
+            "b",
+            "--jurisdiction",
+            "DE=Germany",
+            "--license",
+            "CC0 1.0",
+        ],
+        "",
+    ),
     ("merge", ["an-order", "another", "--reason", "The same.", "--yes"], "edit"),
     ("rename", ["an-order", "a-rule", "--reason", "Better.", "--yes"], "edit"),
     ("withdraw", ["it-should-stay", "--reason", "Wrong.", "--yes"], "edit"),
@@ -226,6 +247,9 @@ def test_a_missing_package_is_named_with_its_extra(
     committed(base, "Begin")
     base.load()
     (tmp_path / "a.bib").write_text(BIB)
+    (tmp_path / "lines.jsonl").write_text(
+        '{"record": "topic", "id": "a", "name": "A", "definition": "b"}\n'
+    )
     (tmp_path / "text.txt").write_text("A text.")
     (tmp_path / "issue.md").write_text(filled("new-document", DOCUMENT))
     result = bare(*words.split(), *arguments, *base.options(), cwd=tmp_path)
@@ -234,7 +258,7 @@ def test_a_missing_package_is_named_with_its_extra(
         return
     assert result.returncode == 3
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("Error: "))
-    assert line.endswith(f"install it in the checkout with: {install(extra)}")
+    assert line.endswith(f"install it with: {install(extra)}")
     assert re.search(r" needs [\w-]+; install", line) and "Traceback" not in result.stderr
 
 

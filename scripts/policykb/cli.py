@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "base",
     "schema": "export",
     "new": "new",
+    "init": "init",
     "from-issue": "from_issue",
     "add": "add",
     "apply": "apply",

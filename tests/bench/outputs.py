@@ -726,8 +726,9 @@ PARTS = {"reading": reading, "site": site, "editing": editing, "tables": tables}
 def prepare(place: Place, content: Path) -> None:
     """Make the clones, with the inputs of imports in them."""
     git(place.work, "clone", "--quiet", "--shared", str(content), "shipped")
-    for folder, inside in (("policies", "policies"), ("texts", "texts")):
-        shutil.copytree(content / "docs" / "examples" / folder, place.examples / inside)
+    starter = content / "scripts" / "policykb" / "starter"
+    shutil.copytree(starter / "policies", place.examples / "policies")
+    shutil.copytree(content / "docs" / "examples" / "texts", place.examples / "texts")
     git(place.examples, "init", "--quiet", "--initial-branch=main")
     folder = place.examples / "inputs"
     folder.mkdir()

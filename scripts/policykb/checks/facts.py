@@ -176,10 +176,12 @@ def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
 
 
 def _texts(about: About) -> Iterator[tuple[str, str]]:
-    """Yield what kb.db says about the knowledge base: its texts, and the names of editors and the searches in one text each."""
+    """Yield what kb.db says about the knowledge base: its texts, and each list in one text."""
     yield from ((key, value) for key, value in about if isinstance(value, str))
     if about.editors:
         yield "editor_names", "; ".join(about.editors)
+    if about.searches:
+        yield "searches", "\n".join(about.searches)
     if about.coverage:
         searches = [search.model_dump(exclude_none=True) for search in about.coverage]
         yield "coverage", json.dumps(searches, ensure_ascii=False)

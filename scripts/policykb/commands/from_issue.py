@@ -14,6 +14,7 @@ from policykb.contribute.drafts import KINDS
 from policykb.contribute.prompt import Workspace, report
 from policykb.contribute.resolve import known_id
 from policykb.model.problems import ERROR, InvalidInputError, shown
+from policykb.read.links import target
 
 
 @command("from-issue", changes=True)
@@ -68,9 +69,12 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
 def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
     """Return the change of one value of one record; what is more than that is for an editor."""
     space = work.space
+    record_id, event = target(texts.get("id", ""))
+    event, key = texts.get("event", event), texts.get("key", "")
     try:
-        record_id = known_id(work.policies, texts.get("id", ""))
-        key, value = texts.get("key", ""), texts.get("value", "")
+        record_id = known_id(work.policies, record_id or texts.get("id", ""))
+        key = f"events.{event}.{key}" if event else key
+        value = texts.get("value", "")
         return parts.setting(work.policies, record_id, key, value, space.when, space.references)
     except InvalidInputError as error:
         _by_hand(texts, str(error))

@@ -290,6 +290,14 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
         raise InvalidInputError(
             f"there is no {what} '{which}'; expected its place: {places or 'the record has none'}"
         )
+    return event_pointer(content, which)
+
+
+def event_pointer(content: dict, which: str) -> tuple[str, int]:
+    """Return the pointer to the event of an action that has the name, place (from 1) or date `which`.
+
+    :raises InvalidInputError: if there is none, or if there are several.
+    """
     return "events", _named_event(content.get("events", []), which)
 
 

@@ -9,8 +9,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
 from policykb.contribute.changes import Change, current
 from policykb.history import git
 from policykb.model.problems import InvalidInputError, NotFoundError
@@ -20,6 +18,8 @@ MOST_BYTES = 4 << 20  # of a change; larger ones, such as imports, are for git
 
 
 def _file(policies: Path) -> Path:
+    import platformdirs  # of the extra for editing
+
     digest = hashlib.sha256(str(policies.resolve()).encode()).hexdigest()[:16]
     return platformdirs.user_state_path("policykb") / "undo" / f"{digest}.json"
 

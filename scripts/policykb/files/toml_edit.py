@@ -127,16 +127,16 @@ def plain(value: Any) -> Any:
 
 def alike(value: Any, other: Any) -> bool:
     """Return whether two values are equal apart from white space in text and keys without a value."""
-    return _filled(value, spaces=False) == _filled(other, spaces=False)
+    return filled(value, spaces=False) == filled(other, spaces=False)
 
 
-def _filled(value: Any, spaces: bool = True) -> Any:
+def filled(value: Any, spaces: bool = True) -> Any:
     """Return `value` without keys that have no value, and without extra white space unless `spaces`."""
     if isinstance(value, dict):
-        items = {key: _filled(inner, spaces) for key, inner in value.items()}
+        items = {key: filled(inner, spaces) for key, inner in value.items()}
         return {key: inner for key, inner in items.items() if not _is_empty(inner)}
     if isinstance(value, list):
-        return [_filled(inner, spaces) for inner in value]
+        return [filled(inner, spaces) for inner in value]
     return " ".join(value.split()) if isinstance(value, str) and not spaces else value
 
 
@@ -169,7 +169,7 @@ def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
                 _change(expected, edit, _as_read(record, edit))
         after = data.decode()
         # A list without items may be written as no list.
-        fits = _filled(_load(after)) == _filled(expected)
+        fits = filled(_load(after)) == filled(expected)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LayoutError(f"the file cannot be edited: {error}") from error
     if not fits:
@@ -439,10 +439,11 @@ def compose(record: RecordType, content: Mapping[str, Any]) -> str:
 
 def compose_all(files: Mapping[str, tuple[RecordType, Mapping[str, Any]]]) -> dict[str, str]:
     """Return the texts of many new files by name, as `compose` does. `files` has their types and contents."""
-    return canonical({name: _composed(*file) for name, file in files.items()})
+    return canonical({name: composed(*file) for name, file in files.items()})
 
 
-def _composed(record: RecordType, content: Mapping[str, Any]) -> str:
+def composed(record: RecordType, content: Mapping[str, Any]) -> str:
+    """Return the text of a new file as `compose` does, but not in canonical layout, which takes a program."""
     if record is Action and content.get("events"):
         content = {**content, "events": event_ids.with_ids(content["events"])}
     pairs, tables, lists = "", [], []

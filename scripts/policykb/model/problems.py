@@ -3,6 +3,7 @@
 Nothing here reads files of a knowledge base or prints.
 """
 
+import json
 import os
 import re
 import shlex
@@ -12,8 +13,12 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib import resources
+from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 DEBUG = "POLICYKB_DEBUG"
 ERROR, WARNING, OFF = "error", "warning", "off"
@@ -38,8 +43,20 @@ EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 
 def install(extra: str) -> str:
-    """Return the command that installs an extra of pyproject.toml from a checkout, since the package is not published."""
-    return f"{shlex.quote(sys.executable)} -m pip install -e '.[{extra}]'"
+    """Return the command that installs an extra of pyproject.toml from where this package was installed from."""
+    name = __package__.partition(".")[0]
+    origin = json.loads(distribution(name).read_text("direct_url.json") or "{}")
+    address = origin.get("url", "")
+    if origin.get("dir_info", {}).get("editable"):
+        what = ["-e", f"{url2pathname(urlsplit(address).path)}[{extra}]"]
+    elif "vcs_info" in origin:
+        what = [f"{name}[{extra}] @ {origin['vcs_info']['vcs']}+{address}"]
+    else:
+        what = [f"{name}[{extra}] @ {address}" if address else f"{name}[{extra}]"]
+    python = [sys.executable, "-m", "pip", "install"]
+    if not find_spec("pip"):  # in environments that uv made
+        python = ["uv", "pip", "install", "--python", sys.executable]
+    return shlex.join([*python, *what])
 
 
 class Finding(NamedTuple):
@@ -157,9 +174,7 @@ class NotInstalledError(PolicykbError):
     """
 
     def __init__(self, package: str, extra: str, purpose: str = "this") -> None:
-        super().__init__(
-            f"{purpose} needs {package}; install it in the checkout with: {install(extra)}"
-        )
+        super().__init__(f"{purpose} needs {package}; install it with: {install(extra)}")
 
 
 class ProgramError(PolicykbError):

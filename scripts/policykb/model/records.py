@@ -658,12 +658,16 @@ class About(Part):
     """Who edits it: names of people or groups."""
     contact: Line | None = None
     """Where to write to: a web address or an e-mail address."""
+    searches: several(Line, 10, "search")
+    """Searches that the pages suggest: a name, an official number, a word."""
     coverage: several(Search, 2000)
     """Searches that found nothing, for the page of what is covered."""
     report_url: Url | None = None
-    """Where a mistake is reported: an address in which `{id}` is the id of the record."""
+    """Where a mistake is reported: an address in which `{id}` is the id of the record, and `{text}` what is wrong."""
     edit_url: Url | None = None
     """Where a file is edited: an address in which `{file}` is its path, such as policies/actions/an-order.toml."""
+    new_url: Url | None = None
+    """Where a file is made: an address in which `{file}` is its path and `{text}` what it holds."""
     expectations: dict[
         Literal[
             "actions",

@@ -1,4 +1,7 @@
-"""The addresses of records on the site: the one map from a kind of record to its place."""
+"""The addresses of records on the site: the one map from a kind of record to its place, and back."""
+
+import re
+from urllib.parse import unquote, urlsplit
 
 # Kind of record -> the first part of the address of its pages, which is also its table.
 PLACES = {
@@ -11,8 +14,19 @@ PLACES = {
     "topic": "topics",
 }
 KINDS = {place: kind for kind, place in PLACES.items()}
+_PAGE = re.compile(rf"/(?:{'|'.join(KINDS)})/([a-z0-9-]{{1,100}})(?:[./]|$)")
 
 
 def path(kind: str, record_id: str) -> str:
     """Return the path of the page of a record, below the address of the site."""
     return f"/{PLACES[kind]}/{record_id}"
+
+
+def target(text: str) -> tuple[str, str]:
+    """Return the ids of the record and of the event to which the address of a page leads; '' where it leads to none."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return "", ""
+    match = _PAGE.search(parts.path)
+    return (match[1], unquote(parts.fragment).removeprefix("event-")) if match else ("", "")

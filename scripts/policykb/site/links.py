@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from datasette.utils import tilde_encode
 from markupsafe import Markup
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MOST_ID, LONGEST = 80, 300
+MOST_ADDRESS = 7000  # characters that hosts of repositories take in an address
 # The page of a static copy that is being made, if one is (static_copy/pages.py); it changes where links lead.
 COPY: ContextVar = ContextVar("policykb_copy", default=None)
 # Columns of views and query results that hold the id of a record; tables say it with their foreign keys.
@@ -121,6 +123,21 @@ def address(datasette: "Datasette", place: str) -> str:
 def stylesheets(datasette: "Datasette") -> list[str]:
     """Return the addresses of the style sheets for Datasette's pages."""
     return [datasette.urls.path(static(name)) for name in ("frame.css", "tables.css")]
+
+
+def filled(template: str, **values: str) -> dict[str, object] | None:
+    """Return an address of about.toml with its `{name}`s replaced, as `href`, and whether it is `whole`; None if it does not lead to the web.
+
+    A text that would make the address too long is left out of it.
+    """
+    if not web(template):
+        return None
+    quoted = {name: quote(value, safe="/") for name, value in values.items()}
+    whole = "{text}" in template
+    if len(template) + sum(map(len, quoted.values())) > MOST_ADDRESS:
+        quoted["text"], whole = "", False
+    address = re.sub(r"\{(id|file|text)\}", lambda name: quoted.get(name[1], ""), template)
+    return {"href": address, "whole": whole}
 
 
 def static(name: str) -> str:

@@ -70,6 +70,8 @@ PAGES = {
     r"/documents/(?P<id>[^/]+)$": "documents.show",
     r"/organizations$": "organizations.index",
     r"/organizations/(?P<id>[^/]+)$": "organizations.show",
+    r"/contribute$": "contribute.index",
+    r"/contribute/(?P<name>[a-z]+)$": "contribute.show",
     r"/questions$": "questions.index",
     r"/questions/(?P<name>[^/]+)$": "questions.show",
 }

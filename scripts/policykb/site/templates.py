@@ -23,7 +23,7 @@ from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
 from policykb.pictures.png import installed
 from policykb.read.links import path
 from policykb.site import data
-from policykb.site.links import COPY, frame, static
+from policykb.site.links import COPY, filled, frame, static
 from policykb.site.marks import Marks, chip, day, escaped, links, meta, nature, quality, tick
 from policykb.site.published import names
 from policykb.site.words import host
@@ -202,17 +202,19 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
             for style, label in cited["styles"].items()
         )
 
-    def contribute(kind: str, record_id: str) -> Markup:
-        """Return how a reader reports a mistake in a record, and edits its file."""
+    def contribute(kind: str, record_id: str, page: str) -> Markup:
+        """Return how a reader corrects a record, and edits its file; in a static copy where the editors take it."""
         site, file = data.known(datasette).info, record_file(kind, record_id)
-        pairs = [
-            (words, address.replace("{id}", record_id).replace("{file}", file))
-            for words, key in (("Something wrong?", "report_url"), ("Edit this record", "edit_url"))
-            if (address := web(site.get(key)))
-        ]
-        where = links(pairs) or Markup(
-            "Something wrong? This record is the file <code>{}</code>"
-        ).format(file)
+        wrong = query("/contribute/correction", id=record_id, page=page)
+        if not wrong:
+            report = filled(site.get("report_url", ""), id=record_id, text=page)
+            wrong = report and report["href"]
+        edit = filled(site.get("edit_url", ""), file=file)
+        ways = [("Something wrong?", wrong), ("Edit this record", edit and edit["href"])]
+        where = links([(label, address) for label, address in ways if address])
+        where = where or Markup("Something wrong? This record is the file <code>{}</code>").format(
+            file
+        )
         return Markup('<p class="small">{}.</p>').format(where)
 
     return {

@@ -34,7 +34,7 @@ WINDOWS = {"year": range(-13, 4), "month": (-1, 0, 1)}
 # What takes a program, a protocol or a choice of the reader: a citation set in a style, unAPI, a comparison,
 # feeds and citations of lists.
 SERVED = re.compile(
-    rf"/unapi|/compare(\.csv)?|/selected|/cite(?:\.[a-z.]+)?|/records\.[a-z]+|/[a-z]+/[^/]+/cite|/({'|'.join(KINDS)})\.(?!csv|json)[a-z]+|/timeline\.(?!svg|png)[a-z]+"
+    rf"/unapi|/contribute(/.*)?|/compare(\.csv)?|/selected|/cite(?:\.[a-z.]+)?|/records\.[a-z]+|/[a-z]+/[^/]+/cite|/({'|'.join(KINDS)})\.(?!csv|json)[a-z]+|/timeline\.(?!svg|png)[a-z]+"
 )
 # Files that name the address where they are.
 PLACED = re.compile(

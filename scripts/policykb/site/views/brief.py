@@ -25,9 +25,7 @@ async def compare(datasette, request):
     """Return several actions side by side: `ids`, separated by commas or spaces."""
     ids = words.ids_asked(request)
     if not ids or len(ids) > brief.MOST_IDS:
-        raise NotFound(
-            f"Name one to {brief.MOST_IDS} actions, for instance /brief?ids=us-eo-14409,eu-ai-act."
-        )
+        raise NotFound(f"Name one to {brief.MOST_IDS} actions by their ids, as /brief?ids=ID,ID.")
     return await _page(datasette, request, ids)
 
 

@@ -152,8 +152,7 @@ def _ids(request) -> list[str]:
     text = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ")
     ids = list(dict.fromkeys(text.split()))
     if not ids or len(ids) > citation.MOST_IDS:
-        example = "/cite?ids=us-eo-14409,eu-ai-act"
-        raise NotFound(f"Name one to {citation.MOST_IDS} records, for instance {example}.")
+        raise NotFound(f"Name one to {citation.MOST_IDS} records by their ids, as /cite?ids=ID,ID.")
     return ids
 
 

@@ -25,7 +25,7 @@ FILTERS = {
     "topic": ("Topic", "topic"),
     "force": ("Legal force", "legal_forces"),
 }
-ASK = f"Name two to {MOST} actions, for instance ?ids=us-eo-14409,eu-ai-act."
+ASK = f"Name two to {MOST} actions by their ids, as ?ids=ID,ID."
 CSV = "text/csv"
 MOST_ID = 80  # characters of an id that is looked up
 READ = "actions identifiers periods events sides".split()

@@ -1,0 +1,188 @@
+"""A knowledge base about another subject, rents and housing: begun with `init`, ten records, every page and command."""
+
+import re
+from pathlib import Path
+
+import pytest
+import rtoml
+from conftest import TODAY, policykb
+from policykb.contribute.starter import Answers, create
+from policykb.files.toml_edit import values
+from test_pages import Page, Site
+
+# No record of this base has to do with what the shipped base is about.
+FOREIGN = re.compile(r"\bAI\b|artificial intelligence|14409|2024/1689", re.I)
+SILENT = {"effect": "silent", "note": "Has nothing to do with it."}
+COMMON = {
+    "jurisdiction": "xe",
+    "as_of": "2026-10-01",
+    "confidence": "high",
+    "topics": ["rents-housing"],
+    "openness": SILENT,
+}
+CAP = COMMON | {
+    "title": "Act to Limit Rents",
+    "short_title": "Rent Cap Act",
+    "instrument": "statute",
+    "bindingness": "binding",
+    "summary": "Landlords may raise a rent by at most two percent a year.",
+    "identifiers": {"official_number": "Act 7 of 2026"},
+    "official_text": "xe-gazette-2026-rent-cap",
+    "events": [
+        {"id": "introduced", "date": "2026-02-03", "type": "introduced"},
+        {"id": "passed", "date": "2026-05-12", "type": "passed"},
+        {"id": "signed", "date": "2026-05-20", "type": "signed"},
+        {"id": "took-effect", "date": "2026-07-01", "type": "took_effect"},
+    ],
+}
+ADVICE = COMMON | {
+    "title": "Advice Centers for Tenants",
+    "instrument": "programme",
+    "bindingness": "voluntary",
+    "summary": "Pays for advice centers in every town.",
+    "no_official_text": "Only the newspaper reports it.",
+    "events": [{"id": "announced", "date": "2026-08", "type": "announced"}],
+}
+OPTION = COMMON | {
+    "title": "Public register of rents",
+    "instrument": "policy_option",
+    "bindingness": "unknown",
+    "jurisdiction": "no-jurisdiction",
+    "summary": "A list of rents that anyone can read.",
+    "no_official_text": "An idea has no text.",
+    "cite": [{"document": "tenants-2026-letter"}],
+}
+RECORDS = {
+    "actions/xe-rent-cap-act-2026": CAP,
+    "actions/xe-advice-centers-2026": ADVICE,
+    "actions/option-register-of-rents": OPTION,
+    "arguments/a-cap-keeps-tenants-at-home": {
+        "title": "A cap keeps tenants in their homes",
+        "premises": ["Rents rise faster than wages.", "A cap slows them down."],
+        "scheme": "consequences",
+        "appearances": [{"document": "tenants-2026-letter", "locator": "page 1"}],
+        "stances": [{"action": "xe-rent-cap-act-2026", "stance": "supports"}],
+        "claims": ["rents-rise-faster-than-wages"],
+    },
+    "arguments/a-cap-stops-building": {
+        "title": "A cap stops building",
+        "premises": ["Who cannot raise rents does not build."],
+        "scheme": "consequences",
+        "appearances": [{"document": "builders-2026-statement", "locator": "page 2"}],
+        "stances": [{"action": "xe-rent-cap-act-2026", "stance": "opposes"}],
+        "relations": [{"type": "rebuts", "argument": "a-cap-keeps-tenants-at-home"}],
+    },
+    "claims/rents-rise-faster-than-wages": {
+        "text": "Rents in Examplia rise faster than wages",
+        "kind": "empirical",
+        "finding": "contested",
+        "as_of": "2026-10-01",
+        "appearances": [{"document": "tenants-2026-letter"}],
+        "evidence": [
+            {
+                "document": "builders-2026-statement",
+                "finding": "context",
+                "note": "Compares new contracts only.",
+            }
+        ],
+    },
+    "documents/xe-gazette-2026-rent-cap": {
+        "type": "legislation",
+        "title": "Act to Limit Rents",
+        "issued": "2026-10-01",
+        "url": "https://gazette.example.org/2026/7",
+        "grade": "primary",
+    },
+    "documents/tenants-2026-letter": {
+        "type": "report",
+        "title": "Letter on the Rent Cap",
+        "authors": [{"family": "Roe", "given": "Rita"}],
+        "issued": "2026-09",
+        "url": "https://tenants.example.org/letter",
+        "grade": "primary",
+        "mentions": [{"action": "xe-rent-cap-act-2026", "portrayed_as": "enacted"}],
+    },
+    "documents/builders-2026-statement": {
+        "type": "report",
+        "title": "Statement of the Builders",
+        "authors": [{"organization": "builders-union"}],
+        "issued": "2026-09-01",
+        "url": "https://builders.example.org/statement",
+        "grade": "established",
+    },
+}
+for _action, _source in ((CAP, "xe-gazette-2026-rent-cap"), (ADVICE, "tenants-2026-letter")):
+    for _event in _action["events"]:
+        _event["cite"] = [{"document": _source}]
+
+
+@pytest.fixture(scope="module")
+def housing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("housing")
+    url = "https://creativecommons.org/licenses/by/4.0/"
+    subject = ("Rents in Examplia", "rents and housing", ["XE=Examplia"])
+    create(folder, Answers(*subject, "CC BY 4.0", url, examples=False))
+    for place, record in RECORDS.items():
+        path = folder / "policies" / f"{place}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(rtoml.dumps(record))
+    unions = {"builders-union": {"name": "Builders' Union", "kind": "nonprofit"}}
+    (folder / "policies" / "organizations.toml").write_text(rtoml.dumps(unions))
+    about = folder / "policies" / "about.toml"
+    about.write_text('searches = ["Rent Cap Act", "Act 7 of 2026"]\n' + about.read_text())
+    return folder
+
+
+def test_it_is_checked_and_loaded(housing: Path):
+    checked = policykb("check", "--strict", "--today", TODAY, cwd=housing)
+    assert checked.returncode == 0, checked.stderr
+    assert "3 actions, 2 arguments, 1 claim, 3 documents; 0 errors, 0 warnings" in checked.stderr
+    assert policykb("load", "--today", TODAY, cwd=housing).returncode == 0
+    answer = policykb("query", "arguments-about", "-p", "action=xe-rent-cap-act-2026", cwd=housing)
+    assert "A cap stops building" in answer.stdout and "supports" in answer.stdout
+
+
+def test_every_page_is_about_its_own_subject(housing: Path):
+    policykb("load", "--today", TODAY, cwd=housing)
+    site = Site(housing / "kb.db")
+    waiting, seen = ["/", "/search"], set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen or re.search(r"^/(kb|-)|\?|\.[a-z]+$", path):
+            continue
+        seen.add(path)
+        answer = site.get(path)
+        assert answer.status_code == 200, path
+        page = Page(answer.text)
+        assert not page.objections or path.endswith("/card"), path
+        main = re.sub(r"<(script|style)\b.*?</\1>", "", answer.text, flags=re.DOTALL)
+        if not path.startswith(("/about", "/questions")):  # they explain what every base has
+            assert not FOREIGN.search(re.sub(r"<[^>]+>", " ", main)), path
+        waiting += [link.partition("#")[0] for link in page.links if link.startswith("/")]
+    assert {f"/{place}" for place in RECORDS} | {"/contribute/action", "/search"} <= seen
+    assert len(seen) > 60
+    assert "Rent Cap Act, Act 7 of 2026" in site.get("/").text
+    assert "In force since 1 July 2026" in site.get("/actions/xe-rent-cap-act-2026").text
+
+
+def test_it_is_published_as_files(housing: Path, tmp_path: Path):
+    policykb("load", "--today", TODAY, cwd=housing)
+    copy = tmp_path / "copy"
+    done = policykb("publish", "--static", str(copy), "--today", TODAY, cwd=housing)
+    assert done.returncode == 0, done.stderr
+    page = (copy / "actions" / "xe-rent-cap-act-2026" / "index.html").read_text()
+    assert "Rent Cap Act" in page and "/contribute" not in page
+    assert values((housing / "policies" / "about.toml").read_text())["title"] in page
+
+
+def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: Path):
+    about = housing / "policies" / "about.toml"
+    before = about.read_text()
+    tracker = 'report_url = "https://git.example.org/rents/issues/new?title={id}&body={text}"\n'
+    about.write_text(tracker + before)
+    policykb("load", "--today", TODAY, cwd=housing)
+    copy = tmp_path / "copy"
+    policykb("publish", "--static", str(copy), "--today", TODAY, cwd=housing)
+    about.write_text(before)
+    page = (copy / "actions" / "xe-rent-cap-act-2026" / "index.html").read_text()
+    assert 'href="https://git.example.org/rents/issues/new?title=xe-rent-cap-act-2026' in page
