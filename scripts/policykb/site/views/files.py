@@ -1,16 +1,13 @@
 """What programs read: records as JSON-LD, /llms.txt (https://llmstxt.org/) and /robots.txt (RFC 9309)."""
 
-import datasette as software
-
 from policykb.exports import jsonld
 from policykb.read.database import database
 from policykb.read.links import PLACES, path
 from policykb.read.questions import questions
 from policykb.site import data, words
+from policykb.site.links import QUERY
 from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
 
-# Datasette 1.0 answers SQL at an address of its own.
-SQL = "/-/query.json" if software.__version__.startswith("1.") else ".json"
 ROBOTS = """User-agent: *
 # Every page may be read. Left out is what has no end: tables, searches, and the same pages by other days and filters.
 Disallow: {database}
@@ -57,7 +54,7 @@ async def llms(datasette, request):
         kinds=PLACES,
         at=at,
         database=database,
-        sql=database + SQL,
+        sql=f"{database}{QUERY}.json",
         questions=questions().values(),
         mcp=any(plugin["name"] == "datasette-mcp" for plugin in datasette._plugins()),
         settings={
