@@ -144,6 +144,24 @@ def test_other_databases_have_the_page_of_datasette(shipped: Path, tmp_path: Pat
     assert 'href="/other/numbers"' in answer.text
 
 
+@pytest.mark.datasette
+def test_links_to_rows_of_tables_lead_to_all_of_them(site: Site):
+    pages = (
+        "/actions",
+        "/documents",
+        "/timeline",
+        "/organizations",
+        "/topics",
+        "/actions/eu-ai-act",
+    )
+    links = [link for page in pages for link in Page(site.get(page).text).links]
+    tables = {link for link in links if re.match(r"/kb/\w+\.json", link)}
+    assert len(tables) >= 4 and all("_shape=objects&_size=max" in link for link in tables)
+    guide = site.get("/llms.txt").text
+    assert all(f"`{view}`" in guide for view in VIEWS)
+    assert "_size=max" in guide and site.get("/reconcile").json()["batchSize"] == 20
+
+
 # Copies for spreadsheets and text
 
 

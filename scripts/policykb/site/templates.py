@@ -29,6 +29,7 @@ from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
     AHEAD,
+    ANSWER_WORDS,
     STANCE_GLYPHS,
     STANCE_HEADINGS,
     credit,
@@ -141,6 +142,7 @@ CONSTANTS = {
     "kb_openness_glyphs": {term.id: term.glyph for term in OPENNESS_EFFECTS},
     "kb_stance_glyphs": STANCE_GLYPHS,
     "kb_stance_headings": STANCE_HEADINGS,
+    "kb_answer_words": ANSWER_WORDS,
 }
 
 

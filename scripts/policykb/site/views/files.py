@@ -1,6 +1,7 @@
 """What programs read: records as JSON-LD, /llms.txt (https://llmstxt.org/) and /robots.txt (RFC 9309)."""
 
 from policykb.exports import jsonld
+from policykb.read import dictionary
 from policykb.read.database import database
 from policykb.read.links import PLACES, path
 from policykb.read.questions import questions
@@ -56,6 +57,7 @@ async def llms(datasette, request):
         database=database,
         sql=f"{database}{QUERY}.json",
         questions=questions().values(),
+        views=[name for name, (_, columns) in dictionary.tables().items() if not columns],
         mcp=any(plugin["name"] == "datasette-mcp" for plugin in datasette._plugins()),
         settings={
             name: datasette.setting(name) for name in ("sql_time_limit_ms", "max_returned_rows")
