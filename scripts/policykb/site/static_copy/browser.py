@@ -53,7 +53,7 @@ FORMS = {
         "lists.actions",
         lists.choices(lists.ACTION_FILTERS),
         {"q": "words"},
-        {"organization": "[]", "count": 0, "size": 1_000_000, "skip": 0},
+        {"organization": "[]", "count": 0, "size": 1_000_000, "skip": 0, **lists.NOT_FEW},
         "actions",
     ),
 }
