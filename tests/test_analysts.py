@@ -159,7 +159,7 @@ def test_links_to_rows_of_tables_lead_to_all_of_them(site: Site):
     assert len(tables) >= 4 and all("_shape=objects&_size=max" in link for link in tables)
     guide = site.get("/llms.txt").text
     assert all(f"`{view}`" in guide for view in VIEWS)
-    assert "_size=max" in guide and site.get("/reconcile").json()["batchSize"] == 20
+    assert "_size=max" in guide and site.get("/reconcile").json()["batchSize"] == 10
 
 
 # Copies for spreadsheets and text
@@ -296,7 +296,7 @@ def test_service_says_what_it_is_and_where_its_parts_are(site: Site):
         {"queries": "{"},
         {"queries": '{"q0": 1}'},
         {"queries": "[" * 2000},
-        {"queries": json.dumps({f"q{n}": {"query": "a"} for n in range(21)})},
+        {"queries": json.dumps({f"q{n}": {"query": "a"} for n in range(11)})},
         {"queries": '{"q0": {"query": "a", "limit": -1}}'},
         {"extend": '{"ids": 1}'},
     ],

@@ -5,6 +5,7 @@ https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from datasette.utils.asgi import Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -15,7 +16,7 @@ from policykb.read.questions import bound, questions
 from policykb.site import data, words
 from policykb.site.respond import POLICY, absolute
 
-MOST_QUERIES, MOST_MATCHES, MOST_IDS, MOST_TYPED = 20, 25, 500, 200
+MOST_QUERIES, MOST_MATCHES, MOST_IDS, MOST_TYPED = 10, 25, 500, 200
 # How a match was made, as `search` says -> how sure it is, in percent.
 SCORES = {
     "official number": 100,
@@ -132,16 +133,17 @@ async def _matches(datasette, queries: dict[str, Query]) -> dict[str, dict]:
         raise ValueError(f"at most {MOST_QUERIES} queries at a time")
     question = questions()["search"]
     values = {key: bound(question, _asked(query), words.today()) for key, query in queries.items()}
-    rows = await data.turn(
-        datasette,
-        lambda connection: {
-            key: list(select(connection, question.sql, asked)) for key, asked in values.items()
-        },
-    )
-    return {
-        key: {"result": _best(rows[key])[: min(query.limit, MOST_MATCHES)]}
-        for key, query in queries.items()
-    }
+    answers = {}
+    for (
+        key,
+        query,
+    ) in queries.items():  # each in a turn of its own, since the time of a turn is limited
+        search = partial(select, statement=question.sql, parameters=values[key])
+        rows = await data.turn(
+            datasette, lambda connection, search=search: list(search(connection))
+        )
+        answers[key] = {"result": _best(rows)[: min(query.limit, MOST_MATCHES)]}
+    return answers
 
 
 def _asked(query: Query) -> dict[str, str]:
