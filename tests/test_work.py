@@ -17,7 +17,7 @@ from policykb.read.database import statements
 from policykb.read.functions import register
 from policykb.read.questions import questions
 from policykb.site import data
-from policykb.site.views.lists import ACTION_FILTERS
+from policykb.site.views.lists import ACTION_FILTERS, NOT_FEW, VIEWS
 
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
 
@@ -59,6 +59,7 @@ SORTS = {
     "home.matrix": "jurisdictions",
     "home.upcoming": "what falls on one day",
     "lists.actions": "the page",
+    "lists.few": "a filter that few actions pass",
     "places.jurisdiction_names": "jurisdictions",
     "places.jurisdictions": "jurisdictions",
     "places.topics": "topics",
@@ -183,6 +184,10 @@ def counted(connection: sqlite3.Connection, steps: list[int]):
         "/timeline?moving=1&from=2020",
         "/timeline?jurisdiction=j-7",
         "/search?q=r19-10",
+        "/jurisdictions/j-7",
+        "/topics/t-4",
+        "/actions?jurisdiction=rare",
+        "/questions/identifier?identifier=hr5-1",
     ],
 )
 def test_steps_of_a_page_do_not_grow_with_the_records(
@@ -230,11 +235,38 @@ def test_walking_the_news_passes_as_many_actions_however_many_there_are(
                     "words": "",
                     "count": 0,
                     "sort": "news",
+                    **NOT_FEW,
                 }
             )
             assert len(connection.execute(data.sql("lists.actions"), values).fetchall()) == 10
         taken.append(len(steps))
     assert taken[1] < 2 * taken[0], taken
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"jurisdiction": ["us-ca"]},
+        {"jurisdiction": ["no-such-place"]},
+        {"topic": ["licensing"], "stage": ["adopted"]},
+        {"topic": ["governance", "distillation"], "jurisdiction": ["us", "eu"]},
+        {"instrument": ["programme"], "openness": ["supports", "requires"]},
+        {"organization": ["european-commission"]},
+    ],
+)
+def test_a_list_is_the_same_where_only_few_actions_are_read(
+    reader: sqlite3.Connection, chosen: dict[str, list[str]]
+) -> None:
+    filters = {name: json.dumps(chosen.get(name, [])) for name in FILTERS}
+    ((few,),) = reader.execute(data.sql("lists.few"), {"filters": json.dumps(chosen)}).fetchall()
+    for order in VIEWS["actions"].orders:
+        bound = filters | {"words": "", "on": TODAY, "count": 1, "size": 7, "skip": 1}
+        walked, read = (
+            reader.execute(data.sql("lists.actions"), bound | way).fetchall()
+            for way in (NOT_FEW | {"sort": order}, {"sort": "", "few": few, "order": order})
+        )
+        assert walked == read, order
+    assert few == "[]" or read
 
 
 def counts_on(reader: sqlite3.Connection, day: str) -> dict[tuple, int]:
@@ -381,6 +413,7 @@ def test_filters_pass_as_many_actions_as_are_counted(reader: sqlite3.Connection,
             "words": "",
             "sort": "news",
             "count": 1,
+            **NOT_FEW,
         }
         rows = reader.execute(data.sql("lists.actions"), bound).fetchall()
         assert len(rows) == counts[filter, value, None]

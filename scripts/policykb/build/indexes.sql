@@ -100,6 +100,10 @@ create index stances_stance on stances(stance, argument);
 update actions set (arguments, argument_documents, argument_speakers) =
   (select count(distinct v.argument), count(distinct v.document), count(distinct v.speaker_key) from voices v where v.action = actions.id and v.inherited = 0)
 where id in (select action from stances);
+update action_topics set arguments =
+  (select count(distinct s.argument) from stances s join arguments g on g.id = s.argument where s.action = action_topics.action and g.withdrawn_on is null)
+where action in (select s.action from stances s join actions a on a.id = s.action where a.withdrawn_on is null);
+create index action_topics_argued on action_topics(topic, arguments desc, action) where arguments > 0;
 -- Where the text of an action is, where its number gives no address.
 update actions set (text_url, text_official) =
   (select d.url, d.official from documents d where d.id = actions.official_text and d.url is not null)

@@ -205,7 +205,7 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
     rows.add_list("action_aliases", "alias", action.aliases, action=id)
     for body in action.bodies:
         rows.add("action_bodies", body, action=id)
-    rows.add_list("action_topics", "topic", action.topics, action=id)
+    rows.add_list("action_topics", "topic", action.topics, action=id, arguments=0)
     for relation in action.relations:
         rows.add("action_relations", relation, action=id, other=relation.action)
     rows.add_list("open_questions", "question", action.open_questions, action=id)

@@ -202,7 +202,8 @@ create table action_bodies (
 create table action_topics (
   id integer primary key, -- Running number.
   action text not null references actions(id), -- The action.
-  topic text not null references topics(id) -- The topic.
+  topic text not null references topics(id), -- The topic.
+  arguments integer not null -- How many arguments take a stance on the action, inherited or not; counted when all are known.
 ) strict;
 
 create table action_relations (

@@ -1,25 +1,46 @@
 -- The stable contract for analysts. Each answers as of the day it is asked; a comment above a view describes it.
 -- They mean the same in SQLite and in DuckDB: no loose types, no columns beside aggregates, no `date('now')`.
 
+-- What the other views say of an action beside its title: how it is called and numbered, where it belongs, what it is about, what it does
+-- to open source, and where its page and its official text are. A state belongs to its country, everything else to itself; topics are
+-- separated by semicolons; the page is the path below the address of the site.
+create view action_overview as
+select a.id as action, a.title, a.short_title, a.number, a.jurisdiction, coalesce(j.part_of, a.jurisdiction) as country,
+       (select group_concat(t.topic, '; ') from (select x.topic from action_topics x where x.action = a.id order by x.id) t) as topics,
+       a.instrument, a.openness_effect, '/actions/' || a.id as page, case when a.text_official = 1 then a.text_url end as official_url,
+       a.as_of, a.confidence
+from actions a
+left join jurisdictions j on j.id = a.jurisdiction
+where a.withdrawn_on is null;
+
+-- The status of every action on every day, without empty values: a day lies in a row from `from_day` to the day before `until_day`.
+-- What always was begins on 0001-01-01, what has no end yet ends on 9999-12-31, and `because` is empty where no event decided.
+create view status_days as
+select a.action, a.title, p.stage, p.legal_force, coalesce(p.from_date, '0001-01-01') as from_day, coalesce(p.to_date, '9999-12-31') as until_day,
+       coalesce(e.label, '') as because, coalesce(e.id, '') as event, a.country, a.openness_effect, a.page
+from action_overview a
+join periods p on p.action = a.action
+left join events e on e.id = p.event;
+
 -- The status of every action today: stage, legal force, since when and because of which event.
 create view current_status as
-select a.id as action, a.title, a.jurisdiction, a.instrument, p.stage, p.legal_force, p.from_date as since, e.label as because,
-       e.id as event, p.to_date as until, a.as_of, a.confidence
-from actions a
-join periods p on p.action = a.id
+select o.action, o.title, o.jurisdiction, o.instrument, p.stage, p.legal_force, p.from_date as since, e.label as because,
+       e.id as event, p.to_date as until, o.as_of, o.confidence,
+       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+from action_overview o
+join periods p on p.action = o.action
   and coalesce(p.from_date, '0001-01-01') <= cast(current_date as text) and (p.to_date is null or p.to_date > cast(current_date as text))
-left join events e on e.id = p.event
-where a.withdrawn_on is null;
+left join events e on e.id = p.event;
 
 -- Every event of every action in order of time, with the grade of its best source.
 create view timeline as
-select e.date_earliest, e.date, e.action, a.title, a.jurisdiction, e.type, e.note, e.unconfirmed,
+select e.date_earliest, e.date, e.action, o.title, o.jurisdiction, e.type, e.note, e.unconfirmed,
        (select e2.id from events e2 where e2.supersedes = e.id order by e2.moved_on desc, e2.id limit 1) as moved_to,
        (select g.id from citations c join documents d on d.id = c.document join grades g on g.id = d.grade
         where c.event = e.id order by g.position limit 1) as best_grade,
-       e.id as event
-from events e join actions a on a.id = e.action
-where a.withdrawn_on is null
+       e.id as event,
+       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+from events e join action_overview o on o.action = e.action
 order by e.date_earliest, e.action, e.position;
 
 -- Events still to come, with the days left; moved dates and actions that have ended are left out.
@@ -39,11 +60,11 @@ select h.due, h.date,
             + ((h.years - h.years % 4) - (h.from_years - h.from_years % 4)) / 4
             - ((h.years - h.years % 100) - (h.from_years - h.from_years % 100)) / 100
             + ((h.years - h.years % 400) - (h.from_years - h.from_years % 400)) / 400 as integer) as days_left,
-       h.action, a.title, a.jurisdiction, h.type, h.note, h.event, a.as_of
-from ahead h join actions a on a.id = h.action
-where a.withdrawn_on is null
-  and not exists (
-    select 1 from periods p where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= h.today and p.to_date is null)
+       h.action, o.title, o.jurisdiction, h.type, h.note, h.event, o.as_of,
+       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+from ahead h join action_overview o on o.action = h.action
+where not exists (
+    select 1 from periods p where p.action = h.action and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= h.today and p.to_date is null)
 order by h.due, h.action;
 
 -- Who takes which side on which action, through which argument in which document: every stance at every place where its argument is made.
@@ -59,9 +80,10 @@ select coalesce(w.organization, w.name, d.publisher, d.container, d.title) as sp
        -- known. An idea has no first event: people argue about it before anything happens.
        case when a.instrument in (select id from instruments where idea = 1) then 0
             when coalesce(s.as_of, d.issued_latest) < coalesce((select min(e.date_earliest) from events e where e.action = s.action), '') then 1
-            when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action
+            when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action,
+       a.short_title, a.number, a.jurisdiction, a.country, a.topics, a.openness_effect, a.page, a.official_url
 from stances s
-join actions a on a.id = s.action
+join action_overview a on a.action = s.action
 join arguments g on g.id = s.argument
 join appearances p on p.argument = s.argument
 join documents d on d.id = p.document
@@ -69,15 +91,15 @@ left join document_authors w on w.document = p.document
   and (not exists (select 1 from appearance_speakers b where b.appearance = p.id)
        or exists (select 1 from appearance_speakers b where b.appearance = p.id and b.name in (w.family, w.organization)))
 left join organizations o on o.id = w.organization
-where g.withdrawn_on is null and a.withdrawn_on is null;
+where g.withdrawn_on is null;
 
 -- How many arguments stand on each side of each action, and in how many documents and by how many speakers those for it (`supports`,
 -- `supports_if`) and those against it (`opposes`, `warns`) are made. A stance that follows only from the thesis of its document is no
--- voice of its own: such stances are counted as `inherited` alone.
+-- voice of its own: such stances are counted as `inherited` alone. An action that no one argues about has zeros.
 create view stance_balance as
 with own as (
   select action, argument, document, speaker_key, inherited, case when inherited = 0 then stance end as stance from voices)
-select a.id as action, a.title, a.jurisdiction,
+select o.action, o.title, o.jurisdiction,
        count(distinct case when v.stance = 'supports' then v.argument end) as supports,
        count(distinct case when v.stance = 'supports_if' then v.argument end) as supports_if,
        count(distinct case when v.stance = 'opposes' then v.argument end) as opposes,
@@ -90,11 +112,12 @@ select a.id as action, a.title, a.jurisdiction,
        count(distinct case when t.side = 'against' then v.speaker_key end) as speakers_against,
        count(distinct case when v.stance is not null then v.document end) as documents,
        count(distinct case when v.stance is not null then v.speaker_key end) as speakers,
-       count(distinct case when v.inherited = 1 then v.argument end) as inherited
-from own v join actions a on a.id = v.action left join stance_types t on t.id = v.stance
-group by a.id, a.title, a.jurisdiction;
+       count(distinct case when v.inherited = 1 then v.argument end) as inherited,
+       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+from action_overview o left join own v on v.action = o.action left join stance_types t on t.id = v.stance
+group by o.action, o.title, o.jurisdiction, o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url;
 
--- What each argument still owes or is owed: whether anybody answered it, and what of its claims is not borne out.
+-- What each argument still owes or is owed: whether it was answered, and what of its claims is not borne out.
 create view argument_debts as
 select g.id as argument, g.title,
        (select count(*) from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)) as answers,
@@ -103,7 +126,8 @@ select g.id as argument, g.title,
        (select count(*) from argument_claims c join claims l on l.id = c.claim
         where c.argument = g.id and l.finding in (select id from findings where weak = 1)) as weak_claims,
        (select count(*) from argument_claims c where c.argument = g.id
-        and not exists (select 1 from evidence v where v.claim = c.claim)) as claims_without_evidence
+        and not exists (select 1 from evidence v where v.claim = c.claim)) as claims_without_evidence,
+       '/arguments/' || g.id as page
 from arguments g
 where g.withdrawn_on is null;
 
@@ -120,10 +144,11 @@ with sourced(kind, action, fact, event, best) as (
             union all select document from citations where openness = a.id
             union all select c.document from citations c join events e on e.id = c.event where e.action = a.id))
   from actions a)
-select s.kind, s.action, a.title, s.fact, s.event, coalesce(g.id, 'none') as best_grade
-from sourced s join actions a on a.id = s.action left join grades g on g.position = s.best
-where (s.best is null or g.weak = 1) and a.withdrawn_on is null
-  and not (s.kind = 'action' and s.best is null and a.instrument in (select id from instruments where stage_without_events <> ''));
+select s.kind, s.action, o.title, s.fact, s.event, coalesce(g.id, 'none') as best_grade,
+       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+from sourced s join action_overview o on o.action = s.action left join grades g on g.position = s.best
+where (s.best is null or g.weak = 1)
+  and not (s.kind = 'action' and s.best is null and o.instrument in (select id from instruments where stage_without_events <> ''));
 
 -- Actions whose status has not been confirmed for half a year, the oldest first.
 create view stale_actions as
@@ -141,10 +166,11 @@ aged as (
               - ((h.years - h.years % 100) - (h.from_years - h.from_years % 100)) / 100
               + ((h.years - h.years % 400) - (h.from_years - h.from_years % 400)) / 400 as integer) as days_old
   from checked h)
-select o.action, o.title, o.jurisdiction, o.as_of, o.days_old, c.stage, c.legal_force
-from aged o join current_status c on c.action = o.action
-where o.days_old > 180
-order by o.as_of, o.action;
+select g.action, g.title, g.jurisdiction, g.as_of, g.days_old, o.stage, o.legal_force,
+       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+from aged g join current_status o on o.action = g.action
+where g.days_old > 180
+order by g.as_of, g.action;
 
 -- How much rests on each document: mentions, arguments, claims, evidence and facts.
 create view document_impact as
@@ -153,6 +179,7 @@ select d.id as document, d.title, d.authors, d.issued, d.grade,
        (select count(*) from appearances p where p.document = d.id and p.argument is not null) as arguments,
        (select count(*) from appearances p where p.document = d.id and p.claim is not null) as claims,
        (select count(*) from evidence v where v.document = d.id) as evidence,
-       (select count(*) from citations c where c.document = d.id) as facts
+       (select count(*) from citations c where c.document = d.id) as facts,
+       '/documents/' || d.id as page, d.url, d.official
 from documents d
 where d.withdrawn_on is null;

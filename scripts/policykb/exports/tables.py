@@ -22,10 +22,13 @@ from policykb.read.functions import take_as_today
 # Columns that hold a full day, in every table and view. Partial dates are text.
 DAYS = frozenset(
     """as_of withdrawn_on moved_on date_earliest date_latest issued_earliest issued_latest
-    from_date from_latest to_date from_earliest until_latest day until since due""".split()
+    from_date from_latest to_date from_earliest until_latest day until since due from_day until_day""".split()
 )
 # Columns of views that are made of expressions and hold text; all others hold numbers.
-TEXTS = frozenset({"kind", "event", "best_grade", "speaker_key", "speaker", "named_by"})
+TEXTS = frozenset(
+    """kind event because best_grade speaker_key speaker named_by country topics page
+    official_url""".split()
+)
 TYPES = {"TEXT": "string", "INTEGER": "integer"}
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 DESCRIPTION = "datapackage.json"

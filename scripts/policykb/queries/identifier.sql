@@ -10,11 +10,14 @@ matches as (
   select n.record, n.name, n.key, 2
   from keys, json_each(keys, '$.inside') k join names n on n.key = k.value where n.rank in (3, 4) and k.value glob '*[0-9]*'
   union all
-  select i.action, i.display, i.folded, 3
-  from json_each(identifier_keys(:identifier)) k join action_identifiers i on instr(i.folded, k.value) > 0)
+  select * from (
+    select i.action, i.display, i.folded, 3
+    from json_each(identifier_keys(:identifier)) k
+    join search_identifiers s on s.folded match '"' || k.value || '"'
+    join action_identifiers i on i.id = s.rowid limit 500))
 select a.id as action, a.title, i.scheme, i.display, i.url
 from matches m
-join actions a on a.id = m.action
+cross join actions a on a.id = m.action
 join action_identifiers i on i.action = a.id and (i.display = m.name or instr(i.folded, m.key) > 0)
 group by a.id, i.scheme, i.display, i.url
 order by min(m.tier), length(i.folded), a.id

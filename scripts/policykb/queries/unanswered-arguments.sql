@@ -1,4 +1,4 @@
--- Arguments that nobody answered.
+-- Arguments that no one answered.
 -- Arguments without any rebuttal, undercutter or qualification in the knowledge base, the most supported first.
 -- :action id. Only arguments about this action (empty: all).
 select d.argument, d.title, d.supporters, d.claims, d.weak_claims,

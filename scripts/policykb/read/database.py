@@ -91,24 +91,9 @@ def statements(folder: Path, name: str) -> dict[str, str]:
     return {name: statement.strip() for name, statement in pairs if statement.strip()}
 
 
-def sql(name: str) -> str:
-    """Return the statement in the file `name`.sql of this package."""
-    return statements(SQL, name)[name]
-
-
-def rows(db: Database | sqlite3.Connection, name: str, **parameters: object) -> list[dict]:
-    """Return the rows of the statement `name` for bound parameters."""
-    return list(each(db, name, **parameters))
-
-
-def row(db: Database | sqlite3.Connection, name: str, **parameters: object) -> dict | None:
-    """Return the first row of the statement `name` for bound parameters, None if there is no row."""
-    return next(each(db, name, **parameters), None)
-
-
-def each(db: Database | sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:
-    """Yield the rows of the statement `name` for bound parameters."""
-    return select(db, sql(name), parameters)
+def _query(db: Database | sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:
+    """Yield the rows of the statement `name` in records.sql for bound parameters."""
+    yield from select(db, statements(SQL, "records")[name], parameters)
 
 
 def select(db: Database | sqlite3.Connection, statement: str, parameters: dict) -> Iterator[dict]:
@@ -127,7 +112,7 @@ def found(db: Database | sqlite3.Connection, id: str) -> Found:
 
     :raises NotFoundError: if there is none.
     """
-    match = row(db, "export_found", id=id)
+    match = next(_query(db, "found", id=id), None)
     if match is None:
         raise unknown(db, id)
     return Found(**match)
@@ -135,11 +120,11 @@ def found(db: Database | sqlite3.Connection, id: str) -> Found:
 
 def unknown(db: Database | sqlite3.Connection, id: str) -> NotFoundError:
     """Return the error for an id that no record has or had, with the nearest id."""
-    near = nearest_id(id[:80], [row["id"] for row in each(db, "export_ids")])
+    near = nearest_id(id[:80], [row["id"] for row in _query(db, "ids")])
     hint = f"; did you mean '{near}'?" if near else ""
     return NotFoundError(f"there is no record '{shown(id)}'{hint}")
 
 
 def facts(db: Database | sqlite3.Connection) -> dict[str, str]:
     """Return the facts about the knowledge base: its title, license, content hash and so on."""
-    return {fact["key"]: fact["value"] for fact in each(db, "export_info")}
+    return {fact["key"]: fact["value"] for fact in _query(db, "info")}

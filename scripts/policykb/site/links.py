@@ -4,11 +4,12 @@ import hashlib
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+import datasette as software
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from policykb.markdown import web
 from policykb.read.links import KINDS, PLACES, path
 from policykb.read.questions import questions
 from policykb.site import data
+from policykb.site.contents import contents
 from policykb.site.published import LABELS, foreign_keys, names
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MOST_ID, LONGEST = 80, 300
 MOST_ADDRESS = 7000  # characters that hosts of repositories take in an address
+# Behind the address of a database: where SQL is answered.
+QUERY = "/-/query" if software.__version__.startswith("1.") else ""
 # The page of a static copy that is being made, if one is (static_copy/pages.py); it changes where links lead.
 COPY: ContextVar = ContextVar("policykb_copy", default=None)
 # Columns of views and query results that hold the id of a record; tables say it with their foreign keys.
@@ -155,4 +159,6 @@ def functions(datasette: "Datasette") -> dict[str, Callable]:
     return {
         "kb_frame": lambda: frame(datasette),
         "kb_counterpart": lambda *place: counterpart(datasette, *place),
+        "kb_contents": partial(contents, datasette),
+        "kb_sql": lambda database: datasette.urls.database(database) + QUERY,
     }

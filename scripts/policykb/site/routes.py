@@ -72,11 +72,16 @@ PAGES = {
     r"/organizations/(?P<id>[^/]+)$": "organizations.show",
     r"/contribute$": "contribute.index",
     r"/contribute/(?P<name>[a-z]+)$": "contribute.show",
+    r"/reconcile$": "reconcile.service",
+    r"/reconcile/suggest/(?P<what>entity|type|property)$": "reconcile.suggest",
+    r"/reconcile/properties$": "reconcile.propose",
     r"/questions$": "questions.index",
     r"/questions/(?P<name>[^/]+)$": "questions.show",
 }
 # Pages that take POST, by address -> most bytes of what is sent. All others can only be read.
-POSTED = {"/-/mcp": 100_000}  # of the plugin datasette-mcp
+POSTED = {"/-/mcp": 100_000, "/reconcile": 100_000}  # the first is of the plugin datasette-mcp
+# Modules whose work a visitor chooses; it waits in the lane with what strangers ask by SQL.
+IN_LANE = ("reconcile",)
 
 
 def _view(pattern: str, target: str):
@@ -90,7 +95,9 @@ def _view(pattern: str, target: str):
 
 
 ROUTES = tuple((pattern, _view(pattern, target)) for pattern, target in PAGES.items())
-_PATTERNS = [re.compile(pattern) for pattern in PAGES]
+_PATTERNS = [
+    re.compile(pattern) for pattern, target in PAGES.items() if not target.startswith(IN_LANE)
+]
 
 
 def is_page(scope: dict, base: str) -> bool:

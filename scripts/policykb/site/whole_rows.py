@@ -18,7 +18,8 @@ TOO_MANY = (
     "There are more than {:,} rows, and this form cannot say so. Take `_shape=objects&_size=max`, whose `next_url` leads to the "
     "rest, ask for fewer with filters or a size (`_size=100`), or write all tables with `policykb export`.\n"
 )
-# Forms of rows that cannot say that more follow.
+# Forms of rows that cannot say that more follow; the second is of the plugin datasette-copyable.
+FILES = (".csv", ".copyable")
 SHAPES = ("array", "arrayfirst", "object")
 
 
@@ -72,7 +73,7 @@ def _is_asked_whole(scope: dict, databases: Sequence[str]) -> bool:
         return False
     if scope["method"] != "GET" or query.keys() & {"_size", "_next", "_stream"}:
         return False
-    return path.endswith(".csv") or (path.endswith(".json") and query.get("_shape", "") in SHAPES)
+    return path.endswith(FILES) or (path.endswith(".json") and query.get("_shape", "") in SHAPES)
 
 
 async def _answer_whole(app: Callable, scope: dict, receive: Callable, most: int) -> Answer | None:
@@ -83,7 +84,8 @@ async def _answer_whole(app: Callable, scope: dict, receive: Callable, most: int
     if answer.has_next():
         return None
     is_empty = not answer.body.strip()  # so is CSV where a statement fails
-    if _rows(scope, answer) < most and not is_empty:
+    is_text = scope["path"].endswith(".copyable")  # in which rows cannot be counted
+    if not is_text and not is_empty and _rows(scope, answer) < most:
         return answer
     # As many as fit: an object says whether there are more.
     path, raw = (

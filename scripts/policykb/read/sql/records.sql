@@ -1,3 +1,17 @@
+-- name: info
+-- What the knowledge base says about itself.
+select key, value from kb_info
+
+-- name: ids
+select id from records order by number
+
+-- name: found
+-- A record by its id, or by an earlier id with the reason why that is no longer used.
+select r.id, r.kind, r.title, null as reason from records r where r.id = :id
+union all
+select r.id, r.kind, r.title, o.reason from redirects o join records r on r.id = o.to_id where o.id = :id
+limit 1
+
 -- name: record
 -- A record by its id, or by an earlier id that leads to it.
 select r.id, r.kind, j.json from records r join record_json j on j.id = r.id

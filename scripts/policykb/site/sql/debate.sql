@@ -4,11 +4,13 @@ select id, coalesce(short_title, title) as title from actions where id = :id
 -- name: topic
 -- The actions of a topic and of those within it that are argued about, those with most arguments first.
 select a.id, coalesce(a.short_title, a.title) as title
-from (select x.action from topics t cross join action_topics x on x.topic = t.id where :id in (t.id, t.part_of) limit 2000) m
-join actions a on a.id = m.action
-where a.withdrawn_on is null and exists (select 1 from stances s where s.action = a.id)
+from topics t
+join action_topics x on x.id in (
+  select y.id from action_topics y where y.topic = t.id and y.arguments > 0 order by y.arguments desc, y.action limit 60)
+join actions a on a.id = x.action
+where :id in (t.id, t.part_of)
 group by a.id
-order by a.arguments desc, a.id
+order by x.arguments desc, a.id
 limit 60
 
 -- name: stances

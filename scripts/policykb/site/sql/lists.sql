@@ -2,6 +2,7 @@
 -- Actions that pass every filter, in the order :sort, with a minus the other way round; one more than a page shows. `total` counts all of
 -- them where :count is 1. Each order walks an index and stops when the page is full; `news` walks the news backwards from the day.
 -- A filter is a JSON list of which any value passes; an empty list lets everything pass.
+-- Where :few, a JSON list, names all that can pass, these alone are read and put in the order :order, and :sort is empty.
 with matches as not materialized (
   select n.action, n.day, a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, a.instrument, a.openness_effect, a.arguments, a.as_of,
          p.stage, p.legal_force, p.from_date as since
@@ -47,7 +48,19 @@ sorted as (
   union all
   select * from (select * from matches where :sort = 'as_of' order by as_of, id limit :size + 1 offset :skip)
   union all
-  select * from (select * from matches where :sort = '-as_of' order by as_of desc, id desc limit :size + 1 offset :skip)),
+  select * from (select * from matches where :sort = '-as_of' order by as_of desc, id desc limit :size + 1 offset :skip)
+  union all
+  select * from (
+    select m.* from json_each(coalesce(nullif(:few, ''), '[]')) f cross join matches m on m.id = f.value where :sort = ''
+    order by case when :order in ('news', 'arguments') or :order glob '-*' and :order <> '-arguments' then
+               case :order when 'news' then m.day when 'arguments' then printf('%09d', m.arguments) when '-title' then m.title
+                 when '-jurisdiction' then m.jurisdiction when '-instrument' then m.instrument when '-openness' then m.openness_effect else m.as_of end
+             end collate nocase desc,
+             case :order when '-arguments' then printf('%09d', m.arguments) when 'title' then m.title when 'jurisdiction' then m.jurisdiction
+               when 'instrument' then m.instrument when 'openness' then m.openness_effect when 'as_of' then m.as_of
+             end collate nocase,
+             case when :order glob '-*' then m.id end desc, m.id
+    limit :size + 1 offset :skip)),
 page as (select *, row_number() over () as place from sorted)
 select a.id, l.title, a.number, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
        a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
@@ -57,6 +70,30 @@ join actions a on a.id = l.action
 join jurisdictions j on j.id = a.jurisdiction
 left join events e on e.rowid = (select n.rowid from events n where n.action = l.action and n.date_latest <= :on order by n.date_latest desc, n.position desc limit 1)
 order by l.place
+
+-- name: few
+-- The actions that pass the filter which fewest pass, as a JSON list, if to read and sort these is clearly less than to walk until a page is
+-- full: a walk passes (all / few) actions for each row of the page. Else nothing. :filters are lists of values by filter.
+with numbers as (
+  select f.key as filter, sum(coalesce(c.number, 0)) as number
+  from json_each(:filters) f cross join json_each(f.value) v
+  left join counts c on c.kind = 'action' and c.filter = f.key and c.jurisdiction is null and c.value = v.value
+  where f.key in ('jurisdiction', 'topic', 'organization', 'instrument', 'openness')
+  group by f.key),
+fewest as materialized (select f.filter, v.value from (
+                          select filter from numbers
+                          where number * number <= 3 * (select number from counts where kind = 'action' and filter = 'all' and jurisdiction is null)
+                          order by number limit 1) f
+                        cross join json_each(:filters, '$.' || f.filter) v),
+members(id) as (
+  select a.id from fewest f cross join jurisdictions j on f.value in (j.id, j.part_of) cross join actions a on a.jurisdiction = j.id
+  where f.filter = 'jurisdiction'
+  union select x.action from fewest f cross join topics t on f.value in (t.id, t.part_of) cross join action_topics x on x.topic = t.id
+  where f.filter = 'topic'
+  union select b.action from fewest f cross join action_bodies b on b.organization = f.value where f.filter = 'organization'
+  union select a.id from fewest f cross join actions a on a.instrument = f.value where f.filter = 'instrument'
+  union select a.id from fewest f cross join actions a on a.openness_effect = f.value where f.filter = 'openness')
+select json_group_array(id) as ids from members where (select count(*) from fewest) having (select count(*) from fewest)
 
 -- name: facets
 -- How many actions there are on a day for each value of the filters.

@@ -53,7 +53,10 @@ FORMS = {
         "lists.actions",
         lists.choices(lists.ACTION_FILTERS),
         {"q": "words"},
-        {"organization": "[]", "sort": "news", "count": 0, "size": 1_000_000, "skip": 0},
+        {
+            **{"organization": "[]", "sort": "news", "count": 0, "size": 1_000_000, "skip": 0},
+            **lists.NOT_FEW,
+        },
         "actions",
     ),
 }

@@ -1,16 +1,14 @@
 """What programs read: records as JSON-LD, /llms.txt (https://llmstxt.org/) and /robots.txt (RFC 9309)."""
 
-import datasette as software
-
 from policykb.exports import jsonld
+from policykb.read import dictionary
 from policykb.read.database import database
 from policykb.read.links import PLACES, path
 from policykb.read.questions import questions
 from policykb.site import data, words
+from policykb.site.links import QUERY
 from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
 
-# Datasette 1.0 answers SQL at an address of its own.
-SQL = "/-/query.json" if software.__version__.startswith("1.") else ".json"
 ROBOTS = """User-agent: *
 # Every page may be read. Left out is what has no end: tables, searches, and the same pages by other days and filters.
 Disallow: {database}
@@ -57,8 +55,9 @@ async def llms(datasette, request):
         kinds=PLACES,
         at=at,
         database=database,
-        sql=database + SQL,
+        sql=f"{database}{QUERY}.json",
         questions=questions().values(),
+        views=[name for name, (_, columns) in dictionary.tables().items() if not columns],
         mcp=any(plugin["name"] == "datasette-mcp" for plugin in datasette._plugins()),
         settings={
             name: datasette.setting(name) for name in ("sql_time_limit_ms", "max_returned_rows")

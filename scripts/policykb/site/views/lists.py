@@ -15,6 +15,8 @@ from policykb.site.views import bars
 SIZE = 40  # rows of a page
 MOST_VALUES = 20
 MOST_MATCHES = 500  # actions that have the words searched for, as in lists.sql
+# Parameters of `lists.actions` where it walks its order, as it does unless few actions can pass.
+NOT_FEW = {"few": "", "order": ""}
 PLAIN = ("page", "on")
 # Name of a filter -> its label and the vocabulary or kind of record of its values.
 ACTION_FILTERS = {
@@ -158,6 +160,7 @@ class Wanted(NamedTuple):
             "sort": self.sort or next(iter(self.view.labels), ""),
             "on": self.on,
             "count": 0,
+            **NOT_FEW,
         }
 
     @property
@@ -245,7 +248,9 @@ async def actions(
     name, value = values[0] if values else ("all", "")
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
     parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
-    parameters |= {"words": q, "on": on, "count": not alone, "sort": sort or "news"}
+    parameters |= {"words": q, "on": on, "count": not alone, "sort": sort or "news", **NOT_FEW}
+    for row in await data.rows(datasette, "lists.few", filters=json.dumps(chosen)):
+        parameters |= {"few": row["ids"], "order": parameters["sort"], "sort": ""}
     rows, counts = await data.several(
         datasette,
         ("lists.actions", parameters | _part(number)),

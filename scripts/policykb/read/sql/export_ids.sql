@@ -1,1 +1,0 @@
-select id from records order by number

@@ -1,1 +1,0 @@
-select key, value from kb_info
