@@ -284,14 +284,15 @@ def test_json_lines_give_documents_and_errors(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.pdf", b"%PDF", "PDF is not read yet"),
-        ("a.docx", b"PK", "DOCX is not read yet"),
-        ("a.epub", b"PK", "EPUB is not read yet"),
+        ("a.pdf", b"%PDF", "is no PDF, or damaged"),
+        ("a.docx", b"PK", "is no ZIP file, or damaged"),
+        ("a.epub", b"PK", "is no ZIP file, or damaged"),
+        ("a.doc", b"x", "save it as text or HTML"),
         ("a.xyz", b"x", "unknown ending"),
         ("a.txt", b" \n", "is empty"),
         ("a.txt", b"\0\1\2", "is not text"),
         ("a.txt", b"a" * (3 << 20), "larger than"),
-        ("a.md", b"[" * 300_000, "characters of Markdown"),
+        ("a.md", b"[" * 600_000, "took more than 2 s"),
         ("a.html", b"<div>" * 100_000, "nested deeper"),
         ("a.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><rss>&b;</rss>', "is not a feed"),
         ("a.xml", b"<rss/>", "has no entries"),
@@ -443,5 +444,5 @@ def test_unreadable_file_loses_nothing_else(small, tmp_path):
     text_file(tmp_path, "%PDF", "b.pdf")
     done = small.run("find", str(tmp_path))
     assert done.returncode == 2
-    assert "b.pdf: PDF is not read yet" in done.stderr
+    assert "b.pdf: is no PDF, or damaged" in done.stderr
     assert "an-order" in done.stdout

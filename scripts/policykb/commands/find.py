@@ -119,7 +119,7 @@ def find(
 ) -> None:
     """Find the tracked actions that documents mention, and propose the mentions.
 
-    Reads text, Markdown, HTML, JSON Lines, RSS and Atom. Numbers and names are looked up; descriptions are compared with
+    Reads text, Markdown, HTML, PDF, DOCX, EPUB, JSON Lines, RSS and Atom. Numbers and names are looked up; descriptions are compared with
     what the records say, so a person should judge them. Exit status 0: nothing found; 1: proposals; 2: a document cannot
     be read.
     """
@@ -171,7 +171,7 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
 
     try:
         if path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(reading.MOST_BYTES + 1)
+            data = sys.stdin.buffer.read(reading.MOST_PACKED + 1)
             yield from reading.from_bytes(data, "standard input", reading.looks_like(data), rule)
             return
         files = reading.files(Path(path))

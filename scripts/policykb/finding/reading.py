@@ -1,4 +1,4 @@
-"""Documents to search: text, Markdown, HTML, JSON Lines and feeds become paragraphs with labels, a title and a day.
+"""Documents to search: files of all kinds become paragraphs with labels, a title and a day.
 
 Any bytes give documents, or a ReadingError that says in one line why there are none.
 """
@@ -12,11 +12,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.checks.texts import paragraphs
+from policykb.finding import containers
+from policykb.finding.apart import Apart, LimitError
 from policykb.model import dates
 from policykb.model.vocabulary.terms import tables
 
 MOST_BYTES = 2 << 20  # of one document
-MOST_MARKDOWN = 200_000  # characters; its parser reads about 100,000 a second
+MOST_PACKED = 32 << 20  # bytes of a PDF, DOCX or EPUB file
+MOST_SECONDS = 2.0  # to read one whose parser can be made to run for ever
+MOST_QUICK = (
+    20_000  # bytes of Markdown; its parser reads them in well under a second, whatever they are
+)
 MOST_FILE_BYTES = 256 << 20  # of a file of many documents
 MOST_PARAGRAPHS = 20_000
 MOST_FILES = 10_000
@@ -24,11 +30,8 @@ MOST_DEPTH = 400  # of elements of HTML and XML; deeper ones are an attack
 STANDARD_INPUT = "-"
 # Endings of files that are known and not read, and what to do instead.
 NOT_READ = {
-    ".pdf": "PDF is not read yet; save its text, for instance with: pdftotext -layout FILE",
-    ".docx": "DOCX is not read yet; save it as text or HTML",
     ".doc": "DOC is not read; save it as text or HTML",
     ".odt": "ODT is not read; save it as text or HTML",
-    ".epub": "EPUB is not read yet; save its chapters as HTML",
     ".parquet": "Parquet is not read yet; export it as JSON Lines",
     ".gz": "compressed files are not read; unpack it",
     ".zip": "compressed files are not read; unpack it",
@@ -85,16 +88,12 @@ def files(path: Path) -> list[Path]:
     hit = []
     for file in path.rglob("*"):
         hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        if (
-            file.suffix.lower() in READERS.keys() | NOT_READ.keys()
-            and file.is_file()
-            and not hidden
-        ):
+        if file.suffix.lower() in ENDINGS | NOT_READ.keys() and file.is_file() and not hidden:
             hit.append(file)
         if len(hit) > MOST_FILES:
             raise ReadingError(f"{path} has more than {MOST_FILES:,} files; name a smaller folder")
     if not hit:
-        raise ReadingError(f"{path} has no file to read; expected {', '.join(sorted(READERS))}")
+        raise ReadingError(f"{path} has no file to read; expected {', '.join(sorted(ENDINGS))}")
     return sorted(hit)
 
 
@@ -106,14 +105,14 @@ def read(path: Path, rule: Rule = PLAIN_RULE) -> Iterator[Document | ReadingErro
     ending = path.suffix.lower()
     if ending in NOT_READ:
         raise ReadingError(f"{path.name}: {NOT_READ[ending]}")
-    if ending not in READERS:
-        raise ReadingError(f"{path.name}: unknown ending; expected {', '.join(sorted(READERS))}")
+    if ending not in ENDINGS:
+        raise ReadingError(f"{path.name}: unknown ending; expected {', '.join(sorted(ENDINGS))}")
     if ending in (".jsonl", ".ndjson"):
         yield from _json_lines(path, rule)
         return
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MOST_PACKED + 1)
     except OSError as error:
         raise ReadingError(f"{path.name}: {error.strerror}") from None
     yield from from_bytes(data, path.name, ending, rule)
@@ -124,10 +123,43 @@ def from_bytes(
 ) -> Iterator[Document | ReadingError]:
     """Yield the documents in `data`, which is what a file with that ending holds.
 
-    :raises ReadingError: if it is too large, empty or not text.
+    What may keep a parser busy for ever is read in a process of its own.
+
+    :raises ReadingError: if it is too large, empty or not text, or takes too long to read.
     """
-    if len(data) > MOST_BYTES:
-        raise ReadingError(f"{name}: larger than {MOST_BYTES >> 20} MB; split it")
+    most = MOST_PACKED if ending in PACKED else MOST_BYTES
+    if len(data) > most:
+        raise ReadingError(f"{name}: larger than {most >> 20} MB; split it")
+    if ending in PACKED or READERS[ending] is _markdown and len(data) > MOST_QUICK:
+        try:
+            yield from _APART(_all_documents, data, name, ending, rule)
+        except LimitError as error:
+            raise ReadingError(f"{name}: {error}") from None
+        except ReadingError:
+            raise
+        except (
+            Exception
+        ) as error:  # parsers fail in ways of their own on what is made to break them
+            raise ReadingError(f"{name}: cannot be read: {type(error).__name__}") from None
+    else:
+        yield from _documents(data, name, ending, rule)
+
+
+def _all_documents(*arguments) -> list[Document | ReadingError]:
+    return list(_documents(*arguments))
+
+
+def _documents(
+    data: bytes, name: str, ending: str, rule: Rule
+) -> Iterator[Document | ReadingError]:
+    if ending in PACKED:
+        try:
+            content = PACKED[ending](data)
+        except containers.ContentError as error:
+            raise ReadingError(f"{name}: {error}") from None
+        lines, day = Rule("lines", rule.skip), _day(content.day)
+        yield _document(name, "\n".join(content.lines), lines, content.title, day)
+        return
     text = _decoded(data, name)
     if not text.strip():
         raise ReadingError(f"{name}: is empty")
@@ -136,7 +168,11 @@ def from_bytes(
 
 def looks_like(data: bytes) -> str:
     """Return the ending that fits what standard input holds."""
+    if data.startswith(b"PK"):
+        return ".epub" if b"application/epub+zip" in data[:100] else ".docx"
     start = data[:500].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"%pdf"):
+        return ".pdf"
     if start.startswith((b"<!doctype html", b"<html")):
         return ".html"
     return ".xml" if start.startswith((b"<?xml", b"<rss", b"<feed")) else ".txt"
@@ -158,9 +194,6 @@ def _document(
     name: str, text: str, rule: Rule, title: str = "", day: date | None = None
 ) -> Document:
     blocks = rule.blocks or "lines"
-    if blocks == "markdown" and len(text) > MOST_MARKDOWN:
-        message = f"{name}: more than {MOST_MARKDOWN:,} characters of Markdown; split it"
-        raise ReadingError(message)
     try:
         labelled = paragraphs(text, blocks, rule.skip)
     except RecursionError:
@@ -322,6 +355,12 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(reading) if dates.is_day(reading) else None
 
 
+def _epub(data: bytes) -> containers.Content:
+    return containers.epub(data, lambda page: _html_lines(page, "a chapter")[0])
+
+
+PACKED = {".pdf": containers.pdf, ".docx": containers.docx, ".epub": _epub}
+_APART = Apart(MOST_SECONDS)
 Reader = Callable[[str, str, Rule], Iterator[Document | ReadingError]]
 READERS: dict[str, Reader] = {
     ".txt": _plain,
@@ -336,3 +375,4 @@ READERS: dict[str, Reader] = {
     ".jsonl": _lines,
     ".ndjson": _lines,
 }
+ENDINGS = READERS.keys() | PACKED.keys()
