@@ -267,6 +267,12 @@ def test_feed_gives_its_entries(tmp_path):
     assert list(document.paragraphs.values()) == ["Head", "EO 14409"]
 
 
+def test_feed_of_many_empty_elements_is_read():
+    entry = '<item><description>EO 14409</description><category term="a"/></item>'
+    feed = f"<rss>{entry * 500}</rss>".encode()
+    assert len(list(reading.from_bytes(feed, "a.xml", ".xml"))) == 500
+
+
 def test_json_lines_give_documents_and_errors(tmp_path):
     file = tmp_path / "a.jsonl"
     line = json.dumps({"id": "one", "text": "EO 14409", "date": "2026-06-05"})

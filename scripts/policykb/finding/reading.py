@@ -20,13 +20,11 @@ from policykb.model.vocabulary.terms import tables
 MOST_BYTES = 2 << 20  # of one document
 MOST_PACKED = 32 << 20  # bytes of a PDF, DOCX or EPUB file
 MOST_SECONDS = 2.0  # to read one whose parser can be made to run for ever
-MOST_QUICK = (
-    20_000  # bytes of Markdown; its parser reads them in well under a second, whatever they are
-)
+MOST_QUICK = 20_000  # bytes that every parser reads in well under a second, whatever they are
 MOST_FILE_BYTES = 256 << 20  # of a file of many documents
 MOST_PARAGRAPHS = 20_000
 MOST_FILES = 10_000
-MOST_DEPTH = 400  # of elements of HTML and XML; deeper ones are an attack
+MOST_DEPTH = 400  # of elements of HTML; deeper ones are an attack
 STANDARD_INPUT = "-"
 # Endings of files that are known and not read, and what to do instead.
 NOT_READ = {
@@ -130,7 +128,8 @@ def from_bytes(
     most = MOST_PACKED if ending in PACKED else MOST_BYTES
     if len(data) > most:
         raise ReadingError(f"{name}: larger than {most >> 20} MB; split it")
-    if ending in PACKED or READERS[ending] is _markdown and len(data) > MOST_QUICK:
+    large = len(data) > MOST_QUICK
+    if ending in PACKED or large and READERS[ending] not in (_plain, _lines):
         try:
             yield from _APART(_all_documents, data, name, ending, rule)
         except LimitError as error:
@@ -253,11 +252,10 @@ def _html_lines(text: str, name: str) -> tuple[list[str], str, date | None]:
 
 
 def _depth(text: str) -> int:
-    """Return at most how deep elements are nested, counting void ones and those never closed as one level each."""
+    """Return at most how deep elements of HTML are nested, counting those never closed as one level each."""
     depth = deepest = 0
-    for tag in re.finditer(
-        r"<(/?)(?!(?:p|li|br|hr|img|meta|link|input|td|tr|dd|dt|option|source)\b)[a-zA-Z]", text
-    ):
+    void = r"(?!(?:p|li|br|hr|img|meta|link|input|td|tr|dd|dt|option|source)\b)"
+    for tag in re.finditer(rf"<(/?){void}[a-zA-Z]", text):
         depth = max(0, depth + (-1 if tag[1] else 1))
         deepest = max(deepest, depth)
     return deepest
@@ -268,8 +266,6 @@ def _feed(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
-    if _depth(text) > MOST_DEPTH:
-        raise ReadingError(f"{name}: elements are nested deeper than {MOST_DEPTH}")
     try:
         root = fromstring(text.encode())
     except (ParseError, DefusedXmlException, ValueError) as error:
