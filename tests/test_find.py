@@ -1,6 +1,7 @@
 """Finding mentions: how well it works on texts of our own, numbers, names, dates, files of every kind, proposals, bad input."""
 
 import json
+import sqlite3
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -172,11 +173,37 @@ def test_what_is_no_past_date_is_not_read(phrase):
 
 
 def test_names_have_their_forms():
-    forms = variants(("Artificial Intelligence Act of 2026 (AI Bill Act)", "OSAID", "model rules"))
+    forms = variants("Artificial Intelligence Act of 2026 (AI Bill Act)")
     assert forms["Artificial Intelligence Act"] is Strength.OFFICIAL
     assert forms["AI Bill Act"] is Strength.OFFICIAL
-    assert forms["OSAID"] is Strength.ACRONYM
-    assert forms["model rules"] is Strength.PHRASE
+    assert variants("OSAID") == {"OSAID": Strength.ACRONYM}
+    assert variants("model rules") == {"model rules": Strength.PHRASE}
+    assert variants("model rules", "description") == {"model rules": Strength.DESCRIPTION}
+
+
+def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(small, tmp_path):
+    aliases = [
+        "Test Order",
+        {"name": "tester decree", "kind": "description"},
+        {"name": "Big Water Act", "kind": "whole"},
+        {"name": "Testing Sites", "not_near": ["Acme"]},
+    ]
+    small.record("actions", "an-order", title="Order on the testing of models", aliases=aliases)
+    knows = Finder(Knowledge.read(small.policies))
+
+    def score(text: str) -> float:
+        return max((one.score for one in knows.find({"1": text}).mentions), default=0)
+
+    assert score("They quote the Test Order.") > 0.8
+    assert score("They quote the tester decree.") > 0.5
+    assert score("They quote the Big Water Act.") < 0.5
+    assert score("They quote the Testing Sites.") > 0.5
+    assert score("They quote the Testing Sites of ACME.") < 0.5
+    assert small.run("check").returncode == 0
+    assert small.run("load").returncode == 0
+    query = "select alias, kind, not_near from action_aliases where not_near is not null"
+    rows = sqlite3.connect(small.db).execute(query).fetchall()
+    assert rows == [("Testing Sites", None, "Acme")]
 
 
 def test_untracked_act_comes_with_its_command():

@@ -134,12 +134,12 @@ def test_bad_file_is_named_in_time(ending, data, message):
 
 def test_time_and_memory_are_bounded():
     apart = Apart(1, 100 << 20)
-    assert apart(len, 'text') == 4
+    assert apart(len, "text") == 4
     with pytest.raises(LimitError, match="took more than 100 MB"):
         apart(bytearray, 200 << 20)
     with pytest.raises(LimitError, match="took more than 1 s"):
         apart(time.sleep, 5)
     with pytest.raises(ValueError, match="invalid literal"):
         apart(int, "x")
-    assert apart(len, 'texts') == 5
+    assert apart(len, "texts") == 5
     apart.close()

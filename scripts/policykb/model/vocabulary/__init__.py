@@ -90,6 +90,7 @@ EVENT_TYPES = _vocabulary(
     step=("proposal", "passage", "decision", "effect"),
 )
 BODY_ROLES = _vocabulary("body_roles", BodyRole)
+ALIAS_KINDS = _vocabulary("alias_kinds")
 OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
 CONFIDENCES = _vocabulary("confidences", Confidence)
 ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
@@ -118,6 +119,8 @@ NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
 # The type of events that only their notes describe.
 OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
 RELAYED = _named(GRADES, "relayed")[0]
+# The kind of alias that names more than the action.
+WHOLE_NAME = _named(ALIAS_KINDS, "whole")[0]
 EDITORS = _named(DRAWN_BY, "editors")[0]
 NEWS, CORRECTION, ENRICHMENT, REWORDING, MECHANICAL = _named(
     CHANGE_CLASSES, "world", "correction", "enrichment", "editorial", "mechanical"
