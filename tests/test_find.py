@@ -2,16 +2,20 @@
 
 import json
 import sqlite3
+import sys
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import pexpect
 import pytest
 import rtoml
 from conftest import ROOT, Base, policykb
 from policykb.checks.texts import folded, paragraphs
 from policykb.commands import find as command
+from policykb.commands.acceptance import accepted
 from policykb.finding import dates_in_text, reading, report, untracked
+from policykb.finding.answers import Answers
 from policykb.finding.evaluation import evaluate
 from policykb.finding.judge import Finder, Kind
 from policykb.finding.knowledge import Knowledge
@@ -423,13 +427,77 @@ def test_yes_writes_what_is_sure_into_the_record(small, tmp_path):
     assert "nothing to change" in again.stderr
 
 
-def test_accept_asks_with_one_key(monkeypatch):
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """Return a function that answers the questions of --accept with keys, and returns the paragraphs of what is accepted."""
     texts = {"1": "EO 14409 is new.", "2": "EO 14319 is not.", "3": "M-25-21 is.", "4": "EO 14434."}
     proposed = proposals(finder().find(texts, DAY).mentions, texts)
-    keys = iter("ynbxyyq")
-    monkeypatch.setattr("click.getchar", lambda: next(keys))
-    accepted = command._accepted(proposed, texts)
-    assert [one.hit.paragraph for one in accepted] == ["1", "2", "3"]
+
+    def ask(keys: str, forgetful: bool = False) -> list[str]:
+        pressed = iter(keys)
+        monkeypatch.setattr("click.getchar", lambda: next(pressed))
+        chosen, _ = accepted(proposed, texts, Answers(tmp_path, "a-source", forgetful))
+        assert next(pressed, None) is None, "each key is asked for"
+        return [item.hit.paragraph for item in chosen]
+
+    return ask
+
+
+def test_accept_asks_with_one_key(asked):
+    assert asked("ynbxyyq") == ["1", "2", "3"]
+
+
+def test_accept_goes_on_after_it_was_stopped(asked, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        asked(_stopped("yn"))
+    assert json.loads((tmp_path / ".find" / "a-source.json").read_text()) == {
+        "paragraph 1: us-eo-14409: EO 14409": True,
+        "paragraph 2: us-eo-14319: EO 14319": False,
+    }
+    assert asked("yyn") == ["1", "2", "3"], "the first is accepted, and the others are asked"
+
+
+def _stopped(keys: str):
+    yield from keys
+    raise KeyboardInterrupt
+
+
+def test_dry_run_remembers_no_answer(asked, tmp_path):
+    assert asked("ynnn", forgetful=True) == ["1"]
+    assert not (tmp_path / ".find").exists()
+
+
+def test_accepted_are_written_with_an_alias_and_rejected_are_not_proposed_again(small, tmp_path):
+    text = text_file(tmp_path, "The testers' decree, EO 14999, is new.\nEO 14999 is old.\n")
+    options = ["--accept", "--document", "a-source", *small.options()]
+    command = ["-m", "policykb", "find", text, *options]
+    child = pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=20)
+    child.expect("1 of 2, paragraph 1:")
+    child.send("a")
+    child.expect("words that name the action")
+    child.sendline("no such words")
+    child.expect("does not have these words")
+    child.sendline("testers' decree")
+    child.expect("2 of 2, paragraph 2:")
+    child.send("n")
+    child.expect(pexpect.EOF)
+    record = rtoml.load(small.policies / "documents" / "a-source.toml")
+    assert [mention["locator"] for mention in record["mentions"]] == ["paragraph 1"]
+    action = rtoml.load(small.policies / "actions" / "an-order.toml")
+    assert action["aliases"] == [{"name": "testers' decree", "kind": "description"}]
+    done = small.run("find", text, "--document", "a-source")
+    assert (done.returncode, "an-order" in done.stdout) == (0, False)
+    assert "1 rejected before are left out" in done.stdout
+    again = small.run("find", text, "--document", "a-source", "--again")
+    assert "paragraph 2" in again.stdout
+
+
+def test_answers_that_are_not_valid_are_named(small, tmp_path):
+    (small.policies / ".find").mkdir()
+    small.write(".find/a-source.json", "[1")
+    done = small.run("find", text_file(tmp_path, "EO 14999"), "--document", "a-source")
+    assert done.returncode == 2
+    assert "a-source.json is not valid" in done.stderr
 
 
 def test_rule_of_the_record_counts_the_paragraphs(small, tmp_path):

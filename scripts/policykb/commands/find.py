@@ -14,7 +14,7 @@ from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, install, shown
 
 if TYPE_CHECKING:
-    from policykb.finding.proposals import Proposal
+    from policykb.finding.answers import Answers
     from policykb.finding.reading import Document, Rule
     from policykb.finding.report import Report
 
@@ -25,10 +25,11 @@ STANDARD_INPUT = "-"
 
 
 class Wanted(NamedTuple):
-    """What to look for: kinds of mentions, and the least score."""
+    """What to look for: kinds of mentions, the least score, and whether to propose again what was rejected."""
 
     kinds: tuple[str, ...]
     above: float
+    again: bool
 
 
 class Target(NamedTuple):
@@ -38,6 +39,7 @@ class Target(NamedTuple):
     day: date | None
     rule: "Rule"
     content: dict
+    answers: "Answers | None" = None
 
 
 class KindList(click.ParamType):
@@ -106,6 +108,9 @@ class KindList(click.ParamType):
     help="Ask about each proposal with one key, then write the accepted ones into the record named with --document.",
 )
 @click.option(
+    "--again", is_flag=True, help="Propose again what was rejected with --accept before, too."
+)
+@click.option(
     "--dry-run", is_flag=True, help="With --yes or --accept: show what would change, write nothing."
 )
 def find(
@@ -125,6 +130,7 @@ def find(
     """
     try:
         from policykb.finding import reading
+        from policykb.finding.answers import Answers
         from policykb.finding.judge import Finder
         from policykb.finding.knowledge import Knowledge
     except ImportError as error:
@@ -144,8 +150,11 @@ def find(
     if options["accept"] and not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
     target = _target(finder.knowledge.documents, document_id)
+    if document_id:
+        target = target._replace(answers=Answers(run.policies, document_id, run.dry_run))
     day = date.fromisoformat(issued) if issued else target.day
-    wanted = Wanted(kinds, ALL if options["everything"] else options["above"])
+    above = ALL if options["everything"] else options["above"]
+    wanted = Wanted(kinds, above, options["again"])
     reports, failed = [], False
     with dates.taken_as_today(run.today):
         for document in _documents(path, target.rule):
@@ -155,8 +164,7 @@ def find(
             else:
                 reports.append(_report(finder, document, day or document.day, wanted, target))
     if writing:
-        chosen = _chosen(reports, options["accept"])
-        _write(run, target.id, chosen)
+        _write(run, target, reports, options["accept"])
     else:
         _print(reports, finder, run.policies, options["form"], options["output"])
     if failed:
@@ -217,7 +225,13 @@ def _report(
     mentions = [item for item in hit.mentions if item.score >= wanted.above]
     proposed = proposals.proposals(mentions, document.paragraphs)
     proposed = proposals.new_ones(proposed, target.content)
-    return Report(document, day, proposed, hit.untracked, hit.remarks)
+    remarks = list(hit.remarks)
+    if target.answers and not wanted.again:
+        rejected = [item for item in proposed if target.answers.get(item) is False]
+        proposed = [item for item in proposed if item not in rejected]
+        if rejected:
+            remarks.append(f"{len(rejected)} rejected before are left out; add --again to see them")
+    return Report(document, day, proposed, hit.untracked, remarks)
 
 
 def _print(
@@ -235,45 +249,23 @@ def _print(
         click.echo(text, nl=False)
 
 
-def _chosen(reports: list["Report"], ask: bool) -> list["Proposal"]:
-    """Return the proposals to write: those that a person accepts, or the surest."""
+def _write(run: Run, target: Target, reports: list["Report"], ask: bool) -> None:
+    """Write the proposals that a person accepts, or the surest, into the record of the document."""
+    from policykb.commands.acceptance import accepted
+    from policykb.finding.proposals import additions
+
     if len(reports) > 1:
         raise click.UsageError("name one document, the text of the record that --document names")
     proposed = [item for report in reports for item in report.proposals]
+    aliases: list[tuple[str, str]] = []
     if ask:
-        return _accepted(proposed, reports[0].document.paragraphs if reports else {})
-    return [item for item in proposed if item.hit.score >= CERTAIN]
-
-
-def _accepted(proposed: list["Proposal"], paragraphs: dict[str, str]) -> list["Proposal"]:
-    """Ask about each proposal with one key: yes, no, back to the one before, quit; return those accepted."""
-    answers: list[bool] = []
-    while len(answers) < len(proposed):
-        mention, hit = proposed[len(answers)]
-        text = paragraphs[hit.paragraph]
-        before = shown(text[max(0, hit.start - 200) : hit.start], 200)
-        after = shown(text[hit.end :][:200], 200)
-        marked = click.style(shown(text[hit.start : hit.end], 500), bold=True)
-        click.echo(f"\n{len(answers) + 1} of {len(proposed)}, {mention['locator']}:", err=True)
-        click.echo(f"{before}{marked}{after}", err=True)
-        click.echo(f"{hit.score:.2f}  {hit.action}: {', '.join(hit.reasons)}", err=True)
-        click.echo("[y]es  [n]o  [b]ack  [q]uit ", err=True, nl=False)
-        key = click.getchar().lower()
-        click.echo(key, err=True)
-        if key in ("y", "n"):
-            answers.append(key == "y")
-        elif key == "b" and answers:
-            answers.pop()
-        elif key == "q":
-            break
-    return [item for item, accepted in zip(proposed, answers, strict=False) if accepted]
-
-
-def _write(run: Run, document_id: str, chosen: list["Proposal"]) -> None:
-    """Write the proposals into the record of the document; they were chosen, so no one is asked again."""
-    from policykb.finding.proposals import addition
-
-    carry_out(replace(run, yes=True), [addition(run.policies, document_id, chosen)])
+        chosen, aliases = accepted(proposed, reports[0].document.paragraphs, target.answers)
+    else:
+        chosen = [item for item in proposed if item.hit.score >= CERTAIN]
+    # They were chosen, so no one is asked again.
+    made = carry_out(replace(run, yes=True), additions(run.policies, target.id, chosen, aliases))
+    if made and ask:
+        target.answers.written()
 
 
 def _evaluate(finder: object, annotations: Path, above: float) -> None:

@@ -119,8 +119,8 @@ NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
 # The type of events that only their notes describe.
 OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
 RELAYED = _named(GRADES, "relayed")[0]
-# The kind of alias that names more than the action.
-WHOLE_NAME = _named(ALIAS_KINDS, "whole")[0]
+# Kinds of aliases: that which names more than the action, and those of names that are found in texts.
+WHOLE_NAME, NICKNAME, DESCRIBING = _named(ALIAS_KINDS, "whole", "nickname", "description")
 EDITORS = _named(DRAWN_BY, "editors")[0]
 NEWS, CORRECTION, ENRICHMENT, REWORDING, MECHANICAL = _named(
     CHANGE_CLASSES, "world", "correction", "enrichment", "editorial", "mechanical"
