@@ -128,15 +128,11 @@ def find(
     what the records say, so a person should judge them. Exit status 0: nothing found; 1: proposals; 2: a document cannot
     be read.
     """
-    try:
-        from policykb.finding import reading
-        from policykb.finding.answers import Answers
-        from policykb.finding.judge import Finder
-        from policykb.finding.knowledge import Knowledge
-    except ImportError as error:
-        raise click.UsageError(
-            f"{error.name} is not installed; install it in the checkout with: {install('find')}"
-        ) from None
+    needed_packages()
+    from policykb.finding import reading
+    from policykb.finding.answers import Answers
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
 
     finder = Finder(Knowledge.read(run.policies))
     if annotations:
@@ -171,6 +167,20 @@ def find(
         sys.exit(WRONG_USE)
     if any(report.proposals for report in reports) and not writing:
         sys.exit(PROBLEMS)
+
+
+def needed_packages() -> None:
+    """Import the optional packages of the finder.
+
+    :raises click.UsageError: with the command that installs them.
+    """
+    try:
+        import policykb.finding.judge  # noqa: F401
+        import policykb.finding.reading  # noqa: F401
+    except ImportError as error:
+        raise click.UsageError(
+            f"{error.name} is not installed; install it in the checkout with: {install('find')}"
+        ) from None
 
 
 def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
@@ -216,22 +226,21 @@ def _report(
     finder: object, document: "Document", day: date | None, wanted: Wanted, target: Target
 ) -> "Report":
     """Return what `finder` finds in a document, from the least score on, without what the record has."""
-    from policykb.finding import proposals
     from policykb.finding.judge import Kind
-    from policykb.finding.report import Report
+    from policykb.finding.proposals import new_ones
+    from policykb.finding.report import reported
 
     kinds = frozenset(Kind[kind.upper()] for kind in wanted.kinds)
-    hit = finder.find(document.paragraphs, day, kinds)
-    mentions = [item for item in hit.mentions if item.score >= wanted.above]
-    proposed = proposals.proposals(mentions, document.paragraphs)
-    proposed = proposals.new_ones(proposed, target.content)
-    remarks = list(hit.remarks)
+    report = reported(finder, document, day, kinds, wanted.above)
+    proposed = new_ones(report.proposals, target.content)
+    remarks = report.remarks
     if target.answers and not wanted.again:
         rejected = [item for item in proposed if target.answers.get(item) is False]
         proposed = [item for item in proposed if item not in rejected]
         if rejected:
-            remarks.append(f"{len(rejected)} rejected before are left out; add --again to see them")
-    return Report(document, day, proposed, hit.untracked, remarks)
+            count = f"{len(rejected)} rejected before are left out; add --again to see them"
+            remarks = [*remarks, count]
+    return report._replace(proposals=proposed, remarks=remarks)
 
 
 def _print(
@@ -263,8 +272,10 @@ def _write(run: Run, target: Target, reports: list["Report"], ask: bool) -> None
     else:
         chosen = [item for item in proposed if item.hit.score >= CERTAIN]
     # They were chosen, so no one is asked again.
-    made = carry_out(replace(run, yes=True), additions(run.policies, target.id, chosen, aliases))
-    if made and ask:
+    is_written = carry_out(
+        replace(run, yes=True), additions(run.policies, target.id, chosen, aliases)
+    )
+    if is_written and ask:
         target.answers.written()
 
 

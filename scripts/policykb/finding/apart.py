@@ -20,8 +20,11 @@ class LimitError(Exception):
 class Apart:
     """A process that calls functions, which it imports; it is started again after one that went too far."""
 
-    def __init__(self, seconds: float, memory: int = MOST_MEMORY) -> None:
-        self._seconds, self._memory = seconds, memory
+    def __init__(
+        self, seconds: float, memory: int = MOST_MEMORY, prepare: tuple | None = None
+    ) -> None:
+        """`prepare` is a function, and its arguments, that the process calls first, without these limits."""
+        self._seconds, self._memory, self._prepare = seconds, memory, prepare
         self._child: Any = None
         self._pipe: Connection | None = None
 
@@ -31,9 +34,9 @@ class Apart:
         :raises LimitError: if it takes too long or too much memory.
         :raises Exception: what `function` raises.
         """
-        if self._child is None:
-            self._start()
         try:
+            if self._child is None:
+                self._start()
             self._pipe.send((function, arguments))
             if not self._pipe.poll(self._seconds):
                 self.close()
@@ -52,12 +55,12 @@ class Apart:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._child = context.Process(target=_serve, args=(theirs, self._memory), daemon=True)
+        arguments = theirs, self._memory, self._prepare
+        self._child = context.Process(target=_serve, args=arguments, daemon=True)
         self._child.start()
         theirs.close()
         if not self._pipe.poll(START_SECONDS):
-            self.close()
-            raise LimitError("could not be given a process")
+            raise EOFError
         self._pipe.recv()
 
     def close(self) -> None:
@@ -69,10 +72,12 @@ class Apart:
             self._child = self._pipe = None
 
 
-def _serve(pipe: Connection, memory: int) -> None:
+def _serve(pipe: Connection, memory: int, prepare: tuple | None) -> None:
     """Call what comes through `pipe` until it is closed."""
-    from policykb.finding import containers, reading  # noqa: F401  what most calls need
+    from policykb.finding import reading  # noqa: F401  what most calls need
 
+    if prepare:
+        prepare[0](*prepare[1:])
     _limit(memory)
     pipe.send(None)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):

@@ -313,7 +313,7 @@ class Finder:
                     score *= 0.7  # the sentence fits another action better
                 if score < FLOOR:
                     continue
-                other = unit[0] if place else unit[1] if len(unit) > 1 else None
+                other = next((item for item in unit if item.action != match.action), None)
                 runner_up = (other.action, round(other.score, 3)) if other else None
                 idea = self.knowledge.actions[match.action].is_idea
                 kind = Kind.IDEA if idea else Kind.DESCRIPTION

@@ -15,6 +15,7 @@ from policykb.checks.texts import paragraphs
 from policykb.finding import containers
 from policykb.finding.apart import Apart, LimitError
 from policykb.model import dates
+from policykb.model.problems import install
 from policykb.model.vocabulary.terms import tables
 
 MOST_BYTES = 2 << 20  # of one document
@@ -136,6 +137,9 @@ def from_bytes(
             raise ReadingError(f"{name}: {error}") from None
         except ReadingError:
             raise
+        except ImportError as error:
+            message = f"{name}: {error.name} is not installed; install it in the checkout with: "
+            raise ReadingError(message + install("find")) from None
         except (
             Exception
         ) as error:  # parsers fail in ways of their own on what is made to break them

@@ -60,15 +60,21 @@ def _weight(answer: Response) -> int:
     return len(answer.body) + 1000
 
 
-def guarded(view: View) -> View:
-    """Return `view` with its failures turned into pages, and 304 for a reader who has the page already."""
+def guarded(view: View, takes_post: bool = False) -> View:
+    """Return `view` with its failures turned into pages, and 304 for a reader who has the page already.
+
+    With `takes_post` it answers POST too, which is never kept.
+    """
 
     async def answer(datasette, request):
-        if request.method not in ("GET", "HEAD"):
+        posted = takes_post and request.method == "POST"
+        if request.method not in ("GET", "HEAD") and not posted:
             return Response.text(
                 "This page can only be read.\n", status=405, headers={"allow": "GET, HEAD"}
             )
         try:
+            if posted:
+                return await view(datasette, request)
             tag = etag(datasette, request)
             if tag in re.findall(r'"[^"]*"', request.headers.get("if-none-match", "")):
                 headers = _headers(datasette, tag)

@@ -17,6 +17,7 @@ PAGES = {
     r"/$": "home.index",
     r"/about$": "about.index",
     r"/search$": "search.index",
+    r"/find$": "find.index",
     r"/timeline$": "timeline.index",
     r"/timeline\.(?P<form>svg|png|csv)$": "timeline.download",
     r"/llms\.txt$": "files.llms",
@@ -64,14 +65,21 @@ PAGES = {
 }
 
 
-def _view(target: str):
+# Pages that take POST, by address -> most bytes of what is sent. All others can only be read.
+POSTED = {
+    "/-/mcp": 100_000,  # of the plugin datasette-mcp
+    "/find": 700_000,  # a text of 200 kB, each byte of which a form may write with three
+}
+
+
+def _view(pattern: str, target: str):
     module, _, function = target.partition(".")
 
     async def view(datasette, request):
         views = import_module(f"policykb.site.views.{module}")
         return await getattr(views, function)(datasette, request)
 
-    return guarded(view)
+    return guarded(view, pattern.removesuffix("$") in POSTED)
 
 
-ROUTES = tuple((pattern, _view(target)) for pattern, target in PAGES.items())
+ROUTES = tuple((pattern, _view(pattern, target)) for pattern, target in PAGES.items())
