@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from policykb.commands.common import Day, Run, carry_out, command
+from policykb.commands.corpus import find_in_corpus, with_options
 from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, install, shown
 
@@ -110,6 +111,7 @@ class KindList(click.ParamType):
 @click.option(
     "--again", is_flag=True, help="Propose again what was rejected with --accept before, too."
 )
+@with_options
 @click.option(
     "--dry-run", is_flag=True, help="With --yes or --accept: show what would change, write nothing."
 )
@@ -129,6 +131,9 @@ def find(
     be read.
     """
     needed_packages()
+    if options["corpus"]:
+        find_in_corpus(run, path, options)
+        return
     from policykb.finding import reading
     from policykb.finding.answers import Answers
     from policykb.finding.judge import Finder

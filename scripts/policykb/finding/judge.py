@@ -147,7 +147,7 @@ def _beginning(texts: Iterable[str]) -> list[str]:
 
 
 class Finder:
-    """What finds the mentions of a knowledge base in documents. `anchor` is the score that the best mention of a document must have, or all count less."""
+    """What finds the mentions of a knowledge base in documents. `anchor` is the score that a number or name must have for descriptions to be looked for, and for all to count in full."""
 
     def __init__(self, knowledge: Knowledge, anchor: float = 0) -> None:
         self.knowledge = knowledge
@@ -155,6 +155,10 @@ class Finder:
         self._numbers = Numbers(knowledge)
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
+
+    def may_mention(self, text: str) -> bool:
+        """Return whether a text has a number or what looks like a name of an action: the quick test for corpora."""
+        return self._names.any_in(text) or self._numbers.any_in(text)
 
     def find(
         self,
@@ -176,6 +180,8 @@ class Finder:
         if reading.mentions:
             for label, text in limit.within(paragraphs, "provisions", MOST_CHARACTERS):
                 self._search_provisions(reading, label, text)
+        if self._anchor and all(item.score < self._anchor for item in reading.mentions.values()):
+            wants_descriptions = False
         if wants_descriptions:
             if day is None:
                 limit.remarks.append(NO_DAY)

@@ -157,6 +157,10 @@ class Names:
                         matches += self._judged(place)
             yield from matches
 
+    def any_in(self, text: str) -> bool:
+        """Return whether a name may be in a text."""
+        return next(self._search.whole_words(lower(alike(text))), None) is not None
+
     def _judged(self, place: _Place) -> Iterator[NameMatch]:
         """Yield the names that are meant at a place."""
         for name in self._names[place.key]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policykb.checks.texts import paragraphs
 from policykb.finding import containers
@@ -51,6 +51,10 @@ _LEFT_OUT = [
 ]
 # Names under which pages, feeds and JSON give the day, the text and the name of a document.
 _NAMES = tables(Path(__file__).parent / "data" / "metadata.toml")
+
+
+# Keys of objects, and columns of tables, that are read.
+FIELDS = {"title", *_NAMES["json_text"], *_NAMES["json_day"], *_NAMES["json_name"]}
 
 
 class ReadingError(ValueError):
@@ -321,12 +325,21 @@ def _lines(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError
 
 def _json_document(line: bytes, name: str, rule: Rule) -> Document | ReadingError:
     try:
-        content = json.loads(line)
+        return from_fields(json.loads(line), name, rule)
+    except (ValueError, RecursionError):
+        return ReadingError(f"{name}: expected an object with a key `text`")
+
+
+def from_fields(content: Any, name: str, rule: Rule = PLAIN_RULE) -> Document | ReadingError:
+    """Return the document of a row or an object, whose keys are among FIELDS."""
+    try:
         text = next(
             content[key] for key in _NAMES["json_text"] if isinstance(content.get(key), str)
         )
-    except (ValueError, RecursionError, AttributeError, StopIteration):
+    except (AttributeError, StopIteration):
         return ReadingError(f"{name}: expected an object with a key `text`")
+    if len(text) > MOST_BYTES:
+        return ReadingError(f"{name}: longer than {MOST_BYTES >> 20} MB")
     days = (_day(str(content[key])) for key in _NAMES["json_day"] if content.get(key))
     names = (_whole(str(content[key])) for key in _NAMES["json_name"] if content.get(key))
     title = _whole(str(content.get("title") or ""))

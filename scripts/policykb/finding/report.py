@@ -143,6 +143,12 @@ def _row(report: Report, proposal: Proposal) -> dict:
     }
 
 
+def flat_rows(report: Report) -> list[dict]:
+    """Return the mentions as rows of the columns COLUMNS."""
+    whole = {"document": report.document.name, "issued": report.day}
+    return [whole | row | {"reasons": "; ".join(row["reasons"])} for row in rows(report)]
+
+
 def as_toml(reports: Sequence[Report], actions: Actions) -> str:
     """Return the mentions as the records of documents would have them, each below its reasons."""
     lines = []
@@ -173,9 +179,7 @@ def as_csv(reports: Sequence[Report], actions: Actions) -> str:
     table = csv.DictWriter(output, COLUMNS, lineterminator="\n")
     table.writeheader()
     for report in reports:
-        for proposal in report.proposals:
-            row = _row(report, proposal) | {"document": report.document.name, "issued": report.day}
-            row["reasons"] = "; ".join(row["reasons"])
+        for row in flat_rows(report):
             table.writerow({key: _harmless(value) for key, value in row.items()})
     return output.getvalue()
 
