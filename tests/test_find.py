@@ -443,6 +443,28 @@ def asked(tmp_path, monkeypatch):
     return ask
 
 
+def test_new_document_takes_what_its_text_gives(small, tmp_path):
+    file = text_file(
+        tmp_path, "---\ntitle: A post\ndate: 2026-06-05\n---\n\nEO 14999 is.\n", "a.md"
+    )
+    url = "https://blog.example.org/x"
+    options = ["--url", url, "--type", "post-weblog", "--grade", "primary", "--id", "a-post"]
+    done = small.run("new", "document", "--find", file, *options, "--yes")
+    assert done.returncode == 0, done.stderr
+    record = rtoml.load(small.policies / "documents" / "a-post.toml")
+    assert (record["title"], str(record["issued"])) == ("A post", "2026-06-05")
+    assert record["text_rule"]["blocks"] == "markdown"
+    assert [(item["action"], item["words"]) for item in record["mentions"]] == [
+        ("an-order", "EO 14999")
+    ]
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "a-post.txt").write_bytes(Path(file).read_bytes())
+    assert small.run("check", "--texts", str(texts)).returncode == 0
+    none = small.run("new", "document", "--find", text_file(tmp_path, "%PDF", "b.pdf"), "--yes")
+    assert "b.pdf: is no PDF, or damaged" in none.stderr
+
+
 def test_accept_asks_with_one_key(asked):
     assert asked("ynbxyyq") == ["1", "2", "3"]
 

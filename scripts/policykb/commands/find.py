@@ -1,5 +1,6 @@
 """The command `policykb find`: which tracked actions documents mention."""
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -186,6 +187,35 @@ def needed_packages() -> None:
         raise click.UsageError(
             f"{error.name} is not installed; install it in the checkout with: {install('find')}"
         ) from None
+
+
+def content(policies: Path, file: Path, issued: str) -> dict:
+    """Return what the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
+
+    :raises click.UsageError: if it cannot be read, or is not one document.
+    """
+    needed_packages()
+    from policykb.finding import reading
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
+    from policykb.finding.report import reported
+
+    documents = list(_documents(str(file), reading.PLAIN_RULE))
+    if len(documents) != 1 or isinstance(documents[0], reading.ReadingError):
+        reason = str(documents[0]) if len(documents) == 1 else f"{file.name}: is not one document"
+        raise click.UsageError(shown(reason, 500))
+    (document,) = documents
+    day = date.fromisoformat(issued) if dates.is_day(issued) else document.day
+    result = reported(Finder(Knowledge.read(policies)), document, day, above=CERTAIN)
+    values = {"mentions": [dict(item.mention) for item in result.proposals]}
+    if document.title:
+        values["title"] = document.title
+    if day:
+        values["issued"] = day.isoformat()
+    if file.suffix.lower() in reading.COUNTED:
+        values["text_sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        values["text_rule"] = {"blocks": document.blocks, "skip": []}
+    return values
 
 
 def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:

@@ -8,6 +8,7 @@ import click
 
 from policykb.commands import options
 from policykb.commands.common import PROBLEMS, Run, carry_out, command
+from policykb.commands.find import needed_packages
 from policykb.commands.new import SOURCE, Work, keep, rest_on_source
 from policykb.contribute import changes, drafts, ids, issue_form, one_line
 from policykb.contribute.drafts import KINDS
@@ -33,6 +34,8 @@ def from_issue(run: Run, file: Path) -> None:
     if answers.remark:
         report("for the editors:")
         report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
+    if answers.form is issue_form.FORMS["mention"]:
+        _report_mentions(run, answers.texts)
     work = Work(run.policies, run.today, Workspace.open(run.policies, run.today), answers.form.kind)
     if answers.form.kind:
         remarks = _remarks(work, answers)
@@ -93,6 +96,23 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
     file = (before, toml_edit.record_type(entry.kind), [edit])
     after = toml_edit.apply_all({path: file})[path]
     return changes.Change(path, before.encode(), after.encode())
+
+
+def _report_mentions(run: Run, texts: dict[str, Any]) -> NoReturn:
+    """End the command with the mentions that are found in the text of a document; an editor judges them."""
+    needed_packages()
+    from policykb.checks.texts import paragraphs
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
+    from policykb.finding.reading import Document, day_of
+    from policykb.finding.report import as_text, reported
+
+    document = Document(texts.get("url", ""), paragraphs(texts.get("text", ""), "lines"))
+    finder = Finder(Knowledge.read(run.policies))
+    result = reported(finder, document, day_of(texts.get("issued", "")))
+    report(as_text([result], None).rstrip())
+    report("to write them, save the text and use: policykb find FILE --document ID --accept")
+    sys.exit(PROBLEMS)
 
 
 def _by_hand(texts: dict[str, Any], why: str) -> NoReturn:

@@ -56,6 +56,12 @@ def _parameters(kind: str) -> Iterator[click.Option]:
             [f"--{option.replace('_', '-')}"],
             help=f"Of the document it rests on, if that is new: {about}",
         )
+    if kind == "document":
+        yield click.Option(
+            ["--find", "text"],
+            type=click.Path(path_type=Path, dir_okay=False, exists=True),
+            help="The text of the document: gives its title, its day, and the mentions that score 0.9 or more.",
+        )
     yield click.Option(["--id", "record_id"], help="The id; without it one is proposed.")
     yield click.Option(
         ["--from-draft"],
@@ -174,6 +180,10 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
         work.content |= content
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
+    if text := arguments.get("text"):
+        from policykb.commands.find import content
+
+        work.content |= content(work.policies, text, arguments.get("issued") or "")
     for key, value in options.content(KINDS[work.kind][0], arguments, work.space.when).items():
         before = work.content.get(key)
         if isinstance(before, list):

@@ -164,7 +164,7 @@ def _documents(
             content = PACKED[ending](data)
         except containers.ContentError as error:
             raise ReadingError(f"{name}: {error}") from None
-        lines, day = Rule("lines", rule.skip), _day(content.day)
+        lines, day = Rule("lines", rule.skip), day_of(content.day)
         yield _document(name, "\n".join(content.lines), lines, content.title, day)
         return
     text = _decoded(data, name)
@@ -224,7 +224,7 @@ def _markdown(text: str, name: str, rule: Rule) -> Iterator[Document]:
     )
     rule = Rule(rule.blocks or "markdown", rule.skip)
     name_of = title[1].strip(" '\"") if title else ""
-    yield _document(name, text, rule, name_of, _day(day[1]) if day else None)
+    yield _document(name, text, rule, name_of, day_of(day[1]) if day else None)
 
 
 def _html(text: str, name: str, rule: Rule) -> Iterator[Document]:
@@ -243,9 +243,9 @@ def _html_lines(text: str, name: str) -> tuple[list[str], str, date | None]:
     for meta in page.css("meta[content]"):
         names = {meta.attributes.get(key) for key in ("property", "name", "itemprop")}
         if not names.isdisjoint(_NAMES["html_day"]):
-            day = day or _day(meta.attributes["content"] or "")
+            day = day or day_of(meta.attributes["content"] or "")
     if day is None and (time := page.css_first("time[datetime]")):
-        day = _day(time.attributes["datetime"] or "")
+        day = day_of(time.attributes["datetime"] or "")
     heading = page.css_first("title") or page.css_first("h1")
     title = " ".join(heading.text().split()) if heading else ""
     page.strip_tags(_LEFT_OUT)
@@ -286,7 +286,7 @@ def _feed(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]
         values = {key: "".join(child.itertext()).strip() for key, child in fields.items()}
         body = values.get("encoded") or values.get("content") or values.get("description")
         body = body or values.get("summary", "")
-        day = next((_day(values[key]) for key in _NAMES["feed_day"] if values.get(key)), None)
+        day = next((day_of(values[key]) for key in _NAMES["feed_day"] if values.get(key)), None)
         label = values.get("link") or values.get("id") or str(number)
         try:
             lines = _html_lines(body, label)[0] if "<" in body else body.splitlines()
@@ -340,7 +340,7 @@ def from_fields(content: Any, name: str, rule: Rule = PLAIN_RULE) -> Document | 
         return ReadingError(f"{name}: expected an object with a key `text`")
     if len(text) > MOST_BYTES:
         return ReadingError(f"{name}: longer than {MOST_BYTES >> 20} MB")
-    days = (_day(str(content[key])) for key in _NAMES["json_day"] if content.get(key))
+    days = (day_of(str(content[key])) for key in _NAMES["json_day"] if content.get(key))
     names = (_whole(str(content[key])) for key in _NAMES["json_name"] if content.get(key))
     title = _whole(str(content.get("title") or ""))
     try:
@@ -354,7 +354,7 @@ def _whole(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """Return the day that metadata give, or None."""
     text = text.strip()[:80]
     if match := re.match(r"\d{4}-\d\d-\d\d", text):
@@ -389,3 +389,4 @@ READERS: dict[str, Reader] = {
     ".ndjson": _lines,
 }
 ENDINGS = READERS.keys() | PACKED.keys()
+COUNTED = (".txt", ".text", ".md", ".markdown")  # files whose own blocks are the paragraphs
