@@ -58,7 +58,7 @@ def _parameters(kind: str) -> Iterator[click.Option]:
         )
     if kind == "document":
         yield click.Option(
-            ["--find", "text"],
+            ["--find", "text_file"],
             type=click.Path(path_type=Path, dir_okay=False, exists=True),
             help="The text of the document: gives its title, its day, and the mentions that score 0.9 or more.",
         )
@@ -180,10 +180,10 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
         work.content |= content
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
-    if text := arguments.get("text"):
+    if text_file := arguments.get("text_file"):
         from policykb.commands.find import content
 
-        work.content |= content(work.policies, text, arguments.get("issued") or "")
+        work.content |= content(work.policies, text_file, arguments.get("issued") or "")
     for key, value in options.content(KINDS[work.kind][0], arguments, work.space.when).items():
         before = work.content.get(key)
         if isinstance(before, list):
