@@ -56,6 +56,7 @@ def test_texts_of_our_own_are_read_well():
         assert measures[kind].precision >= precision, result.wrong
         assert measures[kind].recall >= recall, result.missed
     assert result.clean == result.unrelated == 4
+    assert result.calibration_error <= 0.06
 
 
 def test_evaluate_prints_the_table():
@@ -63,6 +64,7 @@ def test_evaluate_prints_the_table():
     assert done.returncode == 0
     assert "precision" in done.stdout
     assert "unrelated documents without a proposal: 4 of 4" in done.stdout
+    assert "calibration error: 0.0" in done.stdout
 
 
 @pytest.mark.parametrize(

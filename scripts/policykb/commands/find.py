@@ -328,6 +328,7 @@ def _evaluate(finder: object, annotations: Path, above: float) -> None:
             f"{item.kind:20} {item.precision:9.2f} {item.recall:7.2f} {item.right:6} {item.wrong:6} {item.missed:6}"
         )
     click.echo(f"unrelated documents without a proposal: {result.clean} of {result.unrelated}")
+    click.echo(f"calibration error: {result.calibration_error:.3f}")
     for title, lines in (("wrong", result.wrong), ("missed", result.missed)):
         for line in lines:
             click.echo(f"{title}: {line}")

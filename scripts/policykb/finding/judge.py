@@ -111,6 +111,11 @@ def _rank(mention: Hit) -> tuple:
     return likely, mention.kind if likely else 0, mention.score, -mention.start
 
 
+def _chance(score: float) -> float:
+    """Return the chance that a mention is right. A low score promised too much on 84 annotated documents: 0.14 was right in 3 of 100."""
+    return score if score >= LIKELY else 2 * score**2
+
+
 class _Limit:
     """The bounds on what is read of a document, and remarks on what was not read.
 
@@ -320,7 +325,7 @@ class Finder:
                 if score < FLOOR:
                     continue
                 other = next((item for item in unit if item.action != match.action), None)
-                runner_up = (other.action, round(other.score, 3)) if other else None
+                runner_up = (other.action, round(_chance(other.score), 3)) if other else None
                 idea = self.knowledge.actions[match.action].is_idea
                 kind = Kind.IDEA if idea else Kind.DESCRIPTION
                 words = text[start:end][:MOST_WORDS]
@@ -341,6 +346,8 @@ class Finder:
                 for item in mentions
             ]
         mentions = [
-            item._replace(score=round(item.score, 3)) for item in mentions if item.score >= FLOOR
+            item._replace(score=round(_chance(item.score), 3))
+            for item in mentions
+            if item.score >= FLOOR
         ]
         return sorted(mentions, key=lambda item: (order[item.paragraph], -item.score, item.action))
