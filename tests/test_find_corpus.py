@@ -100,6 +100,7 @@ def test_descriptions_count_only_where_a_number_or_name_is_sure(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--out", "OUT"], "--out, --resume and --scheduler need --corpus"),
         (["--corpus"], "--corpus needs a file or folder that exists, and --out FOLDER"),
         (["--corpus", "--out", "OUT"], "has no file of a corpus; expected .jsonl, .ndjson, .parq"),
     ],

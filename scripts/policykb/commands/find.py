@@ -135,6 +135,8 @@ def find(
     if options["corpus"]:
         find_in_corpus(run, path, options)
         return
+    if options["out"] or options["resume"] or options["scheduler"]:
+        raise click.UsageError("--out, --resume and --scheduler need --corpus")
     from policykb.finding import reading
     from policykb.finding.answers import Answers
     from policykb.finding.judge import Finder
