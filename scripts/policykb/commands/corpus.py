@@ -50,6 +50,16 @@ def with_options(command: Callable) -> Callable:
     return command
 
 
+def is_of_corpus(options: dict) -> bool:
+    """Return whether a corpus is to be searched.
+
+    :raises click.UsageError: if only the options for it are there.
+    """
+    if not options["corpus"] and (options["out"] or options["resume"] or options["scheduler"]):
+        raise click.UsageError("--out, --resume and --scheduler need --corpus")
+    return options["corpus"]
+
+
 def find_in_corpus(run: Run, source: str | None, options: dict) -> None:
     """Find the mentions in the corpus `source`; exit with status 2 if a file could not be read.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from policykb.commands.common import Day, Run, carry_out, command
-from policykb.commands.corpus import find_in_corpus, with_options
+from policykb.commands.corpus import find_in_corpus, is_of_corpus, with_options
 from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, install, shown
 
@@ -132,11 +132,9 @@ def find(
     be read.
     """
     needed_packages()
-    if options["corpus"]:
+    if is_of_corpus(options):
         find_in_corpus(run, path, options)
         return
-    if options["out"] or options["resume"] or options["scheduler"]:
-        raise click.UsageError("--out, --resume and --scheduler need --corpus")
     from policykb.finding import reading
     from policykb.finding.answers import Answers
     from policykb.finding.judge import Finder
