@@ -403,13 +403,14 @@ def test_long_texts_are_shown_where_they_part(kept: Base):
         title="The order",
         summary="Binds agencies." + " And so on." * 30,
         identifiers={"eo": "14409"},
-        aliases=["It"],
+        aliases=["It", {"name": "That", "kind": "nickname"}],
     )
     where = ("action", "an-order", ACTION)
     assert told(kept) == [
         ("texts", "changed", *where, "title", "An order", "The order"),
         ("texts", "added", *where, "identifiers.eo", None, "14409"),
         ("texts", "added", *where, "aliases: It"),
+        ("texts", "added", *where, "aliases: name: That; kind: nickname"),
         (
             "texts",
             "changed",
@@ -426,7 +427,7 @@ def test_long_texts_are_shown_where_they_part(kept: Base):
         title="The order",
         summary="Binds agencies." + " And so on." * 20 + " But not here.",
         identifiers={"eo": "14409"},
-        aliases=["It"],
+        aliases=["It", {"name": "That", "kind": "nickname"}],
     )
     ((_, _, *_, before, after),) = told(kept)
     assert before == "… so on. And so on. And so on." + " And so on." * 8 + "…"

@@ -99,6 +99,17 @@ def test_form_that_is_filled_in_well_becomes_valid_records(
     assert base.codes() == []
 
 
+def test_paragraphs_of_a_document_are_answered_with_the_actions_they_mention(base: Base):
+    base.record("actions", "an-order", identifiers={"eo": "14999"})
+    before = files(base)
+    answers = {"url": "https://example.org/x", "issued": "2026-06-03", "text": "One.\nEO 14999 is."}
+    result = run(base, filled("mention", answers))
+    assert result.returncode == 1
+    assert "https://example.org/x, 2026-06-03: 1 mention" in result.stderr
+    assert "paragraph 2    an-order  (number) “EO 14999”" in result.stderr
+    assert new(base, before) == []
+
+
 def test_answers_go_where_they_belong_and_headings_inside_an_answer_stay_there(base: Base):
     run(base, filled("new-action", ACTION).replace("\n", "\r\n"))
     action = rtoml.load(base.policies / "actions/us-eo-14999.toml")

@@ -229,6 +229,9 @@ def test_merged_record_gives_what_the_other_lacks(base: Base):
         identifiers={"us_bill": "hr1-119"},
         cite=CITE,
     )
+    file = base.policies / "actions" / "an-order.toml"
+    table = 'aliases = [{ name = "The order", kind = "nickname" }]'
+    file.write_text(file.read_text().replace('aliases = ["The order"]', table))
     base.record("documents", "b-source")
     base.action(
         "twin",
@@ -259,7 +262,7 @@ def test_merged_record_gives_what_the_other_lacks(base: Base):
     ]
     merged = read(base, "actions/an-order")
     assert (merged["aliases"], merged["topics"], merged["short_title"], merged["cite"]) == (
-        ["The order", "Twin"],
+        [{"name": "The order", "kind": "nickname"}, "Twin"],
         ["a-topic"],
         "Twin",
         CITE,

@@ -203,6 +203,13 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         action(title="x" * 4001),
         [f"{ACTION}:1: K206 title: string should have at most 4000 characters"],
     ),
+    "K207": (
+        action(aliases=["Order", {"name": "Kind Order", "not_near": ["kind"]}]),
+        [
+            "actions/an-order.toml:8: K207 aliases[1].not_near[0]: 'kind' is in the name 'Kind Order', so the name would "
+            "never count; expected words beside the name"
+        ],
+    ),
     "R301": (
         argument(stances=[{"action": "an-ordre", "stance": "supports"}]),
         [

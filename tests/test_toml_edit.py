@@ -13,6 +13,7 @@ from policykb.files.toml_edit import (
     MISSING,
     Draft,
     Edit,
+    LayoutError,
     alike,
     apply,
     record_type,
@@ -150,3 +151,12 @@ def test_any_sequence_of_edits_says_what_it_should(data: st.DataObject):
     for _ in range(data.draw(st.integers(1, 6))):
         content.make(data.draw(st.sampled_from(list(possible(content.content)))))
     check(ODD, Action, content.edits)
+
+
+def test_text_beside_blocks_of_a_list_of_tables_and_texts_is_refused_with_what_to_write():
+    blocks = 'title = "x"\n\n[[aliases]]\nname = "a"\n'
+    edit = Edit(("aliases", 1), "b", insert=True)
+    with pytest.raises(LayoutError, match=r"\[\[aliases\]\]; write aliases = \[...\]"):
+        apply(blocks, Action, [edit])
+    line = blocks.replace('\n[[aliases]]\nname = "a"', 'aliases = [{ name = "a" }]')
+    assert '[{ name = "a" }, "b"]' in apply(line, Action, [edit])

@@ -64,6 +64,7 @@ def main() -> None:
     all_kinds = frozenset(Kind)
     runs = {
         "names, bare": lambda: [list(names.whole_words(lower(alike(text)))) for text in texts],
+        "gate, as in a corpus": lambda: [finder.may_mention(text) for text in texts],
         "numbers and names": lambda: [finder.find(one, DAY, by_form) for one in documents],
         "everything": lambda: [finder.find(one, DAY, all_kinds) for one in documents],
     }

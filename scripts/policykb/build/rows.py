@@ -127,7 +127,7 @@ def _names(kind: str, id: str, record: records.Record) -> dict[tuple[str, str], 
     names = [(SHORT, getattr(record, "short_title", "") or getattr(record, "short_name", ""))]
     names.append((TITLE, _SEARCHED[kind](record)[0]))
     names += _numbers(record) if kind == "action" else []
-    names += [(ALIAS, alias) for alias in getattr(record, "aliases", ())]
+    names += [(ALIAS, alias.name) for alias in getattr(record, "other_names", ())]
     names += [(IDENTIFIER, getattr(record, key, "")) for key in ("doi", "number", "code")]
     names.append((ID, id))
     ranks: dict[tuple[str, str], int] = {}
@@ -202,7 +202,9 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
             url=url,
         )
     rows.add_list("action_legal_bases", "citation", action.legal_basis, action=id)
-    rows.add_list("action_aliases", "alias", action.aliases, action=id)
+    for alias in action.other_names:
+        near = "; ".join(alias.not_near) or None
+        rows.add("action_aliases", action=id, alias=alias.name, kind=alias.kind, not_near=near)
     for body in action.bodies:
         rows.add("action_bodies", body, action=id)
     rows.add_list("action_topics", "topic", action.topics, action=id, arguments=0)
@@ -357,7 +359,7 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
         r.title,
         [
             r.short_title,
-            *r.aliases,
+            *(alias.name for alias in r.other_names),
             *(
                 part
                 for _, scheme, value in identifiers(r)

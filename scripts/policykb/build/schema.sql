@@ -187,7 +187,9 @@ create table action_legal_bases (
 create table action_aliases (
   id integer primary key, -- Running number.
   action text not null references actions(id), -- The action.
-  alias text not null -- The name.
+  alias text not null, -- The name.
+  kind text references alias_kinds(id), -- What kind of name it is, where the record says so.
+  not_near text -- Words in whose neighborhood it means something else, with "; " between them.
 ) strict;
 
 create table action_bodies (

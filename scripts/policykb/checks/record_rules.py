@@ -42,6 +42,16 @@ def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:
             yield Finding("V703", pointer, message, value, expected)
 
 
+def usable_names(action: Action, course: Course) -> Iterator[Finding]:
+    """K207: an alias does not have a word near which it means something else."""
+    for place, alias in enumerate(action.other_names):
+        for position, word in enumerate(alias.not_near):
+            if word.casefold() in alias.name.casefold():
+                pointer = ("aliases", place, "not_near", position)
+                message = f"'{word}' is in the name '{alias.name}', so the name would never count"
+                yield Finding("K207", pointer, message, word, "words beside the name")
+
+
 def has_events(action: Action, course: Course) -> Iterator[Finding]:
     """T406: an action has events, unless it is an idea or a practice."""
     if not action.events and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS:
@@ -228,6 +238,7 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
     "action": (
         identifier_forms,
         own_identifiers,
+        usable_names,
         has_events,
         sourced_events,
         cited_text,

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -395,8 +396,19 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
     show_default=True,
     help="Most memory that the service may use, in MB (Linux).",
 )
-def serve(run: Run, host: str, port: int, watch: bool, memory: int) -> None:
+@click.option(
+    "--with-find",
+    is_flag=True,
+    help="Offer the page /find: paste a text, see which actions it mentions. It takes up to 2 s of processor time a text.",
+)
+def serve(run: Run, host: str, port: int, watch: bool, memory: int, with_find: bool) -> None:
     """Publish kb.db with Datasette, hardened for the public."""
+    if with_find:
+        import policykb.finding.judge
+        import policykb.finding.reading  # noqa: F401  # their packages are an extra
+        from policykb.site.finder import VARIABLE
+
+        os.environ[VARIABLE] = "1"
     from policykb.site.serve import Service
     from policykb.site.serve import serve as publish
 

@@ -1,5 +1,6 @@
 """The command `policykb find`: which tracked actions documents mention."""
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from policykb.commands.common import AS_JSON, Day, Run, as_json, carry_out, command
+from policykb.commands.corpus import find_in_corpus, is_of_corpus, with_options
 from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, shown
 
 if TYPE_CHECKING:
-    from policykb.finding.proposals import Proposal
+    from policykb.finding.answers import Answers
     from policykb.finding.reading import Document, Rule
     from policykb.finding.report import Report
 
@@ -25,10 +27,11 @@ STANDARD_INPUT = "-"
 
 
 class Wanted(NamedTuple):
-    """What to look for: kinds of mentions, and the least score."""
+    """What to look for: kinds of mentions, the least score, and whether to propose again what was rejected."""
 
     kinds: tuple[str, ...]
     above: float
+    again: bool
 
 
 class Target(NamedTuple):
@@ -38,6 +41,7 @@ class Target(NamedTuple):
     day: date | None
     rule: "Rule"
     content: dict
+    answers: "Answers | None" = None
 
 
 class KindList(click.ParamType):
@@ -107,6 +111,10 @@ class KindList(click.ParamType):
     help="Ask about each proposal with one key, then write the accepted ones into the record named with --document.",
 )
 @click.option(
+    "--again", is_flag=True, help="Propose again what was rejected with --accept before, too."
+)
+@with_options
+@click.option(
     "--dry-run", is_flag=True, help="With --yes or --accept: show what would change, write nothing."
 )
 def find(
@@ -120,11 +128,15 @@ def find(
 ) -> None:
     """Find the tracked actions that documents mention, and propose the mentions.
 
-    Reads text, Markdown, HTML, JSON Lines, RSS and Atom. Numbers and names are looked up; descriptions are compared with
+    Reads text, Markdown, HTML, PDF, DOCX, EPUB, JSON Lines, RSS and Atom. Numbers and names are looked up; descriptions are compared with
     what the records say, so a person should judge them. Exit status 0: nothing found; 1: proposals; 2: a document cannot
     be read.
     """
+    if is_of_corpus(options):
+        find_in_corpus(run, path, options)
+        return
     from policykb.finding import reading
+    from policykb.finding.answers import Answers
     from policykb.finding.judge import Finder
     from policykb.finding.knowledge import Knowledge
 
@@ -140,8 +152,11 @@ def find(
     if options["accept"] and not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
     target = _target(finder.knowledge.documents, document_id)
+    if document_id:
+        target = target._replace(answers=Answers(run.policies, document_id, run.dry_run))
     day = date.fromisoformat(issued) if issued else target.day
-    wanted = Wanted(kinds, ALL if options["everything"] else options["above"])
+    above = ALL if options["everything"] else options["above"]
+    wanted = Wanted(kinds, above, options["again"])
     reports, failed = [], False
     with dates.taken_as_today(run.today):
         for document in _documents(path, target.rule):
@@ -151,8 +166,7 @@ def find(
             else:
                 reports.append(_report(finder, document, day or document.day, wanted, target))
     if writing:
-        chosen = _chosen(reports, options["accept"])
-        _write(run, target.id, chosen)
+        _write(run, target, reports, options["accept"])
     else:
         form = "json" if as_json() else options["form"]
         _print(reports, finder, run.policies, form, options["output"])
@@ -162,13 +176,41 @@ def find(
         sys.exit(PROBLEMS)
 
 
+def content(policies: Path, file: Path, issued: str) -> dict:
+    """Return what the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
+
+    :raises click.UsageError: if it cannot be read, or is not one document.
+    """
+    from policykb.finding import reading
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
+    from policykb.finding.report import reported
+
+    documents = list(_documents(str(file), reading.PLAIN_RULE))
+    if len(documents) != 1 or isinstance(documents[0], reading.ReadingError):
+        reason = str(documents[0]) if len(documents) == 1 else f"{file.name}: is not one document"
+        raise click.UsageError(shown(reason, 500))
+    (document,) = documents
+    day = date.fromisoformat(issued) if dates.is_day(issued) else document.day
+    result = reported(Finder(Knowledge.read(policies)), document, day, above=CERTAIN)
+    values = {"mentions": [dict(item.mention) for item in result.proposals]}
+    if document.title:
+        values["title"] = document.title
+    if day:
+        values["issued"] = day.isoformat()
+    if file.suffix.lower() in reading.COUNTED:
+        values["text_sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        values["text_rule"] = {"blocks": document.blocks, "skip": []}
+    return values
+
+
 def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
     """Yield the documents at `path`, and an error for each that cannot be read."""
     from policykb.finding import reading
 
     try:
         if path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(reading.MOST_BYTES + 1)
+            data = sys.stdin.buffer.read(reading.MOST_PACKED + 1)
             yield from reading.from_bytes(data, "standard input", reading.looks_like(data), rule)
             return
         files = reading.files(Path(path))
@@ -205,16 +247,21 @@ def _report(
     finder: object, document: "Document", day: date | None, wanted: Wanted, target: Target
 ) -> "Report":
     """Return what `finder` finds in a document, from the least score on, without what the record has."""
-    from policykb.finding import proposals
     from policykb.finding.judge import Kind
-    from policykb.finding.report import Report
+    from policykb.finding.proposals import new_ones
+    from policykb.finding.report import reported
 
     kinds = frozenset(Kind[kind.upper()] for kind in wanted.kinds)
-    hit = finder.find(document.paragraphs, day, kinds)
-    mentions = [item for item in hit.mentions if item.score >= wanted.above]
-    proposed = proposals.proposals(mentions, document.paragraphs)
-    proposed = proposals.new_ones(proposed, target.content)
-    return Report(document, day, proposed, hit.untracked, hit.remarks)
+    report = reported(finder, document, day, kinds, wanted.above)
+    proposed = new_ones(report.proposals, target.content)
+    remarks = report.remarks
+    if target.answers and not wanted.again:
+        rejected = [item for item in proposed if target.answers.get(item) is False]
+        proposed = [item for item in proposed if item not in rejected]
+        if rejected:
+            count = f"{len(rejected)} rejected before are left out; add --again to see them"
+            remarks = [*remarks, count]
+    return report._replace(proposals=proposed, remarks=remarks)
 
 
 def _print(
@@ -232,45 +279,25 @@ def _print(
         click.echo(text, nl=False)
 
 
-def _chosen(reports: list["Report"], ask: bool) -> list["Proposal"]:
-    """Return the proposals to write: those that a person accepts, or the surest."""
+def _write(run: Run, target: Target, reports: list["Report"], ask: bool) -> None:
+    """Write the proposals that a person accepts, or the surest, into the record of the document."""
+    from policykb.commands.acceptance import accepted
+    from policykb.finding.proposals import additions
+
     if len(reports) > 1:
         raise click.UsageError("name one document, the text of the record that --document names")
     proposed = [item for report in reports for item in report.proposals]
+    aliases: list[tuple[str, str]] = []
     if ask:
-        return _accepted(proposed, reports[0].document.paragraphs if reports else {})
-    return [item for item in proposed if item.hit.score >= CERTAIN]
-
-
-def _accepted(proposed: list["Proposal"], paragraphs: dict[str, str]) -> list["Proposal"]:
-    """Ask about each proposal with one key: yes, no, back to the one before, quit; return those accepted."""
-    answers: list[bool] = []
-    while len(answers) < len(proposed):
-        mention, hit = proposed[len(answers)]
-        text = paragraphs[hit.paragraph]
-        before = shown(text[max(0, hit.start - 200) : hit.start], 200)
-        after = shown(text[hit.end :][:200], 200)
-        marked = click.style(shown(text[hit.start : hit.end], 500), bold=True)
-        click.echo(f"\n{len(answers) + 1} of {len(proposed)}, {mention['locator']}:", err=True)
-        click.echo(f"{before}{marked}{after}", err=True)
-        click.echo(f"{hit.score:.2f}  {hit.action}: {', '.join(hit.reasons)}", err=True)
-        click.echo("[y]es  [n]o  [b]ack  [q]uit ", err=True, nl=False)
-        key = click.getchar().lower()
-        click.echo(key, err=True)
-        if key in ("y", "n"):
-            answers.append(key == "y")
-        elif key == "b" and answers:
-            answers.pop()
-        elif key == "q":
-            break
-    return [item for item, accepted in zip(proposed, answers, strict=False) if accepted]
-
-
-def _write(run: Run, document_id: str, chosen: list["Proposal"]) -> None:
-    """Write the proposals into the record of the document; they were chosen, so no one is asked again."""
-    from policykb.finding.proposals import addition
-
-    carry_out(replace(run, yes=True), [addition(run.policies, document_id, chosen)])
+        chosen, aliases = accepted(proposed, reports[0].document.paragraphs, target.answers)
+    else:
+        chosen = [item for item in proposed if item.hit.score >= CERTAIN]
+    # They were chosen, so no one is asked again.
+    is_written = carry_out(
+        replace(run, yes=True), additions(run.policies, target.id, chosen, aliases)
+    )
+    if is_written and ask:
+        target.answers.written()
 
 
 def _evaluate(finder: object, annotations: Path, above: float) -> None:
@@ -287,6 +314,7 @@ def _evaluate(finder: object, annotations: Path, above: float) -> None:
             f"{item.kind:20} {item.precision:9.2f} {item.recall:7.2f} {item.right:6} {item.wrong:6} {item.missed:6}"
         )
     click.echo(f"unrelated documents without a proposal: {result.clean} of {result.unrelated}")
+    click.echo(f"calibration error: {result.calibration_error:.3f}")
     for title, lines in (("wrong", result.wrong), ("missed", result.missed)):
         for line in lines:
             click.echo(f"{title}: {line}")

@@ -32,6 +32,8 @@ def from_issue(run: Run, file: Path) -> None:
     if answers.remark:
         report("for the editors:")
         report("\n".join(f"  {shown(line, 500)}" for line in answers.remark.splitlines()))
+    if answers.form is issue_form.FORMS["mention"]:
+        _report_mentions(run, answers.texts)
     work = Work(run, Workspace.open(run.policies, run.today), answers.form.kind)
     if answers.form.kind:
         remarks = _remarks(work, answers)
@@ -78,6 +80,22 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
         return parts.setting(work.policies, record_id, key, value, space.when, space.references)
     except InvalidInputError as error:
         _by_hand(texts, str(error))
+
+
+def _report_mentions(run: Run, texts: dict[str, Any]) -> NoReturn:
+    """End the command with the mentions that are found in the text of a document; an editor judges them."""
+    from policykb.checks.texts import paragraphs
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
+    from policykb.finding.reading import Document, day_of
+    from policykb.finding.report import as_text, reported
+
+    document = Document(texts.get("url", ""), paragraphs(texts.get("text", ""), "lines"))
+    finder = Finder(Knowledge.read(run.policies))
+    result = reported(finder, document, day_of(texts.get("issued", "")))
+    report(as_text([result], None).rstrip())
+    report("to write them, save the text and use: policykb find FILE --document ID --accept")
+    sys.exit(PROBLEMS)
 
 
 def _by_hand(texts: dict[str, Any], why: str) -> NoReturn:

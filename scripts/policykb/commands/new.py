@@ -65,6 +65,12 @@ def _parameters(kind: str) -> Iterator[click.Option]:
             [f"--{option.replace('_', '-')}"],
             help=f"Of the document it rests on, if that is new: {about}",
         )
+    if kind == "document":
+        yield click.Option(
+            ["--find", "text_file"],
+            type=click.Path(path_type=Path, dir_okay=False, exists=True),
+            help="The text of the document: gives its title, its day, and the mentions that score 0.9 or more.",
+        )
     yield click.Option(["--id", "record_id"], help="The id; without it one is proposed.")
     yield click.Option(
         ["--from-draft"],
@@ -271,6 +277,10 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
         work.content |= content
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
+    if text_file := arguments.get("text_file"):
+        from policykb.commands.find import content
+
+        work.content |= content(work.policies, text_file, arguments.get("issued") or "")
     record, space = KINDS[work.kind][0], work.space
     values = options.content(record, arguments, space.when, references=space.references)
     for key, value in values.items():

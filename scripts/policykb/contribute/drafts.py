@@ -3,14 +3,13 @@
 A draft is the file that the record will be, with a comment on top. `check` and `load` do not read drafts.
 """
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from policykb.files.catalogue import LONGEST_ID
-from policykb.files.folder import sync, write_new
+from policykb.files.folder import replace_file
 from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
@@ -103,21 +102,9 @@ def write(root: Path, path: str, content: str) -> None:
     :raises OSError: if the place is a link or cannot be written.
     """
     place = root / path
-    for folder in (root / "drafts", place.parent):
-        if folder.is_symlink():
-            raise OSError(f"{folder} is a link")
-        folder.mkdir(exist_ok=True)
-    if place.is_symlink():
-        raise OSError(f"{place} is a link")
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        write_new(beside, content.encode())
-        sync(beside)
-        os.replace(beside, place)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-    sync(place.parent)
+    if (root / "drafts").is_symlink():
+        raise OSError(f"{root / 'drafts'} is a link")
+    replace_file(place, content.encode())
 
 
 def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:

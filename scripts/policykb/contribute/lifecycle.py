@@ -410,8 +410,9 @@ def _unite(
         elif isinstance(value, list) and part:
             notes += _unite_parts(part, draft, pointer, value, f"{within}{name}")
         elif isinstance(value, list):
+            names = [other["name"] for other in mine if isinstance(other, Mapping)]
             for item in value:
-                if item not in mine:
+                if item not in [*mine, *names]:
                     draft.make(Edit((*pointer, len(mine)), item, insert=True))
         elif isinstance(value, Mapping) and part:
             notes += _unite(part, draft, pointer, value, f"{within}{name}.")

@@ -251,10 +251,11 @@ def _action(record_id: str, action: records.Action, on: str) -> dict:
         happenings(record_id, action.events), action.instrument, action.bindingness
     )
     period = next((p for p in periods if _is_on(p, on)), None)
+    names = [alias.name for alias in action.other_names]
     node = {
         "@type": name,
         "name": action.title,
-        "alternateName": [title for title in (action.short_title, *action.aliases) if title],
+        "alternateName": [title for title in (action.short_title, *names) if title],
         "description": action.summary,
     }
     if name != "Intangible":

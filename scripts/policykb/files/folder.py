@@ -110,6 +110,26 @@ def write_new(place: Path, content: bytes) -> None:
         os.close(handle)
 
 
+def replace_file(place: Path, content: bytes) -> None:
+    """Give the file `place` new content, whole or not at all; its folder is made if it is missing.
+
+    :raises OSError: if the place is a link or cannot be written.
+    """
+    for part in (place.parent, place):
+        if part.is_symlink():
+            raise OSError(f"{part} is a link")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        write_new(beside, content)
+        sync(beside)
+        os.replace(beside, place)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    sync(place.parent)
+
+
 @contextlib.contextmanager
 def staging_folder(place: Path, names: Sequence[str], force: bool = False) -> Iterator[Path]:
     """Yield a folder for the files `names`, which are moved into `place` at the end, in their order.

@@ -513,7 +513,8 @@ def _fields(model: type[Part], pointer: Iterable) -> list[str]:
     """Return the keys allowed in the table that `pointer` leads to."""
     for part in pointer:
         if isinstance(part, str) and part in describe(model):
-            model = describe(model)[part].part or model
+            field = describe(model)[part]
+            model = field.part or field.table or model
     return list(describe(model))
 
 

@@ -470,6 +470,8 @@ def _block(record: RecordType, at: Pointer, value: Any) -> str:
     """Return the TOML of `value` as a [table] or as [[items]]."""
     header = ".".join(_key(step) for step in at if isinstance(step, str))
     part = _types(record, at)[2]
+    if isinstance(value, list) and any(isinstance(item, str) for item in value):
+        raise ValueError(f"a text cannot be added to [[{header}]]; write {header} = [...]")
     if isinstance(value, list):
         return "\n".join(f"[[{header}]]\n{_pairs(part, item)}" for item in value)
     return f"[{header}]\n{_pairs(part, value)}"

@@ -48,13 +48,14 @@ class Annotation(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """The measures, the wrong proposals and the missed annotations, and how many unrelated documents have no proposal."""
+    """The measures, the wrong proposals and the missed annotations, how many unrelated documents have no proposal, and how far scores are from the truth."""
 
     measures: list[Measure]
     wrong: list[str]
     missed: list[str]
     unrelated: int
     clean: int
+    calibration_error: float
 
 
 def evaluate(finder: Finder, annotations: Path, above: float = LIKELY) -> Evaluation:
@@ -83,6 +84,7 @@ def evaluate(finder: Finder, annotations: Path, above: float = LIKELY) -> Evalua
         if (name, paragraph, action) not in _places(expected)
     ]
     required = [item for item in expected if _counts(item)]
+    error = _calibration_error(expected, findings)
     missed = [
         f"{item.document} paragraph {item.paragraph}: {item.action} ({item.kind})"
         for item in required
@@ -93,7 +95,20 @@ def evaluate(finder: Finder, annotations: Path, above: float = LIKELY) -> Evalua
     measures.append(_documents(expected, hit))
     measures.append(_untracked(expected, findings))
     clean = sum(name not in proposed_in for name in unrelated)
-    return Evaluation(measures, wrong, missed, len(unrelated), clean)
+    return Evaluation(measures, wrong, missed, len(unrelated), clean, error)
+
+
+def _calibration_error(expected: list[Annotation], findings: dict[str, Findings]) -> float:
+    """Return how far scores are from the share that is right, on average over tenths of the scale."""
+    places, optional = _places(expected), _places(expected, optional=True)
+    tenths: dict[int, list[float]] = defaultdict(list)
+    for name, of_document in findings.items():
+        for item in of_document.mentions:
+            place = name, item.paragraph, item.action
+            if place not in optional:
+                tenths[int(item.score * 10)].append(item.score - (place in places))
+    count = sum(map(len, tenths.values()))
+    return sum(abs(sum(differences)) for differences in tenths.values()) / max(1, count)
 
 
 def _lines(path: Path) -> Iterator[dict]:

@@ -111,6 +111,11 @@ def _rank(mention: Hit) -> tuple:
     return likely, mention.kind if likely else 0, mention.score, -mention.start
 
 
+def _chance(score: float) -> float:
+    """Return the chance that a mention is right. A low score promised too much on 84 annotated documents: 0.14 was right in 3 of 100."""
+    return score if score >= LIKELY else 2 * score**2
+
+
 class _Limit:
     """The bounds on what is read of a document, and remarks on what was not read.
 
@@ -147,7 +152,7 @@ def _beginning(texts: Iterable[str]) -> list[str]:
 
 
 class Finder:
-    """What finds the mentions of a knowledge base in documents. `anchor` is the score that the best mention of a document must have, or all count less."""
+    """What finds the mentions of a knowledge base in documents. `anchor` is the score that a number or name must have for descriptions to be looked for, and for all to count in full."""
 
     def __init__(self, knowledge: Knowledge, anchor: float = 0) -> None:
         self.knowledge = knowledge
@@ -155,6 +160,10 @@ class Finder:
         self._numbers = Numbers(knowledge)
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
+
+    def may_mention(self, text: str) -> bool:
+        """Return whether a text has a number or what looks like a name of an action: the quick test for corpora."""
+        return self._names.any_in(text) or self._numbers.any_in(text)
 
     def find(
         self,
@@ -176,6 +185,8 @@ class Finder:
         if reading.mentions:
             for label, text in limit.within(paragraphs, "provisions", MOST_CHARACTERS):
                 self._search_provisions(reading, label, text)
+        if self._anchor and all(item.score < self._anchor for item in reading.mentions.values()):
+            wants_descriptions = False
         if wants_descriptions:
             if day is None:
                 limit.remarks.append(NO_DAY)
@@ -313,8 +324,8 @@ class Finder:
                     score *= 0.7  # the sentence fits another action better
                 if score < FLOOR:
                     continue
-                other = unit[0] if place else unit[1] if len(unit) > 1 else None
-                runner_up = (other.action, round(other.score, 3)) if other else None
+                other = next((item for item in unit if item.action != match.action), None)
+                runner_up = (other.action, round(_chance(other.score), 3)) if other else None
                 idea = self.knowledge.actions[match.action].is_idea
                 kind = Kind.IDEA if idea else Kind.DESCRIPTION
                 words = text[start:end][:MOST_WORDS]
@@ -335,6 +346,8 @@ class Finder:
                 for item in mentions
             ]
         mentions = [
-            item._replace(score=round(item.score, 3)) for item in mentions if item.score >= FLOOR
+            item._replace(score=round(_chance(item.score), 3))
+            for item in mentions
+            if item.score >= FLOOR
         ]
         return sorted(mentions, key=lambda item: (order[item.paragraph], -item.score, item.action))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from policykb.files import catalogue
 from policykb.files.reader import KINDS, content, read, sources
+from policykb.finding.strings import alike, lower
 from policykb.finding.words import stems
 from policykb.model import dates
 from policykb.model.vocabulary import IDEAS
@@ -49,12 +50,20 @@ class Happening(NamedTuple):
     type: str
 
 
+class KnownAlias(NamedTuple):
+    """What a record says of an alias: its kind, and words near which it means something else, in lower case."""
+
+    kind: str = ""
+    not_near: tuple[str, ...] = ()
+
+
 class KnownAction(NamedTuple):
-    """An action as the finder knows it. `profile` is the weight of each stem; `actors` are words that name its bodies; an idea is an option that no body has taken up."""
+    """An action as the finder knows it. `aliases` has those of `names` of which the record says more. `profile` is the weight of each stem; `actors` are words that name its bodies; an idea is an option that no body has taken up."""
 
     id: str
     title: str
     names: tuple[str, ...]
+    aliases: dict[str, KnownAlias]
     instrument: str
     jurisdiction: str
     part_of: str
@@ -162,11 +171,13 @@ def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAct
         for key in ("name", "short_name")
         if isinstance(body.get(key), str)
     ]
-    names = (action.get("title"), action.get("short_title"), *action.get("aliases", ()))
+    aliases = _aliases(action)
+    names = (action.get("title"), action.get("short_title"), *aliases)
     return KnownAction(
         action_id,
         str(action.get("title", "")),
         tuple(name for name in names if name),
+        {name: alias for name, alias in aliases.items() if alias != KnownAlias()},
         str(action.get("instrument", "")),
         str(action.get("jurisdiction", "")),
         str(action.get("part_of", "")),
@@ -176,6 +187,20 @@ def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAct
         tuple(_happenings(action)),
         action.get("instrument") in IDEAS and not bodies,
     )
+
+
+def _aliases(action: Mapping[str, Any]) -> dict[str, KnownAlias]:
+    """Return the aliases of an action, each a text or a table in its record, by name."""
+    tables = [
+        item if isinstance(item, Mapping) else {"name": item} for item in action.get("aliases", ())
+    ]
+    return {
+        str(item["name"]): KnownAlias(
+            str(item.get("kind", "")),
+            tuple(lower(alike(word)) for word in item.get("not_near", ())),
+        )
+        for item in tables
+    }
 
 
 def _profile(action: Mapping[str, Any], body_names: str, base: Records) -> dict[str, float]:
@@ -191,7 +216,7 @@ def _texts(action: Mapping[str, Any], body_names: str, base: Records) -> Iterato
     """Yield what is said of an action, each text with the field of FIELDS that it counts as."""
     yield "title", str(action.get("title", ""))
     yield "short_title", action.get("short_title") or ""
-    yield "aliases", " ".join(action.get("aliases", ()))
+    yield "aliases", " ".join(_aliases(action))
     for document_id in dict.fromkeys(_cited(action)):
         yield "sources", base["document"].get(document_id, {}).get("title", "")
     yield "summary", action.get("summary", "")

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from policykb.finding import places
-from policykb.finding.knowledge import Knowledge, KnownAction
+from policykb.finding.knowledge import Knowledge, KnownAction, KnownAlias
 from policykb.finding.strings import Strings, alike, lower
 from policykb.finding.words import stems
+from policykb.model.vocabulary import WHOLE_NAME
 
 
 class Strength(StrEnum):
@@ -20,6 +21,7 @@ class Strength(StrEnum):
     ACRONYM = "acronym"
     PHRASE = "phrase"
     WHOLE = "name of the whole act"
+    DESCRIPTION = "description used as a name"
 
 
 class Name(NamedTuple):
@@ -28,6 +30,7 @@ class Name(NamedTuple):
     action: str
     text: str
     strength: Strength
+    not_near: tuple[str, ...] = ()
 
 
 class NameMatch(NamedTuple):
@@ -70,27 +73,31 @@ _BEFORE = re.compile(
 _GENERIC = frozenset({"ai act", "ai law", "ai bill", "ai regulation", "ai code"})
 _LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
 WEAK = 0.5
+NEAR = 80  # characters before and after a name in which a word of `not_near` counts
 RARE, FAIRLY_RARE, COMMON = 10.0, 6.5, 7.0  # sums of the rarity of the words of a name
 
 
-def strength(name: str) -> Strength:
-    """Return how surely `name` names an action, by its capitals."""
+def strength(name: str, kind: str = "") -> Strength:
+    """Return how surely `name` names an action, by its capitals; `kind` is that of an alias, if its record says one."""
+    if kind == WHOLE_NAME:
+        return Strength.WHOLE
     if _ACRONYM.fullmatch(name):
         return Strength.ACRONYM
     words = re.findall(r"[\w+/.'-]+", name)
     capitals = sum(word[0].isupper() or word[0].isdigit() for word in words)
     coined = re.search(r"[a-z][A-Z]", name) or len(words) == 1 and "-" in name
-    return Strength.OFFICIAL if capitals >= 2 or coined else Strength.PHRASE
+    if capitals >= 2 or coined:
+        return Strength.OFFICIAL
+    return Strength.DESCRIPTION if kind else Strength.PHRASE
 
 
-def variants(names: tuple[str, ...]) -> dict[str, Strength]:
-    """Return the forms in which running text writes the names of an action."""
+def variants(name: str, kind: str = "") -> dict[str, Strength]:
+    """Return the forms in which running text writes a name of an action; `kind` is that of an alias."""
     forms: dict[str, Strength] = {}
-    for name in names:
-        for form, kind in _forms(" ".join(name.split())):
-            form = form.strip(" .,:;\"“”'")
-            if len(form) >= 3 and not _NUMBER.fullmatch(form):
-                forms.setdefault(form, kind or strength(form))
+    for form, sign in _forms(" ".join(name.split())):
+        form = form.strip(" .,:;\"“”'")
+        if len(form) >= 3 and not _NUMBER.fullmatch(form):
+            forms.setdefault(form, sign or strength(form, kind))
     return forms
 
 
@@ -121,12 +128,14 @@ class Names:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
-        names: dict[str, dict[Name, None]] = defaultdict(dict)
+        names: dict[str, dict[tuple[str, str], Name]] = defaultdict(dict)
         for action in knowledge.actions.values():
-            for text, kind in variants(action.names).items():
-                for name in _spellings(action.id, alike(text), kind):
-                    names[lower(name.text)][name] = None
-        self._names = {key: tuple(hit) for key, hit in names.items() if len(key) > 2}
+            for written in action.names:
+                alias = action.aliases.get(written, KnownAlias())
+                for text, kind in variants(written, alias.kind).items():
+                    for name in _spellings(Name(action.id, alike(text), kind, alias.not_near)):
+                        names[lower(name.text)].setdefault((action.id, name.text), name)
+        self._names = {key: tuple(hit.values()) for key, hit in names.items() if len(key) > 2}
         self._search = Strings(tuple(self._names))
         self._rarity = {
             key: sum(knowledge.rarity(stem) for stem in set(stems(key))) for key in self._names
@@ -148,6 +157,10 @@ class Names:
                         matches += self._judged(place)
             yield from matches
 
+    def any_in(self, text: str) -> bool:
+        """Return whether a name may be in a text."""
+        return next(self._search.whole_words(lower(alike(text))), None) is not None
+
     def _judged(self, place: _Place) -> Iterator[NameMatch]:
         """Yield the names that are meant at a place."""
         for name in self._names[place.key]:
@@ -157,13 +170,14 @@ class Names:
     def _score(self, name: Name, place: _Place) -> float:
         """Return how sure it is that a name means its action where it is; 0 if it does not."""
         action = self._knowledge.actions[name.action]
-        if _differs(name, place) or _is_of_another_year(action, place):
+        if _differs(name, place) or _is_of_another_year(action, place) or _is_near(name, place):
             return 0
         score = {
             Strength.ACRONYM: self._acronym,
             Strength.WHOLE: self._whole,
             Strength.OFFICIAL: self._official,
             Strength.PHRASE: self._phrase,
+            Strength.DESCRIPTION: self._description,
         }[name.strength](name, place)
         if name.strength is not Strength.ACRONYM and _is_of_another_place(action, place):
             return 0
@@ -207,6 +221,10 @@ class Names:
         rarity = self._rarity[place.key]
         return 0.25 if rarity < 8 else 0.45 if rarity < 12 else 0.7
 
+    def _description(self, name: Name, place: _Place) -> float:
+        """Judge words that people use like a name, as the record says: as sure as they are rare."""
+        return 0.6 if self._rarity[place.key] < COMMON else 0.88
+
     def _doubt(self, name: Name, action: KnownAction, place: _Place) -> float:
         """Return what a score is multiplied with for signs that another act is meant."""
         behind = place.text[place.end : place.end + 60]
@@ -242,14 +260,14 @@ class Names:
         return 0.5 if own and own[0] not in action.profile else 1
 
 
-def _spellings(action: str, text: str, kind: Strength) -> Iterator[Name]:
+def _spellings(name: Name) -> Iterator[Name]:
     """Yield a name as written, with joined words apart (OpenRAIL, Open RAIL), and without the EU before it."""
-    yield Name(action, text, kind)
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z][A-Z])", " ", text)
-    if apart != text and kind is not Strength.ACRONYM:
-        yield Name(action, apart, kind)
-    if text.lower().startswith("eu "):
-        yield Name(action, text[3:], strength(text[3:]))
+    yield name
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z][A-Z])", " ", name.text)
+    if apart != name.text and name.strength is not Strength.ACRONYM:
+        yield name._replace(text=apart)
+    if name.text.lower().startswith("eu "):
+        yield name._replace(text=name.text[3:], strength=strength(name.text[3:]))
 
 
 def _capitals(text: str) -> list[bool]:
@@ -263,6 +281,13 @@ def _differs(name: Name, place: _Place) -> bool:
         word not in place.words and word.lower() in place.words
         for word in re.findall(r"\b[A-Z]{3,}\b", name.text)
     )
+
+
+def _is_near(name: Name, place: _Place) -> bool:
+    """Return whether a word is near, in the same paragraph, that shows that something else is meant."""
+    before = place.text[max(0, place.start - NEAR) : place.start].rpartition("\n")[2]
+    after = place.text[place.end : place.end + NEAR].partition("\n")[0]
+    return any(word in lower(f"{before} {after}") for word in name.not_near)
 
 
 def _is_of_another_year(action: KnownAction, place: _Place) -> bool:

@@ -19,6 +19,7 @@ _PROVISION = re.compile(
     r"(?P<values>(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5})"
     r"(?:(?:,? and |, | or |–|-)(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5}))*)"
 )
+_DIGIT = re.compile(r"\d")
 _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
 _FIRST_CONGRESS = 1789
 CERTAIN, NEAR, LIKELY, GUESS = 0.99, 0.95, 0.8, 0.6
@@ -172,7 +173,7 @@ class Numbers:
 
     def search(self, text: str, around: Surroundings) -> list[NumberMatch]:
         """Return the numbers in a paragraph, in order; of overlapping ones the one that names an action, then the longest."""
-        if not any(map(str.isdigit, text)):
+        if not _DIGIT.search(text):
             return []
         low = text.lower()
         matches = [
@@ -187,6 +188,16 @@ class Numbers:
             if all(match.end <= item.start or item.end <= match.start for item in chosen):
                 chosen.append(match)
         return sorted(chosen)
+
+    def any_in(self, text: str) -> bool:
+        """Return whether a number of a form that is looked for may be in a text."""
+        if not _DIGIT.search(text):
+            return False
+        low = text.lower()
+        for form in (*_FORMS, *_BILLS):
+            if any(hint in low for hint in form.hints) and form.pattern.search(text):
+                return True
+        return next(self._official_numbers.whole_words(text), None) is not None
 
     def _plain(self, text: str, low: str) -> Iterator[NumberMatch]:
         for form in _FORMS:

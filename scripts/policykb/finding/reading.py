@@ -1,4 +1,4 @@
-"""Documents to search: text, Markdown, HTML, JSON Lines and feeds become paragraphs with labels, a title and a day.
+"""Documents to search: files of all kinds become paragraphs with labels, a title and a day.
 
 Any bytes give documents, or a ReadingError that says in one line why there are none.
 """
@@ -9,26 +9,28 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policykb.checks.texts import paragraphs
+from policykb.finding import containers
+from policykb.finding.apart import Apart, LimitError
 from policykb.model import dates
+from policykb.model.problems import install
 from policykb.model.vocabulary.terms import tables
 
 MOST_BYTES = 2 << 20  # of one document
-MOST_MARKDOWN = 200_000  # characters; its parser reads about 100,000 a second
+MOST_PACKED = 32 << 20  # bytes of a PDF, DOCX or EPUB file
+MOST_SECONDS = 2.0  # to read one whose parser can be made to run for ever
+MOST_QUICK = 20_000  # bytes that every parser reads in well under a second, whatever they are
 MOST_FILE_BYTES = 256 << 20  # of a file of many documents
 MOST_PARAGRAPHS = 20_000
 MOST_FILES = 10_000
-MOST_DEPTH = 400  # of elements of HTML and XML; deeper ones are an attack
+MOST_DEPTH = 400  # of elements of HTML; deeper ones are an attack
 STANDARD_INPUT = "-"
 # Endings of files that are known and not read, and what to do instead.
 NOT_READ = {
-    ".pdf": "PDF is not read yet; save its text, for instance with: pdftotext -layout FILE",
-    ".docx": "DOCX is not read yet; save it as text or HTML",
     ".doc": "DOC is not read; save it as text or HTML",
     ".odt": "ODT is not read; save it as text or HTML",
-    ".epub": "EPUB is not read yet; save its chapters as HTML",
     ".parquet": "Parquet is not read yet; export it as JSON Lines",
     ".gz": "compressed files are not read; unpack it",
     ".zip": "compressed files are not read; unpack it",
@@ -49,6 +51,10 @@ _LEFT_OUT = [
 ]
 # Names under which pages, feeds and JSON give the day, the text and the name of a document.
 _NAMES = tables(Path(__file__).parent / "data" / "metadata.toml")
+
+
+# Keys of objects, and columns of tables, that are read.
+FIELDS = {"title", *_NAMES["json_text"], *_NAMES["json_day"], *_NAMES["json_name"]}
 
 
 class ReadingError(ValueError):
@@ -85,16 +91,12 @@ def files(path: Path) -> list[Path]:
     hit = []
     for file in path.rglob("*"):
         hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        if (
-            file.suffix.lower() in READERS.keys() | NOT_READ.keys()
-            and file.is_file()
-            and not hidden
-        ):
+        if file.suffix.lower() in ENDINGS | NOT_READ.keys() and file.is_file() and not hidden:
             hit.append(file)
         if len(hit) > MOST_FILES:
             raise ReadingError(f"{path} has more than {MOST_FILES:,} files; name a smaller folder")
     if not hit:
-        raise ReadingError(f"{path} has no file to read; expected {', '.join(sorted(READERS))}")
+        raise ReadingError(f"{path} has no file to read; expected {', '.join(sorted(ENDINGS))}")
     return sorted(hit)
 
 
@@ -106,14 +108,14 @@ def read(path: Path, rule: Rule = PLAIN_RULE) -> Iterator[Document | ReadingErro
     ending = path.suffix.lower()
     if ending in NOT_READ:
         raise ReadingError(f"{path.name}: {NOT_READ[ending]}")
-    if ending not in READERS:
-        raise ReadingError(f"{path.name}: unknown ending; expected {', '.join(sorted(READERS))}")
+    if ending not in ENDINGS:
+        raise ReadingError(f"{path.name}: unknown ending; expected {', '.join(sorted(ENDINGS))}")
     if ending in (".jsonl", ".ndjson"):
         yield from _json_lines(path, rule)
         return
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MOST_PACKED + 1)
     except OSError as error:
         raise ReadingError(f"{path.name}: {error.strerror}") from None
     yield from from_bytes(data, path.name, ending, rule)
@@ -124,10 +126,47 @@ def from_bytes(
 ) -> Iterator[Document | ReadingError]:
     """Yield the documents in `data`, which is what a file with that ending holds.
 
-    :raises ReadingError: if it is too large, empty or not text.
+    What may keep a parser busy for ever is read in a process of its own.
+
+    :raises ReadingError: if it is too large, empty or not text, or takes too long to read.
     """
-    if len(data) > MOST_BYTES:
-        raise ReadingError(f"{name}: larger than {MOST_BYTES >> 20} MB; split it")
+    most = MOST_PACKED if ending in PACKED else MOST_BYTES
+    if len(data) > most:
+        raise ReadingError(f"{name}: larger than {most >> 20} MB; split it")
+    large = len(data) > MOST_QUICK
+    if ending in PACKED or large and READERS[ending] not in (_plain, _lines):
+        try:
+            yield from _APART(_all_documents, data, name, ending, rule)
+        except LimitError as error:
+            raise ReadingError(f"{name}: {error}") from None
+        except ReadingError:
+            raise
+        except ImportError as error:
+            message = f"{name}: {error.name} is not installed; install it in the checkout with: "
+            raise ReadingError(message + install("find")) from None
+        except (
+            Exception
+        ) as error:  # parsers fail in ways of their own on what is made to break them
+            raise ReadingError(f"{name}: cannot be read: {type(error).__name__}") from None
+    else:
+        yield from _documents(data, name, ending, rule)
+
+
+def _all_documents(*arguments) -> list[Document | ReadingError]:
+    return list(_documents(*arguments))
+
+
+def _documents(
+    data: bytes, name: str, ending: str, rule: Rule
+) -> Iterator[Document | ReadingError]:
+    if ending in PACKED:
+        try:
+            content = PACKED[ending](data)
+        except containers.ContentError as error:
+            raise ReadingError(f"{name}: {error}") from None
+        lines, day = Rule("lines", rule.skip), day_of(content.day)
+        yield _document(name, "\n".join(content.lines), lines, content.title, day)
+        return
     text = _decoded(data, name)
     if not text.strip():
         raise ReadingError(f"{name}: is empty")
@@ -136,7 +175,11 @@ def from_bytes(
 
 def looks_like(data: bytes) -> str:
     """Return the ending that fits what standard input holds."""
+    if data.startswith(b"PK"):
+        return ".epub" if b"application/epub+zip" in data[:100] else ".docx"
     start = data[:500].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"%pdf"):
+        return ".pdf"
     if start.startswith((b"<!doctype html", b"<html")):
         return ".html"
     return ".xml" if start.startswith((b"<?xml", b"<rss", b"<feed")) else ".txt"
@@ -158,9 +201,6 @@ def _document(
     name: str, text: str, rule: Rule, title: str = "", day: date | None = None
 ) -> Document:
     blocks = rule.blocks or "lines"
-    if blocks == "markdown" and len(text) > MOST_MARKDOWN:
-        message = f"{name}: more than {MOST_MARKDOWN:,} characters of Markdown; split it"
-        raise ReadingError(message)
     try:
         labelled = paragraphs(text, blocks, rule.skip)
     except RecursionError:
@@ -184,7 +224,7 @@ def _markdown(text: str, name: str, rule: Rule) -> Iterator[Document]:
     )
     rule = Rule(rule.blocks or "markdown", rule.skip)
     name_of = title[1].strip(" '\"") if title else ""
-    yield _document(name, text, rule, name_of, _day(day[1]) if day else None)
+    yield _document(name, text, rule, name_of, day_of(day[1]) if day else None)
 
 
 def _html(text: str, name: str, rule: Rule) -> Iterator[Document]:
@@ -203,9 +243,9 @@ def _html_lines(text: str, name: str) -> tuple[list[str], str, date | None]:
     for meta in page.css("meta[content]"):
         names = {meta.attributes.get(key) for key in ("property", "name", "itemprop")}
         if not names.isdisjoint(_NAMES["html_day"]):
-            day = day or _day(meta.attributes["content"] or "")
+            day = day or day_of(meta.attributes["content"] or "")
     if day is None and (time := page.css_first("time[datetime]")):
-        day = _day(time.attributes["datetime"] or "")
+        day = day_of(time.attributes["datetime"] or "")
     heading = page.css_first("title") or page.css_first("h1")
     title = " ".join(heading.text().split()) if heading else ""
     page.strip_tags(_LEFT_OUT)
@@ -220,11 +260,10 @@ def _html_lines(text: str, name: str) -> tuple[list[str], str, date | None]:
 
 
 def _depth(text: str) -> int:
-    """Return at most how deep elements are nested, counting void ones and those never closed as one level each."""
+    """Return at most how deep elements of HTML are nested, counting those never closed as one level each."""
     depth = deepest = 0
-    for tag in re.finditer(
-        r"<(/?)(?!(?:p|li|br|hr|img|meta|link|input|td|tr|dd|dt|option|source)\b)[a-zA-Z]", text
-    ):
+    void = r"(?!(?:p|li|br|hr|img|meta|link|input|td|tr|dd|dt|option|source)\b)"
+    for tag in re.finditer(rf"<(/?){void}[a-zA-Z]", text):
         depth = max(0, depth + (-1 if tag[1] else 1))
         deepest = max(deepest, depth)
     return deepest
@@ -235,8 +274,6 @@ def _feed(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
-    if _depth(text) > MOST_DEPTH:
-        raise ReadingError(f"{name}: elements are nested deeper than {MOST_DEPTH}")
     try:
         root = fromstring(text.encode())
     except (ParseError, DefusedXmlException, ValueError) as error:
@@ -249,7 +286,7 @@ def _feed(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError]
         values = {key: "".join(child.itertext()).strip() for key, child in fields.items()}
         body = values.get("encoded") or values.get("content") or values.get("description")
         body = body or values.get("summary", "")
-        day = next((_day(values[key]) for key in _NAMES["feed_day"] if values.get(key)), None)
+        day = next((day_of(values[key]) for key in _NAMES["feed_day"] if values.get(key)), None)
         label = values.get("link") or values.get("id") or str(number)
         try:
             lines = _html_lines(body, label)[0] if "<" in body else body.splitlines()
@@ -288,13 +325,22 @@ def _lines(text: str, name: str, rule: Rule) -> Iterator[Document | ReadingError
 
 def _json_document(line: bytes, name: str, rule: Rule) -> Document | ReadingError:
     try:
-        content = json.loads(line)
+        return from_fields(json.loads(line), name, rule)
+    except (ValueError, RecursionError):
+        return ReadingError(f"{name}: expected an object with a key `text`")
+
+
+def from_fields(content: Any, name: str, rule: Rule = PLAIN_RULE) -> Document | ReadingError:
+    """Return the document of a row or an object, whose keys are among FIELDS."""
+    try:
         text = next(
             content[key] for key in _NAMES["json_text"] if isinstance(content.get(key), str)
         )
-    except (ValueError, RecursionError, AttributeError, StopIteration):
+    except (AttributeError, StopIteration):
         return ReadingError(f"{name}: expected an object with a key `text`")
-    days = (_day(str(content[key])) for key in _NAMES["json_day"] if content.get(key))
+    if len(text) > MOST_BYTES:
+        return ReadingError(f"{name}: longer than {MOST_BYTES >> 20} MB")
+    days = (day_of(str(content[key])) for key in _NAMES["json_day"] if content.get(key))
     names = (_whole(str(content[key])) for key in _NAMES["json_name"] if content.get(key))
     title = _whole(str(content.get("title") or ""))
     try:
@@ -308,7 +354,7 @@ def _whole(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """Return the day that metadata give, or None."""
     text = text.strip()[:80]
     if match := re.match(r"\d{4}-\d\d-\d\d", text):
@@ -322,6 +368,12 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(reading) if dates.is_day(reading) else None
 
 
+def _epub(data: bytes) -> containers.Content:
+    return containers.epub(data, lambda page: _html_lines(page, "a chapter")[0])
+
+
+PACKED = {".pdf": containers.pdf, ".docx": containers.docx, ".epub": _epub}
+_APART = Apart(MOST_SECONDS)
 Reader = Callable[[str, str, Rule], Iterator[Document | ReadingError]]
 READERS: dict[str, Reader] = {
     ".txt": _plain,
@@ -336,3 +388,5 @@ READERS: dict[str, Reader] = {
     ".jsonl": _lines,
     ".ndjson": _lines,
 }
+ENDINGS = READERS.keys() | PACKED.keys()
+COUNTED = (".txt", ".text", ".md", ".markdown")  # files whose own blocks are the paragraphs

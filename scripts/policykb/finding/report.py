@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.files.reader import named, parse, read
-from policykb.finding.proposals import Proposal
+from policykb.finding.judge import LIKELY, MOST_SECONDS, Finder, Kind
+from policykb.finding.proposals import Proposal, proposals
 from policykb.finding.reading import Document
 from policykb.finding.untracked import Untracked
 from policykb.model.course import Course
@@ -43,6 +45,21 @@ class Report(NamedTuple):
     proposals: list[Proposal]
     untracked: list[Untracked]
     remarks: list[str]
+
+
+def reported(
+    finder: Finder,
+    document: Document,
+    day: date | None,
+    kinds: frozenset[Kind] = frozenset(Kind) - {Kind.IDEA},
+    above: float = LIKELY,
+    seconds: float = MOST_SECONDS,
+) -> Report:
+    """Return what `finder` finds in a document, from the score `above` on."""
+    hit = finder.find(document.paragraphs, day, kinds, seconds)
+    mentions = [item for item in hit.mentions if item.score >= above]
+    proposed = proposals(mentions, document.paragraphs)
+    return Report(document, day, proposed, hit.untracked, hit.remarks)
 
 
 class Actions(NamedTuple):
@@ -96,13 +113,18 @@ def as_json(reports: Sequence[Report], actions: Actions) -> str:
             "document": report.document.name,
             "title": report.document.title,
             "issued": report.day.isoformat() if report.day else None,
-            "mentions": [_row(report, item) for item in report.proposals],
+            "mentions": rows(report),
             "untracked": [act._asdict() for act in report.untracked],
             "remarks": report.remarks,
         }
         for report in reports
     ]
     return json.dumps(documents, ensure_ascii=False, indent=1) + "\n"
+
+
+def rows(report: Report) -> list[dict]:
+    """Return the mentions as rows."""
+    return [_row(report, item) for item in report.proposals]
 
 
 def _row(report: Report, proposal: Proposal) -> dict:
@@ -120,6 +142,12 @@ def _row(report: Report, proposal: Proposal) -> dict:
         "runner_up": hit.runner_up[0] if hit.runner_up else None,
         "runner_up_score": hit.runner_up[1] if hit.runner_up else None,
     }
+
+
+def flat_rows(report: Report) -> list[dict]:
+    """Return the mentions as rows of the columns COLUMNS."""
+    whole = {"document": report.document.name, "issued": report.day}
+    return [whole | row | {"reasons": "; ".join(row["reasons"])} for row in rows(report)]
 
 
 def as_toml(reports: Sequence[Report], actions: Actions) -> str:
@@ -152,9 +180,7 @@ def as_csv(reports: Sequence[Report], actions: Actions) -> str:
     table = csv.DictWriter(output, COLUMNS, lineterminator="\n")
     table.writeheader()
     for report in reports:
-        for proposal in report.proposals:
-            row = _row(report, proposal) | {"document": report.document.name, "issued": report.day}
-            row["reasons"] = "; ".join(row["reasons"])
+        for row in flat_rows(report):
             table.writerow({key: harmless(value) for key, value in row.items()})
     return output.getvalue()
 
@@ -171,21 +197,23 @@ def as_html(reports: Sequence[Report], actions: Actions) -> str:
         lstrip_blocks=True,
     )
     page = templates.get_template("find.html")
-    return page.render(reports=reports, paragraphs=_marked, actions=actions)
+    return page.render(reports=reports, paragraphs=marked, actions=actions)
 
 
-def _marked(report: Report) -> list[tuple[str, list[tuple[str, bool]], list[Proposal]]]:
+def marked(report: Report) -> list[tuple[str, list[tuple[str, bool]], list[Proposal]]]:
     """Return each paragraph: its label, its text in pieces that are marked or not, and its proposals."""
-    marked = []
+    by_label: dict[str, list[Proposal]] = defaultdict(list)
+    for item in report.proposals:
+        by_label[item.hit.paragraph].append(item)
+    parts = []
     for label, text in report.document.paragraphs.items():
-        here = [item for item in report.proposals if item.hit.paragraph == label]
-        pieces, place = [], 0
+        here, pieces, place = by_label[label], [], 0
         for start, end in sorted((item.hit.start, item.hit.end) for item in here):
             if start >= place:
                 pieces += [(text[place:start], False), (text[start:end], True)]
                 place = end
-        marked.append((label, [*pieces, (text[place:], False)], here))
-    return marked
+        parts.append((label, [*pieces, (text[place:], False)], here))
+    return parts
 
 
 FORMATS: dict[str, Callable[[Sequence[Report], Actions], str]] = {

@@ -275,7 +275,7 @@ def _fields(
             for change, entry, other in (("removed", was, now), ("added", now, was)):
                 for value in entry:
                     if value not in other:
-                        yield _of(item, section, change, f"{name}: {brief(value)}")
+                        yield _of(item, section, change, f"{name}: {brief(_plain(value))}")
         else:
             yield _changed(item, section, f"{table}.{name}" if table else name, was, now)
 

@@ -80,7 +80,7 @@ class Field(NamedTuple):
 
     `kind` is 'part', 'table', 'term', 'choice', 'flag', 'number', the name of a `Kind`, or 'form' for other text; for a
     list it is the kind of the items. `many`: the field holds a list or a table. `reference` has the kinds of records to
-    which an id may lead. `option` is the name of a single value.
+    which an id may lead. `table` is what an item may be where it is text otherwise. `option` is the name of a single value.
     """
 
     name: str
@@ -92,6 +92,7 @@ class Field(NamedTuple):
     vocabulary: str
     choices: tuple[str, ...]
     part: type[Part] | None
+    table: type[Part] | None
     option: str
     description: str
 
@@ -137,7 +138,8 @@ def _field(name: str, info: pydantic.fields.FieldInfo) -> Field:
         reference=by_type[Reference].kinds if Reference in by_type else (),
         vocabulary=by_type[Vocabulary].name if Vocabulary in by_type else "",
         choices=choices[0] if choices else (),
-        part=part,
+        part=part if kind == "part" else None,
+        table=part if kind != "part" else None,
         option=by_type.get(ItemName, ItemName(name.removesuffix("s") if many else name)).name,
         description=info.description or "",
     )
@@ -155,8 +157,8 @@ def parts(record: type[Part]) -> Iterator[type[Part]]:
     """Yield a type and the types of all parts inside it, with repeats."""
     yield record
     for field in describe(record).values():
-        if field.part:
-            yield from parts(field.part)
+        if inner := field.part or field.table:
+            yield from parts(inner)
 
 
 @cache

@@ -11,7 +11,16 @@ from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    Tag,
+    TypeAdapter,
+)
 from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
 from pydantic_core.core_schema import str_schema
 
@@ -113,6 +122,11 @@ def _not_a_number(value: str) -> str:
         message = "is a number, which the place of an event already is"
         raise _invalid("K204", message, "a name such as 'issued'")
     return value
+
+
+def _shape(value: object) -> str:
+    """Return which of text and table is meant."""
+    return "text" if isinstance(value, str) else "table"
 
 
 def _pattern(value: str) -> str:
@@ -315,6 +329,17 @@ class Dispute(Part, keys=(("about",), ("note",))):
     """The sources that disagree."""
 
 
+class Alias(Part, keys=(("name",),), inline=True):
+    """Another name of an action, with what kind of name it is and where it means something else."""
+
+    name: Title
+    """The name."""
+    kind: term("alias_kinds") | None = None
+    """What kind of name it is."""
+    not_near: several(Line, 20, name="not_near")
+    """Words in whose neighborhood the name means something else: `Nvidia` for `AI Factories`."""
+
+
 class Action(Record):
     """A policy action: an order, bill, statute, rule, carve-out, program, or an option that is argued about."""
 
@@ -342,8 +367,13 @@ class Action(Record):
     """Official identifiers by scheme; a list where there are several of one scheme."""
     legal_basis: several(Line, name="legal_basis")
     """Provisions that give the power to make it, as cited there."""
-    aliases: several(Title, name="alias")
-    """Other names, searched and shown."""
+    aliases: several(
+        Annotated[
+            Annotated[Title, Tag("text")] | Annotated[Alias, Tag("table")], Discriminator(_shape)
+        ],
+        name="alias",
+    )
+    """Other names, searched and shown: a text, or a table with `name`, `kind` and `not_near`."""
     topics: several(TopicId)
     """What it is about."""
     official_text: DocumentId | None = None
@@ -370,6 +400,11 @@ class Action(Record):
     """What is not known."""
     cite: several(Cite)
     """Sources for the record as a whole."""
+
+    @property
+    def other_names(self) -> list[Alias]:
+        """Return the aliases, each as a table."""
+        return [Alias(name=item) if isinstance(item, str) else item for item in self.aliases]
 
 
 class Appearance(Part, keys=(("document", "locator"), ("document",))):

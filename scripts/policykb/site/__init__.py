@@ -7,7 +7,7 @@ to databases that policykb built and to no others.
 from datasette import hookimpl, hookspecs
 
 from policykb.read.questions import Question, questions
-from policykb.site import connections, hardening, links, published, templates
+from policykb.site import connections, finder, hardening, links, published, templates
 from policykb.site.published import described, facets_only, names
 from policykb.site.routes import ROUTES
 
@@ -26,9 +26,32 @@ def register_routes(datasette):
 
 
 @hookimpl
+def skip_csrf(datasette, scope):
+    """Take a text to search from any page: the answer depends on nothing but the text, and nothing is kept."""
+    return scope["path"] == datasette.urls.path("/find")
+
+
+@hookimpl(optionalhook=True)
+def register_mcp_tools(datasette, mcp):
+    """Offer the finder to agents, where the plugin datasette-mcp is installed and the service has the finder."""
+    if not (finder.is_on() and names(datasette)):
+        return
+
+    @mcp.tool()
+    async def find_mentions(text: str, issued: str = "") -> list[dict]:
+        """Find the tracked policy actions that an English text mentions.
+
+        `issued` is the day of the text, YYYY-MM-DD; without it relative dates are not read. Each mention has the id of
+        the action, the paragraph (a line of the text), the words, how it mentions it, and a score from 0.5 to 1: the chance
+        that it is right. Mentions by description need a person's judgment.
+        """
+        return await finder.mentions(datasette, text, issued)
+
+
+@hookimpl
 def prepare_jinja2_environment(env, datasette):
     """Add the filters and functions of the templates, and an environment for the pages for people."""
-    env.globals |= links.functions(datasette)
+    env.globals |= links.functions(datasette) | {"with_find": finder.is_on()}
     datasette._policykb_templates = templates.environment(env, datasette)
 
 

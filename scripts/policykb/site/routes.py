@@ -20,6 +20,7 @@ PAGES = {
     r"/$": "home.index",
     r"/about$": "about.index",
     r"/search$": "search.index",
+    r"/find$": "find.index",
     r"/timeline$": "timeline.index",
     r"/timeline\.(?P<form>svg|png)$": "timeline.download",
     r"/timeline/events\.(?P<form>csv)$": "timeline.download",
@@ -79,7 +80,11 @@ PAGES = {
     r"/questions/(?P<name>[^/]+)$": "questions.show",
 }
 # Pages that take POST, by address -> most bytes of what is sent. All others can only be read.
-POSTED = {"/-/mcp": 100_000, "/reconcile": 100_000}  # the first is of the plugin datasette-mcp
+POSTED = {
+    "/-/mcp": 700_000,  # of the plugin datasette-mcp; its tools take the text of /find
+    "/find": 700_000,  # a text of 200 kB, each byte of which a form may write with three
+    "/reconcile": 100_000,
+}
 # Modules whose work a visitor chooses; it waits in the lane with what strangers ask by SQL.
 IN_LANE = ("reconcile",)
 

@@ -142,7 +142,7 @@ def _list(work: _Work, name: str, last: list, theirs: list) -> None:
     def key(item: Any) -> Hashable:
         if isinstance(item, dict) and name in _LISTS:
             return tuple(item.get(part) for part in _LISTS[name])
-        return repr(item)
+        return repr(item["name"] if isinstance(item, dict) and "name" in item else item)
 
     mine = work.content.get(name, [])
     places = {key(item): place for place, item in enumerate(mine)}

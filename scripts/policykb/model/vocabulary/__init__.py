@@ -91,6 +91,7 @@ EVENT_TYPES = _vocabulary(
     step=("proposal", "passage", "decision", "effect"),
 )
 BODY_ROLES = _vocabulary("body_roles", BodyRole)
+ALIAS_KINDS = _vocabulary("alias_kinds")
 OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
 DUTY_RULES = _vocabulary("duty_rules")
 DUTY_TYPES = _vocabulary("duty_types")
@@ -121,6 +122,8 @@ NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
 # The type of events that only their notes describe.
 OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
 RELAYED = _named(GRADES, "relayed")[0]
+# Kinds of aliases: that which names more than the action, and those of names that are found in texts.
+WHOLE_NAME, NICKNAME, DESCRIBING = _named(ALIAS_KINDS, "whole", "nickname", "description")
 EDITORS = _named(DRAWN_BY, "editors")[0]
 NEWS, CORRECTION, ENRICHMENT, REWORDING, MECHANICAL = _named(
     CHANGE_CLASSES, "world", "correction", "enrichment", "editorial", "mechanical"

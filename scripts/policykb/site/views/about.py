@@ -11,6 +11,7 @@ VOCABULARIES = {
     "bindingness": "How binding an action is",
     "openness_effects": "Effects on openness",
     "body_roles": "Roles of bodies",
+    "alias_kinds": "Kinds of names",
     "action_relation_types": "Relations between actions",
     "confidences": "Confidence",
     "identifier_schemes": "Identifiers",

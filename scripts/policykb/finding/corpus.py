@@ -1,0 +1,174 @@
+"""Corpora: files of many documents become one Parquet file of mentions each, written whole or not at all.
+
+A file whose result is there is done, so a run that was stopped goes on where it was. The only module that knows Dask.
+"""
+
+import io
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from policykb.files.folder import replace_file
+from policykb.finding import reading
+from policykb.finding.judge import SURE, Finder
+from policykb.finding.knowledge import Knowledge
+from policykb.finding.report import COLUMNS, flat_rows, reported
+
+ENDINGS = (".jsonl", ".ndjson", ".parquet")
+ROWS = 1000  # written at a time
+MOST_NAMED = 20  # documents of a file that could not be read and are named
+MEMORY = "1GiB"  # of a worker of Dask, which is started again beyond it
+RETRIES = 2  # of a file whose worker died
+
+
+class Task(NamedTuple):
+    """A file to read, its name in the corpus, where its mentions go, and the knowledge base."""
+
+    source: Path
+    name: str
+    target: Path
+    policies: Path
+
+
+class Outcome(NamedTuple):
+    """What came of a file: the numbers of its documents and mentions, documents that could not be read, and why the file failed ('' if it did not)."""
+
+    name: str
+    documents: int = 0
+    mentions: int = 0
+    unread: tuple[str, ...] = ()
+    error: str = ""
+
+
+def tasks(source: Path, out: Path, policies: Path) -> list[Task]:
+    """Return the tasks for the files at `source`, a file or a folder, sorted by name."""
+    folder = source if source.is_dir() else source.parent
+    files = sorted(source.rglob("*")) if source.is_dir() else [source]
+    names = [
+        file.relative_to(folder).as_posix()
+        for file in files
+        if file.suffix.lower() in ENDINGS and file.is_file()
+    ]
+    return [Task(folder / name, name, out / f"{name}.mentions.parquet", policies) for name in names]
+
+
+def remove_parts(out: Path) -> None:
+    """Remove what a run left that was killed while it wrote."""
+    for stray in out.rglob(".*.mentions.parquet.*"):
+        stray.unlink()
+
+
+@cache
+def _finder(policies: Path) -> Finder:
+    return Finder(Knowledge.read(policies), anchor=SURE)
+
+
+def do(task: Task) -> Outcome:
+    """Find the mentions in the documents of a file and write them."""
+    try:
+        return _do(task)
+    except Exception as error:  # one file never ends the run; it is named
+        return Outcome(task.name, error=f"{type(error).__name__}: {error}")
+
+
+def _do(task: Task) -> Outcome:
+    finder, unread = _finder(task.policies), []
+    documents = mentions = 0
+    with _output() as (write, written):
+        for document in _documents(task.source):
+            documents += 1
+            if isinstance(document, reading.ReadingError):
+                unread.append(str(document))
+            elif finder.may_mention("\n".join(document.paragraphs.values())):
+                mentions += write(flat_rows(reported(finder, document, document.day)))
+    replace_file(task.target, written.getvalue())
+    named = (
+        *unread[:MOST_NAMED],
+        *(f"and {len(unread) - MOST_NAMED} more",) * (len(unread) > MOST_NAMED),
+    )
+    return Outcome(task.name, documents, mentions, named)
+
+
+def _documents(source: Path) -> Iterator[reading.Document | reading.ReadingError]:
+    """Yield the documents of a file.
+
+    :raises OSError: if it cannot be read, as a Parquet file that was cut off.
+    """
+    if source.suffix.lower() != ".parquet":
+        yield from reading.read(source)
+        return
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(source) as file:
+        columns = [name for name in file.schema_arrow.names if name in reading.FIELDS]
+        batches = file.iter_batches(100, columns=columns)
+        rows = itertools.chain.from_iterable(batch.to_pylist() for batch in batches)
+        for number, row in enumerate(rows, 1):
+            yield reading.from_fields(row, f"{source.name} row {number}")
+
+
+@contextmanager
+def _output() -> Iterator[tuple[Callable[[Sequence[dict]], int], io.BytesIO]]:
+    """Yield a function that takes in rows and returns their number, and the Parquet file in memory, whole after the end."""
+    import pyarrow
+    import pyarrow.parquet
+
+    numbers = {"start": pyarrow.int32(), "end": pyarrow.int32(), "issued": pyarrow.date32()}
+    numbers |= {"score": pyarrow.float32(), "runner_up_score": pyarrow.float32()}
+    schema = pyarrow.schema([(name, numbers.get(name, pyarrow.string())) for name in COLUMNS])
+    written, waiting = io.BytesIO(), []
+    with pyarrow.parquet.ParquetWriter(written, schema, compression="zstd") as writer:
+
+        def flush() -> None:
+            if waiting:
+                writer.write_table(pyarrow.Table.from_pylist(waiting, schema))
+                waiting.clear()
+
+        def write(rows: Sequence[dict]) -> int:
+            waiting.extend(rows)
+            if len(waiting) >= ROWS:
+                flush()
+            return len(rows)
+
+        yield write, written
+        flush()
+
+
+def scan(listed: Sequence[Task]) -> Iterator[Outcome]:
+    """Yield the outcome of each task, one after another in this process."""
+    yield from map(do, listed)
+
+
+def scan_with_dask(
+    listed: Sequence[Task], workers: int, scheduler: str, say: Callable[[str], object]
+) -> Iterator[Outcome]:
+    """Yield the outcome of each task as it is done, by Dask: on the cluster at the address `scheduler`, or on new local processes.
+
+    :raises OSError: if there is no scheduler at the address.
+    """
+    import dask
+    from distributed import Client, LocalCluster, as_completed
+
+    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
+    cluster = scheduler or LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        memory_limit=MEMORY,
+        dashboard_address="127.0.0.1:0",
+    )
+    with Client(cluster) as client:
+        say(f"dashboard: {client.dashboard_link}")
+        futures = client.map(do, listed, pure=False, retries=RETRIES)
+        names = {future.key: task.name for future, task in zip(futures, listed, strict=True)}
+        for future in as_completed(futures):
+            if future.status == "error":
+                error = future.exception()
+                yield Outcome(names[future.key], error=f"{type(error).__name__}: {error}")
+            else:
+                yield future.result()
+            future.release()
+    if not scheduler:
+        cluster.close()
