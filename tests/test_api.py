@@ -15,7 +15,7 @@ from policykb.build import load
 from policykb.model import records as model
 from policykb.read.database import connect
 from policykb.read.records import record
-from test_docs import EXAMPLES, fences
+from test_docs import STARTER, fences
 
 PAGE = "docs/how-to/use-from-python.md"
 
@@ -28,7 +28,7 @@ def kb(base: Base):
 @pytest.fixture
 def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the knowledge base of the manual, in the folder where its examples run."""
-    shutil.copytree(EXAMPLES / "policies", tmp_path / "policies")
+    shutil.copytree(STARTER / "policies", tmp_path / "policies")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -13,7 +13,7 @@ from mutations import mutated
 from policykb.contribute import batch, json_lines
 from policykb.files.toml_edit import alike
 from policykb.model.problems import SourceError
-from test_docs import EXAMPLES, fences
+from test_docs import STARTER, fences
 
 PAGE = "docs/how-to/change-many-records.md"
 ORDER = {
@@ -224,7 +224,7 @@ def test_references_are_read_by_key(base: Base):
             {"id": "an-order", "bindingness": "bindng"},
             "in.jsonl:2: V701 bindingness: 'bindng' is not in the vocabulary",
         ),
-        ({"id": "an-order", "title": 5}, "K203 title: '5': input should be a valid string"),
+        ({"id": "an-order", "title": 5}, "K203 title: '5' is not text in quotes"),
         ({"id": "an-order", "add": {"stance": []}}, "K201 add.stance: is not a list"),
         ({"id": "an-order", "events": [{"former_ids": 5}]}, "K203 events[0].former_ids"),
         ({"id": "an-order", "add": {"topics": ["x"] * 1001}}, "K206 add.topics: has 1,001 items"),
@@ -387,7 +387,7 @@ def test_outcome_of_an_import_has_each_record(base: Base):
 
 
 def test_lines_of_the_manual_are_applied(tmp_path: Path):
-    shutil.copytree(EXAMPLES / "policies", tmp_path / "policies")
+    shutil.copytree(STARTER / "policies", tmp_path / "policies")
     (tmp_path / "in.jsonl").write_text(fences(PAGE, "json")[0])
     common = ["--policies", str(tmp_path / "policies"), "--today", TODAY]
     done = policykb("apply", str(tmp_path / "in.jsonl"), "--yes", *common)

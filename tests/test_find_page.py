@@ -1,13 +1,11 @@
 """The page /find, which finds the actions that a pasted text mentions, and the tool of the same name for agents."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from conftest import Base
 from policykb.site import finder
 from test_pages import Page, Site
 
@@ -99,14 +97,6 @@ def test_page_is_off_unless_asked_for(site: Site, finding: Site, monkeypatch):
 def test_other_pages_take_no_text(finding):
     answer = finding.runner.run(finding.datasette.client.post("/search", content=b"text=x"))
     assert answer.status_code in (403, 405)
-
-
-def test_serve_needs_the_packages(base: Base, monkeypatch):
-    base.load()
-    monkeypatch.setitem(sys.modules, "policykb.finding.judge", None)
-    done = base.run("serve", "--with-find")
-    assert done.returncode == 2
-    assert "pip install -e '.[find]'" in done.stderr
 
 
 def test_agents_have_the_finder_as_a_tool(finding):

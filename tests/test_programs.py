@@ -117,7 +117,7 @@ def test_every_link_of_llms_txt_answers(site: Site):
 
 def test_views_named_in_llms_txt_are_those_of_the_database(site: Site):
     line = re.search(
-        r"^- The views (.+) keep their columns$", site.get("/llms.txt").text, re.MULTILINE
+        r"^- The views (.+) keep their columns;", site.get("/llms.txt").text, re.MULTILINE
     )[1]
     assert set(re.findall(r"`(\w+)`", line)) == {
         row[0] for row in site.db.execute("select name from sqlite_master where type = 'view'")

@@ -100,6 +100,8 @@ PLAIN_WORDS = {
     "correction": "the form by which readers report errors",
     "description": "a column, a key and a feature of many things",
     "former": "an earlier id",
+    "official": "a mark of sources and numbers",
+    "union": "the kind of the European Union, for which ISO 3166 keeps a code",
     "short": "a small amount of anything",
     "whole": "all of anything",
     "example": "a field of schemes of identifiers",

@@ -1,12 +1,17 @@
 """policykb: a knowledge base of policy actions, the arguments about them and the documents that say so."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.model.problems import ConflictError, InvalidInputError, NotFoundError, PolicykbError
-
 if TYPE_CHECKING:
     from policykb.api import KnowledgeBase
+    from policykb.model.problems import (
+        ConflictError,
+        InvalidInputError,
+        NotFoundError,
+        PolicykbError,
+    )
 
 __all__ = ["ConflictError", "InvalidInputError", "NotFoundError", "PolicykbError", "open"]
 
@@ -16,8 +21,13 @@ def open(policies: str | Path = "policies", today: str | None = None) -> "Knowle
 
     :raises InvalidInputError: if there is no such folder.
     """
-    from policykb.api import (
-        KnowledgeBase,
-    )  # takes a second, which most imports of the package do not need
+    from policykb.api import KnowledgeBase
 
     return KnowledgeBase(policies, today)
+
+
+def __getattr__(name: str) -> type[Exception]:
+    """Return an exception, imported when it is asked for: most imports of the package need none."""
+    if name in __all__:
+        return getattr(import_module("policykb.model.problems"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -60,10 +60,10 @@ class Commands(Group):
         return getattr(module, name.replace("-", "_") + "_" * reserved)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; an error that it leaves to others ends it with a message."""
-        from policykb.commands.common import failures
+        """Run a command; a package that is missing ends it with a message."""
+        from policykb.commands.common import missing_packages
 
-        with failures():
+        with missing_packages():
             return super().invoke(ctx)
 
 

@@ -240,12 +240,6 @@ def failures() -> Iterator[None]:
         if isinstance(error, click.UsageError):
             raise
         raise click.UsageError(message) from None
-    except ModuleNotFoundError as error:
-        message = _missing(error)
-        if as_json():
-            print_outcome(False, error=message)
-        click.echo(f"Error: {message}", err=True)
-        sys.exit(FAILED)
     except (PolicykbError, OSError, sqlite3.Error) as error:
         status = getattr(error, "status", FAILED)
         message = "; ".join([str(error), *getattr(error, "__notes__", ())])
@@ -258,6 +252,19 @@ def failures() -> Iterator[None]:
         if status == PROBLEMS:
             click.echo("nothing was written", err=True)
         sys.exit(status)
+
+
+@contextlib.contextmanager
+def missing_packages() -> Iterator[None]:
+    """Print which extra installs a package that is missing, and end the command."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        message = str(_missing(error))
+        if as_json():
+            print_outcome(False, error=message)
+        click.echo(f"Error: {message}", err=True)
+        sys.exit(FAILED)
 
 
 # The packages that are imported by another name than their own.

@@ -7,7 +7,7 @@ from policykb.model.vocabulary import JURISDICTION_KINDS
 
 # Ids that differ from the code, which everyone uses.
 _IDS = {"GB": "uk"}
-_COUNTRY, _SUBDIVISION = (
+COUNTRY, SUBDIVISION = (
     next(kind.id for kind in JURISDICTION_KINDS if kind.coded and kind.part == part)
     for part in (False, True)
 )
@@ -32,11 +32,11 @@ def iso_3166(text: str) -> dict[str, str]:
     record_id = _IDS.get(country.alpha_2, country.alpha_2.lower())
     if part is None:
         name = getattr(country, "common_name", country.name)
-        return {"id": record_id, "name": name, "kind": _COUNTRY, "code": country.alpha_2}
+        return {"id": record_id, "name": name, "kind": COUNTRY, "code": country.alpha_2}
     return {
         "id": f"{record_id}-{part.code.partition('-')[2].lower()}",
         "name": part.name,
-        "kind": _SUBDIVISION,
+        "kind": SUBDIVISION,
         "code": part.code,
         "part_of": record_id,
     }

@@ -8,7 +8,7 @@ from string import Template
 from typing import Any, NamedTuple
 
 from policykb.contribute.ids import words
-from policykb.contribute.iso import iso_3166, missing
+from policykb.contribute.iso import COUNTRY, SUBDIVISION, iso_3166, missing
 from policykb.files.toml_edit import Edit, apply, canonical, compose, record_type, values
 from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import TABLES, About
@@ -52,9 +52,9 @@ def jurisdiction(text: str) -> tuple[str, dict[str, str]]:
     table = iso_3166(code)
     if equals:
         part, _, region = code.upper().partition("-")
-        coded = {"kind": "country", "code": code.upper()}
+        coded = {"kind": COUNTRY, "code": code.upper()}
         if region:
-            coded |= {"kind": "subdivision", "part_of": part.lower()}
+            coded |= {"kind": SUBDIVISION, "part_of": part.lower()}
         table = {"id": words(code)} | coded | table | {"name": name}
     elif code.upper() == "EU" or code == "European Union":
         table = {"id": "eu", "name": "European Union", "kind": "union", "code": "EU"}

@@ -8,8 +8,8 @@ from datasette.utils.asgi import NotFound
 from policykb.model import dates
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, finder
+from policykb.site.hardening import TooMuchError
 from policykb.site.respond import page
-from policykb.site.routes import POSTED
 
 
 async def index(datasette, request):
@@ -50,14 +50,14 @@ async def _body(request) -> str:
     :raises RefusedError: if it is too long.
     """
     body, more = b"", True
-    while more:
-        part = await request.receive()
-        body += part.get("body", b"")
-        more = part.get("more_body", False)
-        if len(body) > POSTED["/find"]:
-            raise finder.RefusedError(
-                f"The text is longer than {finder.MOST_BYTES // 1000} kB.", 413
-            )
+    try:
+        while more:
+            part = await request.receive()
+            body += part.get("body", b"")
+            more = part.get("more_body", False)
+    except TooMuchError:
+        message = f"The text is longer than {finder.MOST_BYTES // 1000} kB."
+        raise finder.RefusedError(message, 413) from None
     return body.decode(errors="replace")
 
 
