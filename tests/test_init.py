@@ -5,6 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pexpect
@@ -119,7 +120,8 @@ def test_workflows_of_a_new_knowledge_base_may_only_do_what_they_need():
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built without network from a copy, since a build leaves files in the source."""
-    pytest.importorskip("setuptools", "77")
+    if int(version("setuptools").partition(".")[0]) < 77:  # not imported: others may have its parts
+        pytest.skip("setuptools 77 or newer builds the wheel")
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
