@@ -317,7 +317,7 @@ def dependencies() -> None:
     for name, purpose, requirements in group.findall(block):
         required = re.findall(r'"([\w-]+)([^"]*)", # (.*)', requirements)
         table = [
-            (f"[{package}](https://pypi.org/project/{package}/)", code(bounds), reason)
+            (code(package), code(bounds), reason)
             + (_license(package), *releases.get(package, ("", "")))
             for package, bounds, reason in required
         ]

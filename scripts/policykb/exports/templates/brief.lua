@@ -48,7 +48,7 @@ function Link(el)
   if FORMAT ~= "typst" and FORMAT ~= "docx" and el.target:sub(1, 1) == "#" then return el.content end
 end
 
--- Without a picture beside it, Markdown tells what the picture shows.
+-- Without a picture beside it, Markdown says what the picture shows.
 function Image(el)
   if FORMAT ~= "typst" and FORMAT ~= "docx" then return el.caption end
 end
