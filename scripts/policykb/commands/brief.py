@@ -37,15 +37,13 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
 )
 @base_url("Where the knowledge base is published; addresses lead there.")
 @FORCE
-def brief(  # noqa: PLR0913
+def brief(
     run: Run,
     ids: tuple[str, ...],
-    on: str | None,
     form: str | None,
     output: Path | None,
-    paper: str,
-    base_url: str | None,
     force: bool,
+    **options: str | None,
 ) -> None:
     """Write what is known of an action on two pages, or compare several.
 
@@ -66,9 +64,10 @@ def brief(  # noqa: PLR0913
     form = form or (_format(output) if output else "markdown")
     if form in ("pdf", "docx") and not output and sys.stdout.isatty():
         raise InvalidInputError(f"{form} is not text that a terminal shows; name a file with -o")
-    day = on or run.today
+    day, paper = options["on"] or run.today, options["paper"]
+    base = options["base_url"] or briefs.BASE_URL
     with contextlib.closing(connect(db)) as database:
-        content = briefs.brief(database, ids, day, run.today, base_url or briefs.BASE_URL)
+        content = briefs.brief(database, ids, day, run.today, base)
     document = {
         "markdown": lambda: pandoc.markdown(content).encode(),
         "html": lambda: briefs.page(content).encode(),
