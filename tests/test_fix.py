@@ -35,7 +35,7 @@ date = "June 2026"
 type = "reported"
 unconfirmed = true
 """
-MENDED = """\
+FIXED = """\
 # A comment that stays.
 title = "An order"  # and another
 instrument = "executive_order"
@@ -71,7 +71,7 @@ def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base
     file = base.write("actions/an-order.toml", ACTION)
     result = base.run("check", "--fix", "--yes")
     assert result.returncode == 0, result.stderr
-    assert file.read_text() == MENDED
+    assert file.read_text() == FIXED
     assert [line for line in result.stdout.splitlines() if "instrument" in line] == [
         '-instrument = "executve_order"',
         '+instrument = "executive_order"',
@@ -97,7 +97,7 @@ def test_everything_that_messages_suggest_is_applied_and_nothing_else(base: Base
     ],
 )
 def test_a_word_with_a_meaning_of_its_own_is_left_to_a_person(base: Base, word: str):
-    text = MENDED.replace('type = "issued"', f'type = "{word}"')
+    text = FIXED.replace('type = "issued"', f'type = "{word}"')
     file = base.write("actions/an-order.toml", text)
     result = base.run("check", "--fix", "--yes")
     assert (result.returncode, file.read_text()) == (1, text)
@@ -115,7 +115,7 @@ def test_a_word_with_a_meaning_of_its_own_is_left_to_a_person(base: Base, word: 
     ],
 )
 def test_form_is_corrected_and_meaning_is_not(base: Base, key: str, word: str, term: str | None):
-    text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{word}"', MENDED)
+    text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{word}"', FIXED)
     file = base.write("actions/an-order.toml", text)
     assert base.run("check", "--fix", "--yes").returncode == (0 if term else 1)
     assert f'{key} = "{term or word}"\n' in file.read_text()
@@ -140,7 +140,7 @@ def test_only_the_files_named_are_mended(base: Base):
         base.write(f"actions/{id}.toml", ACTION) for id in ("an-order", "another-order")
     )
     assert base.run("check", "--fix", "--yes", str(named)).returncode == 1  # for the other one
-    assert (named.read_text(), other.read_text()) == (MENDED, ACTION)
+    assert (named.read_text(), other.read_text()) == (FIXED, ACTION)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_file_that_is_not_toml_is_left_and_others_are_mended(base: Base):
     broken = base.write("actions/broken.toml", 'title = "open\n')
     file = base.write("actions/an-order.toml", ACTION)
     assert base.run("check", "--fix", "--yes").returncode == 1
-    assert (broken.read_text(), file.read_text()) == ('title = "open\n', MENDED)
+    assert (broken.read_text(), file.read_text()) == ('title = "open\n', FIXED)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_file_with_a_doubled_table_or_key_is_left_and_others_are_mended(base: Ba
     file = base.write("actions/an-order.toml", ACTION)
     result = base.run("check", "--fix", "--yes")
     assert (result.returncode, "Traceback" in result.stderr) == (1, False)
-    assert (broken.read_text(), file.read_text()) == (text, MENDED)
+    assert (broken.read_text(), file.read_text()) == (text, FIXED)
     assert base.codes() == ["S104"]
 
 
@@ -214,7 +214,7 @@ def test_file_whose_name_is_no_id_is_left_and_others_are_mended(base: Base, name
     file = base.write("actions/an-order.toml", ACTION)
     result = base.run("check", "--fix", "--yes")
     assert (result.returncode, "Traceback" in result.stderr) == (1, False)
-    assert (broken.read_text(), file.read_text()) == (ACTION, MENDED)
+    assert (broken.read_text(), file.read_text()) == (ACTION, FIXED)
     named = base.run("check", "--fix", "--yes", str(broken))
     assert named.returncode == 2
     assert "is not a file of the knowledge base" in named.stderr
@@ -227,7 +227,7 @@ def test_lines_that_end_as_on_windows_are_mended(base: Base):
     table.write_bytes(text.replace("\n", "\r\n").encode())
     result = base.run("check", "--fix", "--yes")
     assert result.returncode == 0, result.stderr
-    assert file.read_bytes().decode() == MENDED
+    assert file.read_bytes().decode() == FIXED
     assert table.read_bytes().decode() == text
     again = base.run("check", "--fix", "--yes")
     assert again.stderr.splitlines()[0] == "nothing to change"
@@ -244,15 +244,15 @@ def test_value_that_the_formatter_would_change_is_kept(base: Base, monkeypatch: 
             place.write_text(spoiled.replace("effect", '"', 1) if "Binds" in spoiled else spoiled)
 
     monkeypatch.setattr(toml_edit.subprocess, "run", spoil)
-    made, mended = fix.fixes(base.policies, TODAY)
+    made, fixed = fix.fixes(base.policies, TODAY)
     assert [change.path for change in made] == ["policies/actions/an-order.toml"]
-    assert mended and rtoml.loads(made[0].after.decode())["summary"] == "Binds agencies."
+    assert fixed and rtoml.loads(made[0].after.decode())["summary"] == "Binds agencies."
     assert (base.policies / "topics.toml").read_text() == before
     assert file.read_text() == ACTION
 
 
 def test_key_is_not_renamed_onto_one_that_is_there(base: Base):
-    text = MENDED.replace('confidence = "high"\n', 'confidence = "high"\ntitl = "Another"\n')
+    text = FIXED.replace('confidence = "high"\n', 'confidence = "high"\ntitl = "Another"\n')
     file = base.write("actions/an-order.toml", text)
     assert base.run("check", "--fix", "--yes").returncode == 1
     assert file.read_text() == text
@@ -274,7 +274,7 @@ def test_what_is_saved_meanwhile_is_not_overwritten(base: Base, monkeypatch: pyt
 
 
 def test_errors_that_need_a_person_are_reported(base: Base):
-    base.write("actions/an-order.toml", MENDED.replace("2026-06-02", '"02.03.2026"'))
+    base.write("actions/an-order.toml", FIXED.replace("2026-06-02", '"02.03.2026"'))
     result = base.run("check", "--fix", "--yes")
     lines = result.stderr.splitlines()
     assert (result.returncode, lines[0]) == (1, "nothing to change")
@@ -286,7 +286,7 @@ def test_old_name_does_the_same_and_names_the_new(base: Base):
     shown = base.run("fix", "--check")
     assert (shown.returncode, file.read_text()) == (1, ACTION)
     result = base.run("fix", "--yes")
-    assert (result.returncode, file.read_text()) == (0, MENDED)
+    assert (result.returncode, file.read_text()) == (0, FIXED)
     assert result.stderr.splitlines()[0] == "use instead: policykb check --fix"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from policykb.contribute.changes import Change, current
+from policykb.files.folder import replace_file
 from policykb.history import git
 from policykb.model.problems import InvalidInputError, NotFoundError
 
@@ -47,9 +48,7 @@ def _store(policies: Path, groups: list[list[Change]]) -> None:
     rows = [[[item.path, *map(_text, item[1:])] for item in group] for group in groups]
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = file.with_suffix(".new")
-        beside.write_text(json.dumps(rows))
-        beside.replace(file)
+        replace_file(file, json.dumps(rows).encode())
 
 
 def remember(policies: Path, changes: Sequence[Change]) -> None:

@@ -37,9 +37,7 @@ from policykb.text import (
     duration,
     imprint,
     locator,
-    on_date,
     plural,
-    target,
     voices,
 )
 
@@ -115,14 +113,12 @@ def _parts(pages: PageEnvironment, datasette: "Datasette") -> Callable[[str, str
 FILTERS = {
     "kb_date": date,
     "kb_short_date": lambda text: date(text, short=True),
-    "kb_on": on_date,
     "kb_plural": plural,
     "kb_markdown": markdown,
     "kb_inline": inline,
     "kb_web": web,
     "kb_host": host,
     "kb_locator": locator,
-    "kb_target": target,
     "kb_credit": credit,
     "kb_imprint": imprint,
     "kb_until": until,
