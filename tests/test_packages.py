@@ -61,9 +61,11 @@ def locked(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==([^ ;]+)", text, re.MULTILINE))
 
 
+DISTRIBUTIONS = packages_distributions()
+
+
 def top_level(module: Path) -> tuple[set[str], set[str]]:
     """The packages that `module` imports: when it is imported, and in any place, except for types only."""
-    distributions = packages_distributions()
     at_once, anywhere = set(), set()
 
     def visit(node: ast.AST, inside: bool) -> None:
@@ -75,7 +77,7 @@ def top_level(module: Path) -> tuple[set[str], set[str]]:
                 names = [child.module or ""]
             for imported in (found.partition(".")[0] for found in names):
                 if imported not in sys.stdlib_module_names and imported != "policykb":
-                    package = distributions.get(imported, [imported])[0].lower().replace("_", "-")
+                    package = DISTRIBUTIONS.get(imported, [imported])[0].lower().replace("_", "-")
                     anywhere.add(package)
                     if not inside:
                         at_once.add(package)
