@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -61,9 +62,10 @@ def locked(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==([^ ;]+)", text, re.MULTILINE))
 
 
-DISTRIBUTIONS = packages_distributions()
+distributions = cache(packages_distributions)
 
 
+@cache
 def top_level(module: Path) -> tuple[set[str], set[str]]:
     """The packages that `module` imports: when it is imported, and in any place, except for types only."""
     at_once, anywhere = set(), set()
@@ -77,7 +79,7 @@ def top_level(module: Path) -> tuple[set[str], set[str]]:
                 names = [child.module or ""]
             for imported in (found.partition(".")[0] for found in names):
                 if imported not in sys.stdlib_module_names and imported != "policykb":
-                    package = DISTRIBUTIONS.get(imported, [imported])[0].lower().replace("_", "-")
+                    package = distributions().get(imported, [imported])[0].lower().replace("_", "-")
                     anywhere.add(package)
                     if not inside:
                         at_once.add(package)
@@ -88,7 +90,10 @@ def top_level(module: Path) -> tuple[set[str], set[str]]:
 
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
-IMPORTS = {module.relative_to(PACKAGE): top_level(module) for module in MODULES}
+
+
+def imported_anywhere() -> set[str]:
+    return {package for module in MODULES for package in top_level(module)[1]}
 
 
 def test_the_core_rests_on_few_packages():
@@ -96,23 +101,24 @@ def test_the_core_rests_on_few_packages():
 
 
 def test_what_is_imported_is_required():
-    used = {package for _, anywhere in IMPORTS.values() for package in anywhere}
+    used = imported_anywhere()
     assert used - CORE - OPTIONAL == BROUGHT.keys()
     assert set(BROUGHT.values()) <= CORE | OPTIONAL
 
 
 def test_every_package_of_the_core_is_used():
-    used = {package for _, anywhere in IMPORTS.values() for package in anywhere}
+    used = imported_anywhere()
     assert CORE - used == {"tree-sitter-toml"} - used
 
 
-@pytest.mark.parametrize("module", IMPORTS, ids=str)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
 def test_modules_of_the_core_import_no_package_of_an_extra(module: Path):
-    at_once, _ = IMPORTS[module]
+    at_once, _ = top_level(module)
+    folder = module.relative_to(PACKAGE).parts[0]
     if module.name == "bibtex_reader.py":  # imported where an import needs it
         own = packages("sources")
     else:
-        own = packages(OWN[module.parts[0]]) if module.parts[0] in OWN else set()
+        own = packages(OWN[folder]) if folder in OWN else set()
     assert at_once & OPTIONAL <= own
 
 
@@ -135,7 +141,8 @@ def test_modules_of_the_core_import_no_package_of_an_extra(module: Path):
     ],
 )
 def test_young_and_large_packages_have_one_door(package: str, module: str):
-    assert [str(path) for path, (_, anywhere) in IMPORTS.items() if package in anywhere] == [module]
+    importing = [path for path in MODULES if package in top_level(path)[1]]
+    assert importing == [PACKAGE / module]
 
 
 def test_one_module_runs_the_formatter():
