@@ -156,17 +156,14 @@ def test_one_module_runs_the_formatter():
 BARE = """
 import sys, shutil
 from importlib.machinery import PathFinder
-from importlib.metadata import packages_distributions
-MISSING = set({packages!r})
-NAMES = {{module for module, owners in packages_distributions().items()
-         if owners[0].lower().replace("_", "-") in MISSING}}
+PROGRAMS, NAMES = {packages!r}, {modules!r}
 class Finder(PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
         return None if name.partition(".")[0] in NAMES else super().find_spec(name, path, target)
 sys.meta_path = [Finder if finder is PathFinder else finder for finder in sys.meta_path]
 which = shutil.which
-shutil.which = lambda name, **options: None if name in MISSING else which(name, **options)
+shutil.which = lambda name, **options: None if name in PROGRAMS else which(name, **options)
 from policykb.cli import main
 main()
 """
@@ -174,9 +171,13 @@ main()
 
 def bare(*arguments: str, **options: object) -> subprocess.CompletedProcess:
     """Run the command `policykb` where the packages of no extra are installed; the plugin of `mcp` loads by itself."""
-    code = BARE.format(
-        packages=sorted(OPTIONAL - locked("core").keys() - packages("mcp") - packages("analysts"))
-    )
+    missing = OPTIONAL - locked("core").keys() - packages("mcp") - packages("analysts")
+    modules = {
+        module
+        for module, owners in distributions().items()
+        if owners[0].lower().replace("_", "-") in missing
+    }
+    code = BARE.format(packages=missing, modules=modules)
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         capture_output=True,
