@@ -127,7 +127,7 @@ def publish(
     with replacement_folder(place) as folder:
         work = Work(db, Output(folder, place.resolve()), copy)
         with _makers(work, processes) as ask:
-            return _pages(ask, 2 * processes, _targets(copy, first), progress)
+            return _pages(ask, 4 * processes, _targets(copy, first), progress)
 
 
 class Work(NamedTuple):
@@ -219,23 +219,22 @@ def _targets(copy: Copy, addresses: list[str]) -> list[Target]:
 def _pages(ask: Ask, ahead: int, first: list[Target], progress: Progress | None) -> Written:
     """Write every page that can be reached from `first`, and what only the copy has. `ahead` parts are begun at a time."""
     seen, waiting = {target.file for target in first}, deque(first)
-    begun = deque([(0, ask([]))])
-    written = Written(0, 0, 0)
-    done = 0
+    own, begun = ask([]), deque()
+    counts, done = [], 0
     while begun or waiting:
         while waiting and len(begun) < ahead:
             part = [waiting.popleft() for _ in range(min(AT_ONCE, len(waiting)))]
             begun.append((len(part), ask(part)))
         number, result = begun.popleft()
         made = result()
-        written = Written(*map(sum, zip(written, made.written, strict=True)))
+        counts.append(made.written)
         new = {target.file: target for target in made.targets if target.file not in seen}
         seen.update(new)
         waiting.extend(new.values())
         done += number
         if progress:
             progress(done, len(seen))
-    return written
+    return Written(*map(sum, zip(own().written, *counts, strict=True)))
 
 
 async def _page(datasette: Datasette, output: Output, copy: Copy, target: Target) -> set[Target]:
