@@ -47,7 +47,7 @@ LIKE_THE_SERVICE = {
 HERE = Path(__file__).parent
 SITE = HERE.parent / "static"
 Progress = Callable[[int, int], None]
-Ask = Callable[[list[Target]], Callable[[], "Made"]]
+Ask = Callable[[list[Target]], Callable[[], "Result"]]
 
 
 class Written(NamedTuple):
@@ -138,7 +138,7 @@ class Work(NamedTuple):
     copy: Copy
 
 
-class Made(NamedTuple):
+class Result(NamedTuple):
     """What was written, and the pages that it leads to, without those that were named before."""
 
     written: Written
@@ -155,13 +155,13 @@ class Maker:
         self.datasette = Datasette([], immutables=[str(self.db)], settings=LIKE_THE_SERVICE)
         self.runner.run(self.datasette.invoke_startup())
 
-    def make(self, targets: list[Target]) -> Made:
+    def make(self, targets: list[Target]) -> Result:
         """Write these pages; or, if there are none, what only the copy has."""
         with dates.taken_as_today(self.copy.day):
             named = self.runner.run(self._pages(targets) if targets else self._own())
         new = sorted(named - self.named)
         self.named.update(new)
-        return Made(self.output.count(), new)
+        return Result(self.output.count(), new)
 
     async def _pages(self, targets: list[Target]) -> set[Target]:
         named: set[Target] = set()
@@ -184,7 +184,7 @@ def _begin(work: Work) -> None:
     _maker = Maker(work)
 
 
-def _make(targets: list[Target]) -> Made:
+def _make(targets: list[Target]) -> Result:
     return _maker.make(targets)
 
 
@@ -219,21 +219,21 @@ def _targets(copy: Copy, addresses: list[str]) -> list[Target]:
 def _pages(ask: Ask, ahead: int, first: list[Target], progress: Progress | None) -> Written:
     """Write every page that can be reached from `first`, and what only the copy has. `ahead` parts are begun at a time."""
     seen, waiting = {target.file for target in first}, deque(first)
-    own, begun = ask([]), deque()
-    counts, done = [], 0
-    while begun or waiting:
-        while waiting and len(begun) < ahead:
+    own, running = ask([]), deque()
+    counts, count = [], 0
+    while running or waiting:
+        while waiting and len(running) < ahead:
             part = [waiting.popleft() for _ in range(min(AT_ONCE, len(waiting)))]
-            begun.append((len(part), ask(part)))
-        number, result = begun.popleft()
-        made = result()
-        counts.append(made.written)
-        new = {target.file: target for target in made.targets if target.file not in seen}
+            running.append((len(part), ask(part)))
+        number, wait = running.popleft()
+        result = wait()
+        counts.append(result.written)
+        new = {target.file: target for target in result.targets if target.file not in seen}
         seen.update(new)
         waiting.extend(new.values())
-        done += number
+        count += number
         if progress:
-            progress(done, len(seen))
+            progress(count, len(seen))
     return Written(*map(sum, zip(own().written, *counts, strict=True)))
 
 
