@@ -500,6 +500,22 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     ]
 
 
+def test_several_processes_write_the_same_bytes(small, tmp_path):
+    one, two = (
+        copying.publish(small.db, tmp_path / str(number), TODAY, BASE, LIVE, processes=number)
+        for number in (1, 2)
+    )
+    assert one == two and one.files > 60
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+
+
+def test_page_that_fails_in_another_process_ends_it(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(copying, "_first", lambda _: ["/", "/actions/no-such-action"])
+    with pytest.raises(PolicykbError, match="/actions/no-such-action: the site answers 404"):
+        copying.publish(small.db, tmp_path / "site", TODAY, processes=2)
+    assert not (tmp_path / "site").exists()
+
+
 def test_page_that_fails_ends_it(small, tmp_path, monkeypatch):
     monkeypatch.setattr(copying, "_first", lambda _: ["/", "/actions/no-such-action"])
     with pytest.raises(PolicykbError, match="/actions/no-such-action: the site answers 404"):

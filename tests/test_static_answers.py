@@ -1,5 +1,6 @@
 """A static copy that answers by itself: what the browser says is what the live site says, from a disk and from any host."""
 
+import gzip
 import hashlib
 import http.server
 import json
@@ -7,10 +8,13 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,7 +22,7 @@ import pytest
 from conftest import ROOT
 from policykb.model import dates
 from policykb.read.questions import questions
-from policykb.site.static_copy import copying
+from policykb.site.static_copy import browser, copying
 from selectolax.lexbor import LexborHTMLParser
 from test_pages import Site
 
@@ -35,6 +39,41 @@ LONG = 25_000  # milliseconds to wait for an answer
 def test_sqlite_is_the_recorded_one():
     digests = {name: hashlib.sha256((STATIC / name).read_bytes()).hexdigest() for name in VENDORED}
     assert digests == VENDORED
+
+
+def unpacked(text: str) -> dict[str, list[tuple]]:
+    """Return the rows of each table of a pack, read as engine.js does."""
+    pack = json.loads(text)
+    return {
+        table: list(
+            zip(
+                *([pack["values"][at] for at in accumulate(steps)] for steps in columns),
+                strict=True,
+            )
+        )
+        for table, columns in pack["tables"].items()
+    }
+
+
+def test_packs_hold_every_row_once(shipped):
+    connection = sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)
+    often, rarely = (unpacked(browser.packed(connection, rare)) for rare in (False, True))
+    assert rarely.keys() == browser.RARE and not often.keys() & browser.RARE
+    names = connection.execute(
+        "select name from pragma_table_list where type = 'table' and name not like 'sqlite_%'"
+    )
+    assert often.keys() | rarely.keys() == {name for (name,) in names}
+    for table, rows in (often | rarely).items():
+        assert rows == connection.execute(f"select * from {table} order by rowid").fetchall()
+    connection.close()
+
+
+def test_a_first_answer_needs_few_bytes(shipped):
+    """The engine and the knowledge base are at most 1.4 MB as a host sends them; titles, which answer first, are 0.2."""
+    scripts = browser.engine(shipped).scripts
+    sizes = {name: len(gzip.compress(text.encode())) for name, text in scripts.items()}
+    first = [size for name, size in sizes.items() if name.startswith(("code-", "wasm-", "kb-"))]
+    assert sum(first) < 1_400_000 and sizes["titles.js"] < 200_000
 
 
 @pytest.fixture(scope="module")
@@ -345,6 +384,21 @@ def test_sql_is_answered_and_cannot_harm(window, served):
         form.get_by_role("button", name="Run").click()
         page.get_by_text(expected, exact=False).locator("visible=true").first.wait_for(timeout=LONG)
     assert faults == []
+
+
+@pytest.mark.browser
+def test_a_rare_table_is_loaded_when_a_reader_asks_for_it(window, served, shipped):
+    page, faults, asked = window
+    sql = "select json from record_json where id = 'us-eo-14409'"
+    ask(page, f"{served}data/index.html?{urlencode({'sql': sql})}")
+    assert "no such table: record_json." in page.get_by_role("alert").inner_text()
+    assert not [address for address in asked if "/rare-" in address]
+    page.get_by_role("button", name=re.compile(r"^Load record_json \([0-9.]+ MB\)")).click()
+    page.locator(".taken").wait_for(timeout=LONG)
+    with closing(sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)) as connection:
+        (expected,) = connection.execute(sql).fetchone()
+    assert json.loads(download(page, "JSON")) == [{"json": expected}]
+    assert len([address for address in asked if "/kb-0.js" in address]) == 1 and faults == []
 
 
 @pytest.mark.browser

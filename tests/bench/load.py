@@ -52,7 +52,7 @@ def floor(policies: Path, place: Path) -> float:
         insert(connection, rows)
     _script(
         connection,
-        "\n".join(line for line in sql("finish.sql").splitlines() if line.startswith("insert")),
+        sql("fulltext.sql"),
     )
     connection.execute("commit")
     connection.close()

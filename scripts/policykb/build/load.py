@@ -262,7 +262,7 @@ def _finish(
     for key, value in sorted(info.items()):
         rows.add("kb_info", key=key, value=value)
     insert(connection, rows)
-    for name in ("counts", "finish", "views", "indexes"):
+    for name in ("counts", "fulltext", "finish", "views", "indexes"):
         _script(connection, sql(f"{name}.sql"))
 
 

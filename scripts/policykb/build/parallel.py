@@ -7,9 +7,9 @@ import hashlib
 import marshal
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
@@ -18,6 +18,9 @@ from policykb.checks.record_rules import check_record
 from policykb.files.reader import FileRef, locate, parse, read
 from policykb.model.course import Course
 from policykb.model.problems import CODES, ERROR, Problem, fault, placed
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 CHUNK = 100
 # From here on several processes are faster; measured: 0.6 of the time of one process for 900 files.
@@ -63,7 +66,7 @@ def chunks(
     records = sources[len(about) + len(tables) :]
     parts = [records[start : start + CHUNK] for start in range(0, len(records), CHUNK)]
     if processes is None:
-        processes = _cores() if len(records) >= FILES_FOR_TWO else 1
+        processes = cores() if len(records) >= FILES_FOR_TWO else 1
     if processes == 1:
         for part in parts:
             yield compile_files(part, task)
@@ -73,11 +76,7 @@ def chunks(
 
 def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[Chunk]:
     """Yield the chunk of each part, in order, from several processes."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(task,)) as pool:
+    with workers(processes, _take, task) as pool:
         waiting: deque = deque()
         for part in parts:
             waiting.append(pool.submit(_packed, part))
@@ -87,7 +86,16 @@ def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[
             yield _unpacked(waiting.popleft().result())
 
 
-def _cores() -> int:
+def workers(processes: int, begin: Callable[..., None], *arguments: object) -> "Executor":
+    """Return a pool of processes, each of which begins with `begin(*arguments)`; it needs a system that can fork."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(begin, *arguments))
+
+
+def cores() -> int:
     """Return the number of processes for the work; 1 if the system cannot fork, since other processes start slowly."""
     if hasattr(os, "fork") and hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -137,22 +145,26 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
             )
 
 
-def _begin(task: Task) -> None:
+def _begin(begin: Callable[..., None], *arguments: object) -> None:
     """Begin a worker, which ends with the process that started it, even if that process is killed.
 
-    Otherwise the worker would wait for work for ever, and keep the lock of the load, which it inherits.
+    Otherwise the worker would wait for work for ever, and keep the locks of that process, which it inherits.
     """
     import multiprocessing
     import threading
-
-    global _task
 
     def end_with_parent() -> None:
         multiprocessing.parent_process().join()
         os._exit(1)
 
-    _task = task
     threading.Thread(target=end_with_parent, daemon=True).start()
+    begin(*arguments)
+
+
+def _take(task: Task) -> None:
+    """Keep what a worker has to do."""
+    global _task
+    _task = task
 
 
 def _packed(sources: list[FileRef]) -> bytes:

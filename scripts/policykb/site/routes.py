@@ -100,6 +100,7 @@ def _view(pattern: str, target: str):
 
 
 ROUTES = tuple((pattern, _view(pattern, target)) for pattern, target in PAGES.items())
+_VIEWS = [(re.compile(pattern), view) for pattern, view in ROUTES]
 _PATTERNS = [
     re.compile(pattern) for pattern, target in PAGES.items() if not target.startswith(IN_LANE)
 ]
@@ -115,8 +116,8 @@ def is_page(scope: dict, base: str) -> bool:
 async def answer(datasette, address: str, host: str) -> Response | None:
     """Return the answer of the page at `address`, as if asked on `host` but without a server; None if no page is there."""
     path, _, query = address.partition("?")
-    for pattern, view in ROUTES:
-        if match := re.match(pattern, path):
+    for pattern, view in _VIEWS:
+        if match := pattern.match(path):
             scope = {
                 "type": "http",
                 "method": "GET",

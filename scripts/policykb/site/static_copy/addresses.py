@@ -68,7 +68,13 @@ def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
 
 def relative(here: str, there: str) -> str:
     """Return the way from one file of the copy to another, as a relative address."""
-    return "../" * here.count("/") + quote(there, safe="/=")
+    return "../" * here.count("/") + _quoted(there)
+
+
+@lru_cache(maxsize=65536)
+def _quoted(file: str) -> str:
+    """Return the name of a file as it is written in an address."""
+    return quote(file, safe="/=")
 
 
 class Addresses:

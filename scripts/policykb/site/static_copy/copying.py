@@ -2,14 +2,18 @@
 
 import asyncio
 import hashlib
+import os
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from datasette.app import Datasette
 
+from policykb.build import parallel
 from policykb.exports import tables
 from policykb.files.folder import replacement_folder
 from policykb.model import dates
@@ -32,7 +36,8 @@ from policykb.site.static_copy.pages import HOST, Copy, Page
 
 # A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
 ROBOTS = b"User-agent: *\nAllow: /\n"
-AT_ONCE = 16
+AT_ONCE = 16  # pages that a process makes for one request
+RECORDS_FOR_TWO = 500  # from here on several processes are faster
 # As the service answers, but a statement may take its time, since no reader waits, and needs no thread of its own.
 LIKE_THE_SERVICE = {
     "max_returned_rows": SETTINGS["max_returned_rows"],
@@ -42,6 +47,7 @@ LIKE_THE_SERVICE = {
 HERE = Path(__file__).parent
 SITE = HERE.parent / "static"
 Progress = Callable[[int, int], None]
+Ask = Callable[[list[Target]], Callable[[], "Result"]]
 
 
 class Written(NamedTuple):
@@ -56,26 +62,41 @@ class Output:
     """The new folder of a copy, and the earlier copy. A file with the same bytes there is linked, and not written again."""
 
     def __init__(self, folder: Path, before: Path) -> None:
-        self.folder, self.before = folder, before
-        self.folders: set[Path] = set()
-        self.files = self.bytes = self.changed = 0
+        self.folder, self.before = f"{folder}/", f"{before}/"
+        self.folders: set[str] = set()
+        self.counted = Written(0, 0, 0)
 
     def write(self, file: str, content: bytes) -> None:
         """Write the file with this name in the folder."""
-        path = self.folder / file
-        if path.parent not in self.folders:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.folders.add(path.parent)
-        self.files += 1
-        self.bytes += len(content)
-        try:
-            if (self.before / file).read_bytes() == content:
-                path.hardlink_to(self.before / file)
-                return
-        except OSError:  # there is no such file, or the disk has no links
-            pass
-        path.write_bytes(content)
-        self.changed += 1
+        folder, earlier, path = file.rpartition("/")[0], self.before + file, self.folder + file
+        if folder not in self.folders:
+            os.makedirs(self.folder + folder, exist_ok=True)
+            self.folders.add(folder)
+        is_new = not _holds(earlier, content)
+        if not is_new:
+            try:
+                os.link(earlier, path)
+            except OSError:  # the disk has no links
+                is_new = True
+        if is_new:
+            with open(path, "wb") as handle:
+                handle.write(content)
+        files, size, changed = self.counted
+        self.counted = Written(files + 1, size + len(content), changed + is_new)
+
+    def count(self) -> Written:
+        """Return what was written since this was last asked."""
+        counted, self.counted = self.counted, Written(0, 0, 0)
+        return counted
+
+
+def _holds(file: str, content: bytes) -> bool:
+    """Return whether there is a file with this content."""
+    try:
+        with open(file, "rb") as handle:
+            return os.fstat(handle.fileno()).st_size == len(content) and handle.read() == content
+    except OSError:
+        return False
 
 
 def publish(
@@ -85,38 +106,98 @@ def publish(
     base: str | None = None,
     live: str | None = None,
     progress: Progress | None = None,
+    processes: int | None = None,
 ) -> Written:
     """Write the site of the knowledge base `db` as seen on the day `today` into the folder `place`, whole or not at all.
 
-    `base` is the address that the copy will have, `live` that of a live site. The same `db` and `today` give the same bytes.
+    `base` is the address that the copy will have, `live` that of a live site. The same `db` and `today` give the same bytes,
+    with any number of `processes`; None: as many as are useful.
 
     :raises InvalidInputError: if `place` holds something else.
     :raises PolicykbError: if the application does not answer with a page where it should.
     """
-    copy_of = {
-        "day": today,
-        "base": base and base.rstrip("/") + "/",
-        "live": live and live.rstrip("/") + "/",
-    }
-    with dates.taken_as_today(today), replacement_folder(place) as folder:
-        output = Output(folder, place.resolve())
-        asyncio.run(_copy(db, output, copy_of, progress))
-        return Written(output.files, output.bytes, output.changed)
-
-
-async def _copy(db: Path, output: Output, copy_of: dict, progress: Progress | None) -> None:
-    datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
-    await datasette.invoke_startup()
-    today, base, live = copy_of["day"], copy_of["base"], copy_of["live"]
     with closing(reading.connect(db)) as connection:
         listed = tables.tables(connection, today)
-    names = {table.name for table in listed}
-    addresses = Addresses(data.known(datasette).name, names, today, bool(base))
+    addresses = Addresses(db.stem, {table.name for table in listed}, today, bool(base))
+    base, live = (address and address.rstrip("/") + "/" for address in (base, live))
     copy = Copy(addresses, today, base, live, browser.engine(db))
-    icon = await datasette.client.get("/favicon.ico")
-    output.write(f"{ASSETS}/icon.png", icon.content)
-    await _pages(datasette, output, copy, _first(db), progress)
-    _own(datasette, db, output, copy)
+    first = _first(db)
+    if processes is None:
+        processes = parallel.cores() if len(first) >= RECORDS_FOR_TWO else 1
+    with replacement_folder(place) as folder:
+        work = Work(db, Output(folder, place.resolve()), copy)
+        with _makers(work, processes) as ask:
+            return _pages(ask, 4 * processes, _targets(copy, first), progress)
+
+
+class Work(NamedTuple):
+    """What the pages of a copy are made from, and where they go."""
+
+    db: Path
+    output: Output
+    copy: Copy
+
+
+class Result(NamedTuple):
+    """What was written, and the pages that it leads to, without those that were named before."""
+
+    written: Written
+    targets: list[Target]
+
+
+class Maker:
+    """Makes the files of a copy, with an application of its own."""
+
+    def __init__(self, work: Work) -> None:
+        self.db, self.output, self.copy = work
+        self.named: set[Target] = set()
+        self.runner = asyncio.Runner()  # a connection belongs to one thread and one loop
+        self.datasette = Datasette([], immutables=[str(self.db)], settings=LIKE_THE_SERVICE)
+        self.runner.run(self.datasette.invoke_startup())
+
+    def make(self, targets: list[Target]) -> Result:
+        """Write these pages; or, if there are none, what only the copy has."""
+        with dates.taken_as_today(self.copy.day):
+            named = self.runner.run(self._pages(targets) if targets else self._own())
+        new = sorted(named - self.named)
+        self.named.update(new)
+        return Result(self.output.count(), new)
+
+    async def _pages(self, targets: list[Target]) -> set[Target]:
+        named: set[Target] = set()
+        for target in targets:
+            named |= await _page(self.datasette, self.output, self.copy, target)
+        return named
+
+    async def _own(self) -> set[Target]:
+        icon = await self.datasette.client.get("/favicon.ico")
+        self.output.write(f"{ASSETS}/icon.png", icon.content)
+        _own(self.datasette, self.db, self.output, self.copy)
+        return set()
+
+
+_maker: Maker  # of a process
+
+
+def _begin(work: Work) -> None:
+    global _maker
+    _maker = Maker(work)
+
+
+def _make(targets: list[Target]) -> Result:
+    return _maker.make(targets)
+
+
+@contextmanager
+def _makers(work: Work, processes: int) -> Iterator[Ask]:
+    """Yield the function that begins to make pages, and returns a function that waits for the result."""
+    if processes == 1:
+        maker = Maker(work)
+        with maker.runner:
+            yield partial(partial, maker.make)
+        return
+    with parallel.workers(processes, _begin, work) as pool:
+        yield lambda targets: pool.submit(_make, targets).result
 
 
 def _first(db: Path) -> list[str]:
@@ -130,32 +211,36 @@ def _first(db: Path) -> list[str]:
     return ["/", *files, *(path(kind, record_id) for record_id, kind in [*records, *former])]
 
 
-async def _pages(
-    datasette: Datasette, output: Output, copy: Copy, first: list[str], progress: Progress | None
-) -> None:
-    """Write every page that can be reached from the addresses `first`."""
-    targets = filter(None, map(copy.addresses.target, first))
-    seen = {target.file: target for target in targets}
-    waiting = list(seen.values())
-    count = 0
-    while waiting:
-        batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-        for targets in await asyncio.gather(
-            *(_page(datasette, output, copy, target) for target in batch)
-        ):
-            for target in sorted(targets):
-                if target.file not in seen:
-                    seen[target.file] = target
-                    waiting.append(target)
-        count += len(batch)
+def _targets(copy: Copy, addresses: list[str]) -> list[Target]:
+    """Return the pages at `addresses` that the copy has."""
+    return list(filter(None, map(copy.addresses.target, addresses)))
+
+
+def _pages(ask: Ask, ahead: int, first: list[Target], progress: Progress | None) -> Written:
+    """Write every page that can be reached from `first`, and what only the copy has. `ahead` parts are begun at a time."""
+    seen, waiting = {target.file for target in first}, deque(first)
+    own, running = ask([]), deque()
+    counts, count = [], 0
+    while running or waiting:
+        while waiting and len(running) < ahead:
+            part = [waiting.popleft() for _ in range(min(AT_ONCE, len(waiting)))]
+            running.append((len(part), ask(part)))
+        number, wait = running.popleft()
+        result = wait()
+        counts.append(result.written)
+        new = {target.file: target for target in result.targets if target.file not in seen}
+        seen.update(new)
+        waiting.extend(new.values())
+        count += number
         if progress:
             progress(count, len(seen))
+    return Written(*map(sum, zip(own().written, *counts, strict=True)))
 
 
 async def _page(datasette: Datasette, output: Output, copy: Copy, target: Target) -> set[Target]:
     """Write one page; return the pages that it leads to."""
     page = Page(copy, target.file, target.address)
-    links.COPY.set(page)  # of this task alone
+    links.COPY.set(page)
     answer = await routes.answer(datasette, target.address, HOST.removeprefix("http://"))
     status = answer.status if answer else 404
     if status == 301:

@@ -26,6 +26,14 @@ const policykb = {};
       throw new Error("This browser is too old to answer; use one of 2023 or later");
     }
   };
+  // The tables that few ask for are loaded when a statement names one of them.
+  const scripts = () => ({...policykb.words.scripts,
+    ...policykb.whole ? policykb.words.rare.scripts : {}});
+  policykb.loadWhole = () => {
+    policykb.stop("Stopped");
+    policykb.whole = true;
+    loading = undefined;
+  };
   const retried = promise => promise.catch(error => {
     loading = starting = undefined;
     throw error;
@@ -34,19 +42,19 @@ const policykb = {};
   async function load() {
     needed();
     if (!policykb.words) await script("words.js");
-    const sizes = policykb.words?.scripts;
-    if (!sizes) throw new Error("The file assets/words.js is not whole");
+    if (!policykb.words?.scripts) throw new Error("The file assets/words.js is not whole");
+    const sizes = scripts();
     const total = Object.values(sizes).reduce((sum, size) => sum + size);
     let done = 0;
     policykb.progress(0, total);
     await Promise.all(Object.entries(sizes).map(async ([name, size]) => {
-      await script(name);
+      const [, part, number] = name.match(/^(\w+)-(\d+)/);
+      if (!packed[part]?.[number]) await script(name);
       policykb.progress(done += size, total);
     }));
   }
   async function unpacked(name) {
-    const files = Object.keys(policykb.words.scripts);
-    const expected = files.filter(file => file.startsWith(`${name}-`));
+    const expected = Object.keys(scripts()).filter(file => file.startsWith(`${name}-`));
     if (packed[name]?.filter(Boolean).length !== expected.length) {
       throw new Error(`A file assets/${name}-….js is not whole; load the page again`);
     }
@@ -62,14 +70,15 @@ const policykb = {};
   const start = () => starting ??= retried(started());
   async function started() {
     await policykb.load();
-    const [code, wasm, kb] = await Promise.all(["code", "wasm", "kb"].map(unpacked));
+    const names = ["code", "wasm", "kb", ...policykb.whole ? ["rare"] : []];
+    const [code, wasm, ...packs] = await Promise.all(names.map(unpacked));
     const address = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
     const functions = policykb.words.functions;
     await new Promise((resolve, reject) => {
       worker = new Worker(address);
       worker.onerror = () => reject(new Error("The browser did not let SQLite run"));
       worker.onmessage = ({data}) => data.error ? reject(new Error(data.error)) : resolve();
-      worker.postMessage({wasm, kb, functions}, [wasm.buffer, kb.buffer]);
+      worker.postMessage({wasm, packs, functions}, [wasm, ...packs].map(({buffer}) => buffer));
     });
     worker.onerror = () => policykb.stop("SQLite ended without an answer");
     worker.onmessage = ({data}) => {

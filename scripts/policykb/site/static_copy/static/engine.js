@@ -10,14 +10,14 @@ const ready = new Promise(resolve => {
 });
 ready.then(() => postMessage({}), error => postMessage({error: message(error)}));
 
-async function open({wasm, kb, functions}) {
+async function open({wasm, packs, functions}) {
   const instantiateWasm = (imports, done) => {
     WebAssembly.instantiate(wasm, imports).then(made => done(made.instance, made.module));
     return {};
   };
   const sqlite3 = await sqlite3InitModule({instantiateWasm, printErr() {}});
   sqlite3.config.warn = () => {};
-  const {capi} = sqlite3, db = new sqlite3.oo1.DB();
+  const {capi} = sqlite3, db = new sqlite3.oo1.DB(), kb = built(sqlite3, packs);
   const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;
   const place = sqlite3.wasm.allocFromTypedArray(kb);
   db.checkRc(capi.sqlite3_deserialize(db.pointer, "main", place, kb.length, kb.length, flags));
@@ -28,6 +28,51 @@ async function open({wasm, kb, functions}) {
   }
   db.selectValue("select count(*) from kb_info");
   return {capi, db};
+}
+
+// The bytes of kb.db, made again from what packed() of browser.py wrote.
+function built(sqlite3, packs) {
+  const db = new sqlite3.oo1.DB(), read = bytes => JSON.parse(new TextDecoder().decode(bytes));
+  const all = packs.map(read);
+  db.exec("pragma page_size = 8192; pragma journal_mode = off; begin");
+  for (const {before} of all) before.forEach(sql => db.exec(sql));
+  for (const {values, tables} of all) insert(sqlite3, db, values, tables);
+  for (const {after} of all) after.forEach(sql => db.exec(sql));
+  db.exec("commit");
+  const bytes = sqlite3.capi.sqlite3_js_db_export(db);
+  db.close();
+  return bytes;
+}
+// Texts are put into the memory of SQLite once, and bound by their place there.
+function insert(sqlite3, db, values, tables) {
+  const {exports: calls} = sqlite3.wasm, encoder = new TextEncoder();
+  const texts = values.map(value => typeof value === "string" ? encoder.encode(value) : null);
+  const place = sqlite3.wasm.alloc(texts.reduce((size, text) => size + (text?.length ?? 0), 1));
+  const heap = sqlite3.wasm.heap8u(), places = [];
+  let end = place;
+  for (const text of texts) {
+    places.push(end);
+    if (text) heap.set(text, end);
+    end += text?.length ?? 0;
+  }
+  for (const [table, columns] of Object.entries(tables)) {
+    if (!columns.length) continue;
+    const marks = columns.map(() => "?").join(), at = columns.map(() => 0);
+    const statement = db.prepare(`insert into "${table}" values (${marks})`);
+    const row = statement.pointer;
+    for (let number = 0; number < columns[0].length; number++) {
+      for (let column = 0; column < columns.length; column++) {
+        const value = at[column] += columns[column][number], text = texts[value];
+        if (text) calls.sqlite3_bind_text(row, column + 1, places[value], text.length, 0);
+        else if (values[value] === null) calls.sqlite3_bind_null(row, column + 1);
+        else calls.sqlite3_bind_double(row, column + 1, values[value]);
+      }
+      calls.sqlite3_step(row);
+      db.checkRc(calls.sqlite3_reset(row));
+    }
+    statement.finalize();
+  }
+  sqlite3.wasm.dealloc(place);
 }
 
 // The SQL functions of policykb/read/functions.py; their patterns come from there.

@@ -115,6 +115,20 @@
   };
 
   const megabytes = size => `${(size / 1e6).toFixed(1)} MB`;
+  // What loads a table that is not loaded with the others, where a statement names it.
+  const offered = (error, again) => {
+    const [, table] = /^no such table: (?:main\.)?(\w+)$/i.exec(error.message) ?? [];
+    const {tables, scripts} = policykb.words?.rare ?? {};
+    if (policykb.whole || !tables?.includes(table?.toLowerCase())) return [];
+    const size = Object.values(scripts).reduce((sum, each) => sum + each);
+    const label = `Load ${table} (${megabytes(size)}) and ask again`;
+    const button = made("button", {type: "button"}, label);
+    button.onclick = () => {
+      policykb.loadWhole();
+      again();
+    };
+    return [made("p", {}, "It is in the knowledge base, but few ask for it. ", button)];
+  };
   const enable = form => {
     const status = made("p", {role: "status", class: "soft asked"}), place = made("div");
     const bar = made("progress", {max: 1, value: 0, "aria-label": "Loaded", hidden: ""});
@@ -149,7 +163,7 @@
         status.classList.add("hidden");  // the heading says the same to those who see it
         published?.remove();
       } catch (error) {
-        place.replaceChildren(message(`${error.message}.`));
+        place.replaceChildren(message(`${error.message}.`), ...offered(error, () => run(given)));
         say("");
         bar.hidden = true;
       }
