@@ -26,6 +26,8 @@ ACTION = SOURCE | {
     "jurisdiction": "United States",
     "identifiers": "eo=14999",
     "bindingness": "mixed",
+    "bodies.0.role": "issuer",
+    "bodies.0.organization": "An office",
     "events.0.date": "June 2nd 2026",
     "events.0.type": "signed",
     "events.0.locator": "page 3",

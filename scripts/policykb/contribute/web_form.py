@@ -28,6 +28,7 @@ SOURCE = "source_"
 # The keys that a row of a part asks for; a place in the source is its `locator`.
 _KEYS = {
     model.Event: ("date", "type", "note", "locator"),
+    model.Body: ("role", "organization", "note"),
     model.Openness: ("effect", "note"),
     model.Stance: ("stance", "action", "note"),
     model.Mention: ("portrayed_as", "action", "locator", "words", "note"),
