@@ -64,6 +64,7 @@ class References:
         self.policies = policies
         self._catalogue = catalogue
         self._indexes: dict[Folding, Index] = {}
+        self.made: dict[str, str] = {}  # what a new record is called -> its id
 
     @property
     def catalogue(self) -> Catalogue:
@@ -133,6 +134,8 @@ class References:
 
         :raises InvalidInputError: if it can mean several.
         """
+        if record_id := self.made.get(text.strip()):
+            return record_id
         entries = self.matches(text, kinds)
         if len(entries) > 1:
             raise several(text, entries)
