@@ -143,6 +143,13 @@ def test_rows_are_added_without_losing_answers(kb):
     assert "events.11.date" in text and "events.12.date" not in text
 
 
+def test_line_ends_of_a_browser_are_those_of_files(kb):
+    _, site = kb
+    answers = ACTION | {"check": "1", "summary": "- One\r\n- Two"}
+    text = links(asked(site, "action", answers))[1][1]["value"][0]
+    assert 'summary = """\n- One\n- Two\n"""' in text
+
+
 def test_a_text_too_long_for_a_link_is_copied(kb):
     _, site = kb
     answers = ACTION | {"check": "1", "summary": "agency " * 500, "events.0.note": "é" * 500}
@@ -193,6 +200,7 @@ def test_there_is_no_other_form_and_nothing_is_posted(kb):
     _, site = kb
     assert site.get("/contribute").text.count("/contribute/") >= 4
     assert site.get("/contribute/claim").status_code == 404
+    assert site.get("/contribute/mention").status_code == 404
     assert site.runner.run(site.datasette.client.post("/contribute/action")).status_code == 405
 
 

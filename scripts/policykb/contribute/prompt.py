@@ -249,7 +249,7 @@ class _Asking(References):
     def known(self, text: str, kinds: tuple[str, ...] = ()) -> str:
         """Return the id of the record that `text` means; '' if there is none. Ask if it can mean several."""
         text = text.strip()
-        if record_id := self.made.get(text):
+        if record_id := self.aliases.get(text):
             return record_id
         titles = {
             key: content for (kind, key), content in self.space.others.items() if kind in kinds

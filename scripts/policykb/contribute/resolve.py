@@ -64,7 +64,7 @@ class References:
         self.policies = policies
         self._catalogue = catalogue
         self._indexes: dict[Folding, Index] = {}
-        self.made: dict[str, str] = {}  # what a new record is called -> its id
+        self.aliases: dict[str, str] = {}  # another name of a new record -> its id
 
     @property
     def catalogue(self) -> Catalogue:
@@ -134,7 +134,7 @@ class References:
 
         :raises InvalidInputError: if it can mean several.
         """
-        if record_id := self.made.get(text.strip()):
+        if record_id := self.aliases.get(text.strip()):
             return record_id
         entries = self.matches(text, kinds)
         if len(entries) > 1:

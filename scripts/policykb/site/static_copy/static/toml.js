@@ -1,9 +1,11 @@
-// The text of a new file as files/toml_edit.py composes it, and its id as contribute/ids.py proposes it.
+// The text of a new file as files/toml_edit.py composes it, and its id as contribute/ids.py
+// proposes it.
 "use strict";
 (() => {
   const ESCAPES = {"\\": "\\\\", '"': '\\"', '"""': '""\\"', "\t": "\\t", "\n": "\\n"}, WIDTH = 100;
   const length = text => [...text].length;
-  const isEmpty = value => value === undefined || value === "" || (typeof value === "object" && !Object.keys(value).length);
+  const isEmpty = value => value === undefined || value === ""
+    || (typeof value === "object" && !Object.keys(value).length);
   const escaped = (text, quotes) => {
     const pattern = `[\\x00-\\x09\\x0b-\\x1f\\x7f\\\\]|"{${quotes}}${quotes === 1 ? "|\\n" : ""}`;
     return text.replace(new RegExp(pattern, "g"), match =>
@@ -57,20 +59,25 @@
     content = {...content, ...events.length && {events}};
     const plain = keysOf(part, content).filter(key => {
       const value = content[key], inner = fields(part).find(({name}) => name === key)?.part;
-      if (typeof value === "string" || (Array.isArray(value) ? !inner : false) || inline.includes(inner)) return true;
-      if (Array.isArray(value)) blocks[1].push(value.map(item => `[[${key}]]\n${pairs(inner, item)}`).join("\n"));
+      if (typeof value === "string" || (Array.isArray(value) ? !inner : false)
+        || inline.includes(inner)) return true;
+      if (Array.isArray(value)) blocks[1].push(value.map(item =>
+        `[[${key}]]\n${pairs(inner, item)}`).join("\n"));
       else blocks[0].push(`[${key}]\n${pairs(inner ?? "", value)}`);
       return false;
     });
-    return [...plain.length ? [pairs(part, content, plain)] : [], ...blocks[0], ...blocks[1]].join("\n");
+    return [...plain.length ? [pairs(part, content, plain)] : [], ...blocks[0], ...blocks[1]]
+      .join("\n");
   };
 
   const slug = (text, most = 0, stops = []) => {
     const {letters} = policykb.words.contribute.ids;
     const latin = text.replace(/'+/g, "-").replace(/[^\0-\x7f]/gu, char => letters[char] ?? char)
       .normalize("NFKD").replace(/[^\0-\x7f]/gu, "").toLowerCase();
-    const whole = latin.replace(/'+/g, "").replace(/(?<=\d),(?=\d)/g, "").replace(/[^-a-z0-9]+/g, "-")
-      .replace(/-+/g, "-").replace(/^-|-$/g, "").split("-").filter(word => !stops.includes(word)).join("-");
+    const whole = latin.replace(/'+/g, "").replace(/(?<=\d),(?=\d)/g, "")
+      .replace(/[^-a-z0-9]+/g, "-")
+      .replace(/-+/g, "-").replace(/^-|-$/g, "").split("-").filter(word => !stops.includes(word))
+        .join("-");
     if (!most || whole.length < most) return whole;
     if (!whole.includes("-")) return whole.slice(0, most);
     let cut = "";
@@ -97,22 +104,29 @@
         const number = first(identifiers[scheme]);
         if (!number) continue;
         const bill = /^[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?$/.exec(number);
-        const name = scheme === "us_state_bill" && bill ? joined(slug(bill[1] + bill[2]), bill[3], slug(bill[4] ?? ""))
+        const name = scheme === "us_state_bill" && bill
+          ? joined(slug(bill[1] + bill[2]), bill[3], slug(bill[4] ?? ""))
           : form.replace("{}", slug(scheme === "us_bill" ? number.split("-")[0] : number));
-        return scheme === "us_bill" ? joined(place, name, named(title, 30), year) : joined(place, name);
+        return scheme === "us_bill" ? joined(place, name, named(title, 30), year)
+          : joined(place, name);
       }
       const name = named(title);
-      return joined(name.startsWith(`${place}-`) ? "" : place, name, name.includes(year) ? "" : year);
+      return joined(name.startsWith(`${place}-`) ? "" : place, name, name.includes(year) ? ""
+        : year);
     },
     document({title = "", authors = [], publisher, url, issued}) {
       const names = authors.slice(0, 3).map(({organization, family}) => organization ?? family);
-      let who = joined(...names.filter(Boolean).map(name => named(name, 24, []))) || named(publisher ?? "", 24);
+      let who = joined(...names.filter(Boolean).map(name => named(name, 24, [])))
+        || named(publisher ?? "", 24);
       if (!who && url) {
-        const labels = (/^\w+:\/\/(?:[^/?#]*@)?([^/?#:]*)/.exec(url)?.[1] ?? "").toLowerCase().replace(/^www\./, "").split(".");
+        const labels = (/^\w+:\/\/(?:[^/?#]*@)?([^/?#:]*)/.exec(url)?.[1] ?? "").toLowerCase()
+          .replace(/^www\./, "").split(".");
         const parts = labels.length > 1 ? labels.slice(0, -1) : labels;
-        who = named(parts.reduce((longest, label) => label.length > longest.length ? label : longest), 24, []);
+        who = named(parts.reduce((longest, label) => label.length > longest.length ? label
+          : longest), 24, []);
       }
-      return joined(who, (issued ?? "").slice(0, 4), named(title.trim().replace(/^[[\]]+|[[\]]+$/g, ""), 36));
+      return joined(who, (issued ?? "").slice(0, 4),
+        named(title.trim().replace(/^[[\]]+|[[\]]+$/g, ""), 36));
     },
     argument: ({title = ""}) => named(title, 50, ["a", "an", "the"]),
   };
