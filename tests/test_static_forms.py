@@ -154,4 +154,4 @@ def test_correction_finds_the_record_and_the_event_and_judges_the_value(visit):
 
 def test_without_scripts_the_page_says_what_to_do(places):
     text = urlopen(f"{places[0]['server']}/contribute/action/index.html").read().decode()
-    assert "policykb new action" in text and "open an issue" in text
+    assert "policykb new action" in text and f'href="{HOST}/issues/new' in text

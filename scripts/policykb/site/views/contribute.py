@@ -101,6 +101,7 @@ async def show(datasette, request):
         lists=lists,
         result=result,
         status=_status(result, today),
+        report=filled(site.get("report_url", ""), id=form.title, text=""),
         ways=[_ways(site, file, form.title) for file in result.files] if result else [],
     )
 
