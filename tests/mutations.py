@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from policykb.contribute.proposal import Proposal
 from policykb.files.reader import faults
 from policykb.model import records as model
-from policykb.model.fields import describe
+from policykb.model.fields import describe, with_references
 from policykb.model.problems import SourceError
+from policykb.sources import table
+from policykb.sources.lookup import is_name
 
 SECONDS = 20  # far more than any of these small inputs needs, far less than a loop without end
 PIECES = [
@@ -76,17 +78,13 @@ def mutated(draw: st.DrawFn, sample: bytes) -> bytes:
     return data[: draw(st.integers(0, len(data)))] if draw(st.integers(0, 4)) == 0 else data
 
 
-def plain(content: Any) -> Any:
-    """`content` with an id in place of what is looked up by another key."""
-    if isinstance(content, dict):
-        return {
-            key: "x"
-            if key in ("organization", "document", "action", "jurisdiction")
-            and re.match("[a-z_]+:.", str(held))
-            else plain(held)
-            for key, held in content.items()
-        }
-    return [plain(held) for held in content] if isinstance(content, list) else content
+def plain(record: type, content: dict[str, Any], names: bool) -> dict[str, Any]:
+    """`content` with an id in place of what is looked up by another key, or by a name."""
+
+    def change(_, text: Any, __) -> Any:
+        return "x" if re.match("[a-z_]+:.", str(text)) or names and is_name(str(text)) else text
+
+    return with_references(record, content, change)
 
 
 def answer(read: Callable, data: bytes) -> list[Proposal] | str:
@@ -104,7 +102,11 @@ def answer(read: Callable, data: bytes) -> list[Proposal] | str:
     for proposal in found:
         assert re.fullmatch(model.ID_FORM, proposal.id) and len(proposal.id) <= 80, proposal.id
         assert [
-            fault.message for fault in faults(kinds[proposal.kind], plain(proposal.content))
+            fault.message
+            for fault in faults(
+                kinds[proposal.kind],
+                plain(kinds[proposal.kind], proposal.content, read is table.read),
+            )
         ] == [], proposal.content
         assert all(line.isprintable() for line in proposal.unresolved), proposal.unresolved
         parts = {name for name, field in describe(kinds[proposal.kind]).items() if field.part}

@@ -145,6 +145,35 @@ def test_references_are_read_by_key_and_earlier_id(base: Base):
     assert kb.find("eo:14409", "document") is None and kb.find("nothing") is None
 
 
+def test_references_are_read_by_name_and_number(base: Base):
+    base.record("actions", "an-order", identifiers={"eo": "14409"})
+    kb = policykb.open(base.policies, today=TODAY)
+    known = {
+        key: value
+        for key, value in kb.action("an-order").model_dump(exclude_defaults=True).items()
+        if key not in ("identifiers", "events", "title", "jurisdiction")
+    }
+    id = kb.add(
+        "action",
+        title="Another order",
+        jurisdiction="United States",
+        bodies=[{"organization": "An office", "role": "issuer"}],
+        events=[{"date": "2026-06-02", "type": "issued", "cite": [{"document": "A source"}]}],
+        **known,
+    )
+    assert id == "us-another-order-2026" and kb.action("Another Order").jurisdiction == "us"
+    kb.append("EO 14409", "topics", "A topic")
+    kb.edit("It should stay", stances=[{"action": "ANOTHER ORDER", "stance": "supports"}])
+    assert kb.action("EO 14409").topics == ["a-topic"] and kb.find("an office") == "an-office"
+    assert kb.argument("it-should-stay").stances[0].action == id
+    with pytest.raises(policykb.NotFoundError, match="there is no action 'No order'; make it with"):
+        kb.action("No order")
+    kb.edit(id, title="An order")
+    with pytest.raises(policykb.ConflictError) as error:
+        kb.append("it-should-stay", "stances", action="An order", stance="warns")
+    assert "can mean an-order (An order); us-another-order" in error.value.problems[0].text()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -175,24 +175,77 @@ def test_a_replaced_list_of_events_keeps_ids_and_comments(base: Base):
     assert "# As the gazette says." in path.read_text()
 
 
-def test_references_are_read_by_key(base: Base):
+@pytest.fixture
+def named(base: Base) -> Base:
+    """A base with records that have numbers and names, two of them the same name."""
     base.record("actions", "an-order", identifiers={"eo": "14409"})
-    done = applied(
-        base,
+    for record_id in ("an-act", "another-act"):
+        base.action(record_id, [("2026-01-05", "introduced")], title="The Act")
+    base.write(
+        "organizations.toml",
         {
-            "id": "a-source",
-            "add": {"mentions": {"action": "eo:14409", "portrayed_as": "enacted"}},
-        },
-        {
-            "id": "it-does-good",
-            "add": {
-                "appearances": {"document": "https://example.org/a-source", "locator": "page 2"}
-            },
+            "an-office": {"name": "An office", "kind": "government", "jurisdiction": "us"},
+            "don-beyer": {"name": "Don Beyer", "kind": "person", "jurisdiction": "us"},
         },
     )
+    return base
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("eo:14409", "action"),
+        ("EO 14409", "action"),
+        ("AN ORDER", "action"),
+        ("http://www.example.org/a-source/", "document"),
+        ("url:https://example.org/a-source", "document"),
+        ("United States", "jurisdiction"),
+        ("US", "jurisdiction"),
+        ("don beyer", "organization"),
+    ],
+)
+def test_a_reference_is_an_id_a_name_a_number_an_address_or_a_key(named: Base, text, kind):
+    expected = {"action": "an-order", "document": "a-source", "jurisdiction": "us"}
+    assert batch.Batch(named.policies, TODAY).reference(text, kind) == expected.get(
+        kind, "don-beyer"
+    )
+
+
+def test_lines_name_records(named: Base):
+    done = applied(
+        named,
+        {"id": "http://example.org/a-source", "add": {"mentions": {"action": "New Act"}}},
+        {
+            "record": "action",
+            "id": "new-act",
+            **{key: value for key, value in NEW[0].items() if key not in ("record", "id")},
+            "title": "New Act",
+            "jurisdiction": "United States",
+            "bodies": [{"organization": "Don Beyer", "role": "sponsor"}],
+        },
+        {"id": "EO 14409", "add": {"topics": ["A topic"]}},
+        more=("--dry-run",),
+    )
+    assert "there is no action 'New Act'" in done.stderr  # a name is that of a line before
+    lines = [
+        {"id": "don", "record": "topic", "name": "Don", "definition": "D"},
+        {"id": "EO 14409", "add": {"topics": ["a topic", "don"]}},
+        {"id": "it-should-stay", "add": {"stances": {"action": "eo 14409", "stance": "warns"}}},
+    ]
+    assert applied(named, *lines).returncode == 0
+    assert content(named, "actions/an-order")["topics"] == ["a-topic", "don"]
+    assert content(named, "arguments/it-should-stay")["stances"][-1]["action"] == "an-order"
+
+
+def test_an_id_of_a_later_line_is_no_name(named: Base):
+    named.write(
+        "organizations.toml", {"us-don": {"name": "Don", "kind": "person", "jurisdiction": "us"}}
+    )
+    body = [{"organization": "don", "role": "sponsor"}]
+    person = {"record": "organization", "id": "don", "name": "Don Doe", "kind": "person"}
+    done = applied(named, {"id": "an-act", "bodies": body}, person)
     assert done.returncode == 0, done.stderr
-    assert content(base, "documents/a-source")["mentions"][0]["action"] == "an-order"
-    assert content(base, "claims/it-does-good")["appearances"][1]["document"] == "a-source"
+    assert content(named, "actions/an-act")["bodies"] == body
 
 
 @pytest.mark.parametrize(
@@ -235,7 +288,15 @@ def test_references_are_read_by_key(base: Base):
         ),
         (
             {"id": "it-should-stay", "add": {"stances": {"action": "eo:1", "stance": "warns"}}},
-            "R301 add.stances[0].action: 'eo:1' leads to no record here",
+            "R301 add.stances[0].action: there is no action 'eo:1'; make it with: policykb new action",
+        ),
+        (
+            {"id": "it-should-stay", "stances": [{"action": "The Act", "stance": "warns"}]},
+            "R301 stances[0].action: 'The Act' can mean an-act (The Act); another-act (The Act); write the id",
+        ),
+        (
+            {"id": "an-order", "bodies": [{"organization": "Don Beyr", "role": "issuer"}]},
+            "R301 bodies[0].organization: there is no organization 'Don Beyr'; did you mean 'don-beyer'?",
         ),
         (
             {"id": "an-order", "jurisdiction": "usa"},
@@ -252,12 +313,12 @@ def test_references_are_read_by_key(base: Base):
     ],
     ids=repr,
 )
-def test_a_wrong_line_is_named_and_nothing_is_written(base: Base, line, message: str):
-    before = files(base)
-    done = applied(base, {"id": "a-source", "title": "Another"}, line)
+def test_a_wrong_line_is_named_and_nothing_is_written(named: Base, line, message: str):
+    before = files(named)
+    done = applied(named, {"id": "a-source", "title": "Another"}, line)
     assert done.returncode == 1
     assert message in done.stderr and done.stderr.endswith("nothing was written\n")
-    assert files(base) == before
+    assert files(named) == before
 
 
 def test_a_file_that_is_not_valid_is_named_once(base: Base):

@@ -99,6 +99,46 @@ def test_form_that_is_filled_in_well_becomes_valid_records(
     assert base.codes() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "answers", "place", "expected"),
+    [
+        (
+            "new-action",
+            ACTION | {"jurisdiction": "United States", "bodies": "An Office issuer"},
+            "actions/us-eo-14999",
+            {"jurisdiction": "us", "bodies": [{"organization": "an-office", "role": "issuer"}]},
+        ),
+        (
+            "new-argument",
+            ARGUMENT | {"stances": "opposes EO 14409: It is vague"},
+            "arguments/weights-should-stay-free",
+            {"stances": [{"action": "an-order", "stance": "opposes", "note": "It is vague"}]},
+        ),
+        (
+            "new-document",
+            DOCUMENT | {"mentions": "enacted AN ORDER", "authors": "An office"},
+            "documents/an-office-blog",
+            {
+                "authors": [{"organization": "an-office"}],
+                "mentions": [{"action": "an-order", "portrayed_as": "enacted"}],
+            },
+        ),
+        (
+            "correction",
+            {"id": "EO 14409", "key": "jurisdiction", "value": "US", "source_url": "https://a.org"},
+            "actions/an-order",
+            {"jurisdiction": "us"},
+        ),
+    ],
+)
+def test_form_names_records_by_name_or_number(base: Base, name, answers, place, expected):
+    base.record("actions", "an-order", identifiers={"eo": "14409"}, jurisdiction="international")
+    result = run(base, filled(name, answers))
+    assert result.returncode == 0, result.stderr
+    record = rtoml.load(base.policies / f"{place}.toml")
+    assert {key: record[key] for key in expected} == expected
+
+
 def test_paragraphs_of_a_document_are_answered_with_the_actions_they_mention(base: Base):
     base.record("actions", "an-order", identifiers={"eo": "14999"})
     before = files(base)

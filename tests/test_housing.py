@@ -171,7 +171,8 @@ def test_it_is_published_as_files(housing: Path, tmp_path: Path):
     done = policykb("publish", "--static", str(copy), "--today", TODAY, cwd=housing)
     assert done.returncode == 0, done.stderr
     page = (copy / "actions" / "xe-rent-cap-act-2026" / "index.html").read_text()
-    assert "Rent Cap Act" in page and "/contribute" not in page
+    assert "Rent Cap Act" in page
+    assert "contribute/correction/index.html?id=xe-rent-cap-act-2026" in page
     assert values((housing / "policies" / "about.toml").read_text())["title"] in page
 
 
@@ -184,5 +185,5 @@ def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: 
     copy = tmp_path / "copy"
     policykb("publish", "--static", str(copy), "--today", TODAY, cwd=housing)
     about.write_text(before)
-    page = (copy / "actions" / "xe-rent-cap-act-2026" / "index.html").read_text()
-    assert 'href="https://git.example.org/rents/issues/new?title=xe-rent-cap-act-2026' in page
+    page = (copy / "contribute" / "correction" / "index.html").read_text()
+    assert 'href="https://git.example.org/rents/issues/new?title=' in page

@@ -8,7 +8,7 @@ import rtoml
 from conftest import Base
 from policykb.contribute import ids
 from policykb.contribute.iso import iso_3166
-from policykb.contribute.resolve import matches
+from policykb.contribute.resolve import References
 from policykb.files.catalogue import Catalogue, free_id
 
 
@@ -166,7 +166,7 @@ def test_id_that_was_never_committed_leaves_no_redirect(committed: Base):
     ],
 )
 def test_shipped_record_is_known_by_name_number_and_code(text: str, record_id: str):
-    entries = matches(shipped_catalogue(), text, ())
+    entries = References(Path(), shipped_catalogue()).matches(text)
     assert record_id in [entry.id for entry in entries]
 
 

@@ -123,11 +123,11 @@ class KnowledgeBase:
     def find(self, reference: str, *kinds: str) -> str | None:
         """Return the id of the record that `reference` names, of one of `kinds` if there are any; None if it is not here.
 
-        It is an id, an earlier id, an address, or a key with its scheme: `eo:14409`, `doi:10.5555/12345678`, `code:US-TX`,
-        `name:Federal Trade Commission`.
+        It is an id, an earlier id, a name, an official number, an address, or a key with its scheme: `eo:14409`,
+        `doi:10.5555/12345678`, `code:US-TX`.
+        :raises InvalidInputError: if it can mean several records.
         """
-        match = self._batch.catalogue.entries.get(self._batch.reference(reference, *kinds))
-        return match.id if match and (not kinds or match.kind in kinds) else None
+        return self._batch.references.known(reference, kinds) or None
 
     def status(self, id: str, on: str | None = None) -> Status:
         """Return the status of the action `id` on the day `on` (default: today), written as 2026-06-15.
@@ -163,7 +163,9 @@ class KnowledgeBase:
         :raises ConflictError: if the record is not valid; its `problems` say why.
         """
         _check_kind(kind)
-        id = id or ids.proposed(kind, content, self._batch.catalogue)
+        if not id:
+            known = self._batch.referred(KINDS[kind][0], content, (), [])
+            id = ids.proposed(kind, known, self._batch.catalogue)
         if id in self._batch.catalogue:
             raise InvalidInputError(
                 f"'{id}' is the id of another record; edit it, or choose another"
@@ -177,14 +179,14 @@ class KnowledgeBase:
         :raises NotFoundError: if there is no such record.
         :raises ConflictError: if the record would not be valid; its `problems` say why.
         """
-        self._batch.put(self._batch.state(id) and id, content)
+        self._batch.put(self._batch.reference(id), content)
 
     def append(self, id: str, key: str, /, *items: Any, **item: Any) -> None:
         """Add items to the list `key` of the record `id`, or one item by its keys; those that are there change nothing.
 
         An event goes where its date belongs and gets an id. Raises as `edit` does.
         """
-        self._batch.put(id, {}, {key: [*items, item] if item else [*items]})
+        self._batch.put(self._batch.reference(id), {}, {key: [*items, item] if item else [*items]})
 
     def apply(self, data: bytes | str, name: str = "lines") -> None:
         """Make and edit the records of `data`, JSON Lines as `policykb apply` reads them; messages call it `name`.

@@ -35,7 +35,7 @@ def seconds(policies: Path, *arguments: str) -> float:
 
 
 def new(count: int, action: str) -> Iterator[dict]:
-    """Yield arguments about an action with the documents that make them, half of each."""
+    """Yield arguments about an action with the documents that make them, by their titles, half of each."""
     for number in range(count // 2):
         yield {
             "record": "document",
@@ -51,7 +51,7 @@ def new(count: int, action: str) -> Iterator[dict]:
             "title": f"It is right for reason {number}",
             "premises": ["It does good.", f"Reason {number} holds."],
             "scheme": "consequences",
-            "appearances": [{"document": f"bench-document-{number}", "locator": "page 3"}],
+            "appearances": [{"document": f"Document {number}", "locator": "page 3"}],
             "stances": [{"action": action, "stance": "supports"}],
         }
 

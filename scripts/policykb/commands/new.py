@@ -282,6 +282,8 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
 
         work.content |= content(work.policies, text_file, arguments.get("issued") or "")
     record, space = KINDS[work.kind][0], work.space
+    if url := arguments.get("source_url"):
+        space.references.aliases[url.strip()] = one_line.NEW
     values = options.content(record, arguments, space.when, references=space.references)
     for key, value in values.items():
         before = work.content.get(key)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from policykb.contribute import changes, drafts, ids
 from policykb.contribute.changes import Change
 from policykb.contribute.parts import event_place
+from policykb.contribute.resolve import References
 from policykb.files.catalogue import NAMED_BY, Catalogue, entry
 from policykb.files.journal import changed_meanwhile
 from policykb.files.reader import faults, named, parse
@@ -25,7 +26,7 @@ from policykb.files.toml_edit import (
     with_event_ids,
 )
 from policykb.model import event_ids
-from policykb.model.fields import Part, Pointer, describe, referring
+from policykb.model.fields import Part, Pointer, describe, with_references
 from policykb.model.parts import identity, paired, same
 from policykb.model.problems import (
     ERROR,
@@ -89,7 +90,8 @@ class Batch:
     def __init__(self, policies: Path, today: str) -> None:
         self.policies, self.today = policies, today
         self.catalogue = Catalogue.read(policies, ids_only=True)
-        self._by_key: Catalogue | None = None  # reads all files, so only when a key is looked up
+        self.coming: set[str] = set()  # ids that changes to come use
+        self._references: References | None = None  # reads all files, so only when a text is no id
         self._files: dict[str, _File | None] = {}
         self._states: dict[tuple[str, str], State] = {}  # by kind (redirects may repeat ids) and id
 
@@ -118,21 +120,25 @@ class Batch:
             if known == kind and state.before != state.content
         }
 
-    def reference(self, text: str, *kinds: str) -> str:
-        """Return the id of the record that `text` names: an id, an earlier id, or the scheme and value of a key.
-
-        Keys are official identifiers (`eo:14409`), addresses (`url:https://...`), DOI, names and codes. A text that leads
-        nowhere is returned as it is, and is then reported as a reference to no record.
-        """
-        scheme, colon, value = text.partition(":")
-        if not colon:
-            return self.catalogue.current_id(text) or text
-        if self._by_key is None:
-            self._by_key = Catalogue.read(self.policies)
+    @property
+    def references(self) -> References:
+        """Return what finds records by names, numbers and addresses, those that are new or changed among them."""
+        if self._references is None:
+            self._references = References(self.policies)
             for (kind, record_id), state in self._states.items():
-                self._by_key.add(entry(kind, record_id, state.content))
-        match = self._by_key.find(("url", text) if value.startswith("//") else (scheme, value))
-        return match.id if match and (not kinds or match.kind in kinds) else text
+                self._references.add(entry(kind, record_id, state.content))
+        return self._references
+
+    def reference(self, text: str, *kinds: str) -> str:
+        """Return the id of the record of `kinds` that `text` names.
+
+        It is an id, an earlier id, a name, an official number, an address, or the scheme and value of a key, `eo:14409`.
+        A text of the form of an id that leads nowhere is returned as it is, for the checks to report.
+        :raises InvalidInputError: if it can mean several records, or none and is no id.
+        """
+        if text in self.coming or text in self.catalogue:
+            return self.catalogue.current_id(text) or text
+        return self.references(text, kinds)
 
     def put(
         self,
@@ -151,13 +157,19 @@ class Batch:
         """
         state = self._known_or_new(record_id, kind, keys)
         record = state.record
-        keys = self._referred(record, keys)
+        findings: list[Finding] = []
+        keys = self.referred(record, keys, (), findings)
         after = {**state.content, **keys}
         places: list[tuple[Any, Pointer]] = []
-        findings = list(self._add(record, after, add or {}, places))
+        findings += self._add(record, after, add or {}, places)
         pointers = _in_line(after, places)
         after = _filled(after)
-        findings += faults(record, after, whole=True)
+        unknown = {finding.value for finding in findings if finding.code == "R301"}
+        findings += [
+            finding
+            for finding in faults(record, after, whole=True)
+            if finding.code != "K204" or finding.value not in unknown
+        ]
         if findings:
             raise ConflictError(list(_problems(state, findings, pointers, origin)))
         if "events" in after:
@@ -166,8 +178,8 @@ class Batch:
         state.origins |= dict.fromkeys([*keys, *(add or ()), ""], origin or Origin(state.path))
         self._states[state.kind, record_id] = state
         self.catalogue.add(entry(state.kind, record_id, state.content, state.path))
-        if self._by_key is not None:
-            self._by_key.add(entry(state.kind, record_id, state.content))
+        if self._references is not None:
+            self._references.add(entry(state.kind, record_id, state.content))
 
     def _known_or_new(self, record_id: str, kind: str, content: Mapping[str, Any]) -> State:
         """Return the record, or a new one if `content` has the key of its title or name."""
@@ -208,21 +220,19 @@ class Batch:
             now = content(item.record)
             self._states[item.kind, item.id] = State(item.kind, path, item.prefix, now, now)
 
-    def _referred(self, record: type[Part], content: Mapping[str, Any]) -> Content:
-        """Return `content` with an id for each reference that `reference` knows."""
-        result = dict(content)
-        for known in referring(record):
-            value = content.get(known.name)
-            items = value if isinstance(value, list) else [value]
-            read = [self._read_item(known, item) for item in items]
-            if value not in EMPTY:
-                result[known.name] = read if isinstance(value, list) else read[0]
-        return result
+    def referred(
+        self, record: type[Part], content: Mapping[str, Any], at: Pointer, findings: list[Finding]
+    ) -> Content:
+        """Return `content` with an id for each reference; those that lead nowhere become `findings`."""
 
-    def _read_item(self, known: Any, item: Any) -> Any:
-        if known.part:
-            return self._referred(known.part, item) if isinstance(item, Mapping) else item
-        return self.reference(item, *known.reference) if isinstance(item, str) else item
+        def change(place: Pointer, item: Any, kinds: tuple[str, ...]) -> Any:
+            try:
+                return self.reference(item, *kinds) if isinstance(item, str) else item
+            except InvalidInputError as error:
+                findings.append(Finding("R301", place, str(error), item))
+                return item
+
+        return with_references(record, content, change, at)
 
     def _add(
         self,
@@ -249,9 +259,10 @@ class Batch:
             if known.kind == "table":
                 content[key] = _united(content.get(key), items)
                 continue
-            items = self._referred(record, {key: items if isinstance(items, list) else [items]})[
-                key
-            ]
+            wrong: list[Finding] = []
+            items = items if isinstance(items, list) else [items]
+            items = self.referred(record, {key: items}, ("add",), wrong)[key]
+            yield from wrong
             after = list(content.get(key) or [])
             for place, item in enumerate(items):
                 item = _put_item(known.part, after, item)
@@ -385,11 +396,7 @@ def _problems(
     """Yield the findings on a record as problems of the line that describes it."""
     path, line = origin or Origin(state.path)
     for finding in findings:
-        if finding.code == "K204" and ":" in finding.value:
-            message = f"'{finding.value}' leads to no record here"
-            expected = "the id of a record, or a key that one has, such as url:https://..."
-            finding = finding._replace(code="R301", message=message, expected=expected, nearest="")
-        elif finding.code == "K202" and len(finding.pointer) == 1:
+        if finding.code == "K202" and len(finding.pointer) == 1:
             about = drafts.meaning(describe(state.record)[finding.pointer[0]])
             finding = finding._replace(expected=about[0].lower() + about[1:].rstrip("."))
         start = pointers.get(finding.pointer[:2])

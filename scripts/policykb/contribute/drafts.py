@@ -27,6 +27,13 @@ def meaning(field: Field) -> str:
     return field.description + (f" One of {', '.join(field.choices)}." if field.terms else "")
 
 
+def need(field: Field) -> str:
+    """Return what a field means, and what a part in it needs."""
+    inner = describe(field.part).values() if field.part else ()
+    needs = " and ".join(item.name for item in inner if item.required)
+    return meaning(field) + (f" Needs {needs}." if needs else "")
+
+
 def required(field: Field, content: Mapping[str, Any]) -> bool:
     """Return whether a record with that `content` needs the field; most actions need events."""
     if field.name == "events":
@@ -39,9 +46,7 @@ def missing(kind: str, content: Mapping[str, Any]) -> dict[str, str]:
     lacking = {}
     for name, field in describe(KINDS[kind][0]).items():
         if required(field, content) and content.get(name) in EMPTY:
-            inner = describe(field.part).values() if field.part else ()
-            needs = " and ".join(item.name for item in inner if item.required)
-            lacking[name] = meaning(field) + (f" Needs {needs}." if needs else "")
+            lacking[name] = need(field)
     for position, event in enumerate(content.get("events", ())):
         if not event.get("cite") and not event.get("unconfirmed"):
             day = event.get("date", "an unknown day")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Container, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from policykb.files.catalogue import LONGEST_ID, free_id, numbered
@@ -38,6 +39,26 @@ def proposed(kind: str, content: Mapping[str, Any], used: Container[str]) -> str
         wanted = words(content.get("name") or content.get("title") or "")
     wanted = slugify(wanted, max_length=LONGEST_ID, word_boundary=True, save_order=True)
     return free_id(wanted or f"new-{kind}", used)
+
+
+def exported() -> dict[str, Any]:
+    """Return the words and forms of numbers by which a browser proposes the same ids, as JSON values.
+
+    `letters` are the Latin and other common letters that are written in other letters than their base.
+    """
+    letters = {}
+    with suppress(ModuleNotFoundError):  # without the extra `edit`
+        import text_unidecode
+
+        common = [*range(0xA0, 0x250), *range(0x2010, 0x2122)]
+        letters = {chr(code): text_unidecode.unidecode(chr(code)) for code in common}
+    return {
+        "numbers": _NUMBERS,
+        "small": _SMALL,
+        "placeless": [place or "" for place in _PLACELESS],
+        "ideas": sorted(IDEAS),
+        "letters": letters,
+    }
 
 
 def slugify(text: str, **options: Any) -> str:

@@ -27,19 +27,26 @@ def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
     :raises SourceError: if it is empty, too large or not UTF-8.
     """
     problems: list[Problem] = []
+    lines: list[tuple[Origin, dict[str, Any]]] = []
     for number, text in enumerate(reading.decoded(data, name).split("\n"), 1):
         if not text.strip():
             continue
         try:
-            _apply_line(batch, text, Origin(name, number))
+            lines.append((Origin(name, number), _content(text, Origin(name, number))))
         except ConflictError as error:
             problems += error.problems
+    batch.coming |= {str(content.get("id")) for _, content in lines}
+    for origin, content in lines:
+        try:
+            _apply_line(batch, content, origin)
+        except ConflictError as error:
+            problems += error.problems
+    problems.sort(key=lambda problem: problem.line)
     return list(dict.fromkeys(problems))  # a file that is not valid is named once
 
 
-def _apply_line(batch: Batch, text: str, origin: Origin) -> None:
+def _apply_line(batch: Batch, content: dict[str, Any], origin: Origin) -> None:
     """Put the record of a line into `batch`. :raises ConflictError: with what is wrong with it."""
-    content = _content(text, origin)
     kind, record_id = content.pop("record", ""), content.pop("id", None)
     add = content.pop("add", {})
     if kind and kind not in KINDS:
@@ -53,6 +60,9 @@ def _apply_line(batch: Batch, text: str, origin: Origin) -> None:
         message, expected = "is not an object", 'items by list: {"topics": ["open-weights"]}'
         raise _wrong(origin, "K203", "add", message, expected)
     try:
+        if drafts.wrong_id(record_id):
+            kinds = (kind,) if kind else ()
+            record_id = batch.references.known(record_id, kinds) or record_id
         batch.put(record_id, content, add, kind, origin)
     except InvalidInputError as error:
         if not kind:

@@ -5,6 +5,7 @@ prompt_toolkit gives the completion: it shows the title beside an id while one t
 
 import dataclasses
 import datetime
+import functools
 import re
 import sys
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from policykb.contribute import drafts, ids, one_line
 from policykb.contribute.iso import iso_3166
 from policykb.contribute.one_line import FORMS, AmbiguousError, Form
 from policykb.contribute.parts import event_place
-from policykb.contribute.resolve import References, matches, unknown
+from policykb.contribute.resolve import References
 from policykb.contribute.similar import Match, similar
 from policykb.files import reader
 from policykb.files.catalogue import NAMED_BY, Catalogue, Entry
@@ -132,7 +133,7 @@ class Workspace:
         others = {record_id for _, record_id in self.others}
         return {*catalogue.entries, *catalogue.redirects, *others, *self.drafts}
 
-    @property
+    @functools.cached_property
     def references(self) -> References:
         """Return what finds the records that are meant; it asks if it can."""
         return _Asking(self) if self.asking else References(Path(), self.catalogue)
@@ -248,6 +249,8 @@ class _Asking(References):
     def known(self, text: str, kinds: tuple[str, ...] = ()) -> str:
         """Return the id of the record that `text` means; '' if there is none. Ask if it can mean several."""
         text = text.strip()
+        if record_id := self.aliases.get(text):
+            return record_id
         titles = {
             key: content for (kind, key), content in self.space.others.items() if kind in kinds
         }
@@ -256,7 +259,7 @@ class _Asking(References):
         if "document" in kinds and (record_id := self.space.document_at(text)):
             report(f"That is {record_id} ({self.space.titles(('document',))[record_id]}).")
             return record_id
-        entries = matches(self.catalogue, text, kinds)[:MOST_CHOICES]
+        entries = self.matches(text, kinds)[:MOST_CHOICES]
         place: int | None = 0
         if len(entries) > 1:
             report(f"'{shown(text)}' can mean several records:")
@@ -275,7 +278,7 @@ class _Asking(References):
         space, choices = self.space, self.space.titles(kinds)
         if record_id := self.known(text, kinds):
             return record_id
-        error = unknown(self.catalogue, text, kinds)
+        error = self.unknown(text, kinds)
         space.unread.append(str(error))
         near = _near(text, choices)
         question = (

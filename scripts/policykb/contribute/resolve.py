@@ -1,10 +1,11 @@
 """The record that a person means by an id, a name, an official number or an address."""
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from policykb.files.catalogue import Catalogue, Entry, folded_name, folded_title
-from policykb.model.problems import InvalidInputError, NotFoundError, shown
+from policykb.files.catalogue import MOST_COMPARED, Catalogue, Entry, folded_name, folded_title
+from policykb.model.problems import InvalidInputError, NotFoundError, nearest, shown
 from policykb.model.records import ID_FORM
 from policykb.model.vocabulary import (
     PERSONS,
@@ -14,23 +15,8 @@ from policykb.model.vocabulary import (
     identifier_match,
 )
 
-
-def matches(catalogue: Catalogue, text: str, kinds: tuple[str, ...]) -> list[Entry]:
-    """Return the records of `kinds` that `text` names, by the surest way that leads to any: id, address, number, code, name."""
-    text = text.strip()
-    entries = [entry for entry in catalogue.entries.values() if not kinds or entry.kind in kinds]
-    by_id = {entry.id: entry for entry in entries}
-    if record_id := catalogue.current_id(text):
-        return [by_id[record_id]] if record_id in by_id else []
-    if "://" in text:
-        return [by_id[key] for key in catalogue.ids("url", text) if key in by_id]
-    keys = set(identifier_keys(text)) if re.search(r"\d", text) else set()
-    if numbered := [entry for entry in entries if keys & _numbers(entry)]:
-        return numbered
-    if coded := [key for key in catalogue.ids("code", text.upper()) if key in by_id]:
-        return [by_id[key] for key in coded]
-    wanted = {folded_title(text), folded_name(text)} - {""}
-    return [entry for entry in entries if wanted & _names(entry)]
+Folding = Callable[[Entry], set[str]]  # what a record is known by, in the form for comparisons
+Index = dict[str, dict[str, Entry]]  # the records by that form, and by id
 
 
 def _numbers(entry: Entry) -> set[str]:
@@ -53,11 +39,13 @@ def _names(entry: Entry) -> set[str]:
     return names
 
 
-def unknown(catalogue: Catalogue, text: str, kinds: tuple[str, ...]) -> NotFoundError:
-    """Return the error for a reference that leads to no record, with the nearest id and the way to make the record."""
-    near = catalogue.nearest(text, *kinds)
-    advice = f"did you mean '{near}'?" if near else f"make it with: policykb new {kinds[0]}"
-    return NotFoundError(f"there is no {' or '.join(kinds)} '{shown(text)}'; {advice}")
+def _put(index: Index, folding: Folding, entry: Entry) -> None:
+    for key in folding(entry) - {""}:
+        index.setdefault(key, {})[entry.id] = entry
+
+
+def _of_kinds(entries: list[Entry], kinds: tuple[str, ...]) -> list[Entry]:
+    return [entry for entry in entries if not kinds or entry.kind in kinds]
 
 
 def several(text: str, entries: list[Entry]) -> InvalidInputError:
@@ -67,11 +55,16 @@ def several(text: str, entries: list[Entry]) -> InvalidInputError:
 
 
 class References:
-    """The records under `policies`, which are read when the first reference is resolved."""
+    """The records under `policies`, which are read when the first reference is resolved.
+
+    Numbers and names are indexed once, when the first reference needs them.
+    """
 
     def __init__(self, policies: Path, catalogue: Catalogue | None = None) -> None:
         self.policies = policies
         self._catalogue = catalogue
+        self._indexes: dict[Folding, Index] = {}
+        self.aliases: dict[str, str] = {}  # another name of a new record -> its id
 
     @property
     def catalogue(self) -> Catalogue:
@@ -80,12 +73,70 @@ class References:
             self._catalogue = Catalogue.read(self.policies)
         return self._catalogue
 
+    def add(self, entry: Entry) -> None:
+        """Add a record that this run makes, or more names of a record."""
+        self.catalogue.add(entry)
+        for folding, index in self._indexes.items():
+            _put(index, folding, entry)
+
+    def matches(self, text: str, kinds: tuple[str, ...] = ()) -> list[Entry]:
+        """Return the records of `kinds` (default: of any) that `text` names, by the surest way that leads to any.
+
+        The ways are, in this order: id, address, scheme and value of a key (`eo:14409`), official number, code, name.
+        """
+        text, catalogue = text.strip(), self.catalogue
+        if record_id := catalogue.current_id(text):
+            return _of_kinds([catalogue.entries[record_id]], kinds)
+        if "://" in text:
+            url = text.removeprefix("url:")
+            return _of_kinds([catalogue.entries[key] for key in catalogue.ids("url", url)], kinds)
+        scheme, colon, value = text.partition(":")
+        if colon and (match := catalogue.find((scheme, value))):
+            return _of_kinds([match], kinds)
+        keys = identifier_keys(text) if re.search(r"\d", text) else []
+        if numbered := _of_kinds(self._with(_numbers, keys), kinds):
+            return numbered
+        codes = catalogue.ids("code", text.upper())
+        if coded := _of_kinds([catalogue.entries[key] for key in codes], kinds):
+            return coded
+        return _of_kinds(self._with(_names, [folded_title(text), folded_name(text)]), kinds)
+
+    def _index(self, folding: Folding) -> Index:
+        if folding not in self._indexes:
+            index = self._indexes[folding] = {}
+            for entry in self.catalogue.entries.values():
+                _put(index, folding, entry)
+        return self._indexes[folding]
+
+    def _with(self, folding: Folding, keys: Iterable[str]) -> list[Entry]:
+        """Return the records with one of `keys` among what `folding` gives."""
+        index = self._index(folding)
+        return list(
+            {id: entry for key in keys for id, entry in index.get(key, {}).items()}.values()
+        )
+
+    def unknown(self, text: str, kinds: tuple[str, ...]) -> NotFoundError:
+        """Return the error for a reference that leads to no record, with the nearest record and the way to make one."""
+        near = self.catalogue.nearest(text, *kinds) or self._nearest_name(text, kinds)
+        advice = f"did you mean '{near}'?" if near else f"make it with: policykb new {kinds[0]}"
+        return NotFoundError(f"there is no {' or '.join(kinds)} '{shown(text)}'; {advice}")
+
+    def _nearest_name(self, text: str, kinds: tuple[str, ...]) -> str:
+        """Return the id of the record whose name `text` misspells, or ''."""
+        wanted = folded_title(text)
+        index = self._index(_names)
+        names = [name for name in index if name[:1] == wanted[:1]][:MOST_COMPARED]
+        named = _of_kinds([*index.get(nearest(wanted, names), {}).values()], kinds)
+        return named[0].id if len(named) == 1 else ""
+
     def known(self, text: str, kinds: tuple[str, ...] = ()) -> str:
         """Return the id of the only record that `text` means; '' if there is none.
 
         :raises InvalidInputError: if it can mean several.
         """
-        entries = matches(self.catalogue, text, kinds)
+        if record_id := self.aliases.get(text.strip()):
+            return record_id
+        entries = self.matches(text, kinds)
         if len(entries) > 1:
             raise several(text, entries)
         return entries[0].id if entries else ""
@@ -99,7 +150,7 @@ class References:
             return record_id
         if re.fullmatch(ID_FORM, text.strip()):
             return text.strip()
-        raise unknown(self.catalogue, text, kinds or ("record",))
+        raise self.unknown(text, kinds or ("record",))
 
 
 def known_id(policies: Path, text: str, kinds: tuple[str, ...] = ()) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from policykb.checks.record_rules import check_record
 from policykb.contribute import drafts, ids, one_line
 from policykb.contribute.drafts import KINDS
-from policykb.contribute.issue_form import NOTHING, Form, Question
+from policykb.contribute.issue_form import FORMS, NOTHING, Form, Question
 from policykb.files.catalogue import identifiers
 from policykb.files.reader import FileRef, locate, parse
 from policykb.files.toml_edit import composed, filled, record_type
@@ -19,15 +19,17 @@ from policykb.model import dates, vocabulary
 from policykb.model import records as model
 from policykb.model.addresses import cleaned
 from policykb.model.course import Course
-from policykb.model.fields import Field, Part, describe
+from policykb.model.fields import Field, Part, describe, parts
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
 from policykb.model.records import FOLDERS, TABLES, record_file
+from policykb.read.links import PLACES
 
 ROWS, MOST_ROWS = 2, 12  # of a list of parts: at first, and at most
 SOURCE = "source_"
 # The keys that a row of a part asks for; a place in the source is its `locator`.
 _KEYS = {
     model.Event: ("date", "type", "note", "locator"),
+    model.Body: ("role", "organization", "note"),
     model.Openness: ("effect", "note"),
     model.Stance: ("stance", "action", "note"),
     model.Mention: ("portrayed_as", "action", "locator", "words", "note"),
@@ -259,10 +261,13 @@ def _infer(kind: str, content: dict[str, Any], issued: str, today: str) -> None:
     """Set the keys that no form asks for."""
     if kind == "action":
         content["as_of"] = issued if dates.is_day(issued) and issued <= today else today
-        confidence = next(term.id for term in vocabulary.CONFIDENCES if term.default)
-        content["confidence"] = confidence
+        content["confidence"] = _usual_confidence()
     if kind == "document":
         content["accessed"] = today
+
+
+def _usual_confidence() -> str:
+    return next(term.id for term in vocabulary.CONFIDENCES if term.default)
 
 
 def _name_missing(reading: _Reading, kind: str, content: dict[str, Any], own: bool) -> None:
@@ -332,6 +337,66 @@ def correction(
         return Result(reading.messages, [], [])
     target[field.name] = values if field.many else values[0]
     return Result({}, [judged(kind, record_id, content)], [])
+
+
+def exported() -> dict[str, Any]:
+    """Return what a browser needs to read the answers and make the files as this module does, as JSON values."""
+    types = {kind: KINDS[kind][0] for kind in PLACES}
+    inner = dict.fromkeys(part for record in types.values() for part in parts(record))
+    source = FORMS["new-action"].questions
+    return {
+        "forms": {
+            name.removeprefix("new-"): {
+                "kind": form.kind,
+                "title": form.title,
+                "questions": [(question.key, question.label) for question in form.questions],
+            }
+            for name, form in FORMS.items()
+        },
+        "sources": [item.key.removeprefix(SOURCE) for item in source if SOURCE in item.key],
+        "kinds": {
+            kind: {"part": record.__name__, "path": record_file(kind, "*"), "keys": [*keys(kind)]}
+            for kind, record in types.items()
+        },
+        "parts": {
+            part.__name__: [_exported(item) for item in describe(part).values()] for part in inner
+        },
+        "event_keys": [*keys("action", within_event=True)],
+        "nothing": NOTHING,
+        "inline": [part.__name__ for part in inner if part.inline],
+        "rows": {part.__name__: known for part, known in _KEYS.items()},
+        "most": MOST_ROWS,
+        "eventless": sorted(vocabulary.STAGE_WITHOUT_EVENTS),
+        "confidence": _usual_confidence(),
+        "schemes": {
+            term.id: {
+                "label": term.label,
+                "pattern": term.pattern.replace("?P<", "?<"),
+                "example": term.example,
+            }
+            for term in vocabulary.IDENTIFIER_SCHEMES
+        },
+        "locators": {
+            word: label.id
+            for label in vocabulary.LOCATOR_LABELS
+            for word in (label.id, *label.abbreviations)
+        },
+        "ids": ids.exported(),
+    }
+
+
+def _exported(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "kind": field.kind,
+        "many": field.many,
+        "required": field.required,
+        "dated": field.dated,
+        "reference": field.reference,
+        "part": field.part.__name__ if field.part else "",
+        "terms": field.choices,
+        "about": drafts.need(field),
+    }
 
 
 def as_issue(form: Form, texts: Mapping[str, str]) -> str:

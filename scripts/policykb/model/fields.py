@@ -3,10 +3,10 @@
 Checks, layout, options, prompts, merging, comparison, the JSON Schema and the data dictionary call `describe`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, ClassVar, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args, get_origin
 
 import pydantic
 
@@ -169,6 +169,34 @@ def referring(record: type[Part]) -> tuple[Field, ...]:
         for field in describe(record).values()
         if field.reference or (field.part and referring(field.part))
     )
+
+
+def with_references(
+    record: type[Part],
+    content: Mapping[str, Any],
+    change: Callable[[Pointer, Any, tuple[str, ...]], Any],
+    at: Pointer = (),
+) -> dict[str, Any]:
+    """Return `content`, keys and values of a `record` at `at`, with what `change` makes of each reference.
+
+    `change` takes the pointer of a reference, what is there, and the kinds of records to which it may lead.
+    """
+
+    def changed(field: Field, item: Any, place: Pointer) -> Any:
+        if not field.part:
+            return change(place, item, field.reference)
+        is_table = isinstance(item, Mapping)
+        return with_references(field.part, item, change, place) if is_table else item
+
+    result = dict(content)
+    for field in referring(record):
+        value, here = content.get(field.name), (*at, field.name)
+        if isinstance(value, list):
+            items = enumerate(value)
+            result[field.name] = [changed(field, item, (*here, place)) for place, item in items]
+        elif value:
+            result[field.name] = changed(field, value, here)
+    return result
 
 
 def references(

@@ -14,7 +14,8 @@ PLACES = {
     "topic": "topics",
 }
 KINDS = {place: kind for kind, place in PLACES.items()}
-_PAGE = re.compile(rf"/(?:{'|'.join(KINDS)})/([a-z0-9-]{{1,100}})(?:[./]|$)")
+# The part of the path of a page that names the record, as a regular expression.
+PAGE = rf"/(?:{'|'.join(KINDS)})/([a-z0-9-]{{1,100}})(?:[./]|$)"
 
 
 def path(kind: str, record_id: str) -> str:
@@ -28,5 +29,5 @@ def target(text: str) -> tuple[str, str]:
         parts = urlsplit(text.strip())
     except ValueError:
         return "", ""
-    match = _PAGE.search(parts.path)
+    match = re.search(PAGE, parts.path)
     return (match[1], unquote(parts.fragment).removeprefix("event-")) if match else ("", "")

@@ -199,12 +199,9 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
         )
 
     def contribute(kind: str, record_id: str, page: str) -> Markup:
-        """Return how a reader corrects a record, and edits its file; in a static copy where the editors take it."""
+        """Return how a reader corrects a record, and edits its file."""
         site, file = data.known(datasette).info, record_file(kind, record_id)
-        wrong = query("/contribute/correction", id=record_id, page=page)
-        if not wrong:
-            report = filled(site.get("report_url", ""), id=record_id, text=page)
-            wrong = report and report["href"]
+        wrong = query("/contribute/correction", id=record_id, page="" if COPY.get() else page)
         edit = filled(site.get("edit_url", ""), file=file)
         ways = [("Something wrong?", wrong), ("Edit this record", edit and edit["href"])]
         where = links([(label, address) for label, address in ways if address])

@@ -38,7 +38,7 @@ from policykb.model.problems import ConflictError, SourceError
 from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
-from policykb.sources.resolve import SourceCatalogue, resolved
+from policykb.sources.resolve import SourceCatalogue, resolved, with_ids
 
 # A source with fewer records, or a record with fewer events, cannot have "far fewer" now.
 LEAST_RECORDS, LEAST_EVENTS = 10, 4
@@ -160,6 +160,11 @@ class _Run:
     def planned(self) -> Plan:
         """Return the plan. :raises SourceError, ConflictError: as `plan`."""
         counted = self._counted()
+        tables = [feed for feed in self.feeds if feed.format == "csv"]
+        own = [proposal for feed in tables for proposal in feed.proposals]
+        named = iter(with_ids(self.policies, self.catalogue, own))
+        for feed in tables:
+            feed.proposals[:] = [next(named) for _ in feed.proposals]
         self.feeds = [_unambiguous(feed) for feed in self.feeds]
         # Events that one record reports of another come last, so that the other record is in the catalogue by then.
         pairs = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]

@@ -1,14 +1,18 @@
 """The catalogue for sources, and the references of proposals as ids. Writes nothing."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from policykb.contribute.proposal import Proposal
+from policykb.contribute.resolve import References
 from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own_key
 from policykb.model import vocabulary
-from policykb.model.fields import Part, referring
+from policykb.model.fields import Part, Pointer, referring, with_references
+from policykb.model.problems import Finding, InvalidInputError, SourceError, placed
 from policykb.model.records import FOLDERS, TABLES
+from policykb.sources.lookup import is_name
 
 Content = dict[str, Any]
 
@@ -98,6 +102,38 @@ def _has_session(identifier: tuple[str, str]) -> bool:
 
 def _sessionless(value: str) -> str:
     return re.sub(r", [^)]*", "", value)
+
+
+def with_ids(policies: Path, catalogue: Catalogue, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return `proposals` with ids for what they name by a name, an official number or an address alone.
+
+    A name is that of a record here, or else of one of the proposals.
+    :raises SourceError: with each reference that can mean several records, or none.
+    """
+    here = References(policies, catalogue)
+    new = [entry(proposal.kind, proposal.id, proposal.content) for proposal in proposals]
+    proposed = References(policies, Catalogue(new))
+    errors = []
+
+    def named(proposal: Proposal) -> Proposal:
+        def change(at: Pointer, text: str, kinds: tuple[str, ...]) -> str:
+            if not is_name(text):
+                return text
+            try:
+                return here.known(text, kinds) or proposed.known(text, kinds) or here(text, kinds)
+            except InvalidInputError as error:
+                errors.append(
+                    f"{proposal.kind} '{proposal.id}': {placed(Finding('R301', at, ''), '', 0).key}: {error}"
+                )
+                return text
+
+        record = (FOLDERS | TABLES)[proposal.kind][0]
+        return proposal._replace(content=with_references(record, proposal.content, change))
+
+    result = [named(proposal) for proposal in proposals]
+    if errors:
+        raise SourceError("\n".join(dict.fromkeys(errors)))
+    return result
 
 
 def resolved(

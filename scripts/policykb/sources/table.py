@@ -14,12 +14,12 @@ from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.catalogue import LONGEST_ID, NAMED_BY
 from policykb.files.reader import faults
-from policykb.model.fields import Field, describe
+from policykb.model.fields import Field, describe, with_references
 from policykb.model.problems import SourceError, nearest, placed, shown
 from policykb.model.records import FOLDERS, ID_FORM, Event, Openness
 from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
 from policykb.references import entry as bibliography
-from policykb.sources.lookup import SCHEMES, with_placeholders
+from policykb.sources.lookup import SCHEMES, is_name, with_placeholders
 
 
 def _plain(kind: str, many: bool) -> tuple[str, ...]:
@@ -276,8 +276,10 @@ class _Record:
         return author
 
     def _judge(self, line: Line, content: dict[str, Any], column: str) -> dict[str, Any]:
-        """Return `content` if the record type allows it; `scheme:value` may replace an id."""
-        for finding in faults(FOLDERS[self.kind][0], with_placeholders(content)):
+        """Return `content` if the record type allows it; `scheme:value` or a name may replace an id."""
+        record = FOLDERS[self.kind][0]
+        known = with_references(record, content, lambda _, text, __: "x" if is_name(text) else text)
+        for finding in faults(record, with_placeholders(known)):
             problem = placed(finding._replace(pointer=()), line.place, 0)
             names = [part for part in finding.pointer if isinstance(part, str)]
             key = names[-1] if names else column

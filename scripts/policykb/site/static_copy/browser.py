@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.build.load import sql
+from policykb.contribute import web_form
 from policykb.model.vocabulary import OPENNESS_EFFECTS, RUNNING_FORMS, VOCABULARIES
 from policykb.read import database as reading
+from policykb.read.links import PAGE as PAGE_OF_RECORD
 from policykb.read.links import PLACES
 from policykb.read.questions import FORMULA, questions
 from policykb.read.status_line import brief
-from policykb.site import data
+from policykb.site import data, links
 from policykb.site.views import cells, lists, search
 from policykb.site.views.questions import KINDS, PAGE, required
 from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS
@@ -64,9 +66,10 @@ FORMS = {
 }
 # Statements that every form may use.
 SHARED = ("records.record", "records.titles")
+LOOKUPS = ("identified", "named", "at_address", "coded", "used", "whole")
 
 
-# Tables that no form asks for: the browser loads them when a statement of the reader does.
+# Tables that few ask for: the browser loads them when a statement of the reader or a correction does.
 RARE = {"record_json"}
 
 
@@ -161,15 +164,23 @@ def _parts(packed: dict[str, bytes]) -> Iterator[tuple[str, str]]:
 
 def _words(db: Path) -> dict:
     """Return what the browser needs to show answers as the pages do: statements, labels, marks and addresses."""
+    statements = [*SHARED, *(f"contribute.{name}" for name in LOOKUPS)]
     labels = {name: {term.id: term.label for term in terms} for name, terms in VOCABULARIES.items()}
     with closing(reading.connect(db)) as connection:
         jurisdictions = {
             row["id"]: row["name"]
             for row in data.read(connection.conn, "places.jurisdiction_names", {})
         }
+        site = dict(connection.execute("select key, value from kb_info"))
+    about = {
+        "site": {name: site.get(name) for name in ("new_url", "edit_url", "report_url")},
+        "longest": links.MOST_ADDRESS,
+        "page": PAGE_OF_RECORD,
+    }
     return {
         "forms": {name: _form(form) for name, form in FORMS.items()},
-        "statements": {name: data.sql(name) for name in SHARED},
+        "statements": {name: data.sql(name) for name in statements},
+        "contribute": web_form.exported() | about,
         "questions": {name: _question(name) for name in questions()},
         "functions": _functions(),
         "page": PAGE,

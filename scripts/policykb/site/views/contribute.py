@@ -1,6 +1,7 @@
 """Forms for new records and corrections: the files that answers make, and where the repository takes them.
 
-A form is sent by GET, so that its address holds the answers, and the site stores none of them. The static copy has no forms: its links lead to the live site or to the issue form.
+A form is sent by GET, so that its address holds the answers, and the site stores none of them. In a static copy the browser
+answers it (static_copy/static/contribute.js), with the fields that `web_form.exported` gives it.
 """
 
 import json
@@ -21,7 +22,9 @@ from policykb.site.respond import MOST_ID, page
 
 MOST_ANSWER, MOST_ANSWERS = 4000, 120
 LISTED = ("action", "jurisdiction")  # kinds whose records are offered while one types
-_FORMS = {name.removeprefix("new-"): form for name, form in FORMS.items()}
+_FORMS = {
+    name.removeprefix("new-"): FORMS[name] for name in FORMS if name != "mention"
+}  # /find answers that one
 
 
 class Records:
@@ -98,6 +101,7 @@ async def show(datasette, request):
         lists=lists,
         result=result,
         status=_status(result, today),
+        report=filled(site.get("report_url", ""), id=form.title, text=""),
         ways=[_ways(site, file, form.title) for file in result.files] if result else [],
     )
 
@@ -105,7 +109,12 @@ async def show(datasette, request):
 def _texts(request) -> dict[str, str]:
     """Return the answers: the first of each name, none longer than a text of a record."""
     names = list(request.args.keys())[:MOST_ANSWERS]
-    return {name: (request.args.get(name) or "").strip()[:MOST_ANSWER] for name in names}
+    return {name: _line_ends(request.args.get(name) or "")[:MOST_ANSWER] for name in names}
+
+
+def _line_ends(text: str) -> str:
+    """Return `text` with the line ends of files; browsers send those of Windows."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def _status(result: web_form.Result | None, today: str) -> dict | None:
