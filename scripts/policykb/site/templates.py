@@ -3,16 +3,14 @@
 Jinja's own ways to call a function and to look up a column, and a header made for each page, take a quarter of its time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import cache, lru_cache, partial
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_encode
-from jinja2 import Environment
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.nodes import Expr
+from jinja2 import Environment, Template
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -65,28 +63,32 @@ class PageContext(Context):
         return super().call(called, *args, **kwargs)
 
 
-class PageCode(CodeGenerator):
-    """The code of a page: escapes by `escaped`, which makes no new Markup for each value."""
+class PageTemplate(Template):
+    """A compiled template of a page: escapes by `escaped`, which makes no new Markup for each value."""
 
-    def _output_child_pre(self, node: Expr, frame: Frame, finalize: object) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
-            super()._output_child_pre(node, frame, finalize)
-        else:
-            self.write("environment.escaped(")
+    @classmethod
+    def from_code(cls, *arguments: Any, **named: Any) -> Template:
+        """Return the template of compiled code, in which `escape` is the name of what makes values safe."""
+        template = super().from_code(*arguments, **named)
+        template.root_render_func.__globals__["escape"] = escaped
+        return template
 
 
 class PageEnvironment(Environment):
     """The environment of the pages: never waits, and looks for a key of a row before an attribute."""
 
     context_class = PageContext
-    code_generator_class = PageCode
-    escaped = staticmethod(escaped)
+    template_class = PageTemplate
 
     def getattr(self, obj: object, attribute: str) -> object:
         """Return `obj.attribute` in a template; of a row the value of that column."""
         if obj.__class__ is dict and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
+
+    def make_globals(self, own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the global names of a template: those of all pages, in one dict, since a chain of two is slow to read."""
+        return super().make_globals(own) if own else self.globals
 
 
 def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
