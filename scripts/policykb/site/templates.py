@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from datasette.utils import tilde_encode
 from jinja2 import Environment, Template
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
@@ -22,7 +22,7 @@ from policykb.pictures.png import installed
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, filled, frame, static
-from policykb.site.marks import Marks, chip, day, escaped, links, meta, nature, quality, tick
+from policykb.site.marks import Marks, chip, day, escaped, links, meta, nature, quality, safe, tick
 from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
@@ -57,8 +57,9 @@ class PageContext(Context):
     def call(self, called: Callable, *args: object, **kwargs: object) -> object:
         """Return the value of a call in a template."""
         if called.__class__ in PLAIN and not hasattr(called, "jinja_pass_arg"):
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
+            if kwargs:
+                kwargs.pop("_block_vars", None)
+                kwargs.pop("_loop_vars", None)
             return called(*args, **kwargs)
         return super().call(called, *args, **kwargs)
 
@@ -194,11 +195,13 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
 
     def styles(cited: dict) -> Markup:
         """Return the links to a citation in each style."""
-        address, day = at(cited["path"] + "/cite"), f"&amp;on={cited['on']}" if cited["on"] else ""
-        return Markup(" · ").join(
-            Markup(f'<a href="{escape(address)}?style={style}{day}" rel="nofollow">{label}</a>')
+        address = escaped(at(cited["path"] + "/cite"))
+        day = f"&amp;on={cited['on']}" if cited["on"] else ""
+        parts = [
+            f'<a href="{address}?style={style}{day}" rel="nofollow">{label}</a>'
             for style, label in cited["styles"].items()
-        )
+        ]
+        return safe(" · ".join(parts))
 
     def contribute(kind: str, record_id: str, page: str) -> Markup:
         """Return how a reader corrects a record, and edits its file; in a static copy where the editors take it."""
