@@ -1,4 +1,12 @@
-"""Measure the site against bare Datasette and bare SQL: python tests/bench/serve.py [--quick] [FOLDER]
+"""Measure the site against another checkout, or against bare Datasette and bare SQL.
+
+python tests/bench/serve.py compare CHECKOUT [--content POLICIES]
+
+Builds the content of CHECKOUT (or POLICIES) with both versions of the software and asks both for each kind of page, in
+turns, without a server and without kept answers. Prints the processor time of each and the ratio, and ends with status 1 if
+this checkout takes more than 1.2 times that of the other for a page.
+
+python tests/bench/serve.py all [--quick] [FOLDER]
 
 Needs `wrk` (apt-get install wrk). Serves the shipped knowledge base and 1,000, 10,000 and 100,000 generated records
 on 127.0.0.1, one after another, from FOLDER (made if missing, by default beside other temporary files), and prints:
@@ -15,6 +23,7 @@ import argparse
 import contextlib
 import http.client
 import itertools
+import os
 import re
 import socket
 import sqlite3
@@ -23,7 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,7 +42,10 @@ from policykb.read.functions import escape_fts, register
 from policykb.read.questions import bound, questions
 
 ROOT = Path(__file__).parent.parent.parent
+ASK = Path(__file__).parent / "ask.py"
 POLICYKB = str(Path(sys.executable).parent / "policykb")
+MOST_RATIO = 1.2
+ROUNDS, TURNS = 12, 4  # addresses of each kind of page, and how often each is asked for
 RECORDS = 200
 # The least that a search can be: the best 61 hits with rank and one snippet of each.
 BARE = "select rowid, rank, snippet(search, 1, '', '', '…', 28) from search where search match :match order by rank limit 61"
@@ -271,6 +283,11 @@ def kinds(bases: list[tuple[int, Path]], rounds: int) -> None:
             )
 
 
+def spread(ids: list[str]) -> list[str]:
+    """Return at most ROUNDS of the ids, from everywhere in the list."""
+    return ids[:: max(1, -(-len(ids) // ROUNDS))]
+
+
 def samples(db: Path, rounds: int) -> list[dict]:
     """For each round other ids, words and numbers to put into the addresses of KINDS."""
     connection = sqlite3.connect(db)
@@ -284,12 +301,12 @@ def samples(db: Path, rounds: int) -> list[dict]:
         "place": "jurisdictions",
     }
     ids = {
-        name: [id for (id,) in connection.execute(f"select id from {table} order by id limit 100")]
+        name: spread([id for (id,) in connection.execute(f"select id from {table} order by id")])
         for name, table in tables.items()
     }
     words = [
-        title.split()[1]
-        for (title,) in connection.execute("select title from actions order by id limit 100")
+        max(title.split(), key=len)
+        for (title,) in connection.execute("select title from actions order by id limit 1000")
     ]
     return [
         {
@@ -319,25 +336,116 @@ def base(folder: Path, number: int) -> Path:
     return db
 
 
+@contextlib.contextmanager
+def asked(checkout: Path, db: Path) -> Iterator[Callable[[str], tuple[int, float]]]:
+    """The function that asks the software of `checkout` for an address, for status and processor time in ms."""
+    process = subprocess.Popen(
+        [sys.executable, str(ASK), str(db)],
+        env=os.environ | {"PYTHONPATH": str(checkout / "scripts")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+    def ask(address: str) -> tuple[int, float]:
+        process.stdin.write(address + "\n")
+        process.stdin.flush()
+        status, seconds, _ = process.stdout.readline().split()
+        return int(status), float(seconds) * 1e3
+
+    try:
+        yield ask
+    finally:
+        process.kill()
+        process.wait()
+
+
+def timed_in_turns(
+    sides: list[Callable], addresses: list[str]
+) -> tuple[list[float], list[list[int]]]:
+    """Return for each side the mean over the addresses of the least time of TURNS, and the statuses of the answers."""
+    times, statuses = [0.0] * len(sides), [set() for _ in sides]
+    for address in addresses:
+        for ask in sides:  # the first answer fills what is kept in parts
+            ask(address)
+        answers = [[ask(address) for ask in sides] for _ in range(TURNS)]
+        for place, mine in enumerate(zip(*answers, strict=True)):
+            times[place] += min(spent for _, spent in mine) / len(addresses)
+            statuses[place] |= {status for status, _ in mine}
+    return times, [sorted(found) for found in statuses]
+
+
+def compare(other: Path, content: Path, wanted: str) -> bool:
+    """Print the processor time of the kinds of pages that match `wanted`; return whether none costs too much.
+
+    `other` is the other checkout, `content` the policies that both build.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        sides = []
+        for name, checkout in (("here", ROOT), ("other", other)):
+            db = folder / f"{name}.db"
+            load = "from policykb.cli import main; main()"
+            subprocess.run(
+                [sys.executable, "-c", load, "load", "--policies", str(content), "--db", str(db)],
+                env=os.environ | {"PYTHONPATH": str(checkout / "scripts")},
+                check=True,
+                capture_output=True,
+            )
+            sides.append(stack.enter_context(asked(checkout, db)))
+        given = samples(folder / "other.db", ROUNDS)
+        print(f"{'processor time, ms':38}{'here':>10}{'other':>10}{'ratio':>8}", flush=True)
+        ratios = []
+        for kind in filter(re.compile(wanted).search, KINDS):
+            name = re.sub("{n.*?}", "{n}", kind)
+            times, statuses = timed_in_turns(sides, sorted({kind.format(**one) for one in given}))
+            if statuses[0] != statuses[1]:
+                print(f"  {name:36}  answers {statuses[0]} here, {statuses[1]} there", flush=True)
+                continue
+            ratios.append(times[0] / times[1])
+            judged = "  too much" if ratios[-1] > MOST_RATIO else ""
+            print(
+                f"  {name:36}{times[0]:>10.2f}{times[1]:>10.2f}{ratios[-1]:>8.2f}{judged}",
+                flush=True,
+            )
+    return max(ratios) <= MOST_RATIO
+
+
 def main() -> None:
-    """Run all measurements."""
+    """Compare with a checkout, or run all measurements."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "folder", nargs="?", type=Path, default=Path(tempfile.gettempdir()) / "policykb-bench"
+    ways = parser.add_subparsers(dest="way", required=True)
+    both = ways.add_parser("compare", help="the pages of this checkout with those of another")
+    both.add_argument("checkout", type=Path)
+    both.add_argument(
+        "--content", type=Path, help="policies to build; those of CHECKOUT if not given"
     )
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    both.add_argument("--pages", default="", help="a regular expression for the kinds of pages")
+    whole = ways.add_parser("all", help="the pages with Datasette's own, by number of records")
+    folder = Path(tempfile.gettempdir()) / "policykb-bench"
+    whole.add_argument("folder", nargs="?", type=Path, default=folder)
+    whole.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     given = parser.parse_args()
-    rounds, seconds = (3, 2) if given.quick else (5, 6)
-    bases = {number: base(given.folder, number) for number in (0, 1_000, 10_000, 100_000)}
+    if given.way == "compare":
+        content = given.content or given.checkout / "policies"
+        sys.exit(not compare(given.checkout, content, given.pages))
+    measure(given.folder, given.quick)
+
+
+def measure(folder: Path, quick: bool) -> None:
+    """Run all measurements without another checkout."""
+    rounds, seconds = (3, 2) if quick else (5, 6)
+    bases = {number: base(folder, number) for number in (0, 1_000, 10_000, 100_000)}
     for number in (0, 100_000):
         print(
             f"\n{number:,} generated records" if number else "\nshipped knowledge base", flush=True
         )
-        pages(bases[number], given.folder, rounds, seconds)
-        searches(bases[number], 1 if given.quick else 3)
-    kinds([(number, db) for number, db in bases.items() if number], 6 if given.quick else 12)
+        pages(bases[number], folder, rounds, seconds)
+        searches(bases[number], 1 if quick else 3)
+    kinds([(number, db) for number, db in bases.items() if number], 6 if quick else 12)
 
 
 if __name__ == "__main__":

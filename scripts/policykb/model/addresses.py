@@ -41,6 +41,8 @@ def host(url: str) -> str:
 
 def mixes_scripts(host: str) -> bool:
     """Return whether a part of `host` has letters of scripts that look alike, so that it can pass for another host."""
+    if host.isascii() and "xn--" not in host.lower():
+        return False
     return any(len(_scripts(label) & _ALIKE) > 1 for label in host.split("."))
 
 

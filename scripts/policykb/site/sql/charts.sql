@@ -7,11 +7,17 @@ where kind = 'event' and filter = :filter and jurisdiction is null and value = :
 order by from_date
 
 -- name: statuses
--- How many actions there are on a day with each stage and legal force.
-select s.id as stage, f.id as legal_force, coalesce((
+-- How many actions there are on a day with each stage and legal force that any action has on some day, from one value to the next.
+with recursive status(value) as (
+  select min(value) from counts where kind = 'action' and filter = rtrim('status ' || :place) and jurisdiction is null
+  union all
+  select (select min(c.value) from counts c where c.kind = 'action' and c.filter = rtrim('status ' || :place) and c.jurisdiction is null
+          and c.value > s.value)
+  from status s where s.value is not null)
+select substr(value, 1, instr(value, ' ') - 1) as stage, substr(value, instr(value, ' ') + 1) as legal_force, coalesce((
          select c.number from counts c where c.kind = 'action' and c.filter = rtrim('status ' || :place) and c.jurisdiction is null
-         and c.value = s.id || ' ' || f.id and c.from_date <= :on order by c.from_date desc limit 1), 0) as number
-from stages s join legal_forces f
+         and c.value = s.value and c.from_date <= :on order by c.from_date desc limit 1), 0) as number
+from status s where value is not null
 
 -- name: places
 -- How many actions each jurisdiction has: all of them, or those of a topic, or of a jurisdiction and those within it.

@@ -28,7 +28,8 @@ where w.organization = :id and d.withdrawn_on is null order by w.issued_latest d
 
 -- name: roles
 -- The roles of an organization in the actions :ids (JSON array).
-select b.action, b.role from json_each(:ids) l join action_bodies b on b.organization = :id and b.action = l.value join body_roles r on r.id = b.role
+select b.action, b.role
+from json_each(:ids) l cross join action_bodies b on b.organization = :id and b.action = l.value join body_roles r on r.id = b.role
 order by b.action, r.position
 
 -- name: list

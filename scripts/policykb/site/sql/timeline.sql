@@ -1,25 +1,34 @@
 -- name: actions
 -- Actions by jurisdiction that pass every filter, with events in a time where :moving is 1; one more than a page shows.
 -- A filter is a JSON list of which any value passes; an empty list lets everything pass. Ideas only where :ideas is 1.
-select a.id, coalesce(a.short_title, a.title) as title, a.number, a.jurisdiction, j.name as place
-from jurisdictions j
-cross join actions a on a.jurisdiction = j.id
-where a.withdrawn_on is null
-  and (:jurisdiction = '[]' or exists (select 1 from json_each(:jurisdiction) v where v.value in (j.id, j.part_of)))
-  and (:topic = '[]' or exists (
-         select 1 from action_topics t where t.action = a.id and t.topic in (
-           select k.id from json_each(:topic) v join topics k on v.value in (k.id, k.part_of))))
-  and (:instrument = '[]' or a.instrument in (select value from json_each(:instrument)))
-  and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
-  and (:stage = '[]' and :force = '[]' or exists (
-         select 1 from periods p
-         where p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
-           and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
-           and (:force = '[]' or p.legal_force in (select value from json_each(:force)))))
-  and (:ideas = '1' or a.instrument not in (select id from instruments where idea = 1))
-  and (:moving = '' or exists (select 1 from events e where e.action = a.id and e.date_latest >= :start and e.date_earliest < :end))
-order by j.name collate nocase, j.id, a.id
-limit :size + 1 offset :skip
+-- Where :few, a JSON list, names all that can pass, these alone are read; else the walk by jurisdiction stops when the page is full.
+with matches as not materialized (
+  select a.id, coalesce(a.short_title, a.title) as title, a.number, a.jurisdiction
+  from actions a
+  where a.withdrawn_on is null
+    and (:instrument = '[]' or a.instrument in (select value from json_each(:instrument)))
+    and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
+    and (:ideas = '1' or a.instrument not in (select id from instruments where idea = 1))
+    and (:topic = '[]' or exists (
+           select 1 from action_topics t where t.action = a.id and t.topic in (
+             select k.id from json_each(:topic) v join topics k on v.value in (k.id, k.part_of))))
+    and (:stage = '[]' and :force = '[]' or exists (
+           select 1 from periods p
+           where p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
+             and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
+             and (:force = '[]' or p.legal_force in (select value from json_each(:force)))))
+    and (:moving = '' or exists (select 1 from events e where e.action = a.id and e.date_latest >= :start and e.date_earliest < :end))),
+places as not materialized (
+  select id, name from jurisdictions j
+  where :jurisdiction = '[]' or exists (select 1 from json_each(:jurisdiction) v where v.value in (j.id, j.part_of)))
+select * from (
+  select m.*, j.name as place from places j cross join matches m on m.jurisdiction = j.id where :few = ''
+  order by j.name collate nocase, j.id, m.id limit :size + 1 offset :skip)
+union all
+select * from (
+  select m.*, j.name as place
+  from json_each(coalesce(nullif(:few, ''), '[]')) f cross join matches m on m.id = f.value cross join places j on j.id = m.jurisdiction
+  order by j.name collate nocase, j.id, m.id limit :size + 1 offset :skip)
 
 -- name: months
 -- How many events there were up to each month: of everything, or of a jurisdiction or topic.

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -216,9 +216,14 @@ async def index(datasette, request):
     columns = await bars.columns(datasette, "action")
     asks = await wanted(datasette, request, VIEWS["actions"], columns)
     q = asks.plain["q"]
-    counts = await data.rows(datasette, "lists.facets", on=asks.on)
     number = words.page_number(request)
-    listed = await actions(datasette, asks.values, asks.on, number, q, asks.sort)
+    counts, listed = await data.turn(
+        datasette,
+        lambda connection: (
+            data.read(connection, "lists.facets", {"on": asks.on}),
+            actions(connection, asks.values, asks.on, number, q, asks.sort),
+        ),
+    )
     return page(
         datasette,
         request,
@@ -236,8 +241,8 @@ async def index(datasette, request):
     )
 
 
-async def actions(
-    datasette, chosen: dict[str, list[str]], on: str, number: int, q: str = "", sort: str = ""
+def actions(
+    connection, chosen: dict[str, list[str]], on: str, number: int, q: str = "", sort: str = ""
 ) -> Listed:
     """Return page `number` of the actions that pass the filters `chosen` and have the words `q` on the day `on`.
 
@@ -249,14 +254,11 @@ async def actions(
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
     parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
     parameters |= {"words": q, "on": on, "count": not alone, "sort": sort or "news", **NOT_FEW}
-    for row in await data.rows(datasette, "lists.few", filters=json.dumps(chosen)):
-        parameters |= {"few": row["ids"], "order": parameters["sort"], "sort": ""}
-    rows, counts = await data.several(
-        datasette,
-        ("lists.actions", parameters | _part(number)),
-        ("lists.count", {"filter": name, "value": value, "on": on}),
-    )
+    if ids := few(connection, chosen):
+        parameters |= {"few": ids, "order": parameters["sort"], "sort": ""}
+    rows = data.read(connection, "lists.actions", parameters | part(number))
     if alone:
+        counts = data.read(connection, "lists.count", {"filter": name, "value": value, "on": on})
         total = counts[0]["number"] if counts else 0
     else:
         total = rows[0]["total"] if rows else 0
@@ -265,13 +267,32 @@ async def actions(
     return listed._replace(total=total if counted else None)
 
 
-async def of_place(datasette, request, **scope: str) -> tuple[Wanted, Listed]:
-    """Return what a request asks of the actions of a topic, a jurisdiction or an organization, and the page that it asks for."""
+def few(connection, chosen: dict[str, list[str]]) -> str:
+    """Return the actions that can pass the filters as a JSON list where they are few enough to read them all, else ''."""
+    if not any(chosen.values()):
+        return ""
+    rows = data.read(connection, "lists.few", {"filters": json.dumps(chosen)})
+    return rows[0]["ids"] if rows else ""
+
+
+async def of_place(
+    datasette, request, kind: str, place: str, others: Callable[[str], list[tuple[str, dict]]]
+) -> tuple[Wanted, Listed, list[list[dict]]]:
+    """Return what a request asks of the actions of a topic, a jurisdiction or an organization, and the page that it asks for.
+
+    The third part are the rows of the statements that `others` returns for the day asked for.
+    """
     view = VIEWS["actions"]._replace(filters={}, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
-    chosen = {name: [value] for name, value in scope.items()}
     number = words.page_number(request)
-    return asks, await actions(datasette, chosen, asks.on, number, sort=asks.sort)
+    listed, rows = await data.turn(
+        datasette,
+        lambda connection: (
+            actions(connection, {kind: [place]}, asks.on, number, sort=asks.sort),
+            [data.read(connection, *call) for call in others(asks.on)],
+        ),
+    )
+    return asks, listed, rows
 
 
 async def read(datasette, request, asks: Wanted) -> Listed:
@@ -282,11 +303,11 @@ async def read(datasette, request, asks: Wanted) -> Listed:
 async def rows(datasette, request, statement: str, size: int = SIZE, **parameters) -> Listed:
     """Return the page of a list that a request asks for, read by a statement that takes `size` and `skip`."""
     number = words.page_number(request)
-    parameters |= _part(number, size)
+    parameters |= part(number, size)
     return cut(await data.rows(datasette, statement, **parameters), number, size)
 
 
-def _part(number: int, size: int = SIZE) -> dict[str, int]:
+def part(number: int, size: int = SIZE) -> dict[str, int]:
     return {"size": size, "skip": (number - 1) * size}
 
 

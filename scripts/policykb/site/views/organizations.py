@@ -34,15 +34,13 @@ async def show(datasette, request):
     if isinstance(organization, Response):
         return organization
     bound = {"id": organization["id"]}
-    asks, listed = await lists.of_place(datasette, request, organization=bound["id"])
-    scope = {"organization": [bound["id"]]}
-    parts, voices, documents, roles = await data.several(
-        datasette,
-        ("organization.parts", bound),
-        ("organization.voices", bound),
-        ("organization.documents", bound),
-        ("organization.roles", {**bound, "ids": data.as_json(listed.rows)}),
+    calls = [(f"organization.{name}", bound) for name in ("parts", "voices", "documents")]
+    asks, listed, (parts, voices, documents) = await lists.of_place(
+        datasette, request, "organization", bound["id"], lambda on: calls
     )
+    scope = {"organization": [bound["id"]]}
+    ids = data.as_json(listed.rows)
+    roles = await data.rows(datasette, "organization.roles", **bound, ids=ids)
     by_action = grouped(roles, "action")
     for row in listed.rows:
         row["roles"] = [part["role"] for part in by_action.get(row["id"], [])]

@@ -19,11 +19,13 @@ async def show(datasette, request):
     place = await record(datasette, request, kind, f"places.{kind}")
     if isinstance(place, Response):
         return place
-    asks, listed = await lists.of_place(datasette, request, **{kind: place["id"]})
-    parts, *counted = await data.several(
+    within = (f"places.{kind}s", {"within": place["id"]})
+    asks, listed, (parts, *counted) = await lists.of_place(
         datasette,
-        (f"places.{kind}s", {"within": place["id"]}),
-        *charts.calls(asks.on, kind, place["id"]),
+        request,
+        kind,
+        place["id"],
+        lambda on: [within, *charts.calls(on, kind, place["id"])],
     )
     return page(
         datasette,

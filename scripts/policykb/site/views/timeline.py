@@ -141,13 +141,18 @@ def _cells(datasette, request, row: dict, event: dict) -> list[str]:
 async def _shown(datasette, request) -> Shown:
     """Return what a request asks for, with the page of actions that passes its filters."""
     asks = await lists.wanted(datasette, request, lists.VIEWS["timeline"])
-    window = await _window(datasette, asks)
-    listed = await lists.rows(
-        datasette, request, asks.statement, **asks.bound, **_bound(asks, window)
-    )
+    number = words.page_number(request)
+    return await data.turn(datasette, lambda connection: _read(connection, asks, number))
+
+
+def _read(connection, asks: lists.Wanted, number: int) -> Shown:
+    """Return page `number` of what a request asks for."""
+    window = _window(connection, asks)
+    parameters = asks.bound | _bound(connection, asks, window) | lists.part(number)
+    listed = lists.cut(data.read(connection, asks.statement, parameters), number)
     ids = {"ids": data.as_json(listed.rows)}
-    events, periods = await data.several(
-        datasette, ("timeline.events", ids), ("timeline.periods", ids)
+    events, periods = (
+        data.read(connection, f"timeline.{name}", ids) for name in ("events", "periods")
     )
     _add_history(listed.rows, events, periods, asks.on)
     return Shown(asks, window, listed)
@@ -155,12 +160,15 @@ async def _shown(datasette, request) -> Shown:
 
 async def bound(datasette, asks: lists.Wanted) -> dict[str, str]:
     """Return the parameters of the statement that only the timeline has."""
-    return _bound(asks, await _window(datasette, asks))
+    return await data.turn(
+        datasette, lambda connection: _bound(connection, asks, _window(connection, asks))
+    )
 
 
-def _bound(asks: lists.Wanted, window: Window) -> dict[str, str]:
+def _bound(connection, asks: lists.Wanted, window: Window) -> dict[str, str]:
     ideas = asks.plain["ideas"] or set(IDEAS) & set(asks.values["instrument"])
     return {
+        "few": lists.few(connection, asks.values),
         "moving": "1" if asks.plain["moving"] else "",
         "ideas": "1" if ideas else "",
         "start": window.start,
@@ -168,7 +176,7 @@ def _bound(asks: lists.Wanted, window: Window) -> dict[str, str]:
     }
 
 
-async def _window(datasette, asks: lists.Wanted) -> Window:
+def _window(connection, asks: lists.Wanted) -> Window:
     """Return the time that a request asks for; if it does not say, that of the events of its jurisdiction or topic, or of all."""
     year = int(asks.on[:4])
     begin = asks.plain["from"]
@@ -176,7 +184,7 @@ async def _window(datasette, asks: lists.Wanted) -> Window:
         return Window("month", _year(begin, year), 1)
     values = [(name, value) for name in ("jurisdiction", "topic") for value in asks.values[name]]
     name, place = values[0] if len(values) == 1 else ("all", "")
-    rows = await data.rows(datasette, "timeline.months", filter=name, place=place)
+    rows = data.read(connection, "timeline.months", {"filter": name, "place": place})
     numbers = _numbers(rows)
     if re.fullmatch(r"[0-9]{4}", begin):
         first, length = _year(begin, year), YEARS
