@@ -60,6 +60,7 @@ VIEWS = {
         {
             "news": "latest news",
             "title": "name",
+            "status": "status",
             "jurisdiction": "place",
             "instrument": "kind",
             "openness": "effect on openness",
