@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from policykb.model.problems import nearest
-from policykb.read.links import PLACES
+from policykb.read.links import PLACES, path
 from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.views import bars
@@ -266,13 +266,29 @@ async def actions(
     return listed._replace(total=total if counted else None)
 
 
-async def of_place(datasette, request, **scope: str) -> tuple[Wanted, Listed]:
-    """Return what a request asks of the actions of a topic, a jurisdiction or an organization, and the page that it asks for."""
-    view = VIEWS["actions"]._replace(filters={}, others={}, plain=("on",))
+async def of_place(datasette, request, kind: str, record_id: str) -> dict[str, object]:
+    """Return what the page of a topic, a jurisdiction or an organization shows of its actions, by the names of its template."""
+    scope, everywhere = {kind: [record_id]}, VIEWS["actions"]
+    labels = {name: label for name, label in everywhere.filters.items() if name != kind}
+    view = everywhere._replace(filters=labels, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
-    chosen = {name: [value] for name, value in scope.items()}
     number = words.page_number(request)
-    return asks, await actions(datasette, chosen, asks.on, number, sort=asks.sort)
+    listed = await actions(datasette, scope | asks.values, asks.on, number, sort=asks.sort)
+    # The facets name what there is; their numbers are those of all actions.
+    counts = await data.rows(datasette, "lists.facets", on=asks.on)
+    choosing = filters(datasette, labels, asks.values, counts, asks.several)
+    for one in choosing:
+        one["choices"] = [(value, label, None) for value, label, _ in one["choices"]]
+    return {
+        "on": asks.on,
+        "on_message": asks.on_message,
+        "messages": asks.messages,
+        "query": asks.query,
+        "filtered": any(asks.values.values()),
+        "filters": choosing,
+        "listed": listed,
+        "bar": await bars.bar(datasette, asks, path(kind, record_id), listed.rows, **scope),
+    }
 
 
 async def read(datasette, request, asks: Wanted) -> Listed:

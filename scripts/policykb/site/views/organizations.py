@@ -1,7 +1,6 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
 from policykb.read.debate import grouped
-from policykb.read.links import path
 from policykb.site import data
 from policykb.site.respond import Response, page, record
 from policykb.site.views import bars, lists
@@ -34,8 +33,8 @@ async def show(datasette, request):
     if isinstance(organization, Response):
         return organization
     bound = {"id": organization["id"]}
-    asks, listed = await lists.of_place(datasette, request, organization=bound["id"])
-    scope = {"organization": [bound["id"]]}
+    of_place = await lists.of_place(datasette, request, "organization", bound["id"])
+    listed = of_place["listed"]
     parts, voices, documents, roles = await data.several(
         datasette,
         ("organization.parts", bound),
@@ -51,14 +50,7 @@ async def show(datasette, request):
         request,
         "organization",
         organization=organization,
-        on=asks.on,
-        on_message=asks.on_message,
-        messages=asks.messages,
-        query=asks.query,
-        bar=await bars.bar(
-            datasette, asks, path("organization", bound["id"]), listed.rows, **scope
-        ),
-        listed=listed,
+        **of_place,
         parts=parts,
         voices=_voices(voices),
         documents=documents,
