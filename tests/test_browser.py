@@ -359,6 +359,20 @@ def test_a_debate_of_twenty_arguments_fits_in_three_screens(visit):
     assert page.evaluate("document.documentElement.scrollHeight") <= 3 * 900
 
 
+def test_duties_by_law_fit_a_screen_and_scroll_below_their_heads(visit):
+    page = visit("/duties", viewport={"width": 1440, "height": 900})
+    box, law = page.get_by_role("region", name="Duties by law"), page.locator("th[scope=row]")
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    law.nth(5).scroll_into_view_if_needed()
+    expect(page.get_by_role("columnheader", name="Open release")).to_be_in_viewport()
+    page.set_viewport_size({"width": 800, "height": 900})
+    place = law.first.bounding_box()["x"]
+    box.evaluate("box => box.scrollBy(150, 0)")
+    assert box.evaluate("box => box.scrollLeft") > 0
+    assert law.first.bounding_box()["x"] == place
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 800
+
+
 def test_events_of_the_timeline_are_read_by_mouse_and_keyboard_below_an_axis_that_stays(visit):
     page = visit("/timeline?jurisdiction=eu", viewport={"width": 1440, "height": 900})
     boxes = page.locator(".strip-box")

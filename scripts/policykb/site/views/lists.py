@@ -274,18 +274,14 @@ async def of_place(datasette, request, kind: str, record_id: str) -> dict[str, o
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
     number = words.page_number(request)
     listed = await actions(datasette, scope | asks.values, asks.on, number, sort=asks.sort)
-    # The facets name what there is; their numbers are those of all actions.
     counts = await data.rows(datasette, "lists.facets", on=asks.on)
-    choosing = filters(datasette, labels, asks.values, counts, asks.several)
-    for one in choosing:
-        one["choices"] = [(value, label, None) for value, label, _ in one["choices"]]
     return {
         "on": asks.on,
         "on_message": asks.on_message,
         "messages": asks.messages,
         "query": asks.query,
         "filtered": any(asks.values.values()),
-        "filters": choosing,
+        "filters": filters(datasette, labels, asks.values, counts, asks.several, numbers=False),
         "listed": listed,
         "bar": await bars.bar(datasette, asks, path(kind, record_id), listed.rows, **scope),
     }
@@ -388,11 +384,13 @@ def filters(
     chosen: Mapping[str, list[str]],
     counts: Iterable[dict] = (),
     several: bool = False,
+    numbers: bool = True,
 ) -> list[dict]:
     """Return the filters for the form of a list, each with its choices (value, label, number or None).
 
     `counts` has rows with facet, value, number and, for records, label. Where it has none, all terms are choices. With
-    `several`, the form lets readers choose several values of a filter.
+    `several`, the form lets readers choose several values of a filter. Without `numbers`, the choices have none, since those
+    of `counts` are of all actions and not of the list.
     """
     terms = data.known(datasette).terms
     counted = {row["facet"] for row in counts}
@@ -405,7 +403,8 @@ def filters(
         name, value = row["facet"], row["value"]
         if name in labels and (row["number"] or value in chosen[name]):
             term = terms.get(labels[name][1], {}).get(value)
-            by_filter[name].append((value, term["label"] if term else row["label"], row["number"]))
+            label = term["label"] if term else row["label"]
+            by_filter[name].append((value, label, row["number"] if numbers else None))
     for name, (_, source) in labels.items():
         by_filter[name].sort(key=partial(_place, terms.get(source)))
     return [
