@@ -34,7 +34,7 @@ class View(NamedTuple):
 
     `filters` are those of its form, `others` those that only its address has; `plain` are parameters with one value.
     `labels` name its orders; the first one is that of a request that names none. `ranked` is the statement for the best
-    matches of words, where it is another one.
+    matches of words, where it is another one. `rows` is what its files have a row for, where that is not a record of the kind.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class View(NamedTuple):
     others: dict[str, str] = {}
     plain: tuple[str, ...] = ()
     ranked: str = ""
+    rows: str = ""
 
     @property
     def orders(self) -> list[str]:
@@ -77,6 +78,7 @@ VIEWS = {
         ACTION_FILTERS,
         {},
         plain=("zoom", "from", "moving", "ideas", "on"),
+        rows="event",
     ),
     "arguments": View(
         "argument",
@@ -184,7 +186,9 @@ class Listed(NamedTuple):
 async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) -> Wanted:
     """Return what a request asks of a list that has these `columns`."""
     on, on_message = words.day_asked(request)
-    sources = choices(view.filters) | view.others | {"columns": tuple(columns)}
+    sources = choices(view.filters) | view.others
+    if columns:
+        sources["columns"] = tuple(columns)
     plain = (*view.plain, "several", "sort", "page")
     chosen = await asked(datasette, request, sources, plain)
     sort, message = order(request, view)
@@ -193,7 +197,7 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
         view,
         values,
         sort,
-        [name for name in values.pop("columns") if name in columns],
+        [name for name in values.pop("columns", ()) if name in columns],
         {name: words.param(request, name) for name in view.plain},
         on,
         chosen.messages + [message] * bool(message),
