@@ -188,8 +188,8 @@ TASKS = (
     ),
     Task(
         "See what is argued about the articles of an act",
-        "/actions/eu-ai-act",
-        (),
+        "/",
+        AI_ACT,
         (r"About its part AI Act, article 53\(2\)",),
     ),
     Task(
