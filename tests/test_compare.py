@@ -153,11 +153,16 @@ def test_ids_may_be_repeated_or_have_commas(site):
     assert "Or tick actions" in site.text("/compare")
 
 
-def test_duties_by_law_have_a_cell_for_each_type(site):
-    text = site.text("/duties")
-    assert "must, § 2" in text and "must not" in text and "A silent act" not in text
-    assert "must, § 2" not in site.text("/duties?type=procurement")
-    assert "must, § 2" not in site.text("/duties?jurisdiction=us-ca")
+def test_duties_by_law_have_a_cell_for_each_type_with_its_source(site):
+    page = site.get("/duties").text
+    duty = r'data-label="Registration">(<div.*?)</td>'
+    cell = re.search(duty, page, re.DOTALL)[1]
+    number = re.search(r'href="#source-(\d+)" title="A source, § 2"', cell)[1]
+    assert 'href="#duty-an-order-1"' in cell and f'id="source-{number}"' in page
+    text, must = site.text("/duties"), "must register a model (§ 2)"
+    assert must in text and "must not" in text and "A silent act" not in text
+    assert must not in site.text("/duties?type=procurement")
+    assert must not in site.text("/duties?jurisdiction=us-ca")
     assert "A ban" in site.text("/duties?jurisdiction=us")
     assert "A ban" not in site.text("/duties?exemption=1")
     assert "No duty passes" in site.text("/duties?rule=must&type=procurement")

@@ -44,6 +44,9 @@ FILTERS = [
     ("/documents", "documents", "type", ("report", "bill")),
     ("/organizations", "organizations", "kind", ("company", "legislature")),
     ("/timeline", "actions", "jurisdiction", ("eu", "fr")),
+    ("/topics/licensing", "actions", "jurisdiction", ("eu", "cn")),
+    ("/jurisdictions/us", "actions", "instrument", ("executive_order", "bill")),
+    ("/organizations/european-commission", "actions", "force", ("in_force", "not_yet")),
 ]
 
 

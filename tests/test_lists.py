@@ -40,14 +40,12 @@ VIEWS_ASKED = [
     ("documents", "grade=established&type=report"),
     ("documents", "q=open"),
     ("organizations", "kind=legislature"),
-    ("timeline", "jurisdiction=eu&moving=1&from=2026&zoom=month"),
 ]
 
 
 @pytest.mark.parametrize(("place", "query"), VIEWS_ASKED)
 def test_files_have_exactly_the_records_of_the_view(site, place, query):
-    pages = "actions" if place == "timeline" else place
-    shown = links(site, f"/{place}?{query}", pages)
+    shown = links(site, f"/{place}?{query}", place)
     if place == "arguments":
         shown -= {"unanswered"}
     file = rows(site.get(f"/{place}.csv?{query}").text)
@@ -107,7 +105,9 @@ def test_a_view_opens_as_sql_with_its_parameters(site, place):
         answer = site.get(answer.headers["location"])
     assert answer.status_code == 200
     mine = rows(site.get(f"/{place}.csv?{'jurisdiction=eu' * (place == 'actions')}").text)
-    assert [row["id"] for row in answer.json()][:100] == [row["id"] for row in mine][:100]
+    ids = dict.fromkeys(row["action" if place == "timeline" else "id"] for row in mine)
+    shown = [row["id"] for row in answer.json() if place != "timeline" or row["id"] in ids]
+    assert shown[:100] == list(ids)[:100]
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,17 @@ def test_a_common_word_costs_what_it_may(tmp_path: Path):
     assert seconds[1] < 3 * seconds[0], seconds
 
 
+def test_a_filter_passes_records_that_come_after_the_first_2000(base: Base):
+    tables = "".join(f'[o-{i}]\nname = "Office {i}"\nkind = "company"\n' for i in range(2_100))
+    last = '[z-last]\nname = "Last office"\nkind = "company"\njurisdiction = "us-ca"\n'
+    base.write("organizations.toml", tables + last)
+    base.action("an-order", [("2026-06-02", "issued")])
+    assert base.load().errors == 0
+    assert hits(base.db, "office", TODAY)[0]["total"] == 2_001
+    found = hits(base.db, "office", TODAY, jurisdiction="us-ca")
+    assert [row["id"] for row in found] == ["z-last"]
+
+
 @pytest.fixture(scope="module")
 def site(shipped: Path) -> Site:
     return Site(shipped)
@@ -239,6 +250,8 @@ def test_the_page_has_filters_and_counts(site: Site):
     page = site.text("/search", q="open", jurisdiction="us", status="in_force", year="2026")
     assert re.search(r"Actions \d+", page)
     assert "“soon” is not a year" in site.text("/search", q="open", year="soon")
+    choosing = site.get("/search", q="open", several="1").text
+    assert len(re.findall(r'<select id="f-[a-z]+" name="[a-z]+" multiple', choosing)) == 4
     assert "with these filters" in site.text("/search", q="carve-out", year="1950")
     both = site.get("/search", q="open", kind="action", status="in_force").text
     data = re.search(r'href="(/questions/search.json[^"]+)"', both)[1].replace("&amp;", "&")

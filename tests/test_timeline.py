@@ -105,17 +105,22 @@ def test_the_picture_as_png(site: Site):
     assert (answer.headers["content-type"], answer.content[:4]) == ("image/png", b"\x89PNG")
 
 
-def test_the_events_as_csv(site: Site):
-    answer = site.get("/timeline/events.csv?jurisdiction=eu")
+def test_its_files_have_events_with_their_sources(site: Site):
+    answer = site.get("/timeline.csv?jurisdiction=eu")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert {row["place"] for row in rows} == {"European Union"}
-    row = next(row for row in rows if row["event"] == "eu-ai-act#proposed")
-    assert row["date"] == "2021-04-21"
+    assert {row["jurisdiction_name"] for row in rows} == {"European Union"}
+    row = next(row for row in rows if row["id"] == "eu-ai-act#proposed")
+    assert (row["action"], row["date"], row["type"]) == ("eu-ai-act", "2021-04-21", "proposed")
     assert row["page"].endswith("/actions/eu-ai-act#event-proposed")
+    assert row["source_addresses"].startswith("https://") and row["source_grades"]
+    year = "/timeline.json?jurisdiction=eu&moving=1&from=2026&zoom=month"
+    assert {row["date"][:4] for row in site.get(year).json()} == {"2026"}
+    assert list(site.get(f"{year}&columns=date").json()[0])[:3] == ["id", "date", "page"]
 
 
 def test_links_keep_the_filters(site: Site):
     page = checked(site.get("/timeline?topic=export-control&ideas=1"))
-    assert "/timeline/events.csv?topic=export-control&ideas=1" in page.links
+    assert "/timeline.csv?topic=export-control&ideas=1" in page.links
+    assert "/actions?topic=export-control" in page.links
     assert any("topic=export-control" in link and "from=" in link for link in page.links)

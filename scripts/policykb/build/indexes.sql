@@ -7,6 +7,9 @@ create index documents_issued on documents(issued_latest desc, id);
 create index documents_url on documents(url);
 -- Unique, so that actions by the name of their jurisdiction need no sorting.
 create unique index jurisdictions_name on jurisdictions(name collate nocase, id);
+-- Unique, so that actions by their status need no sorting.
+create unique index stages_position on stages(position);
+create unique index legal_forces_position on legal_forces(position);
 create index organizations_name on organizations(name collate nocase, id);
 create index organizations_kind on organizations(kind, name collate nocase, id);
 create index document_authors_document on document_authors(document);
@@ -38,6 +41,7 @@ create index events_supersedes on events(supersedes) where supersedes is not nul
 create index events_moved_by on events(moved_by) where moved_by is not null;
 create index periods_action on periods(action, from_date);
 create index periods_stage on periods(stage, to_date, from_date, action);
+create index periods_status on periods(stage, legal_force, action);
 create index periods_legal_force on periods(legal_force, to_date, from_date, action);
 create index news_day on news(day desc, action, until);
 create index news_action on news(action, day);

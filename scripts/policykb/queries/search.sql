@@ -40,13 +40,15 @@ parts as (
 named as materialized (
   select n.*, row_number() over (partition by record order by tier, lower(name) <> lower(trim(:q)), extra, rank) as best
   from (select * from whole union all select * from starts union all select * from inside union all select * from parts) n),
--- Text: the first of the ways that any record passes (json_each keeps their order), and of each kind at most the first 2,000 records.
+-- Text: the first of the ways that any record passes (json_each keeps their order), and of each kind at most the first 2,000 records,
+-- or 20,000 if filters leave out some of them.
 ways as materialized (
   select w.value as words, w.key as way from json_each(search_ways(:q)) w
   where exists (select 1 from search where search match w.value) limit 1),
 ranges as materialized (
   select w.words, w.way, k.first,
-         coalesce((select rowid from search where search match w.words and rowid >= k.first and rowid <= k.last limit 1 offset 2000), k.last) as last
+         coalesce((select rowid from search where search match w.words and rowid >= k.first and rowid <= k.last limit 1
+                   offset case when :jurisdiction || :topic = '' and :status in ('', 'any') and :year in ('', 'any') then 2000 else 20000 end), k.last) as last
   from ways w cross join kinds k),
 texts as materialized (
   select s.rowid as number, s.rank as score, 6 + g.way as tier

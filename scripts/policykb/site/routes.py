@@ -23,7 +23,6 @@ PAGES = {
     r"/find$": "find.index",
     r"/timeline$": "timeline.index",
     r"/timeline\.(?P<form>svg|png)$": "timeline.download",
-    r"/timeline/events\.(?P<form>csv)$": "timeline.download",
     r"/llms\.txt$": "files.llms",
     r"/robots\.txt$": "files.robots",
     r"/sitemap\.xml$": "share.sitemap",

@@ -2,6 +2,7 @@
 -- Actions that pass every filter, in the order :sort, with a minus the other way round; one more than a page shows. `total` counts all of
 -- them where :count is 1. Each order walks an index and stops when the page is full; `news` walks the news backwards from the day.
 -- A filter is a JSON list of which any value passes; an empty list lets everything pass.
+-- `status` walks the stages, in each of them the legal forces, and then the actions that had not begun on the day.
 -- Where :few, a JSON list, names all that can pass, these alone are read and put in the order :order, and :sort is empty.
 with matches as not materialized (
   select n.action, n.day, a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, a.instrument, a.openness_effect, a.arguments, a.as_of,
@@ -23,6 +24,26 @@ with matches as not materialized (
     and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
     and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
     and (:force = '[]' or p.legal_force in (select value from json_each(:force)))),
+by_status as (
+  select * from (
+    select m.* from stages s cross join legal_forces f cross join periods c on c.stage = s.id and c.legal_force = f.id cross join matches m on m.id = c.action
+    where :sort = 'status' and coalesce(c.from_date, '0001-01-01') <= :on and (c.to_date is null or c.to_date > :on)
+    order by s.position, f.position, c.action limit :size + 1 + :skip)
+  union all
+  select * from (
+    select m.* from news b cross join matches m on m.id = b.action
+    where :sort = 'status' and b.day = '0001-01-01' and (b.until is null or b.until > :on) and m.stage is null
+    order by b.action limit :size + 1 + :skip)
+  union all
+  select * from (
+    select m.* from news b cross join matches m on m.id = b.action
+    where :sort = '-status' and b.day = '0001-01-01' and (b.until is null or b.until > :on) and m.stage is null
+    order by b.action desc limit :size + 1 + :skip)
+  union all
+  select * from (
+    select m.* from stages s cross join legal_forces f cross join periods c on c.stage = s.id and c.legal_force = f.id cross join matches m on m.id = c.action
+    where :sort = '-status' and coalesce(c.from_date, '0001-01-01') <= :on and (c.to_date is null or c.to_date > :on)
+    order by s.position desc, f.position desc, c.action desc limit :size + 1 + :skip)),
 sorted as (
   select * from (select * from matches where :sort = 'news' order by day desc, action limit :size + 1 offset :skip)
   union all
@@ -50,14 +71,18 @@ sorted as (
   union all
   select * from (select * from matches where :sort = '-as_of' order by as_of desc, id desc limit :size + 1 offset :skip)
   union all
+  select * from (select * from by_status limit :size + 1 offset :skip)
+  union all
   select * from (
     select m.* from json_each(coalesce(nullif(:few, ''), '[]')) f cross join matches m on m.id = f.value where :sort = ''
     order by case when :order in ('news', 'arguments') or :order glob '-*' and :order <> '-arguments' then
                case :order when 'news' then m.day when 'arguments' then printf('%09d', m.arguments) when '-title' then m.title
-                 when '-jurisdiction' then m.jurisdiction when '-instrument' then m.instrument when '-openness' then m.openness_effect else m.as_of end
+                 when '-jurisdiction' then m.jurisdiction when '-instrument' then m.instrument when '-openness' then m.openness_effect
+                 when '-status' then coalesce((select printf('%03d%03d', s.position, g.position) from stages s, legal_forces g where s.id = m.stage and g.id = m.legal_force), '~') else m.as_of end
              end collate nocase desc,
              case :order when '-arguments' then printf('%09d', m.arguments) when 'title' then m.title when 'jurisdiction' then m.jurisdiction
-               when 'instrument' then m.instrument when 'openness' then m.openness_effect when 'as_of' then m.as_of
+               when 'instrument' then m.instrument when 'openness' then m.openness_effect
+               when 'status' then coalesce((select printf('%03d%03d', s.position, g.position) from stages s, legal_forces g where s.id = m.stage and g.id = m.legal_force), '~') when 'as_of' then m.as_of
              end collate nocase,
              case when :order glob '-*' then m.id end desc, m.id
     limit :size + 1 offset :skip)),
@@ -66,7 +91,7 @@ select a.id, l.title, a.number, a.jurisdiction, j.name as jurisdiction_name, a.i
        a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
        case when :count then (select count(*) from matches) end as total
 from page l
-join actions a on a.id = l.action
+cross join actions a on a.id = l.action
 join jurisdictions j on j.id = a.jurisdiction
 left join events e on e.rowid = (select n.rowid from events n where n.action = l.action and n.date_latest <= :on order by n.date_latest desc, n.position desc limit 1)
 order by l.place

@@ -45,6 +45,12 @@ left join counts a on a.kind = 'action' and a.filter = 'organization' and a.juri
 left join counts d on d.kind = 'document' and d.filter = 'organization' and d.jurisdiction is null and d.value = o.id
 order by v.key
 
+-- name: event
+select e.id, e.action, coalesce(a.short_title, a.title) as title, a.number, a.jurisdiction, j.name as jurisdiction_name, e.date, e.type, e.note,
+       e.unconfirmed, (select m.id from events m where m.supersedes = e.id limit 1) as moved_to
+from json_each(:ids) v join events e on e.id = v.value join actions a on a.id = e.action join jurisdictions j on j.id = a.jurisdiction
+order by v.key
+
 -- name: record
 -- Records of any kind.
 select r.id, r.kind, r.title
@@ -52,11 +58,12 @@ from json_each(:ids) v join records r on r.id = v.value
 order by v.key
 
 -- name: sources
--- The documents that records rest on, the best first, with address, grade and place.
+-- The documents that records or events rest on, the best first, with address, grade and place.
 with cited(record, document, locator, id) as (
   select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.action = v.value
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.openness = v.value
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join events e on e.action = v.value join citations c on c.event = e.id
+  union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.event = v.value
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join duties d on d.action = v.value join citations c on c.duty = d.id
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join disputes d on d.action = v.value join citations c on c.dispute = d.id
   union all select v.value, a.document, a.locator, a.id from json_each(:ids) v join appearances a on a.argument = v.value

@@ -45,6 +45,14 @@ join events e on e.action = j.value
 order by e.action, e.date_earliest, e.position
 limit 5000
 
+-- name: shown
+-- The events of these actions that may fall into a time, if one is given, by action and day; one more than a file has.
+select e.id
+from json_each(:ids) j join events e on e.action = j.value
+where e.date_latest >= :start and (:end = '' or e.date_earliest < :end)
+order by j.key, e.date_earliest, e.position
+limit 5001
+
 -- name: periods
 select p.action, p.position, p.stage, p.legal_force, p.from_date, p.to_date, p.event
 from json_each(:ids) j

@@ -88,7 +88,7 @@ async def bar(datasette, asks, path: str, rows: list[dict], **scope: list[str]) 
         orders,
         [(name, heading(name), name in asks.columns) for name in names],
         await _table(datasette, asks, rows) if asks.columns else [],
-        bool(view.filters) and not scope,
+        bool(view.filters),
     )
 
 

@@ -79,7 +79,13 @@ async def show(datasette, request):
         actions=parts["actions"],
         facts=facts,
         duties=duties,
-        sources=_numbered(facts, duties),
+        sources=_numbered(
+            source
+            for fact in (*facts, *duties)
+            for cell in fact.cells
+            for value in cell
+            for source in value.sources
+        ),
         messages=messages,
         on=on,
         on_message=on_message,
@@ -261,14 +267,12 @@ def _label(vocabulary: str, term: str) -> str:
     return _LABELS[vocabulary, term]
 
 
-def _numbered(*facts: list[Fact]) -> dict[str, dict]:
+def _numbered(sources: Iterable[dict]) -> dict[str, dict]:
     """Return the documents that are cited, each with its number, in the order in which the page cites them."""
     numbers, documents = count(1), {}
-    for group in facts:
-        for fact in group:
-            for source in (s for cell in fact.cells for value in cell for s in value.sources):
-                if source["document"] not in documents:
-                    documents[source["document"]] = {**source, "number": next(numbers)}
+    for source in sources:
+        if source["document"] not in documents:
+            documents[source["document"]] = {**source, "number": next(numbers)}
     return documents
 
 
@@ -327,21 +331,14 @@ async def duties(datasette, request):
             {**action, "status": parts["status"][action["id"]], "duties": by_law[action["id"]]}
             for action in parts["actions"]
         ],
-        filters=_filters(datasette, chosen.values, counts),
+        filters=lists.filters(datasette, FILTERS, chosen.values, counts, numbers=False),
+        sources=_numbered(duty["sources"][0] for duty in passing),
         exemption=exemption,
         messages=chosen.messages,
         on=on,
         on_message=on_message,
         query={**chosen.values, "exemption": exemption, "on": on if on != words.today() else None},
     )
-
-
-def _filters(datasette, chosen: dict[str, list[str]], counts: list[dict]) -> list[dict]:
-    """Return the filters without numbers, since those in `counts` are of all actions."""
-    filters = lists.filters(datasette, FILTERS, chosen, counts)
-    for choice in filters:
-        choice["choices"] = [(value, label, None) for value, label, _ in choice["choices"]]
-    return filters
 
 
 def _passes(duty: dict, chosen: dict[str, list[str]], exemption: str) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from policykb.model.problems import nearest
-from policykb.read.links import PLACES
+from policykb.read.links import PLACES, path
 from policykb.site import data, words
 from policykb.site.respond import page
 from policykb.site.views import bars
@@ -34,7 +34,7 @@ class View(NamedTuple):
 
     `filters` are those of its form, `others` those that only its address has; `plain` are parameters with one value.
     `labels` name its orders; the first one is that of a request that names none. `ranked` is the statement for the best
-    matches of words, where it is another one.
+    matches of words, where it is another one. `rows` is what its files have a row for, where that is not a record of the kind.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class View(NamedTuple):
     others: dict[str, str] = {}
     plain: tuple[str, ...] = ()
     ranked: str = ""
+    rows: str = ""
 
     @property
     def orders(self) -> list[str]:
@@ -60,6 +61,7 @@ VIEWS = {
         {
             "news": "latest news",
             "title": "name",
+            "status": "status",
             "jurisdiction": "place",
             "instrument": "kind",
             "openness": "effect on openness",
@@ -76,6 +78,7 @@ VIEWS = {
         ACTION_FILTERS,
         {},
         plain=("zoom", "from", "moving", "ideas", "on"),
+        rows="event",
     ),
     "arguments": View(
         "argument",
@@ -183,7 +186,9 @@ class Listed(NamedTuple):
 async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) -> Wanted:
     """Return what a request asks of a list that has these `columns`."""
     on, on_message = words.day_asked(request)
-    sources = choices(view.filters) | view.others | {"columns": tuple(columns)}
+    sources = choices(view.filters) | view.others
+    if columns:
+        sources["columns"] = tuple(columns)
     plain = (*view.plain, "several", "sort", "page")
     chosen = await asked(datasette, request, sources, plain)
     sort, message = order(request, view)
@@ -192,7 +197,7 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
         view,
         values,
         sort,
-        [name for name in values.pop("columns") if name in columns],
+        [name for name in values.pop("columns", ()) if name in columns],
         {name: words.param(request, name) for name in view.plain},
         on,
         chosen.messages + [message] * bool(message),
@@ -276,23 +281,40 @@ def few(connection, chosen: dict[str, list[str]]) -> str:
 
 
 async def of_place(
-    datasette, request, kind: str, place: str, others: Callable[[str], list[tuple[str, dict]]]
-) -> tuple[Wanted, Listed, list[list[dict]]]:
-    """Return what a request asks of the actions of a topic, a jurisdiction or an organization, and the page that it asks for.
+    datasette,
+    request,
+    kind: str,
+    record_id: str,
+    others: Callable[[str], list[tuple[str, dict]]],
+) -> tuple[dict[str, object], list[list[dict]]]:
+    """Return what the page of a topic, a jurisdiction or an organization shows of its actions, by the names of its template.
 
-    The third part are the rows of the statements that `others` returns for the day asked for.
+    The second part are the rows of the statements that `others` returns for the day asked for.
     """
-    view = VIEWS["actions"]._replace(filters={}, others={}, plain=("on",))
+    scope, everywhere = {kind: [record_id]}, VIEWS["actions"]
+    labels = {name: label for name, label in everywhere.filters.items() if name != kind}
+    view = everywhere._replace(filters=labels, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
     number = words.page_number(request)
-    listed, rows = await data.turn(
+    counts, listed, rows = await data.turn(
         datasette,
         lambda connection: (
-            actions(connection, {kind: [place]}, asks.on, number, sort=asks.sort),
+            data.read(connection, "lists.facets", {"on": asks.on}),
+            actions(connection, scope | asks.values, asks.on, number, sort=asks.sort),
             [data.read(connection, *call) for call in others(asks.on)],
         ),
     )
-    return asks, listed, rows
+    shown = {
+        "on": asks.on,
+        "on_message": asks.on_message,
+        "messages": asks.messages,
+        "query": asks.query,
+        "filtered": any(asks.values.values()),
+        "filters": filters(datasette, labels, asks.values, counts, asks.several, numbers=False),
+        "listed": listed,
+        "bar": await bars.bar(datasette, asks, path(kind, record_id), listed.rows, **scope),
+    }
+    return shown, rows
 
 
 async def read(datasette, request, asks: Wanted) -> Listed:
@@ -392,11 +414,13 @@ def filters(
     chosen: Mapping[str, list[str]],
     counts: Iterable[dict] = (),
     several: bool = False,
+    numbers: bool = True,
 ) -> list[dict]:
     """Return the filters for the form of a list, each with its choices (value, label, number or None).
 
     `counts` has rows with facet, value, number and, for records, label. Where it has none, all terms are choices. With
-    `several`, the form lets readers choose several values of a filter.
+    `several`, the form lets readers choose several values of a filter. Without `numbers`, the choices have none, since those
+    of `counts` are of all actions and not of the list.
     """
     terms = data.known(datasette).terms
     counted = {row["facet"] for row in counts}
@@ -409,7 +433,8 @@ def filters(
         name, value = row["facet"], row["value"]
         if name in labels and (row["number"] or value in chosen[name]):
             term = terms.get(labels[name][1], {}).get(value)
-            by_filter[name].append((value, term["label"] if term else row["label"], row["number"]))
+            label = term["label"] if term else row["label"]
+            by_filter[name].append((value, label, row["number"] if numbers else None))
     for name, (_, source) in labels.items():
         by_filter[name].sort(key=partial(_place, terms.get(source)))
     return [

@@ -1,7 +1,6 @@
 """Organizations and persons: the list, and one with what it does, says and writes."""
 
 from policykb.read.debate import grouped
-from policykb.read.links import path
 from policykb.site import data
 from policykb.site.respond import Response, page, record
 from policykb.site.views import bars, lists
@@ -35,10 +34,10 @@ async def show(datasette, request):
         return organization
     bound = {"id": organization["id"]}
     calls = [(f"organization.{name}", bound) for name in ("parts", "voices", "documents")]
-    asks, listed, (parts, voices, documents) = await lists.of_place(
+    of_place, (parts, voices, documents) = await lists.of_place(
         datasette, request, "organization", bound["id"], lambda on: calls
     )
-    scope = {"organization": [bound["id"]]}
+    listed = of_place["listed"]
     ids = data.as_json(listed.rows)
     roles = await data.rows(datasette, "organization.roles", **bound, ids=ids)
     by_action = grouped(roles, "action")
@@ -49,14 +48,7 @@ async def show(datasette, request):
         request,
         "organization",
         organization=organization,
-        on=asks.on,
-        on_message=asks.on_message,
-        messages=asks.messages,
-        query=asks.query,
-        bar=await bars.bar(
-            datasette, asks, path("organization", bound["id"]), listed.rows, **scope
-        ),
-        listed=listed,
+        **of_place,
         parts=parts,
         voices=_voices(voices),
         documents=documents,

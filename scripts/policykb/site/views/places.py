@@ -1,9 +1,9 @@
 """Topics and jurisdictions: the list of all, and one with its parts and its actions."""
 
-from policykb.read.links import KINDS, path
+from policykb.read.links import KINDS
 from policykb.site import data
 from policykb.site.respond import Response, page, record
-from policykb.site.views import bars, charts, lists
+from policykb.site.views import charts, lists
 
 
 async def index(datasette, request):
@@ -20,7 +20,7 @@ async def show(datasette, request):
     if isinstance(place, Response):
         return place
     within = (f"places.{kind}s", {"within": place["id"]})
-    asks, listed, (parts, *counted) = await lists.of_place(
+    of_place, (parts, *counted) = await lists.of_place(
         datasette,
         request,
         kind,
@@ -34,13 +34,6 @@ async def show(datasette, request):
         kind=kind,
         place=place,
         parts=parts,
-        charts=charts.charts(datasette, counted, asks.on, kind),
-        on=asks.on,
-        on_message=asks.on_message,
-        messages=asks.messages,
-        query=asks.query,
-        listed=listed,
-        bar=await bars.bar(
-            datasette, asks, path(kind, place["id"]), listed.rows, **{kind: [place["id"]]}
-        ),
+        charts=charts.charts(datasette, counted, of_place["on"], kind),
+        **of_place,
     )

@@ -15,7 +15,7 @@ from policykb.site.respond import page
 from policykb.site.views import lists
 
 A_KIND, MOST_NEAR = 8, 8
-MOST_COUNTED = 2000  # records of a kind that have the words, as in search.sql
+MOST_COUNTED, MOST_FILTERED = 2000, 20_000  # records of a kind that are read, as in search.sql
 # Marks of hits inside snippets: private characters, taken out of the content before they mean anything.
 FROM, TO = "\ue000", "\ue001"
 KINDS = ("action", "argument", "claim", "document", "organization", "topic", "jurisdiction")
@@ -28,7 +28,7 @@ async def index(datasette, request):
     """Return the results for ?q=: a few of each kind that pass the filters, or page by page those of some ?kind=."""
     typed, year = words.param(request, "q"), words.param(request, "year")
     sources = {"kind": KINDS, **lists.choices(FILTERS), "status": tuple(STATUSES)}
-    chosen = await lists.asked(datasette, request, sources, ("q", "year", "page"))
+    chosen = await lists.asked(datasette, request, sources, ("q", "year", "several", "page"))
     values, messages = chosen.values, chosen.messages
     if year and not re.fullmatch(r"\d{4}(,\d{4})*", year):
         messages.append(f"“{year}” is not a year; write it as 2026.")
@@ -42,6 +42,8 @@ async def index(datasette, request):
     if typed and not hits:
         suggestion, near = await _suggested(datasette, typed)
     facets = await data.rows(datasette, "lists.facets", on=words.today())
+    several = bool(words.param(request, "several"))
+    filtered = bool(year or values["jurisdiction"] or values["topic"] or values["status"])
     return page(
         datasette,
         request,
@@ -53,14 +55,15 @@ async def index(datasette, request):
         kind=values["kind"],
         statuses=STATUSES,
         status=values["status"],
-        filters=lists.filters(datasette, FILTERS, values, facets),
-        filtered=bool(year or values["jurisdiction"] or values["topic"] or values["status"]),
+        filters=lists.filters(datasette, FILTERS, values, facets, several),
+        several=several,
+        filtered=filtered,
         query={"q": typed, "year": year, **values},
         joined=query,
         places={row["value"]: row["label"] for row in facets if row["facet"] == "jurisdiction"},
         certain=next((hit for hit in hits if hit["certain"] and number == 1), None),
         groups=groups,
-        most=MOST_COUNTED,
+        most=MOST_FILTERED if filtered else MOST_COUNTED,
         listed=lists.Listed(
             hits, any(_more(rows, size, number) for rows in groups.values()), number
         ),

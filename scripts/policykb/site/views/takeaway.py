@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from policykb.exports import feeds
 from policykb.read.database import database
 from policykb.read.debate import grouped
-from policykb.read.links import PLACES, path
+from policykb.read.links import path
 from policykb.read.questions import spreadsheet
 from policykb.references import citation, interchange
 from policykb.site import data, words
@@ -30,7 +30,8 @@ async def show(datasette, request) -> Response:
     view = lists.VIEWS[place]
     if form in bars.LACKING.get(view.kind, bars.OTHERS):
         raise NotFound(f"The list of {place} is no {bars.FILES[form]} file.")
-    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
+    columns = await bars.columns(datasette, view.rows or view.kind)
+    asks = await lists.wanted(datasette, request, view, columns)
     messages = asks.messages + [asks.on_message] * bool(asks.on_message)
     if place == "timeline":
         messages += timeline.messages(request)
@@ -43,8 +44,15 @@ async def show(datasette, request) -> Response:
     if form == "sql":
         return _as_sql(datasette, asks.statement, parameters)
     rows = await data.rows(datasette, asks.statement, **parameters)
-    ids = [row["id"] for row in rows]
-    return await _file(datasette, request, form, view.kind, ids, asks)
+    kind = view.kind
+    if place == "timeline" and form in ("csv", "json"):
+        chosen = (
+            asks.plain["from"] or asks.plain["zoom"]
+        )  # else the window is fitted to most events
+        time = {name: window[name] if chosen else "" for name in ("start", "end")}
+        ids, kind = data.as_json(rows), view.rows
+        rows = await data.rows(datasette, "timeline.shown", ids=ids, **time)
+    return await _file(datasette, request, form, kind, [row["id"] for row in rows], asks)
 
 
 async def records(datasette, request) -> Response:
@@ -93,7 +101,7 @@ async def _file(datasette, request, form: str, kind: str, ids: list[str], asks=N
     """Return the records as a file, or say that there are too many for one."""
     most = MOST_CITED if form in FORMS else MOST
     if len(ids) > most:
-        text = f"This list has more than {most:,} records, too many for one file; add a filter, or take the table `{PLACES.get(kind, 'records')}`."
+        text = f"This list has more than {most:,} records, too many for one file; add a filter, or take the table `{kind}s`."
         return _refusal(datasette, request, [text])
     if form in FORMS:
         return await _citations(datasette, request, FORMS[form], ids)
@@ -141,7 +149,7 @@ async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[
         )
         by_record = grouped(sources, "record")
         for row in flat:
-            row["page"] = base + path(row["kind"] if kind == "record" else kind, row["id"])
+            row["page"] = base + _page(kind, row)
             if kind not in bars.UNSOURCED:
                 cited = by_record.get(row["id"], [])
                 for name, key in zip(
@@ -150,6 +158,12 @@ async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[
                     row[name] = [source[key] for source in cited]
             rows.append(row)
     return rows
+
+
+def _page(kind: str, row: dict) -> str:
+    if kind == "event":
+        return f"{path('action', row['action'])}#{words.anchor(row['id'])}"
+    return path(row["kind"] if kind == "record" else kind, row["id"])
 
 
 async def _citations(datasette, request, form: str, ids: list[str]) -> Response:

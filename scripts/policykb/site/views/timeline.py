@@ -11,12 +11,11 @@ from policykb.pictures import png
 from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview, sheet
 from policykb.read.debate import grouped
-from policykb.read.questions import spreadsheet
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
 from policykb.site.links import address
 from policykb.site.pictures import picture
-from policykb.site.respond import absolute, file, page
+from policykb.site.respond import page
 from policykb.site.views import bars, lists
 
 YEARS, MOST_YEARS, MOST_EVENTS = 8, 12, 30
@@ -25,7 +24,6 @@ OUTSIDE = 0.02  # share of the events that a fitted window may leave out at eith
 # A year has its months shown if this share of the events shown falls into it, and so many.
 DENSE, DENSE_NUMBER = 0.15, 12
 PNG_WIDTH = 2400
-COLUMNS = ("place", "action", "title", "date", "type", "note", "event", "page")
 
 
 class Window(NamedTuple):
@@ -70,7 +68,7 @@ async def index(datasette, request):
     counts = await data.rows(datasette, "lists.facets", on=on)
     query = {**asks.query, "zoom": window.zoom, "from": window.begin}
     end = f"?{request.query_string}" if request.query_string else ""
-    files = {"SVG": ".svg", "PNG": ".png", "events as CSV": "/events.csv"}
+    files = {"SVG": ".svg", "PNG": ".png"}
     if not png.installed():
         del files["PNG"]
     return page(
@@ -88,6 +86,7 @@ async def index(datasette, request):
         last=window.begin + window.length - 1,
         step=1 if window.zoom == "month" else YEARS,
         query=query,
+        list_query={**asks.values, "on": asks.query["on"]},
         fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
         filters=lists.filters(datasette, lists.ACTION_FILTERS, asks.values, counts, asks.several),
         files=[
@@ -104,12 +103,9 @@ async def index(datasette, request):
 
 
 async def download(datasette, request):
-    """Return what the page of the timeline shows as SVG or PNG, or its events as CSV."""
+    """Return what the page of the timeline shows as SVG or PNG."""
     asks, window, listed = await _shown(datasette, request)
     rows = listed.rows
-    if request.url_vars["form"] == "csv":
-        events = [_cells(datasette, request, row, event) for row in rows for event in row["events"]]
-        return file(datasette, request, spreadsheet(COLUMNS, events), "text/csv")
     axis, strips = overview(rows, window.zoom, window.start, window.end, asks.on, window.dense)
     for row, strip in zip(rows, strips, strict=True):
         row["strip"] = strip
@@ -120,22 +116,6 @@ async def download(datasette, request):
     title = f"Timeline {window.begin} to {window.begin + window.length - 1}, as of {short(asks.on)}"
     drawing = sheet(groups, axis, title) if rows else ""
     return await picture(datasette, request, drawing, request.url_vars["form"], PNG_WIDTH)
-
-
-def _cells(datasette, request, row: dict, event: dict) -> list[str]:
-    link = absolute(datasette, request, f"/actions/{row['id']}")
-    link += f"#{words.anchor(event['id'])}"
-    note = event["note"] or ""
-    return [
-        row["place"],
-        row["id"],
-        row["title"],
-        event["date"],
-        event["type"],
-        note,
-        event["id"],
-        link,
-    ]
 
 
 async def _shown(datasette, request) -> Shown:
