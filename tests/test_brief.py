@@ -218,7 +218,7 @@ def test_two_pages_hold_any_number_of_arguments_claims_and_events(base: Base):
         [("2026-06-02", "issued", {"note": note})]
         + [(f"2026-07-{day:02}", "other", {"note": sentence}) for day in range(1, 29)],
         summary=note,
-        openness={"effect": "silent", "note": note},
+        effect={"kind": "silent", "note": note},
         disputes=[
             {"about": f"Point {n}", "note": note, "cite": [{"document": "a-source"}]}
             for n in range(20)
@@ -462,7 +462,7 @@ def hostile(tmp_path_factory):
         title=HOSTILE,
         short_title=HOSTILE,
         summary=HOSTILE,
-        openness={"effect": "silent", "note": HOSTILE},
+        effect={"kind": "silent", "note": HOSTILE},
         disputes=[
             {
                 "about": HOSTILE,

@@ -20,7 +20,7 @@ def answer(shipped):
     connection = sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)
 
     def inner(name, today=TODAY, **given):
-        columns, rows = ask(connection, questions()[name], given, today)
+        columns, rows = ask(connection, questions("openness")[name], given, today)
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     yield inner
@@ -320,7 +320,7 @@ def test_a_wildcard_is_no_identifier(answer):
 
 def test_every_question_has_a_test():
     asked = set(re.findall(r'answer\(\s*"([\w-]+)"', Path(__file__).read_text(encoding="utf-8")))
-    assert set(questions()) - asked == set()
+    assert set(questions("openness")) - asked == set()
 
 
 def test_no_question_has_the_name_of_a_table():
@@ -329,7 +329,7 @@ def test_no_question_has_the_name_of_a_table():
             r"create (?:virtual )?(?:table|view) (\w+)", sql("schema.sql") + sql("views.sql")
         )
     ) - {"search"}
-    assert not names & set(questions())
+    assert not names & set(questions("openness"))
 
 
 def test_a_question_is_bounded(shipped, monkeypatch):
@@ -410,6 +410,6 @@ def test_chinese_japanese_and_korean_are_found_by_parts(tmp_path):
         "open": {"law-en"},
         "开放 法案": {"law-zh"},
     }.items():
-        columns, rows = ask(connection, questions()["search"], {"q": typed}, TODAY)
+        columns, rows = ask(connection, questions("openness")["search"], {"q": typed}, TODAY)
         assert {row[columns.index("id")] for row in rows} == wanted, typed
     connection.close()

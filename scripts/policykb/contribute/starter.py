@@ -27,7 +27,7 @@ from dated events, each with a source or marked as unconfirmed. Where serious so
 is not known is an open question."""
 # Keys of about.toml that the example has for its own records.
 _OF_EXAMPLE = ("publisher", "editors", "contact", "source_url", "report_url", "edit_url", "new_url")
-_OF_EXAMPLE += ("searches", "longest_summary", "distrusted", "shorthand", "coverage")
+_OF_EXAMPLE += ("searches", "longest_summary", "distrusted", "shorthand", "coverage", "effects")
 _UNUSED = "E859"  # places and topics that wait for records
 
 
@@ -79,11 +79,12 @@ def texts(answers: Answers) -> dict[str, str]:
     topics = {words(answers.subject): {"name": _headed(answers.subject), "definition": definition}}
     written = {"policies/about.toml": about}
     if answers.examples:
-        written |= {path: text for path, text in _examples() if path not in written}
+        written |= {path: _plain(path, text) for path, text in _examples() if path not in written}
     for kind, records in (("jurisdiction", places), ("topic", topics)):
         path = f"policies/{TABLES[kind][1]}"
         written[path] = _with(kind, written.get(path, ""), records)
     written = canonical(written)
+    written["policies/about.toml"] += _read("effects.txt")
     examples = _read("examples.md") if answers.examples else ""
     names = values(about) | {"version": version("policykb"), "examples": examples}
     names["description"] = names["description"].strip()
@@ -151,6 +152,13 @@ def _examples() -> list[tuple[str, str]]:
         if item.is_file():
             pairs.append((f"policies/{item.name}", item))
     return sorted((path, item.read_text(encoding="utf-8")) for path, item in pairs)
+
+
+def _plain(path: str, text: str) -> str:
+    """Return the text of an example record without its effect, which about.toml no longer declares."""
+    if not path.startswith("policies/actions/"):
+        return text
+    return apply(text, record_type("action"), [Edit(("effect",))])
 
 
 def _with(kind: str, text: str, records: dict[str, dict[str, str]]) -> str:

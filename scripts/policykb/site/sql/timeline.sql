@@ -10,7 +10,7 @@ where a.withdrawn_on is null
          select 1 from action_topics t where t.action = a.id and t.topic in (
            select k.id from json_each(:topic) v join topics k on v.value in (k.id, k.part_of))))
   and (:instrument = '[]' or a.instrument in (select value from json_each(:instrument)))
-  and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
+  and (:effect = '[]' or a.effect in (select value from json_each(:effect)))
   and (:stage = '[]' and :force = '[]' or exists (
          select 1 from periods p
          where p.action = a.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)

@@ -14,12 +14,12 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.model.vocabulary import OPENNESS_EFFECTS, RUNNING_FORMS, VOCABULARIES
+from policykb.model.vocabulary import RUNNING_FORMS, VOCABULARIES
 from policykb.read import database as reading
 from policykb.read.links import PLACES
-from policykb.read.questions import FORMULA, questions
+from policykb.read.questions import FORMULA, TERMS, Question, questions
 from policykb.read.status_line import brief
-from policykb.site import data
+from policykb.site import data, published
 from policykb.site.views import cells, lists, search
 from policykb.site.views.questions import KINDS, PAGE, required
 from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS
@@ -101,6 +101,9 @@ def _parts(packed: dict[str, bytes]) -> Iterator[tuple[str, str]]:
 def _words(db: Path) -> dict:
     """Return what the browser needs to show answers as the pages do: statements, labels, marks and addresses."""
     labels = {name: {term.id: term.label for term in terms} for name, terms in VOCABULARIES.items()}
+    effects = published.effects(str(db))
+    labels["effects"] = {term_id: term["label"] for term_id, term in effects.items()}
+    effect_on = published.facts(str(db)).get("effect_on", "")
     with closing(reading.connect(db)) as connection:
         jurisdictions = {
             row["id"]: row["name"]
@@ -109,7 +112,7 @@ def _words(db: Path) -> dict:
     return {
         "forms": {name: _form(form) for name, form in FORMS.items()},
         "statements": {name: data.sql(name) for name in SHARED},
-        "questions": {name: _question(name) for name in questions()},
+        "questions": {name: _question(question) for name, question in questions(effect_on).items()},
         "functions": _functions(),
         "page": PAGE,
         "formula": FORMULA,
@@ -118,7 +121,9 @@ def _words(db: Path) -> dict:
         "jurisdictions": jurisdictions,
         "labels": labels,
         "briefs": dict(_briefs(labels)),
-        "openness": {term.id: term.glyph for term in OPENNESS_EFFECTS},
+        "effect": effect_on[:1].upper() + effect_on[1:],
+        "marks_of_effects": {term_id: term["mark"] for term_id, term in effects.items()},
+        "terms": TERMS,
         "cells": _cells(),
         "hit": search.FROM + search.TO,
     }
@@ -128,8 +133,7 @@ def _form(form: Form) -> dict:
     return {**form._asdict(), "sql": data.sql(form.statement)}
 
 
-def _question(name: str) -> dict:
-    question = questions()[name]
+def _question(question: Question) -> dict:
     parameters = [
         {
             "name": parameter.name,

@@ -89,7 +89,7 @@ async def index(datasette, request):
         step=1 if window.zoom == "month" else YEARS,
         query=query,
         fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
-        filters=lists.filters(datasette, lists.ACTION_FILTERS, asks.values, counts, asks.several),
+        filters=lists.filters(datasette, asks.view.filters, asks.values, counts, asks.several),
         files=[
             (name, address(datasette, f"/timeline{ending}{end}"))
             for name, ending in files.items()
@@ -140,7 +140,7 @@ def _cells(datasette, request, row: dict, event: dict) -> list[str]:
 
 async def _shown(datasette, request) -> Shown:
     """Return what a request asks for, with the page of actions that passes its filters."""
-    asks = await lists.wanted(datasette, request, lists.VIEWS["timeline"])
+    asks = await lists.wanted(datasette, request, lists.view_of(datasette, "timeline"))
     window = await _window(datasette, asks)
     listed = await lists.rows(
         datasette, request, asks.statement, **asks.bound, **_bound(asks, window)
