@@ -232,7 +232,7 @@ def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: 
 # The effect of actions
 
 
-def test_without_a_declared_effect_nothing_shows_one(housing: Path):
+def test_without_a_declared_effect_nothing_shows_one(housing: Path, tmp_path: Path):
     policykb("load", "--today", TODAY, cwd=housing)
     site = Site(housing / "kb.db")
     assert site.get("/questions/by-effect").status_code == 404
@@ -241,6 +241,12 @@ def test_without_a_declared_effect_nothing_shows_one(housing: Path):
     form = site.get("/contribute/action").text
     assert 'name="effect' not in site.get("/actions").text + form
     assert "Effect on" not in site.get("/compare?ids=xe-rent-cap-act-2026").text
+    done = policykb("export", str(tmp_path / "data"), "--format", "csv", cwd=housing)
+    assert done.returncode == 0, done.stderr
+    files = {path.name: path.read_text() for path in (tmp_path / "data").rglob("*.csv")}
+    assert "actions.csv" in files and "effects.csv" not in files
+    heads = [text.partition("\n")[0].split(",") for text in files.values()]
+    assert not any("effect" in head for head in heads)
     listed = policykb("query", cwd=housing).stdout
     assert "changed-between" in listed and "by-effect" not in listed
 

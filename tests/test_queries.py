@@ -212,7 +212,7 @@ def test_stale_records(answer):
 
 
 def test_what_exempts_open_source_by_jurisdiction_and_from_what(answer):
-    rows = answer("open-source-exemptions", on="2026-11-22")
+    rows = answer("by-effect", effect="exempts", on="2026-11-22")
     assert {
         ("European Union", "eu-ai-act-art-2-12", "in_force"),
         ("European Union", "eu-ai-act-art-53-2", "in_force"),
@@ -221,7 +221,7 @@ def test_what_exempts_open_source_by_jurisdiction_and_from_what(answer):
         ("European Union", "eu-pld-foss-exclusion", "not_yet"),
         ("Connecticut", "us-ct-sb2-2025", "not_applicable"),
     } <= pairs(rows, "jurisdiction", "action", "legal_force")
-    assert all(row["from_what"] for row in rows)
+    assert all(row["note"] and row["effect"] == "exempts" for row in rows)
     assert [row["jurisdiction"] for row in rows] == sorted(row["jurisdiction"] for row in rows)
 
 

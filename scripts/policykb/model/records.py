@@ -337,7 +337,7 @@ class Alias(Part, keys=(("name",),), inline=True):
     kind: term("alias_kinds") | None = None
     """What kind of name it is."""
     not_near: several(Line, 20, name="not_near")
-    """Words in whose neighborhood the name means something else: `Nvidia` for `AI Factories`."""
+    """Words in whose neighborhood the name means something else: `moon` for `Apollo Act`."""
 
 
 class Action(Record):
