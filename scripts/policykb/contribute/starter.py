@@ -12,6 +12,7 @@ from policykb.contribute.iso import COUNTRY, SUBDIVISION, iso_3166, missing
 from policykb.files.toml_edit import Edit, apply, canonical, compose, record_type, values
 from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import TABLES, About
+from policykb.text import headed
 
 STARTER = files("policykb").joinpath("starter")
 LICENSES = {
@@ -76,7 +77,7 @@ def texts(answers: Answers) -> dict[str, str]:
             places |= [jurisdiction(table["code"].partition("-")[0])]
     places[PLACELESS] = {"name": "No jurisdiction", "kind": "none"}
     definition = f"Everything about {answers.subject}."
-    topics = {words(answers.subject): {"name": _headed(answers.subject), "definition": definition}}
+    topics = {words(answers.subject): {"name": headed(answers.subject), "definition": definition}}
     written = {"policies/about.toml": about}
     if answers.examples:
         written |= {path: _plain(path, text) for path, text in _examples() if path not in written}
@@ -168,10 +169,6 @@ def _with(kind: str, text: str, records: dict[str, dict[str, str]]) -> str:
     known = values(text)
     edits = [Edit((key,), table) for key, table in records.items() if key not in known]
     return apply(text, record_type(kind), edits) if edits else text
-
-
-def _headed(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _read(name: str) -> str:

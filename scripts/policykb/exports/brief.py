@@ -388,10 +388,6 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _credit(document: dict) -> str:
     """Return a document as an entry of a list of sources; titles by the editors are in brackets and not in quotation marks."""
     authors, container = document["authors"], document["container"]
@@ -461,7 +457,7 @@ def _templates() -> Environment:
         "sentence": _sentence,
         "shortened": _shortened,
         "target": wording.target,
-        "upper_first": _upper,
+        "upper_first": wording.headed,
         "web": web,
     }
     templates.globals |= {

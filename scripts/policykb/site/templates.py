@@ -35,6 +35,7 @@ from policykb.text import (
     credit,
     date,
     duration,
+    headed,
     imprint,
     locator,
     plural,
@@ -169,8 +170,10 @@ def _effects(datasette: "Datasette") -> dict[str, object]:
     known = data.known(datasette)
     return {
         "kb_effect": known.effect_on,
+        "kb_affected": headed(known.effect_on),
         "kb_effect_marks": {key: term["mark"] for key, term in known.terms["effects"].items()},
         "kb_spared": known.spared,
+        "kb_exemption": headed(known.spared) or "Exemption",
     }
 
 

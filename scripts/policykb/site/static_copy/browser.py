@@ -22,7 +22,7 @@ from policykb.read.status_line import brief
 from policykb.site import data, published
 from policykb.site.views import cells, lists, search
 from policykb.site.views.questions import KINDS, PAGE, required
-from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS
+from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, headed
 
 STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
@@ -121,7 +121,7 @@ def _words(db: Path) -> dict:
         "jurisdictions": jurisdictions,
         "labels": labels,
         "briefs": dict(_briefs(labels)),
-        "effect": effect_on[:1].upper() + effect_on[1:],
+        "effect": headed(effect_on),
         "marks_of_effects": {term_id: term["mark"] for term_id, term in effects.items()},
         "terms": TERMS,
         "cells": _cells(),
