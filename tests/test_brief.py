@@ -109,7 +109,7 @@ def test_every_format_says_the_same(kb, form: str):
         "Decided by: issued, 2 June 2026 [1; 2; 3]",
         "Known as of 10 October 2026; nothing later has been checked.",
         "Confidence: high",
-        "Open source and open weights: silent.",
+        "Effect on openness: silent.",
         *(f"{date}: {words}" for date, words in steps),
         "Nothing further is known to be due.",
         f"For it on condition ({sides(kb, ORDER, 'supports_if')[0]})",
@@ -417,7 +417,7 @@ def test_comparison(kb):
         "Action",
         "Status on 22 November 2026",
         "Decided by",
-        "Open source",
+        "Openness",
         "For / against",
         "Next",
     ]
