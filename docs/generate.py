@@ -9,6 +9,7 @@ import os
 import re
 import sqlite3
 import tempfile
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -291,9 +292,15 @@ def problems() -> None:
         out(f"```text\n{message}\n```")
 
 
+def effect_on() -> str:
+    """Return what the knowledge base of this repository judges actions to affect."""
+    about = tomllib.loads((ROOT / "policies" / "about.toml").read_text(encoding="utf-8"))
+    return about["effects"]["on"]
+
+
 def named_questions() -> None:
     """Write every named question with its parameters."""
-    for question in questions().values():
+    for question in questions(effect_on()).values():
         out(f"## {question.name}")
         out(f"**{question.title}.** {question.description}")
         if question.parameters:

@@ -104,6 +104,16 @@ ABOUT = {
     "licence_url": "https://creativecommons.org/licenses/by/4.0/",
     "expectations": {},
     "severities": dict.fromkeys(EDITORIAL, "off"),
+    "effects": {
+        "on": "openness",
+        "spared": "open source",
+        "kinds": [
+            {"id": id, "label": id.capitalize(), "definition": f"It {id}.", "mark": mark}
+            for id, mark in zip(
+                ("exempts", "requires", "restricts", "silent", "unclear"), "◇■▼◯?", strict=True
+            )
+        ],
+    },
 }
 ACTION = {
     "title": "An order",
@@ -113,7 +123,7 @@ ACTION = {
     "as_of": "2026-06-02",
     "confidence": "high",
     "summary": "Binds agencies.",
-    "openness": {"effect": "silent", "note": "Says nothing."},
+    "effect": {"kind": "silent", "note": "Says nothing."},
     "events": [{"date": "2026-06-02", "type": "issued", "cite": [{"document": "a-source"}]}],
 }
 ARGUMENT = {

@@ -17,8 +17,8 @@ as_of = 2026-06-30
 confidence = "high"
 summary = "Binds agencies."
 
-[openness]
-effect = "silent"
+[effect]
+kind = "silent"
 note = "Says nothing."
 
 # The first one.
@@ -105,7 +105,7 @@ cite = [{ document = "b-source", locator = "page 3" }]
             'cite = [{ document = "b-source", locator = "page 2" }]',
         ),
         (
-            ["citation", "an-order", "--document", "b-source", "--openness"],
+            ["citation", "an-order", "--document", "b-source", "--effect"],
             'cite = [{ document = "b-source" }]',
         ),
         (
@@ -254,9 +254,9 @@ def test_part_of_another_record_is_added_at_its_end(
             "Error: there is no dispute '2'; expected its place: 1 Whether it binds",
         ),
         (
-            ["citation", "an-order", "--document", "b-source", "--dispute", "1", "--openness"],
+            ["citation", "an-order", "--document", "b-source", "--dispute", "1", "--effect"],
             2,
-            "Error: a citation has one place: give one of --event, --dispute, --duty and --openness",
+            "Error: a citation has one place: give one of --event, --dispute, --duty and --effect",
         ),
         (
             ["identifier", "an-order", "eo", "14 409", "--yes"],
@@ -457,11 +457,11 @@ def test_file_whose_lines_end_as_on_windows_takes_every_part(base: Base, part: s
 
 
 def test_file_that_cannot_be_edited_is_left_with_the_reason(order):
-    text = ORDER.replace("[openness]\neffect", "openness.effect")
-    order.file.write_text(text.replace('note = "Says', 'openness.note = "Says'))
+    text = ORDER.replace("[effect]\nkind", "effect.kind")
+    order.file.write_text(text.replace('note = "Says', 'effect.note = "Says'))
     before = order.file.read_text()
     assert order.base.codes() == []
-    result = order("citation", "an-order", "--document", "b-source", "--openness", "--yes")
+    result = order("citation", "an-order", "--document", "b-source", "--effect", "--yes")
     assert (result.returncode, "Traceback" in result.stderr) == (2, False)
     assert "an-order.toml: the file cannot be edited" in result.stderr
     assert order.file.read_text() == before

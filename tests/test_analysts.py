@@ -25,7 +25,7 @@ from policykb.site.views import reconcile
 from test_pages import Page, Site
 
 VIEWS = re.findall(r"^create view (\w+)", sql("views.sql"), re.MULTILINE)
-COMMON = {"short_title", "number", "country", "topics", "openness_effect", "page", "official_url"}
+COMMON = {"short_title", "number", "country", "topics", "effect", "page", "official_url"}
 # Views whose rows are not of an action, or that repeat less of it.
 OTHERS = {"argument_debts", "document_impact", "status_days"}
 
@@ -63,7 +63,7 @@ def test_a_state_belongs_to_its_country(kb: sqlite3.Connection):
 
 
 def test_status_days_has_no_empty_value_and_the_status_of_every_day(kb: sqlite3.Connection):
-    plain = "stage legal_force from_day until_day because event country openness_effect page title"
+    plain = "stage legal_force from_day until_day because event country effect page title"
     for row in rows(kb, "select * from status_days"):
         assert all(row[column] is not None for column in plain.split())
     for day in ("1900-01-01", "2026-06-15", SHIPPED_DAY, "9998-01-01"):
@@ -100,13 +100,13 @@ def test_page_of_the_database_describes_everything(site: Site, shipped: Path):
     page = Page(answer.text)
     assert answer.status_code == 200 and digest(shipped) in page.text
     assert page.text.index("Download kb.db") < page.text.index("Views") < page.text.index("Records")
-    order = [page.links.index(f"/kb/{name}") for name in (*VIEWS, *questions())]
+    order = [page.links.index(f"/kb/{name}") for name in (*VIEWS, *questions("openness"))]
     assert order == sorted(order)
     for name, (description, _) in dictionary.tables().items():
         if name != "record_json":  # hidden
             assert f"/kb/{name}" in page.links
             assert description.split("`")[0].strip() in page.text
-    for question in questions().values():
+    for question in questions("openness").values():
         assert question.description.split("`")[0].strip() in page.text
     assert [group for group in re.findall(r'id="group-\d">([^<]+)', answer.text)] == [
         contents.RECORDS,
@@ -308,6 +308,6 @@ def test_invalid_requests_are_errors_of_the_visitor(site: Site, sent: dict[str, 
 
 def test_a_match_has_a_score_for_each_way_of_the_search():
     (case,) = re.findall(
-        r"case ((?:(?!case).)*?) end as match", questions()["search"].sql, re.DOTALL
+        r"case ((?:(?!case).)*?) end as match", questions("openness")["search"].sql, re.DOTALL
     )
     assert set(re.findall(r"(?:then|else) '(.+?)'", case)) == reconcile.SCORES.keys()

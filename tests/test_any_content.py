@@ -21,7 +21,7 @@ summary = """
 Binds agencies."""
 identifiers = { eo = "14409", com = ["COM(2021) 206"] }
 topics = ["a-topic"]
-openness = { effect = "silent", note = "Says nothing." }
+effect = { kind = "silent", note = "Says nothing." }
 [[events]]
 id = "first"
 date = "2026-06~"
@@ -109,8 +109,8 @@ def test_any_change_of_a_record_gives_problems_or_loads(
 LINES = [
     "[events]",
     "[[events]]",
-    "[openness]",
-    "[[openness]]",
+    "[effect]",
+    "[[effect]]",
     "[[events.cite]]",
     "events = 1",
     "events = []",

@@ -26,7 +26,7 @@ ORDER = {
     "as_of": "2026-06-02",
     "confidence": "high",
     "summary": "Binds agencies.",
-    "openness": {"effect": "silent", "note": "Says nothing."},
+    "effect": {"kind": "silent", "note": "Says nothing."},
     "events": [{"date": "2026-06-02", "type": "introduced", "cite": [{"document": "b-source"}]}],
 }
 NEW = [
@@ -509,7 +509,7 @@ JSON = st.recursive(
 )
 
 
-@pytest.mark.parametrize("key", ["title", "events", "identifiers", "topics", "openness", "cite"])
+@pytest.mark.parametrize("key", ["title", "events", "identifiers", "topics", "effect", "cite"])
 def test_any_value_of_a_key_is_taken_or_refused(base: Base, key: str):
     @given(JSON)
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -109,7 +109,7 @@ def test_every_format_says_the_same(kb, form: str):
         "Decided by: issued, 2 June 2026 [1; 2; 3]",
         "Known as of 10 October 2026; nothing later has been checked.",
         "Confidence: high",
-        "Open source and open weights: silent.",
+        "Effect on openness: silent.",
         *(f"{date}: {words}" for date, words in steps),
         "Nothing further is known to be due.",
         f"For it on condition ({sides(kb, ORDER, 'supports_if')[0]})",
@@ -218,7 +218,7 @@ def test_two_pages_hold_any_number_of_arguments_claims_and_events(base: Base):
         [("2026-06-02", "issued", {"note": note})]
         + [(f"2026-07-{day:02}", "other", {"note": sentence}) for day in range(1, 29)],
         summary=note,
-        openness={"effect": "silent", "note": note},
+        effect={"kind": "silent", "note": note},
         disputes=[
             {"about": f"Point {n}", "note": note, "cite": [{"document": "a-source"}]}
             for n in range(20)
@@ -417,7 +417,7 @@ def test_comparison(kb):
         "Action",
         "Status on 22 November 2026",
         "Decided by",
-        "Open source",
+        "Openness",
         "For / against",
         "Next",
     ]
@@ -462,7 +462,7 @@ def hostile(tmp_path_factory):
         title=HOSTILE,
         short_title=HOSTILE,
         summary=HOSTILE,
-        openness={"effect": "silent", "note": HOSTILE},
+        effect={"kind": "silent", "note": HOSTILE},
         disputes=[
             {
                 "about": HOSTILE,

@@ -198,7 +198,7 @@ def test_new_record_is_written_in_the_order_of_its_type(base: Base):
             {"cite": [{"document": "a-source"}], "type": "issued", "date": "2026-06-02"},
             {"date": "2026-06~", "type": "other", "unconfirmed": True},
         ],
-        "openness": {"effect": "silent", "note": "Nothing."},
+        "effect": {"kind": "silent", "note": "Nothing."},
         "summary": "First paragraph.\n\n- a list\n- of two",
         "identifiers": {"eo": "14409"},
         "as_of": "2026-06-02",
@@ -222,8 +222,8 @@ First paragraph.
 [identifiers]
 eo = "14409"
 
-[openness]
-effect = "silent"
+[effect]
+kind = "silent"
 note = "Nothing."
 
 [[events]]

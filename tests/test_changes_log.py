@@ -7,11 +7,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import rtoml
 from checkouts import committed, git
-from conftest import Base
+from conftest import ACTION, Base
 from policykb.build.compare import compare
 from policykb.build.load import Result
+from policykb.files.reader import FileRef
 from policykb.history import classify, diff, entries, log
+from policykb.history.states import parse_content
 from policykb.model.fields import describe, parts
 from policykb.model.records import FOLDERS, TABLES
 
@@ -172,11 +175,11 @@ def test_date_told_more_exactly_is_an_addition_and_another_date_a_correction(
         ({"summary": "Binds offices."}, "summary", "editorial"),
         ({"bindingness": "mixed"}, "bindingness", "correction"),
         (
-            {"openness": {"effect": "requires", "note": "Says nothing."}},
-            "openness.effect",
+            {"effect": {"kind": "requires", "note": "Says nothing."}},
+            "effect.kind",
             "correction",
         ),
-        ({"openness": {"effect": "silent", "note": "No word."}}, "openness.note", "editorial"),
+        ({"effect": {"kind": "silent", "note": "No word."}}, "effect.note", "editorial"),
         ({"identifiers": {"eo": "14409"}}, "identifiers.eo", "enrichment"),
         ({"cite": [{"document": "a-source"}]}, "cite#1", "enrichment"),
         ({"withdrawn": {"on": "2026-07-30", "reason": "Not in scope."}}, "withdrawn", "correction"),
@@ -473,3 +476,11 @@ def test_tables_of_fields_name_fields_that_exist():
     tables = {*classify.OF_FIELD, *classify.WORDED, *diff.SECTION_OF, *diff.LINKS, *entries.NESTED}
     assert tables - fields == set()
     assert diff.SECTION_OF.keys() >= set(diff.LINKS)
+
+
+def test_former_keys_of_older_commits_are_read():
+    former = {key: value for key, value in ACTION.items() if key != "effect"}
+    former |= {"openness": {"effect": "silent", "note": "Says nothing."}}
+    file = FileRef("action", "an-order", "policies/actions/an-order.toml", "")
+    (item,), problem = parse_content(file, rtoml.dumps(former).encode())
+    assert (item.record.effect.kind, problem) == ("silent", "")

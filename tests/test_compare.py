@@ -18,7 +18,7 @@ DUTY = {
     "threshold": "Models with more than ten billion parameters",
     "applies_from": "2027-07",
     "penalty": "A fine of 10,000",
-    "open_source_exemption": "Not for open weights",
+    "exemption": "Not for open weights",
     "enforcers": ["an-office"],
     "locator": "section 2",
     "cite": [{"document": "a-source", "locator": "section 2"}, {"document": "b-source"}],
@@ -110,7 +110,7 @@ def test_every_value_that_needs_a_source_leads_to_one(site):
         if 'class="short"' not in cell
         for value in re.findall(r'<div class="value">.*?</div>', cell, re.DOTALL)
     ]
-    # What the test base says of openness has no source; everything else has.
+    # What the test base says of the effect has no source; everything else has.
     assert [value for value in values if "#source-" not in value] == [
         value for value in values if "Says nothing" in value
     ]

@@ -32,8 +32,8 @@ ACTION = SOURCE | {
     "events.0.date": "June 2nd 2026",
     "events.0.type": "signed",
     "events.0.locator": "page 3",
-    "openness.0.effect": "silent",
-    "openness.0.note": "Says nothing.",
+    "effect.0.kind": "silent",
+    "effect.0.note": "Says nothing.",
     "summary": "Binds agencies.",
 }
 ARGUMENT = SOURCE | {
@@ -218,7 +218,7 @@ NAMES += [
     "events.0.date",
     "events.1.type",
     "stances.0.action",
-    "openness.0.effect",
+    "effect.0.kind",
     "more",
     "check",
 ]

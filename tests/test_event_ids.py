@@ -38,8 +38,8 @@ as_of = 2026-11-22
 confidence = "high"
 summary = "Binds agencies."
 
-[openness]
-effect = "silent"
+[effect]
+kind = "silent"
 note = "Says nothing."
 
 # The draft.
@@ -67,14 +67,14 @@ note = "Three."
 cite = [{ document = "a-source" }]
 """
 INLINE = NAMELESS.partition("# The draft.")[0].replace(
-    "[openness]",
+    "[effect]",
     """events = [
   { date = 2026-01-01, type = "announced", note = "One.", cite = [{ document = "a-source" }] },  # from memory
   { date = 2026-02-01, type = "announced", note = "Two.", unconfirmed = true },
   { date = 2026-12-01, type = "took_effect", note = "Three.", unconfirmed = true },
 ]
 
-[openness]""",
+[effect]""",
 )
 IDS = {"One.": "announced", "Two.": "announced-2", "Three.": "took-effect"}
 
@@ -308,7 +308,7 @@ def test_draft_and_record_of_new_have_ids(base: Base):
         "--bindingness=binding",
         "--jurisdiction=us",
         "--summary=Binds.",
-        "--openness=silent: Nothing",
+        "--effect=silent: Nothing",
         "--event=2026-01-01 announced: One. @ a-source",
         "--event=2026-02-01 announced: Two. @ a-source",
         "--id=us-weights",

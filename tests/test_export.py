@@ -543,7 +543,7 @@ def test_an_order_is_legislation_with_its_facts(triples: Graph):
         "2026-10-10", datatype=SDO.Date
     )
     assert triples.value(order, SDO.legislationPassedBy) == KB["organizations/us-president"]
-    assert triples.value(order, TERM.openness_effects) == TERM["openness_effects-silent"]
+    assert triples.value(order, TERM.effects) == TERM["effects-silent"]
     assert triples.value(KB["actions/us-eo-14409#event-issued"], SDO.startDate) == Literal(
         "2026-06-02", datatype=SDO.Date
     )

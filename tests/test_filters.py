@@ -35,7 +35,7 @@ FILTERS = [
     ("/actions", "actions", "instrument", ("executive_order", "bill")),
     ("/actions", "actions", "stage", ("introduced", "failed")),
     ("/actions", "actions", "force", ("in_force", "ended")),
-    ("/actions", "actions", "openness", ("exempts", "restricts")),
+    ("/actions", "actions", "effect", ("exempts", "restricts")),
     ("/arguments", "arguments", "stance", ("supports", "warns")),
     ("/arguments", "arguments", "action", ("eu-ai-act", "option-ban-open-source-ai")),
     ("/claims", "claims", "finding", ("contested", "supported")),

@@ -19,8 +19,8 @@ as_of = "22 November 2026"
 confidence = "high"
 sumary = "Binds agencies."
 
-[openness]
-effect = "silnt" # why
+[effect]
+kind = "silnt" # why
 note = "Says nothing."
 
 [[events]]
@@ -45,8 +45,8 @@ as_of = 2026-11-22
 confidence = "high"
 summary = "Binds agencies."
 
-[openness]
-effect = "silent"  # why
+[effect]
+kind = "silent"  # why
 note = "Says nothing."
 
 [[events]]
@@ -193,7 +193,7 @@ def test_file_that_is_not_toml_is_left_and_others_are_mended(base: Base):
     [
         '[events]\ndate = "2 June 2026"\n',
         "[events]\n[events]\n",
-        '[openness]\neffect="silent"\n',
+        '[effect]\nkind="silent"\n',
         'title="Twice"\ntitle = "Twice"\n',
         "[[events]]\n[events.cite]\n[[events.cite]]\n",
     ],

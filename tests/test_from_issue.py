@@ -22,7 +22,7 @@ ACTION = {
     "identifiers": "eo=14999",
     "bindingness": "mixed: Binds some",
     "events": "2026-06-02 signed: In the capital\n- 2027-01-01 took effect: All of it",
-    "openness": "silent: Says nothing.",
+    "effect": "silent: Says nothing.",
     "summary": "Binds agencies.\n\n### A heading of its own\n\n- and a list",
 }
 ARGUMENT = {

@@ -146,7 +146,7 @@ def test_byte_order_mark_and_line_ends_of_windows_are_accepted(base: Base) -> No
     )
     base.write(ACTION, windows.replace(b"silent", b"sylent"))
     assert problems(base, loaded=True)[0].startswith(
-        f"{ACTION}:19: V701 openness.effect: 'sylent' is not in the vocabulary;"
+        f"{ACTION}:19: V701 effect.kind: 'sylent' is not in the vocabulary;"
     )
 
 

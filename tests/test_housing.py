@@ -3,22 +3,41 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 import rtoml
-from conftest import TODAY, policykb
+from conftest import TODAY, leaves, policykb
+from policykb.build.load import check, load
 from policykb.contribute.starter import Answers, create
 from policykb.files.toml_edit import values
+from policykb.read.dictionary import tables
 from test_pages import Page, Site
 
 # No record of this base has to do with what the shipped base is about.
-FOREIGN = re.compile(r"\bAI\b|artificial intelligence|14409|2024/1689", re.I)
-SILENT = {"effect": "silent", "note": "Has nothing to do with it."}
+FOREIGN = re.compile(
+    r"\bAI\b|artificial intelligence|14409|2024/1689|openness|open source|open weights", re.I
+)
+EFFECTS = """
+[effects]
+on = "rents"
+
+[[effects.kinds]]
+id = "lowers"
+label = "Lowers"
+definition = "It makes rents fall, or rise less."
+mark = "▼"
+
+[[effects.kinds]]
+id = "unclear"
+label = "Unclear"
+definition = "The sources do not allow a judgment."
+mark = "?"
+"""
 COMMON = {
     "jurisdiction": "xe",
     "as_of": "2026-10-01",
     "confidence": "high",
     "topics": ["rents-housing"],
-    "openness": SILENT,
 }
 CAP = COMMON | {
     "title": "Act to Limit Rents",
@@ -118,7 +137,29 @@ for _action, _source in ((CAP, "xe-gazette-2026-rent-cap"), (ADVICE, "tenants-20
 
 @pytest.fixture(scope="module")
 def housing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("housing")
+    return begun(tmp_path_factory.mktemp("housing"))
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same base, which judges the effect of every action on rents."""
+    folder = begun(tmp_path_factory.mktemp("judged"))
+    about = folder / "policies" / "about.toml"
+    about.write_text(about.read_text() + EFFECTS)
+    for place in RECORDS:
+        if place.startswith("actions/"):
+            kind = "lowers" if "cap" in place else "unclear"
+            path = folder / "policies" / f"{place}.toml"
+            note = '"The letter says so."'
+            cite = '[{ document = "tenants-2026-letter" }]'
+            effect = f'effect = {{ kind = "{kind}", note = {note}, cite = {cite} }}\n'
+            path.write_text(effect + path.read_text())
+    assert load(folder / "policies", folder / "kb.db", TODAY).problems == []
+    return folder
+
+
+def begun(folder: Path) -> Path:
+    """Begin the base in `folder`."""
     url = "https://creativecommons.org/licenses/by/4.0/"
     subject = ("Rents in Examplia", "rents and housing", ["XE=Examplia"])
     create(folder, Answers(*subject, "CC BY 4.0", url, examples=False))
@@ -187,3 +228,115 @@ def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: 
     about.write_text(before)
     page = (copy / "contribute" / "correction" / "index.html").read_text()
     assert 'href="https://git.example.org/rents/issues/new?title=' in page
+
+
+# The effect of actions
+
+
+def test_without_a_declared_effect_nothing_shows_one(housing: Path, tmp_path: Path):
+    policykb("load", "--today", TODAY, cwd=housing)
+    site = Site(housing / "kb.db")
+    assert site.get("/questions/by-effect").status_code == 404
+    assert "effect" not in site.get("/actions.csv").text.partition("\n")[0].split(",")
+    assert "effect" not in site.get("/actions.json").json()[0]
+    form = site.get("/contribute/action").text
+    assert 'name="effect' not in site.get("/actions").text + form
+    assert "Effect on" not in site.get("/compare?ids=xe-rent-cap-act-2026").text
+    done = policykb("export", str(tmp_path / "data"), "--format", "csv", cwd=housing)
+    assert done.returncode == 0, done.stderr
+    files = {path.name: path.read_text() for path in (tmp_path / "data").rglob("*.csv")}
+    assert "actions.csv" in files and "effects.csv" not in files
+    heads = [text.partition("\n")[0].split(",") for text in files.values()]
+    assert not any("effect" in head for head in heads)
+    listed = policykb("query", cwd=housing).stdout
+    assert "changed-between" in listed and "by-effect" not in listed
+
+
+@pytest.mark.parametrize("name", sorted(leaves()))
+def test_the_help_of_a_command_is_about_no_subject(name: str):
+    command = leaves()[name]
+    assert "openness" not in command.get_help(click.Context(command)).lower()
+
+
+def test_the_descriptions_of_tables_are_about_no_subject():
+    assert "openness" not in str(tables()).lower()
+
+
+def test_pages_show_the_declared_effect(judged: Path):
+    site = Site(judged / "kb.db")
+    page = site.get("/actions/xe-rent-cap-act-2026").text
+    assert "What it does to rents" in page and "▼" in page and "<dt>Rents</dt>" in page
+    everything = site.get("/actions").text
+    assert '<th scope="col">Rents</th>' in everything and "Effect on rents" in everything
+    filtered = site.get("/actions?effect=lowers").text
+    assert "Rent Cap Act" in filtered and "Advice Centers" not in filtered
+    wrong = site.get("/actions?effect=raises").text
+    assert "“raises” is not a value of “effect”; it has: lowers, unclear." in wrong
+    compared = site.get("/compare?ids=xe-rent-cap-act-2026,xe-advice-centers-2026").text
+    assert '<th scope="row">Effect on rents</th>' in compared and "What is spared" in compared
+    assert "What it does to rents" not in site.get("/documents/builders-2026-statement").text
+    assert "what it does to rents" in site.get("/documents/tenants-2026-letter").text
+    assert "Effects on rents" in site.get("/about").text
+    form = site.get("/contribute/action").text
+    assert 'name="effect.0.kind"' in form and "Lowers: It makes rents fall" in form
+
+
+def test_files_and_questions_have_the_declared_effect(judged: Path, tmp_path: Path):
+    site = Site(judged / "kb.db")
+    rows = {row["id"]: row for row in site.get("/actions.json").json()}
+    assert rows["xe-rent-cap-act-2026"]["effect"] == "lowers"
+    question = site.get("/questions/by-effect?effect=lowers").text
+    assert "Actions by their effect on rents" in question
+    assert "Rent Cap" in question or "Limit Rents" in question
+    assert "Public register" not in question
+    answer = policykb("query", "by-effect", "-p", "effect=raises", cwd=judged)
+    assert "there is no effect 'raises'" in answer.stderr
+    brief = policykb("brief", "xe-rent-cap-act-2026", "--format", "html", cwd=judged).stdout
+    assert "Effect on rents: lowers." in brief
+    copy = tmp_path / "copy"
+    assert policykb("publish", "--static", str(copy), cwd=judged).returncode == 0
+    words = (copy / "assets" / "words.js").read_text()
+    assert '"effect":"Rents"' in words and '"lowers":"▼"' in words
+
+
+@pytest.mark.parametrize(
+    ("declared", "effect", "problem"),
+    [
+        (False, '{ kind = "lowers", note = "x" }', "K201 effect: is a key of actions only where"),
+        (True, "", "K202 effect: is missing"),
+        (True, '{ kind = "lower", note = "x" }', "did you mean 'lowers'?"),
+    ],
+)
+def test_an_effect_is_judged_by_what_is_declared(
+    housing: Path, judged: Path, declared: bool, effect: str, problem: str
+):
+    folder = judged if declared else housing
+    place = "policies/actions/xe-advice-centers-2026.toml"
+    text = re.sub("^effect = .*\n", "", (folder / place).read_text())
+    text = f"effect = {effect}\n" * bool(effect) + text
+    result = check(folder / "policies", TODAY, proposed={place: text.encode()})
+    assert [found.line for found in result.problems] == [1]
+    assert problem in result.problems[0].text()
+
+
+def test_a_kind_is_declared_once(judged: Path):
+    text = (judged / "policies" / "about.toml").read_text().replace('"unclear"', '"lowers"')
+    result = check(judged / "policies", TODAY, proposed={"policies/about.toml": text.encode()})
+    assert "K203 effects.kinds: " in result.problems[0].text()
+    assert "has 'lowers' twice" in result.problems[0].text()
+
+
+def test_an_import_writes_the_last_kind(judged: Path, tmp_path: Path):
+    (tmp_path / "a.csv").write_text(
+        "title,instrument,jurisdiction,event.date,event.type,event.document\n"
+        "Act on Deposits,statute,xe,2026-03-01,signed,tenants-2026-letter\n"
+    )
+    done = policykb(*("import", str(tmp_path / "a.csv"), "--dry-run", "--today", TODAY), cwd=judged)
+    assert 'kind = "unclear"' in done.stdout, done.stderr
+
+
+def test_the_starter_shows_how_an_effect_is_declared(housing: Path):
+    text = (housing / "policies" / "about.toml").read_text()
+    shown = text.partition("# [effects]")[1] + text.partition("# [effects]")[2]
+    lines = [line.removeprefix("# ").removeprefix("#") for line in shown.splitlines()]
+    assert values("\n".join(lines))["effects"] == values(EFFECTS)["effects"]

@@ -85,18 +85,16 @@ summary = """
 Executive order EO 14500, FR Doc. 2026-01234. On record since 2026-03-01. This entry was made by a
 program from a record or list that names it; no editor has described it yet.
 """
-open_questions = [
-  "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet.",
-]
+open_questions = ["What does it say, and whom does it bind? No editor has read it yet."]
 
 [identifiers]
 eo = "14500"
 fr_document = "2026-01234"
 fr_citation = "91 FR 1234"
 
-[openness]
-effect = "unclear"
-note = "No editor has read it yet for what it does to open source or open weights."
+[effect]
+kind = "unclear"
+note = "No editor has judged it yet."
 
 [[events]]
 id = "issued"
@@ -478,7 +476,7 @@ def test_untouched_fields_follow_the_source_and_edited_ones_stay(base: Base):
         base,
         BILL,
         ("Small Things Act", "Act on Small Things"),
-        ('effect = "unclear"', 'effect = "silent"'),
+        ('kind = "unclear"', 'kind = "silent"'),
         ("Sponsor introductory", "The sponsor's introductory"),
     )
     law = bill_status(
@@ -488,7 +486,7 @@ def test_untouched_fields_follow_the_source_and_edited_ones_stay(base: Base):
     )
     outcomes = imported(base, law)
     now = record(base, BILL)
-    assert (now["title"], now["instrument"], now["openness"]["effect"], now["as_of"]) == (
+    assert (now["title"], now["instrument"], now["effect"]["kind"], now["as_of"]) == (
         "Act on Small Things",
         "statute",
         "silent",
@@ -586,7 +584,7 @@ def test_record_that_was_never_imported_only_gets_what_is_missing(base: Base):
         instrument="bill",
         as_of="2026-02-10",
         identifiers={"us_bill": "hr77-119"},
-        openness={"effect": "restricts", "note": "Read."},
+        effect={"kind": "restricts", "note": "Read."},
     )
     outcomes = imported(base, bill_status())
     assert outcomes[0][:4] == ("changed", "action", "the-bill", 2)
@@ -600,7 +598,7 @@ def test_record_that_was_never_imported_only_gets_what_is_missing(base: Base):
     assert (
         now["title"],
         now["summary"],
-        now["openness"]["effect"],
+        now["effect"]["kind"],
         now["events"][0]["note"],
         now["as_of"],
     ) == ("Our title", "Binds agencies.", "restricts", "In our words.", "2026-03-05")
@@ -707,7 +705,7 @@ def test_nothing_is_merged_into_a_record_that_is_not_valid(base: Base):
 
 # Edits in place
 
-INLINE_EVENTS = 'title = "x"  # why\nevents = [\n  # first\n  { date = 2026-01-01, type = "other" },  # one\n]\n\n[openness]\neffect = "silent"\n'
+INLINE_EVENTS = 'title = "x"  # why\nevents = [\n  # first\n  { date = 2026-01-01, type = "other" },  # one\n]\n\n[effect]\nkind = "silent"\n'
 
 
 def edited(before: str, *edits: Edit) -> str:
@@ -718,12 +716,12 @@ def test_events_written_as_inline_tables_are_added_to_in_place():
     assert edited(
         INLINE_EVENTS, Edit(("events", 1), {"date": "2026-02-01", "type": "other"}, insert=True)
     ) == (
-        'title = "x"  # why\nevents = [\n  # first\n  { date = 2026-01-01, type = "other" },  # one\n  { date = 2026-02-01, type = "other" },\n]\n\n[openness]\neffect = "silent"\n'
+        'title = "x"  # why\nevents = [\n  # first\n  { date = 2026-01-01, type = "other" },  # one\n  { date = 2026-02-01, type = "other" },\n]\n\n[effect]\nkind = "silent"\n'
     )
 
 
 def test_missing_lists_and_tables_are_made_where_toml_allows_them():
-    before = 'title = "x"\n\n[openness]\neffect = "silent"\n\n# the only one\n[[events]]\ndate = 2026-01-01\ntype = "other"\n'
+    before = 'title = "x"\n\n[effect]\nkind = "silent"\n\n# the only one\n[[events]]\ndate = 2026-01-01\ntype = "other"\n'
     after = edited(
         before,
         Edit(("bodies", 0), {"organization": "an-office", "role": "issuer"}, insert=True),

@@ -21,8 +21,8 @@ summary = "Binds agencies."
 [identifiers]
 eo = "14409"
 
-[openness]
-effect = "silent"
+[effect]
+kind = "silent"
 note = "Says nothing."
 
 [[events]]

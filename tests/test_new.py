@@ -24,9 +24,10 @@ from policykb.contribute import drafts as draft_files
 from policykb.contribute import ids, one_line, prompt, similar
 from policykb.files import toml_edit
 from policykb.files.catalogue import Catalogue, Entry, entry
-from policykb.files.reader import MOST_RECORD_BYTES
+from policykb.files.reader import MOST_RECORD_BYTES, effects
 from policykb.model import records as model
 from policykb.model.fields import describe
+from policykb.model.vocabulary import with_effects
 
 ORDER = [
     "--title",
@@ -37,7 +38,7 @@ ORDER = [
     "us",
     "--bindingness",
     "mixed",
-    "--openness",
+    "--effect",
     "silent: Says nothing.",
     "--summary",
     "Binds agencies.",
@@ -107,7 +108,7 @@ def test_one_command_makes_a_valid_action_with_its_source(base: Base):
         "confidence": "medium",
         "summary": "Binds agencies.",
         "identifiers": {"eo": "14999"},
-        "openness": {"effect": "silent", "note": "Says nothing."},
+        "effect": {"kind": "silent", "note": "Says nothing."},
         "events": [
             {
                 "id": "signed",
@@ -417,8 +418,8 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
             "'--cite': there is no document 'A Sauce'; make it with: policykb new document",
         ),
         (
-            ["--openness", "silent"],
-            "'--openness': 'silent' cannot be read: there is no note after a colon; write EFFECT: NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: silent: Says nothing of open weights",
+            ["--effect", "silent"],
+            "'--effect': 'silent' cannot be read: there is no note after a colon; write KIND: NOTE @ DOCUMENT, LOCATOR; DOCUMENT ..., such as: unclear: The text was not read",
         ),
     ],
 )
@@ -720,7 +721,7 @@ def test_draft_says_what_is_missing_and_is_not_read(base: Base):
         "instrument",
         "bindingness",
         "summary",
-        "openness",
+        "effect",
         "events[0].cite",
     ]
     assert toml_edit.canonical({"": text})[""] == text
@@ -912,7 +913,7 @@ def test_action_is_made_by_answering(base: Base):
             ("page 3): ", "https://gazette.example.org/order, p. 3"),
             ("title of the source: ", "Order in the gazette (The Gazette, 02.11.2026), primary"),
             ("Which one", ""),
-            ("effect: ", "silent: Says nothing."),
+            ("kind: ", "silent: Says nothing."),
             ("summary: ", "Binds agencies."),
             ("as of [2026-11-22]: ", ""),
             ("Write it as us-eo-14999?", "y"),
@@ -969,7 +970,7 @@ DIALOG = [
     ("publisher", "The gazette", "The gazette"),
     ("issued", "2026-11-21", "2026-11-21"),
     ("grade", "primary", "primary"),
-    ("effect", "silent", "silent"),
+    ("kind", "silent", "silent"),
     ("note", "Says nothing.", "Says nothing."),
     ("source", "A source, page 4", "page 4"),
     ("summary", "Binds agencies.", "Binds agencies."),
@@ -1000,7 +1001,8 @@ def talk(
     monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
     flags = dict.fromkeys(("as_draft", "even_if_similar"), False)
     given = {"record_id": "", "from_draft": None} | flags | options
-    new.make("action", Run(base.policies, base.db, TODAY), given)
+    with with_effects(effects(base.policies)):
+        new.make("action", Run(base.policies, base.db, TODAY), given)
     assert left == []
 
 
@@ -1035,7 +1037,7 @@ def test_dialog_whose_record_is_written_leaves_no_draft(
 
 
 REST = [
-    ("effect", "silent: Says nothing."),
+    ("kind", "silent: Says nothing."),
     ("summary", "Binds agencies."),
     ("as of", "2026-11-21"),
 ]
@@ -1211,7 +1213,7 @@ def test_id_that_cannot_name_a_draft_loses_nothing(base: Base, monkeypatch: pyte
     [
         (2, ("identifiers", "order no 5 of the year")),
         (7, ("date", "20 November 2026 signde: In the capital")),
-        (17, ("effect", "silentt: Says nothing of it")),
+        (17, ("kind", "silentt: Says nothing of it")),
     ],
 )
 def test_answer_that_could_not_be_read_is_kept_too(

@@ -190,7 +190,7 @@ def bare(*arguments: str, **options: object) -> subprocess.CompletedProcess:
 
 BIB = "@misc{a, title = {A title}, url = {https://example.org/b}, year = 2026}"
 NEW = """--title|Another|--instrument|executive_order|--bindingness|binding|--jurisdiction|us|--as-of|2026-06-02|--confidence|high
-|--summary|Binds.|--openness|silent: Nothing.|--event|2026-06-02 issued @ a-source|--yes""".replace(
+|--summary|Binds.|--effect|silent: Nothing.|--event|2026-06-02 issued @ a-source|--yes""".replace(
     "\n", ""
 ).split("|")
 # The words of a command, its further arguments, and the extra that it needs; '' for none.

@@ -177,8 +177,8 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         ],
     ),
     "K202": (
-        action(openness={"effect": "silent"}),
-        [f"{ACTION}:17: K202 openness.note: is missing"],
+        action(effect={"kind": "silent"}),
+        [f"{ACTION}:17: K202 effect.note: is missing"],
     ),
     "K203": (
         argument(premises="It does good."),
@@ -911,8 +911,8 @@ topics = [
 ]
 bodies = [{ organization = "an-office", role = "issuer" }]
 
-[openness]
-effect = "silent"
+[effect]
+kind = "silent"
 note = "Says nothing."
 
 [[events]]
@@ -990,8 +990,8 @@ def test_the_text_in_which_lines_are_sought_is_valid(base: Base) -> None:
         ),
         ('agencies."""', 'agencies.\x7f"""', "S104", "column 10", 'agencies.\x7f"""'),
         (
-            "[openness]",
-            "[identifiers]\neo = [\n  '14409',\n  'x',\n]\n[openness]",
+            "[effect]",
+            "[identifiers]\neo = [\n  '14409',\n  'x',\n]\n[effect]",
             "V702",
             "identifiers.eo[1]",
             "  'x',",

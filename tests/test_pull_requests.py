@@ -37,7 +37,7 @@ def add_records(base: Base, name: str) -> None:
         *("new", "action", "--yes", "--id", f"order-of-{name}", "--title", f"An order of {name}"),
         *("--instrument", "executive_order", "--jurisdiction", "us", "--bindingness", "binding"),
         *("--event", "2026-06-02 issued", "--as-of", "2026-06-02", "--summary", f"Binds {name}."),
-        *("--openness", "silent: Says nothing.", "--source-title", f"The order of {name}"),
+        *("--effect", "silent: Says nothing.", "--source-title", f"The order of {name}"),
         *("--source-url", f"https://example.org/{name}", "--source-type", "legislation"),
         *("--source-grade", "primary"),
     )

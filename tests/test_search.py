@@ -15,7 +15,7 @@ from policykb.read.questions import ask, bound, questions
 from policykb.text import name_key
 from test_answers import Site
 
-SEARCH = questions()["search"]
+SEARCH = questions("openness")["search"]
 NAMES = """
 select id as action, short_title as name from actions where short_title is not null
 union select action, alias from action_aliases

@@ -36,7 +36,7 @@ def committed(base: Base) -> Base:
     ("key", "value", "expected"),
     [
         ("summary", "Asks agencies.", lambda record: record["summary"] == "Asks agencies."),
-        ("openness.effect", "Unclear", lambda record: record["openness"]["effect"] == "unclear"),
+        ("effect.kind", "Unclear", lambda record: record["effect"]["kind"] == "unclear"),
         ("identifiers.eo", "14999", lambda record: record["identifiers"] == {"eo": "14999"}),
         ("topics", "A topic", lambda record: record["topics"] == ["a-topic"]),
         ("jurisdiction", "California", lambda record: record["jurisdiction"] == "us-ca"),
@@ -77,7 +77,7 @@ def test_value_of_a_record_is_set(base: Base, key: str, value: str, expected):
             ["an-order", "events.9.note", "x"],
             "there is no event '9'; expected a name, place or date",
         ),
-        (["an-order", "openness.effect", "silnt"], "did you mean 'silent'?"),
+        (["an-order", "effect.kind", "silnt"], "did you mean 'silent'?"),
         (["an-order", "summary"], "give a VALUE, or --remove to remove the key"),
         (["an-ordr", "summary", "x"], "there is no record 'an-ordr'; did you mean 'an-order'?"),
         (["it-should-stay", "premises", "x"], "such as premises.1, or add one with `policykb add`"),
@@ -251,7 +251,7 @@ def test_status_is_known_as_of_the_newest_source(base: Base, issued: str, as_of:
         "--bindingness",
         "mixed",
     ]
-    words += ["--jurisdiction", "United States", "--openness", "silent: Says nothing."]
+    words += ["--jurisdiction", "United States", "--effect", "silent: Says nothing."]
     words += ["--summary", "Binds agencies.", "--event", "2026-10-01 signed @ A report, p. 2"]
     result = base.run("new", "action", *words, "--yes")
     assert result.returncode == 0, result.stderr

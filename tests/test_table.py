@@ -12,10 +12,11 @@ from mutations import answer, mutated
 from policykb.contribute.proposal import Proposal
 from policykb.model import records as model
 from policykb.model.problems import SourceError
+from policykb.model.vocabulary import Term, with_effects
 from policykb.sources import table
 
 ACTIONS = """\
-id,title,short_title,instrument,bindingness,jurisdiction,as_of,confidence,summary,aliases,topics,identifier.eo,openness.effect,openness.note,event.date,event.type,event.note,event.document,event.locator,body.organization,body.role,relation.type,relation.action
+id,title,short_title,instrument,bindingness,jurisdiction,as_of,confidence,summary,aliases,topics,identifier.eo,effect.kind,effect.note,event.date,event.type,event.note,event.document,event.locator,body.organization,body.role,relation.type,relation.action
 xe-weights-order,Order on weights,Weights order,executive_order,binding,code:XE,2026-10-01,high,"Binds developers.
 Schools need not.","order on open weights; weights decree",open-weights,14409,silent,Says nothing.,2026-05-04,signed,"Signed, at last",url:https://example.org/gazette,page 31,name:Digital Office,issuer,revokes,eo:13771
 xe-weights-order,,,,,,,,,,,,,,2027-01,took_effect,,xe-gazette,section 8,,,,
@@ -56,7 +57,7 @@ def test_rows_with_one_id_are_one_action():
             "aliases": ["order on open weights", "weights decree"],
             "topics": ["open-weights"],
             "identifiers": {"eo": "14409"},
-            "openness": {"effect": "silent", "note": "Says nothing."},
+            "effect": {"kind": "silent", "note": "Says nothing."},
             "events": [
                 {
                     "date": "2026-05-04",
@@ -334,7 +335,7 @@ def test_several_identifiers_of_a_scheme():
 
 
 def test_columns_are_keys_of_the_records():
-    assert set(table.OPENNESS) <= model.Openness.model_fields.keys()
+    assert set(table.EFFECT) <= model.Effect.model_fields.keys()
     for kind, parts in table.PARTS.items():
         record, _ = model.FOLDERS[kind]
         assert {*table.LINES[kind], *table.LISTS[kind]} <= record.model_fields.keys()
@@ -458,8 +459,8 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
             "table.csv:2: relation.action: 'eo:x' is not an id; expected lower-case letters, digits and single hyphens; did you mean 'eo-x'?",
         ),
         (
-            "title,instrument,openness.effect\nA,bill,quiet\n",
-            "table.csv:2: openness.effect: 'quiet' is not in the vocabulary; expected one of ",
+            "title,instrument,effect.kind\nA,bill,quiet\n",
+            "table.csv:2: effect.kind: 'quiet' is not in the vocabulary; expected one of silent",
         ),
         (
             b"title,type\nA,report\ncaf\xe9,report\n",
@@ -506,7 +507,8 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
     ],
 )
 def test_broken_table_is_one_message(text: str | bytes, message: str):
-    assert refused(text).startswith(message)
+    with with_effects((Term("silent", "Silent", "It says nothing."),)):
+        assert refused(text).startswith(message)
 
 
 def test_table_is_recognised():

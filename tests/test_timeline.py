@@ -61,7 +61,7 @@ def test_ideas_are_shown_only_where_asked_for(site: Site):
         "instrument=bill",
         "stage=failed",
         "force=in_force",
-        "openness=exempts",
+        "effect=exempts",
         "jurisdiction=us",
     ],
 )

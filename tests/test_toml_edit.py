@@ -37,8 +37,8 @@ summary = \"\"\"
 # no comment \\\\
 \"\"\"
 
-[openness] # the effect
-effect = "silent"
+[effect] # the effect
+kind = "silent"
   # indented
 
 # Above the first.

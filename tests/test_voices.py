@@ -24,7 +24,7 @@ def answer(db, name: str, **given: str) -> list[dict]:
     """Return the rows that a named question gives."""
     connection = sqlite3.connect(db)
     try:
-        columns, found = ask(connection, questions()[name], given, TODAY)
+        columns, found = ask(connection, questions("openness")[name], given, TODAY)
         return [dict(zip(columns, row, strict=True)) for row in found]
     finally:
         connection.close()

@@ -36,7 +36,7 @@ WALKS = {
     "claim.list": "sqlite_autoindex_claims_1 claims_text claims_kind claims_finding claims_as_of",
     "compare.laws": "duties_action",
     "document.list": "documents_issued documents_title documents_authors documents_grade documents_type",
-    "lists.actions": "actions_name actions_jurisdiction actions_instrument actions_openness_effect actions_arguments actions_as_of",
+    "lists.actions": "actions_name actions_jurisdiction actions_instrument actions_effect actions_arguments actions_as_of",
     "organization.list": "organizations_name organizations_kind",
     "share.edition": "commits_position",
 }
@@ -131,7 +131,7 @@ def test_exceptions_are_statements(reader: sqlite3.Connection) -> None:
 
 
 def test_status_on_a_day_is_read_in_order_without_sorting(reader: sqlite3.Connection) -> None:
-    steps = plan(reader, questions()["status-on"].sql)
+    steps = plan(reader, questions("openness")["status-on"].sql)
     assert steps[0] == "SCAN a USING INDEX actions_jurisdiction"
     assert not [step for step in steps if "TEMP B-TREE" in step]
 
@@ -251,7 +251,7 @@ NARROW = [
     {"jurisdiction": ["no-such-place"]},
     {"topic": ["licensing"], "stage": ["adopted"]},
     {"topic": ["governance", "distillation"], "jurisdiction": ["us", "eu"]},
-    {"instrument": ["programme"], "openness": ["supports", "requires"]},
+    {"instrument": ["programme"], "effect": ["supports", "requires"]},
 ]
 
 
@@ -322,7 +322,7 @@ def test_counts_of_stages_and_forces_are_those_of_the_periods(
 def test_counts_of_other_filters_are_those_of_the_records(reader: sqlite3.Connection) -> None:
     standing = "from actions a where a.withdrawn_on is null"
     straight = {("all", "", None): reader.execute(f"select count(*) {standing}").fetchone()[0]}
-    for filter, column in (("instrument", "instrument"), ("openness", "openness_effect")):
+    for filter, column in (("instrument", "instrument"), ("effect", "effect")):
         straight |= {
             (filter, value, None): number
             for value, number in reader.execute(f"select {column}, count(*) {standing} group by 1")

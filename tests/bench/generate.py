@@ -136,8 +136,8 @@ open_questions = ["{words(rng, 9)}"]
 [identifiers]
 us_bill = "hr{i % 99999}-{100 + i // 99999}"
 
-[openness]
-effect = "silent"
+[effect]
+kind = "silent"
 note = "{words(rng, 20)}"
 {cite(1)}
 

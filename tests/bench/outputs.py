@@ -76,7 +76,7 @@ PAGES = """
 /search?q=open&kind=action&page=2 /search?q=open&kind=claim&kind=topic /llms.txt /robots.txt
 /favicon.ico /brief.css /brief /actions /actions?on=2025-01-01
 /actions?jurisdiction=eu&jurisdiction=fr /actions?instrument=executive_order
-/actions?stage=introduced /actions?force=in_force&on=2026-01-01 /actions?openness=exempts
+/actions?stage=introduced /actions?force=in_force&on=2026-01-01 /actions?effect=exempts
 /actions?topic=none /actions?q=weights /actions?page=2 /actions?on=yesterday
 /actions?page=x&color=red /actions/none /actions/us-eo-1440 /arguments /arguments?stance=supports
 /arguments?action=eu-ai-act /arguments?page=2 /claims /claims?finding=contested
@@ -105,7 +105,7 @@ add event xe-weights-order --date 2026-06-02 --type reported --unconfirmed --as-
 add event none --date 2026-06-02 --type reported --unconfirmed
 add citation xe-weights-order --document xe-gazette-2026-weights-order --locator "p. 12" --event \
 signed
-add citation xe-weights-order --document doe-2026-weights-for-schools --openness --note "Says so."
+add citation xe-weights-order --document doe-2026-weights-for-schools --effect --note "Says so."
 add citation xe-weights-order --document none --dispute 1
 add stance published-weights-invite-misuse --action xe-weights-order --stance opposes --note "It \
 does." --inherited
@@ -139,7 +139,7 @@ fix --check
 new action --title "Order on Trials" --instrument "executive order" --jurisdiction xe \
 --bindingness unknown --identifier "official_number=Order 99" --body "xe-government issuer" \
 --event "August 6th 2026 issued" --event "2026-08-11 published: Printed" --as-of 2026-08-11 \
---openness "unclear: Not read." --summary "Acts." --source-url https://gazette.example.org/99 \
+--effect "unclear: Not read." --summary "Acts." --source-url https://gazette.example.org/99 \
 --source-title "Order 99" --source-type legislation --source-issued 2026-08-11 --source-grade \
 established
 new action --title "Order on the Release of Model Weights" --instrument executive_order \
@@ -345,7 +345,7 @@ ANSWERS = {
     "bindingness": "mixed: Binds some",
     "identifiers": "official_number=Order 77",
     "events": "2026-06-02 signed: In the capital\n- 2027-01-01 took effect: All of it",
-    "openness": "silent: Says nothing.",
+    "effect": "silent: Says nothing.",
     "summary": "Binds agencies.\n\n### A heading of its own",
     "url": "https://blog.example.org/x",
     "type": "post-weblog: Post",

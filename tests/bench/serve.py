@@ -223,7 +223,7 @@ def searches(db: Path, rounds: int) -> None:
         if (match := re.search(r"[^\W\d_]{5,}", title))
     ]
     words = sorted(set(words))[:: max(1, len(set(words)) // 60)][:60]
-    question, today = questions()["search"], dates.today().isoformat()
+    question, today = questions("openness")["search"], dates.today().isoformat()
     times: dict[str, list[float]] = {"bare": [], "page": [], "request": []}
     with served(db) as port:
         for round, word in itertools.product(range(rounds), words):

@@ -1,11 +1,11 @@
 -- After the rows: how many actions and documents pass each filter of the lists.
-create temp table standing as select id, jurisdiction, instrument, openness_effect from actions where withdrawn_on is null;
+create temp table standing as select id, jurisdiction, instrument, effect from actions where withdrawn_on is null;
 
 insert into counts (kind, filter, value, jurisdiction, from_date, number)
 select 'action', 'all', '', null, '0001-01-01', count(*) from standing
 union all select 'action', 'all', '', jurisdiction, '0001-01-01', count(*) from standing group by jurisdiction
 union all select 'action', 'instrument', instrument, null, '0001-01-01', count(*) from standing group by instrument
-union all select 'action', 'openness', openness_effect, null, '0001-01-01', count(*) from standing group by openness_effect
+union all select 'action', 'effect', effect, null, '0001-01-01', count(*) from standing where effect is not null group by effect
 union all select 'document', 'all', '', null, '0001-01-01', count(*) from documents where withdrawn_on is null
 union all select 'document', 'grade', grade, null, '0001-01-01', count(*) from documents where withdrawn_on is null group by grade
 union all select 'document', 'type', type, null, '0001-01-01', count(*) from documents where withdrawn_on is null group by type;

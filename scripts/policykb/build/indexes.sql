@@ -21,7 +21,7 @@ create index organizations_part_of on organizations(part_of, name) where part_of
 create index actions_jurisdiction on actions(jurisdiction, id);
 create index actions_name on actions(coalesce(short_title, title) collate nocase, id);
 create index actions_instrument on actions(instrument, id);
-create index actions_openness_effect on actions(openness_effect, id);
+create index actions_effect on actions(effect, id);
 create index actions_part_of on actions(part_of) where part_of is not null;
 create index actions_as_of on actions(as_of, id);
 create index action_identifiers_action on action_identifiers(action);
@@ -54,7 +54,7 @@ create index duty_enforcers_organization on duty_enforcers(organization);
 create index open_questions_action on open_questions(action);
 create index citations_document on citations(document);
 create index citations_action on citations(action) where action is not null;
-create index citations_openness on citations(openness) where openness is not null;
+create index citations_effect on citations(effect) where effect is not null;
 create index citations_event on citations(event) where event is not null;
 create index citations_duty on citations(duty) where duty is not null;
 create index citations_dispute on citations(dispute) where dispute is not null;

@@ -130,7 +130,7 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
         is_action = item.kind == "action" and item.record is not None
         course = Course(item.id, item.record) if is_action else None
         chunk.facts.append(facts(item, course))
-        if item.record is None or item.kind == "about":
+        if item.record is None:
             continue
         findings = [
             finding._replace(pointer=(*item.prefix, *finding.pointer))

@@ -95,7 +95,7 @@ def add_rows(
     rows: Rows,
     kind: str,
     id: str,
-    record: records.Record | records.Redirect,
+    record: records.Record | records.Redirect | records.About,
     path: str,
     names: dict[str, str],
     course: Course | None,
@@ -103,6 +103,10 @@ def add_rows(
     """Add the rows of a record to `rows`. `names` are the names of organizations by id; `course` is that of an action."""
     if kind == "redirect":
         rows.add("redirects", record, id=id, to_id=record.to, since=record.on)
+        return
+    if kind == "about":
+        for position, effect in enumerate(record.effects.kinds if record.effects else (), 1):
+            rows.add("effects", effect, position=position)
         return
     if course:
         _action(rows, id, record, course)
@@ -170,7 +174,7 @@ def _add_record(rows: Rows, table: str, id: str, record: records.Record, **value
 
 
 def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None:
-    openness = action.openness
+    effect = action.effect
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
     numbers = {scheme: value for _, scheme, value in reversed([*identifiers(action)])}
     addresses = [
@@ -183,8 +187,8 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
         "actions",
         id,
         action,
-        openness_effect=openness.effect,
-        openness_note=openness.note,
+        effect=effect and effect.kind,
+        effect_note=effect and effect.note,
         number=_number(action, numbers),
         text_url=next(iter(addresses), None),
         text_official=int(bool(addresses)),
@@ -212,7 +216,7 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
         rows.add("action_relations", relation, action=id, other=relation.action)
     rows.add_list("open_questions", "question", action.open_questions, action=id)
     _citations(rows, action.cite, action=id)
-    _citations(rows, openness.cite, openness=id)
+    _citations(rows, effect.cite if effect else [], effect=id)
     for position, dispute in enumerate(action.disputes, 1):
         key = f"{id}~{position}"
         rows.add("disputes", dispute, id=key, action=id)
@@ -280,8 +284,8 @@ def _event(rows: Rows, id: str, position: int, event: records.Event, happening: 
 
 
 def _citations(rows: Rows, cites: list[records.Cite], **fact: str) -> None:
-    """Add the sources of a `fact`: an action, its openness, an event, a dispute or a duty."""
-    facts = dict.fromkeys(("action", "openness", "event", "dispute", "duty")) | fact
+    """Add the sources of a `fact`: an action, its effect, an event, a dispute or a duty."""
+    facts = dict.fromkeys(("action", "effect", "event", "dispute", "duty")) | fact
     for cite in cites:
         rows.add("citations", cite, **facts)
 
@@ -366,7 +370,7 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
                 for part in (value, vocabulary.identifier_display(scheme, value)[0])
             ),
             r.summary,
-            r.openness.note,
+            r.effect and r.effect.note,
             *(words for duty in r.duties for words in (duty.who, duty.what)),
             *(event.note for event in r.events),
             *(dispute.about for dispute in r.disputes),

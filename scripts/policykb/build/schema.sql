@@ -139,6 +139,15 @@ create table mentions (
   note text
 ) strict;
 
+-- The kinds of effects of actions, which about.toml declares; `kb_info` says on what (`effect_on`). No row where it declares none.
+create table effects (
+  id text primary key, -- The kind as written in records.
+  position integer not null, -- Place in the order of kinds.
+  label text not null, -- The kind for readers.
+  definition text not null, -- What it means.
+  mark text not null -- The character before the label.
+) strict;
+
 create table actions (
   id text primary key, -- Id.
   title text not null,
@@ -147,8 +156,8 @@ create table actions (
   bindingness text not null references bindingness(id),
   jurisdiction text not null references jurisdictions(id),
   part_of text references actions(id),
-  openness_effect text not null references openness_effects(id), -- What it does to open source and open weights, in one word.
-  openness_note text not null, -- Why, and how far.
+  effect text references effects(id), -- The kind of its effect; empty if the knowledge base judges none.
+  effect_note text, -- Why, and how far.
   official_text text references documents(id),
   no_official_text text,
   number text, -- The number by which it is cited; the place in its act where it is part of one.
@@ -268,7 +277,7 @@ create table news (
 create table counts (
   id integer primary key, -- Running number.
   kind text not null, -- What is counted: action, document or event (by month); withdrawn ones are not.
-  filter text not null, -- all, jurisdiction, topic, organization, instrument, openness, stage, force, status (stage and legal force), grade or type; status and an id: of the actions of a jurisdiction or topic.
+  filter text not null, -- all, jurisdiction, topic, organization, instrument, effect, stage, force, status (stage and legal force), grade or type; status and an id: of the actions of a jurisdiction or topic.
   value text not null, -- The value of the filter; those within a jurisdiction or topic count for it too. Empty for all.
   jurisdiction text references jurisdictions(id), -- Where only actions of this very jurisdiction are counted.
   from_date text not null, -- The first day of this number; 0001-01-01: always.
@@ -296,7 +305,7 @@ create table duties (
   applies_until text,
   until_latest text, -- Last day that `applies_until` may mean.
   penalty text,
-  open_source_exemption text,
+  exemption text,
   locator text
 ) strict;
 
@@ -314,18 +323,18 @@ create table open_questions (
   question text not null -- The question.
 ) strict;
 
--- Sources of facts: exactly one of action, openness, event, dispute and duty says which fact.
+-- Sources of facts: exactly one of action, effect, event, dispute and duty says which fact.
 create table citations (
   id integer primary key, -- Running number.
   document text not null references documents(id),
   locator text,
   note text,
   action text references actions(id), -- Source for the action as a whole.
-  openness text references actions(id), -- Source for the action's effect on openness.
+  effect text references actions(id), -- Source for the effect of the action.
   event text references events(id), -- Source for the event.
   dispute text references disputes(id), -- Source for the dispute.
   duty text references duties(id), -- Source for the duty.
-  check ((action is not null) + (openness is not null) + (event is not null) + (dispute is not null) + (duty is not null) = 1)
+  check ((action is not null) + (effect is not null) + (event is not null) + (dispute is not null) + (duty is not null) = 1)
 ) strict;
 
 create table claims (

@@ -1,13 +1,13 @@
 -- The stable contract for analysts. Each answers as of the day it is asked; a comment above a view describes it.
 -- They mean the same in SQLite and in DuckDB: no loose types, no columns beside aggregates, no `date('now')`.
 
--- What the other views say of an action beside its title: how it is called and numbered, where it belongs, what it is about, what it does
--- to open source, and where its page and its official text are. A state belongs to its country, everything else to itself; topics are
+-- What the other views say of an action beside its title: how it is called and numbered, where it belongs, what it is about, what kind
+-- of effect it has, and where its page and its official text are. A state belongs to its country, everything else to itself; topics are
 -- separated by semicolons; the page is the path below the address of the site.
 create view action_overview as
 select a.id as action, a.title, a.short_title, a.number, a.jurisdiction, coalesce(j.part_of, a.jurisdiction) as country,
        (select group_concat(t.topic, '; ') from (select x.topic from action_topics x where x.action = a.id order by x.id) t) as topics,
-       a.instrument, a.openness_effect, '/actions/' || a.id as page, case when a.text_official = 1 then a.text_url end as official_url,
+       a.instrument, a.effect, '/actions/' || a.id as page, case when a.text_official = 1 then a.text_url end as official_url,
        a.as_of, a.confidence
 from actions a
 left join jurisdictions j on j.id = a.jurisdiction
@@ -17,7 +17,7 @@ where a.withdrawn_on is null;
 -- What always was begins on 0001-01-01, what has no end yet ends on 9999-12-31, and `because` is empty where no event decided.
 create view status_days as
 select a.action, a.title, p.stage, p.legal_force, coalesce(p.from_date, '0001-01-01') as from_day, coalesce(p.to_date, '9999-12-31') as until_day,
-       coalesce(e.label, '') as because, coalesce(e.id, '') as event, a.country, a.openness_effect, a.page
+       coalesce(e.label, '') as because, coalesce(e.id, '') as event, a.country, a.effect, a.page
 from action_overview a
 join periods p on p.action = a.action
 left join events e on e.id = p.event;
@@ -26,7 +26,7 @@ left join events e on e.id = p.event;
 create view current_status as
 select o.action, o.title, o.jurisdiction, o.instrument, p.stage, p.legal_force, p.from_date as since, e.label as because,
        e.id as event, p.to_date as until, o.as_of, o.confidence,
-       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+       o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
 from action_overview o
 join periods p on p.action = o.action
   and coalesce(p.from_date, '0001-01-01') <= cast(current_date as text) and (p.to_date is null or p.to_date > cast(current_date as text))
@@ -39,7 +39,7 @@ select e.date_earliest, e.date, e.action, o.title, o.jurisdiction, e.type, e.not
        (select g.id from citations c join documents d on d.id = c.document join grades g on g.id = d.grade
         where c.event = e.id order by g.position limit 1) as best_grade,
        e.id as event,
-       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+       o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
 from events e join action_overview o on o.action = e.action
 order by e.date_earliest, e.action, e.position;
 
@@ -61,7 +61,7 @@ select h.due, h.date,
             - ((h.years - h.years % 100) - (h.from_years - h.from_years % 100)) / 100
             + ((h.years - h.years % 400) - (h.from_years - h.from_years % 400)) / 400 as integer) as days_left,
        h.action, o.title, o.jurisdiction, h.type, h.note, h.event, o.as_of,
-       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+       o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
 from ahead h join action_overview o on o.action = h.action
 where not exists (
     select 1 from periods p where p.action = h.action and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= h.today and p.to_date is null)
@@ -81,7 +81,7 @@ select coalesce(w.organization, w.name, d.publisher, d.container, d.title) as sp
        case when a.instrument in (select id from instruments where idea = 1) then 0
             when coalesce(s.as_of, d.issued_latest) < coalesce((select min(e.date_earliest) from events e where e.action = s.action), '') then 1
             when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action,
-       a.short_title, a.number, a.jurisdiction, a.country, a.topics, a.openness_effect, a.page, a.official_url
+       a.short_title, a.number, a.jurisdiction, a.country, a.topics, a.effect, a.page, a.official_url
 from stances s
 join action_overview a on a.action = s.action
 join arguments g on g.id = s.argument
@@ -113,9 +113,9 @@ select o.action, o.title, o.jurisdiction,
        count(distinct case when v.stance is not null then v.document end) as documents,
        count(distinct case when v.stance is not null then v.speaker_key end) as speakers,
        count(distinct case when v.inherited = 1 then v.argument end) as inherited,
-       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+       o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
 from action_overview o left join own v on v.action = o.action left join stance_types t on t.id = v.stance
-group by o.action, o.title, o.jurisdiction, o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url;
+group by o.action, o.title, o.jurisdiction, o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url;
 
 -- What each argument still owes or is owed: whether it was answered, and what of its claims is not borne out.
 create view argument_debts as
@@ -141,11 +141,11 @@ with sourced(kind, action, fact, event, best) as (
   select 'action', a.id, a.title, null,
          (select min(g.position) from documents d join grades g on g.id = d.grade where d.id in (
             select document from citations where action = a.id
-            union all select document from citations where openness = a.id
+            union all select document from citations where effect = a.id
             union all select c.document from citations c join events e on e.id = c.event where e.action = a.id))
   from actions a)
 select s.kind, s.action, o.title, s.fact, s.event, coalesce(g.id, 'none') as best_grade,
-       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+       o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
 from sourced s join action_overview o on o.action = s.action left join grades g on g.position = s.best
 where (s.best is null or g.weak = 1)
   and not (s.kind = 'action' and s.best is null and o.instrument in (select id from instruments where stage_without_events <> ''));
@@ -167,7 +167,7 @@ aged as (
               + ((h.years - h.years % 400) - (h.from_years - h.from_years % 400)) / 400 as integer) as days_old
   from checked h)
 select g.action, g.title, g.jurisdiction, g.as_of, g.days_old, o.stage, o.legal_force,
-       o.short_title, o.number, o.country, o.topics, o.openness_effect, o.page, o.official_url
+       o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
 from aged g join current_status o on o.action = g.action
 where g.days_old > 180
 order by g.as_of, g.action;

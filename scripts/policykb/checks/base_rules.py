@@ -145,6 +145,27 @@ def sound_redirects(base: Knowledge) -> Iterator[At]:
         yield base.redirects[record_id].finding("L001", (), message, record_id, expected)
 
 
+def declared_effects(base: Knowledge) -> Iterator[At]:
+    """K201, K202, V701: an action has an effect of a kind that about.toml declares, and none if it declares none."""
+    if not base.about or not base.about.valid:
+        return
+    kinds = base.about.effects
+    choice = f"one of {', '.join(kinds)}, as {base.about.path} has them"
+    for facts in base.facts:
+        if facts.kind != "action" or not facts.valid:
+            continue
+        if not facts.effect:
+            if kinds:
+                yield facts.finding("K202", ("effect",), "is missing")
+        elif not kinds:
+            message = f"is a key of actions only where {base.about.path} has a table [effects]"
+            yield facts.finding("K201", ("effect",), message, "effect", "no such key")
+        elif facts.effect not in kinds:
+            message = f"'{facts.effect}' is not in the vocabulary"
+            near = nearest(facts.effect, kinds)
+            yield facts.finding("V701", ("effect", "kind"), message, facts.effect, choice, near)
+
+
 def known_until_today(base: Knowledge) -> Iterator[At]:
     """T402: as_of is not in the future."""
     for facts in base.facts:
@@ -223,6 +244,7 @@ BASE_RULES: tuple[Rule, ...] = (
     cited_documents,
     sound_redirects,
     former_events,
+    declared_effects,
     known_until_today,
     enough_records,
     completed_bills,

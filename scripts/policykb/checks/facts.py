@@ -40,6 +40,7 @@ class RecordFacts(NamedTuple):
     binds_from: str | None = None  # the first day on which it binds in whole, or else in part
     ends: tuple = ()  # (pointer, id) of the actions that it ends
     words: int = 0  # of the summary
+    effect: str | None = None  # its kind
     dates: tuple = ()  # (type, earliest day) of each event
     statuses: tuple = ()  # (from, to, place of the event) of each time it is adopted or in force
     explained: bool = False  # it explains the lack of an official text; or a claim, its finding
@@ -62,6 +63,7 @@ class RecordFacts(NamedTuple):
     # redirects and about.toml
     leads_to: str | None = None
     expectations: tuple = ()  # (name, least number)
+    effects: tuple = ()  # the kinds that about.toml declares
     texts: tuple = ()  # (key, text)
     settings: tuple = ()  # (key, value)
 
@@ -165,6 +167,7 @@ def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
 def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
     return {
         "expectations": tuple(about.expectations.items()),
+        "effects": tuple(kind.id for kind in about.effects.kinds) if about.effects else (),
         "texts": tuple(_texts(about)),
         "settings": (
             ("severities", tuple(about.severities.items())),
@@ -180,6 +183,10 @@ def _texts(about: About) -> Iterator[tuple[str, str]]:
     yield from ((key, value) for key, value in about if isinstance(value, str))
     if about.editors:
         yield "editor_names", "; ".join(about.editors)
+    if about.effects:
+        yield "effect_on", about.effects.on
+    if about.effects and about.effects.spared:
+        yield "effect_spared", about.effects.spared
     if about.searches:
         yield "searches", "\n".join(about.searches)
     if about.coverage:
@@ -191,6 +198,7 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
     return {
         "identifiers": tuple(_own_identifiers(action, record_id)),
         "words": len(action.summary.split()),
+        "effect": action.effect and action.effect.kind,
         "dates": tuple((event.type, span(event.date).earliest) for event in action.events),
         "statuses": tuple(_statuses(course)),
         "explained": bool(action.identifiers or action.official_text or action.no_official_text)
@@ -317,7 +325,8 @@ def _binding(course: Course) -> dict[str, Any]:
 def _remarks(action: Action) -> Iterator[str]:
     """Yield the open questions and the notes of citations."""
     yield from action.open_questions
-    for cites in (action.cite, action.openness.cite, *(event.cite for event in action.events)):
+    effects = [action.effect] if action.effect else []
+    for cites in (action.cite, *(part.cite for part in (*effects, *action.events))):
         yield from (cite.note for cite in cites if cite.note)
 
 

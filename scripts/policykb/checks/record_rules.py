@@ -74,7 +74,7 @@ def cited_text(action: Action, course: Course) -> Iterator[Finding]:
     """C509: the official text of an action is one of its sources, and an action that has one does not say why it lacks one."""
     if not action.official_text:
         return
-    cites = [*action.cite, *action.openness.cite]
+    cites = [*action.cite, *(action.effect.cite if action.effect else ())]
     cites += (cite for part in (*action.events, *action.disputes) for cite in part.cite)
     if action.official_text not in {cite.document for cite in cites}:
         message = f"'{action.official_text}' is not a source of this action"

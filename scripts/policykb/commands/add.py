@@ -30,7 +30,7 @@ _MORE = {
         click.Option(["--dispute"], help="Place of the dispute that it is a source for, from 1."),
         click.Option(["--duty"], help="Place of the duty that it is a source for, from 1."),
         click.Option(
-            ["--openness"], is_flag=True, help="It is a source for the effect on openness."
+            ["--effect"], is_flag=True, help="It is a source for the effect of the action."
         ),
     ),
 }
@@ -97,11 +97,11 @@ def _change(
 
 def _place(texts: dict[str, Any]) -> tuple[str, str] | None:
     """Return where a citation goes, which can be one place only."""
-    places = {what: texts.pop(what) for what in ("event", "dispute", "duty", "openness")}
+    places = {what: texts.pop(what) for what in ("event", "dispute", "duty", "effect")}
     chosen = [(what, "" if which is True else which) for what, which in places.items() if which]
     if len(chosen) > 1:
         raise click.UsageError(
-            "a citation has one place: give one of --event, --dispute, --duty and --openness"
+            "a citation has one place: give one of --event, --dispute, --duty and --effect"
         )
     return chosen[0] if chosen else None
 

@@ -322,9 +322,12 @@ def _load_as_known(run: Run, day: str, wait: float, progress: object) -> tuple[s
 def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
     from policykb.read.database import connect
-    from policykb.read.questions import ask, joined, questions, unknown
+    from policykb.read.questions import ask, joined, questions, questions_of, unknown
 
     known = questions()
+    if run.db.is_file():
+        with connect(run.built()) as opened:
+            known = questions_of(opened.conn)
     if name is None:
         for question in known.values():
             click.echo(f"{question.name:28} {question.title}")

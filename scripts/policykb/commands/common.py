@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from policykb.files.reader import PENDING
+from policykb.files.reader import PENDING, effects
 from policykb.model import dates
 from policykb.model.problems import (
     ERROR,
@@ -30,6 +30,7 @@ from policykb.model.problems import (
     PolicykbError,
     Problem,
 )
+from policykb.model.vocabulary import with_effects
 
 
 class Day(click.ParamType):
@@ -191,7 +192,8 @@ def command(
         ) -> None:
             with failures():
                 run = Run(*locations(policies, db), today, yes, dry_run)
-                function(run, **options)
+                with with_effects(effects(run.policies) if changes else ()):
+                    function(run, **options)
 
         options = [*COMMON, *CONFIRMING * changes]
         return click.command(name, **attributes)(with_options(call, options))

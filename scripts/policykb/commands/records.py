@@ -23,7 +23,7 @@ def _kinds(ctx: click.Context, param: click.Parameter, start: str) -> list[str]:
 def set_(run: Run, record: str, key: str, value: str | None, remove: bool) -> None:
     """Set KEY of the record ID to VALUE, in its file.
 
-    KEY leads into parts by dots: summary, openness.effect, identifiers.eo, premises.2, events.issued.date,
+    KEY leads into parts by dots: summary, effect.kind, identifiers.eo, premises.2, events.issued.date,
     events.2026-06-02.note. An event has its id or date, another item of a list its place.
     """
     from policykb.contribute import parts, prompt, resolve

@@ -14,8 +14,9 @@ from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
-from policykb.model.records import FOLDERS, ID_FORM, TABLES
-from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS
+from policykb.model.records import FOLDERS, ID_FORM, TABLES, Effect
+from policykb.model.vocabulary import EFFECTS, STAGE_WITHOUT_EVENTS
+from policykb.model.vocabulary import ids as ids_of
 
 KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in TABLES if kind != "redirect"}}
 EMPTY = (None, "", [], {})
@@ -24,7 +25,7 @@ _MISSING = ("K202", "T406", "C501")  # problems that say that something is missi
 
 def meaning(field: Field) -> str:
     """Return what a field means, with the terms that it may hold."""
-    return field.description + (f" One of {', '.join(field.choices)}." if field.terms else "")
+    return field.description + (f" One of {', '.join(ids_of(field.terms))}." if field.terms else "")
 
 
 def need(field: Field) -> str:
@@ -35,10 +36,17 @@ def need(field: Field) -> str:
 
 
 def required(field: Field, content: Mapping[str, Any]) -> bool:
-    """Return whether a record with that `content` needs the field; most actions need events."""
+    """Return whether a record with that `content` needs the field: most actions need events, and an effect if any is declared."""
     if field.name == "events":
         return content.get("instrument") not in STAGE_WITHOUT_EVENTS
+    if field.part is Effect:
+        return allowed(field)
     return field.required
+
+
+def allowed(field: Field) -> bool:
+    """Return whether records of this knowledge base may have the field: an effect only if about.toml declares any."""
+    return field.part is not Effect or bool(EFFECTS.get())
 
 
 def missing(kind: str, content: Mapping[str, Any]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from policykb.contribute.batch import KINDS, Batch, Origin
 from policykb.files.catalogue import NAMED_BY
 from policykb.model.problems import ConflictError, InvalidInputError, Problem, nearest, shown
 
-EXAMPLE = '{"record": "topic", "id": "open-weights", "name": "Open weights"}'
+EXAMPLE = '{"record": "topic", "id": "rents", "name": "Rents"}'
 
 
 def line(kind: str, record_id: str, content: Mapping[str, Any]) -> str:

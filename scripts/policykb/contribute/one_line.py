@@ -77,7 +77,7 @@ class Form(NamedTuple):
 
 _FORMS = (
     Form(model.Event, ("date", "type"), "2026-06-02 signed: In the capital @ a-source, page 3"),
-    Form(model.Openness, ("effect",), "silent: Says nothing of open weights"),
+    Form(model.Effect, ("kind",), "unclear: The text was not read"),
     Form(model.Body, ("organization", "role"), "us-president issuer"),
     Form(model.ActionRelation, ("type", "action"), "revokes us-eo-14110: In whole"),
     Form(

@@ -97,7 +97,7 @@ def setting(
 ) -> Change:
     """Return the change that sets a key of a record to what `text` means, or removes it without a text.
 
-    `key` leads into parts by dots: `openness.effect`, `identifiers.eo`, `premises.2`, `events.issued.date`; an event has
+    `key` leads into parts by dots: `effect.kind`, `identifiers.eo`, `premises.2`, `events.issued.date`; an event has
     its id or date, another item of a list its place, from 1.
     :raises InvalidInputError: if there is no such record or key, or if the text cannot be read.
     :raises ConflictError: if the file is not valid as it is.
@@ -204,7 +204,7 @@ def addition(
     """Return the change that puts a part into a record.
 
     `name` is one of PARTS, `content` its keys and values, its text, or scheme and value of an identifier. `within` is
-    where a citation goes: `("event", its name, place or date)`, `("dispute", its place)`, `("duty", its place)` or `("openness", "")`. `also`
+    where a citation goes: `("event", its name, place or date)`, `("dispute", its place)`, `("duty", its place)` or `("effect", "")`. `also`
     are single values to set in the record.
     :raises InvalidInputError: if there is no such record or place, or if the part is there already.
     :raises ConflictError: if the file is not valid as it is.
@@ -279,8 +279,8 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
     if within is None:
         return ()
     what, which = within
-    if what == "openness":
-        return ("openness",)
+    if what == "effect":
+        return ("effect",)
     if what in _BY_PLACE:
         key, words = _BY_PLACE[what]
         items = content.get(key, [])

@@ -35,7 +35,7 @@ from policykb.model.vocabulary import corrected, term_of
 ASKED = {
     kind: tuple(keys.split())
     for kind, keys in {
-        "action": "title instrument identifiers bodies jurisdiction bindingness topics events openness"
+        "action": "title instrument identifiers bodies jurisdiction bindingness topics events effect"
         " summary as_of",
         "argument": "title premises scheme appearances stances",
         "claim": "text kind finding appearances evidence as_of",
@@ -198,7 +198,7 @@ class Workspace:
     def newest_source(self, record: Mapping[str, Any]) -> str:
         """Return the day, at most today, of the newest source that `record` cites; today if no source has a day."""
         today = self.today.isoformat()
-        cites = [*record.get("cite", ()), *record.get("openness", {}).get("cite", ())]
+        cites = [*record.get("cite", ()), *record.get("effect", {}).get("cite", ())]
         for event in record.get("events", ()):
             cites += event.get("cite", ())
         days = [day for cite in cites if (day := self.reach(str(cite.get("document"))))]
@@ -691,7 +691,9 @@ def ask_record(
     waiting = [
         key
         for place, key in enumerate(keys)
-        if key not in content and (place > begun or drafts.required(fields[key], content))
+        if key not in content
+        and drafts.allowed(fields[key])
+        and (place > begun or drafts.required(fields[key], content))
     ]
     while waiting:
         key = waiting[0]

@@ -14,8 +14,8 @@ class Proposal(NamedTuple):
 
     `kind` is action, document or organization. `keys` are what it is recognized by, the surest first: identifier scheme and
     value for an action, `doi` or `url` and value for a document, `name` and value for an organization. `id` is the id it
-    would get here, if it is new. `content` are keys and values as in its file; what no source can know (the effect on
-    openness, a summary in our words) is absent.
+    would get here, if it is new. `content` are keys and values as in its file; what no source can know (the effect, a
+    summary in our words) is absent.
 
     Where a file has the id of another record, a reader that cannot know it writes `scheme:value` instead, with a key of
     that record: `action = "eo:13771"`, `document = "url:https://..."`, `organization = "name:Federal Trade Commission"`,

@@ -12,6 +12,7 @@ from policykb.contribute.iso import COUNTRY, SUBDIVISION, iso_3166, missing
 from policykb.files.toml_edit import Edit, apply, canonical, compose, record_type, values
 from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import TABLES, About
+from policykb.text import headed
 
 STARTER = files("policykb").joinpath("starter")
 LICENSES = {
@@ -27,7 +28,7 @@ from dated events, each with a source or marked as unconfirmed. Where serious so
 is not known is an open question."""
 # Keys of about.toml that the example has for its own records.
 _OF_EXAMPLE = ("publisher", "editors", "contact", "source_url", "report_url", "edit_url", "new_url")
-_OF_EXAMPLE += ("searches", "longest_summary", "distrusted", "shorthand", "coverage")
+_OF_EXAMPLE += ("searches", "longest_summary", "distrusted", "shorthand", "coverage", "effects")
 _UNUSED = "E859"  # places and topics that wait for records
 
 
@@ -76,14 +77,15 @@ def texts(answers: Answers) -> dict[str, str]:
             places |= [jurisdiction(table["code"].partition("-")[0])]
     places[PLACELESS] = {"name": "No jurisdiction", "kind": "none"}
     definition = f"Everything about {answers.subject}."
-    topics = {words(answers.subject): {"name": _headed(answers.subject), "definition": definition}}
+    topics = {words(answers.subject): {"name": headed(answers.subject), "definition": definition}}
     written = {"policies/about.toml": about}
     if answers.examples:
-        written |= {path: text for path, text in _examples() if path not in written}
+        written |= {path: _plain(path, text) for path, text in _examples() if path not in written}
     for kind, records in (("jurisdiction", places), ("topic", topics)):
         path = f"policies/{TABLES[kind][1]}"
         written[path] = _with(kind, written.get(path, ""), records)
     written = canonical(written)
+    written["policies/about.toml"] += _read("effects.txt")
     examples = _read("examples.md") if answers.examples else ""
     names = values(about) | {"version": version("policykb"), "examples": examples}
     names["description"] = names["description"].strip()
@@ -153,6 +155,13 @@ def _examples() -> list[tuple[str, str]]:
     return sorted((path, item.read_text(encoding="utf-8")) for path, item in pairs)
 
 
+def _plain(path: str, text: str) -> str:
+    """Return the text of an example record without its effect, which about.toml no longer declares."""
+    if not path.startswith("policies/actions/"):
+        return text
+    return apply(text, record_type("action"), [Edit(("effect",))])
+
+
 def _with(kind: str, text: str, records: dict[str, dict[str, str]]) -> str:
     """Return the text of a file of tables with those of `records` that it lacks."""
     if not text:
@@ -160,10 +169,6 @@ def _with(kind: str, text: str, records: dict[str, dict[str, str]]) -> str:
     known = values(text)
     edits = [Edit((key,), table) for key, table in records.items() if key not in known]
     return apply(text, record_type(kind), edits) if edits else text
-
-
-def _headed(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _read(name: str) -> str:

@@ -30,7 +30,7 @@ SOURCE = "source_"
 _KEYS = {
     model.Event: ("date", "type", "note", "locator"),
     model.Body: ("role", "organization", "note"),
-    model.Openness: ("effect", "note"),
+    model.Effect: ("kind", "note"),
     model.Stance: ("stance", "action", "note"),
     model.Mention: ("portrayed_as", "action", "locator", "words", "note"),
 }
@@ -97,7 +97,11 @@ class Result(NamedTuple):
 
 def groups(form: Form, texts: Mapping[str, str], more: str = "") -> list[Group]:
     """Return the questions of a form; `more` is the key of the list that gets further rows."""
-    return [_group(form, question, texts, more) for question in form.questions if question.key]
+    return [
+        _group(form, question, texts, more)
+        for question in form.questions
+        if question.key and ((field := form.field(question)) is None or drafts.allowed(field))
+    ]
 
 
 def _group(form: Form, question: Question, texts: Mapping[str, str], more: str) -> Group:

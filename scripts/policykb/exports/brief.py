@@ -226,8 +226,8 @@ def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
     action = record(db, action_id)
     rows = {name: list(db.query(_SQL[name], {"id": action_id})) for name in _OF_ACTION}
     periods, events = rows["periods"], rows["events"]
-    cited = [action.cite, action.openness.cite]
-    cited += [part.cite for part in (*action.events, *action.disputes)]
+    effects = [action.effect] if action.effect else []
+    cited = [action.cite, *(part.cite for part in (*effects, *action.events, *action.disputes))]
     documents = _by_id(db, "documents", {cite.document for cites in cited for cite in cites})
     by_key = dict(zip(event_keys(action_id, action.events), action.events, strict=True))
     moved = {event["supersedes"] for event in events if (event["moved_on"] or "") <= on}
@@ -260,7 +260,7 @@ def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
         "picture": Picture(picture, _description(picture)) if picture else None,
         "now": now,
         "own": _sources(action.cite, documents),
-        "openness": _sources(action.openness.cite, documents),
+        "effect": _sources(action.effect.cite if action.effect else [], documents),
         "steps": _steps(periods, events, now, on),
         "stances": sides,
         "counts": counts(sides, speakers),
@@ -366,7 +366,15 @@ def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict
     most = MORE if in_full else FEW
     numbers = Numbers(most)
     template = _template("brief.html" if len(actions) == 1 else "comparison.html")
-    text = template.render(actions=actions, in_full=in_full, most=most, on=on, refs=numbers.refs)
+    text = template.render(
+        actions=actions,
+        in_full=in_full,
+        most=most,
+        on=on,
+        refs=numbers.refs,
+        effect_on=about.get("effect_on"),
+        effects={row["id"]: row["label"] for row in db.query("select id, label from effects")},
+    )
     documents = _by_id(db, "documents", numbers.numbers)
     return text + _template("sources.html").render(
         documents=[documents[document] for document in numbers.numbers],
@@ -378,10 +386,6 @@ def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _credit(document: dict) -> str:
@@ -453,7 +457,7 @@ def _templates() -> Environment:
         "sentence": _sentence,
         "shortened": _shortened,
         "target": wording.target,
-        "upper_first": _upper,
+        "upper_first": wording.headed,
         "web": web,
     }
     templates.globals |= {

@@ -273,7 +273,8 @@ def _action(record_id: str, action: records.Action, on: str) -> dict:
     node["subjectOf"] = _refs("document", sorted(sources))
     node["subjectOf"] += [_event(record_id, *event) for event in events]
     node["kb:instruments"] = _term("instruments", action.instrument)
-    node["kb:openness_effects"] = _term("openness_effects", action.openness.effect)
+    if action.effect:
+        node["kb:effects"] = _term("effects", action.effect.kind)
     if period:
         node["kb:stages"] = _term("stages", period.stage)
         node["kb:legal_forces"] = _term("legal_forces", period.legal_force)

@@ -30,6 +30,8 @@ TEXTS = frozenset(
     official_url""".split()
 )
 TYPES = {"TEXT": "string", "INTEGER": "integer"}
+# What is left out where no effect of actions is judged: a table, and columns.
+OF_EFFECTS = ("effects", "effect", "effect_note")
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 DESCRIPTION = "datapackage.json"
 ROWS = 10_000  # held in memory at once
@@ -64,10 +66,20 @@ def tables(db: Database, on: str | None = None) -> list[Table]:
         if not {"current_date", *dated}.isdisjoint(words):
             dated.append(name)
     views = [name for name in sorted(db.view_names()) if on or name not in dated]
-    return [
+    listed = [
         _table(db, name, *descriptions.get(name, ("", {})), on=name in dated and on)
         for name in (*own, *views)
     ]
+    if "effect_on" in reading.facts(db):
+        return listed
+    return [_without_effects(table) for table in listed if table.name not in OF_EFFECTS]
+
+
+def _without_effects(table: Table) -> Table:
+    return table._replace(
+        columns=tuple(column for column in table.columns if column.name not in OF_EFFECTS),
+        keys=tuple(key for key in table.keys if key[0] not in OF_EFFECTS),
+    )
 
 
 def _table(
@@ -120,7 +132,8 @@ def _values(db: Database, table: Table) -> Iterator[list[tuple]]:
     """Yield the rows of a table in the order of its key, some at a time; of a view in its own."""
     order = "".join(f' order by "{column.name}"' for column in table.columns if column.key)
     # The names come from the database itself.
-    cursor = db.execute(f'select * from "{table.name}"{order}')
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    cursor = db.execute(f'select {names} from "{table.name}"{order}')
     while rows := cursor.fetchmany(ROWS):
         yield rows
 

@@ -7,7 +7,7 @@ exception.
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -219,10 +219,22 @@ def content(data: bytes) -> dict[str, Any]:
     return rtoml.loads(data.decode().replace("\r\n", "\n"))
 
 
-def parse(file: FileRef, data: bytes) -> tuple[list[Parsed], list[Problem]]:
-    """Return the records in `data`, and the problems of invalid records."""
+def effects(policies: Path) -> tuple[vocabulary.Term, ...]:
+    """Return the kinds of effects that about.toml declares; () if it declares none or is not valid."""
+    file = named(policies, f"{policies.name}/{ABOUT}")
+    data = read(file)
+    records_, _ = parse(file, data) if isinstance(data, bytes) else ([], [])
+    about = records_[0].record if records_ else None
+    declared = about.effects.kinds if about and about.effects else ()
+    return tuple(vocabulary.Term(kind.id, kind.label, kind.definition) for kind in declared)
+
+
+def parse(
+    file: FileRef, data: bytes, renewed: Callable[[dict], dict] = dict
+) -> tuple[list[Parsed], list[Problem]]:
+    """Return the records in `data`, and the problems of invalid records. `renewed` turns former keys into those of today."""
     try:
-        tables = content(data)
+        tables = renewed(content(data))
     except (ValueError, RecursionError) as error:
         return [Parsed(file.kind, file.id, file.path, (), None)], [_syntax(file.path, data, error)]
     parsed: list[Parsed] = []

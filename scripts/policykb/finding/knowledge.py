@@ -27,7 +27,7 @@ FIELDS = {
     "kind": 1.0,
     "events": 0.8,
     "whole": 0.7,
-    "openness": 0.4,
+    "effect": 0.4,
     "rest": 0.3,
 }
 SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
@@ -220,7 +220,7 @@ def _texts(action: Mapping[str, Any], body_names: str, base: Records) -> Iterato
     for document_id in dict.fromkeys(_cited(action)):
         yield "sources", base["document"].get(document_id, {}).get("title", "")
     yield "summary", action.get("summary", "")
-    yield "openness", action.get("openness", {}).get("note", "")
+    yield "effect", action.get("effect", {}).get("note", "")
     for event in action.get("events", ()):
         yield "events", event.get("note", "")
     yield "bodies", body_names

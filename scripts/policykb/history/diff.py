@@ -25,7 +25,7 @@ from policykb.model.event_ids import event_keys, happenings
 from policykb.model.fields import Field, Part, describe
 from policykb.model.parts import brief, label, paired
 from policykb.model.problems import fault, shown
-from policykb.model.records import Action, Event
+from policykb.model.records import Action, Effect, Event
 from policykb.model.status import periods
 
 
@@ -265,7 +265,7 @@ def _fields(
             continue
         if field.part and field.many:
             yield from _parts(item, section, field, was, now, table)
-        elif name == "openness":
+        elif field.part is Effect and was and now:
             yield from _fields(item, field.part, was, now, name)
         elif field.kind == "table":
             for key in sorted({*was, *now}):

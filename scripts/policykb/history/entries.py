@@ -16,7 +16,7 @@ from policykb.model.fields import Field, describe
 from policykb.model.parts import paired
 from policykb.model.records import Action
 
-NESTED = ("openness", "identifiers")  # tables whose keys have entries of their own
+NESTED = ("effect", "identifiers")  # tables whose keys have entries of their own
 STATUS = "status"
 ORDER = "@order"
 
@@ -95,7 +95,7 @@ def _values(was: Parsed, now: Parsed, targets: Mapping[str, str]) -> Iterator[En
             continue
         if field.part and field.many:
             yield from _parts(now, field, before, after)
-        elif name in NESTED:
+        elif name in NESTED and before is not None and after is not None:
             for key in sorted({*before, *after}):
                 if before.get(key) != after.get(key):
                     yield _entry(now, f"{name}.{key}", None, before.get(key), after.get(key))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policykb.files.catalogue import Earlier
 from policykb.files.reader import FileRef, Parsed, knowledge, parse, read
@@ -66,9 +66,21 @@ def parse_content(file: FileRef, content: bytes | str | None) -> tuple[list[Pars
     if not isinstance(content, bytes):
         message = content if isinstance(content, str) else content.message
         return [Parsed(*file[:3], (), None)], message
-    parsed, problems = parse(file, content)
+    parsed, problems = parse(file, content, _renewed)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return parsed, problems[0].sentence() + more if problems else ""
+
+
+def _renewed(tables: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a file with the keys of today for those that actions had in earlier versions."""
+    former = tables.pop("openness", None)
+    if isinstance(former, dict):
+        tables["effect"] = {"kind" if key == "effect" else key: former[key] for key in former}
+    duties = tables.get("duties")
+    for duty in duties if isinstance(duties, list) else ():
+        if isinstance(duty, dict) and "open_source_exemption" in duty:
+            duty["exemption"] = duty.pop("open_source_exemption")
+    return tables
 
 
 def new_targets(before: State, after: State) -> dict[str, str]:

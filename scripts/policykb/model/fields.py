@@ -12,6 +12,7 @@ import pydantic
 
 from policykb.model import vocabulary
 
+EFFECTS = "effects"  # the vocabulary of which about.toml has the terms
 Pointer = tuple[str | int, ...]
 
 
@@ -98,7 +99,9 @@ class Field(NamedTuple):
 
     @property
     def terms(self) -> tuple[vocabulary.Term, ...]:
-        """Return the terms of the vocabulary, () without one."""
+        """Return the terms of the vocabulary, () without one; of effects those that the content declares."""
+        if self.vocabulary == EFFECTS:
+            return vocabulary.EFFECTS.get()
         return vocabulary.VOCABULARIES.get(self.vocabulary, ())
 
     @property

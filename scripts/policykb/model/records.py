@@ -26,7 +26,7 @@ from pydantic_core.core_schema import str_schema
 
 from policykb.model import dates, vocabulary
 from policykb.model.addresses import mixes_scripts
-from policykb.model.fields import Kind, Part, Reference, several, term
+from policykb.model.fields import EFFECTS, Kind, Part, Reference, Vocabulary, several, term
 from policykb.model.problems import EDITORIAL, ERROR, OFF, WARNING
 from policykb.model.vocabulary import ids
 
@@ -232,11 +232,11 @@ class Body(Part, keys=(("organization", "role"), ("organization",)), inline=True
     """Detail, for instance party and state of a sponsor."""
 
 
-class Openness(Part):
-    """What an action does to open source and open weights."""
+class Effect(Part):
+    """What an action does to what about.toml declares under `effects`."""
 
-    effect: term("openness_effects")
-    """The effect in one word."""
+    kind: Annotated[Line, Kind("term"), Vocabulary(EFFECTS)]
+    """The kind of effect: the id of one that about.toml declares."""
     note: Text
     """Why, and how far."""
     cite: several(Cite)
@@ -297,8 +297,8 @@ class Duty(Part, keys=(("locator", "type"), ("who", "what"), ("what",))):
     """The last day on which it binds, if it ends."""
     penalty: Line | None = None
     """What a breach can cost."""
-    open_source_exemption: Line | None = None
-    """What open source or open weights are spared, and on which conditions; `None` with the reason if a source says that they are not."""
+    exemption: Line | None = None
+    """What is spared, and on which conditions: what about.toml names as `spared`, else anyone; `None` with the reason if a source says that nothing is."""
     enforcers: several(OrganizationId)
     """Who sees to it."""
     locator: Locator | None = None
@@ -337,7 +337,7 @@ class Alias(Part, keys=(("name",),), inline=True):
     kind: term("alias_kinds") | None = None
     """What kind of name it is."""
     not_near: several(Line, 20, name="not_near")
-    """Words in whose neighborhood the name means something else: `Nvidia` for `AI Factories`."""
+    """Words in whose neighborhood the name means something else: `moon` for `Apollo Act`."""
 
 
 class Action(Record):
@@ -386,8 +386,8 @@ class Action(Record):
     """How sure the editors are of the main facts."""
     summary: Text
     """What it is and whom it binds, in the editors' words (Markdown)."""
-    openness: Openness
-    """What it does to open source and open weights."""
+    effect: Effect | None = None
+    """What it does to what about.toml declares under `effects`; required if it declares that, else not allowed."""
     events: several(Event, 1000)
     """What happened to it and what is due, in order of time; on one day, in order of writing."""
     duties: several(Duty, name="duty")
@@ -670,6 +670,41 @@ class Search(Part, keys=(("jurisdiction", "instrument", "on"),)):
     """Where they looked, what for, and what they did not find (Markdown)."""
 
 
+class EffectKind(Part, keys=(("id",),)):
+    """A kind of effect, with its words for readers."""
+
+    id: _form("id", r"^[a-z][a-z0-9_]*$", 40)
+    """The word that records have: `exempts`."""
+    label: Line
+    """The word for readers: `Exempts`."""
+    definition: Text
+    """When an action has this kind of effect."""
+    mark: Annotated[Line, Field(max_length=2)]
+    """A character that is shown before the label."""
+
+
+def _distinct(kinds: list[EffectKind]) -> list[EffectKind]:
+    seen: set[str] = set()
+    for kind in kinds:
+        if kind.id in seen:
+            raise _invalid("K203", "has '{id}' twice", "an id for each kind", id=kind.id)
+        seen.add(kind.id)
+    return kinds
+
+
+class Effects(Part):
+    """The effect that editors judge of every action, such as the effect on rents."""
+
+    on: Line
+    """What is affected, as in the middle of a sentence: `rents`."""
+    spared: Line | None = None
+    """What an exemption of a duty spares, if it is not anyone: `open source`."""
+    kinds: Annotated[
+        list[EffectKind], Field(min_length=2, max_length=20), AfterValidator(_distinct)
+    ]
+    """The kinds of effect, in the order of lists; the last one is for actions that no one has judged, and imports write it."""
+
+
 class About(Part):
     """What the knowledge base is: its name, scope, license, and the least that it must contain."""
 
@@ -693,6 +728,8 @@ class About(Part):
     """Who edits it: names of people or groups."""
     contact: Line | None = None
     """Where to write to: a web address or an e-mail address."""
+    effects: Effects | None = None
+    """The effect that is judged of every action; without it, records, pages and files have none."""
     searches: several(Line, 10, "search")
     """Searches that the pages suggest: a name, an official number, a word."""
     coverage: several(Search, 2000)

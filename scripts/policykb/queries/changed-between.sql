@@ -1,6 +1,6 @@
 -- What changed between two days.
 -- Every change of stage or legal force after the first day and up to the second, and the event that made it; on request every other event too.
--- :from day = 2026-06-01. The earlier day, or how long ago: 30 days.
+-- :from day = 30 days. The earlier day, or how long ago: 30 days.
 -- :to day = today. The later day.
 -- :jurisdiction id. Only these jurisdictions and those within them (empty: all).
 -- :topic id. Only these topics and those within them (empty: all).
@@ -15,12 +15,12 @@ with recursive places(id) as (
   select p.from_date, p.action, q.stage, p.stage, q.legal_force, p.legal_force, p.event
   from periods p
   left join periods q on q.action = p.action and q.position = p.position - 1
-  where p.from_date > coalesce(nullif(:from, ''), date('now')) and p.from_date <= coalesce(nullif(:to, ''), date('now'))
+  where p.from_date > coalesce(nullif(:from, ''), date('now', '-30 days')) and p.from_date <= coalesce(nullif(:to, ''), date('now'))
   union all
   select e.date_latest, e.action, null, null, null, null, e.id
   from events e
   where :events <> '' and :events <> 'no'
-    and e.date_latest > coalesce(nullif(:from, ''), date('now')) and e.date_latest <= coalesce(nullif(:to, ''), date('now'))
+    and e.date_latest > coalesce(nullif(:from, ''), date('now', '-30 days')) and e.date_latest <= coalesce(nullif(:to, ''), date('now'))
     and not exists (select 1 from events m where m.supersedes = e.id)
     and not exists (select 1 from periods p where p.action = e.action and p.event = e.id)
 )

@@ -1,5 +1,5 @@
 -- Find an action by its official number.
--- The action that has an identifier, however it is typed: EO 14409, Executive Order 14409, Reg. 2024/1689, SB-1047, S. 321, COM(2021) 206 final.
+-- The action that has an identifier, however it is typed: EO 12866, Executive Order 12866, Reg. 2016/679, SB-1, S. 321, COM(2012) 11 final.
 -- :identifier text. The identifier, or part of it.
 with keys as materialized (
   select name_keys(:identifier) as keys),

@@ -6,7 +6,7 @@ from citations c join events e on e.id = c.event where c.document in (select val
 union all
 select 'action', c.action, 'source of the record', c.locator from citations c where c.document in (select value from json_each(choices(:document))) and c.action is not null
 union all
-select 'openness', c.openness, 'effect on openness', c.locator from citations c where c.document in (select value from json_each(choices(:document))) and c.openness is not null
+select 'effect', c.effect, 'effect', c.locator from citations c where c.document in (select value from json_each(choices(:document))) and c.effect is not null
 union all
 select 'dispute', d.action, d.about, c.locator from citations c join disputes d on d.id = c.dispute where c.document in (select value from json_each(choices(:document)))
 union all

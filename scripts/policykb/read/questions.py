@@ -1,7 +1,7 @@
 """The named questions: one SQL file each, with title, description and parameters in its head comment.
 
 A parameter line has the form `-- :name kind. Description` or `-- :name kind = default. Description`; the default `today`
-is the day of the question. An empty parameter means its default. A day may be written as '30 days': so long before today,
+is the day of the question, and `30 days` a day before it. An empty parameter means its default. A day may be written as '30 days': so long before today,
 or after it for a parameter in AHEAD. A parameter of the kind `id` may have several ids or
 terms, separated by commas, which the SQL function `choices` turns into a JSON list.
 """
@@ -21,6 +21,9 @@ from policykb.read.functions import choices, register
 
 MOST_STEPS = 200_000_000
 AHEAD = ("until",)
+EFFECT_ON = "{effect_on}"  # in a question: what about.toml declares as affected
+# Parameters that are terms, and the tables of these.
+TERMS = {"stance": "stance_types", "effect": "effects"}
 # Spreadsheets read a cell with such a start as a formula; some ignore spaces before it.
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
@@ -55,10 +58,21 @@ class Question(NamedTuple):
 
 
 @cache
-def questions() -> dict[str, Question]:
-    """Return all named questions by name."""
-    files = Path(__file__).parents[1].joinpath("queries").glob("*.sql")
-    return {file.stem: parse(file.stem, file.read_text(encoding="utf-8")) for file in sorted(files)}
+def questions(effect_on: str = "") -> dict[str, Question]:
+    """Return the named questions by name; those about the effect of actions only with `effect_on`, which is in their words."""
+    files = sorted(Path(__file__).parents[1].joinpath("queries").glob("*.sql"))
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
+    return {
+        name: parse(name, text.replace(EFFECT_ON, effect_on))
+        for name, text in texts.items()
+        if effect_on or EFFECT_ON not in text
+    }
+
+
+def questions_of(connection: sqlite3.Connection) -> dict[str, Question]:
+    """Return the named questions that a knowledge base answers, by name."""
+    row = connection.execute("select value from kb_info where key = 'effect_on'").fetchone()
+    return questions(row[0] if row else "")
 
 
 def parse(name: str, text: str) -> Question:
@@ -73,7 +87,7 @@ def parse(name: str, text: str) -> Question:
     for line in head:
         if line in plain:
             continue
-        match = re.fullmatch(r":(\w+) (day|id|text|number)(?: = (\S+?))?\. (.+)", line)
+        match = re.fullmatch(r":(\w+) (day|id|text|number)(?: = ([^.]+))?\. (.+)", line)
         if not match:
             raise ValueError(f"{name}.sql: '{line}' is not a parameter line")
         parameters.append(Parameter(*match.groups(default="")))
@@ -146,10 +160,10 @@ def unknown(
 
 
 def _exists(connection: sqlite3.Connection, kind: str, value: str) -> bool:
-    """Return whether there is a record of this kind, or a stance, with the id `value`."""
+    """Return whether there is a record of this kind, or a stance or effect, with the id `value`."""
     statement = "select 1 from records where id = :id and kind = :kind"
-    if kind == "stance":
-        statement = "select 1 from stance_types where id = :id"
+    if kind in TERMS:
+        statement = f"select 1 from {TERMS[kind]} where id = :id"
     return connection.execute(statement, {"id": value, "kind": kind}).fetchone() is not None
 
 

@@ -4,11 +4,13 @@ Works on Datasette 0.65 (metadata by hook) and 1.0 alphas (configuration and met
 to databases that policykb built and to no others.
 """
 
+from collections.abc import Iterable
+
 from datasette import hookimpl, hookspecs
 
 from policykb.read.questions import Question, questions
 from policykb.site import connections, finder, hardening, links, published, templates
-from policykb.site.published import described, facets_only, names
+from policykb.site.published import described, facets_only, facts, names
 from policykb.site.routes import ROUTES
 
 asgi_wrapper = hardening.asgi_wrapper
@@ -68,6 +70,12 @@ def extra_css_urls(datasette):
     return links.stylesheets(datasette) if names(datasette) else []
 
 
+def _questions(datasette, name: str) -> Iterable[Question]:
+    """Return the named questions that the knowledge base `name` answers."""
+    info = facts(datasette.databases[name].path)
+    return questions(info.get("effect_on", "")).values()
+
+
 def _description(question: Question) -> str:
     """Return the description of a question with its parameters."""
     parts = [question.description]
@@ -86,7 +94,9 @@ if hasattr(hookspecs, "get_metadata"):  # 0.65 asks for metadata and queries
         if not asked:
             return {}
         if key == "tables":
-            return {"databases": {name: facets_only() for name in asked}}
+            return {
+                "databases": {name: facets_only(datasette.databases[name].path) for name in asked}
+            }
         if key == "plugins" and database is None:
             # The named questions, if that plugin is there.
             return {"plugins": {"datasette-mcp": {"canned_queries": True}}}
@@ -104,7 +114,7 @@ if hasattr(hookspecs, "get_metadata"):  # 0.65 asks for metadata and queries
                 "description": _description(question),
                 "params": [parameter.name for parameter in question.parameters],
             }
-            for question in questions().values()
+            for question in _questions(datasette, database)
         }
 
 else:  # 1.0 takes configuration, metadata and queries once
@@ -116,7 +126,7 @@ else:  # 1.0 takes configuration, metadata and queries once
         async def inner():
             for name in names(datasette):
                 await _describe(datasette, name)
-                for question in questions().values():
+                for question in _questions(datasette, name):
                     await datasette.add_query(
                         name,
                         question.name,

@@ -11,7 +11,8 @@ from policykb.model.vocabulary import VOCABULARIES
 from policykb.read.database import statements
 from policykb.read.dictionary import tables
 from policykb.read.links import KINDS
-from policykb.read.questions import Question, questions
+from policykb.read.questions import Question
+from policykb.site.data import known
 from policykb.site.published import names
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ async def contents(datasette: "Datasette", database: str, listed: Iterable[str])
         await asyncio.to_thread(_digest, own.path),
         examples(),
         {name: _description(name) for name in await own.view_names()},
-        list(questions().values()),
+        list(known(datasette).questions.values()),
         groups,
     )
 
@@ -65,7 +66,7 @@ def _group(table: str) -> str:
         return REST
     if table in KINDS:
         return RECORDS
-    return TERMS if table in VOCABULARIES else LINKS
+    return TERMS if table in (*VOCABULARIES, "effects") else LINKS
 
 
 def _description(name: str) -> str:

@@ -16,7 +16,8 @@ from datasette.utils import sqlite3, sqlite_timelimit
 
 from policykb.model.vocabulary import VOCABULARIES, Term
 from policykb.read.database import select, statements
-from policykb.site.published import facts, names
+from policykb.read.questions import Question, questions
+from policykb.site.published import effects, facts, names
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -30,6 +31,29 @@ class Known(NamedTuple):
     name: str
     info: dict[str, str]
     terms: dict[str, dict[str, dict]]
+
+    @property
+    def effect_on(self) -> str:
+        """Return what is affected by actions, such as 'rents'; '' if no effect is judged."""
+        return self.info.get("effect_on", "")
+
+    @property
+    def effects(self) -> tuple[Term, ...]:
+        """Return the kinds of effects."""
+        return tuple(
+            Term(term_id, term["label"], term["definition"])
+            for term_id, term in self.terms["effects"].items()
+        )
+
+    @property
+    def spared(self) -> str:
+        """Return what exemptions spare, such as 'open source'; '' if about.toml does not say."""
+        return self.info.get("effect_spared", "")
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """Return the named questions that it answers, by name."""
+        return questions(self.effect_on)
 
 
 @cache
@@ -97,7 +121,8 @@ def known(datasette: "Datasette") -> Known:
     if values is None:
         name = names(datasette)[0]
         terms = {name: _terms(terms) for name, terms in VOCABULARIES.items()}
-        values = Known(name, facts(datasette.databases[name].path), terms)
+        path = datasette.databases[name].path
+        values = Known(name, facts(path), terms | {"effects": effects(path)})
         datasette._policykb_known = values
     return values
 

@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from policykb.markdown import web
 from policykb.read.links import KINDS, PLACES, path
-from policykb.read.questions import questions
 from policykb.site import data
 from policykb.site.contents import contents
 from policykb.site.published import LABELS, foreign_keys, names
@@ -113,7 +112,7 @@ def counterpart(
     if table in PAGES:
         address, name = PAGES[table]
         return at(address), f"Read {name} on the site"
-    if query in questions():
+    if query in data.known(datasette).questions:
         return at(f"/questions/{query}"), "Read the answer on the page of this question"
     return None
 

@@ -35,7 +35,7 @@ LABELS = {
 }
 # table -> its fixed facets, each with an index or few rows.
 FACETS = {
-    "actions": ["jurisdiction", "instrument", "openness_effect", "bindingness", "confidence"],
+    "actions": ["jurisdiction", "instrument", "effect", "bindingness", "confidence"],
     "events": ["type"],
     "duties": ["type", "rule"],
     "documents": ["grade", "type"],
@@ -94,6 +94,13 @@ def facts(path: str) -> dict[str, str]:
     return dict(_read(path, "select key, value from kb_info"))
 
 
+def effects(path: str) -> dict[str, dict]:
+    """Return the kinds of effects that the knowledge base at `path` declares, by id, each with its columns."""
+    names = ("label", "definition", "position", "mark")
+    rows = _read(path, f"select id, {', '.join(names)} from effects order by position")
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+
+
 @cache
 def foreign_keys(path: str) -> dict[tuple[str, str], str]:
     """Return the table that a column leads to, by table and column."""
@@ -115,6 +122,8 @@ def described(path: str) -> dict:
             about["hidden"] = True
         if name in FACETS:
             about["facets"] = FACETS[name]
+            if "effect_on" not in info:
+                about["facets"] = [column for column in FACETS[name] if column != "effect"]
         if name in SORT:
             about[SORT[name][0]] = SORT[name][1]
         tables[name] = about
@@ -128,6 +137,7 @@ def described(path: str) -> dict:
 
 
 @cache
-def facets_only() -> dict:
+def facets_only(path: str) -> dict:
     """Return the facets alone, which Datasette asks for on every request."""
-    return {"tables": {name: {"facets": facets} for name, facets in FACETS.items()}}
+    tables = described(path)["tables"]
+    return {"tables": {name: {"facets": tables[name]["facets"]} for name in FACETS}}

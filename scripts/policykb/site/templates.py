@@ -17,7 +17,7 @@ from markupsafe import Markup
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
 from policykb.model.records import record_file
-from policykb.model.vocabulary import LEGAL_FORCES, OPENNESS_EFFECTS
+from policykb.model.vocabulary import LEGAL_FORCES
 from policykb.pictures.png import installed
 from policykb.read.links import path
 from policykb.site import data
@@ -33,6 +33,7 @@ from policykb.text import (
     credit,
     date,
     duration,
+    headed,
     imprint,
     locator,
     plural,
@@ -95,7 +96,7 @@ class PageEnvironment(Environment):
 def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
     """Give Datasette's environment the filters and functions, and return one for the pages that shares them."""
     env.filters |= FILTERS | _terms(datasette)
-    env.globals |= CONSTANTS | _addresses(datasette) | _marks(datasette)
+    env.globals |= CONSTANTS | _effects(datasette) | _addresses(datasette) | _marks(datasette)
     pages = PageEnvironment(loader=env.loader, autoescape=True, auto_reload=False)
     pages.filters, pages.globals, pages.tests = env.filters, env.globals, env.tests
     pages.globals["kb_part"] = _parts(pages, datasette)
@@ -138,7 +139,6 @@ CONSTANTS = {
     "kb_png": installed(),
     "kb_voices": voices,
     "kb_force_glyphs": {term.id: term.glyph for term in LEGAL_FORCES},
-    "kb_openness_glyphs": {term.id: term.glyph for term in OPENNESS_EFFECTS},
     "kb_stance_glyphs": STANCE_GLYPHS,
     "kb_stance_headings": STANCE_HEADINGS,
     "kb_answer_words": ANSWER_WORDS,
@@ -164,6 +164,20 @@ def _terms(datasette: "Datasette") -> dict[str, Callable]:
         return AHEAD.get(event_type) or label(event_type, "event_types").lower()
 
     return {"kb_label": label, "kb_definition": definition, "kb_ahead": ahead}
+
+
+def _effects(datasette: "Datasette") -> dict[str, object]:
+    """Return what the knowledge base says of the effects of its actions: on what ('' for none), marks, and what is spared."""
+    if not names(datasette):
+        return {}
+    known = data.known(datasette)
+    return {
+        "kb_effect": known.effect_on,
+        "kb_affected": headed(known.effect_on),
+        "kb_effect_marks": {key: term["mark"] for key, term in known.terms["effects"].items()},
+        "kb_spared": known.spared,
+        "kb_exemption": headed(known.spared) or "Exemption",
+    }
 
 
 def _addresses(datasette: "Datasette") -> dict[str, Callable]:

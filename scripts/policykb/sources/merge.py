@@ -22,7 +22,7 @@ Content = dict[str, Any]
 # Keys with placeholders, or with how the record was read. They follow the source until a person changes them, are not added
 # to an existing record, and differences are not reported.
 PLACEHOLDERS = frozenset(
-    "summary openness open_questions confidence bindingness grade note accessed".split()
+    "summary effect open_questions confidence bindingness grade note accessed".split()
 )
 # The keys that identify an item of a list, in any kind of record.
 _LISTS: dict[str, tuple[str, ...]] = {}

@@ -23,7 +23,7 @@ from policykb.files.catalogue import (
     numbered,
     recognizing,
 )
-from policykb.files.reader import named, parse
+from policykb.files.reader import effects, named, parse
 from policykb.files.toml_edit import (
     Edit,
     apply_all,
@@ -479,21 +479,20 @@ class _Run:
         if kind != "action":
             return {"type": "webpage", "grade": "relayed"} if kind == "document" else {}
         grades = {self.catalogue.entries[cite["document"]].grade for cite in _cites(content)}
-        questions = [
-            "What does it say, whom does it bind, and what does it do to open source and open weights? No editor has read it yet."
-        ]
+        questions = ["What does it say, and whom does it bind? No editor has read it yet."]
         if content.get("instrument") == "statute":
             question = (
                 "From which day does it bind? The record gives the day on which it became law."
             )
             questions.append(question)
-        note = "No editor has read it yet for what it does to open source or open weights."
+        kinds = effects(self.policies)
+        effect = {"kind": kinds[-1].id, "note": "No editor has judged it yet."} if kinds else {}
         return {
             "bindingness": "unknown",
             "confidence": "medium" if grades & {"primary", "established"} else "low",
             "open_questions": questions,
             "summary": self._summary(content),
-            "openness": {"effect": "unclear", "note": note},
+            **({"effect": effect} if effect else {}),
         }
 
     def _summary(self, content: dict[str, Any]) -> str:
@@ -615,6 +614,6 @@ def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
         content,
         *content.get("events", []),
         *content.get("disputes", []),
-        content.get("openness", {}),
+        content.get("effect", {}),
     ):
         yield from part.get("cite", [])

@@ -16,8 +16,14 @@ from policykb.files.catalogue import LONGEST_ID, NAMED_BY
 from policykb.files.reader import faults
 from policykb.model.fields import Field, describe, with_references
 from policykb.model.problems import SourceError, nearest, placed, shown
-from policykb.model.records import FOLDERS, ID_FORM, Event, Openness
-from policykb.model.vocabulary import LOCAL_SCHEMES, identifier_example, identifier_match
+from policykb.model.records import FOLDERS, ID_FORM, Effect, Event
+from policykb.model.vocabulary import (
+    LOCAL_SCHEMES,
+    advice,
+    identifier_example,
+    identifier_match,
+    term_of,
+)
 from policykb.references import entry as bibliography
 from policykb.sources.lookup import SCHEMES, is_name, with_placeholders
 
@@ -66,14 +72,14 @@ def keys_of(field: Field) -> tuple[str, ...]:
     return _EVENT if field.part is Event else tuple(describe(field.part))
 
 
-OPENNESS = tuple(field.name for field in describe(Openness).values() if not field.part)
+EFFECT = tuple(field.name for field in describe(Effect).values() if not field.part)
 COLUMNS = {
     kind: (
         "id",
         *LINES[kind],
         *LISTS[kind],
         *(f"identifier.{scheme}" for scheme in SCHEMES if kind == "action"),
-        *(f"openness.{key}" for key in OPENNESS if kind == "action"),
+        *(f"effect.{key}" for key in EFFECT if kind == "action"),
         *(f"{part}.{key}" for part, field in PARTS[kind].items() for key in keys_of(field)),
     )
     for kind in DECIDING
@@ -244,8 +250,12 @@ class _Record:
 
     def _part(self, line: Line, part: str, keys: dict[str, Any]) -> dict[str, Any]:
         """Return the part in the columns `part.key` of a row."""
-        if part == "openness":
-            return self._judge(line, {"openness": keys}, part)
+        if part == "effect":
+            terms = describe(Effect)["kind"].terms
+            if terms and "kind" in keys and not term_of(terms, keys["kind"]):
+                message = f"'{shown(keys['kind'])}' is not in the vocabulary"
+                raise line.wrong("effect.kind", f"{message}; {advice(terms, keys['kind'])}")
+            return self._judge(line, {"effect": keys}, part)
         field = PARTS[self.kind][part]
         for key, inner in describe(field.part).items():
             if key in keys and inner.many:

@@ -4,8 +4,10 @@ Each is a TOML file beside this module, and becomes a lookup table in kb.db, a c
 values in checks. No other code lists allowed values.
 """
 
+import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,7 +31,6 @@ from policykb.model.vocabulary.terms import (
     JurisdictionKind,
     LegalForce,
     LocatorLabel,
-    OpennessEffect,
     OrganizationKind,
     Stage,
     Stance,
@@ -41,6 +42,8 @@ from policykb.model.vocabulary.terms import (
 
 # The vocabularies by name, which is that of the file and of the lookup table in kb.db.
 VOCABULARIES: dict[str, tuple] = {}
+# The kinds of effects that the content in hand declares in about.toml, for prompts and forms; () if it declares none.
+EFFECTS: ContextVar[tuple[Term, ...]] = ContextVar("effects", default=())
 
 
 def _vocabulary(
@@ -49,6 +52,16 @@ def _vocabulary(
     """Read the vocabulary `name` and add it to VOCABULARIES."""
     VOCABULARIES[name] = terms = read(FOLDER / f"{name}.toml", kind, **choices)
     return terms
+
+
+@contextlib.contextmanager
+def with_effects(terms: tuple[Term, ...]) -> Iterator[None]:
+    """Take `terms` as the kinds of effects inside the block."""
+    before = EFFECTS.set(terms)
+    try:
+        yield
+    finally:
+        EFFECTS.reset(before)
 
 
 def ids(terms: tuple) -> tuple[str, ...]:
@@ -92,7 +105,6 @@ EVENT_TYPES = _vocabulary(
 )
 BODY_ROLES = _vocabulary("body_roles", BodyRole)
 ALIAS_KINDS = _vocabulary("alias_kinds")
-OPENNESS_EFFECTS = _vocabulary("openness_effects", OpennessEffect)
 DUTY_RULES = _vocabulary("duty_rules")
 DUTY_TYPES = _vocabulary("duty_types")
 CONFIDENCES = _vocabulary("confidences", Confidence)

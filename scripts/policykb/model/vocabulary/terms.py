@@ -119,13 +119,6 @@ class BodyRole(Term):
 
 
 @dataclass(frozen=True)
-class OpennessEffect(Term):
-    """What an action does to openness, and its mark."""
-
-    glyph: str
-
-
-@dataclass(frozen=True)
 class Confidence(Term):
     """How sure a record is; `default`: prompts propose it."""
 

@@ -1,15 +1,15 @@
 -- name: in_force
 -- What is in force, the newest first, with its number and official text
-select since, title, number, country, openness_effect, official_url
+select since, title, number, country, official_url
 from current_status
 where legal_force = 'in_force'
 order by since desc
 
 -- name: on_a_day
--- How many actions of each country had which stage and force on June 15, 2026
+-- How many actions of each country had which stage and force on the day of the newest check
 select country, stage, legal_force, count(*) as actions
 from status_days
-where from_day <= '2026-06-15' and '2026-06-15' < until_day
+where (select max(as_of) from actions) between from_day and until_day
 group by country, stage, legal_force
 order by actions desc
 
@@ -22,18 +22,18 @@ group by speaker_key, stance
 order by actions desc, speaker
 
 -- name: silence
--- What restricts open source and is argued by no one
+-- What is in force and argued by no one
 select b.title, b.number, b.country, c.stage, c.legal_force
 from stance_balance b
 join current_status c on c.action = b.action
-where b.arguments = 0 and b.openness_effect = 'restricts'
+where b.arguments = 0 and c.legal_force = 'in_force'
 order by b.country, b.title
 
 -- name: topics
--- How actions of each topic affect open source
-select t.name as topic, sum(a.openness_effect = 'supports') as support, sum(a.openness_effect = 'restricts') as restrict, count(*) as actions
+-- How many actions of each topic are in force
+select t.name as topic, sum(c.legal_force = 'in_force') as in_force, count(*) as actions
 from action_topics x
 join topics t on t.id = x.topic
-join action_overview a on a.action = x.action
+join current_status c on c.action = x.action
 group by t.id
 order by actions desc

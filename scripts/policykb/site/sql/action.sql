@@ -23,7 +23,7 @@ order by p.position
 -- Every source of an action, the best first, with the fact it is a source for.
 with cited(id, document, locator, note, about, key) as (
   select id, document, locator, note, 'action', action from citations where action = :id
-  union all select id, document, locator, note, 'openness', openness from citations where openness = :id
+  union all select id, document, locator, note, 'effect', effect from citations where effect = :id
   union all select c.id, c.document, c.locator, c.note, 'event', c.event from events e join citations c on c.event = e.id where e.action = :id
   union all select c.id, c.document, c.locator, c.note, 'dispute', c.dispute from disputes d join citations c on c.dispute = d.id where d.action = :id
   union all select c.id, c.document, c.locator, c.note, 'duty', c.duty from duties d join citations c on c.duty = d.id where d.action = :id)

@@ -1,7 +1,7 @@
 -- name: actions
 -- The actions with the ids :ids (JSON array), in that order.
 select a.id, coalesce(a.short_title, a.title) as title, a.title as full_title, a.jurisdiction, j.name as jurisdiction_name, a.instrument,
-       a.bindingness, a.openness_effect, a.openness_note, a.as_of, a.withdrawn_on
+       a.bindingness, a.effect, a.effect_note, a.as_of, a.withdrawn_on
 from json_each(:ids) v join actions a on a.id = v.value join jurisdictions j on j.id = a.jurisdiction
 order by v.key
 
@@ -26,7 +26,7 @@ limit 5000
 
 -- name: duties
 -- The duties of these actions, in the order of their types.
-select d.id, d.action, d.position, d.who, d.rule, d.type, d.what, d.threshold, d.applies_from, d.applies_until, d.penalty, d.open_source_exemption,
+select d.id, d.action, d.position, d.who, d.rule, d.type, d.what, d.threshold, d.applies_from, d.applies_until, d.penalty, d.exemption,
        d.locator, coalesce(a.short_title, a.title) as title, a.jurisdiction
 from json_each(:ids) v join duties d on d.action = v.value join actions a on a.id = d.action join duty_types t on t.id = d.type
 order by v.key, t.position, d.position
@@ -39,9 +39,9 @@ order by e.id
 limit 5000
 
 -- name: citations
--- The sources of what these actions do to openness, and of the events with the ids :event_ids (JSON array), the best first.
+-- The sources of the effects of these actions, and of the events with the ids :event_ids (JSON array), the best first.
 with cited(fact, document, locator, note, id) as (
-  select c.openness, c.document, c.locator, c.note, c.id from json_each(:ids) v join citations c on c.openness = v.value
+  select c.effect, c.document, c.locator, c.note, c.id from json_each(:ids) v join citations c on c.effect = v.value
   union all select c.event, c.document, c.locator, c.note, c.id from json_each(:event_ids) v join citations c on c.event = v.value)
 select c.fact, c.document, c.locator, c.note, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, d.official
 from cited c join documents d on d.id = c.document join grades g on g.id = d.grade
@@ -72,7 +72,7 @@ left join periods p on p.action = d.action and coalesce(p.from_date, '0001-01-01
 where a.withdrawn_on is null
   and (:type = '[]' or d.type in (select value from json_each(:type)))
   and (:rule = '[]' or d.rule in (select value from json_each(:rule)))
-  and (:exemption = '' or d.open_source_exemption is not null)
+  and (:exemption = '' or d.exemption is not null)
   and (:jurisdiction = '[]' or a.jurisdiction in (
          select j.id from json_each(:jurisdiction) v join jurisdictions j on v.value in (j.id, j.part_of)))
   and (:topic = '[]' or exists (

@@ -33,7 +33,7 @@ from citations c join events e on e.id = c.event join actions a on a.id = e.acti
 union all
 select 'action', a.id, coalesce(a.short_title, a.title), null, null, null, c.locator, c.note from citations c join actions a on a.id = c.action where c.document = :id
 union all
-select 'openness', a.id, coalesce(a.short_title, a.title), null, null, null, c.locator, c.note from citations c join actions a on a.id = c.openness where c.document = :id
+select 'effect', a.id, coalesce(a.short_title, a.title), null, null, null, c.locator, c.note from citations c join actions a on a.id = c.effect where c.document = :id
 union all
 select 'dispute', a.id, coalesce(a.short_title, a.title), d.about, null, null, c.locator, c.note
 from citations c join disputes d on d.id = c.dispute join actions a on a.id = d.action where c.document = :id

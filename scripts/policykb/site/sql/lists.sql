@@ -5,7 +5,7 @@
 -- `status` walks the stages, in each of them the legal forces, and then the actions that had not begun on the day.
 -- Where :few, a JSON list, names all that can pass, these alone are read and put in the order :order, and :sort is empty.
 with matches as not materialized (
-  select n.action, n.day, a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, a.instrument, a.openness_effect, a.arguments, a.as_of,
+  select n.action, n.day, a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, a.instrument, a.effect, a.arguments, a.as_of,
          p.stage, p.legal_force, p.from_date as since
   from actions a
   join news n on n.action = a.id and n.day <= :on and (n.until is null or n.until > :on)
@@ -21,7 +21,7 @@ with matches as not materialized (
     and (:jurisdiction = '[]' or a.jurisdiction in (
            select j.id from json_each(:jurisdiction) v join jurisdictions j on v.value in (j.id, j.part_of)))
     and (:instrument = '[]' or a.instrument in (select value from json_each(:instrument)))
-    and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
+    and (:effect = '[]' or a.effect in (select value from json_each(:effect)))
     and (:stage = '[]' or p.stage in (select value from json_each(:stage)))
     and (:force = '[]' or p.legal_force in (select value from json_each(:force)))),
 by_status as (
@@ -59,9 +59,9 @@ sorted as (
   union all
   select * from (select * from matches where :sort = '-instrument' order by instrument desc, id desc limit :size + 1 offset :skip)
   union all
-  select * from (select * from matches where :sort = 'openness' order by openness_effect, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'effect' order by effect, id limit :size + 1 offset :skip)
   union all
-  select * from (select * from matches where :sort = '-openness' order by openness_effect desc, id desc limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = '-effect' order by effect desc, id desc limit :size + 1 offset :skip)
   union all
   select * from (select * from matches where :sort = 'arguments' order by arguments desc, id limit :size + 1 offset :skip)
   union all
@@ -77,17 +77,17 @@ sorted as (
     select m.* from json_each(coalesce(nullif(:few, ''), '[]')) f cross join matches m on m.id = f.value where :sort = ''
     order by case when :order in ('news', 'arguments') or :order glob '-*' and :order <> '-arguments' then
                case :order when 'news' then m.day when 'arguments' then printf('%09d', m.arguments) when '-title' then m.title
-                 when '-jurisdiction' then m.jurisdiction when '-instrument' then m.instrument when '-openness' then m.openness_effect
+                 when '-jurisdiction' then m.jurisdiction when '-instrument' then m.instrument when '-effect' then m.effect
                  when '-status' then coalesce((select printf('%03d%03d', s.position, g.position) from stages s, legal_forces g where s.id = m.stage and g.id = m.legal_force), '~') else m.as_of end
              end collate nocase desc,
              case :order when '-arguments' then printf('%09d', m.arguments) when 'title' then m.title when 'jurisdiction' then m.jurisdiction
-               when 'instrument' then m.instrument when 'openness' then m.openness_effect
+               when 'instrument' then m.instrument when 'effect' then m.effect
                when 'status' then coalesce((select printf('%03d%03d', s.position, g.position) from stages s, legal_forces g where s.id = m.stage and g.id = m.legal_force), '~') when 'as_of' then m.as_of
              end collate nocase,
              case when :order glob '-*' then m.id end desc, m.id
     limit :size + 1 offset :skip)),
 page as (select *, row_number() over () as place from sorted)
-select a.id, l.title, a.number, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.openness_effect,
+select a.id, l.title, a.number, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.effect,
        a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
        case when :count then (select count(*) from matches) end as total
 from page l
@@ -103,7 +103,7 @@ with numbers as (
   select f.key as filter, sum(coalesce(c.number, 0)) as number
   from json_each(:filters) f cross join json_each(f.value) v
   left join counts c on c.kind = 'action' and c.filter = f.key and c.jurisdiction is null and c.value = v.value
-  where f.key in ('jurisdiction', 'topic', 'organization', 'instrument', 'openness')
+  where f.key in ('jurisdiction', 'topic', 'organization', 'instrument', 'effect')
   group by f.key),
 fewest as materialized (select f.filter, v.value from (
                           select filter from numbers
@@ -117,14 +117,14 @@ members(id) as (
   where f.filter = 'topic'
   union select b.action from fewest f cross join action_bodies b on b.organization = f.value where f.filter = 'organization'
   union select a.id from fewest f cross join actions a on a.instrument = f.value where f.filter = 'instrument'
-  union select a.id from fewest f cross join actions a on a.openness_effect = f.value where f.filter = 'openness')
+  union select a.id from fewest f cross join actions a on a.effect = f.value where f.filter = 'effect')
 select json_group_array(id) as ids from members where (select count(*) from fewest) having (select count(*) from fewest)
 
 -- name: facets
 -- How many actions there are on a day for each value of the filters.
 select c.filter as facet, c.value, coalesce(j.name, t.name) as label, c.number
 from counts c left join jurisdictions j on c.filter = 'jurisdiction' and j.id = c.value left join topics t on c.filter = 'topic' and t.id = c.value
-where c.kind = 'action' and c.filter in ('all', 'instrument', 'jurisdiction', 'openness', 'topic') and c.jurisdiction is null
+where c.kind = 'action' and c.filter in ('all', 'instrument', 'jurisdiction', 'effect', 'topic') and c.jurisdiction is null
   and j.withdrawn_on is null and t.withdrawn_on is null
 union all
 select 'stage', s.id, null, coalesce((select number from counts c where c.kind = 'action' and c.filter = 'stage' and c.jurisdiction is null and c.value = s.id

@@ -2,7 +2,7 @@
 -- The columns of lists of actions as files: the actions :ids (JSON array) in that order, with their status on the day :on.
 select a.id, a.title, a.short_title,
        (select i.display from action_identifiers i where i.action = a.id order by i.id limit 1) as number,
-       a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.bindingness, p.stage, p.legal_force, p.from_date as since, a.openness_effect,
+       a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.bindingness, p.stage, p.legal_force, p.from_date as since, a.effect,
        e.date as latest_date, e.type as latest_type, e.note as latest_note, a.arguments, a.argument_documents, a.argument_speakers,
        (select group_concat(topic, '; ') from (select t.topic from action_topics t where t.action = a.id order by t.id)) as topics,
        a.as_of, a.confidence
@@ -61,7 +61,7 @@ order by v.key
 -- The documents that records or events rest on, the best first, with address, grade and place.
 with cited(record, document, locator, id) as (
   select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.action = v.value
-  union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.openness = v.value
+  union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.effect = v.value
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join events e on e.action = v.value join citations c on c.event = e.id
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.event = v.value
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join duties d on d.action = v.value join citations c on c.duty = d.id

@@ -7,7 +7,7 @@ with matches as not materialized (
   from actions a
   where a.withdrawn_on is null
     and (:instrument = '[]' or a.instrument in (select value from json_each(:instrument)))
-    and (:openness = '[]' or a.openness_effect in (select value from json_each(:openness)))
+    and (:effect = '[]' or a.effect in (select value from json_each(:effect)))
     and (:ideas = '1' or a.instrument not in (select id from instruments where idea = 1))
     and (:topic = '[]' or exists (
            select 1 from action_topics t where t.action = a.id and t.topic in (

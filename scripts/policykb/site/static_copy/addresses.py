@@ -18,7 +18,7 @@ MISSING, SEARCH, DATA, ASSETS = "404.html", f"search/{INDEX}", f"data/{INDEX}", 
 STATIC = "/-/static-plugins/policykb/"
 # list -> the filters of which one at a time is copied.
 FILTERS = {
-    "/actions": {"jurisdiction", "topic", "instrument", "stage", "force", "openness"},
+    "/actions": {"jurisdiction", "topic", "instrument", "stage", "force", "effect"},
     "/documents": {"grade", "type"},
     "/claims": {"finding", "kind"},
     "/arguments": {"stance", "unanswered"},

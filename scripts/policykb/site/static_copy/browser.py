@@ -17,16 +17,16 @@ from typing import NamedTuple
 
 from policykb.build.load import sql
 from policykb.contribute import web_form
-from policykb.model.vocabulary import OPENNESS_EFFECTS, RUNNING_FORMS, VOCABULARIES
+from policykb.model.vocabulary import RUNNING_FORMS, VOCABULARIES
 from policykb.read import database as reading
 from policykb.read.links import PAGE as PAGE_OF_RECORD
 from policykb.read.links import PLACES
-from policykb.read.questions import FORMULA, questions
+from policykb.read.questions import FORMULA, TERMS, Question, questions
 from policykb.read.status_line import brief
-from policykb.site import data, links
+from policykb.site import data, links, published
 from policykb.site.views import cells, lists, search
 from policykb.site.views.questions import KINDS, PAGE, required
-from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS
+from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, headed
 
 STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
@@ -166,6 +166,9 @@ def _words(db: Path) -> dict:
     """Return what the browser needs to show answers as the pages do: statements, labels, marks and addresses."""
     statements = [*SHARED, *(f"contribute.{name}" for name in LOOKUPS)]
     labels = {name: {term.id: term.label for term in terms} for name, terms in VOCABULARIES.items()}
+    effects = published.effects(str(db))
+    labels["effects"] = {term_id: term["label"] for term_id, term in effects.items()}
+    effect_on = published.facts(str(db)).get("effect_on", "")
     with closing(reading.connect(db)) as connection:
         jurisdictions = {
             row["id"]: row["name"]
@@ -181,7 +184,7 @@ def _words(db: Path) -> dict:
         "forms": {name: _form(form) for name, form in FORMS.items()},
         "statements": {name: data.sql(name) for name in statements},
         "contribute": web_form.exported() | about,
-        "questions": {name: _question(name) for name in questions()},
+        "questions": {name: _question(question) for name, question in questions(effect_on).items()},
         "functions": _functions(),
         "page": PAGE,
         "formula": FORMULA,
@@ -190,7 +193,9 @@ def _words(db: Path) -> dict:
         "jurisdictions": jurisdictions,
         "labels": labels,
         "briefs": dict(_briefs(labels)),
-        "openness": {term.id: term.glyph for term in OPENNESS_EFFECTS},
+        "effect": headed(effect_on),
+        "marks_of_effects": {term_id: term["mark"] for term_id, term in effects.items()},
+        "terms": TERMS,
         "cells": _cells(),
         "hit": search.FROM + search.TO,
     }
@@ -200,8 +205,7 @@ def _form(form: Form) -> dict:
     return {**form._asdict(), "sql": data.sql(form.statement)}
 
 
-def _question(name: str) -> dict:
-    question = questions()[name]
+def _question(question: Question) -> dict:
     parameters = [
         {
             "name": parameter.name,

@@ -9,7 +9,7 @@ VOCABULARIES = {
     "event_types": "Kinds of events",
     "instruments": "Instruments",
     "bindingness": "How binding an action is",
-    "openness_effects": "Effects on openness",
+    "effects": "Effects on {}",
     "body_roles": "Roles of bodies",
     "alias_kinds": "Kinds of names",
     "action_relation_types": "Relations between actions",
@@ -32,8 +32,14 @@ VOCABULARIES = {
 
 async def index(datasette, request):
     """Return the page about the knowledge base."""
-    info = data.known(datasette).info
+    known = data.known(datasette)
+    info = known.info
+    vocabularies = {
+        name: heading.format(known.effect_on)
+        for name, heading in VOCABULARIES.items()
+        if known.terms[name]
+    }
     counts = {place: int(info[f"count_{kind}"]) for kind, place in PLACES.items()}
     return page(
-        datasette, request, "about", section="/about", counts=counts, vocabularies=VOCABULARIES
+        datasette, request, "about", section="/about", counts=counts, vocabularies=vocabularies
     )

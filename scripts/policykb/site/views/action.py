@@ -79,7 +79,7 @@ async def show(datasette, request):
         related=relations(part["related"]),
         disputes=part["disputes"],
         duties=part["duties"],
-        openness_sources=sources.get("openness", []),
+        effect_sources=sources.get("effect", []),
         sources=documents(part["citations"]),
         text=next(
             (row for row in part["citations"] if row["document"] == action["official_text"]), None

@@ -26,7 +26,7 @@ UNSOURCED = ("document", "organization")
 TERMS = {
     "stage": "stages",
     "legal_force": "legal_forces",
-    "openness_effect": "openness_effects",
+    "effect": "effects",
     "latest_type": "event_types",
 }
 NAMES = ("title", "text", "name")  # columns that lead to the page of the record
@@ -60,7 +60,9 @@ async def columns(datasette, kind: str) -> tuple[str, ...]:
         cached[kind] = await data.turn(
             datasette,
             lambda connection: tuple(
-                column[0] for column in connection.execute(statement, none).description
+                name
+                for name, *_ in connection.execute(statement, none).description
+                if name != "effect" or data.known(datasette).effect_on
             ),
         )
     return cached[kind]

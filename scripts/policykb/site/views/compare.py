@@ -30,7 +30,7 @@ CSV = "text/csv"
 MOST_ID = 80  # characters of an id that is looked up
 READ = "actions identifiers periods events sides".split()
 # Columns of the file of duties that are columns of the table, and those of sources, in files of both kinds.
-OF_DUTY = "id action title jurisdiction locator who rule type what threshold applies_from applies_until penalty open_source_exemption".split()
+OF_DUTY = "id action title jurisdiction locator who rule type what threshold applies_from applies_until penalty exemption".split()
 OF_SOURCES = "sources source_addresses source_places source_grades".split()
 
 _LABELS = {(name, term.id): term.label for name, terms in VOCABULARIES.items() for term in terms}
@@ -64,7 +64,7 @@ async def show(datasette, request):
     chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
     messages += [text for text in chosen.messages if "“ids” was given" not in text]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
-    facts, duties = _facts(parts, on), _by_type(parts)
+    facts, duties = _facts(data.known(datasette), parts), _by_type(parts)
     if request.path.endswith(".csv"):
         if messages or not ids:
             return file(datasette, request, f"{' '.join(messages) or ASK}\n", "text/plain", 400)
@@ -153,7 +153,7 @@ def duties_of(connection, ids: str) -> list[dict]:
     return duties
 
 
-def _facts(parts: dict, on: str) -> list[Fact]:
+def _facts(known: data.Known, parts: dict) -> list[Fact]:
     """Return what is compared, without the duties themselves."""
     ids = [action["id"] for action in parts["actions"]]
     numbers = grouped(parts["identifiers"], "action")
@@ -176,8 +176,8 @@ def _facts(parts: dict, on: str) -> list[Fact]:
         Fact("Status", each(lambda action_id: _status(parts, action_id))),
         Fact("Who is bound", of_duties("who")),
         Fact("Threshold", of_duties("threshold")),
-        Fact("Effect on openness", [_openness(parts, action) for action in parts["actions"]]),
-        Fact("What open source is spared", of_duties("open_source_exemption")),
+        *_effects(known, parts),
+        Fact(f"What {known.spared} is spared".replace("  ", " "), of_duties("exemption")),
         Fact("From when", of_duties("applies_from")),
         Fact("Penalty", of_duties("penalty")),
         Fact("Enforcer", of_duties("enforcers")),
@@ -197,10 +197,16 @@ def _status(parts: dict, action_id: str) -> list[Value]:
     return [Value(status["headline"], sources, path("action", action_id))]
 
 
-def _openness(parts: dict, action: dict) -> list[Value]:
-    label = _label("openness_effects", action["openness_effect"])
-    sources = tuple(parts["citations"].get(action["id"], ()))
-    return [Value(f"{label}. {action['openness_note']}", sources)]
+def _effects(known: data.Known, parts: dict) -> Iterator[Fact]:
+    """Yield the effects of the actions, if the knowledge base declares any."""
+    if not known.effect_on:
+        return
+    cells = []
+    for action in parts["actions"]:
+        label = known.terms["effects"][action["effect"]]["label"]
+        sources = tuple(parts["citations"].get(action["id"], ()))
+        cells.append([Value(f"{label}. {action['effect_note']}", sources)])
+    yield Fact(f"Effect on {known.effect_on}", cells)
 
 
 def _arguments(action_id: str, sides: list[dict]) -> list[Value]:
@@ -346,7 +352,7 @@ def _passes(duty: dict, chosen: dict[str, list[str]], exemption: str) -> bool:
     return (
         duty["type"] in (chosen["type"] or [duty["type"]])
         and duty["rule"] in (chosen["rule"] or [duty["rule"]])
-        and bool(duty["open_source_exemption"] or not exemption)
+        and bool(duty["exemption"] or not exemption)
     )
 
 

@@ -13,7 +13,7 @@ from policykb.contribute import web_form
 from policykb.contribute.issue_form import FORMS
 from policykb.model.course import Course
 from policykb.model.records import record_file
-from policykb.model.vocabulary import identifier_keys
+from policykb.model.vocabulary import identifier_keys, with_effects
 from policykb.read.links import PLACES, target
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
@@ -75,6 +75,7 @@ async def show(datasette, request):
     if name not in _FORMS:
         raise NotFound(f"There is no form for “{name[:MOST_ID]}”.")
     form, texts = _FORMS[name], _texts(request)
+    effects = data.known(datasette).effects
     if not form.kind:
         return await _correction(datasette, request, form, texts)
     sent = bool(request.args.get("check"))
@@ -83,13 +84,16 @@ async def show(datasette, request):
     def read(connection):
         lists = {kind: data.read(connection, "records.of_kind", {"kind": kind}) for kind in LISTED}
         lookup = Records(connection)
-        return lists, web_form.result(form, texts, lookup, today) if sent else None
+        with with_effects(effects):
+            return lists, web_form.result(form, texts, lookup, today) if sent else None
 
     try:
         lists, result = await data.turn(datasette, read)
     except ModuleNotFoundError as error:
         raise NotFound(f"The forms need the package {error.name}, which is missing here.") from None
     site = data.known(datasette).info
+    with with_effects(effects):
+        groups = web_form.groups(form, texts, request.args.get("more") or "")
     return page(
         datasette,
         request,
@@ -97,7 +101,7 @@ async def show(datasette, request):
         name=name,
         form=form,
         texts=texts,
-        groups=web_form.groups(form, texts, request.args.get("more") or ""),
+        groups=groups,
         lists=lists,
         result=result,
         status=_status(result, today),

@@ -4,7 +4,6 @@ from policykb.exports import jsonld
 from policykb.read import dictionary
 from policykb.read.database import database
 from policykb.read.links import PLACES, path
-from policykb.read.questions import questions
 from policykb.site import data, words
 from policykb.site.links import QUERY
 from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
@@ -56,7 +55,7 @@ async def llms(datasette, request):
         at=at,
         database=database,
         sql=f"{database}{QUERY}.json",
-        questions=questions().values(),
+        questions=known.questions.values(),
         views=[name for name, (_, columns) in dictionary.tables().items() if not columns],
         mcp=any(plugin["name"] == "datasette-mcp" for plugin in datasette._plugins()),
         settings={

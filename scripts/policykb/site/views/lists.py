@@ -25,7 +25,7 @@ ACTION_FILTERS = {
     "instrument": ("Instrument", "instruments"),
     "stage": ("Stage", "stages"),
     "force": ("Legal force", "legal_forces"),
-    "openness": ("Effect on openness", "openness_effects"),
+    "effect": ("Effect on {}", "effects"),
 }
 
 
@@ -49,7 +49,8 @@ class View(NamedTuple):
     @property
     def orders(self) -> list[str]:
         """Return the orders that the statement has, such as 'title' and '-title'."""
-        return list(dict.fromkeys(re.findall(r":sort = '(-?\w+)'", data.sql(self.statement))))
+        orders = dict.fromkeys(re.findall(r":sort = '(-?\w+)'", data.sql(self.statement)))
+        return [order for order in orders if order.removeprefix("-") in self.labels]
 
 
 # Place of a list -> the list.
@@ -64,7 +65,7 @@ VIEWS = {
             "status": "status",
             "jurisdiction": "place",
             "instrument": "kind",
-            "openness": "effect on openness",
+            "effect": "effect on {}",
             "arguments": "arguments",
             "as_of": "last checked",
         },
@@ -123,6 +124,20 @@ VIEWS = {
 }
 
 
+def view_of(datasette, place: str) -> View:
+    """Return the list of a place as this knowledge base has it: with effects if it declares any, and on what."""
+    view, on = VIEWS[place], data.known(datasette).effect_on
+    filters = {
+        name: (label.format(on), source)
+        for name, (label, source) in view.filters.items()
+        if on or name != "effect"
+    }
+    labels = {
+        name: label.format(on) for name, label in view.labels.items() if on or name != "effect"
+    }
+    return view._replace(filters=filters, labels=labels)
+
+
 class Asked(NamedTuple):
     """Return the values of each filter, none for a filter that lets everything pass, and what is wrong with the request."""
 
@@ -157,6 +172,7 @@ class Wanted(NamedTuple):
     def bound(self) -> dict[str, object]:
         """Return the parameters of the statement, without :size and :skip."""
         return {
+            "effect": "[]",
             **{name: json.dumps(values) for name, values in self.values.items()},
             "words": self.plain.get("q", ""),
             "unanswered": "1" if self.plain.get("unanswered") else "",
@@ -219,7 +235,7 @@ def order(request, view: View) -> tuple[str, str]:
 async def index(datasette, request):
     """Return the actions that pass the filters and have the words `q`, with their status on the day `on`."""
     columns = await bars.columns(datasette, "action")
-    asks = await wanted(datasette, request, VIEWS["actions"], columns)
+    asks = await wanted(datasette, request, view_of(datasette, "actions"), columns)
     q = asks.plain["q"]
     number = words.page_number(request)
     counts, listed = await data.turn(
@@ -240,7 +256,7 @@ async def index(datasette, request):
         q=q,
         listed=listed,
         everything=next(row["number"] for row in counts if row["facet"] == "all"),
-        filters=filters(datasette, ACTION_FILTERS, asks.values, counts, asks.several),
+        filters=filters(datasette, asks.view.filters, asks.values, counts, asks.several),
         query=asks.query,
         bar=await bars.bar(datasette, asks, "/actions", listed.rows),
     )
@@ -291,7 +307,7 @@ async def of_place(
 
     The second part are the rows of the statements that `others` returns for the day asked for.
     """
-    scope, everywhere = {kind: [record_id]}, VIEWS["actions"]
+    scope, everywhere = {kind: [record_id]}, view_of(datasette, "actions")
     labels = {name: label for name, label in everywhere.filters.items() if name != kind}
     view = everywhere._replace(filters=labels, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))

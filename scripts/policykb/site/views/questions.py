@@ -5,11 +5,10 @@ import json
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from policykb.model.vocabulary import STANCES, ids
 from policykb.pictures.argument_map import argument_map
 from policykb.read.functions import choices
 from policykb.read.links import path
-from policykb.read.questions import Parameter, Question, bound, questions, spreadsheet
+from policykb.read.questions import TERMS, Parameter, Question, bound, spreadsheet
 from policykb.site import data, words
 from policykb.site.links import address
 from policykb.site.respond import POLICY, page
@@ -27,7 +26,11 @@ CHAIN = "Actions that amend, revoke, replace or implement each other"
 async def index(datasette, request):
     """Return all questions, with what they answer and ask for."""
     return page(
-        datasette, request, "questions", section="/questions", questions=list(questions().values())
+        datasette,
+        request,
+        "questions",
+        section="/questions",
+        questions=list(data.known(datasette).questions.values()),
     )
 
 
@@ -35,7 +38,7 @@ async def show(datasette, request):
     """Return one question: its form and answer; with .csv or .json after its name, the whole answer in that form."""
     name = request.url_vars["name"]
     form = next((ending for ending in FORMS if name.endswith(ending)), "")
-    question = questions().get(name.removesuffix(form))
+    question = data.known(datasette).questions.get(name.removesuffix(form))
     if question is None:
         raise NotFound(f"There is no question “{name.removesuffix(form)[:80]}”.")
     inputs, messages = _read_inputs(request, question)
@@ -70,6 +73,7 @@ async def show(datasette, request):
         answer=answer,
         unknown=unknown,
         required=required,
+        terms=TERMS,
         choices={
             parameter.name: await _choices(datasette, parameter)
             for parameter in question.parameters
@@ -173,10 +177,13 @@ async def _unknown(
     """Return the ids that name no record of their kind: kind, id and what took its place if it is a former id."""
     unknown = []
     for parameter in question.parameters:
+        if parameter.kind != "id":
+            continue
         kind = parameter.name
-        asked = json.loads(choices(inputs[kind])) if parameter.kind == "id" else []
-        if kind not in KINDS:
-            unknown += [(kind, term, None) for term in asked if term not in ids(STANCES)]
+        asked = json.loads(choices(inputs[kind]))
+        if kind in TERMS:
+            known = data.known(datasette).terms[TERMS[kind]]
+            unknown += [(kind, term, None) for term in asked if term not in known]
             continue
         for record_id in asked:
             there = await data.record(datasette, record_id)
@@ -187,8 +194,9 @@ async def _unknown(
 
 async def _choices(datasette, parameter: Parameter) -> list[tuple[str, str]]:
     """Return what may be chosen for a parameter, as value and label; empty where anything may be typed."""
-    if parameter.name == "stance":
-        return [(term.id, term.label) for term in STANCES]
+    if parameter.name in TERMS:
+        terms = data.known(datasette).terms[TERMS[parameter.name]]
+        return [(term_id, term["label"]) for term_id, term in terms.items()]
     if parameter.kind == "id" and parameter.name in KINDS:
         rows = await data.rows(datasette, "records.of_kind", kind=parameter.name)
         return [(row["id"], row["title"]) for row in rows]

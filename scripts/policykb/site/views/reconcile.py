@@ -31,7 +31,7 @@ SCORES = {
 # By what a query may be narrowed, and what the records of actions can add to a table (columns of `current_status`).
 NARROWING = ("jurisdiction", "topic", "year", "status")
 ADDED = (
-    "title short_title number jurisdiction country stage legal_force since topics openness_effect "
+    "title short_title number jurisdiction country stage legal_force since topics effect "
     "official_url as_of"
 ).split()
 TYPES = [{"id": kind, "name": kind.capitalize()} for kind in PLACES]

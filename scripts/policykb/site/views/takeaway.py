@@ -27,7 +27,7 @@ FORMS = {"bib": "biblatex", "ris": "ris"}
 async def show(datasette, request) -> Response:
     """Return the list of a place, with the filters, order and columns of the request, in the form of the ending."""
     place, form = request.url_vars["place"], request.url_vars["form"]
-    view = lists.VIEWS[place]
+    view = lists.view_of(datasette, place)
     if form in bars.LACKING.get(view.kind, bars.OTHERS):
         raise NotFound(f"The list of {place} is no {bars.FILES[form]} file.")
     columns = await bars.columns(datasette, view.rows or view.kind)
@@ -142,6 +142,7 @@ def _text(value: object) -> object:
 async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[dict]:
     """Return the records with their columns, the address of their pages and, where they have any, their sources as lists."""
     base, rows = absolute(datasette, request, "/").rstrip("/"), []
+    effects = data.known(datasette).effect_on
     for part in _parts(ids, ROWS):
         bound = {"ids": json.dumps(part), "on": on}
         flat, sources = await data.several(
@@ -149,6 +150,8 @@ async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[
         )
         by_record = grouped(sources, "record")
         for row in flat:
+            if not effects:
+                row.pop("effect", None)
             row["page"] = base + _page(kind, row)
             if kind not in bars.UNSOURCED:
                 cited = by_record.get(row["id"], [])

@@ -88,7 +88,7 @@ async def index(datasette, request):
         query=query,
         list_query={**asks.values, "on": asks.query["on"]},
         fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
-        filters=lists.filters(datasette, lists.ACTION_FILTERS, asks.values, counts, asks.several),
+        filters=lists.filters(datasette, asks.view.filters, asks.values, counts, asks.several),
         files=[
             (name, address(datasette, f"/timeline{ending}{end}"))
             for name, ending in files.items()
@@ -120,7 +120,7 @@ async def download(datasette, request):
 
 async def _shown(datasette, request) -> Shown:
     """Return what a request asks for, with the page of actions that passes its filters."""
-    asks = await lists.wanted(datasette, request, lists.VIEWS["timeline"])
+    asks = await lists.wanted(datasette, request, lists.view_of(datasette, "timeline"))
     number = words.page_number(request)
     return await data.turn(datasette, lambda connection: _read(connection, asks, number))
 

@@ -20,6 +20,12 @@
     .filter(name => !names.includes(name) && name !== "page")
     .map(name => `“${name}” is not a parameter of this page; it has: ${names.join(", ")}.`);
 
+  const usualValue = usual => {
+    const ago = usual === "today" ? "0" : /^(\d+) days$/.exec(usual)?.[1];
+    if (!ago) return usual;
+    return new Date(Date.parse(policykb.today()) - ago * 864e5).toISOString().slice(0, 10);
+  };
+
   const ASKING = {
     async question(given, {question}) {
       const {sql, parameters} = policykb.words.questions[question], values = {};
@@ -28,7 +34,7 @@
       for (const {name, kind, default: usual, required, record} of parameters) {
         const all = valuesOf(given, name);
         const value = kind === "id" ? all.join(",") : all[0] ?? "";
-        values[name] = value || (usual === "today" ? policykb.today() : usual);
+        values[name] = value || usualValue(usual);
         if (kind === "day" && values[name] && !isDay(values[name])) {
           throw new Error(`${name}='${value}' is not a day; write it as 2026-06-15`);
         }
@@ -37,7 +43,7 @@
         }
         if (required && !value) missing.push(name);
         const ids = kind === "id" ? value.split(",").map(id => id.trim()).filter(Boolean) : [];
-        for (const id of ids) messages.push(record ? await noRecord(name, id) : noStance(name, id));
+        for (const id of ids) messages.push(record ? await noRecord(name, id) : noTerm(name, id));
       }
       if (missing.length) throw new Error(`Fill in ${missing.join(" and ")} and ask`);
       return {name: question, messages, answer: await policykb.ask(sql, values), show: "table"};
@@ -65,8 +71,8 @@
       return {name: "answer", messages: [], answer, show: "table"};
     },
   };
-  const noStance = (name, id) => {
-    const terms = policykb.words.cells.labels[name];
+  const noTerm = (name, id) => {
+    const terms = policykb.words.labels[policykb.words.terms[name]];
     return terms && id in terms ? undefined
       : `There is no ${name} “${id}”; it is one of ${Object.keys(terms ?? {}).join(", ")}.`;
   };

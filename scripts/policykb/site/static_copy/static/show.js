@@ -133,21 +133,21 @@
 
   // The table of actions, as macros.html has it.
   policykb.actions = async (columns, rows, {on}) => {
-    const {labels, openness} = policykb.words;
+    const {labels, effect: affected, marks_of_effects: marks} = policykb.words;
     const line = row => {
       const value = name => row[columns.indexOf(name)];
       const link = policykb.link("action", value("id"), value("title"),
         on === policykb.today() ? "" : on);
       link.className = "title";
       const number = value("arguments"), latest = value("latest"), type = value("latest_type");
-      const effect = value("openness_effect");
+      const effect = value("effect");
       return made("tr", {},
         made("td", {}, link, made("span", {class: "meta"},
           ...value("number") ? [made("b", {}, value("number")), " · "] : [],
           `${value("jurisdiction_name")} · ${labels.instruments[value("instrument")]}`)),
         made("td", {}, policykb.chip({stage: value("stage"), legal_force: value("legal_force")})),
-        made("td", {"data-label": "Openness"},
-          shape("nowrap", openness[effect], labels.openness_effects[effect])),
+        ...affected ? [made("td", {"data-label": affected},
+          shape("nowrap", marks[effect], labels.effects[effect]))] : [],
         made("td", {"data-label": "Latest"}, policykb.day(latest),
           ...latest && type !== "other"
             ? [" ", made("span", {class: "meta"}, labels.event_types[type])] : []),
@@ -155,10 +155,10 @@
           ...number ? [String(number), made("span", {class: "meta"},
             `in ${policykb.plural(value("argument_documents"), "document")}`)] : []));
     };
-    const head = ["Action", "Status", "Openness", "Latest news", "Arguments"];
+    const head = ["Action", "Status", ...affected ? [affected] : [], "Latest news", "Arguments"];
     return made("table", {class: "stack actions"},
       made("thead", {}, made("tr", {}, ...head.map((label, place) =>
-        made("th", {scope: "col", class: place === 4 ? "number" : undefined}, label)))),
+        made("th", {scope: "col", class: place === head.length - 1 ? "number" : undefined}, label)))),
       made("tbody", {}, ...rows.map(line)));
   };
 
