@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -287,7 +288,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Begin with the files that take longest, so that no worker waits for another at the end.
     """
     for item in items:
-        if "copy" in item.fixturenames:
+        if {"copy", "answering"} & set(item.fixturenames):
             item.add_marker("thorough")
     items.sort(key=lambda item: item.path.name not in SLOW_FILES)
 
@@ -304,6 +305,35 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("shipped") / "kb.db"
     result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
     assert not result.errors, [problem.text() for problem in result.problems]
+    return place
+
+
+async def _asking(datasette, output, copy, first, progress) -> None:
+    """Write only the pages of a static copy that answer something: of actions, lists, and questions."""
+    from policykb.read.questions import questions
+    from policykb.site.static_copy import copying
+
+    lists = "actions documents arguments claims organizations timeline duties compare following"
+    paths = ["/", "/questions", *(f"/{name}" for name in lists.split())]
+    paths += [f"/questions/{name}" for name in questions()]
+    paths += [path for path in first if path.startswith("/actions/")]
+    for path in paths:
+        if target := copy.addresses.target(path):
+            await copying._page(datasette, output, copy, target)
+
+
+@pytest.fixture(scope="session")
+def answering(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of a static copy of today that answer something, in a folder whose name needs escaping."""
+    from policykb.model import dates
+    from policykb.site.static_copy import copying
+
+    place = tmp_path_factory.mktemp("answers") / "a copy #1"
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as thread:
+        patch.setattr(copying, "_pages", _asking)
+        today = dates.today().isoformat()
+        # In a thread of its own, since a browser may have an event loop in this one.
+        thread.submit(copying.publish, shipped, place, today, None, "http://localhost/").result()
     return place
 
 

@@ -59,6 +59,7 @@ class Output:
         self.folder, self.before = folder, before
         self.folders: set[Path] = set()
         self.files = self.bytes = self.changed = 0
+        self.digests: dict[str, bytes] = {}
 
     def write(self, file: str, content: bytes) -> None:
         """Write the file with this name in the folder."""
@@ -68,6 +69,7 @@ class Output:
             self.folders.add(path.parent)
         self.files += 1
         self.bytes += len(content)
+        self.digests[file] = hashlib.sha256(content).digest()
         try:
             if (self.before / file).read_bytes() == content:
                 path.hardlink_to(self.before / file)
@@ -76,6 +78,11 @@ class Output:
             pass
         path.write_bytes(content)
         self.changed += 1
+
+    @property
+    def version(self) -> str:
+        """The hash of all files so far."""
+        return hashlib.sha256(repr(sorted(self.digests.items())).encode()).hexdigest()[:16]
 
 
 def publish(
@@ -112,7 +119,7 @@ async def _copy(db: Path, output: Output, copy_of: dict, progress: Progress | No
         listed = tables.tables(connection, today)
     names = {table.name for table in listed}
     addresses = Addresses(data.known(datasette).name, names, today, bool(base))
-    copy = Copy(addresses, today, base, live, browser.engine(db))
+    copy = Copy(addresses, today, base, live, browser.engine(db, today, base or live))
     icon = await datasette.client.get("/favicon.ico")
     output.write(f"{ASSETS}/icon.png", icon.content)
     await _pages(datasette, output, copy, _first(db), progress)
@@ -210,6 +217,8 @@ def _own(datasette: Datasette, db: Path, output: Output, copy: Copy) -> None:
     for name, text in copy.engine.scripts.items():
         output.write(f"{ASSETS}/{name}", text.encode())
     for place in (SITE, HERE / "static"):
-        files = [file for file in sorted(place.iterdir()) if file.name not in browser.PACKED]
-        for file in files:
-            output.write(f"{ASSETS}/{file.name}", file.read_bytes())
+        for file in sorted(place.iterdir()):
+            if file.name not in {*browser.PACKED, browser.OFFLINE}:
+                output.write(f"{ASSETS}/{file.name}", file.read_bytes())
+    worker = (browser.STATIC / browser.OFFLINE).read_text("utf-8")
+    output.write(browser.OFFLINE, f'const VERSION = "{output.version}";\n{worker}'.encode())

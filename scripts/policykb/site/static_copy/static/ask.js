@@ -21,25 +21,47 @@ const policykb = {};
     document.head.append(Object.assign(document.createElement("script"),
       {src, onload: resolve, onerror}));
   });
-  const needed = () => {
-    if (!globalThis.WebAssembly || !globalThis.DecompressionStream || !globalThis.Worker) {
-      throw new Error("This browser is too old to answer; use one of 2023 or later");
-    }
-  };
   const retried = promise => promise.catch(error => {
     loading = starting = undefined;
     throw error;
   });
+  const words = async () => {
+    if (!policykb.words) await script("words.js");
+    if (!policykb.words?.scripts) throw new Error("The file assets/words.js is not whole");
+  };
+  // Load what was made ready for all answers of a form, which needs no SQLite.
+  policykb.loadReady = async name => {
+    const key = name.replace(".js", "");
+    await words();
+    if (!policykb[key]) await script(name);
+    if (!policykb[key]) throw new Error(`The file assets/${name} is not whole`);
+  };
+  // A large knowledge base is read in parts where the host gives them, and whole where a reader says so.
+  let isWhole = false;
+  const inParts = () => Boolean(policykb.words.parts) && !isWhole;
+  const needed = () => Object.entries(policykb.words.scripts)
+    .filter(([name]) => !inParts() || !name.startsWith("kb-"));
+  const offer = reason => {
+    const sizes = Object.values(policykb.words.scripts);
+    return Object.assign(new Error(reason), {whole: sizes.reduce((sum, size) => sum + size)});
+  };
+  policykb.loadWhole = () => {
+    isWhole = true;
+    loading = starting = undefined;
+  };
   policykb.load = () => loading ??= retried(load());
   async function load() {
-    needed();
-    if (!policykb.words) await script("words.js");
-    const sizes = policykb.words?.scripts;
-    if (!sizes) throw new Error("The file assets/words.js is not whole");
-    const total = Object.values(sizes).reduce((sum, size) => sum + size);
+    if (!globalThis.WebAssembly || !globalThis.DecompressionStream || !globalThis.Worker) {
+      throw new Error("This browser is too old to answer; use one of 2023 or later");
+    }
+    await words();
+    if (inParts() && !location.protocol.startsWith("http")) {
+      throw offer("From a disk, the knowledge base can only be loaded as a whole");
+    }
+    const scripts = needed(), total = scripts.reduce((sum, [, size]) => sum + size, 0);
     let done = 0;
     policykb.progress(0, total);
-    await Promise.all(Object.entries(sizes).map(async ([name, size]) => {
+    await Promise.all(scripts.map(async ([name, size]) => {
       await script(name);
       policykb.progress(done += size, total);
     }));
@@ -62,14 +84,19 @@ const policykb = {};
   const start = () => starting ??= retried(started());
   async function started() {
     await policykb.load();
-    const [code, wasm, kb] = await Promise.all(["code", "wasm", "kb"].map(unpacked));
+    const [code, wasm] = await Promise.all(["code", "wasm"].map(unpacked));
+    const kb = inParts() ? policykb.at(`../${policykb.words.parts}`) : await unpacked("kb");
     const address = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
     const functions = policykb.words.functions;
     await new Promise((resolve, reject) => {
       worker = new Worker(address);
       worker.onerror = () => reject(new Error("The browser did not let SQLite run"));
-      worker.onmessage = ({data}) => data.error ? reject(new Error(data.error)) : resolve();
-      worker.postMessage({wasm, kb, functions}, [wasm.buffer, kb.buffer]);
+      worker.onmessage = ({data}) => {
+        if (data.whole) reject(offer(data.error));
+        else if (data.error) reject(new Error(data.error));
+        else resolve();
+      };
+      worker.postMessage({wasm, kb, functions}, [wasm, kb].map(({buffer}) => buffer).filter(Boolean));
     });
     worker.onerror = () => policykb.stop("SQLite ended without an answer");
     worker.onmessage = ({data}) => {
@@ -80,11 +107,11 @@ const policykb = {};
   // What can be stopped while it is waited for.
   policykb.wait = promise =>
     Promise.race([promise, new Promise((_, reject) => halt = reject)]);
-  policykb.stop = reason => {
+  policykb.stop = (reason, isLate) => {
     halt?.(new Error(reason));
     worker?.terminate();
     worker = starting = undefined;
-    for (const resolve of waiting.values()) resolve({error: reason});
+    for (const resolve of waiting.values()) resolve({error: reason, isLate});
     waiting.clear();
   };
 
@@ -92,12 +119,13 @@ const policykb = {};
   policykb.ask = async (sql, values = {}, most = Infinity) => {
     await policykb.wait(start());
     const id = ++asked, late = `The answer took longer than ${LONGEST / 1000} seconds`;
-    const clock = setTimeout(policykb.stop, LONGEST, late);
+    const clock = setTimeout(policykb.stop, LONGEST, late, true);
     const answer = await new Promise(resolve => {
       waiting.set(id, resolve);
       worker.postMessage({id, sql, values, most});
     });
     clearTimeout(clock);
+    if (answer.isLate && inParts()) throw offer(answer.error);
     if (answer.error) throw new Error(answer.error);
     return answer;
   };
