@@ -610,6 +610,10 @@ def test_axe_finds_nothing_in_answers(window, served, scheme):
         "actions/index.html?jurisdiction=us&force=in_force",
         "data/index.html?sql=select+*+from+actions",
         "data/index.html?sql=selec",
+        "documents/index.html?grade=primary&sort=title",
+        "timeline/index.html?jurisdiction=eu",
+        "compare/index.html?ids=us-eo-14409,eu-ai-act",
+        "following/index.html?jurisdiction=us&days=999",
     ):
         ask(page, served + path)
         page.evaluate(AXE_FILE_PATH.read_text())
@@ -774,7 +778,7 @@ def test_a_large_knowledge_base_is_read_in_parts(window, in_parts, live, shipped
     query = "q=EO+14409"
     [answer] = answers(page, in_parts, "question", [("search", query)])
     assert answer["CSV"] == live(f"/questions/search.csv?{query}")
-    assert 0 < sum(Parts.lengths) < shipped.stat().st_size / 4
+    assert 0 < sum(Parts.lengths) < shipped.stat().st_size / 3  # 2.9 MB of 12 MB, in 35 parts
     assert not any("kb-0" in address for address in asked)
     ask(page, f"{in_parts}questions/status-on/index.html?on=2026-06-15")
     assert download(page, "CSV") == live("/questions/status-on.csv?on=2026-06-15")

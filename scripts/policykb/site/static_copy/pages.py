@@ -124,9 +124,12 @@ class Page:
         """What the browser loads before its first answer, in a sentence."""
         engine = self.copy.engine
         size, whole = (f"{number / 1e6:.1f} MB" for number in (engine.size, engine.whole))
-        if engine.in_parts:
-            return f"{size} are loaded once, when you use the form, and then the parts of the knowledge base that an answer needs, where this host gives parts; else you are asked before all of it ({whole}) is loaded. Only this host is asked."
-        return f"The knowledge base ({size}) is loaded once, when you use the form; nothing is sent anywhere."
+        if not engine.in_parts:
+            return f"The knowledge base ({size}) is loaded once, when you use the form; nothing is sent anywhere."
+        return (
+            f"SQLite ({size}) is loaded once, when you use the form, and parts of the knowledge base where this host gives"
+            f" them; else you are asked before all of it ({whole}) is loaded. Only this host is asked."
+        )
 
     def policy(self, scripts: bool, asks: bool = False) -> Markup:
         """Return the element that says what may run in the page: the engine, scripts of the site itself, or none."""

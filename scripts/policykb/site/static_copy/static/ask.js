@@ -22,7 +22,8 @@ const policykb = {};
       {src, onload: resolve, onerror}));
   });
   const retried = promise => promise.catch(error => {
-    loading = starting = undefined;
+    worker?.terminate();
+    worker = loading = starting = undefined;
     throw error;
   });
   const words = async () => {

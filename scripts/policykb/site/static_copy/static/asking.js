@@ -44,37 +44,43 @@
     },
     // A list as the live site has it, and its rows as files of the live site have them.
     async list(given, {form}) {
-      const list = policykb.words.forms[form], {filters, plain, orders, statement} = list;
-      const names = Object.keys(filters), bound = {...list.values}, asked = {};
+      const list = policykb.words.forms[form], {plain} = list, isTimeline = form === "timeline";
+      const names = Object.keys(list.filters);
       const messages = unknownParameters(given, [...names, ...plain, "several", "sort"]);
+      const asked = Object.fromEntries([
+        ...names.map(name => [name, valuesOf(given, name)]),
+        ...plain.map(name => [name, valuesOf(given, name)[0] ?? ""]),
+      ]);
       for (const name of names) {
-        asked[name] = valuesOf(given, name);
-        bound[name] = JSON.stringify(asked[name]);
         for (const value of asked[name]) {
-          messages.push(await unknownChoice(name, filters[name], value));
+          messages.push(await unknownChoice(name, list.filters[name], value));
         }
       }
-      for (const name of plain) asked[name] = valuesOf(given, name)[0] ?? "";
-      const today = policykb.today(), on = valuesOf(given, "on")[0] ?? today;
-      bound.on = isDay(on) ? on : today;
-      if (plain.includes("on") && bound.on !== on) {
-        messages.push(`“${on}” is not a day; write it as 2026-06-15. Shown as of today.`);
+      const on = asked.on && isDay(asked.on) ? asked.on : policykb.today();
+      if (asked.on && asked.on !== on) {
+        messages.push(`“${asked.on}” is not a day; write it as 2026-06-15. Shown as of today.`);
       }
-      const sort = valuesOf(given, "sort")[0] ?? "", ordered = orders.includes(sort);
-      if (sort && !ordered) {
-        messages.push(`“${sort}” is not an order of this list. It has: ${orders.join(", ")}.`);
+      const sort = valuesOf(given, "sort")[0] ?? "", isOrder = list.orders.includes(sort);
+      if (sort && !isOrder) {
+        messages.push(`“${sort}” is not an order of this list. It has: ${list.orders.join(", ")}.`);
       }
-      bound.words = asked.q ?? "";
-      bound.unanswered = asked.unanswered ? "1" : "";
-      bound.sort = ordered ? sort : list.sort;
-      const isTimeline = form === "timeline";
-      if (isTimeline) messages.push(...addWindow(bound, asked, bound.on));
-      const read = bound.words && !ordered ? list.ranked : statement;
-      const answer = await policykb.ask(read, bound, bound.size);
-      const name = plain.includes("on") ? `${form}-${bound.on}` : form;
-      const taken = isTimeline ? await events(answer) : await rowsOf(list, answer, bound.on);
-      if (!isTimeline) return {name, messages, answer, taken, show: list.shows, on: bound.on};
-      return {name, messages, answer: shownOf(taken), taken, show: "table"};
+      const bound = {
+        ...list.values, on, words: asked.q ?? "", unanswered: asked.unanswered ? "1" : "",
+        sort: isOrder ? sort : list.sort,
+        ...Object.fromEntries(names.map(name => [name, JSON.stringify(asked[name])])),
+      };
+      if (isTimeline) {
+        messages.push(...unknownTime(asked));
+        Object.assign(bound, timeOf(asked, on));
+      }
+      const statement = bound.words && !isOrder ? list.ranked : list.statement;
+      const answer = await policykb.ask(statement, bound, bound.size);
+      if (isTimeline) {
+        const taken = await events(answer);
+        return {name: `${form}-${on}`, messages, answer: shownOf(taken), taken, show: "table"};
+      }
+      const name = plain.includes("on") ? `${form}-${on}` : form;
+      return {name, messages, answer, taken: await rowsOf(list, answer, on), show: list.shows, on};
     },
     async sql(given) {
       const answer = await policykb.ask(given.get("sql"), {}, MOST_SQL);
@@ -92,7 +98,6 @@
     return value in terms ? undefined
       : `“${value}” is not a value of “${name}”; it has: ${Object.keys(terms).join(", ")}.`;
   };
-
 
   const grouped = (rows, name) => {
     const groups = Object.create(null);
@@ -112,26 +117,31 @@
   };
 
   // The timeline: the time shown counts where only actions with events in it are asked for
-  const addWindow = (bound, asked, on) => {
-    const {fitted, years, limits: [first, last], ideas} = policykb.words.timeline;
-    const year = Number(on.slice(0, 4)), given = /^\d{4}$/.test(asked.from);
+  const unknownTime = ({zoom, from}) => [
+    zoom && !["month", "year"].includes(zoom)
+      && `“${zoom}” is not a value of “zoom”; it has: year, month.`,
+    from && !/^\d{4}$/.test(from) && `“${from}” is not a year.`,
+  ];
+  const yearsOf = ({zoom, from, jurisdiction, topic}, year) => {
+    const {fitted, years, limits: [first, last]} = policykb.words.timeline;
     const clamped = number => Math.min(Math.max(number, first), last);
-    const begin = given ? clamped(Number(asked.from)) : year;
-    const places = [...asked.jurisdiction, ...asked.topic];
+    const begin = /^\d{4}$/.test(from) ? clamped(Number(from)) : undefined;
+    if (zoom === "month") return [begin ?? year, 1];
+    if (begin) return [begin, years];
+    const places = [...jurisdiction, ...topic];
     const [before, within, after] = fitted[places.length === 1 ? places[0] : ""] ?? [];
-    const [from, length] = asked.zoom === "month" ? [begin, 1] : given ? [begin, years]
-      : !within ? [clamped(year - years / 2), years] : year < within[0] ? before
-      : year >= within[0] + within[1] ? after : within;
+    if (!within) return [clamped(year - years / 2), years];
+    if (year < within[0]) return before;
+    return year < within[0] + within[1] ? within : after;
+  };
+  const timeOf = (asked, on) => {
+    const [begin, length] = yearsOf(asked, Number(on.slice(0, 4)));
     const day = number => `${String(number).padStart(4, "0")}-01-01`;
-    Object.assign(bound, {
-      start: day(from), end: day(from + length), moving: asked.moving ? "1" : "",
+    const {ideas} = policykb.words.timeline;
+    return {
+      start: day(begin), end: day(begin + length), moving: asked.moving ? "1" : "",
       ideas: asked.ideas || asked.instrument.some(id => ideas.includes(id)) ? "1" : "",
-    });
-    return [
-      asked.zoom && !["month", "year"].includes(asked.zoom)
-        && `“${asked.zoom}” is not a value of “zoom”; it has: year, month.`,
-      asked.from && !given && `“${asked.from}” is not a year.`,
-    ];
+    };
   };
   // What is shown of events: all but their own ids and addresses.
   const shownOf = ({columns, rows}) => ({

@@ -76,7 +76,7 @@
     } catch (error) {
       bar.hidden = true;
       show(first, `${number(first.length, " by title")}. `);
-      return summary.append(policykb.failed(error, () => search(true)));
+      return summary.append(...policykb.failed(error, () => search(true)).childNodes);
     }
   };
 

@@ -3,7 +3,7 @@
 // The first line, VERSION, is the hash of all files of the copy: a new copy begins with an empty cache.
 "use strict";
 const OWN = `policykb ${registration.scope} `, CACHE = OWN + VERSION;
-const isOwn = url => url.startsWith(registration.scope) && new URL(url).protocol !== "blob:";
+const isOwn = url => url.startsWith(registration.scope);
 const isNamed = url => new URL(url).searchParams.has("v");
 // What an address is kept under: a page is one for all that is asked of it.
 const key = url => {
@@ -14,14 +14,18 @@ const key = url => {
 const kept = async url => (await caches.open(CACHE)).match(key(url), {ignoreVary: true});
 const fetched = async (url, request = url) => {
   const answer = await fetch(request, isNamed(url) ? {} : {cache: "no-cache"});
-  if (answer.status === 200) await (await caches.open(CACHE)).put(key(url), answer.clone());
+  if (answer.status === 200) {
+    const cache = await caches.open(CACHE);
+    await cache.put(key(url), answer.clone()).catch(() => {});  // where there is no more space
+  }
   return answer;
 };
 const missing = () => new Response(`<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>No network</title><h1>No network</h1>
-<p>This page was not visited before. Those that were open from <a href="${registration.scope}index.html">the
-first page</a>.</p></html>`, {status: 503, headers: {"content-type": "text/html"}});
-const answered = async ({url, mode}, request) => {
+<p>This page was not visited before. <a href="${registration.scope}index.html">Go to the first
+page</a>.</p></html>`, {status: 503, headers: {"content-type": "text/html"}});
+const answered = async request => {
+  const {url, mode} = request;
   if (isNamed(url)) {
     const file = await kept(url);
     if (file) return file;
@@ -55,5 +59,5 @@ addEventListener("fetch", event => {
   const {request} = event;
   const isPart = request.headers.has("range");
   if (request.method !== "GET" || isPart || !isOwn(request.url)) return;
-  event.respondWith(answered(request, request));
+  event.respondWith(answered(request));
 });
