@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -297,7 +298,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Begin with the files that take longest, so that no worker waits for another at the end.
     """
     for item in items:
-        if "copy" in item.fixturenames:
+        if {"copy", "answering"} & set(item.fixturenames):
             item.add_marker("thorough")
     items.sort(key=lambda item: item.path.name not in SLOW_FILES)
 
@@ -314,6 +315,38 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("shipped") / "kb.db"
     result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
     assert not result.errors, [problem.text() for problem in result.problems]
+    return place
+
+
+def some_pages(db: Path, place: Path, paths: list[str], **options: str) -> None:
+    """Write a static copy of today that has these pages and its own files, and none that they lead to."""
+    from policykb.model import dates
+    from policykb.site.static_copy import copying
+
+    def unfollowed(ask, ahead, first, progress):
+        return copying._sum([ask(targets)().written for targets in (first, [])])
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as thread:
+        patch.setattr(copying, "_first", lambda db: paths)
+        patch.setattr(copying, "_pages", unfollowed)
+        today = dates.today().isoformat()
+        # In a thread of its own, since a browser may have an event loop in this one.
+        thread.submit(copying.publish, db, place, today, processes=1, **options).result()
+
+
+@pytest.fixture(scope="session")
+def answering(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of a static copy of today that answer something, in a folder whose name needs escaping."""
+    from policykb.read import database
+    from policykb.read.questions import questions
+
+    lists = "actions documents arguments claims organizations timeline duties compare following"
+    paths = ["/", "/questions", *(f"/{name}" for name in lists.split())]
+    paths += [f"/questions/{name}" for name in questions("openness")]
+    with contextlib.closing(database.connect(shipped)) as connection:
+        paths += [f"/actions/{row['id']}" for row in connection.query("select id from actions")]
+    place = tmp_path_factory.mktemp("answers") / "a copy #1"
+    some_pages(shipped, place, paths, live="http://localhost/")
     return place
 
 

@@ -230,7 +230,7 @@ def test_twelve_of_twelve_entries_by_options_are_right_at_the_first_try(newcomer
         [
             *("action", "--title", f"Weights {instrument}", "--instrument", instrument),
             *("--jurisdiction", place, "--identifier", number, "--bindingness", "mixed"),
-            *("--openness", "silent: Says nothing of them", "--summary", "Binds agencies."),
+            *("--effect", "silent: Says nothing of them", "--summary", "Binds agencies."),
             *(
                 "--event",
                 f"{event} @ https://gazette.example.org/{index}",

@@ -19,10 +19,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, some_pages
 from policykb.model import dates
+from policykb.read import database as reading
 from policykb.read.questions import questions
 from policykb.site.static_copy import browser, copying
+from policykb.site.views.lists import VIEWS
 from selectolax.lexbor import LexborHTMLParser
 from test_pages import Site
 
@@ -70,18 +72,15 @@ def test_packs_hold_every_row_once(shipped):
 
 def test_a_first_answer_needs_few_bytes(shipped):
     """The engine and the knowledge base are at most 1.4 MB as a host sends them; titles, which answer first, are 0.2."""
-    scripts = browser.engine(shipped).scripts
+    scripts = browser.engine(shipped, "2026-06-15").scripts
     sizes = {name: len(gzip.compress(text.encode())) for name, text in scripts.items()}
     first = [size for name, size in sizes.items() if name.startswith(("code-", "wasm-", "kb-"))]
     assert sum(first) < 1_400_000 and sizes["titles.js"] < 200_000
 
 
 @pytest.fixture(scope="module")
-def copy(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of today, in a folder whose name needs escaping."""
-    place = tmp_path_factory.mktemp("answers") / "a copy #1"
-    copying.publish(shipped, place, dates.today().isoformat())
-    return place
+def copy(answering: Path) -> Path:
+    return answering
 
 
 @pytest.fixture(scope="module")
@@ -135,10 +134,11 @@ def start(request, copy: Path) -> str:
 
 @pytest.fixture
 def window(chromium) -> Iterator[tuple]:
-    """A page, what goes wrong in it, and every address that it asks for."""
-    context = chromium.new_context(accept_downloads=True)
+    """A page, what goes wrong in it, and every address that it asks for; it keeps nothing for when there is no network."""
+    context = chromium.new_context(accept_downloads=True, service_workers="block")
     page, faults, asked = context.new_page(), [], []
     page.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
+    page.add_init_script("delete Navigator.prototype.serviceWorker")  # blocked, it would be a fault
     page.on("pageerror", lambda error: faults.append(f"error: {error}"))
     page.on("request", lambda request: asked.append(request.url))
     yield page, faults, asked
@@ -154,6 +154,28 @@ def ask(page, address: str) -> None:
     """Open an address that asks something, and wait for the answer or for what is wrong."""
     page.goto(address)
     page.locator("form[data-done]").wait_for(timeout=LONG)
+
+
+ANSWERS = """async cases => {
+  const answers = [];
+  await policykb.load();
+  for (const [kind, form, query] of cases) {
+    try {
+      const given = new URLSearchParams(query);
+      const {answer, taken = answer, messages} = await policykb.asking[kind](given, {form, question: form});
+      answers.push({messages: messages.filter(Boolean), ...policykb.texts(taken)});
+    } catch (error) {
+      answers.push({error: error.message});
+    }
+  }
+  return answers;
+}"""
+
+
+def answers(page, start: str, kind: str, cases: list[tuple[str, str]]) -> list[dict]:
+    """Return what the browser answers in each case, a form and a query, on one page: messages and files, or an error."""
+    page.goto(f"{start}actions/index.html")
+    return page.evaluate(ANSWERS, [[kind, *case] for case in cases])
 
 
 def download(page, name: str) -> str:
@@ -226,26 +248,36 @@ def test_there_are_enough_cases():
 
 @pytest.mark.browser
 def test_questions_are_answered_as_by_the_live_site(window, start, live):
-    """Every question: CSV and JSON byte for byte, the table cell by cell with its links, and the messages."""
+    """Every question: CSV and JSON byte for byte, and what is refused."""
     page, faults, asked = window
-    for name, query in some(CASES, start):
-        path = f"/questions/{name}"
-        ask(page, f"{start}questions/{name}/index.html?{query}")
-        html, here = live(f"{path}?{query}"), page.content()
-        failed = not page.locator(".taken").count()
-        csv = live(f"{path}.csv?{query}")
-        if failed:  # it is refused here as there
-            assert "is not a" in csv or "is missing" in csv, (path, query, page.inner_text("main"))
+    cases = some(CASES, start)
+    for (name, query), answer in zip(cases, answers(page, start, "question", cases), strict=True):
+        csv = live(f"/questions/{name}.csv?{query}")
+        if "error" in answer:  # it is refused here as there
+            assert "is not a" in csv or "is missing" in csv, (name, query, answer)
             continue
-        assert download(page, "CSV") == csv, (path, query)
-        assert download(page, "JSON") == live(f"{path}.json?{query}"), (path, query)
-        assert table(here) == table(html)[:101], (path, query)
-        assert links(here, "table.answer") == links(html, "table.answer"), (path, query)
-        assert len(LexborHTMLParser(here).css("[role=alert]")) == len(
-            LexborHTMLParser(html).css("[role=alert]")
-        ), (path, query)
+        assert answer["CSV"] == csv, (name, query)
+        assert answer["JSON"] == live(f"/questions/{name}.json?{query}"), (name, query)
     assert faults == []
     assert all(address.startswith((start, "blob:")) for address in asked)
+
+
+@pytest.mark.browser
+def test_answers_are_shown_as_by_the_live_site(window, served, live):
+    """The table cell by cell with its links, the messages, and what can be taken away."""
+    page, faults, _ = window
+    shown = 0
+    for name, query in CASES[::6]:
+        ask(page, f"{served}questions/{name}/index.html?{query}")
+        html, here = live(f"/questions/{name}?{query}"), page.content()
+        if not page.locator(".taken").count():
+            continue
+        assert download(page, "CSV") == live(f"/questions/{name}.csv?{query}")
+        assert table(here) == table(html)[:101], (name, query)
+        assert links(here, "table.answer") == links(html, "table.answer"), (name, query)
+        assert alerts(here) == alerts(html), (name, query)
+        shown += 1
+    assert faults == [] and shown > 8
 
 
 # The status of an action on any day
@@ -313,52 +345,104 @@ def test_status_on_load_is_that_of_today(chromium, base, tmp_path):
 
 # Lists and SQL
 
-FILTERS = {
-    "jurisdiction": ["us", "eu", "us-ca", "gb"],
+VALUES = {
+    "jurisdiction": ["us", "eu", "us-ca", "uk"],
     "topic": ["open-weight-release", "export-control"],
-    "instrument": ["bill", "executive_order", "regulation"],
+    "instrument": ["bill", "executive_order", "regulation", "proposal"],
     "stage": ["in_committee", "adopted", "introduced"],
     "force": ["in_force", "not_yet", "ended"],
     "effect": ["exempts", "restricts", "silent"],
-    "on": ["2020-01-01", "2025-09-01", "2026-06-15"],
-    "q": ["open weights", "export"],
+    "organization": ["us-bis", "nope"],
+    "grade": ["primary", "secondary"],
+    "type": ["law", "news", "webpage"],
+    "finding": ["contested", "supported"],
+    "kind": ["causal", "government", "company"],
+    "stance": ["supports", "opposes"],
+    "action": ["us-eo-14409", "eu-ai-act", "nope"],
+    "on": ["2020-01-01", "2025-09-01", "2026-06-15", "soon"],
+    "q": ["open weights", "export", '"open source" exempt'],
+    "sort": ["title", "-title", "name", "-as_of", "nope"],
+    "unanswered": ["1"],
+    "zoom": ["month", "year", "day"],
+    "from": ["2024", "26"],
+    "moving": ["1"],
+    "ideas": ["1"],
 }
 
 
-def combinations() -> list[str]:
+def combinations() -> list[tuple[str, str]]:
+    """Return lists and what may be asked of them: each of its filters, and several at once."""
     chance = random.Random(8)
-    queries = ["stage=nope", "topic=nope", "on=soon&force=in_force", "wrong=1&stage=adopted"]
-    for _ in range(24):
-        names = chance.sample(sorted(FILTERS), chance.randint(2, 3))
-        pairs = [(name, chance.choice(FILTERS[name])) for name in names]
-        if "q" not in names and "on" not in names:
-            pairs.append((names[0], chance.choice(FILTERS[names[0]])))
-        queries.append(urlencode(pairs))
-    return queries
+    cases = [
+        ("actions", "topic=nope"),
+        ("actions", "on=soon&force=in_force"),
+        ("arguments", "wrong=1&stance=supports"),
+    ]
+    for name, view in VIEWS.items():
+        names = [*view.filters, *view.others, *view.plain, *["sort"] * bool(view.labels)]
+        asked = [[one] for one in names]
+        asked += [chance.sample(names, min(len(names), chance.randint(2, 4))) for _ in range(6)]
+        for chosen in asked:
+            pairs = [(one, chance.choice(VALUES[one])) for one in chosen]
+            cases.append((name, urlencode(pairs)))
+    return sorted(set(cases))
+
+
+def alerts(html: str) -> int:
+    return len(LexborHTMLParser(html).css("[role=alert]"))
 
 
 @pytest.mark.browser
 def test_lists_are_those_of_the_live_site(window, start, live):
-    """Any combination of filters: the same actions in the same order, as the live site has them on all of its pages."""
-    page, faults, _ = window
-    shown = 0
-    for query in some(combinations(), start):
-        ask(page, f"{start}actions/index.html?{query}")
-        expected, rows, number = [], None, 1
-        while rows is None or len(rows) == 40:
-            html = live(f"/actions?{query}&page={number}")
-            rows = table(html, "table.actions tbody")
-            expected += rows
-            number += 1
-        here = table(page.content(), "table.actions tbody")
-        assert here == expected[:100], query
-        alerts = [
-            len(LexborHTMLParser(text).css("[role=alert]"))
-            for text in (page.content(), live(f"/actions?{query}"))
-        ]
-        assert alerts[0] == alerts[1], query
-        shown += len(here)
-    assert faults == [] and shown > 20
+    """Any filters of any list: the same messages, and the same records as files, byte for byte."""
+    page, faults, asked = window
+    cases = some(combinations(), start)
+    compared = 0
+    for (name, query), answer in zip(cases, answers(page, start, "list", cases), strict=True):
+        html = live(f"/{name}?{query}")
+        assert len(answer["messages"]) == alerts(html), (name, query, answer["messages"])
+        if not alerts(html):  # else the live site has no files
+            assert answer["CSV"] == live(f"/{name}.csv?{query}"), (name, query)
+            assert answer["JSON"] == live(f"/{name}.json?{query}"), (name, query)
+        compared += len(answer["CSV"].splitlines()) > 1
+    assert compared > len(cases) / 2
+    assert faults == []
+    assert all(address.startswith((start, "blob:")) for address in asked)
+
+
+@pytest.mark.browser
+def test_actions_are_shown_as_on_the_live_site(window, served, live):
+    page, _, _ = window
+    for query in ("jurisdiction=eu&force=in_force", "q=open+weights&on=2026-06-15", "sort=title"):
+        ask(page, f"{served}actions/index.html?{query}")
+        expected = table(live(f"/actions?{query}"), "table.actions tbody")
+        assert len(expected) > 2
+        assert table(page.content(), "table.actions tbody")[: len(expected)] == expected
+
+
+CHOICES = [
+    *("compare?ids=us-eo-14409,eu-ai-act", "compare?ids=us-ca-sb53-2025+eu-ai-act&ids=nope"),
+    *("following?days=3660&ahead=3660", "following?jurisdiction=us&days=200"),
+    *("following?topic=open-weight-release&jurisdiction=us,eu", "following?days=soon&topic=nope"),
+    *("following?kind=upcoming,record&days=90", "following?topic=export-control&kind=correction&days=999"),
+]  # fmt: skip
+
+
+@pytest.mark.browser
+def test_what_is_ready_for_any_choice_is_that_of_the_live_site(window, start, live):
+    """Compare and Following: the same messages, and the same CSV byte for byte; the page loads no SQLite."""
+    page, faults, asked = window
+    for name, _, query in (choice.partition("?") for choice in CHOICES):
+        ask(page, f"{start}{name}/index.html?{query}")
+        assert alerts(page.content()) == alerts(live(f"/{name}?{query}")), query
+        csv = live(f"/{name}.csv?{query}")
+        if alerts(page.content()):
+            assert len(csv.splitlines()) <= 2, query
+        else:
+            assert download(page, "CSV") == csv, query
+            assert len(csv.splitlines()) > 1, query
+    assert faults == []
+    assert not any("wasm-0" in address or "kb-0" in address for address in asked)
 
 
 HOSTILE = {
@@ -392,9 +476,12 @@ def test_a_rare_table_is_loaded_when_a_reader_asks_for_it(window, served, shippe
     page, faults, asked = window
     sql = "select json from record_json where id = 'us-eo-14409'"
     ask(page, f"{served}data/index.html?{urlencode({'sql': sql})}")
-    assert "no such table: record_json." in page.get_by_role("alert").inner_text()
+    assert (
+        "no such table: record_json: it is here, but not loaded yet."
+        in page.get_by_role("alert").inner_text()
+    )
     assert not [address for address in asked if "/rare-" in address]
-    page.get_by_role("button", name=re.compile(r"^Load record_json \([0-9.]+ MB\)")).click()
+    page.get_by_role("button", name=re.compile(r"^Load all of it \([0-9.]+ MB\)")).click()
     page.locator(".taken").wait_for(timeout=LONG)
     with closing(sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)) as connection:
         (expected,) = connection.execute(sql).fetchone()
@@ -452,6 +539,33 @@ def test_search_finds_what_the_live_site_finds(window, start, live):
 
 
 @pytest.mark.browser
+def test_names_come_first_as_on_the_live_site(window, served, live, copy):
+    """All short titles of actions: the same records of each kind, in the order of the page of the live site."""
+    page, faults, _ = window
+    with reading.connect(copy / "kb.db") as connection:
+        titles = [
+            row[0]
+            for row in connection.execute(
+                "select distinct short_title from actions where short_title is not null"
+            )
+        ]
+    assert len(titles) > 50
+    queries = [urlencode({"q": title}) for title in titles]
+    found = answers(page, served, "question", [("search", query) for query in queries])
+    for query, answer in zip(queries, found, strict=True):
+        here: dict[str, list[str]] = {}
+        for row in json.loads(answer["JSON"]):
+            here.setdefault(row["kind"], []).append(row["id"])
+        html = LexborHTMLParser(live(f"/search?{query}"))
+        groups = [
+            [node.attributes["href"].rpartition("/")[2] for node in group.css("li a[href]")]
+            for group in html.css(".hits")
+        ]
+        assert groups == [ids[:8] for ids in here.values()], query
+    assert faults == []
+
+
+@pytest.mark.browser
 def test_titles_answer_where_the_engine_cannot_come(window, served):
     page, _, _ = window
     page.route("**/kb-*.js*", lambda route: route.abort())
@@ -471,22 +585,41 @@ def test_titles_answer_where_the_engine_cannot_come(window, served):
         ("blocked", "The file assets/kb-0.js could not be loaded."),
         ("truncated", "A file assets/kb-….js is not whole; load the page again."),
         ("damaged", "A file assets/kb-….js is damaged; load the page again."),
-        ("old", "This browser is too old to answer; use one of 2023 or later."),
+        ("mistyped", "The file assets/kb-0.js could not be loaded."),
+        ("no DecompressionStream", "This browser is too old to answer; use one of 2023 or later."),
+        ("no WebAssembly", "This browser is too old to answer; use one of 2023 or later."),
+        ("forbidden: worker-src 'none'", "The browser did not let SQLite run."),
+        ("forbidden: script-src 'self'", "The browser did not let SQLite run."),
     ],
 )
 def test_a_failure_is_a_sentence_and_the_page_remains(window, served, damage, message):
     page, _, _ = window
-    if damage == "old":
-        page.add_init_script("delete globalThis.DecompressionStream")
+    missing = damage.removeprefix("no ")
+    page.add_init_script(f"delete globalThis.{missing}" if missing != damage else "")
 
     def answer(route):
         if damage == "blocked":
             return route.abort()
         text = route.fetch().text()
+        if damage == "mistyped":  # and the host forbids browsers to guess
+            headers = {
+                "content-type": "application/octet-stream",
+                "x-content-type-options": "nosniff",
+            }
+            return route.fulfill(body=text, headers=headers)
         text = text[:2000] if damage == "truncated" else text.replace(text[5000:6000], "A" * 1000)
         return route.fulfill(body=text, content_type="text/javascript")
 
-    if damage != "old":
+    _, _, policy = damage.partition("forbidden: ")
+    if policy:  # by the host
+        page.route(
+            "**/index.html*",
+            lambda route: route.fulfill(
+                response=route.fetch(),
+                headers={"content-type": "text/html", "content-security-policy": policy},
+            ),
+        )
+    elif missing == damage:
         page.route("**/kb-0.js*", answer)
     page.goto(f"{served}questions/status-on/index.html?on=2026-06-15")
     page.get_by_role("alert").filter(has_text=message).wait_for(timeout=LONG)
@@ -530,6 +663,10 @@ def test_axe_finds_nothing_in_answers(window, served, scheme):
         "actions/index.html?jurisdiction=us&force=in_force",
         "data/index.html?sql=select+*+from+actions",
         "data/index.html?sql=selec",
+        "documents/index.html?grade=primary&sort=title",
+        "timeline/index.html?jurisdiction=eu",
+        "compare/index.html?ids=us-eo-14409,eu-ai-act",
+        "following/index.html?jurisdiction=us&days=999",
     ):
         ask(page, served + path)
         page.evaluate(AXE_FILE_PATH.read_text())
@@ -538,3 +675,206 @@ def test_axe_finds_nothing_in_answers(window, served, scheme):
         )
         assert violations == [], path
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 360, path
+
+
+# Without a network
+
+
+class Watched(Plain):
+    """A host that says how often it was asked, and can be gone."""
+
+    asked: list[str] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        super().do_GET()
+
+
+@pytest.fixture
+def hosted(base, tmp_path) -> Iterator[tuple]:
+    """A small copy on a host of its own, and a function that publishes it again after a change."""
+    place = tmp_path / "site"
+
+    def publish(**changes: str) -> None:
+        base.record("actions", "an-order", **changes)
+        assert not base.load().errors
+        with ThreadPoolExecutor(1) as thread:  # the loop of this thread is the browser's
+            thread.submit(copying.publish, base.db, place, dates.today().isoformat()).result()
+
+    publish()
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Watched, directory=place)
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", publish
+        server.shutdown()
+
+
+def caches(page) -> list[str]:
+    """Return the caches of a page, without what they are called for."""
+    return page.evaluate("caches.keys()")
+
+
+def visit(page, address: str) -> None:
+    """Open a page, and wait until it is kept."""
+    page.goto(address)
+    page.evaluate(
+        """async () => {
+          await navigator.serviceWorker.ready;
+          while (!navigator.serviceWorker.controller) await new Promise(done => setTimeout(done, 20));
+          const kept = async () => {
+            for (const name of await caches.keys()) {
+              if (await (await caches.open(name)).match(location.origin + location.pathname)) return true;
+            }
+          };
+          while (!await kept()) await new Promise(done => setTimeout(done, 20));
+        }"""
+    )
+
+
+@pytest.mark.browser
+def test_visited_pages_open_and_answer_without_a_network(chromium, hosted):
+    address, _ = hosted
+    context = chromium.new_context()
+    page = context.new_page()
+    visit(page, f"{address}index.html")
+    visit(page, f"{address}questions/status-on/index.html")
+    ask(page, f"{address}questions/status-on/index.html?on=2026-06-15")
+    assert page.locator(".answer tbody tr").count() == 1
+    context.set_offline(True)
+    ask(page, f"{address}questions/status-on/index.html?on=2026-06-16")
+    assert page.locator(".answer tbody tr").count() == 1
+    page.goto(address)
+    assert page.locator("h1").inner_text() == "Test base"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('header.site')).borderBottomStyle")
+        == "solid"
+    )
+    page.goto(f"{address}claims/index.html")
+    page.get_by_text("This page was not visited before.").wait_for()
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_new_copy_is_seen_at_once_and_the_old_one_is_forgotten(chromium, hosted):
+    address, publish = hosted
+    context = chromium.new_context()
+    page = context.new_page()
+    action = f"{address}actions/an-order/index.html"
+    visit(page, action)
+    before = caches(page)
+    publish(title="A new name")
+    page.goto(action)
+    assert page.locator("h1").inner_text() == "A new name"
+    while caches(page) == before or len(caches(page)) != 1:
+        page.wait_for_timeout(50)
+    visit(page, action)
+    context.set_offline(True)
+    page.goto(action)
+    assert page.locator("h1").inner_text() == "A new name"
+    context.close()
+
+
+# A large knowledge base
+
+
+class Parts(Plain):
+    """A host that gives parts of files, and counts their bytes."""
+
+    lengths: list[int] = []
+
+    def do_GET(self) -> None:
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("range", ""))
+        if not asked:
+            return super().do_GET()
+        content = Path(self.translate_path(self.path)).read_bytes()
+        part = content[int(asked[1]) : int(asked[2]) + 1]
+        self.lengths.append(len(part))
+        self.send_response(206)
+        self.send_header("content-range", f"bytes {asked[1]}-{asked[2]}/{len(content)}")
+        self.send_header("content-length", str(len(part)))
+        self.end_headers()
+        return self.wfile.write(part)
+
+
+@pytest.fixture(scope="module")
+def large(shipped: Path, tmp_path_factory) -> Path:
+    """A few pages of a copy for which the shipped knowledge base is a large one."""
+    place = tmp_path_factory.mktemp("large") / "site"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copying.browser, "LARGE", 1_000_000)
+        some_pages(shipped, place, ["/actions", "/questions/status-on", "/documents"])
+    return place
+
+
+@pytest.fixture
+def in_parts(large: Path) -> Iterator[str]:
+    Parts.lengths.clear()
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Parts, directory=large)
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.browser
+def test_a_large_knowledge_base_is_read_in_parts(window, in_parts, live, shipped):
+    page, faults, asked = window
+    query = "q=EO+14409"
+    [answer] = answers(page, in_parts, "question", [("search", query)])
+    assert answer["CSV"] == live(f"/questions/search.csv?{query}")
+    assert 0 < sum(Parts.lengths) < shipped.stat().st_size / 3  # 2.9 MB of 12 MB, in 35 parts
+    assert not any("kb-0" in address for address in asked)
+    ask(page, f"{in_parts}questions/status-on/index.html?on=2026-06-15")
+    assert download(page, "CSV") == live("/questions/status-on.csv?on=2026-06-15")
+    assert sum(Parts.lengths) <= shipped.stat().st_size + 2_000_000
+    assert faults == []
+
+
+BLOCKED = """async there => {
+  const ways = [() => fetch(there).catch(() => {}), () => navigator.sendBeacon(there),
+    () => new EventSource(there)];
+  const blocked = [];
+  for (const way of ways) {
+    const violation = new Promise(resolve =>
+      document.addEventListener("securitypolicyviolation", resolve, {once: true}));
+    way();
+    blocked.push((await violation).effectiveDirective);
+  }
+  return blocked;
+}"""
+
+
+@pytest.mark.browser
+def test_no_other_host_can_be_asked(window, in_parts):
+    """Only where the knowledge base is read in parts may a page ask for anything, and its own host alone."""
+    page, _, _ = window
+    page.goto(f"{in_parts}actions/index.html")
+    policy = page.locator("meta[http-equiv=content-security-policy]").get_attribute("content")
+    assert policy.startswith("default-src 'none'; ") and "connect-src 'self'; " in policy
+    other = in_parts.replace("127.0.0.1", "localhost")
+    assert page.evaluate(BLOCKED, other) == ["connect-src"] * 3
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("place", ["disk", "host without parts"])
+def test_where_no_parts_are_given_the_page_waits_for_a_click(window, large, place, live):
+    page, _, asked = window
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Plain, directory=large)
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        start = (
+            f"http://127.0.0.1:{server.server_port}/" if place != "disk" else f"{large.as_uri()}/"
+        )
+        page.goto(f"{start}questions/status-on/index.html?on=2026-06-15")
+        button = page.get_by_role("button", name="Load all of it (")
+        button.wait_for(timeout=LONG)
+        assert not any("kb-0" in address for address in asked)
+        assert page.locator(".published .answer tbody tr").count() > 50
+        button.click()
+        page.locator(".taken").wait_for(timeout=LONG)
+        assert download(page, "CSV") == live("/questions/status-on.csv?on=2026-06-15")
+        server.shutdown()

@@ -41,7 +41,7 @@ ANSWERS = {
     },
     "argument": ARGUMENT,
     "document": DOCUMENT | {"issued": "2 June 2026", "publisher": "The “Post”"},
-    "missing": {"title": "Order", "events.0.date": "2026-06-02", "openness.0.effect": "silent"},
+    "missing": {"title": "Order", "events.0.date": "2026-06-02", "effect.0.kind": "silent"},
     "wrong": ACTION
     | {
         "jurisdiction": "Atlantis",

@@ -1,7 +1,7 @@
 """What happened for a choice of jurisdictions and topics, and what lies ahead: one list for the page, feeds, CSV and digest."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -59,11 +59,15 @@ class Choice(NamedTuple):
         """Return the ids of its actions as JSON; None if all records pass."""
         if not self.jurisdictions and not self.topics:
             return None
-        chosen = {
+        return json.dumps([row["id"] for row in db.query(_SQL["actions"], self.bound)])
+
+    @property
+    def bound(self) -> dict[str, str]:
+        """Return the parameters of the statement that reads its actions."""
+        return {
             "jurisdictions": json.dumps(self.jurisdictions),
             "topics": json.dumps(self.topics),
         }
-        return json.dumps([row["id"] for row in db.query(_SQL["actions"], chosen)])
 
     @property
     def query(self) -> str:
@@ -176,10 +180,82 @@ def _event_entry(key: str, event: dict, step: dict | None) -> Entry:
 
 def _learned(db: Database, choice: Choice, since: str, listed: set[str]) -> list[Entry]:
     """Return what the change log has since a day: new records, corrections, and news of events that are not `listed`."""
-    parameters = {"scope": choice.actions(db), "since": since}
-    groups = groupby(db.query(_SQL["learned"], parameters), key=itemgetter("commit", "record"))
-    unlisted = (_unlisted(list(rows)[::-1], listed) for _, rows in groups)
+    scope = choice.actions(db)
+    about = None if scope is None else json.dumps(_about(db, scope))
+    unlisted = (_unlisted(rows, listed) for rows in _changes(db, about, since))
     return [_learned_entry(rows) for rows in unlisted if rows]
+
+
+def _about(db: Database, scope: str) -> list[str]:
+    """Return the ids of the actions in `scope` (JSON list) and of what is about them."""
+    return [row["id"] for row in db.query(_SQL["about"], {"scope": scope})]
+
+
+def _changes(db: Database, about: str | None, since: str) -> Iterator[list[dict]]:
+    """Yield the changes of each commit in each record, of those in `about` (JSON list) or of all, the newest commit first."""
+    rows = db.query(_SQL["learned"], {"about": about, "since": since})
+    for _, group in groupby(rows, key=itemgetter("commit", "record")):
+        yield list(group)[::-1]
+
+
+def ready(db: Database, today: str) -> dict:
+    """Return what a static copy needs to follow any choice on the day `today`, in the form of JSON.
+
+    `entries` are in the order of the page, each as its kind, day, title, lines, record, path, and: for an event its last
+    day; for a day ahead its first; for a change its time and the days since which events that it adds are listed, each
+    with the entry that is left from that day on, or null. `scopes` has the actions of each jurisdiction and topic, `about`
+    the actions that a record is about.
+    """
+    everything = Choice(days=MOST_DAYS, ahead=MOST_DAYS)
+    past = _events(db, everything, "", today)
+    listed = {entry.path: entry.time[:10] for entry in past}
+    changes = [_versions(rows, listed) for rows in _changes(db, None, "")]
+    happened = [(entry, {"day": entry.time[:10]}) for entry in past] + changes
+    happened.sort(key=lambda pair: (pair[0].time, pair[0].key), reverse=True)
+    days = [day for day in deadlines(db, everything, today) if day.event["moved_to"] is None]
+    due = [
+        (entry, {"due": day.event["date_earliest"]})
+        for entry, day in zip(ahead(days), days, strict=True)
+    ]
+    choices = options(db)
+    actions = [row["id"] for row in db.query(_SQL["actions"], Choice().bound)]
+    about: dict[str, list[str]] = {}
+    for action in actions:
+        for record in _about(db, json.dumps([action])):
+            about.setdefault(record, []).append(action)
+    return {
+        "entries": [(*_shown(entry), more) for entry, more in [*happened, *due]],
+        "about": about,
+        "scopes": {
+            kind: {name: json.loads(_of_one(kind, name).actions(db)) for name, _ in pairs}
+            for kind, pairs in choices.items()
+        },
+        "names": {kind: dict(pairs) for kind, pairs in choices.items()},
+        "kinds": KINDS,
+        "labels": {kind: LABELS[kind] for kind in KINDS},
+        "columns": COLUMNS,
+        "today": today,
+        "days": (DAYS, AHEAD_DAYS, MOST_DAYS),
+    }
+
+
+def _of_one(kind: str, name: str) -> Choice:
+    return Choice((name,)) if kind == "jurisdiction" else Choice((), (name,))
+
+
+def _versions(rows: list[dict], listed: dict[str, str]) -> tuple[Entry, dict]:
+    """Return the entry of a change where none of its events is listed, and the entry that is left where they are, by day."""
+    days = {listed[path] for path in map(_event_path, rows) if path in listed}
+    versions = []
+    for day in sorted(days, reverse=True):
+        rest = _unlisted(rows, {path for path, last in listed.items() if last >= day})
+        versions.append((day, _shown(_learned_entry(rest)) if rest else None))
+    entry = _learned_entry(rows)
+    return entry, {"time": entry.time, "versions": versions}
+
+
+def _shown(entry: Entry) -> tuple:
+    return (entry.kind, entry.day, entry.title, entry.lines, entry.record, entry.path)
 
 
 def _unlisted(rows: list[dict], listed: set[str]) -> list[dict]:

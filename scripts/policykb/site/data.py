@@ -119,12 +119,15 @@ def known(datasette: "Datasette") -> Known:
     """Return the facts about the knowledge base and its vocabularies, read once for each instance."""
     values = getattr(datasette, "_policykb_known", None)
     if values is None:
-        name = names(datasette)[0]
-        terms = {name: _terms(terms) for name, terms in VOCABULARIES.items()}
-        path = datasette.databases[name].path
-        values = Known(name, facts(path), terms | {"effects": effects(path)})
-        datasette._policykb_known = values
+        path = datasette.databases[names(datasette)[0]].path
+        values = datasette._policykb_known = known_of(Path(path))
     return values
+
+
+def known_of(db: Path) -> Known:
+    """Return the facts about the knowledge base in the file `db`, and its vocabularies."""
+    terms = {name: _terms(terms) for name, terms in VOCABULARIES.items()}
+    return Known(db.stem, facts(str(db)), terms | {"effects": effects(str(db))})
 
 
 def _terms(terms: Iterable[Term]) -> dict[str, dict]:

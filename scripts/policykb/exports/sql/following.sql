@@ -19,17 +19,18 @@ join events e on e.id = w.value
 join periods p on p.action = e.action and p.event = e.id
 left join periods q on q.action = p.action and q.position = p.position - 1;
 
+-- name: about
+-- The actions :scope, a JSON list of ids, and the records that are about them.
+select value as id from json_each(:scope)
+union select r.id from json_each(:scope) s join redirects r on r.to_id = s.value
+union select t.argument from json_each(:scope) s join stances t on t.action = s.value
+union select c.claim from json_each(:scope) s join stances t on t.action = s.value join argument_claims c on c.argument = t.argument
+union select m.document from json_each(:scope) s join mentions m on m.action = s.value
+union select c.document from json_each(:scope) s join citations c on c.action = s.value;
+
 -- name: learned
 -- News, corrections and new records of the change log since a day, the newest first; not what the first commit brought.
--- Of the actions in `scope`, a JSON list of ids, and of what is about them; or of all records.
-with about(id) as (
-  select value from json_each(:scope)
-  union select r.id from json_each(:scope) s join redirects r on r.to_id = s.value
-  union select t.argument from json_each(:scope) s join stances t on t.action = s.value
-  union select c.claim from json_each(:scope) s join stances t on t.action = s.value join argument_claims c on c.argument = t.argument
-  union select m.document from json_each(:scope) s join mentions m on m.action = s.value
-  union select c.document from json_each(:scope) s join citations c on c.action = s.value
-)
+-- Of the records :about, a JSON list of ids, or of all.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
        r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class
 from changes c
@@ -39,7 +40,7 @@ left join actions a on a.id = c.record
 where m.time >= :since and m.position > (select min(position) from commits)
   and (c.class in (select id from change_classes where followed = 1) or (c.pointer = '' and c.change = 'added'))
   and (c.kind in ('action', 'argument', 'claim', 'document') or c.pointer <> '')
-  and (:scope is null or c.record in (select id from about))
+  and (:about is null or c.record in (select value from json_each(:about)))
 order by c.id desc
 limit 5000;
 

@@ -81,3 +81,7 @@ where a.withdrawn_on is null
   and (:force = '[]' or p.legal_force in (select value from json_each(:force)))
 order by d.action
 limit :size + 1 offset :skip
+
+-- name: everything
+-- The actions that may be compared.
+select id from actions order by id

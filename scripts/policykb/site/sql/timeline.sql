@@ -37,6 +37,11 @@ where kind = 'event' and filter = :filter and jurisdiction is null and value = :
 order by from_date
 limit 5000
 
+-- name: places
+-- All, jurisdictions and topics that have numbers of events, as parameters of `months`.
+select distinct filter, value as place from counts
+where kind = 'event' and filter in ('all', 'jurisdiction', 'topic') and jurisdiction is null
+
 -- name: events
 select e.id, e.action, e.type, e.date, e.date_earliest, e.date_latest, e.qualifier, e.unconfirmed, case when e.type = 'other' then substr(e.note, 1, 200) end as note,
        (select m.id from events m where m.supersedes = e.id limit 1) as moved_to

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from policykb.read.links import KINDS
 from policykb.site.routes import PAGES
+from policykb.site.views.lists import VIEWS
 
 INDEX = "index.html"
 MISSING, SEARCH, DATA, ASSETS = "404.html", f"search/{INDEX}", f"data/{INDEX}", "assets"
@@ -31,17 +32,19 @@ FILTERS = {
 DEBATE = re.compile(r"/actions/[^/]+/debate")
 # zoom of the timeline -> the first years of the windows copied, counted from the year of the copy.
 WINDOWS = {"year": range(-13, 4), "month": (-1, 0, 1)}
-# What takes a program, a protocol or a choice of the reader: a citation set in a style, unAPI, a comparison,
+# What takes a program, a protocol or a choice of the reader: a citation set in a style, unAPI,
 # feeds and citations of lists.
 SERVED = re.compile(
-    rf"/unapi|/compare(\.csv)?|/selected|/cite(?:\.[a-z.]+)?|/records\.[a-z]+|/[a-z]+/[^/]+/cite|/({'|'.join(KINDS)})\.(?!csv|json)[a-z]+|/timeline\.(?!svg|png)[a-z]+"
+    rf"/unapi|/compare\.csv|/selected|/cite(?:\.[a-z.]+)?|/records\.[a-z]+|/[a-z]+/[^/]+/cite|/({'|'.join(KINDS)})\.(?!csv|json)[a-z]+|/timeline\.(?!svg|png)[a-z]+"
 )
 # Files that name the address where they are.
 PLACED = re.compile(
     r"\.(atom|ics|cff)$|^/(following\.csv|sitemap\.xml|opensearch\.xml)$|/(oembed\.json|card\.png)$"
 )
 # What the browser answers with any parameters: the page reads them from its address.
-BROWSER = re.compile(r"/(actions|actions/[^/.]+|questions/[^/.]+|contribute/[a-z]+)")
+BROWSER = re.compile(
+    rf"/({'|'.join(VIEWS)}|compare|following|actions/[^/.]+|questions/[^/.]+|contribute/[a-z]+)"
+)
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATTERNS = tuple(re.compile(pattern) for pattern in PAGES)
 

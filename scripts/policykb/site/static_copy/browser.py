@@ -14,92 +14,90 @@ from contextlib import closing
 from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from policykb.build.load import sql
 from policykb.contribute import web_form
-from policykb.model.vocabulary import RUNNING_FORMS, VOCABULARIES
+from policykb.exports import following
+from policykb.model.vocabulary import IDEAS, RUNNING_FORMS, VOCABULARIES
 from policykb.read import database as reading
 from policykb.read.links import PAGE as PAGE_OF_RECORD
 from policykb.read.links import PLACES
-from policykb.read.questions import FORMULA, TERMS, Question, questions
+from policykb.read.questions import FORMULA, TERMS, Question
 from policykb.read.status_line import brief
-from policykb.site import data, links, published
-from policykb.site.views import cells, lists, search
+from policykb.site import data, links
+from policykb.site.views import bars, cells, compare, lists, search, takeaway, timeline
 from policykb.site.views.questions import KINDS, PAGE, required
 from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, headed
 
 STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
+LARGE = 20_000_000  # bytes of a knowledge base that is read in parts, where the host gives them
 # Files that are parts of scripts and not copied as they are.
-PACKED = {"engine.js", "sqlite3.js", "sqlite3.wasm"}
+PACKED = {"engine.js", "ranges.js", "sqlite3.js", "sqlite3.wasm"}
+OFFLINE = "sw.js"  # at the top of a copy, since a worker serves what is below it
 
 
 _PLACES = f"policykb.places = {json.dumps(PLACES)};\n"
 
 
-class Form(NamedTuple):
-    """A form that the browser answers.
-
-    Its statement in site/sql, what each of its filters chooses from, the statement's names of fields that have others,
-    and values that never change. `shows` is 'actions', or 'table' for rows as cells.
-    """
-
-    statement: str
-    filters: dict[str, str]
-    fields: dict[str, str] = {}
-    values: dict[str, object] = {}
-    shows: str = "table"
-
-
-# The name that a form has in `data-form` -> what answers it.
-FORMS = {
-    "actions": Form(
-        "lists.actions",
-        lists.choices(lists.ACTION_FILTERS),
-        {"q": "words"},
-        {
-            **{"organization": "[]", "sort": "news", "count": 0, "size": 1_000_000, "skip": 0},
-            **lists.NOT_FEW,
-        },
-        "actions",
-    ),
-}
 # Statements that every form may use.
-SHARED = ("records.record", "records.titles")
+SHARED = ("records.record", "records.titles", "takeaway.sources", "timeline.shown")
 LOOKUPS = ("identified", "named", "at_address", "coded", "used", "whole")
-
 
 # Tables that few ask for: the browser loads them when a statement of the reader or a correction does.
 RARE = {"record_json"}
 
 
 class Engine(NamedTuple):
-    """The scripts of a copy by name, and the number of bytes that the browser loads before its first answer."""
+    """The scripts of a copy by name, and the number of bytes that the browser loads before its first answer.
+
+    `in_parts`: then it reads parts of the knowledge base; all of it has the size `whole`.
+    """
 
     scripts: dict[str, str]
     size: int
+    whole: int
+    in_parts: bool
     version: str
 
 
-def engine(db: Path) -> Engine:
-    """Return the scripts with which the browser answers from the knowledge base `db`."""
-    code = "\n".join((STATIC / name).read_text("utf-8") for name in ("sqlite3.js", "engine.js"))
+def engine(db: Path, today: str, base: str | None = None) -> Engine:
+    """Return the scripts with which the browser answers from the knowledge base `db`.
+
+    Files name pages below the address `base`; what is ready without SQLite is as of the day `today`.
+    """
+    code = "\n".join(
+        (STATIC / name).read_text("utf-8") for name in ("sqlite3.js", "ranges.js", "engine.js")
+    )
     wasm = (STATIC / "sqlite3.wasm").read_bytes()
+    known = data.known_of(db)
     with closing(reading.connect(db)) as connection:
         often, rarely = (packed(connection.conn, rare) for rare in (False, True))
-    parts = {"code": code.encode(), "wasm": wasm, "kb": often.encode()}
-    scripts = dict(_parts(parts))
-    sizes = {name: len(text) for name, text in scripts.items()}
-    scripts |= (more := dict(_parts({"rare": rarely.encode()})))
-    words = _words(db) | {"scripts": sizes}
-    words["rare"] = {
-        "tables": sorted(RARE),
-        "scripts": {name: len(text) for name, text in more.items()},
+        ready = {
+            "comparison": compare.everything(connection.conn, known, today),
+            "news": following.ready(connection, today),
+        }
+    scripts = dict(_parts({"code": code.encode(), "wasm": wasm, "kb": often.encode()}))
+    rare = dict(_parts({"rare": rarely.encode()}))
+    sizes, more = ({name: len(text) for name, text in part.items()} for part in (scripts, rare))
+    scripts |= rare
+    in_parts = db.stat().st_size > LARGE
+    words = _words(db, known, base) | {
+        "scripts": sizes,
+        "rare": {"tables": sorted(RARE), "scripts": more},
+        "parts": quote(db.name) if in_parts else "",
     }
     scripts["words.js"] = f"policykb.words = {_json(words)};\n{_PLACES}"
+    for name, content in ready.items():
+        scripts[f"{name}.js"] = f"policykb.{name} = {_json(content)};\n"
     scripts["titles.js"] = f"policykb.titles = {_json(_titles(db))};\n{_PLACES}"
-    digest = hashlib.sha256("".join(scripts.values()).encode()).hexdigest()
-    return Engine(scripts, sum(sizes.values()), digest[:12])
+    digest = hashlib.sha256("".join(scripts.values()).encode())
+    for file in sorted(STATIC.iterdir()):
+        digest.update(file.read_bytes())
+    whole = sum(sizes.values())
+    rest = sum(size for name, size in sizes.items() if in_parts and name.startswith("kb-"))
+    return Engine(scripts, whole - rest, whole, in_parts, digest.hexdigest()[:12])
 
 
 def packed(connection: sqlite3.Connection, rare: bool) -> str:
@@ -162,29 +160,37 @@ def _parts(packed: dict[str, bytes]) -> Iterator[tuple[str, str]]:
             yield f"{name}-{number}.js", f'policykb.part("{name}", {number}, "{part}");\n'
 
 
-def _words(db: Path) -> dict:
+def _words(db: Path, known: data.Known, base: str | None) -> dict:
     """Return what the browser needs to show answers as the pages do: statements, labels, marks and addresses."""
     statements = [*SHARED, *(f"contribute.{name}" for name in LOOKUPS)]
     labels = {name: {term.id: term.label for term in terms} for name, terms in VOCABULARIES.items()}
-    effects = published.effects(str(db))
+    effects = known.terms["effects"]
     labels["effects"] = {term_id: term["label"] for term_id, term in effects.items()}
-    effect_on = published.facts(str(db)).get("effect_on", "")
     with closing(reading.connect(db)) as connection:
         jurisdictions = {
             row["id"]: row["name"]
             for row in data.read(connection.conn, "places.jurisdiction_names", {})
         }
-        site = dict(connection.execute("select key, value from kb_info"))
+        windows = timeline.fitted(connection.conn)
     about = {
-        "site": {name: site.get(name) for name in ("new_url", "edit_url", "report_url")},
+        "site": {name: known.info.get(name) for name in ("new_url", "edit_url", "report_url")},
         "longest": links.MOST_ADDRESS,
         "page": PAGE_OF_RECORD,
     }
+    views = {name: lists.view_with(name, known.effect_on) for name in lists.VIEWS}
     return {
-        "forms": {name: _form(form) for name, form in FORMS.items()},
+        "base": base,
+        "forms": {name: _form(name, view) for name, view in views.items()},
+        "sources": bars.SOURCES,
+        "timeline": {
+            "fitted": windows,
+            "years": timeline.YEARS,
+            "limits": [timeline.FIRST_YEAR, timeline.LAST_YEAR],
+            "ideas": sorted(IDEAS),
+        },
         "statements": {name: data.sql(name) for name in statements},
         "contribute": web_form.exported() | about,
-        "questions": {name: _question(question) for name, question in questions(effect_on).items()},
+        "questions": {name: _question(question) for name, question in known.questions.items()},
         "functions": _functions(),
         "page": PAGE,
         "formula": FORMULA,
@@ -193,7 +199,7 @@ def _words(db: Path) -> dict:
         "jurisdictions": jurisdictions,
         "labels": labels,
         "briefs": dict(_briefs(labels)),
-        "effect": headed(effect_on),
+        "effect": headed(known.effect_on),
         "marks_of_effects": {term_id: term["mark"] for term_id, term in effects.items()},
         "terms": TERMS,
         "cells": _cells(),
@@ -201,8 +207,22 @@ def _words(db: Path) -> dict:
     }
 
 
-def _form(form: Form) -> dict:
-    return {**form._asdict(), "sql": data.sql(form.statement)}
+def _form(name: str, view: lists.View) -> dict:
+    """Return what answers the form of the list `name`: its statements, the parameters of its address, and the files made of it."""
+    kind = view.rows or view.kind
+    return {
+        "statement": data.sql(view.statement),
+        "ranked": data.sql(view.ranked or view.statement),
+        "filters": lists.choices(view.filters) | view.others,
+        "plain": view.plain,
+        "orders": view.orders,
+        "sort": next(iter(view.labels), ""),
+        "values": {"effect": "[]", "size": takeaway.MOST, "skip": 0, "count": 0, **lists.NOT_FEW},
+        "kind": kind,
+        "rows": data.sql(f"takeaway.{kind}"),
+        "sourced": kind not in bars.UNSOURCED,
+        "shows": "actions" if name == "actions" else "table",
+    }
 
 
 def _question(question: Question) -> dict:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -51,11 +51,22 @@ Ask = Callable[[list[Target]], Callable[[], "Result"]]
 
 
 class Written(NamedTuple):
-    """What a copy has: files and bytes; and how many files are new or differ from those of the earlier copy."""
+    """What a copy has: files and bytes; and how many files are new or differ from those of the earlier copy.
+
+    `digests` is the sum of the hashes of the files, which is the same in any order.
+    """
 
     files: int
     bytes: int
     changed: int
+    digests: int
+
+
+NOTHING = Written(0, 0, 0, 0)
+
+
+def _sum(parts: Iterable[Written]) -> Written:
+    return Written(*map(sum, zip(*parts, strict=True)))
 
 
 class Output:
@@ -64,7 +75,7 @@ class Output:
     def __init__(self, folder: Path, before: Path) -> None:
         self.folder, self.before = f"{folder}/", f"{before}/"
         self.folders: set[str] = set()
-        self.counted = Written(0, 0, 0)
+        self.counted = NOTHING
 
     def write(self, file: str, content: bytes) -> None:
         """Write the file with this name in the folder."""
@@ -81,12 +92,12 @@ class Output:
         if is_new:
             with open(path, "wb") as handle:
                 handle.write(content)
-        files, size, changed = self.counted
-        self.counted = Written(files + 1, size + len(content), changed + is_new)
+        digest = int.from_bytes(hashlib.sha256(f"{file}\n".encode() + content).digest())
+        self.counted = _sum([self.counted, Written(1, len(content), int(is_new), digest)])
 
     def count(self) -> Written:
         """Return what was written since this was last asked."""
-        counted, self.counted = self.counted, Written(0, 0, 0)
+        counted, self.counted = self.counted, NOTHING
         return counted
 
 
@@ -118,16 +129,21 @@ def publish(
     """
     with closing(reading.connect(db)) as connection:
         listed = tables.tables(connection, today)
-    addresses = Addresses(db.stem, {table.name for table in listed}, today, bool(base))
     base, live = (address and address.rstrip("/") + "/" for address in (base, live))
-    copy = Copy(addresses, today, base, live, browser.engine(db))
+    addresses = Addresses(db.stem, {table.name for table in listed}, today, bool(base))
+    with dates.taken_as_today(today):
+        copy = Copy(addresses, today, base, live, browser.engine(db, today, base or live))
     first = _first(db)
     if processes is None:
         processes = parallel.cores() if len(first) >= RECORDS_FOR_TWO else 1
     with replacement_folder(place) as folder:
-        work = Work(db, Output(folder, place.resolve()), copy)
-        with _makers(work, processes) as ask:
-            return _pages(ask, 4 * processes, _targets(copy, first), progress)
+        output = Output(folder, place.resolve())
+        with _makers(Work(db, output, copy), processes) as ask:
+            written = _pages(ask, 4 * processes, _targets(copy, first), progress)
+        worker = (browser.STATIC / browser.OFFLINE).read_text("utf-8")
+        version = f"{written.digests % 2**64:016x}"
+        output.write(browser.OFFLINE, f'const VERSION = "{version}";\n{worker}'.encode())
+        return _sum([written, output.count()])
 
 
 class Work(NamedTuple):
@@ -234,7 +250,7 @@ def _pages(ask: Ask, ahead: int, first: list[Target], progress: Progress | None)
         count += number
         if progress:
             progress(count, len(seen))
-    return Written(*map(sum, zip(own().written, *counts, strict=True)))
+    return _sum([own().written, *counts])
 
 
 async def _page(datasette: Datasette, output: Output, copy: Copy, target: Target) -> set[Target]:
@@ -295,6 +311,6 @@ def _own(datasette: Datasette, db: Path, output: Output, copy: Copy) -> None:
     for name, text in copy.engine.scripts.items():
         output.write(f"{ASSETS}/{name}", text.encode())
     for place in (SITE, HERE / "static"):
-        files = [file for file in sorted(place.iterdir()) if file.name not in browser.PACKED]
-        for file in files:
-            output.write(f"{ASSETS}/{file.name}", file.read_bytes())
+        for file in sorted(place.iterdir()):
+            if file.name not in {*browser.PACKED, browser.OFFLINE}:
+                output.write(f"{ASSETS}/{file.name}", file.read_bytes())

@@ -12,7 +12,11 @@ from policykb.site.static_copy.browser import Engine
 from policykb.text import date
 
 HOST = "http://copy.invalid"  # what the application takes for its own address while it is copied
-ASKS = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; "  # of pages with a form that the browser answers
+ASKS = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "  # of pages with a form that the browser answers
+SCRIPTS = (
+    "script-src 'self'; worker-src 'self'; "  # of pages that open without a network after a visit
+)
+PARTS = "connect-src 'self'; "  # of copies whose knowledge base is read in parts: from this host and no other
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; {}form-action 'self'; base-uri 'none'"
 _LINK = re.compile(rf'href="{HOST}(/[^"]*)"')
 
@@ -111,18 +115,28 @@ class Page:
 
     def ask(self, kind: str, **names: str) -> Markup:
         """Return the attributes of a form that the browser answers; it is hidden until scripts run."""
-        pairs = {"ask": kind, "size": self.copy.engine.size, **names}
+        pairs = {"ask": kind, **names}
         attributes = [Markup(' data-{}="{}"').format(name, value) for name, value in pairs.items()]
         return Markup("").join(attributes) + Markup(" hidden")
 
     @property
-    def megabytes(self) -> str:
-        """What the browser loads before its first answer."""
-        return f"{self.copy.engine.size / 1e6:.1f} MB"
+    def costs(self) -> str:
+        """What the browser loads before its first answer, in a sentence."""
+        engine = self.copy.engine
+        size, whole = (f"{number / 1e6:.1f} MB" for number in (engine.size, engine.whole))
+        if not engine.in_parts:
+            return f"The knowledge base ({size}) is loaded once, when you use the form; nothing is sent anywhere."
+        return (
+            f"SQLite ({size}) is loaded once, when you use the form, and parts of the knowledge base where this host gives"
+            f" them; else you are asked before all of it ({whole}) is loaded. Only this host is asked."
+        )
 
     def policy(self, scripts: bool, asks: bool = False) -> Markup:
         """Return the element that says what may run in the page: the engine, scripts of the site itself, or none."""
-        content = POLICY.format(ASKS if asks else "script-src 'self'; " if scripts else "")
+        allowed = ASKS if asks else SCRIPTS if scripts else ""
+        if asks and self.copy.engine.in_parts:
+            allowed += PARTS
+        content = POLICY.format(allowed)
         return Markup('<meta http-equiv="content-security-policy" content="{}">').format(
             Markup(content)
         )

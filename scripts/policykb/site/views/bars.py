@@ -20,7 +20,13 @@ FILES = {
 # Files that some kinds of records have not: only actions have days ahead, and organizations are not cited.
 LACKING = {"organization": {"bib", "ris", "ics"}, "action": set()}
 OTHERS = {"ics"}
-SOURCES = ("source_titles", "source_addresses", "source_grades", "source_places")
+# Columns of files for sources -> columns of `takeaway.sources`.
+SOURCES = {
+    "source_titles": "title",
+    "source_addresses": "url",
+    "source_grades": "grade",
+    "source_places": "locator",
+}
 # Kinds whose files have no columns for sources: a document is one, and has its own address and grade.
 UNSOURCED = ("document", "organization")
 TERMS = {

@@ -32,6 +32,7 @@ READ = "actions identifiers periods events sides".split()
 # Columns of the file of duties that are columns of the table, and those of sources, in files of both kinds.
 OF_DUTY = "id action title jurisdiction locator who rule type what threshold applies_from applies_until penalty exemption".split()
 OF_SOURCES = "sources source_addresses source_places source_grades".split()
+COLUMNS = ("action", "title", "fact", "value", "about", *OF_SOURCES)
 
 _LABELS = {(name, term.id): term.label for name, terms in VOCABULARIES.items() for term in terms}
 
@@ -68,9 +69,8 @@ async def show(datasette, request):
     if request.path.endswith(".csv"):
         if messages or not ids:
             return file(datasette, request, f"{' '.join(messages) or ASK}\n", "text/plain", 400)
-        columns = ("action", "title", "fact", "value", "about", *OF_SOURCES)
         rows = _rows(parts["actions"], [*facts, *duties])
-        return file(datasette, request, spreadsheet(columns, rows), CSV)
+        return file(datasette, request, spreadsheet(COLUMNS, rows), CSV)
     return page(
         datasette,
         request,
@@ -271,6 +271,41 @@ def _duty(duty: dict) -> Value:
 
 def _label(vocabulary: str, term: str) -> str:
     return _LABELS[vocabulary, term]
+
+
+def everything(connection, known: data.Known, on: str) -> dict:
+    """Return the comparison of all actions on the day `on`, from which a static copy takes those that a reader chooses.
+
+    `actions` has by id the title, the jurisdiction, the terms of the head, and the values of each label: text, address,
+    what it is about, and the document and place of each source. `documents` has title, address and grade by id.
+    """
+    ids = [row["id"] for row in data.read(connection, "compare.everything", {})]
+    actions, documents, labels = {}, {}, {}
+    for start in range(0, len(ids), MOST):
+        parts = _read(connection, ids[start : start + MOST], on)
+        facts = _facts(known, parts)
+        labels |= {fact.label: fact.cited for fact in facts}
+        for place, action in enumerate(parts["actions"]):
+            cells = {fact.label: fact.cells[place] for fact in [*facts, *_by_type(parts)]}
+            sources = [s for cell in cells.values() for value in cell for s in value.sources]
+            documents |= {s["document"]: (s["title"], s["url"], s["grade"]) for s in sources}
+            actions[action["id"]] = {
+                "title": action["title"],
+                "place": action["jurisdiction_name"],
+                "instrument": action["instrument"],
+                "bindingness": action["bindingness"],
+                "cells": {label: list(map(_plain, cell)) for label, cell in cells.items() if cell},
+            }
+    duties = [term.label for term in DUTY_TYPES]
+    return {"actions": actions, "documents": documents, "facts": labels, "duties": duties} | {
+        "columns": COLUMNS,
+        "most": MOST,
+    }
+
+
+def _plain(value: Value) -> tuple:
+    places = [(source["document"], source["locator"]) for source in value.sources]
+    return (value.text, value.href, value.about, places)
 
 
 def _numbered(sources: Iterable[dict]) -> dict[str, dict]:

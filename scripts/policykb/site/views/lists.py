@@ -126,7 +126,12 @@ VIEWS = {
 
 def view_of(datasette, place: str) -> View:
     """Return the list of a place as this knowledge base has it: with effects if it declares any, and on what."""
-    view, on = VIEWS[place], data.known(datasette).effect_on
+    return view_with(place, data.known(datasette).effect_on)
+
+
+def view_with(place: str, on: str) -> View:
+    """Return the list of a place where effects `on` something are declared, or none if it is ''."""
+    view = VIEWS[place]
     filters = {
         name: (label.format(on), source)
         for name, (label, source) in view.filters.items()

@@ -155,9 +155,7 @@ async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[
             row["page"] = base + _page(kind, row)
             if kind not in bars.UNSOURCED:
                 cited = by_record.get(row["id"], [])
-                for name, key in zip(
-                    bars.SOURCES, ("title", "url", "grade", "locator"), strict=True
-                ):
+                for name, key in bars.SOURCES.items():
                     row[name] = [source[key] for source in cited]
             rows.append(row)
     return rows

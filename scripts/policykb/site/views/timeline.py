@@ -217,6 +217,22 @@ def messages(request) -> list[str]:
     return messages
 
 
+def fitted(connection) -> dict[str, list[tuple[int, int]]]:
+    """Return the time that holds nearly all events: of all (key ''), and of each jurisdiction and topic that has any.
+
+    The time is a first year and a number of years; it is that for a day before, in and after these years.
+    """
+    places = data.read(connection, "timeline.places", {})
+    windows = {}
+    for place in places:
+        rows = data.read(connection, "timeline.months", place)
+        if numbers := _numbers(rows):
+            first = _beyond(numbers, sorted(numbers), OUTSIDE * sum(numbers.values()))
+            years = (FIRST_YEAR, first, LAST_YEAR)
+            windows[place["place"]] = [_fitted(numbers, year) for year in years]
+    return windows
+
+
 def _year(text: str, default: int) -> int:
     year = int(text) if re.fullmatch(r"[0-9]{4}", text) else default
     return min(max(year, FIRST_YEAR), LAST_YEAR)

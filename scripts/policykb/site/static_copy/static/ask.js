@@ -21,40 +21,69 @@ const policykb = {};
     document.head.append(Object.assign(document.createElement("script"),
       {src, onload: resolve, onerror}));
   });
-  const needed = () => {
+  const retried = promise => promise.catch(error => {
+    worker?.terminate();
+    worker = loading = starting = undefined;
+    throw error;
+  });
+  const words = async () => {
+    if (!policykb.words) await script("words.js");
+    if (!policykb.words?.scripts) throw new Error("The file assets/words.js is not whole");
+  };
+  // Load what was made ready for all answers of a form, which needs no SQLite.
+  policykb.loadReady = async name => {
+    const key = name.replace(".js", "");
+    await words();
+    if (!policykb[key]) await script(name);
+    if (!policykb[key]) throw new Error(`The file assets/${name} is not whole`);
+  };
+  // A large knowledge base is read in parts where the host gives them, and whole where a reader says so;
+  // of a small one, the tables that few ask for come only then.
+  let isWhole = false;
+  const inParts = () => Boolean(policykb.words.parts) && !isWhole;
+  const all = () => ({...policykb.words.scripts, ...policykb.words.rare.scripts});
+  const needed = () => Object.entries(isWhole ? all() : policykb.words.scripts)
+    .filter(([name]) => !inParts() || !name.startsWith("kb-"));
+  const isLoaded = name => {
+    const [, part, number] = /^(\w+)-(\d+)/.exec(name);
+    return Boolean(packed[part]?.[number]);
+  };
+  const offer = reason => {
+    const rest = Object.entries(all()).filter(([name]) => !isLoaded(name));
+    const whole = rest.reduce((sum, [, size]) => sum + size, 0);
+    return Object.assign(new Error(reason), {whole});
+  };
+  policykb.loadWhole = () => {
+    policykb.stop("Stopped");
+    isWhole = true;
+    loading = undefined;
+  };
+  policykb.loadRare = () => {
+    if (!inParts() && !isWhole) policykb.loadWhole();
+  };
+  const isRare = error => {
+    const [, table] = /^no such table: (?:main\.)?(\w+)$/i.exec(error) ?? [];
+    return !isWhole && policykb.words.rare.tables.includes(table?.toLowerCase());
+  };
+  policykb.load = () => loading ??= retried(load());
+  async function load() {
     if (!globalThis.WebAssembly || !globalThis.DecompressionStream || !globalThis.Worker) {
       throw new Error("This browser is too old to answer; use one of 2023 or later");
     }
-  };
-  // The tables that few ask for are loaded when a statement names one of them.
-  const scripts = () => ({...policykb.words.scripts,
-    ...policykb.whole ? policykb.words.rare.scripts : {}});
-  policykb.loadWhole = () => {
-    policykb.stop("Stopped");
-    policykb.whole = true;
-    loading = undefined;
-  };
-  const retried = promise => promise.catch(error => {
-    loading = starting = undefined;
-    throw error;
-  });
-  policykb.load = () => loading ??= retried(load());
-  async function load() {
-    needed();
-    if (!policykb.words) await script("words.js");
-    if (!policykb.words?.scripts) throw new Error("The file assets/words.js is not whole");
-    const sizes = scripts();
-    const total = Object.values(sizes).reduce((sum, size) => sum + size);
+    await words();
+    if (inParts() && !location.protocol.startsWith("http")) {
+      throw offer("From a disk, the knowledge base can only be loaded as a whole");
+    }
+    const scripts = needed(), total = scripts.reduce((sum, [, size]) => sum + size, 0);
     let done = 0;
     policykb.progress(0, total);
-    await Promise.all(Object.entries(sizes).map(async ([name, size]) => {
-      const [, part, number] = name.match(/^(\w+)-(\d+)/);
-      if (!packed[part]?.[number]) await script(name);
+    await Promise.all(scripts.map(async ([name, size]) => {
+      if (!isLoaded(name)) await script(name);
       policykb.progress(done += size, total);
     }));
   }
   async function unpacked(name) {
-    const expected = Object.keys(scripts()).filter(file => file.startsWith(`${name}-`));
+    const expected = Object.keys(all()).filter(file => file.startsWith(`${name}-`));
     if (packed[name]?.filter(Boolean).length !== expected.length) {
       throw new Error(`A file assets/${name}-….js is not whole; load the page again`);
     }
@@ -70,15 +99,20 @@ const policykb = {};
   const start = () => starting ??= retried(started());
   async function started() {
     await policykb.load();
-    const names = ["code", "wasm", "kb", ...policykb.whole ? ["rare"] : []];
+    const names = ["code", "wasm", ...inParts() ? [] : isWhole ? ["kb", "rare"] : ["kb"]];
     const [code, wasm, ...packs] = await Promise.all(names.map(unpacked));
+    const kb = inParts() ? policykb.at(`../${policykb.words.parts}`) : packs;
     const address = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
     const functions = policykb.words.functions;
     await new Promise((resolve, reject) => {
       worker = new Worker(address);
       worker.onerror = () => reject(new Error("The browser did not let SQLite run"));
-      worker.onmessage = ({data}) => data.error ? reject(new Error(data.error)) : resolve();
-      worker.postMessage({wasm, packs, functions}, [wasm, ...packs].map(({buffer}) => buffer));
+      worker.onmessage = ({data}) => {
+        if (data.whole) reject(offer(data.error));
+        else if (data.error) reject(new Error(data.error));
+        else resolve();
+      };
+      worker.postMessage({wasm, kb, functions}, [wasm, ...packs].map(({buffer}) => buffer));
     });
     worker.onerror = () => policykb.stop("SQLite ended without an answer");
     worker.onmessage = ({data}) => {
@@ -89,11 +123,11 @@ const policykb = {};
   // What can be stopped while it is waited for.
   policykb.wait = promise =>
     Promise.race([promise, new Promise((_, reject) => halt = reject)]);
-  policykb.stop = reason => {
+  policykb.stop = (reason, isLate) => {
     halt?.(new Error(reason));
     worker?.terminate();
     worker = starting = undefined;
-    for (const resolve of waiting.values()) resolve({error: reason});
+    for (const resolve of waiting.values()) resolve({error: reason, isLate});
     waiting.clear();
   };
 
@@ -101,12 +135,14 @@ const policykb = {};
   policykb.ask = async (sql, values = {}, most = Infinity) => {
     await policykb.wait(start());
     const id = ++asked, late = `The answer took longer than ${LONGEST / 1000} seconds`;
-    const clock = setTimeout(policykb.stop, LONGEST, late);
+    const clock = setTimeout(policykb.stop, LONGEST, late, true);
     const answer = await new Promise(resolve => {
       waiting.set(id, resolve);
       worker.postMessage({id, sql, values, most});
     });
     clearTimeout(clock);
+    if (answer.isLate && inParts()) throw offer(answer.error);
+    if (isRare(answer.error)) throw offer(`${answer.error}: it is here, but not loaded yet`);
     if (answer.error) throw new Error(answer.error);
     return answer;
   };

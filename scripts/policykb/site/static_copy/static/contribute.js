@@ -290,7 +290,7 @@
   };
   async function corrected(form, texts, {questions}) {
     const {kinds, parts, event_keys: inEvents, site, nothing} = policykb.words.contribute;
-    if (!policykb.whole) policykb.loadWhole();  // it reads the JSON of the record
+    policykb.loadRare();  // the JSON of records
     const known = await records(texts.id ?? "", Object.keys(kinds));
     if (known.length !== 1) throw new Error(known.length
       ? `“${texts.id}” can mean ${known.map(({id}) => id).join(", ")}; write the id`

@@ -1,5 +1,5 @@
-// The worker: SQLite over kb.db in memory, for reading only. It takes {id, sql, values, most} and
-// answers {id, columns, rows, truncated} or {id, error}.
+// The worker: SQLite over kb.db, made in memory or, by its address, in ranges; for reading only. It takes
+// {id, sql, values, most} and answers {id, columns, rows, truncated} or {id, error}.
 "use strict";
 const MOST_TERMS = 32, MOST_WORDS = 12;
 const ready = new Promise(resolve => {
@@ -8,26 +8,36 @@ const ready = new Promise(resolve => {
     resolve(open(data));
   };
 });
-ready.then(() => postMessage({}), error => postMessage({error: message(error)}));
+ready.then(() => postMessage({}), error => postMessage({error: message(error), whole: error.whole}));
 
-async function open({wasm, packs, functions}) {
-  const instantiateWasm = (imports, done) => {
-    WebAssembly.instantiate(wasm, imports).then(made => done(made.instance, made.module));
-    return {};
-  };
-  const sqlite3 = await sqlite3InitModule({instantiateWasm, printErr() {}});
+async function open({wasm, kb, functions}) {
+  const sqlite3 = await new Promise((resolve, reject) => {
+    const refused = () => reject(new Error("The browser did not let SQLite run"));
+    const instantiateWasm = (imports, done) => {
+      WebAssembly.instantiate(wasm, imports)
+        .then(({instance, module}) => done(instance, module), refused);
+      return {};
+    };
+    sqlite3InitModule({instantiateWasm, printErr() {}}).then(resolve, reject);
+  });
   sqlite3.config.warn = () => {};
-  const {capi} = sqlite3, db = new sqlite3.oo1.DB(), kb = built(sqlite3, packs);
-  const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;
-  const place = sqlite3.wasm.allocFromTypedArray(kb);
-  db.checkRc(capi.sqlite3_deserialize(db.pointer, "main", place, kb.length, kb.length, flags));
+  const {capi} = sqlite3, disk = typeof kb === "string" ? fileSystem(sqlite3, overRanges(kb)) : {};
+  const db = disk.name ? new sqlite3.oo1.DB("kb", "r", disk.name)
+    : inMemory(sqlite3, built(sqlite3, kb));
   // "words" in double quotes are a text, as on the server.
   capi.sqlite3_db_config(db.pointer, capi.SQLITE_DBCONFIG_DQS_DML, 1, 0);
   for (const [name, call] of Object.entries(sqlFunctions(functions))) {
     db.createFunction(name, (_, text) => call(String(text ?? "")), {deterministic: true});
   }
   db.selectValue("select count(*) from kb_info");
-  return {capi, db};
+  return {capi, db, disk};
+}
+
+function inMemory({capi, oo1, wasm}, kb) {
+  const db = new oo1.DB(), place = wasm.allocFromTypedArray(kb);
+  const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;
+  db.checkRc(capi.sqlite3_deserialize(db.pointer, "main", place, kb.length, kb.length, flags));
+  return db;
 }
 
 // The bytes of kb.db, made again from what packed() of browser.py wrote.
@@ -144,7 +154,9 @@ async function answer({data: {id, sql, values, most}}) {
     const truncated = rows.length === most && statement.step();
     postMessage({id, columns, rows, truncated, version: capi.sqlite3_libversion()});
   } catch (error) {
-    postMessage({id, error: message(error)});
+    const {disk} = await ready;
+    postMessage({id, error: message(disk.error ?? error)});
+    disk.error = undefined;
   } finally {
     statement?.finalize();
   }

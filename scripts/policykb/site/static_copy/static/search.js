@@ -75,7 +75,8 @@
         : `Nothing was found for “${typed}”.`);
     } catch (error) {
       bar.hidden = true;
-      return show(first, `${number(first.length, " by title")}. ${error.message}.`);
+      show(first, `${number(first.length, " by title")}. `);
+      return summary.append(...policykb.failed(error, () => search(true)).childNodes);
     }
   };
 

@@ -14,6 +14,27 @@
     `${number.toLocaleString("en")} ${number === 1 ? word : `${word}s`}`;
   policykb.page = (kind, id, on) => policykb.at(`../${policykb.places[kind]}/`
     + `${encodeURIComponent(id)}/index.html${on ? `?on=${on}` : ""}`);
+  policykb.megabytes = size => `${(size / 1e6).toFixed(1)} MB`;
+  // What is wrong, with a button if everything has to be loaded, whose size it says, to ask `again`.
+  policykb.failed = ({message, whole}, again) => {
+    const button = whole && made("button", {type: "button"}, `Load all of it (${policykb.megabytes(whole)})`);
+    if (button) {
+      button.onclick = () => {
+        policykb.loadWhole();
+        again();
+      };
+    }
+    return made("p", {class: "message", role: "alert"}, `${message}. `, button || "");
+  };
+  // The address of a page as files have it: that of the copy or of the live site, or else where it is.
+  policykb.permanent = (kind, id) => policykb.words.base
+    ? `${policykb.words.base}${policykb.places[kind]}/${id}` : policykb.page(kind, id);
+  // A path of the site with its fragment, as the address of a file of the copy.
+  policykb.file = path => {
+    const [, place, id, fragment = ""] = /^\/(\w+)\/([^/#]+)(#.*)?$/.exec(path) ?? [];
+    return policykb.at(id ? `../${place}/${id}/index.html${fragment}`
+      : `..${path.replace(/\/?(?=\?|$)/, "/index.html")}`);
+  };
   policykb.link = (kind, id, text, on) => made("a", {href: policykb.page(kind, id, on)}, text);
   const shape = (kind, glyph, words) => made("span", {class: kind},
     made("span", {class: "shape", "aria-hidden": "true"}, glyph), ` ${words}`);
@@ -35,7 +56,7 @@
   const MARKDOWN = new RegExp([
     "\\[([^\\]]+)\\]\\((https?://[^\\s)]+)\\)", "\\*\\*([^*]+)\\*\\*", "\\*([^*]+)\\*", "`([^`]+)`",
   ].join("|"));
-  const prose = text => {
+  const prose = policykb.prose = text => {
     const parts = [];
     for (let match; (match = MARKDOWN.exec(text));) {
       const [all, label, href, strong, emphasis, code] = match;
@@ -165,21 +186,23 @@
   // Taking an answer away, as policykb query writes it
 
   const field = value => {
-    if (typeof value === "string" && policykb.words.formula.some(sign => value.startsWith(sign))) {
+    if (Array.isArray(value)) value = value.map(part => part || "-").join("; ");
+    const start = typeof value === "string" ? value.replace(/^[ \u00a0]+/, "") : "";
+    if (policykb.words.formula.some(sign => start.startsWith(sign))) {
       value = `'${value}`;
     }
     const text = String(value ?? "");
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  const FILES = {
-    CSV: ["text/csv", (columns, rows) =>
-      [columns, ...rows].map(row => row.map(field).join(",") + "\n").join("")],
-    JSON: ["application/json", (columns, rows) => JSON.stringify(rows.map(row =>
-      Object.fromEntries(columns.map((name, place) => [name, row[place]]))), null, 1) + "\n"],
-  };
-  policykb.files = (name, {columns, rows}) => {
-    const links = Object.entries(FILES).map(([label, [type, text]]) => {
-      const blob = new Blob([text(columns, rows)], {type: `${type};charset=utf-8`});
+  const TYPES = {CSV: "text/csv", JSON: "application/json"};
+  policykb.texts = ({columns, rows}) => ({
+    CSV: [columns, ...rows].map(row => row.map(field).join(",") + "\n").join(""),
+    JSON: JSON.stringify(rows.map(row =>
+      Object.fromEntries(columns.map((name, place) => [name, row[place]]))), null, 1) + "\n",
+  });
+  policykb.files = (name, answer) => {
+    const links = Object.entries(policykb.texts(answer)).map(([label, text]) => {
+      const blob = new Blob([text], {type: `${TYPES[label]};charset=utf-8`});
       const download = `${name}.${label.toLowerCase()}`;
       return made("a", {download, href: URL.createObjectURL(blob)}, label);
     });
