@@ -190,7 +190,7 @@ class Finder:
         if wants_descriptions:
             if day is None:
                 limit.remarks.append(NO_DAY)
-            about = About(day, frozenset(reading.named), shares)
+            about = About(day, frozenset(reading.named), shares, {})
             for label, text in limit.within(paragraphs, "descriptions", MOST_DESCRIBED):
                 self._search_descriptions(reading, about, label, text)
         for label, text in limit.within(paragraphs, "untracked acts", MOST_CHARACTERS):
@@ -305,9 +305,8 @@ class Finder:
             reading.put(mention)
 
     def _search_descriptions(self, reading: _Reading, about: About, label: str, text: str) -> None:
-        matches = list(self._descriptions.search(text, about))
         by_unit: dict[tuple[int, int], list] = defaultdict(list)
-        for match in matches:
+        for match in self._descriptions.search(text, places.named(text), about):
             by_unit[match.start, match.end].append(match)
         for (start, end), unit in by_unit.items():
             unit.sort(key=lambda item: -item.score)
