@@ -82,6 +82,7 @@ def test_evaluate_prints_the_table():
         ("California's Senate Bill No. 53 is law.", "us-ca-sb53-2025"),
         ("Colorado's SB 24-205 is law.", "us-co-ai-act-sb24-205"),
         ("H.R. 5388 was introduced.", "us-hr5388-ai-leadership-uniformity-act-2025"),
+        ("HR5388 was introduced.", "us-hr5388-ai-leadership-uniformity-act-2025"),
         ("Memorandum M-25-21 applies.", "us-omb-m-25-21"),
         ("NSPM-11 replaced NSM-25.", "us-nspm-11"),
         ("National Security Presidential Memorandum 11 is out.", "us-nspm-11"),

@@ -192,9 +192,7 @@ class Descriptions:
                 score = 1 / (1 + math.exp(-sum(map(mul, self._weights, features))))
                 if features.shared < FEW:
                     score *= _chance(features)
-                yield DescriptionMatch(
-                    unit.start, unit.end, candidate.action.id, score, features
-                )
+                yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, features)
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
         each = list(map(self._knowledge.rarity, unit_stems))
@@ -304,9 +302,7 @@ def _chance(features: Features) -> float:
     return 1 if features.cover >= 0.5 else 0.5
 
 
-def _units(
-    paragraph: str, placed: Sequence[tuple[int, str]], day: date | None
-) -> Iterator[Unit]:
+def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:
     """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
     near = {place for _, place in placed}
     for start, sentence in sentences(paragraph):
