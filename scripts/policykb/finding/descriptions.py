@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from heapq import nlargest
 from itertools import compress, islice, repeat
 from operator import mul, truediv
 from pathlib import Path
@@ -63,11 +64,11 @@ def _families(word: str) -> frozenset[str]:
 
 
 class About(NamedTuple):
-    """What is known of the document: its day, the actions it names surely, how much it is about each action (0 to 1), and the ages of actions on its day, as far as they are known."""
+    """What is known of the document: its day, the actions it names surely, how much it is about each action (0 to 1) in their order, and the ages of actions on its day, as far as they are known."""
 
     day: date | None
     named: frozenset[str]
-    shares: Mapping[str, float]
+    shares: Sequence[float]
     ages: dict[str, "_Age"]
 
 
@@ -147,6 +148,7 @@ class _Rarities(NamedTuple):
 
 class _Candidate(NamedTuple):
     action: KnownAction
+    place: int
     score: float
     best: float
     second: float
@@ -158,28 +160,29 @@ class Descriptions:
 
     def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
+        self._actions = list(knowledge.actions.values())
         self._weights = [weights[name] for name in Features._fields]
         self._events = _telling(knowledge)
 
-    def shares(self, paragraphs: Sequence[str]) -> dict[str, float]:
-        """Return how much a document is about each action, in shares of the action that it is most about.
+    def shares(self, paragraphs: Sequence[str]) -> list[float]:
+        """Return how much a document is about each action, in the order of the actions and in shares of the action that it is most about.
 
         All shares are smaller if hardly any of its words are those of that action.
         """
-        counts = Counter(
-            stem for paragraph in paragraphs for stem in set(stems_of(words(paragraph)))
-        )
-        shares: dict[str, float] = defaultdict(float)
+        counts: Counter[str] = Counter()
+        for paragraph in paragraphs:
+            counts.update(set(stems_of(words(paragraph))))
+        shares = [0.0] * len(self._actions)
         whole = 1.0
         for stem, count in counts.items():
             weight, rarity = math.sqrt(count), self._knowledge.rarity(stem)
             whole += rarity * weight
-            if rarity > 2:
-                for action, score in self._knowledge.holders.get(stem, ()):
-                    shares[action] += score * weight
-        most = max(shares.values(), default=1)
+            if rarity > 2 and (holders := self._knowledge.holders.get(stem)):
+                for place, score in zip(*holders, strict=True):
+                    shares[place] += score * weight
+        most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
-        return {action: share * scale for action, share in shares.items()}
+        return [share * scale for share in shares]
 
     def search(
         self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
@@ -200,18 +203,19 @@ class Descriptions:
         return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
 
     def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
-        scores: dict[str, float] = defaultdict(float)
-        holders = self._knowledge.holders
+        scores, places = [0.0] * len(self._actions), set()
         for stem in unit_stems:
-            for action, score in holders.get(stem, ()):
-                scores[action] += score
-        ranked = sorted(scores, key=scores.get, reverse=True)[:MOST_CANDIDATES]
+            if holders := self._knowledge.holders.get(stem):
+                places.update(holders[0])
+                for place, score in zip(*holders, strict=True):
+                    scores[place] += score
+        ranked = nlargest(MOST_CANDIDATES, sorted(places), key=scores.__getitem__)
         if not ranked:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
         return [
-            _Candidate(self._knowledge.actions[action], scores[action], best, second, place == 0)
-            for place, action in enumerate(ranked)
+            _Candidate(self._actions[place], place, scores[place], best, second, number == 0)
+            for number, place in enumerate(ranked)
         ]
 
     def _features(
@@ -236,7 +240,7 @@ class Descriptions:
             action.id in about.named,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
-            about.shares.get(action.id, 0),
+            about.shares[candidate.place],
             candidate.first,
         )
 

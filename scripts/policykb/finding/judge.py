@@ -3,7 +3,7 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
 from functools import cache
@@ -199,6 +199,7 @@ class Finder:
         self._numbers = Numbers(knowledge)
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
+        self._places = {action: place for place, action in enumerate(knowledge.actions)}
 
     def may_mention(self, text: str) -> bool:
         """Return whether a text has a number or what looks like a name of an action: the quick test for corpora."""
@@ -296,13 +297,13 @@ class Finder:
         return Kind.NAME if official else Kind.ALIAS
 
     def _judge_acronyms(
-        self, reading: _Reading, acronyms: list[Hit], shares: Callable[[], Mapping[str, float]]
+        self, reading: _Reading, acronyms: list[Hit], shares: Callable[[], Sequence[float]]
     ) -> None:
         """Believe short acronyms of actions that the document names otherwise or is about."""
         for mention in acronyms:
             action = self.knowledge.actions[mention.action]
             related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            share = max(shares().get(item, 0) for item in related)
+            share = max(shares()[self._places[item]] for item in related)
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")

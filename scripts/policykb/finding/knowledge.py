@@ -74,6 +74,13 @@ class KnownAction(NamedTuple):
     is_idea: bool
 
 
+class Holders(NamedTuple):
+    """The actions whose profiles have a stem, by their place among all actions, and what the stem adds to the score of each."""
+
+    places: list[int]
+    scores: list[float]
+
+
 Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
@@ -138,27 +145,30 @@ class Knowledge:
             stem: math.log(1 + number / (count + 0.5)) for stem, count in counts.items()
         }
 
-    def _holders(self) -> dict[str, list[tuple[str, float]]]:
+    def _holders(self) -> dict[str, Holders]:
         """Return the actions with a stem in their profile, each with the score that the stem adds (BM25)."""
-        lengths = {item.id: sum(item.profile.values()) for item in self.actions.values()}
-        mean = sum(lengths.values()) / max(1, len(lengths))
-        holders: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        for action in self.actions.values():
-            damping = SATURATION * (1 - LENGTH + LENGTH * lengths[action.id] / mean)
+        lengths = [sum(item.profile.values()) for item in self.actions.values()]
+        number = len(lengths)
+        mean = sum(lengths) / max(1, number)
+        holders: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+        for place, action in enumerate(self.actions.values()):
+            damping = SATURATION * (1 - LENGTH + LENGTH * lengths[place] / mean)
             for stem, weight in action.profile.items():
-                score = weight * (SATURATION + 1) / (weight + damping)
-                holders[stem].append((action.id, score))
-        number = len(self.actions)
+                places, scores = holders[stem]
+                places.append(place)
+                scores.append(weight * (SATURATION + 1) / (weight + damping))
         most = max(MOST_HOLDERS, number // 200)
         return {
-            stem: _weighed(scores, number) for stem, scores in holders.items() if len(scores) < most
+            stem: Holders(places, _weighed(scores, number))
+            for stem, (places, scores) in holders.items()
+            if len(places) < most
         }
 
 
-def _weighed(scores: list[tuple[str, float]], number: int) -> list[tuple[str, float]]:
+def _weighed(scores: list[float], number: int) -> list[float]:
     """Return `scores` times how much a stem that so many actions have distinguishes actions."""
     weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
-    return [(action_id, score * weight) for action_id, score in scores]
+    return [score * weight for score in scores]
 
 
 def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAction:
