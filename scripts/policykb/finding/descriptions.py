@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from policykb.finding import dates_in_text, places
 from policykb.finding.dates_in_text import DaySpan
-from policykb.finding.knowledge import INSTRUMENT_WORDS, Knowledge, KnownAction
+from policykb.finding.knowledge import INSTRUMENT_WORDS, Holders, Knowledge, KnownAction
 from policykb.finding.words import is_clause, parts, sentences, stems_of, words
 from policykb.model.vocabulary import EVENT_TYPES
 from policykb.model.vocabulary.terms import tables
 
 WEIGHTS: dict[str, float] = tables(Path(__file__).parent / "data" / "weights.toml")
 MOST_CANDIDATES = 5
+ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
@@ -178,7 +179,7 @@ class Descriptions:
             weight, rarity = math.sqrt(count), self._knowledge.rarity(stem)
             whole += rarity * weight
             if rarity > 2 and (holders := self._knowledge.holders.get(stem)):
-                for place, score in zip(*holders, strict=True):
+                for place, score in zip(holders.places, holders.scores, strict=True):
                     shares[place] += score * weight
         most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
@@ -203,13 +204,12 @@ class Descriptions:
         return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
 
     def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
-        scores, places = [0.0] * len(self._actions), set()
-        for stem in unit_stems:
-            if holders := self._knowledge.holders.get(stem):
-                places.update(holders[0])
-                for place, score in zip(*holders, strict=True):
-                    scores[place] += score
-        ranked = nlargest(MOST_CANDIDATES, sorted(places), key=scores.__getitem__)
+        scores = [0.0] * len(self._actions)
+        listed = list(filter(None, map(self._knowledge.holders.get, unit_stems)))
+        for holders in listed:
+            for place, score in zip(holders.places, holders.scores, strict=True):
+                scores[place] += score
+        ranked = _best(scores, listed)
         if not ranked:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
@@ -275,6 +275,23 @@ class Descriptions:
                 if latest >= span.first - 1 and not formal.isdisjoint(kinds):
                     alike.add(action)
         return len(alike)
+
+
+def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
+    """Return the places of the best `scores`, which the stems of `listed` have given.
+
+    Most of the best are among the few that a rare stem has. The others are ranked only if what the frequent stems add could
+    put them ahead.
+    """
+    places: set[int] = set()
+    others = sorted(listed, key=lambda holders: -len(holders.places))
+    for enough in (ENOUGH, len(scores)):
+        while others and len(places) < enough:
+            places.update(others.pop().places)
+        best = nlargest(MOST_CANDIDATES, sorted(places), key=scores.__getitem__)
+        if len(best) == MOST_CANDIDATES and scores[best[-1]] > sum(item.most for item in others):
+            break
+    return best
 
 
 def _telling(knowledge: Knowledge) -> dict[str, list[tuple[int, int, str]]]:

@@ -75,10 +75,11 @@ class KnownAction(NamedTuple):
 
 
 class Holders(NamedTuple):
-    """The actions whose profiles have a stem, by their place among all actions, and what the stem adds to the score of each."""
+    """The actions whose profiles have a stem, by their place among all actions, what the stem adds to the score of each, and the most of it."""
 
     places: list[int]
     scores: list[float]
+    most: float
 
 
 Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -159,16 +160,16 @@ class Knowledge:
                 scores.append(weight * (SATURATION + 1) / (weight + damping))
         most = max(MOST_HOLDERS, number // 200)
         return {
-            stem: Holders(places, _weighed(scores, number))
+            stem: _weighed(places, scores, number)
             for stem, (places, scores) in holders.items()
             if len(places) < most
         }
 
 
-def _weighed(scores: list[float], number: int) -> list[float]:
-    """Return `scores` times how much a stem that so many actions have distinguishes actions."""
+def _weighed(places: list[int], scores: list[float], number: int) -> Holders:
+    """Return holders with `scores` times how much a stem that so many actions have distinguishes actions."""
     weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
-    return [score * weight for score in scores]
+    return Holders(places, [score * weight for score in scores], max(scores) * weight)
 
 
 def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAction:
