@@ -26,6 +26,8 @@ SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
+MUCH = 0.25  # the same share of a document that is about an action and has no word of the subject
+ELSEWHERE = 0.4  # what the scores in a document on another subject are multiplied with
 RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
 FEW = 0.3  # of the feature `shared`: three stems in common
 MOST_RARITY = 4.0  # of a stem in the feature `strong`
@@ -64,12 +66,19 @@ def _families(word: str) -> frozenset[str]:
     return frozenset(hit)
 
 
+class Topic(NamedTuple):
+    """What a document is about: how much each action in their order (0 to 1), and whether the subject of the knowledge base at all."""
+
+    shares: Sequence[float]
+    is_of_subject: bool
+
+
 class About(NamedTuple):
-    """What is known of the document: its day, the actions it names surely, how much it is about each action (0 to 1) in their order, and the ages of actions on its day, as far as they are known."""
+    """What is known of the document: its day, the actions it names surely, its topic, and the ages of actions on its day, as far as they are known."""
 
     day: date | None
     named: frozenset[str]
-    shares: Sequence[float]
+    topic: Topic
     ages: dict[str, "_Age"]
 
 
@@ -165,10 +174,11 @@ class Descriptions:
         self._weights = [weights[name] for name in Features._fields]
         self._events = _telling(knowledge)
 
-    def shares(self, paragraphs: Sequence[str]) -> list[float]:
-        """Return how much a document is about each action, in the order of the actions and in shares of the action that it is most about.
+    def topic(self, paragraphs: Sequence[str]) -> Topic:
+        """Return what a document is about, in shares of the action that it is most about.
 
-        All shares are smaller if hardly any of its words are those of that action.
+        All shares are smaller if hardly any of its words are those of that action. A document is of the subject if it has a
+        word that many names of actions have, or if much of it is about one action.
         """
         counts: Counter[str] = Counter()
         for paragraph in paragraphs:
@@ -183,7 +193,9 @@ class Descriptions:
                     shares[place] += score * weight
         most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
-        return [share * scale for share in shares]
+        subject = self._knowledge.subject
+        is_near = not subject or not subject.isdisjoint(counts) or most / whole > MUCH
+        return Topic([share * scale for share in shares], is_near)
 
     def search(
         self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
@@ -196,6 +208,8 @@ class Descriptions:
                 score = 1 / (1 + math.exp(-sum(map(mul, self._weights, features))))
                 if features.shared < FEW:
                     score *= _chance(features)
+                if not about.topic.is_of_subject and not about.named:
+                    score *= ELSEWHERE
                 yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, features)
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
@@ -240,7 +254,7 @@ class Descriptions:
             action.id in about.named,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
-            about.shares[candidate.place],
+            about.topic.shares[candidate.place],
             candidate.first,
         )
 

@@ -3,7 +3,7 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import IntEnum
 from functools import cache
@@ -11,7 +11,7 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from policykb.finding import places, untracked
-from policykb.finding.descriptions import About, DescriptionMatch, Descriptions
+from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
 from policykb.finding.numbers import Numbers, Surroundings
@@ -216,15 +216,15 @@ class Finder:
         reading, limit = _Reading(paragraphs, day), _Limit(seconds)
         self._search_numbers(reading, limit.text(reading, "numbers"))
         acronyms = self._search_names(reading)
-        shares = cache(lambda: self._descriptions.shares(_beginning(paragraphs.values())))
-        self._judge_acronyms(reading, acronyms, shares)
+        topic = cache(lambda: self._descriptions.topic(_beginning(paragraphs.values())))
+        self._judge_acronyms(reading, acronyms, topic)
         if reading.mentions:
             self._search_provisions(reading, limit.text(reading, "provisions"))
         is_sure = any(item.score >= self._anchor for item in reading.mentions.values())
         if kinds & {Kind.DESCRIPTION, Kind.IDEA} and (is_sure or not self._anchor):
             if day is None:
                 limit.remarks.append(NO_DAY)
-            about = About(day, frozenset(reading.named), shares(), {})
+            about = About(day, frozenset(reading.named), topic(), {})
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
                 self._search_descriptions(
@@ -297,13 +297,13 @@ class Finder:
         return Kind.NAME if official else Kind.ALIAS
 
     def _judge_acronyms(
-        self, reading: _Reading, acronyms: list[Hit], shares: Callable[[], Sequence[float]]
+        self, reading: _Reading, acronyms: list[Hit], topic: Callable[[], Topic]
     ) -> None:
         """Believe short acronyms of actions that the document names otherwise or is about."""
         for mention in acronyms:
             action = self.knowledge.actions[mention.action]
             related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            share = max(shares()[self._places[item]] for item in related)
+            share = max(topic().shares[self._places[item]] for item in related)
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")

@@ -32,6 +32,8 @@ FIELDS = {
 }
 SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
 LENGTH = 0.6  # of BM25: how much a long profile counts less
+# The part of all actions that have a stem in their names if it is of the subject of the knowledge base.
+OF_SUBJECT = 0.1
 # A word in the profiles of more actions than this, and than one in two hundred, proposes no candidate.
 MOST_HOLDERS = 250
 _PLAIN_ACTORS = frozenset(
@@ -124,6 +126,7 @@ class Knowledge:
         self.parts.pop("", None)
         self._count(base)
         self.holders = self._holders()
+        self.subject = frozenset(self._subject())
 
     @classmethod
     def read(cls, policies: Path) -> "Knowledge":
@@ -145,6 +148,19 @@ class Knowledge:
         self._rarities = {
             stem: math.log(1 + number / (count + 0.5)) for stem, count in counts.items()
         }
+
+    def _subject(self) -> Iterator[str]:
+        """Yield the stems that many names of actions have and that are not kinds of acts or numbers."""
+        counts: Counter[str] = Counter()
+        for action in self.actions.values():
+            counts.update(set(stems(" ".join(action.names))))
+        kinds = " ".join(
+            word for item in INSTRUMENT_WORDS["families"].values() for word in item["words"]
+        )
+        plain = set(stems(kinds.replace("*", "")))
+        for stem, count in counts.items():
+            if count >= OF_SUBJECT * len(self.actions) and stem.isalpha() and stem not in plain:
+                yield stem
 
     def _holders(self) -> dict[str, Holders]:
         """Return the actions with a stem in their profile, each with the score that the stem adds (BM25)."""
