@@ -56,7 +56,15 @@ def test_texts_of_our_own_are_read_well():
         assert measures[kind].precision >= precision, result.wrong
         assert measures[kind].recall >= recall, result.missed
     assert result.clean == result.unrelated == 4
-    assert result.calibration_error <= 0.06
+    assert result.calibration_error <= 0.05
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 19), DAY])
+def test_texts_on_other_subjects_have_no_mentions(day):
+    texts = [json.loads(line) for line in (TEXTS / "unrelated.jsonl").read_text().splitlines()]
+    assert len(texts) == 20
+    hit = [one["id"] for one in texts if actions_in(one["text"], day)]
+    assert len(hit) <= 1, hit
 
 
 def test_evaluate_prints_the_table():
@@ -213,11 +221,16 @@ def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(sm
     assert rows == [("Testing Sites", None, "Acme")]
 
 
+def acts_in(text: str) -> list[untracked.Untracked]:
+    """Return the untracked acts in a text of one paragraph."""
+    return list(untracked.named(text, bytearray(len(text)), lambda _: ("3", 0, len(text))))
+
+
 def test_untracked_act_comes_with_its_command():
-    (act,) = untracked.named("3", "Under the Digital Markets Act, gates open.", [])
+    (act,) = acts_in("Under the Digital Markets Act, gates open.")
     assert act.name == "Digital Markets Act"
     assert act.command == "policykb new action --title 'Digital Markets Act'"
-    assert not list(untracked.named("1", "He went to Law School. The Act says so.", []))
+    assert not acts_in("He went to Law School. The Act says so.")
 
 
 def test_locating_words_are_few_and_unique():
