@@ -45,7 +45,7 @@ BARS = {
     "alias": (0.95, 0.9),
     "description": (0.78, 0.7),
     "all, by document": (0.92, 0.87),
-    "untracked acts": (0.8, 0.95),
+    "untracked acts": (0.85, 0.95),
 }
 
 

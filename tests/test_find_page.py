@@ -1,6 +1,8 @@
 """The page /find, which finds the actions that a pasted text mentions, and the tool of the same name for agents."""
 
 import asyncio
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -83,6 +85,14 @@ def test_many_texts_at_a_time_are_bounded(finding):
 
     post(finding, "EO 14409")
     assert sorted(finding.runner.run(ask())) == [200] * 4 + [503] * 4
+
+
+def test_bookmark_sends_the_marked_words_of_any_page(finding):
+    (bookmark,) = re.findall(r"<pre[^>]*>(javascript:.*?)</pre>", finding.get("/find").text)
+    code = html.unescape(bookmark)
+    assert 'action:"http://localhost/find"' in code
+    assert "String(getSelection())||document.body.innerText" in code
+    assert "['issued'," in code
 
 
 def test_page_is_off_unless_asked_for(site: Site, finding: Site, monkeypatch):
