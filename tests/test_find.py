@@ -383,6 +383,27 @@ def text_file(tmp_path: Path, text: str, name: str = "text.txt") -> str:
     return str(file)
 
 
+RIS = "TY  - RPRT\nAU  - Doe, Jane\nTI  - A report\nPY  - 2026/06/05\nUR  - https://example.org/r\nER  - \n"
+
+
+def test_import_takes_mentions_from_the_texts_of_documents(small, tmp_path):
+    file, texts = tmp_path / "a.ris", tmp_path / "texts"
+    file.write_text(RIS)
+    texts.mkdir()
+    (texts / "doe-2026-report.txt").write_text("A report\nEO 14999 was signed.\n")
+    (texts / "other.txt").write_text("EO 14999")
+    done = small.run("import", str(file), "--find", str(texts), "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "1 mention of actions in doe-2026-report.txt" in done.stderr
+    record = rtoml.load(small.policies / "documents" / "doe-2026-report.toml")
+    assert [one["action"] for one in record["mentions"]] == ["an-order"]
+    assert record["mentions"][0]["locator"] == "paragraph 2"
+    assert record["text_rule"] == {"blocks": "lines"}
+    again = small.run("import", str(file), "--find", str(texts), "--yes")
+    assert "0 new, 0 changed, 1 unchanged" in again.stderr
+    assert small.run("check").returncode == 0
+
+
 def test_options_name_every_kind_and_format():
     assert sorted(command.KINDS) == sorted(kind.label for kind in Kind)
     assert command.FORMATS == tuple(report.FORMATS)

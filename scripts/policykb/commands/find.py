@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ from policykb.model.problems import PROBLEMS, WRONG_USE, shown
 
 if TYPE_CHECKING:
     from policykb.finding.answers import Answers
+    from policykb.finding.judge import Finder
     from policykb.finding.reading import Document, Rule
     from policykb.finding.report import Report
 
@@ -137,10 +139,8 @@ def find(
         return
     from policykb.finding import reading
     from policykb.finding.answers import Answers
-    from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge
 
-    finder = Finder(Knowledge.read(run.policies))
+    finder = _finder(run.policies)
     if annotations:
         _evaluate(finder, annotations, options["above"])
         return
@@ -182,8 +182,6 @@ def content(policies: Path, file: Path, issued: str) -> dict:
     :raises click.UsageError: if it cannot be read, or is not one document.
     """
     from policykb.finding import reading
-    from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge
     from policykb.finding.report import reported
 
     documents = list(_documents(str(file), reading.PLAIN_RULE))
@@ -192,8 +190,10 @@ def content(policies: Path, file: Path, issued: str) -> dict:
         raise click.UsageError(shown(reason, 500))
     (document,) = documents
     day = date.fromisoformat(issued) if dates.is_day(issued) else document.day
-    result = reported(Finder(Knowledge.read(policies)), document, day, above=CERTAIN)
-    values = {"mentions": [dict(item.mention) for item in result.proposals]}
+    result = reported(_finder(policies), document, day, above=CERTAIN)
+    values: dict = {}
+    if result.proposals:
+        values["mentions"] = [dict(item.mention) for item in result.proposals]
     if document.title:
         values["title"] = document.title
     if day:
@@ -202,6 +202,14 @@ def content(policies: Path, file: Path, issued: str) -> dict:
         values["text_sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
         values["text_rule"] = {"blocks": document.blocks, "skip": []}
     return values
+
+
+@cache
+def _finder(policies: Path) -> "Finder":
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
+
+    return Finder(Knowledge.read(policies))
 
 
 def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
