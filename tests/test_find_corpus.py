@@ -16,6 +16,9 @@ import pyarrow.parquet as parquet
 import pytest
 from conftest import ROOT, Base, policykb
 from policykb.finding.corpus import Task, do
+from policykb.finding.gate import Gate
+from policykb.finding.judge import SURE, Finder
+from policykb.finding.knowledge import Knowledge
 
 TEXTS = [file.read_text() for file in sorted((ROOT / "tests" / "find").glob("*.txt"))]
 ENDING = ".mentions.parquet"
@@ -122,6 +125,26 @@ RECORDS = [
     archived("conversion", "https://example.org/5", b"A title\nEO 14409 is new."),
 ]
 ARCHIVE = {"a.warc": b"".join(RECORDS), "a.warc.gz": b"".join(map(gzip.compress, RECORDS))}
+
+
+def test_gate_passes_all_that_may_mention_an_action_and_little_else():
+    finder = Finder(Knowledge.read(ROOT / "policies"), anchor=SURE)
+    gate = Gate(finder)
+    names = [
+        f"The {name}, too." for action in finder.knowledge.actions.values() for name in action.names
+    ]
+    lines = [line for text in TEXTS for line in text.splitlines()]
+    written = ["It is my_CRA.", "See Public Law 119–60.", "The ‘AI Act’ is here.", "SB–53"]
+    for line in (*names, *lines, *written):
+        assert gate.passes(line) or not finder.may_mention(line), line
+    assert not gate.passes("Nothing is said here of acts, orders and models of 2026. " * 20)
+
+
+def test_gate_works_without_its_library(monkeypatch):
+    monkeypatch.setitem(sys.modules, "hyperscan", None)
+    gate = Gate(Finder(Knowledge.read(ROOT / "policies")))
+    assert gate.passes("EO 14409 is new.")
+    assert not gate.passes("Nothing is new.")
 
 
 @pytest.mark.parametrize("name", ARCHIVE)

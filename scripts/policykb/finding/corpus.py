@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from policykb.files.folder import replace_file
 from policykb.finding import reading
+from policykb.finding.gate import Gate
 from policykb.finding.judge import SURE, Finder
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.report import COLUMNS, flat_rows, reported
@@ -65,8 +66,9 @@ def remove_parts(out: Path) -> None:
 
 
 @cache
-def _finder(policies: Path) -> Finder:
-    return Finder(Knowledge.read(policies), anchor=SURE)
+def _finder(policies: Path) -> tuple[Finder, Gate]:
+    finder = Finder(Knowledge.read(policies), anchor=SURE)
+    return finder, Gate(finder)
 
 
 def do(task: Task) -> Outcome:
@@ -78,14 +80,15 @@ def do(task: Task) -> Outcome:
 
 
 def _do(task: Task) -> Outcome:
-    finder, unread = _finder(task.policies), []
+    finder, gate = _finder(task.policies)
+    unread: list[str] = []
     documents = mentions = 0
     with _output() as (write, written):
         for document in _documents(task.source):
             documents += 1
             if isinstance(document, reading.ReadingError):
                 unread.append(str(document))
-            elif finder.may_mention("\n".join(document.paragraphs.values())):
+            elif gate.passes("\n".join(document.paragraphs.values())):
                 mentions += write(flat_rows(reported(finder, document, document.day)))
     replace_file(task.target, written.getvalue())
     named = (

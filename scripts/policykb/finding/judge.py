@@ -3,7 +3,7 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
 from functools import cache
@@ -14,7 +14,7 @@ from policykb.finding import places, untracked
 from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
-from policykb.finding.numbers import Numbers, Surroundings
+from policykb.finding.numbers import NUMBER_PATTERNS, Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
@@ -200,6 +200,16 @@ class Finder:
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
         self._places = {action: place for place, action in enumerate(knowledge.actions)}
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names and official numbers that are looked for as they are written, in lower case."""
+        return [*self._names.keys, *self._numbers.literals]
+
+    @property
+    def number_patterns(self) -> Sequence[str]:
+        """The regular expressions of the numbers that are looked for."""
+        return NUMBER_PATTERNS
 
     def may_mention(self, text: str) -> bool:
         """Return whether a text has a number or what looks like a name of an action: the quick test for corpora."""

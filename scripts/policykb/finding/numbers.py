@@ -104,6 +104,7 @@ _BILLS = [
     for item in _TABLES["bill"]
 ]
 _ALL_FORMS = [*_FORMS, *_BILLS]
+NUMBER_PATTERNS = [form.pattern.pattern for form in _ALL_FORMS]
 _BY_HINT: dict[str, list[int]] = defaultdict(list)
 for _place, _form in enumerate(_ALL_FORMS):
     for _hint in _form.hints:
@@ -179,6 +180,11 @@ class Numbers:
                 bills.append(Bill(action.id, action.jurisdiction, 0))
         elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+)", name):
             self._any_congress[folded(match[0])].append(action.id)
+
+    @property
+    def literals(self) -> list[str]:
+        """The official numbers that are looked for as they are, in lower case."""
+        return [number.lower() for number in self._literal]
 
     def search(self, text: str, around: Callable[[int], Surroundings]) -> list[NumberMatch]:
         """Return the numbers in a text, in order; of overlapping ones the one that names an action, then the longest.
