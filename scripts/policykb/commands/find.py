@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -140,7 +139,7 @@ def find(
     from policykb.finding import reading
     from policykb.finding.answers import Answers
 
-    finder = _finder(run.policies)
+    finder = finder_of(run.policies)
     if annotations:
         _evaluate(finder, annotations, options["above"])
         return
@@ -176,7 +175,7 @@ def find(
         sys.exit(PROBLEMS)
 
 
-def content(policies: Path, file: Path, issued: str) -> dict:
+def content(finder: "Finder", file: Path, issued: str) -> dict:
     """Return what the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
 
     :raises click.UsageError: if it cannot be read, or is not one document.
@@ -190,7 +189,7 @@ def content(policies: Path, file: Path, issued: str) -> dict:
         raise click.UsageError(shown(reason, 500))
     (document,) = documents
     day = date.fromisoformat(issued) if dates.is_day(issued) else document.day
-    result = reported(_finder(policies), document, day, above=CERTAIN)
+    result = reported(finder, document, day, above=CERTAIN)
     values: dict = {}
     if result.proposals:
         values["mentions"] = [dict(item.mention) for item in result.proposals]
@@ -204,8 +203,8 @@ def content(policies: Path, file: Path, issued: str) -> dict:
     return values
 
 
-@cache
-def _finder(policies: Path) -> "Finder":
+def finder_of(policies: Path) -> "Finder":
+    """Return what finds the actions of the records under `policies`."""
     from policykb.finding.judge import Finder
     from policykb.finding.knowledge import Knowledge
 

@@ -150,14 +150,15 @@ class _Files:
 
 def _add_mentions(run: Run, feeds: Sequence["Feed"], texts: Path) -> None:
     """Add what the text of each document gives, where the folder `texts` has one and the source does not say it."""
-    from policykb.commands.find import content
+    from policykb.commands.find import content, finder_of
 
+    finder = finder_of(run.policies)
     files = {file.stem: file for file in sorted(texts.iterdir()) if file.is_file()}
     for feed in feeds:
         for proposal in feed.proposals:
             if proposal.kind == "document" and (file := files.get(proposal.id)):
                 issued = str(proposal.content.get("issued", ""))
-                values = content(run.policies, file, issued)
+                values = content(finder, file, issued)
                 new = {key: value for key, value in values.items() if key not in proposal.content}
                 proposal.content.update(new)
                 count = len(new.get("mentions", ()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from policykb.finding.judge import Finder
 
-# What stands between the words of a name: a few bytes that are no letters or digits, such as dashes and quotes in UTF-8.
+# What is between the words of a name: a few bytes that are no letters or digits, such as dashes and quotes in UTF-8.
 _BETWEEN = "(?:[^a-z0-9]{1,9})"
 # Classes of characters that are several bytes in UTF-8.
 _WIDE = re.compile(r"\[[^\]]*(?:\\u|[^\x00-\x7f])[^\]]*\]")

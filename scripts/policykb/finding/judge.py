@@ -75,7 +75,7 @@ class _Reading:
         self.text = "\n".join(paragraphs.values())
         self.mentions: dict[tuple[str, str], Hit] = {}
         self.untracked: list[Untracked] = []
-        self.taken = bytearray(len(self.text))
+        self.occupied = bytearray(len(self.text))
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self.named: set[str] = set()
         self._labels = list(paragraphs)
@@ -111,7 +111,7 @@ class _Reading:
 
     def take(self, start: int, end: int) -> None:
         """Note that a number or name has a place in the text."""
-        self.taken[start:end] = b"\1" * (end - start)
+        self.occupied[start:end] = b"\1" * (end - start)
 
     def put(self, mention: Hit) -> None:
         """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
@@ -241,7 +241,7 @@ class Finder:
                     reading, label, self._descriptions.search(text, placed, about)
                 )
         text = limit.text(reading, "untracked acts")
-        acts = untracked.named(text, reading.taken, reading.paragraph_at)
+        acts = untracked.named(text, reading.occupied, reading.paragraph_at)
         order = {label: number for number, label in enumerate(paragraphs)}
         reading.untracked += sorted(acts, key=lambda act: order[act.paragraph])
         return Findings(self._mentions(reading, kinds, order), reading.untracked, limit.remarks)

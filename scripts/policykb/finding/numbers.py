@@ -194,10 +194,10 @@ class Numbers:
         matches = list(self._all(text, around))
         if len(matches) < 2:
             return matches
-        chosen, taken = [], bytearray(len(text))
+        chosen, occupied = [], bytearray(len(text))
         for match in sorted(matches, key=lambda item: (not item.action, item.start - item.end)):
-            if taken.find(1, match.start, match.end) < 0:
-                taken[match.start : match.end] = b"\1" * (match.end - match.start)
+            if occupied.find(1, match.start, match.end) < 0:
+                occupied[match.start : match.end] = b"\1" * (match.end - match.start)
                 chosen.append(match)
         return sorted(chosen)
 

@@ -39,26 +39,26 @@ def of_number(paragraph: str, match: NumberMatch) -> Untracked:
 
 
 def named(
-    text: str, taken: bytearray, paragraph_at: Callable[[int], tuple[str, int, int]]
+    text: str, occupied: bytearray, paragraph_at: Callable[[int], tuple[str, int, int]]
 ) -> Iterator[Untracked]:
-    """Yield the acts that a text names where `taken` has no 1, which tracked actions have. `paragraph_at` returns the label, start and end of the paragraph at a place."""
+    """Yield the acts that a text names where `occupied` has no 1, which tracked actions have. `paragraph_at` returns the label, start and end of the paragraph at a place."""
     places = sorted(match.start() for kind in _WORDS["kinds"] for match in re.finditer(kind, text))
     for label, start, end in dict.fromkeys(map(paragraph_at, places)):
         for match in _ACT.finditer(text, start, end):
             name = _without_first(match[0])
             parts = name.split()
             general = len(parts) < 2 or all(part in _GENERAL for part in parts)
-            if not general and not _BEHIND.match(text, match.end(), end) and _free(match, taken):
+            if not general and not _BEHIND.match(text, match.end(), end) and _free(match, occupied):
                 score = 0.8 if len(parts) > 2 else 0.6
                 yield Untracked(label, name, False, score, _command(name))
     for match in _SHORT.finditer(text) if any(hint in text for hint in _SHORT_HINTS) else ():
-        if _free(match, taken):
+        if _free(match, occupied):
             label = paragraph_at(match.start())[0]
             yield Untracked(label, match[0], False, 0.7, _command(match[0]))
 
 
-def _free(match: re.Match, taken: bytearray) -> bool:
-    return taken.find(1, *match.span()) < 0
+def _free(match: re.Match, occupied: bytearray) -> bool:
+    return occupied.find(1, *match.span()) < 0
 
 
 def _without_first(name: str) -> str:
