@@ -289,6 +289,14 @@ def test_markdown_gives_title_and_day(tmp_path):
     assert document.paragraphs == {"1": "One.", "2a": "two", "2b": "three"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_text_is_read_in_its_encoding(tmp_path, encoding):
+    file = tmp_path / "a.txt"
+    file.write_bytes("“Café”: EO 14409".encode(encoding))
+    (document,) = read(file)
+    assert document.paragraphs == {"1": "“Café”: EO 14409"}
+
+
 def test_html_gives_blocks_without_navigation(tmp_path):
     file = tmp_path / "a.html"
     file.write_text(
