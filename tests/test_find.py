@@ -45,7 +45,7 @@ BARS = {
     "alias": (0.95, 0.9),
     "description": (0.78, 0.7),
     "all, by document": (0.92, 0.87),
-    "untracked acts": (0.8, 0.95),
+    "untracked acts": (0.85, 0.95),
 }
 
 
@@ -56,7 +56,15 @@ def test_texts_of_our_own_are_read_well():
         assert measures[kind].precision >= precision, result.wrong
         assert measures[kind].recall >= recall, result.missed
     assert result.clean == result.unrelated == 4
-    assert result.calibration_error <= 0.06
+    assert result.calibration_error <= 0.05
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 19), DAY])
+def test_texts_on_other_subjects_have_no_mentions(day):
+    texts = [json.loads(line) for line in (TEXTS / "unrelated.jsonl").read_text().splitlines()]
+    assert len(texts) == 20
+    hit = [one["id"] for one in texts if actions_in(one["text"], day)]
+    assert len(hit) <= 1, hit
 
 
 def test_evaluate_prints_the_table():
@@ -82,6 +90,7 @@ def test_evaluate_prints_the_table():
         ("California's Senate Bill No. 53 is law.", "us-ca-sb53-2025"),
         ("Colorado's SB 24-205 is law.", "us-co-ai-act-sb24-205"),
         ("H.R. 5388 was introduced.", "us-hr5388-ai-leadership-uniformity-act-2025"),
+        ("HR5388 was introduced.", "us-hr5388-ai-leadership-uniformity-act-2025"),
         ("Memorandum M-25-21 applies.", "us-omb-m-25-21"),
         ("NSPM-11 replaced NSM-25.", "us-nspm-11"),
         ("National Security Presidential Memorandum 11 is out.", "us-nspm-11"),
@@ -212,11 +221,16 @@ def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(sm
     assert rows == [("Testing Sites", None, "Acme")]
 
 
+def acts_in(text: str) -> list[untracked.Untracked]:
+    """Return the untracked acts in a text of one paragraph."""
+    return list(untracked.named(text, bytearray(len(text)), lambda _: ("3", 0, len(text))))
+
+
 def test_untracked_act_comes_with_its_command():
-    (act,) = untracked.named("3", "Under the Digital Markets Act, gates open.", [])
+    (act,) = acts_in("Under the Digital Markets Act, gates open.")
     assert act.name == "Digital Markets Act"
     assert act.command == "policykb new action --title 'Digital Markets Act'"
-    assert not list(untracked.named("1", "He went to Law School. The Act says so.", []))
+    assert not acts_in("He went to Law School. The Act says so.")
 
 
 def test_locating_words_are_few_and_unique():
@@ -273,6 +287,14 @@ def test_markdown_gives_title_and_day(tmp_path):
     (document,) = read(file)
     assert (document.title, document.day) == ("A post", date(2026, 6, 5))
     assert document.paragraphs == {"1": "One.", "2a": "two", "2b": "three"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_text_is_read_in_its_encoding(tmp_path, encoding):
+    file = tmp_path / "a.txt"
+    file.write_bytes("“Café”: EO 14409".encode(encoding))
+    (document,) = read(file)
+    assert document.paragraphs == {"1": "“Café”: EO 14409"}
 
 
 def test_html_gives_blocks_without_navigation(tmp_path):
@@ -367,6 +389,27 @@ def text_file(tmp_path: Path, text: str, name: str = "text.txt") -> str:
     file = tmp_path / name
     file.write_text(text)
     return str(file)
+
+
+RIS = "TY  - RPRT\nAU  - Doe, Jane\nTI  - A report\nPY  - 2026/06/05\nUR  - https://example.org/r\nER  - \n"
+
+
+def test_import_takes_mentions_from_the_texts_of_documents(small, tmp_path):
+    file, texts = tmp_path / "a.ris", tmp_path / "texts"
+    file.write_text(RIS)
+    texts.mkdir()
+    (texts / "doe-2026-report.txt").write_text("A report\nEO 14999 was signed.\n")
+    (texts / "other.txt").write_text("EO 14999")
+    done = small.run("import", str(file), "--find", str(texts), "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "1 mention of actions in doe-2026-report.txt" in done.stderr
+    record = rtoml.load(small.policies / "documents" / "doe-2026-report.toml")
+    assert [one["action"] for one in record["mentions"]] == ["an-order"]
+    assert record["mentions"][0]["locator"] == "paragraph 2"
+    assert record["text_rule"] == {"blocks": "lines"}
+    again = small.run("import", str(file), "--find", str(texts), "--yes")
+    assert "0 new, 0 changed, 1 unchanged" in again.stderr
+    assert small.run("check").returncode == 0
 
 
 def test_options_name_every_kind_and_format():

@@ -1,5 +1,6 @@
 """Finding mentions in corpora: the same rows from every engine, whole files only, failed ones named, and nothing lost to a kill."""
 
+import gzip
 import importlib.util
 import json
 import os
@@ -15,6 +16,9 @@ import pyarrow.parquet as parquet
 import pytest
 from conftest import ROOT, Base, policykb
 from policykb.finding.corpus import Task, do
+from policykb.finding.gate import Gate
+from policykb.finding.judge import SURE, Finder
+from policykb.finding.knowledge import Knowledge
 
 TEXTS = [file.read_text() for file in sorted((ROOT / "tests" / "find").glob("*.txt"))]
 ENDING = ".mentions.parquet"
@@ -95,6 +99,74 @@ def test_descriptions_count_only_where_a_number_or_name_is_sure(tmp_path):
     assert (outcome.documents, outcome.mentions, outcome.error) == (2, 2, "")
     actions = {row["action"] for row in _table(tmp_path / f"a{ENDING}")}
     assert actions == {"us-eo-14409", "us-bis-anthropic-access-directive-2026"}
+
+
+def archived(kind: str, address: str, body: bytes, head: str = "") -> bytes:
+    """Return a record of a web archive; `head` is that of an answer over HTTP."""
+    block = (f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() if head else b"") + body
+    lines = {"WARC-Type": kind, "WARC-Target-URI": address, "Content-Length": len(block)}
+    lines |= {"WARC-Date": "2026-06-19T10:00:00Z", "WARC-Record-ID": "<urn:uuid:1>"}
+    lines |= {"Content-Type": "application/http; msgtype=response" if head else "text/plain"}
+    heads = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"WARC/1.0\r\n{heads}\r\n".encode() + block + b"\r\n\r\n"
+
+
+PAGE = b'<meta property="article:published_time" content="2026-06-05"><p>EO 14409 is new.</p>'
+RECORDS = [
+    archived("response", "https://example.org/1", PAGE, "Content-Type: text/html; charset=utf-8"),
+    archived(
+        "response",
+        "https://example.org/2",
+        gzip.compress(PAGE),
+        "Content-Type: text/html\r\nContent-Encoding: gzip",
+    ),
+    archived("response", "https://example.org/3", b"EO 14409", "Content-Type: image/png"),
+    archived("response", "https://example.org/4", b" ", "Content-Type: text/html"),
+    archived("conversion", "https://example.org/5", b"A title\nEO 14409 is new."),
+]
+ARCHIVE = {"a.warc": b"".join(RECORDS), "a.warc.gz": b"".join(map(gzip.compress, RECORDS))}
+
+
+def test_gate_passes_all_that_may_mention_an_action_and_little_else():
+    finder = Finder(Knowledge.read(ROOT / "policies"), anchor=SURE)
+    gate = Gate(finder)
+    names = [
+        f"The {name}, too." for action in finder.knowledge.actions.values() for name in action.names
+    ]
+    lines = [line for text in TEXTS for line in text.splitlines()]
+    written = ["It is my_CRA.", "See Public Law 119–60.", "The ‘AI Act’ is here.", "SB–53"]
+    for line in (*names, *lines, *written):
+        assert gate.passes(line) or not finder.may_mention(line), line
+    assert not gate.passes("Nothing is said here of acts, orders and models of 2026. " * 20)
+
+
+def test_gate_works_without_its_library(monkeypatch):
+    monkeypatch.setitem(sys.modules, "hyperscan", None)
+    gate = Gate(Finder(Knowledge.read(ROOT / "policies")))
+    assert gate.passes("EO 14409 is new.")
+    assert not gate.passes("Nothing is new.")
+
+
+@pytest.mark.parametrize("name", ARCHIVE)
+def test_web_archive_gives_its_pages(tmp_path, name):
+    file, target = tmp_path / name, tmp_path / f"a{ENDING}"
+    file.write_bytes(ARCHIVE[name])
+    outcome = do(Task(file, name, target, ROOT / "policies"))
+    assert (outcome.documents, outcome.mentions, outcome.error) == (4, 3, "")
+    assert outcome.unread == ("https://example.org/4: is empty",)
+    mentions = [
+        (row["document"][-1], str(row["issued"]), row["paragraph"]) for row in _table(target)
+    ]
+    assert mentions == [("1", "2026-06-05", "1"), ("2", "2026-06-05", "1"), ("5", "None", "2")]
+
+
+@pytest.mark.parametrize("name", ARCHIVE)
+@pytest.mark.parametrize("cut", [-3, -40, 100])
+def test_web_archive_that_was_cut_off_is_named(tmp_path, name, cut):
+    file, target = tmp_path / name, tmp_path / f"a{ENDING}"
+    file.write_bytes(ARCHIVE[name][:cut])
+    assert do(Task(file, name, target, ROOT / "policies")).error
+    assert not target.exists()
 
 
 @pytest.mark.parametrize(

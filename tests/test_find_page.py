@@ -1,6 +1,8 @@
 """The page /find, which finds the actions that a pasted text mentions, and the tool of the same name for agents."""
 
 import asyncio
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -60,13 +62,20 @@ def test_text_from_another_page_is_answered_without_a_token(finding):
         ("x" * 200_001, "", 413, "longer than 200 kB"),
         ("é" * 300_000, "", 413, "longer than 200 kB"),
         ("EO 14409", "last week", 400, "“last week” is not a day; write it like 2026-06-02."),
-        ("The AI Act. " * 16_000, "2026-06-19", 413, "took more than 2 s; paste less of it"),
     ],
 )
 def test_what_is_refused_is_named(finding, text, issued, status, message):
     answer = post(finding, text, issued)
     assert answer.status_code == status
     assert message in answer.text
+    assert "us-eo-14409" in post(finding, "EO 14409").text, "the next text is searched"
+
+
+def test_text_that_takes_too_long_is_refused(finding, monkeypatch):
+    monkeypatch.setattr(finder, "MOST_SECONDS", 0.2)
+    answer = post(finding, "AI Act " * 28_000)
+    assert answer.status_code == 413
+    assert "took more than 0.2 s; paste less of it" in answer.text
     assert "us-eo-14409" in post(finding, "EO 14409").text, "the next text is searched"
 
 
@@ -83,6 +92,14 @@ def test_many_texts_at_a_time_are_bounded(finding):
 
     post(finding, "EO 14409")
     assert sorted(finding.runner.run(ask())) == [200] * 4 + [503] * 4
+
+
+def test_bookmark_sends_the_marked_words_of_any_page(finding):
+    (bookmark,) = re.findall(r"<pre[^>]*>(javascript:.*?)</pre>", finding.get("/find").text)
+    code = html.unescape(bookmark)
+    assert 'action:"http://localhost/find"' in code
+    assert "String(getSelection())||document.body.innerText" in code
+    assert "['issued'," in code
 
 
 def test_page_is_off_unless_asked_for(site: Site, finding: Site, monkeypatch):

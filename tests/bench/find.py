@@ -44,6 +44,7 @@ def main() -> None:
     arguments = parser.parse_args()
     start = time.process_time()
     from policykb.checks.texts import paragraphs
+    from policykb.finding.gate import Gate
     from policykb.finding.judge import Finder, Kind
     from policykb.finding.knowledge import Knowledge, records
     from policykb.finding.names import Names
@@ -59,12 +60,12 @@ def main() -> None:
     texts = [file.read_text(encoding="utf-8") for file in sorted(arguments.folder.glob("*.txt"))]
     documents = [paragraphs(text, "lines") for text in texts]
     size = sum(len(text.encode()) for text in texts)
-    names = Names(knowledge)._search
+    names, gate = Names(knowledge)._search, Gate(finder)
     by_form = frozenset({Kind.NUMBER, Kind.NAME, Kind.ALIAS})
     all_kinds = frozenset(Kind)
     runs = {
         "names, bare": lambda: [list(names.whole_words(lower(alike(text)))) for text in texts],
-        "gate, as in a corpus": lambda: [finder.may_mention(text) for text in texts],
+        "gate of a corpus": lambda: [gate.passes(text) for text in texts],
         "numbers and names": lambda: [finder.find(one, DAY, by_form) for one in documents],
         "everything": lambda: [finder.find(one, DAY, all_kinds) for one in documents],
     }

@@ -21,7 +21,7 @@ OPTIONS = (
     click.option(
         "--corpus",
         is_flag=True,
-        help="Read JSON Lines and Parquet files of many documents, and write a Parquet file of mentions for each into --out.",
+        help="Read JSON Lines, Parquet and WARC files of many documents, and write a Parquet file of mentions for each into --out.",
     ),
     click.option(
         "--out", type=click.Path(path_type=Path, file_okay=False), help="The folder for --corpus."

@@ -17,6 +17,7 @@ from policykb.model.problems import PROBLEMS, WRONG_USE, shown
 
 if TYPE_CHECKING:
     from policykb.finding.answers import Answers
+    from policykb.finding.judge import Finder
     from policykb.finding.reading import Document, Rule
     from policykb.finding.report import Report
 
@@ -137,10 +138,8 @@ def find(
         return
     from policykb.finding import reading
     from policykb.finding.answers import Answers
-    from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge
 
-    finder = Finder(Knowledge.read(run.policies))
+    finder = finder_of(run.policies)
     if annotations:
         _evaluate(finder, annotations, options["above"])
         return
@@ -176,14 +175,12 @@ def find(
         sys.exit(PROBLEMS)
 
 
-def content(policies: Path, file: Path, issued: str) -> dict:
+def content(finder: "Finder", file: Path, issued: str) -> dict:
     """Return what the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
 
     :raises click.UsageError: if it cannot be read, or is not one document.
     """
     from policykb.finding import reading
-    from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge
     from policykb.finding.report import reported
 
     documents = list(_documents(str(file), reading.PLAIN_RULE))
@@ -192,8 +189,10 @@ def content(policies: Path, file: Path, issued: str) -> dict:
         raise click.UsageError(shown(reason, 500))
     (document,) = documents
     day = date.fromisoformat(issued) if dates.is_day(issued) else document.day
-    result = reported(Finder(Knowledge.read(policies)), document, day, above=CERTAIN)
-    values = {"mentions": [dict(item.mention) for item in result.proposals]}
+    result = reported(finder, document, day, above=CERTAIN)
+    values: dict = {}
+    if result.proposals:
+        values["mentions"] = [dict(item.mention) for item in result.proposals]
     if document.title:
         values["title"] = document.title
     if day:
@@ -202,6 +201,14 @@ def content(policies: Path, file: Path, issued: str) -> dict:
         values["text_sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
         values["text_rule"] = {"blocks": document.blocks, "skip": []}
     return values
+
+
+def finder_of(policies: Path) -> "Finder":
+    """Return what finds the actions of the records under `policies`."""
+    from policykb.finding.judge import Finder
+    from policykb.finding.knowledge import Knowledge
+
+    return Finder(Knowledge.read(policies))
 
 
 def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:

@@ -53,6 +53,12 @@ STATES = ("new", "changed", "unchanged", "skipped")
     help="Continue although a source has far fewer records, or a record far fewer events, than the last time.",
 )
 @click.option(
+    "--find",
+    "texts",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder with the texts of imported documents, each named by the id of its document, as `doe-2026-title.pdf`: the mentions that score 0.9 or more go into the record.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="Stop at the first record that cannot be read, and write nothing.",
@@ -63,6 +69,7 @@ def import_(
     with_organizations: bool,
     retrieved: str | None,
     fewer: bool,
+    texts: Path | None,
     **reading: Any,
 ) -> None:
     """Import official records: new files, or edits of records that are here.
@@ -75,7 +82,10 @@ def import_(
     if retrieved and retrieved > run.today:
         raise InvalidInputError(f"--retrieved {retrieved} is in the future (today is {run.today})")
     files = _Files(**reading)
-    options = (files.feeds(file), with_organizations, fewer, retrieved)
+    feeds = files.feeds(file)
+    if texts:
+        _add_mentions(run, feeds, texts)
+    options = (feeds, with_organizations, fewer, retrieved)
     try:
         planned, problems = _planned(run, options, None if files.strict else files.refused)
     except LayoutError as error:
@@ -136,6 +146,24 @@ class _Files:
             return self.form or "", []
         self.unread.setdefault(form, set()).update(unread)
         return form, records
+
+
+def _add_mentions(run: Run, feeds: Sequence["Feed"], texts: Path) -> None:
+    """Add what the text of each document gives, where the folder `texts` has one and the source does not say it."""
+    from policykb.commands.find import content, finder_of
+
+    finder = finder_of(run.policies)
+    files = {file.stem: file for file in sorted(texts.iterdir()) if file.is_file()}
+    for feed in feeds:
+        for proposal in feed.proposals:
+            if proposal.kind == "document" and (file := files.get(proposal.id)):
+                issued = str(proposal.content.get("issued", ""))
+                values = content(finder, file, issued)
+                new = {key: value for key, value in values.items() if key not in proposal.content}
+                proposal.content.update(new)
+                count = len(new.get("mentions", ()))
+                mentions = f"{count} mention{'s' * (count != 1)}"
+                click.echo(f"{mentions} of actions in {file.name}", err=True)
 
 
 def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:

@@ -278,9 +278,9 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
     if text_file := arguments.get("text_file"):
-        from policykb.commands.find import content
+        from policykb.commands.find import content, finder_of
 
-        work.content |= content(work.policies, text_file, arguments.get("issued") or "")
+        work.content |= content(finder_of(work.policies), text_file, arguments.get("issued") or "")
     record, space = KINDS[work.kind][0], work.space
     if url := arguments.get("source_url"):
         space.references.aliases[url.strip()] = one_line.NEW

@@ -3,6 +3,7 @@
 A file whose result is there is done, so a run that was stopped goes on where it was. The only module that knows Dask.
 """
 
+import gzip
 import io
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -13,11 +14,14 @@ from typing import NamedTuple
 
 from policykb.files.folder import replace_file
 from policykb.finding import reading
+from policykb.finding.gate import Gate
 from policykb.finding.judge import SURE, Finder
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.report import COLUMNS, flat_rows, reported
 
-ENDINGS = (".jsonl", ".ndjson", ".parquet")
+WEB_ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz")
+ENDINGS = (".jsonl", ".ndjson", ".parquet", *WEB_ARCHIVES)
+PAGES = ("text/html", "application/xhtml+xml")
 ROWS = 1000  # written at a time
 MOST_NAMED = 20  # documents of a file that could not be read and are named
 MEMORY = "1GiB"  # of a worker of Dask, which is started again beyond it
@@ -50,7 +54,7 @@ def tasks(source: Path, out: Path, policies: Path) -> list[Task]:
     names = [
         file.relative_to(folder).as_posix()
         for file in files
-        if file.suffix.lower() in ENDINGS and file.is_file()
+        if file.name.lower().endswith(ENDINGS) and file.is_file()
     ]
     return [Task(folder / name, name, out / f"{name}.mentions.parquet", policies) for name in names]
 
@@ -62,8 +66,9 @@ def remove_parts(out: Path) -> None:
 
 
 @cache
-def _finder(policies: Path) -> Finder:
-    return Finder(Knowledge.read(policies), anchor=SURE)
+def _finder(policies: Path) -> tuple[Finder, Gate]:
+    finder = Finder(Knowledge.read(policies), anchor=SURE)
+    return finder, Gate(finder)
 
 
 def do(task: Task) -> Outcome:
@@ -75,14 +80,15 @@ def do(task: Task) -> Outcome:
 
 
 def _do(task: Task) -> Outcome:
-    finder, unread = _finder(task.policies), []
+    finder, gate = _finder(task.policies)
+    unread: list[str] = []
     documents = mentions = 0
     with _output() as (write, written):
         for document in _documents(task.source):
             documents += 1
             if isinstance(document, reading.ReadingError):
                 unread.append(str(document))
-            elif finder.may_mention("\n".join(document.paragraphs.values())):
+            elif gate.passes("\n".join(document.paragraphs.values())):
                 mentions += write(flat_rows(reported(finder, document, document.day)))
     replace_file(task.target, written.getvalue())
     named = (
@@ -95,8 +101,11 @@ def _do(task: Task) -> Outcome:
 def _documents(source: Path) -> Iterator[reading.Document | reading.ReadingError]:
     """Yield the documents of a file.
 
-    :raises OSError: if it cannot be read, as a Parquet file that was cut off.
+    :raises OSError, EOFError: if it cannot be read, as a file that was cut off.
     """
+    if source.name.lower().endswith(WEB_ARCHIVES):
+        yield from _archived(source)
+        return
     if source.suffix.lower() != ".parquet":
         yield from reading.read(source)
         return
@@ -108,6 +117,35 @@ def _documents(source: Path) -> Iterator[reading.Document | reading.ReadingError
         rows = itertools.chain.from_iterable(batch.to_pylist() for batch in batches)
         for number, row in enumerate(rows, 1):
             yield reading.from_fields(row, f"{source.name} row {number}")
+
+
+def _archived(source: Path) -> Iterator[reading.Document | reading.ReadingError]:
+    """Yield the pages and texts in a web archive (WARC, WET), each named by its address.
+
+    The day of a page is what it says itself: the archive knows only when it was fetched.
+
+    :raises OSError, EOFError: if the archive is damaged or cut off.
+    """
+    from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+    kinds = WarcRecordType.response | WarcRecordType.conversion
+    is_packed = source.suffix.lower() == ".gz"
+    # FastWARC passes over what is cut off, in a packed file too, so the end is looked at here.
+    with gzip.open(source) if is_packed else source.open("rb") as file:
+        for record in ArchiveIterator(file, record_types=kinds, auto_decode="all"):
+            name = record.headers.get("WARC-Target-URI") or record.record_id
+            is_page = record.record_type == WarcRecordType.response
+            if is_page and record.http_content_type not in PAGES:
+                continue
+            data = record.reader.read(reading.MOST_BYTES + 1)
+            try:
+                yield from reading.from_bytes(data, name, ".html" if is_page else ".txt")
+            except reading.ReadingError as error:
+                yield error
+        if not is_packed and source.stat().st_size:
+            file.seek(-4, io.SEEK_END)
+            if file.read() != b"\r\n\r\n":
+                raise EOFError("the file was cut off")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from policykb.finding.strings import lower
 from policykb.model import dates
 
 
@@ -29,7 +30,7 @@ _SEASONS = {"spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12}
 _MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _MOST_AHEAD = 45  # days by which a date without a year may lie after the document
-_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 # Words that are more often something else, unless a word before them says that a month follows.
 _DOUBTFUL_MONTHS = frozenset({"may", "mar", "sun", "dec", "jan", "march"})
 
@@ -51,7 +52,7 @@ def _ordinal(day: str) -> int:
 
 def _without_year(match: re.Match, day: datetime.date) -> Ordinals | None:
     """Return the last such day that is not far after the document."""
-    name = re.search(_MONTH, match[0], re.IGNORECASE)[0].lower().strip(".")
+    name = re.search(_MONTH, match[0])[0].strip(".")
     number = int(re.search(r"\d+", match[0])[0])
     for year in (day.year + 1, day.year, day.year - 1):
         try:
@@ -64,17 +65,17 @@ def _without_year(match: re.Match, day: datetime.date) -> Ordinals | None:
 
 
 def _weekday(match: re.Match, day: datetime.date) -> Ordinals | None:
-    before = (match["before_weekday"] or "").lower().strip()
+    before = match["before_weekday"]
     if before in ("by", "until", "next"):
         return None  # still to come
-    back = (day.weekday() - _WEEKDAYS[match["weekday"].lower()]) % 7
+    back = (day.weekday() - _WEEKDAYS[match["weekday"]]) % 7
     reading = day.toordinal() - (back or 7 * (before == "last"))
     return reading, reading
 
 
 def _month(match: re.Match, day: datetime.date) -> Ordinals | None:
-    name = match["month"].lower().strip(".")
-    if not match["month"][0].isupper() or name in _DOUBTFUL_MONTHS and not match["before_month"]:
+    name = match["month"].strip(".")
+    if name in _DOUBTFUL_MONTHS and not match["before_month"]:
         return None
     month = _MONTHS[name]
     year = day.year if (month, 1) <= (day.month, day.day) else day.year - 1
@@ -83,7 +84,7 @@ def _month(match: re.Match, day: datetime.date) -> Ordinals | None:
 
 
 def _season(match: re.Match, day: datetime.date) -> Ordinals | None:
-    month = _SEASONS[match["season"].lower()]
+    month = _SEASONS[match["season"]]
     year = day.year if (month, 1) <= (day.month, day.day) else day.year - 1
     first = datetime.date(year, month, 1).toordinal()
     return first, first + 115
@@ -111,6 +112,7 @@ def _back(first: int, last: int) -> Callable[[re.Match, datetime.date], Ordinals
     return lambda match, day: (day.toordinal() - first, day.toordinal() - last)
 
 
+# What reads a date from its words, in lower case.
 Reader = Callable[[re.Match, datetime.date], Ordinals | None]
 # Name of the group, expression, reader; the first that matches at a place counts.
 _FORMS: tuple[tuple[str, str, Reader], ...] = (
@@ -148,9 +150,7 @@ _FORMS: tuple[tuple[str, str, Reader], ...] = (
     ),
     ("years", r"(?:in|of|'s|’s|the|since) (?P<year>20\d\d)\b", _year),
 )
-_ANY = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{name}>{form})" for name, form, _ in _FORMS) + ")", re.IGNORECASE
-)
+_ANY = re.compile(r"\b(?:" + "|".join(f"(?P<{name}>{form})" for name, form, _ in _FORMS) + ")")
 _READERS = {name: reader for name, _, reader in _FORMS}
 
 
@@ -160,6 +160,10 @@ _HINTS = frozenset(
 )
 
 
+_WORD = re.compile(r"[a-z]+|(20\d\d)")
+BEFORE, AFTER = 24, 16  # characters that a date has before its first hint, and after its last
+
+
 def may_have_dates(words: list[str]) -> bool:
     """Return whether a text with these words, in lower case, may name days."""
     return not _HINTS.isdisjoint(words) or any(word[:2] == "20" for word in words)
@@ -167,11 +171,17 @@ def may_have_dates(words: list[str]) -> bool:
 
 def spans(text: str, day: datetime.date) -> list[DaySpan]:
     """Return the days that `text` names, for a document of the day `day`."""
+    low = lower(text)
+    hints = [match.span() for match in _WORD.finditer(low) if match[0] in _HINTS or match[1]]
+    if not hints:
+        return []
     hit = []
-    for match in _ANY.finditer(text):
-        name = next(name for name in _READERS if match[name])
+    # All that is read has a hint within so many characters.
+    for match in _ANY.finditer(low, max(0, hints[0][0] - BEFORE), hints[-1][1] + AFTER):
+        if match["month"] and not text[match.start("month")].isupper():
+            continue
         try:
-            reading = _READERS[name](match, day)
+            reading = _READERS[match.lastgroup](match, day)
         except (ValueError, OverflowError):
             continue
         if reading:

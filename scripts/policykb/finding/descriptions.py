@@ -6,25 +6,31 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import islice
+from heapq import nlargest
+from itertools import compress, islice, repeat
+from operator import mul, truediv
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.finding import dates_in_text, places
 from policykb.finding.dates_in_text import DaySpan
-from policykb.finding.knowledge import INSTRUMENT_WORDS, Knowledge, KnownAction
-from policykb.finding.words import clauses, sentences, stems_of, words
+from policykb.finding.knowledge import INSTRUMENT_WORDS, Holders, Knowledge, KnownAction
+from policykb.finding.words import is_clause, parts, sentences, stems_of, words
 from policykb.model.vocabulary import EVENT_TYPES
 from policykb.model.vocabulary.terms import tables
 
 WEIGHTS: dict[str, float] = tables(Path(__file__).parent / "data" / "weights.toml")
 MOST_CANDIDATES = 5
+ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
+MUCH = 0.25  # the same share of a document that is about an action and has no word of the subject
+ELSEWHERE = 0.4  # what the scores in a document on another subject are multiplied with
 RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
 FEW = 0.3  # of the feature `shared`: three stems in common
+MOST_RARITY = 4.0  # of a stem in the feature `strong`
 STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
 _FAMILIES: dict[str, frozenset[str]] = {
     kind: frozenset(names) for kind, names in INSTRUMENT_WORDS["instruments"].items()
@@ -60,12 +66,20 @@ def _families(word: str) -> frozenset[str]:
     return frozenset(hit)
 
 
+class Topic(NamedTuple):
+    """What a document is about: how much each action in their order (0 to 1), and whether the subject of the knowledge base at all."""
+
+    shares: Sequence[float]
+    is_of_subject: bool
+
+
 class About(NamedTuple):
-    """What is known of the document: its day, the actions it names surely, and how much it is about each action (0 to 1)."""
+    """What is known of the document: its day, the actions it names surely, its topic, and the ages of actions on its day, as far as they are known."""
 
     day: date | None
     named: frozenset[str]
-    shares: Mapping[str, float]
+    topic: Topic
+    ages: dict[str, "_Age"]
 
 
 class Unit(NamedTuple):
@@ -76,23 +90,75 @@ class Unit(NamedTuple):
     words: list[str]
     stems: list[str]
     families: frozenset[str]
-    places: frozenset[str]
-    places_near: frozenset[str]
+    places: set[str]
+    places_near: set[str]
     days: list[DaySpan]
 
 
+class Features(NamedTuple):
+    """What speaks for and against an action, each with its weight in weights.toml: values between 0 and about 1."""
+
+    intercept: float
+    mass: float
+    strong: float
+    cover: float
+    best: float
+    second: float
+    shared: float
+    margin: float
+    gap: float
+    instrument: bool
+    other_instrument: bool
+    place: bool
+    other_place: bool
+    body_word: bool
+    date: bool
+    date_off: bool
+    only: float
+    fresh: float
+    stale: float
+    unborn: float
+    named: bool
+    option: bool
+    short: bool
+    doc: float
+    first_rank: bool
+
+
 class DescriptionMatch(NamedTuple):
-    """A description in a paragraph: where, the action, how sure, and the features that speak for it."""
+    """A description in a paragraph: where, the action, how sure, and the features."""
 
     start: int
     end: int
     action: str
     score: float
-    reasons: tuple[str, ...]
+    features: Features
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What speaks for it, for readers."""
+        return tuple(text for name, text in _REASONS.items() if getattr(self.features, name) >= 1)
+
+
+class _Age(NamedTuple):
+    """Whether something happened to an action shortly before a day, long before it, or only after it."""
+
+    fresh: float = 0
+    stale: float = 0
+    unborn: float = 0
+
+
+class _Rarities(NamedTuple):
+    """How rare each stem of a unit is, the same up to MOST_RARITY, and the sums of the windows of `_windows`."""
+
+    each: list[float]
+    capped: list[float]
+    windows: list[float]
 
 
 class _Candidate(NamedTuple):
     action: KnownAction
+    place: int
     score: float
     best: float
     second: float
@@ -104,98 +170,100 @@ class Descriptions:
 
     def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
-        self._weights = weights
+        self._actions = list(knowledge.actions.values())
+        self._weights = [weights[name] for name in Features._fields]
         self._events = _telling(knowledge)
 
-    def shares(self, paragraphs: Sequence[str]) -> dict[str, float]:
-        """Return how much a document is about each action, in shares of the action that it is most about.
+    def topic(self, paragraphs: Sequence[str]) -> Topic:
+        """Return what a document is about, in shares of the action that it is most about.
 
-        All shares are smaller if hardly any of its words are those of that action.
+        All shares are smaller if hardly any of its words are those of that action. A document is of the subject if it has a
+        word that many names of actions have, or if much of it is about one action.
         """
-        counts = Counter(
-            stem for paragraph in paragraphs for stem in set(stems_of(words(paragraph)))
-        )
-        shares: dict[str, float] = defaultdict(float)
+        counts: Counter[str] = Counter()
+        for paragraph in paragraphs:
+            counts.update(set(stems_of(words(paragraph))))
+        shares = [0.0] * len(self._actions)
         whole = 1.0
         for stem, count in counts.items():
             weight, rarity = math.sqrt(count), self._knowledge.rarity(stem)
             whole += rarity * weight
-            if rarity > 2:
-                for action, score in self._knowledge.holders.get(stem, ()):
-                    shares[action] += score * weight
-        most = max(shares.values(), default=1)
+            if rarity > 2 and (holders := self._knowledge.holders.get(stem)):
+                for place, score in zip(holders.places, holders.scores, strict=True):
+                    shares[place] += score * weight
+        most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
-        return {action: share * scale for action, share in shares.items()}
+        subject = self._knowledge.subject
+        is_near = not subject or not subject.isdisjoint(counts) or most / whole > MUCH
+        return Topic([share * scale for share in shares], is_near)
 
-    def search(self, paragraph: str, about: About) -> Iterator[DescriptionMatch]:
-        """Yield the actions that sentences and clauses of a paragraph may describe."""
-        for unit in _units(paragraph, about.day):
+    def search(
+        self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
+    ) -> Iterator[DescriptionMatch]:
+        """Yield the actions that sentences and clauses of a paragraph, which names the places `placed`, may describe."""
+        for unit in _units(paragraph, placed, about.day):
+            rarities = self._rarities(unit.stems)
             for candidate in self._candidates(unit.stems):
-                values = self._features(unit, candidate, about)
-                total = sum(self._weights[name] * value for name, value in values.items())
-                score = 1 / (1 + math.exp(-total))
-                if values["shared"] < FEW:
-                    score *= _chance(values)
-                reasons = tuple(text for name, text in _REASONS.items() if values[name] >= 1)
-                yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, reasons)
+                features = self._features(unit, rarities, candidate, about)
+                score = 1 / (1 + math.exp(-sum(map(mul, self._weights, features))))
+                if features.shared < FEW:
+                    score *= _chance(features)
+                if not about.topic.is_of_subject and not about.named:
+                    score *= ELSEWHERE
+                yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, features)
+
+    def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
+        each = list(map(self._knowledge.rarity, unit_stems))
+        capped = [min(MOST_RARITY, value) for value in each]
+        return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
 
     def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
-        scores: dict[str, float] = defaultdict(float)
-        holders = self._knowledge.holders
-        for stem in unit_stems:
-            for action, score in holders.get(stem, ()):
-                scores[action] += score
-        ranked = sorted(scores, key=scores.get, reverse=True)[:MOST_CANDIDATES]
+        scores = [0.0] * len(self._actions)
+        listed = list(filter(None, map(self._knowledge.holders.get, unit_stems)))
+        for holders in listed:
+            for place, score in zip(holders.places, holders.scores, strict=True):
+                scores[place] += score
+        ranked = _best(scores, listed)
         if not ranked:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
         return [
-            _Candidate(self._knowledge.actions[action], scores[action], best, second, place == 0)
-            for place, action in enumerate(ranked)
+            _Candidate(self._actions[place], place, scores[place], best, second, number == 0)
+            for number, place in enumerate(ranked)
         ]
 
-    def _features(self, unit: Unit, candidate: _Candidate, about: About) -> dict[str, float]:
+    def _features(
+        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About
+    ) -> Features:
         action = candidate.action
         own = unit.families & _FAMILIES.get(action.instrument, frozenset())
         next_score = candidate.second if candidate.first else candidate.best
-        return {
-            "intercept": 1,
-            **self._word_features(unit.stems, action),
-            "margin": (candidate.score - next_score) / (candidate.best + 1),
-            "gap": (candidate.best - candidate.score) / (candidate.best + 1),
-            "instrument": bool(own),
-            "other_instrument": bool(unit.families & _FORMAL) and not own,
-            **_place_features(unit, action),
-            "body_word": not action.actors.isdisjoint(unit.words),
-            **self._date_features(unit.days, action, own & _FORMAL),
-            **_age_features(action, about.day),
-            "named": action.id in about.named,
-            "option": action.instrument in _WEAK,
-            "short": len(unit.stems) < 5,
-            "doc": about.shares.get(action.id, 0),
-            "first_rank": candidate.first,
-        }
-
-    def _word_features(self, unit_stems: Sequence[str], action: KnownAction) -> dict[str, float]:
-        profile, rarity = action.profile, self._knowledge.rarity
-        weighed = [(rarity(stem), stem in profile) for stem in unit_stems]
-        hits = sorted((value for value, shared in weighed if shared), reverse=True)
-        strong = sum(min(4, rarity(stem)) for stem in unit_stems if profile.get(stem, 0) >= STRONG)
-        return {
-            "mass": math.log1p(sum(hits)) / 3,
-            "strong": math.log1p(strong) / 3,
-            "cover": _coverage(weighed),
-            "best": hits[0] / 6 if hits else 0,
-            "second": hits[1] / 6 if len(hits) > 1 else 0,
-            "shared": min(len(hits), 10) / 10,
-        }
+        if (age := about.ages.get(action.id)) is None:
+            age = about.ages[action.id] = _age(action, about.day)
+        return Features(
+            1,
+            *_word_features(unit.stems, rarities, action.profile),
+            (candidate.score - next_score) / (candidate.best + 1),
+            (candidate.best - candidate.score) / (candidate.best + 1),
+            bool(own),
+            bool(unit.families & _FORMAL) and not own,
+            *_place_features(unit, action),
+            not action.actors.isdisjoint(unit.words),
+            *self._date_features(unit.days, action, own & _FORMAL),
+            *age,
+            action.id in about.named,
+            action.instrument in _WEAK,
+            len(unit.stems) < 5,
+            about.topic.shares[candidate.place],
+            candidate.first,
+        )
 
     def _date_features(
         self, days: list[DaySpan], action: KnownAction, formal: frozenset[str]
-    ) -> dict[str, float]:
+    ) -> tuple[bool, bool, float]:
         """Return whether an event lies in days that the text names, or far off, and whether no like action has one then."""
         if not days or not action.happenings:
-            return {"date": 0, "date_off": 0, "only": 0}
+            return False, False, 0
         happened = _happened(action, days)
         near = any(
             event.earliest <= span.last + 8 and event.latest >= span.first - 8
@@ -206,7 +274,7 @@ class Descriptions:
         if happened and formal:
             number = self._like(days, action.jurisdiction, formal)
             only = 1 if number == 1 else 0.4 if number < 4 else 0
-        return {"date": happened, "date_off": not near, "only": only}
+        return happened, not near, only
 
     def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
         """Return the number of actions of these kinds and this place to which something happened in those days."""
@@ -221,6 +289,23 @@ class Descriptions:
                 if latest >= span.first - 1 and not formal.isdisjoint(kinds):
                     alike.add(action)
         return len(alike)
+
+
+def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
+    """Return the places of the best `scores`, which the stems of `listed` have given.
+
+    Most of the best are among the few that a rare stem has. The others are ranked only if what the frequent stems add could
+    put them ahead.
+    """
+    places: set[int] = set()
+    others = sorted(listed, key=lambda holders: -len(holders.places))
+    for enough in (ENOUGH, len(scores)):
+        while others and len(places) < enough:
+            places.update(others.pop().places)
+        best = nlargest(MOST_CANDIDATES, sorted(places), key=scores.__getitem__)
+        if len(best) == MOST_CANDIDATES and scores[best[-1]] > sum(item.most for item in others):
+            break
+    return best
 
 
 def _telling(knowledge: Knowledge) -> dict[str, list[tuple[int, int, str]]]:
@@ -245,62 +330,74 @@ _REASONS = {
 }
 
 
-def _chance(values: Mapping[str, float]) -> float:
+def _chance(features: Features) -> float:
     """Return what a score is multiplied with where only one or two words are shared, which is chance in most texts."""
-    if not any(values[name] for name in ("place", "body_word", "date")):
+    if not (features.place or features.body_word or features.date):
         return 0.3
-    return 1 if values["cover"] >= 0.5 else 0.5
+    return 1 if features.cover >= 0.5 else 0.5
 
 
-def _units(paragraph: str, day: date | None) -> Iterator[Unit]:
+def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:
     """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
-    near = None
+    near = {place for _, place in placed}
     for start, sentence in sentences(paragraph):
-        tokens = words(sentence)
+        pieces = [(place, part, words(part)) for place, part in parts(sentence)]
+        tokens = [token for _, _, of_part in pieces for token in of_part]
         if len(sentence) < SHORTEST or not any(map(_families, tokens)):
             continue
-        if near is None:
-            near = frozenset(place for _, place in places.named(paragraph))
         dated = day and dates_in_text.may_have_dates(tokens)
         days = dates_in_text.spans(sentence, day) if dated else []
         days = [item for item in days if item.days < LONGEST_SPAN]
-        named = places.named(sentence)
-        for place, part in [(0, sentence), *clauses(sentence)]:
-            tokens = words(part)
-            families = frozenset().union(*map(_families, tokens))
+        clauses = [piece for piece in pieces if is_clause(sentence, piece[1])]
+        for place, part, own in [(0, sentence, tokens), *clauses]:
+            families = frozenset().union(*map(_families, own))
             if not families:
                 continue
-            end = place + len(part)
+            first, end = start + place, start + place + len(part)
             yield Unit(
-                start + place,
-                start + end,
-                tokens,
-                list(dict.fromkeys(stems_of(tokens))),
+                first,
+                end,
+                own,
+                list(dict.fromkeys(stems_of(own))),
                 families,
-                frozenset(name for where, name in named if place <= where < end),
+                {name for where, name in placed if first <= where < end},
                 near,
-                [item for item in days if place <= item.start < end],
+                [item for item in days if first <= start + item.start < end],
             )
 
 
-def _coverage(weighed: list[tuple[float, bool]]) -> float:
-    """Return the largest share of shared words, by rarity, in a window of the text."""
-    best = 0.0
-    for start in range(0, max(1, len(weighed) - WINDOW + 1), 3):
-        window = weighed[start : start + WINDOW]
-        shared = sum(value for value, is_shared in window if is_shared)
-        best = max(best, shared / max(WINDOW, sum(value for value, _ in window)))
-    return best
+def _windows(values: list[float]) -> Iterator[float]:
+    """Yield the sums of `values` in windows of WINDOW words, one every three words."""
+    for start in range(0, max(1, len(values) - WINDOW + 1), 3):
+        yield sum(values[start : start + WINDOW])
 
 
-def _place_features(unit: Unit, action: KnownAction) -> dict[str, float]:
+def _word_features(
+    stems: Sequence[str], rarities: _Rarities, profile: Mapping[str, float]
+) -> tuple[float, ...]:
+    """Return what the words that a unit shares with a profile say: the features from `mass` to `shared`."""
+    weights = list(map(profile.get, stems, repeat(0)))
+    shared = [value if weight else 0 for value, weight in zip(rarities.each, weights, strict=True)]
+    hits = sorted(filter(None, shared), reverse=True)
+    strong = sum(compress(rarities.capped, map(STRONG.__le__, weights)))
+    cover = max(map(truediv, _windows(shared), rarities.windows))
+    return (
+        math.log1p(sum(hits)) / 3,
+        math.log1p(strong) / 3,
+        cover,
+        hits[0] / 6 if hits else 0,
+        hits[1] / 6 if len(hits) > 1 else 0,
+        min(len(hits), 10) / 10,
+    )
+
+
+def _place_features(unit: Unit, action: KnownAction) -> tuple[bool, bool]:
     """Return whether the text names the place of the action, or another place."""
     own = action.jurisdiction
     if own in unit.places:
-        return {"place": 1, "other_place": 0}
+        return True, False
     foreign = bool(unit.places - {"us"}) and own not in ("no-jurisdiction", "international")
-    elsewhere = own in places.STATES and own not in unit.places_near
-    return {"place": 0, "other_place": foreign or elsewhere}
+    return False, foreign or own in places.STATES and own not in unit.places_near
 
 
 def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
@@ -314,21 +411,19 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
     )
 
 
-def _age_features(action: KnownAction, day: date | None) -> dict[str, float]:
+def _age(action: KnownAction, day: date | None) -> _Age:
     """Return whether something happened to the action shortly before the document, long before it, or only after it."""
-    fresh = stale = unborn = 0.0
-    if day and action.happenings:
-        now = day.toordinal()
-        ages = [now - event.earliest for event in action.happenings if event.earliest <= now + 3]
-        if ages:
-            age = min(ages)
-            fresh = next((value for days, value in _FRESHNESS if age <= days), 0)
-            stale = age > 400
-        else:
-            ahead = min(event.earliest for event in action.happenings) - now
-            unborn = 1 if ahead > 150 else 0.4 if ahead > 60 else 0
-            fresh = 0 if unborn else 0.6
-    return {"fresh": fresh, "stale": stale, "unborn": unborn}
+    if not day or not action.happenings:
+        return _Age()
+    now = day.toordinal()
+    ages = [now - event.earliest for event in action.happenings if event.earliest <= now + 3]
+    if ages:
+        age = min(ages)
+        fresh = next((value for days, value in _FRESHNESS if age <= days), 0)
+        return _Age(fresh=fresh, stale=age > 400)
+    ahead = min(event.earliest for event in action.happenings) - now
+    unborn = 1 if ahead > 150 else 0.4 if ahead > 60 else 0
+    return _Age(fresh=0 if unborn else 0.6, unborn=unborn)
 
 
 _FRESHNESS = ((10, 1.0), (45, 0.6), (150, 0.3))

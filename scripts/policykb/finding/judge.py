@@ -1,18 +1,20 @@
 """A document -> the tracked actions that it mentions, where, why and how sure; and acts it names that are not tracked."""
 
 import time
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
-from itertools import groupby
+from functools import cache
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from policykb.finding import places, untracked
-from policykb.finding.descriptions import About, Descriptions
+from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
-from policykb.finding.numbers import Numbers, Surroundings
+from policykb.finding.numbers import NUMBER_PATTERNS, Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
@@ -65,20 +67,51 @@ class Findings(NamedTuple):
 
 
 class _Reading:
-    """The document while it is read: its mentions by paragraph and action, and what is taken by numbers and names."""
+    """The document while it is read: its text as one, its mentions by paragraph and action, and what is taken by numbers and names."""
 
     def __init__(self, paragraphs: Mapping[str, str], day: date | None) -> None:
         self.paragraphs = paragraphs
         self.day = day
+        self.text = "\n".join(paragraphs.values())
         self.mentions: dict[tuple[str, str], Hit] = {}
         self.untracked: list[Untracked] = []
-        self.used: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.occupied = bytearray(len(self.text))
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self.named: set[str] = set()
-        self.places_in = {
-            label: {place for _, place in places.named(text)} for label, text in paragraphs.items()
-        }
-        self.places: set[str] = set().union(*self.places_in.values())
+        self._labels = list(paragraphs)
+        self._starts = list(accumulate((len(text) + 1 for text in paragraphs.values()), initial=0))
+        self._placed = places.named(self.text)
+        self.places = {place for _, place in self._placed}
+        self._around: dict[str, Surroundings] = {}
+
+    def paragraph_at(self, place: int) -> tuple[str, int, int]:
+        """Return the label, start and end of the paragraph at a place in the text."""
+        number = bisect_right(self._starts, place) - 1
+        return self._labels[number], self._starts[number], self._starts[number + 1] - 1
+
+    def placed(self, start: int, end: int) -> list[tuple[int, str]]:
+        """Return the places named between two places in the text, with where, from `start` on."""
+        first, last = (bisect_left(self._placed, (place,)) for place in (start, end))
+        return [(where - start, place) for where, place in self._placed[first:last]]
+
+    def around(self, place: int) -> Surroundings:
+        """Return what is known of the paragraph at a place in the text."""
+        label, start, end = self.paragraph_at(place)
+        if label not in self._around:
+            here = {place for _, place in self.placed(start, end)}
+            year = (self.day or dates.today()).year
+            self._around[label] = Surroundings(self.paragraphs[label], here, self.places, year)
+        return self._around[label]
+
+    def hit(self, start: int, end: int, action: str, kind: Kind, score: float, why: str) -> Hit:
+        """Return the mention between two places in the text."""
+        label, first, _ = self.paragraph_at(start)
+        words = self.text[start:end]
+        return Hit(label, action, start - first, end - first, words, kind, score, (why,))
+
+    def take(self, start: int, end: int) -> None:
+        """Note that a number or name has a place in the text."""
+        self.occupied[start:end] = b"\1" * (end - start)
 
     def put(self, mention: Hit) -> None:
         """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
@@ -113,7 +146,7 @@ def _rank(mention: Hit) -> tuple:
 
 def _chance(score: float) -> float:
     """Return the chance that a mention is right. A low score promised too much on 84 annotated documents: 0.14 was right in 3 of 100."""
-    return score if score >= LIKELY else 2 * score**2
+    return score if score >= LIKELY else score**2
 
 
 class _Limit:
@@ -127,17 +160,23 @@ class _Limit:
         self._ends = time.monotonic() + seconds
         self.remarks: list[str] = []
 
-    def within(
-        self, paragraphs: Mapping[str, str], what: str, most: int
-    ) -> Iterator[tuple[str, str]]:
-        """Yield the paragraphs in which `what` is looked for: up to `most` characters in all, while there is time."""
-        for label, text in paragraphs.items():
+    def within(self, reading: _Reading, what: str, most: int) -> Iterator[tuple[str, str, int]]:
+        """Yield the paragraphs in which `what` is looked for, with their places: up to `most` characters in all, while there is time."""
+        start = 0
+        for label, text in reading.paragraphs.items():
             most -= len(text)
             if most < 0 or time.monotonic() > self._ends:
                 why = "the text is too long" if most < 0 else f"{self._seconds:g} s are over"
                 self.remarks.append(f"{what} were not looked for from paragraph {label} on: {why}")
                 return
-            yield label, text
+            yield label, text, start
+            start += len(text) + 1
+
+    def text(self, reading: _Reading, what: str) -> str:
+        """Return the text in which `what` is looked for, at once: the paragraphs that have MOST_CHARACTERS in all."""
+        if len(reading.text) <= MOST_CHARACTERS:
+            return reading.text
+        return "\n".join(text for _, text, _ in self.within(reading, what, MOST_CHARACTERS))
 
 
 def _beginning(texts: Iterable[str]) -> list[str]:
@@ -160,6 +199,17 @@ class Finder:
         self._numbers = Numbers(knowledge)
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
+        self._places = {action: place for place, action in enumerate(knowledge.actions)}
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names and official numbers that are looked for as they are written, in lower case."""
+        return [*self._names.keys, *self._numbers.literals]
+
+    @property
+    def number_patterns(self) -> Sequence[str]:
+        """The regular expressions of the numbers that are looked for."""
+        return NUMBER_PATTERNS
 
     def may_mention(self, text: str) -> bool:
         """Return whether a text has a number or what looks like a name of an action: the quick test for corpora."""
@@ -174,69 +224,51 @@ class Finder:
     ) -> Findings:
         """Return the mentions in the labelled `paragraphs` of a document of that day, and what was not looked at."""
         reading, limit = _Reading(paragraphs, day), _Limit(seconds)
-        for label, text in limit.within(paragraphs, "numbers", MOST_CHARACTERS):
-            self._search_numbers(reading, label, text)
+        self._search_numbers(reading, limit.text(reading, "numbers"))
         acronyms = self._search_names(reading)
-        wants_descriptions = bool(kinds & {Kind.DESCRIPTION, Kind.IDEA})
-        shares: Mapping[str, float] = {}
-        if wants_descriptions or acronyms:
-            shares = self._descriptions.shares(_beginning(paragraphs.values()))
-        self._judge_acronyms(reading, acronyms, shares)
+        topic = cache(lambda: self._descriptions.topic(_beginning(paragraphs.values())))
+        self._judge_acronyms(reading, acronyms, topic)
         if reading.mentions:
-            for label, text in limit.within(paragraphs, "provisions", MOST_CHARACTERS):
-                self._search_provisions(reading, label, text)
-        if self._anchor and all(item.score < self._anchor for item in reading.mentions.values()):
-            wants_descriptions = False
-        if wants_descriptions:
+            self._search_provisions(reading, limit.text(reading, "provisions"))
+        is_sure = any(item.score >= self._anchor for item in reading.mentions.values())
+        if kinds & {Kind.DESCRIPTION, Kind.IDEA} and (is_sure or not self._anchor):
             if day is None:
                 limit.remarks.append(NO_DAY)
-            about = About(day, frozenset(reading.named), shares)
-            for label, text in limit.within(paragraphs, "descriptions", MOST_DESCRIBED):
-                self._search_descriptions(reading, about, label, text)
-        for label, text in limit.within(paragraphs, "untracked acts", MOST_CHARACTERS):
-            reading.untracked += untracked.named(label, text, reading.used[label])
-        return Findings(self._mentions(reading, kinds), reading.untracked, limit.remarks)
-
-    def _search_numbers(self, reading: _Reading, label: str, text: str) -> None:
-        year = (reading.day or dates.today()).year
-        around = Surroundings(reading.places_in[label], reading.places, year)
-        for match in self._numbers.search(text, around):
-            reading.used[label].append((match.start, match.end))
-            if match.action:
-                words, reasons = text[match.start : match.end], (f"number {match.shown}",)
-                mention = Hit(
-                    label,
-                    match.action,
-                    match.start,
-                    match.end,
-                    words,
-                    Kind.NUMBER,
-                    match.score,
-                    reasons,
+            about = About(day, frozenset(reading.named), topic(), {})
+            for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
+                placed = reading.placed(start, start + len(text))
+                self._search_descriptions(
+                    reading, label, self._descriptions.search(text, placed, about)
                 )
-                reading.name(mention)
+        text = limit.text(reading, "untracked acts")
+        acts = untracked.named(text, reading.occupied, reading.paragraph_at)
+        order = {label: number for number, label in enumerate(paragraphs)}
+        reading.untracked += sorted(acts, key=lambda act: order[act.paragraph])
+        return Findings(self._mentions(reading, kinds, order), reading.untracked, limit.remarks)
+
+    def _search_numbers(self, reading: _Reading, text: str) -> None:
+        for match in self._numbers.search(text, reading.around):
+            reading.take(match.start, match.end)
+            if match.action:
+                why = f"number {match.shown}"
+                reading.name(
+                    reading.hit(match.start, match.end, match.action, Kind.NUMBER, match.score, why)
+                )
             elif match.names_act:
+                label = reading.paragraph_at(match.start)[0]
                 reading.untracked.append(untracked.of_number(label, match))
 
     def _search_names(self, reading: _Reading) -> list[Hit]:
         """Take in the names; return the short acronyms, which need another sign."""
         acronyms = []
-        labels, texts = list(reading.paragraphs), list(reading.paragraphs.values())
-        whole = "\n".join(texts)
-        number, first = 0, 0
-        matches = self._names.search(whole, reading.places)
+        matches = self._names.search(reading.text, reading.places)
         for match in self._without_namesakes(matches, reading.day or dates.today()):
-            while match.start > first + len(texts[number]):
-                first += len(texts[number]) + 1
-                number += 1
-            start, end = match.start - first, match.end - first
-            if end > len(texts[number]):
+            if match.end > reading.paragraph_at(match.start)[2]:
                 continue  # from one paragraph into the next
-            label, words = labels[number], texts[number][start:end]
-            reading.used[label].append((start, end))
-            kind = self._kind(match, words)
-            reasons = (f"{match.strength} “{words}”",)
-            mention = Hit(label, match.action, start, end, words, kind, match.score, reasons)
+            reading.take(match.start, match.end)
+            words = reading.text[match.start : match.end]
+            kind, why = self._kind(match, words), f"{match.strength} “{words}”"
+            mention = reading.hit(match.start, match.end, match.action, kind, match.score, why)
             if match.strength is Strength.ACRONYM and len(words) <= _SHORT_ACRONYM:
                 acronyms.append(mention)
             else:
@@ -275,13 +307,13 @@ class Finder:
         return Kind.NAME if official else Kind.ALIAS
 
     def _judge_acronyms(
-        self, reading: _Reading, acronyms: list[Hit], shares: Mapping[str, float]
+        self, reading: _Reading, acronyms: list[Hit], topic: Callable[[], Topic]
     ) -> None:
         """Believe short acronyms of actions that the document names otherwise or is about."""
         for mention in acronyms:
             action = self.knowledge.actions[mention.action]
             related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            share = max(shares.get(item, 0) for item in related)
+            share = max(topic().shares[self._places[item]] for item in related)
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")
@@ -289,23 +321,24 @@ class Finder:
             else:
                 reading.put(mention._replace(score=0.15))
 
-    def _search_provisions(self, reading: _Reading, label: str, text: str) -> None:
+    def _search_provisions(self, reading: _Reading, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""
         for start, end, words, action in self._numbers.provisions_in(text):
             whole = self.knowledge.actions[action].part_of
-            here = reading.mentions.get((label, whole))
+            here = reading.mentions.get((reading.paragraph_at(start)[0], whole))
             if here and here.score > LIKELY:
                 score = 0.93
             elif whole in reading.named:
                 score = 0.6
             else:
                 continue
-            reasons = (f"{words} of {whole}",)
-            mention = Hit(label, action, start, end, text[start:end], Kind.NUMBER, score, reasons)
-            reading.put(mention)
+            reading.put(reading.hit(start, end, action, Kind.NUMBER, score, f"{words} of {whole}"))
 
-    def _search_descriptions(self, reading: _Reading, about: About, label: str, text: str) -> None:
-        matches = list(self._descriptions.search(text, about))
+    def _search_descriptions(
+        self, reading: _Reading, label: str, matches: Iterable[DescriptionMatch]
+    ) -> None:
+        """Take in the descriptions in a paragraph."""
+        text = reading.paragraphs[label]
         by_unit: dict[tuple[int, int], list] = defaultdict(list)
         for match in matches:
             by_unit[match.start, match.end].append(match)
@@ -334,9 +367,10 @@ class Finder:
                     Hit(label, match.action, start, end, words, kind, score, reasons, runner_up)
                 )
 
-    def _mentions(self, reading: _Reading, kinds: frozenset[Kind]) -> list[Hit]:
-        """Return the mentions of `kinds` in the order of paragraphs; all count less if none is as sure as the anchor."""
-        order = {label: number for number, label in enumerate(reading.paragraphs)}
+    def _mentions(
+        self, reading: _Reading, kinds: frozenset[Kind], order: Mapping[str, int]
+    ) -> list[Hit]:
+        """Return the mentions of `kinds` in the `order` of paragraphs; all count less if none is as sure as the anchor."""
         mentions = [item for item in reading.mentions.values() if item.kind in kinds]
         if max((item.score for item in mentions), default=0) < self._anchor:
             mentions = [

@@ -32,6 +32,8 @@ FIELDS = {
 }
 SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
 LENGTH = 0.6  # of BM25: how much a long profile counts less
+# The part of all actions that have a stem in their names if it is of the subject of the knowledge base.
+OF_SUBJECT = 0.1
 # A word in the profiles of more actions than this, and than one in two hundred, proposes no candidate.
 MOST_HOLDERS = 250
 _PLAIN_ACTORS = frozenset(
@@ -72,6 +74,14 @@ class KnownAction(NamedTuple):
     actors: frozenset[str]
     happenings: tuple[Happening, ...]
     is_idea: bool
+
+
+class Holders(NamedTuple):
+    """The actions whose profiles have a stem, by their place among all actions, what the stem adds to the score of each, and the most of it."""
+
+    places: list[int]
+    scores: list[float]
+    most: float
 
 
 Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -116,6 +126,7 @@ class Knowledge:
         self.parts.pop("", None)
         self._count(base)
         self.holders = self._holders()
+        self.subject = frozenset(self._subject())
 
     @classmethod
     def read(cls, policies: Path) -> "Knowledge":
@@ -138,27 +149,43 @@ class Knowledge:
             stem: math.log(1 + number / (count + 0.5)) for stem, count in counts.items()
         }
 
-    def _holders(self) -> dict[str, list[tuple[str, float]]]:
-        """Return the actions with a stem in their profile, each with the score that the stem adds (BM25)."""
-        lengths = {item.id: sum(item.profile.values()) for item in self.actions.values()}
-        mean = sum(lengths.values()) / max(1, len(lengths))
-        holders: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    def _subject(self) -> Iterator[str]:
+        """Yield the stems that many names of actions have and that are not kinds of acts or numbers."""
+        counts: Counter[str] = Counter()
         for action in self.actions.values():
-            damping = SATURATION * (1 - LENGTH + LENGTH * lengths[action.id] / mean)
+            counts.update(set(stems(" ".join(action.names))))
+        kinds = " ".join(
+            word for item in INSTRUMENT_WORDS["families"].values() for word in item["words"]
+        )
+        plain = set(stems(kinds.replace("*", "")))
+        for stem, count in counts.items():
+            if count >= OF_SUBJECT * len(self.actions) and stem.isalpha() and stem not in plain:
+                yield stem
+
+    def _holders(self) -> dict[str, Holders]:
+        """Return the actions with a stem in their profile, each with the score that the stem adds (BM25)."""
+        lengths = [sum(item.profile.values()) for item in self.actions.values()]
+        number = len(lengths)
+        mean = sum(lengths) / max(1, number)
+        holders: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+        for place, action in enumerate(self.actions.values()):
+            damping = SATURATION * (1 - LENGTH + LENGTH * lengths[place] / mean)
             for stem, weight in action.profile.items():
-                score = weight * (SATURATION + 1) / (weight + damping)
-                holders[stem].append((action.id, score))
-        number = len(self.actions)
+                places, scores = holders[stem]
+                places.append(place)
+                scores.append(weight * (SATURATION + 1) / (weight + damping))
         most = max(MOST_HOLDERS, number // 200)
         return {
-            stem: _weighed(scores, number) for stem, scores in holders.items() if len(scores) < most
+            stem: _weighed(places, scores, number)
+            for stem, (places, scores) in holders.items()
+            if len(places) < most
         }
 
 
-def _weighed(scores: list[tuple[str, float]], number: int) -> list[tuple[str, float]]:
-    """Return `scores` times how much a stem that so many actions have distinguishes actions."""
+def _weighed(places: list[int], scores: list[float], number: int) -> Holders:
+    """Return holders with `scores` times how much a stem that so many actions have distinguishes actions."""
     weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
-    return [(action_id, score * weight) for action_id, score in scores]
+    return Holders(places, [score * weight for score in scores], max(scores) * weight)
 
 
 def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAction:

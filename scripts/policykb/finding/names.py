@@ -141,6 +141,11 @@ class Names:
             key: sum(knowledge.rarity(stem) for stem in set(stems(key))) for key in self._names
         }
 
+    @property
+    def keys(self) -> list[str]:
+        """The names in lower case, with dashes and quotes made alike."""
+        return list(self._names)
+
     def search(self, text: str, document_places: set[str]) -> Iterator[NameMatch]:
         """Yield the names in `text`, a document or a paragraph, in which `document_places` are named."""
         flat = alike(text)

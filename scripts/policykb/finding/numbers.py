@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +19,12 @@ _PROVISION = re.compile(
     r"(?P<values>(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5})"
     r"(?:(?:,? and |, | or |–|-)(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5}))*)"
 )
-_DIGIT = re.compile(r"\d")
+BEFORE, AFTER = 96, 32  # characters: no number has more before its first digit, or after its last
+_DIGITS = re.compile(rf"\d(?:\D{{0,{BEFORE + AFTER}}}\d)*")
 _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
 _FIRST_CONGRESS = 1789
+_CONGRESS = re.compile(r"\b(1[01]\d)th Congress")
+_OF_CONGRESS = re.compile(r"[Bb]ill|Senat|Congress")
 CERTAIN, NEAR, LIKELY, GUESS = 0.99, 0.95, 0.8, 0.6
 
 
@@ -62,8 +65,9 @@ class Bill(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What is known of a text beside its words: the places named in the paragraph and in the document, and the year."""
+    """What is known of a number beside its own words: its paragraph, the places named there and in the document, and the year."""
 
+    paragraph: str
     here: set[str]
     document: set[str]
     year: int
@@ -99,6 +103,12 @@ _BILLS = [
     BillForm(tuple(item["hint"]), re.compile(item["pattern"]), item["of"] == "congress")
     for item in _TABLES["bill"]
 ]
+_ALL_FORMS = [*_FORMS, *_BILLS]
+NUMBER_PATTERNS = [form.pattern.pattern for form in _ALL_FORMS]
+_BY_HINT: dict[str, list[int]] = defaultdict(list)
+for _place, _form in enumerate(_ALL_FORMS):
+    for _hint in _form.hints:
+        _BY_HINT[_hint].append(_place)
 
 
 class Numbers:
@@ -171,71 +181,66 @@ class Numbers:
         elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+)", name):
             self._any_congress[folded(match[0])].append(action.id)
 
-    def search(self, text: str, around: Surroundings) -> list[NumberMatch]:
-        """Return the numbers in a paragraph, in order; of overlapping ones the one that names an action, then the longest."""
-        if not _DIGIT.search(text):
-            return []
-        low = text.lower()
-        matches = [
-            *self._plain(text, low),
-            *self._bill_matches(text, low, around),
-            *self._official(text),
-        ]
+    @property
+    def literals(self) -> list[str]:
+        """The official numbers that are looked for as they are, in lower case."""
+        return [number.lower() for number in self._literal]
+
+    def search(self, text: str, around: Callable[[int], Surroundings]) -> list[NumberMatch]:
+        """Return the numbers in a text, in order; of overlapping ones the one that names an action, then the longest.
+
+        `around` returns what is known of a number that begins at a place.
+        """
+        matches = list(self._all(text, around))
         if len(matches) < 2:
             return matches
-        chosen: list[NumberMatch] = []
+        chosen, occupied = [], bytearray(len(text))
         for match in sorted(matches, key=lambda item: (not item.action, item.start - item.end)):
-            if all(match.end <= item.start or item.end <= match.start for item in chosen):
+            if occupied.find(1, match.start, match.end) < 0:
+                occupied[match.start : match.end] = b"\1" * (match.end - match.start)
                 chosen.append(match)
         return sorted(chosen)
 
     def any_in(self, text: str) -> bool:
         """Return whether a number of a form that is looked for may be in a text."""
-        if not _DIGIT.search(text):
-            return False
-        low = text.lower()
-        for form in (*_FORMS, *_BILLS):
-            if any(hint in low for hint in form.hints) and form.pattern.search(text):
-                return True
-        return next(self._official_numbers.whole_words(text), None) is not None
+        return (
+            next(self._all(text, lambda _: Surroundings(text, set(), set(), 0)), None) is not None
+        )
 
-    def _plain(self, text: str, low: str) -> Iterator[NumberMatch]:
-        for form in _FORMS:
-            if not any(hint in low for hint in form.hints):
-                continue
-            for match in form.pattern.finditer(text):
-                shown = form.shown.format(**match.groupdict())
-                action = self._actions.get(folded(shown), "")
-                if action or form.names_act:
-                    shown = re.sub(r"(?<=\d),(?=\d)", "", shown)
-                    yield NumberMatch(*match.span(), shown, action, CERTAIN, form.names_act)
+    def _all(self, text: str, around: Callable[[int], Surroundings]) -> Iterator[NumberMatch]:
+        """Yield the numbers in a text, which may overlap. Only what is near digits is read."""
+        for digits in _DIGITS.finditer(text):
+            first, last = max(0, digits.start() - BEFORE), digits.end() + AFTER
+            window = text[first:last]
+            for form in _in_text(window.lower()):
+                for match in form.pattern.finditer(text, first, last):
+                    if isinstance(form, Form):
+                        yield from self._of_form(match, form)
+                    elif form.of_congress:
+                        yield from self._of_congress(match, around(match.start()))
+                    else:
+                        yield self._of_state(match, around(match.start()))
+            for start, end, number in self._official_numbers.whole_words(window):
+                action = self._literal[number]
+                yield NumberMatch(first + start, first + end, number, action, CERTAIN)
 
-    def _official(self, text: str) -> Iterator[NumberMatch]:
-        for start, end, number in self._official_numbers.whole_words(text):
-            yield NumberMatch(start, end, number, self._literal[number], CERTAIN)
+    def _of_form(self, match: re.Match, form: Form) -> Iterator[NumberMatch]:
+        shown = form.shown.format(**match.groupdict())
+        action = self._actions.get(folded(shown), "")
+        if action or form.names_act:
+            shown = re.sub(r"(?<=\d),(?=\d)", "", shown)
+            yield NumberMatch(*match.span(), shown, action, CERTAIN, form.names_act)
 
-    def _bill_matches(self, text: str, low: str, around: Surroundings) -> Iterator[NumberMatch]:
-        for form in _BILLS:
-            if not any(hint in low for hint in form.hints):
-                continue
-            for match in form.pattern.finditer(text):
-                if form.of_congress:
-                    yield from self._of_congress(match, text, around)
-                else:
-                    yield self._of_state(match, around)
-
-    def _of_congress(
-        self, match: re.Match, text: str, around: Surroundings
-    ) -> Iterator[NumberMatch]:
+    def _of_congress(self, match: re.Match, around: Surroundings) -> Iterator[NumberMatch]:
         """Yield a bill of the Congress that the text names, or of the one in the year of the document."""
         congress = (around.year - _FIRST_CONGRESS) // 2 + 1
-        if named := re.search(r"\b(1[01]\d)th Congress", text):
+        if named := _CONGRESS.search(around.paragraph):
             congress = int(named[1])
         number = folded(match["chamber"]) + match["number"]
         action, score = self._congress.get(f"{number}-{congress}", ""), CERTAIN
         if not action and (others := self._any_congress.get(number)):
             action, score = others[0], GUESS
-        if action or match["chamber"] != "S." or re.search(r"[Bb]ill|Senat|Congress", text):
+        if action or match["chamber"] != "S." or _OF_CONGRESS.search(around.paragraph):
             shown = f"{match['chamber']} {match['number']} ({congress}th Congress)"
             yield NumberMatch(*match.span(), shown, action, score)
 
@@ -280,6 +285,12 @@ class Numbers:
             for value in _VALUE.finditer(text, match.start("values"), match.end("values")):
                 for action in self.provisions.get(f"{label} {value[0]}", ()):
                     yield match.start(), value.end(), f"{match['label']} {value[0]}", action
+
+
+def _in_text(low: str) -> list[Form | BillForm]:
+    """Return the forms of which a text in lower case has a hint, in their order."""
+    places = {place for hint, places in _BY_HINT.items() if hint in low for place in places}
+    return [_ALL_FORMS[place] for place in sorted(places)]
 
 
 def _label(label: str) -> str:

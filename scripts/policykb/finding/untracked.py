@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ _ACT = re.compile(
     rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{'|'.join(_WORDS['kinds'])})\b)(?: of (?:19|20)\d\d)?"
 )
 _SHORT = re.compile(rf"\b(?:{'|'.join(_WORDS['short_names'])})\b")
+_SHORT_HINTS = [re.match(r"\w+", name)[0] for name in _WORDS["short_names"]]
 _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
 _GENERAL = frozenset(_WORDS["general"])
 _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
@@ -37,26 +38,27 @@ def of_number(paragraph: str, match: NumberMatch) -> Untracked:
     return Untracked(paragraph, match.shown, True, 0.9, _command(match.shown))
 
 
-def named(paragraph: str, text: str, used: Sequence[tuple[int, int]]) -> Iterator[Untracked]:
-    """Yield the untracked acts that a paragraph names outside the spans `taken`, which tracked actions have."""
-    for match in _ACT.finditer(text) if any(kind in text for kind in _WORDS["kinds"]) else ():
-        name = _without_first(match[0])
-        parts = name.split()
-        if (
-            len(parts) < 2
-            or all(part in _GENERAL for part in parts)
-            or _BEHIND.match(text, match.end())
-        ):
-            continue
-        if _free(match, used):
-            yield Untracked(paragraph, name, False, 0.8 if len(parts) > 2 else 0.6, _command(name))
-    for match in _SHORT.finditer(text):
-        if _free(match, used):
-            yield Untracked(paragraph, match[0], False, 0.7, _command(match[0]))
+def named(
+    text: str, occupied: bytearray, paragraph_at: Callable[[int], tuple[str, int, int]]
+) -> Iterator[Untracked]:
+    """Yield the acts that a text names where `occupied` has no 1, which tracked actions have. `paragraph_at` returns the label, start and end of the paragraph at a place."""
+    places = sorted(match.start() for kind in _WORDS["kinds"] for match in re.finditer(kind, text))
+    for label, start, end in dict.fromkeys(map(paragraph_at, places)):
+        for match in _ACT.finditer(text, start, end):
+            name = _without_first(match[0])
+            parts = name.split()
+            general = len(parts) < 2 or all(part in _GENERAL for part in parts)
+            if not general and not _BEHIND.match(text, match.end(), end) and _free(match, occupied):
+                score = 0.8 if len(parts) > 2 else 0.6
+                yield Untracked(label, name, False, score, _command(name))
+    for match in _SHORT.finditer(text) if any(hint in text for hint in _SHORT_HINTS) else ():
+        if _free(match, occupied):
+            label = paragraph_at(match.start())[0]
+            yield Untracked(label, match[0], False, 0.7, _command(match[0]))
 
 
-def _free(match: re.Match, used: Sequence[tuple[int, int]]) -> bool:
-    return all(match.end() <= start or end <= match.start() for start, end in used)
+def _free(match: re.Match, occupied: bytearray) -> bool:
+    return occupied.find(1, *match.span()) < 0
 
 
 def _without_first(name: str) -> str:

@@ -68,10 +68,19 @@ def sentences(text: str) -> list[tuple[int, str]]:
     return [*parts, (start, text[start:])]
 
 
+def parts(sentence: str) -> list[tuple[int, str]]:
+    """Return what a long sentence consists of, each part with the place where it begins; a short sentence is one part."""
+    if len(sentence) <= LONG_SENTENCE:
+        return [(0, sentence)]
+    cuts = [0, *(match.end() for match in _CLAUSE.finditer(sentence)), len(sentence)]
+    return [(start, sentence[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
+
+
 def clauses(sentence: str) -> list[tuple[int, str]]:
     """Return the clauses of a long sentence, each with the place where it begins; none of a short one."""
-    if len(sentence) <= LONG_SENTENCE:
-        return []
-    cuts = [0, *(match.end() for match in _CLAUSE.finditer(sentence)), len(sentence)]
-    parts = [(start, sentence[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
-    return [part for part in parts if len(part[1].split()) >= SHORT_CLAUSE]
+    return [part for part in parts(sentence) if is_clause(sentence, part[1])]
+
+
+def is_clause(sentence: str, part: str) -> bool:
+    """Return whether a part of a sentence is a clause: not the whole, and not a few words."""
+    return len(part) < len(sentence) and len(part.split()) >= SHORT_CLAUSE

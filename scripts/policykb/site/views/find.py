@@ -9,7 +9,18 @@ from policykb.model import dates
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, finder
 from policykb.site.hardening import TooMuchError
-from policykb.site.respond import page
+from policykb.site.respond import absolute, page
+
+# What a bookmark does on any page: it sends the words that are marked there, or else the whole text, and its day.
+BOOKMARK = """javascript:(()=>{
+const day=document.querySelector('meta[property="article:published_time"]');
+const text=String(getSelection())||document.body.innerText;
+const form=document.createElement('form');
+Object.assign(form,{method:'post',action:ADDRESS,target:'_blank',acceptCharset:'utf-8'});
+for(const [name,value] of [['text',text],['issued',day?day.content.slice(0,10):'']]){
+const field=document.createElement('textarea');
+Object.assign(field,{name,value});form.append(field)}
+document.body.append(form);form.submit();form.remove()})()""".replace("\n", "")
 
 
 async def index(datasette, request):
@@ -36,6 +47,7 @@ async def index(datasette, request):
         message=message,
         report=report,
         most=finder.MOST_BYTES // 1000,
+        bookmark=BOOKMARK.replace("ADDRESS", json.dumps(absolute(datasette, request, "/find"))),
         **context,
     )
     if request.method == "POST":
