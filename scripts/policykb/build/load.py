@@ -281,17 +281,19 @@ def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
 
 def _create_vocabularies(connection: sqlite3.Connection) -> None:
     """Create the lookup tables with their terms."""
-    from sqlite_utils import Database  # takes 50 ms, which a check does not need
-
-    db = Database(connection, recursive_triggers=False, execute_plugins=False)
     for name, terms in vocabulary.VOCABULARIES.items():
-        columns = ("id", "label", "definition", *terms[0].columns)
+        names = ("id", "position", "label", "definition", *terms[0].columns)
         rows = [
-            {"position": position, **{column: getattr(term, column) for column in columns}}
+            (term.id, position, *(getattr(term, column) for column in names[2:]))
             for position, term in enumerate(terms, 1)
         ]
-        table = db.table(name, pk="id", column_order=("id", "position"), strict=True)
-        table.insert_all(rows, not_null=set(rows[0]))
+        types = ["INTEGER" if isinstance(value, int) else "TEXT" for value in rows[0]]
+        types[0] += " PRIMARY KEY"
+        pairs = zip(names, types, strict=True)
+        fields = ",\n".join(f'   "{column}" {kind} NOT NULL' for column, kind in pairs)
+        connection.execute(f'CREATE TABLE "{name}" (\n{fields}\n) STRICT')
+        marks = ", ".join("?" * len(names))
+        connection.executemany(f'insert into "{name}" values ({marks})', rows)
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:
