@@ -8,7 +8,7 @@ import hashlib
 import marshal
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -49,7 +49,6 @@ class Task(NamedTuple):
 
 
 _task = Task(rows=False)  # of a worker
-_parts: dict[object, object] = {}  # of references
 
 
 def chunks(
@@ -92,11 +91,12 @@ def _records(
     task = task._replace(apart=cache.is_open)
     one = processes == 1 or not new
     compiled = (_packed(files, task) for files in new) if one else _spread(new, task, processes)
+    share: dict[object, object] = {}
     for known, files in parts:
         made = cache.get(files) if known else next(compiled)
         if not known:
             cache.put(files, made)
-        yield _unpacked(made or _packed(files, task))
+        yield _unpacked(made or _packed(files, task), share)
 
 
 def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[list[Packed]]:
@@ -201,8 +201,8 @@ def _pack(chunk: Chunk) -> Packed:
     return Packed(digest, facts, marshal.dumps(dict(chunk.rows)) if chunk.rows else b"")
 
 
-def _unpacked(made: list[Packed]) -> Chunk:
-    """Return one chunk of what was made of several files."""
+def _unpacked(made: list[Packed], share: dict[object, object]) -> Chunk:
+    """Return one chunk of what was made of several files. Facts with equal values have one object of them, in `share`."""
     all_rows = Rows()
     all_facts: list[RecordFacts] = []
     all_problems: list[Problem] = []
@@ -210,7 +210,7 @@ def _unpacked(made: list[Packed]) -> Chunk:
     count = 0
     for packed in made:
         some, problems, hashes, files = marshal.loads(packed.facts)
-        all_facts += [_shared(item) for item in some]
+        all_facts += [_shared(item, share.setdefault) for item in some]
         all_problems += [Problem(*item) for item in problems]
         all_hashes += hashes
         count += files
@@ -222,9 +222,8 @@ def _unpacked(made: list[Packed]) -> Chunk:
 _PLACE = RecordFacts._fields.index("references")
 
 
-def _shared(item: tuple) -> RecordFacts:
+def _shared(item: tuple, share: Callable) -> RecordFacts:
     """Return facts with one object for equal parts of references, which else take half of the memory."""
-    share = _parts.setdefault
     references = tuple(
         [
             (share(pointer, pointer), share(target, target), share(kinds, kinds))
