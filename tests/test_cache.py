@@ -206,6 +206,32 @@ def test_files_of_other_times_but_the_same_bytes_are_read_and_not_parsed(kept):
     assert not list(filter(None, ids))
 
 
+def test_a_change_that_leaves_size_and_time_is_seen(kept):
+    file = kept.record("claims", "it-does-good", text="It does good")
+    settle()
+    kept.check()
+    state = file.stat()
+    file.write_text(file.read_text().replace("contested", "unsettled"))
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    settle()
+    with parsed_files() as ids:
+        assert [problem.code for problem in kept.check().problems] == ["V701"]
+    assert "it-does-good" in ids
+
+
+def test_rows_with_the_name_of_an_organization_change_with_it(kept):
+    kept.record("documents", "a-source", authors=[{"organization": "an-office"}])
+    settle()
+    kept.load()
+    office = TABLES["organizations"]["an-office"]
+    kept.write("organizations.toml", {"an-office": office | {"name": "Another office"}})
+    kept.load()
+    with sqlite3.connect(kept.db) as connection:
+        assert connection.execute("select authors from documents").fetchall() == [
+            ("Another office",)
+        ]
+
+
 def test_a_file_that_has_just_changed_is_read_again(kept, monkeypatch):
     monkeypatch.setattr(cache, "MOMENT", 1 << 60)
     kept.check()

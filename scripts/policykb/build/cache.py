@@ -34,7 +34,7 @@ create table if not exists files (
   path text primary key, signature text, digest blob, facts blob, checksum integer, lines blob);
 create table if not exists rows (path text primary key, rows_for blob, digest blob, rows blob);
 create index if not exists rows_known on rows(rows_for, path, digest);
-create table if not exists kept (name text primary key, value blob);
+create table if not exists results (name text primary key, value blob);
 """
 _VALUES = attrgetter(*(field.name for field in fields(Problem)))
 
@@ -84,43 +84,45 @@ class Cache:
         listed = [*self._signatures.items(), software(), *map(repr, more)]
         return hashlib.sha256(_plain_bytes(listed)).digest()
 
-    def kept(self, name: str, state: bytes | None) -> Any:
+    def result(self, name: str, state: bytes | None) -> Any:
         """Return the value under `name` if it was kept in the same `state`, else None."""
-        rows = self._run("select value from kept where name = ?", name) if state else []
+        rows = self._run("select value from results where name = ?", name) if state else []
         with contextlib.suppress(ValueError):
             for (value,) in rows:
                 if value[:32] == state:
                     return marshal.loads(_unsealed(value[32:]))
         return None
 
-    def keep(self, name: str, state: bytes | None, value: object) -> None:
+    def keep_result(self, name: str, state: bytes | None, value: object) -> None:
         """Keep a plain `value` under `name`."""
         if state:
             sealed = state + _sealed(marshal.dumps(value))
-            self._run("replace into kept values (?, ?)", name, sealed)
+            self._run("replace into results values (?, ?)", name, sealed)
 
     def begin(self, facts_for: object, rows_for: object) -> None:
         """Begin a run with what facts and rows depend on apart from the bytes of a file; None: without rows."""
         if not self._connection:
             return
         key = digest_of(repr((software(), facts_for)))
-        if self._run("select value from kept where name = 'facts'") != [(key,)]:
+        if self._run("select value from results where name = 'facts'") != [(key,)]:
             self._run("delete from files")
             self._run("delete from rows")
-            self._run("replace into kept values ('facts', ?)", key)
+            self._run("replace into results values ('facts', ?)", key)
         self._rows_for = None if rows_for is None else digest_of(repr(rows_for))
 
-    def known(self, files: Iterable[FileRef]) -> set[str]:
+    def unchanged(self, files: Iterable[FileRef]) -> set[str]:
         """Return the paths of those of `files` of which all is known for their present bytes, and forget what is gone."""
         entries = self._run("select path, signature, digest from files")
         with_rows = "select path, digest from rows where rows_for = ?"
         rows = dict(self._run(with_rows, self._rows_for)) if self._rows_for else None
-        known = {
+        usable = {
             path: (signature, digest)
             for path, signature, digest in entries
             if rows is None or rows.get(path) == digest
         }
-        self._same = {file.path for file in files if self._is_same(file, *known.get(file.path, ()))}
+        self._same = {
+            file.path for file in files if self._is_same(file, *usable.get(file.path, ()))
+        }
         for path in {path for path, *_ in entries} - self._signatures.keys():
             self._run("delete from files where path = ?", path)
             self._run("delete from rows where path = ?", path)
@@ -144,13 +146,13 @@ class Cache:
         query = f"select path, rows from rows where path in ({marks})"
         rows = dict(self._run(query, *paths)) if self._rows_for else {}
         try:
-            made = [self._packed(entries[path], rows) for path in paths]
+            packed = [self._packed(entries[path], rows) for path in paths]
         except (KeyError, ValueError):
             self._forget()
             return None
         for file in files:
             self._update(file, *entries[file.path])
-        return made
+        return packed
 
     def _packed(self, entry: tuple, rows: dict[str, bytes]) -> Packed:
         """Return what an entry holds.
@@ -169,11 +171,11 @@ class Cache:
             command = "update files set signature = ?, checksum = ? where path = ?"
             self._run(command, new, _checksum(path, new, digest, facts), path)
 
-    def put(self, files: Sequence[FileRef], made: Sequence[Packed]) -> None:
+    def put(self, files: Sequence[FileRef], packed: Sequence[Packed]) -> None:
         """Keep what was made of `files`."""
         if not self._connection:
             return
-        for file, (digest, facts, rows) in zip(files, made, strict=True):
+        for file, (digest, facts, rows) in zip(files, packed, strict=True):
             if not digest or file.proposed is not None:
                 continue
             self._same.add(file.path)

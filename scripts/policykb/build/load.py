@@ -71,8 +71,8 @@ def check(
     with _reading(policies, proposed) as reading:
         whole = earlier is None and texts is None
         state = reading.cache.state(today, reading.problems) if whole else None
-        if known := reading.cache.kept("check", state):
-            return _result(known)
+        if whole and (stored := reading.cache.result("check", state)):
+            return _result(*stored)
         base, problems, _ = _read(reading, today, None, progress, processes)
         if earlier is not None:
             problems += _placed(reading, lasting_ids(base, earlier))
@@ -81,13 +81,13 @@ def check(
 
             problems += _placed(reading, check_texts(base, texts))
         result = Result(sorted(set(problems)), base.counts)
-        reading.cache.keep("check", state, (plain(result.problems), result.counts))
+        reading.cache.keep_result("check", state, (plain(result.problems), result.counts))
     return result
 
 
-def _result(known: tuple[list[tuple], dict[str, int]]) -> Result:
-    """Return a result that was kept."""
-    return Result([Problem(*problem) for problem in known[0]], known[1])
+def _result(problems: list[tuple], counts: dict[str, int]) -> Result:
+    """Return a result that was stored as plain data."""
+    return Result([Problem(*problem) for problem in problems], counts)
 
 
 def load(
@@ -127,12 +127,13 @@ def load(
 def _unchanged(policies: Path, db: Path, today: str, log: ReadLog) -> Result | None:
     """Return the result of the load that wrote `db` if another load would write the same bytes, else None."""
     with _reading(policies) as reading:
-        known = reading.cache.kept("load", reading.cache.state(today, reading.problems))
-    if not known or not db.is_file() or digests.stated(db) != {known[0]}:
+        state = reading.cache.state(today, reading.problems)
+        digest, log_digest, *result = reading.cache.result("load", state) or ("", b"")
+    if not digest or not db.is_file() or digests.stated(db) != {digest}:
         return None
     with contextlib.suppress(Exception):  # the build reports what is wrong with the log
-        if known[1] == digest_of(repr(log(policies))) and not digests.is_damaged(db):
-            return _result(known[2:])
+        if log_digest == digest_of(repr(log(policies))) and not digests.is_damaged(db):
+            return _result(*result)
     return None
 
 
@@ -140,8 +141,9 @@ def _keep(policies: Path, db: Path, result: Result, log: ReadLog) -> None:
     """Keep the result of the load that wrote `db`."""
     with opened(policies) as cache:
         (digest,) = digests.stated(db)
-        known = digest, digest_of(repr(log(policies))), plain(result.problems), result.counts
-        cache.keep("load", result.state, known)
+        log_digest = digest_of(repr(log(policies)))
+        stored = (digest, log_digest, plain(result.problems), result.counts)
+        cache.keep_result("load", result.state, stored)
 
 
 def build(

@@ -77,26 +77,26 @@ def _records(
 ) -> Iterator[Chunk]:
     """Yield the chunks of the files of records; those in the cache are not read."""
     cache.begin(task.shorthand, task.names if task.rows else None)
-    same = cache.known(sources)
+    unchanged = cache.unchanged(sources)
     parts = []
-    for known, group in groupby(sources, lambda source: source.path in same):
+    for is_new, group in groupby(sources, lambda source: source.path not in unchanged):
         files = list(group)
-        parts += [(known, files[start : start + CHUNK]) for start in range(0, len(files), CHUNK)]
-    new = [files for known, files in parts if not known]
+        parts += [(is_new, files[start : start + CHUNK]) for start in range(0, len(files), CHUNK)]
+    new = [files for is_new, files in parts if is_new]
     if processes is None:
         processes = _cores() if sum(map(len, new)) >= FILES_FOR_TWO else 1
     if processes == 1 and not cache.is_open:
         yield from (compile_files(files, task) for files in new)
         return
     task = task._replace(apart=cache.is_open)
-    one = processes == 1 or not new
-    compiled = (_packed(files, task) for files in new) if one else _spread(new, task, processes)
+    alone = processes == 1 or not new
+    compiled = (_packed(files, task) for files in new) if alone else _spread(new, task, processes)
     share: dict[object, object] = {}
-    for known, files in parts:
-        made = cache.get(files) if known else next(compiled)
-        if not known:
-            cache.put(files, made)
-        yield _unpacked(made or _packed(files, task), share)
+    for is_new, files in parts:
+        packed = next(compiled) if is_new else cache.get(files)
+        if is_new:
+            cache.put(files, packed)
+        yield _unpacked(packed or _packed(files, task), share)
 
 
 def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[list[Packed]]:
@@ -201,14 +201,14 @@ def _pack(chunk: Chunk) -> Packed:
     return Packed(digest, facts, marshal.dumps(dict(chunk.rows)) if chunk.rows else b"")
 
 
-def _unpacked(made: list[Packed], share: dict[object, object]) -> Chunk:
+def _unpacked(parts: list[Packed], share: dict[object, object]) -> Chunk:
     """Return one chunk of what was made of several files. Facts with equal values have one object of them, in `share`."""
     all_rows = Rows()
     all_facts: list[RecordFacts] = []
     all_problems: list[Problem] = []
     all_hashes: list[tuple[str, bytes]] = []
     count = 0
-    for packed in made:
+    for packed in parts:
         some, problems, hashes, files = marshal.loads(packed.facts)
         all_facts += [_shared(item, share.setdefault) for item in some]
         all_problems += [Problem(*item) for item in problems]

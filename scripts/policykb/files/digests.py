@@ -48,8 +48,8 @@ def stated(path: Path) -> set[str] | None:
 
 def is_damaged(path: Path) -> bool:
     """Return whether a file is not what the digest beside it says; without that file it is not damaged."""
-    known = stated(path)
-    return known is not None and digest(path) not in known
+    digests = stated(path)
+    return digests is not None and digest(path) not in digests
 
 
 def _write(place: Path, text: str) -> None:
