@@ -272,6 +272,14 @@ def test_another_version_of_the_software_forgets_everything(kept, monkeypatch):
     assert "an-order" in ids
 
 
+def test_a_fault_of_the_program_is_not_remembered(kept):
+    settle()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parallel, "check_record", lambda kind, record, course: 1 / 0)
+        assert "S108" in kept.codes()
+    assert kept.codes() == []
+
+
 def test_load_check_reads_every_file(kept):
     settle()
     kept.load()

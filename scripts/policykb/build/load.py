@@ -33,6 +33,9 @@ Progress = Callable[[int, int], None]
 # New contents of files by path; None removes the file.
 Proposed = Mapping[str, bytes | None]
 
+# The codes of problems that may pass without a change of a file: it cannot be read, or the program failed.
+PASSING = frozenset(("S101", "S108"))
+
 
 class Result(NamedTuple):
     """The result of a run: the problems, sorted, and the number of records of each kind.
@@ -81,7 +84,8 @@ def check(
 
             problems += _placed(reading, check_texts(base, texts))
         result = Result(sorted(set(problems)), base.counts)
-        reading.cache.keep_result("check", state, (plain(result.problems), result.counts))
+        if PASSING.isdisjoint(problem.code for problem in result.problems):
+            reading.cache.keep_result("check", state, (plain(result.problems), result.counts))
     return result
 
 
