@@ -179,17 +179,32 @@ def test_kill_at_any_system_call_leaves_all_or_none_after_the_next_command(four,
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", ["rename", "merge"])
-def test_command_that_was_killed_can_be_repeated_or_was_made(base: Base, name: str):
+@pytest.mark.parametrize("name", ["rename", "merge", "check --fix", "apply", "import"])
+def test_command_that_was_killed_can_be_repeated_or_was_made(base: Base, tmp_path: Path, name: str):
     base.record("actions", "other-order")
-    base.record(
-        "arguments", "it-should-stay", stances=[{"action": "other-order", "stance": "supports"}]
-    )
-    arguments = (name, "other-order", "new-order" if name == "rename" else "an-order")
-    arguments += ("--reason", "Named so", "--yes")
+    stances = [{"action": "other-order", "stance": "supports"}]
+    base.record("arguments", "it-should-stay", stances=stances)
+    lines, table = tmp_path / "new.jsonl", tmp_path / "new.csv"
+    new = {"type": "webpage", "title": "Another source", "grade": "primary"}
+    both = [{"id": id, "url": f"https://example.org/{id}"} | new for id in ("b-source", "c-source")]
+    lines.write_text("".join(f"{json.dumps({'record': 'document'} | one)}\n" for one in both))
+    rows = [",".join(one.values()) for one in both]
+    table.write_text("\n".join([",".join(both[0]), *rows]) + "\n")
+    for order in ("an-order", "other-order"):
+        file = base.policies / "actions" / f"{order}.toml"
+        file.write_text(file.read_text().replace(" = ", "   =   ", 2))
+    arguments = {
+        "rename": ("other-order", "new-order", "--reason", "Named so"),
+        "merge": ("other-order", "an-order", "--reason", "Named so"),
+        "apply": (str(lines),),
+        "import": (str(table),),
+    }
+    arguments = (*name.split(), *arguments.get(name, ()), "--yes")
     was = files(base)
-    assert command(base, *arguments)[0] == 0
+    done = command(base, *arguments)
+    assert done[0] == 0, done
     now = files(base)
+    assert len(now.items() - was.items()) > 1
     for number in range(1, 20):
         restore(base, was)
         status = stopped(lambda: command(base, *arguments), number, calls=("replace", "unlink"))

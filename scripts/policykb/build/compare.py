@@ -42,7 +42,7 @@ def compare(
     """Return the result of a fresh build of `policies`, and how `db` differs from it. `db` does not change."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "kb.db"
-        result = build(policies, fresh, today, progress, processes, log)
+        result = build(policies, fresh, today, progress, processes, log, cached=False)
         if result.errors:
             return result, []
         sentences = list(differences(db, fresh))
@@ -64,7 +64,7 @@ def _release(db: Path) -> bytes:
 def _different_bytes(policies: Path, db: Path, again: Path, today: str) -> Iterator[str]:
     """Yield a sentence if a build with the log that `db` has, written to `again`, does not give its bytes."""
     try:
-        build(policies, again, today, log=lambda _: _stored_log(db))
+        build(policies, again, today, log=lambda _: _stored_log(db), cached=False)
         same = again.read_bytes() == db.read_bytes()
     except (sqlite3.DatabaseError, PolicykbError):
         same = False

@@ -61,7 +61,7 @@ insert into counts (kind, filter, value, jurisdiction, from_date, number)
 select 'event', filter, place, null, month, sum(number) over (partition by filter, place order by month)
 from (select m.filter, m.place, substr(e.date_latest, 1, 7) || '-01' as month, count(*) as number
       from members m join events e on e.action = m.action
-      where e.precision <> 'year' and not exists (select 1 from events n where n.supersedes = e.id)
+      where e.precision <> 'year' and e.id not in (select supersedes from events where supersedes is not null)
       group by 1, 2, 3);
 
 insert into counts (kind, filter, value, jurisdiction, from_date, number)

@@ -4,15 +4,18 @@ The same files give the same bytes: rows are in the order of ids, and the build 
 """
 
 import contextlib
+import functools
 import gc
 import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
+from policykb.build.cache import Cache, digest_of, opened, plain
 from policykb.build.parallel import chunks
 from policykb.build.rows import Rows, columns, insert
 from policykb.checks.base_rules import check_base, lasting_ids
@@ -20,7 +23,7 @@ from policykb.checks.facts import Knowledge
 from policykb.files import digests
 from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
-from policykb.files.reader import FileRef, locate, read, sources
+from policykb.files.reader import FileRef, lines_of, read, sources
 from policykb.model import vocabulary
 from policykb.model.change_log import Log, ReadLog, empty_log
 from policykb.model.problems import ERROR, PolicykbError, Problem, fault, placed
@@ -30,12 +33,19 @@ Progress = Callable[[int, int], None]
 # New contents of files by path; None removes the file.
 Proposed = Mapping[str, bytes | None]
 
+# The codes of problems that may pass without a change of a file: it cannot be read, or the program failed.
+PASSING = frozenset(("S101", "S108"))
+
 
 class Result(NamedTuple):
-    """The result of a run: the problems, sorted, and the number of records of each kind."""
+    """The result of a run: the problems, sorted, and the number of records of each kind.
+
+    `state` is that of the files, for the cache.
+    """
 
     problems: list[Problem]
     counts: dict[str, int]
+    state: bytes | None = None
 
     @property
     def errors(self) -> int:
@@ -61,14 +71,27 @@ def check(
 
     No id of the state `earlier` may have disappeared.
     """
-    base, problems, _ = _read(policies, today, None, progress, processes, proposed)
-    if earlier is not None:
-        problems += _placed(policies, lasting_ids(base, earlier), proposed)
-    if texts is not None:
-        from policykb.checks.texts import check_texts
+    with _reading(policies, proposed) as reading:
+        whole = earlier is None and texts is None
+        state = reading.cache.state(today, reading.problems) if whole else None
+        if whole and (stored := reading.cache.result("check", state)):
+            return _result(*stored)
+        base, problems, _ = _read(reading, today, None, progress, processes)
+        if earlier is not None:
+            problems += _placed(reading, lasting_ids(base, earlier))
+        if texts is not None:
+            from policykb.checks.texts import check_texts
 
-        problems += _placed(policies, check_texts(base, texts))
-    return Result(sorted(set(problems)), base.counts)
+            problems += _placed(reading, check_texts(base, texts))
+        result = Result(sorted(set(problems)), base.counts)
+        if PASSING.isdisjoint(problem.code for problem in result.problems):
+            reading.cache.keep_result("check", state, (plain(result.problems), result.counts))
+    return result
+
+
+def _result(problems: list[tuple], counts: dict[str, int]) -> Result:
+    """Return a result that was stored as plain data."""
+    return Result([Problem(*problem) for problem in problems], counts)
 
 
 def load(
@@ -91,14 +114,40 @@ def load(
         for stray in db.parent.glob(f".{db.name}.*.building*"):
             stray.unlink(missing_ok=True)
         place = db.parent / f".{db.name}.{os.getpid()}.building"
+        log = functools.cache(log)
         try:
+            if same := _unchanged(policies, db, today, log):
+                return same
             result = build(policies, place, today, progress, processes, log)
             if not result.errors:
                 sync(place)
                 digests.replace(place, db)
+                _keep(policies, db, result, log)
         finally:
             place.unlink(missing_ok=True)
     return result
+
+
+def _unchanged(policies: Path, db: Path, today: str, log: ReadLog) -> Result | None:
+    """Return the result of the load that wrote `db` if another load would write the same bytes, else None."""
+    with _reading(policies) as reading:
+        state = reading.cache.state(today, reading.problems)
+        digest, log_digest, *result = reading.cache.result("load", state) or ("", b"")
+    if not digest or not db.is_file() or digests.stated(db) != {digest}:
+        return None
+    with contextlib.suppress(Exception):  # the build reports what is wrong with the log
+        if log_digest == digest_of(repr(log(policies))) and not digests.is_damaged(db):
+            return _result(*result)
+    return None
+
+
+def _keep(policies: Path, db: Path, result: Result, log: ReadLog) -> None:
+    """Keep the result of the load that wrote `db`."""
+    with opened(policies) as cache:
+        (digest,) = digests.stated(db)
+        log_digest = digest_of(repr(log(policies)))
+        stored = (digest, log_digest, plain(result.problems), result.counts)
+        cache.keep_result("load", result.state, stored)
 
 
 def build(
@@ -108,8 +157,12 @@ def build(
     progress: Progress | None = None,
     processes: int | None = None,
     log: ReadLog = empty_log,
+    cached: bool = True,
 ) -> Result:
-    """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does."""
+    """Write a new database at `place`; incomplete if the result has errors. Raises as `load` does.
+
+    Unless it is `cached`, every file is read.
+    """
     connection = sqlite3.connect(place, isolation_level=None)
     try:
         for setting in (
@@ -127,12 +180,14 @@ def build(
         _create_vocabularies(connection)
         connection.execute("begin")
         _script(connection, sql("schema.sql"))
-        base, problems, content = _read(policies, today, connection, progress, processes)
-        result = Result(sorted(set(problems)), base.counts)
+        with _reading(policies, cached=cached) as reading:
+            state = reading.cache.state(today, reading.problems)
+            base, problems, content = _read(reading, today, connection, progress, processes)
+        result = Result(sorted(set(problems)), base.counts, state)
         if result.errors:
             return result
         about = dict(base.about.texts)
-        del base  # the facts take as much memory as all that follows
+        del base, reading  # the facts take as much memory as all that follows
         try:
             changes = log(policies)
         except Exception as error:  # a file without its log would be wrong
@@ -156,41 +211,61 @@ def _without_collector() -> Iterator[None]:
         gc.enable()
 
 
+class Reading(NamedTuple):
+    """The files that are read, with the changes `proposed`, problems of other entries, and the cache."""
+
+    policies: Path
+    files: list[FileRef]
+    problems: list[Problem]
+    cache: Cache
+    proposed: Proposed
+
+
+@contextlib.contextmanager
+def _reading(
+    policies: Path, proposed: Proposed | None = None, cached: bool = True
+) -> Iterator[Reading]:
+    """Yield the files under `policies`, which no command changes meanwhile."""
+    writing = f"another command is writing in {policies}"
+    with _without_collector(), lock(policies, writing, shared=True):
+        files, problems = sources(policies, proposed)
+        with opened(policies) if cached else contextlib.nullcontext(Cache()) as cache:
+            cache.look(files)
+            yield Reading(policies, files, problems, cache, proposed or {})
+
+
 def _read(
-    policies: Path,
+    reading: Reading,
     today: str,
     connection: sqlite3.Connection | None,
     progress: Progress | None,
     processes: int | None,
-    proposed: Proposed | None = None,
 ) -> tuple[Knowledge, list[Problem], str]:
     """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records.
 
     Return the facts, the problems and the digest of the content.
     """
-    writing = f"another command is writing in {policies}"
-    with _without_collector(), lock(policies, writing, shared=True):
-        files, problems = sources(policies, proposed)
-        base, digest, count = Knowledge(today), hashlib.sha256(), 0
-        failed = False
-        for chunk in chunks(files, processes, rows=connection is not None):
-            problems.extend(chunk.problems)
-            for facts in chunk.facts:
-                base.add(facts)
-            for path, file_digest in chunk.hashes:
-                digest.update(path.encode() + b"\0" + file_digest)
-            failed = failed or bool(base.repeated)
-            failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
-            if connection and not failed:
-                insert(connection, chunk.rows)
-            count += chunk.files
-            if progress:
-                progress(count, len(files))
-        problems += _placed(policies, check_base(base), proposed)
-        return base, problems, digest.hexdigest()
+    base, digest, count = Knowledge(today), hashlib.sha256(), 0
+    problems = list(reading.problems)
+    failed = False
+    for chunk in chunks(reading.files, processes, connection is not None, reading.cache):
+        problems.extend(chunk.problems)
+        for facts in chunk.facts:
+            base.add(facts)
+        for path, file_digest in chunk.hashes:
+            digest.update(path.encode() + b"\0" + file_digest)
+        failed = failed or bool(base.repeated)
+        failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
+        if connection and not failed:
+            insert(connection, chunk.rows)
+        count += chunk.files
+        if progress:
+            progress(count, len(reading.files))
+    problems += _placed(reading, check_base(base))
+    return base, problems, digest.hexdigest()
 
 
-def _placed(policies: Path, findings: Iterator, proposed: Proposed | None = None) -> list[Problem]:
+def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
     """Return findings as problems, each at its line. A file is read at most once more."""
     by_file: dict[str, list] = {}
     for facts, finding in findings:
@@ -198,26 +273,33 @@ def _placed(policies: Path, findings: Iterator, proposed: Proposed | None = None
         by_file.setdefault(facts.path, []).append(finding._replace(pointer=pointer))
     problems: list[Problem] = []
     for path, group in by_file.items():
-        data = (proposed or {}).get(path) or read(
-            FileRef("", "", path, str(policies.parent / path) if policies.name else path)
-        )
-        problems += locate(path, data if isinstance(data, bytes) else b"", group)
+        pointers = [finding.pointer for finding in group]
+        lines = reading.cache.lines(path, pointers)
+        if lines is None:
+            place = str(reading.policies.parent / path) if reading.policies.name else path
+            data = read(FileRef("", "", path, place, reading.proposed.get(path)))
+            data = data if isinstance(data, bytes) else b""
+            lines = lines_of(data, pointers)
+            reading.cache.keep_lines(path, data, pointers, lines)
+        problems += map(placed, group, repeat(path), lines)
     return problems
 
 
 def _create_vocabularies(connection: sqlite3.Connection) -> None:
     """Create the lookup tables with their terms."""
-    from sqlite_utils import Database  # takes 50 ms, which a check does not need
-
-    db = Database(connection, recursive_triggers=False, execute_plugins=False)
     for name, terms in vocabulary.VOCABULARIES.items():
-        columns = ("id", "label", "definition", *terms[0].columns)
+        names = ("id", "position", "label", "definition", *terms[0].columns)
         rows = [
-            {"position": position, **{column: getattr(term, column) for column in columns}}
+            (term.id, position, *(getattr(term, column) for column in names[2:]))
             for position, term in enumerate(terms, 1)
         ]
-        table = db.table(name, pk="id", column_order=("id", "position"), strict=True)
-        table.insert_all(rows, not_null=set(rows[0]))
+        types = ["INTEGER" if isinstance(value, int) else "TEXT" for value in rows[0]]
+        types[0] += " PRIMARY KEY"
+        pairs = zip(names, types, strict=True)
+        fields = ",\n".join(f'   "{column}" {kind} NOT NULL' for column, kind in pairs)
+        connection.execute(f'CREATE TABLE "{name}" (\n{fields}\n) STRICT')
+        marks = ", ".join("?" * len(names))
+        connection.executemany(f'insert into "{name}" values ({marks})', rows)
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:

@@ -1,6 +1,7 @@
 """policies/ -> chunks of rows, facts and problems, in the order of kinds and ids.
 
-With many files, several processes read and validate them; the result does not depend on it.
+What an earlier run made of a file comes from the cache. With many other files, several processes read and validate them;
+the result does not depend on it.
 """
 
 import hashlib
@@ -8,9 +9,10 @@ import marshal
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import astuple
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from policykb.build.cache import Cache, Packed, plain
 from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.facts import RecordFacts, facts
@@ -38,18 +40,25 @@ class Chunk(NamedTuple):
 
 
 class Task(NamedTuple):
-    """How to read a file: whether to make rows, the shorthand to look for, and the names of organizations by id."""
+    """How to read a file: whether to make rows, the shorthand to look for, and the names of organizations by id.
+
+    With `apart`, what is made of each file is kept apart from that of others, for the cache.
+    """
 
     rows: bool
     shorthand: Shorthand | None = None
     names: dict[str, str] | None = None
+    apart: bool = False
 
 
 _task = Task(rows=False)  # of a worker
 
 
 def chunks(
-    sources: list[FileRef], processes: int | None = None, rows: bool = True
+    sources: list[FileRef],
+    processes: int | None = None,
+    rows: bool = True,
+    cache: Cache | None = None,
 ) -> Iterator[Chunk]:
     """Yield the files in `sources` as chunks, in order, with limited memory. `processes` None: as many as are useful."""
     about = [source for source in sources if source.kind == "about"]
@@ -63,27 +72,46 @@ def chunks(
         facts for facts in second.facts if facts.kind == "organization" and facts.valid
     ]
     task = task._replace(names={facts.id: facts.names[0] for facts in organizations})
-    records = sources[len(about) + len(tables) :]
-    parts = [records[start : start + CHUNK] for start in range(0, len(records), CHUNK)]
+    yield from _records(sources[len(about) + len(tables) :], task, processes, cache or Cache())
+
+
+def _records(
+    sources: list[FileRef], task: Task, processes: int | None, cache: Cache
+) -> Iterator[Chunk]:
+    """Yield the chunks of the files of records; those in the cache are not read."""
+    cache.begin(task.shorthand, task.names if task.rows else None)
+    unchanged = cache.unchanged(sources)
+    parts = []
+    for is_new, group in groupby(sources, lambda source: source.path not in unchanged):
+        files = list(group)
+        parts += [(is_new, files[start : start + CHUNK]) for start in range(0, len(files), CHUNK)]
+    new = [files for is_new, files in parts if is_new]
     if processes is None:
-        processes = cores() if len(records) >= FILES_FOR_TWO else 1
-    if processes == 1:
-        for part in parts:
-            yield compile_files(part, task)
-    else:
-        yield from _spread(parts, task, processes)
+        processes = cores() if sum(map(len, new)) >= FILES_FOR_TWO else 1
+    if processes == 1 and not cache.is_open:
+        yield from (compile_files(files, task) for files in new)
+        return
+    task = task._replace(apart=cache.is_open)
+    alone = processes == 1 or not new
+    compiled = (_packed(files, task) for files in new) if alone else _spread(new, task, processes)
+    share: dict[object, object] = {}
+    for is_new, files in parts:
+        packed = next(compiled) if is_new else cache.get(files)
+        if is_new:
+            cache.put(files, packed)
+        yield _unpacked(packed or _packed(files, task), share)
 
 
-def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[Chunk]:
-    """Yield the chunk of each part, in order, from several processes."""
+def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[list[Packed]]:
+    """Yield what is made of each part, in order, by several processes."""
     with workers(processes, _take, task) as pool:
         waiting: deque = deque()
         for part in parts:
-            waiting.append(pool.submit(_packed, part))
+            waiting.append(pool.submit(_work, part))
             if len(waiting) > 2 * processes:
-                yield _unpacked(waiting.popleft().result())
+                yield waiting.popleft().result()
         while waiting:
-            yield _unpacked(waiting.popleft().result())
+            yield waiting.popleft().result()
 
 
 def workers(processes: int, begin: Callable[..., None], *arguments: object) -> "Executor":
@@ -106,10 +134,11 @@ def compile_files(sources: list[FileRef], task: Task) -> Chunk:
     """Return the chunk of some files, each read, validated and checked by itself."""
     chunk = Chunk(Rows(), [], [], [], len(sources))
     for source in sources:
-        known = len(chunk.facts)
+        known, hashed = len(chunk.facts), len(chunk.hashes)
         try:
             _compile(chunk, source, task)
         except Exception as error:  # a fault in a rule or parser; all other files are judged
+            del chunk.hashes[hashed:]
             chunk.problems.append(placed(fault(error), source.path, 0))
             chunk.facts[known:] = [RecordFacts(source.kind, source.id, source.path, (), False)]
     return chunk
@@ -167,19 +196,50 @@ def _take(task: Task) -> None:
     _task = task
 
 
-def _packed(sources: list[FileRef]) -> bytes:
-    """Return the chunk of some files as bytes, which are faster than pickled objects."""
-    rows, facts, problems, hashes, files = compile_files(sources, _task)
-    flat = [tuple(item) for item in facts], [astuple(problem) for problem in problems]
-    return marshal.dumps((dict(rows), *flat, hashes, files))
+def _work(sources: list[FileRef]) -> list[Packed]:
+    return _packed(sources, _task)
 
 
-def _unpacked(data: bytes) -> Chunk:
-    rows, facts, problems, hashes, files = marshal.loads(data)
-    return Chunk(
-        rows,
-        [RecordFacts._make(item) for item in facts],
-        [Problem(*item) for item in problems],
-        hashes,
-        files,
+def _packed(sources: list[FileRef], task: Task) -> list[Packed]:
+    """Return what is made of some files as bytes, which are faster than pickled objects."""
+    parts = [[source] for source in sources] if task.apart else [sources]
+    return [_pack(compile_files(part, task)) for part in parts]
+
+
+def _pack(chunk: Chunk) -> Packed:
+    flat = [tuple(item) for item in chunk.facts], plain(chunk.problems)
+    digest = chunk.hashes[0][1] if len(chunk.hashes) == chunk.files == 1 else b""
+    facts = marshal.dumps((*flat, chunk.hashes, chunk.files))
+    return Packed(digest, facts, marshal.dumps(dict(chunk.rows)) if chunk.rows else b"")
+
+
+def _unpacked(parts: list[Packed], share: dict[object, object]) -> Chunk:
+    """Return one chunk of what was made of several files. Facts with equal values have one object of them, in `share`."""
+    all_rows = Rows()
+    all_facts: list[RecordFacts] = []
+    all_problems: list[Problem] = []
+    all_hashes: list[tuple[str, bytes]] = []
+    count = 0
+    for packed in parts:
+        some, problems, hashes, files = marshal.loads(packed.facts)
+        all_facts += [_shared(item, share.setdefault) for item in some]
+        all_problems += [Problem(*item) for item in problems]
+        all_hashes += hashes
+        count += files
+        for key, values in marshal.loads(packed.rows).items() if packed.rows else ():
+            all_rows[key] += values
+    return Chunk(all_rows, all_facts, all_problems, all_hashes, count)
+
+
+_PLACE = RecordFacts._fields.index("references")
+
+
+def _shared(item: tuple, share: Callable) -> RecordFacts:
+    """Return facts with one object for equal parts of references, which else take half of the memory."""
+    references = tuple(
+        [
+            (share(pointer, pointer), share(target, target), share(kinds, kinds))
+            for pointer, target, kinds in item[_PLACE]
+        ]
     )
+    return RecordFacts._make((*item[:_PLACE], references, *item[_PLACE + 1 :]))

@@ -128,11 +128,12 @@ SHORT, TITLE, ALIAS, NUMBER, IDENTIFIER, ID = range(6)  # the ranks of names
 
 def _names(kind: str, id: str, record: records.Record) -> dict[tuple[str, str], int]:
     """Return the rank of each name of a record, by its key and the name as written."""
-    names = [(SHORT, getattr(record, "short_title", "") or getattr(record, "short_name", ""))]
+    values = vars(record)
+    names = [(SHORT, values.get("short_title") or values.get("short_name"))]
     names.append((TITLE, _SEARCHED[kind](record)[0]))
     names += _numbers(record) if kind == "action" else []
-    names += [(ALIAS, alias.name) for alias in getattr(record, "other_names", ())]
-    names += [(IDENTIFIER, getattr(record, key, "")) for key in ("doi", "number", "code")]
+    names += [(ALIAS, alias.name) for alias in record.other_names] if kind == "action" else []
+    names += [(IDENTIFIER, values.get(key)) for key in ("doi", "number", "code")]
     names.append((ID, id))
     ranks: dict[tuple[str, str], int] = {}
     for rank, name in names:

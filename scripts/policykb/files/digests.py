@@ -1,4 +1,4 @@
-"""The SHA-256 of kb.db in a file beside it, `kb.db.sha256`, which finds damage that SQLite does not see.
+"""The SHA-256 of kb.db in a file beside it, `kb.db.sha256`, which finds damage that SQLite does not see; and of the code.
 
 The file has a line for each digest that is valid, in the form of `sha256sum`. While kb.db is replaced there are two, so
 that the old file and the new one are both valid at any moment.
@@ -6,6 +6,7 @@ that the old file and the new one are both valid at any moment.
 
 import hashlib
 import os
+from itertools import chain
 from pathlib import Path
 
 from policykb.files.folder import sync
@@ -34,13 +35,21 @@ def replace(new: Path, path: Path) -> None:
     _write(beside(path), lines[-1])
 
 
-def is_damaged(path: Path) -> bool:
-    """Return whether a file is not what the digest beside it says; without that file it is not damaged."""
+def stated(path: Path) -> set[str] | None:
+    """Return the digests in the file beside the file at `path`; None if there is no such file."""
     try:
         lines = beside(path).read_text(encoding="ascii").splitlines()
-    except (FileNotFoundError, UnicodeDecodeError):
-        return beside(path).exists()
-    return digest(path) not in {line.split(" ")[0] for line in lines}
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return set()
+    return {line.split(" ")[0] for line in lines}
+
+
+def is_damaged(path: Path) -> bool:
+    """Return whether a file is not what the digest beside it says; without that file it is not damaged."""
+    digests = stated(path)
+    return digests is not None and digest(path) not in digests
 
 
 def _write(place: Path, text: str) -> None:
@@ -51,3 +60,14 @@ def _write(place: Path, text: str) -> None:
         os.replace(new, place)
     finally:
         new.unlink(missing_ok=True)
+
+
+def software(*parts: str) -> str:
+    """Return a digest of the code and data in the folders `parts` of the package, and of its own modules."""
+    total = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    folders = (sorted((package / part).rglob("*.*")) for part in parts)
+    for file in (*sorted(package.glob("*.py")), *chain.from_iterable(folders)):
+        if file.suffix in (".py", ".toml", ".sql"):
+            total.update(file.read_bytes())
+    return total.hexdigest()

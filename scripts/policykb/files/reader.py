@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from policykb.model import records, vocabulary
 from policykb.model.fields import Field, Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
 
+TOML_VERSION = rtoml.__version__
 MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
@@ -532,8 +534,15 @@ def _fields(model: type[Part], pointer: Iterable) -> list[str]:
 
 def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
     """Return the findings as problems, each at the line of its value, or else of the nearest table around it."""
+    findings = list(findings)
+    lines = lines_of(data, [finding.pointer for finding in findings])
+    return list(map(placed, findings, repeat(path), lines))
+
+
+def lines_of(data: bytes, pointers: Iterable[tuple]) -> list[int]:
+    """Return the line in `data` of each value, or else of the nearest table around it."""
     lines = Positions(data).lines
-    return [placed(finding, path, _line(lines, finding.pointer)) for finding in findings]
+    return [_line(lines, pointer) for pointer in pointers]
 
 
 def _line(lines: dict[tuple, int], pointer: tuple) -> int:

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from policykb.files import digests
 from policykb.files.reader import Parsed, knowledge
 from policykb.history import git
 from policykb.history.classify import classes
@@ -178,13 +179,7 @@ def _pending(repository: Repository, commits: list[Commit], head: str) -> list[l
 
 def _software(repository: Repository) -> str:
     """Return a digest of what the log depends on apart from the commits: the folder, and the rules that read it."""
-    digest = hashlib.sha256(os.fsencode(repository.prefix))
-    package = Path(__file__).parents[1]
-    for part in ("model", "files", "history"):
-        for file in sorted((package / part).rglob("*.*")):
-            if file.suffix in (".py", ".toml"):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
+    return repository.prefix + digests.software("model", "files", "history")
 
 
 def _read_cache(place: Path, key: str) -> tuple[list[Commit], str]:

@@ -290,7 +290,7 @@ def _folded(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return the letters and digits of `text` in lower case, for comparing identifiers."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def identifier_keys(text: str) -> list[str]:

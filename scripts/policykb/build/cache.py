@@ -1,0 +1,314 @@
+"""What earlier runs made of each file under policies/: one file inside .git, which may be lost at any time.
+
+An entry counts for the same bytes only. A file with the size, the times and the inode that it had is not read; of any
+other file the SHA-256 decides. Entries of another version of the software or of its packages do not count. Without .git
+there are none; a cache that is damaged, in use or not writable is one without entries.
+"""
+
+import contextlib
+import hashlib
+import marshal
+import os
+import sqlite3
+import sys
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pydantic_core
+
+from policykb.files import digests
+from policykb.files.reader import TOML_VERSION, FileRef, read
+from policykb.model.problems import Problem
+
+NAME = "policykb-cache"
+# A file that changed so many nanoseconds ago may change again without other times: some disks count in two seconds.
+MOMENT = 2_100_000_000
+_SCHEMA = """
+pragma page_size = 8192;
+create table if not exists files (
+  path text primary key, signature text, digest blob, facts blob, checksum integer, lines blob);
+create table if not exists rows (path text primary key, rows_for blob, digest blob, rows blob);
+create index if not exists rows_known on rows(rows_for, path, digest);
+create table if not exists results (name text primary key, value blob);
+"""
+_VALUES = attrgetter(*(field.name for field in fields(Problem)))
+
+
+class Packed(NamedTuple):
+    """What was made of one file, as bytes: its SHA-256 (empty if it could not be read), facts and problems, and rows."""
+
+    digest: bytes
+    facts: bytes
+    rows: bytes
+
+
+class Cache:
+    """What is known of the files of one folder. After an error of SQLite nothing is known any more."""
+
+    def __init__(self, place: Path | None = None) -> None:
+        self._place, self._connection = place, place and _connected(place)
+        self._signatures: dict[str, str] = {}
+        self._same: set[str] = set()  # the paths of files whose entries are of their present bytes
+        self._rows_for: bytes | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether entries can be kept."""
+        return self._connection is not None
+
+    def close(self) -> None:
+        """Write what was kept, and close the file."""
+        if self._connection:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.commit()
+            self._connection.close()
+        self._connection = None
+
+    def look(self, files: Iterable[FileRef]) -> None:
+        """Note the size and times of `files`, before any of them is read."""
+        if self._connection:
+            self._signatures = {
+                file.path: signature(file.absolute) if file.proposed is None else ""
+                for file in files
+            }
+
+    def state(self, *more: object) -> bytes | None:
+        """Return a digest of all files, by their sizes and times, and of `more`; None if they do not show every change."""
+        if not self._connection or "" in self._signatures.values():
+            return None
+        listed = [*self._signatures.items(), software(), *map(repr, more)]
+        return hashlib.sha256(_plain_bytes(listed)).digest()
+
+    def result(self, name: str, state: bytes | None) -> Any:
+        """Return the value under `name` if it was kept in the same `state`, else None."""
+        rows = self._run("select value from results where name = ?", name) if state else []
+        with contextlib.suppress(ValueError):
+            for (value,) in rows:
+                if value[:32] == state:
+                    return marshal.loads(_unsealed(value[32:]))
+        return None
+
+    def keep_result(self, name: str, state: bytes | None, value: object) -> None:
+        """Keep a plain `value` under `name`."""
+        if state:
+            sealed = state + _sealed(marshal.dumps(value))
+            self._run("replace into results values (?, ?)", name, sealed)
+
+    def begin(self, facts_for: object, rows_for: object) -> None:
+        """Begin a run with what facts and rows depend on apart from the bytes of a file; None: without rows."""
+        if not self._connection:
+            return
+        key = digest_of(repr((software(), facts_for)))
+        if self._run("select value from results where name = 'facts'") != [(key,)]:
+            self._run("delete from files")
+            self._run("delete from rows")
+            self._run("replace into results values ('facts', ?)", key)
+        self._rows_for = None if rows_for is None else digest_of(repr(rows_for))
+
+    def unchanged(self, files: Iterable[FileRef]) -> set[str]:
+        """Return the paths of those of `files` of which all is known for their present bytes, and forget what is gone."""
+        entries = self._run("select path, signature, digest from files")
+        with_rows = "select path, digest from rows where rows_for = ?"
+        rows = dict(self._run(with_rows, self._rows_for)) if self._rows_for else None
+        usable = {
+            path: (signature, digest)
+            for path, signature, digest in entries
+            if rows is None or rows.get(path) == digest
+        }
+        self._same = {
+            file.path for file in files if self._is_same(file, *usable.get(file.path, ()))
+        }
+        for path in {path for path, *_ in entries} - self._signatures.keys():
+            self._run("delete from files where path = ?", path)
+            self._run("delete from rows where path = ?", path)
+        return self._same
+
+    def _is_same(self, file: FileRef, old: str = "", digest: bytes = b"") -> bool:
+        """Return whether a file has the size and times `old`, or else the SHA-256 `digest`."""
+        if old and old == self._signatures[file.path]:
+            return True
+        data = read(file) if digest else None
+        return isinstance(data, bytes) and digest_of(data) == digest
+
+    def get(self, files: Sequence[FileRef]) -> list[Packed] | None:
+        """Return what was made of `files`, all of which are known; None if the cache is damaged, which is then removed."""
+        paths = [file.path for file in files]
+        marks = ", ".join("?" * len(files))
+        query = (
+            f"select path, signature, digest, facts, checksum from files where path in ({marks})"
+        )
+        entries = {entry[0]: entry for entry in self._run(query, *paths)}
+        query = f"select path, rows from rows where path in ({marks})"
+        rows = dict(self._run(query, *paths)) if self._rows_for else {}
+        try:
+            packed = [self._packed(entries[path], rows) for path in paths]
+        except (KeyError, ValueError):
+            self._forget()
+            return None
+        for file in files:
+            self._update(file, *entries[file.path])
+        return packed
+
+    def _packed(self, entry: tuple, rows: dict[str, bytes]) -> Packed:
+        """Return what an entry holds.
+
+        :raises KeyError, ValueError: if the cache is damaged.
+        """
+        path, old, digest, facts, checksum = entry
+        if _checksum(path, old, digest, facts) != checksum:
+            raise ValueError("the cache is damaged")
+        return Packed(digest, facts, _unsealed(rows[path]) if self._rows_for else b"")
+
+    def _update(self, file: FileRef, path: str, old: str, digest: bytes, facts: bytes, _) -> None:
+        """Note that a file is as it was but has other times."""
+        new = self._signatures[path]
+        if new != old and file.proposed is None:
+            command = "update files set signature = ?, checksum = ? where path = ?"
+            self._run(command, new, _checksum(path, new, digest, facts), path)
+
+    def put(self, files: Sequence[FileRef], packed: Sequence[Packed]) -> None:
+        """Keep what was made of `files`."""
+        if not self._connection:
+            return
+        for file, (digest, facts, rows) in zip(files, packed, strict=True):
+            if not digest or file.proposed is not None:
+                continue
+            self._same.add(file.path)
+            entry = file.path, self._signatures[file.path], digest, facts
+            self._run("replace into files values (?, ?, ?, ?, ?, null)", *entry, _checksum(*entry))
+            if self._rows_for:
+                sealed = file.path, self._rows_for, digest, _sealed(rows)
+                self._run("replace into rows values (?, ?, ?, ?)", *sealed)
+
+    def lines(self, path: str, pointers: list[tuple]) -> list[int] | None:
+        """Return the lines that were found for `pointers` in the present bytes of a file; None if they are not known."""
+        key = _plain_bytes(pointers)
+        for (value,) in self._run("select lines from files where path = ?", path):
+            with contextlib.suppress(ValueError):
+                if path in self._same and value and value.startswith(key):
+                    return marshal.loads(_unsealed(value[len(key) :]))
+        return None
+
+    def keep_lines(self, path: str, data: bytes, pointers: list[tuple], lines: list[int]) -> None:
+        """Keep the lines of `pointers` in a file that holds `data`."""
+        value = _plain_bytes(pointers) + _sealed(marshal.dumps(lines))
+        command = "update files set lines = ? where path = ? and digest = ?"
+        self._run(command, value, path, digest_of(data))
+
+    def _run(self, statement: str, *values: object) -> list[tuple]:
+        if not self._connection:
+            return []
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            self._forget(error)
+            return []
+
+    def _forget(self, error: sqlite3.Error | None = None) -> None:
+        """Do without the cache from now on. A damaged one is removed, so that the next run begins a new one."""
+        if self._connection:
+            self._connection.close()
+            if not error or _is_damage(error):
+                self._place.unlink(missing_ok=True)
+        self._connection = None
+
+
+@contextlib.contextmanager
+def opened(policies: Path) -> Iterator[Cache]:
+    """Yield the cache of the folder `policies`."""
+    cache = Cache(_place(policies))
+    try:
+        yield cache
+    finally:
+        cache.close()
+
+
+def signature(path: str | Path) -> str:
+    """Return size, times and inode of a file; '' if they do not show the next change."""
+    try:
+        state = os.lstat(path)
+    except OSError:
+        return ""
+    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) < MOMENT:
+        return ""
+    return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
+
+
+def digest_of(data: bytes | str) -> bytes:
+    """Return a SHA-256."""
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
+
+
+def plain(problems: Iterable[Problem]) -> list[tuple]:
+    """Return problems as plain data."""
+    return list(map(_VALUES, problems))
+
+
+def software() -> str:
+    """Return what entries depend on: the code, and the releases of the packages that read and write."""
+    versions = (sys.version, TOML_VERSION, pydantic_core.__version__, sqlite3.sqlite_version)
+    return f"{digests.software('model', 'files', 'checks', 'build')} {' '.join(versions)}"
+
+
+def _place(policies: Path) -> Path | None:
+    """Return where the cache of a folder is: in the folder .git around it, or that of its worktree."""
+    policies = policies.absolute()
+    for folder in policies.parents:
+        git = folder / ".git"
+        if git.is_file():
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                git = folder / git.read_text().removeprefix("gitdir:").strip()
+        if (git / "HEAD").is_file():
+            name = digest_of(os.fsencode(policies.relative_to(folder))).hex()[:8]
+            return git / f"{NAME}-{name}.db"
+    return None
+
+
+def _connected(place: Path) -> sqlite3.Connection | None:
+    """Return a connection to the cache; None if it cannot be used, or was written by another user."""
+    connection = None
+    try:
+        connection = sqlite3.connect(place, timeout=0)
+        if hasattr(os, "getuid") and place.stat().st_uid != os.getuid():
+            raise PermissionError(place)
+        connection.executescript(_SCHEMA)
+        return connection
+    except (sqlite3.Error, OSError) as error:
+        if connection:
+            connection.close()
+        if _is_damage(error):
+            place.unlink(missing_ok=True)
+        return None
+
+
+def _is_damage(error: Exception) -> bool:
+    name = getattr(error, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"))
+
+
+def _plain_bytes(value: object) -> bytes:
+    """Return the same bytes for the same value; later versions of the format depend on the references to it."""
+    return marshal.dumps(value, 2)
+
+
+def _checksum(path: str, signature: str, digest: bytes, facts: bytes) -> int:
+    return zlib.crc32(facts, zlib.crc32(f"{path} {signature} ".encode() + digest))
+
+
+def _sealed(data: bytes) -> bytes:
+    return zlib.crc32(data).to_bytes(4, "big") + data
+
+
+def _unsealed(data: bytes) -> bytes:
+    """Return what was sealed.
+
+    :raises ValueError: if it is damaged.
+    """
+    if _sealed(data[4:]) != data:
+        raise ValueError("the cache is damaged")
+    return data[4:]
