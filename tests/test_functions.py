@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import SHIPPED_DAY
 from policykb.read.database import connect
-from policykb.read.questions import ask, questions
+from policykb.read.questions import ask, bound, questions
 from sqlite_utils.cli import cli
 
 
@@ -24,10 +24,9 @@ def query(db: Path, statement: str, **parameters: str) -> list[dict]:
 @pytest.mark.parametrize("name", questions("openness"))
 def test_sqlite_utils_runs_every_named_question(shipped: Path, name: str):
     question = questions("openness")[name]
-    values = {parameter.name: parameter.default for parameter in question.parameters}
-    values = {key: SHIPPED_DAY if value == "today" else value for key, value in values.items()}
+    values = bound(question, {}, SHIPPED_DAY)
     with connect(shipped) as db:
-        columns, rows = ask(db.conn, question, values, SHIPPED_DAY)
+        columns, rows = ask(db.conn, question, {}, SHIPPED_DAY)
     assert [list(row.values()) for row in query(shipped, question.sql, **values)] == [
         list(row) for row in rows
     ]

@@ -29,6 +29,7 @@ BROUGHT = {
     "pyyaml": "datasette",
     "pydantic-core": "pydantic",
     "tabulate": "sqlite-utils",
+    "text-unidecode": "python-slugify",
 }
 # Parts of the package that belong to an extra as a whole.
 OWN = {"sources": "sources", "finding": "find"}

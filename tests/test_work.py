@@ -43,6 +43,7 @@ WALKS = {
 # Statements that read everything, and how often.
 WHOLE = {
     "search.index_of_titles": "once for each static copy",
+    "compare.everything": "once for each static copy",
     "share.coverage": "once for each file",
     "share.missing": "once for each file",
     "share.sitemap": "a file of everything",

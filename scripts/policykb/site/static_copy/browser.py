@@ -211,7 +211,7 @@ def _form(name: str, view: lists.View) -> dict:
     """Return what answers the form of the list `name`: its statements, the parameters of its address, and the files made of it."""
     kind = view.rows or view.kind
     return {
-        "statement": data.sql(view.statement),
+        "sql": data.sql(view.statement),
         "ranked": data.sql(view.ranked or view.statement),
         "filters": lists.choices(view.filters) | view.others,
         "plain": view.plain,

@@ -173,11 +173,14 @@ class Maker:
 
     def make(self, targets: list[Target]) -> Result:
         """Write these pages; or, if there are none, what only the copy has."""
-        with dates.taken_as_today(self.copy.day):
-            named = self.runner.run(self._pages(targets) if targets else self._own())
+        named = self.runner.run(self._made(targets))
         new = sorted(named - self.named)
         self.named.update(new)
         return Result(self.output.count(), new)
+
+    async def _made(self, targets: list[Target]) -> set[Target]:
+        with dates.taken_as_today(self.copy.day):  # here, since the runner has a context of its own
+            return await (self._pages(targets) if targets else self._own())
 
     async def _pages(self, targets: list[Target]) -> set[Target]:
         named: set[Target] = set()

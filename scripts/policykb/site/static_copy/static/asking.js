@@ -79,7 +79,7 @@
         messages.push(...unknownTime(asked));
         Object.assign(bound, timeOf(asked, on));
       }
-      const statement = bound.words && !isOrder ? list.ranked : list.statement;
+      const statement = bound.words && !isOrder ? list.ranked : list.sql;
       const answer = await policykb.ask(statement, bound, bound.size);
       if (isTimeline) {
         const time = asked.from || asked.zoom ? bound : {start: "", end: ""};
