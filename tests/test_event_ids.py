@@ -17,6 +17,7 @@ from policykb.contribute import changes, fix, lifecycle, parts
 from policykb.exports import feeds
 from policykb.files import reader as files
 from policykb.files import toml_edit
+from policykb.history import states
 from policykb.model import event_ids
 from policykb.model.problems import CODES, WARNING
 from policykb.read import database as reading
@@ -795,7 +796,7 @@ def test_every_address_from_before_events_had_ids_leads_to_the_same_event(shippe
 def _valid(action: str, text: str) -> list:
     """The events of the file of an action."""
     source = files.FileRef("action", action, "", "")
-    (item,), _ = files.parse(source, text.encode())
+    (item,), _ = states.parse_content(source, text.encode())
     return item.record.events
 
 

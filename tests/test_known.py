@@ -12,6 +12,7 @@ from conftest import ROOT, Base, policykb
 from lxml import etree
 from policykb.files import reader as files
 from policykb.history import git as revisions
+from policykb.history import states
 from policykb.history.entries import undo
 from policykb.model.records import Action
 from policykb.read import as_known as known
@@ -64,7 +65,8 @@ def recorded(base_or_repository, commit: str) -> dict[str, Action]:
     for path, blob in paths.items():
         if path.startswith("policies/actions/"):
             source = files.named(base_or_repository.policies, path)
-            (record,) = (item.record for item in files.parse(source, contents[blob])[0])
+            ((item,), _) = states.parse_content(source, contents[blob])
+            record = item.record
             found[source.id] = Action.model_validate(followed(record.model_dump()))
     return found
 

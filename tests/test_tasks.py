@@ -351,7 +351,7 @@ TASKS = (
         "Take the answer of a question, with its SQL",
         "/questions",
         (
-            click("Actions that exempt open source, by jurisdiction"),
+            click("Actions by their effect on openness"),
             unfold("The SQL"),
             take("CSV"),
         ),

@@ -186,7 +186,7 @@ def counted(connection: sqlite3.Connection, steps: list[int]):
         "/timeline?moving=1&from=2020",
         "/timeline?jurisdiction=j-7",
         "/timeline?instrument=act",
-        "/timeline?openness=exempts&topic=t-4&moving=1",
+        "/timeline?effect=exempts&topic=t-4&moving=1",
         "/search?q=r19-10",
         "/jurisdictions/j-7",
         "/topics/t-4",

@@ -77,9 +77,15 @@ def generate(folder: Path, number: int) -> None:
         (policies / place).mkdir(parents=True, exist_ok=True)
     (policies / "about.toml").write_text(
         'title = "Bench"\ndescription = "d"\nscope = "s"\nmethod = "m"\nlicence = "CC BY 4.0"\n'
-        'licence_url = "https://creativecommons.org/licenses/by/4.0/"\n[expectations]\n'
+        'licence_url = "https://creativecommons.org/licenses/by/4.0/"\n'
+        '[effects]\non = "openness"\n'
+        + "".join(
+            f'[[effects.kinds]]\nid = "{kind}"\nlabel = "{kind}"\nmark = "-"\ndefinition = "d"\n'
+            for kind in ("silent", "exempts")
+        )
+        + "[expectations]\n"
         "[severities]\n"  # what random words get wrong
-        + "".join(f'{code} = "off"\n' for code in ("E852", "E857", "E859", "E862"))
+         + "".join(f'{code} = "off"\n' for code in ("E852", "E857", "E859", "E862"))
     )
     (policies / "jurisdictions.toml").write_text(
         "".join(f'[j-{i}]\nname = "{words(rng, 2)}"\nkind = "country"\n' for i in range(40))

@@ -47,6 +47,6 @@ async def _page(datasette, request, ids: list[str]) -> Response:
     back = f"/actions/{briefs.ids[0]}" if len(briefs.ids) == 1 else "/actions"
     copy = COPY.get()
     look = datasette._policykb_templates.get_template("policykb/copy_look.html").render(copy=copy)
-    head = copy.policy(scripts=False) + Markup(look) if copy else ""
+    head = copy.policy(scripts=True) + Markup(look) if copy else ""
     style, back = address(datasette, "/brief.css"), address(datasette, back)
     return html(datasette, request, brief.page(briefs, style, on_message, back, head))
