@@ -12,7 +12,7 @@ from policykb.contribute.iso import COUNTRY, SUBDIVISION, iso_3166, missing
 from policykb.files.toml_edit import Edit, apply, canonical, compose, record_type, values
 from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import TABLES, About
-from policykb.text import headed
+from policykb.text import capitalized
 
 STARTER = files("policykb").joinpath("starter")
 LICENSES = {
@@ -77,7 +77,9 @@ def texts(answers: Answers) -> dict[str, str]:
             places |= [jurisdiction(table["code"].partition("-")[0])]
     places[PLACELESS] = {"name": "No jurisdiction", "kind": "none"}
     definition = f"Everything about {answers.subject}."
-    topics = {words(answers.subject): {"name": headed(answers.subject), "definition": definition}}
+    topics = {
+        words(answers.subject): {"name": capitalized(answers.subject), "definition": definition}
+    }
     written = {"policies/about.toml": about}
     if answers.examples:
         written |= {path: _plain(path, text) for path, text in _examples() if path not in written}

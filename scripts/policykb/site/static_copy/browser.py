@@ -28,7 +28,7 @@ from policykb.read.status_line import brief
 from policykb.site import data, links
 from policykb.site.views import bars, cells, compare, lists, search, takeaway, timeline
 from policykb.site.views.questions import KINDS, PAGE, required
-from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, headed
+from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, capitalized
 
 STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
@@ -199,7 +199,7 @@ def _words(db: Path, known: data.Known, base: str | None) -> dict:
         "jurisdictions": jurisdictions,
         "labels": labels,
         "briefs": dict(_briefs(labels)),
-        "effect": headed(known.effect_on),
+        "effect": capitalized(known.effect_on),
         "marks_of_effects": {term_id: term["mark"] for term_id, term in effects.items()},
         "terms": TERMS,
         "cells": _cells(),
