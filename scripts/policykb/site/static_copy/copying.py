@@ -173,12 +173,12 @@ class Maker:
 
     def make(self, targets: list[Target]) -> Result:
         """Write these pages; or, if there are none, what only the copy has."""
-        named = self.runner.run(self._made(targets))
+        named = self.runner.run(self._links(targets))
         new = sorted(named - self.named)
         self.named.update(new)
         return Result(self.output.count(), new)
 
-    async def _made(self, targets: list[Target]) -> set[Target]:
+    async def _links(self, targets: list[Target]) -> set[Target]:
         with dates.taken_as_today(self.copy.day):  # here, since the runner has a context of its own
             return await (self._pages(targets) if targets else self._own())
 
