@@ -80,7 +80,7 @@ def test_each_file_has_a_file_of_mentions_and_failed_ones_are_named(small, corpu
     (out / f".a.jsonl{ENDING}.123").write_text("of a run that was killed")
     again = small.run(*arguments, "--resume")
     assert again.returncode == 0
-    assert "2 files were done before" in again.stderr
+    assert "2 files were already done" in again.stderr
     assert "2 of 2 files" in again.stderr
     assert len(rows(out)) == 4
     assert (out / f"a.jsonl{ENDING}").stat().st_mtime_ns == before

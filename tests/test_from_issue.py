@@ -202,8 +202,8 @@ def test_correction_names_the_record_by_its_title_and_an_event_by_its_date(base:
     [
         ({"id": "../../etc/passwd"}, "there is no record '../../etc/passwd'"),
         ({"key": "events"}, "'events' has several values: name one by its place"),
-        ({"key": "withdrawn"}, "'withdrawn' is no key that can be set here; expected one of "),
-        ({"key": "__class__"}, "'__class__' is no key that can be set here; expected one of "),
+        ({"key": "withdrawn"}, "'withdrawn' is not a key that can be set here; expected one of "),
+        ({"key": "__class__"}, "'__class__' is not a key that can be set here; expected one of "),
         ({"value": "sure"}, "'sure' is not in the vocabulary; expected one of high, medium, low"),
     ],
 )

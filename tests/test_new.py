@@ -173,7 +173,7 @@ def test_source_that_is_there_already_is_cited_and_not_made_again(base: Base):
         "2026-06-02 signed",
     )
     assert result.returncode == 0, result.stderr
-    assert "The source is there already: a-source\n" in result.stderr
+    assert "The source already has a record: a-source\n" in result.stderr
     assert written(base, "actions/us-order-weights-2026.toml")["events"][0]["cite"] == [
         {"document": "a-source"}
     ]
@@ -415,7 +415,7 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
         ),
         (
             ["--cite", "A Sauce"],
-            "'--cite': there is no document 'A Sauce'; make it with: policykb new document",
+            "'--cite': there is no document 'A Sauce'; create it with: policykb new document",
         ),
         (
             ["--effect", "silent"],

@@ -203,7 +203,7 @@ def _ask_and_write(work: Work) -> bool:
             if carry_out(work.run, work.proposals(), confirm=confirm) or work.run.dry_run:
                 return not work.run.dry_run
         except ConflictError:
-            report("The rules above refuse it like this.")
+            report("The rules above do not allow the record as it is.")
             _agrees(
                 work, f"What to change (n: save a draft, {prompt.HELP}: the list)", may_write=False
             )
@@ -338,9 +338,9 @@ def _source(space: Workspace, about: dict[str, str], unread: list[str] | None) -
     """Return the id of the document that `about` describes, which is made if it is not known."""
     url = about.get("url", "")
     if not url and not about.get("title"):
-        raise click.UsageError("--source-url or --source-title is needed to know the document")
+        raise click.UsageError("give --source-url or --source-title to identify the document")
     if document_id := space.document_at(url):
-        report(f"The source is there already: {document_id}")
+        report(f"The source already has a record: {document_id}")
         return document_id
     texts = about | ({"url": cleaned(url)} if url else {})
     content = options.content(Document, texts, space.when, unread, space.references)

@@ -131,7 +131,7 @@ def _pointer(
     if not field:
         near = nearest(name, known)
         hint = f"did you mean '{near}'?" if near else f"expected one of {', '.join(known)}"
-        raise InvalidInputError(f"'{shown(steps[0])}' is no key that can be set here; {hint}")
+        raise InvalidInputError(f"'{shown(steps[0])}' is not a key that can be set here; {hint}")
     at = (*at, field.name)
     if rest and field.kind == "table":
         return (*at, one_line.scheme_of(rest[0])), owner, field

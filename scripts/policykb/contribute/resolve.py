@@ -118,7 +118,7 @@ class References:
     def unknown(self, text: str, kinds: tuple[str, ...]) -> NotFoundError:
         """Return the error for a reference that leads to no record, with the nearest record and the way to make one."""
         near = self.catalogue.nearest(text, *kinds) or self._nearest_name(text, kinds)
-        advice = f"did you mean '{near}'?" if near else f"make it with: policykb new {kinds[0]}"
+        advice = f"did you mean '{near}'?" if near else f"create it with: policykb new {kinds[0]}"
         return NotFoundError(f"there is no {' or '.join(kinds)} '{shown(text)}'; {advice}")
 
     def _nearest_name(self, text: str, kinds: tuple[str, ...]) -> str:

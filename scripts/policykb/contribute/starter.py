@@ -61,7 +61,7 @@ def jurisdiction(text: str) -> tuple[str, dict[str, str]]:
         table = {"id": "eu", "name": "European Union", "kind": "union", "code": "EU"}
     if not table.get("name") or not table["id"]:
         hint = missing() or "write CODE=NAME, such as US=United States"
-        raise InvalidInputError(f"'{shown(text)}' is no country or region of ISO 3166; {hint}")
+        raise InvalidInputError(f"'{shown(text)}' is not a country or region of ISO 3166; {hint}")
     return table.pop("id"), table
 
 

@@ -612,7 +612,7 @@ def _format(folder: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise OSError("the formatter did not end") from None
+        raise OSError("the formatter did not finish") from None
 
 
 def _same(text: str, other: str) -> bool:

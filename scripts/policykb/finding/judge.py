@@ -27,7 +27,7 @@ MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are look
 MOST_DESCRIBED = 400_000  # characters of a document in which descriptions are looked for
 NO_DAY = "relative dates were not read: the day of the document is not known; add --issued"
 _SHORT_ACRONYM = 4  # letters
-_LONG_NAME = 6  # words; so long a name is an official one
+_LONG_NAME = 6  # words; a name this long is an official one
 
 
 class Kind(IntEnum):

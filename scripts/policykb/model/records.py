@@ -500,7 +500,7 @@ class Claim(Record):
     finding: term("findings")
     """The editors' reading of the evidence listed; never a label of truth."""
     as_of: Day
-    """The latest day for which the evidence was looked at."""
+    """The latest day for which the evidence was examined."""
     note: Text | None = None
     """Why the finding is what it is."""
     appearances: several(Appearance)
@@ -760,11 +760,11 @@ class About(Part):
     severities: Annotated[
         dict[Literal[EDITORIAL], Literal[ERROR, WARNING, OFF]], Field(default_factory=dict)
     ]
-    """Severity of editorial problems by code: an error, a warning, or not looked for."""
+    """Severity of editorial problems by code: an error, a warning, or not checked."""
     longest_summary: Annotated[int, Field(ge=1)] = 120
     """Most words that the summary of an action may have."""
     distrusted: several(Domain)
-    """Domains that are no source, with all that is under them."""
+    """Domains that may not be sources, with all domains below them."""
     shorthand: several(Pattern, 20)
     """Regular expressions, matched line by line, for what no record may say, such as marks of note takers."""
 

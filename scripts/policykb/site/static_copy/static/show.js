@@ -12,12 +12,15 @@
   };
   policykb.plural = (number, word) =>
     `${number.toLocaleString("en")} ${number === 1 ? word : `${word}s`}`;
+  policykb.isDay = text => /^\d{4}-\d\d-\d\d$/.test(text) && !isNaN(Date.parse(text))
+    && new Date(text).toISOString().startsWith(text);
   policykb.page = (kind, id, on) => policykb.at(`../${policykb.places[kind]}/`
     + `${encodeURIComponent(id)}/index.html${on ? `?on=${on}` : ""}`);
   policykb.megabytes = size => `${(size / 1e6).toFixed(1)} MB`;
   // What is wrong, with a button if everything has to be loaded, whose size it says, to ask `again`.
   policykb.failed = ({message, whole}, again) => {
-    const button = whole && made("button", {type: "button"}, `Load all of it (${policykb.megabytes(whole)})`);
+    const button = whole && made("button", {type: "button"},
+      `Load all of it (${policykb.megabytes(whole)})`);
     if (button) {
       button.onclick = () => {
         policykb.loadWhole();
