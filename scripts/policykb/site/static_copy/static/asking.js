@@ -1,5 +1,6 @@
-// What the forms ask: a question, a list by any filters, SQL. Each function takes the values of a form
-// or an address and returns {name, messages, answer, show}; `taken` are the rows of files, if they differ.
+// What the forms ask: a question, a list by any filters, SQL. Each function takes the values of a
+// form or an address and returns {name, messages, answer, show}; `taken` are the rows of files, if
+// they differ.
 "use strict";
 (() => {
   const MOST_SQL = 10000, {isDay} = policykb;

@@ -17,7 +17,8 @@
   policykb.page = (kind, id, on) => policykb.at(`../${policykb.places[kind]}/`
     + `${encodeURIComponent(id)}/index.html${on ? `?on=${on}` : ""}`);
   policykb.megabytes = size => `${(size / 1e6).toFixed(1)} MB`;
-  // What is wrong, with a button if everything has to be loaded, whose size it says, to ask `again`.
+  // A message with what is wrong; if everything has to be loaded, with a button that does so and then
+  // calls `again`.
   policykb.failed = ({message, whole}, again) => {
     const button = whole && made("button", {type: "button"},
       `Load all of it (${policykb.megabytes(whole)})`);
@@ -182,7 +183,7 @@
     const head = ["Action", "Status", ...affected ? [affected] : [], "Latest news", "Arguments"];
     return made("table", {class: "stack actions"},
       made("thead", {}, made("tr", {}, ...head.map((label, place) =>
-        made("th", {scope: "col", class: place === head.length - 1 ? "number" : undefined}, label)))),
+        made("th", {scope: "col", class: place === head.length - 1 && "number"}, label)))),
       made("tbody", {}, ...rows.map(line)));
   };
 
