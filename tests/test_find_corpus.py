@@ -174,7 +174,7 @@ def test_web_archive_that_was_cut_off_is_named(tmp_path, name, cut):
     [
         (["--out", "OUT"], "--out, --resume and --scheduler need --corpus"),
         (["--corpus"], "--corpus needs a file or folder that exists, and --out FOLDER"),
-        (["--corpus", "--out", "OUT"], "has no file of a corpus; expected .jsonl, .ndjson, .parq"),
+        (["--corpus", "--out", "OUT"], "has no corpus files; expected .jsonl, .ndjson, .parq"),
     ],
 )
 def test_wrong_use_is_named(tmp_path, arguments, message):

@@ -238,7 +238,7 @@ def test_what_is_missing_doubtful_or_there_already_makes_a_draft_that_says_so(ba
         "#   identifiers: 'eo' is not an identifier",
         "#   events: '02/03/2026' can be 2026-03-02",
         "#   events: 'nonsense' cannot be read",
-        "#   may be there already: an-order: An order (has the same title)",
+        "#   may already exist: an-order: An order (has the same title)",
         "#   for the editors: Look <b>here</b>",
         "#   for the editors: # not a comment",
     ):

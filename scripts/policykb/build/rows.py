@@ -24,9 +24,8 @@ from policykb.text import characters, name_key
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 # The most characters of a record that the search index has; a service must be able to read any row.
 MOST_SEARCHED = 20_000
-MOST_APART = (
-    6_000  # of these, in the form of `text.apart`: seven bytes for a character in text and index
-)
+# The most of these in the form of `text.apart`, in which a character takes seven bytes in text and index.
+MOST_APART = 6_000
 FIRST_DAY = "0001-01-01"
 
 
@@ -143,7 +142,7 @@ def _names(kind: str, id: str, record: records.Record) -> dict[tuple[str, str], 
 
 
 def _numbers(action: records.Action) -> list[tuple[int, str]]:
-    """Return the identifiers of an action in the forms in which people look for them, each with its rank."""
+    """Return the identifiers of an action in the forms that people search for, each with its rank."""
     number = _number(action)
     return [
         (NUMBER if form == number else IDENTIFIER, form)

@@ -78,10 +78,10 @@ def find_in_corpus(run: Run, source: str | None, options: dict) -> None:
     every = corpus.tasks(Path(source).absolute(), out.absolute(), run.policies.absolute())
     if not every:
         expected = ", ".join(corpus.ENDINGS)
-        raise click.UsageError(f"{source} has no file of a corpus; expected {expected}")
+        raise click.UsageError(f"{source} has no corpus files; expected {expected}")
     listed = [task for task in every if not task.target.exists()]
     if len(listed) < len(every) and not options["resume"]:
-        message = f"{out} has results already; add --resume for the other files, or name another"
+        message = f"{out} already has results; add --resume for the other files"
         raise click.UsageError(message)
     corpus.remove_parts(out)
     if options["engine"] == "dask":

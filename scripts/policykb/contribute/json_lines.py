@@ -32,7 +32,8 @@ def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
         if not text.strip():
             continue
         try:
-            lines.append((Origin(name, number), _content(text, Origin(name, number))))
+            origin = Origin(name, number)
+            lines.append((origin, _content(text, origin)))
         except ConflictError as error:
             problems += error.problems
     batch.coming |= {str(content.get("id")) for _, content in lines}

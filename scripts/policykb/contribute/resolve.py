@@ -80,9 +80,9 @@ class References:
             _put(index, folding, entry)
 
     def matches(self, text: str, kinds: tuple[str, ...] = ()) -> list[Entry]:
-        """Return the records of `kinds` (default: of any) that `text` names, by the surest way that leads to any.
+        """Return the records of `kinds` (default: of any) that `text` names, by the most certain way that finds any.
 
-        The ways are, in this order: id, address, scheme and value of a key (`eo:14409`), official number, code, name.
+        The ways, in this order: id, address, scheme and value of a key (`eo:14409`), official number, code, name.
         """
         text, catalogue = text.strip(), self.catalogue
         if record_id := catalogue.current_id(text):

@@ -107,7 +107,7 @@ def create(folder: Path, answers: Answers) -> list[str]:
     written = texts(answers)
     present = [path for path in ("policies", *written) if (folder / path).exists()]
     if present:
-        raise InvalidInputError(f"{folder} has {present[0]} already; name another folder")
+        raise InvalidInputError(f"{folder} already has {present[0]}; name another folder")
     for path, text in written.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)

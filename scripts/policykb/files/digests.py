@@ -47,7 +47,7 @@ def stated(path: Path) -> set[str] | None:
 
 
 def is_damaged(path: Path) -> bool:
-    """Return whether a file is not what the digest beside it says; without that file it is not damaged."""
+    """Return whether a file differs from the digest beside it; without a digest it counts as not damaged."""
     digests = stated(path)
     return digests is not None and digest(path) not in digests
 

@@ -156,7 +156,7 @@ def staging_folder(place: Path, names: Sequence[str], force: bool = False) -> It
         try:
             if others := list(_others(place, set(names))):
                 listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
-                message = f"{place} holds other files ({listed}); give a folder of its own"
+                message = f"{place} holds other files ({listed}); give a separate folder"
                 raise InvalidInputError(message)
             earlier = _listed(place, EXPORTED)
             foreign = [name for name in names if name not in earlier and (place / name).exists()]

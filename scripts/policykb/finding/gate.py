@@ -1,4 +1,4 @@
-"""Which texts of a corpus may mention an action at all, at the speed of reading. The only module that knows Hyperscan."""
+"""A fast first test of which texts of a corpus may mention an action. The only module that knows Hyperscan."""
 
 import re
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()\\]|\\.|\[[^\]]*\])*\)")
 
 
 class Gate:
-    """A quick test that passes every text in which `finder` finds a number or name, and few others."""
+    """A fast test, which every text in which `finder` finds a number or name passes, and few others."""
 
     def __init__(self, finder: "Finder") -> None:
         self._may_mention = finder.may_mention
@@ -55,6 +55,6 @@ def _of_name(name: str) -> str:
 
 
 def _of_number(pattern: str) -> str:
-    """Return the expression of a number, which passes all that the regular expression `pattern` finds."""
+    """Return the expression of a number, which matches everything that the regular expression `pattern` matches."""
     without = _WIDE.sub(_BETWEEN, _LOOKAROUND.sub("", pattern))
     return re.sub(r"\(\?P<\w+>", "(?:", without)

@@ -90,7 +90,7 @@ class _Reading:
         return self._labels[number], self._starts[number], self._starts[number + 1] - 1
 
     def placed(self, start: int, end: int) -> list[tuple[int, str]]:
-        """Return the places named between two places in the text, with where, from `start` on."""
+        """Return the jurisdictions named from `start` to `end` in the text, with their distance from `start`."""
         first, last = (bisect_left(self._placed, (place,)) for place in (start, end))
         return [(where - start, place) for where, place in self._placed[first:last]]
 
@@ -110,7 +110,7 @@ class _Reading:
         return Hit(label, action, start - first, end - first, words, kind, score, (why,))
 
     def take(self, start: int, end: int) -> None:
-        """Note that a number or name has a place in the text."""
+        """Mark a place in the text as that of a number or name."""
         self.occupied[start:end] = b"\1" * (end - start)
 
     def put(self, mention: Hit) -> None:

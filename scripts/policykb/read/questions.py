@@ -59,7 +59,7 @@ class Question(NamedTuple):
 
 @cache
 def questions(effect_on: str = "") -> dict[str, Question]:
-    """Return the named questions by name; those about the effect of actions only with `effect_on`, which is in their words."""
+    """Return the named questions by name; those about effects only if `effect_on`, which their texts name, is not ''."""
     files = sorted(Path(__file__).parents[1].joinpath("queries").glob("*.sql"))
     texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
     return {
