@@ -256,7 +256,7 @@ def test_an_id_of_a_later_line_is_no_name(named: Base):
         ('{"id": NaN}', "JSON has no number NaN"),
         ('{"id": "a", "id": "b"}', "the key 'id' is there twice"),
         ("[" * 100_000, "in.jsonl:2: K203 is not JSON that can be read"),
-        ("{}", "in.jsonl:2: K202 id: is missing or no text"),
+        ("{}", "in.jsonl:2: K202 id: is missing or is not text"),
         ({"record": "topics", "id": "x"}, "record: 'topics' is not a kind of record"),
         ({"id": "an-ordr", "title": "X"}, "did you mean 'an-order'?; a new record needs its kind"),
         ({"record": "topic", "id": "an-order", "name": "X"}, "is a record of kind action"),
@@ -288,7 +288,7 @@ def test_an_id_of_a_later_line_is_no_name(named: Base):
         ),
         (
             {"id": "it-should-stay", "add": {"stances": {"action": "eo:1", "stance": "warns"}}},
-            "R301 add.stances[0].action: there is no action 'eo:1'; make it with: policykb new action",
+            "R301 add.stances[0].action: there is no action 'eo:1'; create it with: policykb new action",
         ),
         (
             {"id": "it-should-stay", "stances": [{"action": "The Act", "stance": "warns"}]},

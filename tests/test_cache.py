@@ -19,7 +19,7 @@ QUICK = 20_000_000  # nanoseconds; the disks of tests count in less than two sec
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Let the cache trust files that did not change for a few milliseconds."""
-    monkeypatch.setattr(cache, "MOMENT", QUICK)
+    monkeypatch.setattr(cache, "UNSETTLED", QUICK)
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_rows_with_the_name_of_an_organization_change_with_it(kept):
 
 
 def test_a_file_that_has_just_changed_is_read_again(kept, monkeypatch):
-    monkeypatch.setattr(cache, "MOMENT", 1 << 60)
+    monkeypatch.setattr(cache, "UNSETTLED", 1 << 60)
     kept.check()
     (known,) = sqlite3.connect(place(kept)).execute("select distinct signature from files")
     assert known == ("",)

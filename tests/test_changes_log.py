@@ -484,3 +484,10 @@ def test_former_keys_of_older_commits_are_read():
     file = FileRef("action", "an-order", "policies/actions/an-order.toml", "")
     (item,), problem = parse_content(file, rtoml.dumps(former).encode())
     assert (item.record.effect.kind, problem) == ("silent", "")
+
+
+def test_a_topic_with_the_name_of_a_former_key_is_read_as_it_is():
+    file = FileRef("topic", "", "policies/topics.toml", "")
+    content = b'[openness]\nname = "Openness"\ndefinition = "Access to models."\n'
+    (item,), problem = parse_content(file, content)
+    assert (item.id, problem) == ("openness", "")

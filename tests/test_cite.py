@@ -691,7 +691,7 @@ def test_a_slow_pandoc_is_ended(kb, monkeypatch, tmp_path):
     slow.chmod(0o755)
     monkeypatch.setattr(styles, "_path", lambda: str(slow))
     monkeypatch.setattr(styles, "SECONDS", 0.2)
-    with pytest.raises(styles.ProgramError, match="did not end within"):
+    with pytest.raises(styles.ProgramError, match="did not finish within"):
         styles.typeset([cited(kb, ORDER)], "apa", "text")
 
 

@@ -131,7 +131,7 @@ def test_what_is_missing_or_wrong_is_said_beside_the_answer(kb):
     text = unescape(asked(site, "action", ACTION | {"check": "1", "identifiers": "eo=nine"}))
     assert "V702" in text and not links(text)
     text = unescape(asked(site, "action", ACTION | {"check": "1", "identifiers": "eo=14409"}))
-    assert "This may be here already" in text and "/actions/an-order" in text
+    assert "There may already be a record of this" in text and "/actions/an-order" in text
 
 
 def test_rows_are_added_without_losing_answers(kb):

@@ -209,7 +209,7 @@ def test_record_without_ids_loads_with_places_as_keys(base: Base):
             {"id": "4"},
             {"id": "y"},
             "K204",
-            "'4' is a number, which the place of an event already is",
+            "'4' is a number, which already means the place of an event",
         ),
         (
             {"id": "x", "former_ids": ["An Order"]},
@@ -284,7 +284,7 @@ def test_added_event_gets_an_id_and_the_others_keep_their_addresses(base: Base):
     assert led(base, "an-order#1", "an-order#2", "an-order#3") == [
         f"an-order#{id}" for id in IDS.values()
     ]
-    with pytest.raises(parts.InvalidInputError, match="such a part is there already"):
+    with pytest.raises(parts.InvalidInputError, match="such a part is already in the record"):
         parts.addition(base.policies, "an-order", "event", event)
 
 

@@ -361,7 +361,7 @@ def test_a_folder_that_holds_something_else_is_refused_and_kept(base: Base, tmp_
     code, said = refused(place, base.db)
     assert code == 2
     assert re.fullmatch(
-        rf"Error: {re.escape(str(place))} holds other files \((notes\.txt|data/mine\.csv|data|datapackage\.json)\); give a folder of its own",
+        rf"Error: {re.escape(str(place))} holds other files \((notes\.txt|data/mine\.csv|data|datapackage\.json)\); give a separate folder",
         said,
     )
     assert sorted(place.rglob("*")) == before

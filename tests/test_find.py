@@ -345,9 +345,9 @@ def test_json_lines_give_documents_and_errors(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.pdf", b"%PDF", "is no PDF, or damaged"),
-        ("a.docx", b"PK", "is no ZIP file, or damaged"),
-        ("a.epub", b"PK", "is no ZIP file, or damaged"),
+        ("a.pdf", b"%PDF", "is not a PDF, or is damaged"),
+        ("a.docx", b"PK", "is not a ZIP file, or is damaged"),
+        ("a.epub", b"PK", "is not a ZIP file, or is damaged"),
         ("a.doc", b"x", "save it as text or HTML"),
         ("a.xyz", b"x", "unknown ending"),
         ("a.txt", b" \n", "is empty"),
@@ -507,7 +507,7 @@ def test_new_document_takes_what_its_text_gives(small, tmp_path):
     (texts / "a-post.txt").write_bytes(Path(file).read_bytes())
     assert small.run("check", "--texts", str(texts)).returncode == 0
     none = small.run("new", "document", "--find", text_file(tmp_path, "%PDF", "b.pdf"), "--yes")
-    assert "b.pdf: is no PDF, or damaged" in none.stderr
+    assert "b.pdf: is not a PDF, or is damaged" in none.stderr
 
 
 def test_accept_asks_with_one_key(asked):
@@ -612,5 +612,5 @@ def test_unreadable_file_loses_nothing_else(small, tmp_path):
     text_file(tmp_path, "%PDF", "b.pdf")
     done = small.run("find", str(tmp_path))
     assert done.returncode == 2
-    assert "b.pdf: is no PDF, or damaged" in done.stderr
+    assert "b.pdf: is not a PDF, or is damaged" in done.stderr
     assert "an-order" in done.stdout

@@ -80,7 +80,7 @@ def test_each_file_has_a_file_of_mentions_and_failed_ones_are_named(small, corpu
     (out / f".a.jsonl{ENDING}.123").write_text("of a run that was killed")
     again = small.run(*arguments, "--resume")
     assert again.returncode == 0
-    assert "2 files were done before" in again.stderr
+    assert "2 files were already done" in again.stderr
     assert "2 of 2 files" in again.stderr
     assert len(rows(out)) == 4
     assert (out / f"a.jsonl{ENDING}").stat().st_mtime_ns == before
@@ -174,7 +174,7 @@ def test_web_archive_that_was_cut_off_is_named(tmp_path, name, cut):
     [
         (["--out", "OUT"], "--out, --resume and --scheduler need --corpus"),
         (["--corpus"], "--corpus needs a file or folder that exists, and --out FOLDER"),
-        (["--corpus", "--out", "OUT"], "has no file of a corpus; expected .jsonl, .ndjson, .parq"),
+        (["--corpus", "--out", "OUT"], "has no corpus files; expected .jsonl, .ndjson, .parq"),
     ],
 )
 def test_wrong_use_is_named(tmp_path, arguments, message):

@@ -208,7 +208,7 @@ def test_digest_arrives_by_the_recipe_of_the_manual(kept, post, tmp_path):
         (["--since", "soon"], "--since 'soon' is not a day; write 2026-06-15 or '30 days'"),
         (["--since", "2027-01-01"], "--since 2027-01-01 is in the future"),
         (["--ahead", "2026-01-01"], "--ahead 2026-01-01 is in the past"),
-        (["--format", "mail"], "a mail has --from ADDRESS and --to ADDRESS"),
+        (["--format", "mail"], "an e-mail needs --from ADDRESS and --to ADDRESS"),
         (
             ["-o", "digest.pdf"],
             "digest.pdf: no format has this ending; use .txt, .html, .htm, .eml",

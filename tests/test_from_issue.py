@@ -202,8 +202,8 @@ def test_correction_names_the_record_by_its_title_and_an_event_by_its_date(base:
     [
         ({"id": "../../etc/passwd"}, "there is no record '../../etc/passwd'"),
         ({"key": "events"}, "'events' has several values: name one by its place"),
-        ({"key": "withdrawn"}, "'withdrawn' is no key that can be set here; expected one of "),
-        ({"key": "__class__"}, "'__class__' is no key that can be set here; expected one of "),
+        ({"key": "withdrawn"}, "'withdrawn' is not a key that can be set here; expected one of "),
+        ({"key": "__class__"}, "'__class__' is not a key that can be set here; expected one of "),
         ({"value": "sure"}, "'sure' is not in the vocabulary; expected one of high, medium, low"),
     ],
 )
@@ -238,7 +238,7 @@ def test_what_is_missing_doubtful_or_there_already_makes_a_draft_that_says_so(ba
         "#   identifiers: 'eo' is not an identifier",
         "#   events: '02/03/2026' can be 2026-03-02",
         "#   events: 'nonsense' cannot be read",
-        "#   may be there already: an-order: An order (has the same title)",
+        "#   may already exist: an-order: An order (has the same title)",
         "#   for the editors: Look <b>here</b>",
         "#   for the editors: # not a comment",
     ):

@@ -416,7 +416,7 @@ def test_withdrawn_record_stays_and_says_why(base: Base, id: str, place: str):
     [
         (["rename", "an-ordre", "x"], "there is no record 'an-ordre'; did you mean 'an-order'?"),
         (["rename", "../../etc/passwd", "x"], "there is no record '../../etc/passwd'"),
-        (["rename", "an-order", "an-order"], "'an-order' has that id already"),
+        (["rename", "an-order", "an-order"], "'an-order' already has that id"),
         (
             ["rename", "an-order", "An Order!"],
             "'An Order!' is not an id; write lower-case letters, digits and single hyphens, at most 80; did you mean 'an-order'?",

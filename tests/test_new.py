@@ -173,7 +173,7 @@ def test_source_that_is_there_already_is_cited_and_not_made_again(base: Base):
         "2026-06-02 signed",
     )
     assert result.returncode == 0, result.stderr
-    assert "The source is there already: a-source\n" in result.stderr
+    assert "The source already has a record: a-source\n" in result.stderr
     assert written(base, "actions/us-order-weights-2026.toml")["events"][0]["cite"] == [
         {"document": "a-source"}
     ]
@@ -369,10 +369,10 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
     before = files(base)
     said = error(base.run("new", "argument", "--yes", "--title", "It must go")).splitlines()
     assert [line.split(":")[0].strip() for line in said] == [
-        "this is missing",
+        "these values are missing",
         "--premise",
         "--scheme",
-        "Give it, or add --draft to save what there is.",
+        "Give them, or add --draft to save the record as it is.",
     ]
     assert said[2].startswith(
         "  --scheme: The kind of inference from premises to conclusion. One of consequences, "
@@ -415,7 +415,7 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
         ),
         (
             ["--cite", "A Sauce"],
-            "'--cite': there is no document 'A Sauce'; make it with: policykb new document",
+            "'--cite': there is no document 'A Sauce'; create it with: policykb new document",
         ),
         (
             ["--effect", "silent"],
@@ -474,7 +474,7 @@ def test_nothing_is_written_without_a_terminal_to_ask_at(base: Base):
     assert files(base) == before
 
 
-# What may be there already
+# What may already exist
 
 
 def test_record_that_may_be_there_already_is_shown_and_refused(base: Base):
@@ -486,7 +486,7 @@ def test_record_that_may_be_there_already_is_shown_and_refused(base: Base):
     )
     same = ["new", "action", "--yes", *ORDER, "--event", "2026-06-03 signed @ a-source"]
     assert error(base.run(*same, "--identifier", "eo=14409")) == (
-        "the action may be there already:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another record."
+        "the action may already exist:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another record."
     )
     assert "us-eo-14409: Frontier order (has nearly the same title)" in error(
         base.run(*same, "--title", "Frontiers order")
@@ -807,7 +807,7 @@ def test_draft_of_somebody_else_is_not_replaced(base: Base):
     before = files(base)
     assert (
         error(base.run(*keep))
-        == "drafts/topics/weights.toml is there already; go on with it by --from-draft, or give another --id"
+        == "drafts/topics/weights.toml already exists; continue with --from-draft, or give another --id"
     )
     assert files(base) == before
     assert base.run(*keep[:-2]).stderr == "wrote drafts/topics/weights-2.toml\n"

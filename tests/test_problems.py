@@ -166,7 +166,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "S108": (
         lambda base: base.record("claims", "it-does-good", text="Fail"),
         [
-            f"{CLAIM}: S108 judging this file failed (test_problems.py:{FAULT}: ZeroDivisionError: no answer); "
+            f"{CLAIM}: S108 checking this file failed (test_problems.py:{FAULT}: ZeroDivisionError: no answer); "
             "expected an answer; please report this fault (POLICYKB_DEBUG=1 shows more of it)"
         ],
     ),

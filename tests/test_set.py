@@ -71,7 +71,7 @@ def test_value_of_a_record_is_set(base: Base, key: str, value: str, expected):
     [
         (
             ["an-order", "sumary", "x"],
-            "'sumary' is no key that can be set here; did you mean 'summary'?",
+            "'sumary' is not a key that can be set here; did you mean 'summary'?",
         ),
         (
             ["an-order", "events.9.note", "x"],

@@ -804,7 +804,8 @@ def large(shipped: Path, tmp_path_factory) -> Path:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(copying.browser, "LARGE", 1_000_000)
-        some_pages(shipped, place, ["/actions", "/questions/status-on", "/documents"])
+        pages = ["/actions", "/questions/status-on", "/documents", "/contribute/correction"]
+        some_pages(shipped, place, pages)
     return place
 
 
@@ -878,3 +879,12 @@ def test_where_no_parts_are_given_the_page_waits_for_a_click(window, large, plac
         page.locator(".taken").wait_for(timeout=LONG)
         assert download(page, "CSV") == live("/questions/status-on.csv?on=2026-06-15")
         server.shutdown()
+
+
+@pytest.mark.browser
+def test_where_no_parts_are_given_the_form_for_corrections_waits_for_a_click(window, large):
+    page, _, _ = window
+    page.goto(f"{large.as_uri()}/contribute/correction/index.html?id=us-eo-14409")
+    page.locator("form[data-contribute] button").last.click()
+    page.get_by_role("button", name="Load all of it (").click(timeout=LONG)
+    page.locator("h2", has_text="About").wait_for(timeout=LONG)

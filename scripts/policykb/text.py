@@ -25,12 +25,12 @@ TARGETS = {"conclusion": "the conclusion", "step": "the step to the conclusion"}
 AHEAD = {kind.id: kind.upcoming for kind in EVENT_TYPES if kind.upcoming}
 
 
-@lru_cache(maxsize=8192)
-def headed(text: str) -> str:
-    """Return `text` with a capital at its begin."""
+def capitalized(text: str) -> str:
+    """Return `text` with a capital as its first letter."""
     return text[:1].upper() + text[1:]
 
 
+@lru_cache(maxsize=8192)
 def date(text: str | None, short: bool = False) -> str:
     """Return a partial date in words: '30 June 2026', 'June 2026, approximately'; `text` itself if it is not a date."""
     if not text:

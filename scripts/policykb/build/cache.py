@@ -1,8 +1,8 @@
-"""What earlier runs made of each file under policies/: one file inside .git, which may be lost at any time.
+"""What earlier runs made of each file under policies/, in one file inside .git that may be deleted at any time.
 
-An entry counts for the same bytes only. A file with the size, the times and the inode that it had is not read; of any
-other file the SHA-256 decides. Entries of another version of the software or of its packages do not count. Without .git
-there are none; a cache that is damaged, in use or not writable is one without entries.
+An entry is valid only for the same bytes. A file is not read if it has the size, times and inode that it had; of any
+other file the SHA-256 is compared. Entries of other versions of the software or of its packages are not valid. There are
+no entries without .git, or if the cache is damaged, in use or not writable.
 """
 
 import contextlib
@@ -26,8 +26,8 @@ from policykb.files.reader import TOML_VERSION, FileRef, read
 from policykb.model.problems import Problem
 
 NAME = "policykb-cache"
-# A file that changed so many nanoseconds ago may change again without other times: some disks count in two seconds.
-MOMENT = 2_100_000_000
+# Nanoseconds after a change in which a file may change again and keep its times: some disks count in steps of two seconds.
+UNSETTLED = 2_100_000_000
 _SCHEMA = """
 pragma page_size = 8192;
 create table if not exists files (
@@ -48,7 +48,7 @@ class Packed(NamedTuple):
 
 
 class Cache:
-    """What is known of the files of one folder. After an error of SQLite nothing is known any more."""
+    """What is known of the files of one folder. After an error of SQLite, it behaves as an empty cache."""
 
     def __init__(self, place: Path | None = None) -> None:
         self._place, self._connection = place, place and _connected(place)
@@ -78,14 +78,14 @@ class Cache:
             }
 
     def state(self, *more: object) -> bytes | None:
-        """Return a digest of all files, by their sizes and times, and of `more`; None if they do not show every change."""
+        """Return a digest of the sizes and times of all files and of `more`; None if they may not show every change."""
         if not self._connection or "" in self._signatures.values():
             return None
         listed = [*self._signatures.items(), software(), *map(repr, more)]
         return hashlib.sha256(_plain_bytes(listed)).digest()
 
     def result(self, name: str, state: bytes | None) -> Any:
-        """Return the value under `name` if it was kept in the same `state`, else None."""
+        """Return the value stored under `name` in the same `state`, else None."""
         rows = self._run("select value from results where name = ?", name) if state else []
         with contextlib.suppress(ValueError):
             for (value,) in rows:
@@ -100,7 +100,7 @@ class Cache:
             self._run("replace into results values (?, ?)", name, sealed)
 
     def begin(self, facts_for: object, rows_for: object) -> None:
-        """Begin a run with what facts and rows depend on apart from the bytes of a file; None: without rows."""
+        """Begin a run. Facts and rows depend on `facts_for` and `rows_for` beside the bytes of a file; None: no rows."""
         if not self._connection:
             return
         key = digest_of(repr((software(), facts_for)))
@@ -111,7 +111,7 @@ class Cache:
         self._rows_for = None if rows_for is None else digest_of(repr(rows_for))
 
     def unchanged(self, files: Iterable[FileRef]) -> set[str]:
-        """Return the paths of those of `files` of which all is known for their present bytes, and forget what is gone."""
+        """Return the paths of the `files` that have valid entries, and remove the entries of files that are gone."""
         entries = self._run("select path, signature, digest from files")
         with_rows = "select path, digest from rows where rows_for = ?"
         rows = dict(self._run(with_rows, self._rows_for)) if self._rows_for else None
@@ -136,7 +136,7 @@ class Cache:
         return isinstance(data, bytes) and digest_of(data) == digest
 
     def get(self, files: Sequence[FileRef]) -> list[Packed] | None:
-        """Return what was made of `files`, all of which are known; None if the cache is damaged, which is then removed."""
+        """Return what was made of `files`, which all have entries; None if the cache is damaged, which removes it."""
         paths = [file.path for file in files]
         marks = ", ".join("?" * len(files))
         query = (
@@ -165,7 +165,7 @@ class Cache:
         return Packed(digest, facts, _unsealed(rows[path]) if self._rows_for else b"")
 
     def _update(self, file: FileRef, path: str, old: str, digest: bytes, facts: bytes, _) -> None:
-        """Note that a file is as it was but has other times."""
+        """Store the new times of a file whose bytes are the same."""
         new = self._signatures[path]
         if new != old and file.proposed is None:
             command = "update files set signature = ?, checksum = ? where path = ?"
@@ -186,7 +186,7 @@ class Cache:
                 self._run("replace into rows values (?, ?, ?, ?)", *sealed)
 
     def lines(self, path: str, pointers: list[tuple]) -> list[int] | None:
-        """Return the lines that were found for `pointers` in the present bytes of a file; None if they are not known."""
+        """Return the stored lines of `pointers` in a file as it is now; None if there are none."""
         key = _plain_bytes(pointers)
         for (value,) in self._run("select lines from files where path = ?", path):
             with contextlib.suppress(ValueError):
@@ -210,7 +210,7 @@ class Cache:
             return []
 
     def _forget(self, error: sqlite3.Error | None = None) -> None:
-        """Do without the cache from now on. A damaged one is removed, so that the next run begins a new one."""
+        """Close the cache for the rest of the run. A damaged one is removed, so that the next run begins a new one."""
         if self._connection:
             self._connection.close()
             if not error or _is_damage(error):
@@ -229,12 +229,12 @@ def opened(policies: Path) -> Iterator[Cache]:
 
 
 def signature(path: str | Path) -> str:
-    """Return size, times and inode of a file; '' if they do not show the next change."""
+    """Return size, times and inode of a file; '' if they might not show its next change."""
     try:
         state = os.lstat(path)
     except OSError:
         return ""
-    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) < MOMENT:
+    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) < UNSETTLED:
         return ""
     return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
 
@@ -292,7 +292,7 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _plain_bytes(value: object) -> bytes:
-    """Return the same bytes for the same value; later versions of the format depend on the references to it."""
+    """Return the same bytes for equal values; in later versions of the format they depend on reference counts."""
     return marshal.dumps(value, 2)
 
 

@@ -33,8 +33,8 @@ Progress = Callable[[int, int], None]
 # New contents of files by path; None removes the file.
 Proposed = Mapping[str, bytes | None]
 
-# The codes of problems that may pass without a change of a file: it cannot be read, or the program failed.
-PASSING = frozenset(("S101", "S108"))
+# The codes of problems that can disappear without a change of a file: it cannot be read, or the program failed.
+TEMPORARY = frozenset(("S101", "S108"))
 
 
 class Result(NamedTuple):
@@ -84,7 +84,7 @@ def check(
 
             problems += _placed(reading, check_texts(base, texts))
         result = Result(sorted(set(problems)), base.counts)
-        if PASSING.isdisjoint(problem.code for problem in result.problems):
+        if TEMPORARY.isdisjoint(problem.code for problem in result.problems):
             reading.cache.keep_result("check", state, (plain(result.problems), result.counts))
     return result
 

@@ -214,7 +214,7 @@ def _pack(chunk: Chunk) -> Packed:
 
 
 def _unpacked(parts: list[Packed], share: dict[object, object]) -> Chunk:
-    """Return one chunk of what was made of several files. Facts with equal values have one object of them, in `share`."""
+    """Return one chunk of what was made of several files. Equal values of facts become one object, in `share`."""
     all_rows = Rows()
     all_facts: list[RecordFacts] = []
     all_problems: list[Problem] = []
@@ -235,7 +235,7 @@ _PLACE = RecordFacts._fields.index("references")
 
 
 def _shared(item: tuple, share: Callable) -> RecordFacts:
-    """Return facts with one object for equal parts of references, which else take half of the memory."""
+    """Return facts in which equal parts of references are one object; otherwise they take half of the memory."""
     references = tuple(
         [
             (share(pointer, pointer), share(target, target), share(kinds, kinds))

@@ -8,7 +8,7 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -24,9 +24,8 @@ from policykb.text import characters, name_key
 EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 # The most characters of a record that the search index has; a service must be able to read any row.
 MOST_SEARCHED = 20_000
-MOST_APART = (
-    6_000  # of these, in the form of `text.apart`: seven bytes for a character in text and index
-)
+# The most of these in the form of `text.apart`, in which a character takes seven bytes in text and index.
+MOST_APART = 6_000
 FIRST_DAY = "0001-01-01"
 
 
@@ -143,14 +142,29 @@ def _names(kind: str, id: str, record: records.Record) -> dict[tuple[str, str], 
 
 
 def _numbers(action: records.Action) -> list[tuple[int, str]]:
-    """Return the identifiers of an action in the forms in which people look for them; first its official number as shown."""
-    values = [(scheme, value) for _, scheme, value in identifiers(action)]
-    values.sort(key=lambda item: [*vocabulary.NUMBERS, item[0]].index(item[0]))
-    forms = [form for item in values for form in vocabulary.identifier_forms(*item)]
-    numbered = bool(values) and values[0][0] in vocabulary.NUMBERS
+    """Return the identifiers of an action in the forms that people search for, each with its rank."""
+    number = _number(action)
     return [
-        (IDENTIFIER if place or not numbered else NUMBER, form) for place, form in enumerate(forms)
+        (NUMBER if form == number else IDENTIFIER, form)
+        for _, scheme, value in identifiers(action)
+        for form in vocabulary.identifier_forms(scheme, value)
     ]
+
+
+def _number(action: records.Action) -> str | None:
+    """Return the number by which an action is cited; of a part of an act its place in the act."""
+    order = vocabulary.NUMBERS
+    if action.part_of or action.instrument in vocabulary.PARTS:
+        order = (vocabulary.PROVISION, *order)
+    return next((display for display, _ in _displays(action, order)), None)
+
+
+def _displays(action: records.Action, schemes: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+    """Yield the first identifier of each of `schemes` that an action has, for readers, and its official address."""
+    values = {scheme: value for _, scheme, value in reversed([*identifiers(action)])}
+    for scheme in schemes:
+        if scheme in values:
+            yield vocabulary.identifier_display(scheme, values[scheme])
 
 
 def author_name(author: records.Author, names: dict[str, str]) -> str:
@@ -177,12 +191,7 @@ def _add_record(rows: Rows, table: str, id: str, record: records.Record, **value
 def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None:
     effect = action.effect
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
-    numbers = {scheme: value for _, scheme, value in reversed([*identifiers(action)])}
-    addresses = [
-        vocabulary.identifier_display(scheme, numbers[scheme])[1]
-        for scheme in vocabulary.ADDRESSES
-        if scheme in numbers
-    ]
+    addresses = [address for _, address in _displays(action, vocabulary.ADDRESSES)]
     _add_record(
         rows,
         "actions",
@@ -190,7 +199,7 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
         action,
         effect=effect and effect.kind,
         effect_note=effect and effect.note,
-        number=_number(action, numbers),
+        number=_number(action),
         text_url=next(iter(addresses), None),
         text_official=int(bool(addresses)),
         **counted,
@@ -240,15 +249,6 @@ def _duty(rows: Rows, id: str, position: int, duty: records.Duty) -> None:
     )
     rows.add_list("duty_enforcers", "organization", duty.enforcers, duty=key)
     _citations(rows, duty.cite, duty=key)
-
-
-def _number(action: records.Action, numbers: dict[str, str]) -> str | None:
-    """Return the number by which an action is cited, of its identifiers by scheme; of a part of an act its place in it."""
-    order = vocabulary.NUMBERS
-    if action.part_of or action.instrument in vocabulary.PARTS:
-        order = (vocabulary.PROVISION, *order)
-    scheme = next((scheme for scheme in order if scheme in numbers), None)
-    return scheme and vocabulary.identifier_display(scheme, numbers[scheme])[0]
 
 
 def add_course(rows: Rows, course: Course) -> None:

@@ -93,7 +93,7 @@ left join document_authors w on w.document = p.document
 left join organizations o on o.id = w.organization
 where g.withdrawn_on is null;
 
--- How many arguments stand on each side of each action, and in how many documents and by how many speakers those for it (`supports`,
+-- How many arguments are on each side of each action, and in how many documents and by how many speakers those for it (`supports`,
 -- `supports_if`) and those against it (`opposes`, `warns`) are made. A stance that follows only from the thesis of its document is no
 -- voice of its own: such stances are counted as `inherited` alone. An action that no one argues about has zeros.
 create view stance_balance as
@@ -117,7 +117,7 @@ select o.action, o.title, o.jurisdiction,
 from action_overview o left join own v on v.action = o.action left join stance_types t on t.id = v.stance
 group by o.action, o.title, o.jurisdiction, o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url;
 
--- What each argument still owes or is owed: whether it was answered, and what of its claims is not borne out.
+-- What is open about each argument: whether it was answered, and which of its claims the evidence does not support.
 create view argument_debts as
 select g.id as argument, g.title,
        (select count(*) from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)) as answers,

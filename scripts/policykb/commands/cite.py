@@ -150,7 +150,7 @@ def _short(citation: "Citation", style: str) -> str:
 def _write(output: str | bytes, path: Path | None) -> None:
     if isinstance(output, bytes):
         if not path and sys.stdout.isatty():
-            raise InvalidInputError("a Word document is no text; name a file with --output")
+            raise InvalidInputError("a Word document is not text; name a file with --output")
         data = output
     else:
         data = f"{output}\n".encode()

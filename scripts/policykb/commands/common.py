@@ -368,7 +368,7 @@ def carry_out(
     """Show `changes` as a diff, judge them, ask, and make them; return whether they were made.
 
     `problems` are those that the changes add, if they were judged before. `unjudged` changes are made even if
-    they break rules, which is right where they can only correct the knowledge. `beside` are changes of files that are no part of the
+    they break rules, which is right where they can only correct the knowledge. `beside` are changes of files that are not part of the
     knowledge; they are made too and not shown. `confirm` asks instead of a question that is answered by yes or no. `also` is
     what else --json prints.
     :raises ConflictError: if they would make the knowledge base invalid.
@@ -410,7 +410,7 @@ def _report_written(run: Run, changes: Sequence, beside: Sequence) -> None:
     if beside:
         files = f"{len(beside):,} file{'s' if len(beside) != 1 else ''}"
         place = f"{run.policies.name}/.imported"
-        click.echo(f"wrote {files} under {place}, which remember what the sources said", err=True)
+        click.echo(f"wrote {files} under {place}, which store what the sources said", err=True)
 
 
 def _unwritten(

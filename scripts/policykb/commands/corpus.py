@@ -78,10 +78,10 @@ def find_in_corpus(run: Run, source: str | None, options: dict) -> None:
     every = corpus.tasks(Path(source).absolute(), out.absolute(), run.policies.absolute())
     if not every:
         expected = ", ".join(corpus.ENDINGS)
-        raise click.UsageError(f"{source} has no file of a corpus; expected {expected}")
+        raise click.UsageError(f"{source} has no corpus files; expected {expected}")
     listed = [task for task in every if not task.target.exists()]
     if len(listed) < len(every) and not options["resume"]:
-        message = f"{out} has results already; add --resume to do the other files, or name another"
+        message = f"{out} already has results; add --resume for the other files"
         raise click.UsageError(message)
     corpus.remove_parts(out)
     if options["engine"] == "dask":
@@ -92,7 +92,7 @@ def find_in_corpus(run: Run, source: str | None, options: dict) -> None:
     for outcome in failed:
         _say(f"failed: {shown(outcome.name, 300)}: {shown(outcome.error, 500)}")
     if failed:
-        _say("to do these files again, correct them and add --resume")
+        _say("to read these files again, correct them and add --resume")
         sys.exit(WRONG_USE)
 
 
@@ -102,7 +102,7 @@ def _follow(outcomes: Iterable["Outcome"], count: int, done_before: int) -> list
     files = documents = mentions = 0
     failed = []
     if done_before:
-        _say(f"{done_before:,} files were done before")
+        _say(f"{done_before:,} files were already done")
     for files, outcome in enumerate(outcomes, 1):
         documents, mentions = documents + outcome.documents, mentions + outcome.mentions
         failed += [outcome] if outcome.error else []

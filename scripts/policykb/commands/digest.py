@@ -72,7 +72,7 @@ def digest(
         raise InvalidInputError(f"{path}: no format has this ending; use {', '.join(FORMS)}")
     sender, to = options["sender"] or "", options["to"]
     if "mail" in (form, *forms.values()) and not (sender and to):
-        raise click.UsageError("a mail has --from ADDRESS and --to ADDRESS")
+        raise click.UsageError("an e-mail needs --from ADDRESS and --to ADDRESS")
     for address in (sender, *to):
         if not address.isprintable():
             raise InvalidInputError(f"{address!r} is not an address; write it as me@example.org")

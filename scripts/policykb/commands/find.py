@@ -204,7 +204,7 @@ def content(finder: "Finder", file: Path, issued: str) -> dict:
 
 
 def finder_of(policies: Path) -> "Finder":
-    """Return what finds the actions of the records under `policies`."""
+    """Return the finder for the actions under `policies`."""
     from policykb.finding.judge import Finder
     from policykb.finding.knowledge import Knowledge
 

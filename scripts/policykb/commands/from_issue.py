@@ -85,14 +85,12 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
 def _report_mentions(run: Run, texts: dict[str, Any]) -> NoReturn:
     """End the command with the mentions that are found in the text of a document; an editor judges them."""
     from policykb.checks.texts import paragraphs
-    from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge
+    from policykb.commands.find import finder_of
     from policykb.finding.reading import Document, day_of
     from policykb.finding.report import as_text, reported
 
     document = Document(texts.get("url", ""), paragraphs(texts.get("text", ""), "lines"))
-    finder = Finder(Knowledge.read(run.policies))
-    result = reported(finder, document, day_of(texts.get("issued", "")))
+    result = reported(finder_of(run.policies), document, day_of(texts.get("issued", "")))
     report(as_text([result], None).rstrip())
     report("to write them, save the text and use: policykb find FILE --document ID --accept")
     sys.exit(PROBLEMS)

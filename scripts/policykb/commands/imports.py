@@ -149,7 +149,7 @@ class _Files:
 
 
 def _add_mentions(run: Run, feeds: Sequence["Feed"], texts: Path) -> None:
-    """Add what the text of each document gives, where the folder `texts` has one and the source does not say it."""
+    """Add to each document the values from its text in the folder `texts`, for keys that the source does not give."""
     from policykb.commands.find import content, finder_of
 
     finder = finder_of(run.policies)

@@ -150,7 +150,7 @@ class Work:
     def repetitions(self) -> list[str]:
         """Return the records that may be the same, as remarks of a draft."""
         return [
-            f"may be there already: {match}"
+            f"may already exist: {match}"
             for (kind, _), content in self.records().items()
             for match in self.space.similar(kind, content)
         ]
@@ -203,7 +203,7 @@ def _ask_and_write(work: Work) -> bool:
             if carry_out(work.run, work.proposals(), confirm=confirm) or work.run.dry_run:
                 return not work.run.dry_run
         except ConflictError:
-            report("The rules above refuse it like this.")
+            report("The rules above do not allow the record as it is.")
             _agrees(
                 work, f"What to change (n: save a draft, {prompt.HELP}: the list)", may_write=False
             )
@@ -338,9 +338,9 @@ def _source(space: Workspace, about: dict[str, str], unread: list[str] | None) -
     """Return the id of the document that `about` describes, which is made if it is not known."""
     url = about.get("url", "")
     if not url and not about.get("title"):
-        raise click.UsageError("--source-url or --source-title is needed to know the document")
+        raise click.UsageError("give --source-url or --source-title to identify the document")
     if document_id := space.document_at(url):
-        report(f"The source is there already: {document_id}")
+        report(f"The source already has a record: {document_id}")
         return document_id
     texts = about | ({"url": cleaned(url)} if url else {})
     content = options.content(Document, texts, space.when, unread, space.references)
@@ -360,7 +360,7 @@ def _places(content: Any) -> Iterator[dict[str, Any]]:
 def _complete(work: Work) -> None:
     """Make the record complete and give it an id.
 
-    :raises click.UsageError: if something is missing that cannot be asked for, or if the record may be there already.
+    :raises click.UsageError: if something is missing that cannot be asked for, or if the record may already exist.
     """
     space = work.space
     if space.asking:
@@ -375,7 +375,7 @@ def _complete(work: Work) -> None:
         elif matches := space.similar(kind, content):
             lines = "\n".join(f"  {match}" for match in matches)
             raise click.UsageError(
-                f"the {kind} may be there already:\n{lines}\nAdd --even-if-similar if it is another record."
+                f"the {kind} may already exist:\n{lines}\nAdd --even-if-similar if it is another record."
             )
     lacking = [
         f"  {_option(kind, key, content is work.content)}: {about}"
@@ -383,8 +383,8 @@ def _complete(work: Work) -> None:
         for key, about in drafts.missing(kind, content).items()
     ]
     if lacking:
-        end = "Give it, or add --draft to save what there is."
-        raise click.UsageError("\n".join(["this is missing:", *lacking, end]))
+        end = "Give them, or add --draft to save the record as it is."
+        raise click.UsageError("\n".join(["these values are missing:", *lacking, end]))
 
 
 def _asked(work: Work) -> tuple[str, ...]:
@@ -512,7 +512,7 @@ def keep(work: Work, remarks: Iterable[str], dry_run: bool) -> None:
     for kind, record_id in records:
         if _is_of_others(work, kind, record_id):
             raise click.UsageError(
-                f"{drafts.where(kind, record_id)} is there already; go on with it by --from-draft, or give another --id"
+                f"{drafts.where(kind, record_id)} already exists; continue with --from-draft, or give another --id"
             )
     problems = changes.judged(work.policies, work.run.today, work.proposals())
     written: dict[str, str] = {}

@@ -122,7 +122,7 @@ class Batch:
 
     @property
     def references(self) -> References:
-        """Return what finds records by names, numbers and addresses, those that are new or changed among them."""
+        """Return the lookup of records by names, numbers and addresses, including new and changed records."""
         if self._references is None:
             self._references = References(self.policies)
             for (kind, record_id), state in self._states.items():

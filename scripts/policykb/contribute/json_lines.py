@@ -32,7 +32,8 @@ def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
         if not text.strip():
             continue
         try:
-            lines.append((Origin(name, number), _content(text, Origin(name, number))))
+            origin = Origin(name, number)
+            lines.append((origin, _content(text, origin)))
         except ConflictError as error:
             problems += error.problems
     batch.coming |= {str(content.get("id")) for _, content in lines}
@@ -55,7 +56,7 @@ def _apply_line(batch: Batch, content: dict[str, Any], origin: Origin) -> None:
         raise _wrong(origin, "K203", "record", message, expected, near)
     if not isinstance(record_id, str):
         expected = f"the id of the record, as in {EXAMPLE}"
-        raise _wrong(origin, "K202", "id", "is missing or no text", expected)
+        raise _wrong(origin, "K202", "id", "is missing or is not text", expected)
     if not isinstance(add, dict):
         message, expected = "is not an object", 'items by list: {"topics": ["open-weights"]}'
         raise _wrong(origin, "K203", "add", message, expected)

@@ -82,7 +82,7 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
 def _refuse_used(shelf: _Shelf, old: str, new: str) -> None:
     """Refuse `new` if it is not an id, or one that was ever used."""
     if new == old:
-        raise InvalidInputError(f"'{old}' has that id already")
+        raise InvalidInputError(f"'{old}' already has that id")
     if not re.fullmatch(ID_FORM, new) or len(new) > 80:
         near = re.sub(r"[^a-z0-9]+", "-", new.lower())[:80].strip("-")
         raise InvalidInputError(

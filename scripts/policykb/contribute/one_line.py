@@ -299,7 +299,7 @@ def _with_source(form: Form, text: str) -> dict[str, Any]:
     # A colon between digits belongs to the locator, article 3:2, and one before slashes to an address.
     match = re.fullmatch(r'((?:[^:"]|(?<=\d):(?=\d)|:(?=//))*(?:"[^"]*")?)(?::\s*(.*))?', text)
     if not match:
-        raise InvalidInputError("the quotation marks do not pair")
+        raise InvalidInputError("a quotation mark is not closed")
     note = {"note": match[2].strip()} if match[2] else {}
     return _place(match[1].strip(), words="words" in form.keys) | note
 
@@ -323,8 +323,8 @@ def _place(text: str, words: bool) -> dict[str, str]:
 def _locator(text: str, words: bool = True) -> dict[str, str]:
     match = re.fullmatch(r'\s*([^"]*?)\s*(?:"([^"]*)")?\s*', text)
     if not match:
-        raise InvalidInputError("the quotation marks do not pair")
+        raise InvalidInputError("a quotation mark is not closed")
     if match[2] and not words:
-        raise InvalidInputError("locating words have no place here")
+        raise InvalidInputError("locating words are not allowed here")
     place = locator(match[1]) or match[1]
     return {key: value for key, value in (("locator", place), ("words", match[2])) if value}

@@ -131,7 +131,7 @@ def _pointer(
     if not field:
         near = nearest(name, known)
         hint = f"did you mean '{near}'?" if near else f"expected one of {', '.join(known)}"
-        raise InvalidInputError(f"'{shown(steps[0])}' is no key that can be set here; {hint}")
+        raise InvalidInputError(f"'{shown(steps[0])}' is not a key that can be set here; {hint}")
     at = (*at, field.name)
     if rest and field.kind == "table":
         return (*at, one_line.scheme_of(rest[0])), owner, field
@@ -250,7 +250,7 @@ def _refuse_repeated(key: str, items: list, content: Content) -> None:
     for place, item in enumerate(items):
         if alike(item, content):
             what = f"'{content}'" if isinstance(content, str) else "such a part"
-            raise InvalidInputError(f"{what} is there already: {key}[{place}]")
+            raise InvalidInputError(f"{what} is already in the record: {key}[{place}]")
 
 
 def event_place(events: list[dict], event: Mapping[str, Any]) -> int:
@@ -270,7 +270,7 @@ def _put_identifier(draft: Draft, scheme: str, value: str) -> None:
     before = draft.content.get("identifiers", {}).get(scheme)
     identifiers = before if isinstance(before, list) else [before] if before else []
     if value in identifiers:
-        raise InvalidInputError(f"'{value}' is there already: identifiers.{scheme}")
+        raise InvalidInputError(f"'{value}' is already in the record: identifiers.{scheme}")
     draft.make(Edit(("identifiers", scheme), [*identifiers, value] if identifiers else value))
 
 

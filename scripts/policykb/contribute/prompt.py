@@ -291,7 +291,7 @@ class _Asking(References):
             raise error
         content = {"url": cleaned(text)} if "://" in text else {NAMED_BY[kind]: text}
         if "url" in content:
-            report(f"That {kind} is new here; it is made together with the record.")
+            report(f"That {kind} is new; it is written together with the record.")
         elif not _accepted(f"There is no {kind} '{shown(text)}'. Make it?", False):
             raise error
         space.unread.clear()
@@ -754,7 +754,7 @@ def confirm_new(space: Workspace, kind: str, content: Mapping[str, Any]) -> None
     if not matches:
         return
     space.different.update(match.id for match in matches)
-    report("This may be there already:")
+    report("There may already be a record of this:")
     for match in matches:
         report(f"  {match}")
     if not agreed(space, "Is yours another record?", False):

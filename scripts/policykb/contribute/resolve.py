@@ -80,9 +80,9 @@ class References:
             _put(index, folding, entry)
 
     def matches(self, text: str, kinds: tuple[str, ...] = ()) -> list[Entry]:
-        """Return the records of `kinds` (default: of any) that `text` names, by the surest way that leads to any.
+        """Return the records of `kinds` (default: of any) that `text` names, by the most certain way that finds any.
 
-        The ways are, in this order: id, address, scheme and value of a key (`eo:14409`), official number, code, name.
+        The ways, in this order: id, address, scheme and value of a key (`eo:14409`), official number, code, name.
         """
         text, catalogue = text.strip(), self.catalogue
         if record_id := catalogue.current_id(text):
@@ -118,7 +118,7 @@ class References:
     def unknown(self, text: str, kinds: tuple[str, ...]) -> NotFoundError:
         """Return the error for a reference that leads to no record, with the nearest record and the way to make one."""
         near = self.catalogue.nearest(text, *kinds) or self._nearest_name(text, kinds)
-        advice = f"did you mean '{near}'?" if near else f"make it with: policykb new {kinds[0]}"
+        advice = f"did you mean '{near}'?" if near else f"create it with: policykb new {kinds[0]}"
         return NotFoundError(f"there is no {' or '.join(kinds)} '{shown(text)}'; {advice}")
 
     def _nearest_name(self, text: str, kinds: tuple[str, ...]) -> str:

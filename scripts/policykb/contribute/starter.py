@@ -12,7 +12,7 @@ from policykb.contribute.iso import COUNTRY, SUBDIVISION, iso_3166, missing
 from policykb.files.toml_edit import Edit, apply, canonical, compose, record_type, values
 from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import TABLES, About
-from policykb.text import headed
+from policykb.text import capitalized
 
 STARTER = files("policykb").joinpath("starter")
 LICENSES = {
@@ -61,7 +61,7 @@ def jurisdiction(text: str) -> tuple[str, dict[str, str]]:
         table = {"id": "eu", "name": "European Union", "kind": "union", "code": "EU"}
     if not table.get("name") or not table["id"]:
         hint = missing() or "write CODE=NAME, such as US=United States"
-        raise InvalidInputError(f"'{shown(text)}' is no country or region of ISO 3166; {hint}")
+        raise InvalidInputError(f"'{shown(text)}' is not a country or region of ISO 3166; {hint}")
     return table.pop("id"), table
 
 
@@ -77,7 +77,9 @@ def texts(answers: Answers) -> dict[str, str]:
             places |= [jurisdiction(table["code"].partition("-")[0])]
     places[PLACELESS] = {"name": "No jurisdiction", "kind": "none"}
     definition = f"Everything about {answers.subject}."
-    topics = {words(answers.subject): {"name": headed(answers.subject), "definition": definition}}
+    topics = {
+        words(answers.subject): {"name": capitalized(answers.subject), "definition": definition}
+    }
     written = {"policies/about.toml": about}
     if answers.examples:
         written |= {path: _plain(path, text) for path, text in _examples() if path not in written}
@@ -105,7 +107,7 @@ def create(folder: Path, answers: Answers) -> list[str]:
     written = texts(answers)
     present = [path for path in ("policies", *written) if (folder / path).exists()]
     if present:
-        raise InvalidInputError(f"{folder} has {present[0]} already; name another folder")
+        raise InvalidInputError(f"{folder} already has {present[0]}; name another folder")
     for path, text in written.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)

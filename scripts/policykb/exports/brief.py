@@ -457,7 +457,7 @@ def _templates() -> Environment:
         "sentence": _sentence,
         "shortened": _shortened,
         "target": wording.target,
-        "upper_first": wording.headed,
+        "upper_first": wording.capitalized,
         "web": web,
     }
     templates.globals |= {

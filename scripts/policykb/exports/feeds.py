@@ -40,7 +40,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Followed(Protocol):
-    """What is followed, as the actions that it lets pass."""
+    """What is followed: the actions that the choice includes."""
 
     def actions(self, db: Database) -> str | None:
         """Return the ids of its actions as JSON; None if all records pass."""

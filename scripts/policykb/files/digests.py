@@ -1,4 +1,4 @@
-"""The SHA-256 of kb.db in a file beside it, `kb.db.sha256`, which finds damage that SQLite does not see; and of the code.
+"""The SHA-256 of kb.db, in a file beside it (`kb.db.sha256`) that shows damage which SQLite does not see; and of the code.
 
 The file has a line for each digest that is valid, in the form of `sha256sum`. While kb.db is replaced there are two, so
 that the old file and the new one are both valid at any moment.
@@ -9,7 +9,7 @@ import os
 from itertools import chain
 from pathlib import Path
 
-from policykb.files.folder import sync
+from policykb.files.folder import sync, write_whole
 
 
 def beside(path: Path) -> Path:
@@ -29,10 +29,10 @@ def replace(new: Path, path: Path) -> None:
     :raises OSError: if the disk does not allow it; `path` is then unchanged.
     """
     lines = [f"{digest(place)}  {path.name}\n" for place in (path, new) if place.is_file()]
-    _write(beside(path), "".join(dict.fromkeys(lines)))
+    write_whole(beside(path), "".join(dict.fromkeys(lines)).encode())
     os.replace(new, path)
     sync(path.parent)
-    _write(beside(path), lines[-1])
+    write_whole(beside(path), lines[-1].encode())
 
 
 def stated(path: Path) -> set[str] | None:
@@ -47,19 +47,9 @@ def stated(path: Path) -> set[str] | None:
 
 
 def is_damaged(path: Path) -> bool:
-    """Return whether a file is not what the digest beside it says; without that file it is not damaged."""
+    """Return whether a file differs from the digest beside it; without a digest it counts as not damaged."""
     digests = stated(path)
     return digests is not None and digest(path) not in digests
-
-
-def _write(place: Path, text: str) -> None:
-    new = place.with_name(f".{place.name}.building")
-    try:
-        new.write_text(text, encoding="ascii")
-        sync(new)
-        os.replace(new, place)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def software(*parts: str) -> str:

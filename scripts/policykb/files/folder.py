@@ -111,15 +111,23 @@ def write_new(place: Path, content: bytes) -> None:
 
 
 def replace_file(place: Path, content: bytes) -> None:
-    """Give the file `place` new content, whole or not at all; its folder is made if it is missing.
+    """Write the file `place` as `write_whole` does; its folder is made if it is missing.
 
-    :raises OSError: if the place is a link or cannot be written.
+    :raises OSError: if the file or its folder is a link, or cannot be written.
     """
     for part in (place.parent, place):
         if part.is_symlink():
             raise OSError(f"{part} is a link")
     place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    write_whole(place, content)
+
+
+def write_whole(place: Path, content: bytes) -> None:
+    """Give the file `place` new content, whole or not at all, and wait until it is on the disk.
+
+    :raises OSError: if it cannot be written; it is then unchanged.
+    """
+    beside = place.with_name(f".{place.name}.{os.getpid()}.building")
     try:
         write_new(beside, content)
         sync(beside)
@@ -148,7 +156,7 @@ def staging_folder(place: Path, names: Sequence[str], force: bool = False) -> It
         try:
             if others := list(_others(place, set(names))):
                 listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
-                message = f"{place} holds other files ({listed}); give a folder of its own"
+                message = f"{place} holds other files ({listed}); give a separate folder"
                 raise InvalidInputError(message)
             earlier = _listed(place, EXPORTED)
             foreign = [name for name in names if name not in earlier and (place / name).exists()]
@@ -252,9 +260,7 @@ def _listed(place: Path, mark: str) -> set[str]:
 
 def _list(place: Path, mark: str, names: Iterable[str]) -> None:
     """Write the list `mark` of the files that were written into `place`."""
-    text = "\n".join([LISTED, *sorted(names)]) + "\n"
-    (place / f"{mark}.new").write_text(text, encoding="utf-8")
-    os.replace(place / f"{mark}.new", place / mark)
+    write_whole(place / mark, ("\n".join([LISTED, *sorted(names)]) + "\n").encode())
 
 
 def _refuse_foreign(place: Path) -> None:

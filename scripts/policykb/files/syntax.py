@@ -63,7 +63,9 @@ def _bare_value(line: str, message: str) -> Advice | None:
     if value.casefold() in ("true", "false"):
         new, expected = value.casefold(), "true or false in lower case"
     elif value.casefold() in ("null", "none", "nil", "n/a"):
-        return Advice(f"'{value}' is no value", "no such line; a key without a value is left out")
+        return Advice(
+            f"'{value}' is not a value", "no such line; a key without a value is left out"
+        )
     elif day := understood(value):
         new = day if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else f'"{day}"'
         form = 'a day as 2026-06-02, any other date in quotes, such as "2026-06"'

@@ -88,7 +88,7 @@ def _change(content: Content, edit: Edit, value: Any) -> None:
     last = edit.at[-1]
     if edit.name:
         if edit.name in place:
-            raise LookupError(f"there is a key '{edit.name}' already")
+            raise LookupError(f"the key '{edit.name}' already exists")
         items = [(edit.name if key == last else key, item) for key, item in place.items()]
         place.clear()
         place.update(items)
@@ -612,7 +612,7 @@ def _format(folder: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise OSError("the formatter did not end") from None
+        raise OSError("the formatter did not finish") from None
 
 
 def _same(text: str, other: str) -> bool:

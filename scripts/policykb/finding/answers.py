@@ -7,7 +7,7 @@ from policykb.files.folder import replace_file
 from policykb.finding.proposals import Proposal
 from policykb.model.problems import InvalidInputError
 
-FOLDER = ".find"  # in policies/; what begins with a dot is no part of the knowledge
+FOLDER = ".find"  # in policies/; what begins with a dot is not part of the knowledge
 
 
 class Answers:

@@ -40,7 +40,9 @@ def pdf(data: bytes) -> Content:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = "password" in str(error).lower()
-        raise ContentError("needs a password" if locked else "is no PDF, or damaged") from None
+        raise ContentError(
+            "needs a password" if locked else "is not a PDF, or is damaged"
+        ) from None
     if len(document) > MOST_PAGES:
         raise ContentError(f"has more than {MOST_PAGES:,} pages; split it")
     pages = (_page(document, number) for number in range(len(document)))
@@ -106,7 +108,7 @@ class _Archive:
         try:
             self._file = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
-            raise ContentError("is no ZIP file, or damaged") from None
+            raise ContentError("is not a ZIP file, or is damaged") from None
         self._free = MOST_UNPACKED
 
     def read(self, name: str) -> bytes:

@@ -26,9 +26,9 @@ SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
-MUCH = 0.25  # the same share of a document that is about an action and has no word of the subject
-ELSEWHERE = 0.4  # what the scores in a document on another subject are multiplied with
 RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
+MUCH = 0.25  # the same share, for a document without any word of the subject
+ELSEWHERE = 0.4  # factor of the scores in a document on another subject
 FEW = 0.3  # of the feature `shared`: three stems in common
 MOST_RARITY = 4.0  # of a stem in the feature `strong`
 STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
@@ -74,7 +74,7 @@ class Topic(NamedTuple):
 
 
 class About(NamedTuple):
-    """What is known of the document: its day, the actions it names surely, its topic, and the ages of actions on its day, as far as they are known."""
+    """What is known of the document: its day, the actions that it certainly names, its topic, and the ages of actions on its day that are known."""
 
     day: date | None
     named: frozenset[str]
@@ -126,7 +126,7 @@ class Features(NamedTuple):
 
 
 class DescriptionMatch(NamedTuple):
-    """A description in a paragraph: where, the action, how sure, and the features."""
+    """A description in a paragraph: its place, the action, the score and the features."""
 
     start: int
     end: int
@@ -149,7 +149,7 @@ class _Age(NamedTuple):
 
 
 class _Rarities(NamedTuple):
-    """How rare each stem of a unit is, the same up to MOST_RARITY, and the sums of the windows of `_windows`."""
+    """The rarity of each stem of a unit, the same capped at MOST_RARITY, and the sums of the windows of `_windows`."""
 
     each: list[float]
     capped: list[float]
@@ -175,7 +175,7 @@ class Descriptions:
         self._events = _telling(knowledge)
 
     def topic(self, paragraphs: Sequence[str]) -> Topic:
-        """Return what a document is about, in shares of the action that it is most about.
+        """Return the topic of a document, as shares of the action that it is most about.
 
         All shares are smaller if hardly any of its words are those of that action. A document is of the subject if it has a
         word that many names of actions have, or if much of it is about one action.

@@ -1,4 +1,4 @@
-"""Which texts of a corpus may mention an action at all, at the speed of reading. The only module that knows Hyperscan."""
+"""A fast first test of which texts of a corpus may mention an action. The only module that knows Hyperscan."""
 
 import re
 from typing import TYPE_CHECKING
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from policykb.finding.judge import Finder
 
-# What is between the words of a name: a few bytes that are no letters or digits, such as dashes and quotes in UTF-8.
+# What is between the words of a name: a few bytes that are not letters or digits, such as dashes and quotes in UTF-8.
 _BETWEEN = "(?:[^a-z0-9]{1,9})"
 # Classes of characters that are several bytes in UTF-8.
 _WIDE = re.compile(r"\[[^\]]*(?:\\u|[^\x00-\x7f])[^\]]*\]")
-# What Hyperscan does not know, and what only refuses: without it, more texts pass.
-_LOOKING_AROUND = re.compile(r"\(\?<?[!=](?:[^()\\]|\\.|\[[^\]]*\])*\)")
+# Conditions on what is around a match, which Hyperscan does not know. Without them, more texts pass.
+_LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()\\]|\\.|\[[^\]]*\])*\)")
 
 
 class Gate:
-    """A quick test that passes every text in which `finder` finds a number or name, and few others."""
+    """A fast test, which every text in which `finder` finds a number or name passes, and few others."""
 
     def __init__(self, finder: "Finder") -> None:
         self._may_mention = finder.may_mention
@@ -50,11 +50,11 @@ def _stop(*_: object) -> bool:
 
 
 def _of_name(name: str) -> str:
-    """Return the expression of a name in lower case: each blank, quote or letter that is not of ASCII may be some other sign."""
+    """Return the expression of a name in lower case: any characters other than ASCII letters and digits may be between its words."""
     return r"(?:\b|_)" + _BETWEEN.join(re.findall(r"[a-z0-9]+", name))
 
 
 def _of_number(pattern: str) -> str:
-    """Return the expression of a number, which passes all that the regular expression `pattern` finds."""
-    without = _WIDE.sub(_BETWEEN, _LOOKING_AROUND.sub("", pattern))
+    """Return the expression of a number, which matches everything that the regular expression `pattern` matches."""
+    without = _WIDE.sub(_BETWEEN, _LOOKAROUND.sub("", pattern))
     return re.sub(r"\(\?P<\w+>", "(?:", without)

@@ -27,7 +27,7 @@ MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are look
 MOST_DESCRIBED = 400_000  # characters of a document in which descriptions are looked for
 NO_DAY = "relative dates were not read: the day of the document is not known; add --issued"
 _SHORT_ACRONYM = 4  # letters
-_LONG_NAME = 6  # words; so long a name is an official one
+_LONG_NAME = 6  # words; a name this long is an official one
 
 
 class Kind(IntEnum):
@@ -90,7 +90,7 @@ class _Reading:
         return self._labels[number], self._starts[number], self._starts[number + 1] - 1
 
     def placed(self, start: int, end: int) -> list[tuple[int, str]]:
-        """Return the places named between two places in the text, with where, from `start` on."""
+        """Return the jurisdictions named from `start` to `end` in the text, with their distance from `start`."""
         first, last = (bisect_left(self._placed, (place,)) for place in (start, end))
         return [(where - start, place) for where, place in self._placed[first:last]]
 
@@ -110,7 +110,7 @@ class _Reading:
         return Hit(label, action, start - first, end - first, words, kind, score, (why,))
 
     def take(self, start: int, end: int) -> None:
-        """Note that a number or name has a place in the text."""
+        """Mark a place in the text as that of a number or name."""
         self.occupied[start:end] = b"\1" * (end - start)
 
     def put(self, mention: Hit) -> None:

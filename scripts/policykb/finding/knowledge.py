@@ -77,7 +77,7 @@ class KnownAction(NamedTuple):
 
 
 class Holders(NamedTuple):
-    """The actions whose profiles have a stem, by their place among all actions, what the stem adds to the score of each, and the most of it."""
+    """The actions whose profiles have a stem, by their place among all actions, what the stem adds to the score of each, and the largest score."""
 
     places: list[int]
     scores: list[float]
@@ -183,7 +183,7 @@ class Knowledge:
 
 
 def _weighed(places: list[int], scores: list[float], number: int) -> Holders:
-    """Return holders with `scores` times how much a stem that so many actions have distinguishes actions."""
+    """Return holders with `scores` weighted by how well a stem that so many actions have distinguishes them."""
     weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
     return Holders(places, [score * weight for score in scores], max(scores) * weight)
 

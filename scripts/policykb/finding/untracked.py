@@ -41,7 +41,10 @@ def of_number(paragraph: str, match: NumberMatch) -> Untracked:
 def named(
     text: str, occupied: bytearray, paragraph_at: Callable[[int], tuple[str, int, int]]
 ) -> Iterator[Untracked]:
-    """Yield the acts that a text names where `occupied` has no 1, which tracked actions have. `paragraph_at` returns the label, start and end of the paragraph at a place."""
+    """Yield the acts that a text names outside the places of tracked actions, where `occupied` has a 1.
+
+    `paragraph_at` returns the label, start and end of the paragraph at a place.
+    """
     places = sorted(match.start() for kind in _WORDS["kinds"] for match in re.finditer(kind, text))
     for label, start, end in dict.fromkeys(map(paragraph_at, places)):
         for match in _ACT.finditer(text, start, end):

@@ -69,7 +69,7 @@ def sentences(text: str) -> list[tuple[int, str]]:
 
 
 def parts(sentence: str) -> list[tuple[int, str]]:
-    """Return what a long sentence consists of, each part with the place where it begins; a short sentence is one part."""
+    """Return the parts of a long sentence, each with the place where it begins; a short sentence is one part."""
     if len(sentence) <= LONG_SENTENCE:
         return [(0, sentence)]
     cuts = [0, *(match.end() for match in _CLAUSE.finditer(sentence)), len(sentence)]

@@ -116,7 +116,7 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -
     except FileNotFoundError:
         raise NotFoundError("git is not installed; it is needed to read revisions") from None
     except subprocess.TimeoutExpired:
-        raise OSError(f"git {arguments[0]} did not end within {MOST_SECONDS} seconds") from None
+        raise OSError(f"git {arguments[0]} did not finish within {MOST_SECONDS} seconds") from None
 
 
 def repository(policies: Path) -> Repository:

@@ -4,14 +4,15 @@ It is read once and stored in a file inside .git, which may be lost or damaged a
 Without git or without commits the log is empty.
 """
 
+import contextlib
 import hashlib
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from policykb.files import digests
+from policykb.files.folder import write_whole
 from policykb.files.reader import Parsed, knowledge
 from policykb.history import git
 from policykb.history.classify import classes
@@ -198,10 +199,6 @@ def _write_cache(place: Path, key: str, commits: list[Commit], head: str) -> Non
     """Store the commits for the next time, whole or not at all; do without if the folder cannot be written."""
     content = {"head": head, "commits": commits}
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    temporary = place.with_name(f"{place.name}.{os.getpid()}")
-    try:
-        digest = hashlib.sha256(key.encode() + body).hexdigest()
-        temporary.write_bytes(digest.encode() + b"\n" + body)
-        os.replace(temporary, place)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    digest = hashlib.sha256(key.encode() + body).hexdigest()
+    with contextlib.suppress(OSError):
+        write_whole(place, digest.encode() + b"\n" + body)

@@ -66,13 +66,13 @@ def parse_content(file: FileRef, content: bytes | str | None) -> tuple[list[Pars
     if not isinstance(content, bytes):
         message = content if isinstance(content, str) else content.message
         return [Parsed(*file[:3], (), None)], message
-    parsed, problems = parse(file, content, _renewed)
+    parsed, problems = parse(file, content, _renewed if file.kind == "action" else dict)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return parsed, problems[0].sentence() + more if problems else ""
 
 
 def _renewed(tables: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of a file with the keys of today for those that actions had in earlier versions."""
+    """Return the content of the file of an action with the keys of today instead of those of earlier versions."""
     former = tables.pop("openness", None)
     if isinstance(former, dict):
         tables["effect"] = {"kind" if key == "effect" else key: former[key] for key in former}

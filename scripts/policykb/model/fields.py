@@ -99,7 +99,7 @@ class Field(NamedTuple):
 
     @property
     def terms(self) -> tuple[vocabulary.Term, ...]:
-        """Return the terms of the vocabulary, () without one; of effects those that the content declares."""
+        """Return the terms of the vocabulary, () without one; for effects, those that about.toml declares."""
         if self.vocabulary == EFFECTS:
             return vocabulary.EFFECTS.get()
         return vocabulary.VOCABULARIES.get(self.vocabulary, ())

@@ -181,7 +181,7 @@ class ProgramError(PolicykbError):
     """A program that was run failed, or did not end in time."""
 
 
-def fault(error: Exception, task: str = "judging this file") -> Finding:
+def fault(error: Exception, task: str = "checking this file") -> Finding:
     """Return a finding for `error`, a fault of the program in `task`, so that all other tasks continue.
 
     If the environment variable POLICYKB_DEBUG is set, the traceback goes to standard error too.

@@ -119,7 +119,7 @@ def _domain(value: str) -> str:
 
 def _not_a_number(value: str) -> str:
     if value.isdecimal():
-        message = "is a number, which the place of an event already is"
+        message = "is a number, which already means the place of an event"
         raise _invalid("K204", message, "a name such as 'issued'")
     return value
 
@@ -233,7 +233,7 @@ class Body(Part, keys=(("organization", "role"), ("organization",)), inline=True
 
 
 class Effect(Part):
-    """What an action does to what about.toml declares under `effects`."""
+    """The effect of an action on what about.toml names under `effects`."""
 
     kind: Annotated[Line, Kind("term"), Vocabulary(EFFECTS)]
     """The kind of effect: the id of one that about.toml declares."""
@@ -298,7 +298,7 @@ class Duty(Part, keys=(("locator", "type"), ("who", "what"), ("what",))):
     penalty: Line | None = None
     """What a breach can cost."""
     exemption: Line | None = None
-    """What is spared, and on which conditions: what about.toml names as `spared`, else anyone; `None` with the reason if a source says that nothing is."""
+    """The exemption and its conditions: for what about.toml names as `spared`, or else for anyone; `None` with the reason if a source says that there is no exemption."""
     enforcers: several(OrganizationId)
     """Who sees to it."""
     locator: Locator | None = None
@@ -337,7 +337,7 @@ class Alias(Part, keys=(("name",),), inline=True):
     kind: term("alias_kinds") | None = None
     """What kind of name it is."""
     not_near: several(Line, 20, name="not_near")
-    """Words in whose neighborhood the name means something else: `moon` for `Apollo Act`."""
+    """Words that show, beside the name, that it means something else: `moon` for `Apollo Act`."""
 
 
 class Action(Record):
@@ -387,7 +387,7 @@ class Action(Record):
     summary: Text
     """What it is and whom it binds, in the editors' words (Markdown)."""
     effect: Effect | None = None
-    """What it does to what about.toml declares under `effects`; required if it declares that, else not allowed."""
+    """Its effect on what about.toml names under `effects`; required if about.toml has that table, otherwise not allowed."""
     events: several(Event, 1000)
     """What happened to it and what is due, in order of time; on one day, in order of writing."""
     duties: several(Duty, name="duty")
@@ -500,7 +500,7 @@ class Claim(Record):
     finding: term("findings")
     """The editors' reading of the evidence listed; never a label of truth."""
     as_of: Day
-    """The latest day for which the evidence was looked at."""
+    """The latest day for which the evidence was examined."""
     note: Text | None = None
     """Why the finding is what it is."""
     appearances: several(Appearance)
@@ -693,16 +693,16 @@ def _distinct(kinds: list[EffectKind]) -> list[EffectKind]:
 
 
 class Effects(Part):
-    """The effect that editors judge of every action, such as the effect on rents."""
+    """The effect that editors judge for every action, such as the effect on rents."""
 
     on: Line
-    """What is affected, as in the middle of a sentence: `rents`."""
+    """What is affected, as written in the middle of a sentence: `rents`."""
     spared: Line | None = None
-    """What an exemption of a duty spares, if it is not anyone: `open source`."""
+    """What the exemptions from duties are for, if not for anyone: `open source`."""
     kinds: Annotated[
         list[EffectKind], Field(min_length=2, max_length=20), AfterValidator(_distinct)
     ]
-    """The kinds of effect, in the order of lists; the last one is for actions that no one has judged, and imports write it."""
+    """The kinds of effect, in the order of lists. The last one is for actions that no one has judged; imports use it."""
 
 
 class About(Part):
@@ -729,7 +729,7 @@ class About(Part):
     contact: Line | None = None
     """Where to write to: a web address or an e-mail address."""
     effects: Effects | None = None
-    """The effect that is judged of every action; without it, records, pages and files have none."""
+    """The effect that editors judge for every action; without this table, records, pages and files have no effects."""
     searches: several(Line, 10, "search")
     """Searches that the pages suggest: a name, an official number, a word."""
     coverage: several(Search, 2000)
@@ -760,11 +760,11 @@ class About(Part):
     severities: Annotated[
         dict[Literal[EDITORIAL], Literal[ERROR, WARNING, OFF]], Field(default_factory=dict)
     ]
-    """Severity of editorial problems by code: an error, a warning, or not looked for."""
+    """Severity of editorial problems by code: an error, a warning, or not checked."""
     longest_summary: Annotated[int, Field(ge=1)] = 120
     """Most words that the summary of an action may have."""
     distrusted: several(Domain)
-    """Domains that are no source, with all that is under them."""
+    """Domains that may not be sources, with all domains below them."""
     shorthand: several(Pattern, 20)
     """Regular expressions, matched line by line, for what no record may say, such as marks of note takers."""
 

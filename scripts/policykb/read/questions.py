@@ -1,7 +1,7 @@
 """The named questions: one SQL file each, with title, description and parameters in its head comment.
 
 A parameter line has the form `-- :name kind. Description` or `-- :name kind = default. Description`; the default `today`
-is the day of the question. An empty parameter means its default. A day may be written as `30 days`: so long before today, or
+is the day of the question. An empty parameter means its default. A day may be written as `30 days`: that long before today, or
 after it for a parameter in AHEAD. A parameter of the kind `id` may have several ids or terms, separated by commas, which the
 SQL function `choices` turns into a JSON list.
 """
@@ -59,7 +59,7 @@ class Question(NamedTuple):
 
 @cache
 def questions(effect_on: str = "") -> dict[str, Question]:
-    """Return the named questions by name; those about the effect of actions only with `effect_on`, which is in their words."""
+    """Return the named questions by name; those about effects only if `effect_on`, which their texts name, is not ''."""
     files = sorted(Path(__file__).parents[1].joinpath("queries").glob("*.sql"))
     texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
     return {

@@ -85,7 +85,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
 
 
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
-    """Return the entries of a CSL-JSON file: a list of items, or one item. What is no item goes to `refuse`, with its number.
+    """Return the entries of a CSL-JSON file: a list of items, or one item. What is not an item goes to `refuse`, with its number.
 
     :raises SourceError: if the file is not JSON or not such a list, or has no item or too many.
     """

@@ -192,7 +192,7 @@ def fitted(title: str, unresolved: list[str]) -> str:
 
 
 def proposals(entries: Iterable[Entry]) -> Iterator[Proposal]:
-    """Return the document that each of `entries` describes; what is no valid value is in its `unresolved`."""
+    """Return the document that each of `entries` describes; what is not a valid value is in its `unresolved`."""
     used_ids: dict[str, int] = {}
     for entry in entries:
         content, unresolved = _content(entry)
@@ -287,7 +287,7 @@ def _language(text: str, unresolved: list[str]) -> str | None:
 
 
 def _place_issue(values: dict[str, Any], unresolved: list[str]) -> None:
-    """Put an issue behind the volume of an article; a document that is no article has it as its number."""
+    """Put an issue behind the volume of an article; a document that is not an article has it as its number."""
     issue = values["issue"]
     if not issue:
         return

@@ -76,7 +76,7 @@ def _author(row: dict) -> Name:
 
 
 def _case(entry: Entry) -> Entry:
-    """Return a case or a decision by its docket number and court, which is no author; a case is dated by its filing."""
+    """Return a case or a decision by its docket number and court, which is not an author; a case is dated by its filing."""
     entry.genre = "No." if entry.number else ""
     entry.authority = entry.publisher or next((name.literal for name in entry.authors), "")
     entry.authors, entry.publisher, entry.container = [], "", ""

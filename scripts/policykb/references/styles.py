@@ -194,7 +194,7 @@ def pandoc(
         )
     except subprocess.TimeoutExpired:
         raise ProgramError(
-            f"pandoc did not end within {SECONDS} seconds; ask for less at once"
+            f"pandoc did not finish within {SECONDS} seconds; ask for less at once"
         ) from None
     if process.returncode:
         raise ProgramError(

@@ -149,7 +149,7 @@ def html(datasette, request, text: str) -> Response:
 
 
 def file(datasette, request, text: str, media: str, status: int = 200) -> Response:
-    """Return an answer that is no page but text for another program."""
+    """Return an answer that is text, not a page, for another program."""
     tag = etag(datasette, request) if status == 200 else None
     return Response(
         text,

@@ -30,10 +30,10 @@ from policykb.text import (
     ANSWER_WORDS,
     STANCE_GLYPHS,
     STANCE_HEADINGS,
+    capitalized,
     credit,
     date,
     duration,
-    headed,
     imprint,
     locator,
     plural,
@@ -173,10 +173,10 @@ def _effects(datasette: "Datasette") -> dict[str, object]:
     known = data.known(datasette)
     return {
         "kb_effect": known.effect_on,
-        "kb_affected": headed(known.effect_on),
+        "kb_affected": capitalized(known.effect_on),
         "kb_effect_marks": {key: term["mark"] for key, term in known.terms["effects"].items()},
         "kb_spared": known.spared,
-        "kb_exemption": headed(known.spared) or "Exemption",
+        "kb_exemption": capitalized(known.spared) or "Exemption",
     }
 
 

@@ -199,7 +199,7 @@ class Client:
             if late and isinstance(error, httpcore.TimeoutException):
                 message = f"took longer than {self.limits.answer_seconds:g} seconds to answer"
                 raise UnavailableError(f"{address.host} {message}", retry=False) from None
-            message = f"cannot be reached, or broke off: {self.plain(str(error))}"
+            message = f"cannot be reached, or closed the connection: {self.plain(str(error))}"
             raise UnavailableError(f"{address.host} {message}") from None
         except httpx.TooManyRedirects:
             message = f"{address.host} redirects more than {MOST_REDIRECTS} times"

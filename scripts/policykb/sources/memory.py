@@ -3,7 +3,7 @@
     policies/.imported/actions/<id>.json    what each source said of the record, by format and key: {"billstatus us_bill:s35-117": {...}}
     policies/.imported/feeds.json           how many records each source had: {"documents.json": 40}
 
-They are no part of the knowledge: `check` and `load` do not read names that begin with a dot. Without them an import treats
+They are not part of the knowledge: `check` and `load` do not read names that begin with a dot. Without them an import treats
 every record as one that was never imported: it only adds what is missing.
 """
 

@@ -56,7 +56,7 @@ def _vocabulary(
 
 @contextlib.contextmanager
 def with_effects(terms: tuple[Term, ...]) -> Iterator[None]:
-    """Take `terms` as the kinds of effects inside the block."""
+    """Use `terms` as the kinds of effects inside the block."""
     before = EFFECTS.set(terms)
     try:
         yield

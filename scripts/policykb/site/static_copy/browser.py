@@ -28,7 +28,7 @@ from policykb.read.status_line import brief
 from policykb.site import data, links
 from policykb.site.views import bars, cells, compare, lists, search, takeaway, timeline
 from policykb.site.views.questions import KINDS, PAGE, required
-from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, headed
+from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, capitalized
 
 STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
@@ -101,7 +101,7 @@ def engine(db: Path, today: str, base: str | None = None) -> Engine:
 
 
 def packed(connection: sqlite3.Connection, rare: bool) -> str:
-    """Return the tables of a knowledge base that are `rare`, or the others, as JSON, from which engine.js makes them again.
+    """Return the `rare` tables of a knowledge base, or the others, as JSON from which engine.js rebuilds them.
 
     Indexes and the full-text index are not in it, since they follow from the rows. Each value is written once, where it
     comes first; a column is the way from the place of each of its values to that of the next. This takes a fifth of the
@@ -199,7 +199,7 @@ def _words(db: Path, known: data.Known, base: str | None) -> dict:
         "jurisdictions": jurisdictions,
         "labels": labels,
         "briefs": dict(_briefs(labels)),
-        "effect": headed(known.effect_on),
+        "effect": capitalized(known.effect_on),
         "marks_of_effects": {term_id: term["mark"] for term_id, term in effects.items()},
         "terms": TERMS,
         "cells": _cells(),
@@ -208,7 +208,7 @@ def _words(db: Path, known: data.Known, base: str | None) -> dict:
 
 
 def _form(name: str, view: lists.View) -> dict:
-    """Return what answers the form of the list `name`: its statements, the parameters of its address, and the files made of it."""
+    """Return what the form of the list `name` needs: statements, parameters of its address, and columns of its files."""
     kind = view.rows or view.kind
     return {
         "sql": data.sql(view.statement),

@@ -96,7 +96,7 @@ class Output:
         self.counted = _sum([self.counted, Written(1, len(content), int(is_new), digest)])
 
     def count(self) -> Written:
-        """Return what was written since this was last asked."""
+        """Return what was written since the last call."""
         counted, self.counted = self.counted, NOTHING
         return counted
 
@@ -162,7 +162,7 @@ class Result(NamedTuple):
 
 
 class Maker:
-    """Makes the files of a copy, with an application of its own."""
+    """A process's own application, which makes files of a copy."""
 
     def __init__(self, work: Work) -> None:
         self.db, self.output, self.copy = work
@@ -172,13 +172,13 @@ class Maker:
         self.runner.run(self.datasette.invoke_startup())
 
     def make(self, targets: list[Target]) -> Result:
-        """Write these pages; or, if there are none, what only the copy has."""
-        named = self.runner.run(self._made(targets))
+        """Write these pages; without any, the files that only the copy has."""
+        named = self.runner.run(self._links(targets))
         new = sorted(named - self.named)
         self.named.update(new)
         return Result(self.output.count(), new)
 
-    async def _made(self, targets: list[Target]) -> set[Target]:
+    async def _links(self, targets: list[Target]) -> set[Target]:
         with dates.taken_as_today(self.copy.day):  # here, since the runner has a context of its own
             return await (self._pages(targets) if targets else self._own())
 
@@ -209,7 +209,7 @@ def _make(targets: list[Target]) -> Result:
 
 @contextmanager
 def _makers(work: Work, processes: int) -> Iterator[Ask]:
-    """Yield the function that begins to make pages, and returns a function that waits for the result."""
+    """Yield a function that begins to make pages and returns a function that waits for their result."""
     if processes == 1:
         maker = Maker(work)
         with maker.runner:

@@ -12,11 +12,11 @@ from policykb.site.static_copy.browser import Engine
 from policykb.text import date
 
 HOST = "http://copy.invalid"  # what the application takes for its own address while it is copied
-ASKS = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "  # of pages with a form that the browser answers
-SCRIPTS = (
-    "script-src 'self'; worker-src 'self'; "  # of pages that open without a network after a visit
-)
-PARTS = "connect-src 'self'; "  # of copies whose knowledge base is read in parts: from this host and no other
+# Parts of the policy: of pages with a form that the browser answers, of other pages with scripts, and of copies whose
+# knowledge base is read in parts, from this host and no other.
+ASKS = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
+SCRIPTS = "script-src 'self'; worker-src 'self'; "
+PARTS = "connect-src 'self'; "
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; {}form-action 'self'; base-uri 'none'"
 _LINK = re.compile(rf'href="{HOST}(/[^"]*)"')
 

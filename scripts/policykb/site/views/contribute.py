@@ -22,9 +22,8 @@ from policykb.site.respond import MOST_ID, page
 
 MOST_ANSWER, MOST_ANSWERS = 4000, 120
 LISTED = ("action", "jurisdiction")  # kinds whose records are offered while one types
-_FORMS = {
-    name.removeprefix("new-"): FORMS[name] for name in FORMS if name != "mention"
-}  # /find answers that one
+# The page /find takes the place of the form for mentions.
+_FORMS = {name.removeprefix("new-"): FORMS[name] for name in FORMS if name != "mention"}
 
 
 class Records:

@@ -31,7 +31,7 @@ EVENT_WORDS = {
 
 
 def asked(request) -> tuple[str | None, str | None]:
-    """Return the day in `known` and None; or None and a message if it is no day."""
+    """Return the day in `known` and None; or None and a message if it is not a day."""
     if not words.param(request, "known"):
         return None, None
     day, message = words.day_asked(request, "known")

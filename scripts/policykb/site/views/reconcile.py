@@ -175,7 +175,7 @@ def _best(rows: list[dict]) -> list[dict]:
 
 
 async def _columns(datasette, extension: Extension) -> dict:
-    """Return the values of columns for records; those of records that are no actions are empty."""
+    """Return the values of columns for records; those of records that are not actions are empty."""
     ids = extension.ids
     wanted = [column.id for column in extension.properties if column.id in ADDED]
     rows = await data.rows(

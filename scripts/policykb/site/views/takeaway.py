@@ -46,9 +46,8 @@ async def show(datasette, request) -> Response:
     rows = await data.rows(datasette, asks.statement, **parameters)
     kind = view.kind
     if place == "timeline" and form in ("csv", "json"):
-        chosen = (
-            asks.plain["from"] or asks.plain["zoom"]
-        )  # else the window is fitted to most events
+        # Without a choice, the window is fitted to most events, and the file has all of them.
+        chosen = asks.plain["from"] or asks.plain["zoom"]
         time = {name: window[name] if chosen else "" for name in ("start", "end")}
         ids, kind = data.as_json(rows), view.rows
         rows = await data.rows(datasette, "timeline.shown", ids=ids, **time)

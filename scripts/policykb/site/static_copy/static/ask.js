@@ -37,8 +37,8 @@ const policykb = {};
     if (!policykb[key]) await script(name);
     if (!policykb[key]) throw new Error(`The file assets/${name} is not whole`);
   };
-  // A large knowledge base is read in parts where the host gives them, and whole where a reader says so;
-  // of a small one, the tables that few ask for come only then.
+  // A large knowledge base is read in parts where the host gives them, and loaded whole when the
+  // reader chooses that; of a small one, the tables that few ask for are loaded only then.
   let isWhole = false;
   const inParts = () => Boolean(policykb.words.parts) && !isWhole;
   const all = () => ({...policykb.words.scripts, ...policykb.words.rare.scripts});

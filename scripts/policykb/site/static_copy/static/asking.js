@@ -1,10 +1,9 @@
-// What the forms ask: a question, a list by any filters, SQL. Each function takes the values of a form
-// or an address and returns {name, messages, answer, show}; `taken` are the rows of files, if they differ.
+// What the forms ask: a question, a list by any filters, SQL. Each function takes the values of a
+// form or an address and returns {name, messages, answer, show}; `taken` are the rows of files, if
+// they differ.
 "use strict";
 (() => {
-  const MOST_SQL = 10000;
-  const isDay = text => /^\d{4}-\d\d-\d\d$/.test(text) && !isNaN(Date.parse(text))
-    && new Date(text).toISOString().startsWith(text);
+  const MOST_SQL = 10000, {isDay} = policykb;
 
   // What is asked: the values of each field of the form, else of the address, cleaned
 

@@ -1,34 +1,34 @@
-// The forms for new records and corrections, which make files as the live site does. Fields, terms
-// and sentences come from contribute/web_form.py by words.js; other records come from kb.db. What
-// needs the whole knowledge base is judged by `policykb check` in the pull request.
+// The forms for new records and corrections, which make the same files as the live site. Fields,
+// terms and sentences come from contribute/web_form.py by words.js, other records from kb.db. What
+// needs the whole knowledge base is checked by `policykb check` in the pull request.
 "use strict";
 (() => {
-  const {made} = policykb, JUDGED = "policykb check judges the rest in the pull request.";
+  const {made, isDay, isEmpty} = policykb;
+  const CHECKED = "policykb check tests the rest in the pull request.";
   const words = text => text.split(/\s+/).filter(Boolean);
   const short = (text, most = 80) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
   const list = value => Array.isArray(value) ? value : value === undefined ? [] : [value];
-  const isEmpty = value => value === undefined || value === "" || value === null
-    || (typeof value === "object" && !Object.keys(value).length);
   const field = (part, key) => policykb.words.contribute.parts[part].find(({name}) => name === key);
   const isId = text => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+  const hasForm = (scheme, value) => new RegExp(`^(?:${scheme.pattern})$`).test(value);
+  const placed = (value, place) => Array.isArray(value) ? `[${place}]` : "";
 
   // Values: what a text means, or an error that says why it means nothing
 
-  const isDay = text => !isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
   function date(text) {
     const plain = words(text.toLowerCase()).join(" ").replace(/^[ .,]+|[ .,]+$/g, "");
     const month = name => String(policykb.words.months.findIndex(word => name.length > 2
       && word.toLowerCase().startsWith(name)) + 1);
     const iso = /^(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?([~?]?)$/.exec(plain);
-    const english = /^(?:(\d{1,2})(?:st|nd|rd|th)? )?([a-z]+)(?: (\d{1,2})(?:st|nd|rd|th)?)?,? (\d{4})$/.exec(plain);
+    const day = "(\\d{1,2})(?:st|nd|rd|th)?";
+    const english = new RegExp(`^(?:${day} )?([a-z]+)(?: ${day})?,? (\\d{4})$`).exec(plain);
     let parts = iso ? [iso[1], iso[3], iso[4]] : [];
     if (english && !(english[1] && english[3])) {
       parts = [english[4], month(english[2]), english[1] ?? english[3]];
     }
     const known = parts.filter(Boolean).map(part => part.padStart(2, "0"));
     const whole = [...known, "01", "01"].slice(0, 3).join("-");
-    if (known.length && !/-00/.test(whole) && isDay(whole)) return known.join("-")
-      + (iso?.[5] ?? "");
+    if (known.length && isDay(whole)) return known.join("-") + (iso?.[5] ?? "");
     throw new Error(`'${short(text)}' is not a date; write it as 2026-06-02, 2026-06 or 2026`);
   }
   async function records(text, kinds) {
@@ -64,14 +64,14 @@
       .replace(/[\s_-]+/g, "_");
     const scheme = name => Object.keys(schemes)
       .find(id => [id, schemes[id].label].map(folded).includes(folded(name)));
-    const fits = (id, value) => new RegExp(`^(?:${schemes[id].pattern})$`).test(value);
     const number = (id, rest) => words(rest.replace(/^\s*#/, ""))
       .map((_, at, all) => all.slice(at).join(" "))
-      .flatMap(end => [end, end.replaceAll(",", "")]).find(form => fits(id, form));
+      .flatMap(end => [end, end.replaceAll(",", "")]).find(form => hasForm(schemes[id], form));
     const [name, ...rest] = text.split("="), value = rest.join("=");
     if (rest.length && value.trim()) {
       if (scheme(name)) return [scheme(name), number(scheme(name), value) ?? value.trim()];
-      throw new Error(`'${short(name)}' is not a scheme of identifiers; expected one of ${Object.keys(schemes).join(", ")}`);
+      const all = Object.keys(schemes).join(", ");
+      throw new Error(`'${short(name)}' is not a scheme of identifiers; expected one of ${all}`);
     }
     const parts = words(text);
     for (let at = 1; at < parts.length && !rest.length; at++) {
@@ -79,7 +79,8 @@
         && number(id, parts.slice(at).join(" "));
       if (found) return [id, found];
     }
-    throw new Error(`'${short(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409`);
+    throw new Error(
+      `'${short(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409`);
   }
   const locator = text => {
     const match = /^([^\W\d_]+|[¶§]+)\.?\s*(.*)$/u.exec(text);
@@ -138,10 +139,9 @@
   }
   async function filesOf({kind, questions}, texts) {
     const keys = questions.map(([key]) => key).filter(Boolean);
-    const {kinds, sources, eventless, confidence} = policykb.words.contribute,
-      today = policykb.today();
-    const messages = {}, files = [],
-      used = async id => (await policykb.rows("contribute.used", {id}))[0].used;
+    const {kinds, sources, eventless, confidence} = policykb.words.contribute;
+    const messages = {}, files = [], today = policykb.today();
+    const used = async id => (await policykb.rows("contribute.used", {id}))[0].used;
     const free = async id => {
       for (let number = 1; ; number++) {
         const name = number === 1 ? id : `${id}-${number}`;
@@ -166,12 +166,14 @@
       delete event.locator;
       if (source) event.cite = [{document: source, ...place && {locator: place}}];
     }
-    if (source && field(kinds[kind].part,
-      "appearances")) content.appearances = [{document: source}];
+    if (source && field(kinds[kind].part, "appearances")) {
+      content.appearances = [{document: source}];
+    }
     const issued = texts.source_issued ?? "";
-    if (kind === "action") Object.assign(content,
-      {as_of: issued.length === 10 && isDay(issued) && issued <= today ? issued : today,
-      confidence});
+    if (kind === "action") {
+      content.as_of = isDay(issued) && issued <= today ? issued : today;
+      content.confidence = confidence;
+    }
     if (kind === "document") content.accessed = today;
     files.push({kind, id: await free(policykb.proposedId(kind, content)), content});
     for (const {kind: of, content: made} of files) {
@@ -182,8 +184,9 @@
         if (needed && isEmpty(made[name])) say(name, about);
       }
       for (const {date: day, cite} of made.events ?? []) {
+        const when = day ?? "an unknown day";
         if (!cite) messages.source_url
-          ??= `Needed: A source for the event of ${day ?? "an unknown day"}, or unconfirmed = true.`;
+          ??= `Needed: A source for the event of ${when}, or unconfirmed = true.`;
       }
     }
     for (const file of files) {
@@ -203,24 +206,28 @@
       if (isEmpty(value)) {
         if (required && at) yield ["K202", `${here}: is missing`];
       } else if (inner) {
-        for (const [place, item] of list(value).entries()) yield* problems(inner, item,
-          `${here}${Array.isArray(value) ? `[${place}]` : ""}.`);
+        for (const [place, item] of list(value).entries()) {
+          yield* problems(inner, item, `${here}${placed(value, place)}.`);
+        }
       } else if (kind === "address" && !isAddress(value)) {
-        yield ["U601", `${here}: '${short(value)}' is not a web address; expected https://host/path`];
+        yield ["U601", `${here}: ${noAddress(value)}`];
       }
       for (const [scheme, numbers] of kind === "table" && value ? Object.entries(value) : []) {
         for (const [place, number] of list(numbers).entries()) {
-          if (new RegExp(`^(?:${schemes[scheme].pattern})$`).test(number)) continue;
-          yield ["V702", `${here}.${scheme}${Array.isArray(numbers) ? `[${place}]` : ""}: '${number}' does not have the form of scheme '${scheme}'; expected a value like '${schemes[scheme].example}'`];
+          if (hasForm(schemes[scheme], number)) continue;
+          yield ["V702", `${here}.${scheme}${placed(numbers, place)}: '${number}' does not have`
+            + ` the form of scheme '${scheme}'; expected a value like`
+            + ` '${schemes[scheme].example}'`];
         }
       }
     }
   }
+  const noAddress = text => `'${short(text)}' is not a web address; expected https://host/path`;
   const isAddress = text => {
     try {
       const {protocol, hostname, username} = new URL(text);
-      return /^https?:$/.test(protocol) && /^https?:\/\//i.test(text) && /[^.]\.[^.]/.test(hostname)
-        && !username && !/[\s\\]/.test(text);
+      return /^https?:$/.test(protocol) && /^https?:\/\//i.test(text)
+        && /[^.]\.[^.]/.test(hostname) && !username && !/[\s\\]/.test(text);
     } catch {
       return false;
     }
@@ -245,35 +252,43 @@
     if (!there) return made("p", {}, "Send this file to the editors.");
     const label = site.new_url ? "Make this file in the repository" : "Send it to the editors";
     return made("p", {}, made("a", {class: "button", href: there.href, rel: "nofollow"}, label),
-      there.all ? "" : " The text is too long for a link, or the address takes none: copy it from above.");
+      there.all ? ""
+        : " The text is too long for a link, or the address takes none: copy it from above.");
   };
+  const dated = ({date: day, type}) =>
+    `${policykb.day(day, false)}: ${policykb.words.labels.event_types[type]}`;
   const preview = ({title, summary, premises, events}) =>
     made("section", {class: "preview", "aria-label": "Preview"},
     made("h2", {}, title), ...(summary ?? "").split(/\n\s*\n/).filter(Boolean)
       .map(text => made("p", {}, text)),
     made("ul", {}, ...list(premises).map(text => made("li", {}, text))),
-    made("ol", {}, ...list(events).map(({date: day, type, note}) => made("li", {},
-      `${policykb.day(day, false)}: ${policykb.words.labels.event_types[type]}${note ? `. ${note}` : ""}`))));
+    made("ol", {}, ...list(events).map(event =>
+      made("li", {}, dated(event), event.note ? `. ${event.note}` : ""))));
   const outcome = ({messages, files, similar}, about) => {
     const wrong = Object.keys(messages), right = !wrong.length
       && files.every(file => !file.problems.length);
     const say = made("section", {"aria-labelledby": "made"},
       made("h2", {id: "made", tabindex: "-1"}, right ? "The file" : "Not right yet"));
     for (const {id, title} of similar) say.append(made("p", {class: "message", role: "alert"},
-      "This may be here already: ", policykb.link(about.kind, id, title)));
-    for (const [code, text] of wrong.length ? []
-      : files.flatMap(file => file.problems)) say.append(made("p", {class: "wrong"},
-      made("code", {}, code), ` ${text}`));
-    for (const file of right ? files : []) say.append(made("h3", {}, made("code", {}, file.path)),
-      made("pre", {class: "sql", tabindex: "0"}, file.text), way(file, about));
+      "There may already be a record of this: ", policykb.link(about.kind, id, title)));
+    for (const [code, text] of wrong.length ? [] : files.flatMap(file => file.problems)) {
+      say.append(made("p", {class: "wrong"}, made("code", {}, code), ` ${text}`));
+    }
+    for (const file of right ? files : []) {
+      say.append(made("h3", {}, made("code", {}, file.path)),
+        made("pre", {class: "sql", tabindex: "0"}, file.text), way(file, about));
+    }
     if (right) say.append(preview(files.at(-1).content));
-    say.append(made("p", {class: "small soft"}, right ? JUDGED
-      : `${policykb.plural(wrong.length, "answer")} below ${wrong.length === 1 ? "needs" : "need"} a look.`));
+    const verb = wrong.length === 1 ? "needs" : "need";
+    say.append(made("p", {class: "small soft"}, right ? CHECKED
+      : `${policykb.plural(wrong.length, "answer")} below ${verb} a look.`));
     return say;
   };
   const beside = (form, messages) => {
     for (const node of form.querySelectorAll("p.wrong")) node.remove();
-    for (const node of form.querySelectorAll("[aria-invalid]")) node.removeAttribute("aria-invalid");
+    for (const node of form.querySelectorAll("[aria-invalid]")) {
+      node.removeAttribute("aria-invalid");
+    }
     for (const [name, text] of Object.entries(messages)) {
       const input = form.querySelector(`[name="${name}"], [name^="${name}.0."]`);
       input?.setAttribute("aria-invalid", "true");
@@ -301,15 +316,13 @@
     const happened = events.find(one => [one.id, one.date].includes(event));
     form.elements.id.value = id;
     form.elements.event.value = happened?.id ?? "";
-    choose(form, "event",
-      events.map(one => [one.id,
-      `${policykb.day(one.date, false)}: ${policykb.words.labels.event_types[one.type]}`]),
-      "none: about the record");
+    choose(form, "event", events.map(one => [one.id, dated(one)]), "none: about the record");
     const named = happened ? inEvents : keys, owner = parts[happened ? "Event" : part];
-    choose(form, "key", named.map(key =>
-      [key, `${key.replaceAll("_", " ")}: ${short(owner.find(one => one.name === key).about, 60)}`]), "I do not know");
-    const file = path.replace("*", id),
-      say = made("section", {},
+    const about = key => short(owner.find(one => one.name === key).about, 60);
+    choose(form, "key", named.map(key => [key, `${key.replaceAll("_", " ")}: ${about(key)}`]),
+      "I do not know");
+    const file = path.replace("*", id);
+    const say = made("section", {},
       made("h2", {tabindex: "-1"}, "About ", policykb.link(kind, id, title ?? name ?? id)),
       made("p", {}, "The file ", made("code", {}, file), "."));
     if (event && !happened) throw new Error(`there is no event '${short(event)}'`);
@@ -317,10 +330,11 @@
     const own = owner.find(one => one.name === texts.key);
     for (const line of own?.many ? texts.value.split("\n") : own ? [texts.value] : []) {
       const value = await valueOf(own, line);
-      if (own.terms.length
-        && !own.terms.includes(value)) throw new Error(`'${short(value)}' is not in the vocabulary; expected one of ${own.terms.join(", ")}`);
-      if (own.kind === "address"
-        && !isAddress(value)) throw new Error(`'${short(value)}' is not a web address; expected https://host/path`);
+      if (own.terms.length && !own.terms.includes(value)) {
+        const terms = own.terms.join(", ");
+        throw new Error(`'${short(value)}' is not in the vocabulary; expected one of ${terms}`);
+      }
+      if (own.kind === "address" && !isAddress(value)) throw new Error(noAddress(value));
     }
     const answers = {...texts, id, event: happened?.id ?? ""};
     const issue = questions.map(([key, label]) =>
@@ -335,7 +349,7 @@
       if (there) say.append(made("p", {},
         made("a", {class: "button", href: there.href, rel: "nofollow"}, label)));
     }
-    say.append(made("p", {class: "small soft"}, JUDGED));
+    say.append(made("p", {class: "small soft"}, CHECKED));
     return say;
   }
   for (const form of document.querySelectorAll("form[data-contribute]")) {
@@ -371,7 +385,7 @@
         } else place.replaceChildren(await corrected(form, texts, about));
         place.querySelector("h2").focus();
       } catch (error) {
-        place.replaceChildren(made("p", {class: "message", role: "alert"}, `${error.message}.`));
+        place.replaceChildren(policykb.failed(error, () => form.requestSubmit()));
       }
       form.dataset.done = "";
     });

@@ -1,5 +1,6 @@
-// The worker: SQLite over kb.db, made in memory or, by its address, in ranges; for reading only. It takes
-// {id, sql, values, most} and answers {id, columns, rows, truncated} or {id, error}.
+// The worker: SQLite over kb.db, which is made in memory or read from its address in ranges; for
+// reading only. It takes {id, sql, values, most} and answers {id, columns, rows, truncated} or
+// {id, error}.
 "use strict";
 const MOST_TERMS = 32, MOST_WORDS = 12;
 const ready = new Promise(resolve => {
@@ -8,7 +9,8 @@ const ready = new Promise(resolve => {
     resolve(open(data));
   };
 });
-ready.then(() => postMessage({}), error => postMessage({error: message(error), whole: error.whole}));
+ready.then(() => postMessage({}),
+  error => postMessage({error: message(error), whole: error.whole}));
 
 async function open({wasm, kb, functions}) {
   const sqlite3 = await new Promise((resolve, reject) => {

@@ -1,11 +1,10 @@
-// What happened for a choice of jurisdictions and topics, and what lies ahead, from news.js, which Python
-// makes for all choices as of the day of the copy.
+// What happened for a choice of jurisdictions and topics, and what lies ahead, from news.js, which
+// Python makes for all choices as of the day of the copy.
 "use strict";
 (() => {
   const {made} = policykb, SHOWN = 60;
   const dayBefore = (day, number) =>
     new Date(Date.parse(day) - number * 864e5).toISOString().slice(0, 10);
-  const union = sets => new Set(sets.flat());
 
   policykb.asking.following = async given => {
     const {news} = policykb, messages = [], [usualBack, usualAhead, mostDays] = news.days;
@@ -32,7 +31,7 @@
       for (const id of chosen) if (!scopes[id]) messages.push(`There is no ${kind} “${id}”.`);
       if (!chosen.length) continue;
       names.push(chosen.map(id => news.names[kind][id] ?? id).join(", "));
-      const actions = union(chosen.map(id => scopes[id] ?? []));
+      const actions = new Set(chosen.flatMap(id => scopes[id] ?? []));
       scope = scope ? new Set([...scope].filter(id => actions.has(id))) : actions;
     }
     if (!valuesOf("jurisdiction").length) names.unshift("all jurisdictions");
@@ -70,9 +69,11 @@
       made("p", {}, made("a", {href: policykb.file(path)}, title)),
       ...lines.map(text => made("p", {class: "small soft"}, ...policykb.prose(text))));
     const section = ([kind, entries]) => made("section", {},
-      made("h2", {}, `${news.kinds[kind]} `, made("span", {class: "count"}, String(entries.length))),
+      made("h2", {}, `${news.kinds[kind]} `,
+        made("span", {class: "count"}, String(entries.length))),
       made("ul", {class: "list news"}, ...entries.slice(0, SHOWN).map(line)),
-      entries.length > SHOWN ? made("p", {class: "small soft"}, `${SHOWN} of ${entries.length}.`) : "");
+      entries.length > SHOWN
+        ? made("p", {class: "small soft"}, `${SHOWN} of ${entries.length}.`) : "");
     const number = `${all.length.toLocaleString("en")} ${all.length === 1 ? "entry" : "entries"}`;
     place.append(made("p", {class: "lead"}, `For ${subject}: ${number}.`),
       policykb.files(name, {columns: news.columns, rows}),

@@ -1,5 +1,5 @@
-// In the worker: a file system of one file, which is read over HTTP in ranges. Blocks that follow each
-// other are asked for together, twice as many each time, and the blocks used last are kept.
+// In the worker: a file system of one file, which is read over HTTP in ranges. Blocks in sequence
+// are fetched together, twice as many each time, and the blocks used last are kept.
 "use strict";
 const BLOCK = 65536, MOST_AHEAD = 32, MOST_KEPT = 1024;
 
@@ -51,10 +51,11 @@ function overRanges(address) {
   };
 }
 
-// Make a file system of SQLite for a file; return an object with its name and the last error of reading.
+// Make a file system of SQLite for a file; return an object with its name and the last error.
 function fileSystem({capi, wasm, vfs}, file) {
   const io = new capi.sqlite3_io_methods(), disk = new capi.sqlite3_vfs();
-  const base = new capi.sqlite3_vfs(capi.sqlite3_vfs_find(null)), own = {name: "ranges", error: undefined};
+  const base = new capi.sqlite3_vfs(capi.sqlite3_vfs_find(null));
+  const own = {name: "ranges", error: undefined};
   const ok = () => 0, readOnly = () => capi.SQLITE_READONLY;
   const number = (place, value, type = "i32") => {
     wasm.poke(place, value, type);

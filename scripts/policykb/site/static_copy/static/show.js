@@ -12,12 +12,16 @@
   };
   policykb.plural = (number, word) =>
     `${number.toLocaleString("en")} ${number === 1 ? word : `${word}s`}`;
+  policykb.isDay = text => /^\d{4}-\d\d-\d\d$/.test(text) && !isNaN(Date.parse(text))
+    && new Date(text).toISOString().startsWith(text);
   policykb.page = (kind, id, on) => policykb.at(`../${policykb.places[kind]}/`
     + `${encodeURIComponent(id)}/index.html${on ? `?on=${on}` : ""}`);
   policykb.megabytes = size => `${(size / 1e6).toFixed(1)} MB`;
-  // What is wrong, with a button if everything has to be loaded, whose size it says, to ask `again`.
+  // A message with what is wrong; if everything has to be loaded, with a button that does so and then
+  // calls `again`.
   policykb.failed = ({message, whole}, again) => {
-    const button = whole && made("button", {type: "button"}, `Load all of it (${policykb.megabytes(whole)})`);
+    const button = whole && made("button", {type: "button"},
+      `Load all of it (${policykb.megabytes(whole)})`);
     if (button) {
       button.onclick = () => {
         policykb.loadWhole();
@@ -179,7 +183,7 @@
     const head = ["Action", "Status", ...affected ? [affected] : [], "Latest news", "Arguments"];
     return made("table", {class: "stack actions"},
       made("thead", {}, made("tr", {}, ...head.map((label, place) =>
-        made("th", {scope: "col", class: place === head.length - 1 ? "number" : undefined}, label)))),
+        made("th", {scope: "col", class: place === head.length - 1 && "number"}, label)))),
       made("tbody", {}, ...rows.map(line)));
   };
 

@@ -1,6 +1,7 @@
-// Keeps what was visited for when there is no network. A page comes from the network if that answers, so
-// it is never older than the copy; a file with its version in its address comes from the cache first.
-// The first line, VERSION, is the hash of all files of the copy: a new copy begins with an empty cache.
+// Keeps visited pages for use without a network. A page comes from the network if that answers, so
+// it is never older than the copy; a file with its version in its address comes from the cache
+// first. VERSION, in the first line, is the hash of all files of the copy: a new copy begins with
+// an empty cache.
 "use strict";
 const OWN = `policykb ${registration.scope} `, CACHE = OWN + VERSION;
 const isOwn = url => url.startsWith(registration.scope);

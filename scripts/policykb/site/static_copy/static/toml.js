@@ -4,7 +4,7 @@
 (() => {
   const ESCAPES = {"\\": "\\\\", '"': '\\"', '"""': '""\\"', "\t": "\\t", "\n": "\\n"}, WIDTH = 100;
   const length = text => [...text].length;
-  const isEmpty = value => value === undefined || value === ""
+  const isEmpty = policykb.isEmpty = value => value === undefined || value === ""
     || (typeof value === "object" && !Object.keys(value).length);
   const escaped = (text, quotes) => {
     const pattern = `[\\x00-\\x09\\x0b-\\x1f\\x7f\\\\]|"{${quotes}}${quotes === 1 ? "|\\n" : ""}`;
@@ -40,7 +40,9 @@
     }
     if (!Array.isArray(value)) {
       const inner = own?.part ?? "";
-      return `{${keysOf(inner, value).map(name => `${name} = ${literal(value[name], inner, name)}`).join(", ")}}`;
+      const pairs = keysOf(inner, value)
+        .map(name => `${name} = ${literal(value[name], inner, name)}`);
+      return `{${pairs.join(", ")}}`;
     }
     const items = value.map(item => literal(item, "", "", own?.part && {part: own.part}));
     const line = `[${items.join(", ")}]`;
@@ -75,9 +77,7 @@
     const latin = text.replace(/'+/g, "-").replace(/[^\0-\x7f]/gu, char => letters[char] ?? char)
       .normalize("NFKD").replace(/[^\0-\x7f]/gu, "").toLowerCase();
     const whole = latin.replace(/'+/g, "").replace(/(?<=\d),(?=\d)/g, "")
-      .replace(/[^-a-z0-9]+/g, "-")
-      .replace(/-+/g, "-").replace(/^-|-$/g, "").split("-").filter(word => !stops.includes(word))
-        .join("-");
+      .split(/[^a-z0-9]+/).filter(word => word && !stops.includes(word)).join("-");
     if (!most || whole.length < most) return whole;
     if (!whole.includes("-")) return whole.slice(0, most);
     let cut = "";
@@ -103,7 +103,8 @@
       for (const [scheme, form] of Object.entries(numbers)) {
         const number = first(identifiers[scheme]);
         if (!number) continue;
-        const bill = /^[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?$/.exec(number);
+        const bill = /^[A-Z]{2} ([A-Z]+) ?(\d+[A-Z]?)(?: \((\d{4})[^,]*(?:, (.+))?\))?$/
+          .exec(number);
         const name = scheme === "us_state_bill" && bill
           ? joined(slug(bill[1] + bill[2]), bill[3], slug(bill[4] ?? ""))
           : form.replace("{}", slug(scheme === "us_bill" ? number.split("-")[0] : number));
