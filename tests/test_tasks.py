@@ -175,7 +175,7 @@ TASKS = (
             write("Which key?", "note"),
             write("What should", "In the capital."),
             write("Which page", "https://example.org/x"),
-            press("Go on"),
+            press("Continue"),
         ),
         ("us-eo-14409",),
     ),

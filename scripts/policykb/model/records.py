@@ -298,7 +298,7 @@ class Duty(Part, keys=(("locator", "type"), ("who", "what"), ("what",))):
     penalty: Line | None = None
     """What a breach can cost."""
     exemption: Line | None = None
-    """What is spared, and on which conditions: what about.toml names as `spared`, else anyone; `None` with the reason if a source says that nothing is."""
+    """Exemptions and their conditions: for what about.toml names as `spared`, else for anyone; `None` with the reason if a source says that there is no exemption."""
     enforcers: several(OrganizationId)
     """Who sees to it."""
     locator: Locator | None = None
