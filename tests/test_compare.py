@@ -165,7 +165,7 @@ def test_duties_by_law_have_a_cell_for_each_type_with_its_source(site):
     assert must not in site.text("/duties?jurisdiction=us-ca")
     assert "A ban" in site.text("/duties?jurisdiction=us")
     assert "A ban" not in site.text("/duties?exemption=1")
-    assert "No duty passes" in site.text("/duties?rule=must&type=procurement")
+    assert "No duty matches" in site.text("/duties?rule=must&type=procurement")
     assert "“ban” is not a value of “type”" in site.text("/duties?type=ban")
 
 
