@@ -234,7 +234,7 @@ def test_digest_says_what_is_wrong(kept, arguments, message):
 
 def test_nothing_is_a_letter_too(kept):
     result = kept.run("digest", "--since", "1 day", "--ahead", "1 day")
-    assert "Nothing happened in these days, and nothing is known to be due." in result.stdout
+    assert "Nothing happened in this period, and nothing is known to be due." in result.stdout
 
 
 def answer(base: Base, name: str, **parameters: str) -> list[str]:

@@ -304,7 +304,7 @@ def test_page_shows_both_with_the_differences_marked(kept):
         "Title": ["An order", "Another order"],
         "Event, differs: the date": ["2 June 2026: issued", "3 June 2026: issued"],
         "Event, added since": ["–", "20 July 2026: revoked"],
-        "Event, no longer said": ["1 December 2026: took effect", "–"],
+        "Event, removed since": ["1 December 2026: took effect", "–"],
     }
     assert page.xpath("//input[@name='on']/@value") == ["2026-07-31"]
     for day, words in (

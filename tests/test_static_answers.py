@@ -583,13 +583,13 @@ def test_titles_answer_where_the_engine_cannot_come(window, served):
     ("damage", "message"),
     [
         ("blocked", "The file assets/kb-0.js could not be loaded."),
-        ("truncated", "A file assets/kb-….js is not whole; load the page again."),
+        ("truncated", "A file assets/kb-….js is incomplete; load the page again."),
         ("damaged", "A file assets/kb-….js is damaged; load the page again."),
         ("mistyped", "The file assets/kb-0.js could not be loaded."),
-        ("no DecompressionStream", "This browser is too old to answer; use one of 2023 or later."),
-        ("no WebAssembly", "This browser is too old to answer; use one of 2023 or later."),
-        ("forbidden: worker-src 'none'", "The browser did not let SQLite run."),
-        ("forbidden: script-src 'self'", "The browser did not let SQLite run."),
+        ("no DecompressionStream", "This browser is too old; use a version from 2023 or later."),
+        ("no WebAssembly", "This browser is too old; use a version from 2023 or later."),
+        ("forbidden: worker-src 'none'", "The browser blocked SQLite."),
+        ("forbidden: script-src 'self'", "The browser blocked SQLite."),
     ],
 )
 def test_a_failure_is_a_sentence_and_the_page_remains(window, served, damage, message):

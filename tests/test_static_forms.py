@@ -140,7 +140,7 @@ def test_correction_finds_the_record_and_the_event_and_judges_the_value(visit):
     report = page.get_by_text("Send it to the editors")
     report.wait_for()
     body = parse_qs(urlsplit(report.get_attribute("href")).query)["body"][0]
-    assert "### What should stand there?\n\nIn the capital.\n" in body
+    assert "### What should it say?\n\nIn the capital.\n" in body
     edit = page.get_by_text("Edit the file in the repository").get_attribute("href")
     assert edit == f"{HOST}/edit/main/policies/actions/an-order.toml"
     page = visit("correction", {"id": "an-order", "key": "confidence"})

@@ -175,7 +175,7 @@ TASKS = (
             write("Which key?", "note"),
             write("What should", "In the capital."),
             write("Which page", "https://example.org/x"),
-            press("Go on"),
+            press("Continue"),
         ),
         ("us-eo-14409",),
     ),
@@ -256,7 +256,7 @@ TASKS = (
         "List the actions of two places by status in a table of chosen columns",
         "/actions",
         (
-            click("choose several values of a filter"),
+            click("choose several values for a filter"),
             choose("Jurisdiction", "California", "New York"),
             press("Show"),
             click("status"),
@@ -293,7 +293,7 @@ TASKS = (
         (
             click("follow places and topics"),
             choose("Jurisdictions", "European Union", "United States"),
-            choose("Topics", "Licences and definitions"),
+            choose("Topics", "Licenses and definitions"),
             press("Follow"),
             take("Atom feed"),
         ),

@@ -1,5 +1,5 @@
--- Arguments that were answered, and by what.
--- Each argument about the action that another one rebuts, undercuts or qualifies, with the answer.
+-- Arguments and their answers.
+-- Each argument about the action that another argument rebuts, undercuts or qualifies, with that answer.
 -- :action id. The action (empty: all).
 -- :stance id. Only arguments with this stance (empty: all).
 select distinct g.id as argument, g.title, s.stance, s.action, r.type as answer_type, h.id as answer, h.title as answer_title, r.target, r.drawn_by, r.note

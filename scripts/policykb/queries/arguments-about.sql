@@ -1,5 +1,5 @@
 -- Arguments for and against an action.
--- Every argument that takes a stance on the action, who makes it and where, and how often it was answered. Written before action: 1 if every text that makes it was out before the first event of the action. Inherited: 1 if the stance follows only from the thesis of the text.
+-- Every argument that takes a stance on the action, who makes it and where, and how often it was answered. Written before action: 1 if every text that makes it was published before the first event of the action. Inherited: 1 if the stance follows only from the thesis of the text.
 -- :action id. The action.
 select s.stance, g.id as argument, g.title, s.action, s.note, s.as_of,
        (select min(v.written_before_action) from voices v where v.action = s.action and v.argument = g.id and v.stance = s.stance) as written_before_action,

@@ -1,5 +1,5 @@
 -- What amends, revokes or carries out an action.
--- Every action tied to one action, directly or through others, with the relation that ties it.
+-- Every action related to one action, directly or through others, with the relation that links them.
 -- :action id. The action to start from.
 -- :depth number = 4. How many steps to follow.
 with recursive linked(action, other, type, note) as (

@@ -1,6 +1,6 @@
 -- What changed between two days.
--- Every change of stage or legal force after the first day and up to the second, and the event that made it; on request every other event too.
--- :from day = 30 days. The earlier day, or how long ago: 30 days.
+-- Every change of stage or legal force after the first day and up to the second, and the event that caused it. On request, every other event too.
+-- :from day = 30 days. The earlier day, or how long ago, such as 30 days.
 -- :to day = today. The later day.
 -- :jurisdiction id. Only these jurisdictions and those within them (empty: all).
 -- :topic id. Only these topics and those within them (empty: all).

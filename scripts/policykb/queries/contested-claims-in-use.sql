@@ -1,5 +1,5 @@
--- Claims in use that the evidence does not bear out.
--- Claims found contested or unsupported that arguments rest on, with the arguments and the editors' reason.
+-- Claims in use that the evidence does not support.
+-- Contested or unsupported claims that arguments rest on, with the arguments and the editors' reason.
 select c.id as claim, c.text, c.finding, c.note, g.id as argument, g.title as argument_title
 from claims c
 join argument_claims l on l.claim = c.id

@@ -1,9 +1,9 @@
 -- Deadlines and changes ahead.
--- Every dated event that is still to come after a day, as the dates stand now.
+-- Every dated event after a day, by the dates as they are now.
 -- :on day = today. The day to look ahead from.
 -- :jurisdiction id. Only these jurisdictions and those within them (empty: all).
 -- :topic id. Only these topics and those within them (empty: all).
--- :until day. The last day to look at, or how far ahead: 30 days (empty: no end).
+-- :until day. The last day to look at, or how far ahead, such as 30 days (empty: no end).
 with recursive places(id) as (
   select value from json_each(choices(:jurisdiction))
   union select j.id from places w join jurisdictions j on j.part_of = w.id

@@ -1,5 +1,5 @@
 -- What was due, as seen on a day.
--- Dates fixed in advance, as they stood on that day: what was moved later appears as it was then.
+-- Dates fixed in advance, as they were on that day. A date that moved later appears as it was then.
 -- :on day = today. The day from which to look.
 select e.date_earliest as due, e.date, a.id as action, a.title, e.type, e.note,
        (select min(m.moved_on) from events m where m.supersedes = e.id and m.moved_on > coalesce(nullif(:on, ''), date('now'))) as moved_later_on

@@ -1,5 +1,5 @@
 -- Find an action by its official number.
--- The action that has an identifier, however it is typed: EO 12866, Executive Order 12866, Reg. 2016/679, SB-1, S. 321, COM(2012) 11 final.
+-- The action that has an identifier, in any usual form: EO 12866, Executive Order 12866, Reg. 2016/679, SB-1, S. 321, COM(2012) 11 final.
 -- :identifier text. The identifier, or part of it.
 with keys as materialized (
   select name_keys(:identifier) as keys),

@@ -1,7 +1,7 @@
--- In force on one day and no longer on another.
--- Actions that bound, fully or in part, on the first day and no longer do on the second, and why.
--- :from day = 180 days. The day on which they bound, or how long ago: 30 days.
--- :to day = today. The day on which they no longer do.
+-- In force on one day but not on a later day.
+-- Actions that were binding, fully or in part, on the first day and are not on the second, and why.
+-- :from day = 180 days. The day on which they were binding, or how long ago, such as 30 days.
+-- :to day = today. The day on which they are no longer binding.
 -- :jurisdiction id. Only these jurisdictions and those within them (empty: all).
 select a.id as action, a.title, a.jurisdiction, p.legal_force as force_then, q.legal_force as force_now, q.from_date as since, e.label as because
 from periods p

@@ -1,5 +1,5 @@
 -- What rests on one document.
--- Every event, dispute, duty, effect, piece of evidence, argument, claim and mention that the document carries.
+-- Every event, dispute, duty, effect, piece of evidence, argument, claim and mention that cites the document.
 -- :document id. The document.
 select 'event' as kind, e.action as record, e.label || coalesce(': ' || e.note, '') as fact, c.locator
 from citations c join events e on e.id = c.event where c.document in (select value from json_each(choices(:document)))

@@ -1,10 +1,10 @@
 -- Search.
--- The best records of each kind for some words: first those that have them as a name, an official number or the start of one, then those that have all words in their text, else words that begin so, else some. Kinds with a name come first, then actions before arguments, claims, documents and others. Among records of one kind that share a name, the one that writes it exactly so comes first and a withdrawn action last, then a short title before a title, an alias and a number, then the action with more arguments.
--- :q text. What to look for. A phrase in quotes is looked for as such.
+-- The best records of each kind for some words. First come records with a matching name, official number or start of one. Then come records with all of the words in their text; if there are none, words that begin with them; if there are none, some of the words. Kinds with a matching name come first; after them, actions come before arguments, claims, documents and others. Among records of one kind with the same name, the exact spelling comes first and a withdrawn action last. Next, a short title comes before a title, an alias and a number. Last, the action with more arguments comes first.
+-- :q text. What to look for. A phrase in quotes must occur exactly.
 -- :kind text = any. Kinds of records, separated by commas: action, argument, claim, document, organization, topic or jurisdiction; any: all.
--- :jurisdiction id. Only records about actions of these jurisdictions and of their parts, and organizations of them (empty: any).
+-- :jurisdiction id. Only records about actions of these jurisdictions and their parts, and organizations there (empty: any).
 -- :topic id. Only records about actions with these topics (empty: any).
--- :year text = any. Only actions with events in these years, documents of them and what they say, such as 2025,2026; any: all.
+-- :year text = any. Only actions with events in these years, and documents of these years with their arguments and claims, such as 2025,2026; any: all.
 -- :status text = any. Only records about actions with these stages or legal forces, such as in_force; any: all.
 -- :on day = today. The day of the status.
 -- :size number = 20. How many records of each kind.

@@ -1,7 +1,7 @@
 -- Actions not checked for a long time.
--- Actions whose status was last confirmed long ago, the oldest first.
+-- Actions whose status no one has confirmed for a long time, the oldest first.
 -- :on day = today. The day from which to count.
--- :days number = 180. How many days are too many.
+-- :days number = 180. After how many days an action is listed.
 select a.id as action, a.title, a.jurisdiction, a.as_of,
        cast(julianday(coalesce(nullif(:on, ''), date('now'))) - julianday(a.as_of) as integer) as days_old
 from actions a

@@ -1,5 +1,5 @@
--- Arguments that no one answered.
--- Arguments without any rebuttal, undercutter or qualification in the knowledge base, the most supported first.
+-- Arguments that no one has answered.
+-- Arguments that no recorded argument rebuts, undercuts or qualifies, the most supported first.
 -- :action id. Only arguments about this action (empty: all).
 select d.argument, d.title, d.supporters, d.claims, d.weak_claims,
        (select group_concat(s.stance || ' ' || s.action || case when s.inherited then ' (inherited)' else '' end, ', ') from stances s where s.argument = d.argument) as stances

@@ -1,5 +1,5 @@
--- Actions known from second hand only.
--- Actions none of whose sources was read by the editors: each is known only because someone else cites it.
+-- Actions known only second-hand.
+-- Actions without a source that the editors read: someone else cites each of their sources.
 select action, title = fact as whole_record, title, best_grade
 from weak_sources
 where kind = 'action' and best_grade = 'relayed'

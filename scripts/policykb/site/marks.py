@@ -27,7 +27,7 @@ from policykb.text import (
 
 MOST_TICKED = 60  # characters of a title that a box says
 MOST_VOICES = 4  # named after an argument; of the others only the number is shown
-EARLY = ' <span class="early" title="The text was out before the first event recorded for the action.">(written before the action began)</span>'
+EARLY = ' <span class="early" title="The text was published before the first event recorded for the action.">(written before the action began)</span>'
 INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
 OFFICIAL = ' <span class="grade" title="At the address of a public body.">official</span>'

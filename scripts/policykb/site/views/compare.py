@@ -177,7 +177,10 @@ def _facts(known: data.Known, parts: dict) -> list[Fact]:
         Fact("Who is bound", of_duties("who")),
         Fact("Threshold", of_duties("threshold")),
         *_effects(known, parts),
-        Fact(f"What {known.spared} is spared".replace("  ", " "), of_duties("exemption")),
+        Fact(
+            f"Exemptions for {known.spared}" if known.spared else "Exemptions",
+            of_duties("exemption"),
+        ),
         Fact("From when", of_duties("applies_from")),
         Fact("Penalty", of_duties("penalty")),
         Fact("Enforcer", of_duties("enforcers")),

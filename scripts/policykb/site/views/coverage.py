@@ -1,4 +1,4 @@
-"""What is covered: actions by place and kind, what was looked for and not found, and when someone looked last."""
+"""What is covered: actions by place and kind, what the editors looked for and did not find, and when they last checked."""
 
 import json
 

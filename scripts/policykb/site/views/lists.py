@@ -440,7 +440,7 @@ def filters(
     """Return the filters for the form of a list, each with its choices (value, label, number or None).
 
     `counts` has rows with facet, value, number and, for records, label. Where it has none, all terms are choices. With
-    `several`, the form lets readers choose several values of a filter. Without `numbers`, the choices have none, since those
+    `several`, the form lets readers choose several values for a filter. Without `numbers`, the choices have none, since those
     of `counts` are of all actions and not of the list.
     """
     terms = data.known(datasette).terms

@@ -17,7 +17,7 @@ const policykb = {};
 
   const script = name => new Promise((resolve, reject) => {
     const src = policykb.at(name) + new URL(own).search;
-    const onerror = () => reject(new Error(`The file assets/${name} could not be loaded`));
+    const onerror = () => reject(new Error(`The file assets/${name} did not load`));
     document.head.append(Object.assign(document.createElement("script"),
       {src, onload: resolve, onerror}));
   });
@@ -28,14 +28,14 @@ const policykb = {};
   });
   const words = async () => {
     if (!policykb.words) await script("words.js");
-    if (!policykb.words?.scripts) throw new Error("The file assets/words.js is not whole");
+    if (!policykb.words?.scripts) throw new Error("The file assets/words.js is incomplete");
   };
   // Load what was made ready for all answers of a form, which needs no SQLite.
   policykb.loadReady = async name => {
     const key = name.replace(".js", "");
     await words();
     if (!policykb[key]) await script(name);
-    if (!policykb[key]) throw new Error(`The file assets/${name} is not whole`);
+    if (!policykb[key]) throw new Error(`The file assets/${name} is incomplete`);
   };
   // A large knowledge base is read in parts where the host gives them, and loaded whole when the
   // reader chooses that; of a small one, the tables that few ask for are loaded only then.
@@ -68,11 +68,11 @@ const policykb = {};
   policykb.load = () => loading ??= retried(load());
   async function load() {
     if (!globalThis.WebAssembly || !globalThis.DecompressionStream || !globalThis.Worker) {
-      throw new Error("This browser is too old to answer; use one of 2023 or later");
+      throw new Error("This browser is too old; use a version from 2023 or later");
     }
     await words();
     if (inParts() && !location.protocol.startsWith("http")) {
-      throw offer("From a disk, the knowledge base can only be loaded as a whole");
+      throw offer("When the page is opened from a disk, the browser must load the whole knowledge base");
     }
     const scripts = needed(), total = scripts.reduce((sum, [, size]) => sum + size, 0);
     let done = 0;
@@ -85,7 +85,7 @@ const policykb = {};
   async function unpacked(name) {
     const expected = Object.keys(all()).filter(file => file.startsWith(`${name}-`));
     if (packed[name]?.filter(Boolean).length !== expected.length) {
-      throw new Error(`A file assets/${name}-….js is not whole; load the page again`);
+      throw new Error(`A file assets/${name}-….js is incomplete; load the page again`);
     }
     try {
       const bytes = Uint8Array.from(atob(packed[name].join("")), letter => letter.charCodeAt(0));
@@ -106,7 +106,7 @@ const policykb = {};
     const functions = policykb.words.functions;
     await new Promise((resolve, reject) => {
       worker = new Worker(address);
-      worker.onerror = () => reject(new Error("The browser did not let SQLite run"));
+      worker.onerror = () => reject(new Error("The browser blocked SQLite"));
       worker.onmessage = ({data}) => {
         if (data.whole) reject(offer(data.error));
         else if (data.error) reject(new Error(data.error));

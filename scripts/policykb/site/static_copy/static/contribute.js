@@ -250,10 +250,9 @@
     const there = site.new_url ? filled(site.new_url, {file: path, text})
       : filled(site.report_url, {id: title + id, text: `${path}\n\n\`\`\`toml\n${text}\`\`\`\n`});
     if (!there) return made("p", {}, "Send this file to the editors.");
-    const label = site.new_url ? "Make this file in the repository" : "Send it to the editors";
+    const label = site.new_url ? "Create this file in the repository" : "Send it to the editors";
     return made("p", {}, made("a", {class: "button", href: there.href, rel: "nofollow"}, label),
-      there.all ? ""
-        : " The text is too long for a link, or the address takes none: copy it from above.");
+      there.all ? "" : " The link cannot carry the text, so copy it from above.");
   };
   const dated = ({date: day, type}) =>
     `${policykb.day(day, false)}: ${policykb.words.labels.event_types[type]}`;
@@ -316,7 +315,8 @@
     const happened = events.find(one => [one.id, one.date].includes(event));
     form.elements.id.value = id;
     form.elements.event.value = happened?.id ?? "";
-    choose(form, "event", events.map(one => [one.id, dated(one)]), "none: about the record");
+    choose(form, "event", events.map(one => [one.id, dated(one)]),
+      "none: it is about the whole record");
     const named = happened ? inEvents : keys, owner = parts[happened ? "Event" : part];
     const about = key => short(owner.find(one => one.name === key).about, 60);
     choose(form, "key", named.map(key => [key, `${key.replaceAll("_", " ")}: ${about(key)}`]),

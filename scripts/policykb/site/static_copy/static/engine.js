@@ -14,7 +14,7 @@ ready.then(() => postMessage({}),
 
 async function open({wasm, kb, functions}) {
   const sqlite3 = await new Promise((resolve, reject) => {
-    const refused = () => reject(new Error("The browser did not let SQLite run"));
+    const refused = () => reject(new Error("The browser blocked SQLite"));
     const instantiateWasm = (imports, done) => {
       WebAssembly.instantiate(wasm, imports)
         .then(({instance, module}) => done(instance, module), refused);

@@ -15,7 +15,7 @@ function overRanges(address) {
     request.send();
     const total = Number(/\/(\d+)$/.exec(request.getResponseHeader("content-range"))?.[1]);
     if (request.status !== 206 || !total) {
-      throw Object.assign(new Error("This host gives no parts of files"), {whole: true});
+      throw Object.assign(new Error("This host does not serve parts of files"), {whole: true});
     }
     const now = request.getResponseHeader("etag") ?? request.getResponseHeader("last-modified");
     size ??= total;
