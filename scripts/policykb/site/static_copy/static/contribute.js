@@ -280,7 +280,7 @@
     if (right) say.append(preview(files.at(-1).content));
     const verb = wrong.length === 1 ? "needs" : "need";
     say.append(made("p", {class: "small soft"}, right ? CHECKED
-      : `${policykb.plural(wrong.length, "answer")} below ${verb} a look.`));
+      : `${policykb.plural(wrong.length, "answer")} below ${verb} a change.`));
     return say;
   };
   const beside = (form, messages) => {
