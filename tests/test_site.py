@@ -446,6 +446,7 @@ def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tm
         assert "watching ended" not in service.said()
 
 
+@pytest.mark.thorough
 def test_serve_does_without_the_records(tmp_path):
     base = Base(tmp_path)
     base.load()
