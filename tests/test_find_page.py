@@ -19,8 +19,11 @@ TEXT = (
 
 @pytest.fixture(scope="module")
 def with_finder(shipped: Path) -> Iterator[Site]:
-    """Return the site, whose finder starts with the first text."""
+    """Return the site, begun with its finder, which starts with the first text."""
     site = Site(shipped)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(finder.VARIABLE, "1")
+        site.get("/find")
     yield site
     if hasattr(site.datasette, "_policykb_finder"):
         site.datasette._policykb_finder.apart.close()
