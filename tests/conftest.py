@@ -10,9 +10,12 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partialmethod
 from pathlib import Path
+from typing import ClassVar
 
 import click
+import jinja2
 import pytest
 import rtoml
 from click.testing import CliRunner
@@ -51,6 +54,30 @@ os.environ |= {
     "GIT_CONFIG_KEY_0": "core.fsync",
     "GIT_CONFIG_VALUE_0": "none",
 }
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates that were compiled in this process, for every environment of their kind: each site of a test has its own."""
+
+    codes: ClassVar[dict[tuple, bytes]] = {}
+
+    @staticmethod
+    def key(bucket: jinja2.bccache.Bucket) -> tuple:
+        """What the code of a template follows from."""
+        environment = bucket.environment
+        return bucket.key, bucket.checksum, type(environment), environment.is_async
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Take the code of a template, if it was compiled before."""
+        if code := self.codes.get(self.key(bucket)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Keep the code of a template."""
+        self.codes[self.key(bucket)] = bucket.bytecode_to_string()
+
+
+jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=Compiled())
 
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)

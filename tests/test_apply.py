@@ -360,6 +360,7 @@ def test_an_export_of_the_shipped_records_changes_nothing(tmp_path: Path):
     assert done.stderr == "nothing to change\n" and done.returncode == 0
 
 
+@pytest.mark.thorough
 def test_an_export_makes_the_same_records_elsewhere(tmp_path: Path):
     (tmp_path / "policies").mkdir()
     shutil.copy(ROOT / "policies" / "about.toml", tmp_path / "policies")

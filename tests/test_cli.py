@@ -512,14 +512,7 @@ def test_completion_knows_commands_ids_terms_and_questions(
         "COMP_CWORD": words.split()[-1] if shell == "fish" else str(words.count(" ")),
         "POLICYKB_POLICIES": str(base.policies),
     }
-    script = "from policykb.cli import cli; cli(prog_name='policykb')"
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    result = CliRunner().invoke(cli, env=variables, prog_name="policykb")
     lines = result.stdout.split("\n")
     items = {
         "bash": [line.partition(",")[2] for line in lines if "," in line],

@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 
 import pexpect
 import pytest
@@ -52,12 +51,11 @@ def play(base: Base, kind: str, answers: list[str]) -> tuple[int, str]:
     printed, left = "", list(answers)
     while child.isalive() or left:
         try:
-            printed += child.read_nonblocking(10_000, timeout=0.3)
+            printed += child.read_nonblocking(10_000, timeout=0.1)
         except pexpect.TIMEOUT:
             if QUESTION.search(printed.replace("\r", "")) and left:
                 child.send(left.pop(0) + "\r")
                 printed += "\n"
-                time.sleep(0.1)
             elif QUESTION.search(printed.replace("\r", "")):
                 child.close()
                 pytest.fail(f"no answer is left for: {printed[-300:]}")
@@ -169,10 +167,17 @@ ENTRIES = {
         {"evidence": [EVIDENCE]},
     ),
 }
+SLOW = [pytest.mark.thorough]
 CORRECTION = ["set", "EO 14110", "events.issued.date", "October 31st 2023", "--yes"]
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(entry, marks=[] if entry in ("order", "claim with evidence") else SLOW)
+        for entry in ENTRIES
+    ],
+)
 def test_first_entry_takes_few_questions(newcomer: Base, entry: str):
     kind, answers, place, expected = ENTRIES[entry]
     count, _ = play(newcomer, kind, answers)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -153,9 +154,10 @@ def test_one_module_runs_the_formatter():
 
 # What is printed where a package is missing
 
-# Runs the command without the packages of all extras, as they are imported and as programs.
+# Runs commands without the packages of all extras, as they are imported and as programs: each in a copy of this process,
+# in a folder, which gets what it prints.
 BARE = """
-import sys, shutil
+import json, os, sys, shutil
 from importlib.machinery import PathFinder
 PROGRAMS, NAMES = {packages!r}, {modules!r}
 class Finder(PathFinder):
@@ -165,13 +167,28 @@ class Finder(PathFinder):
 sys.meta_path = [Finder if finder is PathFinder else finder for finder in sys.meta_path]
 which = shutil.which
 shutil.which = lambda name, **options: None if name in PROGRAMS else which(name, **options)
-from policykb.cli import main
-main()
+from policykb.cli import cli, main
+for name in cli.list_commands(None):
+    cli.get_command(None, name)
+for line in sys.stdin:
+    folder, *words = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        for number, name in ((1, "stdout"), (2, "stderr")):
+            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
+        sys.argv[1:] = words
+        main()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def bare(*arguments: str, **options: object) -> subprocess.CompletedProcess:
-    """Run the command `policykb` where the packages of no extra are installed; the plugin of `mcp` loads by itself."""
+@pytest.fixture(scope="module")
+def bare() -> Iterator[Callable]:
+    """A function that runs the command `policykb` in a folder where the packages of no extra are installed.
+
+    The plugin of `mcp` loads by itself. It returns the status, and what is printed as an error.
+    """
     missing = OPTIONAL - locked("core").keys() - packages("mcp") - packages("analysts")
     modules = {
         module
@@ -179,14 +196,21 @@ def bare(*arguments: str, **options: object) -> subprocess.CompletedProcess:
         if owners[0].lower().replace("_", "-") in missing
     }
     code = BARE.format(packages=missing, modules=modules)
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=120,
         env={**os.environ, "COLUMNS": "200"},
-        **options,
-    )
+    ) as process:
+
+        def run(folder: Path, *words: str) -> tuple[int, str]:
+            process.stdin.write(json.dumps([str(folder), *words]) + "\n")
+            process.stdin.flush()
+            status = int(process.stdout.readline())
+            return status, (folder / "stderr").read_text(encoding="utf-8")
+
+        yield run
 
 
 BIB = "@misc{a, title = {A title}, url = {https://example.org/b}, year = 2026}"
@@ -240,7 +264,7 @@ def test_every_command_is_tried():
     ("words", "arguments", "extra"), CASES, ids=[" ".join([c[0], *c[1][:3]]) for c in CASES]
 )
 def test_a_missing_package_is_named_with_its_extra(
-    base: Base, tmp_path: Path, words: str, arguments: list[str], extra: str
+    base: Base, tmp_path: Path, bare: Callable, words: str, arguments: list[str], extra: str
 ):
     base.record("actions", "another", title="Another order")
     committed(base, "Begin")
@@ -251,14 +275,14 @@ def test_a_missing_package_is_named_with_its_extra(
     )
     (tmp_path / "text.txt").write_text("A text.")
     (tmp_path / "issue.md").write_text(filled("new-document", DOCUMENT))
-    result = bare(*words.split(), *arguments, *base.options(), cwd=tmp_path)
+    status, said = bare(tmp_path, *words.split(), *arguments, *base.options())
     if not extra:
-        assert result.returncode == 0, result.stderr
+        assert status == 0, said
         return
-    assert result.returncode == 3
-    (line,) = (line for line in result.stderr.splitlines() if line.startswith("Error: "))
+    assert status == 3
+    (line,) = (line for line in said.splitlines() if line.startswith("Error: "))
     assert line.endswith(f"install it with: {install(extra)}")
-    assert re.search(r" needs [\w-]+; install", line) and "Traceback" not in result.stderr
+    assert re.search(r" needs [\w-]+; install", line) and "Traceback" not in said
 
 
 # The lock files

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import TODAY, Base, policykb
+from conftest import TODAY, Base, policykb, some_pages
 from policykb.files.folder import MARK, STAGE
 from policykb.model.problems import InvalidInputError, PolicykbError
 from policykb.read import database as reading
@@ -45,9 +45,8 @@ def pages(copy: Path) -> dict[Path, LexborHTMLParser]:
     return read(copy)
 
 
-@pytest.fixture
-def small(base: Base) -> Base:
-    """A small knowledge base that has been loaded, with an id that is no longer used."""
+def loaded(base: Base) -> Base:
+    """Load the base, with an id that is no longer used."""
     base.write(
         "redirects.toml",
         {"an-old-order": {"to": "an-order", "on": "2026-06-03", "reason": "Renamed."}},
@@ -55,6 +54,32 @@ def small(base: Base) -> Base:
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
     return base
+
+
+@pytest.fixture
+def small(base: Base) -> Base:
+    """A small knowledge base that has been loaded, with an id that is no longer used."""
+    return loaded(base)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, copying.Written]:
+    """The static copy of the small knowledge base, not to be changed, and what was written of it."""
+    place = tmp_path_factory.mktemp("small")
+    base = loaded(Base(place))
+    with ThreadPoolExecutor(1) as pool:  # a browser may have an event loop in this thread
+        return place / "site", pool.submit(copying.publish, base.db, place / "site", TODAY).result()
+
+
+@pytest.fixture
+def earlier(written: tuple[Path, copying.Written], tmp_path: Path) -> Path:
+    """An earlier copy of the small knowledge base, for one test."""
+    return Path(shutil.copytree(written[0], tmp_path / "site"))
+
+
+def a_page(db: Path, place: Path) -> None:
+    """Write a copy that has one page of a record, and the files of its own."""
+    some_pages(db, place, ["/actions/an-order"])
 
 
 def read(folder: Path) -> dict[Path, LexborHTMLParser]:
@@ -235,9 +260,8 @@ def test_every_table_can_be_taken_away_as_csv(copy, pages):
     assert len((copy / "data" / "current_status.csv").read_text().splitlines()) > 100
 
 
-def test_old_id_leads_to_the_record(small, tmp_path):
-    copying.publish(small.db, tmp_path / "site", TODAY)
-    page = (tmp_path / "site" / "actions" / "an-old-order" / "index.html").read_text()
+def test_old_id_leads_to_the_record(written):
+    page = (written[0] / "actions" / "an-old-order" / "index.html").read_text()
     assert '<meta http-equiv="refresh" content="0; url=../../actions/an-order/index.html">' in page
     assert '<a href="../../actions/an-order/index.html">' in page
 
@@ -271,7 +295,8 @@ def test_same_content_and_day_give_the_same_bytes(small, tmp_path):
     assert first == second
 
 
-def test_the_day_is_the_one_that_was_given(small, tmp_path):
+def test_the_day_is_the_one_that_was_given(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(copying, "_first", lambda _: ["/actions/an-order"])
     copying.publish(small.db, tmp_path / "site", "2026-06-01")
     page = (tmp_path / "site" / "actions" / "an-order" / "index.html").read_text()
     assert "As of 1 June 2026, the day of this copy." in page
@@ -314,9 +339,8 @@ def test_addresses_that_are_known_are_told(small, tmp_path):
     assert wrong == [] and number > 1000
 
 
-def test_without_a_live_site_nothing_is_left_of_what_needs_one(small, tmp_path):
-    copying.publish(small.db, tmp_path / "site", TODAY)
-    page = LexborHTMLParser((tmp_path / "site" / "actions" / "an-order" / "index.html").read_text())
+def test_without_a_live_site_nothing_is_left_of_what_needs_one(written):
+    page = LexborHTMLParser((written[0] / "actions" / "an-order" / "index.html").read_text())
     assert not {"table row", "JSON", "Bluebook"} & {node.text().strip() for node in page.css("a")}
     assert "The same as data" not in page.body.text() and "In a style" not in page.body.text()
     assert (
@@ -431,9 +455,8 @@ def test_what_was_not_made_here_is_never_replaced(small, tmp_path):
     ]
 
 
-def test_earlier_copy_is_replaced_whole(small, tmp_path):
-    folder = tmp_path / "site"
-    copying.publish(small.db, folder, TODAY)
+def test_earlier_copy_is_replaced_whole(small, earlier, tmp_path):
+    folder = earlier
     (folder / "actions" / "gone").mkdir()
     (folder / "actions" / "gone" / "index.html").write_text("old")
     with (folder / MARK).open("a") as listed:
@@ -454,7 +477,7 @@ def test_what_it_did_not_write_is_kept(small, tmp_path):
     (folder / ".git" / "HEAD").write_text("ref: refs/heads/pages")
     (folder / "CNAME").write_text("policy.example")
     for _ in range(2):
-        copying.publish(small.db, folder, TODAY)
+        a_page(small.db, folder)
         assert (folder / ".git" / "HEAD").read_text() == "ref: refs/heads/pages"
         assert (folder / "CNAME").read_text() == "policy.example"
         (folder / "notes.txt").write_text("mine")
@@ -466,7 +489,7 @@ def test_what_it_did_not_write_is_kept(small, tmp_path):
 
 def test_there_is_a_site_at_every_moment(small, tmp_path, monkeypatch):
     folder = tmp_path / "site"
-    copying.publish(small.db, folder, TODAY)
+    a_page(small.db, folder)
     before = set(files(folder))
     replace = os.replace
 
@@ -475,27 +498,27 @@ def test_there_is_a_site_at_every_moment(small, tmp_path, monkeypatch):
         assert before <= {*files(folder), f"{MARK}.new"}
 
     monkeypatch.setattr(os, "replace", watched)
-    copying.publish(small.db, folder, TODAY)
+    a_page(small.db, folder)
 
 
 def test_a_kill_leaves_the_earlier_copy_and_the_next_run_cleans_up(small, tmp_path):
     folder = tmp_path / "site"
-    copying.publish(small.db, folder, TODAY)
+    a_page(small.db, folder)
     before = files(folder)
     half = folder / f"{STAGE}123" / "actions"
     half.mkdir(parents=True)
     (half / "index.html").write_text("half")
-    copying.publish(small.db, folder, TODAY)
+    a_page(small.db, folder)
     assert files(folder) == before
 
 
 def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     folder = tmp_path / "site"
-    copying.publish(small.db, folder, TODAY)
+    a_page(small.db, folder)
     before = files(folder)
     monkeypatch.setattr(copying.Page, "finished", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        copying.publish(small.db, folder, TODAY)
+        a_page(small.db, folder)
     assert files(folder) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "kb.db",
@@ -505,6 +528,7 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.thorough
 def test_several_processes_write_the_same_bytes(small, tmp_path):
     one, two = (
         copying.publish(small.db, tmp_path / str(number), TODAY, BASE, LIVE, processes=number)
@@ -537,7 +561,7 @@ def test_file_that_appears_meanwhile_is_kept(small, tmp_path, monkeypatch):
 
     monkeypatch.setattr(copying, "_own", meanwhile)
     with pytest.raises(InvalidInputError):
-        copying.publish(small.db, folder, TODAY)
+        a_page(small.db, folder)
     assert files(folder) == {"letter.txt": b"Dear reader"}
 
 
@@ -808,21 +832,20 @@ def test_the_copy_has_a_robots_txt(copy):
     assert (copy / "robots.txt").read_text() == "User-agent: *\nAllow: /\n"
 
 
-def test_only_what_changed_is_written(small, tmp_path):
+def test_only_what_changed_is_written(small, written, earlier):
     """A file with the same bytes stays the file that it was, so that hosts send only what is new."""
-    folder = tmp_path / "site"
 
     def publish() -> copying.Written:
         """Publish in a thread of its own, since a browser may have an event loop in this one."""
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(copying.publish, small.db, folder, TODAY).result()
+            return pool.submit(copying.publish, small.db, earlier, TODAY).result()
 
-    first = publish()
-    before = {path: path.stat().st_ino for path in folder.rglob("*.html")}
-    assert first.changed == first.files > 60
+    assert written[1].changed == written[1].files > 60
+    before = {path: path.stat().st_ino for path in earlier.rglob("*.html")}
+    page = earlier / "actions" / "an-order" / "index.html"
+    kept = page.read_bytes()
     assert publish().changed == 0
-    assert {path: path.stat().st_ino for path in folder.rglob("*.html")} == before
-    page = folder / "actions" / "an-order" / "index.html"
+    assert {path: path.stat().st_ino for path in earlier.rglob("*.html")} == before
     page.write_text("edited")
     assert publish().changed == 1
-    assert page.read_text() != "edited"
+    assert page.read_bytes() == kept

@@ -35,6 +35,7 @@ def first(rows: list[dict], kind: str = "") -> str:
     return next((row["id"] for row in rows if kind in ("", row["kind"])), "nothing")
 
 
+@pytest.mark.thorough
 def test_every_name_of_an_action_gives_it_as_the_first_action(shipped: Path):
     names = sqlite3.connect(shipped).execute(NAMES).fetchall()
     rows = {(action, name): hits(shipped, name, size="3") for action, name in names}
