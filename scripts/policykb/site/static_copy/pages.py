@@ -1,6 +1,7 @@
 """What the templates need to know where they make a page of a static copy: where links lead, the day, a live site."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ _LINK = re.compile(rf'href="{HOST}(/[^"]*)"')
 class Copy(NamedTuple):
     """What every page of a copy depends on: its addresses, its day, and the addresses of itself and of a live site, if known.
 
-    `base` and `live` end with a slash.
+    `base` and `live` end with a slash. `parts` are what pages share, with the pages that it leads to.
     """
 
     addresses: Addresses
@@ -32,6 +33,7 @@ class Copy(NamedTuple):
     base: str | None
     live: str | None
     engine: Engine
+    parts: dict[tuple, tuple[Markup, set[Target]]]
 
     def with_address(self, text: str) -> str:
         """Return `text` with the address of the copy in place of the one that the application took for its own."""
@@ -108,6 +110,17 @@ class Page:
                 text = f"{label} ({number})" if number is not None else label
                 links.append((self.way(target), text, value in filter["chosen"]))
         return links if len(links) > 1 else []
+
+    def part(self, name: tuple, make: Callable[[], Markup]) -> Markup:
+        """Return what `make` makes for `name`, made once for all pages from which its links are the same."""
+        key = (*name, self.file.count("/"), self.file == MISSING)
+        if key not in self.copy.parts:
+            named, self.targets = self.targets, set()
+            self.copy.parts[key] = make(), self.targets
+            self.targets = named
+        text, targets = self.copy.parts[key]
+        self.targets |= targets
+        return text
 
     def script(self, name: str) -> str:
         """Return the address of a script that loads the engine, with its version, so that all its parts are of one copy."""
