@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from policykb.site.static_copy.addresses import ASSETS, INDEX, MISSING, Addresses, Target, relative
+from policykb.site.static_copy.addresses import ASSETS, INDEX, MISSING, Addresses, Target, quoted
 from policykb.site.static_copy.browser import Engine
 from policykb.text import date
 
@@ -51,6 +51,11 @@ class Page:
     address: str = "/"
     targets: set[Target] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        # The page for what is missing is shown anywhere and cannot lead relatively.
+        is_absolute = self.file == MISSING and self.copy.base
+        self.root = self.copy.base if is_absolute else "../" * self.file.count("/")
+
     @property
     def day(self) -> str:
         """The day of the copy in words."""
@@ -76,7 +81,7 @@ class Page:
         """The permanent address of this page."""
         if not self.copy.base or self.file == MISSING:
             return None
-        return self.copy.base + relative("", self.file).removesuffix(INDEX)
+        return self.copy.base + quoted(self.file).removesuffix(INDEX)
 
     def link(self, href: str) -> str:
         """Return where a link to `href` of the site leads: to a file, to the live site, or '' if only a server can answer it."""
@@ -84,14 +89,12 @@ class Page:
         if not target:
             return self.live + href[1:] if self.live else ""
         if target.address:
-            self.targets.add(target._replace(rest=""))
+            self.targets.add(target._replace(rest="") if target.rest else target)
         return self.way(target)
 
     def way(self, target: Target) -> str:
-        """Return the address of a file for a link on this page; the page for what is missing is shown anywhere and cannot lead relatively."""
-        if self.file == MISSING and self.copy.base:
-            return self.copy.base + relative("", target.file) + target.rest
-        return relative(self.file, target.file) + target.rest
+        """Return the address of a file for a link on this page."""
+        return self.root + quoted(target.file) + target.rest
 
     def asset(self, name: str) -> str:
         """Return the address of a style sheet, script or picture."""
@@ -113,7 +116,7 @@ class Page:
 
     def part(self, name: tuple, make: Callable[[], Markup]) -> Markup:
         """Return what `make` makes for `name`, made once for all pages from which its links are the same."""
-        key = (*name, self.file.count("/"), self.file == MISSING)
+        key = (*name, self.root)
         if key not in self.copy.parts:
             named, self.targets = self.targets, set()
             self.copy.parts[key] = make(), self.targets
