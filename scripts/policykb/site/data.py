@@ -101,13 +101,12 @@ async def kept(
     if datasette.get_database(names(datasette)[0]).is_mutable:
         return await turn(datasette, reader)
     answers = datasette.__dict__.setdefault("_policykb_kept", OrderedDict())
-    if key not in answers:
-        answers[key] = await turn(datasette, reader)
-        while len(answers) > MOST_KEPT:
-            answers.popitem(last=False)
-        return answers[key]
+    answer = answers.get(key) or await turn(datasette, reader)
+    answers[key] = answer
     answers.move_to_end(key)
-    return answers[key]
+    if len(answers) > MOST_KEPT:
+        answers.popitem(last=False)
+    return answer
 
 
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:

@@ -25,7 +25,8 @@ _LINK = re.compile(rf'href="{HOST}(/[^"]*)"')
 class Copy(NamedTuple):
     """What every page of a copy depends on: its addresses, its day, and the addresses of itself and of a live site, if known.
 
-    `base` and `live` end with a slash. `parts` are what pages share, with the pages that it leads to.
+    `base` and `live` end with a slash. `parts` are what pages share, each with the pages
+    that it leads to.
     """
 
     addresses: Addresses
