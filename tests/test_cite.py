@@ -799,6 +799,22 @@ def test_every_page_of_a_record_can_be_cited(site, path: str):
     assert site.get(f"{path}/cite?style=oscola").status_code == 200
 
 
+@pytest.mark.datasette
+def test_files_of_a_record_are_made_from_one_reading(site, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        citation, "cite", lambda *args: asked.append((*args[1:3], args[3])) or cite(*args)
+    )
+    place = f"/claims/{CLAIM}.{{}}?on=2026-06-{{}}"
+    for ending in ("bib", "ris", "csl.json"):
+        assert f"http://localhost/claims/{CLAIM}" in site.get(place.format(ending, 11)).text
+    assert len(asked) == 1
+    there = {"headers": {"host": "kb.example.org"}}
+    assert "http://kb.example.org/claims/" in site.get(place.format("bib", 11), **there).text
+    site.get(place.format("bib", 12))
+    assert len(asked) == len(set(asked)) == 3
+
+
 def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
     assert f"{AI_ACT} [2024] OJ L2024/1689, art 53(2); ‘AI Act, article 53(2)’" in page

@@ -7,6 +7,7 @@ import pytest
 from policykb.pictures.argument_map import MOST_FOLDED, MOST_OPEN, folded
 from policykb.pictures.png import png
 from policykb.read.debate import trees
+from policykb.site.views import debate
 from test_pages import Site, checked
 
 BAN = "/actions/option-ban-open-source-ai/debate"
@@ -130,6 +131,19 @@ def test_the_map_as_png_is_the_same_each_time(site: Site):
     svg = site.get(f"{BAN}.svg").text
     assert png(svg, 1600) == answer.content
     assert int.from_bytes(answer.content[16:20], "big") == 1600
+
+
+def test_a_debate_is_read_once_for_its_page_maps_and_files(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    read, asked = debate._read, []
+    monkeypatch.setattr(debate, "_read", lambda *args: asked.append(args[1:]) or read(*args))
+    site.datasette.__dict__.pop("_policykb_kept", None)
+    site.datasette.__dict__.pop("_policykb_pages", None)
+    maps = [site.get(f"{BAN}.svg{query}").text for query in ("", "?focus=unknown", "")]
+    assert maps[0] == maps[1] == maps[2]
+    assert site.get(BAN).status_code == site.get(f"{BAN}.dot").status_code == 200
+    assert asked == [("action", "option-ban-open-source-ai")]
 
 
 def test_without_the_extra_no_page_offers_png(site: Site, monkeypatch: pytest.MonkeyPatch):

@@ -86,7 +86,8 @@ def clipped(text: object, room: float, size: float = 12) -> str:
     return (head if head and len(tail) < 10 else text).rstrip(" ,;:.–-") + "…"
 
 
-def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
+@lru_cache(maxsize=4096)  # a debate has a map around each of its records, with the same boxes
+def wrapped(text: object, room: float, size: float, most: int) -> tuple[str, ...]:
     """Return `text` in at most `most` lines of at most `room` pixels."""
     text = plain(text)[:MOST_WORD]
     per_line = max(8, int(room / (width(text, size) / max(1, len(text)) or size)))
@@ -98,7 +99,7 @@ def wrapped(text: object, room: float, size: float, most: int) -> list[str]:
         per_line -= 1
     if len(lines) > most:
         lines = [*lines[: most - 1], clipped(" ".join(lines[most - 1 :]), room, size)]
-    return [clipped(line, room, size) for line in lines]
+    return tuple(clipped(line, room, size) for line in lines)
 
 
 # Both are kept: most attributes are classes and places of a fixed layout, many texts are years and terms.

@@ -6,6 +6,7 @@ The knowledge base is the first database of the instance that policykb built.
 import difflib
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 SQL = Path(__file__).parent / "sql"
+MOST_KEPT = 64  # debates and citations, which several pages and files show
 
 
 class Known(NamedTuple):
@@ -87,6 +89,24 @@ async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[di
     if repr(calls) not in answers:
         answers[repr(calls)] = await several(datasette, *calls)
     return answers[repr(calls)]
+
+
+async def kept(
+    datasette: "Datasette", key: tuple, reader: Callable[[sqlite3.Connection], Any]
+) -> Any:
+    """Return what `reader` makes of a connection: one object for all that ask with the same `key` one after another.
+
+    It is kept while MOST_KEPT others are asked for, unless the file can change, and must not be changed.
+    """
+    if datasette.get_database(names(datasette)[0]).is_mutable:
+        return await turn(datasette, reader)
+    answers = datasette.__dict__.setdefault("_policykb_kept", OrderedDict())
+    answer = answers.get(key) or await turn(datasette, reader)
+    answers[key] = answer
+    answers.move_to_end(key)
+    if len(answers) > MOST_KEPT:
+        answers.popitem(last=False)
+    return answer
 
 
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:

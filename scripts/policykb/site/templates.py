@@ -104,14 +104,19 @@ def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
 
 
 def _parts(pages: PageEnvironment, datasette: "Datasette") -> Callable[[str, str], Markup]:
-    """Return the function for a part that all pages of a section share, such as 'header'; a static copy makes it for each page."""
+    """Return the function for a part that all pages of a section share, such as 'header'."""
 
-    def part(name: str, section: str) -> Markup:
+    @lru_cache(maxsize=64)
+    def cached(name: str, section: str) -> Markup:
         template = pages.get_template(f"policykb/{name}.html")
         return Markup(template.render(frame=frame(datasette), section=section))
 
-    cached = lru_cache(maxsize=64)(part)
-    return lambda name, section="": (part if COPY.get() else cached)(name, section)
+    def part(name: str, section: str | None = "") -> Markup:
+        copy = COPY.get()
+        make = partial(cached.__wrapped__ if copy else cached, name, section)
+        return copy.part((name, section), make) if copy else make()
+
+    return part
 
 
 FILTERS = {

@@ -69,13 +69,8 @@ def file_of(path: str, parameters: list[tuple[str, str]]) -> str:
     return "/".join([*folders, *(f"{key}={value}" for key, value in parameters), INDEX])
 
 
-def relative(here: str, there: str) -> str:
-    """Return the way from one file of the copy to another, as a relative address."""
-    return "../" * here.count("/") + _quoted(there)
-
-
 @lru_cache(maxsize=65536)
-def _quoted(file: str) -> str:
+def quoted(file: str) -> str:
     """Return the name of a file as it is written in an address."""
     return quote(file, safe="/=")
 

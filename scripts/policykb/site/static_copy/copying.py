@@ -132,7 +132,7 @@ def publish(
     base, live = (address and address.rstrip("/") + "/" for address in (base, live))
     addresses = Addresses(db.stem, {table.name for table in listed}, today, bool(base))
     with dates.taken_as_today(today):
-        copy = Copy(addresses, today, base, live, browser.engine(db, today, base or live))
+        copy = Copy(addresses, today, base, live, browser.engine(db, today, base or live), {})
     first = _first(db)
     if processes is None:
         processes = parallel.cores() if len(first) >= RECORDS_FOR_TWO else 1

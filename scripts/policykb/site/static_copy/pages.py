@@ -1,13 +1,14 @@
 """What the templates need to know where they make a page of a static copy: where links lead, the day, a live site."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from policykb.site.static_copy.addresses import ASSETS, INDEX, MISSING, Addresses, Target, relative
+from policykb.site.static_copy.addresses import ASSETS, INDEX, MISSING, Addresses, Target, quoted
 from policykb.site.static_copy.browser import Engine
 from policykb.text import date
 
@@ -24,7 +25,8 @@ _LINK = re.compile(rf'href="{HOST}(/[^"]*)"')
 class Copy(NamedTuple):
     """What every page of a copy depends on: its addresses, its day, and the addresses of itself and of a live site, if known.
 
-    `base` and `live` end with a slash.
+    `base` and `live` end with a slash. `parts` are what pages share, each with the pages
+    that it leads to.
     """
 
     addresses: Addresses
@@ -32,6 +34,7 @@ class Copy(NamedTuple):
     base: str | None
     live: str | None
     engine: Engine
+    parts: dict[tuple, tuple[Markup, set[Target]]]
 
     def with_address(self, text: str) -> str:
         """Return `text` with the address of the copy in place of the one that the application took for its own."""
@@ -48,6 +51,11 @@ class Page:
     file: str
     address: str = "/"
     targets: set[Target] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        # The page for what is missing is shown anywhere and cannot lead relatively.
+        is_absolute = self.file == MISSING and self.copy.base
+        self.root = self.copy.base if is_absolute else "../" * self.file.count("/")
 
     @property
     def day(self) -> str:
@@ -74,7 +82,7 @@ class Page:
         """The permanent address of this page."""
         if not self.copy.base or self.file == MISSING:
             return None
-        return self.copy.base + relative("", self.file).removesuffix(INDEX)
+        return self.copy.base + quoted(self.file).removesuffix(INDEX)
 
     def link(self, href: str) -> str:
         """Return where a link to `href` of the site leads: to a file, to the live site, or '' if only a server can answer it."""
@@ -82,14 +90,12 @@ class Page:
         if not target:
             return self.live + href[1:] if self.live else ""
         if target.address:
-            self.targets.add(target._replace(rest=""))
+            self.targets.add(target._replace(rest="") if target.rest else target)
         return self.way(target)
 
     def way(self, target: Target) -> str:
-        """Return the address of a file for a link on this page; the page for what is missing is shown anywhere and cannot lead relatively."""
-        if self.file == MISSING and self.copy.base:
-            return self.copy.base + relative("", target.file) + target.rest
-        return relative(self.file, target.file) + target.rest
+        """Return the address of a file for a link on this page."""
+        return self.root + quoted(target.file) + target.rest
 
     def asset(self, name: str) -> str:
         """Return the address of a style sheet, script or picture."""
@@ -108,6 +114,17 @@ class Page:
                 text = f"{label} ({number})" if number is not None else label
                 links.append((self.way(target), text, value in filter["chosen"]))
         return links if len(links) > 1 else []
+
+    def part(self, name: tuple, make: Callable[[], Markup]) -> Markup:
+        """Return what `make` makes for `name`, made once for all pages from which its links are the same."""
+        key = (*name, self.root)
+        if key not in self.copy.parts:
+            named, self.targets = self.targets, set()
+            self.copy.parts[key] = make(), self.targets
+            self.targets = named
+        text, targets = self.copy.parts[key]
+        self.targets |= targets
+        return text
 
     def script(self, name: str) -> str:
         """Return the address of a script that loads the engine, with its version, so that all its parts are of one copy."""

@@ -253,7 +253,9 @@ async def _cite(
     if len(record_id) > MOST_ID:
         raise NotFound("An id has at most 80 characters.")
     try:
-        return await data.turn(datasette, reader(datasette, request, record_id, on, asked))
+        day, base = on or words.today(), absolute(datasette, request, "/")
+        key = ("citation", record_id, day, asked, words.today(), base)
+        return await data.kept(datasette, key, reader(datasette, request, record_id, on, asked))
     except citation.NotFoundError as unknown:
         raise NotFound(words.sentence(unknown)) from None
 

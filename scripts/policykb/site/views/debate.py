@@ -1,6 +1,7 @@
 """The whole debate about an action or a topic: the map around a focus, the outline, and both as files."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from policykb.exports import graph
 from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES, ranked
@@ -22,7 +23,8 @@ PNG_WIDTH = 1600
 MEDIA = {"argdown": "text/plain", "dot": "text/vnd.graphviz"}
 
 
-class Debate(NamedTuple):
+@dataclass(frozen=True)
+class Debate:
     """What a debate is about (id, kind, title), its actions, their stances, the ties of arguments, and who makes them."""
 
     about: dict
@@ -36,8 +38,9 @@ class Debate(NamedTuple):
         """The path of its page."""
         return path(self.about["kind"], self.about["id"]) + "/debate"
 
+    @cached_property
     def nodes(self) -> dict[str, dict]:
-        """Return the records of the debate by id, each with id, kind and title: actions, their arguments, then answers."""
+        """The records of the debate by id, each with id, kind and title: actions, their arguments, then answers."""
         nodes = {self.about["id"]: self.about}
         for kind, rows in (
             ("action", self.actions),
@@ -49,8 +52,9 @@ class Debate(NamedTuple):
                 nodes.setdefault(row["id"], node)
         return nodes
 
+    @cached_property
     def edges(self) -> list[dict]:
-        """Return how the records are tied, as `argument_map` takes it."""
+        """How the records are tied, as `argument_map` takes it."""
         ties = [(row["id"], self.about["id"], "within", "within") for row in self.actions]
         for row in self.stances:
             ties.append((row["id"], row["action"], row["stance"], STANCE_LABELS[row["stance"]]))
@@ -66,7 +70,7 @@ async def show(datasette, request):
     debate = await _debate(datasette, request)
     if isinstance(debate, Response):
         return debate
-    nodes = debate.nodes()
+    nodes = debate.nodes
     focus, messages = _focus(request, nodes, debate.about["id"])
     query = f"?focus={focus}" if focus != debate.about["id"] else ""
     plan, more = _map(debate, focus, lambda node: _opened(datasette, debate, node))
@@ -98,7 +102,7 @@ async def download(datasette, request):
     debate = await _debate(datasette, request)
     if isinstance(debate, Response):
         return debate
-    form, nodes = request.url_vars["form"], debate.nodes()
+    form, nodes = request.url_vars["form"], debate.nodes
     if form in MEDIA:
         rows = [node for node in nodes.values() if node["kind"] in graph.KINDS]
         part = await data.turn(datasette, lambda connection: graph.part(database(connection), rows))
@@ -111,8 +115,11 @@ async def download(datasette, request):
 async def _debate(datasette, request) -> Debate | Response:
     """Return the debate that the address names, or the redirect to that of a record whose id has changed."""
     kind = KINDS[request.url_vars["place"]]
-    debate = await data.turn(
-        datasette, lambda connection: _read(connection, kind, request.url_vars["id"])
+    record_id = request.url_vars["id"]
+    debate = await data.kept(
+        datasette,
+        ("debate", kind, record_id),
+        lambda connection: _read(connection, kind, record_id),
     )
     if debate:
         return debate
@@ -157,16 +164,16 @@ def _map(debate: Debate, focus: str, link) -> tuple[Drawing, int]:
 
     Around an action or a topic the later half of what bears on it, which is what speaks against it, is on its right.
     """
-    nodes = debate.nodes()
+    nodes = debate.nodes
     about = debate.about["id"]
     closed = {key for key, node in nodes.items() if node["kind"] != "argument"} - {about}
-    around = folded(debate.edges(), focus, closed | {about})
+    around = folded(debate.edges, focus, closed | {about})
     argued = nodes[focus]["kind"] != "argument"
     sides = argued and not around.second
     inward = [edge for edge in around.edges if edge["target"] == focus]
     inward.sort(key=lambda edge: PLACES.get(edge["type"], 0))
-    for edge in inward[(len(inward) + 1) // 2 :] if sides else ():
-        edge["reverse"] = True
+    right = inward[(len(inward) + 1) // 2 :] if sides else []
+    ties = [{**edge, "reverse": edge in right} for edge in around.edges]
     boxes = [
         {
             **nodes[key],
@@ -177,7 +184,7 @@ def _map(debate: Debate, focus: str, link) -> tuple[Drawing, int]:
         for key in around.drawn
     ]
     heading = f"The debate around “{nodes[focus]['title']}”"
-    return drawing(boxes, around.edges, focus, heading), around.more[focus]
+    return drawing(boxes, ties, focus, heading), around.more[focus]
 
 
 def _sections(debate: Debate, focus: str) -> list[dict]:
@@ -190,7 +197,7 @@ def _sections(debate: Debate, focus: str) -> list[dict]:
     rows = [row for action in actions for row in by_action.get(action["id"], ())]
     below = trees([row["id"] for row in rows] or [focus], debate.ties)
     if not rows:
-        return [{"action": None, "stances": {"": [_entry(debate.nodes()[focus], below, set())]}}]
+        return [{"action": None, "stances": {"": [_entry(debate.nodes[focus], below, set())]}}]
     shown: set[str] = set()
     entries = {
         action["id"]: [_entry(row, below, shown) for row in by_action.get(action["id"], ())]
@@ -213,6 +220,6 @@ def _bearing(debate: Debate, focus: str, nodes: dict[str, dict]) -> list[dict]:
     """Return what an argument in focus bears on: `label`, and the id, kind and title of the record."""
     return [
         {**nodes[edge["target"]], "label": edge["label"]}
-        for edge in debate.edges()
+        for edge in debate.edges
         if edge["source"] == focus and nodes[focus]["kind"] == "argument"
     ]
