@@ -166,7 +166,9 @@ def test_references_are_read_by_name_and_number(base: Base):
     kb.edit("It should stay", stances=[{"action": "ANOTHER ORDER", "stance": "supports"}])
     assert kb.action("EO 14409").topics == ["a-topic"] and kb.find("an office") == "an-office"
     assert kb.argument("it-should-stay").stances[0].action == id
-    with pytest.raises(policykb.NotFoundError, match="there is no action 'No order'; make it with"):
+    with pytest.raises(
+        policykb.NotFoundError, match="there is no action 'No order'; create it with"
+    ):
         kb.action("No order")
     kb.edit(id, title="An order")
     with pytest.raises(policykb.ConflictError) as error:

@@ -118,7 +118,7 @@ def test_every_format_says_the_same(kb, form: str):
         "Unanswered here.",
         *answers,
         "Editors’ reading, 22 November 2026: supported",
-        "they are no label of truth",
+        "they are not a verdict on what is true",
         "Where sources disagree",
         "Whether the review is compulsory.",
         "What is not known",

@@ -129,8 +129,8 @@ def test_the_map_as_png_is_the_same_each_time(site: Site):
     assert answer.headers["content-type"] == "image/png"
     assert answer.content.startswith(b"\x89PNG")
     svg = site.get(f"{BAN}.svg").text
-    assert png(svg, 1600) == answer.content
-    assert int.from_bytes(answer.content[16:20], "big") == 1600
+    assert png(svg, 1200) == answer.content
+    assert int.from_bytes(answer.content[16:20], "big") == 1200
 
 
 def test_a_debate_is_read_once_for_its_page_maps_and_files(

@@ -57,7 +57,7 @@ def test_a_new_knowledge_base_can_begin_without_examples(tmp_path: Path):
 def test_init_overwrites_nothing_and_asks_for_what_it_needs(tmp_path: Path):
     (tmp_path / "README.md").write_text("Mine.")
     done = run("init", tmp_path, *ANSWERS)
-    assert done.exit_code == 2 and "has README.md already" in done.output
+    assert done.exit_code == 2 and "already has README.md" in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
     assert "--title is missing" in run("init", tmp_path / "kb").output
     unknown = [*ANSWERS, "--license", "My own"]
@@ -73,7 +73,7 @@ def test_init_asks_at_a_terminal_and_asks_again_after_a_mistake(tmp_path: Path):
         ("Name of the knowledge base", "Rents"),
         ("What are its policy actions about", "rents and housing"),
         ("Countries and regions", "Atlantis"),
-        ("'Atlantis' is no country[^:]*.*Countries and regions", "XE=Examplia; EU"),
+        ("'Atlantis' is not a country[^:]*.*Countries and regions", "XE=Examplia; EU"),
         ("License", "My own"),
         ("Address of its text", "https://example.org/license"),
     ):
@@ -95,7 +95,7 @@ def test_jurisdictions_are_known_by_code_and_name():
         "xe-n",
         {"kind": "subdivision", "code": "XE-N", "part_of": "xe", "name": "North Examplia"},
     )
-    with pytest.raises(InvalidInputError, match="'Atlantis' is no country"):
+    with pytest.raises(InvalidInputError, match="'Atlantis' is not a country"):
         jurisdiction("Atlantis")
     pytest.importorskip("pycountry")
     assert jurisdiction("germany") == ("de", {"name": "Germany", "kind": "country", "code": "DE"})

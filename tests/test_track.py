@@ -444,7 +444,7 @@ def test_other_content_type_is_refused(server: Server, tmp_path: Path, kind: str
 def test_what_is_not_http_is_told(server: Server, tmp_path: Path, noise: bytes):
     server.on("/a", Reply(lambda handler: handler.wfile.write(noise)))
     assert failure(server, tmp_path, attempts=1).startswith(
-        "127.0.0.1 cannot be reached, or broke off"
+        "127.0.0.1 cannot be reached, or closed the connection"
     )
 
 
@@ -455,7 +455,9 @@ def test_nobody_there_is_told(server: Server, tmp_path: Path):
         client = fetch.Client(
             settings.Limits(allow_loopback=True, attempts=1), [], clock, tmp_path / "answers.db"
         )
-        with pytest.raises(fetch.SourceError, match="^127.0.0.1 cannot be reached, or broke off"):
+        with pytest.raises(
+            fetch.SourceError, match="^127.0.0.1 cannot be reached, or closed the connection"
+        ):
             client.get(httpx.URL(f"http://127.0.0.1:{unused.getsockname()[1]}/"))
         client.close()
 

@@ -38,7 +38,7 @@ def date(text: str | None, short: bool = False) -> str:
     try:
         span = dates.span(text)
     except ValueError:
-        return text
+        return str(text)  # not markup, which the cache would give for equal text too
     year, month, day = span.earliest.split("-")
     name = MONTHS[int(month) - 1][: 3 if short else None]
     words = {"day": f"{int(day)} {name} {year}", "month": f"{name} {year}", "year": year}

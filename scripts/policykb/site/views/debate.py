@@ -19,7 +19,7 @@ LABELS = {term.id: term.label.lower() for term in ARGUMENT_RELATIONS}
 STANCE_LABELS = {term.id: (term.short or term.label).lower() for term in STANCES}
 PLACES = {stance: place for place, stance in enumerate(ranked(STANCES, "place"))}
 WIDE, NARROW = 300, 200  # a box on a map of three columns, and of more
-PNG_WIDTH = 1600
+PNG_WIDTH = 1200
 MEDIA = {"argdown": "text/plain", "dot": "text/vnd.graphviz"}
 
 

@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1000, 9000
 OUTSIDE = 0.02  # share of the events that a fitted window may leave out at either end
 # A year has its months shown if this share of the events shown falls into it, and so many.
 DENSE, DENSE_NUMBER = 0.15, 12
-PNG_WIDTH = 2400
+PNG_WIDTH = 1600
 
 
 class Window(NamedTuple):
