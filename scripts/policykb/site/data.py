@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 SQL = Path(__file__).parent / "sql"
-MOST_KEPT = 64  # debates and citations, which several pages and files show
+MOST_RECENT = 64  # debates and citations, which several pages and files show
 
 
 class Known(NamedTuple):
@@ -91,20 +91,20 @@ async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[di
     return answers[repr(calls)]
 
 
-async def kept(
+async def recent(
     datasette: "Datasette", key: tuple, reader: Callable[[sqlite3.Connection], Any]
 ) -> Any:
     """Return what `reader` makes of a connection: one object for all that ask with the same `key` one after another.
 
-    It is kept while MOST_KEPT others are asked for, unless the file can change, and must not be changed.
+    It is kept while MOST_RECENT others are asked for, unless the file can change, and must not be changed.
     """
     if datasette.get_database(names(datasette)[0]).is_mutable:
         return await turn(datasette, reader)
-    answers = datasette.__dict__.setdefault("_policykb_kept", OrderedDict())
+    answers = datasette.__dict__.setdefault("_policykb_recent", OrderedDict())
     answer = answers.get(key) or await turn(datasette, reader)
     answers[key] = answer
     answers.move_to_end(key)
-    if len(answers) > MOST_KEPT:
+    if len(answers) > MOST_RECENT:
         answers.popitem(last=False)
     return answer
 

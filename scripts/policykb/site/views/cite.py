@@ -255,7 +255,7 @@ async def _cite(
     try:
         day, base = on or words.today(), absolute(datasette, request, "/")
         key = ("citation", record_id, day, asked, words.today(), base)
-        return await data.kept(datasette, key, reader(datasette, request, record_id, on, asked))
+        return await data.recent(datasette, key, reader(datasette, request, record_id, on, asked))
     except citation.NotFoundError as unknown:
         raise NotFound(words.sentence(unknown)) from None
 

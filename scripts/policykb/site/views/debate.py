@@ -116,7 +116,7 @@ async def _debate(datasette, request) -> Debate | Response:
     """Return the debate that the address names, or the redirect to that of a record whose id has changed."""
     kind = KINDS[request.url_vars["place"]]
     record_id = request.url_vars["id"]
-    debate = await data.kept(
+    debate = await data.recent(
         datasette,
         ("debate", kind, record_id),
         lambda connection: _read(connection, kind, record_id),
