@@ -138,7 +138,7 @@ def test_a_debate_is_read_once_for_its_page_maps_and_files(
 ):
     read, asked = debate._read, []
     monkeypatch.setattr(debate, "_read", lambda *args: asked.append(args[1:]) or read(*args))
-    site.datasette.__dict__.pop("_policykb_kept", None)
+    site.datasette.__dict__.pop("_policykb_recent", None)
     site.datasette.__dict__.pop("_policykb_pages", None)
     maps = [site.get(f"{BAN}.svg{query}").text for query in ("", "?focus=unknown", "")]
     assert maps[0] == maps[1] == maps[2]
