@@ -350,7 +350,8 @@ def test_without_a_live_site_nothing_is_left_of_what_needs_one(written):
         .endswith("This copy was made on 22 November 2026 and works without a server.")
     )
     assert re.search(
-        r"Method, grades and vocabulary · Tables and SQL\s*This copy", page.css_first("footer").text()
+        r"Method, grades and vocabulary · Tables and SQL\s*This copy",
+        page.css_first("footer").text(),
     )
 
 
