@@ -1,6 +1,7 @@
 """A knowledge base about another subject, rents and housing: begun with `init`, ten records, every page and command."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from policykb.build.load import check, load
 from policykb.contribute.starter import Answers, create
 from policykb.files.toml_edit import values
 from policykb.read.dictionary import tables
+from test_contribute import ACTION, asked
 from test_pages import Page, Site
 
 # No record of this base has to do with what the shipped base is about.
@@ -33,6 +35,16 @@ label = "Unclear"
 definition = "The sources do not allow a judgment."
 mark = "?"
 """
+SCHEME = r"""
+[[identifier_schemes]]
+id = "xe_gazette"
+label = "Gazette of Examplia"
+definition = "Number of the gazette of Examplia."
+pattern = '(?P<year>\d{4})/(?P<number>\d+)'
+example = "2026/14"
+display = "Gazette {value}"
+url = "https://gazette.example.org/{year}/{number}"
+"""
 COMMON = {
     "jurisdiction": "xe",
     "as_of": "2026-10-01",
@@ -45,7 +57,7 @@ CAP = COMMON | {
     "instrument": "statute",
     "bindingness": "binding",
     "summary": "Landlords may raise a rent by at most two percent a year.",
-    "identifiers": {"official_number": "Act 7 of 2026"},
+    "identifiers": {"official_number": "Act 7 of 2026", "xe_gazette": "2026/31"},
     "official_text": "xe-gazette-2026-rent-cap",
     "events": [
         {"id": "introduced", "date": "2026-02-03", "type": "introduced"},
@@ -170,7 +182,7 @@ def begun(folder: Path) -> Path:
     unions = {"builders-union": {"name": "Builders' Union", "kind": "nonprofit"}}
     (folder / "policies" / "organizations.toml").write_text(rtoml.dumps(unions))
     about = folder / "policies" / "about.toml"
-    about.write_text('searches = ["Rent Cap Act", "Act 7 of 2026"]\n' + about.read_text())
+    about.write_text('searches = ["Rent Cap Act", "Act 7 of 2026"]\n' + about.read_text() + SCHEME)
     return folder
 
 
@@ -228,6 +240,99 @@ def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: 
     about.write_text(before)
     page = (copy / "contribute" / "correction" / "index.html").read_text()
     assert 'href="https://git.example.org/rents/issues/new?title=' in page
+
+
+# Schemes of identifiers
+
+
+def test_a_declared_scheme_is_shown_and_found(judged: Path):
+    site = Site(judged / "kb.db")
+    page = site.get("/actions/xe-rent-cap-act-2026").text
+    assert "Gazette of Examplia" in page
+    assert (
+        '<a href="https://gazette.example.org/2026/31"' in page and ">Gazette 2026/31</a>" in page
+    )
+    assert "Rent Cap Act" in site.get("/search?q=Gazette+2026/31").text
+    assert "Number of the gazette of Examplia." in site.get("/about").text
+    for number in ("2026/31", "gazette 2026/31"):
+        answer = policykb("query", "identifier", "-p", f"identifier={number}", cwd=judged)
+        assert "xe-rent-cap-act-2026" in answer.stdout, answer.stderr
+    brief = policykb("brief", "xe-rent-cap-act-2026", "--format", "html", cwd=judged).stdout
+    assert "Gazette 2026/31" in brief
+    data = site.get("/actions/xe-rent-cap-act-2026.jsonld").text
+    assert "Gazette 2026/31" in data and "https://gazette.example.org/2026/31" in data
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "shown"),
+    [
+        ("xe_gazette", "2026/14", 'xe_gazette = "2026/14"'),
+        ("Gazette of Examplia", "No. 2026/14", 'xe_gazette = "2026/14"'),
+        ("xe_gazette", "fourteen", "a value like '2026/14'"),
+        ("xe_gazete", "2026/14", "did you mean 'xe_gazette'?"),
+    ],
+)
+def test_commands_know_a_declared_scheme(housing: Path, scheme: str, value: str, shown: str):
+    for arguments in (
+        ("add", "identifier", "xe-advice-centers-2026", scheme, value),
+        ("set", "xe-advice-centers-2026", f"identifiers.{scheme}", value),
+    ):
+        done = policykb(*arguments, "--dry-run", "--today", TODAY, cwd=housing)
+        assert shown in done.stdout + done.stderr
+        assert (done.returncode == 0) == shown.startswith("xe_gazette")
+
+
+@pytest.mark.parametrize(("value", "sound"), [("2026/14", True), ("fourteen", False)])
+def test_a_form_knows_a_declared_scheme(judged: Path, value: str, sound: bool):
+    answers = ACTION | {
+        "check": "1",
+        "jurisdiction": "Examplia",
+        "bodies.0.organization": "builders-union",
+        "effect.0.kind": "unclear",
+        "topics": "rents-housing",
+        "identifiers": f"xe_gazette={value}",
+    }
+    text = unescape(asked(Site(judged / "kb.db"), "action", answers))
+    assert ("a value like '2026/14'" in text) != sound
+    assert (f'xe_gazette = "{value}"' in text) == sound
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "problem"),
+    [
+        ('id = "xe_gazette"', 'id = "XE-Gazette"', "K204 identifier_schemes[0].id: "),
+        ('id = "xe_gazette"', 'id = "celex"', "K205 identifier_schemes[0].id: "),
+        ("pattern = ", "pattern = '(' #", "K203 identifier_schemes[0].pattern: "),
+        ("pattern = ", f"pattern = '{'7' * 201}' #", "has 201 characters"),
+        ("pattern = ", r"pattern = '(\d+)+/\d' #", "in too many ways"),
+        ("pattern = ", r"pattern = '(2|2)*/\d' #", "in too many ways"),
+        ("pattern = ", "pattern = '" + r"\d?" * 30 + "/' #", "in too many ways"),
+        ('example = "2026/14"', 'example = "14"', "V702 identifier_schemes[0].example: "),
+        ('url = "https:', 'url = "http:', "U601 identifier_schemes[0].url: "),
+        ("{year}/", "{page}/", "K203 identifier_schemes[0].url: "),
+        ("{year}/", "{year.__class__}/", "K203 identifier_schemes[0].url: "),
+        ("Gazette {value}", "Gazette {value", "K203 identifier_schemes[0].display: "),
+        ("Gazette {value}", "Gazette {}", "K203 identifier_schemes[0].display: "),
+        ("Gazette {value}", "{value:>999999999}", "K203 identifier_schemes[0].display: "),
+    ],
+)
+def test_a_wrong_declaration_is_refused(housing: Path, line: str, instead: str, problem: str):
+    text = (housing / "policies" / "about.toml").read_text()
+    before, scheme = text.split(SCHEME)[0], SCHEME.replace(line, instead, 1)
+    result = check(
+        housing / "policies", TODAY, proposed={"policies/about.toml": (before + scheme).encode()}
+    )
+    lines = (before + scheme).splitlines()
+    found = next(found for found in result.problems if found.path == "policies/about.toml")
+    assert problem in found.text() and "expected" in found.text()
+    assert instead in lines[found.line - 1]
+
+
+def test_a_value_that_is_too_long_is_not_matched(housing: Path):
+    place = "policies/actions/xe-rent-cap-act-2026.toml"
+    text = (housing / place).read_text().replace("2026/31", f"2026/{'1' * 100}")
+    result = check(housing / "policies", TODAY, proposed={place: text.encode()})
+    assert "V702 identifiers.xe_gazette: " in result.problems[0].text()
 
 
 # The effect of actions

@@ -24,10 +24,10 @@ from policykb.contribute import drafts as draft_files
 from policykb.contribute import ids, one_line, prompt, similar
 from policykb.files import toml_edit
 from policykb.files.catalogue import Catalogue, Entry, entry
-from policykb.files.reader import MOST_RECORD_BYTES, effects
+from policykb.files.reader import MOST_RECORD_BYTES, declared
 from policykb.model import records as model
 from policykb.model.fields import describe
-from policykb.model.vocabulary import with_effects
+from policykb.model.vocabulary import with_declared
 
 ORDER = [
     "--title",
@@ -1001,7 +1001,7 @@ def talk(
     monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
     flags = dict.fromkeys(("as_draft", "even_if_similar"), False)
     given = {"record_id": "", "from_draft": None} | flags | options
-    with with_effects(effects(base.policies)):
+    with with_declared(declared(base.policies)):
         new.make("action", Run(base.policies, base.db, TODAY), given)
     assert left == []
 

@@ -12,7 +12,7 @@ from mutations import answer, mutated
 from policykb.contribute.proposal import Proposal
 from policykb.model import records as model
 from policykb.model.problems import SourceError
-from policykb.model.vocabulary import Term, with_effects
+from policykb.model.vocabulary import Term, with_declared
 from policykb.sources import table
 
 ACTIONS = """\
@@ -507,7 +507,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
     ],
 )
 def test_broken_table_is_one_message(text: str | bytes, message: str):
-    with with_effects((Term("silent", "Silent", "It says nothing."),)):
+    with with_declared({"effects": (Term("silent", "Silent", "It says nothing."),)}):
         assert refused(text).startswith(message)
 
 

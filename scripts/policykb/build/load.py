@@ -17,7 +17,7 @@ from typing import NamedTuple
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.build.cache import Cache, digest_of, opened, plain
 from policykb.build.parallel import chunks
-from policykb.build.rows import Rows, columns, insert
+from policykb.build.rows import IDENTIFIER, Rows, columns, insert, name_key
 from policykb.checks.base_rules import check_base, lasting_ids
 from policykb.checks.facts import Knowledge
 from policykb.files import digests
@@ -186,13 +186,14 @@ def build(
         result = Result(sorted(set(problems)), base.counts, state)
         if result.errors:
             return result
-        about = dict(base.about.texts)
+        about, schemes = dict(base.about.texts), base.about.schemes
         del base, reading  # the facts take as much memory as all that follows
         try:
             changes = log(policies)
         except Exception as error:  # a file without its log would be wrong
             problem = placed(fault(error, "reading the history"), policies.name, 0)
             return Result(sorted({*problems, problem}), result.counts)
+        _add_schemes(connection, schemes)
         _finish(connection, result, content, about, changes)
         connection.execute("commit")
         verify(connection)
@@ -300,6 +301,25 @@ def _create_vocabularies(connection: sqlite3.Connection) -> None:
         connection.execute(f'CREATE TABLE "{name}" (\n{fields}\n) STRICT')
         marks = ", ".join("?" * len(names))
         connection.executemany(f'insert into "{name}" values ({marks})', rows)
+
+
+def _add_schemes(
+    connection: sqlite3.Connection, schemes: tuple[vocabulary.IdentifierScheme, ...]
+) -> None:
+    """Add the schemes that about.toml declares to their lookup table, and show identifiers as they say."""
+    numbers = "select id, action, value from action_identifiers where scheme = ?"
+    show = "update action_identifiers set display = ?, folded = ?, url = ? where id = ?"
+    name = "insert into names (key, name, record, rank) values (?, ?, ?, ?)"
+    for position, scheme in enumerate(schemes, len(vocabulary.IDENTIFIER_SCHEMES) + 1):
+        columns = (getattr(scheme, column) for column in scheme.columns)
+        row = (scheme.id, position, scheme.label, scheme.definition, *columns)
+        marks = ", ".join("?" * len(row))
+        connection.execute(f"insert into identifier_schemes values ({marks})", row)
+        for identifier, action, value in connection.execute(numbers, (scheme.id,)).fetchall():
+            display, url = scheme.shown(value)
+            connection.execute(show, (display, vocabulary.folded(display), url, identifier))
+            if display != value and not name_key(display).isdigit():
+                connection.execute(name, (name_key(display), display, action, IDENTIFIER))
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:

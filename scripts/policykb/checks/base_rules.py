@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from policykb.checks.circles import on_circles
 from policykb.checks.editorial import COUNTS, SHARES, editorial_rules
 from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
+from policykb.checks.record_rules import declared_identifiers
 from policykb.files.catalogue import Earlier
 from policykb.model.identifiers import congress_end, congress_of
 from policykb.model.problems import fault, nearest
 from policykb.model.records import TABLES
+from policykb.model.vocabulary import IDENTIFIER_SCHEMES
 
 
 def unique_ids(base: Knowledge) -> Iterator[At]:
@@ -166,6 +168,16 @@ def declared_effects(base: Knowledge) -> Iterator[At]:
             yield facts.finding("V701", ("effect", "kind"), message, facts.effect, choice, near)
 
 
+def declared_schemes(base: Knowledge) -> Iterator[At]:
+    """V701, V702: a scheme that not every knowledge base has is declared in about.toml, and its values have the form."""
+    if not base.about or not base.about.valid:
+        return
+    schemes = IDENTIFIER_SCHEMES + base.about.schemes
+    for facts in base.facts:
+        for finding in declared_identifiers(facts.other_identifiers, schemes):
+            yield facts, finding
+
+
 def known_until_today(base: Knowledge) -> Iterator[At]:
     """T402: as_of is not in the future."""
     for facts in base.facts:
@@ -245,6 +257,7 @@ BASE_RULES: tuple[Rule, ...] = (
     sound_redirects,
     former_events,
     declared_effects,
+    declared_schemes,
     known_until_today,
     enough_records,
     completed_bills,

@@ -12,7 +12,7 @@ from policykb.model.addresses import address
 from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.fields import references
-from policykb.model.identifiers import FINAL, identifiers
+from policykb.model.identifiers import FINAL, identifiers, other_identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import About, Action, Argument, Claim, Document, Organization, Redirect
 
@@ -36,6 +36,7 @@ class RecordFacts(NamedTuple):
     part_of: str | None = None
     # actions
     identifiers: tuple = ()  # (pointer, key in the catalogue, value); of persons too
+    other_identifiers: tuple = ()  # (pointer, scheme, value) of schemes that not every knowledge base has
     binding: tuple = ()  # (first day, day after the last or None) of each time the action binds
     binds_from: str | None = None  # the first day on which it binds in whole, or else in part
     ends: tuple = ()  # (pointer, id) of the actions that it ends
@@ -64,6 +65,7 @@ class RecordFacts(NamedTuple):
     leads_to: str | None = None
     expectations: tuple = ()  # (name, least number)
     effects: tuple = ()  # the kinds that about.toml declares
+    schemes: tuple = ()  # the schemes of identifiers that about.toml declares
     texts: tuple = ()  # (key, text)
     settings: tuple = ()  # (key, value)
 
@@ -168,6 +170,7 @@ def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
     return {
         "expectations": tuple(about.expectations.items()),
         "effects": tuple(kind.id for kind in about.effects.kinds) if about.effects else (),
+        "schemes": about.schemes,
         "texts": tuple(_texts(about)),
         "settings": (
             ("severities", tuple(about.severities.items())),
@@ -197,6 +200,7 @@ def _texts(about: About) -> Iterator[tuple[str, str]]:
 def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
     return {
         "identifiers": tuple(_own_identifiers(action, record_id)),
+        "other_identifiers": other_identifiers(action),
         "words": len(action.summary.split()),
         "effect": action.effect and action.effect.kind,
         "dates": tuple((event.type, span(event.date).earliest) for event in action.events),

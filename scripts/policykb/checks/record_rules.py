@@ -26,11 +26,27 @@ STEPS = tuple(
 def identifier_forms(action: Action, course: Course) -> Iterator[Finding]:
     """V702: an identifier has the form of its scheme."""
     for pointer, scheme, value in identifiers(action):
-        if not vocabulary.identifier_match(scheme, value):
-            message = f"'{value}' does not have the form of scheme '{scheme}'"
-            expected = f"a value like '{vocabulary.identifier_example(scheme)}'"
-            near = vocabulary.identifier_value(scheme, value)
-            yield Finding("V702", pointer, message, value, expected, near)
+        if scheme in vocabulary.SCHEMES:
+            yield from _form(pointer, vocabulary.SCHEMES[scheme], value)
+
+
+def _form(pointer: tuple, scheme: vocabulary.IdentifierScheme, value: str) -> Iterator[Finding]:
+    if not scheme.match(value):
+        message = f"'{value}' does not have the form of scheme '{scheme.id}'"
+        expected = f"a value like '{scheme.example}'"
+        yield Finding("V702", pointer, message, value, expected, scheme.value_in(value))
+
+
+def declared_identifiers(others: tuple, schemes: tuple) -> Iterator[Finding]:
+    """V701, V702: the scheme of each of `others`, items of `other_identifiers`, is one of `schemes`; the value has its form."""
+    known = {scheme.id: scheme for scheme in schemes}
+    for pointer, scheme, value in others:
+        if scheme in known:
+            yield from _form(pointer, known[scheme], value)
+        else:
+            message, expected = f"'{scheme}' is not in the vocabulary", f"one of {', '.join(known)}"
+            near = vocabulary.corrected(schemes, scheme)
+            yield Finding("V701", pointer[:2], message, scheme, expected, near)
 
 
 def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:

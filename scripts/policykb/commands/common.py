@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from policykb.files.reader import PENDING, effects
+from policykb.files.reader import PENDING, declared
 from policykb.model import dates
 from policykb.model.problems import (
     ERROR,
@@ -30,7 +30,7 @@ from policykb.model.problems import (
     PolicykbError,
     Problem,
 )
-from policykb.model.vocabulary import with_effects
+from policykb.model.vocabulary import with_declared
 
 
 class Day(click.ParamType):
@@ -192,7 +192,7 @@ def command(
         ) -> None:
             with failures():
                 run = Run(*locations(policies, db), today, yes, dry_run)
-                with with_effects(effects(run.policies) if changes else ()):
+                with with_declared(declared(run.policies) if changes else {}):
                     function(run, **options)
 
         options = [*COMMON, *CONFIRMING * changes]

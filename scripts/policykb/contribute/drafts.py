@@ -15,7 +15,7 @@ from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
 from policykb.model.records import FOLDERS, ID_FORM, TABLES, Effect
-from policykb.model.vocabulary import EFFECTS, STAGE_WITHOUT_EVENTS
+from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS, terms_of
 from policykb.model.vocabulary import ids as ids_of
 
 KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in TABLES if kind != "redirect"}}
@@ -46,7 +46,7 @@ def required(field: Field, content: Mapping[str, Any]) -> bool:
 
 def allowed(field: Field) -> bool:
     """Return whether records of this knowledge base may have the field: an effect only if about.toml declares any."""
-    return field.part is not Effect or bool(EFFECTS.get())
+    return field.part is not Effect or bool(terms_of("effects"))
 
 
 def missing(kind: str, content: Mapping[str, Any]) -> dict[str, str]:

@@ -16,12 +16,12 @@ from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import ID_FORM
 from policykb.model.vocabulary import (
     UNFORESEEABLE,
-    VOCABULARIES,
     Term,
     advice,
-    identifier_value,
     locator,
+    scheme_named,
     term_of,
+    terms_of,
 )
 
 NEW = "source"  # means the document that is made together with the record
@@ -171,7 +171,7 @@ def identifier(text: str) -> tuple[str, str]:
             f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
         )
     term_id = scheme_of(scheme)
-    return term_id, identifier_value(term_id, number) or number.strip()
+    return term_id, scheme_named(term_id).value_in(number) or number.strip()
 
 
 def scheme_of(text: str) -> str:
@@ -179,7 +179,7 @@ def scheme_of(text: str) -> str:
 
     :raises InvalidInputError: if there is none.
     """
-    terms = VOCABULARIES["identifier_schemes"]
+    terms = terms_of("identifier_schemes")
     if term := term_of(terms, text):
         return term.id
     raise InvalidInputError(
@@ -190,8 +190,8 @@ def scheme_of(text: str) -> str:
 def _scheme_and_number(text: str) -> tuple[str, str] | None:
     """Return scheme and value of `EO 14409`: the words of a scheme, then a number of its form; None if it is not such a text."""
     for match in re.finditer(r"\s+", text.strip()):
-        term = term_of(VOCABULARIES["identifier_schemes"], text[: match.start()])
-        number = identifier_value(term.id, text[match.end() :]) if term else ""
+        term = term_of(terms_of("identifier_schemes"), text[: match.start()])
+        number = term.value_in(text[match.end() :]) if term else ""
         if number:
             return term.id, number
     return None

@@ -29,6 +29,7 @@ is not known is an open question."""
 # Keys of about.toml that the example has for its own records.
 _OF_EXAMPLE = ("publisher", "editors", "contact", "source_url", "report_url", "edit_url", "new_url")
 _OF_EXAMPLE += ("searches", "longest_summary", "distrusted", "shorthand", "coverage", "effects")
+_OF_EXAMPLE += ("identifier_schemes",)
 _UNUSED = "E859"  # places and topics that wait for records
 
 

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from policykb.checks.record_rules import check_record
+from policykb.checks.record_rules import check_record, declared_identifiers
 from policykb.contribute import drafts, ids, one_line
 from policykb.contribute.drafts import KINDS
 from policykb.contribute.issue_form import FORMS, NOTHING, Form, Question
@@ -20,6 +20,7 @@ from policykb.model import records as model
 from policykb.model.addresses import cleaned
 from policykb.model.course import Course
 from policykb.model.fields import Field, Part, describe, parts
+from policykb.model.identifiers import other_identifiers
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
 from policykb.model.records import FOLDERS, TABLES, record_file
 from policykb.read.links import PLACES
@@ -302,7 +303,11 @@ def judged(kind: str, record_id: str, content: dict[str, Any]) -> File:
     (item, *_), problems = parse(file, data)
     if item.record is not None and not problems:
         course = Course(record_id, item.record) if kind == "action" else None
-        problems = locate(path, data, check_record(kind, item.record, course))
+        findings = list(check_record(kind, item.record, course))
+        if course:
+            others = other_identifiers(item.record)
+            findings += declared_identifiers(others, vocabulary.terms_of("identifier_schemes"))
+        problems = locate(path, data, findings)
     return File(kind, record_id, path, text, content, item.record, sorted(problems))
 
 
@@ -378,7 +383,7 @@ def exported() -> dict[str, Any]:
                 "pattern": term.pattern.replace("?P<", "?<"),
                 "example": term.example,
             }
-            for term in vocabulary.IDENTIFIER_SCHEMES
+            for term in vocabulary.terms_of("identifier_schemes")
         },
         "locators": {
             word: label.id

@@ -19,12 +19,11 @@ from policykb import text as wording
 from policykb.markdown import inline, markdown, web
 from policykb.model import vocabulary
 from policykb.model.event_ids import event_keys
-from policykb.model.identifiers import identifiers
 from policykb.model.records import Cite
 from policykb.pictures.timeline import action_timeline
 from policykb.read import database as reading
 from policykb.read.debate import by_stance, counts, grouped
-from policykb.read.records import record
+from policykb.read.records import numbers, record
 from policykb.read.status_line import standing
 from policykb.references.citation import BASE_URL
 
@@ -252,10 +251,7 @@ def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
         "name": action.short_title or action.title,
         "names": _by_id(db, "names", others - {None}),
         "bodies": sorted(action.bodies, key=lambda body: _ROLES.index(body.role)),
-        "identifiers": [
-            vocabulary.identifier_display(scheme, value)[0]
-            for _, scheme, value in identifiers(action)
-        ],
+        "identifiers": [display for _, display, _ in numbers(db, action_id)],
         "image": f"timeline-{action_id}.svg",
         "picture": Picture(picture, _description(picture)) if picture else None,
         "now": now,

@@ -13,7 +13,6 @@ from sqlite_utils import Database
 
 from policykb.model import dates, records, status, vocabulary
 from policykb.model.event_ids import address, event_keys, happenings
-from policykb.model.identifiers import identifiers
 from policykb.read import records as reading
 from policykb.read.database import facts
 from policykb.read.links import PLACES
@@ -73,7 +72,7 @@ def document(db: Database, record_id: str, base: str, on: str | None = None) -> 
 
     The legal force of an action is that of the day `on`, or of the latest day for which it is known.
     """
-    node = _node(record_id, reading.record(db, record_id), on)
+    node = _node(db, record_id, reading.record(db, record_id), on)
     return {"@context": context(base), **node, "sdLicense": facts(db)["licence_url"]}
 
 
@@ -104,16 +103,17 @@ def write(
         file.write(json.dumps(dataset, ensure_ascii=False))
         for kind in KINDS:
             for record_id, record in reading.records(db, kind):
-                file.write(",\n" + json.dumps(_node(record_id, record, on), ensure_ascii=False))
+                file.write(",\n" + json.dumps(_node(db, record_id, record, on), ensure_ascii=False))
         file.write("\n]}\n")
 
 
-def _node(record_id: str, record: records.Record, on: str | None) -> dict:
+def _node(db: Database, record_id: str, record: records.Record, on: str | None) -> dict:
     """Return the node of a record, without the properties that have no value."""
     place = f"{PLACES[type(record).__name__.lower()]}/{record_id}"
     node = {"@id": place, "@type": "", "url": place}
     if isinstance(record, records.Action):
-        node |= _action(record_id, record, on or record.as_of)
+        numbers = reading.numbers(db, record_id)
+        node |= _action(record_id, record, numbers, on or record.as_of)
     else:
         node |= _PROPERTIES[type(record)](record)
     if record.withdrawn:
@@ -238,12 +238,10 @@ def _author(author: records.Author) -> dict:
     return node
 
 
-def _action(record_id: str, action: records.Action, on: str) -> dict:
+def _action(
+    record_id: str, action: records.Action, numbers: list[tuple[str, str, str | None]], on: str
+) -> dict:
     name = _NAMES["instruments"][action.instrument]
-    numbers = [
-        (scheme, *vocabulary.identifier_display(scheme, value))
-        for _, scheme, value in identifiers(action)
-    ]
     own_numbers = [number for number in numbers if number[0] != "provision"]
     events = list(_events(record_id, action.events))
     sources = {cite.document for part in (action, *action.events) for cite in part.cite}

@@ -221,14 +221,15 @@ def content(data: bytes) -> dict[str, Any]:
     return rtoml.loads(data.decode().replace("\r\n", "\n"))
 
 
-def effects(policies: Path) -> tuple[vocabulary.Term, ...]:
-    """Return the kinds of effects that about.toml declares; () if it declares none or is not valid."""
+def declared(policies: Path) -> dict[str, tuple]:
+    """Return the kinds of effects and the schemes of identifiers that about.toml declares; none if it is not valid."""
     file = named(policies, f"{policies.name}/{ABOUT}")
     data = read(file)
     records_, _ = parse(file, data) if isinstance(data, bytes) else ([], [])
     about = records_[0].record if records_ else None
-    declared = about.effects.kinds if about and about.effects else ()
-    return tuple(vocabulary.Term(kind.id, kind.label, kind.definition) for kind in declared)
+    kinds = about.effects.kinds if about and about.effects else ()
+    terms = tuple(vocabulary.Term(kind.id, kind.label, kind.definition) for kind in kinds)
+    return {"effects": terms, "identifier_schemes": about.schemes if about else ()}
 
 
 def parse(

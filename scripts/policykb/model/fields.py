@@ -99,10 +99,8 @@ class Field(NamedTuple):
 
     @property
     def terms(self) -> tuple[vocabulary.Term, ...]:
-        """Return the terms of the vocabulary, () without one; for effects, those that about.toml declares."""
-        if self.vocabulary == EFFECTS:
-            return vocabulary.EFFECTS.get()
-        return vocabulary.VOCABULARIES.get(self.vocabulary, ())
+        """Return the terms of the vocabulary with those that about.toml declares, () without one."""
+        return vocabulary.terms_of(self.vocabulary)
 
     @property
     def dated(self) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from policykb.model.records import Action
-from policykb.model.vocabulary import ADOPTED, TERMINAL
+from policykb.model.vocabulary import ADOPTED, SCHEMES, TERMINAL
 
 # The stages in which the end of a Congress no longer changes anything.
 FINAL = TERMINAL | {ADOPTED}
@@ -19,6 +19,11 @@ def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
         else:
             for position, item in enumerate(value):
                 yield ("identifiers", scheme, position), scheme, item
+
+
+def other_identifiers(action: Action) -> tuple[tuple[tuple, str, str], ...]:
+    """Return the pointer, scheme and value of each identifier of a scheme that not every knowledge base has."""
+    return tuple(item for item in identifiers(action) if item[1] not in SCHEMES)
 
 
 def congress_of(bill: str) -> int:

@@ -8,6 +8,7 @@ import datetime
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from string import Formatter
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -20,15 +21,16 @@ from pydantic import (
     StringConstraints,
     Tag,
     TypeAdapter,
+    ValidationInfo,
 )
 from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
 from pydantic_core.core_schema import str_schema
 
-from policykb.model import dates, vocabulary
+from policykb.model import dates, patterns, vocabulary
 from policykb.model.addresses import mixes_scripts
 from policykb.model.fields import EFFECTS, Kind, Part, Reference, Vocabulary, several, term
 from policykb.model.problems import EDITORIAL, ERROR, OFF, WARNING
-from policykb.model.vocabulary import ids
+from policykb.model.vocabulary import IdentifierScheme, ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 # Names of devices, which Windows cannot store as the name of a file or folder.
@@ -359,12 +361,12 @@ class Action(Record):
     """Organizations and people with a part in it."""
     identifiers: Annotated[
         dict[
-            term("identifier_schemes"),
+            Annotated[Line, Vocabulary("identifier_schemes")],
             Line | Annotated[list[Line], Field(min_length=1, max_length=20)],
         ],
         Field(default_factory=dict),
     ]
-    """Official identifiers by scheme; a list where there are several of one scheme."""
+    """Official identifiers by scheme; a list where there are several of one scheme. about.toml can declare more schemes."""
     legal_basis: several(Line, name="legal_basis")
     """Provisions that give the power to make it, as cited there."""
     aliases: several(
@@ -683,13 +685,13 @@ class EffectKind(Part, keys=(("id",),)):
     """A character that is shown before the label."""
 
 
-def _distinct(kinds: list[EffectKind]) -> list[EffectKind]:
+def _distinct(items: list) -> list:
     seen: set[str] = set()
-    for kind in kinds:
-        if kind.id in seen:
-            raise _invalid("K203", "has '{id}' twice", "an id for each kind", id=kind.id)
-        seen.add(kind.id)
-    return kinds
+    for item in items:
+        if item.id in seen:
+            raise _invalid("K203", "has '{id}' twice", "an id for each", id=item.id)
+        seen.add(item.id)
+    return items
 
 
 class Effects(Part):
@@ -703,6 +705,77 @@ class Effects(Part):
         list[EffectKind], Field(min_length=2, max_length=20), AfterValidator(_distinct)
     ]
     """The kinds of effect, in the order of lists. The last one is for actions that no one has judged; imports use it."""
+
+
+def _own_scheme(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", value):
+        raise _invalid("K204", "is not an id of a scheme", "words such as xe_gazette")
+    if value in vocabulary.SCHEMES:
+        raise _invalid("K205", "is a scheme that every knowledge base has", "another id")
+    return value
+
+
+def _scheme_pattern(value: str) -> str:
+    try:
+        patterns.compiled(value)
+    except ValueError as error:
+        expected = (
+            f"a regular expression of at most {patterns.MOST_PATTERN} characters with at most three"
+            r" '+' or '*' and nothing repeated inside a repeated group, such as '\d{4}/\d+'"
+        )
+        raise _invalid("K203", "{reason}", expected, reason=str(error)) from None
+    return value
+
+
+def _fits(value: str, info: ValidationInfo) -> str:
+    pattern = info.data.get("pattern", "")
+    scheme = IdentifierScheme("", "", "", pattern, "", "", longest=patterns.MOST_VALUE)
+    if pattern and not scheme.match(value):
+        expected = f"a value of at most {patterns.MOST_VALUE} characters that the whole pattern {pattern} matches"
+        raise _invalid("V702", "does not match the pattern", expected)
+    return value
+
+
+def _template(value: str, info: ValidationInfo) -> str:
+    if not (pattern := info.data.get("pattern")):
+        return value
+    known = ("value", *re.compile(pattern).groupindex)
+    try:
+        fields = [rest for _, *rest in Formatter().parse(value) if rest[0] is not None]
+        sound = all(name in known and not (form or as_) for name, form, as_ in fields)
+    except ValueError:
+        sound = False
+    if not sound:
+        expected = f"text, in which {', '.join(f'{{{name}}}' for name in known)} can be"
+        raise _invalid("K203", "has another placeholder than the pattern gives", expected)
+    return value
+
+
+def _address_template(value: str) -> str:
+    host = value.partition("://")[2].partition("/")[0]
+    if not value.startswith("https://") or "{" in host:
+        raise _invalid("U601", "is not an address of a number", "https://host/path with {value}")
+    web_address(re.sub(r"[{}]", "", value))
+    return value
+
+
+class Scheme(Part, keys=(("id",),)):
+    """A scheme of official identifiers that only this knowledge base has, such as the numbers of a gazette."""
+
+    id: Annotated[Line, Field(max_length=40), AfterValidator(_own_scheme)]
+    """The key that records have under `identifiers`: `xe_gazette`."""
+    label: Line
+    """The name for readers: `Gazette of Examplia`."""
+    definition: Text
+    """What such a number names."""
+    pattern: Annotated[Line, AfterValidator(_pattern), AfterValidator(_scheme_pattern)]
+    """A regular expression that a whole value matches; named groups are for `display` and `url`."""
+    example: Annotated[Line, AfterValidator(_fits)]
+    """A value of this form, which messages show."""
+    display: Annotated[Line, AfterValidator(_template)] = "{value}"
+    """How a value is shown: text in which `{value}` is the value, and `{year}` the group `year` of the pattern."""
+    url: Annotated[Line, AfterValidator(_address_template), AfterValidator(_template)] | None = None
+    """The official address of what a value names, in the same way."""
 
 
 class About(Part):
@@ -730,6 +803,8 @@ class About(Part):
     """Where to write to: a web address or an e-mail address."""
     effects: Effects | None = None
     """The effect that editors judge for every action; without this table, records, pages and files have no effects."""
+    identifier_schemes: Annotated[several(Scheme, 50), AfterValidator(_distinct)]
+    """Schemes of official identifiers that records have beside those of every knowledge base."""
     searches: several(Line, 10, "search")
     """Searches that the pages suggest: a name, an official number, a word."""
     coverage: several(Search, 2000)
@@ -767,6 +842,12 @@ class About(Part):
     """Domains that may not be sources, with all domains below them."""
     shorthand: several(Pattern, 20)
     """Regular expressions, matched line by line, for what no record may say, such as marks of note takers."""
+
+    @property
+    def schemes(self) -> tuple[IdentifierScheme, ...]:
+        """Return the schemes of identifiers that it declares, as terms of the vocabulary."""
+        own = (scheme.model_dump(exclude_none=True) for scheme in self.identifier_schemes)
+        return tuple(vocabulary.declared_scheme(values.pop("id"), **values) for values in own)
 
 
 # kind -> (record type, place under policies/): kinds with a file for each record, then kinds with a file for all records.

@@ -129,6 +129,11 @@ def _describe(shape: dict[str, Any], field: Field) -> None:
         choice = shape["items"] if field.many else shape
         meanings = "\n".join(f"- `{term.id}`: {term.definition}" for term in field.terms)
         choice["description"] = f"{choice.get('description', '')}\n\n{meanings}"
+    if field.kind == "table":
+        # The terms are for the completion of editors; about.toml can declare more.
+        shape["propertyNames"] = {
+            "anyOf": [{"enum": vocabulary.ids(field.terms)}, {"type": "string"}]
+        }
     for choice in (shape, *shape.get("anyOf", ())) if field.dated else ():
         if choice.get("type") == "string":
             choice["pattern"] = r"^\d{4}(-\d{2}(-\d{2})?)?[~?]?$"

@@ -28,6 +28,11 @@ def records(db: Database, kind: str) -> Iterator[tuple[str, Record]]:
         yield row["id"], _record(row)
 
 
+def numbers(db: Database, action: str) -> list[tuple[str, str, str | None]]:
+    """Return the scheme of each identifier of an action, the identifier as shown, and its official address or None."""
+    return [tuple(row.values()) for row in _query(db, "numbers", {"id": action})]
+
+
 def _query(db: Database, name: str, parameters: dict[str, str]) -> Iterator[dict]:
     """Yield rows, which may be longer than `db` allows in public queries."""
     limit = db.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3, sqlite_timelimit
 
-from policykb.model.vocabulary import VOCABULARIES, Term
+from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, declared_scheme
 from policykb.read.database import select, statements
 from policykb.read.questions import Question, questions
-from policykb.site.published import effects, facts, names
+from policykb.site.published import effects, facts, names, schemes
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -46,6 +46,16 @@ class Known(NamedTuple):
             Term(term_id, term["label"], term["definition"])
             for term_id, term in self.terms["effects"].items()
         )
+
+    @property
+    def declared(self) -> dict[str, tuple]:
+        """Return the kinds of effects and the schemes of identifiers that its about.toml declares."""
+        own = tuple(
+            declared_scheme(scheme, **{name: term[name] for name in DECLARED})
+            for scheme, term in self.terms["identifier_schemes"].items()
+            if scheme not in SCHEMES
+        )
+        return {"effects": self.effects, "identifier_schemes": own}
 
     @property
     def spared(self) -> str:
@@ -147,7 +157,8 @@ def known(datasette: "Datasette") -> Known:
 def known_of(db: Path) -> Known:
     """Return the facts about the knowledge base in the file `db`, and its vocabularies."""
     terms = {name: _terms(terms) for name, terms in VOCABULARIES.items()}
-    return Known(db.stem, facts(str(db)), terms | {"effects": effects(str(db))})
+    declared = {"effects": effects(str(db)), "identifier_schemes": schemes(str(db))}
+    return Known(db.stem, facts(str(db)), terms | declared)
 
 
 def _terms(terms: Iterable[Term]) -> dict[str, dict]:

@@ -9,6 +9,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import BadRequest
 
 from policykb.build import is_knowledge_base
+from policykb.model.vocabulary import IdentifierScheme
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.links import KINDS
@@ -98,6 +99,13 @@ def effects(path: str) -> dict[str, dict]:
     """Return the kinds of effects that the knowledge base at `path` declares, by id, each with its columns."""
     names = ("label", "definition", "position", "mark")
     rows = _read(path, f"select id, {', '.join(names)} from effects order by position")
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+
+
+def schemes(path: str) -> dict[str, dict]:
+    """Return the schemes of identifiers of the knowledge base at `path` by id, with those that it declares."""
+    names = ("label", "definition", "position", *IdentifierScheme.columns)
+    rows = _read(path, f"select id, {', '.join(names)} from identifier_schemes order by position")
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
 
 

@@ -23,7 +23,7 @@ from policykb.files.catalogue import (
     numbered,
     recognizing,
 )
-from policykb.files.reader import effects, named, parse
+from policykb.files.reader import declared, named, parse
 from policykb.files.toml_edit import (
     Edit,
     apply_all,
@@ -485,7 +485,7 @@ class _Run:
                 "From which day does it bind? The record gives the day on which it became law."
             )
             questions.append(question)
-        kinds = effects(self.policies)
+        kinds = declared(self.policies)["effects"]
         effect = {"kind": kinds[-1].id, "note": "No editor has judged it yet."} if kinds else {}
         return {
             "bindingness": "unknown",

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
 
+from policykb.model.patterns import MOST_VALUE
 from policykb.model.problems import nearest
 from policykb.model.vocabulary.terms import (
     FOLDER,
@@ -42,8 +43,10 @@ from policykb.model.vocabulary.terms import (
 
 # The vocabularies by name, which is that of the file and of the lookup table in kb.db.
 VOCABULARIES: dict[str, tuple] = {}
-# The kinds of effects that the content in hand declares in about.toml, for prompts and forms; () if it declares none.
-EFFECTS: ContextVar[tuple[Term, ...]] = ContextVar("effects", default=())
+# The terms that the content in hand declares in about.toml, by vocabulary, for prompts and forms.
+_DECLARED: ContextVar[dict[str, tuple]] = ContextVar("declared", default={})  # noqa: B039 - it is never changed
+
+DECLARED = ("label", "definition", *IdentifierScheme.columns)
 
 
 def _vocabulary(
@@ -55,13 +58,24 @@ def _vocabulary(
 
 
 @contextlib.contextmanager
-def with_effects(terms: tuple[Term, ...]) -> Iterator[None]:
-    """Use `terms` as the kinds of effects inside the block."""
-    before = EFFECTS.set(terms)
+def with_declared(terms: dict[str, tuple]) -> Iterator[None]:
+    """Use `terms`, by vocabulary, as those that the content declares inside the block."""
+    before = _DECLARED.set(terms)
     try:
         yield
     finally:
-        EFFECTS.reset(before)
+        _DECLARED.reset(before)
+
+
+def terms_of(name: str) -> tuple:
+    """Return the terms of the vocabulary `name`, with those that the content declares; () if there are none."""
+    own, declared = VOCABULARIES.get(name, ()), _DECLARED.get().get(name, ())
+    return own + declared if declared else own
+
+
+def declared_scheme(scheme: str, **values: str) -> IdentifierScheme:
+    """Return the scheme of identifiers that about.toml declares with `values`, the keys in DECLARED."""
+    return IdentifierScheme(scheme, **values, longest=MOST_VALUE)
 
 
 def ids(terms: tuple) -> tuple[str, ...]:
@@ -190,13 +204,13 @@ PROPER_WORDS: list[str] = tables(FOLDER / "proper_words.toml")["words"].split()
 # Type of document -> its type in CSL.
 CSL_TYPES = {term.id: term.csl or term.id for term in DOCUMENT_TYPES}
 
-_SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
+SCHEMES = {scheme.id: scheme for scheme in IDENTIFIER_SCHEMES}
 PROVISION = _named(IDENTIFIER_SCHEMES, "provision")[0]
 # Schemes of the numbers by which acts are cited, and of those that give the address of the text, the best first.
 NUMBERS = tuple(
     scheme
     for scheme in ranked(IDENTIFIER_SCHEMES, "citation_rank")
-    if "number" in _SCHEMES[scheme].citation and not _SCHEMES[scheme].shared
+    if "number" in SCHEMES[scheme].citation and not SCHEMES[scheme].shared
 )
 ADDRESSES = ranked(IDENTIFIER_SCHEMES, "address_rank")
 # An open question or note with one of these words is about the official text or number of an action.
@@ -313,15 +327,17 @@ def identifier_match(scheme: str, value: str) -> re.Match | None:
 
     :raises KeyError: if there is no such scheme.
     """
-    return re.fullmatch(_SCHEMES[scheme].pattern, value, re.ASCII)
+    return scheme_named(scheme).match(value)
 
 
-def identifier_value(scheme: str, text: str) -> str:
-    """Return the value of `scheme` in `text`, which may name the scheme before it: '14409' for 'EO 14409'; '' if there is none."""
-    words = text.strip().removeprefix("#").split()
-    ends = (" ".join(words[place:]) for place in range(len(words)))
-    forms = (form for end in ends for form in (end, end.replace(",", "")))
-    return next((form for form in forms if identifier_match(scheme, form)), "")
+def scheme_named(scheme: str) -> IdentifierScheme:
+    """Return the scheme with this id, which may be one that the content declares. :raises KeyError: if there is none."""
+    return SCHEMES.get(scheme) or {term.id: term for term in terms_of("identifier_schemes")}[scheme]
+
+
+def identifier_example(scheme: str) -> str:
+    """Return a well-formed value of `scheme`."""
+    return SCHEMES[scheme].example
 
 
 def identifier_key(scheme: str, value: str) -> str:
@@ -331,22 +347,24 @@ def identifier_key(scheme: str, value: str) -> str:
     return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\s", "", value)).casefold()
 
 
-def identifier_example(scheme: str) -> str:
-    """Return a well-formed value of `scheme`."""
-    return _SCHEMES[scheme].example
-
-
 @lru_cache(maxsize=4096)
 def identifier_display(scheme: str, value: str) -> tuple[str, str | None]:
-    """Return a well-formed identifier for readers, and the official address that can be made from it, or None."""
-    form = _SCHEMES[scheme]
+    """Return a well-formed identifier for readers, and the official address that can be made from it, or None.
+
+    Of a scheme that the content declares it is the value alone; kb.db has the identifier as that scheme shows it.
+    """
+    if scheme not in SCHEMES:
+        return value, None
+    form = SCHEMES[scheme]
     parts = _identifier_parts(scheme, value)
     return form.display.format(**parts), form.url.format(**parts) if form.url else None
 
 
 def identifier_forms(scheme: str, value: str) -> list[str]:
     """Return the forms in which people look for a well-formed identifier: as shown, as in the record, and in short."""
-    form, parts = _SCHEMES[scheme], _identifier_parts(scheme, value)
+    if scheme not in SCHEMES:
+        return [value]
+    form, parts = SCHEMES[scheme], _identifier_parts(scheme, value)
     short = form.short.format(**parts) if form.short else value
     return list(dict.fromkeys((form.display.format(**parts), value, short)))
 
@@ -354,13 +372,13 @@ def identifier_forms(scheme: str, value: str) -> list[str]:
 def identifier_citation(scheme: str, value: str) -> dict[str, str]:
     """Return the properties of a bibliographic entry from a well-formed identifier; {} if texts are not cited by it."""
     parts = _identifier_parts(scheme, value)
-    return {name: text.format(**parts) for name, text in _SCHEMES[scheme].citation.items()}
+    return {name: text.format(**parts) for name, text in SCHEMES[scheme].citation.items()}
 
 
 def _identifier_parts(scheme: str, value: str) -> dict[str, str]:
     """Return the values for the templates of `scheme`, from a well-formed value."""
     parts = {"value": value, **identifier_match(scheme, value).groupdict()}
-    parts |= {name: values[parts["kind"]] for name, values in _SCHEMES[scheme].by_kind.items()}
+    parts |= {name: values[parts["kind"]] for name, values in SCHEMES[scheme].by_kind.items()}
     if "congress" in parts:
         parts["session"] = _ordinal(int(parts["congress"]))
         parts["cited_session"] = legal_ordinal(int(parts["congress"]))

@@ -4,6 +4,7 @@ import re
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
+from urllib.parse import quote
 
 import rtoml
 
@@ -230,7 +231,8 @@ class JurisdictionKind(Term):
 class IdentifierScheme(Term):
     """A kind of official identifier; the form of its values, and templates for showing, linking and citing a value.
 
-    `short` is how people write a value without its state, Congress or court.
+    `short` is how people write a value without its state, Congress or court; `longest` is the most characters of a value,
+    0 for no limit.
     """
 
     pattern: str
@@ -247,7 +249,26 @@ class IdentifierScheme(Term):
     citation_rank: int = 0
     law: bool = False
     address_rank: int = 0
+    longest: int = 0
     columns: ClassVar[tuple[str, ...]] = ("pattern", "display", "url", "example")
+
+    def match(self, value: str) -> re.Match | None:
+        """Return the match of `value` with the form, or None."""
+        too_long = self.longest and len(value) > self.longest
+        return None if too_long else re.fullmatch(self.pattern, value, re.ASCII)
+
+    def shown(self, value: str) -> tuple[str, str | None]:
+        """Return a well-formed value of a declared scheme for readers, and its official address or None."""
+        parts = {"value": value, **self.match(value).groupdict("")}
+        quoted = {name: quote(part) for name, part in parts.items()}
+        return self.display.format(**parts), self.url.format(**quoted) if self.url else None
+
+    def value_in(self, text: str) -> str:
+        """Return the value in `text`, which may name the scheme before it: '14409' for 'EO 14409'; '' if there is none."""
+        words = text.strip().removeprefix("#").split()
+        ends = (" ".join(words[place:]) for place in range(len(words)))
+        forms = (form for end in ends for form in (end, end.replace(",", "")))
+        return next((form for form in forms if self.match(form)), "")
 
 
 @dataclass(frozen=True)

@@ -20,3 +20,8 @@ where r.id = coalesce((select to_id from redirects where id = :id), :id)
 -- name: of_kind
 -- All records of a kind in the order of ids.
 select r.id, r.kind, j.json from records r join record_json j on j.id = r.id where r.kind = :kind order by r.id
+
+-- name: numbers
+-- The identifiers of an action, by its id or an earlier id, as they are shown.
+select scheme, display, url from action_identifiers
+where action = coalesce((select to_id from redirects where id = :id), :id) order by id

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from policykb.build.load import sql
 from policykb.contribute import web_form
 from policykb.exports import following
-from policykb.model.vocabulary import IDEAS, RUNNING_FORMS, VOCABULARIES
+from policykb.model.vocabulary import IDEAS, RUNNING_FORMS, VOCABULARIES, with_declared
 from policykb.read import database as reading
 from policykb.read.links import PAGE as PAGE_OF_RECORD
 from policykb.read.links import PLACES
@@ -177,6 +177,8 @@ def _words(db: Path, known: data.Known, base: str | None) -> dict:
         "longest": links.MOST_ADDRESS,
         "page": PAGE_OF_RECORD,
     }
+    with with_declared(known.declared):
+        contribute = web_form.exported()
     views = {name: lists.view_with(name, known.effect_on) for name in lists.VIEWS}
     return {
         "base": base,
@@ -189,7 +191,7 @@ def _words(db: Path, known: data.Known, base: str | None) -> dict:
             "ideas": sorted(IDEAS),
         },
         "statements": {name: data.sql(name) for name in statements},
-        "contribute": web_form.exported() | about,
+        "contribute": contribute | about,
         "questions": {name: _question(question) for name, question in known.questions.items()},
         "functions": _functions(),
         "page": PAGE,

@@ -13,7 +13,7 @@ from policykb.contribute import web_form
 from policykb.contribute.issue_form import FORMS
 from policykb.model.course import Course
 from policykb.model.records import record_file
-from policykb.model.vocabulary import identifier_keys, with_effects
+from policykb.model.vocabulary import identifier_keys, with_declared
 from policykb.read.links import PLACES, target
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
@@ -74,7 +74,7 @@ async def show(datasette, request):
     if name not in _FORMS:
         raise NotFound(f"There is no form for “{name[:MOST_ID]}”.")
     form, texts = _FORMS[name], _texts(request)
-    effects = data.known(datasette).effects
+    declared = data.known(datasette).declared
     if not form.kind:
         return await _correction(datasette, request, form, texts)
     sent = bool(request.args.get("check"))
@@ -83,7 +83,7 @@ async def show(datasette, request):
     def read(connection):
         lists = {kind: data.read(connection, "records.of_kind", {"kind": kind}) for kind in LISTED}
         lookup = Records(connection)
-        with with_effects(effects):
+        with with_declared(declared):
             return lists, web_form.result(form, texts, lookup, today) if sent else None
 
     try:
@@ -91,7 +91,7 @@ async def show(datasette, request):
     except ModuleNotFoundError as error:
         raise NotFound(f"The forms need the package {error.name}, which is missing here.") from None
     site = data.known(datasette).info
-    with with_effects(effects):
+    with with_declared(declared):
         groups = web_form.groups(form, texts, request.args.get("more") or "")
     return page(
         datasette,
