@@ -218,7 +218,7 @@ def test_every_page_says_what_may_run_in_it(pages):
             "content"
         ]
         engine = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
-        asks = bool(document.css("form[data-ask], #find"))
+        asks = bool(document.css("form[data-ask], form[data-contribute], #find"))
         assert policy.startswith("default-src 'none'; ") and "connect-src" not in policy
         assert (engine in policy) == asks, page
         assert "unsafe" not in policy.replace(engine, "")

@@ -582,10 +582,10 @@ def test_titles_answer_where_the_engine_cannot_come(window, served):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        ("blocked", "The file assets/kb-0.js could not be loaded."),
+        ("blocked", "The file assets/kb-0.js did not load."),
         ("truncated", "A file assets/kb-….js is incomplete; load the page again."),
         ("damaged", "A file assets/kb-….js is damaged; load the page again."),
-        ("mistyped", "The file assets/kb-0.js could not be loaded."),
+        ("mistyped", "The file assets/kb-0.js did not load."),
         ("no DecompressionStream", "This browser is too old; use a version from 2023 or later."),
         ("no WebAssembly", "This browser is too old; use a version from 2023 or later."),
         ("forbidden: worker-src 'none'", "The browser blocked SQLite."),

@@ -216,7 +216,7 @@ TASKS = (
         "/topics",
         (
             click("Export control"),
-            click("The debate about it, as a map and an outline"),
+            click("The debate about this topic, as a map and an outline"),
             take("Argdown"),
         ),
         (r"\[.+\]:",),
@@ -374,7 +374,7 @@ TASKS = (
         "See what is covered for a place, and since when no one has looked",
         "/",
         (click("About"), click("What is covered")),
-        (r"European Union\s+\d+", "looked for and not found"),
+        (r"European Union\s+\d+", "what the editors looked for and did not find"),
     ),
 )
 
