@@ -396,6 +396,7 @@ def test_a_person_does(window: Page, task: Task) -> None:
         text = step.act(window)
     if text is None:
         expect(window.get_by_role("heading", level=1)).to_be_visible()
+        window.wait_for_load_state()
         text = window.locator("body").inner_text()
     for pattern in task.seen:
         assert re.search(pattern, text), (window.url, pattern, text[:1500])
