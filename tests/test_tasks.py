@@ -381,7 +381,7 @@ TASKS = (
 
 @pytest.fixture(scope="module")
 def window(browser, served: str):  # noqa: F811
-    """One window without JavaScript, in which each person begins anew."""
+    """A window without JavaScript that all tasks share; each task starts on a page of its own."""
     context = browser.new_context(base_url=served, java_script_enabled=False)
     context.set_default_timeout(10_000)
     yield context.new_page()

@@ -3,7 +3,7 @@
 The floor is the least that could be done with the same files: read all bytes, parse them, insert the same rows
 with executemany into the same tables, build the full-text index. All is processor time of this one run, with start-up
 and all processes; what counts is the ratio. `same` is a second run without a change, `one` a run after the change of one
-file. `shipped` stands for the shipped knowledge base.
+file. `shipped` means the knowledge base of this repository.
 """
 
 import gc
