@@ -202,7 +202,7 @@ def test_steps_of_a_page_do_not_grow_with_the_records(
         steps: list[int] = []
         monkeypatch.setattr(
             data,
-            "sqlite_timelimit",
+            "processor_limit",
             lambda connection, limit, steps=steps: counted(connection, steps),
         )
 

@@ -6,14 +6,16 @@ The knowledge base is the first database of the instance that policykb built.
 import difflib
 import json
 import re
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.database import QueryInterrupted
-from datasette.utils import sqlite3, sqlite_timelimit
+from datasette.utils import sqlite3
 
 from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, declared_scheme
 from policykb.read.database import select, statements
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 SQL = Path(__file__).parent / "sql"
+STEPS = 1000  # of SQLite between two looks at the clock
 MOST_RECENT = 64  # debates and citations, which several pages and files show
 
 
@@ -127,7 +130,7 @@ def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[di
 async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) -> Any:
     """Return what `reader` makes of a connection to the knowledge base.
 
-    :raises QueryInterrupted: if it takes longer than the time limit of the instance.
+    :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
     """
 
     def limited(connection: sqlite3.Connection) -> Any:
@@ -135,7 +138,7 @@ async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], An
             str  # Datasette's calls Python for each text, in case it is not UTF-8
         )
         try:
-            with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
+            with processor_limit(connection, datasette.setting("sql_time_limit_ms")):
                 return reader(connection)
         except sqlite3.OperationalError as error:
             if str(error) == "interrupted":
@@ -143,6 +146,17 @@ async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], An
             raise
 
     return await datasette.get_database(names(datasette)[0]).execute_fn(limited)
+
+
+@contextmanager
+def processor_limit(connection: sqlite3.Connection, ms: int) -> Iterator[None]:
+    """Interrupt a statement once this thread has computed for `ms`, so that waiting for a busy machine does not count."""
+    end = time.thread_time() + ms / 1000
+    connection.set_progress_handler(lambda: time.thread_time() >= end, STEPS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, STEPS)
 
 
 def known(datasette: "Datasette") -> Known:
