@@ -128,8 +128,8 @@ ABOUT = {
     "description": "A knowledge base for tests.",
     "scope": "Everything.",
     "method": "By hand.",
-    "licence": "CC BY 4.0",
-    "licence_url": "https://creativecommons.org/licenses/by/4.0/",
+    "license": "CC BY 4.0",
+    "license_url": "https://creativecommons.org/licenses/by/4.0/",
     "expectations": {},
     "severities": dict.fromkeys(EDITORIAL, "off"),
     "effects": {

@@ -154,7 +154,7 @@ def test_bibtex_becomes_documents():
             "url": "https://journal.example.org/a_b?x=1&y=2",
             "language": "de",
             "keywords": ["open weights", "schools"],
-            "licence": "CC BY 4.0",
+            "license": "CC BY 4.0",
             "accessed": "2026-10-01",
             "grade": "relayed",
         },

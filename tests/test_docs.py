@@ -463,7 +463,7 @@ def test_licenses_are_stated_alike():
     assert "policykb contributors" in text
     about = tomllib.loads((ROOT / "policies" / "about.toml").read_text(encoding="utf-8"))
     for page in ("README.md", "CONTRIBUTING.md"):
-        assert f"[{about['licence']}]({about['licence_url']})" in text_of(page)
+        assert f"[{about['license']}]({about['license_url']})" in text_of(page)
         assert "[Apache License 2.0](LICENSE)" in text_of(page)
 
 

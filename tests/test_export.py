@@ -155,7 +155,7 @@ def test_package_has_every_table_and_view_that_needs_no_day(shipped: Path, packa
     assert {file.stem for file in (package / "data").iterdir()} == names - OF_A_DAY
 
 
-def test_package_tells_its_licence_its_version_and_its_sources(shipped: Path, package: Path):
+def test_package_tells_its_license_its_version_and_its_sources(shipped: Path, package: Path):
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
     ((version,),) = answer(shipped, "select value from kb_info where key = 'content_sha256'")
     assert (described["name"], described["version"]) == ("open-source-ai-policy", version)
@@ -657,7 +657,7 @@ def test_stances_and_answers_of_arguments_are_told(shipped: Path, triples: Graph
         )
 
 
-def test_every_record_is_there_once_with_one_type_and_licence_and_version_are_told(
+def test_every_record_is_there_once_with_one_type_and_license_and_version_are_told(
     shipped: Path, triples: Graph
 ):
     for kind, place in jsonld.PLACES.items():
@@ -924,7 +924,7 @@ def test_argdown_is_read_back_whole(shipped: Path, tmp_path: Path):
     assert read["errors"] == []
     assert read["front"] == {
         "title": "Open Source AI Policy",
-        "licence": "CC BY 4.0",
+        "license": "CC BY 4.0",
         "version": answer(shipped, "select value from kb_info where key = 'content_sha256'")[0][0],
     }
     titles = dict(answer(shipped, "select id, title from arguments"))

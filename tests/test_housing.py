@@ -68,7 +68,7 @@ CAP = COMMON | {
 }
 ADVICE = COMMON | {
     "title": "Advice Centers for Tenants",
-    "instrument": "programme",
+    "instrument": "program",
     "bindingness": "voluntary",
     "summary": "Pays for advice centers in every town.",
     "no_official_text": "Only the newspaper reports it.",

@@ -36,7 +36,7 @@ def test_a_new_knowledge_base_is_valid_and_shown(tmp_path: Path):
     result = load(folder / "policies", folder / "kb.db", TODAY)
     assert result.problems == [] and result.counts["action"] == 4
     about = values((folder / "policies" / "about.toml").read_text())
-    assert about["title"] == 'The "Rent" base' and about["licence"] == "CC0 1.0"
+    assert about["title"] == 'The "Rent" base' and about["license"] == "CC0 1.0"
     assert about["new_url"] == "https://github.com/me/rents/new/main?filename={file}&value={text}"
     assert "code.example.org" not in str(about) and "weights" not in about["scope"]
     places = values((folder / "policies" / "jurisdictions.toml").read_text())

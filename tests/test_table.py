@@ -345,7 +345,7 @@ def test_columns_are_keys_of_the_records():
             assert set(table.keys_of(field)) - {"document", "locator"} <= known
 
 
-NO_SUCH = "expected one of id, type, title, original_title, issued, container, volume, page, publisher, number, doi, url, archive_url, language, licence, accessed, grade, interests, note, authors, keywords, mention.action, mention.locator, mention.words, mention.portrayed_as, mention.note"
+NO_SUCH = "expected one of id, type, title, original_title, issued, container, volume, page, publisher, number, doi, url, archive_url, language, license, accessed, grade, interests, note, authors, keywords, mention.action, mention.locator, mention.words, mention.portrayed_as, mention.note"
 KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' for arguments, 'finding' for claims"
 
 

@@ -1632,9 +1632,10 @@ def test_interrupted_run_says_so_and_writes_nothing(world: World):
         "/congress/bill/119/hr/9925", Reply(drip(b" ", HEAD + b"Content-Length: 1000\r\n\r\n"))
     )
     process = world.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not world.server.asked and time.monotonic() < until:
         time.sleep(0.02)
+    assert world.server.asked
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 1 and said.endswith("Aborted!\n") and "Traceback" not in said

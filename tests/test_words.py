@@ -12,7 +12,7 @@ from conftest import AVOIDED, ROOT
 
 PACKAGE = ROOT / "scripts" / "policykb"
 # Words in names of fields, terms and modules.
-NAMED = {"catalogue", "licence", "programme"}
+NAMED = {"catalogue"}
 # A value has a noun as its name; these are verbs, participles and pronouns.
 NO_NAMES = set("said told found held kept made given taken left meant one done".split())
 # Names that others read: the given name of an author, a field of the change log, and a public function.

@@ -252,7 +252,7 @@ NARROW = [
     {"jurisdiction": ["no-such-place"]},
     {"topic": ["licensing"], "stage": ["adopted"]},
     {"topic": ["governance", "distillation"], "jurisdiction": ["us", "eu"]},
-    {"instrument": ["programme"], "effect": ["supports", "requires"]},
+    {"instrument": ["program"], "effect": ["supports", "requires"]},
 ]
 
 

@@ -76,8 +76,8 @@ def generate(folder: Path, number: int) -> None:
     for place in ("actions", "documents", "arguments", "claims"):
         (policies / place).mkdir(parents=True, exist_ok=True)
     (policies / "about.toml").write_text(
-        'title = "Bench"\ndescription = "d"\nscope = "s"\nmethod = "m"\nlicence = "CC BY 4.0"\n'
-        'licence_url = "https://creativecommons.org/licenses/by/4.0/"\n'
+        'title = "Bench"\ndescription = "d"\nscope = "s"\nmethod = "m"\nlicense = "CC BY 4.0"\n'
+        'license_url = "https://creativecommons.org/licenses/by/4.0/"\n'
         '[effects]\non = "openness"\n'
         + "".join(
             f'[[effects.kinds]]\nid = "{kind}"\nlabel = "{kind}"\nmark = "-"\ndefinition = "d"\n'

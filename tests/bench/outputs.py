@@ -45,7 +45,7 @@ EXPORTED = "csv parquet json-ld argdown dot graphml".split()
 DAYS = ("2024-06-15", "2026-06-15", "2027-01-01")
 KNOWN = ("2026-06-15", "2026-11-22", "2026-11-26")  # the first lies before the history
 WORDS = """
-open source|weights|EO 14409|2024/1689|SB 1047|carve-out|california|licence|ntia|recital 102
+open source|weights|EO 14409|2024/1689|SB 1047|carve-out|california|license|ntia|recital 102
 liscense|copyleft|export controls|Llama|research exemption|deepseek|modèle|"open weights"|zzzz
 'a AND (b
 """

@@ -98,7 +98,7 @@ create table documents (
   archive_url text,
   language text not null,
   abstract text,
-  licence text,
+  license text,
   accessed text,
   grade text not null references grades(id),
   official integer not null, -- 1 where it is at the address of a public body.

@@ -24,10 +24,10 @@ from policykb.model.problems import InvalidInputError
 )
 @click.option(
     "--license",
-    "licence",
+    "license",
     help=f"License of the content: {', '.join(LICENSES)}, or another with --license-url.",
 )
-@click.option("--license-url", "licence_url", help="Address of the text of that license.")
+@click.option("--license-url", "license_url", help="Address of the text of that license.")
 @click.option("--repository", default="", help="Address of the repository, if there is one.")
 @click.option(
     "--examples/--no-examples",
@@ -41,8 +41,8 @@ def init(
     title: str | None,
     subject: str | None,
     jurisdictions: tuple[str, ...],
-    licence: str | None,
-    licence_url: str | None,
+    license: str | None,
+    license_url: str | None,
     today: str | None,
     **rest: object,
 ) -> None:
@@ -58,14 +58,14 @@ def init(
             question, default="", show_default=False, value_proc=_places, err=True
         )
     default = next(iter(LICENSES))
-    licence = _answer(licence, f"License ({', '.join(LICENSES)}, ...)", "--license", default)
+    license = _answer(license, f"License ({', '.join(LICENSES)}, ...)", "--license", default)
     by_name = {name.casefold(): name for name in LICENSES}
-    licence = by_name.get(licence.casefold(), licence)
-    licence_url = _answer(
-        licence_url or LICENSES.get(licence), "Address of its text", "--license-url"
+    license = by_name.get(license.casefold(), license)
+    license_url = _answer(
+        license_url or LICENSES.get(license), "Address of its text", "--license-url"
     )
     with failures():
-        answers = Answers(title, subject, jurisdictions, licence, licence_url, **rest)
+        answers = Answers(title, subject, jurisdictions, license, license_url, **rest)
         paths = create(folder, answers)
         _report(folder, paths, today or dates.today().isoformat())
 

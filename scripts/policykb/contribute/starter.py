@@ -39,8 +39,8 @@ class Answers(NamedTuple):
     title: str
     subject: str
     jurisdictions: Sequence[str]
-    licence: str
-    licence_url: str
+    license: str
+    license_url: str
     repository: str = ""
     examples: bool = True
 
@@ -124,8 +124,8 @@ def _about(answers: Answers) -> str:
         "description": f"Tracks policy on {subject}: actions with their status, arguments about them, and sources.",
         "scope": f"Orders, bills, statutes, rules, programs and ideas that bear on {subject}.",
         "method": _METHOD,
-        "licence": answers.licence,
-        "licence_url": answers.licence_url,
+        "license": answers.license,
+        "license_url": answers.license_url,
     }
     if repository := answers.repository.rstrip("/"):
         content["source_url"] = repository

@@ -113,7 +113,7 @@ class Masthead(NamedTuple):
 
     title: str
     description: str
-    licence: str
+    license: str
     host: str
     path: str
     time: str
@@ -138,7 +138,7 @@ def masthead(db: Database, base: str) -> Masthead:
     return Masthead(
         about["title"],
         about["description"],
-        about["licence"],
+        about["license"],
         str(address.hostname),
         address.path.strip("/"),
         about["last_commit"] or f"{about['last_as_of'] or '0001-01-01'}T00:00:00Z",
@@ -299,7 +299,7 @@ def atom(
     feed.title(_xml(heading))
     feed.subtitle(_xml(about.description))
     feed.author(name=_xml(about.title))
-    feed.rights(_xml(about.licence))
+    feed.rights(_xml(about.license))
     feed.link(href=base + path, rel="self", type=ATOM)
     feed.link(href=base + page, rel="alternate", type="text/html")
     feed.updated(max((entry.time for entry in news), default=about.time))

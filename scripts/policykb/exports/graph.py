@@ -71,7 +71,7 @@ class Graph(NamedTuple):
     """Nodes in the order of kinds and ids, and the edges between them in the order of their sources."""
 
     title: str
-    licence: str
+    license: str
     version: str
     nodes: dict[str, Node]
     edges: list[Edge]
@@ -106,7 +106,7 @@ def _graph(db: Database, nodes: dict[str, Node], edges: list[Edge]) -> Graph:
     facts = reading.facts(db)
     return Graph(
         facts["title"],
-        facts["licence"],
+        facts["license"],
         facts["content_sha256"],
         nodes,
         [edge for edge in edges if edge.source in nodes and edge.target in nodes],
@@ -146,8 +146,8 @@ def argdown(graph: Graph, place: Path) -> None:
 
 
 def _argdown(graph: Graph) -> Iterator[str]:
-    title, licence = _yaml(graph.title), _yaml(graph.licence)
-    yield f"===\ntitle: {title}\nlicence: {licence}\nversion: {graph.version}\n==="
+    title, license = _yaml(graph.title), _yaml(graph.license)
+    yield f"===\ntitle: {title}\nlicense: {license}\nversion: {graph.version}\n==="
     for node in graph.nodes.values():
         if node.kind != "argument":
             yield f"\n[{node.id}]: {_plain(node.title)} {{kind: {node.kind}}}"
@@ -199,7 +199,7 @@ def graphml(graph: Graph, place: Path) -> None:
     """Write the graph as GraphML (http://graphml.graphdrawing.org/)."""
     import networkx
 
-    facts = {"title": graph.title, "licence": graph.licence, "version": graph.version}
+    facts = {"title": graph.title, "license": graph.license, "version": graph.version}
     whole = networkx.MultiDiGraph(**facts)
     for node in graph.nodes.values():
         whole.add_node(node.id, kind=node.kind, label=node.title, **node.details())
@@ -214,7 +214,7 @@ def dot(graph: Graph, place: Path) -> None:
 
 
 def _dot(graph: Graph) -> Iterator[str]:
-    facts = {"label": graph.title, "licence": graph.licence, "version": graph.version}
+    facts = {"label": graph.title, "license": graph.license, "version": graph.version}
     yield "digraph arguments {"
     for name, value in facts.items():
         yield f"{name}={_quoted(value)};"

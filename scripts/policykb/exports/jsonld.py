@@ -73,7 +73,7 @@ def document(db: Database, record_id: str, base: str, on: str | None = None) -> 
     The legal force of an action is that of the day `on`, or of the latest day for which it is known.
     """
     node = _node(db, record_id, reading.record(db, record_id), on)
-    return {"@context": context(base), **node, "sdLicense": facts(db)["licence_url"]}
+    return {"@context": context(base), **node, "sdLicense": facts(db)["license_url"]}
 
 
 def text(node: dict) -> str:
@@ -94,7 +94,7 @@ def write(
         "@type": "Dataset",
         "name": about["title"],
         "description": about["description"],
-        "license": about["licence_url"],
+        "license": about["license_url"],
         "version": about["content_sha256"],
         "url": {"@id": ""},
     }
@@ -202,7 +202,7 @@ def _document(source: records.Document) -> dict:
         "archivedAt": source.archive_url,
         "inLanguage": source.language,
         "abstract": source.abstract,
-        "copyrightNotice": source.licence,
+        "copyrightNotice": source.license,
         "keywords": source.keywords,
         "pagination": source.page if name in ARTICLES else None,
         "mentions": _refs("action", sorted(mention.action for mention in source.mentions)),

@@ -229,9 +229,9 @@ def _package(facts: dict[str, str], resources: list[dict], form: str) -> dict:
         "version": facts["content_sha256"],
         "licenses": [
             {
-                "name": re.sub(r"[^-A-Za-z0-9._]+", "-", facts["licence"]),
-                "title": facts["licence"],
-                "path": facts["licence_url"],
+                "name": re.sub(r"[^-A-Za-z0-9._]+", "-", facts["license"]),
+                "title": facts["license"],
+                "path": facts["license_url"],
             }
         ],
         "sources": [

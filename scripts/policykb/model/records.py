@@ -581,7 +581,7 @@ class Document(Record):
     """Keywords of the document itself."""
     abstract: Text | None = None
     """What it says, in the editors' words."""
-    licence: Line | None = None
+    license: Line | None = None
     """Its license, if it states one."""
     accessed: PartialDate | None = None
     """When it was read."""
@@ -789,9 +789,9 @@ class About(Part):
     """What is tracked, what is not, and when an action is in scope (Markdown)."""
     method: Text
     """How facts are found, graded and kept (Markdown)."""
-    licence: Line
+    license: Line
     """License of the content."""
-    licence_url: Url
+    license_url: Url
     """Text of that license."""
     source_url: Url | None = None
     """Where the files are."""

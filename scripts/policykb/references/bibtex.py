@@ -32,7 +32,7 @@ FIELDS = {
     "accessed": ("urldate",),
     "language": ("langid", "language"),
     "keywords": ("keywords",),
-    "licence": ("license", "copyright"),
+    "license": ("license", "copyright"),
     "grade": ("grade",),
     "version": ("version",),
 }

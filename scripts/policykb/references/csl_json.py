@@ -52,7 +52,7 @@ FIELDS = {
     "accessed": ("accessed",),
     "language": ("language",),
     "keywords": ("keyword",),
-    "licence": ("license",),
+    "license": ("license",),
     "grade": ("custom.grade",),
 }
 _READ = document_fields(FIELDS)

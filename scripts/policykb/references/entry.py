@@ -82,7 +82,7 @@ class Entry:
     url: str = ""
     language: str = ""
     keywords: list[str] = field(default_factory=list)
-    licence: str = ""
+    license: str = ""
     accessed: str = ""
     grade: str = ""
     issue: str = ""

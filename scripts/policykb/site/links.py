@@ -47,9 +47,9 @@ class Frame(NamedTuple):
     site: dict[str, str]
 
     @property
-    def licence_url(self) -> str | None:
+    def license_url(self) -> str | None:
         """The address of the license, if it leads to the web."""
-        return web(self.site.get("licence_url"))
+        return web(self.site.get("license_url"))
 
 
 def frame(datasette: "Datasette") -> Frame | None:

@@ -138,8 +138,8 @@ def described(path: str) -> dict:
     return {
         "title": info["title"],
         "description": info["description"],
-        "license": info["licence"],
-        "license_url": info["licence_url"],
+        "license": info["license"],
+        "license_url": info["license_url"],
         "tables": tables,
     }
 

@@ -210,7 +210,7 @@ async def citation(datasette, request) -> Response:
         "authors": [{"name": name or f"The editors of {info['title']}"} for name in names],
         "version": info["content_sha256"][:12],
         "date-released": last and last["day"],
-        "license-url": info["licence_url"],
+        "license-url": info["license_url"],
         "repository-code": info.get("source_url"),
         "url": absolute(datasette, request, "/"),
     }
