@@ -3,18 +3,25 @@
 import contextlib
 import copy
 import ctypes
+import fcntl
+import functools
+import gc
+import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partialmethod
 from pathlib import Path
 from typing import ClassVar
 
 import click
+import httpx
 import jinja2
 import pytest
 import rtoml
@@ -40,9 +47,6 @@ def newest_day(policies: Path) -> str:
 
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
-
-SLOW = "browser publish site export journal brief event_ids lifecycle"
-SLOW_FILES = {f"test_{name}.py" for name in SLOW.split()}
 
 # No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
 os.fsync = lambda handle: None
@@ -78,6 +82,10 @@ class Compiled(jinja2.BytecodeCache):
 
 
 jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=Compiled())
+
+# Every client of httpx reads all certificates, which takes longer than what the tests ask; they read them once.
+httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
+logging.getLogger("httpx").setLevel(logging.WARNING)  # not a line for each request
 
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
@@ -322,12 +330,38 @@ def obey_permissions() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough.
 
-    Begin with the files that take longest, so that no worker waits for another at the end.
+    Begin with the files that have most tests which take long, so that no worker waits for another at the end.
     """
+    slow: Counter[Path] = Counter()
+    number: Counter[Path] = Counter()
     for item in items:
         if {"copy", "answering"} & set(item.fixturenames):
             item.add_marker("thorough")
-    items.sort(key=lambda item: item.path.name not in SLOW_FILES)
+        slow[item.path] += any(map(item.get_closest_marker, ("browser", "thorough")))
+        number[item.path] += 1
+    items.sort(key=lambda item: (slow[item.path], number[item.path]), reverse=True)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what was imported and collected, which stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return the folder `name` that `make` fills, in one of the workers for all of them."""
+    place = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    folder, done = place / name, place / f"{name}.done"
+    with (place / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture
@@ -339,10 +373,12 @@ def base(tmp_path: Path) -> Base:
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh build of the shipped knowledge base, on its own newest day."""
-    place = tmp_path_factory.mktemp("shipped") / "kb.db"
-    result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
-    assert not result.errors, [problem.text() for problem in result.problems]
-    return place
+
+    def make(folder: Path) -> None:
+        result = load.load(ROOT / "policies", folder / "kb.db", SHIPPED_DAY, log=log.read)
+        assert not result.errors, [problem.text() for problem in result.problems]
+
+    return made_once(tmp_path_factory, "shipped", make) / "kb.db"
 
 
 def some_pages(db: Path, place: Path, paths: list[str], **options: str) -> None:
@@ -372,9 +408,11 @@ def answering(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths += [f"/questions/{name}" for name in questions("openness")]
     with contextlib.closing(database.connect(shipped)) as connection:
         paths += [f"/actions/{row['id']}" for row in connection.query("select id from actions")]
-    place = tmp_path_factory.mktemp("answers") / "a copy #1"
-    some_pages(shipped, place, paths, live="http://localhost/")
-    return place
+
+    def make(folder: Path) -> None:
+        some_pages(shipped, folder / "a copy #1", paths, live="http://localhost/")
+
+    return made_once(tmp_path_factory, "answers", make) / "a copy #1"
 
 
 @pytest.fixture(scope="session")
