@@ -1,5 +1,6 @@
 """A builder for small knowledge bases, real files in a folder of their own."""
 
+import ast
 import contextlib
 import copy
 import ctypes
@@ -111,6 +112,12 @@ def leaves() -> dict[str, click.Command]:
         else:
             found[name] = command
     return found
+
+
+@functools.cache
+def nodes(module: Path) -> list[ast.AST]:
+    """The syntax tree of a module of the source, as a list."""
+    return list(ast.walk(ast.parse(module.read_text(encoding="utf-8"))))
 
 
 def options(command: click.Command) -> set[str]:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, nodes
 
 PACKAGE = ROOT / "scripts" / "policykb"
 # From the bottom. A part imports parts of lower layers only.
@@ -34,7 +34,7 @@ def part(name: str) -> str:
 def imported(module: Path) -> list[str]:
     """Return the parts of the package that `module` imports, inside functions too."""
     parts = []
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             parts += [part(name.name) for name in node.names if name.name.startswith("policykb.")]
         elif isinstance(node, ast.ImportFrom) and node.module == "policykb":

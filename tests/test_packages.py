@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from checkouts import committed
-from conftest import ROOT, Base, commands
+from conftest import ROOT, Base, commands, nodes
 from policykb.model.problems import install
 from test_from_issue import DOCUMENT, filled
 
@@ -87,7 +87,7 @@ def top_level(module: Path) -> tuple[set[str], set[str]]:
                         at_once.add(package)
             visit(child, inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
 
-    visit(ast.parse(module.read_text(encoding="utf-8")), False)
+    visit(nodes(module)[0], False)
     return at_once, anywhere
 
 

@@ -143,7 +143,7 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     from generate import generate
 
     made = []
-    for number in (3_000, 9_000):
+    for number in (1_500, 4_500):
         folder = tmp_path_factory.mktemp(f"records{number}")
         generate(folder, number)
         assert not load(folder / "policies", folder / "kb.db", TODAY).errors
