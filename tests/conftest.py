@@ -287,9 +287,9 @@ class Base:
         """The codes of its problems, sorted as reported."""
         return [problem.code for problem in self.check(**options).problems]
 
-    def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
         """Run the command `policykb` on it, within this process."""
-        return policykb(*arguments, *self.options(), cwd=cwd)
+        return policykb(*arguments, *self.options(), **options)
 
     def run_process(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
         """Run the command `policykb` on it, in a process of its own."""
@@ -300,7 +300,9 @@ class Base:
         return ["--policies", str(self.policies), "--db", str(self.db), "--today", self.today]
 
 
-def policykb(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+def policykb(
+    *arguments: str, cwd: Path | None = None, input: str | None = None
+) -> subprocess.CompletedProcess:
     """Run the command `policykb` within this process, without a terminal; an exception that it does not catch is raised.
 
     This saves the start of a process. What matters to the operating system is tested by `policykb_process`.
@@ -309,6 +311,7 @@ def policykb(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPr
         result = CliRunner().invoke(
             cli,
             arguments,
+            input=input,
             prog_name="python -m policykb",
             env={"COLUMNS": "200"},
             catch_exceptions=False,
