@@ -86,6 +86,7 @@ jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecod
 
 # Every client of httpx reads all certificates, which takes longer than what the tests ask; they read them once.
 httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
+httpx.get = functools.partial(httpx.get, timeout=60)  # the machine may be busy
 logging.getLogger("httpx").setLevel(logging.WARNING)  # not a line for each request
 
 # How long an example takes says nothing where other programs run beside the tests.
@@ -350,6 +351,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         slow[item.path] += any(map(item.get_closest_marker, ("browser", "thorough")))
         number[item.path] += 1
     items.sort(key=lambda item: (slow[item.path], number[item.path]), reverse=True)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of tests that name no mark `datasette` where only tests with it run: to import them takes long."""
+    if not config.option.markexpr.startswith("datasette") or collection_path.suffix != ".py":
+        return None
+    return "mark.datasette" not in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_collection_finish() -> None:

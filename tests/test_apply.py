@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import rtoml
-from conftest import ROOT, TODAY, Base, leaves, options, policykb, policykb_process
+from conftest import ROOT, TODAY, Base, leaves, options, policykb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import mutated

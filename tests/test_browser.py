@@ -33,6 +33,7 @@ from axe_playwright_python.base import AXE_FILE_PATH  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)  # milliseconds; the machine may be busy
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",

@@ -39,6 +39,7 @@ class Site:
 
     def __init__(self, db: Path, **options: object) -> None:
         self.runner = asyncio.Runner()
+        options.setdefault("settings", {"sql_time_limit_ms": 60_000})  # the machine may be busy
         self.datasette = Datasette(files=[], immutables=[str(db)], **options)
         self.db = sqlite_utils.Database(db)
 

@@ -196,19 +196,19 @@ def test_nothing_names_the_address_the_site_was_asked_at(copy):
 
 
 def test_no_form_needs_a_server(copy, pages):
-    forms = [(page, form) for page, document in pages.items() for form in document.css("form")]
-    answered = [
-        form
-        for _, form in forms
-        if {"data-ask", "data-asof", "data-contribute"} & set(form.attributes)
+    asking = {"data-ask", "data-asof", "data-contribute"}
+    forms = [
+        (page, form.attributes) for page, document in pages.items() for form in document.css("form")
     ]
-    assert len(forms) > 1000 and len(answered) > 200
-    assert all("hidden" in form.attributes for form in answered)  # until scripts run
-    assert {
-        (page.parent / form.attributes["action"]).resolve()
+    answered = [form for _, form in forms if asking & form.keys()]
+    others = {
+        os.path.normpath(page.parent / form["action"])
         for page, form in forms
-        if form not in answered
-    } == {copy / "search" / "index.html"}
+        if not asking & form.keys()
+    }
+    assert len(forms) > 1000 and len(answered) > 200
+    assert all("hidden" in form for form in answered)  # until scripts run
+    assert others == {str(copy / "search" / "index.html")}
     assert not any(document.css(".unasked") for document in pages.values())
 
 
