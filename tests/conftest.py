@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -84,8 +85,16 @@ class Compiled(jinja2.BytecodeCache):
 
 jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=Compiled())
 
-# Every client of httpx reads all certificates, which takes longer than what the tests ask; they read them once.
-httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
+
+@functools.cache
+def certificates(file: str | None, **options: object) -> ssl.SSLContext:
+    """The certificates of a client of httpx, for all its clients: to read them takes longer than what a test asks."""
+    return httpx.create_ssl_context(**options)
+
+
+httpx._transports.default.create_ssl_context = lambda **options: certificates(
+    os.environ.get("SSL_CERT_FILE"), **options
+)
 httpx.get = functools.partial(httpx.get, timeout=60)  # the machine may be busy
 logging.getLogger("httpx").setLevel(logging.WARNING)  # not a line for each request
 
