@@ -270,7 +270,15 @@ def test_every_command_is_tried():
 
 
 @pytest.mark.parametrize(
-    ("words", "arguments", "extra"), CASES, ids=[" ".join([c[0], *c[1][:3]]) for c in CASES]
+    ("words", "arguments", "extra"),
+    [
+        pytest.param(
+            *case,
+            id=" ".join([case[0], *case[1][:3]]),
+            marks=[pytest.mark.thorough] if case[0] == "publish" else [],
+        )
+        for case in CASES
+    ],
 )
 def test_a_missing_package_is_named_with_its_extra(
     base: Base, tmp_path: Path, bare: Callable, words: str, arguments: list[str], extra: str

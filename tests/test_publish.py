@@ -86,12 +86,12 @@ def read(folder: Path) -> dict[Path, LexborHTMLParser]:
     }
 
 
+def listed(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
 def files(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    return {name: (folder / name).read_bytes() for name in listed(folder)}
 
 
 def targets(pages: dict[Path, LexborHTMLParser]) -> Iterator[tuple[Path, str]]:
@@ -493,12 +493,12 @@ def test_what_it_did_not_write_is_kept(small, tmp_path):
 def test_there_is_a_site_at_every_moment(small, tmp_path, monkeypatch):
     folder = tmp_path / "site"
     a_page(small.db, folder)
-    before = set(files(folder))
+    before = listed(folder)
     replace = os.replace
 
     def watched(source, target):
         replace(source, target)
-        assert before <= {*files(folder), f"{MARK}.new"}
+        assert before <= {*listed(folder), f"{MARK}.new"}
 
     monkeypatch.setattr(os, "replace", watched)
     a_page(small.db, folder)
