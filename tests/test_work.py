@@ -143,7 +143,7 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     from generate import generate
 
     made = []
-    for number in (1_500, 4_500):
+    for number in (3_000, 9_000):
         folder = tmp_path_factory.mktemp(f"records{number}")
         generate(folder, number)
         assert not load(folder / "policies", folder / "kb.db", TODAY).errors
@@ -202,7 +202,7 @@ def test_steps_of_a_page_do_not_grow_with_the_records(
         steps: list[int] = []
         monkeypatch.setattr(
             data,
-            "sqlite_timelimit",
+            "processor_limit",
             lambda connection, limit, steps=steps: counted(connection, steps),
         )
 
@@ -252,7 +252,7 @@ NARROW = [
     {"jurisdiction": ["no-such-place"]},
     {"topic": ["licensing"], "stage": ["adopted"]},
     {"topic": ["governance", "distillation"], "jurisdiction": ["us", "eu"]},
-    {"instrument": ["programme"], "effect": ["supports", "requires"]},
+    {"instrument": ["program"], "effect": ["supports", "requires"]},
 ]
 
 
