@@ -216,7 +216,7 @@ def test_page_loads_without_fault_and_fits_every_screen(watched, path):
 @pytest.mark.thorough
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_in_either_width_and_scheme(readers, path):
-    """The scheme changes colors and nothing else, so one page is looked at wide and light and narrow and dark, the next otherwise."""
+    """The scheme changes colors and nothing else, so pages take turns: wide in light and narrow in dark, or the other way round."""
     settings = SETTINGS[PAGES.index(path) % 2]
     for setting in settings:  # both begin before one is waited for: they are processes
         readers[setting].goto(path)

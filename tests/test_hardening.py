@@ -110,9 +110,11 @@ def test_pages_are_answered_while_the_lane_is_full(served):
     visitors = [threading.Thread(target=ask) for _ in range(20)]
     for visitor in visitors:
         visitor.start()
-    until(lambda: 503 in statuses)
-    assert httpx.get(f"{served}/actions?full=1").status_code == 200
-    done.set()
+    try:
+        until(lambda: 503 in statuses)
+        assert httpx.get(f"{served}/actions?full=1").status_code == 200
+    finally:
+        done.set()
     for visitor in visitors:
         visitor.join()
     assert set(statuses) == {400, 503} and statuses.count(503) >= 4
