@@ -1,20 +1,29 @@
 """A builder for small knowledge bases, real files in a folder of their own."""
 
+import ast
 import contextlib
 import copy
 import ctypes
+import fcntl
+import functools
+import gc
+import logging
 import os
 import re
+import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partialmethod
 from pathlib import Path
 from typing import ClassVar
 
 import click
+import httpx
 import jinja2
 import pytest
 import rtoml
@@ -40,9 +49,6 @@ def newest_day(policies: Path) -> str:
 
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
-
-SLOW = "browser publish site export journal brief event_ids lifecycle"
-SLOW_FILES = {f"test_{name}.py" for name in SLOW.split()}
 
 # No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
 os.fsync = lambda handle: None
@@ -79,6 +85,19 @@ class Compiled(jinja2.BytecodeCache):
 
 jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=Compiled())
 
+
+@functools.cache
+def certificates(file: str | None, **options: object) -> ssl.SSLContext:
+    """The certificates of a client of httpx, for all its clients: to read them takes longer than what a test asks."""
+    return httpx.create_ssl_context(**options)
+
+
+httpx._transports.default.create_ssl_context = lambda **options: certificates(
+    os.environ.get("SSL_CERT_FILE"), **options
+)
+httpx.get = functools.partial(httpx.get, timeout=60)  # the machine may be busy
+logging.getLogger("httpx").setLevel(logging.WARNING)  # not a line for each request
+
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
 settings.load_profile("policykb")
@@ -103,6 +122,12 @@ def leaves() -> dict[str, click.Command]:
         else:
             found[name] = command
     return found
+
+
+@functools.cache
+def nodes(module: Path) -> list[ast.AST]:
+    """The syntax tree of a module of the source, as a list."""
+    return list(ast.walk(ast.parse(module.read_text(encoding="utf-8"))))
 
 
 def options(command: click.Command) -> set[str]:
@@ -272,9 +297,9 @@ class Base:
         """The codes of its problems, sorted as reported."""
         return [problem.code for problem in self.check(**options).problems]
 
-    def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
         """Run the command `policykb` on it, within this process."""
-        return policykb(*arguments, *self.options(), cwd=cwd)
+        return policykb(*arguments, *self.options(), **options)
 
     def run_process(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
         """Run the command `policykb` on it, in a process of its own."""
@@ -285,7 +310,9 @@ class Base:
         return ["--policies", str(self.policies), "--db", str(self.db), "--today", self.today]
 
 
-def policykb(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+def policykb(
+    *arguments: str, cwd: Path | None = None, input: str | None = None
+) -> subprocess.CompletedProcess:
     """Run the command `policykb` within this process, without a terminal; an exception that it does not catch is raised.
 
     This saves the start of a process. What matters to the operating system is tested by `policykb_process`.
@@ -294,6 +321,7 @@ def policykb(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPr
         result = CliRunner().invoke(
             cli,
             arguments,
+            input=input,
             prog_name="python -m policykb",
             env={"COLUMNS": "200"},
             catch_exceptions=False,
@@ -322,12 +350,45 @@ def obey_permissions() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough.
 
-    Begin with the files that take longest, so that no worker waits for another at the end.
+    Begin with the files that have most tests which take long, so that no worker waits for another at the end.
     """
+    slow: Counter[Path] = Counter()
+    number: Counter[Path] = Counter()
     for item in items:
         if {"copy", "answering"} & set(item.fixturenames):
             item.add_marker("thorough")
-    items.sort(key=lambda item: item.path.name not in SLOW_FILES)
+        slow[item.path] += any(map(item.get_closest_marker, ("browser", "thorough")))
+        number[item.path] += 1
+    items.sort(key=lambda item: (slow[item.path], number[item.path]), reverse=True)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of tests that name no mark `datasette` where only tests with it run: to import them takes long."""
+    if not config.option.markexpr.startswith("datasette") or collection_path.suffix != ".py":
+        return None
+    return "mark.datasette" not in collection_path.read_text(encoding="utf-8") or None
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what was imported and collected, which stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return the folder `name` that `make` fills, in one of the workers for all of them."""
+    place = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    folder, done = place / name, place / f"{name}.done"
+    with (place / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture
@@ -339,10 +400,12 @@ def base(tmp_path: Path) -> Base:
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh build of the shipped knowledge base, on its own newest day."""
-    place = tmp_path_factory.mktemp("shipped") / "kb.db"
-    result = load.load(ROOT / "policies", place, SHIPPED_DAY, log=log.read)
-    assert not result.errors, [problem.text() for problem in result.problems]
-    return place
+
+    def make(folder: Path) -> None:
+        result = load.load(ROOT / "policies", folder / "kb.db", SHIPPED_DAY, log=log.read)
+        assert not result.errors, [problem.text() for problem in result.problems]
+
+    return made_once(tmp_path_factory, "shipped", make) / "kb.db"
 
 
 def some_pages(db: Path, place: Path, paths: list[str], **options: str) -> None:
@@ -372,9 +435,11 @@ def answering(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths += [f"/questions/{name}" for name in questions("openness")]
     with contextlib.closing(database.connect(shipped)) as connection:
         paths += [f"/actions/{row['id']}" for row in connection.query("select id from actions")]
-    place = tmp_path_factory.mktemp("answers") / "a copy #1"
-    some_pages(shipped, place, paths, live="http://localhost/")
-    return place
+
+    def make(folder: Path) -> None:
+        some_pages(shipped, folder / "a copy #1", paths, live="http://localhost/")
+
+    return made_once(tmp_path_factory, "answers", make) / "a copy #1"
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import rtoml
-from conftest import ROOT, TODAY, Base, leaves, options, policykb, policykb_process
+from conftest import ROOT, TODAY, Base, leaves, options, policykb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import mutated
@@ -336,18 +336,18 @@ def test_all_wrong_lines_are_reported_at_once(base: Base):
 
 def test_standard_input_is_read_and_needs_yes(base: Base):
     text = lines({"id": "a-source", "title": "Another"})
-    refused = base.run_process("apply", "-", input=text)
+    refused = base.run("apply", "-", input=text)
     assert refused.returncode == 2 and "add --yes" in refused.stderr
-    assert base.run_process("apply", "-", "--yes", input=text).returncode == 0
+    assert base.run("apply", "-", "--yes", input=text).returncode == 0
     assert content(base, "documents/a-source")["title"] == "Another"
-    assert "standard input: is empty" in base.run_process("apply", "-", input="").stderr
+    assert "standard input: is empty" in base.run("apply", "-", input="").stderr
 
 
 # There and back
 
 
 def exported(policies: Path) -> list[dict]:
-    done = policykb_process("export", "-", "--format", "jsonl", "--policies", str(policies))
+    done = policykb("export", "-", "--format", "jsonl", "--policies", str(policies))
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
@@ -463,7 +463,7 @@ def test_one_file_is_exported_to_standard_output(base: Base, tmp_path: Path, for
     base.load()
     outcome = base.run("export", str(tmp_path / "out"), "--format", form, "--json").stdout
     (written,) = json.loads(outcome)["exported"]
-    done = base.run_process("export", "-", "--format", form)
+    done = base.run("export", "-", "--format", form)
     assert done.stdout == Path(written).read_text() != ""
 
 
@@ -475,10 +475,10 @@ def test_several_files_need_a_folder(base: Base):
 
 def test_a_table_is_imported_from_standard_input(base: Base):
     text = "id,stance.action,stance.stance\nit-should-stay,an-order,warns\n"
-    done = base.run_process("import", "-", "--yes", input=text)
+    done = base.run("import", "-", "--yes", input=text)
     assert done.returncode == 0, done.stderr
     assert len(content(base, "arguments/it-should-stay")["stances"]) == 2
-    broken = base.run_process("import", "-", "--yes", input="title,type\n,report\n")
+    broken = base.run("import", "-", "--yes", input="title,type\n,report\n")
     assert "standard input:2: title: is missing" in broken.stderr
 
 

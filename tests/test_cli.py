@@ -173,7 +173,7 @@ def test_wrong_parameter_of_a_question_is_told_in_one_line(
 
 
 def test_check_of_a_valid_base(base: Base) -> None:
-    result = base.run_process("check")
+    result = base.run("check")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", COUNTS)
 
 
@@ -191,11 +191,11 @@ def test_warnings_are_told_and_leave_the_exit_status(base: Base) -> None:
 
 
 def test_check_prints_json_and_nothing_else(base: Base) -> None:
-    valid = base.run_process("check", "--format", "json")
+    valid = base.run("check", "--format", "json")
     assert (valid.returncode, json.loads(valid.stdout), valid.stderr) == (0, [], COUNTS)
     base.record("claims", "it-does-good", kind="casual", text="\u00e9\n")
     base.record("actions", "an-order", as_of="2026-06-01")
-    broken = base.run_process("check", "--format", "json")
+    broken = base.run("check", "--format", "json")
     assert broken.returncode == 1
     assert [(problem["code"], problem["severity"]) for problem in json.loads(broken.stdout)] == [
         ("T404", "warning"),
@@ -313,16 +313,14 @@ def test_progress_is_told_in_plain_lines_where_there_is_no_terminal(base: Base) 
 
 def test_commands_find_the_checkout_from_a_folder_inside_it(base: Base) -> None:
     checkout, inside = base.policies.parent, base.policies / "actions"
-    assert (
-        policykb_process("load", "--today", TODAY, cwd=inside).stderr == f"kb.db written: {COUNTS}"
-    )
+    assert policykb("load", "--today", TODAY, cwd=inside).stderr == f"kb.db written: {COUNTS}"
     assert (checkout / "kb.db").exists()
     assert (
-        policykb_process("query", "status-on", "--format", "csv", cwd=inside)
+        policykb("query", "status-on", "--format", "csv", cwd=inside)
         .stdout.splitlines()[1]
         .startswith("an-order,")
     )
-    assert policykb_process("load", "--check", "--today", TODAY, cwd=checkout).returncode == 0
+    assert policykb("load", "--check", "--today", TODAY, cwd=checkout).returncode == 0
     assert sorted(os.listdir(inside)) == ["an-order.toml"]
 
 

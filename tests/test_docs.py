@@ -56,6 +56,8 @@ def tokens(page: str) -> tuple[Token, ...]:
 
 def fences(page: str, language: str) -> list[str]:
     """The content of the fenced blocks of a language."""
+    if f"```{language}" not in text_of(page):  # to read a page takes long
+        return []
     return [
         token.content for token in tokens(page) if token.type == "fence" and token.info == language
     ]

@@ -1,5 +1,6 @@
 """What is taken away: each form is read back by a reader of its own, and says what kb.db says."""
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -11,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -373,9 +375,15 @@ def test_the_knowledge_itself_is_never_written_over(base: Base):
     assert base.check().errors == 0
 
 
-def few_bytes() -> None:
-    """Let a command write no file longer than 3,000 bytes."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, 3_000))
+@contextlib.contextmanager
+def few_bytes() -> Iterator[None]:
+    """Let commands write no file longer than 3,000 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.thorough
@@ -390,13 +398,13 @@ def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path,
             "arguments", f"argument-{number}", title=f"It should stay, for the {number}th reason"
         )
     base.load()
-    result = base.run_process("export", str(place), "--format", form, preexec_fn=few_bytes)
+    with few_bytes():
+        result = base.run("export", str(place), "--format", form)
     assert (result.returncode, result.stdout) == (3, "")
     assert re.fullmatch(r"Error: .*(File too large|Error writing).*\n", result.stderr)
     assert digests(place) == before
-    result = base.run_process(
-        "export", str(tmp_path / "new"), "--format", form, preexec_fn=few_bytes
-    )
+    with few_bytes():
+        result = base.run("export", str(tmp_path / "new"), "--format", form)
     assert (result.returncode, (tmp_path / "new").exists()) == (3, False)
 
 

@@ -464,9 +464,7 @@ def test_id_that_cannot_be_one_or_is_in_use_is_refused(base: Base, id: str):
 
 def test_nothing_is_written_without_a_terminal_to_ask_at(base: Base):
     before = files(base)
-    result = base.run_process(
-        "new", "action", *ORDER, "--event", "2026-06-02 signed @ a-source", stdin=subprocess.DEVNULL
-    )
+    result = base.run("new", "action", *ORDER, "--event", "2026-06-02 signed @ a-source")
     assert result.returncode == 2
     assert result.stderr.endswith(
         "Error: there is no terminal to ask at; add --yes to write, or --dry-run to look only\n"

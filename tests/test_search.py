@@ -214,9 +214,12 @@ def test_a_common_word_costs_what_it_may(tmp_path: Path):
         )
         base.write("organizations.toml", tables)
         base.load()
-        start = time.perf_counter()
-        rows = hits(base.db, "office", TODAY)
-        seconds.append(time.perf_counter() - start)
+        taken = []
+        for _ in range(3):
+            start = time.process_time()
+            rows = hits(base.db, "office", TODAY)
+            taken.append(time.process_time() - start)
+        seconds.append(min(taken))
         assert len(rows) == 20 and rows[0]["total"] <= 2_001
     assert seconds[1] < 3 * seconds[0], seconds
 

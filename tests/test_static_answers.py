@@ -35,7 +35,7 @@ VENDORED = {
     "sqlite3.js": "90e5cc3a88d11979efade044faca8cfcabaf6af43ed63c36610d9dff53b46eac",
     "sqlite3.wasm": "b8a92a19f441a90ff2339fe988fbe317c4adf3ed844096f12aee04aa72d58257",
 }
-LONG = 25_000  # milliseconds to wait for an answer
+LONG = 60_000  # milliseconds to wait for an answer
 
 
 def test_sqlite_is_the_recorded_one():

@@ -93,7 +93,7 @@ def visit(places) -> Iterator[Callable]:
             page.goto(f"{places[0][root]}/contribute/{form}/index.html")
             page.evaluate(FILL, answers)
             page.locator("form[data-contribute] button.button").click()
-            page.locator("form[data-done]").wait_for(timeout=25_000)
+            page.locator("form[data-done]").wait_for(timeout=60_000)
             assert not faults
             return page
 

@@ -383,7 +383,7 @@ TASKS = (
 def window(browser, served: str):  # noqa: F811
     """A window without JavaScript that all tasks share; each task starts on a page of its own."""
     context = browser.new_context(base_url=served, java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 

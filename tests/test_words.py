@@ -1,14 +1,13 @@
 """The words of the Python sources: plain American English in docstrings, comments, messages and names."""
 
 import ast
-import io
 import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import AVOIDED, ROOT
+from conftest import AVOIDED, ROOT, nodes
 
 PACKAGE = ROOT / "scripts" / "policykb"
 # Words in names of fields, terms and modules.
@@ -41,19 +40,20 @@ def parts() -> list[str]:
     )
 
 
-def texts(source: str) -> Iterator[tuple[int, str]]:
+def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and text of every comment and of every string, docstrings included."""
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
-    for node in ast.walk(ast.parse(source)):
+    with path.open(encoding="utf-8") as source:
+        for token in tokenize.generate_tokens(source.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value
 
 
-def names(source: str) -> Iterator[tuple[int, str]]:
+def names(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and name of everything that a source defines or assigns."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.lineno, node.name
         elif isinstance(node, ast.arg):
@@ -78,7 +78,7 @@ def test_python_sources_avoid_words_that_make_readers_stumble(part: str) -> None
         f"{path.relative_to(PACKAGE)}:{line}": words(text) & (AVOIDED - NAMED)
         for path in sources(part)
         for read in (texts, names)
-        for line, text in read(path.read_text(encoding="utf-8"))
+        for line, text in read(path)
     }
     assert {place: avoided for place, avoided in used.items() if avoided} == {}
 
@@ -87,7 +87,7 @@ def test_values_have_nouns_as_names(part: str) -> None:
     used = [
         f"{path.relative_to(PACKAGE)}:{line}: {name}"
         for path in sources(part)
-        for line, name in names(path.read_text(encoding="utf-8"))
+        for line, name in names(path)
         if name.strip("_").lower() in NO_NAMES - ({"left"} if part == "pictures" else set())
         and name != PUBLIC.get(path.relative_to(PACKAGE).as_posix())
     ]
