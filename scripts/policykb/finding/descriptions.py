@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from heapq import nlargest
@@ -19,13 +19,15 @@ from policykb.finding.words import is_clause, parts, sentences, stems_of, words
 from policykb.model.vocabulary import EVENT_TYPES
 from policykb.model.vocabulary.terms import tables
 
-WEIGHTS: dict[str, float] = tables(Path(__file__).parent / "data" / "weights.toml")
+DATA = Path(__file__).parent / "data"
+WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
 MOST_CANDIDATES = 5
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
+RECENT = 45  # days before a document in which what it does not date happened
 RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
 MUCH = 0.25  # the same share, for a document without any word of the subject
 ELSEWHERE = 0.4  # factor of the scores in a document on another subject
@@ -43,27 +45,29 @@ _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
 _TELLING = frozenset(kind.id for kind in EVENT_TYPES if kind.step or kind.stage)
 
 
-def _family_words() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Return the families by word, and by beginning of words."""
+def _meanings(listed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[str], frozenset[str]]:
+    """Return a function that returns what a word means: the names in `listed`, each with words or, where they end with *, beginnings of words."""
     whole: dict[str, set[str]] = defaultdict(set)
     beginnings: dict[str, set[str]] = defaultdict(set)
-    for name, family in INSTRUMENT_WORDS["families"].items():
-        for word in family["words"]:
+    for name, of_name in listed:
+        for word in of_name:
             (beginnings if word.endswith("*") else whole)[word.rstrip("*")].add(name)
-    return whole, beginnings
+
+    @lru_cache(1 << 16)
+    def meant(word: str) -> frozenset[str]:
+        begun = [names for beginning, names in beginnings.items() if word.startswith(beginning)]
+        return frozenset().union(whole.get(word, ()), *begun)
+
+    return meant
 
 
-_WHOLE_WORDS, _BEGINNINGS = _family_words()
-
-
-@lru_cache(1 << 16)
-def _families(word: str) -> frozenset[str]:
-    """Return the families of kinds of act that a word names."""
-    hit = set(_WHOLE_WORDS.get(word, ()))
-    for beginning, names in _BEGINNINGS.items():
-        if word.startswith(beginning):
-            hit |= names
-    return frozenset(hit)
+# The families of kinds of act, and the types of events, that a word names.
+_families = _meanings((name, item["words"]) for name, item in INSTRUMENT_WORDS["families"].items())
+_happening = _meanings(
+    (kind, item["words"])
+    for item in tables(DATA / "event_words.toml")["event"]
+    for kind in item["means"]
+)
 
 
 class Topic(NamedTuple):
@@ -83,7 +87,7 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, places, those of the whole paragraph, and days."""
+    """A sentence or clause: where, its words, stems, families of acts, places, those of the whole paragraph, days, and types of events."""
 
     start: int
     end: int
@@ -93,6 +97,7 @@ class Unit(NamedTuple):
     places: set[str]
     places_near: set[str]
     days: list[DaySpan]
+    events: frozenset[str]
 
 
 class Features(NamedTuple):
@@ -115,6 +120,7 @@ class Features(NamedTuple):
     date: bool
     date_off: bool
     only: float
+    event: bool
     fresh: float
     stale: float
     unborn: float
@@ -250,6 +256,7 @@ class Descriptions:
             *_place_features(unit, action),
             not action.actors.isdisjoint(unit.words),
             *self._date_features(unit.days, action, own & _FORMAL),
+            _has_event(unit, action, about.day),
             *age,
             action.id in about.named,
             action.instrument in _WEAK,
@@ -325,6 +332,7 @@ _REASONS = {
     "body_word": "body",
     "date": "event on that day",
     "only": "no other such event then",
+    "event": "event of that kind",
     "fresh": "recent event",
     "named": "named elsewhere in the text",
 }
@@ -363,6 +371,7 @@ def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) 
                 {name for where, name in placed if first <= where < end},
                 near,
                 [item for item in days if first <= start + item.start < end],
+                frozenset().union(*map(_happening, own)),
             )
 
 
@@ -407,6 +416,18 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
         and event.latest >= span.first - 1
         and event.latest - event.earliest < EXACT
         for span in days
+        for event in action.happenings
+    )
+
+
+def _has_event(unit: Unit, action: KnownAction, day: date | None) -> bool:
+    """Return whether an event of a type that the text names lies in its days, or shortly before the document if it names none."""
+    now = day.toordinal() if day else 0
+    spans = [(span.first - 1, span.last + 1) for span in unit.days] or [(now - RECENT, now + 1)]
+    return any(
+        event.type in unit.events
+        and event.latest - event.earliest < EXACT
+        and any(event.earliest <= last and event.latest >= first for first, last in spans)
         for event in action.happenings
     )
 

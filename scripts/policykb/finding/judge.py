@@ -20,6 +20,9 @@ from policykb.model import dates
 
 LIKELY = 0.5  # the score from which a mention is proposed
 FLOOR = 0.05  # the score from which a mention is kept at all
+# How much surer scores are than they say, by temperature scaling: fitted on 40 annotated documents, each time without those
+# of one document. Values from 1.25 to 1.9 do as well.
+SHARPNESS = 1.75
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
@@ -145,8 +148,9 @@ def _rank(mention: Hit) -> tuple:
 
 
 def _chance(score: float) -> float:
-    """Return the chance that a mention is right. A low score promised too much on 84 annotated documents: 0.14 was right in 3 of 100."""
-    return score if score >= LIKELY else score**2
+    """Return the chance that a mention with this score is right, which is surer than the score on either side of one half."""
+    right, wrong = score**SHARPNESS, (1 - score) ** SHARPNESS
+    return right / (right + wrong)
 
 
 class _Limit:
