@@ -137,7 +137,6 @@ def find(
         find_in_corpus(run, path, options)
         return
     from policykb.finding import reading
-    from policykb.finding.answers import Answers
 
     finder = finder_of(run.policies)
     if annotations:
@@ -152,6 +151,8 @@ def find(
         raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
     target = _target(finder.knowledge.documents, document_id)
     if document_id:
+        from policykb.finding.answers import Answers
+
         target = target._replace(answers=Answers(run.policies, document_id, run.dry_run))
     day = date.fromisoformat(issued) if issued else target.day
     above = ALL if options["everything"] else options["above"]
@@ -289,7 +290,7 @@ def _print(
 def _write(run: Run, target: Target, reports: list["Report"], ask: bool) -> None:
     """Write the proposals that a person accepts, or the surest, into the record of the document."""
     from policykb.commands.acceptance import accepted
-    from policykb.finding.proposals import additions
+    from policykb.finding.additions import additions
 
     if len(reports) > 1:
         raise click.UsageError("name one document, the text of the record that --document names")
