@@ -614,3 +614,46 @@ def test_unreadable_file_loses_nothing_else(small, tmp_path):
     assert done.returncode == 2
     assert "b.pdf: is not a PDF, or is damaged" in done.stderr
     assert "an-order" in done.stdout
+
+
+SCHEME = """
+[[identifier_schemes]]
+id = "xe_gazette"
+label = "Gazette of Examplia"
+definition = "Numbers of the gazette."
+pattern = '(?P<number>\\d{1,3})/(?P<year>20\\d\\d)'
+example = "12/2026"
+display = "Xe. Gazette {value}"
+"""
+
+
+@pytest.fixture
+def gazette(small: Base) -> Base:
+    """Return the knowledge base with a scheme that it declares, of which the order has a number."""
+    about = small.policies / "about.toml"
+    about.write_text(about.read_text() + SCHEME)
+    small.record("actions", "an-order", identifiers={"eo": "14999", "xe_gazette": "12/2026"})
+    return small
+
+
+def test_numbers_of_a_declared_scheme_are_found(gazette, tmp_path):
+    text = (
+        "See Xe. Gazette 12/2026.\nSee xe. gazette 12/2026.\nSee Xe. Gazette 99/2026.\nOn 12/2026."
+    )
+    done = gazette.run("find", text_file(tmp_path, text), "--format", "json")
+    (document,) = json.loads(done.stdout)
+    mentions = [(one["paragraph"], one["action"]) for one in document["mentions"]]
+    assert mentions == [("1", "an-order"), ("2", "an-order")]
+    assert [one["name"] for one in document["untracked"]] == ["Xe. Gazette 99/2026"]
+
+
+def test_import_takes_the_column_of_a_declared_scheme(gazette, tmp_path):
+    table = "id,title,instrument,bindingness,jurisdiction,event.date,event.type,event.note,identifier.xe_gazette\n"
+    row = "new-order,A new order,agency_order,binding,{},2026-01-05,issued,It is issued.,{}\n"
+    place = rtoml.load(gazette.policies / "actions" / "an-order.toml")["jurisdiction"]
+    file = text_file(tmp_path, table + row.format(place, "x"), "a.csv")
+    wrong = gazette.run("import", file, "--dry-run")
+    assert "'x' has the wrong form; expected one such as '12/2026'" in wrong.stderr
+    file = text_file(tmp_path, table + row.format(place, "13/2026"), "a.csv")
+    done = gazette.run("import", file, "--dry-run")
+    assert 'xe_gazette = "13/2026"' in done.stdout, done.stderr

@@ -1,13 +1,12 @@
 """Actions that a text describes and does not name: candidates by words, features of each, a logistic score."""
 
 import math
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from heapq import nlargest
-from itertools import compress, islice, repeat
+from itertools import compress, repeat
 from operator import mul, truediv
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +24,7 @@ MOST_CANDIDATES = 5
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
+FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RECENT = 45  # days before a document in which what it does not date happened
@@ -164,7 +164,6 @@ class _Rarities(NamedTuple):
 
 class _Candidate(NamedTuple):
     action: KnownAction
-    place: int
     score: float
     best: float
     second: float
@@ -176,9 +175,9 @@ class Descriptions:
 
     def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
-        self._actions = list(knowledge.actions.values())
+        if knowledge.new:
+            _make_events(knowledge)
         self._weights = [weights[name] for name in Features._fields]
-        self._events = _telling(knowledge)
 
     def topic(self, paragraphs: Sequence[str]) -> Topic:
         """Return the topic of a document, as shares of the action that it is most about.
@@ -189,12 +188,12 @@ class Descriptions:
         counts: Counter[str] = Counter()
         for paragraph in paragraphs:
             counts.update(set(stems_of(words(paragraph))))
-        shares = [0.0] * len(self._actions)
+        shares = [0.0] * self._knowledge.count
         whole = 1.0
         for stem, count in counts.items():
-            weight, rarity = math.sqrt(count), self._knowledge.rarity(stem)
+            weight, rarity = math.sqrt(count), self._knowledge.rarities[stem]
             whole += rarity * weight
-            if rarity > 2 and (holders := self._knowledge.holders.get(stem)):
+            if rarity > 2 and (holders := self._knowledge.holders[stem]):
                 for place, score in zip(holders.places, holders.scores, strict=True):
                     shares[place] += score * weight
         most = max(shares, default=0) or 1
@@ -219,13 +218,13 @@ class Descriptions:
                 yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, features)
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
-        each = list(map(self._knowledge.rarity, unit_stems))
+        each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
         capped = [min(MOST_RARITY, value) for value in each]
         return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
 
     def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
-        scores = [0.0] * len(self._actions)
-        listed = list(filter(None, map(self._knowledge.holders.get, unit_stems)))
+        scores = [0.0] * self._knowledge.count
+        listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit_stems)))
         for holders in listed:
             for place, score in zip(holders.places, holders.scores, strict=True):
                 scores[place] += score
@@ -233,8 +232,9 @@ class Descriptions:
         if not ranked:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
+        ids, actions = self._knowledge.ids, self._knowledge.actions
         return [
-            _Candidate(self._actions[place], place, scores[place], best, second, number == 0)
+            _Candidate(actions[ids[place]], scores[place], best, second, number == 0)
             for number, place in enumerate(ranked)
         ]
 
@@ -261,7 +261,7 @@ class Descriptions:
             action.id in about.named,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
-            about.topic.shares[candidate.place],
+            about.topic.shares[action.place],
             candidate.first,
         )
 
@@ -280,22 +280,38 @@ class Descriptions:
         only = 0.0
         if happened and formal:
             number = self._like(days, action.jurisdiction, formal)
-            only = 1 if number == 1 else 0.4 if number < 4 else 0
+            only = 1 if number == 1 else 0.4 if number < FEW_ALIKE else 0
         return happened, not near, only
 
     def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
-        """Return the number of actions of these kinds and this place to which something happened in those days."""
-        events = self._events[jurisdiction]
+        """Return the number of actions of these kinds and this place, up to FEW_ALIKE, to which something happened in those days."""
+        kinds = [kind for kind, families in _FAMILIES.items() if not formal.isdisjoint(families)]
+        query = (
+            "select distinct action from events where jurisdiction = ? and earliest between ? and ? "
+            f"and latest >= ? and instrument in ({', '.join('?' * len(kinds))}) limit {FEW_ALIKE}"
+        )
+        run = self._knowledge.index.connection
         alike = set()
         for span in days:
-            first = bisect_left(events, (span.first - EXACT,))
-            for earliest, latest, action in islice(events, first, None):
-                if earliest > span.last + 1:
-                    break
-                kinds = _FAMILIES.get(self._knowledge.actions[action].instrument, frozenset())
-                if latest >= span.first - 1 and not formal.isdisjoint(kinds):
-                    alike.add(action)
+            spanned = span.first - EXACT, span.last + 1, span.first - 1
+            alike.update(run.execute(query, (jurisdiction, *spanned, *kinds)))
         return len(alike)
+
+
+def _make_events(knowledge: Knowledge) -> None:
+    """Make the table of the events by which acts become known and that have a day."""
+    run = knowledge.index.connection
+    run.execute("create table events (jurisdiction, earliest, latest, instrument, action)")
+    run.executemany(
+        "insert into events values (?, ?, ?, ?, ?)",
+        (
+            (action.jurisdiction, event.earliest, event.latest, action.instrument, action.place)
+            for action in knowledge.new
+            for event in action.happenings
+            if event.type in _TELLING and event.latest - event.earliest < EXACT
+        ),
+    )
+    run.execute("create index of_place on events (jurisdiction, earliest)")
 
 
 def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
@@ -313,16 +329,6 @@ def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
         if len(best) == MOST_CANDIDATES and scores[best[-1]] > sum(item.most for item in others):
             break
     return best
-
-
-def _telling(knowledge: Knowledge) -> dict[str, list[tuple[int, int, str]]]:
-    """Return the events by which acts become known and that have a day, by place: first and last day, and the action, in order."""
-    events: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for action in knowledge.actions.values():
-        for event in action.happenings:
-            if event.type in _TELLING and event.latest - event.earliest < EXACT:
-                events[action.jurisdiction].append((event.earliest, event.latest, action.id))
-    return defaultdict(list, {place: sorted(listed) for place, listed in events.items()})
 
 
 # Features that speak for an action, and how they are named to readers.

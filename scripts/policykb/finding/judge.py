@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
 from functools import cache
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
 from policykb.finding import places, untracked
 from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
-from policykb.finding.numbers import NUMBER_PATTERNS, Numbers, Surroundings
+from policykb.finding.numbers import Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
@@ -203,17 +203,17 @@ class Finder:
         self._numbers = Numbers(knowledge)
         self._names = Names(knowledge)
         self._descriptions = Descriptions(knowledge)
-        self._places = {action: place for place, action in enumerate(knowledge.actions)}
+        knowledge.keep()
 
     @property
-    def names(self) -> Sequence[str]:
+    def names(self) -> Iterator[str]:
         """The names and official numbers that are looked for as they are written, in lower case."""
-        return [*self._names.keys, *self._numbers.literals]
+        return chain(self._numbers.literals, self._names.keys())
 
     @property
     def number_patterns(self) -> Sequence[str]:
         """The regular expressions of the numbers that are looked for."""
-        return NUMBER_PATTERNS
+        return [form.pattern.pattern for form in self._numbers.forms]
 
     def may_mention(self, text: str) -> bool:
         """Return whether a text has a number or what looks like a name of an action: the quick test for corpora."""
@@ -317,7 +317,7 @@ class Finder:
         for mention in acronyms:
             action = self.knowledge.actions[mention.action]
             related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            share = max(topic().shares[self._places[item]] for item in related)
+            share = max(topic().shares[self.knowledge.actions[item].place] for item in related)
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")
