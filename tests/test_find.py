@@ -1,16 +1,17 @@
 """Finding mentions: how well it works on texts of our own, numbers, names, dates, files of every kind, proposals, bad input."""
 
+import functools
 import json
 import sqlite3
 import sys
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pexpect
 import pytest
 import rtoml
 from conftest import ROOT, Base, policykb
+from policykb.build import cache
 from policykb.checks.texts import folded, paragraphs
 from policykb.commands import find as command
 from policykb.commands.acceptance import accepted
@@ -26,7 +27,7 @@ TEXTS = ROOT / "tests" / "find"
 DAY = date(2026, 6, 19)  # a Friday
 
 
-@cache
+@functools.cache
 def finder() -> Finder:
     """Return a finder of the shipped actions."""
     return Finder(Knowledge.read(ROOT / "policies"))
@@ -657,3 +658,49 @@ def test_import_takes_the_column_of_a_declared_scheme(gazette, tmp_path):
     file = text_file(tmp_path, table + row.format(place, "13/2026"), "a.csv")
     done = gazette.run("import", file, "--dry-run")
     assert 'xe_gazette = "13/2026"' in done.stdout, done.stderr
+
+
+def test_tables_are_kept_until_the_content_changes_or_they_are_damaged(small, monkeypatch):
+    monkeypatch.setattr(cache, "UNSETTLED", 0)
+    git = small.policies.parent / ".git"
+    git.mkdir()
+    (git / "HEAD").touch()
+
+    def starts() -> list[bool]:
+        """Start twice; return whether each start made the tables."""
+        made = []
+        for _ in range(2):
+            knowledge = Knowledge.read(small.policies)
+            made.append(knowledge.index.is_new)
+            hits = Finder(knowledge).find({"1": "EO 14999 of the National Testers."}).mentions
+            assert [one.action for one in hits] == ["an-order"]
+        return made
+
+    assert starts() == [True, False]
+    small.record(
+        "actions", "an-order", title="Order on something else", identifiers={"eo": "14999"}
+    )
+    assert starts() == [True, False]
+    (kept,) = git.glob("policykb-find-*.db")
+    kept.write_bytes(kept.read_bytes()[:-5000] + bytes(5000))
+    assert starts() == [True, False]
+
+
+def test_event_that_a_text_tells_of_speaks_for_its_action(small):
+    event = {
+        "id": "draft",
+        "type": "draft_published",
+        "date": date(2026, 5, 12),
+        "unconfirmed": True,
+    }
+    small.record("actions", "an-order", title="Framework on model testing", events=[event])
+    knows = Finder(Knowledge.read(small.policies))
+
+    def reasons(text: str) -> set[str]:
+        mentions = knows.find({"1": text}, DAY).mentions
+        return {reason for one in mentions for reason in one.reasons}
+
+    text = "The {} of the framework on testing models that was {} in {} is short."
+    assert "event of that kind" in reasons(text.format("draft", "published", "May"))
+    assert "event of that kind" not in reasons(text.format("draft", "published", "March"))
+    assert "event of that kind" not in reasons(text.format("author", "vetoed", "May"))

@@ -226,8 +226,13 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
         yield error
         return
     for file in files:
+        is_empty = True
         try:
-            yield from reading.read(file, rule)
+            for document in reading.read(file, rule):
+                is_empty = False
+                yield document
+            if is_empty:
+                yield reading.ReadingError(f"{file.name}: is empty")
         except reading.ReadingError as error:
             yield error
 

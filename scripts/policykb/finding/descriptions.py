@@ -54,11 +54,11 @@ def _meanings(listed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[str], fr
             (beginnings if word.endswith("*") else whole)[word.rstrip("*")].add(name)
 
     @lru_cache(1 << 16)
-    def meant(word: str) -> frozenset[str]:
-        begun = [names for beginning, names in beginnings.items() if word.startswith(beginning)]
-        return frozenset().union(whole.get(word, ()), *begun)
+    def meaning(word: str) -> frozenset[str]:
+        others = [names for beginning, names in beginnings.items() if word.startswith(beginning)]
+        return frozenset().union(whole.get(word, ()), *others)
 
-    return meant
+    return meaning
 
 
 # The families of kinds of act, and the types of events, that a word names.
@@ -71,9 +71,9 @@ _happening = _meanings(
 
 
 class Topic(NamedTuple):
-    """What a document is about: how much each action in their order (0 to 1), and whether the subject of the knowledge base at all."""
+    """What a document is about: how much each action by its place (0 to 1; those that are not there: 0), and whether the subject of the knowledge base at all."""
 
-    shares: Sequence[float]
+    shares: Mapping[int, float]
     is_of_subject: bool
 
 
@@ -188,7 +188,7 @@ class Descriptions:
         counts: Counter[str] = Counter()
         for paragraph in paragraphs:
             counts.update(set(stems_of(words(paragraph))))
-        shares = [0.0] * self._knowledge.count
+        shares: dict[int, float] = defaultdict(float)
         whole = 1.0
         for stem, count in counts.items():
             weight, rarity = math.sqrt(count), self._knowledge.rarities[stem]
@@ -196,11 +196,11 @@ class Descriptions:
             if rarity > 2 and (holders := self._knowledge.holders[stem]):
                 for place, score in zip(holders.places, holders.scores, strict=True):
                     shares[place] += score * weight
-        most = max(shares, default=0) or 1
+        most = max(shares.values(), default=0) or 1
         scale = min(1, most / whole / RELATED) / most
         subject = self._knowledge.subject
         is_near = not subject or not subject.isdisjoint(counts) or most / whole > MUCH
-        return Topic([share * scale for share in shares], is_near)
+        return Topic({place: share * scale for place, share in shares.items()}, is_near)
 
     def search(
         self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
@@ -261,7 +261,7 @@ class Descriptions:
             action.id in about.named,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
-            about.topic.shares[action.place],
+            about.topic.shares.get(action.place, 0.0),
             candidate.first,
         )
 

@@ -1,4 +1,4 @@
-"""What the finder knows, as tables of SQLite that are read on demand: the next start only opens them, whatever their size.
+"""What the finder knows, as tables of SQLite that are read on demand: the next start only opens them.
 
 The file is beside the cache of the checks and may be deleted at any time. It is used while the files under policies/ and the
 software are those that it was made from, and made again otherwise, or if it is damaged.
@@ -28,19 +28,19 @@ class Table(dict):
         self,
         connection: sqlite3.Connection,
         query: str,
-        made: Callable[..., Any] = json.loads,
+        reader: Callable[..., Any] = json.loads,
         missing: Any = None,
         most: int = 20_000,
     ) -> None:
         super().__init__()
-        self._connection, self._query, self._made = connection, query, made
+        self._connection, self._query, self._reader = connection, query, reader
         self._default, self._most = missing, most
 
     def __missing__(self, key: str | int) -> Any:
         row = self._connection.execute(self._query, (key,)).fetchone()
         if len(self) >= self._most:
             self.clear()
-        value = self[key] = self._made(*row) if row else self._default
+        value = self[key] = self._reader(*row) if row else self._default
         return value
 
 

@@ -317,7 +317,8 @@ class Finder:
         for mention in acronyms:
             action = self.knowledge.actions[mention.action]
             related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            share = max(topic().shares[self.knowledge.actions[item].place] for item in related)
+            places_of = (self.knowledge.actions[item].place for item in related)
+            share = max(topic().shares.get(place, 0.0) for place in places_of)
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")

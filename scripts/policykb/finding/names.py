@@ -12,7 +12,7 @@ from typing import NamedTuple
 from policykb.finding import places
 from policykb.finding.index import Table
 from policykb.finding.knowledge import Knowledge, KnownAction, KnownAlias
-from policykb.finding.strings import Beginnings, alike, beginnings, hashed, lower
+from policykb.finding.strings import Strings, alike, beginnings, hashes, lower
 from policykb.finding.words import stems
 from policykb.model.vocabulary import WHOLE_NAME
 
@@ -136,7 +136,7 @@ class Names:
         run = knowledge.index.connection
         self._names = Table(run, "select named from names where name = ?", _named, ())
         self._rarity = Table(run, "select rarity from names where name = ?", float)
-        self._search = Beginnings(
+        self._search = Strings(
             [start for (start,) in run.execute("select start from beginnings")],
             Table(run, "select lengths from beginnings where start = ?"),
             array("I", run.execute("select hashes from hashed").fetchone()[0]),
@@ -166,10 +166,10 @@ class Names:
             ),
         )
         run.execute("create table beginnings (start text primary key, lengths) without rowid")
-        run.executemany("insert into beginnings values (?, ?)", beginnings(keys))
+        starts = ((start, json.dumps(lengths)) for start, lengths in beginnings(keys).items())
+        run.executemany("insert into beginnings values (?, ?)", starts)
         run.execute("create table hashed (hashes)")
-        hashes = array("I", sorted(set(map(hashed, keys))))
-        run.execute("insert into hashed values (?)", (hashes.tobytes(),))
+        run.execute("insert into hashed values (?)", (hashes(keys).tobytes(),))
 
     def keys(self) -> Iterator[str]:
         """Yield the names in lower case, with dashes and quotes made alike."""

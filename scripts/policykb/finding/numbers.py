@@ -116,7 +116,7 @@ class Numbers:
         run = knowledge.index.connection
         self._known = Table(run, "select actions from numbers where number = ?", missing=[])
         self._literal = dict(run.execute("select text, action from literals"))
-        self._official_numbers = Strings(tuple(self._literal))
+        self._official_numbers = Strings.of(self._literal)
         self.forms = [*_FORMS, *_BILLS, *_declared_forms(knowledge.schemes)]
         self._by_hint: dict[str, list[int]] = defaultdict(list)
         for place, form in enumerate(self.forms):
@@ -183,7 +183,7 @@ class Numbers:
                     else:
                         yield self._of_state(match, around(match.start()))
             for start, end, number in self._official_numbers.whole_words(window):
-                action = self._literal[number]
+                action = self._literal.get(number, "")
                 yield NumberMatch(first + start, first + end, number, action, CERTAIN)
 
     def _forms_in(self, low: str) -> list[Form | BillForm]:

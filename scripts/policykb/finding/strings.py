@@ -1,14 +1,14 @@
 """Many strings looked for in one pass over a text. The only module that knows the Aho-Corasick library."""
 
-import json
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from zlib import crc32
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-BEGINNING = 12  # characters
+BEGINNING = 16  # characters; with fewer, running text has too many of the beginnings of many names
 
 _ALIKE = {"'": "‘’‚‛", '"': "“”„‟", " ": "‐‑‒–—−\u00a0\u202f"}
 
@@ -35,64 +35,65 @@ def hashed(text: str) -> int:
     return crc32(text.encode(errors="replace"))
 
 
-def beginnings(strings: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the first BEGINNING characters of `strings`, each with the lengths of those that begin so, the longest first, as JSON."""
+def beginnings(strings: Iterable[str]) -> dict[str, list[int]]:
+    """Return the first BEGINNING characters of `strings`, each with the lengths of those that begin so, the longest first."""
     lengths: dict[str, set[int]] = defaultdict(set)
     for string in strings:
         lengths[string[:BEGINNING]].add(len(string))
-    for start, of_start in sorted(lengths.items()):
-        yield start, json.dumps(sorted(of_start, reverse=True))
+    return {start: sorted(lengths[start], reverse=True) for start in sorted(lengths)}
 
 
-class Beginnings:
-    """Very many strings to look for, of which memory has only the beginnings; the leftmost, then the longest, is found."""
+def hashes(strings: Iterable[str]) -> array:
+    """Return the hashes of `strings`, in order: numbers of 32 bits that are the same in every process."""
+    return array("I", sorted(set(map(_hash, strings))))
+
+
+def _hash(text: str) -> int:
+    return crc32(text.encode(errors="replace"))
+
+
+class Strings:
+    """Strings to look for, of which memory has only the beginnings; of overlapping ones the leftmost, then the longest, is found."""
 
     def __init__(
-        self, starts: Sequence[str], lengths: Mapping[str, Sequence[int]], hashes: Sequence[int]
+        self, starts: Sequence[str], lengths: Mapping[str, Sequence[int]], known: Sequence[int]
     ) -> None:
-        """Look for strings that have the `hashes`, in order, by their beginnings `starts`, each with the `lengths` of its strings."""
-        self._starts, self._lengths, self._hashes = starts, lengths, hashes
-        kind = Implementation.ContiguousNFA
-        self._search = AhoCorasick(starts, MatchKind.Standard, False, kind)
+        """Look for the strings with the hashes `known` by their beginnings `starts`, each with the `lengths` of its strings."""
+        self._starts, self._lengths, self._hashes = starts, lengths, known
+        form = Implementation.ContiguousNFA
+        self._search = AhoCorasick(
+            starts, MatchKind.Standard, store_patterns=False, implementation=form
+        )
+
+    @classmethod
+    def of(cls, strings: Collection[str]) -> "Strings":
+        """Look for `strings`."""
+        lengths = beginnings(strings)
+        return cls(list(lengths), lengths, hashes(strings))
 
     def whole_words(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and string of each match that begins and ends with a word; a plural `s` may follow."""
         matches = self._search.find_matches_as_indexes(text, overlapping=True)
-        done = 0
-        for start, end, number in sorted((start, -end, number) for number, start, end in matches):
-            if start < done or start and text[start - 1].isalnum():
+        free = 0
+        for start, _, number in sorted((start, -end, number) for number, start, end in matches):
+            if start < free or start and text[start - 1].isalnum():
                 continue
             for length in self._lengths[self._starts[number]]:
                 end = start + length
-                if end <= len(text) and _ends_word(text, end) and self._has(text[start:end]):
+                if _ends_word(text, end) and self._has(text[start:end]):
                     yield start, end, text[start:end]
-                    done = end
+                    free = end
                     break
 
     def _has(self, text: str) -> bool:
-        """Return whether a text is one of the strings: wrong once in thousands of texts."""
-        value = hashed(text)
+        """Return whether a text is one of the strings; of ten thousand others about one counts as one."""
+        value = _hash(text)
         place = bisect_left(self._hashes, value)
         return place < len(self._hashes) and self._hashes[place] == value
 
 
 def _ends_word(text: str, end: int) -> bool:
-    """Return whether a word, or its plural, ends at a place."""
+    """Return whether a word, or its plural, ends at a place in a text."""
     following = text[end : end + 2]
-    return not following[:1].isalnum() or following[0] == "s" and not following[1:].isalnum()
-
-
-class Strings:
-    """Strings to look for; of overlapping ones the leftmost, then the longest, is found."""
-
-    def __init__(self, strings: Sequence[str]) -> None:
-        self.strings = list(strings)
-        self._search = AhoCorasick(self.strings, matchkind=MatchKind.LeftmostLongest)
-
-    def whole_words(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield start, end and string of each match that begins and ends with a word; a plural `s` may follow."""
-        for number, start, end in self._search.find_matches_as_indexes(text):
-            if start and text[start - 1].isalnum():
-                continue
-            if _ends_word(text, end):
-                yield start, end, self.strings[number]
+    is_end = not following[:1].isalnum() or following[0] == "s" and not following[1:].isalnum()
+    return is_end and end <= len(text)
