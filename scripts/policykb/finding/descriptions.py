@@ -20,7 +20,7 @@ from policykb.model.vocabulary.terms import tables
 
 DATA = Path(__file__).parent / "data"
 WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
-MOST_CANDIDATES = 5
+MOST_CANDIDATES = 4
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
@@ -71,9 +71,10 @@ _happening = _meanings(
 
 
 class Topic(NamedTuple):
-    """What a document is about: how much each action by its place (0 to 1; those that are not there: 0), and whether the subject of the knowledge base at all."""
+    """What a document is about: how much each action by its place (`scale` makes it 0 to 1), and whether the subject of the knowledge base at all."""
 
-    shares: Mapping[int, float]
+    shares: Sequence[float]
+    scale: float
     is_of_subject: bool
 
 
@@ -188,7 +189,7 @@ class Descriptions:
         counts: Counter[str] = Counter()
         for paragraph in paragraphs:
             counts.update(set(stems_of(words(paragraph))))
-        shares: dict[int, float] = defaultdict(float)
+        shares = [0.0] * self._knowledge.count
         whole = 1.0
         for stem, count in counts.items():
             weight, rarity = math.sqrt(count), self._knowledge.rarities[stem]
@@ -196,11 +197,11 @@ class Descriptions:
             if rarity > 2 and (holders := self._knowledge.holders[stem]):
                 for place, score in zip(holders.places, holders.scores, strict=True):
                     shares[place] += score * weight
-        most = max(shares.values(), default=0) or 1
+        most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
         subject = self._knowledge.subject
         is_near = not subject or not subject.isdisjoint(counts) or most / whole > MUCH
-        return Topic({place: share * scale for place, share in shares.items()}, is_near)
+        return Topic(shares, scale, is_near)
 
     def search(
         self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
@@ -261,7 +262,7 @@ class Descriptions:
             action.id in about.named,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
-            about.topic.shares.get(action.place, 0.0),
+            about.topic.shares[action.place] * about.topic.scale,
             candidate.first,
         )
 
@@ -428,6 +429,8 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
 
 def _has_event(unit: Unit, action: KnownAction, day: date | None) -> bool:
     """Return whether an event of a type that the text names lies in its days, or shortly before the document if it names none."""
+    if not unit.events:
+        return False
     now = day.toordinal() if day else 0
     spans = [(span.first - 1, span.last + 1) for span in unit.days] or [(now - RECENT, now + 1)]
     return any(

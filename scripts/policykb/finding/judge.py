@@ -318,7 +318,7 @@ class Finder:
             action = self.knowledge.actions[mention.action]
             related = [action.id, *self.knowledge.parts.get(action.id, ())]
             places_of = (self.knowledge.actions[item].place for item in related)
-            share = max(topic().shares.get(place, 0.0) for place in places_of)
+            share = max(topic().shares[place] for place in places_of) * topic().scale
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")

@@ -133,7 +133,7 @@ class Knowledge:
         self._rarest: float = index.fact("rarest")
         self.rarities = Table(run, "select rarity from stems where stem = ?", float, self._rarest)
         query = "select places, scores, most from stems where stem = ? and places is not null"
-        self.holders = Table(run, query, _holders, most=5_000)
+        self.holders = Table(run, query, _holders, most=4_000)
         self.subject = frozenset(index.fact("subject"))
         self.count: int = index.fact("count")
         self.parts: dict[str, list[str]] = index.fact("parts")
@@ -255,7 +255,7 @@ def _all_holders(actions: Sequence[KnownAction]) -> dict[str, tuple[bytes, bytes
 
 def _holders(places: bytes, scores: bytes, most: float) -> Holders:
     """Return the holders that `_weighed` packed."""
-    return Holders(array("i", places), array("d", scores), most)
+    return Holders(array("i", places).tolist(), array("d", scores).tolist(), most)
 
 
 def _weighed(places: array, scores: array, number: int) -> tuple[bytes, bytes, float]:
