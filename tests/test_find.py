@@ -704,3 +704,10 @@ def test_event_that_a_text_tells_of_speaks_for_its_action(small):
     assert "event of that kind" in reasons(text.format("draft", "published", "May"))
     assert "event of that kind" not in reasons(text.format("draft", "published", "March"))
     assert "event of that kind" not in reasons(text.format("author", "vetoed", "May"))
+
+
+def test_identifier_without_the_form_of_its_scheme_is_passed_over(small, tmp_path):
+    small.record("actions", "an-order", identifiers={"eo": "x", "us_bill": "y", "us_docket": ""})
+    small.record("actions", "other-order", identifiers={"eo": "14998", "us_state_bill": "z"})
+    done = small.run("find", text_file(tmp_path, "EO 14998 is new."))
+    assert "other-order" in done.stdout, done.stderr

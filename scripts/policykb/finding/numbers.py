@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,14 +126,17 @@ class Numbers:
 
     def _make(self, knowledge: Knowledge) -> None:
         """Make the tables of the numbers of actions."""
-        schemes = {scheme.id: scheme for scheme in knowledge.schemes}
+        own = {scheme.id: scheme for scheme in knowledge.schemes}
         entries = _Entries()
         for action in knowledge.new:
-            for scheme, value in action.identifiers:
-                if scheme in schemes:
-                    entries.of_declared(action, schemes[scheme], value)
+            for name, value in action.identifiers:
+                scheme = own.get(name) or vocabulary.SCHEMES.get(name)
+                if not scheme or not scheme.match(value):
+                    continue  # not valid; `check` reports it
+                if name in own:
+                    entries.enter_shown(action, scheme.shown(value)[0])
                 else:
-                    entries.enter(action, scheme, value)
+                    entries.enter(action, name, value)
         for action in knowledge.new:  # after the identifiers, which are surer
             for name in action.names:
                 entries.enter_name(action, name)
@@ -283,16 +287,13 @@ class _Entries:
             shown = re.sub(r" final$", "", vocabulary.identifier_display(scheme, value)[0])
             self.numbers[folded(value if scheme == "eu_number" else shown)].append(action.id)
 
-    def of_declared(self, action: KnownAction, scheme: IdentifierScheme, value: str) -> None:
+    def enter_shown(self, action: KnownAction, shown: str) -> None:
         """Take in an identifier of a scheme that the content declares, as it is shown."""
-        if scheme.match(value):
-            self._enter_official(action, scheme.shown(value)[0])
-            self.numbers[folded(scheme.shown(value)[0])].append(action.id)
+        self._enter_official(action, shown)
+        self.numbers[folded(shown)].append(action.id)
 
     def _enter_bill(self, action: KnownAction, value: str) -> None:
         match = vocabulary.identifier_match("us_state_bill", value)
-        if not match:
-            return
         letters, number = re.fullmatch(r"([A-Z]+) ?(.+)", match["number"]).groups()
         bill = Bill(action.id, action.jurisdiction, int(match["first"]))
         number = re.sub(r"-[A-Z]$", "", number)
@@ -320,15 +321,18 @@ class _Entries:
 def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:
     """Yield the forms of the schemes that the content declares: what they show around a value, and the pattern of the value.
 
-    A scheme that shows nothing around it has none: its values may be any number. What its records have is still found.
+    A scheme that shows no word around it has none: its values may be any number. What its records have is still found.
     """
     for scheme in schemes:
         before, value, after = scheme.display.partition("{value}")
-        if value and re.search(r"[^\W\d_]{2}", before + after) and "{" not in before + after:
+        words = re.findall(r"[^\W\d_]{2,}", before + after)
+        if value and words and "{" not in before + after:
             parts = [re.escape(part).replace(r"\ ", r"\s") for part in (before, after)]
             pattern = rf"(?<!\w){parts[0]}(?P<whole_value>{scheme.pattern}){parts[1]}(?!\w)"
             shown = f"{before}{{whole_value}}{after}"
-            yield Form(("",), re.compile(pattern, re.ASCII | re.IGNORECASE), shown, True)
+            with suppress(re.error):  # a pattern that refers to its own groups by number
+                form = re.compile(pattern, re.ASCII | re.IGNORECASE)
+                yield Form((max(words, key=len).lower(),), form, shown, True)
 
 
 def _label(label: str) -> str:
