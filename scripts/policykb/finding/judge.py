@@ -20,8 +20,8 @@ from policykb.model import dates
 
 LIKELY = 0.5  # the score from which a mention is proposed
 FLOOR = 0.05  # the score from which a mention is kept at all
-# How much surer scores are than they say, by temperature scaling: fitted on 40 annotated documents, each time without those
-# of one document. Values from 1.25 to 1.9 do as well.
+# How much surer scores are than they say (temperature scaling). On 40 annotated documents the likelihood is best at 1.45, and
+# values from 1.25 to 1.9 are hardly worse; this one has the least calibration error.
 SHARPNESS = 1.75
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
